@@ -1,0 +1,49 @@
+# Two commands do everything, set-up included: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow check format bench figures clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# The demonstration needs the package and its report; the tests need the rest. Each stamp is renewed when pyproject changes.
+$(VENV)/.user: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[all]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.user
+
+demo: $(VENV)/.user ## share nursing visits among teams: solve, verify, report
+	@$(BIN)/evenhand demo
+
+test: $(VENV)/.dev ## the test suite
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.dev ## the long suites: thousands of random cases against enumeration
+	$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/.dev ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## rewrite the sources in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev ## time the assignment; DATA=<folder> for instances of your own
+	$(BIN)/python -m benchmarks.assignment $(if $(DATA),--data $(DATA))
+
+figures: $(VENV)/.dev ## redraw the pictures of the README
+	$(BIN)/python -m docs.figures
+
+clean: ## remove what make built
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

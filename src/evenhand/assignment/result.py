@@ -1,0 +1,185 @@
+"""What `assign` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import evenhand
+from evenhand.fairness import bounds, measures
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Multipliers and points that prove a lower bound without trust in the solver.
+
+    The vector v = sum_k multipliers[k] * fairness.cut(points[k]) lies in the dual cone of the fairness cone, so that
+    v . x >= 0 for every fair x and sum_j min_i (c[i, j] - v[i] b[i, j]) - v . x0 bounds the cost from below.
+
+    Attributes
+    ----------
+    kind
+        ``bound``: the vector proves a bound on the cost. ``infeasible``: with c = 0 it proves a positive bound, hence that no
+        assignment, not even a fractional one, is fair.
+    multipliers
+        Shape (k,), non-negative; unit: cost per burden.
+    points
+        Shape (k, n), non-negative loads at which the cuts are made.
+    """
+
+    kind: str
+    multipliers: NDArray[np.float64]
+    points: NDArray[np.float64]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the certificate as JSON values (floats survive the round trip bit for bit)."""
+        return {"kind": self.kind, "multipliers": self.multipliers.tolist(), "points": self.points.tolist()}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Certificate:
+        """Rebuild a certificate from :meth:`to_dict`."""
+        return cls(
+            str(data["kind"]),
+            np.asarray(data["multipliers"], dtype=np.float64),
+            np.asarray(data["points"], dtype=np.float64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attainable:
+    """The fairest that is possible, bracketed with proof.
+
+    Attributes
+    ----------
+    fairness
+        Name of the member whose parameter is bracketed.
+    reached
+        The strictest parameter met by a known assignment; None where no assignment is known.
+    refuted
+        A stricter parameter proven impossible; None where even equality is not refuted.
+    assignment
+        An assignment that meets `reached`: agent of each task, length m; None where none is known.
+    """
+
+    fairness: str
+    reached: float | None
+    refuted: float | None
+    assignment: NDArray[np.intp] | None = field(repr=False, default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the bracket as JSON values."""
+        return {"fairness": self.fairness, "reached": self.reached, "refuted": self.refuted}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Assignment:
+    """An assignment with its proof.
+
+    Attributes
+    ----------
+    status
+        ``optimal``: the search proved the gap asked for. ``infeasible``: proven, never guessed. ``time_limit``: a clock or
+        Ctrl-C stopped the search; the best found so far is here, if any.
+    assignment
+        Agent of each task, length m; None where there is none.
+    loads
+        What each agent carries, length n, initial loads included; unit of the burdens. None where there is no assignment.
+    cost
+        Sum of the costs of the assignment (locked tasks included); None where there is none.
+    lower_bound
+        No fair assignment is cheaper: what search and relaxation prove together. ``inf`` where infeasible.
+    gap
+        (cost - lower_bound) / cost; None where there is no assignment.
+    certified_gap
+        The same with the certificate's bound alone, which needs no trust in the search; None where there is no assignment.
+    fairness
+        The member of the family that was asked for.
+    certificate
+        Proof of a lower bound, or of infeasibility; None where infeasibility rests on the search alone.
+    seconds
+        Wall-clock time of the call.
+    agents, tasks
+        Names, lengths n and m.
+    attainable
+        The fairest that is possible, given with an infeasible answer.
+    """
+
+    status: str
+    assignment: NDArray[np.intp] | None
+    loads: NDArray[np.float64] | None
+    cost: float | None
+    lower_bound: float
+    gap: float | None
+    certified_gap: float | None
+    fairness: Fairness
+    certificate: Certificate | None
+    seconds: float
+    agents: tuple[str, ...]
+    tasks: tuple[str, ...]
+    attainable: Attainable | None = None
+
+    def __repr__(self) -> str:
+        if self.cost is None:
+            return f"Assignment({self.status}, no assignment, {self.seconds:.3g} s)"
+        return f"Assignment({self.status}, cost {self.cost:.6g}, gap {self.gap:.2g}, {self.seconds:.3g} s)"
+
+    @property
+    def cv(self) -> float | None:
+        """Population coefficient of variation of the loads."""
+        return None if self.loads is None else float(measures.coefficient_of_variation(self.loads))
+
+    @property
+    def jain(self) -> float | None:
+        """Jain's index of the loads."""
+        return None if self.loads is None else float(measures.jain_index(self.loads))
+
+    @property
+    def level(self) -> float | None:
+        """The strictest parameter of the asked-for member that the loads meet."""
+        return None if self.loads is None else float(self.fairness.level(self.loads))
+
+    @property
+    def cv_bound(self) -> float | None:
+        """What the asked-for fairness alone guarantees about the CV; None where it guarantees nothing known."""
+        return bounds.guaranteed_cv(self.fairness, len(self.agents))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as JSON values; `assignment` holds positions in `agents`, in the order of `tasks`."""
+        order = getattr(self.fairness, "p", None)
+        return {
+            "status": self.status,
+            "cost": self.cost,
+            "lower_bound": None if np.isinf(self.lower_bound) else self.lower_bound,
+            "gap": self.gap,
+            "certified_gap": self.certified_gap,
+            "loads": None if self.loads is None else self.loads.tolist(),
+            "assignment": None if self.assignment is None else self.assignment.tolist(),
+            "agents": list(self.agents),
+            "tasks": list(self.tasks),
+            "fairness": self.fairness.to_dict(),
+            "epsilon": getattr(self.fairness, "epsilon", None),
+            "p": "inf" if order == float("inf") else order,
+            "level": self.level,
+            "cv": self.cv,
+            "jain": self.jain,
+            "cv_bound": self.cv_bound,
+            "certificate": None if self.certificate is None else self.certificate.to_dict(),
+            "attainable": None if self.attainable is None else self.attainable.to_dict(),
+            "seconds": self.seconds,
+            "version": evenhand.__version__,
+        }
+
+    def to_frame(self) -> list[dict[str, Any]]:
+        """Return one row per task (task, agent), ready for a data frame."""
+        if self.assignment is None:
+            return []
+        return [
+            {"task": task, "agent": self.agents[agent]} for task, agent in zip(self.tasks, self.assignment, strict=True)
+        ]

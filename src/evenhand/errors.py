@@ -1,0 +1,28 @@
+"""The errors that evenhand raises on purpose; everything else is a bug."""
+
+from __future__ import annotations
+
+
+class EvenhandError(Exception):
+    """Base of every error raised on purpose."""
+
+
+class InputError(EvenhandError, ValueError):
+    """A value the caller gave cannot be used; the message names the value, where it stood and what would be right."""
+
+
+class MissingExtraError(EvenhandError, ImportError):
+    """An optional library is needed; the message names the extra that installs it.
+
+    Parameters
+    ----------
+    library
+        Name of the library that could not be imported.
+    extra
+        The extra of evenhand that installs it.
+    """
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f"{library} is not installed; install it with: pip install 'evenhand[{extra}]'")
+        self.library = library
+        self.extra = extra

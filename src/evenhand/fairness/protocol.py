@@ -1,0 +1,83 @@
+"""What the solvers know of fairness: a convex cone of load vectors, told through a measure, a bound and cuts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+RELATIVE_TOLERANCE = 1e-9
+"""A vector is accepted when ``value <= bound * mean * (1 + RELATIVE_TOLERANCE)``, or when its entries
+(over their entitlements) are equal to within ``RELATIVE_TOLERANCE`` times their mean."""
+
+
+@runtime_checkable
+class Fairness(Protocol):
+    r"""A bound on a convex, positively homogeneous measure of dispersion.
+
+    A member describes the cone
+
+    .. math:: \{x \in R^n_+ : \Phi(x) \le \beta\, \bar x\}, \qquad \bar x = \frac1n \sum_i x_i,
+
+    where :math:`\Phi` is the measure (:meth:`value`) and :math:`\beta` its :meth:`bound`. Because :math:`\Phi` is convex and
+    homogeneous, :math:`\Phi(x) \ge g \cdot x` for every subgradient :math:`g` taken anywhere, so that
+    :math:`(\beta/n\, 1 - g) \cdot x \ge 0` holds for every fair :math:`x`: a cut.
+
+    Agents with unequal entitlements :math:`e_i > 0` (half-time staff, bigger trucks) are compared by :math:`x_i / e_i`.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the member, as in files: ``epsilon``, ``cv``, ``jain``, ..."""
+
+    @property
+    def parameter(self) -> float:
+        """The bound as its user states it: epsilon, a CV, an index."""
+
+    @property
+    def entitlements(self) -> tuple[float, ...] | None:
+        """Share each agent is entitled to, length n, any positive unit; None where all are equal."""
+
+    def bound(self, n: int) -> float:
+        r"""Return :math:`\beta` for `n` agents."""
+
+    def value(self, loads: ArrayLike) -> Any:
+        r"""Return :math:`\Phi` of `loads`, shape (..., n), in the unit of the loads; shape (...)."""
+
+    def subgradient(self, loads: ArrayLike) -> NDArray[np.float64]:
+        r"""Return a subgradient of :math:`\Phi` at `loads`, shape (n,)."""
+
+    def contains(self, loads: ArrayLike, tolerance: float = RELATIVE_TOLERANCE) -> Any:
+        """Tell whether `loads`, shape (..., n), are fair enough; booleans of shape (...)."""
+
+    def level(self, loads: ArrayLike) -> Any:
+        """Return the strictest parameter that `loads`, shape (..., n), still meet; shape (...)."""
+
+    def cut(self, point: ArrayLike) -> NDArray[np.float64]:
+        """Return a, shape (n,), with ``a @ x >= 0`` for every fair x, made at `point` (n,) and violated there if it is unfair."""
+
+    def supporting_point(self, loads: ArrayLike) -> NDArray[np.float64]:
+        """Return the point between unfair `loads` and the fair ray nearest to the loads at which a cut supports the cone."""
+
+    def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
+        """Return points, shape (k, n), whose cuts together separate unfair `loads` best; the first alone separates them."""
+
+    def with_parameter(self, parameter: float) -> Fairness:
+        """Return the same member with another parameter."""
+
+    def parameter_range(self, n: int) -> tuple[float, float]:
+        """Return the parameter that asks nothing of `n` agents, and the one that asks for equality."""
+
+    def exact_cut(self, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
+        """Return rational numbers proven not below the coefficients of :meth:`cut` at `point`, and as close as is practical."""
+
+    def exact_contains(self, loads: Sequence[Fraction], tolerance: Fraction) -> bool | None:
+        """Decide membership within a relative `tolerance` by proof; None where the margin is too small to decide."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return name, parameter and what else identifies the member, as JSON values."""
