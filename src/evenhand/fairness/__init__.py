@@ -1,1 +1,29 @@
-"""To be filled."""
+"""The notion of fairness: measures of dispersion, the cones they bound, their levels and their cuts."""
+
+from __future__ import annotations
+
+from evenhand.fairness.epsilon import EpsilonFairness
+from evenhand.fairness.frontier import Frontier, FrontierPoint
+from evenhand.fairness.gini import GiniAtMost
+from evenhand.fairness.hoover import HooverAtMost
+from evenhand.fairness.largest import MaxOverMean
+from evenhand.fairness.protocol import RELATIVE_TOLERANCE, Fairness
+from evenhand.fairness.registry import MEMBERS, from_dict
+from evenhand.fairness.spread import RangeAtMost
+from evenhand.fairness.variation import CVAtMost, JainAtLeast
+
+__all__ = [
+    "MEMBERS",
+    "RELATIVE_TOLERANCE",
+    "CVAtMost",
+    "EpsilonFairness",
+    "Fairness",
+    "Frontier",
+    "FrontierPoint",
+    "GiniAtMost",
+    "HooverAtMost",
+    "JainAtLeast",
+    "MaxOverMean",
+    "RangeAtMost",
+    "from_dict",
+]

@@ -20,7 +20,8 @@ class FrontierPoint:
     status
         ``optimal``, ``time_limit`` or ``infeasible``.
     cost, lower_bound, gap
-        Cost of the best solution, proven bound on the cheapest, and (cost - bound) / cost; None where there is none.
+        Cost of the best solution, proven bound on the cheapest, and (cost - bound) / cost; None where there
+        is none.
     loads
         What each agent carries, length n; empty where there is no solution.
     cv, jain, largest_load
@@ -91,6 +92,7 @@ class Frontier:
             "agents": list(self.agents),
             "base_cost": self.base_cost,
             "points": [
-                {**row, "loads": list(point.loads)} for row, point in zip(self.to_frame(), self.points, strict=True)
+                {**row, "loads": list(point.loads)}
+                for row, point in zip(self.to_frame(), self.points, strict=True)
             ],
         }

@@ -1,4 +1,4 @@
-"""What the solvers know of fairness: a convex cone of load vectors, told through a measure, a bound and cuts."""
+"""What the solvers know of fairness: a convex cone of loads, told through a measure, a bound and cuts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 RELATIVE_TOLERANCE = 1e-9
 """A vector is accepted when ``value <= bound * mean * (1 + RELATIVE_TOLERANCE)``, or when its entries
-(over their entitlements) are equal to within ``RELATIVE_TOLERANCE`` times their mean."""
+(over their entitlements) are equal to within ``RELATIVE_TOLERANCE`` times their mean. Where the parameter
+asks for
+equality (epsilon 1, a CV of 0, ...), only the latter counts, in the same way for every member."""
 
 
 @runtime_checkable
@@ -24,11 +26,12 @@ class Fairness(Protocol):
 
     .. math:: \{x \in R^n_+ : \Phi(x) \le \beta\, \bar x\}, \qquad \bar x = \frac1n \sum_i x_i,
 
-    where :math:`\Phi` is the measure (:meth:`value`) and :math:`\beta` its :meth:`bound`. Because :math:`\Phi` is convex and
-    homogeneous, :math:`\Phi(x) \ge g \cdot x` for every subgradient :math:`g` taken anywhere, so that
-    :math:`(\beta/n\, 1 - g) \cdot x \ge 0` holds for every fair :math:`x`: a cut.
+    where :math:`\Phi` is the measure (:meth:`value`) and :math:`\beta` its :meth:`bound`. Because
+    :math:`\Phi` is convex and homogeneous, :math:`\Phi(x) \ge g \cdot x` for every subgradient :math:`g`
+    taken anywhere, so that :math:`(\beta/n\, 1 - g) \cdot x \ge 0` holds for every fair :math:`x`: a cut.
 
-    Agents with unequal entitlements :math:`e_i > 0` (half-time staff, bigger trucks) are compared by :math:`x_i / e_i`.
+    Agents with unequal entitlements :math:`e_i > 0` (half-time staff, bigger trucks) are compared by
+    :math:`x_i / e_i`.
     """
 
     @property
@@ -59,13 +62,17 @@ class Fairness(Protocol):
         """Return the strictest parameter that `loads`, shape (..., n), still meet; shape (...)."""
 
     def cut(self, point: ArrayLike) -> NDArray[np.float64]:
-        """Return a, shape (n,), with ``a @ x >= 0`` for every fair x, made at `point` (n,) and violated there if it is unfair."""
+        """Return a, shape (n,): ``a @ x >= 0`` for every fair x, below 0 at `point` (n,) if it is unfair."""
 
     def supporting_point(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return the point between unfair `loads` and the fair ray nearest to the loads at which a cut supports the cone."""
+        """Return the point between unfair `loads` and the fair ray at which the cone begins.
+
+        A cut made there supports the cone. Where equality is asked for, cuts support it at the loads
+        themselves, which are returned.
+        """
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return points, shape (k, n), whose cuts together separate unfair `loads` best; the first alone separates them."""
+        """Return points, shape (k, n), whose cuts together separate unfair `loads`; the first alone does."""
 
     def with_parameter(self, parameter: float) -> Fairness:
         """Return the same member with another parameter."""
@@ -74,10 +81,13 @@ class Fairness(Protocol):
         """Return the parameter that asks nothing of `n` agents, and the one that asks for equality."""
 
     def exact_cut(self, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
-        """Return rational numbers proven not below the coefficients of :meth:`cut` at `point`, and as close as is practical."""
+        """Return rational numbers proven not below the coefficients of the cut at `point`.
+
+        They exceed those coefficients by about 1e-40 of their size at most.
+        """
 
     def exact_contains(self, loads: Sequence[Fraction], tolerance: Fraction) -> bool | None:
-        """Decide membership within a relative `tolerance` by proof; None where the margin is too small to decide."""
+        """Decide membership within a relative `tolerance` by proof; None where the margin is too small."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return name, parameter and what else identifies the member, as JSON values."""

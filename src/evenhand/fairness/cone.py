@@ -1,0 +1,259 @@
+r"""What every member shares: from a measure of dispersion to a cone of fair loads, its levels and its cuts.
+
+Let :math:`s_i` be the share agent i is entitled to (1/n where all are equal) and :math:`u_i = x_i / (n s_i)`
+its *relative load*, so that :math:`\sum_i s_i u_i` is the mean load and fair loads have equal entries
+:math:`u_i`. A member is a convex, homogeneous measure :math:`\Phi` of u and a bound :math:`\beta`. A new one
+is a small class with six short methods; see `gini.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fairness.power_mean import power_mean_slope
+from evenhand.fairness.protocol import RELATIVE_TOLERANCE
+from evenhand.fairness.shares import checked_entitlements, shares_of
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, repr=False)
+class Cone(ABC):
+    """Base of the members; see :class:`evenhand.fairness.Fairness` for what each public method promises.
+
+    Attributes
+    ----------
+    entitlements
+        Share each agent is entitled to, length n, any positive unit; None where all are equal.
+    """
+
+    entitlements: tuple[float, ...] | None = field(default=None, kw_only=True)
+
+    name: ClassVar[str]
+    parameter_name: ClassVar[str]
+    """The field that holds the parameter."""
+    equality: ClassVar[float]
+    """The parameter that asks for equal relative loads."""
+    ratio_of_equals: ClassVar[float]
+    """The measure over the mean where all relative loads are equal: 1 for means, 0 for deviations."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "entitlements", checked_entitlements(self.entitlements))
+
+    def __repr__(self) -> str:
+        shown = [f"{self.parameter:g}", *self._repr_extras()]
+        if self.entitlements is not None:
+            shown.append(f"entitlements of {len(self.entitlements)} agents")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    # ---- what a member says -----------------------------------------------------------------------
+
+    @abstractmethod
+    def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
+        """Return the measure of relative loads `u` (..., n), whose mean is `mean` (...)."""
+
+    @abstractmethod
+    def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
+        """Return n times a subgradient with respect to the loads, at nonzero relative loads `u` (n,)."""
+
+    @abstractmethod
+    def _bound(self, parameter: Any, least: Any) -> Any:
+        """Return the bound for `parameter` where the smallest share is `least`."""
+
+    @abstractmethod
+    def _parameter_at(self, ratio: Any, least: float) -> Any:
+        """Return the parameter whose bound is `ratio`."""
+
+    @abstractmethod
+    def _vacuous_parameter(self, least: float) -> float:
+        """Return the parameter that asks nothing where the smallest share is `least`."""
+
+    def _kept_deviation(
+        self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float
+    ) -> float:
+        """Return the part of the deviation from the mean that brings the measure down to `limit`.
+
+        A deviation measure is proportional to it. Others override this.
+        """
+        return float(limit / self._measure(u, shares, mean))
+
+    def _repr_extras(self) -> list[str]:
+        return []
+
+    # ---- what follows -----------------------------------------------------------------------------
+
+    @property
+    def parameter(self) -> float:
+        """The bound as its user states it: epsilon, a CV, an index."""
+        return float(getattr(self, self.parameter_name))
+
+    @property
+    def asks_equality(self) -> bool:
+        """Whether only equal relative loads are fair."""
+        return self.parameter == self.equality
+
+    def bound(self, n: int) -> float:
+        r"""Return :math:`\beta` for `n` agents: the most that the measure may be, over the mean."""
+        return float(self._bound(self.parameter, self._least_share(n)))
+
+    def parameter_range(self, n: int) -> tuple[float, float]:
+        """Return the parameter that asks nothing of `n` agents, and the one that asks for equality."""
+        return self._vacuous_parameter(self._least_share(n)), self.equality
+
+    def with_parameter(self, parameter: float) -> Self:
+        """Return the same member with another parameter."""
+        changes: dict[str, Any] = {self.parameter_name: parameter}
+        return dataclasses.replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return name, parameter and what else identifies the member, as JSON values."""
+        entitlements = None if self.entitlements is None else list(self.entitlements)
+        return {"name": self.name, self.parameter_name: self.parameter, "entitlements": entitlements}
+
+    def value(self, loads: ArrayLike) -> Any:
+        r"""Return :math:`\Phi` of `loads`, shape (..., n), in the unit of the loads; shape (...)."""
+        u, shares, top = self._relative(loads)
+        return top * self._measure(u, shares, u @ shares)
+
+    def subgradient(self, loads: ArrayLike) -> NDArray[np.float64]:
+        r"""Return a subgradient of :math:`\Phi` at `loads`, shape (n,)."""
+        u, shares, _ = self._relative(loads)
+        slope: NDArray[np.float64] = self._slope(_nonzero(u), shares) / u.shape[-1]
+        return slope
+
+    def contains(self, loads: ArrayLike, tolerance: float = RELATIVE_TOLERANCE) -> Any:
+        """Tell whether `loads`, shape (..., n), are fair enough; booleans of shape (...).
+
+        Loads are fair where the measure is at most (1 + `tolerance`) times its bound, or where the relative
+        loads differ by at most `tolerance` times their mean. Where equality is asked for, only the latter
+        counts.
+        """
+        u, shares, _ = self._relative(loads)
+        mean = u @ shares
+        if self.asks_equality:
+            return _spread(u) <= tolerance * mean
+        bound = self.bound(u.shape[-1])
+        fair = self._measure(u, shares, mean) <= (bound * (1.0 + tolerance)) * mean
+        # A bound above the tolerance accepts nearly equal loads by itself.
+        return fair | (_spread(u) <= tolerance * mean) if bound < tolerance else fair
+
+    def level(self, loads: ArrayLike) -> Any:
+        """Return the strictest parameter that `loads`, shape (..., n), still meet; shape (...).
+
+        It is the parameter of equality exactly where `loads` are accepted as equal, zero loads included.
+        """
+        u, shares, _ = self._relative(loads)
+        mean = u @ shares
+        positive = np.where(mean > 0.0, mean, 1.0)
+        least, equality = self._least_share(u.shape[-1]), self.equality
+        vacuous = self._vacuous_parameter(least)
+        almost = math.nextafter(equality, vacuous)
+        low, high = min(vacuous, almost), max(vacuous, almost)
+        reached = np.clip(self._parameter_at(self._measure(u, shares, mean) / positive, least), low, high)
+        return np.where(_spread(u) <= RELATIVE_TOLERANCE * mean, equality, reached)[()]
+
+    def cut(self, point: ArrayLike) -> NDArray[np.float64]:
+        r"""Return a, shape (n,): ``a @ x >= 0`` for every fair x, below 0 at `point` (n,) if it is unfair.
+
+        It is :math:`a = \beta/n - g` for a subgradient g at `point`, any vector of non-negative loads. Where
+        equality is asked for, it is the cut of the largest relative load, which must not exceed the mean.
+        """
+        u, shares, _ = self._relative(point)
+        n = u.shape[-1]
+        if self.asks_equality:
+            bound, slope = 1.0, power_mean_slope(u, shares, math.inf)
+        else:
+            bound, slope = self.bound(n), self._slope(_nonzero(u), shares)
+        cut: NDArray[np.float64] = (bound - slope) / n
+        return cut
+
+    def supporting_point(self, loads: ArrayLike) -> NDArray[np.float64]:
+        """Return the point between unfair `loads` (n,) and equal ones of the same sum where the cone begins.
+
+        The cut made there supports the cone. Fair loads are returned as they are; so are all where equality
+        is asked for, because there the cut at the loads themselves supports the cone.
+        """
+        x = np.array(loads, dtype=np.float64)
+        u, shares, _ = self._relative(x)
+        n = x.shape[-1]
+        mean = float(u @ shares)
+        limit = self.bound(n) * mean
+        if limit < RELATIVE_TOLERANCE * mean or self.asks_equality or self._measure(u, shares, mean) <= limit:
+            return x
+        kept = min(self._kept_deviation(u, shares, mean, limit), 1.0)
+        top = float(x.max())
+        fair = shares * float((x / top).sum())
+        return top * np.maximum(fair + kept * (x / top - fair), 0.0)
+
+    def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
+        """Return points, shape (k, n), whose cuts separate unfair `loads` (n,); the first alone does.
+
+        Cuts of a deviation measure support the cone wherever they are made, so the default is `loads` itself.
+        """
+        if self.asks_equality:
+            return self._unit_points(loads, 1.0)
+        return np.array(loads, dtype=np.float64)[np.newaxis]
+
+    # ---- help -------------------------------------------------------------------------------------
+
+    def _unit_points(self, loads: ArrayLike, bound: float) -> NDArray[np.float64]:
+        """Return a unit vector for each agent whose relative load exceeds `bound` means, largest first."""
+        u, shares, _ = self._relative(loads)
+        excess = u - bound * (u @ shares)
+        order = np.argsort(-excess, kind="stable")
+        violated = order[: max(1, int(np.count_nonzero(excess > 0.0)))]
+        return np.eye(u.shape[-1])[violated]
+
+    def _relative(self, loads: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], Any]:
+        """Return the relative loads with a largest entry of 1, the shares, and the scale, shape (...)."""
+        x = np.asarray(loads, dtype=np.float64)
+        if x.ndim == 0:
+            raise InputError(f"loads are the single number {x}; a vector with one load per agent is needed")
+        shares = shares_of(x.shape[-1], self.entitlements)
+        top = np.maximum.reduce(x, axis=-1, keepdims=True)
+        u = x / np.where(top > 0.0, top, 1.0)
+        if self.entitlements is None:
+            return u, shares, top[..., 0]
+        # Scaled before and after, because a small share may stretch a load out of range.
+        u = u / (x.shape[-1] * shares)
+        largest = np.maximum.reduce(u, axis=-1, keepdims=True)
+        return u / np.where(largest > 0.0, largest, 1.0), shares, (top * largest)[..., 0]
+
+    def _least_share(self, n: int) -> float:
+        shares = shares_of(n, self.entitlements)
+        return 1.0 / n if self.entitlements is None else float(shares.min())
+
+
+def _spread(u: NDArray[Any]) -> Any:
+    return np.maximum.reduce(u, axis=-1) - np.minimum.reduce(u, axis=-1)
+
+
+def _nonzero(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return `u`, or equal loads in place of zero ones: a subgradient at equal loads is one at zero too."""
+    return u if u.any() else np.ones_like(u)
+
+
+def checked_parameter(name: str, value: Any, low: float, high: float = math.inf) -> float:
+    """Return a parameter as a float.
+
+    Raises
+    ------
+    InputError
+        Where it is not a finite number in [low, high].
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (math.isfinite(number) and low <= number <= high):
+        allowed = f"in [{low:g}, {high:g}]" if math.isfinite(high) else f"at least {low:g}"
+        raise InputError(f"{name} is {value!r}; it must be a finite number {allowed}")
+    return number

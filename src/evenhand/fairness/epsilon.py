@@ -1,0 +1,137 @@
+"""The (epsilon, p) family of the paper."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fairness.cone import Cone, checked_parameter
+from evenhand.fairness.power_mean import kept_deviation, power_mean, power_mean_slope
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, repr=False)
+class EpsilonFairness(Cone):
+    r"""Loads at least (epsilon, p)-fair.
+
+    .. math:: \big(1 + \varepsilon (n^{1 - 1/p} - 1)\big)\, \|x\|_p \le \|x\|_1
+
+    Told as a cone: the power mean of order p is at most :math:`\beta` times the mean, with
+    :math:`1/\beta = (1 - \varepsilon)\, r^{1 - 1/p} + \varepsilon` and r = 1/n. With entitlements the power
+    mean weighs each agent's relative load by its share, and r is the smallest share: the set :math:`((1 -
+    \varepsilon) e_{min}^{1-1/p} + \varepsilon E^{1-1/p}) \|y\|_{p,e} \le \|y\|_{1,e}` for :math:`y_i = x_i /
+    e_i`.
+
+    Parameters
+    ----------
+    epsilon
+        Fairness level in [0, 1]: 0 asks nothing, 1 asks equality.
+    p
+        Order, any real number from 2, or infinity. The larger, the stricter at the same epsilon.
+    entitlements
+        One positive number per agent; None where all are equal.
+
+    Raises
+    ------
+    InputError
+        Where a parameter is out of range.
+
+    References
+    ----------
+    A Family of Convex Models to Achieve Fairness through Dispersion Control, arXiv 2510.23791, Definition 1.
+
+    Examples
+    --------
+    >>> fairness = EpsilonFairness(0.9, p=2)
+    >>> bool(fairness.contains([10, 11, 9])), bool(fairness.contains([20, 5, 5]))
+    (True, False)
+    """
+
+    epsilon: float
+    p: float = 2
+
+    name: ClassVar[str] = "epsilon"
+    parameter_name: ClassVar[str] = "epsilon"
+    equality: ClassVar[float] = 1.0
+    ratio_of_equals: ClassVar[float] = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "epsilon", checked_parameter("epsilon", self.epsilon, 0.0, 1.0))
+        object.__setattr__(self, "p", checked_order(self.p))
+
+    def _repr_extras(self) -> list[str]:
+        return [f"p={self.p:g}"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return name, epsilon, p (``"inf"`` where infinite) and entitlements, as JSON values."""
+        data = super().to_dict()
+        return {
+            "name": data.pop("name"),
+            "epsilon": self.epsilon,
+            "p": "inf" if math.isinf(self.p) else self.p,
+            **data,
+        }
+
+    def factor(self, n: int) -> float:
+        r"""Return the fairness factor :math:`\varphi = 1 + \varepsilon D_p` of `n` agents.
+
+        With entitlements it is the multiple of the weighted norm, for shares that sum to n.
+        """
+        return float(n ** (1.0 - 1.0 / self.p)) / self.bound(n)
+
+    def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
+        """Return the supporting point, shape (1, n); where p = inf a unit vector per agent above the bound."""
+        if self.asks_equality:
+            return self._unit_points(loads, 1.0)
+        if math.isinf(self.p):
+            return self._unit_points(loads, self.bound(np.shape(loads)[-1]))
+        return self.supporting_point(loads)[np.newaxis]
+
+    def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
+        return power_mean(u, shares, self.p)
+
+    def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
+        return power_mean_slope(u, shares, self.p)
+
+    def _kept_deviation(
+        self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float
+    ) -> float:
+        return kept_deviation(u, shares, self.p, limit)
+
+    def _bound(self, parameter: Any, least: Any) -> Any:
+        return 1 / ((1 - parameter) * self._worst(least) + parameter)
+
+    def _parameter_at(self, ratio: Any, least: float) -> Any:
+        worst = self._worst(least)
+        return (1.0 / np.maximum(ratio, 1.0) - worst) / (1.0 - worst)
+
+    def _vacuous_parameter(self, least: float) -> float:
+        return 0.0
+
+    def _worst(self, least: Any) -> Any:
+        """Return the mean over the power mean where one agent, of share `least`, carries everything."""
+        return least if math.isinf(self.p) else least ** (1.0 - 1.0 / self.p)
+
+
+def checked_order(p: Any) -> float:
+    """Return an order as a number, integral ones as int.
+
+    Raises
+    ------
+    InputError
+        Where it is below 2 or not a number.
+    """
+    try:
+        order = float(p)
+    except (TypeError, ValueError):
+        order = math.nan
+    if not order >= 2.0:
+        raise InputError(f"p is {p!r}; it must be a number from 2, or infinity")
+    return int(order) if order.is_integer() else order

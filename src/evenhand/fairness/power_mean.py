@@ -1,0 +1,92 @@
+r"""The weighted power mean, the measure behind the (epsilon, p) family.
+
+With weights :math:`s_i > 0` that sum to one,
+
+.. math:: M_p(u) = \Big(\sum_i s_i u_i^p\Big)^{1/p}, \qquad M_\infty(u) = \max_i u_i.
+
+It is a norm, so convex and homogeneous, and lies between the mean (all equal) and :math:`s_{min}^{1/p - 1}`
+times the mean (all on the agent with the smallest share). Functions take vectors scaled to a largest entry of
+1, so that no power overflows.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_NEWTON_STEPS = 200
+
+
+def power_mean(u: NDArray[np.float64], shares: NDArray[np.float64], p: float) -> Any:
+    """Return the power mean of order `p` along the last axis.
+
+    Parameters
+    ----------
+    u
+        Shape (..., n), largest entry 1 or all zero.
+    shares
+        Weights, shape (n,), summing to 1.
+    p
+        Order, at least 1, or infinity.
+    """
+    if p == 2.0:
+        return np.sqrt((u * u) @ shares)
+    if math.isinf(p):
+        return np.maximum.reduce(u, axis=-1)
+    # |u| because a solver's loads may be a rounding error below zero.
+    return (np.abs(u) ** p @ shares) ** (1.0 / p)
+
+
+def power_mean_slope(u: NDArray[np.float64], shares: NDArray[Any], p: float) -> NDArray[Any]:
+    """Return the gradient of the power mean divided by the shares, shape (n,).
+
+    For finite `p` entry i is (u_i / M_p)^(p - 1). For p = inf it is 1 / shares[k] at one largest entry k and
+    0 elsewhere; this case is exact where `shares` holds fractions.
+    """
+    if math.isinf(p):
+        slope = np.zeros_like(shares)
+        largest = int(np.argmax(u))
+        slope[largest] = 1 / shares[largest]
+        return slope
+    ratio = u / power_mean(u, shares, p)
+    finite: NDArray[Any] = np.sign(ratio) * np.abs(ratio) ** (p - 1.0)
+    return finite
+
+
+def kept_deviation(u: NDArray[np.float64], shares: NDArray[np.float64], p: float, limit: float) -> float:
+    r"""Return the largest tau in [0, 1] with :math:`M_p(\bar u + \tau (u - \bar u)) \le` `limit`.
+
+    Parameters
+    ----------
+    u
+        Shape (n,), non-negative, largest entry 1, with a power mean above `limit`.
+    limit
+        Between the mean of `u` and its power mean.
+    """
+    mean = float(u @ shares)
+    deviation = u - mean
+    if math.isinf(p):
+        return max(0.0, (limit - mean) / float(deviation.max()))
+    if p == 2.0:
+        return math.sqrt(max(0.0, (limit - mean) * (limit + mean)) / float((deviation * deviation) @ shares))
+    # The mean is convex and increasing in tau: Newton's steps from the right never pass the root.
+    tau = 1.0
+    for _ in range(_NEWTON_STEPS):
+        v = np.maximum(mean + tau * deviation, 0.0)
+        top = float(v.max())
+        v = v / top
+        scaled_mean = float(power_mean(v, shares, p))
+        excess = top * scaled_mean - limit
+        slope = float((v / scaled_mean) ** (p - 1.0) @ (shares * deviation))
+        if excess <= 0.0 or slope <= 0.0:
+            break
+        step = excess / slope
+        tau -= step
+        if step <= 1e-16 * tau:
+            break
+    return max(tau, 0.0)

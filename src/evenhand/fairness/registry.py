@@ -1,0 +1,53 @@
+"""Members by name, for files."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import InputError
+from evenhand.fairness.epsilon import EpsilonFairness
+from evenhand.fairness.gini import GiniAtMost
+from evenhand.fairness.hoover import HooverAtMost
+from evenhand.fairness.largest import MaxOverMean
+from evenhand.fairness.spread import RangeAtMost
+from evenhand.fairness.variation import CVAtMost, JainAtLeast
+
+if TYPE_CHECKING:
+    from evenhand.fairness.cone import Cone
+
+MEMBERS: dict[str, type[Cone]] = {
+    member.name: member
+    for member in (EpsilonFairness, CVAtMost, JainAtLeast, MaxOverMean, GiniAtMost, HooverAtMost, RangeAtMost)
+}
+"""The members that :func:`from_dict` knows, by name; add your own here."""
+
+
+def from_dict(data: dict[str, Any]) -> Cone:
+    """Rebuild a member from its ``to_dict()``.
+
+    Raises
+    ------
+    InputError
+        Where the name is unknown, a field is missing or there is one too many.
+
+    Examples
+    --------
+    >>> from_dict({"name": "gini", "gini": 0.2})
+    GiniAtMost(0.2)
+    """
+    if not isinstance(data, dict):
+        raise InputError(f"fairness is {data!r}; an object with a name and a parameter is needed")
+    member = MEMBERS.get(str(data.get("name")))
+    if member is None:
+        raise InputError(f"fairness has the name {data.get('name')!r}; known are {', '.join(MEMBERS)}")
+    known = {entry.name for entry in fields(member)}
+    given = {key: value for key, value in data.items() if key != "name"}
+    unknown = sorted(given.keys() - known)
+    if unknown:
+        raise InputError(
+            f"fairness {member.name!r} has the unknown field {unknown[0]!r}; known are {sorted(known)}"
+        )
+    if member.parameter_name not in given:
+        raise InputError(f"fairness {member.name!r} lacks the field {member.parameter_name!r}")
+    return member(**given)

@@ -1,0 +1,85 @@
+"""Entitlements of unequal agents, as shares of the whole."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+Entitlements = tuple[float, ...] | None
+
+
+def checked_entitlements(entitlements: Iterable[float] | None) -> Entitlements:
+    """Return entitlements as a tuple of floats.
+
+    Parameters
+    ----------
+    entitlements
+        One positive, finite number per agent, in any unit; None where all agents are equal.
+
+    Raises
+    ------
+    InputError
+        Naming the first number that is not positive and finite.
+    """
+    if entitlements is None:
+        return None
+    values = tuple(_as_number(position, value) for position, value in enumerate(entitlements))
+    if len(values) < 2:
+        raise InputError(f"entitlements has {len(values)} value(s); fairness needs at least two agents")
+    return values
+
+
+def _as_number(position: int, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (math.isfinite(number) and number > 0.0):
+        raise InputError(
+            f"entitlements[{position}] is {value!r}; every entitlement must be a positive, finite number"
+        )
+    return number
+
+
+def require_agents(n: int, entitlements: Entitlements) -> None:
+    """Check that `n` agents can be compared under `entitlements`.
+
+    Raises
+    ------
+    InputError
+        Where n < 2, or the entitlements are for another number of agents.
+    """
+    if n < 2:
+        raise InputError(f"loads are for {n} agent(s); fairness needs at least two")
+    if entitlements is not None and len(entitlements) != n:
+        raise InputError(f"entitlements are for {len(entitlements)} agents, but the loads are for {n}")
+
+
+@lru_cache(maxsize=256)
+def shares_of(n: int, entitlements: Entitlements) -> NDArray[np.float64]:
+    """Return the share of the whole each agent is entitled to, shape (n,), summing to 1; read-only."""
+    require_agents(n, entitlements)
+    weights = np.ones(n) if entitlements is None else np.asarray(entitlements) / max(entitlements)
+    shares: NDArray[np.float64] = weights / weights.sum()
+    shares.setflags(write=False)
+    return shares
+
+
+@lru_cache(maxsize=256)
+def exact_shares_of(n: int, entitlements: Entitlements) -> tuple[Fraction, ...]:
+    """Return the shares of :func:`shares_of` as fractions (a float stands for its exact binary value)."""
+    require_agents(n, entitlements)
+    weights = [Fraction(1)] * n if entitlements is None else [Fraction(value) for value in entitlements]
+    total = sum(weights)
+    return tuple(weight / total for weight in weights)
