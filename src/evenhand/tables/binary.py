@@ -1,0 +1,81 @@
+"""Binary files: NumPy arrays and Parquet."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.errors import InputError, MissingExtraError
+from evenhand.tables.frames import from_array, from_frame
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evenhand.tables.table import CostTable
+
+_NPY_MAGIC = b"\x93NUMPY"
+_PARQUET_MAGIC = b"PAR1"
+
+
+def read_npy(file: Path, source: str) -> CostTable:
+    """Return the table in a ``.npy`` file of a two-dimensional array of numbers, agents x tasks.
+
+    Pickled objects are never loaded: opening somebody's file must not run their code.
+
+    Raises
+    ------
+    InputError
+        If the file is no such array.
+    """
+    _check_magic(file, _NPY_MAGIC, "a NumPy array file (.npy)", source)
+    try:
+        with warnings.catch_warnings():
+            # A file written by Python 2 draws a remark about its header; its numbers are as good.
+            warnings.simplefilter("ignore")
+            # Mapped, so that a header that claims more than the file holds is refused before memory is taken.
+            array = np.load(file, mmap_mode="r", allow_pickle=False)
+            return from_array(array, source)
+    except InputError:
+        raise
+    except Exception as error:  # NumPy's header parser raises what its tokenizer and evaluator raise
+        raise InputError(f"{source}: not a usable .npy file ({first_line(error)})") from None
+
+
+def read_parquet(file: Path, source: str) -> CostTable:
+    """Return the table in a Parquet file: columns of numbers, agents' names in the first column of text.
+
+    Raises
+    ------
+    InputError
+        If the file is no such table.
+    MissingExtraError
+        If pyarrow is not installed.
+    """
+    _check_magic(file, _PARQUET_MAGIC, "a Parquet file", source)
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtraError("pyarrow", "tables") from None
+    try:
+        with file.open("rb") as stream:
+            frame = pyarrow.parquet.ParquetFile(stream).read()
+    except Exception as error:  # a broken file raises Arrow's own errors, OSError, UnicodeDecodeError, ...
+        raise InputError(f"{source}: not a usable Parquet file ({first_line(error)})") from None
+    return from_frame(frame, source=source)
+
+
+def _check_magic(file: Path, magic: bytes, what: str, source: str) -> None:
+    with file.open("rb") as stream:
+        beginning = stream.read(len(magic))
+    if not beginning:
+        raise InputError(f"{source}: the file is empty; it must be {what}")
+    if beginning != magic:
+        raise InputError(f"{source}: not {what}; it begins with {beginning!r} where {magic!r} must stand")
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, shortened, for a message of our own."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:120]

@@ -1,0 +1,123 @@
+"""The table of costs: numbers with the names of their agents and tasks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+# Control characters, line separators and lone surrogates: they would break one-line messages and UTF-8 files.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CostTable:
+    """Costs (or burdens) of giving each task to each agent, with names.
+
+    Attributes
+    ----------
+    values
+        Shape (n, m), agents x tasks, float64; ``inf`` marks a forbidden pair.
+    agents
+        Names of the agents, length n, distinct and not empty.
+    tasks
+        Names of the tasks, length m, distinct and not empty.
+    agent_xy, task_xy
+        Coordinates, shapes (n, 2) and (m, 2), in one unit; None where the source has none.
+    source
+        Where the table comes from, for messages: a path or a word.
+
+    Raises
+    ------
+    InputError
+        If shape and names do not fit, or a name is empty, repeated or not printable on one line. What costs
+        may be (not negative, not NaN, ...) is checked where a problem is made of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evenhand.tables import CostTable
+    >>> CostTable(np.array([[1.0, 2.0], [3.0, np.inf]]), ("Ann", "Bo"), ("t1", "t2"))
+    CostTable(2 agents x 2 tasks, from memory)
+    """
+
+    values: NDArray[np.float64]
+    agents: tuple[str, ...]
+    tasks: tuple[str, ...]
+    agent_xy: NDArray[np.float64] | None = None
+    task_xy: NDArray[np.float64] | None = None
+    source: str = "memory"
+
+    def __post_init__(self) -> None:
+        shape = (len(self.agents), len(self.tasks))
+        if self.values.ndim != 2 or self.values.size == 0:
+            raise InputError(
+                f"{self.source}: a table needs agents x tasks numbers, got shape {self.values.shape}"
+            )
+        if self.values.shape != shape:
+            raise InputError(
+                f"{self.source}: shape {self.values.shape} does not fit {shape[0]} x {shape[1]} names"
+            )
+        check_names(self.agents, "agent", self.source)
+        check_names(self.tasks, "task", self.source)
+        for label, points, count in (
+            ("agent_xy", self.agent_xy, shape[0]),
+            ("task_xy", self.task_xy, shape[1]),
+        ):
+            if points is not None and points.shape != (count, 2):
+                raise InputError(f"{self.source}: {label} has shape {points.shape}, it must be ({count}, 2)")
+
+    def __repr__(self) -> str:
+        return f"CostTable({len(self.agents)} agents x {len(self.tasks)} tasks, from {self.source})"
+
+    def transposed(self) -> CostTable:
+        """Return the table with agents and tasks exchanged."""
+        values = np.ascontiguousarray(self.values.T)
+        return CostTable(values, self.tasks, self.agents, self.task_xy, self.agent_xy, self.source)
+
+
+def default_names(kind: str, count: int) -> tuple[str, ...]:
+    """Return ``kind-1 ... kind-count``."""
+    return tuple(f"{kind}-{position}" for position in range(1, count + 1))
+
+
+def check_names(names: Sequence[str], kind: str, source: str) -> None:
+    """Raise InputError where a name is empty, repeated or not printable on one line.
+
+    Parameters
+    ----------
+    names
+        Names of the agents or tasks.
+    kind
+        ``agent`` or ``task``, for the message.
+    source
+        Where the names stand, for the message.
+    """
+    seen: dict[str, int] = {}
+    for position, name in enumerate(names, start=1):
+        if not name.strip():
+            raise InputError(f"{source}: {kind} {position} has no name; every {kind} needs one")
+        if _UNPRINTABLE.search(name):
+            raise InputError(
+                f"{source}: the name of {kind} {position}, {shown(name)}, has control characters; use letters"
+            )
+        first = seen.setdefault(name, position)
+        if first != position:
+            raise InputError(
+                f"{source}: {kind}s {first} and {position} are both called {shown(name)}; names must differ"
+            )
+
+
+def shown(value: object) -> str:
+    """Return `value` quoted for a one-line message, shortened where it is long."""
+    text = repr(str(value))
+    return text if len(text) <= 50 else f"{text[:40]}...{text[-1]} ({len(str(value))} characters)"

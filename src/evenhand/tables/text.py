@@ -1,0 +1,34 @@
+"""From a file's bytes to text, with the line at fault where it is none."""
+
+from __future__ import annotations
+
+import codecs
+
+from evenhand.errors import InputError
+
+
+def decode(data: bytes, source: str) -> str:
+    """Return UTF-8 `data` as text, without its byte order mark.
+
+    Raises
+    ------
+    InputError
+        If the bytes are no UTF-8 text, naming line and byte.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{source}: the file is UTF-16 text; save it as UTF-8")
+    if (zero := data.find(b"\0")) >= 0:
+        raise InputError(f"{source}, line {line_of(data, zero)}: a NUL byte; the file must be UTF-8 text")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = line_of(error.object, error.start)
+        byte = error.object[error.start]
+        raise InputError(
+            f"{source}, line {line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8"
+        ) from None
+
+
+def line_of(data: bytes, offset: int) -> int:
+    """Return the number of the line, from 1, that holds the byte at `offset`."""
+    return data.count(b"\n", 0, offset) + 1
