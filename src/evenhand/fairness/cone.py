@@ -12,16 +12,21 @@ import dataclasses
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fairness import proof
+from evenhand.fairness.interval import Interval, enclosed
 from evenhand.fairness.power_mean import power_mean_slope
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
 from evenhand.fairness.shares import checked_entitlements, shares_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
 
@@ -85,6 +90,30 @@ class Cone(ABC):
         """
         return float(limit / self._measure(u, shares, mean))
 
+    # What a verifier asks; the defaults serve every measure whose arithmetic is rational.
+
+    def enclosed_bound(self, least: Fraction) -> Interval:
+        r"""Return an interval that holds :math:`\beta` where the smallest share is `least`."""
+        return enclosed(self._bound(Fraction(self.parameter), least))
+
+    def enclosed_slope(
+        self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]
+    ) -> list[Interval]:
+        """Return intervals that hold n times a subgradient at exact `u`, whose floats are `rounded`."""
+        del u
+        return [enclosed(slope) for slope in self._slope(rounded, shares)]
+
+    def decide(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction, slack: Fraction) -> bool | None:
+        """Decide whether the measure of `u` is at most `slack` times its bound, or return None."""
+        measure = self._enclosed_measure(u, shares, mean)
+        limit = self.enclosed_bound(min(shares)) * (slack * mean)
+        if measure.high <= limit.low:
+            return True
+        return False if measure.low > limit.high else None
+
+    def _enclosed_measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction) -> Interval:
+        return enclosed(self._measure(u, shares, mean))
+
     def _repr_extras(self) -> list[str]:
         return []
 
@@ -120,12 +149,12 @@ class Cone(ABC):
 
     def value(self, loads: ArrayLike) -> Any:
         r"""Return :math:`\Phi` of `loads`, shape (..., n), in the unit of the loads; shape (...)."""
-        u, shares, top = self._relative(loads)
+        u, shares, top = self.relative(loads)
         return top * self._measure(u, shares, u @ shares)
 
     def subgradient(self, loads: ArrayLike) -> NDArray[np.float64]:
         r"""Return a subgradient of :math:`\Phi` at `loads`, shape (n,)."""
-        u, shares, _ = self._relative(loads)
+        u, shares, _ = self.relative(loads)
         slope: NDArray[np.float64] = self._slope(_nonzero(u), shares) / u.shape[-1]
         return slope
 
@@ -136,7 +165,7 @@ class Cone(ABC):
         loads differ by at most `tolerance` times their mean. Where equality is asked for, only the latter
         counts.
         """
-        u, shares, _ = self._relative(loads)
+        u, shares, _ = self.relative(loads)
         mean = u @ shares
         if self.asks_equality:
             return _spread(u) <= tolerance * mean
@@ -150,7 +179,7 @@ class Cone(ABC):
 
         It is the parameter of equality exactly where `loads` are accepted as equal, zero loads included.
         """
-        u, shares, _ = self._relative(loads)
+        u, shares, _ = self.relative(loads)
         mean = u @ shares
         positive = np.where(mean > 0.0, mean, 1.0)
         least, equality = self._least_share(u.shape[-1]), self.equality
@@ -166,7 +195,7 @@ class Cone(ABC):
         It is :math:`a = \beta/n - g` for a subgradient g at `point`, any vector of non-negative loads. Where
         equality is asked for, it is the cut of the largest relative load, which must not exceed the mean.
         """
-        u, shares, _ = self._relative(point)
+        u, shares, _ = self.relative(point)
         n = u.shape[-1]
         if self.asks_equality:
             bound, slope = 1.0, power_mean_slope(u, shares, math.inf)
@@ -182,7 +211,7 @@ class Cone(ABC):
         is asked for, because there the cut at the loads themselves supports the cone.
         """
         x = np.array(loads, dtype=np.float64)
-        u, shares, _ = self._relative(x)
+        u, shares, _ = self.relative(x)
         n = x.shape[-1]
         mean = float(u @ shares)
         limit = self.bound(n) * mean
@@ -202,17 +231,28 @@ class Cone(ABC):
             return self._unit_points(loads, 1.0)
         return np.array(loads, dtype=np.float64)[np.newaxis]
 
+    def exact_cut(self, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
+        """Return fractions proven not below the coefficients of the cut at `point`, within about 1e-40.
+
+        Points and loads may be floats too; each stands for its exact binary value.
+        """
+        return proof.exact_cut(self, point)
+
+    def exact_contains(self, loads: Sequence[Fraction], tolerance: Fraction) -> bool | None:
+        """Decide by proof what :meth:`contains` says; None where the margin is too small to decide."""
+        return proof.exact_contains(self, loads, tolerance)
+
     # ---- help -------------------------------------------------------------------------------------
 
     def _unit_points(self, loads: ArrayLike, bound: float) -> NDArray[np.float64]:
         """Return a unit vector for each agent whose relative load exceeds `bound` means, largest first."""
-        u, shares, _ = self._relative(loads)
+        u, shares, _ = self.relative(loads)
         excess = u - bound * (u @ shares)
         order = np.argsort(-excess, kind="stable")
         violated = order[: max(1, int(np.count_nonzero(excess > 0.0)))]
         return np.eye(u.shape[-1])[violated]
 
-    def _relative(self, loads: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], Any]:
+    def relative(self, loads: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], Any]:
         """Return the relative loads with a largest entry of 1, the shares, and the scale, shape (...)."""
         x = np.asarray(loads, dtype=np.float64)
         if x.ndim == 0:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness.cone import Cone, checked_parameter
-from evenhand.fairness.power_mean import kept_deviation, power_mean, power_mean_slope
+from evenhand.fairness.dual import dual_excess
+from evenhand.fairness.interval import Interval, power
+from evenhand.fairness.power_mean import (
+    enclosed_power_mean,
+    enclosed_power_mean_slope,
+    kept_deviation,
+    power_mean,
+    power_mean_slope,
+)
+from evenhand.fairness.shares import shares_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -87,12 +97,18 @@ class EpsilonFairness(Cone):
         return float(n ** (1.0 - 1.0 / self.p)) / self.bound(n)
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return the supporting point, shape (1, n); where p = inf a unit vector per agent above the bound."""
+        """Return the supporting point, shape (1, n); where p = inf, a unit vector per agent above."""
         if self.asks_equality:
             return self._unit_points(loads, 1.0)
         if math.isinf(self.p):
             return self._unit_points(loads, self.bound(np.shape(loads)[-1]))
         return self.supporting_point(loads)[np.newaxis]
+
+    def dual_contains(self, v: ArrayLike, tolerance: float = 1e-12) -> bool:
+        """Tell whether ``v @ x >= 0`` for every fair x, up to `tolerance` times the largest entry of `v`."""
+        normal = np.asarray(v, dtype=np.float64)
+        shares, bound = shares_of(normal.shape[-1], self.entitlements), self.bound(normal.shape[-1])
+        return dual_excess(normal, shares, self.p, bound) <= tolerance * float(np.abs(normal).max())
 
     def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
         return power_mean(u, shares, self.p)
@@ -106,7 +122,7 @@ class EpsilonFairness(Cone):
         return kept_deviation(u, shares, self.p, limit)
 
     def _bound(self, parameter: Any, least: Any) -> Any:
-        return 1 / ((1 - parameter) * self._worst(least) + parameter)
+        return 1 / (self._worst(least) * (1 - parameter) + parameter)
 
     def _parameter_at(self, ratio: Any, least: float) -> Any:
         worst = self._worst(least)
@@ -115,8 +131,27 @@ class EpsilonFairness(Cone):
     def _vacuous_parameter(self, least: float) -> float:
         return 0.0
 
+    def enclosed_slope(
+        self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]
+    ) -> list[Interval]:
+        """Return intervals that hold n times a subgradient; see the base."""
+        if math.isinf(self.p):
+            return super().enclosed_slope(u, shares, rounded)
+        return enclosed_power_mean_slope(u, shares, Fraction(self.p))
+
+    def decide(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction, slack: Fraction) -> bool | None:
+        """Decide membership; epsilon = 0 needs no computing. See the base."""
+        return True if self.epsilon == 0.0 else super().decide(u, shares, mean, slack)
+
+    def _enclosed_measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction) -> Interval:
+        if math.isinf(self.p):
+            return super()._enclosed_measure(u, shares, mean)
+        return enclosed_power_mean(u, shares, Fraction(self.p))
+
     def _worst(self, least: Any) -> Any:
         """Return the mean over the power mean where one agent, of share `least`, carries everything."""
+        if isinstance(least, Fraction) and not math.isinf(self.p):
+            return power(least, 1 - 1 / Fraction(self.p))
         return least if math.isinf(self.p) else least ** (1.0 - 1.0 / self.p)
 
 

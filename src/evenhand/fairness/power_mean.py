@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.fairness.interval import Interval, enclosed, power
+
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from numpy.typing import NDArray
 
 _NEWTON_STEPS = 200
@@ -90,3 +94,26 @@ def kept_deviation(u: NDArray[np.float64], shares: NDArray[np.float64], p: float
         if step <= 1e-16 * tau:
             break
     return max(tau, 0.0)
+
+
+def enclosed_power_mean(u: NDArray[Any], shares: NDArray[Any], p: Fraction) -> Interval:
+    """Return an interval that holds the power mean of finite order `p` of fractions `u` (n,), at most 1."""
+    return power(_mean_of_powers(_powers(u, p), shares), 1 / p)
+
+
+def enclosed_power_mean_slope(u: NDArray[Any], shares: NDArray[Any], p: Fraction) -> list[Interval]:
+    """Return intervals that hold :func:`power_mean_slope` for fractions `u`, shape (n,), not all zero."""
+    powers = _powers(u, p)
+    # (u / M)^(p - 1) = u^p / u * (M^p)^(-(p - 1) / p): one power per entry, and one for all.
+    scale = power(_mean_of_powers(powers, shares), (p - 1) / p).reciprocal()
+    return [
+        raised * (1 / entry) * scale if entry else raised for raised, entry in zip(powers, u, strict=True)
+    ]
+
+
+def _powers(u: NDArray[Any], p: Fraction) -> list[Interval]:
+    return [power(entry, p) for entry in u]
+
+
+def _mean_of_powers(powers: list[Interval], shares: NDArray[Any]) -> Interval:
+    return sum((raised * share for raised, share in zip(powers, shares, strict=True)), enclosed(0))

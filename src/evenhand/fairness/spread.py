@@ -57,7 +57,7 @@ class RangeAtMost(Cone):
         """
         if self.asks_equality:
             return self._unit_points(loads, 1.0)
-        u, shares, _ = self._relative(loads)
+        u, shares, _ = self.relative(loads)
         high, low = int(np.argmax(u)), int(np.argmin(u))
         limit = self.bound(u.shape[-1]) * float(u @ shares)
         pairs = {(high, agent) for agent in np.flatnonzero(u[high] - u > limit).tolist()}

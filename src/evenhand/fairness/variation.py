@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from evenhand.fairness.cone import Cone, checked_parameter
+from evenhand.fairness.interval import Interval, enclosed, square_root
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +25,33 @@ class _Variation(Cone):
     def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
         deviation = u - np.expand_dims(mean, -1)
         return np.sqrt((deviation * deviation) @ shares)
+
+    def enclosed_bound(self, least: Fraction) -> Interval:
+        """Return an interval that holds the bound; see the base."""
+        return square_root(self._squared_bound(least))
+
+    def enclosed_slope(
+        self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]
+    ) -> list[Interval]:
+        """Return intervals that hold n times a subgradient; see the base."""
+        del rounded
+        deviation = u - u @ shares
+        variance = Fraction((deviation * deviation) @ shares)
+        if variance == 0:
+            return [enclosed(0)] * len(u)
+        scale = square_root(variance).reciprocal()
+        return [scale * entry for entry in deviation]
+
+    def decide(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction, slack: Fraction) -> bool:
+        """Decide membership: squares are rational, so it is always decided."""
+        deviation = u - mean
+        return bool(
+            (deviation * deviation) @ shares <= self._squared_bound(min(shares)) * (slack * mean) ** 2
+        )
+
+    @abstractmethod
+    def _squared_bound(self, least: Fraction) -> Fraction:
+        """Return the square of the bound where the smallest share is `least`."""
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         deviation = u - u @ shares
@@ -69,6 +99,9 @@ class CVAtMost(_Variation):
     def _bound(self, parameter: Any, least: Any) -> Any:
         return min(parameter, self._vacuous_parameter(least))
 
+    def _squared_bound(self, least: Fraction) -> Fraction:
+        return min(Fraction(self.cv) ** 2, 1 / least - 1)
+
     def _parameter_at(self, ratio: Any, least: float) -> Any:
         return ratio
 
@@ -114,6 +147,9 @@ class JainAtLeast(_Variation):
     def _bound(self, parameter: Any, least: Any) -> Any:
         index = max(parameter, least)
         return np.sqrt((1.0 - index) / index)
+
+    def _squared_bound(self, least: Fraction) -> Fraction:
+        return 1 / max(Fraction(self.jain), least) - 1
 
     def _parameter_at(self, ratio: Any, least: float) -> Any:
         return 1.0 / (1.0 + ratio * ratio)
