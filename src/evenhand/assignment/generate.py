@@ -1,0 +1,221 @@
+"""Instances to try things on: seeded, so that a seed and a size name one for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.tables.coordinates import distances
+from evenhand.tables.table import CostTable, default_names
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LARGEST = 50_000_000
+"""Most agents x tasks that are generated: 400 MB of costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A generated problem.
+
+    Attributes
+    ----------
+    costs
+        What is paid, agents x tasks; ``inf`` marks a forbidden pair.
+    burdens
+        What is shared fairly, in the same shape and with the same names; None where it is the costs.
+    entitlements
+        Share each agent is entitled to, length n; None where all are equal.
+    """
+
+    costs: CostTable
+    burdens: CostTable | None = None
+    entitlements: tuple[float, ...] | None = None
+
+
+def generate_plane(agents: int, tasks: int, seed: int = 0) -> Instance:
+    """Return sites and targets scattered over a field of 80 by 100, with distances as costs.
+
+    The same kind of instance as those of the paper on dispersion control: coordinates uniform in [0, 80] x
+    [0, 100] to two decimals, costs Euclidean to four.
+
+    Parameters
+    ----------
+    agents, tasks
+        Their numbers, at least 2 and at least 1.
+    seed
+        Which of the instances of that size; 0 or more.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> generate_plane(5, 250, seed=1).costs
+    CostTable(5 agents x 250 tasks, from plane 5x250, seed 1)
+    """
+    random = _random(agents, tasks, seed)
+    agent_xy, task_xy = (
+        np.round(random.uniform((0.0, 0.0), (80.0, 100.0), (count, 2)), 2) for count in (agents, tasks)
+    )
+    source = f"plane {agents}x{tasks}, seed {seed}"
+    names = default_names("agent", agents), default_names("task", tasks)
+    return Instance(CostTable(distances(agent_xy, task_xy), *names, agent_xy, task_xy, source))
+
+
+# The invented town: kilometres, kilometres an hour, euros. Streets are a third longer than straight lines,
+# and a team sees two patients on a trip, so that each bears half of the way out and back.
+_TOWN = (12.0, 9.0)
+_DETOUR = 1.3
+_PATIENTS_A_TRIP = 2
+_SPEED = 24.0
+_EUROS_A_KILOMETRE = 0.45
+_WAGES = (33.0, 34.5, 33.5, 35.0)
+
+# Kind of visit: shortest and longest care in minutes, how often it occurs, and what a team must be qualified
+# for.
+_VISITS = (
+    ("medication", 10, 20, 0.22, None),
+    ("personal care", 30, 50, 0.28, None),
+    ("wound care", 25, 45, 0.20, "wounds"),
+    ("dementia support", 40, 60, 0.12, None),
+    ("infusion", 35, 60, 0.10, "infusions"),
+    ("palliative", 45, 75, 0.08, "palliative"),
+)
+# Which of four consecutive teams have a qualification; two at least, wherever there are two teams.
+_QUALIFIED = {"wounds": (0, 1, 3), "infusions": (0, 1), "palliative": (1, 3)}
+_HALF_TIME = 2  # the third of four consecutive teams
+# The more crowded a district, the earlier it stands; each has so much of the demand of the one before.
+_THINNING = 0.66
+_DISTRICTS = (
+    "Harbour", "Old Town", "Mill Hill", "Station", "Orchard", "Castle Park", "Riverside",
+    "Northfields", "Brickworks", "Abbey", "Lakeside", "Market", "Woodend", "Southgate", "Priory", "Windmill",
+)  # fmt: skip
+_SURNAMES = (
+    "Abbot", "Adler", "Ash", "Baker", "Barlow", "Bell", "Birch", "Brook", "Carver", "Clay", "Cole",
+    "Dale", "Drew", "Elder", "Fenn", "Field", "Finch", "Flint", "Garner", "Gray", "Hale", "Heath", "Holt",
+    "Hurst", "Ives", "Kemp", "Lark", "Lind", "Marsh", "Moss", "Nash", "Oakes", "Pike", "Quill", "Reed",
+    "Rowan", "Sawyer", "Stone", "Thorne", "Vale", "Wade", "Wells", "Wren", "Yates",
+)  # fmt: skip
+_INITIALS = "ABCDEFGHJKLMNOPRSTVW"
+
+
+def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0) -> Instance:
+    """Return a day of home nursing in an invented town: who visits whom, paid in euros, shared in hours.
+
+    Patients live in clusters, the districts, some far more crowded than others. Each team of nurses starts
+    from the base of one district. A visit takes care, minutes that depend on its kind, and travel; its cost
+    is wages for both and money for the kilometres, its burden is their hours. Wound care, infusions and
+    palliative visits need a qualified team: other pairs are forbidden. Every fourth team works half-time: its
+    entitlement is a half. The cheapest plan sends every patient's nearest team, and that is what makes it
+    unfair.
+
+    Parameters
+    ----------
+    teams, patients
+        Their numbers, at least 2 and at least 1.
+    seed
+        Which of the days of that size; 0 or more.
+
+    Returns
+    -------
+    Instance
+        Costs in euros to the cent, burdens in hours to the hundredth, coordinates in kilometres,
+        entitlements.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> day = generate_nursing(seed=1)
+    >>> day.costs.agents[:3]
+    ('Harbour team', 'Old Town team', 'Mill Hill team (half-time)')
+    """
+    random = _random(teams, patients, seed)
+    bases = _spread_out(random, teams)
+    demand = _THINNING ** np.arange(teams)
+    district = random.choice(teams, size=patients, p=demand / demand.sum())
+    scattered = bases[district] + random.normal(0.0, 0.9, (patients, 2))
+    homes = np.round(np.clip(scattered, 0.0, np.array(_TOWN, dtype=np.float64)), 2).astype(np.float64)
+    kinds = random.choice(len(_VISITS), size=patients, p=[share for *_, share, _ in _VISITS])
+    shortest, longest = (np.array([visit[column] for visit in _VISITS])[kinds] for column in (1, 2))
+    care = random.integers(shortest // 5, longest // 5 + 1) * 5 / 60
+
+    kilometres = 2 * _DETOUR * distances(bases, homes) / _PATIENTS_A_TRIP
+    hours = care + kilometres / _SPEED
+    wages = np.resize(_WAGES, teams)[:, None]
+    euros = wages * hours + _EUROS_A_KILOMETRE * kilometres
+    forbidden = _forbidden(teams, kinds)
+
+    half_time = np.arange(teams) % 4 == _HALF_TIME
+    agents = tuple(_team_name(position, bool(half)) for position, half in enumerate(half_time))
+    tasks = _visit_names(random, kinds)
+    source = f"nursing {teams}x{patients}, seed {seed}"
+    euros, hours = (np.where(forbidden, np.inf, np.round(table, 2)) for table in (euros, hours))
+    return Instance(
+        CostTable(euros, agents, tasks, bases, homes, source),
+        CostTable(hours, agents, tasks, bases, homes, f"{source}, hours"),
+        tuple(np.where(half_time, 0.5, 1.0).tolist()),
+    )
+
+
+def _random(agents: int, tasks: int, seed: int) -> np.random.Generator:
+    for label, value, least in (("agents", agents, 2), ("tasks", tasks, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise InputError(f"{label}: {value!r} must be a whole number of at least {least}")
+    if agents * tasks > LARGEST:
+        raise InputError(
+            f"{agents} agents x {tasks} tasks are too many to generate; at most {LARGEST:,} pairs"
+        )
+    return np.random.default_rng(seed)
+
+
+def _spread_out(random: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Return points, shape (count, 2), each the farthest from those before among random candidates."""
+    points = random.uniform((1.0, 1.0), (_TOWN[0] - 1.0, _TOWN[1] - 1.0), (1, 2))
+    while len(points) < count:
+        candidates = random.uniform((1.0, 1.0), (_TOWN[0] - 1.0, _TOWN[1] - 1.0), (12, 2))
+        nearest = distances(candidates, points).min(axis=1)
+        points = np.vstack([points, candidates[nearest.argmax()]])
+    return np.round(points, 2)
+
+
+def _forbidden(teams: int, kinds: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which pairs are forbidden for want of a qualification, shape (teams, patients)."""
+    position = np.arange(teams) % 4
+    # Two or three teams share all the work: they must be able to do it.
+    allowed = [
+        np.ones(teams, bool) if need is None or teams < 4 else np.isin(position, _QUALIFIED[need])
+        for *_, need in _VISITS
+    ]
+    return ~np.array(allowed)[kinds].T
+
+
+def _team_name(position: int, half_time: bool) -> str:
+    round_, place = divmod(position, len(_DISTRICTS))
+    number = f" {round_ + 1}" if round_ else ""
+    return f"{_DISTRICTS[place]} team{number}{' (half-time)' if half_time else ''}"
+
+
+def _visit_names(random: np.random.Generator, kinds: NDArray[np.intp]) -> tuple[str, ...]:
+    """Return names as in a rota, earliest first: hour, patient, kind of visit."""
+    count = len(kinds)
+    people = random.permutation(len(_INITIALS) * len(_SURNAMES))
+    names = []
+    for position, kind in enumerate(kinds):
+        minutes = 7 * 60 + 11 * 60 * position // count // 5 * 5
+        round_, person = divmod(position, len(people))
+        surname, initial = divmod(int(people[person]), len(_INITIALS))
+        number = f" {round_ + 1}" if round_ else ""
+        who = f"{_INITIALS[initial]}. {_SURNAMES[surname]}{number}"
+        names.append(f"{minutes // 60:02}:{minutes % 60:02} {who} ({_VISITS[kind][0]})")
+    return tuple(names)
