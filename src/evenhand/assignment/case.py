@@ -1,0 +1,186 @@
+"""The tables that an answer is about, read anew and without the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.tables import as_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from evenhand.tables import CostTable
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Tables of n agents and m tasks, checked.
+
+    Attributes
+    ----------
+    agents, tasks
+        Names, lengths n and m.
+    costs, burdens
+        Shape (n, m); infinite at forbidden pairs (`burdens` may be anything there).
+    initial_loads
+        Shape (n,), unit of the burdens.
+    possible
+        Pairs that are not forbidden, shape (n, m).
+    allowed
+        Pairs that may be used: possible, and for a locked task its agent only. Shape (n, m).
+    locked
+        Agent of each locked task, as positions.
+    """
+
+    agents: tuple[str, ...]
+    tasks: tuple[str, ...]
+    costs: NDArray[np.float64]
+    burdens: NDArray[np.float64]
+    initial_loads: NDArray[np.float64]
+    possible: NDArray[np.bool_]
+    allowed: NDArray[np.bool_]
+    locked: dict[int, int]
+
+
+def read_case(
+    costs: Any,
+    *,
+    burdens: Any = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+) -> Case:
+    """Read the tables of a problem; arguments as in :func:`evenhand.assignment.assign`.
+
+    Raises
+    ------
+    InputError
+        Where a table, a load or a locked pair cannot be used; the message names it.
+    """
+    table = as_table(costs)
+    values = np.asarray(table.values, dtype=np.float64)
+    n = len(values)
+    if n < 2:
+        raise InputError(f"the table has {n} agent; fairness needs at least 2")
+    possible = values != np.inf
+    _check_entries(values, possible, "cost", table.agents, table.tasks)
+    shared = values if burdens is None else _burdens(burdens, table)
+    _check_entries(shared, possible, "burden", table.agents, table.tasks)
+    pairs = _locked_pairs(locked, table.agents, table.tasks)
+    allowed = possible.copy()
+    for task, agent in pairs.items():
+        if not possible[agent, task]:
+            raise InputError(
+                f"task {table.tasks[task]} is locked to agent {table.agents[agent]}, "
+                "who is forbidden to do it"
+            )
+        allowed[:, task] = False
+        allowed[agent, task] = True
+    impossible = np.flatnonzero(~allowed.any(axis=0))
+    if impossible.size:
+        raise InputError(
+            f"task {table.tasks[impossible[0]]} is forbidden to every agent; somebody must be able to do it"
+        )
+    carried = _initial(initial_loads, table.agents)
+    return Case(tuple(table.agents), tuple(table.tasks), values, shared, carried, possible, allowed, pairs)
+
+
+def positions(names: Sequence[str]) -> dict[str, int]:
+    """Return where each of the unique `names` stands."""
+    return {name: k for k, name in enumerate(names)}
+
+
+def position(key: Any, names: Mapping[str, int], what: str) -> int:
+    """Return the position of `key`, a name or a position, among `names`; `what` says of what kind.
+
+    Raises
+    ------
+    InputError
+        Where there is none such.
+    """
+    if isinstance(key, str):
+        if key in names:
+            return names[key]
+    elif isinstance(key, int | np.integer) and not isinstance(key, bool) and 0 <= key < len(names):
+        return int(key)
+    raise InputError(
+        f"there is no {what} {key!r}; it should be a name or a position from 0 to {len(names) - 1}"
+    )
+
+
+def _burdens(burdens: Any, costs: CostTable) -> NDArray[np.float64]:
+    table = as_table(burdens)
+    if table.values.shape != costs.values.shape:
+        raise InputError(
+            f"burdens have shape {table.values.shape}; the costs have shape {costs.values.shape}"
+        )
+    for what, ours, theirs in (("agent", costs.agents, table.agents), ("task", costs.tasks, table.tasks)):
+        # Named differently, or not at all, they are matched by position.
+        if ours != theirs and set(ours) == set(theirs):
+            raise InputError(
+                f"burdens list the {what}s in another order than the costs; the order must agree"
+            )
+    return np.asarray(table.values, dtype=np.float64)
+
+
+def _check_entries(
+    values: NDArray[np.float64],
+    possible: NDArray[np.bool_],
+    what: str,
+    agents: Sequence[str],
+    tasks: Sequence[str],
+) -> None:
+    wrong = possible & ~(np.isfinite(values) & (values >= 0))
+    if wrong.any():
+        i, j = (int(k) for k in np.argwhere(wrong)[0])
+        raise InputError(
+            f"the {what} of agent {agents[i]} for task {tasks[j]} is {values[i, j]}; it should be 0 or more"
+        )
+
+
+def _locked_pairs(
+    locked: Mapping[Any, Any] | None, agents: Sequence[str], tasks: Sequence[str]
+) -> dict[int, int]:
+    if locked is None:
+        return {}
+    if not isinstance(locked, Mapping):
+        raise InputError(f"locked is a {type(locked).__name__}; it should map tasks to agents")
+    pairs: dict[int, int] = {}
+    where_task, where_agent = positions(tasks), positions(agents)
+    for task_key, agent_key in locked.items():
+        task, agent = position(task_key, where_task, "task"), position(agent_key, where_agent, "agent")
+        if pairs.setdefault(task, agent) != agent:
+            raise InputError(
+                f"task {tasks[task]} is locked to agents {agents[pairs[task]]} and {agents[agent]}"
+            )
+    return pairs
+
+
+def _initial(
+    initial_loads: ArrayLike | Mapping[str, float] | None, agents: Sequence[str]
+) -> NDArray[np.float64]:
+    if initial_loads is None:
+        return np.zeros(len(agents))
+    given: Any = initial_loads
+    if isinstance(initial_loads, Mapping):
+        where = positions(agents)
+        by_agent = {position(name, where, "agent"): load for name, load in initial_loads.items()}
+        given = [by_agent.get(i, 0.0) for i in range(len(agents))]
+    try:
+        loads = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"initial loads are {given!r}; they should be {len(agents)} numbers") from error
+    if loads.shape != (len(agents),):
+        raise InputError(f"initial loads have shape {loads.shape}; there are {len(agents)} agents")
+    wrong = np.flatnonzero(~(np.isfinite(loads) & (loads >= 0)))
+    if wrong.size:
+        raise InputError(
+            f"the initial load of agent {agents[wrong[0]]} is {loads[wrong[0]]}; it should be 0 or more"
+        )
+    return loads

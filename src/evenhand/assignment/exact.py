@@ -1,0 +1,147 @@
+"""Exact sums of floating-point tables: every float is an integer times a power of two."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+_MANTISSA_BITS = 53
+_DUAL_BITS = (
+    96  # a dual vector is rounded to this many bits of its largest entry, far beyond its own accuracy
+)
+_BLOCK = (
+    32_768  # pairs handled at once: the integers of a table of millions of pairs must not all be in memory
+)
+
+
+def common_exponent(*arrays: NDArray[np.float64]) -> int:
+    """Return an e such that every entry of the finite `arrays` is an integer times 2**e."""
+    lowest = 0
+    for array in arrays:
+        exponents = np.frexp(array)[1][array != 0]
+        if exponents.size:
+            lowest = min(lowest, int(exponents.min()) - _MANTISSA_BITS)
+    return lowest
+
+
+def integers(array: NDArray[np.float64], exponent: int) -> NDArray[np.object_]:
+    """Return the finite `array` as Python integers, in units of 2**`exponent`."""
+    mantissas, exponents = np.frexp(array)
+    whole = np.ldexp(mantissas, _MANTISSA_BITS).astype(np.int64).astype(object)
+    shifts = np.where(array == 0, 0, exponents - _MANTISSA_BITS - exponent)
+    return np.asarray(np.left_shift(whole, shifts.astype(object)), dtype=object)
+
+
+def fraction(units: int, exponent: int) -> Fraction:
+    """Return units * 2**exponent."""
+    return Fraction(units << exponent) if exponent >= 0 else Fraction(units, 1 << -exponent)
+
+
+def exact_sum(values: NDArray[np.float64]) -> Fraction:
+    """Return the exact sum of finite `values`, shape (k,)."""
+    exponent = common_exponent(values)
+    return fraction(sum(integers(values, exponent).tolist()), exponent)
+
+
+def exact_loads(
+    burdens: NDArray[np.float64], initial_loads: NDArray[np.float64], assignment: NDArray[np.intp]
+) -> list[Fraction]:
+    """Return what each agent carries, exactly.
+
+    Parameters
+    ----------
+    burdens
+        Burden of each pair, shape (n, m).
+    initial_loads
+        What each agent carries beforehand, shape (n,).
+    assignment
+        Agent of each task, shape (m,).
+    """
+    carried = burdens[assignment, np.arange(len(assignment))]
+    return [
+        exact_sum(np.append(carried[assignment == agent], initial_loads[agent]))
+        for agent in range(len(initial_loads))
+    ]
+
+
+def lagrangian_bound(
+    costs: NDArray[np.float64] | None,
+    burdens: NDArray[np.float64],
+    initial_loads: NDArray[np.float64],
+    allowed: NDArray[np.bool_],
+    dual: Sequence[Fraction],
+) -> Fraction:
+    r"""Return :math:`\sum_j \min_i (c_{ij} - v_i b_{ij}) - v \cdot x^0` exactly.
+
+    The dual vector is first rounded *upwards* to a multiple of a power of two: adding non-negative numbers to
+    a vector of the dual cone keeps it there, because loads are non-negative.
+
+    Parameters
+    ----------
+    costs
+        Shape (n, m); None for zero costs, with which a positive result proves that nothing is fair.
+    burdens, initial_loads
+        Shapes (n, m) and (n,).
+    allowed
+        Pairs that may be used, shape (n, m); entries of `costs` and `burdens` elsewhere are ignored.
+    dual
+        The vector v, length n.
+    """
+    shift = _DUAL_BITS - _magnitude(dual)
+    units = [_ceiling(entry, shift) for entry in dual]
+    burdens = np.where(allowed, burdens, 0.0)
+    burden_exponent = common_exponent(burdens, initial_loads)
+    cost_exponent = 0
+    if costs is not None:
+        costs = np.where(allowed, costs, 0.0)
+        cost_exponent = common_exponent(costs)
+    # Everything is counted in units of 2**unit, the finer of the costs' unit and of the products' v_i b_ij.
+    unit = min(cost_exponent, burden_exponent - shift)
+    product_factor = 1 << (burden_exponent - shift - unit)
+    cost_factor = 1 << (cost_exponent - unit)
+    weights = np.array([[entry * product_factor] for entry in units], dtype=object)
+    total = -sum((integers(initial_loads, burden_exponent) * weights[:, 0]).tolist())
+    for block in _blocks(*burdens.shape):
+        reduced = -weights * integers(burdens[:, block], burden_exponent)
+        if costs is not None:
+            reduced = reduced + cost_factor * integers(costs[:, block], cost_exponent)
+        total += _sum_of_minima(reduced, allowed[:, block])
+    return fraction(total, unit)
+
+
+def round_down(value: Fraction) -> float:
+    """Return the largest float not above `value` (``OverflowError`` beyond the range of floats)."""
+    nearest = float(value)
+    return nearest if Fraction(nearest) <= value else float(np.nextafter(nearest, -np.inf))
+
+
+def _sum_of_minima(reduced: NDArray[np.object_], allowed: NDArray[np.bool_]) -> int:
+    if not allowed.all():
+        reduced[~allowed] = reduced.max() + 1
+    return int(sum(reduced.min(axis=0).tolist()))
+
+
+def _blocks(n: int, m: int) -> Iterator[slice]:
+    width = max(1, _BLOCK // n)
+    for start in range(0, m, width):
+        yield slice(start, min(start + width, m))
+
+
+def _magnitude(dual: Sequence[Fraction]) -> int:
+    """Return an exponent e with abs(v) <= 2**(e + 1) for the largest entry, tight to a factor of four."""
+    largest: Any = max((abs(entry) for entry in dual), default=Fraction(0))
+    return int(largest.numerator.bit_length() - largest.denominator.bit_length()) if largest else 0
+
+
+def _ceiling(value: Fraction, shift: int) -> int:
+    """Return the least integer not below value * 2**shift."""
+    if shift >= 0:
+        return -((-value.numerator << shift) // value.denominator)
+    return -(-value.numerator // (value.denominator << -shift))

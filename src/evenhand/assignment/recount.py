@@ -1,0 +1,146 @@
+"""Recount an answer: pairs, cost, loads and fairness from the tables alone, in exact arithmetic."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.assignment.exact import exact_loads, exact_sum
+from evenhand.fairness import bounds, measures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.assignment.case import Case
+    from evenhand.assignment.stated import Stated
+    from evenhand.fairness import Fairness
+
+
+TOLERANCE = Fraction(1, 10**9)
+"""Relative tolerance of stated numbers against the recomputed, and of fairness."""
+_DERIVED_TOLERANCE = 1e-7  # measures near 0 are square roots of rounding errors
+
+
+@dataclass(slots=True)
+class Findings:
+    """What has been found so far."""
+
+    cost: Fraction | None = None
+    fair: bool | None = None
+    certified_gap: float | None = None
+    margins: dict[str, float] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+    proven: list[str] = field(default_factory=list)
+    search_only: list[str] = field(default_factory=list)
+
+
+def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], found: Findings) -> None:
+    """Check pairs, cost, loads and fairness of the stated assignment."""
+    columns = np.arange(len(assignment))
+    for task in np.flatnonzero(~case.possible[assignment, columns])[:1]:
+        found.reasons.append(
+            f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}, "
+            "who is forbidden to do it"
+        )
+        return
+    for task in np.flatnonzero(~case.allowed[assignment, columns])[:1]:
+        found.reasons.append(
+            f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}; "
+            f"it is locked to {case.agents[case.locked[int(task)]]}"
+        )
+    found.cost = exact_sum(case.costs[assignment, columns])
+    loads = exact_loads(case.burdens, case.initial_loads, assignment)
+    _compare_sums(case, stated, loads, found)
+    _check_fairness(stated, loads, found)
+    if not found.reasons:
+        found.proven.insert(
+            0, f"every task is with one agent who may do it, at a cost of {float(found.cost):.10g}"
+        )
+
+
+def _compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
+    if found.cost is not None and not _agree(stated.cost, found.cost):
+        found.reasons.append(f"the stated cost is {stated.cost}; the pairs add up to {float(found.cost)}")
+    if stated.loads is None:
+        found.reasons.append("there is an assignment without loads")
+    for agent, load in enumerate(loads if stated.loads is not None else ()):
+        if stated.loads is not None and not _agree(stated.loads[agent], load):
+            found.reasons.append(
+                f"the stated load of agent {case.agents[agent]} is {stated.loads[agent]}; "
+                f"its tasks add up to {float(load)}"
+            )
+            break
+
+
+def _check_fairness(stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
+    member = stated.fairness
+    found.fair = member.exact_contains(loads, TOLERANCE)
+    # The cone does not change with scale: the largest load becomes 1, so that no power of it overflows.
+    largest = max(loads) or Fraction(1)
+    scaled = np.array([float(load / largest) for load in loads])
+    allowance, value = member.bound(len(loads)) * scaled.mean(), float(member.value(scaled))
+    base = allowance or scaled.mean() or 1.0
+    margin = found.margins["fairness"] = float((allowance - value) / base)
+    if found.fair:
+        found.proven.append(f"the loads are fair: {describe(member)}, with a relative margin of {margin:.2g}")
+    elif found.fair is None:
+        found.reasons.append(
+            f"whether the loads are fair is undecided: {describe(member)}, relative margin {margin:.2g}"
+        )
+    else:
+        found.reasons.append(f"the loads are not fair: {describe(member)}, relative margin {margin:.2g}")
+    _check_derived(stated, np.array([float(load) for load in loads]), len(loads), found)
+
+
+def check_nothing_found(case: Case, stated: Stated, found: Findings) -> None:
+    """Check that an answer without an assignment states nothing that needs one."""
+    for name in ("cost", "loads", "gap", "certified_gap"):
+        if getattr(stated, name) is not None:
+            found.reasons.append(f"there is no assignment, yet {name} is {getattr(stated, name)}")
+    if stated.status == "optimal":
+        found.reasons.append("the status is 'optimal', yet there is no assignment")
+    _check_derived(stated, None, len(case.agents), found)
+
+
+def _check_derived(stated: Stated, loads: NDArray[np.float64] | None, n: int, found: Findings) -> None:
+    """Compare what the JSON repeats of fairness and `loads` (None: there are none) with the recomputed."""
+    member = stated.fairness
+    order = getattr(member, "p", None)
+    expected = {
+        "epsilon": getattr(member, "epsilon", None),
+        "p": "inf" if order == math.inf else order,
+        "level": None if loads is None else float(member.level(loads)),
+        "cv": None if loads is None else float(measures.coefficient_of_variation(loads)),
+        "jain": None if loads is None else float(measures.jain_index(loads)),
+        "cv_bound": bounds.guaranteed_cv(member, n),
+    }
+    for key, value in stated.derived.items():
+        if not _same(value, expected[key]):
+            found.reasons.append(f"the stated {key} is {value!r}; it should be {expected[key]}")
+
+
+def _agree(stated: float | None, exact: Fraction) -> bool:
+    return stated is not None and abs(Fraction(stated) - exact) <= TOLERANCE * exact
+
+
+def _same(stated: Any, expected: float | str | None) -> bool:
+    if (
+        expected is None
+        or isinstance(expected, str)
+        or isinstance(stated, bool)
+        or not isinstance(stated, int | float)
+    ):
+        return type(stated) is type(expected) and stated == expected
+    return abs(stated - expected) <= _DERIVED_TOLERANCE * max(1.0, abs(expected))
+
+
+def describe(member: Fairness) -> str:
+    """Return a member of the family in a few words: its name, its bound and its order."""
+    order = getattr(member, "p", None)
+    return f"{member.name} {member.parameter:g}" + ("" if order is None else f", p = {order:g}")

@@ -1,0 +1,207 @@
+"""What an answer states, read from an `Assignment` or from JSON by someone who does not trust it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand import fairness as family
+from evenhand.assignment.result import Assignment, Certificate
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+
+STATUSES = ("optimal", "infeasible", "time_limit")
+KINDS = ("bound", "infeasible")
+_DERIVED = ("epsilon", "p", "level", "cv", "jain", "cv_bound")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The claims of an answer, of the right types and shapes, and otherwise unchecked.
+
+    Attributes are those of :class:`~evenhand.assignment.Assignment`; `agents` and `tasks` are None where the
+    answer does not name them, `derived` holds the measures of the loads that the JSON repeats.
+    """
+
+    status: str
+    assignment: NDArray[np.intp] | None
+    loads: tuple[float, ...] | None
+    cost: float | None
+    lower_bound: float
+    gap: float | None
+    certified_gap: float | None
+    fairness: Fairness
+    certificate: Certificate | None
+    agents: tuple[str, ...] | None
+    tasks: tuple[str, ...] | None
+    derived: dict[str, Any]
+
+
+def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> Stated:
+    """Read the claims of `answer` about `n` agents and `m` tasks.
+
+    Raises
+    ------
+    InputError
+        Where a field is missing, or of the wrong type, length or range: then it is not an answer at all.
+    """
+    data = _fields(answer)
+    status = data["status"]
+    if status not in STATUSES:
+        raise InputError(f"status is {status!r}; it should be one of {', '.join(STATUSES)}")
+    bound = _number(data, "lower_bound", optional=status == "infeasible")
+    return Stated(
+        status=status,
+        assignment=_assignment(data["assignment"], n, m),
+        loads=None if data["loads"] is None else tuple(_vector(data["loads"], "loads", n)),
+        cost=_number(data, "cost", optional=True),
+        lower_bound=math.inf if bound is None else bound,
+        gap=_number(data, "gap", optional=True),
+        certified_gap=_number(data, "certified_gap", optional=True),
+        fairness=_fairness(data["fairness"], n),
+        certificate=_certificate(data["certificate"], n),
+        agents=_names(data.get("agents"), "agents", n),
+        tasks=_names(data.get("tasks"), "tasks", m),
+        derived={key: data[key] for key in _DERIVED if key in data},
+    )
+
+
+_REQUIRED = (
+    "status",
+    "assignment",
+    "loads",
+    "cost",
+    "lower_bound",
+    "gap",
+    "certified_gap",
+    "fairness",
+    "certificate",
+)
+
+
+def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(answer, Assignment):
+        # Not to_dict(): that computes measures, and fairness of the caller's own making may have no reader.
+        data: dict[str, Any] = {name: getattr(answer, name) for name in (*_REQUIRED, "agents", "tasks")}
+        for name in ("assignment", "loads"):
+            if isinstance(data[name], np.ndarray):
+                data[name] = data[name].tolist()
+        if isinstance(answer.certificate, Certificate):
+            data["certificate"] = answer.certificate.to_dict()
+        if answer.status == "infeasible" and data["lower_bound"] == math.inf:
+            data["lower_bound"] = None
+        return data
+    if not isinstance(answer, Mapping):
+        raise InputError(
+            f"the answer is a {type(answer).__name__}; it should be an Assignment or its JSON, an object"
+        )
+    missing = [name for name in _REQUIRED if name not in answer]
+    if missing:
+        raise InputError(f"the answer has no {missing[0]!r}; it should be the JSON of an Assignment")
+    return dict(answer)
+
+
+def _is_real(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def _real(value: Any, where: str) -> float:
+    """Return a finite float; `where` names the value."""
+    try:
+        number = float(value) if _is_real(value) else math.nan
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise InputError(f"{where} is {_short(value)}; it should be a finite number")
+    return number
+
+
+def _number(data: Mapping[str, Any], key: str, *, optional: bool) -> float | None:
+    if data[key] is None and optional:
+        return None
+    return _real(data[key], key)
+
+
+def _list(value: Any, name: str, length: int | None = None) -> Sequence[Any]:
+    if not isinstance(value, list | tuple):
+        raise InputError(f"{name} is {_short(value)}; it should be a list")
+    if length is not None and len(value) != length:
+        raise InputError(f"{name} has {len(value)} entries; the table asks for {length}")
+    return value
+
+
+def _vector(value: Any, name: str, length: int | None = None) -> list[float]:
+    return [_real(entry, f"{name}[{k}]") for k, entry in enumerate(_list(value, name, length))]
+
+
+def _assignment(value: Any, n: int, m: int) -> NDArray[np.intp] | None:
+    if value is None:
+        return None
+    for task, agent in enumerate(_list(value, "assignment", m)):
+        if isinstance(agent, bool) or not isinstance(agent, int | np.integer) or not 0 <= agent < n:
+            raise InputError(
+                f"assignment[{task}] is {_short(agent)}; it should be the position of an agent, 0 to {n - 1}"
+            )
+    return np.asarray(value, dtype=np.intp).reshape(m)
+
+
+def _names(value: Any, name: str, length: int) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    for k, entry in enumerate(_list(value, name, length)):
+        if not isinstance(entry, str):
+            raise InputError(f"{name}[{k}] is {_short(entry)}; it should be a name")
+    return tuple(value)
+
+
+def _fairness(value: Any, n: int) -> Fairness:
+    if isinstance(value, family.Fairness):
+        member = value
+    elif isinstance(value, Mapping):
+        try:
+            member = family.from_dict(dict(value))
+        except InputError:
+            raise
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise InputError(
+                f"fairness is {_short(value)}, which names no member of the family ({error})"
+            ) from error
+    else:
+        raise InputError(f"fairness is {_short(value)}; it should name a member and its bound")
+    if member.entitlements is not None and len(member.entitlements) != n:
+        raise InputError(f"fairness has {len(member.entitlements)} entitlements; the table has {n} agents")
+    return member
+
+
+def _certificate(value: Any, n: int) -> Certificate | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not {"kind", "multipliers", "points"} <= set(value):
+        raise InputError(f"certificate is {_short(value)}; it should have kind, multipliers and points")
+    if value["kind"] not in KINDS:
+        raise InputError(
+            f"certificate kind is {_short(value['kind'])}; it should be one of {', '.join(KINDS)}"
+        )
+    multipliers = _vector(value["multipliers"], "certificate multipliers")
+    points = _list(value["points"], "certificate points", None)
+    if len(points) != len(multipliers):
+        raise InputError(f"certificate has {len(multipliers)} multipliers for {len(points)} points")
+    rows = [_vector(point, f"certificate points[{k}]", n) for k, point in enumerate(points)]
+    return Certificate(
+        value["kind"],
+        np.asarray(multipliers, dtype=np.float64),
+        np.asarray(rows, dtype=np.float64).reshape(len(rows), n),
+    )
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
