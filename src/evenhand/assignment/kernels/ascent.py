@@ -1,0 +1,509 @@
+"""Ascent of the dual bound from vertex to vertex: a dual simplex method with long steps whose systems have n unknowns.
+
+One pivot drops a tie (or frees a row) that the loads show to be wrong, and walks along the edge this opens. Every
+task whose
+minimum changes hands on the way is a break point at which the slope falls; the walk goes on until the slope would turn
+negative, however many tasks change hands. A pivot costs O(m n) and no factorisation of anything larger than n x n.
+
+Whatever happens numerically, the multipliers are non-negative, and the bound is evaluated from them alone: a bad pivot
+costs time, never validity.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from evenhand.assignment.kernels.linear import solve_in_place
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.assignment.kernels.state import Costs, Rows, Vertex, Work
+
+OPTIMAL = 0
+CUTOFF = 1
+INFEASIBLE = 2
+STALLED = 3
+
+SHARE_TOLERANCE = 1e-9
+ROW_TOLERANCE = 1e-11
+SINGULAR = 1e-11
+
+
+@njit(cache=True)
+def dual_value(costs: Costs, open_pairs: NDArray[np.bool_], price: NDArray[np.float64]) -> float:
+    """Return sum_j min_i (cost - price * burden) over open pairs, minus price . initial.
+
+    It is a lower bound on the cost wherever `price` lies in the dual cone.
+    """
+    m, n = costs.cost.shape
+    total = 0.0
+    for i in range(n):
+        total -= price[i] * costs.initial[i]
+    for j in range(m):
+        least = np.inf
+        for i in range(n):
+            if open_pairs[j, i]:
+                least = min(least, costs.cost[j, i] - price[i] * costs.burden[j, i])
+        total += least
+    return float(total)
+
+
+@njit(cache=True)
+def start(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> None:
+    """Put `vertex` where all multipliers are zero: each task at its cheapest open agent."""
+    m, n = costs.cost.shape
+    vertex.multiplier[:] = 0.0
+    vertex.price[:] = 0.0
+    vertex.tied[:] = 0
+    vertex.size[0] = 0
+    vertex.load[:] = costs.initial
+    for j in range(m):
+        best = -1
+        for i in range(n):
+            if open_pairs[j, i] and (best < 0 or costs.cost[j, i] < costs.cost[j, best]):
+                best = i
+        vertex.key[j] = best
+        vertex.load[best] += costs.burden[j, best]
+
+
+@njit(cache=True)
+def tie_on_row(costs: Costs, rows: Rows, vertex: Vertex, tie: int, row: int) -> float:
+    """Return what moving the tie's task from its key to the tie's agent does to a row."""
+    task = vertex.tie_task[tie]
+    agent = vertex.tie_agent[tie]
+    key = vertex.key[task]
+    gained = rows.matrix[row, agent] * costs.burden[task, agent]
+    return float(gained - rows.matrix[row, key] * costs.burden[task, key])
+
+
+@njit(cache=True)
+def fill_system(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.float64], transposed: bool) -> None:
+    """Write the square system of ties (first index) and free rows (second), or its transpose."""
+    size = vertex.size[0]
+    for t in range(size):
+        for r in range(size):
+            entry = tie_on_row(costs, rows, vertex, t, vertex.free_row[r])
+            if transposed:
+                system[r, t] = entry
+            else:
+                system[t, r] = entry
+
+
+@njit(cache=True)
+def row_activity(rows: Rows, load: NDArray[np.float64], row: int) -> float:
+    """Return ``rows[row] @ load``."""
+    total = 0.0
+    for i in range(load.shape[0]):
+        total += rows.matrix[row, i] * load[i]
+    return total
+
+
+@njit(cache=True)
+def solve_shares(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.float64]) -> bool:
+    """Find the share of each tie that makes every free row hold with equality."""
+    size = vertex.size[0]
+    fill_system(costs, rows, vertex, system, True)
+    for r in range(size):
+        vertex.share[r] = -row_activity(rows, vertex.load, vertex.free_row[r])
+    return solve_in_place(system, vertex.share, size, SINGULAR)
+
+
+@njit(cache=True)
+def fractional_load(costs: Costs, vertex: Vertex, load: NDArray[np.float64]) -> None:
+    """Write the loads of the relaxation: keys, with the ties' shares moved."""
+    load[:] = vertex.load
+    for t in range(vertex.size[0]):
+        task = vertex.tie_task[t]
+        agent = vertex.tie_agent[t]
+        key = vertex.key[task]
+        load[agent] += vertex.share[t] * costs.burden[task, agent]
+        load[key] -= vertex.share[t] * costs.burden[task, key]
+
+
+@njit(cache=True)
+def exchange_key(costs: Costs, vertex: Vertex, tie: int) -> None:
+    """Make the tie's agent the key of its task, and the old key the tie."""
+    task = vertex.tie_task[tie]
+    key = vertex.key[task]
+    agent = vertex.tie_agent[tie]
+    vertex.load[key] -= costs.burden[task, key]
+    vertex.load[agent] += costs.burden[task, agent]
+    vertex.key[task] = agent
+    vertex.tie_agent[tie] = key
+
+
+@njit(cache=True)
+def key_share(vertex: Vertex, task: int) -> float:
+    """Return the share of a task that stays with its key."""
+    left = 1.0
+    for t in range(vertex.size[0]):
+        if vertex.tie_task[t] == task:
+            left -= vertex.share[t]
+    return left
+
+
+@njit(cache=True)
+def is_free(vertex: Vertex, row: int) -> bool:
+    """Tell whether a row's multiplier is free."""
+    for r in range(vertex.size[0]):  # noqa: SIM110 - numba compiles no generator expressions
+        if vertex.free_row[r] == row:
+            return True
+    return False
+
+
+@njit(cache=True)
+def choose_leaving(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    rows: Rows,
+    vertex: Vertex,
+    load: NDArray[np.float64],
+    unit: float,
+) -> tuple[int, int]:
+    """Find what is most wrong at the vertex: (kind, index).
+
+    Kinds: 0 nothing; 1 a tie at a closed agent; 2 a tie with a negative share (its task's key may be exchanged for it);
+    3 a pinned row that the loads violate.
+    """
+    kind, index, worst = 0, -1, 0.0
+    for t in range(vertex.size[0]):
+        if not open_pairs[vertex.tie_task[t], vertex.tie_agent[t]]:
+            return 1, t
+    for t in range(vertex.size[0]):
+        task = vertex.tie_task[t]
+        key = vertex.key[task]
+        weight = 0.5 * (costs.burden[task, vertex.tie_agent[t]] + costs.burden[task, key])
+        if vertex.share[t] < -SHARE_TOLERANCE and -vertex.share[t] * weight > worst:
+            kind, index, worst = 2, t, -vertex.share[t] * weight
+        left = key_share(vertex, task)
+        if left < -SHARE_TOLERANCE and -left * weight > worst:
+            best = t
+            for other in range(vertex.size[0]):
+                if vertex.tie_task[other] == task and vertex.share[other] > vertex.share[best]:
+                    best = other
+            kind, index, worst = 4, best, -left * weight
+    if kind == 4:
+        exchange_key(costs, vertex, index)
+        kind = 2
+    for r in range(rows.in_use[0]):
+        short = -row_activity(rows, load, r)
+        if short > ROW_TOLERANCE * unit and short > worst and not is_free(vertex, r):
+            kind, index, worst = 3, r, short
+    return kind, index
+
+
+@njit(cache=True)
+def find_direction(
+    costs: Costs,
+    rows: Rows,
+    vertex: Vertex,
+    kind: int,
+    index: int,
+    system: NDArray[np.float64],
+    step: NDArray[np.float64],
+    slope_price: NDArray[np.float64],
+) -> float:
+    """Write the edge's direction in multipliers and in prices; return the bound's slope, 0 where it fails."""
+    size = vertex.size[0]
+    fill_system(costs, rows, vertex, system, False)
+    for t in range(size):
+        step[t] = 0.0
+    if kind == 3:
+        for t in range(size):
+            step[t] = -tie_on_row(costs, rows, vertex, t, index)
+    else:
+        step[index] = -1.0
+    if not solve_in_place(system, step, size, SINGULAR):
+        return 0.0
+    for sign in (1.0, -1.0):
+        slope = 0.0
+        for i in range(slope_price.shape[0]):
+            total = rows.matrix[index, i] if kind == 3 else 0.0
+            for r in range(size):
+                total += sign * step[r] * rows.matrix[vertex.free_row[r], i]
+            slope_price[i] = total
+            slope -= total * vertex.load[i]
+        if kind != 1 or slope > 0.0:
+            break
+    if kind == 1 and sign < 0.0:
+        for r in range(size):
+            step[r] = -step[r]
+    return slope
+
+
+@njit(cache=True)
+def next_break(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    slope_price: NDArray[np.float64],
+    task: int,
+    walked: float,
+    work: Work,
+) -> float:
+    """Return the next step at which `task` would rather change hands, and note the agent; inf if never."""
+    n = costs.cost.shape[1]
+    key = vertex.key[task]
+    key_rate = slope_price[key] * costs.burden[task, key]
+    key_value = costs.cost[task, key] - vertex.price[key] * costs.burden[task, key]
+    first = np.inf
+    for i in range(n):
+        if i == key or not open_pairs[task, i]:
+            continue
+        rate = slope_price[i] * costs.burden[task, i] - key_rate
+        if rate <= 1e-12 * (abs(key_rate) + abs(rate)):
+            continue
+        if vertex.tied[task] > 0:
+            basic = False
+            for t in range(vertex.size[0]):
+                if vertex.tie_task[t] == task and vertex.tie_agent[t] == i:
+                    basic = True
+            if basic:
+                continue
+        reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - key_value
+        step = max(reduced / rate, walked)
+        if step < first:
+            first = step
+            work.next_agent[task] = i
+    return first
+
+
+@njit(cache=True)
+def sift_down(work: Work, position: int, count: int) -> None:
+    """Restore the heap of break points below `position`."""
+    step = work.heap_step[position]
+    task = work.heap_task[position]
+    while True:
+        child = 2 * position + 1
+        if child >= count:
+            break
+        if child + 1 < count and work.heap_step[child + 1] < work.heap_step[child]:
+            child += 1
+        if work.heap_step[child] >= step:
+            break
+        work.heap_step[position] = work.heap_step[child]
+        work.heap_task[position] = work.heap_task[child]
+        position = child
+    work.heap_step[position] = step
+    work.heap_task[position] = task
+
+
+@njit(cache=True)
+def gather_breaks(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    slope_price: NDArray[np.float64],
+    tasks: NDArray[np.int64],
+    work: Work,
+) -> int:
+    """Build the heap of first break points of `tasks`; return its size."""
+    count = 0
+    for position in range(tasks.shape[0]):
+        task = tasks[position]
+        first = next_break(costs, open_pairs, vertex, slope_price, task, 0.0, work)
+        if first < np.inf:
+            work.heap_step[count] = first
+            work.heap_task[count] = task
+            count += 1
+    for position in range(count // 2 - 1, -1, -1):
+        sift_down(work, position, count)
+    return count
+
+
+@njit(cache=True)
+def walk(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    slope_price: NDArray[np.float64],
+    slope: float,
+    longest: float,
+    tasks: NDArray[np.int64],
+    work: Work,
+) -> tuple[float, int]:
+    """Walk along an edge until the slope would turn; tasks passed change hands.
+
+    Returns the step and the task that stops it (its agent in ``work.next_agent``), or -1 where `longest` or nothing
+    does.
+    """
+    count = gather_breaks(costs, open_pairs, vertex, slope_price, tasks, work)
+    while count > 0:
+        step = work.heap_step[0]
+        task = work.heap_task[0]
+        if step >= longest:
+            break
+        key = vertex.key[task]
+        agent = work.next_agent[task]
+        fall = slope_price[agent] * costs.burden[task, agent] - slope_price[key] * costs.burden[task, key]
+        if vertex.tied[task] > 0 or slope - fall <= 0.0:
+            return step, task
+        slope -= fall
+        vertex.key[task] = agent
+        vertex.load[key] -= costs.burden[task, key]
+        vertex.load[agent] += costs.burden[task, agent]
+        following = next_break(costs, open_pairs, vertex, slope_price, task, step, work)
+        if following < np.inf:
+            work.heap_step[0] = following
+        else:
+            count -= 1
+            work.heap_step[0] = work.heap_step[count]
+            work.heap_task[0] = work.heap_task[count]
+        sift_down(work, 0, count)
+    return longest, -1
+
+
+@njit(cache=True)
+def drop_tie(vertex: Vertex, tie: int) -> None:
+    """Remove a tie; the last takes its place."""
+    last = vertex.size[0] - 1
+    vertex.tied[vertex.tie_task[tie]] -= 1
+    vertex.tie_task[tie] = vertex.tie_task[last]
+    vertex.tie_agent[tie] = vertex.tie_agent[last]
+    vertex.share[tie] = vertex.share[last]
+
+
+@njit(cache=True)
+def update_price(rows: Rows, vertex: Vertex) -> None:
+    """Recompute prices from the multipliers of the free rows."""
+    vertex.price[:] = 0.0
+    for r in range(vertex.size[0]):
+        row = vertex.free_row[r]
+        for i in range(vertex.price.shape[0]):
+            vertex.price[i] += vertex.multiplier[row] * rows.matrix[row, i]
+
+
+@njit(cache=True)
+def pivot(
+    rows: Rows,
+    vertex: Vertex,
+    kind: int,
+    index: int,
+    direction: NDArray[np.float64],
+    step: float,
+    blocking_row: int,
+    entering: int,
+    agent: int,
+) -> None:
+    """Move the multipliers by `step` and exchange what left for what stopped the walk."""
+    size = vertex.size[0]
+    for r in range(size):
+        row = vertex.free_row[r]
+        vertex.multiplier[row] = max(0.0, vertex.multiplier[row] + step * direction[r])
+    if kind == 3:
+        vertex.multiplier[index] = step
+        vertex.free_row[size] = index
+        if entering < 0:
+            vertex.multiplier[vertex.free_row[blocking_row]] = 0.0
+            vertex.free_row[blocking_row] = index
+        else:
+            vertex.tie_task[size] = entering
+            vertex.tie_agent[size] = agent
+            vertex.tied[entering] += 1
+            vertex.size[0] = size + 1
+    elif entering < 0:
+        drop_tie(vertex, index)
+        vertex.multiplier[vertex.free_row[blocking_row]] = 0.0
+        vertex.free_row[blocking_row] = vertex.free_row[size - 1]
+        vertex.size[0] = size - 1
+    else:
+        vertex.tied[vertex.tie_task[index]] -= 1
+        vertex.tie_task[index] = entering
+        vertex.tie_agent[index] = agent
+        vertex.tied[entering] += 1
+    update_price(rows, vertex)
+
+
+@njit(cache=True)
+def key_value(costs: Costs, vertex: Vertex) -> float:
+    """Return the bound at the vertex as its keys tell it (an estimate: drift may put a key above the minimum)."""
+    total = 0.0
+    for i in range(vertex.price.shape[0]):
+        total -= vertex.price[i] * vertex.load[i]
+    for j in range(vertex.key.shape[0]):
+        total += costs.cost[j, vertex.key[j]]
+    return total
+
+
+@njit(cache=True)
+def keep_ray(vertex: Vertex, kind: int, index: int, direction: NDArray[np.float64]) -> None:
+    """Keep the multipliers of an edge that never ends."""
+    vertex.ray[:] = 0.0
+    for r in range(vertex.size[0]):
+        vertex.ray[vertex.free_row[r]] = max(0.0, direction[r])
+    if kind == 3:
+        vertex.ray[index] = 1.0
+
+
+@njit(cache=True)
+def ray_proves_infeasible(
+    costs: Costs, open_pairs: NDArray[np.bool_], slope_price: NDArray[np.float64], unit: float
+) -> bool:
+    """Tell whether every assignment, even a fractional one, has slope_price . load < 0, which no fair load has."""
+    m, n = costs.cost.shape
+    most = 0.0
+    for i in range(n):
+        most += slope_price[i] * costs.initial[i]
+    for j in range(m):
+        best = -np.inf
+        for i in range(n):
+            if open_pairs[j, i]:
+                best = max(best, slope_price[i] * costs.burden[j, i])
+        most += best
+    largest = 0.0
+    for i in range(n):
+        largest = max(largest, abs(slope_price[i]))
+    return bool(most < -1e-12 * unit * m * largest)
+
+
+@njit(cache=True)
+def ascend(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    rows: Rows,
+    vertex: Vertex,
+    work: Work,
+    tasks: NDArray[np.int64],
+    cutoff: float,
+    unit: float,
+) -> int:
+    """Climb from `vertex` to the top of the dual bound, or until the bound reaches `cutoff`.
+
+    `tasks` are those with more than one open agent; `unit` is a typical burden. Returns OPTIMAL, CUTOFF (the bound is
+    reached, and checked by the caller), INFEASIBLE (proven by a ray) or STALLED.
+    """
+    n = costs.cost.shape[1]
+    system = np.empty((n + 2, n + 2))
+    direction = np.empty(n + 2)
+    slope_price = np.empty(n)
+    load = np.empty(n)
+    for _ in range(60 * (n + 2) + 2 * rows.in_use[0] + 400):
+        if not solve_shares(costs, rows, vertex, system):
+            return STALLED
+        fractional_load(costs, vertex, load)
+        kind, index = choose_leaving(costs, open_pairs, rows, vertex, load, unit)
+        if kind == 0:
+            return OPTIMAL
+        if cutoff < np.inf and key_value(costs, vertex) >= cutoff:
+            return CUTOFF
+        slope = find_direction(costs, rows, vertex, kind, index, system, direction, slope_price)
+        if slope <= 0.0 and kind != 1:
+            return STALLED
+        size = vertex.size[0]
+        longest, blocking_row = np.inf, -1
+        for r in range(size):
+            if direction[r] < 0.0:
+                reach = vertex.multiplier[vertex.free_row[r]] / -direction[r]
+                if reach < longest:
+                    longest, blocking_row = reach, r
+        step, entering = walk(costs, open_pairs, vertex, slope_price, slope, longest, tasks, work)
+        if entering < 0 and blocking_row < 0:
+            keep_ray(vertex, kind, index, direction)
+            return INFEASIBLE if ray_proves_infeasible(costs, open_pairs, slope_price, unit) else STALLED
+        agent = work.next_agent[entering] if entering >= 0 else -1
+        pivot(rows, vertex, kind, index, direction, step, blocking_row, entering, agent)
+    return STALLED

@@ -1,0 +1,394 @@
+"""Depth-first branch and bound on the dual's vertices, in one compiled loop that stops for whatever needs a judgement.
+
+A node is a set of closed (task, agent) pairs. Its bound comes from :func:`~evenhand.assignment.kernels.ascent.ascend`,
+started at its parent's vertex. The loop returns to its caller with an event: a candidate assignment to be judged, more
+room wanted, the budget of nodes used up, or the tree closed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from evenhand.assignment.kernels.ascent import (
+    CUTOFF,
+    INFEASIBLE,
+    STALLED,
+    ascend,
+    dual_value,
+    exchange_key,
+    key_share,
+    start,
+    update_price,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.assignment.kernels.state import Costs, Rows, Vertex, Work
+
+DONE = 0
+CANDIDATE = 1
+BUDGET = 2
+ROOM = 3
+
+PROCESS = 0
+NEXT = 1
+BRANCH = 2
+
+# Places in `control`.
+DEPTH = 0
+TRAIL = 1
+MODE = 2
+NODES = 3
+
+INTEGRAL = 1e-7
+
+
+class Stack(NamedTuple):
+    """One frame for each open level: the vertex after its relaxation, the task branched on, the agents left to try."""
+
+    multiplier: NDArray[np.float64]  # (levels, capacity)
+    key: NDArray[np.int32]  # (levels, m)
+    tie_task: NDArray[np.int64]  # (levels, n + 2)
+    tie_agent: NDArray[np.int64]  # (levels, n + 2)
+    free_row: NDArray[np.int64]  # (levels, n + 2)
+    size: NDArray[np.int64]  # (levels,)
+    task: NDArray[np.int64]  # (levels,)
+    agents: NDArray[np.int64]  # (levels, n) in the order to be tried
+    agent_bound: NDArray[np.float64]  # (levels, n) bound of that child before its relaxation
+    tried: NDArray[np.int64]  # (levels,)
+    children: NDArray[np.int64]  # (levels,)
+    trail: NDArray[np.int64]  # (levels,) length of the trail
+    bound: NDArray[np.float64]  # (levels,)
+
+
+def new_stack(levels: int, capacity: int, m: int, n: int) -> Stack:
+    """Return room for a search of depth `levels`."""
+    few = n + 2
+    return Stack(
+        multiplier=np.zeros((levels, capacity)),
+        key=np.zeros((levels, m), np.int32),
+        tie_task=np.zeros((levels, few), np.int64),
+        tie_agent=np.zeros((levels, few), np.int64),
+        free_row=np.zeros((levels, few), np.int64),
+        size=np.zeros(levels, np.int64),
+        task=np.zeros(levels, np.int64),
+        agents=np.zeros((levels, n), np.int64),
+        agent_bound=np.zeros((levels, n)),
+        tried=np.zeros(levels, np.int64),
+        children=np.zeros(levels, np.int64),
+        trail=np.zeros(levels, np.int64),
+        bound=np.zeros(levels),
+    )
+
+
+@njit(cache=True)
+def save_vertex(vertex: Vertex, stack: Stack, level: int) -> None:
+    """Keep the vertex in a frame."""
+    size = vertex.size[0]
+    stack.multiplier[level, :] = vertex.multiplier
+    stack.key[level, :] = vertex.key
+    stack.tie_task[level, :size] = vertex.tie_task[:size]
+    stack.tie_agent[level, :size] = vertex.tie_agent[:size]
+    stack.free_row[level, :size] = vertex.free_row[:size]
+    stack.size[level] = size
+
+
+@njit(cache=True)
+def restore_vertex(costs: Costs, rows: Rows, vertex: Vertex, stack: Stack, level: int) -> None:
+    """Return to a frame's vertex; rows made since are pinned there."""
+    size = stack.size[level]
+    vertex.multiplier[:] = stack.multiplier[level]
+    vertex.key[:] = stack.key[level]
+    vertex.tie_task[:size] = stack.tie_task[level, :size]
+    vertex.tie_agent[:size] = stack.tie_agent[level, :size]
+    vertex.free_row[:size] = stack.free_row[level, :size]
+    vertex.size[0] = size
+    vertex.tied[:] = 0
+    for t in range(size):
+        vertex.tied[vertex.tie_task[t]] += 1
+    vertex.load[:] = costs.initial
+    for j in range(vertex.key.shape[0]):
+        vertex.load[vertex.key[j]] += costs.burden[j, vertex.key[j]]
+    update_price(rows, vertex)
+
+
+@njit(cache=True)
+def close_pair(open_pairs: NDArray[np.bool_], trail: NDArray[np.int64], length: int, task: int, agent: int) -> int:
+    """Close a pair and remember it; return the trail's new length."""
+    open_pairs[task, agent] = False
+    trail[length] = task * open_pairs.shape[1] + agent
+    return length + 1
+
+
+@njit(cache=True)
+def reopen(open_pairs: NDArray[np.bool_], trail: NDArray[np.int64], length: int, mark: int) -> int:
+    """Undo closings back to `mark`."""
+    n = open_pairs.shape[1]
+    while length > mark:
+        length -= 1
+        open_pairs[trail[length] // n, trail[length] % n] = True
+    return length
+
+
+@njit(cache=True)
+def give_task(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    trail: NDArray[np.int64],
+    length: int,
+    task: int,
+    agent: int,
+) -> int:
+    """Close every pair of `task` but `agent`, and make `agent` its key; return the trail's new length."""
+    for i in range(open_pairs.shape[1]):
+        if i != agent and open_pairs[task, i]:
+            length = close_pair(open_pairs, trail, length, task, i)
+    key = vertex.key[task]
+    if key == agent:
+        return length
+    for t in range(vertex.size[0]):
+        if vertex.tie_task[t] == task and vertex.tie_agent[t] == agent:
+            exchange_key(costs, vertex, t)
+            return length
+    vertex.load[key] -= costs.burden[task, key]
+    vertex.load[agent] += costs.burden[task, agent]
+    vertex.key[task] = agent
+    # Ties of the task are closed now, and leave first, whatever they are tied to.
+    return length
+
+
+@njit(cache=True)
+def undecided_tasks(open_pairs: NDArray[np.bool_], tasks: NDArray[np.int64]) -> int:
+    """Write the tasks with more than one open agent; return how many there are."""
+    count = 0
+    for j in range(open_pairs.shape[0]):
+        left = 0
+        for i in range(open_pairs.shape[1]):
+            if open_pairs[j, i]:
+                left += 1
+        if left > 1:
+            tasks[count] = j
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def close_by_reduced_cost(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    tasks: NDArray[np.int64],
+    trail: NDArray[np.int64],
+    length: int,
+    bound: float,
+    cutoff: float,
+    proven: NDArray[np.float64],
+) -> int:
+    """Close every pair whose reduced cost alone lifts `bound` to `cutoff` or more; return the trail's new length."""
+    n = open_pairs.shape[1]
+    for position in range(tasks.shape[0]):
+        task = tasks[position]
+        least = np.inf
+        for i in range(n):
+            if open_pairs[task, i]:
+                least = min(least, costs.cost[task, i] - vertex.price[i] * costs.burden[task, i])
+        for i in range(n):
+            if not open_pairs[task, i] or i == vertex.key[task]:
+                continue
+            reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - least
+            if bound + reduced >= cutoff:
+                proven[0] = min(proven[0], bound + reduced)
+                length = close_pair(open_pairs, trail, length, task, i)
+    return length
+
+
+@njit(cache=True)
+def most_fractional(costs: Costs, vertex: Vertex) -> int:
+    """Return the task to branch on, -1 where every share is whole."""
+    best, best_score = -1, 0.0
+    for t in range(vertex.size[0]):
+        task = vertex.tie_task[t]
+        share = vertex.share[t]
+        left = key_share(vertex, task)
+        fraction = min(min(share, 1.0 - share), max(left, share))
+        if fraction > INTEGRAL:
+            weight = costs.burden[task, vertex.tie_agent[t]] + costs.burden[task, vertex.key[task]]
+            score = fraction * weight
+            if score > best_score:
+                best, best_score = task, score
+    return best
+
+
+@njit(cache=True)
+def any_undecided(costs: Costs, open_pairs: NDArray[np.bool_], tasks: NDArray[np.int64]) -> int:
+    """Return the undecided task with the largest burden, -1 if all are decided."""
+    best, most = -1, -1.0
+    for position in range(tasks.shape[0]):
+        task = tasks[position]
+        for i in range(open_pairs.shape[1]):
+            if open_pairs[task, i] and costs.burden[task, i] > most:
+                best, most = task, costs.burden[task, i]
+    return best
+
+
+@njit(cache=True)
+def round_to_keys(costs: Costs, vertex: Vertex) -> None:
+    """Make the agent with the larger share the key of each tied task."""
+    for t in range(vertex.size[0]):
+        if vertex.share[t] > 0.5:
+            exchange_key(costs, vertex, t)
+            vertex.share[t] = 1.0 - vertex.share[t]
+
+
+@njit(cache=True)
+def push(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    stack: Stack,
+    level: int,
+    task: int,
+    bound: float,
+    trail_length: int,
+) -> None:
+    """Open a frame that tries the agents of `task`, the largest share first, then by reduced cost."""
+    n = open_pairs.shape[1]
+    save_vertex(vertex, stack, level)
+    stack.task[level] = task
+    stack.bound[level] = bound
+    stack.trail[level] = trail_length
+    stack.tried[level] = 0
+    least = np.inf
+    for i in range(n):
+        if open_pairs[task, i]:
+            least = min(least, costs.cost[task, i] - vertex.price[i] * costs.burden[task, i])
+    rank = np.empty(n)
+    count = 0
+    for i in range(n):
+        if not open_pairs[task, i]:
+            continue
+        reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - least
+        share = 0.0
+        if i == vertex.key[task]:
+            share = key_share(vertex, task)
+        else:
+            for t in range(vertex.size[0]):
+                if vertex.tie_task[t] == task and vertex.tie_agent[t] == i:
+                    share = vertex.share[t]
+        score = -share if share > INTEGRAL else reduced
+        place = count
+        while place > 0 and rank[place - 1] > score:
+            rank[place] = rank[place - 1]
+            stack.agents[level, place] = stack.agents[level, place - 1]
+            stack.agent_bound[level, place] = stack.agent_bound[level, place - 1]
+            place -= 1
+        rank[place] = score
+        stack.agents[level, place] = i
+        stack.agent_bound[level, place] = bound + reduced
+        count += 1
+    stack.children[level] = count
+
+
+@njit(cache=True)
+def branch_and_bound(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    rows: Rows,
+    vertex: Vertex,
+    work: Work,
+    stack: Stack,
+    trail: NDArray[np.int64],
+    control: NDArray[np.int64],
+    proven: NDArray[np.float64],
+    tasks: NDArray[np.int64],
+    cutoff: float,
+    unit: float,
+    budget: int,
+) -> int:
+    """Search until an event, closing nodes at or above `cutoff`; ``proven[0]`` keeps the least bound of a closed node.
+
+    On CANDIDATE ``proven[1]`` is its node's bound, the assignment stands in ``vertex.key``; the caller sets
+    ``control[MODE]`` to NEXT (node closed), PROCESS (rows
+    were added: relax again) or BRANCH (neither: branch on).
+    """
+    while control[NODES] < budget:
+        if control[MODE] == NEXT:
+            while control[DEPTH] > 0:
+                level = control[DEPTH] - 1
+                child = stack.tried[level]
+                if child < stack.children[level] and stack.bound[level] < cutoff:
+                    break
+                if child < stack.children[level]:
+                    proven[0] = min(proven[0], stack.bound[level])
+                control[DEPTH] -= 1
+            if control[DEPTH] == 0:
+                return DONE
+            stack.tried[level] += 1
+            if stack.agent_bound[level, child] >= cutoff:
+                proven[0] = min(proven[0], stack.agent_bound[level, child])
+                continue
+            control[TRAIL] = reopen(open_pairs, trail, control[TRAIL], stack.trail[level])
+            restore_vertex(costs, rows, vertex, stack, level)
+            control[TRAIL] = give_task(
+                costs,
+                open_pairs,
+                vertex,
+                trail,
+                control[TRAIL],
+                stack.task[level],
+                stack.agents[level, child],
+            )
+            control[MODE] = PROCESS
+        if control[DEPTH] >= stack.size.shape[0]:
+            return ROOM
+        count = undecided_tasks(open_pairs, tasks)
+        branch = -1
+        bound = -np.inf
+        if control[MODE] == PROCESS:
+            control[NODES] += 1
+            status = ascend(costs, open_pairs, rows, vertex, work, tasks[:count], cutoff, unit)
+            if status == STALLED:
+                start(costs, open_pairs, vertex)
+                status = ascend(costs, open_pairs, rows, vertex, work, tasks[:count], cutoff, unit)
+            if status == INFEASIBLE:
+                control[MODE] = NEXT
+                continue
+            bound = dual_value(costs, open_pairs, vertex.price)
+            if control[DEPTH] > 0:
+                bound = max(bound, stack.bound[control[DEPTH] - 1])
+            if bound >= cutoff:
+                proven[0] = min(proven[0], bound)
+                control[MODE] = NEXT
+                continue
+            if status in (STALLED, CUTOFF):
+                branch = any_undecided(costs, open_pairs, tasks[:count])
+                if branch < 0:
+                    proven[1] = bound
+                    return CANDIDATE
+            else:
+                branch = most_fractional(costs, vertex)
+                if branch < 0:
+                    round_to_keys(costs, vertex)
+                    proven[1] = bound
+                    return CANDIDATE
+        else:
+            bound = dual_value(costs, open_pairs, vertex.price)
+            if control[DEPTH] > 0:
+                bound = max(bound, stack.bound[control[DEPTH] - 1])
+            branch = any_undecided(costs, open_pairs, tasks[:count])
+            if branch < 0:
+                control[MODE] = NEXT
+                continue
+        if cutoff < np.inf:
+            control[TRAIL] = close_by_reduced_cost(
+                costs, open_pairs, vertex, tasks[:count], trail, control[TRAIL], bound, cutoff, proven
+            )
+        push(costs, open_pairs, vertex, stack, control[DEPTH], branch, bound, control[TRAIL])
+        control[DEPTH] += 1
+        control[MODE] = NEXT
+    return BUDGET
