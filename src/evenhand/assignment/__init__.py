@@ -1,1 +1,20 @@
-"""To be filled."""
+"""The multi-agent assignment problem with a bound on dispersion: exact, with certificates."""
+
+from __future__ import annotations
+
+from evenhand.assignment.attainable import max_epsilon
+from evenhand.assignment.frontier import frontier, price_of_fairness
+from evenhand.assignment.progress import Progress
+from evenhand.assignment.result import Assignment, Attainable, Certificate
+from evenhand.assignment.solve import assign
+
+__all__ = [
+    "Assignment",
+    "Attainable",
+    "Certificate",
+    "Progress",
+    "assign",
+    "frontier",
+    "max_epsilon",
+    "price_of_fairness",
+]

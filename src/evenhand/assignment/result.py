@@ -26,7 +26,8 @@ class Certificate:
     Attributes
     ----------
     kind
-        ``bound``: the vector proves a bound on the cost. ``infeasible``: with c = 0 it proves a positive bound, hence that no
+        ``bound``: the vector proves a bound on the cost. ``infeasible``: with c = 0 it proves a positive bound, hence
+        that no
         assignment, not even a fractional one, is fair.
     multipliers
         Shape (k,), non-negative; unit: cost per burden.
@@ -85,12 +86,14 @@ class Assignment:
     Attributes
     ----------
     status
-        ``optimal``: the search proved the gap asked for. ``infeasible``: proven, never guessed. ``time_limit``: a clock or
+        ``optimal``: the search proved the gap asked for. ``infeasible``: proven, never guessed. ``time_limit``: a
+        clock or
         Ctrl-C stopped the search; the best found so far is here, if any.
     assignment
         Agent of each task, length m; None where there is none.
     loads
-        What each agent carries, length n, initial loads included; unit of the burdens. None where there is no assignment.
+        What each agent carries, length n, initial loads included; unit of the burdens. None where there is no
+        assignment.
     cost
         Sum of the costs of the assignment (locked tasks included); None where there is none.
     lower_bound
@@ -98,7 +101,8 @@ class Assignment:
     gap
         (cost - lower_bound) / cost; None where there is no assignment.
     certified_gap
-        The same with the certificate's bound alone, which needs no trust in the search; None where there is no assignment.
+        The same with the certificate's bound alone, which needs no trust in the search; None where there is no
+        assignment.
     fairness
         The member of the family that was asked for.
     certificate
@@ -109,6 +113,8 @@ class Assignment:
         Names, lengths n and m.
     attainable
         The fairest that is possible, given with an infeasible answer.
+    interrupted
+        Whether Ctrl-C stopped the search.
     """
 
     status: str
@@ -124,6 +130,7 @@ class Assignment:
     agents: tuple[str, ...]
     tasks: tuple[str, ...]
     attainable: Attainable | None = None
+    interrupted: bool = False
 
     def __repr__(self) -> str:
         if self.cost is None:

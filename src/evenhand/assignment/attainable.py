@@ -1,0 +1,139 @@
+"""The fairest that is possible: the strictest parameter that some assignment meets, bracketed with proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.assignment.problem import Problem, build_problem, check_entitlements
+from evenhand.assignment.progress import Clock, Progress
+from evenhand.assignment.result import Attainable
+from evenhand.fairness import EpsilonFairness
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from evenhand.fairness import Fairness
+
+PROBE_NODES = 20_000
+"""Nodes of search for one probe: enough to decide what can be decided quickly, the same on every machine."""
+
+MAX_PROBES = 60
+RESOLUTION = 1e-6
+"""Width of the bracket, relative to the parameter's range, at which bisection stops."""
+
+
+def max_epsilon(
+    costs: Any,
+    p: float = 2,
+    *,
+    burdens: Any = None,
+    entitlements: ArrayLike | None = None,
+    time_limit: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+) -> Attainable:
+    """Find the largest epsilon for which some assignment is (epsilon, p)-fair, whatever it costs.
+
+    Parameters
+    ----------
+    costs, burdens, initial_loads, locked, time_limit, progress
+        As for :func:`~evenhand.assignment.assign`; costs matter only where they forbid pairs or are the burdens.
+    p
+        Order, in [2, inf].
+    entitlements
+        Share each agent is entitled to, length n; None where all are equal.
+
+    Returns
+    -------
+    Attainable
+        ``reached`` is met by ``assignment``; ``refuted`` is proven impossible, None where even equality is not
+        refuted. The
+        true maximum lies between. Deciding it to the last digit is a number-partition problem; each probe has a budget.
+
+    Raises
+    ------
+    InputError
+        Where a value cannot be used.
+    """
+    problem = build_problem(costs, burdens, initial_loads, locked)
+    shares = None if entitlements is None else tuple(float(e) for e in np.asarray(entitlements, dtype=np.float64))
+    fairness = EpsilonFairness(0.0, p, entitlements=shares)
+    check_entitlements(fairness, problem.agents)
+    return fairest(problem, fairness, clock=Clock(time_limit, progress))
+
+
+def fairest(problem: Problem, fairness: Fairness, *, clock: Clock) -> Attainable:
+    """Bracket the strictest parameter of `fairness` that an assignment of `problem` meets."""
+    bracket = _Bracket(problem, fairness, clock)
+    bracket.probe(bracket.strictest)
+    for _ in range(MAX_PROBES):
+        if bracket.decided or clock.expired:
+            break
+        bracket.narrow()
+    return Attainable(fairness.name, bracket.reached, bracket.refuted, bracket.assignment)
+
+
+class _Bracket:
+    """A parameter that is reached, one that is refuted, and probes between them."""
+
+    def __init__(self, problem: Problem, fairness: Fairness, clock: Clock) -> None:
+        self._problem = problem
+        self._fairness = fairness
+        self._clock = clock
+        self.loosest, self.strictest = fairness.parameter_range(len(problem.agents))
+        self.reached: float | None = None
+        self.refuted: float | None = None
+        self.assignment: NDArray[np.intp] | None = None
+        self._undecided: float | None = None
+
+    @property
+    def _ceiling(self) -> float:
+        """The least strict parameter above `reached` that is known to be out of reach or out of budget."""
+        known = [bound for bound in (self.refuted, self._undecided) if bound is not None]
+        closest = min if self.strictest > self.loosest else max
+        return closest(known) if known else self.strictest
+
+    @property
+    def decided(self) -> bool:
+        """Whether no probe can narrow the bracket further."""
+        if self.reached == self.strictest:
+            return True
+        floor = self.loosest if self.reached is None else self.reached
+        return abs(self._ceiling - floor) <= RESOLUTION * abs(self.strictest - self.loosest)
+
+    def narrow(self) -> None:
+        """Probe half-way between what is reached and what is not."""
+        floor = self.loosest if self.reached is None else self.reached
+        self.probe(0.5 * (floor + self._ceiling))
+
+    def probe(self, parameter: float) -> None:
+        """Ask whether `parameter` can be met."""
+        from evenhand.assignment.solve import solve
+
+        member = self._fairness.with_parameter(parameter)
+        feasibility = _without_costs(self._problem)
+        answer, _ = solve(feasibility, member, gap=0.5, clock=self._clock, node_limit=PROBE_NODES)
+        if answer.assignment is not None and answer.loads is not None:
+            self.reached = float(self._fairness.level(self._problem.loads_of(answer.assignment)))
+            self.assignment = answer.assignment
+        elif answer.status == "infeasible":
+            self.refuted = parameter
+        else:
+            self._undecided = parameter
+
+
+def _without_costs(problem: Problem) -> Problem:
+    """Return the problem in which every allowed pair costs nothing: any fair assignment is optimal."""
+    return Problem(
+        cost=np.where(np.isfinite(problem.cost), 0.0, np.inf),
+        burden=problem.burden,
+        initial=problem.initial,
+        locked=problem.locked,
+        agents=problem.agents,
+        tasks=problem.tasks,
+    )

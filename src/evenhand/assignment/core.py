@@ -1,0 +1,97 @@
+"""The core of a problem: the tasks that are still open once a cost worth finding is fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.assignment.kernels.state import Costs, Vertex, new_vertex
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.assignment.relaxation import Relaxation
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """A smaller problem that contains every assignment cheaper than a cutoff.
+
+    Attributes
+    ----------
+    tasks
+        Positions of the core's tasks among all, shape (k,).
+    costs, open_pairs, vertex
+        The kernels' arrays, restricted; the other tasks' burdens are in ``costs.initial``.
+    fixed_cost
+        Scaled cost of the tasks outside the core.
+    excluded
+        Least scaled bound of what is left out: no assignment outside the core is cheaper.
+    keys
+        Agent of every task, shape (m,); entries of the core's tasks are to be overwritten.
+    """
+
+    tasks: NDArray[np.intp]
+    costs: Costs
+    open_pairs: NDArray[np.bool_]
+    vertex: Vertex
+    fixed_cost: float
+    excluded: float
+    keys: NDArray[np.intp]
+
+    def complete(self, core_keys: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return the agent of every task, given those of the core's tasks."""
+        assignment = self.keys.copy()
+        assignment[self.tasks] = core_keys
+        return assignment
+
+
+def core_below(relaxation: Relaxation, cutoff: float) -> Core:
+    """Return the core of all assignments with a scaled cost below `cutoff`.
+
+    A pair whose reduced cost lifts the relaxation's bound to `cutoff` is in no such assignment; a task with one pair
+    left is
+    decided.
+    """
+    scaled, vertex = relaxation.scaled, relaxation.vertex
+    everyone = np.arange(len(vertex.key))
+    with_pair = relaxation.bound + relaxation.reduced_costs()
+    open_pairs = scaled.allowed & (with_pair < cutoff)
+    open_pairs[everyone, vertex.key] = True
+    size = int(vertex.size[0])
+    open_pairs[vertex.tie_task[:size], vertex.tie_agent[:size]] = True
+    left_out = scaled.allowed & ~open_pairs
+    in_core = open_pairs.sum(axis=1) > 1
+    tasks = np.flatnonzero(in_core)
+    outside = np.flatnonzero(~in_core)
+    keys = vertex.key[outside]
+    carried = np.bincount(keys, scaled.costs.burden[outside, keys], minlength=scaled.costs.initial.shape[0])
+    costs = Costs(scaled.costs.cost[tasks], scaled.costs.burden[tasks], scaled.costs.initial + carried)
+    return Core(
+        tasks=tasks,
+        costs=costs,
+        open_pairs=open_pairs[tasks],
+        vertex=_restrict(vertex, tasks, costs),
+        fixed_cost=float(scaled.costs.cost[outside, keys].sum()),
+        excluded=float(with_pair[left_out].min(initial=np.inf)),
+        keys=vertex.key.astype(np.intp),
+    )
+
+
+def _restrict(vertex: Vertex, tasks: NDArray[np.intp], costs: Costs) -> Vertex:
+    """Return the same vertex over the core's tasks only; tied tasks are all among them."""
+    size = int(vertex.size[0])
+    small = new_vertex(vertex.multiplier.shape[0], len(tasks), vertex.load.shape[0])
+    small.multiplier[:] = vertex.multiplier
+    small.key[:] = vertex.key[tasks]
+    small.tie_task[:size] = np.searchsorted(tasks, vertex.tie_task[:size])
+    small.tie_agent[:size] = vertex.tie_agent[:size]
+    small.free_row[:size] = vertex.free_row[:size]
+    small.size[0] = size
+    small.price[:] = vertex.price
+    np.add.at(small.tied, small.tie_task[:size], 1)
+    taken = costs.burden[np.arange(len(tasks)), small.key]
+    small.load[:] = costs.initial + np.bincount(small.key, taken, minlength=costs.initial.shape[0])
+    return small

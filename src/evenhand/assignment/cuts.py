@@ -1,0 +1,86 @@
+"""The linear rows by which the solver knows a fairness cone, and the points they were made at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.assignment.kernels.state import Rows, new_rows
+from evenhand.fairness.protocol import RELATIVE_TOLERANCE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+
+
+class CutPool:
+    """Cuts of one fairness member, as rows for the kernels.
+
+    A row is the cut at its point, made slightly weaker so that it keeps every vector that is accepted within the
+    tolerances of
+    :meth:`~evenhand.fairness.Fairness.contains`, and scaled to a largest entry of 1.
+
+    Parameters
+    ----------
+    fairness
+        The member to cut for.
+    n
+        Number of agents.
+    """
+
+    def __init__(self, fairness: Fairness, n: int) -> None:
+        self.fairness = fairness
+        self.points: list[NDArray[np.float64]] = []
+        self.scales: list[float] = []
+        self.rows: Rows = new_rows(32, n)
+        self._known: set[bytes] = set()
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @property
+    def capacity(self) -> int:
+        """Rows there is room for; the kernels' multipliers have this length."""
+        return int(self.rows.matrix.shape[0])
+
+    def separate(self, loads: NDArray[np.float64]) -> int:
+        """Add rows that unfair `loads`, shape (n,), violate; return how many."""
+        return sum(self.add(point, violated_at=loads) for point in self.fairness.cut_points(loads))
+
+    def add(self, point: NDArray[np.float64], violated_at: NDArray[np.float64] | None = None) -> bool:
+        """Add the cut at `point`, unless it is known or (where asked) not violated; tell whether it was added."""
+        cut = self.fairness.cut(point)
+        largest = float(np.abs(cut).max())
+        if not 0.0 < largest < np.inf:
+            return False
+        row = cut / largest + 4.0 * RELATIVE_TOLERANCE
+        if violated_at is not None and not row @ violated_at < -1e-13 * violated_at.sum():
+            return False
+        if (key := row.tobytes()) in self._known:
+            return False
+        self._known.add(key)
+        self._append(row)
+        self.points.append(np.asarray(point, dtype=np.float64))
+        self.scales.append(largest)
+        return True
+
+    def _append(self, row: NDArray[np.float64]) -> None:
+        count = len(self.points)
+        if count == self.capacity:
+            grown = new_rows(2 * count, row.shape[0])
+            grown.matrix[:count] = self.rows.matrix
+            self.rows = grown
+        self.rows.matrix[count] = row
+        self.rows.in_use[0] = count + 1
+
+    def keep(self, positions: NDArray[np.intp]) -> None:
+        """Keep only the rows at `positions`, in that order."""
+        matrix = self.rows.matrix[positions]
+        self.rows.matrix[: len(positions)] = matrix
+        self.rows.matrix[len(positions) :] = 0.0
+        self.rows.in_use[0] = len(positions)
+        self.points = [self.points[k] for k in positions]
+        self.scales = [self.scales[k] for k in positions]
+        self._known = {row.tobytes() for row in matrix}

@@ -1,0 +1,159 @@
+"""The price of fairness: cost along a range of levels, each solve warm-started by its neighbour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.assignment.problem import Problem, build_problem, check_entitlements
+from evenhand.assignment.progress import Clock, Progress
+from evenhand.assignment.solve import Warmth, check_options, solve
+from evenhand.errors import InputError
+from evenhand.fairness import EpsilonFairness, Frontier, FrontierPoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from numpy.typing import ArrayLike
+
+    from evenhand.assignment.result import Assignment
+    from evenhand.fairness import Fairness
+
+
+def price_of_fairness(
+    costs: Any,
+    p: float,
+    epsilons: Iterable[float],
+    *,
+    burdens: Any = None,
+    entitlements: ArrayLike | None = None,
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+) -> Frontier:
+    """Solve the assignment for each epsilon and report what fairness costs.
+
+    Parameters
+    ----------
+    costs, burdens, gap, seed, progress, initial_loads, locked
+        As for :func:`~evenhand.assignment.assign`.
+    p
+        Order, in [2, inf].
+    epsilons
+        Levels in [0, 1], in any order; the frontier is in increasing order.
+    entitlements
+        Share each agent is entitled to, length n; None where all are equal.
+    time_limit
+        Seconds for each level; None for no limit.
+
+    Returns
+    -------
+    Frontier
+        Cost, bound, CV, Jain's index and largest load for each level, and the price against the cheapest assignment.
+
+    Raises
+    ------
+    InputError
+        Where a value cannot be used.
+
+    Examples
+    --------
+    >>> import evenhand
+    >>> frontier = evenhand.price_of_fairness([[1, 2, 3, 4], [2, 3, 4, 5]], 2, [0.0, 0.9])
+    >>> [(point.parameter, point.cost, round(point.price, 3)) for point in frontier]
+    [(0.0, 10.0, 0.0), (0.9, 12.0, 0.2)]
+    """
+    shares = None if entitlements is None else tuple(float(e) for e in np.asarray(entitlements, dtype=np.float64))
+    members = [EpsilonFairness(epsilon, p, entitlements=shares) for epsilon in sorted(set(epsilons))]
+    return frontier(
+        costs,
+        members,
+        burdens=burdens,
+        gap=gap,
+        time_limit=time_limit,
+        seed=seed,
+        progress=progress,
+        initial_loads=initial_loads,
+        locked=locked,
+    )
+
+
+def frontier(
+    costs: Any,
+    fairnesses: Sequence[Fairness],
+    *,
+    burdens: Any = None,
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+) -> Frontier:
+    """Solve the assignment for each of `fairnesses`: one member at several parameters, from loose to strict.
+
+    Parameters and errors are those of :func:`price_of_fairness`.
+    """
+    if not fairnesses:
+        raise InputError("frontier: no level given; give at least one")
+    problem = build_problem(costs, burdens, initial_loads, locked)
+    check_options(gap, time_limit, seed)
+    _check_family(fairnesses, problem)
+    base = _base_cost(problem)
+    points, warmth = [], Warmth()
+    for fairness in fairnesses:
+        clock = Clock(time_limit, progress)
+        answer, following = solve(problem, fairness, gap=gap, clock=clock, seed=seed, warmth=warmth)
+        points.append(_point(fairness, answer, base))
+        warmth = following
+        if answer.interrupted:
+            break
+    return Frontier(
+        measure=fairnesses[0].name,
+        p=getattr(fairnesses[0], "p", None),
+        agents=problem.agents,
+        base_cost=base,
+        points=tuple(points),
+    )
+
+
+def _check_family(fairnesses: Sequence[Fairness], problem: Problem) -> None:
+    first = fairnesses[0]
+    loosest, strictest = first.parameter_range(len(problem.agents))
+    for fairness, following in zip(fairnesses, [*fairnesses[1:], None], strict=True):
+        check_entitlements(fairness, problem.agents)
+        if fairness != first.with_parameter(fairness.parameter):
+            raise InputError(f"frontier: {fairness} is not {first} at another parameter; give one member at several")
+        if following is not None and (following.parameter - fairness.parameter) * (strictest - loosest) < 0:
+            raise InputError(
+                f"frontier: {fairness} is stricter than {following} after it; order them from loose to strict"
+            )
+
+
+def _base_cost(problem: Problem) -> float:
+    """Return the cost of the cheapest assignment without fairness: each task at its cheapest allowed agent."""
+    return float(np.where(problem.allowed, problem.cost, np.inf).min(axis=1).sum())
+
+
+def _point(fairness: Fairness, answer: Assignment, base: float) -> FrontierPoint:
+    loads = answer.loads
+    price = None
+    if answer.cost is not None:
+        price = answer.cost / base - 1.0 if base > 0.0 else (0.0 if answer.cost == 0.0 else np.inf)
+    return FrontierPoint(
+        parameter=fairness.parameter,
+        status=answer.status,
+        cost=answer.cost,
+        lower_bound=None if np.isinf(answer.lower_bound) else answer.lower_bound,
+        gap=answer.gap,
+        loads=() if loads is None else tuple(loads.tolist()),
+        cv=answer.cv,
+        jain=answer.jain,
+        largest_load=None if loads is None else float(loads.max()),
+        price=price,
+        seconds=answer.seconds,
+    )

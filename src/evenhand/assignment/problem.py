@@ -1,0 +1,222 @@
+"""The assignment problem, checked once at the door; inside, its arrays are trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.tables import as_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from evenhand.fairness import Fairness
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Who may do what, what it costs, and what it weighs.
+
+    Attributes
+    ----------
+    cost
+        Shape (m, n), one row per task: cost of the task for each agent, +inf where the pair is forbidden.
+    burden
+        Shape (m, n): what the task adds to the agent's load; 0 where the pair is forbidden.
+    initial
+        Shape (n,): loads carried before.
+    locked
+        Shape (m,): the agent decided beforehand, -1 where there is none.
+    agents, tasks
+        Names, lengths n and m.
+    """
+
+    cost: NDArray[np.float64]
+    burden: NDArray[np.float64]
+    initial: NDArray[np.float64]
+    locked: NDArray[np.intp]
+    agents: tuple[str, ...]
+    tasks: tuple[str, ...]
+
+    @property
+    def allowed(self) -> NDArray[np.bool_]:
+        """Shape (m, n): the pairs that are neither forbidden nor ruled out by a locked decision."""
+        allowed = np.isfinite(self.cost)
+        decided = np.flatnonzero(self.locked >= 0)
+        allowed[decided] = False
+        allowed[decided, self.locked[decided]] = True
+        return allowed
+
+    def cost_of(self, assignment: NDArray[np.integer[Any]]) -> float:
+        """Return the total cost of `assignment`, the agent of each task."""
+        return float(np.sum(self.cost[np.arange(len(assignment)), assignment]))
+
+    def loads_of(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Return the loads, shape (n,), of `assignment`, initial loads included."""
+        taken = self.burden[np.arange(len(assignment)), assignment]
+        return self.initial + np.bincount(assignment, taken, minlength=len(self.agents))
+
+
+def build_problem(
+    costs: Any,
+    burdens: Any = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+) -> Problem:
+    """Check what the user brought and arrange it for the solver.
+
+    Parameters
+    ----------
+    costs
+        Anything :func:`evenhand.tables.as_table` takes, shape (n, m): agents x tasks.
+    burdens
+        The same shape; None where the costs themselves are shared.
+    initial_loads
+        Length n, or a mapping from agents' names; None for zero.
+    locked
+        Task to agent, by name or position.
+
+    Raises
+    ------
+    InputError
+        One line that names the value, the agent and the task, and what would be right.
+    """
+    table = as_table(costs)
+    agents, tasks = table.agents, table.tasks
+    _check_size(agents, tasks)
+    cost = np.array(table.values.T, dtype=np.float64, order="C")
+    _check_entries(cost, agents, tasks, "cost", forbidden_allowed=True)
+    _check_every_task_possible(cost, tasks)
+    if burdens is None:
+        burden = cost.copy()
+    else:
+        burden = _matching_burdens(as_table(burdens), agents, tasks)
+        _check_entries(burden, agents, tasks, "burden", forbidden_allowed=False, where=np.isfinite(cost))
+    burden[~np.isfinite(cost)] = 0.0
+    return Problem(
+        cost=cost,
+        burden=burden,
+        initial=_initial_loads(initial_loads, agents),
+        locked=_locked(locked, cost, agents, tasks),
+        agents=agents,
+        tasks=tasks,
+    )
+
+
+def check_entitlements(fairness: Fairness, agents: Sequence[str]) -> None:
+    """Raise `InputError` unless the entitlements, if any, are as many as the agents."""
+    entitlements = fairness.entitlements
+    if entitlements is not None and len(entitlements) != len(agents):
+        raise InputError(f"entitlements: {len(entitlements)} given for {len(agents)} agents; give one for each agent")
+
+
+def _check_size(agents: Sequence[str], tasks: Sequence[str]) -> None:
+    if len(agents) < 2:
+        raise InputError(f"costs: {len(agents)} agent; sharing needs at least 2 agents (one row for each)")
+    if len(tasks) < 1:
+        raise InputError("costs: no task; give at least one column")
+
+
+def _check_entries(
+    values: NDArray[np.float64],
+    agents: Sequence[str],
+    tasks: Sequence[str],
+    what: str,
+    *,
+    forbidden_allowed: bool,
+    where: NDArray[np.bool_] | None = None,
+) -> None:
+    wrong = np.isnan(values) | (values < 0) | (~np.isfinite(values) & (not forbidden_allowed))
+    if where is not None:
+        wrong &= where
+    if wrong.any():
+        task, agent = np.argwhere(wrong)[0]
+        right = "a number >= 0, or inf to forbid the pair" if forbidden_allowed else "a finite number >= 0"
+        raise InputError(
+            f"{what} of task {tasks[task]!r} for agent {agents[agent]!r} is {values[task, agent]:g}; expected {right}"
+        )
+    finite = values[np.isfinite(values)]
+    if finite.size and not np.isfinite(finite.sum()):
+        raise InputError(f"{what}s sum to more than a float can hold ({finite.max():g} is the largest); rescale them")
+
+
+def _check_every_task_possible(cost: NDArray[np.float64], tasks: Sequence[str]) -> None:
+    impossible = np.flatnonzero(~np.isfinite(cost).any(axis=1))
+    if impossible.size:
+        raise InputError(
+            f"task {tasks[impossible[0]]!r} is forbidden (cost inf) for every agent; allow at least one agent to do it"
+        )
+
+
+def _matching_burdens(table: Any, agents: tuple[str, ...], tasks: tuple[str, ...]) -> NDArray[np.float64]:
+    if table.values.shape != (len(agents), len(tasks)):
+        n, m = table.values.shape
+        raise InputError(
+            f"burdens are {n} agents x {m} tasks, costs {len(agents)} x {len(tasks)}; give both the same shape"
+        )
+    for what, ours, theirs in (("agent", agents, table.agents), ("task", tasks, table.tasks)):
+        if set(ours) != set(theirs):
+            continue  # named differently (or not at all): by position
+        if ours != theirs:
+            raise InputError(f"burdens list the {what}s in another order than the costs; give both the same order")
+    return np.array(table.values.T, dtype=np.float64, order="C")
+
+
+def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: tuple[str, ...]) -> NDArray[np.float64]:
+    if loads is None:
+        return np.zeros(len(agents))
+    if hasattr(loads, "items"):
+        values = np.zeros(len(agents))
+        for name, load in loads.items():
+            values[_position(name, agents, "initial loads: agent")] = load
+    else:
+        try:
+            values = np.array(loads, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"initial loads: {error}; give one number for each agent") from error
+    if values.shape != (len(agents),):
+        raise InputError(f"initial loads have shape {values.shape}; expected one for each of {len(agents)} agents")
+    wrong = ~np.isfinite(values) | (values < 0)
+    if wrong.any():
+        agent = int(np.argmax(wrong))
+        raise InputError(f"initial load of agent {agents[agent]!r} is {values[agent]:g}; expected a finite number >= 0")
+    return values
+
+
+def _locked(
+    locked: Mapping[Any, Any] | None,
+    cost: NDArray[np.float64],
+    agents: tuple[str, ...],
+    tasks: tuple[str, ...],
+) -> NDArray[np.intp]:
+    decided = np.full(len(tasks), -1, dtype=np.intp)
+    for task_key, agent_key in (locked or {}).items():
+        task = _position(task_key, tasks, "locked: task")
+        agent = _position(agent_key, agents, "locked: agent")
+        if not np.isfinite(cost[task, agent]):
+            raise InputError(
+                f"locked: task {tasks[task]!r} is decided for agent {agents[agent]!r}, but that pair is forbidden"
+                " (cost inf); unlock it or allow the pair"
+            )
+        if decided[task] not in (-1, agent):
+            raise InputError(
+                f"locked: task {tasks[task]!r} is decided for both {agents[decided[task]]!r} and {agents[agent]!r}"
+            )
+        decided[task] = agent
+    return decided
+
+
+def _position(key: Any, names: tuple[str, ...], what: str) -> int:
+    """Find a name, or take a position."""
+    if isinstance(key, str):
+        if key not in names:
+            raise InputError(f"{what} {key!r} is not in the table; known are {', '.join(map(repr, names[:5]))}, ...")
+        return names.index(key)
+    if isinstance(key, (int, np.integer)) and not isinstance(key, bool) and 0 <= key < len(names):
+        return int(key)
+    raise InputError(f"{what} {key!r} is neither a name nor a position from 0 to {len(names) - 1}")

@@ -1,0 +1,81 @@
+"""What a long solve tells its caller on the way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a solve has come.
+
+    Attributes
+    ----------
+    phase
+        What is being done, in words.
+    seconds
+        Since the call began.
+    cost
+        Of the best assignment so far; None where there is none.
+    lower_bound
+        Proven so far; None before the first bound.
+    gap
+        (cost - lower_bound) / cost; None where either is missing.
+    nodes
+        Nodes of the search so far.
+    """
+
+    phase: str
+    seconds: float
+    cost: float | None
+    lower_bound: float | None
+    gap: float | None
+    nodes: int
+
+
+class Clock:
+    """Time since the call began, its limit, and the caller's ear.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds; None for none.
+    listener
+        Called with :class:`Progress` at most ten times a second.
+    """
+
+    def __init__(self, time_limit: float | None, listener: Callable[[Progress], None] | None) -> None:
+        self._begun = time.perf_counter()
+        self._limit = float("inf") if time_limit is None else time_limit
+        self._listener = listener
+        self._last = float("-inf")
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the call began."""
+        return time.perf_counter() - self._begun
+
+    @property
+    def expired(self) -> bool:
+        """Whether the limit has passed."""
+        return self.seconds >= self._limit
+
+    def tell(self, phase: str, cost: float | None, lower_bound: float | None, nodes: int) -> None:
+        """Report to the listener, unless it heard from us within a tenth of a second."""
+        if self._listener is None or self.seconds - self._last < 0.1:
+            return
+        self._last = self.seconds
+        gap = None if cost is None or lower_bound is None else relative_gap(cost, lower_bound)
+        self._listener(Progress(phase, self.seconds, cost, lower_bound, gap, nodes))
+
+
+def relative_gap(cost: float, lower_bound: float) -> float:
+    """Return (cost - lower_bound) / cost, 0 where both meet."""
+    if cost <= lower_bound:
+        return 0.0
+    return (cost - lower_bound) / cost

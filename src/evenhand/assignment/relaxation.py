@@ -1,0 +1,149 @@
+"""The continuous relaxation: tasks shared out in parts, the fairness cone cut from outside at fractional loads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.assignment.kernels import ascent
+from evenhand.assignment.kernels.state import Costs, Vertex, new_vertex, new_work
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.assignment.cuts import CutPool
+    from evenhand.assignment.problem import Problem
+    from evenhand.assignment.progress import Clock
+
+SEPARATION_TOLERANCE = 1e-7
+"""Fractional loads this close to the cone are not cut further: whole assignments are, and exactly."""
+
+MAX_ROUNDS = 300
+
+
+def power_of_two(values: NDArray[np.float64]) -> float:
+    """Return the power of two nearest the largest finite value, 1 where all are zero: scaling by it is exact."""
+    finite = values[np.isfinite(values)]
+    largest = float(finite.max()) if finite.size else 0.0
+    return 1.0 if largest == 0.0 else float(2.0 ** np.clip(np.round(np.log2(largest)), -1020, 1020))
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """The problem's arrays for the kernels, costs and burdens scaled near 1 by powers of two."""
+
+    costs: Costs
+    allowed: NDArray[np.bool_]
+    cost_scale: float
+    burden_scale: float
+    unit: float
+
+    @classmethod
+    def of(cls, problem: Problem) -> Scaled:
+        """Scale `problem`."""
+        cost_scale = power_of_two(problem.cost)
+        burden_scale = power_of_two(problem.burden)
+        allowed = problem.allowed
+        burden = problem.burden / burden_scale
+        costs = Costs(problem.cost / cost_scale, burden, problem.initial / burden_scale)
+        typical = float(burden[allowed].mean())
+        return cls(costs, allowed, cost_scale, burden_scale, typical if typical > 0.0 else 1.0)
+
+
+class Relaxation:
+    """The relaxation of one problem under one fairness member.
+
+    Parameters
+    ----------
+    scaled
+        The problem's arrays.
+    pool
+        Cuts to begin with; more are added to it.
+
+    Attributes
+    ----------
+    bound
+        Best bound so far, in scaled costs; +inf once infeasibility is proven.
+    vertex
+        Where the ascent stands.
+    loads
+        Fractional loads of the optimum, scaled, shape (n,).
+    """
+
+    def __init__(self, scaled: Scaled, pool: CutPool) -> None:
+        self.scaled = scaled
+        self.pool = pool
+        m, n = scaled.costs.cost.shape
+        self.vertex: Vertex = new_vertex(pool.capacity, m, n)
+        self._work = new_work(m)
+        self._tasks = np.flatnonzero(scaled.allowed.sum(axis=1) > 1)
+        self.loads = np.empty(n)
+        self.bound = -np.inf
+        ascent.start(scaled.costs, scaled.allowed, self.vertex)
+
+    @property
+    def infeasible(self) -> bool:
+        """Whether no assignment, not even a fractional one, is fair."""
+        return self.bound == np.inf
+
+    def solve(self, clock: Clock) -> None:
+        """Climb and cut until the fractional loads are fair, the clock expires, or infeasibility is proven."""
+        for _ in range(MAX_ROUNDS):
+            status = self._climb()
+            if status == ascent.INFEASIBLE:
+                self.bound = np.inf
+                return
+            self.bound = max(self.bound, self._value())
+            if status != ascent.OPTIMAL or clock.expired:
+                return
+            ascent.fractional_load(self.scaled.costs, self.vertex, self.loads)
+            clock.tell("relaxation", None, self.bound * self.scaled.cost_scale, 0)
+            if self.pool.fairness.contains(np.maximum(self.loads, 0.0), SEPARATION_TOLERANCE):
+                return
+            if not self.pool.separate(np.maximum(self.loads, 0.0)):
+                return
+            self.vertex = with_capacity(self.vertex, self.pool.capacity)
+
+    def _value(self) -> float:
+        return float(ascent.dual_value(self.scaled.costs, self.scaled.allowed, self.vertex.price))
+
+    def _climb(self) -> int:
+        arguments = (self._work, self._tasks, np.inf, self.scaled.unit)
+        status = ascent.ascend(self.scaled.costs, self.scaled.allowed, self.pool.rows, self.vertex, *arguments)
+        if status == ascent.STALLED:
+            self.bound = max(self.bound, self._value())
+            ascent.start(self.scaled.costs, self.scaled.allowed, self.vertex)
+            status = ascent.ascend(self.scaled.costs, self.scaled.allowed, self.pool.rows, self.vertex, *arguments)
+        return int(status)
+
+    def reduced_costs(self) -> NDArray[np.float64]:
+        """Return what each pair adds to the bound if chosen, shape (m, n); +inf for pairs that are not allowed."""
+        costs = self.scaled.costs
+        value = np.where(self.scaled.allowed, costs.cost - self.vertex.price * costs.burden, np.inf)
+        return np.asarray(value - value.min(axis=1, keepdims=True))
+
+    def trim_rows(self, most: int) -> None:
+        """Forget all rows but the free ones and those nearest to the fractional loads."""
+        if len(self.pool) <= most:
+            return
+        size = int(self.vertex.size[0])
+        free = self.vertex.free_row[:size].copy()
+        slack = self.pool.rows.matrix[: len(self.pool)] @ self.loads
+        slack[free] = -np.inf
+        kept = np.sort(np.argsort(slack, kind="stable")[:most])
+        multipliers = self.vertex.multiplier[kept]
+        self.pool.keep(kept)
+        self.vertex.multiplier[:] = 0.0
+        self.vertex.multiplier[: len(kept)] = multipliers
+        self.vertex.free_row[:size] = np.searchsorted(kept, free)
+
+
+def with_capacity(vertex: Vertex, capacity: int) -> Vertex:
+    """Return `vertex` with room for the multipliers of `capacity` rows."""
+    if vertex.multiplier.shape[0] >= capacity:
+        return vertex
+    room = np.zeros(capacity)
+    room[: vertex.multiplier.shape[0]] = vertex.multiplier
+    return vertex._replace(multiplier=room, ray=np.zeros(capacity))
