@@ -7,14 +7,18 @@ from evenhand.assignment.frontier import frontier, price_of_fairness
 from evenhand.assignment.progress import Progress
 from evenhand.assignment.result import Assignment, Attainable, Certificate
 from evenhand.assignment.solve import assign
+from evenhand.assignment.verdict import Verdict
+from evenhand.assignment.verify import verify
 
 __all__ = [
     "Assignment",
     "Attainable",
     "Certificate",
     "Progress",
+    "Verdict",
     "assign",
     "frontier",
     "max_epsilon",
     "price_of_fairness",
+    "verify",
 ]
