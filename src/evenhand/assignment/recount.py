@@ -84,9 +84,7 @@ def _check_fairness(stated: Stated, loads: Sequence[Fraction], found: Findings) 
     # The cone does not change with scale: the largest load becomes 1, so that no power of it overflows.
     largest = max(loads) or Fraction(1)
     scaled = np.array([float(load / largest) for load in loads])
-    allowance, value = member.bound(len(loads)) * scaled.mean(), float(member.value(scaled))
-    base = allowance or scaled.mean() or 1.0
-    margin = found.margins["fairness"] = float((allowance - value) / base)
+    margin = found.margins["fairness"] = float(relative_margin(member, scaled))
     if found.fair:
         found.proven.append(f"the loads are fair: {describe(member)}, with a relative margin of {margin:.2g}")
     elif found.fair is None:
@@ -144,3 +142,14 @@ def describe(member: Fairness) -> str:
     """Return a member of the family in a few words: its name, its bound and its order."""
     order = getattr(member, "p", None)
     return f"{member.name} {member.parameter:g}" + ("" if order is None else f", p = {order:g}")
+
+
+def relative_margin(fairness: Fairness, loads: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (beta mean - Phi) / (beta mean) of `loads`, shape (..., n): positive inside, shape (...).
+
+    Where beta is 0 the mean takes the place of beta mean; zero loads have margin 0.
+    """
+    mean = np.asarray(loads).mean(axis=-1)
+    allowance = fairness.bound(loads.shape[-1]) * mean
+    base = np.where(allowance > 0, allowance, np.where(mean > 0, mean, 1.0))
+    return np.asarray((allowance - fairness.value(loads)) / base)

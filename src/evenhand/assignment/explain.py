@@ -1,0 +1,158 @@
+"""Explain an assignment: whose load binds, what moves cost, how another differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.assignment.case import Case, read_case
+from evenhand.assignment.explanation import Comparison, Explanation, Handover, Share
+from evenhand.assignment.recount import relative_margin
+from evenhand.assignment.stated import Stated, read_stated
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from evenhand.assignment.result import Assignment
+
+_TIGHT = 0.01  # without a certificate, loads this near the limit are taken to be held there by it
+
+
+def explain(
+    costs: Any,
+    assignment: Assignment | Mapping[str, Any],
+    *,
+    other: Assignment | Mapping[str, Any] | None = None,
+    burdens: Any = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+) -> Explanation:
+    r"""Tell whose load binds, what moving a task would cost, and how another assignment differs.
+
+    With the certificate's vector v, a unit of burden on agent i is worth :math:`-v_i`: the bound
+    :math:`\sum_j \min_i (c_{ij} - v_i b_{ij}) - v \cdot x^0` falls by that much when :math:`x^0_i` does by
+    one.
+
+    Parameters
+    ----------
+    costs, burdens, initial_loads, locked
+        The problem, as it was given to :func:`evenhand.assignment.assign`.
+    assignment
+        The answer to explain, or the dictionary read from its JSON.
+    other
+        A second answer to the same problem, to compare with the first.
+
+    Raises
+    ------
+    InputError
+        Where the problem or an answer cannot be read, or holds no assignment.
+
+    Examples
+    --------
+    >>> import evenhand
+    >>> costs = [[1.0, 2.0, 3.0, 4.0], [2.0, 2.0, 5.0, 5.0]]
+    >>> answer = evenhand.assign(costs, evenhand.MaxOverMean(2))
+    >>> evenhand.explain(costs, answer).binding
+    ()
+    """
+    case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked)
+    stated = read_stated(assignment, *case.costs.shape)
+    chosen = _chosen(stated, case, "the answer")
+    loads = _loads(case, chosen)
+    margin = float(relative_margin(stated.fairness, loads))
+    shares = _shares(case, stated, chosen, loads)
+    return Explanation(
+        cost=float(_paid(case, chosen).sum()),
+        fairness=stated.fairness,
+        margin=margin,
+        shares=shares,
+        binding=_binding(shares, margin),
+        comparison=None if other is None else _compare(case, chosen, loads, other),
+        _case=case,
+        _assignment=chosen,
+    )
+
+
+def _chosen(stated: Stated, case: Case, what: str) -> NDArray[np.intp]:
+    chosen = stated.assignment
+    if chosen is None:
+        raise InputError(f"{what} is {stated.status!r} and holds no assignment; there is nothing to explain")
+    wrong = np.flatnonzero(~case.possible[chosen, np.arange(len(chosen))])
+    if wrong.size:
+        j = wrong[0]
+        who = case.agents[chosen[j]]
+        raise InputError(f"{what} gives task {case.tasks[j]} to agent {who}, who is forbidden to do it")
+    return chosen
+
+
+def _paid(case: Case, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
+    return case.costs[chosen, np.arange(len(chosen))]
+
+
+def _loads(case: Case, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
+    carried = case.burdens[chosen, np.arange(len(chosen))]
+    return case.initial_loads + np.bincount(chosen, carried, minlength=len(case.agents))
+
+
+def _shares(
+    case: Case, stated: Stated, chosen: NDArray[np.intp], loads: NDArray[np.float64]
+) -> tuple[Share, ...]:
+    n, mean = len(case.agents), loads.mean()
+    member = stated.fairness
+    counts = np.bincount(chosen, minlength=n)
+    costs = np.bincount(chosen, _paid(case, chosen), minlength=n)
+    pressure = member.subgradient(loads) - member.bound(n) / n
+    prices = _prices(stated, n)
+    return tuple(
+        Share(
+            agent=case.agents[i],
+            tasks=int(counts[i]),
+            cost=float(costs[i]),
+            load=float(loads[i]),
+            of_mean=float(loads[i] / mean) if mean > 0 else 1.0,
+            pressure=float(pressure[i]),
+            price=None if prices is None else float(prices[i]),
+        )
+        for i in range(n)
+    )
+
+
+def _prices(stated: Stated, n: int) -> NDArray[np.float64] | None:
+    """Return what a unit of burden taken off each agent saves, shape (n,)."""
+    certificate = stated.certificate
+    if certificate is None or certificate.kind != "bound":
+        return None
+    dual = np.zeros(n)
+    for multiplier, point in zip(certificate.multipliers, certificate.points, strict=True):
+        dual += multiplier * stated.fairness.cut(point)
+    return -dual + 0.0  # no negative zeros
+
+
+def _binding(shares: tuple[Share, ...], margin: float) -> tuple[str, ...]:
+    if shares[0].price is not None:
+        strength = [share.price or 0.0 for share in shares]
+    elif margin < _TIGHT:
+        strength = [share.pressure for share in shares]
+    else:
+        return ()
+    order = sorted(range(len(shares)), key=lambda i: -strength[i])
+    return tuple(shares[i].agent for i in order if strength[i] > 0)
+
+
+def _compare(
+    case: Case, chosen: NDArray[np.intp], loads: NDArray[np.float64], other: Assignment | Mapping[str, Any]
+) -> Comparison:
+    second = _chosen(read_stated(other, *case.costs.shape), case, "the other answer")
+    changes = _paid(case, second) - _paid(case, chosen)
+    return Comparison(
+        cost_change=float(changes.sum()),
+        load_changes=tuple((_loads(case, second) - loads).tolist()),
+        handovers=tuple(
+            Handover(case.tasks[j], case.agents[chosen[j]], case.agents[second[j]], float(changes[j]))
+            for j in np.flatnonzero(chosen != second)
+        ),
+    )

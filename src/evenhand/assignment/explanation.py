@@ -1,0 +1,307 @@
+"""What `explain` returns: whose load binds, what moves cost, and how two assignments differ."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.assignment.case import position, positions
+from evenhand.assignment.recount import describe, relative_margin
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.assignment.case import Case
+    from evenhand.fairness import Fairness
+
+_BATCH = 1024  # moves whose fairness is asked at once
+_LISTED = 20  # handovers that the summary lists by name
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one agent carries, and how it presses on the fairness of all.
+
+    Attributes
+    ----------
+    agent
+        Name.
+    tasks
+        Number of tasks.
+    cost
+        Cost of these tasks.
+    load
+        What the agent carries, initial load included; unit of the burdens.
+    of_mean
+        `load` over the mean load; 1 where all loads are zero.
+    pressure
+        How much one more unit of burden on this agent raises Phi - beta mean, the measure over what is
+        allowed of it: positive where it takes the loads towards unfairness.
+    price
+        Shadow price: what the cheapest cost would fall by, to first order, for one unit of burden taken off
+        this agent by someone else; cost per burden, from the certificate; None where there is none. Negative
+        where more burden would help.
+    """
+
+    agent: str
+    tasks: int
+    cost: float
+    load: float
+    of_mean: float
+    pressure: float
+    price: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One task given to another agent.
+
+    Attributes
+    ----------
+    task, source, target
+        Names of the task, of who has it and of who would get it.
+    cost_change
+        What it would add to the cost (negative: save).
+    fair
+        Whether the loads would still be fair.
+    margin
+        (beta mean - Phi) / (beta mean) afterwards (as a share of the mean where beta is 0): positive inside.
+    loads
+        Loads afterwards, length n.
+    """
+
+    task: str
+    source: str
+    target: str
+    cost_change: float
+    fair: bool
+    margin: float
+    loads: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One task that two assignments give to different agents; `cost_change` is after less before."""
+
+    task: str
+    before: str
+    after: str
+    cost_change: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A second assignment against the first; every change is the second's less the first's.
+
+    Attributes
+    ----------
+    cost_change
+        Change of the cost.
+    load_changes
+        Change of each load, length n.
+    handovers
+        Tasks that changed hands, in the order of the table.
+    """
+
+    cost_change: float
+    load_changes: tuple[float, ...]
+    handovers: tuple[Handover, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation:
+    """Why an assignment looks as it does.
+
+    Attributes
+    ----------
+    cost
+        Cost of the assignment.
+    fairness
+        The member of the family that was asked for.
+    margin
+        (beta mean - Phi) / (beta mean) of the loads (as a share of the mean where beta is 0): positive
+        inside.
+    shares
+        One for each agent, in the order of the table.
+    binding
+        Names of the agents whose load binds, the most pressing first: those with a positive shadow price;
+        where there is no certificate, those with positive pressure if the margin is below 1 %.
+    comparison
+        With `other`, how that differs; None otherwise.
+    """
+
+    cost: float
+    fairness: Fairness
+    margin: float
+    shares: tuple[Share, ...]
+    binding: tuple[str, ...]
+    comparison: Comparison | None
+    _case: Case = field(repr=False)
+    _assignment: NDArray[np.intp] = field(repr=False)
+
+    def __repr__(self) -> str:
+        who = ", ".join(self.binding) or "nobody"
+        return f"Explanation(cost {self.cost:.6g}, margin {self.margin:.2g}, binding: {who})"
+
+    def move(self, task: str | int, agent: str | int) -> Move:
+        """Tell what giving `task` to `agent` would cost, and whether the loads would stay fair.
+
+        Parameters
+        ----------
+        task, agent
+            Names or positions.
+
+        Raises
+        ------
+        InputError
+            Where there is no such task or agent, or the move is not possible.
+
+        Examples
+        --------
+        >>> import evenhand
+        >>> costs = [[1.0, 2.0, 3.0, 4.0], [2.0, 2.0, 5.0, 5.0]]
+        >>> answer = evenhand.assign(costs, evenhand.MaxOverMean(2))
+        >>> evenhand.explain(costs, answer).move(0, 1).cost_change
+        1.0
+        """
+        case = self._case
+        j, i = position(task, positions(case.tasks), "task"), position(agent, positions(case.agents), "agent")
+        if self._assignment[j] == i:
+            raise InputError(
+                f"task {case.tasks[j]} is with agent {case.agents[i]} already; move it to another"
+            )
+        if not case.allowed[i, j]:
+            why = "is locked" if j in case.locked else f"is forbidden to agent {case.agents[i]}"
+            raise InputError(f"task {case.tasks[j]} {why}; it cannot be moved")
+        return self._moves(np.array([j]), np.array([i]))[0]
+
+    def cheapest_moves(self, k: int = 1, *, fair_only: bool = False) -> tuple[Move, ...]:
+        """Return the `k` cheapest single moves out of each agent, by agent and then by cost.
+
+        Parameters
+        ----------
+        k
+            How many for each agent; fewer where there are not as many.
+        fair_only
+            Leave out moves after which the loads would be unfair.
+        """
+        case, assignment = self._case, self._assignment
+        columns = np.arange(len(assignment))
+        changes = np.where(case.allowed, case.costs, np.inf) - case.costs[assignment, columns]
+        changes[assignment, columns] = np.inf
+        found: list[Move] = []
+        for source in range(len(case.agents)):
+            own = np.flatnonzero(assignment == source)
+            targets, tasks = np.unravel_index(
+                np.argsort(changes[:, own], axis=None, kind="stable"), (len(case.agents), len(own))
+            )
+            possible = np.isfinite(changes[targets, own[tasks]])
+            found += self._first_moves(own[tasks][possible], targets[possible], k, fair_only)
+        return tuple(found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as JSON values, with the cheapest move out of each agent."""
+        return {
+            "cost": self.cost,
+            "fairness": self.fairness.to_dict(),
+            "margin": self.margin,
+            "shares": self.to_frame(),
+            "binding": list(self.binding),
+            "cheapest_moves": [{**asdict(move), "loads": list(move.loads)} for move in self.cheapest_moves()],
+            "comparison": None if self.comparison is None else _comparison_dict(self.comparison),
+        }
+
+    def to_frame(self) -> list[dict[str, Any]]:
+        """Return one row per agent, ready for a data frame."""
+        return [asdict(share) for share in self.shares]
+
+    def summary(self) -> str:
+        """Return the explanation as plain text of a few lines."""
+        lines = [
+            f"Cost {self.cost:.6g}; {describe(self.fairness)}, with a relative margin of {self.margin:.2g}."
+        ]
+        lines += self._binding_lines()
+        width = max(len(share.agent) for share in self.shares)
+        lines.append(f"{'agent':<{width}}  {'tasks':>6}  {'load':>10}  {'of mean':>7}  {'price':>10}")
+        for share in self.shares:
+            price = "-" if share.price is None else f"{share.price:.4g}"
+            lines.append(
+                f"{share.agent:<{width}}  {share.tasks:>6}  {share.load:>10.6g}  "
+                f"{share.of_mean:>7.3f}  {price:>10}"
+            )
+        for move in self.cheapest_moves():
+            effect = "stays fair" if move.fair else "would be unfair"
+            lines.append(
+                f"{move.task} from {move.source} to {move.target}: cost {move.cost_change:+.4g}, {effect}."
+            )
+        return "\n".join(lines + self._comparison_lines())
+
+    def _binding_lines(self) -> list[str]:
+        if not self.binding:
+            return ["No load binds: the fairness asked for costs nothing here."]
+        shares = {share.agent: share for share in self.shares}
+        prices = [shares[agent].price for agent in self.binding]
+        if prices[0] is None:
+            return [f"The load of {', '.join(self.binding)} binds."]
+        return [
+            f"The load of {agent} binds: each unit of burden taken off would save about {price:.4g}."
+            for agent, price in zip(self.binding, prices, strict=True)
+        ]
+
+    def _comparison_lines(self) -> list[str]:
+        if self.comparison is None:
+            return []
+        handovers = self.comparison.handovers
+        counted = f"{len(handovers)} of {len(self._case.tasks)} tasks"
+        lines = [f"The other assignment costs {self.comparison.cost_change:+.6g}; {counted} change hands:"]
+        lines += [
+            f"{h.task} from {h.before} to {h.after}: cost {h.cost_change:+.4g}." for h in handovers[:_LISTED]
+        ]
+        return [*lines, f"... and {len(handovers) - _LISTED} more."] if len(handovers) > _LISTED else lines
+
+    def _first_moves(self, tasks: NDArray[Any], targets: NDArray[Any], k: int, fair_only: bool) -> list[Move]:
+        """Return the first `k` of these moves, or the first `k` fair ones."""
+        if not fair_only:
+            return self._moves(tasks[:k], targets[:k])
+        fair: list[Move] = []
+        for start in range(0, len(tasks), _BATCH):
+            batch = slice(start, start + _BATCH)
+            fair += [move for move in self._moves(tasks[batch], targets[batch]) if move.fair]
+            if len(fair) >= k:
+                break
+        return fair[:k]
+
+    def _moves(self, tasks: NDArray[Any], targets: NDArray[Any]) -> list[Move]:
+        case = self._case
+        sources, rows = self._assignment[tasks], np.arange(len(tasks))
+        loads = np.tile([share.load for share in self.shares], (len(tasks), 1))
+        loads[rows, sources] = np.maximum(loads[rows, sources] - case.burdens[sources, tasks], 0.0)
+        loads[rows, targets] += case.burdens[targets, tasks]
+        changes = case.costs[targets, tasks] - case.costs[sources, tasks]
+        fair = np.asarray(self.fairness.contains(loads))
+        margins = relative_margin(self.fairness, loads)
+        return [
+            Move(
+                case.tasks[task],
+                case.agents[source],
+                case.agents[target],
+                float(change),
+                bool(is_fair),
+                float(margin),
+                tuple(after.tolist()),
+            )
+            for task, source, target, change, is_fair, margin, after in zip(
+                tasks, sources, targets, changes, fair, margins, loads, strict=True
+            )
+        ]
+
+
+def _comparison_dict(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "cost_change": comparison.cost_change,
+        "load_changes": list(comparison.load_changes),
+        "handovers": [asdict(handover) for handover in comparison.handovers],
+    }
