@@ -52,9 +52,7 @@ def enumerate_all(problem: Tiny) -> Enumeration:
     costs = np.asarray(problem.costs, dtype=np.float64)
     n, m = costs.shape
     burdens = costs if problem.burdens is None else np.asarray(problem.burdens, dtype=np.float64)
-    start = (
-        np.zeros(n) if problem.initial_loads is None else np.asarray(problem.initial_loads, dtype=np.float64)
-    )
+    start = np.zeros(n) if problem.initial_loads is None else np.asarray(problem.initial_loads, dtype=np.float64)
     choices = [
         [problem.locked[j]] if j in problem.locked else [i for i in range(n) if np.isfinite(costs[i, j])]
         for j in range(m)
@@ -134,9 +132,7 @@ def random_member(rng: np.random.Generator, entitlements: tuple[float, ...] | No
     kind = int(rng.integers(8))
     if kind <= 1:
         epsilon = float(rng.choice([0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0]))
-        return EpsilonFairness(
-            epsilon, p=float(rng.choice([2, 2.5, 3, 5, 10, np.inf])), entitlements=entitlements
-        )
+        return EpsilonFairness(epsilon, p=float(rng.choice([2, 2.5, 3, 5, 10, np.inf])), entitlements=entitlements)
     if kind == 2:
         return CVAtMost(float(rng.choice([0.0, 0.05, 0.2, 0.6])), entitlements=entitlements)
     if kind == 3:

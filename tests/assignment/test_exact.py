@@ -27,9 +27,7 @@ def test_integers_keep_every_bit(scale: float) -> None:
     """Units times 2**e give back each float, subnormals and zeros included."""
     values = np.array([0.0, scale, 3 * scale, 1.0])
     exponent = common_exponent(values)
-    assert [Fraction(2) ** exponent * unit for unit in integers(values, exponent)] == [
-        Fraction(v) for v in values
-    ]
+    assert [Fraction(2) ** exponent * unit for unit in integers(values, exponent)] == [Fraction(v) for v in values]
 
 
 def test_sums_span_the_range_of_floats() -> None:

@@ -129,9 +129,7 @@ def test_two_assignments_are_compared_by_name() -> None:
     comparison = explain(TABLE, answer(), other=other).comparison
     assert comparison is not None
     assert (comparison.cost_change, comparison.load_changes) == (1.0, (-1.0, 2.0))
-    assert [(h.task, h.before, h.after, h.cost_change) for h in comparison.handovers] == [
-        ("east", "Ann", "Bo", 1.0)
-    ]
+    assert [(h.task, h.before, h.after, h.cost_change) for h in comparison.handovers] == [("east", "Ann", "Bo", 1.0)]
 
 
 def test_what_holds_no_assignment_is_not_explained() -> None:

@@ -211,9 +211,7 @@ def test_burdens_in_another_order_are_refused() -> None:
 
 
 def test_all_zero_costs_are_verified() -> None:
-    idle = answer(
-        cost=0.0, loads=np.zeros(2), lower_bound=0.0, certificate=None, fairness=EpsilonFairness(1.0)
-    )
+    idle = answer(cost=0.0, loads=np.zeros(2), lower_bound=0.0, certificate=None, fairness=EpsilonFairness(1.0))
     assert verify(np.zeros((2, 4)), idle).verified
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from evenhand.assignment.attainable import max_epsilon
+from evenhand.assignment.explain import explain
+from evenhand.assignment.explanation import Explanation
 from evenhand.assignment.frontier import frontier, price_of_fairness
 from evenhand.assignment.progress import Progress
 from evenhand.assignment.result import Assignment, Attainable, Certificate
@@ -14,9 +16,11 @@ __all__ = [
     "Assignment",
     "Attainable",
     "Certificate",
+    "Explanation",
     "Progress",
     "Verdict",
     "assign",
+    "explain",
     "frontier",
     "max_epsilon",
     "price_of_fairness",

@@ -77,8 +77,7 @@ def read_case(
     for task, agent in pairs.items():
         if not possible[agent, task]:
             raise InputError(
-                f"task {table.tasks[task]} is locked to agent {table.agents[agent]}, "
-                "who is forbidden to do it"
+                f"task {table.tasks[task]} is locked to agent {table.agents[agent]}, who is forbidden to do it"
             )
         allowed[:, task] = False
         allowed[agent, task] = True
@@ -109,23 +108,17 @@ def position(key: Any, names: Mapping[str, int], what: str) -> int:
             return names[key]
     elif isinstance(key, int | np.integer) and not isinstance(key, bool) and 0 <= key < len(names):
         return int(key)
-    raise InputError(
-        f"there is no {what} {key!r}; it should be a name or a position from 0 to {len(names) - 1}"
-    )
+    raise InputError(f"there is no {what} {key!r}; it should be a name or a position from 0 to {len(names) - 1}")
 
 
 def _burdens(burdens: Any, costs: CostTable) -> NDArray[np.float64]:
     table = as_table(burdens)
     if table.values.shape != costs.values.shape:
-        raise InputError(
-            f"burdens have shape {table.values.shape}; the costs have shape {costs.values.shape}"
-        )
+        raise InputError(f"burdens have shape {table.values.shape}; the costs have shape {costs.values.shape}")
     for what, ours, theirs in (("agent", costs.agents, table.agents), ("task", costs.tasks, table.tasks)):
         # Named differently, or not at all, they are matched by position.
         if ours != theirs and set(ours) == set(theirs):
-            raise InputError(
-                f"burdens list the {what}s in another order than the costs; the order must agree"
-            )
+            raise InputError(f"burdens list the {what}s in another order than the costs; the order must agree")
     return np.asarray(table.values, dtype=np.float64)
 
 
@@ -144,9 +137,7 @@ def _check_entries(
         )
 
 
-def _locked_pairs(
-    locked: Mapping[Any, Any] | None, agents: Sequence[str], tasks: Sequence[str]
-) -> dict[int, int]:
+def _locked_pairs(locked: Mapping[Any, Any] | None, agents: Sequence[str], tasks: Sequence[str]) -> dict[int, int]:
     if locked is None:
         return {}
     if not isinstance(locked, Mapping):
@@ -156,15 +147,11 @@ def _locked_pairs(
     for task_key, agent_key in locked.items():
         task, agent = position(task_key, where_task, "task"), position(agent_key, where_agent, "agent")
         if pairs.setdefault(task, agent) != agent:
-            raise InputError(
-                f"task {tasks[task]} is locked to agents {agents[pairs[task]]} and {agents[agent]}"
-            )
+            raise InputError(f"task {tasks[task]} is locked to agents {agents[pairs[task]]} and {agents[agent]}")
     return pairs
 
 
-def _initial(
-    initial_loads: ArrayLike | Mapping[str, float] | None, agents: Sequence[str]
-) -> NDArray[np.float64]:
+def _initial(initial_loads: ArrayLike | Mapping[str, float] | None, agents: Sequence[str]) -> NDArray[np.float64]:
     if initial_loads is None:
         return np.zeros(len(agents))
     given: Any = initial_loads
@@ -180,7 +167,5 @@ def _initial(
         raise InputError(f"initial loads have shape {loads.shape}; there are {len(agents)} agents")
     wrong = np.flatnonzero(~(np.isfinite(loads) & (loads >= 0)))
     if wrong.size:
-        raise InputError(
-            f"the initial load of agent {agents[wrong[0]]} is {loads[wrong[0]]}; it should be 0 or more"
-        )
+        raise InputError(f"the initial load of agent {agents[wrong[0]]} is {loads[wrong[0]]}; it should be 0 or more")
     return loads

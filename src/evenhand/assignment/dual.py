@@ -34,9 +34,7 @@ def dual_vector(fairness: Fairness, certificate: Certificate, n: int) -> list[Fr
     dual = [Fraction(0)] * n
     for k, (multiplier, point) in enumerate(zip(certificate.multipliers, certificate.points, strict=True)):
         if multiplier < 0 or (point < 0).any():
-            raise DualVectorError(
-                f"multiplier or point {k} of the certificate is negative: it proves nothing"
-            )
+            raise DualVectorError(f"multiplier or point {k} of the certificate is negative: it proves nothing")
         if multiplier == 0:
             continue
         try:

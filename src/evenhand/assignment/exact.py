@@ -13,12 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MANTISSA_BITS = 53
-_DUAL_BITS = (
-    96  # a dual vector is rounded to this many bits of its largest entry, far beyond its own accuracy
-)
-_BLOCK = (
-    32_768  # pairs handled at once: the integers of a table of millions of pairs must not all be in memory
-)
+_DUAL_BITS = 96  # a dual vector is rounded to this many bits of its largest entry, far beyond its own accuracy
+_BLOCK = 32_768  # pairs handled at once: the integers of a table of millions of pairs must not all be in memory
 
 
 def common_exponent(*arrays: NDArray[np.float64]) -> int:
@@ -66,8 +62,7 @@ def exact_loads(
     """
     carried = burdens[assignment, np.arange(len(assignment))]
     return [
-        exact_sum(np.append(carried[assignment == agent], initial_loads[agent]))
-        for agent in range(len(initial_loads))
+        exact_sum(np.append(carried[assignment == agent], initial_loads[agent])) for agent in range(len(initial_loads))
     ]
 
 

@@ -98,9 +98,7 @@ def _loads(case: Case, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
     return case.initial_loads + np.bincount(chosen, carried, minlength=len(case.agents))
 
 
-def _shares(
-    case: Case, stated: Stated, chosen: NDArray[np.intp], loads: NDArray[np.float64]
-) -> tuple[Share, ...]:
+def _shares(case: Case, stated: Stated, chosen: NDArray[np.intp], loads: NDArray[np.float64]) -> tuple[Share, ...]:
     n, mean = len(case.agents), loads.mean()
     member = stated.fairness
     counts = np.bincount(chosen, minlength=n)

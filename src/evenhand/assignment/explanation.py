@@ -170,9 +170,7 @@ class Explanation:
         case = self._case
         j, i = position(task, positions(case.tasks), "task"), position(agent, positions(case.agents), "agent")
         if self._assignment[j] == i:
-            raise InputError(
-                f"task {case.tasks[j]} is with agent {case.agents[i]} already; move it to another"
-            )
+            raise InputError(f"task {case.tasks[j]} is with agent {case.agents[i]} already; move it to another")
         if not case.allowed[i, j]:
             why = "is locked" if j in case.locked else f"is forbidden to agent {case.agents[i]}"
             raise InputError(f"task {case.tasks[j]} {why}; it cannot be moved")
@@ -220,23 +218,18 @@ class Explanation:
 
     def summary(self) -> str:
         """Return the explanation as plain text of a few lines."""
-        lines = [
-            f"Cost {self.cost:.6g}; {describe(self.fairness)}, with a relative margin of {self.margin:.2g}."
-        ]
+        lines = [f"Cost {self.cost:.6g}; {describe(self.fairness)}, with a relative margin of {self.margin:.2g}."]
         lines += self._binding_lines()
         width = max(len(share.agent) for share in self.shares)
         lines.append(f"{'agent':<{width}}  {'tasks':>6}  {'load':>10}  {'of mean':>7}  {'price':>10}")
         for share in self.shares:
             price = "-" if share.price is None else f"{share.price:.4g}"
             lines.append(
-                f"{share.agent:<{width}}  {share.tasks:>6}  {share.load:>10.6g}  "
-                f"{share.of_mean:>7.3f}  {price:>10}"
+                f"{share.agent:<{width}}  {share.tasks:>6}  {share.load:>10.6g}  {share.of_mean:>7.3f}  {price:>10}"
             )
         for move in self.cheapest_moves():
             effect = "stays fair" if move.fair else "would be unfair"
-            lines.append(
-                f"{move.task} from {move.source} to {move.target}: cost {move.cost_change:+.4g}, {effect}."
-            )
+            lines.append(f"{move.task} from {move.source} to {move.target}: cost {move.cost_change:+.4g}, {effect}.")
         return "\n".join(lines + self._comparison_lines())
 
     def _binding_lines(self) -> list[str]:
@@ -257,9 +250,7 @@ class Explanation:
         handovers = self.comparison.handovers
         counted = f"{len(handovers)} of {len(self._case.tasks)} tasks"
         lines = [f"The other assignment costs {self.comparison.cost_change:+.6g}; {counted} change hands:"]
-        lines += [
-            f"{h.task} from {h.before} to {h.after}: cost {h.cost_change:+.4g}." for h in handovers[:_LISTED]
-        ]
+        lines += [f"{h.task} from {h.before} to {h.after}: cost {h.cost_change:+.4g}." for h in handovers[:_LISTED]]
         return [*lines, f"... and {len(handovers) - _LISTED} more."] if len(handovers) > _LISTED else lines
 
     def _first_moves(self, tasks: NDArray[Any], targets: NDArray[Any], k: int, fair_only: bool) -> list[Move]:

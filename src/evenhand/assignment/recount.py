@@ -45,8 +45,7 @@ def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], f
     columns = np.arange(len(assignment))
     for task in np.flatnonzero(~case.possible[assignment, columns])[:1]:
         found.reasons.append(
-            f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}, "
-            "who is forbidden to do it"
+            f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}, who is forbidden to do it"
         )
         return
     for task in np.flatnonzero(~case.allowed[assignment, columns])[:1]:
@@ -59,9 +58,7 @@ def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], f
     _compare_sums(case, stated, loads, found)
     _check_fairness(stated, loads, found)
     if not found.reasons:
-        found.proven.insert(
-            0, f"every task is with one agent who may do it, at a cost of {float(found.cost):.10g}"
-        )
+        found.proven.insert(0, f"every task is with one agent who may do it, at a cost of {float(found.cost):.10g}")
 
 
 def _compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
@@ -128,12 +125,7 @@ def _agree(stated: float | None, exact: Fraction) -> bool:
 
 
 def _same(stated: Any, expected: float | str | None) -> bool:
-    if (
-        expected is None
-        or isinstance(expected, str)
-        or isinstance(stated, bool)
-        or not isinstance(stated, int | float)
-    ):
+    if expected is None or isinstance(expected, str) or isinstance(stated, bool) or not isinstance(stated, int | float):
         return type(stated) is type(expected) and stated == expected
     return abs(stated - expected) <= _DERIVED_TOLERANCE * max(1.0, abs(expected))
 

@@ -100,9 +100,7 @@ def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:
             data["lower_bound"] = None
         return data
     if not isinstance(answer, Mapping):
-        raise InputError(
-            f"the answer is a {type(answer).__name__}; it should be an Assignment or its JSON, an object"
-        )
+        raise InputError(f"the answer is a {type(answer).__name__}; it should be an Assignment or its JSON, an object")
     missing = [name for name in _REQUIRED if name not in answer]
     if missing:
         raise InputError(f"the answer has no {missing[0]!r}; it should be the JSON of an Assignment")
@@ -171,9 +169,7 @@ def _fairness(value: Any, n: int) -> Fairness:
         except InputError:
             raise
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise InputError(
-                f"fairness is {_short(value)}, which names no member of the family ({error})"
-            ) from error
+            raise InputError(f"fairness is {_short(value)}, which names no member of the family ({error})") from error
     else:
         raise InputError(f"fairness is {_short(value)}; it should name a member and its bound")
     if member.entitlements is not None and len(member.entitlements) != n:
@@ -187,9 +183,7 @@ def _certificate(value: Any, n: int) -> Certificate | None:
     if not isinstance(value, Mapping) or not {"kind", "multipliers", "points"} <= set(value):
         raise InputError(f"certificate is {_short(value)}; it should have kind, multipliers and points")
     if value["kind"] not in KINDS:
-        raise InputError(
-            f"certificate kind is {_short(value['kind'])}; it should be one of {', '.join(KINDS)}"
-        )
+        raise InputError(f"certificate kind is {_short(value['kind'])}; it should be one of {', '.join(KINDS)}")
     multipliers = _vector(value["multipliers"], "certificate multipliers")
     points = _list(value["points"], "certificate points", None)
     if len(points) != len(multipliers):

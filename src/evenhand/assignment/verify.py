@@ -127,9 +127,7 @@ def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
     if certificate is None:
         return zero
     if (certificate.kind == "infeasible") != (stated.status == "infeasible"):
-        found.reasons.append(
-            f"the certificate is of kind {certificate.kind!r}, the status is {stated.status!r}"
-        )
+        found.reasons.append(f"the certificate is of kind {certificate.kind!r}, the status is {stated.status!r}")
         return zero
     try:
         return dual_vector(stated.fairness, certificate, len(case.agents))
@@ -138,9 +136,7 @@ def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
         return zero
 
 
-def _check_infeasible(
-    case: Case, stated: Stated, dual: Sequence[Fraction], found: Findings
-) -> Fraction | None:
+def _check_infeasible(case: Case, stated: Stated, dual: Sequence[Fraction], found: Findings) -> Fraction | None:
     """Check a claim of infeasibility; return None where it is proven, otherwise a bound on the cost."""
     if stated.assignment is not None:
         found.reasons.append("the status is 'infeasible', yet there is an assignment")
@@ -152,9 +148,7 @@ def _check_infeasible(
         slack = _slack(case, stated, dual)
         found.margins["infeasibility"] = float(depth / scale)
         found.margins["tolerance"] = float(slack / scale)
-        found.proven.append(
-            f"no assignment, not even a fractional one, is exactly fair: {describe(stated.fairness)}"
-        )
+        found.proven.append(f"no assignment, not even a fractional one, is exactly fair: {describe(stated.fairness)}")
         if depth <= slack:
             found.search_only.append(
                 "that no assignment is fair within the tolerance of 1e-9 alone rests on the search"
@@ -165,9 +159,7 @@ def _check_infeasible(
     elif not found.reasons:
         found.reasons.append("infeasibility is not proven: the certificate's margin is not positive")
     found.search_only.append("the infeasibility rests on the search")
-    return lagrangian_bound(
-        case.costs, case.burdens, case.initial_loads, case.allowed, [Fraction(0)] * len(dual)
-    )
+    return lagrangian_bound(case.costs, case.burdens, case.initial_loads, case.allowed, [Fraction(0)] * len(dual))
 
 
 def _check_bound(stated: Stated, bound: Fraction, found: Findings) -> None:
@@ -187,9 +179,7 @@ def _check_bound(stated: Stated, bound: Fraction, found: Findings) -> None:
         return
     lower = Fraction(stated.lower_bound)
     if lower > found.cost * (1 + TOLERANCE):
-        found.reasons.append(
-            f"the stated lower bound {stated.lower_bound} is above the cost {float(found.cost)}"
-        )
+        found.reasons.append(f"the stated lower bound {stated.lower_bound} is above the cost {float(found.cost)}")
     gap = _gap(found.cost, lower)
     for name, value, ours in (
         ("gap", stated.gap, gap),
@@ -203,9 +193,7 @@ def _check_bound(stated: Stated, bound: Fraction, found: Findings) -> None:
         )
 
 
-def _note_tolerance(
-    case: Case, stated: Stated, dual: Sequence[Fraction], bound: Fraction, found: Findings
-) -> None:
+def _note_tolerance(case: Case, stated: Stated, dual: Sequence[Fraction], bound: Fraction, found: Findings) -> None:
     if stated.certificate is not None and bound > 0:
         found.margins["tolerance"] = float(_slack(case, stated, dual) / bound)
 
