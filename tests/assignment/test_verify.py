@@ -174,6 +174,16 @@ def test_infeasibility_without_certificate_rests_on_the_search() -> None:
     assert verdict.search_only == ("the infeasibility rests on the search",)
 
 
+def test_bound_does_not_prove_infeasibility() -> None:
+    """Loads of 1, 2 and 4 are never even, though fractions of them are: only a search can tell."""
+    costs = np.tile([1.0, 2.0, 4.0, 8.0], (2, 1))
+    bound = Certificate("bound", np.array([1.0]), np.array([[1.0, 0.0]]))
+    verdict = verify(costs, infeasible(fairness=EpsilonFairness(1.0), certificate=bound))
+    assert reasons(verdict) == "infeasibility is not proven: the certificate only bounds the cost"
+    assert verdict.search_only == ("the infeasibility rests on the search",)
+    assert 0 < verdict.bound <= 15.0
+
+
 def test_false_infeasibility_is_not_proven() -> None:
     assert "not positive" in reasons(verify(COSTS, infeasible()))
 

@@ -126,7 +126,7 @@ def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
     certificate = stated.certificate
     if certificate is None:
         return zero
-    if (certificate.kind == "infeasible") != (stated.status == "infeasible"):
+    if certificate.kind == "infeasible" and stated.status != "infeasible":
         found.reasons.append(f"the certificate is of kind {certificate.kind!r}, the status is {stated.status!r}")
         return zero
     try:
@@ -142,6 +142,12 @@ def _check_infeasible(case: Case, stated: Stated, dual: Sequence[Fraction], foun
         found.reasons.append("the status is 'infeasible', yet there is an assignment")
     if stated.lower_bound != math.inf:
         found.reasons.append(f"the status is 'infeasible', yet the lower bound is {stated.lower_bound:.9g}")
+    certificate = stated.certificate
+    if certificate is None or certificate.kind == "bound":
+        why = "there is no certificate" if certificate is None else "the certificate only bounds the cost"
+        found.reasons.append(f"infeasibility is not proven: {why}")
+        found.search_only.append("the infeasibility rests on the search")
+        return lagrangian_bound(case.costs, case.burdens, case.initial_loads, case.allowed, dual)
     depth = lagrangian_bound(None, case.burdens, case.initial_loads, case.allowed, dual)
     if depth > 0:
         scale = sum((abs(v) * x for v, x in zip(dual, reach(case), strict=True)), Fraction(0))
@@ -154,10 +160,7 @@ def _check_infeasible(case: Case, stated: Stated, dual: Sequence[Fraction], foun
                 "that no assignment is fair within the tolerance of 1e-9 alone rests on the search"
             )
         return None
-    if stated.certificate is None:
-        found.reasons.append("infeasibility is not proven: there is no certificate")
-    elif not found.reasons:
-        found.reasons.append("infeasibility is not proven: the certificate's margin is not positive")
+    found.reasons.append("infeasibility is not proven: the certificate's margin is not positive")
     found.search_only.append("the infeasibility rests on the search")
     return lagrangian_bound(case.costs, case.burdens, case.initial_loads, case.allowed, [Fraction(0)] * len(dual))
 
