@@ -1,0 +1,114 @@
+"""How numbers are written for people: grouped, short, and never rounded to the flattering side."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+
+# Grouping and the space before a unit must not break a line.
+NARROW_SPACE = "\u202f"
+MINUS = "\u2212"
+INFINITY = "\u221e"
+NOTHING = "\u2013"
+
+_SCIENTIFIC_FROM = 1e12
+_SCIENTIFIC_BELOW = 1e-3
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def quantity(value: float | None, *, rounding: str = ROUND_HALF_EVEN) -> str:
+    """Write a cost or a load: two decimals, four below 1, powers of ten where it is huge or tiny.
+
+    Parameters
+    ----------
+    value
+        The number; None is written as a dash.
+    rounding
+        A rounding mode of :mod:`decimal`.
+
+    Examples
+    --------
+    >>> quantity(6193.5149).replace(NARROW_SPACE, " ")
+    '6 193.51'
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    if math.isinf(value):
+        return INFINITY if value > 0 else MINUS + INFINITY
+    size = abs(value)
+    if size != 0 and not _SCIENTIFIC_BELOW <= size < _SCIENTIFIC_FROM:
+        return _scientific(value, rounding)
+    digits = 2 if size >= 1 or size == 0 else 4
+    rounded = _decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=rounding)
+    if rounded == rounded.to_integral_value() and float(value).is_integer():
+        rounded = rounded.to_integral_value()
+    return _signed(f"{rounded:,}")
+
+
+def at_least(value: float | None) -> str:
+    """Write a lower bound, rounded down so that what is printed is still a bound."""
+    return quantity(value, rounding=ROUND_FLOOR)
+
+
+def percent(value: float | None, *, rounding: str = ROUND_HALF_EVEN) -> str:
+    """Write a ratio as a percentage with two significant digits (0.00008 is 0.008 %)."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    if math.isinf(value):
+        return f"{INFINITY}{NARROW_SPACE}%"
+    hundredfold = _decimal(value) * 100
+    if hundredfold == 0:
+        return f"0{NARROW_SPACE}%"
+    if abs(hundredfold) < Decimal("1e-9"):
+        return f"less than 0.000000001{NARROW_SPACE}%"
+    digits = 2 if abs(hundredfold) < 10 else 3
+    short = Context(prec=digits, rounding=rounding).create_decimal(hundredfold)
+    return f"{_signed(f'{short.normalize():,f}')}{NARROW_SPACE}%"
+
+
+def at_most_percent(value: float | None) -> str:
+    """Write a gap, rounded up so that what is printed is still a guarantee."""
+    return percent(value, rounding=ROUND_CEILING)
+
+
+def signed_percent(value: float) -> str:
+    """Write a deviation: ``+3.1 %``, ``−0.42 %``, ``±0 %``."""
+    if abs(value) < 5e-6:
+        return f"±0{NARROW_SPACE}%"
+    return ("+" if value > 0 else "") + percent(value)
+
+
+def plain(value: float | None, digits: int = 4) -> str:
+    """Write a level or an index with at most `digits` significant digits and no trailing zeros."""
+    if value is None:
+        return NOTHING
+    if math.isinf(value):
+        return INFINITY
+    return _signed(f"{value:.{digits}g}")
+
+
+def order(p: float | None) -> str:
+    """Write the order of the family: 2, 3, ... or the sign of infinity."""
+    return plain(p)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Write a number with its noun, in the plural where it is not one."""
+    grouped = f"{number:,}".replace(",", NARROW_SPACE)
+    return f"{grouped} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _decimal(value: float) -> Decimal:
+    # The shortest decimal that reads back as `value`: 8e-5 is 0.008 %, not a hair more and then rounded up.
+    return Decimal(repr(float(value)))
+
+
+def _signed(text: str) -> str:
+    return text.replace(",", NARROW_SPACE).replace("-", MINUS)
+
+
+def _scientific(value: float, rounding: str) -> str:
+    short = Context(prec=6, rounding=rounding).create_decimal(_decimal(value)).normalize()
+    exponent = short.adjusted()
+    power = str(exponent).translate(_SUPERSCRIPTS)
+    return f"{_signed(str(short.scaleb(-exponent)))}{NARROW_SPACE}×{NARROW_SPACE}10{power}"

@@ -1,0 +1,42 @@
+"""The optional libraries that draw; each missing one names the extra that brings it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from evenhand.errors import MissingExtraError
+
+
+def altair() -> Any:
+    """Return the module `altair`.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    return _load("altair")
+
+
+def vl_convert() -> Any:
+    """Return the module `vl_convert`.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    return _load("vl_convert", "vl-convert-python")
+
+
+def vega_lite_version() -> str:
+    """Return the version of Vega-Lite that Altair writes, as vl-convert names it (for example ``6.1``)."""
+    return ".".join(str(altair().SCHEMA_VERSION).lstrip("v").split(".")[:2])
+
+
+def _load(module: str, library: str | None = None) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MissingExtraError(library or module, "report") from error
