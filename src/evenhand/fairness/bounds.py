@@ -170,14 +170,15 @@ def guaranteed_cv(fairness: Fairness, n: int) -> float | None:
 
 
 def _conjugate(p: float) -> float:
-    return 1.0 if math.isinf(p) else p / (p - 1.0)
+    order = checked_order(p)
+    return 1.0 if math.isinf(order) else order / (order - 1.0)
 
 
 def _log_bound(epsilon: float, p: float, n: int) -> float:
     """Return ln beta, accurate where epsilon is near 1."""
-    level, order = checked_parameter("epsilon", epsilon, 0.0, 1.0), checked_order(p)
+    level = checked_parameter("epsilon", epsilon, 0.0, 1.0)
     require_agents(n, None)
-    return -math.log1p((1.0 - level) * math.expm1(-math.log(n) / _conjugate(order)))
+    return -math.log1p((1.0 - level) * math.expm1(-math.log(n) / _conjugate(p)))
 
 
 def _sharp_levels(epsilon: float, p: float, n: int) -> tuple[int, float]:

@@ -41,8 +41,9 @@ def jain_index(loads: Any, *, axis: int = -1) -> Any:
     >>> float(jain_index([1.0, 0.0, 0.0, 1.0]))
     0.5
     """
-    cv = coefficient_of_variation(loads, axis=axis)
-    return 1.0 / (1.0 + cv * cv)
+    xp, x = _relative_to_mean(loads, axis)
+    # Not through the CV, whose root has no gradient where loads are equal.
+    return 1.0 / (1.0 + xp.mean((x - 1.0) ** 2, axis=-1))
 
 
 def coefficient_of_variation(loads: Any, *, axis: int = -1) -> Any:
@@ -88,8 +89,10 @@ def theil(loads: Any, *, axis: int = -1) -> Any:
     Parameters and errors are those of :func:`jain_index`.
     """
     xp, x = _relative_to_mean(loads, axis)
-    logarithm = xp.log(xp.where(x > 0.0, x, xp.ones_like(x)))
-    return xp.mean(x * logarithm, axis=-1)
+    deviation = x - 1.0
+    logarithm = xp.log1p(xp.where(x > 0.0, deviation, xp.zeros_like(x)))
+    # Deviations sum to zero; taking them off each term keeps small indices accurate.
+    return xp.mean(x * logarithm - deviation, axis=-1)
 
 
 def relative_range(loads: Any, *, axis: int = -1) -> Any:
