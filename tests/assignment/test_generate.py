@@ -50,14 +50,20 @@ def test_a_day_of_nursing_is_realistic():
     assert ((~forbidden).sum(axis=0) >= 2).all(), "somebody can stand in"
     assert set(day.entitlements) == {0.5, 1.0}
     assert all(
-        ("half-time" in name) == (share == 0.5)
-        for name, share in zip(day.costs.agents, day.entitlements, strict=True)
+        ("half-time" in name) == (share == 0.5) for name, share in zip(day.costs.agents, day.entitlements, strict=True)
     )
     allowed = hours[~forbidden]
     assert (allowed >= 10 / 60 - 0.005).all(), "the shortest care takes ten minutes"
     assert (allowed <= 75 / 60 + 1).all(), "the longest, and the way across the town"
     nearest = hours.min(axis=0).sum() / 8
     assert 6 < nearest < 16, "a day for the two nurses of a team"
+
+
+def test_without_half_time_all_else_is_the_same():
+    full, mixed = generate_nursing(half_time=False), generate_nursing()
+    assert full.entitlements is None
+    assert not any("half-time" in name for name in full.costs.agents)
+    assert (full.costs.values == mixed.costs.values).all()
 
 
 @pytest.mark.parametrize(("teams", "patients"), [(2, 1), (3, 50), (5, 1), (40, 2000)])

@@ -38,9 +38,7 @@ def test_the_text_may_stand_anywhere_or_be_missing(library):
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_rows_may_be_tasks(library):
-    table = from_frame(
-        frame(library, {"task": ["a", "b", "c"], "Ann": [1, 2, 3], "Bo": [4, 5, 6]}), transpose=True
-    )
+    table = from_frame(frame(library, {"task": ["a", "b", "c"], "Ann": [1, 2, 3], "Bo": [4, 5, 6]}), transpose=True)
     assert (table.agents, table.tasks) == (("Ann", "Bo"), ("a", "b", "c"))
     assert table.values.tolist() == [[1, 2, 3], [4, 5, 6]]
 

@@ -106,7 +106,7 @@ _SURNAMES = (
 _INITIALS = "ABCDEFGHJKLMNOPRSTVW"
 
 
-def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0) -> Instance:
+def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0, *, half_time: bool = True) -> Instance:
     """Return a day of home nursing in an invented town: who visits whom, paid in euros, shared in hours.
 
     Patients live in clusters, the districts, some far more crowded than others. Each team of nurses starts
@@ -122,6 +122,8 @@ def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0) -> Inst
         Their numbers, at least 2 and at least 1.
     seed
         Which of the days of that size; 0 or more.
+    half_time
+        False where every team works full-time: there are no entitlements then.
 
     Returns
     -------
@@ -156,15 +158,15 @@ def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0) -> Inst
     euros = wages * hours + _EUROS_A_KILOMETRE * kilometres
     forbidden = _forbidden(teams, kinds)
 
-    half_time = np.arange(teams) % 4 == _HALF_TIME
-    agents = tuple(_team_name(position, bool(half)) for position, half in enumerate(half_time))
+    halved = (np.arange(teams) % 4 == _HALF_TIME) & half_time
+    agents = tuple(_team_name(position, bool(half)) for position, half in enumerate(halved))
     tasks = _visit_names(random, kinds)
     source = f"nursing {teams}x{patients}, seed {seed}"
     euros, hours = (np.where(forbidden, np.inf, np.round(table, 2)) for table in (euros, hours))
     return Instance(
         CostTable(euros, agents, tasks, bases, homes, source),
         CostTable(hours, agents, tasks, bases, homes, f"{source}, hours"),
-        tuple(np.where(half_time, 0.5, 1.0).tolist()),
+        tuple(np.where(halved, 0.5, 1.0).tolist()) if half_time else None,
     )
 
 
@@ -173,9 +175,7 @@ def _random(agents: int, tasks: int, seed: int) -> np.random.Generator:
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
             raise InputError(f"{label}: {value!r} must be a whole number of at least {least}")
     if agents * tasks > LARGEST:
-        raise InputError(
-            f"{agents} agents x {tasks} tasks are too many to generate; at most {LARGEST:,} pairs"
-        )
+        raise InputError(f"{agents} agents x {tasks} tasks are too many to generate; at most {LARGEST:,} pairs")
     return np.random.default_rng(seed)
 
 

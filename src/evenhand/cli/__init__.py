@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
-def main() -> None:
-    """Run the command line."""
-    from evenhand.cli.app import app
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-    app()
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Words after ``evenhand``; those of the process by default.
+    """
+    from evenhand.cli.app import run
+
+    return run(arguments)

@@ -45,9 +45,7 @@ def parse_coordinates(data: bytes, source: str) -> CostTable:
     _expect(lines, 0, TITLE, source)
     counts = _COUNTS.fullmatch(_line(lines, 1))
     if counts is None or 0 in (sources := int(counts[1]), targets := int(counts[2])):
-        raise InputError(
-            f"{source}, line 2: {shown(_line(lines, 1))} must be two counts, of sources and of targets"
-        )
+        raise InputError(f"{source}, line 2: {shown(_line(lines, 1))} must be two counts, of sources and of targets")
     _expect(lines, 2, _HEADLINES[0], source)
     agent_xy = _points(lines, 3, sources, "source", source)
     _expect(lines, 3 + sources, _HEADLINES[1], source)
@@ -56,9 +54,7 @@ def parse_coordinates(data: bytes, source: str) -> CostTable:
     values = distances(agent_xy, task_xy)
     if not np.isfinite(values).all():
         raise InputError(f"{source}: coordinates so far apart that their distance is no finite number")
-    return CostTable(
-        values, default_names("agent", sources), default_names("task", targets), agent_xy, task_xy, source
-    )
+    return CostTable(values, default_names("agent", sources), default_names("task", targets), agent_xy, task_xy, source)
 
 
 def distances(agent_xy: NDArray[np.float64], task_xy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -97,9 +93,7 @@ def _points(lines: list[str], start: int, count: int, kind: str, source: str) ->
         block = block[: block.index("EOF")]
     points = [_point(line, start + offset + 1, source) for offset, line in enumerate(block)]
     if len(points) < count:
-        raise InputError(
-            f"{source}, line {start + len(points)}: the file ends after {len(points)} of {count} {kind}s"
-        )
+        raise InputError(f"{source}, line {start + len(points)}: the file ends after {len(points)} of {count} {kind}s")
     return np.array(points, dtype=np.float64)
 
 
@@ -119,6 +113,4 @@ def _check_end(lines: list[str], index: int, targets: int, source: str) -> None:
         if line == "EOF":
             return
         if line:
-            raise InputError(
-                f"{source}, line {number}: {shown(line)} after the last of {targets} targets; write 'EOF'"
-            )
+            raise InputError(f"{source}, line {number}: {shown(line)} after the last of {targets} targets; write 'EOF'")

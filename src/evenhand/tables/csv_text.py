@@ -61,25 +61,19 @@ def parse_csv(data: bytes, source: str, *, transpose: bool = False) -> CostTable
         name = cells[0].strip()
         place = f"{source}, line {line}"
         if len(cells) != len(header):
-            raise InputError(
-                f"{place}: {len(cells)} cells where the header has {len(header)}; every row needs as many"
-            )
+            raise InputError(f"{place}: {len(cells)} cells where the header has {len(header)}; every row needs as many")
         try:
             values.append(parse_row(cells[1:], decimal_comma))
         except CellError as error:
             pair = f"{row_kind} {shown(name)}, {column_kind} {shown(columns[error.position])}"
             value = shown(cells[error.position + 1].strip())
-            raise InputError(
-                f"{place}, column {error.position + 2} ({pair}): {value} {error.reason}"
-            ) from None
+            raise InputError(f"{place}, column {error.position + 2} ({pair}): {value} {error.reason}") from None
         if not name:
             raise InputError(f"{place}, column 1: the {row_kind} has no name; every {row_kind} needs one")
         names.append(name)
         lines.append(line)
     if not names:
-        raise InputError(
-            f"{source}: only a header (line {header_line}); it needs one row for each {row_kind}"
-        )
+        raise InputError(f"{source}: only a header (line {header_line}); it needs one row for each {row_kind}")
     _check_row_names(names, lines, header[0].strip(), row_kind, source)
     table = CostTable(np.vstack(values), tuple(names), tuple(columns), source=source)
     return table.transposed() if transpose else table
@@ -97,17 +91,11 @@ def _rows(text: str, separator: str, source: str) -> Iterator[tuple[int, list[st
                 yield reader.line_num, cells
     except csv.Error as error:
         reason = (
-            "a quotation mark that opens a cell must close it"
-            if "limit" not in str(error)
-            else "a cell is too long"
+            "a quotation mark that opens a cell must close it" if "limit" not in str(error) else "a cell is too long"
         )
-        raise InputError(
-            f"{source}, line {max(reader.line_num, 1)}: not valid CSV ({error}); {reason}"
-        ) from None
+        raise InputError(f"{source}, line {max(reader.line_num, 1)}: not valid CSV ({error}); {reason}") from None
     if empty:
-        raise InputError(
-            f"{source}: the file is empty; it needs a header with names and a row for each agent or task"
-        )
+        raise InputError(f"{source}: the file is empty; it needs a header with names and a row for each agent or task")
 
 
 def _find_separator(text: str, source: str) -> str:
@@ -150,9 +138,7 @@ def _decimal_comma(text: str, separator: str, source: str) -> bool:
     try:
         return uses_decimal_comma(cell for _, cells in rows for cell in cells[1:])
     except AmbiguousCommaError as error:
-        raise InputError(
-            f"{source}: separated by {_SEPARATOR_NAMES[separator]}s, but a number {error}"
-        ) from None
+        raise InputError(f"{source}: separated by {_SEPARATOR_NAMES[separator]}s, but a number {error}") from None
 
 
 def _check_header(header: Sequence[str], columns: Sequence[str], kind: str, place: str) -> None:

@@ -81,9 +81,7 @@ def from_frame(frame: object, *, transpose: bool = False, source: str = "data fr
         elif column.text is not None and names is None:
             names = column.text
         else:
-            raise InputError(
-                f"{source}: column {shown(column.name)} holds {column.kind}; costs must be numbers"
-            )
+            raise InputError(f"{source}: column {shown(column.name)} holds {column.kind}; costs must be numbers")
     if not columns or columns[0].numbers is None or not len(columns[0].numbers):
         raise InputError(f"{source}: no numbers; it needs a column for each task and a row for each agent")
     if names is None and library == "pandas":
@@ -91,9 +89,7 @@ def from_frame(frame: object, *, transpose: bool = False, source: str = "data fr
     values = np.column_stack([column.numbers for column in columns if column.numbers is not None])
     row_kind = "task" if transpose else "agent"
     rows = default_names(row_kind, len(values)) if names is None else _named(names, row_kind, source)
-    table = CostTable(
-        np.ascontiguousarray(values), rows, tuple(column.name for column in columns), source=source
-    )
+    table = CostTable(np.ascontiguousarray(values), rows, tuple(column.name for column in columns), source=source)
     return table.transposed() if transpose else table
 
 
@@ -139,9 +135,7 @@ def _library(data: object) -> str | None:
 def _named(names: Sequence[Any], kind: str, source: str) -> tuple[str, ...]:
     for position, name in enumerate(names, start=1):
         if not isinstance(name, str):
-            raise InputError(
-                f"{source}: row {position} names no {kind} but {shown(name)}; every {kind} needs a name"
-            )
+            raise InputError(f"{source}: row {position} names no {kind} but {shown(name)}; every {kind} needs a name")
     return tuple(name.strip() for name in names)
 
 
@@ -191,9 +185,7 @@ def _polars_columns(frame: Any, source: str) -> Iterator[_Column]:
     for series in frame.get_columns():
         kind = str(series.dtype)
         if series.dtype.is_numeric():
-            yield _Column(
-                series.name.strip(), None, _filled(series.to_numpy(), series.is_null().to_numpy()), "numbers"
-            )
+            yield _Column(series.name.strip(), None, _filled(series.to_numpy(), series.is_null().to_numpy()), "numbers")
         elif kind in ("String", "Utf8") or kind.startswith(("Categorical", "Enum")):
             yield _Column(series.name.strip(), series.to_list(), None, "text")
         else:
@@ -205,9 +197,7 @@ def _pyarrow_columns(frame: Any, source: str) -> Iterator[_Column]:
     for position, field in enumerate(frame.schema):
         cells, kind = frame.column(position), str(field.type)
         if kind.startswith(("int", "uint", "float", "double", "halffloat", "decimal")):
-            numbers = _filled(
-                cells.to_numpy(zero_copy_only=False), cells.is_null().to_numpy(zero_copy_only=False)
-            )
+            numbers = _filled(cells.to_numpy(zero_copy_only=False), cells.is_null().to_numpy(zero_copy_only=False))
             yield _Column(field.name.strip(), None, numbers, "numbers")
         elif "string" in kind and not kind.startswith(("list", "struct", "map")):
             yield _Column(field.name.strip(), cells.to_pylist(), None, "text")

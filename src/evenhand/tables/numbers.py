@@ -71,9 +71,7 @@ def parse_row(cells: Sequence[str], decimal_comma: bool = False) -> NDArray[np.f
 
 
 def _parse_each(cells: Sequence[str]) -> NDArray[np.float64]:
-    return np.array(
-        [_parse_cell(position, cell.strip()) for position, cell in enumerate(cells)], dtype=np.float64
-    )
+    return np.array([_parse_cell(position, cell.strip()) for position, cell in enumerate(cells)], dtype=np.float64)
 
 
 def _parse_cell(position: int, text: str) -> float:
@@ -90,9 +88,7 @@ def _parse_cell(position: int, text: str) -> float:
     if value < 0:
         raise CellError(position, "is negative; it must be 0 or more")
     if np.isinf(value):
-        raise CellError(
-            position, "is too large; the largest number is about 1.8e308, and inf is a forbidden pair"
-        )
+        raise CellError(position, "is too large; the largest number is about 1.8e308, and inf is a forbidden pair")
     return value
 
 
@@ -123,11 +119,7 @@ def uses_decimal_comma(cells: Iterable[str]) -> bool:
     if not with_comma:
         return False
     if point is not None:
-        raise AmbiguousCommaError(
-            f"has both {with_comma[0]!r} and {point!r}; use one decimal sign, best a point"
-        )
+        raise AmbiguousCommaError(f"has both {with_comma[0]!r} and {point!r}; use one decimal sign, best a point")
     if all(_LIKE_THOUSANDS.fullmatch(cell) for cell in with_comma):
-        raise AmbiguousCommaError(
-            f"{with_comma[0]!r} could be decimals or thousands; write it with a decimal point"
-        )
+        raise AmbiguousCommaError(f"{with_comma[0]!r} could be decimals or thousands; write it with a decimal point")
     return True

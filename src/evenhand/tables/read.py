@@ -58,11 +58,7 @@ def read_table(path: str | os.PathLike[str], format: str = "auto", *, transpose:
         kind = _detect(file) if format == "auto" else format
         if kind in ("csv", "fairta"):
             data = file.read_bytes()
-            return (
-                parse_csv(data, source, transpose=transpose)
-                if kind == "csv"
-                else parse_coordinates(data, source)
-            )
+            return parse_csv(data, source, transpose=transpose) if kind == "csv" else parse_coordinates(data, source)
         table = read_npy(file, source) if kind == "npy" else read_parquet(file, source)
     except FileNotFoundError:
         raise InputError(f"{source}: there is no such file") from None

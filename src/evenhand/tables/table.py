@@ -60,13 +60,9 @@ class CostTable:
     def __post_init__(self) -> None:
         shape = (len(self.agents), len(self.tasks))
         if self.values.ndim != 2 or self.values.size == 0:
-            raise InputError(
-                f"{self.source}: a table needs agents x tasks numbers, got shape {self.values.shape}"
-            )
+            raise InputError(f"{self.source}: a table needs agents x tasks numbers, got shape {self.values.shape}")
         if self.values.shape != shape:
-            raise InputError(
-                f"{self.source}: shape {self.values.shape} does not fit {shape[0]} x {shape[1]} names"
-            )
+            raise InputError(f"{self.source}: shape {self.values.shape} does not fit {shape[0]} x {shape[1]} names")
         check_names(self.agents, "agent", self.source)
         check_names(self.tasks, "task", self.source)
         for label, points, count in (

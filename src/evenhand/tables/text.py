@@ -24,9 +24,7 @@ def decode(data: bytes, source: str) -> str:
     except UnicodeDecodeError as error:
         line = line_of(error.object, error.start)
         byte = error.object[error.start]
-        raise InputError(
-            f"{source}, line {line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8"
-        ) from None
+        raise InputError(f"{source}, line {line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8") from None
 
 
 def line_of(data: bytes, offset: int) -> int:

@@ -47,9 +47,7 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise _unwritable(path, error) from None
     except ValueError as error:
-        raise (
-            error if isinstance(error, InputError) else InputError(f"{str(path)!r}: is no path ({error})")
-        ) from None
+        raise (error if isinstance(error, InputError) else InputError(f"{str(path)!r}: is no path ({error})")) from None
     return target
 
 
@@ -107,8 +105,7 @@ def write_json(path: str | os.PathLike[str], data: Mapping[str, Any]) -> Path:
         If the target cannot be written, naming path and cause.
     """
     lines = [
-        f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
-        for key, value in data.items()
+        f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}" for key, value in data.items()
     ]
     return write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
 
@@ -139,17 +136,13 @@ def write_table(path: str | os.PathLike[str], table: CostTable) -> Path:
     """
     ending = Path(path).suffix.lower()
     if ending not in (".csv", ".parquet", ".npy", ".txt"):
-        raise InputError(
-            f"{path}: the ending {ending!r} is not known; use .csv, .parquet, .npy or .txt (coordinates)"
-        )
+        raise InputError(f"{path}: the ending {ending!r} is not known; use .csv, .parquet, .npy or .txt (coordinates)")
     if ending == ".csv":
         rows = [[name, *row] for name, row in zip(table.agents, table.values.tolist(), strict=True)]
         return write_text(path, _csv_text([["agent", *table.tasks], *rows]))
     if ending == ".txt":
         if table.agent_xy is None or table.task_xy is None:
-            raise InputError(
-                f"{path}: .txt holds coordinates and this table has none; use .csv, .parquet or .npy"
-            )
+            raise InputError(f"{path}: .txt holds coordinates and this table has none; use .csv, .parquet or .npy")
         return write_text(path, format_coordinates(table.agent_xy, table.task_xy))
     with atomic_writer(path) as stream:
         if ending == ".npy":
@@ -176,9 +169,7 @@ def _csv_text(rows: Sequence[Sequence[object]]) -> str:
     # Text that holds another separator is quoted, all of it, lest it be taken for the file's separator.
     doubtful = any(isinstance(cell, str) and not {";", "\t"}.isdisjoint(cell) for row in rows for cell in row)
     stream = io.StringIO()
-    writer = csv.writer(
-        stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if doubtful else csv.QUOTE_MINIMAL
-    )
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if doubtful else csv.QUOTE_MINIMAL)
     writer.writerows(rows)
     return stream.getvalue()
 

@@ -1,1 +1,0 @@
-"""Measurements that anyone can repeat: `make bench`, or `make bench DATA=<folder>` on instances of one's own."""

@@ -1,0 +1,128 @@
+"""``evenhand assign``: the cheapest fair assignment, with its proof."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from evenhand.cli import options
+from evenhand.cli.asked import asked_fairness
+from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
+from evenhand.cli.inputs import Given, read_given
+from evenhand.cli.outputs import check_outputs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evenhand.assignment import Assignment
+    from evenhand.fairness import Fairness
+
+
+def command(
+    costs: options.Costs,
+    burdens: options.Burdens = None,
+    format: options.Format = "auto",
+    tasks_as: options.TasksAs = "columns",
+    entitlements: options.Entitlements = None,
+    initial_loads: options.InitialLoads = None,
+    locked: options.Locked = None,
+    epsilon: options.Epsilon = None,
+    p: options.Order = None,
+    jain: options.Jain = None,
+    cv: options.CV = None,
+    max_over_mean: options.MaxOverMean = None,
+    gini: options.Gini = None,
+    hoover: options.Hoover = None,
+    range_: options.Range = None,
+    gap: options.Gap = 1e-4,
+    time_limit: options.TimeLimit = None,
+    seed: options.Seed = 0,
+    json: options.Json = None,
+    csv: options.Csv = None,
+    report: options.Report = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Give each task to an agent: as cheaply as possible, as fairly as you ask, with proof.
+
+    Give exactly one measure of fairness. A target (--cv, --jain, --max-over-mean) together with --p takes the
+    smallest epsilon of that order that guarantees it. Example: evenhand assign costs.csv --burdens hours.csv
+    --epsilon 0.9 --p 2 --json out.json --report out.html
+    """
+    check_outputs(
+        {"--json": json, "--csv": csv, "--report": report},
+        {"the costs": costs, "the burdens": burdens, "the locked tasks": locked},
+    )
+    given = read_given(
+        costs,
+        burdens,
+        format=format,
+        tasks_as=tasks_as,
+        entitlements=entitlements,
+        initial_loads=initial_loads,
+        locked=locked,
+    )
+    asked = {
+        "epsilon": epsilon,
+        "jain": jain,
+        "cv": cv,
+        "max-over-mean": max_over_mean,
+        "gini": gini,
+        "hoover": hoover,
+        "range": range_,
+    }
+    fairness = asked_fairness(asked, p, len(given.costs.agents), given.entitlements)
+    answer = _solve(given, fairness, gap=gap, time_limit=time_limit, seed=seed, quiet=quiet)
+    _write(answer, given, json, csv)
+    if not quiet:
+        from evenhand.cli.show import show_answer
+
+        show_answer(answer, given)
+    if answer.interrupted and answer.assignment is not None:
+        saved = [str(path) for path in (json, csv) if path is not None]
+        where = f"; it is in {' and '.join(saved)}" if saved else ""
+        sys.stderr.write(f"evenhand: stopped by Ctrl-C: this is the best answer so far{where}\n")
+    if report is not None:
+        from evenhand.cli.pictures import report_answer
+
+        report_answer(report, answer, given, gap=gap, seed=seed, quiet=quiet)
+    raise typer.Exit(_exit_code(answer))
+
+
+def _solve(
+    given: Given, fairness: Fairness, *, gap: float, time_limit: float | None, seed: int, quiet: bool
+) -> Assignment:
+    from evenhand import assignment
+    from evenhand.cli.progress import ProgressBar
+
+    with ProgressBar("assign", gap, show=not quiet) as progress:
+        return assignment.assign(
+            given.costs,
+            fairness,
+            burdens=given.burdens,
+            gap=gap,
+            time_limit=time_limit,
+            seed=seed,
+            progress=progress,
+            initial_loads=given.initial_loads,
+            locked=given.locked,
+        )
+
+
+def _write(answer: Assignment, given: Given, json: Path | None, csv: Path | None) -> None:
+    from evenhand.tables import write_assignment, write_json
+
+    if json is not None:
+        write_json(json, answer.to_dict())
+    if csv is not None and answer.assignment is not None:
+        names = [answer.agents[agent] for agent in answer.assignment]
+        write_assignment(csv, zip(given.costs.tasks, names, strict=True))
+
+
+def _exit_code(answer: Assignment) -> int:
+    if answer.assignment is not None:
+        return OK
+    if answer.status == "infeasible":
+        return INFEASIBLE
+    return INTERRUPTED if answer.interrupted else NO_ASSIGNMENT

@@ -1,0 +1,171 @@
+"""``evenhand demo``: a day of home nursing, shared out at several levels of fairness."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evenhand.cli.inputs import Given
+from evenhand.cli.outputs import check_outputs
+from evenhand.cli.price import cheapest, price
+from evenhand.cli.words import percent, seconds
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from evenhand.assignment import Assignment, Verdict
+    from evenhand.fairness import Fairness
+
+TEAMS, VISITS, SEED = 8, 160, 0
+_LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
+_SHOWN = 4
+"""Which of the plans the report is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One of the answers: its name in words, its options on the command line, its file, and what came of it."""
+
+    title: str
+    options: str
+    file: str
+    answer: Assignment
+    verdict: Verdict
+
+
+def command(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to put the files.")] = Path(
+        "evenhand-demo"
+    ),
+) -> None:
+    """Share nursing visits among teams: solve, verify, explain, and draw a report."""
+    from evenhand.assignment.generate import generate_nursing
+    from evenhand.tables import write_table
+
+    files = _folder(output)
+    check_outputs({"--report": files["report.html"]}, {})
+    day = generate_nursing(TEAMS, VISITS, SEED, half_time=False)
+    assert day.burdens is not None
+    given = Given(day.costs, day.burdens, None, None, None)
+    write_table(files["costs.csv"], day.costs)
+    write_table(files["hours.csv"], day.burdens)
+    plans = [_solve(given, output, *asked) for asked in _asked()]
+    _tell(plans, given)
+    _draw(plans[_SHOWN], given, files)
+    _list(output)
+
+
+def _folder(output: Path) -> dict[str, Path]:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--output {output}: no folder can be made there ({error.strerror})") from None
+    return {name: output / name for name in ("costs.csv", "hours.csv", "report.html")}
+
+
+def _asked() -> list[tuple[str, str, str, Fairness]]:
+    from evenhand.fairness import EpsilonFairness, JainAtLeast, MaxOverMean
+
+    return [
+        ("the cheapest", "--epsilon 0", "cheapest", EpsilonFairness(0.0)),
+        ("Jain's index 0.85", "--jain 0.85", "jain", JainAtLeast(0.85)),
+        ("largest 1.25 means", "--max-over-mean 1.25", "largest", MaxOverMean(1.25)),
+        ("epsilon 0.95", "--epsilon 0.95 --p 2", "fair", EpsilonFairness(0.95, 2)),
+        ("epsilon 0.99", "--epsilon 0.99 --p 2", "strict", EpsilonFairness(0.99, 2)),
+    ]
+
+
+def _solve(given: Given, folder: Path, title: str, options: str, name: str, fairness: Fairness) -> Plan:
+    """Solve, write the answer, and verify the file as anybody could who has it."""
+    from evenhand import assignment
+    from evenhand.cli.progress import ProgressBar
+    from evenhand.tables import write_assignment, write_json
+
+    with ProgressBar(title, 1e-4) as progress:
+        answer = assignment.assign(given.costs, fairness, burdens=given.burdens, time_limit=60, progress=progress)
+    if answer.interrupted or answer.assignment is None:
+        raise KeyboardInterrupt
+    file = write_json(folder / f"{name}.json", answer.to_dict())
+    write_assignment(folder / f"{name}.csv", [(row["task"], row["agent"]) for row in answer.to_frame()])
+    verdict = assignment.verify(given.costs, json.loads(file.read_text("utf-8")), burdens=given.burdens)
+    return Plan(title, options, name, answer, verdict)
+
+
+def _tell(plans: list[Plan], given: Given) -> None:
+    from evenhand.cli.show import console, show_table
+
+    base, _ = cheapest(given)
+    out = console()
+    out.print(f"A day of home nursing: {VISITS} visits, {TEAMS} teams. Paid in euros, shared in hours.\n")
+    rows = []
+    for plan in plans:
+        answer, loads = plan.answer, plan.answer.loads
+        assert loads is not None
+        rows.append(
+            [
+                plan.title,
+                f"{answer.cost:,.2f}",
+                percent(price(answer.cost, base)),
+                f"{loads.min():.1f} to {loads.max():.1f}",
+                f"{answer.cv:.3f}",
+                percent(answer.gap),
+                seconds(answer.seconds),
+                "yes" if plan.verdict.verified else "NO",
+            ]
+        )
+    show_table(["plan", "euros", "price", "team hours", "CV", "gap", "time", "proven"], rows)
+    first, shown = plans[0].answer, plans[_SHOWN].answer
+    assert first.loads is not None
+    assert shown.loads is not None
+    most, least = (first.agents[k] for k in (first.loads.argmax(), first.loads.argmin()))
+    out.print(
+        f"\nThe cheapest plan gives the {most} {first.loads.max():.1f} hours and the {least} "
+        f"{first.loads.min():.1f}. With {plans[_SHOWN].title} every team has between "
+        f"{shown.loads.min():.1f} and {shown.loads.max():.1f}, for {percent(price(shown.cost, base))} more."
+    )
+    out.print(_binding(plans[_SHOWN], given))
+
+
+def _binding(plan: Plan, given: Given) -> str:
+    from evenhand import assignment
+
+    explanation = assignment.explain(given.costs, plan.answer, burdens=given.burdens)
+    prices = {share.agent: share.price for share in explanation.shares}
+    if not explanation.binding or prices[explanation.binding[0]] is None:
+        return "No team's hours bind."
+    agent = explanation.binding[0]
+    return (
+        f"What binds most are the hours of the {agent}: one hour less there would save about {prices[agent]:.0f} euros."
+    )
+
+
+def _draw(plan: Plan, given: Given, files: dict[str, Path]) -> None:
+    from evenhand import report
+    from evenhand.cli.frontier import solve_levels
+
+    frontiers = [solve_levels(given, p, _LEVELS, 1e-3, 1.0, 0, False) for p in (2.0, float("inf"))]
+    paths = {name: shlex.quote(str(path)) for name, path in files.items()}
+    report.write_report(
+        files["report.html"],
+        plan.answer,
+        table=given.costs,
+        burdens=given.burdens,
+        frontiers=frontiers,
+        verdict=plan.verdict,
+        command=f"evenhand assign {paths['costs.csv']} --burdens {paths['hours.csv']} {plan.options} "
+        f"--report {paths['report.html']}",
+    )
+
+
+def _list(folder: Path) -> None:
+    from evenhand.cli.show import console
+
+    out = console()
+    out.print(f"\nIn {folder}: costs.csv and hours.csv, and an answer for each plan as JSON and CSV.", soft_wrap=True)
+    out.print("Try your own: evenhand assign COSTS.csv --max-over-mean 1.2 --report out.html", soft_wrap=True)
+    out.print("The report:", soft_wrap=True)
+    out.print(str(folder / "report.html"), soft_wrap=True)

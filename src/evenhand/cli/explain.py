@@ -1,0 +1,85 @@
+"""``evenhand explain``: whose load binds, and what a move would cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evenhand.cli import options
+from evenhand.cli.inputs import read_given
+from evenhand.cli.outputs import check_outputs
+from evenhand.cli.verify import Answer, read_answer
+from evenhand.errors import InputError
+from evenhand.tables.table import shown
+
+if TYPE_CHECKING:
+    from evenhand.assignment import Explanation
+
+
+def command(
+    costs: options.Costs,
+    answer: Answer,
+    other: Annotated[
+        Path | None, typer.Option(metavar="ANSWER", show_default=False, help="Compare with this answer.")
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What it would cost to give this task to somebody else ...")
+    ] = None,
+    agent: Annotated[str | None, typer.Option(metavar="NAME", help="... to this agent.")] = None,
+    burdens: options.Burdens = None,
+    format: options.Format = "auto",
+    tasks_as: options.TasksAs = "columns",
+    initial_loads: options.InitialLoads = None,
+    locked: options.Locked = None,
+    json: options.Json = None,
+) -> None:
+    """Explain an answer: whose load binds, what moving a task would cost, how it differs from another.
+
+    Give the same burdens, initial loads and locked tasks as to `evenhand assign`.
+    """
+    if agent is not None and task is None:
+        raise InputError(f"--agent {shown(agent)}: name the task too, with --task")
+    check_outputs({"--json": json}, {"the costs": costs, "the answer": answer, "the other answer": other})
+    given = read_given(costs, burdens, format=format, tasks_as=tasks_as, initial_loads=initial_loads, locked=locked)
+    data, second = read_answer(answer), None if other is None else read_answer(other)
+    from evenhand import assignment
+    from evenhand.cli.show import console
+
+    explanation = assignment.explain(
+        given.costs,
+        data,
+        other=second,
+        burdens=given.burdens,
+        initial_loads=given.initial_loads,
+        locked=given.locked,
+    )
+    if task is None:
+        console().print(explanation.summary(), soft_wrap=True)
+    else:
+        _show_moves(explanation, task, [agent] if agent is not None else list(given.costs.agents))
+    if json is not None:
+        from evenhand.tables import write_json
+
+        write_json(json, explanation.to_dict())
+
+
+def _show_moves(explanation: Explanation, task: str, agents: list[str]) -> None:
+    from evenhand.cli.show import show_table
+    from evenhand.cli.words import number
+
+    rows = []
+    for agent in agents:
+        try:
+            move = explanation.move(task, agent)
+        except InputError:
+            # Of all agents, those to whom the task cannot move are left out; one that was asked for is an error.
+            if len(agents) == 1:
+                raise
+            continue
+        effect = "stays fair" if move.fair else "would be unfair"
+        rows.append([f"{task} from {move.source} to {agent}", number(move.cost_change), effect, f"{move.margin:.2g}"])
+    if not rows:
+        raise InputError(f"task {shown(task)}: there is no such task, or nobody else may do it")
+    show_table(["move", "cost", "fairness", "margin"], rows, left=(0, 2))

@@ -1,0 +1,122 @@
+"""``evenhand frontier``: what each further step of fairness costs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evenhand.cli import options
+from evenhand.cli.asked import read_order
+from evenhand.cli.exits import INTERRUPTED, OK
+from evenhand.cli.inputs import Given, read_given
+from evenhand.cli.outputs import check_outputs
+from evenhand.errors import InputError
+from evenhand.tables.table import shown
+
+if TYPE_CHECKING:
+    from evenhand.fairness import Frontier
+
+EPSILONS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+
+
+def command(
+    costs: options.Costs,
+    burdens: options.Burdens = None,
+    format: options.Format = "auto",
+    tasks_as: options.TasksAs = "columns",
+    entitlements: options.Entitlements = None,
+    initial_loads: options.InitialLoads = None,
+    locked: options.Locked = None,
+    p: Annotated[
+        list[str] | None,
+        typer.Option("--p", metavar="2|3|..|inf", help="Order; may be given several times. 2 by default."),
+    ] = None,
+    epsilons: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="Levels, such as 0,0.5,0.9; twelve from 0 to 0.99 by default."),
+    ] = None,
+    gap: options.Gap = 1e-4,
+    time_limit: options.TimeLimit = None,
+    seed: options.Seed = 0,
+    json: options.Json = None,
+    report: options.Report = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Solve at many levels of fairness and show what each costs.
+
+    Example: evenhand frontier costs.csv --p 2 --p inf --report out.html. --time-limit holds for each level.
+    """
+    orders = [read_order(text) for text in dict.fromkeys(p or ["2"])]
+    levels = EPSILONS if epsilons is None else _read_levels(epsilons)
+    check_outputs(
+        {"--json": json, "--report": report},
+        {"the costs": costs, "the burdens": burdens, "the locked tasks": locked},
+    )
+    given = read_given(
+        costs,
+        burdens,
+        format=format,
+        tasks_as=tasks_as,
+        entitlements=entitlements,
+        initial_loads=initial_loads,
+        locked=locked,
+    )
+    frontiers: list[Frontier] = []
+    for order in orders:
+        frontiers.append(solve_levels(given, order, levels, gap, time_limit, seed, quiet))
+        if not quiet:
+            from evenhand.cli.show import show_frontier
+
+            show_frontier(frontiers[-1])
+        if len(frontiers[-1]) < len(set(levels)):
+            break
+    stopped = any(len(frontier) < len(set(levels)) for frontier in frontiers)
+    if json is not None:
+        from evenhand.tables import write_json
+
+        write_json(json, {"frontiers": [frontier.to_dict() for frontier in frontiers]})
+    if stopped:
+        sys.stderr.write("evenhand: stopped by Ctrl-C: these are the levels so far\n")
+    if report is not None:
+        from evenhand.cli.pictures import report_frontiers
+
+        report_frontiers(report, frontiers, given)
+    raise typer.Exit(OK if any(map(len, frontiers)) else INTERRUPTED)
+
+
+def solve_levels(
+    given: Given,
+    p: float,
+    epsilons: tuple[float, ...],
+    gap: float,
+    time_limit: float | None,
+    seed: int,
+    quiet: bool,
+) -> Frontier:
+    """Return the price of fairness of order `p` at each of `epsilons`, with a bar unless `quiet`."""
+    from evenhand import assignment
+    from evenhand.cli.progress import ProgressBar
+
+    with ProgressBar(f"frontier p={p:g}", gap, show=not quiet) as progress:
+        return assignment.price_of_fairness(
+            given.costs,
+            p,
+            epsilons,
+            burdens=given.burdens,
+            entitlements=given.entitlements,
+            gap=gap,
+            time_limit=time_limit,
+            seed=seed,
+            progress=progress,
+            initial_loads=given.initial_loads,
+            locked=given.locked,
+        )
+
+
+def _read_levels(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(f"--epsilons {shown(text)} must be levels in [0, 1] such as 0,0.5,0.9") from None

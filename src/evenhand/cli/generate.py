@@ -1,0 +1,82 @@
+"""``evenhand generate``: instances to try things on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evenhand.cli.options import read_count
+from evenhand.cli.outputs import check_outputs
+from evenhand.errors import InputError
+from evenhand.tables.table import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evenhand.assignment.generate import Instance
+
+
+def command(
+    agents: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Number of agents.")] = 5,
+    tasks: Annotated[int, typer.Option(parser=read_count, metavar="M", help="Number of tasks.")] = 250,
+    seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Same size and seed, same instance.")] = 0,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Table of costs: .csv, .parquet, .npy, or .txt for coordinates.",
+        ),
+    ] = Path("costs.csv"),
+    kind: Annotated[
+        str,
+        typer.Option(
+            metavar="plane|nursing",
+            help="Distances in a plane, or a day of home nursing (with hours and entitlements beside).",
+        ),
+    ] = "plane",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Write an instance to try things on.
+
+    Example: evenhand generate --agents 5 --tasks 250 --seed 1 -o costs.csv
+    """
+    from evenhand.assignment.generate import generate_nursing, generate_plane
+
+    makers: dict[str, Callable[[int, int, int], Instance]] = {"plane": generate_plane, "nursing": generate_nursing}
+    if kind not in makers:
+        raise InputError(f"--kind {shown(kind)} is not known; use plane or nursing")
+    instance = makers[kind](agents, tasks, seed)
+    written = write_instance(instance, output)
+    if not quiet:
+        from evenhand.cli.show import console
+
+        for path in written:
+            console().print(str(path), soft_wrap=True)
+
+
+def write_instance(instance: Instance, output: Path) -> list[Path]:
+    """Write costs to `output`, and hours and entitlements, if any, beside them; return the paths.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be written; none of them is then.
+    """
+    from evenhand.tables import write_table, write_text
+
+    hours = output.with_name(f"{output.stem}-hours{output.suffix}") if instance.burdens is not None else None
+    shares = output.with_name(f"{output.stem}-entitlements.csv") if instance.entitlements is not None else None
+    check_outputs({"--output": output, "hours": hours, "entitlements": shares}, {})
+    written = [write_table(output, instance.costs)]
+    if instance.burdens is not None and hours is not None:
+        written.append(write_table(hours, instance.burdens))
+    if instance.entitlements is not None and shares is not None:
+        rows = zip(instance.costs.agents, instance.entitlements, strict=True)
+        written.append(
+            write_text(shares, "agent,entitlement\n" + "".join(f"{name},{share:g}\n" for name, share in rows))
+        )
+    return written

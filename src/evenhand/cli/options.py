@@ -1,0 +1,136 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from evenhand.tables.table import shown
+
+
+def read_number(text: str) -> float:
+    """Return the number that an option's `text` is.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is none.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{shown(text)} is not a number") from None
+
+
+def read_count(text: str) -> int:
+    """Return the whole number that an option's `text` is.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is none.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{shown(text)} is not a whole number") from None
+
+
+_TABLE, _FAIR, _SEARCH, _OUT = "The problem", "How fair", "The search", "Output"
+
+Costs = Annotated[
+    Path,
+    typer.Argument(
+        metavar="COSTS",
+        show_default=False,
+        help="Table of costs: CSV (names of the tasks first, then a row per agent, its name first), "
+        "Parquet, .npy or a coordinate file. inf or an empty cell forbids a pair.",
+    ),
+]
+Burdens = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="TABLE",
+        rich_help_panel=_TABLE,
+        help="What is shared fairly (hours, say), where it is not the costs.",
+    ),
+]
+Format = Annotated[
+    str,
+    typer.Option(metavar="auto|csv|parquet|npy|fairta", rich_help_panel=_TABLE, help="Format of the tables."),
+]
+TasksAs = Annotated[
+    str,
+    typer.Option(metavar="columns|rows", rich_help_panel=_TABLE, help="Where the tasks stand in the tables."),
+]
+Entitlements = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST|FILE",
+        rich_help_panel=_TABLE,
+        help="Share each agent is entitled to: 1,1,0.5 or a CSV of agent,share. Equal by default.",
+    ),
+]
+InitialLoads = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST|FILE",
+        rich_help_panel=_TABLE,
+        help="What each agent carries already: 3,0,1.5 or a CSV of agent,load.",
+    ),
+]
+Locked = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", rich_help_panel=_TABLE, help="Tasks decided beforehand: a CSV of task,agent."),
+]
+
+
+def _number(metavar: str, panel: str, help: str, *names: str) -> Any:
+    """Return an option that takes a number; `names` where they do not follow from the parameter's."""
+    return typer.Option(*names, parser=read_number, metavar=metavar, rich_help_panel=panel, help=help)
+
+
+Epsilon = Annotated[
+    float | None, _number("0..1", _FAIR, "Fairness level: 0 asks nothing, 1 equality (order --p, 2 by default).")
+]
+Order = Annotated[
+    str | None,
+    typer.Option(
+        "--p",
+        metavar="2|3|..|inf",
+        rich_help_panel=_FAIR,
+        help="Order of the level; inf limits the largest load alone.",
+    ),
+]
+Jain = Annotated[float | None, _number("0..1", _FAIR, "Jain's index, at least this.")]
+CV = Annotated[float | None, _number("X", _FAIR, "Coefficient of variation, at most this.", "--cv")]
+MaxOverMean = Annotated[float | None, _number("X", _FAIR, "Largest load over the mean, at most this (1 or more).")]
+Gini = Annotated[float | None, _number("0..1", _FAIR, "Gini index, at most this.")]
+Hoover = Annotated[float | None, _number("0..1", _FAIR, "Hoover index, at most this.")]
+Range = Annotated[
+    float | None, _number("X", _FAIR, "Largest minus smallest load, over the mean, at most this.", "--range")
+]
+
+Gap = Annotated[float, _number("X", _SEARCH, "Relative gap to the cheapest that must be proven.")]
+TimeLimit = Annotated[float | None, _number("SECONDS", _SEARCH, "Stop then, with the best so far and its gap.")]
+Seed = Annotated[
+    int, typer.Option(parser=read_count, metavar="N", rich_help_panel=_SEARCH, help="Same seed, same answer.")
+]
+
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", rich_help_panel=_OUT, help="Write everything as JSON."),
+]
+Csv = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="FILE", rich_help_panel=_OUT, help="Write the assignment as CSV."),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", rich_help_panel=_OUT, help="Write a page with pictures: one HTML file, opens offline."
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", rich_help_panel=_OUT, help="Print nothing but errors.")]

@@ -1,0 +1,48 @@
+"""Outputs: checked before the work that fills them, written whole."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+from evenhand.errors import InputError, MissingExtraError
+from evenhand.tables import check_writable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def check_outputs(outputs: dict[str, Path | None], inputs: dict[str, Path | None]) -> None:
+    """Raise unless every output can be written, and none replaces an input or another output.
+
+    Parameters
+    ----------
+    outputs
+        Option to path, None where it is not given. A ``--report`` also needs the libraries that draw.
+    inputs
+        Name of each input to its path.
+
+    Raises
+    ------
+    InputError
+        Naming option, path and cause.
+    MissingExtraError
+        If a report is asked for and the libraries that draw are not installed.
+    """
+    taken = {path.resolve(): name for name, path in inputs.items() if path is not None}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        check_writable(path)
+        resolved = path.resolve()
+        if resolved in taken and not _is_device(path):
+            raise InputError(f"{option} {path}: would replace {taken[resolved]}; give another name")
+        taken[resolved] = option
+    if outputs.get("--report") is not None:
+        for module, library in (("altair", "altair"), ("vl_convert", "vl-convert-python")):
+            if importlib.util.find_spec(module) is None:
+                raise MissingExtraError(library, "report")
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file()

@@ -1,0 +1,66 @@
+"""Reports from the command line: what they need beside the answer is worked out here."""
+
+from __future__ import annotations
+
+import math
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from evenhand.assignment import Assignment
+    from evenhand.cli.inputs import Given
+    from evenhand.fairness import Frontier
+
+_LEVELS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+
+def report_answer(path: Path, answer: Assignment, given: Given, *, gap: float, seed: int, quiet: bool) -> None:
+    """Write the report of an answer, with the price of fairness around it and the verdict of `verify`."""
+    from evenhand import assignment, report
+    from evenhand.cli.frontier import solve_levels
+
+    frontiers: list[Frontier] = []
+    if not answer.interrupted:
+        # The picture must not cost much more than the answer: each level gets about twice its time.
+        limit = min(max(2 * answer.seconds, 1.0), 5.0)
+        levels = tuple(sorted({*_LEVELS, *_own_level(answer)}))
+        frontiers.append(solve_levels(given, _order(answer), levels, gap, limit, seed, quiet))
+    verdict = assignment.verify(
+        given.costs, answer, burdens=given.burdens, initial_loads=given.initial_loads, locked=given.locked
+    )
+    report.write_report(
+        path,
+        answer,
+        table=given.costs,
+        burdens=given.burdens,
+        frontiers=frontiers,
+        verdict=verdict,
+        command=command_line(),
+    )
+
+
+def report_frontiers(path: Path, frontiers: Sequence[Frontier], given: Given) -> None:
+    """Write the report of frontiers alone."""
+    from evenhand import report
+
+    report.write_frontier_report(path, frontiers, table=given.costs, command=command_line())
+
+
+def command_line() -> str:
+    """Return the command line that is running, as it would be typed."""
+    return shlex.join(["evenhand", *sys.argv[1:]])
+
+
+def _order(answer: Assignment) -> float:
+    """Return the order of the family whose frontier tells most about the answer."""
+    if answer.fairness.name == "max_over_mean":
+        return math.inf
+    return float(getattr(answer.fairness, "p", 2.0))
+
+
+def _own_level(answer: Assignment) -> tuple[float, ...]:
+    return (answer.fairness.parameter,) if answer.fairness.name == "epsilon" else ()

@@ -1,0 +1,214 @@
+"""Answers on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from evenhand.cli.price import cheapest, price
+from evenhand.cli.words import number, percent, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.assignment import Assignment
+    from evenhand.cli.inputs import Given
+    from evenhand.fairness import Fairness, Frontier
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_BAR = 24
+_MANY = 60
+
+
+def console() -> Console:
+    """Return the terminal; names are printed as they are, whatever brackets they hold."""
+    return Console(markup=False, highlight=False, soft_wrap=False)
+
+
+def bar(share: float, width: int = _BAR) -> str:
+    """Return a bar of `share` (0 to 1) of `width` cells, to an eighth of a cell."""
+    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def show_facts(facts: Sequence[tuple[str, str]]) -> None:
+    """Print pairs of a word and what there is to say about it."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim")
+    grid.add_column()
+    for word, saying in facts:
+        grid.add_row(word, Text(saying))
+    console().print(grid)
+
+
+def outliers(loads: NDArray[np.float64]) -> list[int]:
+    """Return the positions of the loads to show: all where they are few, else the smallest and the largest."""
+    if len(loads) <= _MANY:
+        return list(range(len(loads)))
+    order = np.argsort(-loads, kind="stable")
+    return [*order[: 3 * _MANY // 4].tolist(), *order[-_MANY // 4 :].tolist()]
+
+
+def say_how_many(rows: int, shown: int) -> None:
+    """Print how many rows a table leaves out, if any."""
+    if shown < rows:
+        console().print(f"... and {rows - shown:,} agents with loads between these")
+
+
+def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)) -> None:
+    """Print a table; columns are right-aligned but those in `left`."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for position, head in enumerate(heads):
+        justify: Literal["left", "right"] = "left" if position in left else "right"
+        table.add_column(head, justify=justify, overflow="fold", no_wrap=position > 0)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
+
+
+def fairness_in_words(fairness: Fairness) -> str:
+    """Return what a member asks, in words people know."""
+    parameter = f"{fairness.parameter:.6g}"
+    words = {
+        "epsilon": f"epsilon >= {parameter}, p = {getattr(fairness, 'p', 2):g}",
+        "jain": f"Jain's index >= {parameter}",
+        "cv": f"coefficient of variation <= {parameter}",
+        "max_over_mean": f"largest load <= {parameter} times the mean",
+        "gini": f"Gini index <= {parameter}",
+        "hoover": f"Hoover index <= {parameter}",
+        "range": f"range <= {parameter} times the mean",
+    }
+    text = words.get(fairness.name, f"{fairness.name} {parameter}")
+    return text if fairness.entitlements is None else f"{text}, in proportion to entitlements"
+
+
+def show_answer(answer: Assignment, given: Given) -> None:
+    """Print who carries what, what it costs and what is proven."""
+    if answer.assignment is None:
+        _show_without(answer)
+        return
+    _show_loads(answer, given)
+    base, _ = cheapest(given)
+    stopped = "Ctrl-C" if answer.interrupted else "the time limit"
+    state = "optimal" if answer.status == "optimal" else f"stopped by {stopped}: the best found so far"
+    fairness = answer.fairness
+    level = "" if answer.level is None else f" (reached: {answer.level:.6g})"
+    facts = [
+        ("status", f"{state}, after {seconds(answer.seconds)}"),
+        ("cost", number(answer.cost)),
+        ("lower bound", f"{number(answer.lower_bound)}: no fair assignment is cheaper"),
+        ("gap", f"{percent(answer.gap)}; {percent(answer.certified_gap)} without trust in the search"),
+        ("asked", fairness_in_words(fairness) + level),
+    ]
+    if answer.cv_bound is not None:
+        bound = answer.cv_bound
+        facts.append(("guarantee", f"CV at most {bound:.4g}, Jain's index at least {1 / (1 + bound * bound):.4g}"))
+    facts.append(("reached", _reached(answer)))
+    extra = price(answer.cost, base)
+    if extra is not None:
+        facts.append(("price", f"{percent(extra)} above the cheapest without fairness, {number(base)}"))
+    show_facts(facts)
+
+
+def _reached(answer: Assignment) -> str:
+    """Return the dispersion reached, of loads over entitlements where there are any."""
+    from evenhand.fairness import CVAtMost, JainAtLeast, MaxOverMean
+
+    shares = answer.fairness.entitlements
+    assert answer.loads is not None
+    cv, jain, largest = (
+        float(member.level(answer.loads))
+        for member in (
+            CVAtMost(0.0, entitlements=shares),
+            JainAtLeast(1.0, entitlements=shares),
+            MaxOverMean(1.0, entitlements=shares),
+        )
+    )
+    of = "load" if shares is None else "load over entitlement"
+    return f"CV {cv:.4g}, Jain's index {jain:.4g}, largest {of} {largest:.4g} times the mean"
+
+
+def _show_without(answer: Assignment) -> None:
+    asked = fairness_in_words(answer.fairness)
+    if answer.status != "infeasible":
+        stopped = "Ctrl-C" if answer.interrupted else "the time limit"
+        bound = number(answer.lower_bound) if np.isfinite(answer.lower_bound) else "none"
+        show_facts([
+            ("status", f"stopped by {stopped} after {seconds(answer.seconds)}: none found, none excluded"),
+            ("asked", asked),
+            ("lower bound", bound),
+        ])  # fmt: skip
+        return
+    facts = [
+        ("status", f"infeasible: no assignment is that fair, proven in {seconds(answer.seconds)}"),
+        ("asked", asked),
+    ]
+    attainable = answer.attainable
+    if attainable is not None and attainable.reached is not None:
+        reached = fairness_in_words(answer.fairness.with_parameter(attainable.reached))
+        facts.append(("possible", f"{reached}: the fairest assignment known"))
+    if attainable is not None and attainable.refuted is not None:
+        refuted = fairness_in_words(answer.fairness.with_parameter(attainable.refuted))
+        facts.append(("impossible", f"{refuted}: proven"))
+    show_facts(facts)
+
+
+def _show_loads(answer: Assignment, given: Given) -> None:
+    assert answer.assignment is not None
+    assert answer.loads is not None
+    n = len(answer.agents)
+    counts = np.bincount(answer.assignment, minlength=n)
+    paid = given.costs.values[answer.assignment, np.arange(len(answer.assignment))]
+    costs = np.bincount(answer.assignment, paid, minlength=n)
+    shares = np.ones(n) if given.entitlements is None else np.array(given.entitlements)
+    relative = answer.loads / shares
+    mean = answer.loads.sum() / shares.sum()
+    widest = max(relative.max(), 1e-300)
+    shown = outliers(relative)
+    paid_apart = given.burdens is not None
+    heads = ["agent", "tasks", *(["cost"] if paid_apart else []), "load", "of share", ""]
+    rows = [
+        [
+            answer.agents[i],
+            str(counts[i]),
+            *([number(costs[i])] if paid_apart else []),
+            number(float(answer.loads[i])),
+            f"{100 * relative[i] / mean:.0f} %" if mean > 0 else "–",
+        ]
+        for i in shown
+    ]
+    room = console().width - sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=False))
+    for row, share in zip(rows, relative[shown] / widest, strict=True):
+        row.append(bar(share, min(max(room, 6), _BAR)))
+    show_table(heads, rows, left=(0, len(heads) - 1))
+    say_how_many(n, len(rows))
+    console().print()
+
+
+def show_frontier(frontier: Frontier) -> None:
+    """Print cost and dispersion at each level."""
+    order = "" if frontier.p is None else f", p = {frontier.p:g}"
+    console().print(f"Price of fairness, {frontier.measure}{order}; cheapest without it: {number(frontier.base_cost)}")
+    rows = [
+        [
+            f"{point.parameter:g}",
+            point.status.replace("_", " "),
+            number(point.cost),
+            percent(point.price),
+            percent(point.gap),
+            "–" if point.cv is None else f"{point.cv:.4f}",
+            "–" if point.jain is None else f"{point.jain:.4f}",
+            number(point.largest_load),
+            seconds(point.seconds),
+        ]
+        for point in frontier
+    ]
+    heads = [frontier.measure, "status", "cost", "price", "gap", "CV", "Jain", "largest load", "time"]
+    show_table(heads, rows, left=(1,))
+    console().print()

@@ -1,0 +1,119 @@
+"""Bad input: exit code 2 and one line on standard error, before any work, with nothing half-written."""
+
+from __future__ import annotations
+
+import pytest
+
+SOLVE = ["assign", "costs.csv", "--epsilon", "0.5"]
+
+BAD = [
+    (["assign", "absent.csv", "--epsilon", "0.5"], "absent.csv: there is no such file"),
+    (["assign", ".", "--epsilon", "0.5"], ".: is a folder; give a file of costs"),
+    (["assign"], "Missing argument 'COSTS'"),
+    (["assing"], "No such command 'assing'"),
+    (["assign", "costs.csv"], "say how fair it must be: give one of --epsilon, --jain, --cv"),
+    ([*SOLVE, "--cv", "0.3"], "give exactly one measure of fairness, not --epsilon and --cv"),
+    (["assign", "costs.csv", "--epsilon", "1.5"], "1.5"),
+    (["assign", "costs.csv", "--epsilon", "-0.1"], "-0.1"),
+    (["assign", "costs.csv", "--epsilon", "nan"], "nan"),
+    (["assign", "costs.csv", "--epsilon", "high"], "Invalid value for '--epsilon': 'high' is not a number"),
+    ([*SOLVE, "--p", "1.5"], "1.5"),
+    ([*SOLVE, "--p", "two"], "--p 'two' must be a number of at least 2, or inf"),
+    (["assign", "costs.csv", "--jain", "1.2"], "1.2"),
+    (["assign", "costs.csv", "--max-over-mean", "0.5"], "0.5"),
+    (["assign", "costs.csv", "--cv", "-1"], "-1"),
+    (["assign", "costs.csv", "--gini", "0.1", "--p", "2"], "--gini has no order; leave out --p"),
+    (
+        ["assign", "costs.csv", "--cv", "0.1", "--p", "3", "--entitlements", "1,2"],
+        "--cv with --p is known for equal agents only",
+    ),
+    ([*SOLVE, "--gap", "-1"], "gap is -1"),
+    ([*SOLVE, "--time-limit", "0"], "time_limit is 0"),
+    ([*SOLVE, "--seed", "-3"], "seed is -3"),
+    ([*SOLVE, "--format", "xls"], "format 'xls' is not known"),
+    ([*SOLVE, "--tasks-as", "diagonals"], "--tasks-as 'diagonals' is not known; use columns or rows"),
+    ([*SOLVE, "--entitlements", "1,2,3"], "--entitlements '1,2,3': 3 numbers for 2 agents"),
+    ([*SOLVE, "--entitlements", "1,0"], "0"),
+    ([*SOLVE, "--entitlements", "1,-1"], "-1"),
+    ([*SOLVE, "--entitlements", "absent.csv"], "neither a file nor a list of numbers"),
+    ([*SOLVE, "--entitlements", "shares.csv"], "shares.csv, line 2: no agent is called 'Cy'; the costs name Ann, Bo"),
+    ([*SOLVE, "--initial-loads", "1,nan"], "nan"),
+    ([*SOLVE, "--initial-loads", "half.csv"], "half.csv: no number for agent 'Bo'"),
+    ([*SOLVE, "--locked", "absent.csv"], "absent.csv: there is no such file"),
+    ([*SOLVE, "--locked", "shares.csv"], "shares.csv, line 1: the first line must be task,agent"),
+    ([*SOLVE, "--locked", "locked.csv"], "'t9'"),
+    ([*SOLVE, "--burdens", "hours.csv"], "hours.csv: no agent 'Bo', as in costs.csv"),
+    ([*SOLVE, "--burdens", "short.csv"], "short.csv: 1 tasks where costs.csv has 5"),
+    (["assign", "forbidden.csv", "--epsilon", "0.5"], "'t2'"),
+    (["assign", "lonely.csv", "--epsilon", "0.5"], "1 agent"),
+    (["assign", "costs.csv", "--epsilon", "0.5", "--json", "."], ".: cannot be written, it is a folder"),
+    ([*SOLVE, "--json", "absent/out.json"], "absent/out.json: cannot be written, the folder absent does not exist"),
+    ([*SOLVE, "--csv", "costs.csv"], "--csv costs.csv: would replace the costs; give another name"),
+    ([*SOLVE, "--json", "out", "--csv", "./out"], "--csv out: would replace --json; give another name"),
+    (["frontier", "costs.csv", "--epsilons", "0,x"], "--epsilons '0,x' must be levels in [0, 1]"),
+    (["frontier", "costs.csv", "--epsilons", "0,2"], "2"),
+    (["frontier", "costs.csv", "--p", "1"], "1"),
+    (["verify", "costs.csv", "absent.json"], "absent.json: there is no such file"),
+    (["verify", "costs.csv", "costs.csv"], "costs.csv, line 1, column 1: not JSON"),
+    (["verify", "costs.csv", "list.json"], "list.json: must be the JSON object of an answer"),
+    (["verify", "costs.csv", "empty.json"], "status"),
+    (["explain", "costs.csv", "empty.json"], "status"),
+    (["explain", "costs.csv", "empty.json", "--agent", "Ann"], "name the task too, with --task"),
+    (["measure", "3"], "LOADS: 1 load; inequality needs at least two agents"),
+    (["measure", "3", "x"], "LOADS: 'x' is not a number"),
+    (["measure", "3", "inf"], "the load of 'agent-2' is inf"),
+    (["measure", "absent.csv"], "absent.csv: there is no such file"),
+    (["measure", "costs.csv"], "costs.csv, line 2: 'Ann,1,2,3,4,2.5' must be an agent and a load"),
+    (["measure", "."], ".: cannot be read"),
+    (["generate", "--agents", "1"], "agents: 1 must be a whole number of at least 2"),
+    (["generate", "--kind", "sphere"], "--kind 'sphere' is not known; use plane or nursing"),
+    (["generate", "-o", "costs.xls"], "costs.xls: the ending '.xls' is not known"),
+    (["generate", "-o", "absent/costs.csv"], "the folder absent does not exist"),
+    (["demo", "--output", "costs.csv"], "--output costs.csv: no folder can be made there"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), BAD, ids=[" ".join(words) for words, _ in BAD])
+def test_one_line_and_exit_code_2(evenhand, tmp_path, words, message):
+    files = {
+        "shares.csv": "agent,share\nCy,1\n",
+        "half.csv": "Ann,1\n",
+        "locked.csv": "task,agent\nt9,Ann\n",
+        "hours.csv": ",t1,t2,t3,t4,t5\nAnn,1,1,1,1,1\nCy,1,1,1,1,1\n",
+        "short.csv": ",t1\nAnn,1\nBo,1\n",
+        "forbidden.csv": ",t1,t2\nAnn,1,inf\nBo,1,\n",
+        "lonely.csv": ",t1,t2\nAnn,1,2\n",
+        "list.json": "[1]",
+        "empty.json": "{}",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    ran = evenhand(*words)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert message in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert ran.err.startswith("evenhand: ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == before, "nothing is left behind"
+
+
+@pytest.mark.parametrize("option", ["--json", "--csv", "--report"])
+def test_outputs_are_checked_before_the_solve(evenhand, monkeypatch, option):
+    def unexpected(*_, **__):
+        raise AssertionError("solved although the output cannot be written")
+
+    monkeypatch.setattr("evenhand.assignment.assign", unexpected)
+    assert evenhand(*SOLVE, option, "absent/out").code == 2
+
+
+def test_a_report_without_the_libraries_that_draw_names_the_extra(evenhand, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    ran = evenhand(*SOLVE, "--report", "out.html")
+    assert ran.code == 2
+    assert "pip install 'evenhand[report]'" in ran.err
+
+
+def test_a_file_name_with_a_line_break_keeps_the_message_on_one_line(evenhand):
+    ran = evenhand("assign", "a\nb.csv", "--epsilon", "0.5")
+    assert len(ran.err.splitlines()) == 1

@@ -1,0 +1,149 @@
+"""The other commands."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import VALUES
+
+import evenhand as package
+from evenhand.cli.inputs import Given
+from evenhand.cli.price import cheapest, price
+from evenhand.cli.show import bar
+from evenhand.cli.words import number, percent
+from evenhand.tables import as_table, read_table
+
+
+def test_version_and_help(evenhand):
+    assert evenhand("--version").out == f"evenhand {package.__version__}\n"
+    assert "frontier" in evenhand("--help").out
+    for name in ("assign", "frontier", "verify", "measure", "explain", "generate", "demo"):
+        ran = evenhand(name, "--help")
+        assert ran.code == 0
+        assert "Exit codes" in ran.out
+
+
+def test_verify_accepts_an_answer_and_refuses_a_changed_one(evenhand, tmp_path):
+    evenhand("assign", "costs.csv", "--epsilon", "0.9", "--json", "out.json")
+    ran = evenhand("verify", "costs.csv", "out.json", "--json", "verdict.json")
+    assert ran.code == 0
+    assert ran.out.startswith("verified")
+    assert json.loads((tmp_path / "verdict.json").read_text())["verified"] is True
+    answer = json.loads((tmp_path / "out.json").read_text())
+    (tmp_path / "out.json").write_text(json.dumps({**answer, "cost": answer["cost"] * 0.9}))
+    ran = evenhand("verify", "costs.csv", "out.json")
+    assert ran.code == 1
+    assert ran.out.startswith("NOT VERIFIED")
+
+
+def test_the_frontier_tells_the_price_of_each_level(evenhand, tmp_path):
+    words = ["frontier", "costs.csv", "--p", "2", "--p", "inf", "--epsilons", "0.9,0", "--gap", "0", "--json", "f.json"]
+    ran = evenhand(*words)
+    assert ran.code == 0
+    two, largest = json.loads((tmp_path / "f.json").read_text())["frontiers"]
+    assert (two["p"], largest["p"]) == (2, "inf")
+    assert [point["parameter"] for point in two["points"]] == [0, 0.9]
+    assert two["points"][0]["cost"] == VALUES.min(axis=0).sum()
+    assert "p = inf" in ran.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["3", "1", "2"], ["3,1,2"], ["loads.csv"], ["named.csv"], ["row.csv"], ["out.json"], ["semicolon.csv"]],
+)
+def test_measure_knows_loads_in_many_forms(evenhand, tmp_path, words):
+    (tmp_path / "loads.csv").write_text("load\n3\n1\n2\n")
+    (tmp_path / "named.csv").write_text("agent,load\nAnn,3\nBo,1\nCy,2\n")
+    (tmp_path / "row.csv").write_text("3,1,2\n")
+    (tmp_path / "semicolon.csv").write_text("Ann;3,0\nBo;1\nCy;2\n")
+    (tmp_path / "out.json").write_text('{"loads": [3, 1, 2]}')
+    ran = evenhand("measure", *words, "--json", "m.json")
+    assert ran.code == 0, ran.err
+    measured = json.loads((tmp_path / "m.json").read_text())
+    assert measured["loads"] == [3, 1, 2]
+    assert measured["measures"]["jain_index"] == pytest.approx(36 / (3 * 14))
+    assert measured["measures"]["coefficient_of_variation"] == pytest.approx((2 / 3) ** 0.5 / 2)
+    assert measured["measures"]["gini"] == pytest.approx(2 / 9)
+    assert measured["level"]["2"] == pytest.approx((6 / 14**0.5 - 1) / (3**0.5 - 1))
+    assert measured["level"]["inf"] == pytest.approx((6 / 3 - 1) / (3 - 1))
+
+
+def test_measure_of_entitled_agents(evenhand, tmp_path):
+    ran = evenhand("measure", "2", "1", "--entitlements", "1,0.5", "--p", "2", "--json", "m.json")
+    assert ran.code == 0
+    assert json.loads((tmp_path / "m.json").read_text())["level"] == {"2": pytest.approx(1.0)}
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "npy", "txt"])
+def test_generate_writes_what_assign_reads(evenhand, tmp_path, ending):
+    ran = evenhand("generate", "--agents", 3, "--tasks", 12, "--seed", 1, "-o", f"made.{ending}")
+    assert ran.out.splitlines() == [f"made.{ending}"]
+    assert read_table(tmp_path / f"made.{ending}").values.shape == (3, 12)
+    assert evenhand("assign", f"made.{ending}", "--cv", "0.5").code == 0
+
+
+def test_generate_nursing_writes_hours_and_entitlements(evenhand):
+    ran = evenhand("generate", "--kind", "nursing", "--agents", 4, "--tasks", 20, "-o", "day.csv")
+    assert ran.out.split() == ["day.csv", "day-hours.csv", "day-entitlements.csv"]
+    ran = evenhand(
+        "assign", "day.csv", "--burdens", "day-hours.csv", "--entitlements", "day-entitlements.csv", "--jain", "0.8"
+    )
+    assert ran.code == 0, ran.err
+
+
+def test_explain_tells_what_moves_cost(evenhand):
+    evenhand("assign", "costs.csv", "--epsilon", "0.9", "--json", "out.json")
+    evenhand("assign", "costs.csv", "--epsilon", "0", "--json", "other.json")
+    assert "binds" in evenhand("explain", "costs.csv", "out.json").out
+    assert "change hands" in evenhand("explain", "costs.csv", "out.json", "--other", "other.json").out
+    ran = evenhand("explain", "costs.csv", "other.json", "--task", "t5")
+    assert "t5 from Ann to Bo" in ran.out
+    assert "0.5" in ran.out, "3 instead of 2.5"
+    ran = evenhand("explain", "costs.csv", "other.json", "--task", "t5", "--agent", "Ann")
+    assert ran.code == 2
+    assert "already" in ran.err
+
+
+def test_the_cheapest_keeps_to_locked_tasks():
+    given = Given(as_table(VALUES), None, None, None, {"task-1": "agent-2"})
+    cost, agents = cheapest(given)
+    assert agents.tolist() == [1, 0, 0, 0, 0]
+    assert cost == 13.5
+    assert price(27.0, cost) == 1.0
+    assert price(None, cost) is None
+    assert price(0.0, 0.0) is None
+
+
+def test_numbers_in_words():
+    assert [number(x) for x in (0, 1234567.891, 0.5, 1e-9, 1e12, None)] == [
+        "0",
+        "1,234,567.89",
+        "0.5",
+        "1e-09",
+        "1e+12",
+        "–",
+    ]
+    assert [percent(x) for x in (0, 0.1234, 0.00009, None)] == ["0 %", "12.34 %", "0.009 %", "–"]
+    assert [bar(x, 4) for x in (0, 0.5, 1, 2, 0.25 / 8 * 3)] == ["", "██", "████", "████", "▍"]
+
+
+def test_importing_the_command_line_stays_light():
+    code = (
+        "import sys, evenhand.cli.app; print([m for m in ('numba', 'altair', 'pyarrow', 'pandas') if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_huge_numbers_are_answered_or_refused(evenhand, tmp_path):
+    for scale in (1e-300, 1e300):
+        values = np.array([[1.0, 2.0, 3.0], [2.0, 1.0, 3.0]]) * scale
+        (tmp_path / "huge.csv").write_text(
+            ",t1,t2,t3\n" + "\n".join(f"a{i}," + ",".join(map(repr, row)) for i, row in enumerate(values.tolist()))
+        )
+        ran = evenhand("assign", "huge.csv", "--epsilon", "0.4")
+        assert ran.code == 0, ran.err

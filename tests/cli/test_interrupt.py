@@ -1,0 +1,101 @@
+"""Ctrl-C, the bar on the terminal, and readers that leave early: in a process of their own."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from evenhand.assignment import Progress
+from evenhand.cli import progress as progress_module
+
+COMMAND = [sys.executable, "-c", "import sys; from evenhand.cli import main; sys.exit(main())"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+def test_ctrl_c_saves_the_best_answer_so_far(evenhand, tmp_path):
+    evenhand("generate", "--kind", "nursing", "--agents", 8, "--tasks", 160, "-o", "day.csv")
+    evenhand("assign", "costs.csv", "--epsilon", "0.5", "--p", "inf")  # compiles what the process then finds compiled
+    words = ["assign", "day.csv", "--epsilon", "0.99", "--p", "inf", "--gap", "1e-9", "--json", "out.json"]
+    process = subprocess.Popen(
+        [*COMMAND, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "stopped by Ctrl-C: the best found so far" in out
+    assert "stopped by Ctrl-C: this is the best answer so far; it is in out.json" in err
+    answer = json.loads((tmp_path / "out.json").read_text())
+    assert answer["status"] == "time_limit"
+    assert answer["cost"] > answer["lower_bound"]
+    assert evenhand("verify", "day.csv", "out.json").code == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+def test_ctrl_c_before_there_is_anything_is_exit_code_130(tmp_path):
+    code = "import os, signal, evenhand.cli as c, evenhand.cli.measure as m\n"
+    code += (
+        "m.read_loads = lambda w: os.kill(os.getpid(), signal.SIGINT)\nraise SystemExit(c.main(['measure', '1', '2']))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert ran.returncode == 130
+    assert ran.stderr == "evenhand: stopped by Ctrl-C before there was an answer\n"
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path):
+    process = subprocess.Popen(
+        [*COMMAND, "measure", *map(str, range(1, 20000))],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0
+
+
+class _Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def _report(gap):
+    return Progress("search", 2.0, 123.0, 120.0, gap, 17)
+
+
+def test_the_bar_appears_on_a_terminal_after_a_second(monkeypatch):
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr(progress_module, "PATIENCE", 0.05)
+    with progress_module.ProgressBar("assign", 1e-4) as bar:
+        bar(_report(0.0244))
+        time.sleep(0.5)
+        bar(_report(0.001))
+    for expected in ("assign", "search", "cost 123", "bound 120", "gap 0.024"):
+        assert expected in terminal.getvalue()
+
+
+def test_no_bar_for_what_is_quick_or_quiet_or_elsewhere(monkeypatch):
+    terminal, file = _Terminal(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with progress_module.ProgressBar("assign", 1e-4) as bar:
+        bar(_report(0.1))
+    monkeypatch.setattr(progress_module, "PATIENCE", 0.01)
+    with progress_module.ProgressBar("assign", 1e-4, show=False) as bar:
+        time.sleep(0.1)
+    monkeypatch.setattr(sys, "stderr", file)
+    with progress_module.ProgressBar("assign", 1e-4) as bar:
+        time.sleep(0.1)
+    assert terminal.getvalue() == file.getvalue() == ""

@@ -1,0 +1,49 @@
+"""Commands that draw: reports, and the demonstration."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("altair")
+pytest.importorskip("vl_convert")
+
+
+def test_assign_and_frontier_write_a_report(evenhand, tmp_path):
+    for words in (["assign", "costs.csv", "--max-over-mean", "1.1"], ["frontier", "costs.csv", "--epsilons", "0,0.5"]):
+        ran = evenhand(*words, "--report", "out.html", "--quiet")
+        assert (ran.code, ran.out, ran.err) == (0, "", "")
+        page = (tmp_path / "out.html").read_text(encoding="utf-8")
+        assert page.lower().startswith("<!doctype html>")
+        assert "costs.csv" in page
+
+
+def test_an_infeasible_request_is_reported_too(evenhand, tmp_path):
+    (tmp_path / "big.csv").write_text(",t1,t2\nAnn,1,10\nBo,1,10\n")
+    assert evenhand("assign", "big.csv", "--max-over-mean", "1.1", "--report", "out.html").code == 3
+    assert "nfeasible" in (tmp_path / "out.html").read_text(encoding="utf-8")
+
+
+def test_the_demo_tells_its_story_and_ends_with_the_path_of_the_report(evenhand, tmp_path):
+    ran = evenhand("demo")
+    assert ran.code == 0, ran.err
+    assert ran.err == ""
+    report = Path(ran.out.splitlines()[-1])
+    assert report == Path("evenhand-demo/report.html")
+    assert (tmp_path / report).stat().st_size > 10_000
+    assert "The cheapest plan gives" in ran.out
+    assert "NO" not in ran.out, "every plan is verified"
+    answers = sorted((tmp_path / "evenhand-demo").glob("*.json"))
+    assert len(answers) == 5
+    for file in answers:
+        assert json.loads(file.read_text())["status"] == "optimal"
+        words = ["verify", "evenhand-demo/costs.csv", file, "--burdens", "evenhand-demo/hours.csv", "--quiet"]
+        assert evenhand(*words).code == 0
+
+
+def test_the_demo_puts_its_files_where_it_is_told(evenhand, tmp_path):
+    ran = evenhand("demo", "--output", "a/b")
+    assert ran.out.splitlines()[-1] == "a/b/report.html"
+    assert not (tmp_path / "evenhand-demo").exists()
