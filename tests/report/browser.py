@@ -126,9 +126,7 @@ class Page:
 
     def requests(self) -> list[str]:
         """Return every address the page asked for, other than the page itself and what it holds within."""
-        asked = [
-            e["params"]["request"]["url"] for e in self.events if e["method"] == "Network.requestWillBeSent"
-        ]
+        asked = [e["params"]["request"]["url"] for e in self.events if e["method"] == "Network.requestWillBeSent"]
         return [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
 
 

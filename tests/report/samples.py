@@ -17,9 +17,7 @@ HOSTILE = (
 )
 
 
-def make_table(
-    n: int = 4, m: int = 12, names: tuple[str, ...] | None = None, *, places: bool = True
-) -> CostTable:
+def make_table(n: int = 4, m: int = 12, names: tuple[str, ...] | None = None, *, places: bool = True) -> CostTable:
     """Distances between places drawn with a fixed seed."""
     draw = np.random.default_rng(7)
     agents, tasks = draw.uniform(0, 100, (n, 2)).round(2), draw.uniform(0, 100, (m, 2)).round(2)

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from tests.report.browser import Page
 
 CHROMIUM = find_chromium()
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome here"
-)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome here")
 
 # For each picture: its name, its size, and how many marks of positive size it has.
 DRAWN = """[...document.querySelectorAll('.chart')].map((place) => {
@@ -63,9 +61,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
-def test_every_picture_is_drawn_and_nothing_complains(
-    page: Page, report: Path, scheme: str, width: int
-) -> None:
+def test_every_picture_is_drawn_and_nothing_complains(page: Page, report: Path, scheme: str, width: int) -> None:
     page.colour_scheme(scheme)
     page.open(report, width)
     pictures = page.evaluate(DRAWN)
@@ -136,12 +132,7 @@ def test_hostile_names_are_inert(page: Page, hostile: Path) -> None:
     for shift in (0, 2):
         page.call("Input.dispatchMouseEvent", type="mouseMoved", x=box[0] + shift, y=box[1])
     page.wait_for("document.querySelector('#vg-tooltip-element.visible')")
-    assert (
-        page.evaluate(
-            "document.querySelectorAll('#vg-tooltip-element script, #vg-tooltip-element img').length"
-        )
-        == 0
-    )
+    assert page.evaluate("document.querySelectorAll('#vg-tooltip-element script, #vg-tooltip-element img').length") == 0
     assert page.evaluate("document.documentElement.dataset.owned") is None
     assert page.evaluate("document.querySelectorAll('main img, main iframe').length") == 0
     assert page.evaluate("document.querySelector('pre code').textContent") == HOSTILE[0]
@@ -153,9 +144,7 @@ def test_injected_code_would_not_run(page: Page, report: Path) -> None:
     page.open(report)
     page.evaluate("document.body.insertAdjacentHTML('beforeend', `<button id=b onclick='window.owned = 1'>`)")
     page.evaluate("document.getElementById('b').click()")
-    page.evaluate(
-        "document.body.append(Object.assign(document.createElement('script'), {text: 'window.owned = 1'}))"
-    )
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'window.owned = 1'}))")
     assert page.evaluate("window.owned === undefined")
 
 
@@ -168,8 +157,7 @@ def test_the_table_is_searched(page: Page, report: Path) -> None:
             f"f.dispatchEvent(new Event('input')); }})('{wanted}')"
         )
         assert (
-            page.evaluate("[...document.querySelectorAll('#tasks tbody tr')].filter((r) => !r.hidden).length")
-            == shown
+            page.evaluate("[...document.querySelectorAll('#tasks tbody tr')].filter((r) => !r.hidden).length") == shown
         )
 
 
@@ -182,12 +170,9 @@ def test_readers_of_other_senses_find_names_and_tables(page: Page, report: Path)
         ".every((s) => s.querySelector(`#${s.getAttribute('aria-labelledby')}`))"
     )
     assert page.evaluate(
-        "[...document.querySelectorAll('.chart-wrapper')]"
-        ".every((s) => s.getAttribute('aria-label')?.length > 20)"
+        "[...document.querySelectorAll('.chart-wrapper')].every((s) => s.getAttribute('aria-label')?.length > 20)"
     )
-    assert page.evaluate(
-        "[...document.querySelectorAll('figcaption')].every((f) => f.querySelector('table, .aside'))"
-    )
+    assert page.evaluate("[...document.querySelectorAll('figcaption')].every((f) => f.querySelector('table, .aside'))")
 
 
 def test_a_change_to_dark_redraws(page: Page, report: Path) -> None:

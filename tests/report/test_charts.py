@@ -58,12 +58,7 @@ def test_agents_without_a_place_stand_amid_their_tasks() -> None:
     table = make_table(3, 9)
     homeless = type(table)(table.values, table.agents, table.tasks, None, table.task_xy, "x")
     spec = charts.map_chart(make_answer(homeless), homeless).to_dict()
-    rows = [
-        row
-        for data in spec["datasets"].values()
-        for row in data
-        if row["agent"] == "team 0" and "to_x" in row
-    ]
+    rows = [row for data in spec["datasets"].values() for row in data if row["agent"] == "team 0" and "to_x" in row]
     assert table.task_xy is not None
     assert [row["to_x"] for row in rows] == pytest.approx([table.task_xy[::3, 0].mean()] * 3)
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from tests.report.samples import HOSTILE, make_answer, make_frontier, make_table
 
+import evenhand
 from evenhand.assignment.result import Attainable
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.fairness import EpsilonFairness, GiniAtMost
@@ -76,9 +77,7 @@ def test_the_headline_states_cost_certainty_and_fairness(tmp_path: Path, table: 
     assert f"{answer.agents[int(np.argmax(answer.loads))]} carries most" in said
 
 
-def test_every_number_of_the_answer_is_on_the_page(
-    tmp_path: Path, answer: Assignment, table: CostTable
-) -> None:
+def test_every_number_of_the_answer_is_on_the_page(tmp_path: Path, answer: Assignment, table: CostTable) -> None:
     exact = read(write_report(tmp_path / "r.html", answer, table=table)).exact
     assert answer.loads is not None
     assert answer.assignment is not None
@@ -100,9 +99,7 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     table = replace(table, tasks=tuple(f"{j}{HOSTILE[j % 4]}" for j in range(12)), source=HOSTILE[1])
     frontiers = [make_frontier(2, HOSTILE)]
     page = read(
-        write_report(
-            tmp_path / "r.html", make_answer(table), table=table, frontiers=frontiers, command=HOSTILE[0]
-        )
+        write_report(tmp_path / "r.html", make_answer(table), table=table, frontiers=frontiers, command=HOSTILE[0])
     )
     assert [tag for tag, _ in page.tags if tag in {"img", "iframe", "object", "a"}] == []
     kinds = [attributes.get("type", "code") for tag, attributes in page.tags if tag == "script"]
@@ -121,9 +118,7 @@ def test_the_page_names_no_address_to_fetch(tmp_path: Path, answer: Assignment, 
     assert policies[0].startswith("default-src 'none'; script-src 'sha256-")
 
 
-def test_a_verdict_is_shown_with_what_rests_on_the_search(
-    tmp_path: Path, answer: Assignment, table: CostTable
-) -> None:
+def test_a_verdict_is_shown_with_what_rests_on_the_search(tmp_path: Path, answer: Assignment, table: CostTable) -> None:
     said = read(write_report(tmp_path / "r.html", answer, table=table, verdict=Verdict())).text
     assert "Verified: recomputed in exact arithmetic" in said
     assert "The last stretch rests on the search." in said
@@ -144,6 +139,17 @@ def test_an_infeasible_answer_names_the_fairest_possible(tmp_path: Path, table: 
     assert "No assignment is that fair, and this is proven." in said
     assert "reaches 0.93" in said
     assert "0.94 is proven to be too much" in said
+
+
+def test_a_refutation_is_only_ascribed_to_a_certificate_that_refutes(tmp_path: Path, table: CostTable) -> None:
+    """The certificate of an infeasible answer may prove a mere bound; then the search alone refutes."""
+    nothing = {"assignment": None, "loads": None, "cost": None, "gap": None, "certified_gap": None}
+    answer = make_answer(table, status="infeasible", lower_bound=np.inf, **nothing)
+    assert answer.certificate is not None
+    for kind, basis in (("infeasible", "a certificate that anyone"), ("bound", "the exhaustive search alone")):
+        proof = replace(answer, certificate=replace(answer.certificate, kind=kind))
+        said = read(write_report(tmp_path / "r.html", proof, table=table)).text
+        assert f"That no assignment meets the rule rests on {basis}" in said
 
 
 def test_a_time_limit_without_a_plan_claims_nothing(tmp_path: Path, table: CostTable) -> None:
@@ -186,12 +192,28 @@ def test_a_large_instance_is_sampled_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_frontier_alone_has_its_page(tmp_path: Path, table: CostTable, frontiers: list[Frontier]) -> None:
-    said = read(
-        write_frontier_report(tmp_path / "f.html", frontiers, table=table, command="evenhand frontier x")
-    ).text
+    said = read(write_frontier_report(tmp_path / "f.html", frontiers, table=table, command="evenhand frontier x")).text
     assert "Fairness costs up to 3 %." in said
     assert "At p = ∞, level 0.99 is proven impossible." in said
     assert "evenhand frontier x" in said
+
+
+def test_bounds_for_equal_agents_are_not_shown_for_unequal_ones(
+    tmp_path: Path, table: CostTable, frontiers: list[Frontier]
+) -> None:
+    path = tmp_path / "f.html"
+    assert "sharp bound" in read(write_frontier_report(path, frontiers, table=table)).text
+    shares = (1.0, 1.0, 1.0, 0.5)
+    assert "sharp bound" not in read(write_frontier_report(path, frontiers, table=table, entitlements=shares)).text
+
+
+def test_an_answer_of_the_engine_with_its_verdict(tmp_path: Path, table: CostTable) -> None:
+    """From a table to a verified page, nothing made by hand."""
+    answer = evenhand.assign(table, EpsilonFairness(0.8, p=2))
+    frontier = evenhand.price_of_fairness(table, 2, [0.0, 0.5])
+    verdict = evenhand.verify(table, answer)
+    path = write_report(tmp_path / "r.html", answer, table=table, frontiers=[frontier], verdict=verdict)
+    assert "Verified: recomputed in exact arithmetic" in read(path).text
 
 
 def test_no_frontier_no_page(tmp_path: Path, table: CostTable) -> None:

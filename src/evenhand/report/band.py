@@ -48,9 +48,7 @@ def allowed_band(fairness: Fairness, loads: NDArray[np.float64]) -> NDArray[np.f
 
 
 def _weights(fairness: Fairness, n: int) -> NDArray[np.float64]:
-    entitlements = (
-        np.ones(n) if fairness.entitlements is None else np.asarray(fairness.entitlements, dtype=np.float64)
-    )
+    entitlements = np.ones(n) if fairness.entitlements is None else np.asarray(fairness.entitlements, dtype=np.float64)
     scaled = entitlements / entitlements.max()
     return np.asarray(scaled / scaled.sum(), dtype=np.float64)
 

@@ -30,6 +30,8 @@ MOST_BARS = 40
 _ROW_HEIGHT = 34
 _NARROW_ROW_HEIGHT = 22
 _MANY_BARS = 14
+# On a telephone, names give way to the bars.
+_LABEL_LIMIT = {"expr": "containerSize()[0] < 520 ? 116 : 240"}
 _PAPER_WIDTH = 720
 
 
@@ -58,12 +60,10 @@ def loads_chart(answer: Assignment) -> Any:
     reach = _reach(shown, banded)
     base = alt.Chart(alt.InlineData(values=[_bar(row, reach) for row in shown]))
     agent = alt.Y(
-        "agent", type="nominal", sort=None, title=None, axis=alt.Axis(labelFontSize=13, labelLimit=150)
+        "agent", type="nominal", sort=None, title=None, axis=alt.Axis(labelFontSize=13, labelLimit=_LABEL_LIMIT)
     )
     scale = alt.Scale(domain=[0, reach], nice=False)
-    load = alt.X(
-        "load", type="quantitative", scale=scale, title="load", axis=alt.Axis(tickCount=5, labelFlush=True)
-    )
+    load = alt.X("load", type="quantitative", scale=scale, title="load", axis=alt.Axis(tickCount=5, labelFlush=True))
     tooltip = [
         alt.Tooltip("agent", type="nominal", title="agent"),
         alt.Tooltip("load", type="quantitative", title="load", format=",.4~f"),
@@ -80,28 +80,29 @@ def loads_chart(answer: Assignment) -> Any:
     ticks = base.mark_tick(style="share", thickness=2, aria=False, height={"band": 1}).encode(
         y=agent, x=alt.X("share", type="quantitative", scale=scale)
     )
-    notes = base.mark_text(align="left", dx=8, style="note").encode(
-        y=agent, x=alt.X("note_at", type="quantitative", scale=scale), text=alt.Text("note", type="nominal")
+    # The notes stand in a column of their own, right of the picture: they never cross a bar on a narrow screen.
+    notes = base.mark_text(align="left", dx=10, style="note").encode(
+        y=agent, x=alt.value("width"), text=alt.Text("note", type="nominal")
     )
     layers = [band, bars, ticks, notes] if banded else [bars, ticks, notes]
     row_height = _ROW_HEIGHT if len(shown) <= _MANY_BARS else _NARROW_ROW_HEIGHT
-    chart = alt.layer(*layers).properties(width="container", height=row_height * len(shown))
-    return _finish(
-        chart, f"Bars: load of each of {formats.count(len(shown), 'agent')} against its fair share."
+    chart = alt.layer(*layers).properties(
+        width="container",
+        height=row_height * len(shown),
     )
+    return _finish(chart, f"Bars: load of each of {formats.count(len(shown), 'agent')} against its fair share.")
 
 
 def _reach(rows: Sequence[LoadRow], banded: bool) -> float:
-    """Return where the axis ends: with room for notes, and for the band unless that runs far beyond."""
+    """Return where the axis ends: beyond every load, and beyond the band unless that runs far."""
     longest = max((max(row.load, row.share) for row in rows), default=0.0)
     edge = max((row.high for row in rows), default=0.0) if banded else 0.0
     furthest = max(longest, min(edge, 1.25 * longest))
-    return 1.22 * furthest if furthest > 0 else 1.0
+    return 1.04 * furthest if furthest > 0 else 1.0
 
 
 def _bar(row: LoadRow, reach: float) -> dict[str, Any]:
     allowed = f"{formats.quantity(row.low)} to {formats.quantity(row.high)}"
-    furthest = max(row.load, row.share, row.high if row.high < 0.9 * reach else 0.0)
     return {
         "agent": row.agent,
         "load": row.load,
@@ -110,7 +111,6 @@ def _bar(row: LoadRow, reach: float) -> dict[str, Any]:
         "band_end": min(row.high, reach),
         "allowed": allowed,
         "tasks": row.tasks,
-        "note_at": furthest,
         "note": formats.signed_percent(row.excess),
     }
 
@@ -139,9 +139,7 @@ def price_chart(frontiers: Sequence[Frontier]) -> Any:
     alt = libraries.altair()
     measures = sorted({frontier.measure for frontier in frontiers})
     if len(measures) != 1:
-        raise InputError(
-            f"frontiers of {measures or 'no measure'}: a price chart takes one measure at a time"
-        )
+        raise InputError(f"frontiers of {measures or 'no measure'}: a price chart takes one measure at a time")
     rows = [row for row in price_rows(frontiers) if row["cost"] is not None or row["status"] == "infeasible"]
     relative = all(row["price"] is not None for row in rows if row["cost"] is not None)
     value, title = ("price", "extra cost") if relative else ("cost", "cost")
@@ -153,18 +151,14 @@ def price_chart(frontiers: Sequence[Frontier]) -> Any:
     colour, dash, shape = _series(alt, names)
     tooltip = _price_tooltip(alt)
     solved = base.transform_filter("datum.cost !== null")
-    lines = solved.mark_line(strokeWidth=2, interpolate="monotone").encode(
-        x=x, y=y, color=colour, strokeDash=dash
-    )
+    lines = solved.mark_line(strokeWidth=2, interpolate="monotone").encode(x=x, y=y, color=colour, strokeDash=dash)
     points = solved.mark_point(filled=True, size=70, opacity=1).encode(
         x=x, y=y, color=colour, shape=shape, tooltip=tooltip
     )
     whiskers = solved.mark_rule(strokeWidth=1.5).encode(
         x=x, y=y, y2="price_bound" if relative else "bound", color=colour
     )
-    refused = base.transform_filter("datum.cost === null").mark_text(
-        text="✕", fontSize=14, dy=2, baseline="top"
-    )
+    refused = base.transform_filter("datum.cost === null").mark_text(text="✕", fontSize=14, dy=2, baseline="top")
     crosses = refused.encode(x=x, y=alt.value(0), color=colour, tooltip=tooltip)
     chart = alt.layer(lines, whiskers, points, crosses).properties(width="container", height=320)
     return _finish(chart, f"Curves: {title} against the level of fairness, for {', '.join(names)}.")
@@ -173,16 +167,10 @@ def price_chart(frontiers: Sequence[Frontier]) -> Any:
 def _level_axis(alt: Any, frontiers: Sequence[Frontier]) -> Any:
     levels = [point.parameter for frontier in frontiers for point in frontier.points]
     first, last = frontiers[0].points[0].parameter, frontiers[0].points[-1].parameter
-    title = (
-        "fairness level ε asked for"
-        if frontiers[0].measure == "epsilon"
-        else f"{frontiers[0].measure} asked for"
-    )
+    title = "fairness level ε asked for" if frontiers[0].measure == "epsilon" else f"{frontiers[0].measure} asked for"
     margin = 0.03 * (max(levels) - min(levels) or 1.0)
     scale = alt.Scale(domain=[min(levels) - margin, max(levels) + margin], nice=False, reverse=last < first)
-    return alt.X(
-        "level", type="quantitative", title=title, scale=scale, axis=alt.Axis(tickCount=6, grid=False)
-    )
+    return alt.X("level", type="quantitative", title=title, scale=scale, axis=alt.Axis(tickCount=6, grid=False))
 
 
 def _series(alt: Any, names: list[str]) -> tuple[Any, Any, Any]:

@@ -66,9 +66,7 @@ def dispersion_chart(frontiers: Sequence[Frontier], n: int) -> Any:
         ]
         chart = alt.concat(*titled, columns=2)
     names = ", ".join(series_name(frontier) for frontier in frontiers)
-    description = (
-        f"Curves: three bounds on the CV against the level of fairness, and the CV reached, {names}."
-    )
+    description = f"Curves: three bounds on the CV against the level of fairness, and the CV reached, {names}."
     return chart.properties(description=description).configure(**palette.light_theme())
 
 
@@ -119,9 +117,7 @@ def _single(alt: Any, frontier: Frontier, n: int) -> Any:
         alt.Tooltip("jain", type="quantitative", title="Jain's index", format=".4~f"),
         alt.Tooltip("cost", type="quantitative", title="cost", format=",.4~f"),
     ]
-    points = alt.Chart(alt.InlineData(values=reached)).mark_point(
-        style="reached", filled=True, size=75, opacity=1
-    )
+    points = alt.Chart(alt.InlineData(values=reached)).mark_point(style="reached", filled=True, size=75, opacity=1)
     return alt.layer(
         shade.encode(x=x, y=y),
         lines.encode(x=x, y=y, strokeDash=dash),

@@ -17,11 +17,7 @@ def escaped(text: object) -> str:
 
 def exact(value: float | None, shown: str) -> str:
     """Return a number as people read it, with its exact value for machines."""
-    return (
-        escaped(shown)
-        if value is None
-        else f'<data value="{escaped(repr(float(value)))}">{escaped(shown)}</data>'
-    )
+    return escaped(shown) if value is None else f'<data value="{escaped(repr(float(value)))}">{escaped(shown)}</data>'
 
 
 def paragraph(text: str, kind: str = "") -> str:
@@ -48,9 +44,7 @@ def tile(label: str, number: str, note: str) -> str:
     return f'<div class="tile">{words}</div>'
 
 
-def table(
-    caption: str, headers: Sequence[str], rows: Iterable[Sequence[str]], *, text_columns: int = 1
-) -> str:
+def table(caption: str, headers: Sequence[str], rows: Iterable[Sequence[str]], *, text_columns: int = 1) -> str:
     """Return a table; headers and caption are text, cells are HTML.
 
     The first `text_columns` columns are set flush left, and the first names its row.
@@ -105,8 +99,7 @@ def embedded_json(data: object) -> str:
 def _cells(row: Sequence[str], text_columns: int) -> str:
     first = f'<th scope="row">{row[0]}</th>'
     return first + "".join(
-        f"<td{_kind('' if k < text_columns else 'number')}>{cell}</td>"
-        for k, cell in enumerate(row[1:], start=1)
+        f"<td{_kind('' if k < text_columns else 'number')}>{cell}</td>" for k, cell in enumerate(row[1:], start=1)
     )
 
 

@@ -21,6 +21,11 @@ MOST_TASKS = 2000
 
 _MOST_LABELS = 30
 _CROWD = 600
+# On a telephone, labels shrink so that neighbours stay apart.
+_LABEL: dict[str, Any] = {
+    "fontSize": {"expr": "width < 440 ? 11 : 13"},
+    "limit": {"expr": "width < 440 ? 96 : 240"},
+}
 
 
 def has_map(answer: Assignment, table: CostTable) -> bool:
@@ -86,8 +91,8 @@ def map_chart(answer: Assignment, table: CostTable) -> Any:
         x=x, y=y, color=colour, shape=shape, tooltip=[alt.Tooltip("agent", type="nominal")]
     )
     text = alt.Text("label", type="nominal")
-    halo = agents.mark_text(dy=-19, style=["halo", "halo-label"], aria=False).encode(x=x, y=y, text=text)
-    label = agents.mark_text(dy=-19, style="label").encode(x=x, y=y, text=text)
+    halo = agents.mark_text(dy=-19, style=["halo", "halo-label"], aria=False, **_LABEL).encode(x=x, y=y, text=text)
+    label = agents.mark_text(dy=-19, style="label", **_LABEL).encode(x=x, y=y, text=text)
     layers = [lines, dots.add_params(picked)]
     layers += [places, halo, label] if table.agent_xy is not None else [halo, label]
     aspect = _aspect(domain_x, domain_y)
@@ -131,12 +136,8 @@ def _aspect(domain_x: list[float], domain_y: list[float]) -> float:
 def _marks(alt: Any, agents: tuple[str, ...]) -> tuple[Any, Any]:
     names, number = list(agents), len(agents)
     return (
-        alt.Color(
-            "agent", type="nominal", legend=None, scale=alt.Scale(domain=names, range=palette.colours(number))
-        ),
-        alt.Shape(
-            "agent", type="nominal", legend=None, scale=alt.Scale(domain=names, range=palette.shapes(number))
-        ),
+        alt.Color("agent", type="nominal", legend=None, scale=alt.Scale(domain=names, range=palette.colours(number))),
+        alt.Shape("agent", type="nominal", legend=None, scale=alt.Scale(domain=names, range=palette.shapes(number))),
     )
 
 

@@ -88,7 +88,12 @@ def write_report(
 
 
 def write_frontier_report(
-    path: str | PathLike[str], frontiers: Sequence[Frontier], *, table: CostTable, command: str | None = None
+    path: str | PathLike[str],
+    frontiers: Sequence[Frontier],
+    *,
+    table: CostTable,
+    entitlements: Sequence[float] | None = None,
+    command: str | None = None,
 ) -> Path:
     """Write a page that shows the price of fairness alone.
 
@@ -100,6 +105,8 @@ def write_frontier_report(
         At least one.
     table
         The costs they were made from.
+    entitlements
+        Those the frontiers were made with; the bounds on the CV hold for equal agents and are left out then.
     command
         The command line that makes them again.
 
@@ -121,7 +128,7 @@ def write_frontier_report(
     facts = [("Costs", f"{table.source} ({n} × {m})")]
     body = (
         sections.price(frontiers),
-        sections.dispersion(frontiers, n),
+        sections.dispersion(() if entitlements is not None else frontiers, n),
         sections.reproduce(facts, command),
     )
     title = f"The price of fairness for {m} tasks shared by {n} agents"

@@ -59,9 +59,7 @@ def load_rows(answer: Assignment) -> list[LoadRow]:
     tasks = np.bincount(answer.assignment, minlength=len(loads))
     rows = [
         LoadRow(name, float(x), float(s), float(low), float(high), float(e), int(k))
-        for name, x, s, (low, high), e, k in zip(
-            answer.agents, loads, shares, bands, excess, tasks, strict=True
-        )
+        for name, x, s, (low, high), e, k in zip(answer.agents, loads, shares, bands, excess, tasks, strict=True)
     ]
     return sorted(rows, key=lambda row: -row.excess)
 

@@ -43,11 +43,7 @@ def tiles(answer: Assignment, rows: Sequence[LoadRow]) -> str:
     most = rows[0]
     heaviest = "Heaviest load" if answer.fairness.entitlements is None else "Heaviest for its share"
     guaranteed = answer.cv_bound
-    promise = (
-        "guaranteed by the rule: nothing known"
-        if guaranteed is None
-        else f"the rule guarantees {plain(guaranteed, 3)}"
-    )
+    promise = "of the loads as they are" if guaranteed is None else f"the rule guarantees {plain(guaranteed, 3)}"
     parts = [
         tile(
             "Cost",
@@ -107,9 +103,7 @@ def place(answer: Assignment, costs: CostTable) -> str:
     if m > MOST_TASKS:
         note += f" Drawn are {count(MOST_TASKS, 'task')} of {count(m, 'task')}, each agent in proportion."
     behind = paragraph("The same, as a table: see Tasks below.", "aside")
-    return section(
-        "map", "Who goes where", figure("map", _spec(charts.map_chart(answer, costs)), note, behind)
-    )
+    return section("map", "Who goes where", figure("map", _spec(charts.map_chart(answer, costs)), note, behind))
 
 
 def price(frontiers: Sequence[Frontier]) -> str:
@@ -156,9 +150,7 @@ def dispersion(frontiers: Sequence[Frontier], n: int) -> str:
         name = series_name(frontier)
         spec = _spec(charts.dispersion_chart([frontier], n))
         behind = folded("The numbers", _dispersion_table(frontier, n))
-        figures.append(
-            f"<div><h3>{escaped(name)}</h3>{figure(f'dispersion-{frontier.p:g}', spec, '', behind)}</div>"
-        )
+        figures.append(f"<div><h3>{escaped(name)}</h3>{figure(f'dispersion-{frontier.p:g}', spec, '', behind)}</div>")
     if not figures:
         return ""
     note = (
@@ -214,9 +206,7 @@ def tasks(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> st
         '<input type="search" id="search" autocomplete="off" placeholder="task or agent">'
         '<output id="found" for="search"></output></label>'
     )
-    return section(
-        "tasks", "Tasks", note, search, table("Agent and cost of each task", headers, cells, text_columns=2)
-    )
+    return section("tasks", "Tasks", note, search, table("Agent and cost of each task", headers, cells, text_columns=2))
 
 
 def proof(answer: Assignment, verdict: text.Checked | None) -> str:
@@ -232,7 +222,12 @@ def proof(answer: Assignment, verdict: text.Checked | None) -> str:
 
 
 def _listed(heading: str, sentences: Sequence[str]) -> list[str]:
-    return [f"<h3>{escaped(heading)}</h3>", bullets(sentences)] if sentences else []
+    return [f"<h3>{escaped(heading)}</h3>", bullets(_sentence(said) for said in sentences)] if sentences else []
+
+
+def _sentence(said: str) -> str:
+    ended = said if said.endswith((".", "!", "?")) else f"{said}."
+    return ended[:1].upper() + ended[1:]
 
 
 def reproduce(facts: Sequence[tuple[str, str]], command: str | None) -> str:

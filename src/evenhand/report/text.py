@@ -44,7 +44,7 @@ class Checked(Protocol):
 
 
 _RULES = {
-    "epsilon": "the loads reach fairness level ε = {value} of order p = {order} (0: any, 1: equal loads)",
+    "epsilon": "fairness at least ε = {value} (order p\u00a0=\u00a0{order}), from 0, anything goes, to 1, equal loads",
     "cv": "the loads' coefficient of variation is at most {value}",
     "jain": "Jain's index of the loads is at least {value} (1 is equal, 1/n is all on one agent)",
     "max_over_mean": "no load exceeds {value} times the mean load",
@@ -63,7 +63,11 @@ def rule(fairness: Fairness) -> str:
         percent=percent(fairness.parameter),
         order=order(getattr(fairness, "p", None)),
     )
-    return said if fairness.entitlements is None else f"{said}, each load taken for its entitlement"
+    return (
+        said
+        if fairness.entitlements is None
+        else f"{said}; each load is measured against what its agent is entitled to"
+    )
 
 
 def title(answer: Assignment) -> str:
@@ -71,7 +75,7 @@ def title(answer: Assignment) -> str:
     who = f"{count(len(answer.tasks), 'task')} shared by {count(len(answer.agents), 'agent')}"
     if answer.status == "infeasible":
         return f"{who}: no assignment is that fair"
-    return who if answer.cost is not None else f"{who}: no plan found in the time given"
+    return who if answer.cost is not None else f"{who}: no plan found yet"
 
 
 def headline(answer: Assignment, rows: Sequence[LoadRow]) -> list[str]:
@@ -80,7 +84,7 @@ def headline(answer: Assignment, rows: Sequence[LoadRow]) -> list[str]:
         return _infeasible(answer)
     if answer.cost is None:
         return [
-            "The clock ran out before a fair plan was found.",
+            "The search was stopped before it found a fair plan.",
             f"Whether one exists is open. If one does, it costs at least {at_least(answer.lower_bound)}.",
         ]
     return [f"This plan costs {quantity(answer.cost)}.", certainty(answer), fairness_reached(rows)]
@@ -132,9 +136,7 @@ def _infeasible(answer: Assignment) -> list[str]:
 def loads_finding(rows: Sequence[LoadRow], *, entitled: bool) -> str:
     """Say between which loads the agents lie, and between which the rule alone would let a single one lie."""
     least, most = min(rows, key=lambda row: row.load), max(rows, key=lambda row: row.load)
-    said = (
-        f"Loads lie between {quantity(least.load)} ({least.agent}) and {quantity(most.load)} ({most.agent})"
-    )
+    said = f"Loads lie between {quantity(least.load)} ({least.agent}) and {quantity(most.load)} ({most.agent})"
     if entitled:
         return f"{said}; each is compared with the share its agent is entitled to."
     said = f"{said}; the mean is {quantity(rows[0].share)}."
@@ -197,9 +199,8 @@ def frontier_headline(frontiers: Sequence[Frontier]) -> list[str]:
 def proof_points(answer: Assignment) -> list[str]:
     """Say what proves what, one sentence each."""
     if answer.status == "infeasible":
-        basis = (
-            "a certificate that anyone can recompute" if answer.certificate else "the exhaustive search alone"
-        )
+        proven = answer.certificate is not None and answer.certificate.kind == "infeasible"
+        basis = "a certificate that anyone can recompute" if proven else "the exhaustive search alone"
         return [f"That no assignment meets the rule rests on {basis}."]
     points = []
     if answer.certificate is not None and answer.certified_gap is not None and answer.cost is not None:
@@ -210,6 +211,8 @@ def proof_points(answer: Assignment) -> list[str]:
             f"(a gap of {at_most_percent(answer.certified_gap)}), even if tasks could be split. It is {cuts} "
             "that every fair plan obeys, with weights; adding them up takes no trust in the solver."
         )
+    elif answer.certificate is not None:
+        points.append("A certificate proves a lower bound on the cost of every fair plan, found or not.")
     else:
         points.append("There is no certificate with this answer: its bound rests on the search alone.")
     if answer.gap is not None and answer.certified_gap is not None and answer.gap < answer.certified_gap:
@@ -223,9 +226,7 @@ def proof_points(answer: Assignment) -> list[str]:
 def verdict_title(verdict: Checked | None) -> str:
     """Say in one line whether the answer was checked."""
     if verdict is None:
-        return (
-            "Not checked independently yet: run “evenhand verify” on the table and the JSON of this answer."
-        )
+        return "Not checked independently yet: run “evenhand verify” on the table and the JSON of this answer."
     if verdict.verified:
         return "Verified: recomputed in exact arithmetic, without the solver."
     return "Not verified."
