@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+from pathlib import Path
 
 import pytest
 
@@ -17,3 +18,11 @@ MODULES = [f"evenhand.fairness.{module.name}" for module in pkgutil.iter_modules
 def test_examples_run(name):
     """Every example prints what it says."""
     assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_the_page_about_fairness_is_true():
+    """Every number in the examples of the documentation is what the code gives."""
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "fairness.md"
+    results = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert results.failed == 0
+    assert results.attempted > 10

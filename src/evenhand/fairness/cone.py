@@ -81,9 +81,7 @@ class Cone(ABC):
     def _vacuous_parameter(self, least: float) -> float:
         """Return the parameter that asks nothing where the smallest share is `least`."""
 
-    def _kept_deviation(
-        self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float
-    ) -> float:
+    def _kept_deviation(self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float) -> float:
         """Return the part of the deviation from the mean that brings the measure down to `limit`.
 
         A deviation measure is proportional to it. Others override this.
@@ -96,9 +94,7 @@ class Cone(ABC):
         r"""Return an interval that holds :math:`\beta` where the smallest share is `least`."""
         return enclosed(self._bound(Fraction(self.parameter), least))
 
-    def enclosed_slope(
-        self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]
-    ) -> list[Interval]:
+    def enclosed_slope(self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]) -> list[Interval]:
         """Return intervals that hold n times a subgradient at exact `u`, whose floats are `rounded`."""
         del u
         return [enclosed(slope) for slope in self._slope(rounded, shares)]
@@ -213,7 +209,7 @@ class Cone(ABC):
         x = np.array(loads, dtype=np.float64)
         u, shares, _ = self.relative(x)
         n = x.shape[-1]
-        mean = float(u @ shares)
+        mean: Any = u @ shares
         limit = self.bound(n) * mean
         if limit < RELATIVE_TOLERANCE * mean or self.asks_equality or self._measure(u, shares, mean) <= limit:
             return x

@@ -116,9 +116,7 @@ class EpsilonFairness(Cone):
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         return power_mean_slope(u, shares, self.p)
 
-    def _kept_deviation(
-        self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float
-    ) -> float:
+    def _kept_deviation(self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float) -> float:
         return kept_deviation(u, shares, self.p, limit)
 
     def _bound(self, parameter: Any, least: Any) -> Any:
@@ -131,9 +129,7 @@ class EpsilonFairness(Cone):
     def _vacuous_parameter(self, least: float) -> float:
         return 0.0
 
-    def enclosed_slope(
-        self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]
-    ) -> list[Interval]:
+    def enclosed_slope(self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]) -> list[Interval]:
         """Return intervals that hold n times a subgradient; see the base."""
         if math.isinf(self.p):
             return super().enclosed_slope(u, shares, rounded)

@@ -92,7 +92,6 @@ class Frontier:
             "agents": list(self.agents),
             "base_cost": self.base_cost,
             "points": [
-                {**row, "loads": list(point.loads)}
-                for row, point in zip(self.to_frame(), self.points, strict=True)
+                {**row, "loads": list(point.loads)} for row, point in zip(self.to_frame(), self.points, strict=True)
             ],
         }

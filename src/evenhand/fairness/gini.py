@@ -52,15 +52,19 @@ class GiniAtMost(Cone):
     def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
         # Neighbours in the order are apart by the steps; each step separates the share below it from the
         # share above it.
-        order = np.argsort(u, axis=-1)
-        steps = np.diff(np.take_along_axis(u, order, axis=-1), axis=-1)
-        below = np.cumsum(shares[order], axis=-1)[..., :-1]
-        return (steps * below * (1 - below)).sum(axis=-1)
+        order = u.argsort(axis=-1)
+        ordered = u[order] if u.ndim == 1 else np.take_along_axis(u, order, axis=-1)
+        steps = ordered[..., 1:] - ordered[..., :-1]
+        below = shares[order].cumsum(axis=-1)[..., :-1]
+        return np.add.reduce(steps * below * (1 - below), axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         """Return the share of the agents that carry less minus the share of those that carry more."""
-        below = (u[:, np.newaxis] > u).astype(shares.dtype)
-        slope: NDArray[Any] = below @ shares - below.T @ shares
+        order = u.argsort()
+        ordered = u[order]
+        cumulated = np.concatenate([np.zeros_like(shares[:1]), shares[order].cumsum()])
+        below, not_above = np.searchsorted(ordered, u, "left"), np.searchsorted(ordered, u, "right")
+        slope: NDArray[Any] = cumulated[below] + cumulated[not_above] - cumulated[-1]
         return slope
 
     def _bound(self, parameter: Any, least: Any) -> Any:

@@ -60,9 +60,7 @@ class MaxOverMean(Cone):
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         return power_mean_slope(u, shares, math.inf)
 
-    def _kept_deviation(
-        self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float
-    ) -> float:
+    def _kept_deviation(self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float) -> float:
         return kept_deviation(u, shares, math.inf, limit)
 
     def _bound(self, parameter: Any, least: Any) -> Any:

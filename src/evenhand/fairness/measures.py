@@ -269,6 +269,4 @@ def _require_loads(x: np.ndarray[Any, Any]) -> None:
     if len(wrong):
         position = tuple(int(index) for index in wrong[0])
         place = ", ".join(map(str, position))
-        raise InputError(
-            f"loads[{place}] is {float(x[position])}; every load must be a finite number, 0 or more"
-        )
+        raise InputError(f"loads[{place}] is {float(x[position])}; every load must be a finite number, 0 or more")

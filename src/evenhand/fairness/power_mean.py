@@ -106,9 +106,7 @@ def enclosed_power_mean_slope(u: NDArray[Any], shares: NDArray[Any], p: Fraction
     powers = _powers(u, p)
     # (u / M)^(p - 1) = u^p / u * (M^p)^(-(p - 1) / p): one power per entry, and one for all.
     scale = power(_mean_of_powers(powers, shares), (p - 1) / p).reciprocal()
-    return [
-        raised * (1 / entry) * scale if entry else raised for raised, entry in zip(powers, u, strict=True)
-    ]
+    return [raised * (1 / entry) * scale if entry else raised for raised, entry in zip(powers, u, strict=True)]
 
 
 def _powers(u: NDArray[Any], p: Fraction) -> list[Interval]:

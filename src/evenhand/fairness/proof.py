@@ -55,7 +55,7 @@ def exact_contains(cone: Cone, loads: Sequence[Fraction], tolerance: Fraction) -
         return True
     if cone.asks_equality:
         return False
-    return cone.decide(u, shares, mean, Fraction(1) + tolerance)
+    return cone.decide(u, shares, mean, 1 + Fraction(tolerance))
 
 
 def relative_loads(loads: Sequence[Fraction], shares: NDArray[Any]) -> NDArray[Any]:

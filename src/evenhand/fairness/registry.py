@@ -45,9 +45,7 @@ def from_dict(data: dict[str, Any]) -> Cone:
     given = {key: value for key, value in data.items() if key != "name"}
     unknown = sorted(given.keys() - known)
     if unknown:
-        raise InputError(
-            f"fairness {member.name!r} has the unknown field {unknown[0]!r}; known are {sorted(known)}"
-        )
+        raise InputError(f"fairness {member.name!r} has the unknown field {unknown[0]!r}; known are {sorted(known)}")
     if member.parameter_name not in given:
         raise InputError(f"fairness {member.name!r} lacks the field {member.parameter_name!r}")
     return member(**given)

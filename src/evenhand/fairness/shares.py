@@ -46,9 +46,7 @@ def _as_number(position: int, value: Any) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not (math.isfinite(number) and number > 0.0):
-        raise InputError(
-            f"entitlements[{position}] is {value!r}; every entitlement must be a positive, finite number"
-        )
+        raise InputError(f"entitlements[{position}] is {value!r}; every entitlement must be a positive, finite number")
     return number
 
 

@@ -23,16 +23,14 @@ class _Variation(Cone):
     ratio_of_equals: ClassVar[float] = 0.0
 
     def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
-        deviation = u - np.expand_dims(mean, -1)
+        deviation = u - mean[..., np.newaxis]
         return np.sqrt((deviation * deviation) @ shares)
 
     def enclosed_bound(self, least: Fraction) -> Interval:
         """Return an interval that holds the bound; see the base."""
         return square_root(self._squared_bound(least))
 
-    def enclosed_slope(
-        self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]
-    ) -> list[Interval]:
+    def enclosed_slope(self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]) -> list[Interval]:
         """Return intervals that hold n times a subgradient; see the base."""
         del rounded
         deviation = u - u @ shares
@@ -45,9 +43,7 @@ class _Variation(Cone):
     def decide(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction, slack: Fraction) -> bool:
         """Decide membership: squares are rational, so it is always decided."""
         deviation = u - mean
-        return bool(
-            (deviation * deviation) @ shares <= self._squared_bound(min(shares)) * (slack * mean) ** 2
-        )
+        return bool((deviation * deviation) @ shares <= self._squared_bound(min(shares)) * (slack * mean) ** 2)
 
     @abstractmethod
     def _squared_bound(self, least: Fraction) -> Fraction:
