@@ -17,7 +17,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def quantity(value: float | None, *, rounding: str = ROUND_HALF_EVEN) -> str:
-    """Write a cost or a load: two decimals, four below 1, powers of ten where it is huge or tiny.
+    """Write a cost or a load: two decimals, up to four below 1, powers of ten where it is huge or tiny.
 
     Parameters
     ----------
@@ -42,6 +42,8 @@ def quantity(value: float | None, *, rounding: str = ROUND_HALF_EVEN) -> str:
     rounded = _decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=rounding)
     if rounded == rounded.to_integral_value() and float(value).is_integer():
         rounded = rounded.to_integral_value()
+    elif rounded == (short := rounded.quantize(Decimal("0.01"))):
+        rounded = short
     return _signed(f"{rounded:,}")
 
 

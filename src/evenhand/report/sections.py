@@ -111,7 +111,7 @@ def price(frontiers: Sequence[Frontier]) -> str:
     figures = []
     for measure in dict.fromkeys(frontier.measure for frontier in frontiers):
         same = [frontier for frontier in frontiers if frontier.measure == measure]
-        note = "Every point is an assignment solved at that level. ✕ on the upper edge: proven impossible."
+        note = text.price_caption(same)
         spec = _spec(charts.price_chart(same))
         figures.append(figure(f"price-{measure}", spec, note, folded("The numbers", _price_table(same))))
     if not figures:

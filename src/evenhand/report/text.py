@@ -180,6 +180,17 @@ def _dispersion(point: FrontierPoint) -> str:
     return "" if point.cv is None else f", with a CV of {plain(point.cv, 3)}"
 
 
+def price_caption(frontiers: Sequence[Frontier]) -> str:
+    """Explain the marks of the price picture, those only that are on it."""
+    statuses = {point.status for frontier in frontiers for point in frontier.points}
+    said = ["Every point is an assignment found for that level."]
+    if "time_limit" in statuses:
+        said.append("Where the search was stopped early, a whisker reaches down to what is proven.")
+    if "infeasible" in statuses:
+        said.append("✕ on the upper edge: proven impossible.")
+    return " ".join(said)
+
+
 def frontier_headline(frontiers: Sequence[Frontier]) -> list[str]:
     """Say what fairness costs, from the cheapest plan to the dearest of those solved."""
     base = f"Without any rule, the cheapest plan costs {quantity(frontiers[0].base_cost)}."
