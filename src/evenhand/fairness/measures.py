@@ -62,7 +62,7 @@ def gini(loads: Any, *, axis: int = -1) -> Any:
     """
     xp, x = _relative_to_mean(loads, axis)
     n = x.shape[-1]
-    ranks = xp.asarray([2.0 * i - n + 1.0 for i in range(n)], dtype=x.dtype)
+    ranks = _alike(xp, [2.0 * i - n + 1.0 for i in range(n)], x)
     return xp.sum(ranks * xp.sort(x, axis=-1), axis=-1) / n**2
 
 
@@ -219,7 +219,7 @@ def generalised_gini_welfare(loads: Any, weights: Any = None, *, axis: int = -1)
         weights = [(2.0 * (n - i) - 1.0) / n**2 for i in range(n)]
     elif not array_api_compat.is_array_api_obj(weights) or isinstance(weights, np.ndarray):
         weights = _checked_weights(np.asarray(weights, dtype=np.float64)).tolist()
-    w = xp.asarray(weights, dtype=x.dtype)
+    w = _alike(xp, weights, x)
     if w.shape != (n,):
         raise InputError(f"weights have shape {tuple(w.shape)}; the loads have {n} agents")
     return xp.sum(w * xp.sort(x, axis=-1), axis=-1)
@@ -229,6 +229,13 @@ def _checked_weights(weights: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarr
     if weights.ndim == 1 and not (np.all(weights >= 0.0) and np.all(np.diff(weights) <= 0.0)):
         raise InputError(f"weights are {weights.tolist()}; they must be non-negative and must not increase")
     return weights
+
+
+def _alike(xp: Any, numbers: Any, x: Any) -> Any:
+    """Return numbers as an array of the type of `x`; PyTorch alone must be told where it lives."""
+    if array_api_compat.is_torch_array(x):
+        return xp.asarray(numbers, dtype=x.dtype, device=x.device)
+    return xp.asarray(numbers, dtype=x.dtype)
 
 
 def _prepared(loads: Any, axis: int) -> tuple[Any, Any]:

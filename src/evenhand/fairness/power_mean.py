@@ -82,11 +82,12 @@ def kept_deviation(u: NDArray[np.float64], shares: NDArray[np.float64], p: float
     tau = 1.0
     for _ in range(_NEWTON_STEPS):
         v = np.maximum(mean + tau * deviation, 0.0)
-        top = float(v.max())
-        v = v / top
-        scaled_mean = float(power_mean(v, shares, p))
+        top = float(np.maximum.reduce(v))
+        v /= top
+        raised = shares * v ** (p - 1.0)  # serves the mean and its derivative
+        scaled_mean = float(raised @ v) ** (1.0 / p)
         excess = top * scaled_mean - limit
-        slope = float((v / scaled_mean) ** (p - 1.0) @ (shares * deviation))
+        slope = float(raised @ deviation) / scaled_mean ** (p - 1.0)
         if excess <= 0.0 or slope <= 0.0:
             break
         step = excess / slope
