@@ -52,6 +52,11 @@ def test_a_link_is_followed_and_a_device_written_to(tmp_path):
     assert link.is_symlink()
     assert file.read_text() == "new"
     write_text(os.devnull, "gone")
+    reader, writer = os.pipe()
+    write_text(f"/dev/fd/{writer}", "through")
+    os.close(writer)
+    with os.fdopen(reader, "rb") as stream:
+        assert stream.read() == b"through"
     assert not os.path.isfile(os.devnull)  # noqa: PTH113
 
 

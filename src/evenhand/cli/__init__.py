@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Words after ``evenhand``; those of the process by default.
     """
-    from evenhand.cli.app import run
+    try:
+        from evenhand.cli.app import run
 
-    return run(arguments)
+        return run(arguments)
+    except KeyboardInterrupt:  # while importing, or while saying something else
+        sys.stderr.write("evenhand: stopped by Ctrl-C\n")
+        return 130

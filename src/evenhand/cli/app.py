@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,6 +46,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     _survive_narrow_encodings()
+    # What the log would say of an interruption is said below, in the terminal's own words.
+    logging.getLogger("evenhand").addHandler(logging.NullHandler())
+    if arguments is None and not sys.warnoptions:
+        # For developers, who meet them in the tests; to a user they say nothing.
+        warnings.simplefilter("ignore")
     if words == ["--version"]:
         sys.stdout.write(f"evenhand {evenhand.__version__}\n")
         return 0
@@ -73,7 +80,7 @@ def _invoke(words: list[str]) -> int:
             raise
         return _refuse(f"{error.format_message()} (evenhand --help tells more)")
     if code == INTERRUPTED:
-        sys.stderr.write("evenhand: stopped by Ctrl-C before there was an answer\n")
+        sys.stderr.write("evenhand: stopped by Ctrl-C\n")
     return int(code or 0)
 
 

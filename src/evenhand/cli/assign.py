@@ -46,9 +46,11 @@ def command(
 ) -> None:
     """Give each task to an agent: as cheaply as possible, as fairly as you ask, with proof.
 
-    Give exactly one measure of fairness. A target (--cv, --jain, --max-over-mean) together with --p takes the
-    smallest epsilon of that order that guarantees it. Example: evenhand assign costs.csv --burdens hours.csv
-    --epsilon 0.9 --p 2 --json out.json --report out.html
+    Give exactly one measure of fairness.
+
+    With --p, a target (--cv, --jain, --max-over-mean) takes the smallest epsilon of that order that guarantees it.
+
+    Example: evenhand assign costs.csv --burdens hours.csv --max-over-mean 1.2 --json out.json --report out.html
     """
     check_outputs(
         {"--json": json, "--csv": csv, "--report": report},

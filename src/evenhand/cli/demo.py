@@ -71,9 +71,9 @@ def _asked() -> list[tuple[str, str, str, Fairness]]:
     from evenhand.fairness import EpsilonFairness, JainAtLeast, MaxOverMean
 
     return [
-        ("the cheapest", "--epsilon 0", "cheapest", EpsilonFairness(0.0)),
-        ("Jain's index 0.85", "--jain 0.85", "jain", JainAtLeast(0.85)),
-        ("largest 1.25 means", "--max-over-mean 1.25", "largest", MaxOverMean(1.25)),
+        ("cheapest", "--epsilon 0", "cheapest", EpsilonFairness(0.0)),
+        ("Jain 0.85", "--jain 0.85", "jain", JainAtLeast(0.85)),
+        ("1.25 x mean", "--max-over-mean 1.25", "largest", MaxOverMean(1.25)),
         ("epsilon 0.95", "--epsilon 0.95 --p 2", "fair", EpsilonFairness(0.95, 2)),
         ("epsilon 0.99", "--epsilon 0.99 --p 2", "strict", EpsilonFairness(0.99, 2)),
     ]
@@ -147,7 +147,9 @@ def _draw(plan: Plan, given: Given, files: dict[str, Path]) -> None:
     from evenhand import report
     from evenhand.cli.frontier import solve_levels
 
-    frontiers = [solve_levels(given, p, _LEVELS, 1e-3, 1.0, 0, False) for p in (2.0, float("inf"))]
+    frontiers = [solve_levels(given, p, _LEVELS, 1e-3, 0.5, 0, False) for p in (2.0, float("inf"))]
+    if any(len(frontier) < len(_LEVELS) for frontier in frontiers):
+        raise KeyboardInterrupt
     paths = {name: shlex.quote(str(path)) for name, path in files.items()}
     report.write_report(
         files["report.html"],

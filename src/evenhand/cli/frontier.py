@@ -46,7 +46,9 @@ def command(
 ) -> None:
     """Solve at many levels of fairness and show what each costs.
 
-    Example: evenhand frontier costs.csv --p 2 --p inf --report out.html. --time-limit holds for each level.
+    --time-limit holds for each level.
+
+    Example: evenhand frontier costs.csv --p 2 --p inf --report out.html
     """
     orders = [read_order(text) for text in dict.fromkeys(p or ["2"])]
     levels = EPSILONS if epsilons is None else _read_levels(epsilons)

@@ -167,9 +167,10 @@ def _show_loads(answer: Assignment, given: Given) -> None:
     paid = given.costs.values[answer.assignment, np.arange(len(answer.assignment))]
     costs = np.bincount(answer.assignment, paid, minlength=n)
     shares = np.ones(n) if given.entitlements is None else np.array(given.entitlements)
+    # Relative to the largest: sums of loads near the largest float would overflow.
     relative = answer.loads / shares
-    mean = answer.loads.sum() / shares.sum()
-    widest = max(relative.max(), 1e-300)
+    relative /= max(relative.max(), 1e-300)
+    mean = (relative * shares).sum() / shares.sum()
     shown = outliers(relative)
     paid_apart = given.burdens is not None
     heads = ["agent", "tasks", *(["cost"] if paid_apart else []), "load", "of share", ""]
@@ -184,7 +185,7 @@ def _show_loads(answer: Assignment, given: Given) -> None:
         for i in shown
     ]
     room = console().width - sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=False))
-    for row, share in zip(rows, relative[shown] / widest, strict=True):
+    for row, share in zip(rows, relative[shown], strict=True):
         row.append(bar(share, min(max(room, 6), _BAR)))
     show_table(heads, rows, left=(0, len(heads) - 1))
     say_how_many(n, len(rows))

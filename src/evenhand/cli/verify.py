@@ -39,8 +39,8 @@ def command(
     """Check an answer against the tables it was made from, without trusting the solver.
 
     Sums are exact, the bound is recomputed from the certificate, and what cannot be decided is not verified.
-    Give the same burdens, initial loads and locked tasks as to `evenhand assign`. Exit code 0: verified; 1:
-    not verified.
+
+    Give the same burdens, initial loads and locked tasks as to `evenhand assign`.
     """
     check_outputs({"--json": json}, {"the costs": costs, "the answer": answer, "the burdens": burdens})
     given = read_given(costs, burdens, format=format, tasks_as=tasks_as, initial_loads=initial_loads, locked=locked)

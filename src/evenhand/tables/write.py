@@ -63,12 +63,13 @@ def atomic_writer(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     InputError
         If the target cannot be written, naming path and cause.
     """
-    target = check_writable(path).resolve()
+    target = check_writable(path)
     try:
         if target.exists() and not target.is_file():
             with target.open("wb") as stream:
                 yield stream
             return
+        target = target.resolve()
         descriptor, beside = _create_beside(target)
         try:
             with os.fdopen(descriptor, "wb") as stream:
