@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from evenhand.assignment.kernels.compiled import entry, inner
 from evenhand.assignment.kernels.linear import solve_in_place
 
 if TYPE_CHECKING:
@@ -27,13 +27,14 @@ OPTIMAL = 0
 CUTOFF = 1
 INFEASIBLE = 2
 STALLED = 3
+PAUSED = 4
 
 SHARE_TOLERANCE = 1e-9
 ROW_TOLERANCE = 1e-11
 SINGULAR = 1e-11
 
 
-@njit(cache=True)
+@entry
 def dual_value(costs: Costs, open_pairs: NDArray[np.bool_], price: NDArray[np.float64]) -> float:
     """Return sum_j min_i (cost - price * burden) over open pairs, minus price . initial.
 
@@ -52,7 +53,7 @@ def dual_value(costs: Costs, open_pairs: NDArray[np.bool_], price: NDArray[np.fl
     return float(total)
 
 
-@njit(cache=True)
+@entry
 def start(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> None:
     """Put `vertex` where all multipliers are zero: each task at its cheapest open agent."""
     m, n = costs.cost.shape
@@ -70,7 +71,7 @@ def start(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> None:
         vertex.load[best] += costs.burden[j, best]
 
 
-@njit(cache=True)
+@inner
 def tie_on_row(costs: Costs, rows: Rows, vertex: Vertex, tie: int, row: int) -> float:
     """Return what moving the tie's task from its key to the tie's agent does to a row."""
     task = vertex.tie_task[tie]
@@ -80,7 +81,7 @@ def tie_on_row(costs: Costs, rows: Rows, vertex: Vertex, tie: int, row: int) -> 
     return float(gained - rows.matrix[row, key] * costs.burden[task, key])
 
 
-@njit(cache=True)
+@inner
 def fill_system(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.float64], transposed: bool) -> None:
     """Write the square system of ties (first index) and free rows (second), or its transpose."""
     size = vertex.size[0]
@@ -93,7 +94,7 @@ def fill_system(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.flo
                 system[t, r] = entry
 
 
-@njit(cache=True)
+@inner
 def row_activity(rows: Rows, load: NDArray[np.float64], row: int) -> float:
     """Return ``rows[row] @ load``."""
     total = 0.0
@@ -102,17 +103,17 @@ def row_activity(rows: Rows, load: NDArray[np.float64], row: int) -> float:
     return total
 
 
-@njit(cache=True)
+@inner
 def solve_shares(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.float64]) -> bool:
     """Find the share of each tie that makes every free row hold with equality."""
     size = vertex.size[0]
     fill_system(costs, rows, vertex, system, True)
     for r in range(size):
         vertex.share[r] = -row_activity(rows, vertex.load, vertex.free_row[r])
-    return solve_in_place(system, vertex.share, size, SINGULAR)
+    return bool(solve_in_place(system, vertex.share, size, SINGULAR))
 
 
-@njit(cache=True)
+@entry
 def fractional_load(costs: Costs, vertex: Vertex, load: NDArray[np.float64]) -> None:
     """Write the loads of the relaxation: keys, with the ties' shares moved."""
     load[:] = vertex.load
@@ -124,7 +125,7 @@ def fractional_load(costs: Costs, vertex: Vertex, load: NDArray[np.float64]) -> 
         load[key] -= vertex.share[t] * costs.burden[task, key]
 
 
-@njit(cache=True)
+@inner
 def exchange_key(costs: Costs, vertex: Vertex, tie: int) -> None:
     """Make the tie's agent the key of its task, and the old key the tie."""
     task = vertex.tie_task[tie]
@@ -136,7 +137,7 @@ def exchange_key(costs: Costs, vertex: Vertex, tie: int) -> None:
     vertex.tie_agent[tie] = key
 
 
-@njit(cache=True)
+@inner
 def key_share(vertex: Vertex, task: int) -> float:
     """Return the share of a task that stays with its key."""
     left = 1.0
@@ -146,7 +147,7 @@ def key_share(vertex: Vertex, task: int) -> float:
     return left
 
 
-@njit(cache=True)
+@inner
 def is_free(vertex: Vertex, row: int) -> bool:
     """Tell whether a row's multiplier is free."""
     for r in range(vertex.size[0]):  # noqa: SIM110 - numba compiles no generator expressions
@@ -155,7 +156,7 @@ def is_free(vertex: Vertex, row: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@inner
 def choose_leaving(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
@@ -196,7 +197,7 @@ def choose_leaving(
     return kind, index
 
 
-@njit(cache=True)
+@inner
 def find_direction(
     costs: Costs,
     rows: Rows,
@@ -235,7 +236,7 @@ def find_direction(
     return slope
 
 
-@njit(cache=True)
+@inner
 def next_break(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
@@ -272,7 +273,7 @@ def next_break(
     return first
 
 
-@njit(cache=True)
+@inner
 def sift_down(work: Work, position: int, count: int) -> None:
     """Restore the heap of break points below `position`."""
     step = work.heap_step[position]
@@ -292,7 +293,7 @@ def sift_down(work: Work, position: int, count: int) -> None:
     work.heap_task[position] = task
 
 
-@njit(cache=True)
+@inner
 def gather_breaks(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
@@ -315,7 +316,7 @@ def gather_breaks(
     return count
 
 
-@njit(cache=True)
+@inner
 def walk(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
@@ -357,7 +358,7 @@ def walk(
     return longest, -1
 
 
-@njit(cache=True)
+@inner
 def drop_tie(vertex: Vertex, tie: int) -> None:
     """Remove a tie; the last takes its place."""
     last = vertex.size[0] - 1
@@ -367,7 +368,7 @@ def drop_tie(vertex: Vertex, tie: int) -> None:
     vertex.share[tie] = vertex.share[last]
 
 
-@njit(cache=True)
+@inner
 def update_price(rows: Rows, vertex: Vertex) -> None:
     """Recompute prices from the multipliers of the free rows."""
     vertex.price[:] = 0.0
@@ -377,7 +378,7 @@ def update_price(rows: Rows, vertex: Vertex) -> None:
             vertex.price[i] += vertex.multiplier[row] * rows.matrix[row, i]
 
 
-@njit(cache=True)
+@inner
 def pivot(
     rows: Rows,
     vertex: Vertex,
@@ -418,7 +419,7 @@ def pivot(
     update_price(rows, vertex)
 
 
-@njit(cache=True)
+@inner
 def key_value(costs: Costs, vertex: Vertex) -> float:
     """Return the bound at the vertex as its keys tell it (an estimate: drift may put a key above the minimum)."""
     total = 0.0
@@ -429,7 +430,7 @@ def key_value(costs: Costs, vertex: Vertex) -> float:
     return total
 
 
-@njit(cache=True)
+@inner
 def keep_ray(vertex: Vertex, kind: int, index: int, direction: NDArray[np.float64]) -> None:
     """Keep the multipliers of an edge that never ends."""
     vertex.ray[:] = 0.0
@@ -439,7 +440,7 @@ def keep_ray(vertex: Vertex, kind: int, index: int, direction: NDArray[np.float6
         vertex.ray[index] = 1.0
 
 
-@njit(cache=True)
+@inner
 def ray_proves_infeasible(
     costs: Costs, open_pairs: NDArray[np.bool_], slope_price: NDArray[np.float64], unit: float
 ) -> bool:
@@ -460,7 +461,7 @@ def ray_proves_infeasible(
     return bool(most < -1e-12 * unit * m * largest)
 
 
-@njit(cache=True)
+@entry
 def ascend(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
@@ -470,18 +471,19 @@ def ascend(
     tasks: NDArray[np.int64],
     cutoff: float,
     unit: float,
+    pivots: int,
 ) -> int:
     """Climb from `vertex` to the top of the dual bound, or until the bound reaches `cutoff`.
 
     `tasks` are those with more than one open agent; `unit` is a typical burden. Returns OPTIMAL, CUTOFF (the bound is
-    reached, and checked by the caller), INFEASIBLE (proven by a ray) or STALLED.
+    reached, and checked by the caller), INFEASIBLE (proven by a ray), STALLED, or PAUSED after so many `pivots`.
     """
     n = costs.cost.shape[1]
     system = np.empty((n + 2, n + 2))
     direction = np.empty(n + 2)
     slope_price = np.empty(n)
     load = np.empty(n)
-    for _ in range(60 * (n + 2) + 2 * rows.in_use[0] + 400):
+    for _ in range(pivots):
         if not solve_shares(costs, rows, vertex, system):
             return STALLED
         fractional_load(costs, vertex, load)
@@ -506,4 +508,10 @@ def ascend(
             return INFEASIBLE if ray_proves_infeasible(costs, open_pairs, slope_price, unit) else STALLED
         agent = work.next_agent[entering] if entering >= 0 else -1
         pivot(rows, vertex, kind, index, direction, step, blocking_row, entering, agent)
-    return STALLED
+    return PAUSED
+
+
+@entry
+def most_pivots(rows: Rows, n: int) -> int:
+    """Return how many pivots are plenty; an ascent that takes more is going in circles."""
+    return 60 * (n + 2) + 2 * int(rows.in_use[0]) + 400

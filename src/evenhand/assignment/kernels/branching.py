@@ -10,19 +10,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from evenhand.assignment.kernels.ascent import (
     CUTOFF,
     INFEASIBLE,
+    PAUSED,
+    SINGULAR,
     STALLED,
     ascend,
     dual_value,
     exchange_key,
+    fill_system,
     key_share,
+    most_pivots,
     start,
     update_price,
 )
+from evenhand.assignment.kernels.compiled import entry, inner
+from evenhand.assignment.kernels.linear import solve_in_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +48,9 @@ DEPTH = 0
 TRAIL = 1
 MODE = 2
 NODES = 3
+RESTARTS = 4
+SHUFFLE = 5
+PLACES = 6
 
 INTEGRAL = 1e-7
 
@@ -85,7 +93,7 @@ def new_stack(levels: int, capacity: int, m: int, n: int) -> Stack:
     )
 
 
-@njit(cache=True)
+@inner
 def save_vertex(vertex: Vertex, stack: Stack, level: int) -> None:
     """Keep the vertex in a frame."""
     size = vertex.size[0]
@@ -97,7 +105,7 @@ def save_vertex(vertex: Vertex, stack: Stack, level: int) -> None:
     stack.size[level] = size
 
 
-@njit(cache=True)
+@inner
 def restore_vertex(costs: Costs, rows: Rows, vertex: Vertex, stack: Stack, level: int) -> None:
     """Return to a frame's vertex; rows made since are pinned there."""
     size = stack.size[level]
@@ -116,7 +124,7 @@ def restore_vertex(costs: Costs, rows: Rows, vertex: Vertex, stack: Stack, level
     update_price(rows, vertex)
 
 
-@njit(cache=True)
+@inner
 def close_pair(open_pairs: NDArray[np.bool_], trail: NDArray[np.int64], length: int, task: int, agent: int) -> int:
     """Close a pair and remember it; return the trail's new length."""
     open_pairs[task, agent] = False
@@ -124,7 +132,7 @@ def close_pair(open_pairs: NDArray[np.bool_], trail: NDArray[np.int64], length: 
     return length + 1
 
 
-@njit(cache=True)
+@inner
 def reopen(open_pairs: NDArray[np.bool_], trail: NDArray[np.int64], length: int, mark: int) -> int:
     """Undo closings back to `mark`."""
     n = open_pairs.shape[1]
@@ -134,7 +142,7 @@ def reopen(open_pairs: NDArray[np.bool_], trail: NDArray[np.int64], length: int,
     return length
 
 
-@njit(cache=True)
+@inner
 def give_task(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
@@ -162,7 +170,7 @@ def give_task(
     return length
 
 
-@njit(cache=True)
+@inner
 def undecided_tasks(open_pairs: NDArray[np.bool_], tasks: NDArray[np.int64]) -> int:
     """Write the tasks with more than one open agent; return how many there are."""
     count = 0
@@ -177,7 +185,7 @@ def undecided_tasks(open_pairs: NDArray[np.bool_], tasks: NDArray[np.int64]) -> 
     return count
 
 
-@njit(cache=True)
+@inner
 def close_by_reduced_cost(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
@@ -207,24 +215,93 @@ def close_by_reduced_cost(
     return length
 
 
-@njit(cache=True)
-def most_fractional(costs: Costs, vertex: Vertex) -> int:
-    """Return the task to branch on, -1 where every share is whole."""
-    best, best_score = -1, 0.0
-    for t in range(vertex.size[0]):
-        task = vertex.tie_task[t]
+@inner
+def first_breaks(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    slope_price: NDArray[np.float64],
+    tasks: NDArray[np.int64],
+) -> tuple[float, float]:
+    """Return how far one can walk along an edge, and against it, until some task would rather change hands."""
+    n = costs.cost.shape[1]
+    ahead, behind = np.inf, np.inf
+    for position in range(tasks.shape[0]):
+        task = tasks[position]
+        key = vertex.key[task]
+        key_rate = slope_price[key] * costs.burden[task, key]
+        key_value = costs.cost[task, key] - vertex.price[key] * costs.burden[task, key]
+        for i in range(n):
+            if i == key or not open_pairs[task, i]:
+                continue
+            if vertex.tied[task] > 0 and is_tie(vertex, task, i):
+                continue
+            rate = slope_price[i] * costs.burden[task, i] - key_rate
+            reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - key_value
+            if rate > 0.0:
+                if reduced < ahead * rate:
+                    ahead = reduced / rate
+            elif rate < 0.0 and reduced < behind * -rate:
+                behind = reduced / -rate
+    return max(ahead, 0.0), max(behind, 0.0)
+
+
+@inner
+def is_tie(vertex: Vertex, task: int, agent: int) -> bool:
+    """Tell whether `agent` is a tie of `task`."""
+    for t in range(vertex.size[0]):  # noqa: SIM110 - numba compiles no generator expressions
+        if vertex.tie_task[t] == task and vertex.tie_agent[t] == agent:
+            return True
+    return False
+
+
+@inner
+def branching_task(
+    costs: Costs, open_pairs: NDArray[np.bool_], rows: Rows, vertex: Vertex, tasks: NDArray[np.int64]
+) -> int:
+    """Return the task to branch on, -1 where every share is whole.
+
+    For each fractional tie the bound gained by the first step of either child is a penalty that costs one pass over the
+    tasks; the product of both tells how much the branch is worth.
+    """
+    n = costs.cost.shape[1]
+    size = vertex.size[0]
+    system = np.empty((n + 2, n + 2))
+    step = np.empty(n + 2)
+    slope_price = np.empty(n)
+    best, best_score = -1, -1.0
+    for t in range(size):
         share = vertex.share[t]
-        left = key_share(vertex, task)
-        fraction = min(min(share, 1.0 - share), max(left, share))
-        if fraction > INTEGRAL:
-            weight = costs.burden[task, vertex.tie_agent[t]] + costs.burden[task, vertex.key[task]]
-            score = fraction * weight
-            if score > best_score:
-                best, best_score = task, score
+        left = key_share(vertex, vertex.tie_task[t])
+        if share < INTEGRAL and left > 1.0 - INTEGRAL:
+            continue
+        if share > 1.0 - INTEGRAL:
+            continue
+        fill_system(costs, rows, vertex, system, False)
+        for other in range(size):
+            step[other] = 0.0
+        step[t] = 1.0
+        score = 0.0
+        if solve_in_place(system, step, size, SINGULAR):
+            slope_price[:] = 0.0
+            ahead, behind = np.inf, np.inf
+            for r in range(size):
+                row = vertex.free_row[r]
+                for i in range(n):
+                    slope_price[i] += step[r] * rows.matrix[row, i]
+                if step[r] < 0.0:
+                    ahead = min(ahead, vertex.multiplier[row] / -step[r])
+                elif step[r] > 0.0:
+                    behind = min(behind, vertex.multiplier[row] / step[r])
+            first, last = first_breaks(costs, open_pairs, vertex, slope_price, tasks)
+            ahead, behind = min(ahead, first), min(behind, last)
+            score = (share * ahead + 1e-9) * ((1.0 - share) * behind + 1e-9)
+        if score > best_score:
+            best, best_score = vertex.tie_task[t], score
     return best
 
 
-@njit(cache=True)
+@inner
 def any_undecided(costs: Costs, open_pairs: NDArray[np.bool_], tasks: NDArray[np.int64]) -> int:
     """Return the undecided task with the largest burden, -1 if all are decided."""
     best, most = -1, -1.0
@@ -236,7 +313,7 @@ def any_undecided(costs: Costs, open_pairs: NDArray[np.bool_], tasks: NDArray[np
     return best
 
 
-@njit(cache=True)
+@inner
 def round_to_keys(costs: Costs, vertex: Vertex) -> None:
     """Make the agent with the larger share the key of each tied task."""
     for t in range(vertex.size[0]):
@@ -245,7 +322,15 @@ def round_to_keys(costs: Costs, vertex: Vertex) -> None:
             vertex.share[t] = 1.0 - vertex.share[t]
 
 
-@njit(cache=True)
+@inner
+def swap_children(stack: Stack, level: int) -> None:
+    """Try a frame's second child first."""
+    agents, bounds = stack.agents[level], stack.agent_bound[level]
+    agents[0], agents[1] = agents[1], agents[0]
+    bounds[0], bounds[1] = bounds[1], bounds[0]
+
+
+@inner
 def push(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
@@ -254,14 +339,14 @@ def push(
     level: int,
     task: int,
     bound: float,
-    trail_length: int,
+    control: NDArray[np.int64],
 ) -> None:
     """Open a frame that tries the agents of `task`, the largest share first, then by reduced cost."""
     n = open_pairs.shape[1]
     save_vertex(vertex, stack, level)
     stack.task[level] = task
     stack.bound[level] = bound
-    stack.trail[level] = trail_length
+    stack.trail[level] = control[TRAIL]
     stack.tried[level] = 0
     least = np.inf
     for i in range(n):
@@ -292,9 +377,14 @@ def push(
         stack.agent_bound[level, place] = bound + reduced
         count += 1
     stack.children[level] = count
+    if control[SHUFFLE] != 0 and count > 1:
+        # Knuth's linear congruential generator, its upper bits.
+        control[SHUFFLE] = control[SHUFFLE] * 6364136223846793005 + 1442695040888963407
+        if (control[SHUFFLE] >> 40) & 3 == 0:
+            swap_children(stack, level)
 
 
-@njit(cache=True)
+@entry
 def branch_and_bound(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
@@ -351,10 +441,12 @@ def branch_and_bound(
         bound = -np.inf
         if control[MODE] == PROCESS:
             control[NODES] += 1
-            status = ascend(costs, open_pairs, rows, vertex, work, tasks[:count], cutoff, unit)
-            if status == STALLED:
+            plenty = most_pivots(rows, costs.initial.shape[0])
+            status = ascend(costs, open_pairs, rows, vertex, work, tasks[:count], cutoff, unit, plenty)
+            if status in (STALLED, PAUSED):
+                control[RESTARTS] += 1
                 start(costs, open_pairs, vertex)
-                status = ascend(costs, open_pairs, rows, vertex, work, tasks[:count], cutoff, unit)
+                status = ascend(costs, open_pairs, rows, vertex, work, tasks[:count], cutoff, unit, plenty)
             if status == INFEASIBLE:
                 control[MODE] = NEXT
                 continue
@@ -365,13 +457,13 @@ def branch_and_bound(
                 proven[0] = min(proven[0], bound)
                 control[MODE] = NEXT
                 continue
-            if status in (STALLED, CUTOFF):
+            if status in (STALLED, PAUSED, CUTOFF):
                 branch = any_undecided(costs, open_pairs, tasks[:count])
                 if branch < 0:
                     proven[1] = bound
                     return CANDIDATE
             else:
-                branch = most_fractional(costs, vertex)
+                branch = branching_task(costs, open_pairs, rows, vertex, tasks[:count])
                 if branch < 0:
                     round_to_keys(costs, vertex)
                     proven[1] = bound
@@ -388,7 +480,7 @@ def branch_and_bound(
             control[TRAIL] = close_by_reduced_cost(
                 costs, open_pairs, vertex, tasks[:count], trail, control[TRAIL], bound, cutoff, proven
             )
-        push(costs, open_pairs, vertex, stack, control[DEPTH], branch, bound, control[TRAIL])
+        push(costs, open_pairs, vertex, stack, control[DEPTH], branch, bound, control)
         control[DEPTH] += 1
         control[MODE] = NEXT
     return BUDGET

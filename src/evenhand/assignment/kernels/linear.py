@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
+from evenhand.assignment.kernels.compiled import inner
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-@njit(cache=True)
+@inner
 def solve_in_place(matrix: NDArray[np.float64], right: NDArray[np.float64], size: int, singular: float) -> bool:
     """Solve ``matrix[:size, :size] @ x = right[:size]`` by elimination with partial pivoting; x overwrites `right`.
 

@@ -1,0 +1,27 @@
+"""How the loops are compiled: cached on disk, without checks for division by zero, without the interpreter's lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from numba import njit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Loop = TypeVar("Loop", bound="Callable[..., Any]")
+
+_ENTRY: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
+_INNER: dict[str, Any] = {**_ENTRY, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def entry(loop: Loop) -> Loop:
+    """Compile a loop that Python calls."""
+    compiled: Loop = njit(**_ENTRY)(loop)
+    return compiled
+
+
+def inner(loop: Loop) -> Loop:
+    """Compile a loop that only other loops call: without wrappers it takes less time and memory to compile."""
+    compiled: Loop = njit(**_INNER)(loop)
+    return compiled
