@@ -60,10 +60,13 @@ def max_epsilon(
     InputError
         Where a value cannot be used.
     """
+    from evenhand.assignment.solve import prepare
+
     problem = build_problem(costs, burdens, initial_loads, locked)
     shares = None if entitlements is None else tuple(float(e) for e in np.asarray(entitlements, dtype=np.float64))
     fairness = EpsilonFairness(0.0, p, entitlements=shares)
     check_entitlements(fairness, problem.agents)
+    prepare(progress)
     return fairest(problem, fairness, clock=Clock(time_limit, progress))
 
 

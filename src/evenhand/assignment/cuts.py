@@ -55,7 +55,7 @@ class CutPool:
         largest = float(np.abs(cut).max())
         if not 0.0 < largest < np.inf:
             return False
-        row = cut / largest + 4.0 * RELATIVE_TOLERANCE
+        row = cut / largest + self._allowance(cut) / largest
         if violated_at is not None and not row @ violated_at < -1e-13 * violated_at.sum():
             return False
         if (key := row.tobytes()) in self._known:
@@ -65,6 +65,15 @@ class CutPool:
         self.points.append(np.asarray(point, dtype=np.float64))
         self.scales.append(largest)
         return True
+
+    def _allowance(self, cut: NDArray[np.float64]) -> float:
+        """Return what must be added to every coefficient of a cut so that it keeps what is accepted within tolerances.
+
+        A cut is bound / n - g with a subgradient g; loads accepted beyond the cone miss it by at most the tolerance
+        times the larger of both, for each unit of load.
+        """
+        per_agent = self.fairness.bound(cut.shape[0]) / cut.shape[0]
+        return float(1.1 * RELATIVE_TOLERANCE * max(per_agent, np.abs(per_agent - cut).max()))
 
     def _append(self, row: NDArray[np.float64]) -> None:
         count = len(self.points)

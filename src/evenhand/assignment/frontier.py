@@ -8,7 +8,7 @@ import numpy as np
 
 from evenhand.assignment.problem import Problem, build_problem, check_entitlements
 from evenhand.assignment.progress import Clock, Progress
-from evenhand.assignment.solve import Warmth, check_options, solve
+from evenhand.assignment.solve import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Frontier, FrontierPoint
 
@@ -65,7 +65,7 @@ def price_of_fairness(
     >>> import evenhand
     >>> frontier = evenhand.price_of_fairness([[1, 2, 3, 4], [2, 3, 4, 5]], 2, [0.0, 0.9])
     >>> [(point.parameter, point.cost, round(point.price, 3)) for point in frontier]
-    [(0.0, 10.0, 0.0), (0.9, 12.0, 0.2)]
+    [(0.0, 10.0, 0.0), (0.9, 11.0, 0.1)]
     """
     shares = None if entitlements is None else tuple(float(e) for e in np.asarray(entitlements, dtype=np.float64))
     members = [EpsilonFairness(epsilon, p, entitlements=shares) for epsilon in sorted(set(epsilons))]
@@ -103,6 +103,7 @@ def frontier(
     problem = build_problem(costs, burdens, initial_loads, locked)
     check_options(gap, time_limit, seed)
     _check_family(fairnesses, problem)
+    prepare(progress)
     base = _base_cost(problem)
     points, warmth = [], Warmth()
     for fairness in fairnesses:

@@ -22,6 +22,9 @@ SEPARATION_TOLERANCE = 1e-7
 
 MAX_ROUNDS = 300
 
+PIVOTS = 40
+"""Pivots between two looks at the clock; one takes microseconds to milliseconds, by the number of tasks."""
+
 
 def power_of_two(values: NDArray[np.float64]) -> float:
     """Return the power of two nearest the largest finite value, 1 where all are zero: scaling by it is exact."""
@@ -91,7 +94,7 @@ class Relaxation:
     def solve(self, clock: Clock) -> None:
         """Climb and cut until the fractional loads are fair, the clock expires, or infeasibility is proven."""
         for _ in range(MAX_ROUNDS):
-            status = self._climb()
+            status = self._climb(clock)
             if status == ascent.INFEASIBLE:
                 self.bound = np.inf
                 return
@@ -109,14 +112,24 @@ class Relaxation:
     def _value(self) -> float:
         return float(ascent.dual_value(self.scaled.costs, self.scaled.allowed, self.vertex.price))
 
-    def _climb(self) -> int:
-        arguments = (self._work, self._tasks, np.inf, self.scaled.unit)
-        status = ascent.ascend(self.scaled.costs, self.scaled.allowed, self.pool.rows, self.vertex, *arguments)
-        if status == ascent.STALLED:
+    def _climb(self, clock: Clock) -> int:
+        """Climb to the top; once more from the bottom where that stalls or goes in circles."""
+        status = self._climb_once(clock)
+        if status in (ascent.STALLED, ascent.PAUSED) and not clock.expired:
             self.bound = max(self.bound, self._value())
             ascent.start(self.scaled.costs, self.scaled.allowed, self.vertex)
-            status = ascent.ascend(self.scaled.costs, self.scaled.allowed, self.pool.rows, self.vertex, *arguments)
-        return int(status)
+            status = self._climb_once(clock)
+        return status
+
+    def _climb_once(self, clock: Clock) -> int:
+        costs, allowed, rows = self.scaled.costs, self.scaled.allowed, self.pool.rows
+        status = ascent.PAUSED
+        for _ in range(int(ascent.most_pivots(rows, self.loads.shape[0])) // PIVOTS + 1):
+            rest = (self._work, self._tasks, np.inf, self.scaled.unit, PIVOTS)
+            status = int(ascent.ascend(costs, allowed, rows, self.vertex, *rest))
+            if status != ascent.PAUSED or clock.expired:
+                break
+        return status
 
     def reduced_costs(self) -> NDArray[np.float64]:
         """Return what each pair adds to the bound if chosen, shape (m, n); +inf for pairs that are not allowed."""

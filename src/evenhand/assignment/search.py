@@ -9,15 +9,14 @@ holds a fair assignment ends the search, for everything below the assignment's c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.assignment.core import Core, core_below
+from evenhand.assignment.core import core_below
 from evenhand.assignment.kernels import branching
-from evenhand.assignment.kernels.branching import DEPTH, MODE, NODES, Stack, branch_and_bound, new_stack
-from evenhand.assignment.kernels.state import new_work
-from evenhand.assignment.relaxation import with_capacity
+from evenhand.assignment.polish import polish
+from evenhand.assignment.tree import Tree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,10 +28,24 @@ if TYPE_CHECKING:
 FIRST_WINDOW = 1e-4
 """Relative width of the first window: the usual distance between the relaxation and the optimum."""
 
+FEW_NODES = 200
+"""A window that closes within so many nodes was cheap, and the next is twice as wide. Nodes grow with a high power of
+the width (the eighth, about), so that later windows grow by a quarter: one too wide costs more than several narrow."""
+
+SMALL = 50_000
+"""Pairs of agent and task up to which a dive finds an incumbent sooner than local search."""
+
 DIVE_WINDOW = 0.05
 DIVE_NODES = 1500
-CHUNK = 2000
-"""Nodes between two looks at the clock and at Ctrl-C: a few hundredths of a second."""
+POLISH_AFTER = 8000
+"""Nodes after which a better incumbent is worth a local search."""
+
+PROBE_EVERY = 16_000
+PROBE_NODES = 4_000
+"""Every so many nodes of the main tree, so many are spent on a probe."""
+
+PATIENCE = 0.05
+"""Seconds of search between two looks at the clock and at Ctrl-C, about."""
 
 
 class Search:
@@ -48,6 +61,8 @@ class Search:
         Relative gap at which to stop.
     clock
         Time and progress.
+    seed
+        Of the local search.
     node_limit
         Nodes after which to give up, for deterministic probes; None for no limit.
 
@@ -64,17 +79,26 @@ class Search:
     """
 
     def __init__(
-        self, problem: Problem, relaxation: Relaxation, gap: float, clock: Clock, node_limit: float = np.inf
+        self,
+        problem: Problem,
+        relaxation: Relaxation,
+        *,
+        gap: float,
+        clock: Clock,
+        seed: int = 0,
+        node_limit: float = np.inf,
     ) -> None:
         self._problem = problem
         self._relaxation = relaxation
         self._fairness = relaxation.pool.fairness
         self._gap = gap
         self._clock = clock
+        self._seed = seed
         self._node_limit = node_limit
         self._scale = relaxation.scaled.cost_scale
         self._ceiling = float(np.where(problem.allowed, problem.cost, 0.0).max(axis=1).sum()) / self._scale
         self._rejected_at: bytes | None = None
+        self._chunk = 200
         self.nodes = 0
         self.best: NDArray[np.intp] | None = None
         self.cost = np.inf
@@ -98,6 +122,14 @@ class Search:
         self.best, self.cost = assignment, cost
         return True
 
+    def fair(self, assignment: NDArray[np.integer[Any]]) -> bool:
+        """Tell whether the loads of `assignment` are fair."""
+        return bool(self._fairness.contains(self._problem.loads_of(assignment)))
+
+    def scaled_loads(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Return the loads of `assignment` in the relaxation's scale, shape (n,)."""
+        return self._problem.loads_of(assignment) / self._relaxation.scaled.burden_scale
+
     def begin(self, bound: float) -> None:
         """Start from the relaxation's bound, or from a better one (unscaled) known beforehand."""
         self.bound = max(self._relaxation.bound * self._scale, bound)
@@ -106,13 +138,19 @@ class Search:
         """Search until the gap is closed or the clock, the node limit or Ctrl-C stops it; what is found stays."""
         if self._relaxation.infeasible or self.closed:
             return
-        self._dive()
+        if self._problem.cost.size <= SMALL:
+            self._dive()
         width = FIRST_WINDOW * max(abs(self._relaxation.bound), 0.01 * self._ceiling)
+        polished = False
         while not (self.closed or self._stopped()):
+            if not polished and (self.best is None or self.nodes > POLISH_AFTER):
+                polish(self, self._relaxation, self._clock, self._seed)
+                polished = True
+                continue
             cutoff = self._relaxation.bound + width
             before = self.nodes
             self._explore(cutoff if cutoff < self._ceiling else np.inf, np.inf)
-            width *= 4.0 if self.nodes - before < 500 else 2.0
+            width *= 2.0 if self.nodes - before < FEW_NODES else 1.25
 
     def _target(self) -> float:
         """Return the bound at which the incumbent is good enough."""
@@ -129,22 +167,44 @@ class Search:
         self._explore(cutoff if cutoff < self._ceiling else np.inf, DIVE_NODES)
 
     def _explore(self, cutoff: float, budget: float) -> None:
-        """Search one window: assignments with a scaled cost below `cutoff`."""
+        """Search one window: assignments with a scaled cost below `cutoff`.
+
+        The main tree sees all of it in the end. Every now and then a probe, a small tree that tries children in another
+        order, looks for a cheaper incumbent, which makes the rest of the main tree smaller.
+        """
         relaxation = self._relaxation
         relaxation.trim_rows(40 + 4 * relaxation.loads.shape[0])
-        tree = _Tree(core_below(relaxation, min(cutoff, self._target() / self._scale)), relaxation)
-        while True:
-            limit = min(cutoff, self._target() / self._scale) - tree.core.fixed_cost
-            event = tree.advance(limit, min(tree.nodes + CHUNK, budget))
-            self._clock.tell("search", None if self.best is None else self.cost, self.bound, self.nodes + tree.nodes)
-            if event == branching.DONE:
-                self._lift_bound(min(tree.proven * self._scale, self.cost))
+        main = Tree(core_below(relaxation, self._limit(cutoff)), relaxation)
+        probes = 0
+        while not self._run(main, cutoff, min(budget, (probes + 1) * PROBE_EVERY)):
+            if self._stopped() or self.closed or main.nodes >= budget:
                 break
+            probes += 1
+            probe = Tree(core_below(relaxation, self._limit(cutoff)), relaxation, shuffle=self._seed + probes)
+            self._run(probe, cutoff, PROBE_NODES)
+        else:
+            self._lift_bound(min(main.proven * self._scale, self.cost))
+
+    def _limit(self, cutoff: float) -> float:
+        """Return the scaled cost from which on nothing is worth finding."""
+        return min(cutoff, self._target() / self._scale)
+
+    def _run(self, tree: Tree, cutoff: float, nodes: float) -> bool:
+        """Search `tree` until it is closed (True) or has as many `nodes`, or the search has to stop (False)."""
+        while tree.nodes < nodes and not self.closed and not self._stopped():
+            before = tree.nodes
+            begun = self._clock.seconds
+            event = tree.advance(self._limit(cutoff) - tree.core.fixed_cost, min(before + self._chunk, nodes))
+            if event == branching.BUDGET:
+                pace = (tree.nodes - before) / max(self._clock.seconds - begun, 1e-6)
+                self._chunk = int(np.clip(PATIENCE * pace, 10, 20_000))
+            self.nodes += tree.nodes - before
+            self._clock.tell("search", None if self.best is None else self.cost, self.bound, self.nodes)
+            if event == branching.DONE:
+                return True
             if event == branching.CANDIDATE:
                 self._judge(tree)
-            if self.closed or self._clock.expired or tree.nodes >= min(budget, self._node_limit - self.nodes):
-                break
-        self.nodes += tree.nodes
+        return False
 
     def _lift_bound(self, proven: float) -> None:
         # What was proven in scaled arithmetic may differ from the incumbent's own cost in the last digits.
@@ -152,100 +212,16 @@ class Search:
             proven = self.cost
         self.bound = max(self.bound, proven)
 
-    def _judge(self, tree: _Tree) -> None:
+    def _judge(self, tree: Tree) -> None:
         """Accept a candidate, or cut it off, or send the search on below it."""
         assignment = tree.candidate()
-        loads = self._problem.loads_of(assignment)
-        if self._fairness.contains(loads):
+        if self.fair(assignment):
             self.offer(assignment)
             tree.accept(self._problem.cost_of(assignment) / self._scale, self._target() / self._scale)
             return
         fingerprint = assignment.tobytes()
         repeated, self._rejected_at = fingerprint == self._rejected_at, fingerprint
-        if not repeated and self._relaxation.pool.separate(loads / self._relaxation.scaled.burden_scale):
+        if not repeated and self._relaxation.pool.separate(self.scaled_loads(assignment)):
             tree.relax_again()
         else:
             tree.branch_below()
-
-
-class _Tree:
-    """The kernel's search tree over one core."""
-
-    def __init__(self, core: Core, relaxation: Relaxation) -> None:
-        self.core = core
-        self._relaxation = relaxation
-        m, n = core.costs.cost.shape
-        self._vertex = with_capacity(core.vertex, relaxation.pool.capacity)
-        self._open_pairs = core.open_pairs.copy()
-        self._work = new_work(m)
-        self._tasks = np.zeros(m, np.int64)
-        self._trail = np.zeros(m * n + 1, np.int64)
-        self._control = np.zeros(4, np.int64)
-        self._proven = np.full(2, np.inf)
-        self._stack: Stack = new_stack(min(m, 64) + 1, relaxation.pool.capacity, m, n)
-
-    @property
-    def nodes(self) -> int:
-        """Nodes so far."""
-        return int(self._control[NODES])
-
-    @property
-    def proven(self) -> float:
-        """Least bound of what was closed, scaled; inf where all of it was infeasible."""
-        return min(float(self._proven[0]) + self.core.fixed_cost, self.core.excluded)
-
-    def advance(self, cutoff: float, budget: float) -> int:
-        """Search on until an event other than a want of room."""
-        while True:
-            event = branch_and_bound(
-                self.core.costs,
-                self._open_pairs,
-                self._relaxation.pool.rows,
-                self._vertex,
-                self._work,
-                self._stack,
-                self._trail,
-                self._control,
-                self._proven,
-                self._tasks,
-                cutoff,
-                self._relaxation.scaled.unit,
-                int(budget),
-            )
-            if event != branching.ROOM:
-                return int(event)
-            self._grow_stack(2 * self._stack.size.shape[0])
-
-    def candidate(self) -> NDArray[np.intp]:
-        """Return the agent of every task in the candidate."""
-        return self.core.complete(self._vertex.key)
-
-    def accept(self, cost: float, target: float) -> None:
-        """Close the candidate's node if its bound reaches `target`, else go on below it."""
-        self._proven[0] = min(self._proven[0], cost - self.core.fixed_cost)
-        if self._proven[1] + self.core.fixed_cost < target:
-            self.branch_below()
-            return
-        self._proven[0] = min(self._proven[0], self._proven[1])
-        self._control[MODE] = branching.NEXT
-
-    def relax_again(self) -> None:
-        """Go on at the candidate's node, with the rows added since."""
-        self._control[MODE] = branching.PROCESS
-        capacity = self._relaxation.pool.capacity
-        if capacity > self._vertex.multiplier.shape[0]:
-            self._vertex = with_capacity(self._vertex, capacity)
-            self._relaxation.vertex = with_capacity(self._relaxation.vertex, capacity)
-            self._grow_stack(self._stack.size.shape[0])
-
-    def branch_below(self) -> None:
-        """Go on below the candidate's node: the candidate is not fair, yet no row tells."""
-        self._control[MODE] = branching.BRANCH
-
-    def _grow_stack(self, levels: int) -> None:
-        old, depth = self._stack, int(self._control[DEPTH])
-        m, n = self.core.costs.cost.shape
-        self._stack = new_stack(levels, self._relaxation.pool.capacity, m, n)
-        for name in Stack._fields:
-            before = getattr(old, name)[:depth]
-            getattr(self._stack, name)[tuple(slice(0, length) for length in before.shape)] = before
