@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+LARGEST_RATIO = 1e12
+"""Entitlements further apart than this would drown in rounding."""
+
 Entitlements = tuple[float, ...] | None
 
 
@@ -30,13 +33,18 @@ def checked_entitlements(entitlements: Iterable[float] | None) -> Entitlements:
     Raises
     ------
     InputError
-        Naming the first number that is not positive and finite.
+        Naming the first number that is not positive and finite, or the extremes where they are too far apart.
     """
     if entitlements is None:
         return None
     values = tuple(_as_number(position, value) for position, value in enumerate(entitlements))
     if len(values) < 2:
         raise InputError(f"entitlements has {len(values)} value(s); fairness needs at least two agents")
+    if max(values) / min(values) > LARGEST_RATIO:
+        raise InputError(
+            f"entitlements range from {min(values):g} to {max(values):g}; "
+            f"the largest may be at most {LARGEST_RATIO:g} times the smallest"
+        )
     return values
 
 
