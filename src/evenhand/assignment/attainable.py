@@ -52,8 +52,8 @@ def max_epsilon(
     -------
     Attainable
         ``reached`` is met by ``assignment``; ``refuted`` is proven impossible, None where even equality is not
-        refuted. The
-        true maximum lies between. Deciding it to the last digit is a number-partition problem; each probe has a budget.
+        refuted. The true maximum lies between. Deciding it to the last digit is a number-partition problem; each
+        probe has a budget.
 
     Raises
     ------
@@ -73,6 +73,7 @@ def max_epsilon(
 def fairest(problem: Problem, fairness: Fairness, *, clock: Clock) -> Attainable:
     """Bracket the strictest parameter of `fairness` that an assignment of `problem` meets."""
     bracket = _Bracket(problem, fairness, clock)
+    bracket.reach(np.where(problem.allowed, problem.cost, np.inf).argmin(axis=1))
     bracket.probe(bracket.strictest)
     for _ in range(MAX_PROBES):
         if bracket.decided or clock.expired:
@@ -89,7 +90,7 @@ class _Bracket:
         self._fairness = fairness
         self._clock = clock
         self.loosest, self.strictest = fairness.parameter_range(len(problem.agents))
-        self.reached: float | None = None
+        self.reached = self.loosest
         self.refuted: float | None = None
         self.assignment: NDArray[np.intp] | None = None
         self._undecided: float | None = None
@@ -106,13 +107,16 @@ class _Bracket:
         """Whether no probe can narrow the bracket further."""
         if self.reached == self.strictest:
             return True
-        floor = self.loosest if self.reached is None else self.reached
-        return abs(self._ceiling - floor) <= RESOLUTION * abs(self.strictest - self.loosest)
+        return abs(self._ceiling - self.reached) <= RESOLUTION * abs(self.strictest - self.loosest)
 
     def narrow(self) -> None:
         """Probe half-way between what is reached and what is not."""
-        floor = self.loosest if self.reached is None else self.reached
-        self.probe(0.5 * (floor + self._ceiling))
+        self.probe(0.5 * (self.reached + self._ceiling))
+
+    def reach(self, assignment: NDArray[np.intp]) -> None:
+        """Note the parameter that `assignment` meets."""
+        self.reached = float(self._fairness.level(self._problem.loads_of(assignment)))
+        self.assignment = assignment
 
     def probe(self, parameter: float) -> None:
         """Ask whether `parameter` can be met."""
@@ -121,9 +125,8 @@ class _Bracket:
         member = self._fairness.with_parameter(parameter)
         feasibility = _without_costs(self._problem)
         answer, _ = solve(feasibility, member, gap=0.5, clock=self._clock, node_limit=PROBE_NODES)
-        if answer.assignment is not None and answer.loads is not None:
-            self.reached = float(self._fairness.level(self._problem.loads_of(answer.assignment)))
-            self.assignment = answer.assignment
+        if answer.assignment is not None:
+            self.reach(answer.assignment)
         elif answer.status == "infeasible":
             self.refuted = parameter
         else:

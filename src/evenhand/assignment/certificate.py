@@ -12,6 +12,7 @@ from evenhand.assignment.result import Certificate
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from evenhand.assignment.problem import Problem
     from evenhand.assignment.relaxation import Relaxation
 
 # Floating sums may overstate a bound in the last digits; a certificate claims a little less than it was computed to
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 MODESTY = 1e-12
 
 
-def certificate_of(relaxation: Relaxation) -> tuple[Certificate | None, float]:
+def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificate | None, float]:
     """Return the certificate of the relaxation's bound, or of its infeasibility, and the bound it proves (unscaled).
 
-    The multipliers are those of the relaxation, the cuts the exact ones: without the tolerance that its rows carry.
+    The multipliers are those of the relaxation; cuts and costs are the true ones, without tolerances and specks.
     """
     vertex, scaled = relaxation.vertex, relaxation.scaled
     if relaxation.infeasible:
@@ -32,7 +33,8 @@ def certificate_of(relaxation: Relaxation) -> tuple[Certificate | None, float]:
             return None, np.inf
         return Certificate("infeasible", multipliers, points), np.inf
     multipliers, points, price = _combine(relaxation, vertex.multiplier)
-    bound = float(dual_value(scaled.costs, scaled.allowed, price)) * scaled.cost_scale
+    true = scaled.costs._replace(cost=problem.cost / scaled.cost_scale)
+    bound = float(dual_value(true, scaled.allowed, price)) * scaled.cost_scale
     rate = scaled.cost_scale / scaled.burden_scale
     return Certificate("bound", multipliers * rate, points * scaled.burden_scale), bound - MODESTY * abs(bound)
 

@@ -75,7 +75,7 @@ class Clock:
 
 
 def relative_gap(cost: float, lower_bound: float) -> float:
-    """Return (cost - lower_bound) / cost, 0 where both meet."""
-    if cost <= lower_bound:
+    """Return (cost - lower_bound) / cost; 0 where both meet, or where nothing is paid."""
+    if cost <= max(lower_bound, 0.0):
         return 0.0
     return (cost - lower_bound) / cost

@@ -22,6 +22,9 @@ SEPARATION_TOLERANCE = 1e-7
 
 MAX_ROUNDS = 300
 
+SPECK = 2.0**-40
+"""Largest speck taken off a scaled cost: far above rounding, far below any gap asked for."""
+
 PIVOTS = 40
 """Pivots between two looks at the clock; one takes microseconds to milliseconds, by the number of tasks."""
 
@@ -44,15 +47,24 @@ class Scaled:
     unit: float
 
     @classmethod
-    def of(cls, problem: Problem) -> Scaled:
-        """Scale `problem`."""
+    def of(cls, problem: Problem, seed: int = 0) -> Scaled:
+        """Scale `problem`, and lower each cost by a random speck so that no two reduced costs tie.
+
+        Ties would let the ascent turn in circles. Specks only lower, so that every bound stays a bound.
+        """
         cost_scale = power_of_two(problem.cost)
         burden_scale = power_of_two(problem.burden)
         allowed = problem.allowed
         burden = problem.burden / burden_scale
-        costs = Costs(problem.cost / cost_scale, burden, problem.initial / burden_scale)
+        specks = SPECK * np.random.default_rng(seed).random(problem.cost.shape)
+        costs = Costs(problem.cost / cost_scale - specks, burden, problem.initial / burden_scale)
         typical = float(burden[allowed].mean())
         return cls(costs, allowed, cost_scale, burden_scale, typical if typical > 0.0 else 1.0)
+
+    @property
+    def blur(self) -> float:
+        """What the specks may take from a bound, unscaled: costs nearer to each other than this count as equal."""
+        return SPECK * len(self.costs.cost) * self.cost_scale
 
 
 class Relaxation:

@@ -62,15 +62,15 @@ class Attainable:
     fairness
         Name of the member whose parameter is bracketed.
     reached
-        The strictest parameter met by a known assignment; None where no assignment is known.
+        The strictest parameter met by a known assignment.
     refuted
         A stricter parameter proven impossible; None where even equality is not refuted.
     assignment
-        An assignment that meets `reached`: agent of each task, length m; None where none is known.
+        An assignment that meets `reached`: agent of each task, length m.
     """
 
     fairness: str
-    reached: float | None
+    reached: float
     refuted: float | None
     assignment: NDArray[np.intp] | None = field(repr=False, default=None)
 

@@ -97,6 +97,7 @@ class Search:
         self._node_limit = node_limit
         self._scale = relaxation.scaled.cost_scale
         self._ceiling = float(np.where(problem.allowed, problem.cost, 0.0).max(axis=1).sum()) / self._scale
+        self._blur = relaxation.scaled.blur / self._scale
         self._rejected_at: bytes | None = None
         self._chunk = 200
         self.nodes = 0
@@ -132,25 +133,30 @@ class Search:
 
     def begin(self, bound: float) -> None:
         """Start from the relaxation's bound, or from a better one (unscaled) known beforehand."""
-        self.bound = max(self._relaxation.bound * self._scale, bound)
+        self.bound = max(self._relaxation.bound * self._scale, bound, 0.0)
 
     def run(self) -> None:
         """Search until the gap is closed or the clock, the node limit or Ctrl-C stops it; what is found stays."""
         if self._relaxation.infeasible or self.closed:
             return
-        if self._problem.cost.size <= SMALL:
+        small = self._problem.cost.size <= SMALL
+        if small:
             self._dive()
-        width = FIRST_WINDOW * max(abs(self._relaxation.bound), 0.01 * self._ceiling)
+        width = FIRST_WINDOW * max(self._floor, 0.01 * self._ceiling)
         polished = False
         while not (self.closed or self._stopped()):
-            if not polished and (self.best is None or self.nodes > POLISH_AFTER):
+            patience = POLISH_AFTER if self.best is not None else DIVE_NODES if small else 0
+            if not polished and self.nodes >= patience:
                 polish(self, self._relaxation, self._clock, self._seed)
                 polished = True
                 continue
-            cutoff = self._relaxation.bound + width
             before = self.nodes
-            self._explore(cutoff if cutoff < self._ceiling else np.inf, np.inf)
+            self._explore(self._relaxation.bound + width, np.inf)
             width *= 2.0 if self.nodes - before < FEW_NODES else 1.25
+
+    @property
+    def _floor(self) -> float:
+        return max(self._relaxation.bound, 0.0)
 
     def _target(self) -> float:
         """Return the bound at which the incumbent is good enough."""
@@ -163,8 +169,8 @@ class Search:
         """Find a first incumbent, unless one was offered: a few nodes in a wide window."""
         if self.best is not None:
             return
-        cutoff = self._relaxation.bound + DIVE_WINDOW * max(abs(self._relaxation.bound), 0.1 * self._ceiling)
-        self._explore(cutoff if cutoff < self._ceiling else np.inf, DIVE_NODES)
+        width = DIVE_WINDOW * max(self._floor, 0.1 * self._ceiling)
+        self._explore(self._relaxation.bound + width, DIVE_NODES)
 
     def _explore(self, cutoff: float, budget: float) -> None:
         """Search one window: assignments with a scaled cost below `cutoff`.
@@ -173,6 +179,8 @@ class Search:
         order, looks for a cheaper incumbent, which makes the rest of the main tree smaller.
         """
         relaxation = self._relaxation
+        if cutoff + self._blur >= self._ceiling:
+            cutoff = np.inf
         relaxation.trim_rows(40 + 4 * relaxation.loads.shape[0])
         main = Tree(core_below(relaxation, self._limit(cutoff)), relaxation)
         probes = 0
@@ -207,8 +215,7 @@ class Search:
         return False
 
     def _lift_bound(self, proven: float) -> None:
-        # What was proven in scaled arithmetic may differ from the incumbent's own cost in the last digits.
-        if self.best is not None and proven >= self.cost * (1.0 - 1e-12):
+        if self.best is not None and proven >= self.cost - self._relaxation.scaled.blur:
             proven = self.cost
         self.bound = max(self.bound, proven)
 
@@ -217,7 +224,8 @@ class Search:
         assignment = tree.candidate()
         if self.fair(assignment):
             self.offer(assignment)
-            tree.accept(self._problem.cost_of(assignment) / self._scale, self._target() / self._scale)
+            target = self._target() - self._relaxation.scaled.blur
+            tree.accept(self._problem.cost_of(assignment) / self._scale, target / self._scale)
             return
         fingerprint = assignment.tobytes()
         repeated, self._rejected_at = fingerprint == self._rejected_at, fingerprint

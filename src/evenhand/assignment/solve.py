@@ -149,7 +149,7 @@ def solve(
     pool = CutPool(fairness, len(problem.agents))
     for point in warmth.points:
         pool.add(point)
-    relaxation = Relaxation(Scaled.of(problem), pool)
+    relaxation = Relaxation(Scaled.of(problem, seed), pool)
     search = Search(problem, relaxation, gap=gap, clock=clock, seed=seed, node_limit=node_limit)
     interrupted = False
     try:
@@ -166,7 +166,7 @@ def solve(
 
 
 def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: float, interrupted: bool) -> Assignment:
-    certificate, certified = certificate_of(relaxation)
+    certificate, certified = certificate_of(problem, relaxation)
     found = search.best is not None
     proven = "optimal" if found else "infeasible"
     return Assignment(

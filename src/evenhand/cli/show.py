@@ -150,7 +150,7 @@ def _show_without(answer: Assignment) -> None:
         ("asked", asked),
     ]
     attainable = answer.attainable
-    if attainable is not None and attainable.reached is not None:
+    if attainable is not None:
         reached = fairness_in_words(answer.fairness.with_parameter(attainable.reached))
         facts.append(("possible", f"{reached}: the fairest assignment known"))
     if attainable is not None and attainable.refuted is not None:

@@ -126,7 +126,7 @@ def fairness_reached(rows: Sequence[LoadRow]) -> str:
 def _infeasible(answer: Assignment) -> list[str]:
     sentences = ["No assignment is that fair, and this is proven."]
     fairest = answer.attainable
-    if fairest is not None and fairest.reached is not None:
+    if fairest is not None:
         sentences.append(f"The fairest plan known reaches {plain(fairest.reached, 6)} ({fairest.fairness}).")
     if fairest is not None and fairest.refuted is not None:
         sentences.append(f"Asking for {plain(fairest.refuted, 6)} is proven to be too much.")
