@@ -1,0 +1,49 @@
+"""The fairest that is possible, against enumeration."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.assignment.enumeration import Tiny, enumerate_all
+
+import evenhand
+
+
+def fairest_by_enumeration(costs: np.ndarray, p: float) -> float:
+    """Return the largest level of any assignment, by bisecting over exhaustive search."""
+    low, high = 0.0, 1.0
+    if enumerate_all(Tiny(costs, evenhand.EpsilonFairness(1.0, p=p))).assignment is not None:
+        return 1.0
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        if enumerate_all(Tiny(costs, evenhand.EpsilonFairness(middle, p=p))).assignment is None:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+@pytest.mark.parametrize("p", [2, 3, float("inf")])
+@pytest.mark.parametrize("seed", range(8))
+def test_bracket_contains_the_true_maximum(seed: int, p: float) -> None:
+    costs = np.random.default_rng(seed).integers(1, 12, (3, 5)).astype(float)
+    known = fairest_by_enumeration(costs, p)
+    bracket = evenhand.max_epsilon(costs, p)
+    assert bracket.reached == pytest.approx(known, abs=2e-6)
+    assert bracket.refuted is None or bracket.refuted >= known - 1e-9
+    if known < 1.0:
+        assert bracket.refuted == pytest.approx(known, abs=2e-6)
+
+
+def test_the_assignment_of_the_bracket_reaches_it() -> None:
+    costs = np.random.default_rng(3).uniform(1.0, 9.0, (3, 8))
+    bracket = evenhand.max_epsilon(costs, 2)
+    loads = np.bincount(bracket.assignment, costs[bracket.assignment, np.arange(8)], minlength=3)
+    assert evenhand.EpsilonFairness(0.0, p=2).level(loads) == pytest.approx(bracket.reached)
+
+
+def test_a_task_that_dwarfs_the_rest_refutes_by_relaxation() -> None:
+    """Two agents, loads 100 and 1: epsilon of p = inf is at most (101/100 - 1) / 1 = 0.01."""
+    bracket = evenhand.max_epsilon([[100.0, 1.0], [100.0, 1.0]], float("inf"))
+    assert bracket.reached == pytest.approx(0.01)
+    assert bracket.refuted == pytest.approx(0.01, abs=1e-5)
