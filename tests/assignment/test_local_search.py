@@ -36,7 +36,8 @@ def test_iterating_ends_in_a_local_optimum_with_the_merit_it_claims(seed: int) -
     used = rows.matrix[:3]
     found = random.integers(0, 3, 14)
     everything = np.arange(14)
-    claimed = local.iterate(scaled.costs, scaled.allowed, rows, found, 2.0, everything, everything, 5, seed)
+    state = np.array([seed], np.uint64)
+    claimed = local.iterate(scaled.costs, scaled.allowed, rows, found, 2.0, everything, everything, 5, state)
     assert claimed == pytest.approx(merit(scaled, used, found, 2.0))
     for task in range(14):
         for agent in range(3):

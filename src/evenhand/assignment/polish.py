@@ -49,7 +49,8 @@ def polish(search: Search, relaxation: Relaxation, clock: Clock, seed: int) -> N
     for round_ in range(ROUNDS):
         clock.tell("local search", None if search.best is None else search.cost, search.bound, search.nodes)
         kicks = KICKS if reached else 0
-        arguments = (penalty, core.tasks.astype(np.int64), swap_tasks.astype(np.int64), kicks, seed + round_)
+        state = np.array([seed + round_ + 1], np.uint64)
+        arguments = (penalty, core.tasks.astype(np.int64), swap_tasks.astype(np.int64), kicks, state)
         iterate(scaled.costs, open_pairs, relaxation.pool.rows, assignment, *arguments)
         if search.offer(assignment.astype(np.intp)):
             without_gain, reached = 0, True

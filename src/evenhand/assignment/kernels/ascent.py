@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.assignment.kernels.arrays import copy_into, fill
 from evenhand.assignment.kernels.compiled import entry, inner
 from evenhand.assignment.kernels.linear import solve_in_place
 
@@ -57,11 +58,11 @@ def dual_value(costs: Costs, open_pairs: NDArray[np.bool_], price: NDArray[np.fl
 def start(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> None:
     """Put `vertex` where all multipliers are zero: each task at its cheapest open agent."""
     m, n = costs.cost.shape
-    vertex.multiplier[:] = 0.0
-    vertex.price[:] = 0.0
-    vertex.tied[:] = 0
+    fill(vertex.multiplier, 0.0)
+    fill(vertex.price, 0.0)
+    fill(vertex.tied, 0)
     vertex.size[0] = 0
-    vertex.load[:] = costs.initial
+    copy_into(vertex.load, costs.initial, vertex.load.shape[0])
     for j in range(m):
         best = -1
         for i in range(n):
@@ -116,7 +117,7 @@ def solve_shares(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.fl
 @entry
 def fractional_load(costs: Costs, vertex: Vertex, load: NDArray[np.float64]) -> None:
     """Write the loads of the relaxation: keys, with the ties' shares moved."""
-    load[:] = vertex.load
+    copy_into(load, vertex.load, load.shape[0])
     for t in range(vertex.size[0]):
         task = vertex.tie_task[t]
         agent = vertex.tie_agent[t]
@@ -371,7 +372,7 @@ def drop_tie(vertex: Vertex, tie: int) -> None:
 @inner
 def update_price(rows: Rows, vertex: Vertex) -> None:
     """Recompute prices from the multipliers of the free rows."""
-    vertex.price[:] = 0.0
+    fill(vertex.price, 0.0)
     for r in range(vertex.size[0]):
         row = vertex.free_row[r]
         for i in range(vertex.price.shape[0]):
@@ -433,7 +434,7 @@ def key_value(costs: Costs, vertex: Vertex) -> float:
 @inner
 def keep_ray(vertex: Vertex, kind: int, index: int, direction: NDArray[np.float64]) -> None:
     """Keep the multipliers of an edge that never ends."""
-    vertex.ray[:] = 0.0
+    fill(vertex.ray, 0.0)
     for r in range(vertex.size[0]):
         vertex.ray[vertex.free_row[r]] = max(0.0, direction[r])
     if kind == 3:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from evenhand.assignment.kernels.arrays import copy_into, fill
 from evenhand.assignment.kernels.ascent import (
-    CUTOFF,
     INFEASIBLE,
+    OPTIMAL,
     PAUSED,
     SINGULAR,
     STALLED,
@@ -97,11 +98,11 @@ def new_stack(levels: int, capacity: int, m: int, n: int) -> Stack:
 def save_vertex(vertex: Vertex, stack: Stack, level: int) -> None:
     """Keep the vertex in a frame."""
     size = vertex.size[0]
-    stack.multiplier[level, :] = vertex.multiplier
-    stack.key[level, :] = vertex.key
-    stack.tie_task[level, :size] = vertex.tie_task[:size]
-    stack.tie_agent[level, :size] = vertex.tie_agent[:size]
-    stack.free_row[level, :size] = vertex.free_row[:size]
+    copy_into(stack.multiplier[level], vertex.multiplier, vertex.multiplier.shape[0])
+    copy_into(stack.key[level], vertex.key, vertex.key.shape[0])
+    copy_into(stack.tie_task[level], vertex.tie_task, size)
+    copy_into(stack.tie_agent[level], vertex.tie_agent, size)
+    copy_into(stack.free_row[level], vertex.free_row, size)
     stack.size[level] = size
 
 
@@ -109,16 +110,16 @@ def save_vertex(vertex: Vertex, stack: Stack, level: int) -> None:
 def restore_vertex(costs: Costs, rows: Rows, vertex: Vertex, stack: Stack, level: int) -> None:
     """Return to a frame's vertex; rows made since are pinned there."""
     size = stack.size[level]
-    vertex.multiplier[:] = stack.multiplier[level]
-    vertex.key[:] = stack.key[level]
-    vertex.tie_task[:size] = stack.tie_task[level, :size]
-    vertex.tie_agent[:size] = stack.tie_agent[level, :size]
-    vertex.free_row[:size] = stack.free_row[level, :size]
+    copy_into(vertex.multiplier, stack.multiplier[level], vertex.multiplier.shape[0])
+    copy_into(vertex.key, stack.key[level], vertex.key.shape[0])
+    copy_into(vertex.tie_task, stack.tie_task[level], size)
+    copy_into(vertex.tie_agent, stack.tie_agent[level], size)
+    copy_into(vertex.free_row, stack.free_row[level], size)
     vertex.size[0] = size
-    vertex.tied[:] = 0
+    fill(vertex.tied, 0)
     for t in range(size):
         vertex.tied[vertex.tie_task[t]] += 1
-    vertex.load[:] = costs.initial
+    copy_into(vertex.load, costs.initial, vertex.load.shape[0])
     for j in range(vertex.key.shape[0]):
         vertex.load[vertex.key[j]] += costs.burden[j, vertex.key[j]]
     update_price(rows, vertex)
@@ -283,7 +284,7 @@ def branching_task(
         step[t] = 1.0
         score = 0.0
         if solve_in_place(system, step, size, SINGULAR):
-            slope_price[:] = 0.0
+            fill(slope_price, 0.0)
             ahead, behind = np.inf, np.inf
             for r in range(size):
                 row = vertex.free_row[r]
@@ -384,6 +385,31 @@ def push(
             swap_children(stack, level)
 
 
+@inner
+def climb(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    rows: Rows,
+    vertex: Vertex,
+    work: Work,
+    tasks: NDArray[np.int64],
+    control: NDArray[np.int64],
+    cutoff: float,
+    unit: float,
+) -> int:
+    """Ascend from the vertex; once more from the bottom where that stalls or goes in circles."""
+    status = STALLED
+    for attempt in range(2):
+        if attempt == 1:
+            control[RESTARTS] += 1
+            start(costs, open_pairs, vertex)
+        pivots = most_pivots(rows, costs.initial.shape[0])
+        status = ascend(costs, open_pairs, rows, vertex, work, tasks, cutoff, unit, pivots)
+        if status != STALLED and status != PAUSED:
+            break
+    return status
+
+
 @entry
 def branch_and_bound(
     costs: Costs,
@@ -441,12 +467,7 @@ def branch_and_bound(
         bound = -np.inf
         if control[MODE] == PROCESS:
             control[NODES] += 1
-            plenty = most_pivots(rows, costs.initial.shape[0])
-            status = ascend(costs, open_pairs, rows, vertex, work, tasks[:count], cutoff, unit, plenty)
-            if status in (STALLED, PAUSED):
-                control[RESTARTS] += 1
-                start(costs, open_pairs, vertex)
-                status = ascend(costs, open_pairs, rows, vertex, work, tasks[:count], cutoff, unit, plenty)
+            status = climb(costs, open_pairs, rows, vertex, work, tasks[:count], control, cutoff, unit)
             if status == INFEASIBLE:
                 control[MODE] = NEXT
                 continue
@@ -457,7 +478,7 @@ def branch_and_bound(
                 proven[0] = min(proven[0], bound)
                 control[MODE] = NEXT
                 continue
-            if status in (STALLED, PAUSED, CUTOFF):
+            if status != OPTIMAL:
                 branch = any_undecided(costs, open_pairs, tasks[:count])
                 if branch < 0:
                     proven[1] = bound

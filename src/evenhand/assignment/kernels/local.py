@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.assignment.kernels.arrays import copy_into
 from evenhand.assignment.kernels.compiled import entry, inner
 
 if TYPE_CHECKING:
@@ -201,11 +202,12 @@ def iterate(
     tasks: NDArray[np.int64],
     swap_tasks: NDArray[np.int64],
     kicks: int,
-    seed: int,
+    state: NDArray[np.uint64],
 ) -> float:
-    """Descend, then kick and descend again `kicks` times, keeping what is better; return the best merit."""
-    state = np.array([seed + 1], np.uint64)
-    draw(state, 2)
+    """Descend, then kick and descend again `kicks` times, keeping what is better; return the best merit.
+
+    `state` is the seed of the kicks, one whole number, and changes.
+    """
     cost, missing = descend(costs, open_pairs, rows, agent_of, penalty, tasks, swap_tasks)
     best = cost + penalty * missing
     trial = agent_of.copy()
@@ -214,7 +216,7 @@ def iterate(
         cost, missing = descend(costs, open_pairs, rows, trial, penalty, tasks, swap_tasks)
         if cost + penalty * missing < best:
             best = cost + penalty * missing
-            agent_of[:] = trial
+            copy_into(agent_of, trial, trial.shape[0])
         else:
-            trial[:] = agent_of
+            copy_into(trial, agent_of, trial.shape[0])
     return best

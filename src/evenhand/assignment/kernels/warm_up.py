@@ -23,7 +23,7 @@ def warm_up() -> None:
     ascent.ascend(costs, open_pairs, rows, vertex, work, tasks, np.inf, 1.0, ascent.most_pivots(rows, n))
     ascent.fractional_load(costs, vertex, np.empty(n))
     ascent.dual_value(costs, open_pairs, vertex.price)
-    local.iterate(costs, open_pairs, rows, np.zeros(m, np.int64), 1.0, tasks, tasks, 1, 0)
+    local.iterate(costs, open_pairs, rows, np.zeros(m, np.int64), 1.0, tasks, tasks, 1, np.ones(1, np.uint64))
     stack = branching.new_stack(m + 1, 4, m, n)
     trail, control, proven = np.zeros(m * n + 1, np.int64), np.zeros(branching.PLACES, np.int64), np.full(2, np.inf)
     buffer = np.zeros(m, np.int64)

@@ -1,0 +1,24 @@
+"""Copying and filling in plain loops: slice assignment means the same and takes seconds longer to compile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evenhand.assignment.kernels.compiled import inner
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@inner
+def fill(target: NDArray[Any], value: float) -> None:
+    """Set every entry of a vector."""
+    for k in range(target.shape[0]):
+        target[k] = value
+
+
+@inner
+def copy_into(target: NDArray[Any], source: NDArray[Any], count: int) -> None:
+    """Copy the first `count` entries of a vector."""
+    for k in range(count):
+        target[k] = source[k]
