@@ -22,7 +22,8 @@ def quote(result: dict[str, Any]) -> str:
     summary, machine = result["summary"], result["machine"]
     lines = [
         f"{summary['cases']} cases: the dispersion paper's published instances 1 to 20 (5 agents, 250 tasks), "
-        f"five orders, six levels, asked for a gap of {summary['gap']:g}, by `python -m benchmarks.assignment --data FOLDER --exact --peers --cuts`. "
+        f"five orders, six levels, asked for a gap of {summary['gap']:g}, by "
+        "`python -m benchmarks.assignment --data FOLDER --exact --peers --cuts`. "
         f"Measured {machine['date'][:10]} on {machine['cores']} shared cores ({machine['processor']}), "
         f"Python {machine['python']}:",
         "",
@@ -72,8 +73,8 @@ def _peer(rows: list[dict[str, Any]]) -> str:
     stopped = f", which it did not finish in {unsolved} of them" if unsolved else ""
     return (
         f"Beside HiGHS (its MIP solver in rounds of one gradient cut, the relaxation cut first) on the {len(binding)} "
-        f"cases of instance {rows[0]['instance']} in which the constraint binds, in the same run: HiGHS takes {mean:.0f} "
-        f"times as long in geometric mean, from {min(ratios):.0f} to {max(ratios):.0f} times{stopped}."
+        f"cases of instance {rows[0]['instance']} in which the constraint binds, in the same run: HiGHS takes "
+        f"{mean:.0f} times as long in geometric mean, from {min(ratios):.0f} to {max(ratios):.0f} times{stopped}."
     )
 
 

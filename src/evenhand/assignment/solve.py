@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,13 +106,13 @@ def assign(
     check_entitlements(fairness, problem.agents)
     check_options(gap, time_limit, seed)
     prepare(progress)
-    answer, _ = solve(problem, fairness, gap=gap, clock=Clock(time_limit, progress), seed=seed)
+    clock = Clock(time_limit, progress)
+    answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed)
     if answer.status == "infeasible":
-        from dataclasses import replace
-
+        # Here, because the bracket asks this module to solve for it.
         from evenhand.assignment.attainable import fairest
 
-        return replace(answer, attainable=fairest(problem, fairness, clock=Clock(time_limit, progress)))
+        return replace(answer, attainable=fairest(problem, fairness, clock=clock))
     return answer
 
 
