@@ -8,7 +8,7 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("module", ["evenhand.assignment.solve", "evenhand.assignment.frontier"])
+@pytest.mark.parametrize("module", ["evenhand.assignment.assign", "evenhand.assignment.frontier"])
 def test_examples_run(module: str) -> None:
     result = doctest.testmod(importlib.import_module(module))
     assert result.attempted > 0

@@ -10,9 +10,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from evenhand.assignment import Assignment as Assignment
     from evenhand.assignment import Verdict as Verdict
-    from evenhand.assignment import assign as assign
     from evenhand.assignment import max_epsilon as max_epsilon
     from evenhand.assignment import price_of_fairness as price_of_fairness
+    from evenhand.assignment.assign import assign as assign
     from evenhand.assignment.explain import explain as explain
     from evenhand.assignment.verify import verify as verify
     from evenhand.errors import InputError as InputError

@@ -9,6 +9,7 @@ import numpy as np
 from evenhand.assignment.problem import Problem, build_problem, check_entitlements
 from evenhand.assignment.progress import Clock, Progress
 from evenhand.assignment.result import Attainable
+from evenhand.assignment.solve import prepare, solve
 from evenhand.fairness import EpsilonFairness
 
 if TYPE_CHECKING:
@@ -60,8 +61,6 @@ def max_epsilon(
     InputError
         Where a value cannot be used.
     """
-    from evenhand.assignment.solve import prepare
-
     problem = build_problem(costs, burdens, initial_loads, locked)
     shares = None if entitlements is None else tuple(float(e) for e in np.asarray(entitlements, dtype=np.float64))
     fairness = EpsilonFairness(0.0, p, entitlements=shares)
@@ -120,8 +119,6 @@ class _Bracket:
 
     def probe(self, parameter: float) -> None:
         """Ask whether `parameter` can be met."""
-        from evenhand.assignment.solve import solve
-
         member = self._fairness.with_parameter(parameter)
         feasibility = _without_costs(self._problem)
         answer, _ = solve(feasibility, member, gap=0.5, clock=self._clock, node_limit=PROBE_NODES)

@@ -1,17 +1,16 @@
-"""From a table of costs to a fair, certified assignment."""
+"""One solve, from a checked problem to an answer, and what it leaves for the next."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evenhand.assignment.certificate import certificate_of
 from evenhand.assignment.cuts import CutPool
 from evenhand.assignment.kernels.warm_up import warm_up
-from evenhand.assignment.problem import Problem, build_problem, check_entitlements
 from evenhand.assignment.progress import Clock, Progress, relative_gap
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.result import Assignment
@@ -19,10 +18,11 @@ from evenhand.assignment.search import Search
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
+    from evenhand.assignment.problem import Problem
     from evenhand.fairness import Fairness
 
 logger = logging.getLogger(__name__)
@@ -45,75 +45,6 @@ class Warmth:
     points: list[NDArray[np.float64]] = field(default_factory=list)
     assignments: list[NDArray[np.intp]] = field(default_factory=list)
     bound: float = -np.inf
-
-
-def assign(
-    costs: Any,
-    fairness: Fairness,
-    *,
-    burdens: Any = None,
-    gap: float = 1e-4,
-    time_limit: float | None = None,
-    seed: int = 0,
-    progress: Callable[[Progress], None] | None = None,
-    initial_loads: ArrayLike | Mapping[str, float] | None = None,
-    locked: Mapping[Any, Any] | None = None,
-) -> Assignment:
-    """Find the cheapest assignment whose loads are fair, with a proof of how cheap it is.
-
-    Parameters
-    ----------
-    costs
-        Cost of each task for each agent, shape (n, m), n >= 2: an array, nested sequences, a data frame of pandas,
-        polars or
-        pyarrow, or a :class:`~evenhand.tables.CostTable`. ``inf`` forbids a pair.
-    fairness
-        Any member of :class:`~evenhand.fairness.Fairness`.
-    burdens
-        What is shared fairly where it differs from what is paid (hours, say), the same shape; the costs by default.
-    gap
-        Relative gap (cost - bound) / cost at which the search may stop; 0 asks for the optimum.
-    time_limit
-        Seconds after which the best so far is returned; None for no limit.
-    seed
-        Orders what would otherwise be a tie. Same input and seed, same answer, unless a clock or Ctrl-C stopped the
-        search.
-    progress
-        Called now and then with a :class:`~evenhand.assignment.Progress`.
-    initial_loads
-        What each agent carries already, length n or by name; fairness is asked of the sum.
-    locked
-        Tasks decided beforehand: task to agent, by name or position.
-
-    Returns
-    -------
-    Assignment
-        With status ``optimal``, ``infeasible`` (proven) or ``time_limit``.
-
-    Raises
-    ------
-    InputError
-        Where a value cannot be used; one line says which, where, and what would be right.
-
-    Examples
-    --------
-    >>> import evenhand
-    >>> answer = evenhand.assign([[1, 2, 3, 4], [2, 3, 4, 5]], evenhand.EpsilonFairness(0.9, p=2))
-    >>> answer.status, answer.cost, answer.loads.tolist()
-    ('optimal', 11.0, [6.0, 5.0])
-    """
-    problem = build_problem(costs, burdens, initial_loads, locked)
-    check_entitlements(fairness, problem.agents)
-    check_options(gap, time_limit, seed)
-    prepare(progress)
-    clock = Clock(time_limit, progress)
-    answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed)
-    if answer.status == "infeasible":
-        # Here, because the bracket asks this module to solve for it.
-        from evenhand.assignment.attainable import fairest
-
-        return replace(answer, attainable=fairest(problem, fairness, clock=clock))
-    return answer
 
 
 def prepare(progress: Callable[[Progress], None] | None) -> None:

@@ -1,0 +1,86 @@
+"""From a table of costs to a fair, certified assignment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from evenhand.assignment.attainable import fairest
+from evenhand.assignment.problem import build_problem, check_entitlements
+from evenhand.assignment.progress import Clock
+from evenhand.assignment.solve import check_options, prepare, solve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import ArrayLike
+
+    from evenhand.assignment.progress import Progress
+    from evenhand.assignment.result import Assignment
+    from evenhand.fairness import Fairness
+
+
+def assign(
+    costs: Any,
+    fairness: Fairness,
+    *,
+    burdens: Any = None,
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+) -> Assignment:
+    """Find the cheapest assignment whose loads are fair, with a proof of how cheap it is.
+
+    Parameters
+    ----------
+    costs
+        Cost of each task for each agent, shape (n, m), n >= 2: an array, nested sequences, a data frame of pandas,
+        polars or
+        pyarrow, or a :class:`~evenhand.tables.CostTable`. ``inf`` forbids a pair.
+    fairness
+        Any member of :class:`~evenhand.fairness.Fairness`.
+    burdens
+        What is shared fairly where it differs from what is paid (hours, say), the same shape; the costs by default.
+    gap
+        Relative gap (cost - bound) / cost at which the search may stop; 0 asks for the optimum.
+    time_limit
+        Seconds after which the best so far is returned; None for no limit.
+    seed
+        Orders what would otherwise be a tie. Same input and seed, same answer, unless a clock or Ctrl-C stopped the
+        search.
+    progress
+        Called now and then with a :class:`~evenhand.assignment.Progress`.
+    initial_loads
+        What each agent carries already, length n or by name; fairness is asked of the sum.
+    locked
+        Tasks decided beforehand: task to agent, by name or position.
+
+    Returns
+    -------
+    Assignment
+        With status ``optimal``, ``infeasible`` (proven) or ``time_limit``.
+
+    Raises
+    ------
+    InputError
+        Where a value cannot be used; one line says which, where, and what would be right.
+
+    Examples
+    --------
+    >>> import evenhand
+    >>> answer = evenhand.assign([[1, 2, 3, 4], [2, 3, 4, 5]], evenhand.EpsilonFairness(0.9, p=2))
+    >>> answer.status, answer.cost, answer.loads.tolist()
+    ('optimal', 11.0, [6.0, 5.0])
+    """
+    problem = build_problem(costs, burdens, initial_loads, locked)
+    check_entitlements(fairness, problem.agents)
+    check_options(gap, time_limit, seed)
+    prepare(progress)
+    clock = Clock(time_limit, progress)
+    answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed)
+    if answer.status == "infeasible":
+        return replace(answer, attainable=fairest(problem, fairness, clock=clock))
+    return answer
