@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.ascent import dual_value
+from evenhand.assignment.kernels.vertex import dual_value
 from evenhand.assignment.result import Certificate
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.assignment.kernels import ascent
+from evenhand.assignment.kernels import vertex as vertices
 from evenhand.assignment.kernels.state import Costs, Vertex, new_vertex, new_work
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Relaxation:
         self._tasks = np.flatnonzero(scaled.allowed.sum(axis=1) > 1)
         self.loads = np.empty(n)
         self.bound = -np.inf
-        ascent.start(scaled.costs, scaled.allowed, self.vertex)
+        vertices.start(scaled.costs, scaled.allowed, self.vertex)
 
     @property
     def infeasible(self) -> bool:
@@ -113,7 +114,7 @@ class Relaxation:
             self.bound = max(self.bound, self._value())
             if status != ascent.OPTIMAL or clock.expired:
                 return
-            ascent.fractional_load(self.scaled.costs, self.vertex, self.loads)
+            vertices.fractional_load(self.scaled.costs, self.vertex, self.loads)
             clock.tell("relaxation", None, self.bound * self.scaled.cost_scale, 0)
             if self.pool.fairness.contains(np.maximum(self.loads, 0.0), SEPARATION_TOLERANCE):
                 return
@@ -122,14 +123,14 @@ class Relaxation:
             self.vertex = with_capacity(self.vertex, self.pool.capacity)
 
     def _value(self) -> float:
-        return float(ascent.dual_value(self.scaled.costs, self.scaled.allowed, self.vertex.price))
+        return float(vertices.dual_value(self.scaled.costs, self.scaled.allowed, self.vertex.price))
 
     def _climb(self, clock: Clock) -> int:
         """Climb to the top; once more from the bottom where that stalls or goes in circles."""
         status = self._climb_once(clock)
         if status in (ascent.STALLED, ascent.PAUSED) and not clock.expired:
             self.bound = max(self.bound, self._value())
-            ascent.start(self.scaled.costs, self.scaled.allowed, self.vertex)
+            vertices.start(self.scaled.costs, self.scaled.allowed, self.vertex)
             status = self._climb_once(clock)
         return status
 

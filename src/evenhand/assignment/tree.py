@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.assignment.kernels import branching
-from evenhand.assignment.kernels.branching import (
-    DEPTH,
-    MODE,
-    NODES,
-    PLACES,
-    SHUFFLE,
-    Stack,
-    branch_and_bound,
-    new_stack,
-)
+from evenhand.assignment.kernels.branching import branch_and_bound
+from evenhand.assignment.kernels.stack import DEPTH, MODE, NODES, PLACES, SHUFFLE, Stack, new_stack
 from evenhand.assignment.kernels.state import new_work
 from evenhand.assignment.relaxation import with_capacity
 

@@ -15,9 +15,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.arrays import copy_into, fill
+from evenhand.assignment.kernels.arrays import fill
 from evenhand.assignment.kernels.compiled import entry, inner
+from evenhand.assignment.kernels.edges import walk
 from evenhand.assignment.kernels.linear import solve_in_place
+from evenhand.assignment.kernels.vertex import (
+    SINGULAR,
+    drop_tie,
+    exchange_key,
+    fill_system,
+    fractional_load,
+    is_free,
+    key_share,
+    key_value,
+    row_activity,
+    solve_shares,
+    tie_on_row,
+    update_price,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,129 +47,6 @@ PAUSED = 4
 
 SHARE_TOLERANCE = 1e-9
 ROW_TOLERANCE = 1e-11
-SINGULAR = 1e-11
-
-
-@entry
-def dual_value(costs: Costs, open_pairs: NDArray[np.bool_], price: NDArray[np.float64]) -> float:
-    """Return sum_j min_i (cost - price * burden) over open pairs, minus price . initial.
-
-    It is a lower bound on the cost wherever `price` lies in the dual cone.
-    """
-    m, n = costs.cost.shape
-    total = 0.0
-    for i in range(n):
-        total -= price[i] * costs.initial[i]
-    for j in range(m):
-        least = np.inf
-        for i in range(n):
-            if open_pairs[j, i]:
-                least = min(least, costs.cost[j, i] - price[i] * costs.burden[j, i])
-        total += least
-    return float(total)
-
-
-@entry
-def start(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> None:
-    """Put `vertex` where all multipliers are zero: each task at its cheapest open agent."""
-    m, n = costs.cost.shape
-    fill(vertex.multiplier, 0.0)
-    fill(vertex.price, 0.0)
-    fill(vertex.tied, 0)
-    vertex.size[0] = 0
-    copy_into(vertex.load, costs.initial, vertex.load.shape[0])
-    for j in range(m):
-        best = -1
-        for i in range(n):
-            if open_pairs[j, i] and (best < 0 or costs.cost[j, i] < costs.cost[j, best]):
-                best = i
-        vertex.key[j] = best
-        vertex.load[best] += costs.burden[j, best]
-
-
-@inner
-def tie_on_row(costs: Costs, rows: Rows, vertex: Vertex, tie: int, row: int) -> float:
-    """Return what moving the tie's task from its key to the tie's agent does to a row."""
-    task = vertex.tie_task[tie]
-    agent = vertex.tie_agent[tie]
-    key = vertex.key[task]
-    gained = rows.matrix[row, agent] * costs.burden[task, agent]
-    return float(gained - rows.matrix[row, key] * costs.burden[task, key])
-
-
-@inner
-def fill_system(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.float64], transposed: bool) -> None:
-    """Write the square system of ties (first index) and free rows (second), or its transpose."""
-    size = vertex.size[0]
-    for t in range(size):
-        for r in range(size):
-            entry = tie_on_row(costs, rows, vertex, t, vertex.free_row[r])
-            if transposed:
-                system[r, t] = entry
-            else:
-                system[t, r] = entry
-
-
-@inner
-def row_activity(rows: Rows, load: NDArray[np.float64], row: int) -> float:
-    """Return ``rows[row] @ load``."""
-    total = 0.0
-    for i in range(load.shape[0]):
-        total += rows.matrix[row, i] * load[i]
-    return total
-
-
-@inner
-def solve_shares(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.float64]) -> bool:
-    """Find the share of each tie that makes every free row hold with equality."""
-    size = vertex.size[0]
-    fill_system(costs, rows, vertex, system, True)
-    for r in range(size):
-        vertex.share[r] = -row_activity(rows, vertex.load, vertex.free_row[r])
-    return bool(solve_in_place(system, vertex.share, size, SINGULAR))
-
-
-@entry
-def fractional_load(costs: Costs, vertex: Vertex, load: NDArray[np.float64]) -> None:
-    """Write the loads of the relaxation: keys, with the ties' shares moved."""
-    copy_into(load, vertex.load, load.shape[0])
-    for t in range(vertex.size[0]):
-        task = vertex.tie_task[t]
-        agent = vertex.tie_agent[t]
-        key = vertex.key[task]
-        load[agent] += vertex.share[t] * costs.burden[task, agent]
-        load[key] -= vertex.share[t] * costs.burden[task, key]
-
-
-@inner
-def exchange_key(costs: Costs, vertex: Vertex, tie: int) -> None:
-    """Make the tie's agent the key of its task, and the old key the tie."""
-    task = vertex.tie_task[tie]
-    key = vertex.key[task]
-    agent = vertex.tie_agent[tie]
-    vertex.load[key] -= costs.burden[task, key]
-    vertex.load[agent] += costs.burden[task, agent]
-    vertex.key[task] = agent
-    vertex.tie_agent[tie] = key
-
-
-@inner
-def key_share(vertex: Vertex, task: int) -> float:
-    """Return the share of a task that stays with its key."""
-    left = 1.0
-    for t in range(vertex.size[0]):
-        if vertex.tie_task[t] == task:
-            left -= vertex.share[t]
-    return left
-
-
-@inner
-def is_free(vertex: Vertex, row: int) -> bool:
-    """Tell whether a row's multiplier is free."""
-    for r in range(vertex.size[0]):  # noqa: SIM110 - numba compiles no generator expressions
-        if vertex.free_row[r] == row:
-            return True
-    return False
 
 
 @inner
@@ -238,148 +130,6 @@ def find_direction(
 
 
 @inner
-def next_break(
-    costs: Costs,
-    open_pairs: NDArray[np.bool_],
-    vertex: Vertex,
-    slope_price: NDArray[np.float64],
-    task: int,
-    walked: float,
-    work: Work,
-) -> float:
-    """Return the next step at which `task` would rather change hands, and note the agent; inf if never."""
-    n = costs.cost.shape[1]
-    key = vertex.key[task]
-    key_rate = slope_price[key] * costs.burden[task, key]
-    key_value = costs.cost[task, key] - vertex.price[key] * costs.burden[task, key]
-    first = np.inf
-    for i in range(n):
-        if i == key or not open_pairs[task, i]:
-            continue
-        rate = slope_price[i] * costs.burden[task, i] - key_rate
-        if rate <= 1e-12 * (abs(key_rate) + abs(rate)):
-            continue
-        if vertex.tied[task] > 0:
-            basic = False
-            for t in range(vertex.size[0]):
-                if vertex.tie_task[t] == task and vertex.tie_agent[t] == i:
-                    basic = True
-            if basic:
-                continue
-        reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - key_value
-        step = max(reduced / rate, walked)
-        if step < first:
-            first = step
-            work.next_agent[task] = i
-    return first
-
-
-@inner
-def sift_down(work: Work, position: int, count: int) -> None:
-    """Restore the heap of break points below `position`."""
-    step = work.heap_step[position]
-    task = work.heap_task[position]
-    while True:
-        child = 2 * position + 1
-        if child >= count:
-            break
-        if child + 1 < count and work.heap_step[child + 1] < work.heap_step[child]:
-            child += 1
-        if work.heap_step[child] >= step:
-            break
-        work.heap_step[position] = work.heap_step[child]
-        work.heap_task[position] = work.heap_task[child]
-        position = child
-    work.heap_step[position] = step
-    work.heap_task[position] = task
-
-
-@inner
-def gather_breaks(
-    costs: Costs,
-    open_pairs: NDArray[np.bool_],
-    vertex: Vertex,
-    slope_price: NDArray[np.float64],
-    tasks: NDArray[np.int64],
-    work: Work,
-) -> int:
-    """Build the heap of first break points of `tasks`; return its size."""
-    count = 0
-    for position in range(tasks.shape[0]):
-        task = tasks[position]
-        first = next_break(costs, open_pairs, vertex, slope_price, task, 0.0, work)
-        if first < np.inf:
-            work.heap_step[count] = first
-            work.heap_task[count] = task
-            count += 1
-    for position in range(count // 2 - 1, -1, -1):
-        sift_down(work, position, count)
-    return count
-
-
-@inner
-def walk(
-    costs: Costs,
-    open_pairs: NDArray[np.bool_],
-    vertex: Vertex,
-    slope_price: NDArray[np.float64],
-    slope: float,
-    longest: float,
-    tasks: NDArray[np.int64],
-    work: Work,
-) -> tuple[float, int]:
-    """Walk along an edge until the slope would turn; tasks passed change hands.
-
-    Returns the step and the task that stops it (its agent in ``work.next_agent``), or -1 where `longest` or nothing
-    does.
-    """
-    count = gather_breaks(costs, open_pairs, vertex, slope_price, tasks, work)
-    while count > 0:
-        step = work.heap_step[0]
-        task = work.heap_task[0]
-        if step >= longest:
-            break
-        key = vertex.key[task]
-        agent = work.next_agent[task]
-        fall = slope_price[agent] * costs.burden[task, agent] - slope_price[key] * costs.burden[task, key]
-        if vertex.tied[task] > 0 or slope - fall <= 0.0:
-            return step, task
-        slope -= fall
-        vertex.key[task] = agent
-        vertex.load[key] -= costs.burden[task, key]
-        vertex.load[agent] += costs.burden[task, agent]
-        following = next_break(costs, open_pairs, vertex, slope_price, task, step, work)
-        if following < np.inf:
-            work.heap_step[0] = following
-        else:
-            count -= 1
-            work.heap_step[0] = work.heap_step[count]
-            work.heap_task[0] = work.heap_task[count]
-        sift_down(work, 0, count)
-    return longest, -1
-
-
-@inner
-def drop_tie(vertex: Vertex, tie: int) -> None:
-    """Remove a tie; the last takes its place."""
-    last = vertex.size[0] - 1
-    vertex.tied[vertex.tie_task[tie]] -= 1
-    vertex.tie_task[tie] = vertex.tie_task[last]
-    vertex.tie_agent[tie] = vertex.tie_agent[last]
-    vertex.share[tie] = vertex.share[last]
-
-
-@inner
-def update_price(rows: Rows, vertex: Vertex) -> None:
-    """Recompute prices from the multipliers of the free rows."""
-    fill(vertex.price, 0.0)
-    for r in range(vertex.size[0]):
-        row = vertex.free_row[r]
-        for i in range(vertex.price.shape[0]):
-            vertex.price[i] += vertex.multiplier[row] * rows.matrix[row, i]
-
-
-@inner
 def pivot(
     rows: Rows,
     vertex: Vertex,
@@ -418,17 +168,6 @@ def pivot(
         vertex.tie_agent[index] = agent
         vertex.tied[entering] += 1
     update_price(rows, vertex)
-
-
-@inner
-def key_value(costs: Costs, vertex: Vertex) -> float:
-    """Return the bound at the vertex as its keys tell it (an estimate: drift may put a key above the minimum)."""
-    total = 0.0
-    for i in range(vertex.price.shape[0]):
-        total -= vertex.price[i] * vertex.load[i]
-    for j in range(vertex.key.shape[0]):
-        total += costs.cost[j, vertex.key[j]]
-    return total
 
 
 @inner

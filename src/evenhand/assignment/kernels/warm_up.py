@@ -7,6 +7,8 @@ import functools
 import numpy as np
 
 from evenhand.assignment.kernels import ascent, branching, local, state
+from evenhand.assignment.kernels import stack as stacks
+from evenhand.assignment.kernels import vertex as vertices
 
 
 @functools.cache
@@ -19,13 +21,13 @@ def warm_up() -> None:
     rows.matrix[0] = (1.0, -1.0)
     rows.in_use[0] = 1
     vertex, work, tasks = state.new_vertex(4, m, n), state.new_work(m), np.arange(m)
-    ascent.start(costs, open_pairs, vertex)
+    vertices.start(costs, open_pairs, vertex)
     ascent.ascend(costs, open_pairs, rows, vertex, work, tasks, np.inf, 1.0, ascent.most_pivots(rows, n))
-    ascent.fractional_load(costs, vertex, np.empty(n))
-    ascent.dual_value(costs, open_pairs, vertex.price)
+    vertices.fractional_load(costs, vertex, np.empty(n))
+    vertices.dual_value(costs, open_pairs, vertex.price)
     local.iterate(costs, open_pairs, rows, np.zeros(m, np.int64), 1.0, tasks, tasks, 1, np.ones(1, np.uint64))
-    stack = branching.new_stack(m + 1, 4, m, n)
-    trail, control, proven = np.zeros(m * n + 1, np.int64), np.zeros(branching.PLACES, np.int64), np.full(2, np.inf)
+    stack = stacks.new_stack(m + 1, 4, m, n)
+    trail, control, proven = np.zeros(m * n + 1, np.int64), np.zeros(stacks.PLACES, np.int64), np.full(2, np.inf)
     buffer = np.zeros(m, np.int64)
     branching.branch_and_bound(
         costs, open_pairs, rows, vertex, work, stack, trail, control, proven, buffer, np.inf, 1.0, 10

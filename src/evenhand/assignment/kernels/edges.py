@@ -1,0 +1,168 @@
+"""Edges of the dual: how far one can walk along one until its slope turns, and which tasks change hands on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.assignment.kernels.compiled import inner
+from evenhand.assignment.kernels.vertex import is_tie
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.assignment.kernels.state import Costs, Vertex, Work
+
+
+@inner
+def next_break(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    slope_price: NDArray[np.float64],
+    task: int,
+    walked: float,
+    work: Work,
+) -> float:
+    """Return the next step at which `task` would rather change hands, and note the agent; inf if never."""
+    n = costs.cost.shape[1]
+    key = vertex.key[task]
+    key_rate = slope_price[key] * costs.burden[task, key]
+    key_value = costs.cost[task, key] - vertex.price[key] * costs.burden[task, key]
+    first = np.inf
+    for i in range(n):
+        if i == key or not open_pairs[task, i]:
+            continue
+        rate = slope_price[i] * costs.burden[task, i] - key_rate
+        if rate <= 1e-12 * (abs(key_rate) + abs(rate)):
+            continue
+        if vertex.tied[task] > 0:
+            basic = False
+            for t in range(vertex.size[0]):
+                if vertex.tie_task[t] == task and vertex.tie_agent[t] == i:
+                    basic = True
+            if basic:
+                continue
+        reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - key_value
+        step = max(reduced / rate, walked)
+        if step < first:
+            first = step
+            work.next_agent[task] = i
+    return first
+
+
+@inner
+def sift_down(work: Work, position: int, count: int) -> None:
+    """Restore the heap of break points below `position`."""
+    step = work.heap_step[position]
+    task = work.heap_task[position]
+    while True:
+        child = 2 * position + 1
+        if child >= count:
+            break
+        if child + 1 < count and work.heap_step[child + 1] < work.heap_step[child]:
+            child += 1
+        if work.heap_step[child] >= step:
+            break
+        work.heap_step[position] = work.heap_step[child]
+        work.heap_task[position] = work.heap_task[child]
+        position = child
+    work.heap_step[position] = step
+    work.heap_task[position] = task
+
+
+@inner
+def gather_breaks(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    slope_price: NDArray[np.float64],
+    tasks: NDArray[np.int64],
+    work: Work,
+) -> int:
+    """Build the heap of first break points of `tasks`; return its size."""
+    count = 0
+    for position in range(tasks.shape[0]):
+        task = tasks[position]
+        first = next_break(costs, open_pairs, vertex, slope_price, task, 0.0, work)
+        if first < np.inf:
+            work.heap_step[count] = first
+            work.heap_task[count] = task
+            count += 1
+    for position in range(count // 2 - 1, -1, -1):
+        sift_down(work, position, count)
+    return count
+
+
+@inner
+def walk(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    slope_price: NDArray[np.float64],
+    slope: float,
+    longest: float,
+    tasks: NDArray[np.int64],
+    work: Work,
+) -> tuple[float, int]:
+    """Walk along an edge until the slope would turn; tasks passed change hands.
+
+    Returns the step and the task that stops it (its agent in ``work.next_agent``), or -1 where `longest` or nothing
+    does.
+    """
+    count = gather_breaks(costs, open_pairs, vertex, slope_price, tasks, work)
+    while count > 0:
+        step = work.heap_step[0]
+        task = work.heap_task[0]
+        if step >= longest:
+            break
+        key = vertex.key[task]
+        agent = work.next_agent[task]
+        fall = slope_price[agent] * costs.burden[task, agent] - slope_price[key] * costs.burden[task, key]
+        if vertex.tied[task] > 0 or slope - fall <= 0.0:
+            return step, task
+        slope -= fall
+        vertex.key[task] = agent
+        vertex.load[key] -= costs.burden[task, key]
+        vertex.load[agent] += costs.burden[task, agent]
+        following = next_break(costs, open_pairs, vertex, slope_price, task, step, work)
+        if following < np.inf:
+            work.heap_step[0] = following
+        else:
+            count -= 1
+            work.heap_step[0] = work.heap_step[count]
+            work.heap_task[0] = work.heap_task[count]
+        sift_down(work, 0, count)
+    return longest, -1
+
+
+@inner
+def first_breaks(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    slope_price: NDArray[np.float64],
+    tasks: NDArray[np.int64],
+) -> tuple[float, float]:
+    """Return how far one can walk along an edge, and against it, until some task would rather change hands."""
+    n = costs.cost.shape[1]
+    ahead, behind = np.inf, np.inf
+    for position in range(tasks.shape[0]):
+        task = tasks[position]
+        key = vertex.key[task]
+        key_rate = slope_price[key] * costs.burden[task, key]
+        key_value = costs.cost[task, key] - vertex.price[key] * costs.burden[task, key]
+        for i in range(n):
+            if i == key or not open_pairs[task, i]:
+                continue
+            if vertex.tied[task] > 0 and is_tie(vertex, task, i):
+                continue
+            rate = slope_price[i] * costs.burden[task, i] - key_rate
+            reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - key_value
+            if rate > 0.0:
+                if reduced < ahead * rate:
+                    ahead = reduced / rate
+            elif rate < 0.0 and reduced < behind * -rate:
+                behind = reduced / -rate
+    return max(ahead, 0.0), max(behind, 0.0)
