@@ -184,6 +184,73 @@ def climb(
     return status
 
 
+@inner
+def next_child(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    rows: Rows,
+    vertex: Vertex,
+    stack: Stack,
+    trail: NDArray[np.int64],
+    control: NDArray[np.int64],
+    proven: NDArray[np.float64],
+    cutoff: float,
+) -> bool:
+    """Go back to the deepest frame with an agent left to try, and give it its task; False where none is left."""
+    while control[DEPTH] > 0:
+        level = control[DEPTH] - 1
+        child = stack.tried[level]
+        if child == stack.children[level]:
+            control[DEPTH] -= 1
+        elif stack.bound[level] >= cutoff:
+            proven[0] = min(proven[0], stack.bound[level])
+            control[DEPTH] -= 1
+        elif stack.agent_bound[level, child] >= cutoff:
+            proven[0] = min(proven[0], stack.agent_bound[level, child])
+            stack.tried[level] += 1
+        else:
+            stack.tried[level] += 1
+            control[TRAIL] = reopen(open_pairs, trail, control[TRAIL], stack.trail[level])
+            restore_vertex(costs, rows, vertex, stack, level)
+            agent = stack.agents[level, child]
+            control[TRAIL] = give_task(costs, open_pairs, vertex, trail, control[TRAIL], stack.task[level], agent)
+            return True
+    return False
+
+
+@inner
+def node_bound(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    vertex: Vertex,
+    stack: Stack,
+    control: NDArray[np.int64],
+) -> float:
+    """Return the bound at the vertex, or its parent's where that is better."""
+    bound = dual_value(costs, open_pairs, vertex.price)
+    if control[DEPTH] > 0:
+        bound = max(bound, stack.bound[control[DEPTH] - 1])
+    return bound
+
+
+@inner
+def task_to_branch_on(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    rows: Rows,
+    vertex: Vertex,
+    tasks: NDArray[np.int64],
+    status: int,
+) -> int:
+    """Return the task to branch on after an ascent, -1 where the node's assignment is whole."""
+    if status != OPTIMAL:
+        return any_undecided(costs, open_pairs, tasks)
+    task = branching_task(costs, open_pairs, rows, vertex, tasks)
+    if task < 0:
+        round_to_keys(costs, vertex)
+    return task
+
+
 @entry
 def branch_and_bound(
     costs: Costs,
@@ -202,80 +269,39 @@ def branch_and_bound(
 ) -> int:
     """Search until an event, closing nodes at or above `cutoff`; ``proven[0]`` keeps the least bound of a closed node.
 
-    On CANDIDATE ``proven[1]`` is its node's bound, the assignment stands in ``vertex.key``; the caller sets
-    ``control[MODE]`` to NEXT (node closed), PROCESS (rows
-    were added: relax again) or BRANCH (neither: branch on).
+    On CANDIDATE ``proven[1]`` is its node's bound, and the assignment stands in ``vertex.key``; the caller sets
+    ``control[MODE]`` to NEXT (node closed), PROCESS (rows were added: relax again) or BRANCH (neither: branch on).
     """
     while control[NODES] < budget:
         if control[MODE] == NEXT:
-            while control[DEPTH] > 0:
-                level = control[DEPTH] - 1
-                child = stack.tried[level]
-                if child < stack.children[level] and stack.bound[level] < cutoff:
-                    break
-                if child < stack.children[level]:
-                    proven[0] = min(proven[0], stack.bound[level])
-                control[DEPTH] -= 1
-            if control[DEPTH] == 0:
+            if not next_child(costs, open_pairs, rows, vertex, stack, trail, control, proven, cutoff):
                 return DONE
-            stack.tried[level] += 1
-            if stack.agent_bound[level, child] >= cutoff:
-                proven[0] = min(proven[0], stack.agent_bound[level, child])
-                continue
-            control[TRAIL] = reopen(open_pairs, trail, control[TRAIL], stack.trail[level])
-            restore_vertex(costs, rows, vertex, stack, level)
-            control[TRAIL] = give_task(
-                costs,
-                open_pairs,
-                vertex,
-                trail,
-                control[TRAIL],
-                stack.task[level],
-                stack.agents[level, child],
-            )
             control[MODE] = PROCESS
         if control[DEPTH] >= stack.size.shape[0]:
             return ROOM
         count = undecided_tasks(open_pairs, tasks)
-        branch = -1
-        bound = -np.inf
         if control[MODE] == PROCESS:
             control[NODES] += 1
             status = climb(costs, open_pairs, rows, vertex, work, tasks[:count], control, cutoff, unit)
-            if status == INFEASIBLE:
+            bound = node_bound(costs, open_pairs, vertex, stack, control)
+            if status == INFEASIBLE or bound >= cutoff:
+                if status != INFEASIBLE:
+                    proven[0] = min(proven[0], bound)
                 control[MODE] = NEXT
                 continue
-            bound = dual_value(costs, open_pairs, vertex.price)
-            if control[DEPTH] > 0:
-                bound = max(bound, stack.bound[control[DEPTH] - 1])
-            if bound >= cutoff:
-                proven[0] = min(proven[0], bound)
-                control[MODE] = NEXT
-                continue
-            if status != OPTIMAL:
-                branch = any_undecided(costs, open_pairs, tasks[:count])
-                if branch < 0:
-                    proven[1] = bound
-                    return CANDIDATE
-            else:
-                branch = branching_task(costs, open_pairs, rows, vertex, tasks[:count])
-                if branch < 0:
-                    round_to_keys(costs, vertex)
-                    proven[1] = bound
-                    return CANDIDATE
-        else:
-            bound = dual_value(costs, open_pairs, vertex.price)
-            if control[DEPTH] > 0:
-                bound = max(bound, stack.bound[control[DEPTH] - 1])
-            branch = any_undecided(costs, open_pairs, tasks[:count])
+            branch = task_to_branch_on(costs, open_pairs, rows, vertex, tasks[:count], status)
             if branch < 0:
-                control[MODE] = NEXT
-                continue
-        if cutoff < np.inf:
-            control[TRAIL] = close_by_reduced_cost(
-                costs, open_pairs, vertex, tasks[:count], trail, control[TRAIL], bound, cutoff, proven
-            )
-        push(costs, open_pairs, vertex, stack, control[DEPTH], branch, bound, control)
-        control[DEPTH] += 1
+                proven[1] = bound
+                return CANDIDATE
+        else:
+            bound = node_bound(costs, open_pairs, vertex, stack, control)
+            branch = any_undecided(costs, open_pairs, tasks[:count])
+        if branch >= 0:
+            if cutoff < np.inf:
+                control[TRAIL] = close_by_reduced_cost(
+                    costs, open_pairs, vertex, tasks[:count], trail, control[TRAIL], bound, cutoff, proven
+                )
+            push(costs, open_pairs, vertex, stack, control[DEPTH], branch, bound, control)
+            control[DEPTH] += 1
         control[MODE] = NEXT
     return BUDGET
