@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.assignment.enumeration import Tiny, enumerate_all
 
 import evenhand
+from evenhand.assignment import attainable
+from evenhand.errors import InputError
 
 
 def fairest_by_enumeration(costs: np.ndarray, p: float) -> float:
@@ -47,3 +51,32 @@ def test_a_task_that_dwarfs_the_rest_refutes_by_relaxation() -> None:
     bracket = evenhand.max_epsilon([[100.0, 1.0], [100.0, 1.0]], float("inf"))
     assert bracket.reached == pytest.approx(0.01)
     assert bracket.refuted == pytest.approx(0.01, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"time_limit": -1.0}, "time_limit is -1.0"),
+        ({"entitlements": 3}, "entitlements is 3"),
+        ({"entitlements": ["a", "b"]}, "'a'"),
+    ],
+)
+def test_wrong_options_are_named(options: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        evenhand.max_epsilon([[1.0, 2.0], [2.0, 1.0]], **options)
+
+
+def test_ctrl_c_ends_the_bracketing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupted probe is the last: the bracket so far comes back."""
+    probes = []
+
+    def interrupted(*arguments: object, **options: object) -> tuple[object, object]:
+        answer, warmth = solve(*arguments, **options)
+        probes.append(answer)
+        return replace(answer, status="time_limit", assignment=None, interrupted=True), warmth
+
+    solve = attainable.solve
+    monkeypatch.setattr(attainable, "solve", interrupted)
+    bracket = evenhand.max_epsilon([[9.0, 1.0, 2.0], [9.0, 1.0, 2.0]])
+    assert len(probes) == 1
+    assert bracket.refuted is None

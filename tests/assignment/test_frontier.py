@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -58,3 +59,21 @@ def test_members_must_be_one_family_from_loose_to_strict() -> None:
         frontier(costs, [evenhand.GiniAtMost(0.2), evenhand.GiniAtMost(0.5)])
     with pytest.raises(InputError, match="no level given"):
         frontier(costs, [])
+
+
+@pytest.mark.parametrize("epsilons", [0.5, "0.5", [0.5, "half"]])
+def test_epsilons_are_several_numbers(epsilons: object) -> None:
+    with pytest.raises(InputError, match="epsilon"):
+        evenhand.price_of_fairness(np.ones((2, 3)), 2, epsilons)
+
+
+def test_a_frontier_holds_members_only() -> None:
+    with pytest.raises(InputError, match="fairness is 1"):
+        frontier(np.ones((2, 3)), [1, 2])
+
+
+def test_where_the_cheapest_costs_nothing_there_is_no_price() -> None:
+    """A cost of 1 over a base of 0 is no share; the JSON must hold."""
+    result = evenhand.price_of_fairness([[0.0, 0.0], [1.0, 1.0]], 2, [0.0, 0.9], burdens=np.ones((2, 2)))
+    assert [(point.cost, point.price) for point in result] == [(0.0, 0.0), (1.0, None)]
+    json.dumps(result.to_dict(), allow_nan=False)

@@ -32,6 +32,11 @@ FAIR = evenhand.EpsilonFairness(0.5, p=2)
         ([[1.0, 1.0], [1.0, 1.0]], {"locked": {"task-9": 0}}, "task-9.*not in the table"),
         ([[1.0, 1.0], [1.0, 1.0]], {"locked": {0: 7}}, "7.*position from 0 to 1"),
         ([[1.0, 1.0], [1.0, 1.0]], {"locked": {0: 0, "task-1": 1}}, "decided for both"),
+        ([[1.0, 1.0], [1.0, 1.0]], {"locked": [(0, 1)]}, "locked is a list"),
+        ([[1.0, 1.0], [1.0, 1.0]], {"initial_loads": {0: [1.0, 2.0]}}, "one number for each agent"),
+        ([[1.0, 1.0], [1.0, 1.0]], {"initial_loads": [1.7e308, 1.7e308]}, "1.7e.308 is the largest"),
+        ([[1e-300, 1e-300], [1e-300, 1e-300]], {"initial_loads": [1e300, 0.0]}, "initial load is 1e.300.*too far"),
+        ([[1e200, 1e200], [1e200, 1e200]], {"burdens": [[1e-200] * 2] * 2}, "cost is 1e.200.*burden 1e-200.*too far"),
     ],
 )
 def test_wrong_values_are_named(costs: list[list[float]], options: dict[str, object], words: str) -> None:
@@ -50,11 +55,16 @@ def test_wrong_values_are_named(costs: list[list[float]], options: dict[str, obj
         ({"time_limit": 0.0}, "time_limit is 0.0"),
         ({"seed": -1}, "seed is -1"),
         ({"seed": 0.5}, "seed is 0.5"),
+        ({"gap": "narrow"}, "gap is 'narrow'"),
+        ({"gap": None}, "gap is None"),
+        ({"time_limit": "5"}, "time_limit is '5'"),
+        ({"fairness": None}, "fairness is None"),
+        ({"fairness": evenhand.EpsilonFairness}, "fairness is <class"),
     ],
 )
-def test_options_out_of_range_are_named(options: dict[str, float], words: str) -> None:
+def test_options_out_of_range_are_named(options: dict[str, object], words: str) -> None:
     with pytest.raises(InputError, match=words):
-        evenhand.assign([[1.0, 2.0], [2.0, 1.0]], FAIR, **options)
+        evenhand.assign([[1.0, 2.0], [2.0, 1.0]], **{"fairness": FAIR, **options})
 
 
 def test_entitlements_must_match_the_agents() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from evenhand.assignment import assign
 from evenhand.assignment.result import Assignment, Certificate
 from evenhand.assignment.verify import verify
 from evenhand.errors import InputError
@@ -336,3 +337,24 @@ def test_verdict_says_itself_briefly_and_in_json() -> None:
     assert json.loads(json.dumps(verdict.to_dict()))["verified"] is True
     assert "not fair" in repr(verify(COSTS, answer(fairness=MaxOverMean(1.1))))
     assert verify(COSTS, infeasible(), **STARTED).to_dict()["bound"] is None
+
+
+def test_gaps_above_one_are_compared_relatively() -> None:
+    """With the multiplier 1e6 the certificate proves 4 (2 - 1.2e6), a gap of 959999.4: rounded at 1e-10 of itself."""
+    weak = Certificate("bound", np.array([1e6]), np.array([[1.0, 0.0]]))
+    assert verify(COSTS, answer(certificate=weak, certified_gap=959999.4 * (1 + 1e-10))).verified
+    assert "certified_gap" in reasons(verify(COSTS, answer(certificate=weak, certified_gap=959999.4 * (1 + 1e-8))))
+
+
+def test_a_class_is_no_member() -> None:
+    with pytest.raises(InputError, match="fairness is <class"):
+        verify(COSTS, answer(fairness=MaxOverMean))
+
+
+def test_series_of_pandas_are_read_by_name_as_by_assign() -> None:
+    """The loads stand in another order than the agents."""
+    pandas = pytest.importorskip("pandas")
+    given = {"initial_loads": pandas.Series({"agent-2": 6.0, "agent-1": 0.0}), "locked": pandas.Series({"task-1": 0})}
+    found = assign(COSTS, EpsilonFairness(0.5), **given)
+    assert found.loads.tolist() == [4.0, 6.0]
+    assert verify(COSTS, found, **given).verified

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evenhand.assignment.attainable import fairest
-from evenhand.assignment.problem import build_problem, check_entitlements
+from evenhand.assignment.problem import build_problem, check_fairness
 from evenhand.assignment.progress import Clock
 from evenhand.assignment.solve import check_options, prepare, solve
 
@@ -76,7 +76,7 @@ def assign(
     ('optimal', 11.0, [6.0, 5.0])
     """
     problem = build_problem(costs, burdens, initial_loads, locked)
-    check_entitlements(fairness, problem.agents)
+    check_fairness(fairness, problem.agents)
     check_options(gap, time_limit, seed)
     prepare(progress)
     clock = Clock(time_limit, progress)

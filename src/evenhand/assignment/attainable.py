@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.assignment.problem import Problem, build_problem, check_entitlements
+from evenhand.assignment.problem import Problem, build_problem, check_fairness
 from evenhand.assignment.progress import Clock, Progress
 from evenhand.assignment.result import Attainable
-from evenhand.assignment.solve import prepare, solve
+from evenhand.assignment.solve import check_time_limit, prepare, solve
 from evenhand.fairness import EpsilonFairness
+from evenhand.fairness.shares import checked_entitlements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,9 +63,9 @@ def max_epsilon(
         Where a value cannot be used.
     """
     problem = build_problem(costs, burdens, initial_loads, locked)
-    shares = None if entitlements is None else tuple(float(e) for e in np.asarray(entitlements, dtype=np.float64))
-    fairness = EpsilonFairness(0.0, p, entitlements=shares)
-    check_entitlements(fairness, problem.agents)
+    fairness = EpsilonFairness(0.0, p, entitlements=checked_entitlements(entitlements))
+    check_fairness(fairness, problem.agents)
+    check_time_limit(time_limit)
     prepare(progress)
     return fairest(problem, fairness, clock=Clock(time_limit, progress))
 
@@ -75,7 +76,7 @@ def fairest(problem: Problem, fairness: Fairness, *, clock: Clock) -> Attainable
     bracket.reach(np.where(problem.allowed, problem.cost, np.inf).argmin(axis=1))
     bracket.probe(bracket.strictest)
     for _ in range(MAX_PROBES):
-        if bracket.decided or clock.expired:
+        if bracket.decided or bracket.interrupted or clock.expired:
             break
         bracket.narrow()
     return Attainable(fairness.name, bracket.reached, bracket.refuted, bracket.assignment)
@@ -92,6 +93,7 @@ class _Bracket:
         self.reached = self.loosest
         self.refuted: float | None = None
         self.assignment: NDArray[np.intp] | None = None
+        self.interrupted = False
         self._undecided: float | None = None
 
     @property
@@ -122,6 +124,7 @@ class _Bracket:
         member = self._fairness.with_parameter(parameter)
         feasibility = _without_costs(self._problem)
         answer, _ = solve(feasibility, member, gap=0.5, clock=self._clock, node_limit=PROBE_NODES)
+        self.interrupted = answer.interrupted
         if answer.assignment is not None:
             self.reach(answer.assignment)
         elif answer.status == "infeasible":

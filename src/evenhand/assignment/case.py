@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from evenhand.errors import InputError
 from evenhand.tables import as_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -140,7 +139,7 @@ def _check_entries(
 def _locked_pairs(locked: Mapping[Any, Any] | None, agents: Sequence[str], tasks: Sequence[str]) -> dict[int, int]:
     if locked is None:
         return {}
-    if not isinstance(locked, Mapping):
+    if not hasattr(locked, "items"):
         raise InputError(f"locked is a {type(locked).__name__}; it should map tasks to agents")
     pairs: dict[int, int] = {}
     where_task, where_agent = positions(tasks), positions(agents)
@@ -155,7 +154,7 @@ def _initial(initial_loads: ArrayLike | Mapping[str, float] | None, agents: Sequ
     if initial_loads is None:
         return np.zeros(len(agents))
     given: Any = initial_loads
-    if isinstance(initial_loads, Mapping):
+    if hasattr(initial_loads, "items"):  # a mapping, or a series of pandas
         where = positions(agents)
         by_agent = {position(name, where, "agent"): load for name, load in initial_loads.items()}
         given = [by_agent.get(i, 0.0) for i in range(len(agents))]

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.assignment.problem import Problem, build_problem, check_entitlements
+from evenhand.assignment.problem import Problem, build_problem, check_fairness
 from evenhand.assignment.progress import Clock, Progress
 from evenhand.assignment.solve import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Frontier, FrontierPoint
+from evenhand.fairness.shares import checked_entitlements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -67,11 +68,14 @@ def price_of_fairness(
     >>> [(point.parameter, point.cost, round(point.price, 3)) for point in frontier]
     [(0.0, 10.0, 0.0), (0.9, 11.0, 0.1)]
     """
-    shares = None if entitlements is None else tuple(float(e) for e in np.asarray(entitlements, dtype=np.float64))
-    members = [EpsilonFairness(epsilon, p, entitlements=shares) for epsilon in sorted(set(epsilons))]
+    shares = checked_entitlements(entitlements)
+    try:
+        members = {EpsilonFairness(epsilon, p, entitlements=shares) for epsilon in epsilons}
+    except TypeError:
+        raise InputError(f"epsilons is {epsilons!r}; expected several levels in [0, 1]") from None
     return frontier(
         costs,
-        members,
+        sorted(members, key=lambda member: member.parameter),
         burdens=burdens,
         gap=gap,
         time_limit=time_limit,
@@ -123,10 +127,11 @@ def frontier(
 
 
 def _check_family(fairnesses: Sequence[Fairness], problem: Problem) -> None:
+    for fairness in fairnesses:
+        check_fairness(fairness, problem.agents)
     first = fairnesses[0]
     loosest, strictest = first.parameter_range(len(problem.agents))
     for fairness, following in zip(fairnesses, [*fairnesses[1:], None], strict=True):
-        check_entitlements(fairness, problem.agents)
         if fairness != first.with_parameter(fairness.parameter):
             raise InputError(f"frontier: {fairness} is not {first} at another parameter; give one member at several")
         if following is not None and (following.parameter - fairness.parameter) * (strictest - loosest) < 0:
@@ -144,7 +149,7 @@ def _point(fairness: Fairness, answer: Assignment, base: float) -> FrontierPoint
     loads = answer.loads
     price = None
     if answer.cost is not None:
-        price = answer.cost / base - 1.0 if base > 0.0 else (0.0 if answer.cost == 0.0 else np.inf)
+        price = answer.cost / base - 1.0 if base > 0.0 else (0.0 if answer.cost == 0.0 else None)
     return FrontierPoint(
         parameter=fairness.parameter,
         status=answer.status,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.tables import as_table
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from evenhand.fairness import Fairness
+FARTHEST = 900
+"""Binary orders of magnitude that costs and burdens may be apart: multipliers, a cost per burden, must be floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +101,22 @@ def build_problem(
         burden = _matching_burdens(as_table(burdens), agents, tasks)
         _check_entries(burden, agents, tasks, "burden", forbidden_allowed=False, where=np.isfinite(cost))
     burden[~np.isfinite(cost)] = 0.0
+    initial = _initial_loads(initial_loads, agents)
+    _check_scales(float(cost[np.isfinite(cost)].max()), float(burden.max()), initial)
     return Problem(
         cost=cost,
         burden=burden,
-        initial=_initial_loads(initial_loads, agents),
+        initial=initial,
         locked=_locked(locked, cost, agents, tasks),
         agents=agents,
         tasks=tasks,
     )
 
 
-def check_entitlements(fairness: Fairness, agents: Sequence[str]) -> None:
-    """Raise `InputError` unless the entitlements, if any, are as many as the agents."""
+def check_fairness(fairness: Fairness, agents: Sequence[str]) -> None:
+    """Raise `InputError` unless `fairness` is a member whose entitlements, if any, are as many as the agents."""
+    if isinstance(fairness, type) or not isinstance(fairness, Fairness):
+        raise InputError(f"fairness is {fairness!r}; expected a member such as EpsilonFairness(0.9)")
     entitlements = fairness.entitlements
     if entitlements is not None and len(entitlements) != len(agents):
         raise InputError(f"entitlements: {len(entitlements)} given for {len(agents)} agents; give one for each agent")
@@ -153,6 +160,22 @@ def _check_every_task_possible(cost: NDArray[np.float64], tasks: Sequence[str]) 
         )
 
 
+def _check_scales(cost: float, burden: float, initial: NDArray[np.float64]) -> None:
+    """Raise `InputError` where multipliers (cost per burden) or loads leave the range of floats.
+
+    `cost` and `burden` are the largest of their tables.
+    """
+    load = float(initial.max())
+    if load > np.finfo(np.float64).max / (2 * initial.size):
+        raise InputError(f"initial loads sum to more than a float can hold ({load:g} is the largest); rescale them")
+    for what, other, least in (("cost", cost, 0.0), ("initial load", load, burden)):
+        if burden > 0.0 and other > least and abs(math.frexp(other)[1] - math.frexp(burden)[1]) > FARTHEST:
+            raise InputError(
+                f"the largest {what} is {other:g}, the largest burden {burden:g}: too far apart to calculate with;"
+                " rescale one of them"
+            )
+
+
 def _matching_burdens(table: Any, agents: tuple[str, ...], tasks: tuple[str, ...]) -> NDArray[np.float64]:
     if table.values.shape != (len(agents), len(tasks)):
         n, m = table.values.shape
@@ -170,15 +193,15 @@ def _matching_burdens(table: Any, agents: tuple[str, ...], tasks: tuple[str, ...
 def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: tuple[str, ...]) -> NDArray[np.float64]:
     if loads is None:
         return np.zeros(len(agents))
+    given: Any = loads
     if hasattr(loads, "items"):
-        values = np.zeros(len(agents))
+        given = [0.0] * len(agents)
         for name, load in loads.items():
-            values[_position(name, agents, "initial loads: agent")] = load
-    else:
-        try:
-            values = np.array(loads, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"initial loads: {error}; give one number for each agent") from error
+            given[_position(name, agents, "initial loads: agent")] = load
+    try:
+        values = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"initial loads: {error}; give one number for each agent") from error
     if values.shape != (len(agents),):
         raise InputError(f"initial loads have shape {values.shape}; expected one for each of {len(agents)} agents")
     wrong = ~np.isfinite(values) | (values < 0)
@@ -194,8 +217,10 @@ def _locked(
     agents: tuple[str, ...],
     tasks: tuple[str, ...],
 ) -> NDArray[np.intp]:
+    if locked is not None and not hasattr(locked, "items"):
+        raise InputError(f"locked is a {type(locked).__name__}; expected a mapping from tasks to agents")
     decided = np.full(len(tasks), -1, dtype=np.intp)
-    for task_key, agent_key in (locked or {}).items():
+    for task_key, agent_key in ({} if locked is None else locked).items():
         task = _position(task_key, tasks, "locked: task")
         agent = _position(agent_key, agents, "locked: agent")
         if not np.isfinite(cost[task, agent]):

@@ -56,12 +56,21 @@ def prepare(progress: Callable[[Progress], None] | None) -> None:
 
 def check_options(gap: float, time_limit: float | None, seed: int) -> None:
     """Raise `InputError` for options out of range."""
-    if not 0.0 <= gap < 1.0:
+    if not (_is_number(gap) and 0.0 <= gap < 1.0):
         raise InputError(f"gap is {gap!r}; expected a relative gap in [0, 1), such as 1e-4")
-    if time_limit is not None and not time_limit > 0.0:
-        raise InputError(f"time_limit is {time_limit!r}; expected seconds > 0, or None")
+    check_time_limit(time_limit)
     if not isinstance(seed, (int, np.integer)) or seed < 0:
         raise InputError(f"seed is {seed!r}; expected an integer >= 0")
+
+
+def check_time_limit(time_limit: float | None) -> None:
+    """Raise `InputError` unless the limit is a number of seconds above 0, or None."""
+    if time_limit is not None and not (_is_number(time_limit) and time_limit > 0.0):
+        raise InputError(f"time_limit is {time_limit!r}; expected seconds > 0, or None")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating)
 
 
 def solve(

@@ -161,7 +161,7 @@ def _names(value: Any, name: str, length: int) -> tuple[str, ...] | None:
 
 
 def _fairness(value: Any, n: int) -> Fairness:
-    if isinstance(value, family.Fairness):
+    if isinstance(value, family.Fairness) and not isinstance(value, type):
         member = value
     elif isinstance(value, Mapping):
         try:

@@ -188,7 +188,7 @@ def _check_bound(stated: Stated, bound: Fraction, found: Findings) -> None:
         ("gap", stated.gap, gap),
         ("certified_gap", stated.certified_gap, found.certified_gap),
     ):
-        if value is None or abs(value - ours) > TOLERANCE:
+        if value is None or abs(value - ours) > TOLERANCE * max(1.0, ours):
             found.reasons.append(f"the stated {name} is {value}; it should be {ours:.9g}")
     if found.certified_gap - gap > TOLERANCE:
         found.search_only.append(

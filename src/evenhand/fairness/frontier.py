@@ -27,7 +27,8 @@ class FrontierPoint:
     cv, jain, largest_load
         Dispersion of the loads; None where there is no solution.
     price
-        Price of fairness: cost relative to the cheapest without fairness, minus 1 (0.03 is 3 %).
+        Price of fairness: cost relative to the cheapest without fairness, minus 1 (0.03 is 3 %). None where there is
+        no solution, or where the cheapest costs nothing and this one something.
     seconds
         Time this point took.
     """

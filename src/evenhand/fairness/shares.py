@@ -12,8 +12,6 @@ import numpy as np
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
 LARGEST_RATIO = 1e12
@@ -22,7 +20,7 @@ LARGEST_RATIO = 1e12
 Entitlements = tuple[float, ...] | None
 
 
-def checked_entitlements(entitlements: Iterable[float] | None) -> Entitlements:
+def checked_entitlements(entitlements: Any) -> Entitlements:
     """Return entitlements as a tuple of floats.
 
     Parameters
@@ -37,7 +35,10 @@ def checked_entitlements(entitlements: Iterable[float] | None) -> Entitlements:
     """
     if entitlements is None:
         return None
-    values = tuple(_as_number(position, value) for position, value in enumerate(entitlements))
+    try:
+        values = tuple(_as_number(position, value) for position, value in enumerate(entitlements))
+    except TypeError:
+        raise InputError(f"entitlements is {entitlements!r}; a sequence of one number per agent is needed") from None
     if len(values) < 2:
         raise InputError(f"entitlements has {len(values)} value(s); fairness needs at least two agents")
     if max(values) / min(values) > LARGEST_RATIO:
