@@ -48,6 +48,8 @@ def command(
 
     --time-limit holds for each level.
 
+    CV, Jain's index and the largest load are of the loads as they are, whatever the entitlements.
+
     Example: evenhand frontier costs.csv --p 2 --p inf --report out.html
     """
     orders = [read_order(text) for text in dict.fromkeys(p or ["2"])]

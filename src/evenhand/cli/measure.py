@@ -40,7 +40,10 @@ def command(
     json: options.Json = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Measure how equally loads are shared: all measures, and the level for every order p."""
+    """Measure how equally loads are shared: all measures, and the level for every order p.
+
+    Entitlements count in the levels alone; the measures are of the loads as they are.
+    """
     check_outputs({"--json": json}, {"the loads": Path(loads[0])})
     names, values = read_loads(loads)
     shares = None if entitlements is None else agent_values(entitlements, names, "--entitlements")
