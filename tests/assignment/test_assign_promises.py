@@ -75,12 +75,12 @@ def test_same_seed_same_answer_in_another_process() -> None:
 
 
 def test_a_time_limit_leaves_the_best_so_far_with_its_true_gap() -> None:
-    table = generate_plane(12, 120, seed=0).costs
-    answer = evenhand.assign(table, evenhand.EpsilonFairness(0.99, p=INF), gap=0.0, time_limit=0.5)
+    table = generate_plane(10, 200, seed=0).costs
+    answer = evenhand.assign(table, evenhand.EpsilonFairness(0.95, p=2), gap=0.0, time_limit=0.5)
     assert answer.status == "time_limit"
     assert answer.assignment is not None
     assert answer.gap == pytest.approx((answer.cost - answer.lower_bound) / answer.cost)
-    assert evenhand.EpsilonFairness(0.99, p=INF).contains(answer.loads)
+    assert evenhand.EpsilonFairness(0.95, p=2).contains(answer.loads)
     assert evenhand.verify(table, answer).verified
 
 
@@ -91,17 +91,30 @@ def test_ctrl_c_leaves_the_best_so_far() -> None:
         if progress.cost is not None:
             raise KeyboardInterrupt
 
-    table = generate_plane(12, 120, seed=0).costs
-    answer = evenhand.assign(table, evenhand.EpsilonFairness(0.99, p=INF), gap=0.0, progress=interrupt)
+    table = generate_plane(10, 200, seed=0).costs
+    answer = evenhand.assign(table, evenhand.EpsilonFairness(0.95, p=2), gap=0.0, progress=interrupt)
     assert answer.interrupted
     assert answer.status == "time_limit"
     assert answer.assignment is not None
 
 
+def test_ctrl_c_before_any_bound_still_leaves_an_answer_that_can_be_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cheapest assignment without fairness is a bound before the first pivot."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("evenhand.assignment.relaxation.Relaxation.solve", interrupted)
+    costs = [[1.0, 2.0], [2.0, 3.0]]
+    answer = evenhand.assign(costs, evenhand.EpsilonFairness(0.9))
+    assert (answer.status, answer.interrupted, answer.lower_bound) == ("time_limit", True, 3.0)
+    assert evenhand.verify(costs, answer.to_dict()).bound == 3.0
+
+
 def test_progress_tells_phase_bound_and_gap() -> None:
     heard: list[Progress] = []
-    table = generate_plane(12, 120, seed=0).costs
-    evenhand.assign(table, evenhand.EpsilonFairness(0.99, p=INF), gap=0.0, time_limit=1.0, progress=heard.append)
+    table = generate_plane(10, 200, seed=0).costs
+    evenhand.assign(table, evenhand.EpsilonFairness(0.95, p=2), gap=0.0, time_limit=1.0, progress=heard.append)
     assert {"relaxation", "search"} <= {progress.phase for progress in heard}
     bounds = [progress.lower_bound for progress in heard if progress.phase == "search"]
     assert bounds == sorted(bounds)

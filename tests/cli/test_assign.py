@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import VALUES, cv, enumerate_best
+from tests.cli.cases import VALUES, cv, enumerate_best
 
 MEASURES = [
     (["--epsilon", "0.9"], lambda x: (1 + 0.9 * (2**0.5 - 1)) * np.linalg.norm(x) <= x.sum()),

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import VALUES
+from tests.cli.cases import VALUES
 
 import evenhand as package
 from evenhand.cli.inputs import Given

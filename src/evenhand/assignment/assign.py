@@ -82,5 +82,6 @@ def assign(
     clock = Clock(time_limit, progress)
     answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed)
     if answer.status == "infeasible":
-        return replace(answer, attainable=fairest(problem, fairness, clock=clock))
-    return answer
+        attainable = fairest(problem, fairness, clock=clock, refuted=fairness.parameter)
+        answer = replace(answer, attainable=attainable, interrupted=attainable.interrupted)
+    return replace(answer, seconds=clock.seconds)

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
     from evenhand.fairness import Fairness
 
-PROBE_NODES = 20_000
+PROBE_NODES = 4_000
 """Nodes of search for one probe: enough to decide what can be decided quickly, the same on every machine."""
 
-MAX_PROBES = 60
+PATIENCE = 5
+"""Probes without a decision after which a round of bisection ends."""
+
 RESOLUTION = 1e-6
 """Width of the bracket, relative to the parameter's range, at which bisection stops."""
 
@@ -70,16 +72,20 @@ def max_epsilon(
     return fairest(problem, fairness, clock=Clock(time_limit, progress))
 
 
-def fairest(problem: Problem, fairness: Fairness, *, clock: Clock) -> Attainable:
-    """Bracket the strictest parameter of `fairness` that an assignment of `problem` meets."""
+def fairest(problem: Problem, fairness: Fairness, *, clock: Clock, refuted: float | None = None) -> Attainable:
+    """Bracket the strictest parameter of `fairness` that an assignment meets; `refuted` is known to be out of reach."""
     bracket = _Bracket(problem, fairness, clock)
+    bracket.refuted = refuted
     bracket.reach(np.where(problem.allowed, problem.cost, np.inf).argmin(axis=1))
-    bracket.probe(bracket.strictest)
-    for _ in range(MAX_PROBES):
-        if bracket.decided or bracket.interrupted or clock.expired:
+    for nodes in (0, PROBE_NODES):  # what the relaxation refutes is refuted at once; the search does the rest
+        if bracket.interrupted or clock.expired:
             break
-        bracket.narrow()
-    return Attainable(fairness.name, bracket.reached, bracket.refuted, bracket.assignment)
+        if bracket.refuted is None:
+            bracket.probe(bracket.strictest, nodes)
+        while not (bracket.decided or bracket.undecided > PATIENCE or bracket.interrupted or clock.expired):
+            bracket.probe(bracket.middle, nodes)
+        bracket.forget_undecided()
+    return Attainable(fairness.name, bracket.reached, bracket.refuted, bracket.assignment, bracket.interrupted)
 
 
 class _Bracket:
@@ -94,12 +100,13 @@ class _Bracket:
         self.refuted: float | None = None
         self.assignment: NDArray[np.intp] | None = None
         self.interrupted = False
-        self._undecided: float | None = None
+        self.undecided = 0
+        self._undecided_at: float | None = None
 
     @property
     def _ceiling(self) -> float:
         """The least strict parameter above `reached` that is known to be out of reach or out of budget."""
-        known = [bound for bound in (self.refuted, self._undecided) if bound is not None]
+        known = [bound for bound in (self.refuted, self._undecided_at) if bound is not None]
         closest = min if self.strictest > self.loosest else max
         return closest(known) if known else self.strictest
 
@@ -110,27 +117,33 @@ class _Bracket:
             return True
         return abs(self._ceiling - self.reached) <= RESOLUTION * abs(self.strictest - self.loosest)
 
-    def narrow(self) -> None:
-        """Probe half-way between what is reached and what is not."""
-        self.probe(0.5 * (self.reached + self._ceiling))
+    @property
+    def middle(self) -> float:
+        """Half-way between what is reached and what is not."""
+        return 0.5 * (self.reached + self._ceiling)
+
+    def forget_undecided(self) -> None:
+        """Let the next round ask again what this one could not decide."""
+        self.undecided, self._undecided_at = 0, None
 
     def reach(self, assignment: NDArray[np.intp]) -> None:
         """Note the parameter that `assignment` meets."""
         self.reached = float(self._fairness.level(self._problem.loads_of(assignment)))
         self.assignment = assignment
 
-    def probe(self, parameter: float) -> None:
-        """Ask whether `parameter` can be met."""
+    def probe(self, parameter: float, nodes: int) -> None:
+        """Ask whether `parameter` can be met, by the relaxation and so many nodes of search."""
         member = self._fairness.with_parameter(parameter)
         feasibility = _without_costs(self._problem)
-        answer, _ = solve(feasibility, member, gap=0.5, clock=self._clock, node_limit=PROBE_NODES)
+        answer, _ = solve(feasibility, member, gap=0.5, clock=self._clock, node_limit=nodes)
         self.interrupted = answer.interrupted
         if answer.assignment is not None:
             self.reach(answer.assignment)
         elif answer.status == "infeasible":
             self.refuted = parameter
         else:
-            self._undecided = parameter
+            self.undecided += 1
+            self._undecided_at = parameter
 
 
 def _without_costs(problem: Problem) -> Problem:

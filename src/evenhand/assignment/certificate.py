@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.assignment.kernels.vertex import dual_value
+from evenhand.assignment.relaxation import DEAREST
 from evenhand.assignment.result import Certificate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.assignment.problem import Problem
-    from evenhand.assignment.relaxation import Relaxation
+    from evenhand.assignment.relaxation import Relaxation, Scaled
 
 # Floating sums may overstate a bound in the last digits; a certificate claims a little less than it was computed to
 # prove.
@@ -33,10 +34,19 @@ def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificat
             return None, np.inf
         return Certificate("infeasible", multipliers, points), np.inf
     multipliers, points, price = _combine(relaxation, vertex.multiplier)
-    true = scaled.costs._replace(cost=problem.cost / scaled.cost_scale)
+    true = scaled.costs._replace(cost=_true_costs(problem, scaled))
     bound = float(dual_value(true, scaled.allowed, price)) * scaled.cost_scale
+    if bound < problem.base_cost:
+        # No multipliers prove as much as the cheapest assignment without fairness costs.
+        multipliers, points, bound = multipliers[:0], points[:0], problem.base_cost
     rate = scaled.cost_scale / scaled.burden_scale
     return Certificate("bound", multipliers * rate, points * scaled.burden_scale), bound - MODESTY * abs(bound)
+
+
+def _true_costs(problem: Problem, scaled: Scaled) -> NDArray[np.float64]:
+    """Return the scaled costs without specks; a pair too dear for the scale counts as lowered, which proves no more."""
+    with np.errstate(over="ignore"):
+        return np.where(scaled.allowed, np.minimum(problem.cost / scaled.cost_scale, DEAREST), np.inf)
 
 
 def _combine(

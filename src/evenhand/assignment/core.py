@@ -51,13 +51,12 @@ class Core:
 def core_below(relaxation: Relaxation, cutoff: float) -> Core:
     """Return the core of all assignments with a scaled cost below `cutoff`.
 
-    A pair whose reduced cost lifts the relaxation's bound to `cutoff` is in no such assignment; a task with one pair
-    left is
-    decided.
+    A pair whose reduced cost lifts the bound that the prices prove to `cutoff` is in no such assignment; a task with
+    one pair left is decided.
     """
     scaled, vertex = relaxation.scaled, relaxation.vertex
     everyone = np.arange(len(vertex.key))
-    with_pair = relaxation.bound + relaxation.reduced_costs()
+    with_pair = relaxation.value + relaxation.reduced_costs()
     open_pairs = scaled.allowed & (with_pair < cutoff)
     open_pairs[everyone, vertex.key] = True
     size = int(vertex.size[0])

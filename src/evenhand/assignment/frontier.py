@@ -108,7 +108,7 @@ def frontier(
     check_options(gap, time_limit, seed)
     _check_family(fairnesses, problem)
     prepare(progress)
-    base = _base_cost(problem)
+    base = problem.base_cost
     points, warmth = [], Warmth()
     for fairness in fairnesses:
         clock = Clock(time_limit, progress)
@@ -132,17 +132,12 @@ def _check_family(fairnesses: Sequence[Fairness], problem: Problem) -> None:
     first = fairnesses[0]
     loosest, strictest = first.parameter_range(len(problem.agents))
     for fairness, following in zip(fairnesses, [*fairnesses[1:], None], strict=True):
-        if fairness != first.with_parameter(fairness.parameter):
+        if fairness.to_dict() != first.with_parameter(fairness.parameter).to_dict():
             raise InputError(f"frontier: {fairness} is not {first} at another parameter; give one member at several")
         if following is not None and (following.parameter - fairness.parameter) * (strictest - loosest) < 0:
             raise InputError(
                 f"frontier: {fairness} is stricter than {following} after it; order them from loose to strict"
             )
-
-
-def _base_cost(problem: Problem) -> float:
-    """Return the cost of the cheapest assignment without fairness: each task at its cheapest allowed agent."""
-    return float(np.where(problem.allowed, problem.cost, np.inf).min(axis=1).sum())
 
 
 def _point(fairness: Fairness, answer: Assignment, base: float) -> FrontierPoint:

@@ -55,6 +55,11 @@ class Problem:
         allowed[decided, self.locked[decided]] = True
         return allowed
 
+    @property
+    def base_cost(self) -> float:
+        """Cost of the cheapest assignment without fairness: each task at its cheapest allowed agent."""
+        return float(np.where(self.allowed, self.cost, np.inf).min(axis=1).sum())
+
     def cost_of(self, assignment: NDArray[np.integer[Any]]) -> float:
         """Return the total cost of `assignment`, the agent of each task."""
         return float(np.sum(self.cost[np.arange(len(assignment)), assignment]))

@@ -24,10 +24,22 @@ SEPARATION_TOLERANCE = 1e-7
 MAX_ROUNDS = 300
 
 SPECK = 2.0**-40
-"""Largest speck taken off a scaled cost: far above rounding, far below any gap asked for."""
+"""Largest speck taken off a typical cost: far above rounding, far below any gap asked for."""
+
+DEAREST = 1e250
+"""Largest scaled cost."""
 
 PIVOTS = 40
 """Pivots between two looks at the clock; one takes microseconds to milliseconds, by the number of tasks."""
+
+
+def _typical_cost(problem: Problem) -> float:
+    """Return what a task costs at least on average; where that is nothing, a share of the least that anything costs."""
+    tasks = len(problem.tasks)
+    cost = problem.cost[problem.allowed]
+    if (base := problem.base_cost) > 0.0:
+        return base / tasks
+    return float(cost[cost > 0.0].min(initial=np.inf)) / tasks if cost.any() else 1.0
 
 
 def power_of_two(values: NDArray[np.float64]) -> float:
@@ -46,26 +58,33 @@ class Scaled:
     cost_scale: float
     burden_scale: float
     unit: float
+    speck: float
 
     @classmethod
     def of(cls, problem: Problem, seed: int = 0) -> Scaled:
         """Scale `problem`, and lower each cost by a random speck so that no two reduced costs tie.
 
-        Ties would let the ascent turn in circles. Specks only lower, so that every bound stays a bound.
+        Ties would let the ascent turn in circles. Specks only lower, so that every bound stays a bound, and all specks
+        of an assignment together are at most 2^-40 of what it costs, however dear a pair that nobody wants may be.
         """
-        cost_scale = power_of_two(problem.cost)
+        typical = _typical_cost(problem)
+        cost_scale = power_of_two(np.array(typical))
         burden_scale = power_of_two(problem.burden)
         allowed = problem.allowed
         burden = problem.burden / burden_scale
-        specks = SPECK * np.random.default_rng(seed).random(problem.cost.shape)
-        costs = Costs(problem.cost / cost_scale - specks, burden, problem.initial / burden_scale)
-        typical = float(burden[allowed].mean())
-        return cls(costs, allowed, cost_scale, burden_scale, typical if typical > 0.0 else 1.0)
+        speck = SPECK * typical / cost_scale
+        specks = speck * np.random.default_rng(seed).random(problem.cost.shape)
+        # A pair too dear for the scale is lowered to what a float can hold: the bound stays a bound.
+        with np.errstate(over="ignore"):
+            scaled = np.where(allowed, np.minimum(problem.cost / cost_scale, DEAREST), np.inf)
+        costs = Costs(scaled - specks, burden, problem.initial / burden_scale)
+        unit = float(burden[allowed].mean())
+        return cls(costs, allowed, cost_scale, burden_scale, unit if unit > 0.0 else 1.0, speck)
 
     @property
     def blur(self) -> float:
         """What the specks may take from a bound, unscaled: costs nearer to each other than this count as equal."""
-        return SPECK * len(self.costs.cost) * self.cost_scale
+        return self.speck * len(self.costs.cost) * self.cost_scale
 
 
 class Relaxation:
@@ -111,7 +130,7 @@ class Relaxation:
             if status == ascent.INFEASIBLE:
                 self.bound = np.inf
                 return
-            self.bound = max(self.bound, self._value())
+            self.bound = max(self.bound, self.value)
             if status != ascent.OPTIMAL or clock.expired:
                 return
             vertices.fractional_load(self.scaled.costs, self.vertex, self.loads)
@@ -122,14 +141,16 @@ class Relaxation:
                 return
             self.vertex = with_capacity(self.vertex, self.pool.capacity)
 
-    def _value(self) -> float:
+    @property
+    def value(self) -> float:
+        """Bound that the prices at the vertex prove, scaled; `bound` may be better, from prices left behind."""
         return float(vertices.dual_value(self.scaled.costs, self.scaled.allowed, self.vertex.price))
 
     def _climb(self, clock: Clock) -> int:
         """Climb to the top; once more from the bottom where that stalls or goes in circles."""
         status = self._climb_once(clock)
         if status in (ascent.STALLED, ascent.PAUSED) and not clock.expired:
-            self.bound = max(self.bound, self._value())
+            self.bound = max(self.bound, self.value)
             vertices.start(self.scaled.costs, self.scaled.allowed, self.vertex)
             status = self._climb_once(clock)
         return status
@@ -152,6 +173,7 @@ class Relaxation:
 
     def trim_rows(self, most: int) -> None:
         """Forget all rows but the free ones and those nearest to the fractional loads."""
+        self.vertex = with_capacity(self.vertex, self.pool.capacity)
         if len(self.pool) <= most:
             return
         size = int(self.vertex.size[0])

@@ -67,12 +67,15 @@ class Attainable:
         A stricter parameter proven impossible; None where even equality is not refuted.
     assignment
         An assignment that meets `reached`: agent of each task, length m.
+    interrupted
+        Whether Ctrl-C ended the bracketing.
     """
 
     fairness: str
     reached: float
     refuted: float | None
     assignment: NDArray[np.intp] | None = field(repr=False, default=None)
+    interrupted: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the bracket as JSON values."""

@@ -103,7 +103,7 @@ class Search:
         self.nodes = 0
         self.best: NDArray[np.intp] | None = None
         self.cost = np.inf
-        self.bound = -np.inf
+        self.bound = problem.base_cost
 
     @property
     def closed(self) -> bool:
@@ -133,7 +133,7 @@ class Search:
 
     def begin(self, bound: float) -> None:
         """Start from the relaxation's bound, or from a better one (unscaled) known beforehand."""
-        self.bound = max(self._relaxation.bound * self._scale, bound, 0.0)
+        self._lift_bound(max(self._relaxation.bound * self._scale, bound))
 
     def run(self) -> None:
         """Search until the gap is closed or the clock, the node limit or Ctrl-C stops it; what is found stays."""
@@ -142,7 +142,7 @@ class Search:
         small = self._problem.cost.size <= SMALL
         if small:
             self._dive()
-        width = FIRST_WINDOW * max(self._floor, 0.01 * self._ceiling)
+        width = FIRST_WINDOW * self._yardstick
         polished = False
         while not (self.closed or self._stopped()):
             patience = POLISH_AFTER if self.best is not None else DIVE_NODES if small else 0
@@ -155,8 +155,9 @@ class Search:
             width *= 2.0 if self.nodes - before < FEW_NODES else 1.25
 
     @property
-    def _floor(self) -> float:
-        return max(self._relaxation.bound, 0.0)
+    def _yardstick(self) -> float:
+        """What windows are measured by: the bound, or the dearest assignment where the bound is nothing."""
+        return self._relaxation.bound if self._relaxation.bound > self._blur else self._ceiling
 
     def _target(self) -> float:
         """Return the bound at which the incumbent is good enough."""
@@ -169,8 +170,9 @@ class Search:
         """Find a first incumbent, unless one was offered: a few nodes in a wide window."""
         if self.best is not None:
             return
-        width = DIVE_WINDOW * max(self._floor, 0.1 * self._ceiling)
-        self._explore(self._relaxation.bound + width, DIVE_NODES)
+        for width in (DIVE_WINDOW * self._yardstick, np.inf):
+            if self.best is None and not (self.closed or self._stopped()):
+                self._explore(self._relaxation.bound + width, DIVE_NODES)
 
     def _explore(self, cutoff: float, budget: float) -> None:
         """Search one window: assignments with a scaled cost below `cutoff`.

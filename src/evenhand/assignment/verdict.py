@@ -13,8 +13,9 @@ class Verdict:
     Attributes
     ----------
     verified
-        True where every stated number was recomputed, the assignment (if any) keeps to the table and is
-        proven fair, and a claim of infeasibility is proven. An undecided margin is not verified.
+        True where the assignment (if any) keeps to the table, is proven fair, and has the cost and the loads that
+        are stated, and where a claim of infeasibility is proven. An undecided margin is not verified. What is
+        claimed beyond that, a bound or a gap better than the certificate's, stands in `search_only`.
     fair
         Whether the exact loads are fair within the relative tolerance 1e-9: proven, refuted, or None where it
         is undecided or there is no assignment.

@@ -70,11 +70,11 @@ def close_by_reduced_cost(
     tasks: NDArray[np.int64],
     trail: NDArray[np.int64],
     length: int,
-    bound: float,
+    own: float,
     cutoff: float,
     proven: NDArray[np.float64],
 ) -> int:
-    """Close every pair whose reduced cost alone lifts `bound` to `cutoff` or more; return the trail's new length."""
+    """Close every pair whose reduced cost lifts `own`, what the prices prove, to `cutoff`; return the trail's end."""
     n = open_pairs.shape[1]
     for position in range(tasks.shape[0]):
         task = tasks[position]
@@ -86,8 +86,8 @@ def close_by_reduced_cost(
             if not open_pairs[task, i] or i == vertex.key[task]:
                 continue
             reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - least
-            if bound + reduced >= cutoff:
-                proven[0] = min(proven[0], bound + reduced)
+            if own + reduced >= cutoff:
+                proven[0] = min(proven[0], own + reduced)
                 length = close_pair(open_pairs, trail, length, task, i)
     return length
 
@@ -219,18 +219,19 @@ def next_child(
 
 
 @inner
-def node_bound(
+def node_bounds(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
     vertex: Vertex,
     stack: Stack,
     control: NDArray[np.int64],
-) -> float:
-    """Return the bound at the vertex, or its parent's where that is better."""
-    bound = dual_value(costs, open_pairs, vertex.price)
+) -> tuple[float, float]:
+    """Return what the prices prove, to which reduced costs add, and the node's bound, its parent's if better."""
+    own = dual_value(costs, open_pairs, vertex.price)
+    bound = own
     if control[DEPTH] > 0:
-        bound = max(bound, stack.bound[control[DEPTH] - 1])
-    return bound
+        bound = max(own, stack.bound[control[DEPTH] - 1])
+    return own, bound
 
 
 @inner
@@ -283,7 +284,7 @@ def branch_and_bound(
         if control[MODE] == PROCESS:
             control[NODES] += 1
             status = climb(costs, open_pairs, rows, vertex, work, tasks[:count], control, cutoff, unit)
-            bound = node_bound(costs, open_pairs, vertex, stack, control)
+            own, bound = node_bounds(costs, open_pairs, vertex, stack, control)
             if status == INFEASIBLE or bound >= cutoff:
                 if status != INFEASIBLE:
                     proven[0] = min(proven[0], bound)
@@ -294,14 +295,14 @@ def branch_and_bound(
                 proven[1] = bound
                 return CANDIDATE
         else:
-            bound = node_bound(costs, open_pairs, vertex, stack, control)
+            own, bound = node_bounds(costs, open_pairs, vertex, stack, control)
             branch = any_undecided(costs, open_pairs, tasks[:count])
         if branch >= 0:
             if cutoff < np.inf:
                 control[TRAIL] = close_by_reduced_cost(
-                    costs, open_pairs, vertex, tasks[:count], trail, control[TRAIL], bound, cutoff, proven
+                    costs, open_pairs, vertex, tasks[:count], trail, control[TRAIL], own, cutoff, proven
                 )
-            push(costs, open_pairs, vertex, stack, control[DEPTH], branch, bound, control)
+            push(costs, open_pairs, vertex, stack, control[DEPTH], branch, own, bound, control)
             control[DEPTH] += 1
         control[MODE] = NEXT
     return BUDGET

@@ -159,6 +159,7 @@ def push(
     stack: Stack,
     level: int,
     task: int,
+    own: float,
     bound: float,
     control: NDArray[np.int64],
 ) -> None:
@@ -195,7 +196,7 @@ def push(
             place -= 1
         rank[place] = score
         stack.agents[level, place] = i
-        stack.agent_bound[level, place] = bound + reduced
+        stack.agent_bound[level, place] = max(bound, own + reduced)
         count += 1
     stack.children[level] = count
     if control[SHUFFLE] != 0 and count > 1:
