@@ -121,6 +121,7 @@ class Search:
         if cost >= self.cost or not self._fairness.contains(problem.loads_of(assignment)):
             return False
         self.best, self.cost = assignment, cost
+        self._lift_bound(self.bound)
         return True
 
     def fair(self, assignment: NDArray[np.integer[Any]]) -> bool:

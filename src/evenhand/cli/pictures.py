@@ -47,7 +47,9 @@ def report_frontiers(path: Path, frontiers: Sequence[Frontier], given: Given) ->
     """Write the report of frontiers alone."""
     from evenhand import report
 
-    report.write_frontier_report(path, frontiers, table=given.costs, command=command_line())
+    report.write_frontier_report(
+        path, frontiers, table=given.costs, entitlements=given.entitlements, command=command_line()
+    )
 
 
 def command_line() -> str:
