@@ -14,6 +14,9 @@ from evenhand.report.dispersion import dispersion_chart
 from evenhand.report.map import map_chart
 
 IMAGES = Path(__file__).parent / "images"
+PADDING = {"left": 28, "right": 28, "top": 6, "bottom": 6}
+"""Room for labels in fonts wider than the one the pictures were measured with."""
+
 EPSILONS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
 
 
@@ -35,7 +38,7 @@ def main() -> None:
         "dispersion": dispersion_chart(frontiers[1:], len(day.costs.agents)),
     }
     for name, chart in pictures.items():
-        save_chart(chart.properties(width=560, background="white"), IMAGES / f"{name}.svg")
+        save_chart(chart.properties(width=560, background="white", padding=PADDING), IMAGES / f"{name}.svg")
 
 
 if __name__ == "__main__":

@@ -61,12 +61,17 @@ def say_how_many(rows: int, shown: int) -> None:
         console().print(f"... and {rows - shown:,} agents with loads between these")
 
 
+SHORT = 12
+"""First cells up to this length are numbers or short names and are never folded; longer names may be."""
+
+
 def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)) -> None:
     """Print a table; columns are right-aligned but those in `left`."""
     table = Table(box=None, header_style="bold", pad_edge=False)
+    short = all(len(row[0]) <= SHORT for row in rows)
     for position, head in enumerate(heads):
         justify: Literal["left", "right"] = "left" if position in left else "right"
-        table.add_column(head, justify=justify, overflow="fold", no_wrap=position > 0)
+        table.add_column(head, justify=justify, overflow="fold", no_wrap=position > 0 or short)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console().print(table)
