@@ -1,0 +1,27 @@
+"""The fast twin of the rules, in JAX: the same game as :mod:`evenhand.hospital.rules`, thousands of episodes at once.
+
+Everything is written for one episode and one scenario; ``jax.vmap`` over the states gives many episodes, over the
+tables too many scenarios of one shape.
+"""
+
+from __future__ import annotations
+
+from evenhand.hospital.vectorized.environment import VectorizedHospital
+from evenhand.hospital.vectorized.rules import Outcome, State, reset, step
+from evenhand.hospital.vectorized.tables import Tables, tables_of
+from evenhand.hospital.vectorized.views import global_state, mask, observe, random_actions, unpack
+
+__all__ = [
+    "Outcome",
+    "State",
+    "Tables",
+    "VectorizedHospital",
+    "global_state",
+    "mask",
+    "observe",
+    "random_actions",
+    "reset",
+    "step",
+    "tables_of",
+    "unpack",
+]

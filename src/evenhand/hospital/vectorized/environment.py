@@ -1,0 +1,76 @@
+"""The fast rules bound to one scenario: what a learner is handed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jax.numpy as jnp
+
+from evenhand.hospital.arrays import WORKLOADS, arrays_of
+from evenhand.hospital.vectorized import rules, views
+from evenhand.hospital.vectorized.tables import tables_of
+
+if TYPE_CHECKING:
+    from jax import Array
+
+    from evenhand.hospital.scenario import Scenario
+    from evenhand.hospital.vectorized.rules import Outcome, State
+
+
+class VectorizedHospital:
+    """A scenario with the fast rules; every method is pure and may be jitted and mapped over states.
+
+    Parameters
+    ----------
+    scenario
+        The scenario to play.
+
+    Attributes
+    ----------
+    scenario, arrays, tables
+        The scenario as written, as NumPy arrays and as JAX tables.
+    n_agents, n_actions, observation_size, state_size, horizon
+        Whole numbers.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.arrays = arrays_of(scenario)
+        self.tables = tables_of(self.arrays)
+        self.n_agents = self.arrays.n_agents
+        self.n_actions = self.arrays.n_actions
+        self.horizon = int(self.arrays.horizon)
+        shared = 1 + 2 * self.arrays.n_steps + self.arrays.n_items * (self.arrays.n_stations + 2)
+        block = self.arrays.n_stations + self.arrays.n_items + 6 + self.arrays.level.shape[1]
+        self.state_size = shared + self.n_agents * block
+        self.observation_size = self.n_agents + self.state_size
+        self._workload = WORKLOADS.index(scenario.workload)
+
+    def reset(self, key: Array) -> State:
+        """Draw the starts of an episode."""
+        return rules.reset(key, self.tables)
+
+    def step(self, key: Array, state: State, actions: Array) -> tuple[State, Outcome]:
+        """Let all agents act once; actions of shape (n,)."""
+        return rules.step(key, state, actions, self.tables)
+
+    def mask(self, state: State) -> Array:
+        """Return which actions are possible, shape (n, A)."""
+        return views.mask(state, self.tables)
+
+    def observe(self, state: State) -> Array:
+        """Return the observations, shape (n, D), float32."""
+        return views.observe(state, self.tables)
+
+    def global_state(self, state: State) -> Array:
+        """Return what a mixer sees, shape (G,), float32."""
+        return views.global_state(state, self.tables)
+
+    def workload(self, state: State) -> Array:
+        """Return the workload by the scenario's definition, shape (n,), float32."""
+        return state.workload[self._workload].astype(jnp.float32)
+
+    def progress(self, state: State) -> Array:
+        """Return the progress H in [0, 1]."""
+        done = (self.tables.step_points * (self.tables.step_units - state.remaining)).sum()
+        return done.astype(jnp.float32) * self.tables.inverse_scale

@@ -1,0 +1,107 @@
+"""What agents and learners see of a state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+
+if TYPE_CHECKING:
+    from jax import Array
+
+    from evenhand.hospital.vectorized.rules import State
+    from evenhand.hospital.vectorized.tables import Tables
+
+
+def mask(state: State, scenario: Tables) -> Array:
+    """Return which actions are possible, shape (n, A), booleans: wait, go to each station, handle, treat."""
+    steps, items = state.remaining.shape[0], state.item_place.shape[0]
+    arrived = state.travel == 0
+    stations = jnp.arange(scenario.travel.shape[0])
+    move = arrived[:, None] & (stations != state.station[:, None])
+    handle = arrived & ((state.holding >= 0) | (state.picking < items))
+    treat = state.treating < steps
+    return jnp.concatenate([jnp.ones_like(handle)[:, None], move, handle[:, None], treat[:, None]], axis=1)
+
+
+def observe(state: State, scenario: Tables) -> Array:
+    """Return the observations, shape (n, D), float32: who I am, what all see, and everybody beginning with me."""
+    agents = state.station.shape[0]
+    shared = jnp.broadcast_to(_shared(state, scenario), (agents, _shared(state, scenario).shape[0]))
+    blocks = _blocks(state, scenario)
+    # Row i holds the agents i, i + 1, ... : a constant permutation, hence slices and no gather.
+    around = jnp.stack([jnp.roll(blocks, -i, axis=0).reshape(-1) for i in range(agents)])
+    return jnp.concatenate([jnp.eye(agents, dtype=jnp.float32), shared, around], axis=1)
+
+
+def global_state(state: State, scenario: Tables) -> Array:
+    """Return what a central critic or mixer sees, shape (G,), float32."""
+    return jnp.concatenate([_shared(state, scenario), _blocks(state, scenario).reshape(-1)])
+
+
+def unpack(state: State) -> dict[str, Array]:
+    """Return the fields of a state by the names that the reference's snapshot uses."""
+    derived = {"treating", "installing", "picking"}
+    return {name: value for name, value in state._asdict().items() if name not in derived}
+
+
+def _shared(state: State, scenario: Tables) -> Array:
+    pending = state.remaining > 0
+    ready = pending & ~(scenario.step_after & pending).any(axis=1)
+    left = (scenario.horizon - state.time) * scenario.inverse_horizon
+    # -1 (carried) and -2 (in use) become the two columns after the stations.
+    stations = scenario.travel.shape[0]
+    place = jnp.where(state.item_place < 0, stations - 1 - state.item_place, state.item_place)
+    where = place[:, None] == jnp.arange(stations + 2)
+    return jnp.concatenate(
+        [
+            left[None].astype(jnp.float32),
+            state.remaining * scenario.inverse_units,
+            ready.astype(jnp.float32),
+            where.astype(jnp.float32).reshape(-1),
+        ]
+    )
+
+
+def _blocks(state: State, scenario: Tables) -> Array:
+    """Return what is known of each agent, shape (n, S + I + 6 + L)."""
+    agents = jnp.arange(state.station.shape[0])
+    rank = (agents - state.time) % agents.shape[0]
+    energy = jnp.where(scenario.capacity > 0, state.energy * scenario.inverse_capacity, 1.0)
+    numbers = [state.travel * scenario.inverse_travel, energy, rank * scenario.inverse_agents]
+    return jnp.concatenate(
+        [
+            (state.station[:, None] == jnp.arange(scenario.travel.shape[0])).astype(jnp.float32),
+            numbers[0][:, None],
+            (state.holding[:, None] == jnp.arange(state.item_place.shape[0])).astype(jnp.float32),
+            numbers[1][:, None],
+            numbers[2][:, None],
+            (state.workload * scenario.inverse_workload[:, None]).T,
+            scenario.scaled_level,
+        ],
+        axis=1,
+    )
+
+
+def random_actions(key: Array, possible: Array) -> Array:
+    """Draw for each agent one of its possible actions, all with the same probability.
+
+    Parameters
+    ----------
+    key
+        A JAX random key.
+    possible
+        Shape (..., A), booleans, as :func:`mask` returns them; at least one is True in each row.
+
+    Returns
+    -------
+    Array
+        Shape (...), int32.
+    """
+    # One random number an agent, and a triangle instead of a running sum: random bits are what costs.
+    actions = possible.shape[-1]
+    bits = jax.random.bits(key, possible.shape[:-1], jnp.uint32)
+    chosen = (bits % possible.sum(-1).astype(jnp.uint32)).astype(jnp.int32)
+    passed = (possible[..., None, :] & jnp.tril(jnp.ones((actions, actions), bool))).sum(-1) <= chosen[..., None]
+    return passed.sum(-1).astype(jnp.int32)
