@@ -1,0 +1,96 @@
+"""What users hand to the reference environment, checked once: actions, starts, snapshots."""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.hospital.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evenhand.hospital.scenario import Scenario
+
+OPTIONS = ("agent_starts", "item_starts")
+
+
+def action_number(agent: str, action: Any, n_actions: int) -> int | None:
+    """Return the number of an action, None for NaN.
+
+    Raises
+    ------
+    InputError
+        Where it is no whole number from 0 to n_actions - 1.
+    """
+    try:
+        number = operator.index(action)
+    except TypeError:
+        if isinstance(action, float | np.floating) and math.isnan(action):
+            return None
+        number = -1
+    if not 0 <= number < n_actions:
+        raise InputError(f"{agent} has no action {action!r}; its actions are the whole numbers 0 to {n_actions - 1}")
+    return number
+
+
+def chosen_starts(options: Mapping[str, Any], scenario: Scenario) -> tuple[list[int] | None, list[int] | None]:
+    """Return where the options of a reset put agents and items, None where they leave it to chance.
+
+    Raises
+    ------
+    InputError
+        Where a station is unknown, there are too few or too many, or the name of an option is misspelt.
+    """
+    for key in options:
+        meant = get_close_matches(str(key), OPTIONS, n=1, cutoff=0.75)
+        if meant and key != meant[0]:
+            raise InputError(f"reset has no option {key!r}; did you mean {meant[0]!r}?")
+    stations = [station.name for station in scenario.stations]
+    agents = _places(options, "agent_starts", [agent.name for agent in scenario.agents], stations)
+    return agents, _places(options, "item_starts", [item.name for item in scenario.items], stations)
+
+
+def state_of(snapshot: Mapping[str, Any], like: State) -> State:
+    """Return the state that a snapshot describes.
+
+    Parameters
+    ----------
+    snapshot
+        The fields of a state by name.
+    like
+        A state of the same scenario, for the lengths of its lists.
+
+    Raises
+    ------
+    InputError
+        Where a field is missing or has another length.
+    """
+    names = [field.name for field in fields(State)]
+    for name in names:
+        if name not in snapshot:
+            raise InputError(f"the snapshot has no {name!r}; it needs {', '.join(names)}")
+        found, expected = np.shape(snapshot[name]), np.shape(getattr(like, name))
+        if found != expected:
+            raise InputError(f"the snapshot's {name!r} has shape {found}; in this scenario it has {expected}")
+    return State(**{name: np.asarray(snapshot[name]).tolist() for name in names})
+
+
+def _places(
+    options: Mapping[str, Any], option: str, owners: Sequence[str], stations: Sequence[str]
+) -> list[int] | None:
+    names = options.get(option)
+    if names is None:
+        return None
+    if isinstance(names, str) or len(names) != len(owners):
+        raise InputError(f"{option} is {names!r}; it needs {len(owners)} stations, for {', '.join(owners)}")
+    for owner, name in zip(owners, names, strict=True):
+        if name not in stations:
+            raise InputError(f"{option}: {owner} cannot start at {name!r}; the stations are {', '.join(stations)}")
+    return [stations.index(name) for name in names]
