@@ -4,16 +4,36 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from evenhand.errors import MissingExtraError
 
-Name = Annotated[str, Field(min_length=1, max_length=40)]
+try:
+    from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+except ImportError as error:
+    raise MissingExtraError("pydantic", "learn") from error
+
 ANYWHERE = "anywhere"
+"""In place of a station: any of them, with equal probability."""
+
+LARGEST = 1_000
+"""Most steps of a journey and most energy: with the longest horizon, sums stay exact in single precision."""
+
+
+def _printable(name: str) -> str:
+    if not name.isprintable() or name != name.strip():
+        raise ValueError("printable text without blanks around it")
+    return name
+
+
+Name = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_printable)]
+Places = Annotated[tuple[Name, ...], Field(min_length=1)]
+Duration = Annotated[int, Field(ge=1, le=LARGEST)]
+Amount = Annotated[int, Field(ge=0, le=LARGEST)]
 
 
 class Part(BaseModel):
     """Common habits of all parts: unknown keys are refused, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Station(Part):
@@ -38,7 +58,7 @@ class Journey(Part):
     """A travel time that differs from the rule of :class:`Travel`."""
 
     between: tuple[Name, Name]
-    steps: Annotated[int, Field(ge=1)]
+    steps: Duration
 
 
 class Travel(Part):
@@ -52,8 +72,8 @@ class Travel(Part):
         Pairs of stations with another time, the same both ways.
     """
 
-    within_room: Annotated[int, Field(ge=1)] = 1
-    between_rooms: Annotated[int, Field(ge=1)] = 3
+    within_room: Duration = 1
+    between_rooms: Duration = 3
     exceptions: tuple[Journey, ...] = ()
 
 
@@ -72,7 +92,7 @@ class Item(Part):
 
     name: Name
     kind: Name | None = None
-    at: Name | tuple[Name, ...]
+    at: Name | Places
 
 
 class Energy(Part):
@@ -86,8 +106,8 @@ class Energy(Part):
         Gained in each step in which the agent spends none.
     """
 
-    capacity: Annotated[int, Field(ge=1)]
-    recovery: Annotated[int, Field(ge=0)]
+    capacity: Duration
+    recovery: Amount
 
 
 class Agent(Part):
@@ -108,7 +128,10 @@ class Agent(Part):
     name: Name
     skills: dict[Name, Annotated[int, Field(ge=0, le=100)]] = {}
     energy: Energy | None = None
-    start: Name | tuple[Name, ...] = ANYWHERE
+    start: Name | Places = ANYWHERE
+
+
+Team = Annotated[tuple[Agent, ...], Field(min_length=2)]
 
 
 class Step(Part):
@@ -143,7 +166,7 @@ class Step(Part):
     at: Name | None = None
     units: Annotated[int, Field(ge=1, le=100)] = 1
     after: tuple[Name, ...] = ()
-    energy: Annotated[int, Field(ge=0)] = 0
+    energy: Amount = 0
     share: Annotated[float, Field(gt=0)] = 1.0
 
 
@@ -170,13 +193,11 @@ class Rewards(Part):
     time: Annotated[float, Field(ge=0)] = 0.0
 
 
-class Scenario(Part):
-    """A whole scenario, its team chosen.
+class Setting(Part):
+    """What a file says once, whoever the team is.
 
     Attributes
     ----------
-    name
-        As given to :func:`evenhand.hospital.make`.
     description
         One sentence.
     horizon
@@ -185,7 +206,6 @@ class Scenario(Part):
         Which of the three definitions of workload the environment reports as *the* workload.
     """
 
-    name: Name
     description: str = ""
     horizon: Annotated[int, Field(ge=1, le=10_000)] = 50
     workload: Literal["useful", "actions", "effort"] = "useful"
@@ -193,13 +213,7 @@ class Scenario(Part):
     travel: Travel = Travel()
     stations: Annotated[tuple[Station, ...], Field(min_length=1)]
     items: tuple[Item, ...] = ()
-    agents: Annotated[tuple[Agent, ...], Field(min_length=2)]
     patients: Annotated[tuple[Patient, ...], Field(min_length=1)]
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """Names of the actions, in the order of their numbers."""
-        return ("wait", *(f"go to {station.name}" for station in self.stations), "handle", "treat")
 
     @property
     def skills(self) -> tuple[str, ...]:
@@ -216,3 +230,44 @@ class Scenario(Part):
     def steps(self) -> tuple[tuple[Patient, Step], ...]:
         """Every step with its patient, in the order of the arrays."""
         return tuple((patient, step) for patient in self.patients for step in patient.steps)
+
+
+class Scenario(Setting):
+    """A whole scenario, its team chosen.
+
+    Attributes
+    ----------
+    name
+        As given to :func:`evenhand.hospital.make`; for a file of the user's, its name without ending, and the team.
+    agents
+        The team, at least two.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    agents: Team
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Names of the actions, in the order of their numbers."""
+        return ("wait", *(f"go to {station.name}" for station in self.stations), "handle", "treat")
+
+
+class World(Setting):
+    """A scenario file: a setting and one team or several.
+
+    Attributes
+    ----------
+    agents
+        The only team, or
+    teams
+        teams by name.
+    default
+        Name of the team that is meant where none is named; the first by default.
+    energy
+        What each agent of the variants ``NAME-energy`` has who has no energy of their own; without it there are none.
+    """
+
+    agents: Team | None = None
+    teams: Annotated[dict[Name, Team], Field(min_length=1)] | None = None
+    default: Name | None = None
+    energy: Energy | None = None

@@ -1,0 +1,119 @@
+"""From the name of a scenario, or a TOML file of the user's, to a checked scenario."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evenhand.errors import InputError
+from evenhand.hospital.ward import FEWEST, LISTED, MOST, generate_ward
+from evenhand.hospital.words import choices, shown, source_shown
+from evenhand.hospital.worlds import check_world, choose, teams_of
+
+if TYPE_CHECKING:
+    from evenhand.hospital.scenario import Scenario, World
+
+ENDING = ".toml"
+
+
+def load(scenario: str | os.PathLike[str]) -> Scenario:
+    """Return a scenario by name, or from a TOML file.
+
+    Parameters
+    ----------
+    scenario
+        A built-in name such as ``"rescue-breaths/specialist-energy"``, its team left out for the default one;
+        ``"ward/12"`` for a generated ward of 6 to 24 agents; or a file: ``"my.toml"``, ``"my.toml/TEAM"``.
+
+    Raises
+    ------
+    InputError
+        In one line that names file, key, value and what would be right; also where the goal cannot be reached.
+
+    Examples
+    --------
+    >>> load("rescue-breaths/specialist").kinds
+    ('board', 'mask')
+    """
+    text = os.fspath(scenario) if isinstance(scenario, str | os.PathLike) else scenario
+    if not isinstance(text, str) or not text:
+        raise InputError(f"scenario is {shown(text)}; give a name such as 'rescue-breaths/specialist' or a TOML file")
+    file, team = _split_path(text)
+    if file is None:
+        return _load_built_in(text)
+    world = check_world(_read(file), source_shown(file))
+    return choose(world, Path(file).stem, team, source_shown(file))
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the built-in scenarios; of the wards only some.
+
+    Examples
+    --------
+    >>> "fair-gne/as-released" in names()
+    True
+    """
+    worlds = [f"{world}/{team}" for world in _files() for team in teams_of(_built_in(world))]
+    return (*worlds, *(f"ward/{agents}" for agents in LISTED))
+
+
+def _split_path(text: str) -> tuple[str | None, str | None]:
+    """Split ``my.toml/TEAM``; the first part is None where no TOML file is named."""
+    if text.endswith(ENDING):
+        return text, None
+    file, ending, team = text.rpartition(f"{ENDING}/")
+    return (file + ENDING, team) if ending else (None, None)
+
+
+def _load_built_in(text: str) -> Scenario:
+    world, _, team = text.partition("/")
+    if world == "ward":
+        return _load_ward(text, team)
+    if world not in _files():
+        known = [*_files(), "ward", *names()]
+        raise InputError(
+            f"no scenario is called {shown(text)}, and no file, which would end in {ENDING}; {choices(text, known)}"
+        )
+    return choose(_built_in(world), world, team or None, world)
+
+
+def _load_ward(text: str, agents: str) -> Scenario:
+    if not (agents.isascii() and agents.isdigit() and len(agents) < 4 and FEWEST <= int(agents) <= MOST):
+        raise InputError(
+            f"no scenario is called {shown(text)}; wards are called ward/{FEWEST} to ward/{MOST}, "
+            "after their number of agents; generate_ward makes others"
+        )
+    return generate_ward(int(agents))
+
+
+@cache
+def _files() -> tuple[str, ...]:
+    folder = resources.files("evenhand.hospital") / "scenarios"
+    return tuple(sorted(file.name[: -len(ENDING)] for file in folder.iterdir() if file.name.endswith(ENDING)))
+
+
+@cache
+def _built_in(name: str) -> World:
+    file = resources.files("evenhand.hospital") / "scenarios" / f"{name}{ENDING}"
+    return check_world(file.read_text(encoding="utf-8"), file.name)
+
+
+def _read(file: str) -> str:
+    source = source_shown(file)
+    try:
+        content = Path(file).read_bytes()
+    except IsADirectoryError:
+        raise InputError(f"{source}: is a folder; give a TOML file") from None
+    except FileNotFoundError:
+        raise InputError(f"{source}: there is no such file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{source}: cannot be read ({reason})") from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{source}: line {line}: byte 0x{content[error.start]:02x} is not UTF-8, as TOML is") from None

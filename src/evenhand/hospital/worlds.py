@@ -1,0 +1,145 @@
+"""A scenario file's text as a checked world, and the scenario of one of its teams."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from evenhand.errors import InputError
+from evenhand.hospital.arrays import arrays_of
+from evenhand.hospital.complaints import complaint
+from evenhand.hospital.feasibility import check_reachable
+from evenhand.hospital.references import check_setting, check_team
+from evenhand.hospital.scenario import Scenario, Setting, World
+from evenhand.hospital.words import choices, shown
+
+if TYPE_CHECKING:
+    from evenhand.hospital.scenario import Agent, Energy, Team
+
+ENERGY = "-energy"
+"""Ending of a team's name for the variant in which treating tires."""
+ALONE = "default"
+"""Name of the team of a file that has only one."""
+
+
+def check_world(text: str, source: str) -> World:
+    """Return what a scenario file says, checked but for whether its goals can be reached.
+
+    Parameters
+    ----------
+    text
+        The file.
+    source
+        Its name, for messages.
+
+    Raises
+    ------
+    InputError
+        In one line that names the file, the key, the value and what would be right.
+    """
+    data = _parse(text, source)
+    try:
+        world = World.model_validate(data)
+        check_setting(world)
+        for path, team in _declared(world).items():
+            check_team(path, team, world)
+    except ValidationError as error:
+        raise InputError(f"{source}: {complaint(error, data)}") from None
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from None
+    return world
+
+
+def choose(world: World, name: str, team: str | None, source: str) -> Scenario:
+    """Return the scenario of one team of a world, its goal within reach.
+
+    Parameters
+    ----------
+    name
+        Of the world; the scenario is called NAME/TEAM, or NAME where the file has a single team.
+    team
+        None for the default.
+    source
+        What messages begin with.
+
+    Raises
+    ------
+    InputError
+        If there is no such team, or the team cannot reach the goal.
+    """
+    teams = teams_of(world)
+    chosen = _default(world) if team is None else team
+    if chosen not in teams:
+        raise InputError(f"{source}: no team is called {shown(chosen)}; {choices(chosen, teams)}")
+    full = name if world.agents is not None and chosen == ALONE else f"{name}/{chosen}"
+    shared = {key: getattr(world, key) for key in Setting.model_fields}
+    scenario = Scenario(name=full, agents=teams[chosen], **shared)
+    try:
+        check_reachable(scenario)
+        arrays_of(scenario)
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from None
+    return scenario
+
+
+def _parse(text: str, source: str) -> dict[str, Any]:
+    if not text.strip():
+        raise InputError(f"{source}: is empty; a scenario needs stations, agents or teams, and patients")
+    try:
+        data = tomllib.loads(text.replace("\r\n", "\n"))
+    except RecursionError:
+        raise InputError(f"{source}: is nested too deeply to be a scenario") from None
+    except ValueError as error:
+        raise InputError(f"{source}: is not TOML: {_on_one_line(error)}") from None
+    return {key: _as_tuples(value) for key, value in data.items()}
+
+
+def _on_one_line(error: Exception) -> str:
+    """Return the message of an error on one line."""
+    return " ".join(str(error).split())
+
+
+def _as_tuples(value: Any) -> Any:
+    """Return TOML's lists as tuples, which strict pydantic wants for values that do not change."""
+    if isinstance(value, list):
+        return tuple(_as_tuples(entry) for entry in value)
+    if isinstance(value, dict):
+        return {key: _as_tuples(entry) for key, entry in value.items()}
+    return value
+
+
+def _declared(world: World) -> dict[tuple[str | int, ...], Team]:
+    """Return the teams of a file by where they stand in it."""
+    if (world.agents is None) == (world.teams is None):
+        both = "both agents and teams" if world.teams is not None else "neither agents nor teams"
+        raise InputError(f"the file has {both}; it needs one of them")
+    teams = world.teams or {}
+    for name in teams:
+        if world.energy is not None and name.endswith(ENERGY) and name[: -len(ENERGY)] in teams:
+            raise InputError(f"teams.{name}: the name is taken by the variant of {name[: -len(ENERGY)]!r} with energy")
+    if world.default is not None and world.default not in teams_of(world):
+        raise InputError(f"default is {shown(world.default)}; no team has that name; {choices(world.default, teams)}")
+    if world.agents is not None:
+        return {("agents",): world.agents}
+    return {("teams", name): team for name, team in teams.items()}
+
+
+def _default(world: World) -> str:
+    return world.default or next(iter(teams_of(world)))
+
+
+def teams_of(world: World) -> dict[str, Team]:
+    """Return all teams by name, the variants with energy each after its plain one."""
+    teams: dict[str, Team] = {}
+    plain = {ALONE: world.agents} if world.agents is not None else (world.teams or {})
+    for name, team in plain.items():
+        teams[name] = team
+        if world.energy is not None:
+            teams[name + ENERGY] = tuple(_tiring(agent, world.energy) for agent in team)
+    return teams
+
+
+def _tiring(agent: Agent, energy: Energy) -> Agent:
+    return agent if agent.energy is not None else agent.model_copy(update={"energy": energy})
