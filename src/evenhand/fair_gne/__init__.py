@@ -1,3 +1,48 @@
-"""The layer that makes a learner fair: workload, constraint, dual controller, shaping, wrapper."""
+"""The layer that makes a learner fair: workload, constraint, dual controller, shaping, wrapper.
+
+Each part is a small pure thing that works alone, on NumPy arrays and inside `jax.jit`. :class:`FairGNE`, which
+needs PettingZoo, puts them around an environment for learners of other libraries.
+"""
 
 from __future__ import annotations
+
+from evenhand.fair_gne.constraint import Constraint, cv_of_jain, from_dict, worked
+from evenhand.fair_gne.dual import PID, Ascent, DualController, DualState, Fixed
+from evenhand.fair_gne.index import fairness_index
+from evenhand.fair_gne.penalties import (
+    ActionCountPenalty,
+    FairEfficient,
+    GeneralisedGini,
+    WorkloadPenalty,
+    WorkloadSkillPenalty,
+)
+from evenhand.fair_gne.shaping import PerStep, Priced, Published, RewardShaper, Telescoped, shape
+from evenhand.fair_gne.workload import ActionCount, Reported, Summed, Tracker
+
+__all__ = [
+    "PID",
+    "ActionCount",
+    "ActionCountPenalty",
+    "Ascent",
+    "Constraint",
+    "DualController",
+    "DualState",
+    "FairEfficient",
+    "Fixed",
+    "GeneralisedGini",
+    "PerStep",
+    "Priced",
+    "Published",
+    "Reported",
+    "RewardShaper",
+    "Summed",
+    "Telescoped",
+    "Tracker",
+    "WorkloadPenalty",
+    "WorkloadSkillPenalty",
+    "cv_of_jain",
+    "fairness_index",
+    "from_dict",
+    "shape",
+    "worked",
+]

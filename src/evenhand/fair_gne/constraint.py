@@ -1,0 +1,194 @@
+r"""The constraint that a team shares: how fair its workloads must be, and in which sense.
+
+Let :math:`f(w)` be the index of :mod:`evenhand.fair_gne.index` (Jain's by default) and :math:`\tau` its
+threshold. Over the random episodes of a team of policies the constraint has one of three forms:
+
+``expectation``
+    :math:`E[f(w_T)] \ge \tau`: the mean over episodes of the index at the episode's end. The default.
+``share``
+    :math:`P(f(w_T) \ge \tau) \ge 1 - \delta`: the share of fair episodes.
+``step``
+    the mean of :math:`f(w_t)` over all steps after the first work, as the authors of Fair-GNE shape it.
+
+They differ: a team that is perfectly fair in half of its episodes and leaves everything to one of three agents
+in the others has :math:`E[f] = 2/3` and a share of 1/2. None of them is :math:`f(E[w]) \ge \tau`, which taking
+turns over episodes would meet.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+
+from evenhand.errors import InputError
+from evenhand.fair_gne.index import fairness_index, index_of_parameter
+from evenhand.fair_gne.libraries import as_floats, library_of
+from evenhand.fairness import from_dict as fairness_from_dict
+
+if TYPE_CHECKING:
+    from evenhand.fairness import Fairness
+
+Form = Literal["expectation", "share", "step"]
+
+
+@dataclass(frozen=True)
+class Constraint:
+    r"""A bound on the fairness of a team's workloads.
+
+    Parameters
+    ----------
+    fairness
+        What is bounded: ``JainAtLeast(0.85)``, ``CVAtMost(0.42)``, ``EpsilonFairness(0.9, p=4)`` or any other
+        member of :mod:`evenhand.fairness`, entitlements included.
+    agents
+        Number n of agents, at least 2.
+    form
+        In which sense; see the module.
+    delta
+        Share of the episodes that may be unfair, in (0, 1); of use for the form ``share`` only.
+
+    Raises
+    ------
+    InputError
+        Where the bound asks nothing of `agents` agents (Jain's index: tau up to 1/n), a form is unknown, or
+        delta is out of range.
+
+    Examples
+    --------
+    >>> from evenhand.fairness import JainAtLeast
+    >>> constraint = Constraint(JainAtLeast(0.85), agents=3)
+    >>> episode_ends = [[2.0, 2.0, 2.0], [3.0, 0.0, 0.0]]
+    >>> [round(float(index), 3) for index in constraint.index(episode_ends)]
+    [1.0, 0.333]
+    >>> round(float(constraint.violation(episode_ends)), 4)
+    0.1833
+    """
+
+    fairness: Fairness
+    agents: int
+    form: Form = "expectation"
+    delta: float = 0.05
+
+    def __post_init__(self) -> None:
+        if self.form not in get_args(Form):
+            raise InputError(f"form is {self.form!r}; known are {', '.join(get_args(Form))}")
+        if not 0.0 < self.delta < 1.0:
+            raise InputError(f"delta is {self.delta!r}; the share of unfair episodes must lie between 0 and 1")
+        if self.agents < 2:
+            raise InputError(f"agents is {self.agents!r}; fairness needs at least two")
+        vacuous, equality = self.fairness.parameter_range(self.agents)
+        parameter = self.fairness.parameter
+        if not abs(parameter - equality) < abs(vacuous - equality):
+            raise InputError(
+                f"{self.fairness!r} asks nothing of {self.agents} agents; its parameter must lie between "
+                f"{vacuous:.6g} (which asks nothing) and {equality:g} (which asks equality)"
+            )
+
+    @property
+    def threshold(self) -> float:
+        r"""The threshold :math:`\tau` in the unit of :meth:`index`; with Jain's index, the one its user gave."""
+        return float(index_of_parameter(self.fairness, self.agents, self.fairness.parameter))
+
+    def threshold_of(self, parameter: Any) -> Any:
+        """Return the threshold of another parameter (a CV, an epsilon, ...), which may be a traced array."""
+        return index_of_parameter(self.fairness, self.agents, parameter)
+
+    def with_parameter(self, parameter: float) -> Self:
+        """Return the same constraint with another tau, CV, epsilon, ..., checked."""
+        return replace(self, fairness=self.fairness.with_parameter(parameter))
+
+    def index(self, workloads: Any) -> Any:
+        """Return the fairness index of `workloads` (..., n): shape (...), larger is fairer, 1 where all are idle."""
+        return fairness_index(self.fairness, workloads)
+
+    def satisfied(self, workloads: Any, threshold: Any = None) -> Any:
+        """Tell which of the `workloads` (..., n) meet the threshold by themselves: booleans (...).
+
+        Rounding is forgiven: 1e-9 in double precision, 1e-6 in single.
+        """
+        index = self.index(workloads)
+        xp = library_of(index)
+        return index >= self._or_own(threshold) - max(1e-9, 8.0 * float(xp.finfo(index.dtype).eps))
+
+    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+        """Return what the multiplier prices, shape (...): the index, or with the form ``share`` 1 for fair and 0.
+
+        Its mean over episodes is what :meth:`violation` compares with :meth:`target`.
+        """
+        if self.form != "share":
+            return self.index(workloads)
+        satisfied = self.satisfied(workloads, threshold)
+        return as_floats(library_of(satisfied), satisfied)
+
+    def target(self, threshold: Any = None) -> Any:
+        """Return the least mean of :meth:`potential`: the threshold, or 1 - delta with the form ``share``."""
+        return 1.0 - self.delta if self.form == "share" else self._or_own(threshold)
+
+    def violation(self, workloads: Any, *, threshold: Any = None, weights: Any = None) -> Any:
+        """Return how far a batch is from the constraint; positive where it is violated.
+
+        Parameters
+        ----------
+        workloads
+            Shape (..., n). With the forms ``expectation`` and ``share`` those at the ends of episodes, with
+            ``step`` those of every step.
+        threshold
+            In force instead of the constraint's own, in the unit of :meth:`index`; may be a traced array.
+        weights
+            Shape (...): weight of each vector, e.g. 1 where an episode has just ended and 0 elsewhere.
+
+        Returns
+        -------
+        array
+            A scalar: :meth:`target` minus the weighted mean of :meth:`potential`; 0 where all weights are 0.
+            With the form ``step``, vectors in which nobody has worked have no weight.
+        """
+        xp = library_of(workloads, weights, threshold)
+        w = as_floats(xp, workloads)
+        potential = self.potential(w, threshold)
+        weight = xp.ones_like(potential) if weights is None else xp.asarray(weights, dtype=w.dtype)
+        if self.form == "step":
+            weight = weight * xp.astype(worked(w), w.dtype)
+        total = xp.sum(weight)
+        some = total > 0.0
+        mean = xp.sum(weight * potential) / xp.where(some, total, xp.ones_like(total))
+        return xp.where(some, self.target(threshold) - mean, xp.zeros_like(mean))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the constraint as JSON values; :func:`from_dict` is the inverse."""
+        return {"fairness": self.fairness.to_dict(), "agents": self.agents, "form": self.form, "delta": self.delta}
+
+    def _or_own(self, threshold: Any) -> Any:
+        return self.threshold if threshold is None else threshold
+
+
+def from_dict(data: dict[str, Any]) -> Constraint:
+    """Rebuild a constraint from its ``to_dict()``.
+
+    Raises
+    ------
+    InputError
+        Where a field is missing, unknown or out of range.
+    """
+    try:
+        return Constraint(**{**data, "fairness": fairness_from_dict(data["fairness"])})
+    except (KeyError, TypeError) as error:
+        raise InputError(f"constraint is {data!r}, which cannot be read: {error}") from None
+
+
+def worked(workloads: Any) -> Any:
+    """Tell in which of the `workloads` (..., n) somebody has worked: booleans (...)."""
+    xp = library_of(workloads)
+    return xp.max(xp.asarray(workloads), axis=-1) > 0.0
+
+
+def cv_of_jain(jain: float) -> float:
+    r"""Return the coefficient of variation at which Jain's index is `jain`: :math:`\sqrt{1/J - 1}`.
+
+    Examples
+    --------
+    >>> [round(cv_of_jain(tau), 3) for tau in (0.55, 0.65, 0.75, 0.85)]
+    [0.905, 0.734, 0.577, 0.42]
+    """
+    return math.sqrt(1.0 / jain - 1.0)

@@ -1,0 +1,21 @@
+"""Which array library a call is about, so that one formula serves NumPy, JAX (compiled or not) and PyTorch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import array_api_compat
+import numpy as np
+
+
+def library_of(*values: Any) -> Any:
+    """Return the array library of `values`; NumPy gives way to another, and serves plain numbers."""
+    arrays = [value for value in values if array_api_compat.is_array_api_obj(value)]
+    others = [value for value in arrays if not array_api_compat.is_numpy_array(value)]
+    return array_api_compat.array_namespace(*(others or arrays or [np.zeros(())]))
+
+
+def as_floats(xp: Any, values: Any) -> Any:
+    """Return `values` as a floating array of the library `xp`; floats keep their precision."""
+    array = xp.asarray(values)
+    return array if xp.isdtype(array.dtype, "real floating") else array * 1.0

@@ -1,0 +1,175 @@
+r"""Other people's ideas of fairness, as potentials that a shaper pays for under a fixed multiplier.
+
+They are the comparisons for Fair-GNE. Where a definition is not public, the one here is ours, and so are the names:
+``workload-penalty``, ``workload-skill-penalty`` and ``action-count-penalty`` stand where the paper has WFL, WSR and
+ACT, whose formulas it does not give. All are functions of the workloads so far, so that
+``Telescoped(potential)`` with the multiplier :math:`\lambda` adds exactly
+:math:`\lambda (\Phi(w_T) - \Phi(0))` to an episode's return, and ``PerStep(potential)`` the sum of
+:math:`\lambda \Phi(w_t)`, as penalties are published. At rest every potential here is 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fair_gne.constraint import worked
+from evenhand.fair_gne.libraries import as_floats, library_of
+from evenhand.fairness.measures import coefficient_of_variation, gini
+
+
+@dataclass(frozen=True)
+class WorkloadPenalty:
+    r"""Minus the Gini index of the workloads, :math:`\Phi = -G(w)`, from 1/n - 1 to 0.
+
+    L1 of FairSkill (arXiv 2508.18708), whose code takes the Gini index over counts per agent.
+    """
+
+    name: ClassVar[str] = "workload-penalty"
+
+    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+        """Return the potential of `workloads` (..., n), shape (...)."""
+        del threshold
+        return -gini(workloads)
+
+
+@dataclass(frozen=True)
+class ActionCountPenalty:
+    r"""Minus the coefficient of variation of the numbers of actions, :math:`\Phi = -CV(a)`.
+
+    To be given counts of actions (:class:`evenhand.fair_gne.workload.ActionCount`), whatever they achieved. The CV,
+    not the variance, so that long episodes weigh no more than short ones. Ours.
+    """
+
+    name: ClassVar[str] = "action-count-penalty"
+
+    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+        """Return the potential of action counts (..., n), shape (...)."""
+        del threshold
+        return -coefficient_of_variation(workloads)
+
+
+@dataclass(frozen=True)
+class WorkloadSkillPenalty:
+    r"""FairSkill's L3: unequal work and work done by the less able, :math:`\Phi = -(\alpha L_1 + (1 - \alpha) L_2)`.
+
+    With :math:`c_{ik}` the units of kind k done by agent i and :math:`\ell_{ik}` its skill level,
+    :math:`L_1 = G(\sum_k c_{ik})` is the Gini index of the work and
+    :math:`L_2 = 1 - \sum_{ik} c_{ik} \ell_{ik} / \sum_{ik} c_{ik} \max_j \ell_{jk}` the part of the skill that was
+    at hand and not used (0 while nothing asks for skill; the authors' code has 1 there, which would make the first
+    work a gift).
+
+    Parameters
+    ----------
+    levels
+        Skill levels, shape (n, K), non-negative: row i, column k is agent i's level at work of kind k.
+    alpha
+        Weight of the work's inequality, in [0, 1].
+
+    References
+    ----------
+    FairSkillMARL, arXiv 2508.18708.
+    """
+
+    levels: tuple[tuple[float, ...], ...]
+    alpha: float = 0.5
+
+    name: ClassVar[str] = "workload-skill-penalty"
+
+    def __post_init__(self) -> None:
+        levels = np.asarray(self.levels, dtype=np.float64)
+        if levels.ndim != 2 or not np.all(levels >= 0.0):
+            raise InputError("levels must be one row per agent and one column per kind of work, none negative")
+        if not 0.0 <= self.alpha <= 1.0:
+            raise InputError(f"alpha is {self.alpha!r}; it must be in [0, 1]")
+        object.__setattr__(self, "levels", tuple(map(tuple, levels.tolist())))
+
+    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+        """Return the potential of units by agent and kind, shape (..., n, K); shape (...)."""
+        del threshold
+        xp = library_of(workloads)
+        units = as_floats(xp, workloads)
+        imbalance = gini(xp.sum(units, axis=-1))
+        return -(self.alpha * imbalance + (1.0 - self.alpha) * self.misalignment(units))
+
+    def misalignment(self, units: Any) -> Any:
+        """Return L2 of units by agent and kind, shape (..., n, K): from 0, where the best did everything, to 1."""
+        xp = library_of(units)
+        levels = xp.asarray(self.levels, dtype=units.dtype)
+        used = xp.sum(xp.sum(units * levels, axis=-1), axis=-1)
+        best = xp.sum(xp.sum(units * xp.max(levels, axis=0), axis=-1), axis=-1)
+        some = best > 0.0
+        return xp.where(some, 1.0 - used / xp.where(some, best, xp.ones_like(best)), xp.zeros_like(best))
+
+
+@dataclass(frozen=True)
+class FairEfficient:
+    r"""FEN's fair-efficient reward, :math:`\rho_i = \min(\bar w / c, 1) / (\epsilon + |w_i / \bar w - 1|)`.
+
+    Each agent is paid for the team's throughput and its own closeness to the mean; the potential is the team's mean.
+    FEN pays it to a controller that picks among sub-policies, and speaks of utilities, goods; here it is a reward
+    for a plain learner, and the utility is the useful work done. From 0 (nothing done) to :math:`1 / \epsilon`.
+
+    Parameters
+    ----------
+    ceiling
+        c, the mean work of an agent in an episode that does all there is to do; positive, in units of work.
+    epsilon
+        Positive; the authors' code has 0.1.
+
+    References
+    ----------
+    J. Jiang and Z. Lu, Learning fairness in multi-agent systems, NeurIPS 2019, arXiv 1910.14472.
+    """
+
+    ceiling: float
+    epsilon: float = 0.1
+
+    name: ClassVar[str] = "fair-efficient"
+
+    def __post_init__(self) -> None:
+        for name in ("ceiling", "epsilon"):
+            if not 0.0 < getattr(self, name) < np.inf:
+                raise InputError(f"{name} is {getattr(self, name)!r}; it must be a positive, finite number")
+
+    def rewards(self, workloads: Any) -> Any:
+        """Return each agent's fair-efficient reward, shape (..., n)."""
+        xp = library_of(workloads)
+        w = as_floats(xp, workloads)
+        mean = xp.mean(w, axis=-1, keepdims=True)
+        relative = w / xp.where(mean > 0.0, mean, xp.ones_like(mean))
+        efficiency = xp.clip(mean / self.ceiling, 0.0, 1.0)
+        rewards = efficiency / (self.epsilon + xp.abs(relative - 1.0))
+        return xp.where(worked(w)[..., None], rewards, xp.zeros_like(rewards))
+
+    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+        """Return the mean over agents of the fair-efficient reward of `workloads` (..., n), shape (...)."""
+        del threshold
+        return library_of(workloads).mean(self.rewards(workloads), axis=-1)
+
+
+@dataclass(frozen=True)
+class GeneralisedGini:
+    r"""Generalised Gini welfare of :math:`u_i = -w_i`: :math:`\Phi = -\sum_k \omega_k w_{[k]}`.
+
+    Here :math:`w_{[1]} \ge w_{[2]} \ge \dots` and :math:`\omega_k \propto 2^{-k}` with sum 1, so that the agent
+    with the most work counts most. It is a price on work as well as on inequality, in units of work.
+
+    References
+    ----------
+    M. Zimmer, C. Glanois, U. Siddique and P. Weng, Learning fair policies in decentralized cooperative multi-agent
+    reinforcement learning, ICML 2021, arXiv 2012.09421.
+    """
+
+    name: ClassVar[str] = "generalised-gini"
+
+    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+        """Return the potential of `workloads` (..., n), shape (...)."""
+        del threshold
+        xp = library_of(workloads)
+        w = as_floats(xp, workloads)
+        weights = 0.5 ** np.arange(w.shape[-1])[::-1]  # for workloads in increasing order
+        return -xp.sum(xp.sort(w, axis=-1) * xp.asarray((weights / weights.sum()).tolist(), dtype=w.dtype), axis=-1)

@@ -1,0 +1,134 @@
+r"""Reward shapers: what a step adds to the reward, per unit of the multiplier.
+
+Every shaper is linear in the multiplier, :math:`r' = r + \lambda\, b(w, w')`, with a *bonus* b of the workloads
+before and after the step. A replay buffer keeps r and b (or the workloads) and forms :math:`r'` when it samples,
+so that it never holds the multiplier of another time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from evenhand.errors import InputError
+from evenhand.fair_gne.constraint import worked
+from evenhand.fair_gne.libraries import library_of
+
+if TYPE_CHECKING:
+    from evenhand.fair_gne.constraint import Constraint
+
+
+class Priced(Protocol):
+    """What a multiplier puts a price on: a :class:`Constraint`, or one of :mod:`evenhand.fair_gne.penalties`."""
+
+    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+        """Return the worth of `workloads` (..., n), larger is better; shape (...)."""
+
+
+class RewardShaper(Protocol):
+    """A reward shaper."""
+
+    def bonus(self, before: Any, after: Any, threshold: Any = None) -> Any:
+        """Return b, shape (...), for workloads (..., n) `before` and `after` a step.
+
+        A `threshold` is in force instead of the constraint's own.
+        """
+
+
+def shape(shaper: RewardShaper, reward: Any, before: Any, after: Any, multiplier: Any, threshold: Any = None) -> Any:
+    r"""Return :math:`r' = r + \lambda\, b(w, w')`.
+
+    Parameters
+    ----------
+    shaper
+        Gives the bonus.
+    reward, multiplier
+        Shape (...) or scalars.
+    before, after
+        Workloads before and after the step, shape (..., n).
+    threshold
+        In force instead of the constraint's own.
+    """
+    return reward + multiplier * shaper.bonus(before, after, threshold)
+
+
+@dataclass(frozen=True)
+class Telescoped:
+    r"""Pay for the change of the potential: :math:`b = \gamma \Phi(w') - \Phi(w)`.
+
+    Over an episode of T steps the discounted bonuses sum to :math:`\gamma^T \Phi(w_T) - \Phi(w_0)`; with
+    :math:`\gamma = 1` and Jain's index that is :math:`J(w_T) - 1`, the Lagrangian's term but for a constant, with
+    credit at the step that earned it. The last potential is kept, at time-outs too: with a last potential of 0, as
+    in shaping that leaves policies as they are, the constraint would cancel.
+
+    Parameters
+    ----------
+    priced
+        What has the potential :math:`\Phi`.
+    gamma
+        The learner's discount, in (0, 1].
+
+    Examples
+    --------
+    >>> from evenhand.fair_gne.constraint import Constraint
+    >>> from evenhand.fairness import JainAtLeast
+    >>> shaper = Telescoped(Constraint(JainAtLeast(0.85), agents=2))
+    >>> walk = [[0, 0], [1, 0], [1, 1]]
+    >>> [float(shaper.bonus(before, after)) for before, after in zip(walk, walk[1:])]
+    [-0.5, 0.5]
+    """
+
+    priced: Priced
+    gamma: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.gamma <= 1.0:
+            raise InputError(f"gamma is {self.gamma!r}; it must be above 0 and at most 1")
+
+    def bonus(self, before: Any, after: Any, threshold: Any = None) -> Any:
+        """Return b; see :class:`RewardShaper`."""
+        return self.gamma * self.priced.potential(after, threshold) - self.priced.potential(before, threshold)
+
+
+@dataclass(frozen=True)
+class PerStep:
+    r"""Pay the potential itself at every step: :math:`b = \Phi(w')`, as fixed penalties are published.
+
+    The sum over an episode grows with its length: long episodes pay more often.
+
+    Parameters
+    ----------
+    priced
+        What has the potential :math:`\Phi`.
+    """
+
+    priced: Priced
+
+    def bonus(self, before: Any, after: Any, threshold: Any = None) -> Any:
+        """Return b; see :class:`RewardShaper`."""
+        del before
+        return self.priced.potential(after, threshold)
+
+
+@dataclass(frozen=True)
+class Published:
+    r"""Fair-GNE as its authors' code has it: :math:`b = f(w') - \tau` once somebody has worked, 0 before.
+
+    A penalty while the constraint is violated, a bonus at each step while it is met, so that a fair team gains by
+    taking its time; :class:`Telescoped` has no such gain. It belongs to the constraint's form ``step``.
+
+    Parameters
+    ----------
+    constraint
+        Gives the index f and the threshold.
+    """
+
+    constraint: Constraint
+
+    def bonus(self, before: Any, after: Any, threshold: Any = None) -> Any:
+        """Return b; see :class:`RewardShaper`."""
+        del before
+        xp = library_of(after, threshold)
+        w = xp.asarray(after)
+        margin = self.constraint.index(w) - (self.constraint.threshold if threshold is None else threshold)
+        return xp.where(worked(w), margin, xp.zeros_like(margin))
