@@ -88,7 +88,7 @@ def _places(
     names = options.get(option)
     if names is None:
         return None
-    if isinstance(names, str) or len(names) != len(owners):
+    if not isinstance(names, list | tuple) or len(names) != len(owners):
         raise InputError(f"{option} is {names!r}; it needs {len(owners)} stations, for {', '.join(owners)}")
     for owner, name in zip(owners, names, strict=True):
         if name not in stations:

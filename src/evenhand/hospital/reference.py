@@ -138,10 +138,10 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         InputError
             Where starts name unknown stations or are too few or too many, or an option is misspelt.
         """
+        agent_starts, item_starts = door.chosen_starts(options or {}, self.scenario)
         if seed is not None:
             self._generator = np.random.default_rng(seed)
         drawn = self.rules.reset(self._generator)
-        agent_starts, item_starts = door.chosen_starts(options or {}, self.scenario)
         self._current = self.rules.start(
             drawn.station if agent_starts is None else agent_starts,
             drawn.item_place if item_starts is None else item_starts,
@@ -200,12 +200,13 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
 
     def render(self) -> NDArray[np.uint8] | str | None:
         """Return a picture (height, width, 3) or a text of the current state, as `render_mode` asks."""
+        state = self.current
         if self.render_mode is None:
             logger.warn("render() without a render_mode: construct the environment with 'rgb_array' or 'ansi'")
             return None
         render = import_module("evenhand.hospital.render")
         show = render.text if self.render_mode == "ansi" else render.draw
-        shown: NDArray[np.uint8] | str = show(self.scenario, self.current)
+        shown: NDArray[np.uint8] | str = show(self.scenario, state)
         return shown
 
     def close(self) -> None:
