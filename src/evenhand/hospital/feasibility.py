@@ -1,12 +1,188 @@
-"""Refuse scenarios whose goal no team could reach."""
+"""Refuse scenarios whose goal cannot be reached from any start, with the reason.
+
+All tests are necessary conditions: what is refused is out of reach, what passes may still be hard. Reaching every goal
+is decided by a search, not here.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.hospital.arrays import NOBODY, arrays_of
+from evenhand.hospital.words import shown
+
 if TYPE_CHECKING:
-    from evenhand.hospital.scenario import Scenario
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from evenhand.hospital.arrays import ScenarioArrays
+    from evenhand.hospital.scenario import Patient, Scenario, Step
 
 
 def check_reachable(scenario: Scenario) -> None:
-    """Refuse a scenario whose goal cannot be reached, with the reason."""
+    """Refuse a scenario whose goal cannot be reached.
+
+    Refused are: a cycle in a protocol; fewer items of a kind than steps that bring one; a step that no agent has the
+    skill for; a step that costs every able agent more energy than it can hold; steps that need more energy, or more
+    actions, than the agents able to do them have until the horizon; a horizon shorter than :func:`quickest_finish`.
+
+    Raises
+    ------
+    InputError
+        In one line with the names and figures of the first reason found.
+    """
+    for patient in scenario.patients:
+        _refuse_cycles(patient)
+    _refuse_missing_items(scenario)
+    arrays = arrays_of(scenario)
+    skilled = _skilled(arrays)
+    able = skilled & ((arrays.capacity[:, None] == 0) | (arrays.drain <= arrays.capacity[:, None]))
+    for k, (patient, step) in enumerate(scenario.steps):
+        if not skilled[:, k].any():
+            raise InputError(f"nobody can do {_named(patient, step)}: no agent has the skill {_skill(step)!r}")
+        if not able[:, k].any():
+            most = int(arrays.capacity[skilled[:, k]].max())
+            raise InputError(
+                f"nobody can do {_named(patient, step)}: it costs {step.energy} energy, "
+                f"and no agent able to do it can hold more than {most}"
+            )
+    _refuse_shortages(scenario, arrays, able)
+    finish = quickest_finish(arrays, able)
+    last = int(finish.argmax())
+    if finish[last] > scenario.horizon:
+        patient, step = scenario.steps[last]
+        raise InputError(
+            f"horizon is {scenario.horizon}; {_named(patient, step)} cannot be complete before step {finish[last]}, "
+            "fetching, travelling and the steps before it included"
+        )
+
+
+def quickest_finish(arrays: ScenarioArrays, able: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return a time before which no step can be complete, shape (K,), from the best of all starts.
+
+    A step is complete no earlier than: the last of its predecessors; then as many actions as its ablest agent needs.
+    And: the shortest way of an able agent to its place; and, for an item, an agent's way to it, picking it up, and its
+    way here; then its actions.
+
+    Parameters
+    ----------
+    arrays
+        Of a scenario without cycles.
+    able
+        Shape (n, K), who can do which step.
+    """
+    distance = _shortest(arrays.travel)
+    # From the best start of each agent to each station; then of an item of each kind, picked up, to each station.
+    agent_to = np.array([distance[starts].min(axis=0) for starts in arrays.agent_starts])
+    to_item = agent_to.min(axis=0) + 1
+    finish = np.zeros(arrays.n_steps, dtype=np.int64)
+    for k in _in_order(arrays.step_after):
+        place, kind = int(arrays.step_place[k]), int(arrays.step_kind[k])
+        ready = [int(agent_to[able[:, k], place].min()), *finish[arrays.step_after[k]]]
+        if kind != NOBODY:
+            starts = arrays.item_starts[arrays.item_kind == kind].any(axis=0)
+            ready.append(int((to_item + distance[:, place])[starts].min()))
+        finish[k] = max(ready) + _actions(arrays, able, k)
+    return finish
+
+
+def _refuse_cycles(patient: Patient) -> None:
+    after = {step.name: step.after for step in patient.steps}
+    done: set[str] = set()
+    for start in after:
+        trail: list[str] = []
+        # Depth first without recursion: protocols may be longer than the stack is deep.
+        open_: list[Iterator[str]] = [iter((start,))]
+        while open_:
+            name = next(open_[-1], None)
+            if name is None:
+                open_.pop()
+                if trail:
+                    done.add(trail.pop())
+            elif name in trail:
+                cycle = [*trail[trail.index(name) :], name]
+                told = " needs ".join(map(shown, cycle))
+                raise InputError(f"the protocol of patient {patient.name!r} goes in a circle: {told}")
+            elif name not in done:
+                trail.append(name)
+                open_.append(iter(after[name]))
+
+
+def _refuse_missing_items(scenario: Scenario) -> None:
+    copies = Counter(item.kind or item.name for item in scenario.items)
+    needed = Counter(step.bring for _, step in scenario.steps if step.bring)
+    for kind, count in needed.items():
+        if copies[kind] < count:
+            steps = ", ".join(_named(*pair) for pair in scenario.steps if pair[1].bring == kind)
+            raise InputError(f"{count} of kind {kind!r} to bring ({steps}) but {copies[kind]} among the items")
+
+
+def _skilled(arrays: ScenarioArrays) -> NDArray[np.bool_]:
+    anybody = np.ones((arrays.n_agents, 1), dtype=bool)
+    # The column put last is the one that NOBODY, -1, picks.
+    return np.hstack([arrays.level > 0, anybody])[:, arrays.step_skill]
+
+
+def _actions(arrays: ScenarioArrays, able: NDArray[np.bool_], k: int) -> int:
+    """Return the fewest actions that complete step k."""
+    if arrays.step_kind[k] != NOBODY:
+        return 1
+    ablest = int(arrays.level[able[:, k], arrays.step_skill[k]].max())
+    return -(-int(arrays.step_units[k]) // ablest)
+
+
+def _refuse_shortages(scenario: Scenario, arrays: ScenarioArrays, able: NDArray[np.bool_]) -> None:
+    """Refuse where the steps that only some agents can do ask for more than these have, energy or time."""
+    actions = np.array([_actions(arrays, able, k) for k in range(arrays.n_steps)])
+    drained = np.where((arrays.drain > 0).all(axis=0, where=able), actions * arrays.step_effort, 0)
+    energy = np.where(arrays.capacity > 0, arrays.capacity + arrays.recovery * scenario.horizon, np.inf)
+    for group in np.unique(able, axis=1).T:
+        theirs = ~(able & ~group[:, None]).any(axis=0)
+        who = ", ".join(agent.name for agent, member in zip(scenario.agents, group, strict=True) if member)
+        what = _listed([_named(*scenario.steps[k]) for k in np.flatnonzero(theirs)])
+        if drained[theirs].sum() > energy[group].sum():
+            raise InputError(
+                f"{what} cost {drained[theirs].sum()} energy at least; {who}, who alone can do them, "
+                f"have {energy[group].sum():.0f} in the {scenario.horizon} steps of the horizon"
+            )
+        if actions[theirs].sum() > group.sum() * scenario.horizon:
+            raise InputError(
+                f"{what} take {actions[theirs].sum()} actions at least; {who}, who alone can do them, "
+                f"have {group.sum() * scenario.horizon} in the {scenario.horizon} steps of the horizon"
+            )
+
+
+def _shortest(travel: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return shortest ways; by another station may be quicker where the file says so."""
+    distance = travel.astype(np.int64)
+    for station in range(len(distance)):
+        distance = np.minimum(distance, distance[:, station, None] + distance[None, station, :])
+    return distance
+
+
+def _in_order(after: NDArray[np.bool_]) -> Iterator[int]:
+    """Yield the steps, each after those it needs."""
+    waiting = after.sum(axis=1)
+    ready = list(np.flatnonzero(waiting == 0))
+    while ready:
+        k = int(ready.pop())
+        yield k
+        waiting = waiting - after[:, k]
+        ready += list(np.flatnonzero(after[:, k] & (waiting == 0)))
+
+
+def _named(patient: Patient, step: Step) -> str:
+    return f"step {step.name!r} of patient {patient.name!r}"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more steps" if len(names) > 3 else "")
+
+
+def _skill(step: Step) -> str | None:
+    return step.treat or step.skill

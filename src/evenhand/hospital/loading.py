@@ -73,9 +73,8 @@ def _load_built_in(text: str) -> Scenario:
     if world == "ward":
         return _load_ward(text, team)
     if world not in _files():
-        known = [*_files(), "ward", *names()]
         raise InputError(
-            f"no scenario is called {shown(text)}, and no file, which would end in {ENDING}; {choices(text, known)}"
+            f"no scenario is called {shown(text)}; {choices(world, [*_files(), 'ward'])} (files end in {ENDING})"
         )
     return choose(_built_in(world), world, team or None, world)
 

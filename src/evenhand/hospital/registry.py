@@ -9,6 +9,7 @@ from evenhand.errors import InputError
 from evenhand.hospital.loading import load
 from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.words import choices, shown
+from evenhand.hospital.worlds import check_scenario
 
 if TYPE_CHECKING:
     import os
@@ -41,6 +42,8 @@ def make(scenario: str | os.PathLike[str] | Scenario, backend: str = "reference"
     """
     if not isinstance(backend, str) or backend not in BACKENDS:
         raise InputError(f"backend is {shown(backend)}; {choices(backend, BACKENDS)}")
+    if isinstance(scenario, Scenario):
+        check_scenario(scenario)
     loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
     module, name = BACKENDS[backend]
     return getattr(import_module(module), name)(loaded, **options)

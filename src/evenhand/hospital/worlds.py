@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from evenhand.errors import InputError
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.complaints import complaint
 from evenhand.hospital.feasibility import check_reachable
 from evenhand.hospital.references import check_setting, check_team
@@ -78,10 +77,25 @@ def choose(world: World, name: str, team: str | None, source: str) -> Scenario:
     scenario = Scenario(name=full, agents=teams[chosen], **shared)
     try:
         check_reachable(scenario)
-        arrays_of(scenario)
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
     return scenario
+
+
+def check_scenario(scenario: Scenario) -> None:
+    """Check a scenario that was put together in Python as one from a file is checked.
+
+    Raises
+    ------
+    InputError
+        In one line that begins with the scenario's name.
+    """
+    try:
+        check_setting(scenario)
+        check_team(("agents",), scenario.agents, scenario)
+        check_reachable(scenario)
+    except InputError as error:
+        raise InputError(f"{shown(scenario.name)}: {error}") from None
 
 
 def _parse(text: str, source: str) -> dict[str, Any]:
