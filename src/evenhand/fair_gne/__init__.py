@@ -6,6 +6,8 @@ needs PettingZoo, puts them around an environment for learners of other librarie
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from evenhand.fair_gne.constraint import Constraint, cv_of_jain, from_dict, worked
 from evenhand.fair_gne.dual import PID, Ascent, DualController, DualState, Fixed
 from evenhand.fair_gne.index import fairness_index
@@ -19,6 +21,9 @@ from evenhand.fair_gne.penalties import (
 from evenhand.fair_gne.shaping import PerStep, Priced, Published, RewardShaper, Telescoped, shape
 from evenhand.fair_gne.workload import ActionCount, Reported, Summed, Tracker
 
+if TYPE_CHECKING:
+    from evenhand.fair_gne.wrapper import FairGNE as FairGNE
+
 __all__ = [
     "PID",
     "ActionCount",
@@ -28,6 +33,7 @@ __all__ = [
     "DualController",
     "DualState",
     "FairEfficient",
+    "FairGNE",
     "Fixed",
     "GeneralisedGini",
     "PerStep",
@@ -46,3 +52,12 @@ __all__ = [
     "shape",
     "worked",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "FairGNE":
+        raise AttributeError(f"module 'evenhand.fair_gne' has no attribute {name!r}")
+    # Loaded on first use: the other parts need no PettingZoo.
+    from evenhand.fair_gne.wrapper import FairGNE
+
+    return FairGNE

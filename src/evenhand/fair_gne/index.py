@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.fair_gne.libraries import as_floats, library_of
+from evenhand.fairness.measures import jain_index
 from evenhand.fairness.shares import shares_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def fairness_index(fairness: Fairness, workloads: Any) -> Any:
     if w.ndim == 0:
         raise InputError("workloads are a single number; an array with one workload per agent is needed")
     if fairness.name == "jain":
-        return _jain(xp, *_relative(xp, w, fairness))
+        return jain_index(w) if fairness.entitlements is None else _jain(xp, *_relative(xp, w, fairness))
     if fairness.name == "epsilon":
         return _level(xp, *_relative(xp, w, fairness), fairness)
     vacuous, equality = fairness.parameter_range(w.shape[-1])

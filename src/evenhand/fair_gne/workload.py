@@ -65,7 +65,7 @@ class Reported(_Cumulative):
     Parameters
     ----------
     key
-        Where it stands; several keys lead through nested mappings, e.g. ``("workloads", "effort")``.
+        Where it stands; several keys lead through mappings and attributes, e.g. ``("workloads", "effort")``.
     """
 
     key: str | tuple[str, ...] = "workload"
@@ -131,10 +131,11 @@ def _found(info: Mapping[str, Any] | None, key: str | tuple[str, ...], agent: in
         return None
     value: Any = info
     for part in (key,) if isinstance(key, str) else key:
-        if not isinstance(value, Mapping) or part not in value:
-            seen = sorted(map(str, value)) if isinstance(value, Mapping) else repr(value)
-            raise InputError(f"infos of agent {agent} of {len(infos)} have no {part!r}; they have {seen}")
-        value = value[part]
+        try:
+            value = value[part] if isinstance(value, Mapping) else getattr(value, part)
+        except (KeyError, AttributeError):
+            there = sorted(map(str, value)) if isinstance(value, Mapping) else repr(value)
+            raise InputError(f"infos of agent {agent} of {len(infos)} have no {part!r}; they have {there}") from None
     number = float(value)
     if not 0.0 <= number < np.inf:
         raise InputError(f"infos of agent {agent} report the workload {value!r}; it must be a finite number, 0 or more")

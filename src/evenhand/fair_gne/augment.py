@@ -1,0 +1,54 @@
+"""Observations that hold what the shaped reward depends on: the workloads and the multiplier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError, MissingExtraError
+
+try:
+    from gymnasium import spaces
+except ImportError as error:
+    raise MissingExtraError("gymnasium", "learn") from error
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+VECTOR = "observation"
+"""The part of a Dict observation that is extended; the others, such as an action mask, stay as they are."""
+
+
+def extended_space(space: spaces.Space[Any], cap: float, agents: int) -> spaces.Space[Any]:
+    """Return the space of observations with `agents` workloads and a multiplier up to `cap` behind.
+
+    Raises
+    ------
+    InputError
+        Where the space is neither a vector (a Box of one dimension) nor a Dict that holds one as ``observation``.
+    """
+    if isinstance(space, spaces.Dict) and VECTOR in space.spaces:
+        return spaces.Dict({**space.spaces, VECTOR: extended_space(space[VECTOR], cap, agents)})
+    if not isinstance(space, spaces.Box) or len(space.shape) != 1:
+        raise InputError(
+            f"observe=True appends to vectors, and the observation space is {space}; "
+            f"flatten it, or take the workloads from infos"
+        )
+    dtype = _floating(space.dtype)
+    highest = np.concatenate([space.high, np.full(agents, np.inf), [cap]])
+    return spaces.Box(
+        np.concatenate([space.low, np.zeros(agents + 1)]).astype(dtype), highest.astype(dtype), dtype=dtype
+    )
+
+
+def extended(observation: Any, workloads: NDArray[np.float64], multiplier: float) -> Any:
+    """Return `observation` with `workloads`, shape (n,), and the multiplier appended to its vector."""
+    if isinstance(observation, dict):
+        return {**observation, VECTOR: extended(observation[VECTOR], workloads, multiplier)}
+    vector = np.asarray(observation)
+    return np.concatenate([vector, workloads, [multiplier]]).astype(_floating(vector.dtype))
+
+
+def _floating(dtype: Any) -> Any:
+    return dtype if np.issubdtype(dtype, np.floating) else np.dtype(np.float32)

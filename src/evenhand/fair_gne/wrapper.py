@@ -1,0 +1,249 @@
+"""The whole layer around a PettingZoo environment, for people who train with other libraries."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError, MissingExtraError
+from evenhand.fair_gne.augment import extended, extended_space
+from evenhand.fair_gne.constraint import Constraint, worked
+from evenhand.fair_gne.constraint import from_dict as constraint_from_dict
+from evenhand.fair_gne.dual import Ascent, DualController, DualState, Fixed
+from evenhand.fair_gne.shaping import Published, RewardShaper, Telescoped
+from evenhand.fair_gne.workload import Reported, Tracker
+from evenhand.fairness import JainAtLeast
+from evenhand.fairness.measures import jain_index
+
+try:
+    from pettingzoo.utils.wrappers import BaseParallelWrapper
+except ImportError as error:
+    raise MissingExtraError("pettingzoo", "learn") from error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+    from pettingzoo import ParallelEnv
+
+Step = tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]
+
+
+class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
+    r"""Track workloads, shape rewards and move the multiplier, for any learner of the environment.
+
+    Each agent's reward becomes :math:`r_i + \lambda\, b(w, w')` (:mod:`evenhand.fair_gne.shaping`). The multiplier
+    moves when an episode ends (with the constraint's form ``step``: at every step after the first work) while
+    :attr:`training`; an episode left by a reset does not count. ``infos[agent]`` gains
+
+    ``workload``, ``jain``, ``index``
+        The agent's workload; Jain's index of the team's, and the constraint's index (1 while nobody has worked).
+    ``cost``
+        1 - index: under the form ``expectation``, its mean at the ends of episodes may be at most 1 - threshold.
+    ``multiplier``
+        In force in this step.
+    ``unshaped_reward``, ``shaped_reward``
+        The reward as it came and as it is handed on (from the first step on).
+
+    Parameters
+    ----------
+    env
+        A PettingZoo parallel environment.
+    tau
+        Threshold on Jain's index, in (1/n, 1]; of no use where a `constraint` is given.
+    constraint
+        By default ``Constraint(JainAtLeast(tau), n)``: the expected index at the episode's end.
+    dual
+        The controller of the multiplier; ``Ascent()`` by default. With a warm-up, infos must report ``success``.
+    shaper
+        ``Telescoped(constraint)`` by default, ``Published(constraint)`` with the form ``step``.
+    workload
+        The tracker; by default ``Reported()``, which reads ``infos[agent]["workload"]``.
+    observe
+        Whether to append the workloads (the agent's own first) and the multiplier to observations, and to ``state()``
+        (in the order of the agents). Without them the shaped reward is not Markov, unless the environment shows them.
+
+    Raises
+    ------
+    InputError
+        Where tau or the constraint does not fit the number of agents, or observations cannot be appended to.
+
+    Examples
+    --------
+    >>> from evenhand import hospital
+    >>> env = FairGNE(hospital.make("rescue-breaths/specialist"), tau=0.85)
+    >>> observations, infos = env.reset(seed=0)
+    >>> env.tau = 0.7  # a supervisor's hand; the next episode is judged by it
+    >>> env.tau, env.multiplier, env.unmet
+    (0.7, 0.0, False)
+    """
+
+    def __init__(
+        self,
+        env: ParallelEnv[str, Any, Any],
+        tau: float = 0.85,
+        *,
+        constraint: Constraint | None = None,
+        dual: DualController | None = None,
+        shaper: RewardShaper | None = None,
+        workload: Tracker | None = None,
+        observe: bool = False,
+    ) -> None:
+        super().__init__(env)
+        n = len(env.possible_agents)
+        self._constraint = Constraint(JainAtLeast(tau), n) if constraint is None else constraint
+        if self._constraint.agents != n:
+            raise InputError(f"the constraint is for {self._constraint.agents} agents, the environment has {n}")
+        self.dual = Ascent() if dual is None else dual
+        self.dual_state = self.dual.init()
+        self.shaper = shaper or (Published if self._by_steps else Telescoped)(self._constraint)
+        self.tracker = Reported() if workload is None else workload
+        self.training = True
+        self._observe = observe
+        self._tracked = self.tracker.initial(n)
+        if observe:
+            cap = math.inf if isinstance(self.dual, Fixed) else self.dual.cap
+            self._spaces = {
+                agent: extended_space(env.observation_space(agent), cap, n) for agent in env.possible_agents
+            }
+            if hasattr(env, "state_space"):
+                self.state_space = extended_space(env.state_space, cap, n)
+
+    @property
+    def constraint(self) -> Constraint:
+        """The constraint in force."""
+        return self._constraint
+
+    @property
+    def tau(self) -> float:
+        """The parameter of the constraint, in its user's unit; may be set at any time, within its range."""
+        return float(self._constraint.fairness.parameter)
+
+    @tau.setter
+    def tau(self, tau: float) -> None:
+        self._constraint = self._constraint.with_parameter(tau)
+
+    @property
+    def multiplier(self) -> float:
+        """The multiplier in force."""
+        return float(self.dual_state.multiplier)
+
+    @property
+    def unmet(self) -> bool:
+        """Whether the multiplier is at its cap with the constraint still violated."""
+        return bool(self.dual.unmet(self.dual_state))
+
+    @property
+    def workloads(self) -> NDArray[np.float64]:
+        """The workloads of this episode so far, shape (n,), in the order of ``possible_agents``."""
+        return np.asarray(self.tracker.value(self._tracked), dtype=np.float64)
+
+    def observation_space(self, agent: str) -> Any:
+        """Return the space of the agent's observations, the same object at each call."""
+        return self._spaces[agent] if self._observe else self.env.observation_space(agent)
+
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Begin an episode, in which nobody has worked; the multiplier stays."""
+        observations, infos = self.env.reset(seed=seed, options=options)
+        self._tracked = self.tracker.initial(len(self.env.possible_agents))
+        return self._seen(observations), self._told(infos, self.multiplier)
+
+    def step(self, actions: Mapping[str, Any]) -> Step:
+        """Let all agents act; see the class for what becomes of rewards and infos."""
+        acted = list(self.env.agents)
+        observations, rewards, terminations, truncations, infos = self.env.step(actions)
+        if not acted:
+            return observations, rewards, terminations, truncations, infos
+        before, multiplier = self.workloads, self.multiplier
+        self._track(actions, infos)
+        bonus = float(self.shaper.bonus(before, self.workloads, self._constraint.threshold))
+        shaped = {agent: float(reward) + multiplier * bonus for agent, reward in rewards.items()}
+        if self.training:
+            self._learn(infos)
+        told = self._told(infos, multiplier)
+        for agent in told.keys() & rewards.keys():
+            told[agent] |= {"unshaped_reward": float(rewards[agent]), "shaped_reward": shaped[agent]}
+        return self._seen(observations), shaped, terminations, truncations, told
+
+    def state(self) -> Any:
+        """Return the global state; with `observe`, workloads and multiplier behind."""
+        state = self.env.state()
+        return extended(state, self.workloads, self.multiplier) if self._observe else state
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return constraint (tau included), controller and multiplier as JSON values; not the episode under way."""
+        return {
+            "constraint": self._constraint.to_dict(),
+            "dual": repr(self.dual),
+            "dual_state": {name: np.asarray(part).item() for name, part in self.dual_state._asdict().items()},
+            "training": self.training,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from a :meth:`state_dict`.
+
+        Raises
+        ------
+        InputError
+            Where a part is missing, or it is of another constraint (but for tau) or another controller.
+        """
+        missing = {"constraint", "dual", "dual_state", "training"} - state.keys()
+        if missing:
+            raise InputError(f"the state lacks {sorted(missing)}; it was not written by state_dict()")
+        constraint = constraint_from_dict(state["constraint"])
+        if constraint.with_parameter(self.tau) != self._constraint:
+            raise InputError(f"the state is of {constraint}; this wrapper has {self._constraint}")
+        if state["dual"] != repr(self.dual):
+            raise InputError(f"the state is of the controller {state['dual']}; this wrapper has {self.dual!r}")
+        parts = state["dual_state"]
+        if set(parts) != set(DualState._fields):
+            raise InputError(f"the controller's state has the parts {sorted(parts)}, not {sorted(DualState._fields)}")
+        own = self.dual.init()._asdict()
+        self.dual_state = DualState(**{name: np.array(parts[name], dtype=own[name].dtype) for name in own})
+        self._constraint = constraint
+        self.training = bool(state["training"])
+
+    @property
+    def _by_steps(self) -> bool:
+        return self._constraint.form == "step"
+
+    def _track(self, actions: Mapping[str, Any], infos: Mapping[str, Any]) -> None:
+        agents = self.env.possible_agents
+        chosen, told = [actions.get(agent) for agent in agents], [infos.get(agent) for agent in agents]
+        self._tracked = self.tracker.update(self._tracked, chosen, told)
+
+    def _learn(self, infos: Mapping[str, Any]) -> None:
+        """Move the multiplier for a fresh episode, or step."""
+        workloads = self.workloads
+        if not (worked(workloads) if self._by_steps else not self.env.agents):
+            return
+        violation = self._constraint.violation(workloads)
+        self.dual_state = self.dual.update(self.dual_state, violation, self._success(infos))
+
+    def _success(self, infos: Mapping[str, Any]) -> float:
+        reported = [float(info["success"]) for info in infos.values() if "success" in info]
+        if not reported and self.dual.warm_up > 0.0:
+            raise InputError("the controller warms up until the task succeeds, but infos report no 'success'")
+        return max(reported, default=1.0)
+
+    def _seen(self, observations: dict[str, Any]) -> dict[str, Any]:
+        if not self._observe:
+            return observations
+        workloads, agents = self.workloads, self.env.possible_agents
+        return {
+            agent: extended(observation, np.roll(workloads, -agents.index(agent)), self.multiplier)
+            for agent, observation in observations.items()
+        }
+
+    def _told(self, infos: Mapping[str, Any], multiplier: float) -> dict[str, dict[str, Any]]:
+        workloads, agents = self.workloads, self.env.possible_agents
+        index = float(self._constraint.index(workloads))
+        team = {"jain": float(jain_index(workloads)), "index": index, "cost": 1.0 - index, "multiplier": multiplier}
+        return {
+            agent: {**info, "workload": float(workloads[agents.index(agent)]), **team} if agent in agents else info
+            for agent, info in infos.items()
+        }
