@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from evenhand import hospital
-from evenhand.fair_gne import Ascent, FairGNE, Fixed, Reported
+from evenhand.fair_gne import Ascent, Constraint, FairGNE, Fixed, Reported, Telescoped
+from evenhand.fairness import JainAtLeast
 from evenhand.fairness.measures import jain_index
 
 pytest.importorskip("pettingzoo")
@@ -48,3 +49,35 @@ def test_a_warm_up_reads_the_hospitals_success():
         env.step(dict.fromkeys(env.agents, 0))
     assert not env.dual_state.awake
     assert env.dual_state.violation == pytest.approx(0.85 - 1.0)
+
+
+def test_the_layer_inside_a_compiled_loop():
+    """Environment, shaping, constraint and dual in one compiled program: the sums are NumPy's."""
+    jax = pytest.importorskip("jax")
+    from evenhand.hospital.vectorized import random_actions
+
+    env = hospital.make(NAME, backend="jax")
+    constraint = Constraint(JainAtLeast(0.85), env.n_agents)
+    shaper, dual = Telescoped(constraint), Ascent(step_size=0.5)
+
+    def step(carry, key):
+        states, returns = carry
+        draws, moves = jax.random.split(key)
+        actions = random_actions(draws, jax.vmap(env.mask)(states))
+        after, _ = jax.vmap(env.step)(jax.random.split(moves, 32), states, actions)
+        bonus = shaper.bonus(jax.vmap(env.workload)(states), jax.vmap(env.workload)(after), threshold=0.8)
+        return (after, returns + bonus), None
+
+    @jax.jit
+    def episodes(key, dual_state, threshold):
+        keys = jax.random.split(key, env.horizon + 1)
+        starts = jax.vmap(env.reset)(jax.random.split(keys[0], 32))
+        (ends, returns), _ = jax.lax.scan(step, (starts, jax.numpy.zeros(32)), keys[1:])
+        workloads = jax.vmap(env.workload)(ends)
+        violation = constraint.violation(workloads, threshold=threshold)
+        return workloads, returns, dual.update(dual_state, violation, success=1.0, count=32)
+
+    workloads, returns, state = episodes(jax.random.key(0), dual.init(), 0.9)
+    indices = np.asarray(jain_index(np.asarray(workloads, dtype=float)))
+    np.testing.assert_allclose(returns, indices - 1.0, atol=1e-5)
+    assert float(state.multiplier) == pytest.approx(0.5 * (0.9 - indices.mean()), abs=1e-6)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import (
+    PID,
     ActionCountPenalty,
     Constraint,
     FairEfficient,
@@ -18,7 +19,7 @@ from evenhand.fair_gne import (
     Telescoped,
     WorkloadPenalty,
     WorkloadSkillPenalty,
-    shape,
+    shaped_reward,
 )
 from evenhand.fairness import EpsilonFairness, JainAtLeast
 from evenhand.fairness.measures import gini, jain_index
@@ -39,7 +40,7 @@ def test_telescoped_sums_to_the_lagrangian(steps, multiplier):
     """Rewards plus lambda (J(w_T) - 1), however long the episode is."""
     w = walk(steps)
     rewards = np.arange(len(steps), dtype=float)
-    shaped = shape(Telescoped(JAIN), rewards, w[:-1], w[1:], multiplier)
+    shaped = shaped_reward(Telescoped(JAIN), rewards, w[:-1], w[1:], multiplier)
     assert shaped.sum() == pytest.approx(rewards.sum() + multiplier * (float(jain_index(w[-1])) - 1.0), abs=1e-9)
 
 
@@ -56,7 +57,7 @@ def test_telescoped_under_a_discount(steps, gamma):
 def test_the_published_reward_by_hand():
     """With tau = .85, lambda = 2: nothing at rest, then 1/3, 2/3, 1 less .85, twice."""
     w = np.array([[0, 0, 0], [0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1]], dtype=float)
-    shaped = shape(Published(JAIN), 0.5, w[:-1], w[1:], 2.0)
+    shaped = shaped_reward(Published(JAIN), 0.5, w[:-1], w[1:], 2.0)
     np.testing.assert_allclose(shaped, [0.5, 0.5 + 2 * (1 / 3 - 0.85), 0.5 + 2 * (2 / 3 - 0.85), 0.5 + 2 * 0.15])
     other = Published(JAIN).bonus(w[0], w[2], threshold=0.5)
     assert float(other) == pytest.approx(1 / 3 - 0.5)
@@ -126,11 +127,18 @@ def test_compiled_batches_agree_with_numpy():
     penalties = [WorkloadPenalty(), ActionCountPenalty(), GeneralisedGini(), FairEfficient(5.0)]
     shapers = [Telescoped(p, 0.9) for p in [*priced, *penalties]] + [PerStep(penalties[0]), Published(JAIN)]
     for shaper in shapers:
-        compiled = jax.jit(lambda *w, s=shaper: shape(s, 1.0, *w, 3.0))
-        np.testing.assert_allclose(compiled(before, after), shape(shaper, 1.0, before, after, 3.0), atol=2e-5)
+        compiled = jax.jit(lambda *w, s=shaper: shaped_reward(s, 1.0, *w, 3.0))
+        np.testing.assert_allclose(compiled(before, after), shaped_reward(shaper, 1.0, before, after, 3.0), atol=2e-5)
     units = np.random.default_rng(2).integers(0, 4, (16, 3, 2))
     skill = WorkloadSkillPenalty(LEVELS)
     np.testing.assert_allclose(jax.jit(skill.potential)(units), skill.potential(units), atol=1e-6)
+
+
+def test_parts_may_be_static_arguments():
+    """Constraints, controllers and shapers are hashable values: equal ones share a compiled program."""
+    for make in (lambda: Telescoped(JAIN, 0.9), lambda: PID(kp=2.0), lambda: Telescoped(WorkloadSkillPenalty(LEVELS))):
+        assert make() == make()
+        assert hash(make()) == hash(make())
 
 
 def test_whole_workloads_need_not_be_floats():

@@ -18,7 +18,7 @@ from evenhand.fair_gne.penalties import (
     WorkloadPenalty,
     WorkloadSkillPenalty,
 )
-from evenhand.fair_gne.shaping import PerStep, Priced, Published, RewardShaper, Telescoped, shape
+from evenhand.fair_gne.shaping import PerStep, Priced, Published, RewardShaper, Telescoped, shaped_reward
 from evenhand.fair_gne.workload import ActionCount, Reported, Summed, Tracker
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ __all__ = [
     "cv_of_jain",
     "fairness_index",
     "from_dict",
-    "shape",
+    "shaped_reward",
     "worked",
 ]
 

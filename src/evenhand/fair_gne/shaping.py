@@ -35,7 +35,9 @@ class RewardShaper(Protocol):
         """
 
 
-def shape(shaper: RewardShaper, reward: Any, before: Any, after: Any, multiplier: Any, threshold: Any = None) -> Any:
+def shaped_reward(
+    shaper: RewardShaper, reward: Any, before: Any, after: Any, multiplier: Any, threshold: Any = None
+) -> Any:
     r"""Return :math:`r' = r + \lambda\, b(w, w')`.
 
     Parameters
