@@ -6,6 +6,9 @@ import pytest
 
 from evenhand.hospital import load, names
 from evenhand.hospital.arrays import NOBODY, arrays_of
+from evenhand.hospital.feasibility import quickest_finish
+from evenhand.hospital.rules import Rules
+from evenhand.hospital.state import USEFUL
 
 TEAMS = ("equal", "best", "specialist", "forced-cooperation")
 ENDS = ("", "-energy")
@@ -132,6 +135,42 @@ def test_lone_expert() -> None:
     tiring = arrays_of(load("lone-expert/default-energy"))
     assert (tiring.capacity.tolist(), tiring.recovery.tolist()) == ([6] * 3, [1] * 3)
     assert predecessors("lone-expert") == {0: set(), 1: set(), 2: {0}, 3: {1, 2}, 4: {3}, 5: {4}, 6: {5}, 7: {6}}
+
+
+WAIT, BED, _, _, _, HANDLE, TREAT = range(7)
+FETCH = [
+    (WAIT, HANDLE, HANDLE),
+    (WAIT, BED, BED),
+    (WAIT, HANDLE, HANDLE),
+]
+
+
+@pytest.mark.parametrize(
+    ("turns", "time", "useful"),
+    [
+        ([0, 0, 0, 0, 0, 0], 9, [18, 1, 1]),
+        ([0, 1, 1, 0, 1, 1, 2, 2, 2, 2, 1, 2], 15, [8, 6, 6]),
+    ],
+    ids=["quickest", "shared"],
+)
+def test_sharing_costs_time_where_the_expert_is_alone(turns: list[int], time: int, useful: list[int]) -> None:
+    """One treats at a time, so the quickest plan has six treatments, all the expert's; a plan of equal work has twelve.
+
+    Nine steps is the least (fetching the board takes three, six treatments follow), and any plan of nine is as unfair:
+    a treatment that takes one action is one of the expert's.
+    """
+    arrays = arrays_of(load("lone-expert"))
+    assert quickest_finish(arrays, (arrays.level > 0)[:, [0] * 8]).max() == 9
+    rules = Rules(arrays)
+    state = rules.start([0, 1, 2], [1, 2])
+    plan = FETCH + [tuple(TREAT if agent == turn else WAIT for agent in range(3)) for turn in turns]
+    for actions in plan:
+        assert not rules.is_success(state)
+        state, outcome = rules.step(state, actions)
+    assert outcome.success
+    assert state.time == time
+    assert state.workload[USEFUL] == useful
+    assert state.masked == [0, 0, 0]
 
 
 def predecessors(name: str) -> dict[int, set[int]]:

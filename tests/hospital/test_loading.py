@@ -146,6 +146,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         ("fair-gne/best-energy", "fair-gne: no team is called 'best-energy'; known are 'specialist', 'as-released'"),
         ("ward", "no scenario is called 'ward'; wards are called ward/6 to ward/24"),
         ("ward/5", "no scenario is called 'ward/5'; wards are called ward/6 to ward/24"),
+        ("ward/06", "no scenario is called 'ward/06'; wards"),
         ("ward/²", "no scenario is called 'ward/²'; wards"),
         ("", "scenario is ''; give a name"),
         (7, "scenario is 7; give a name"),

@@ -80,7 +80,7 @@ def _load_built_in(text: str) -> Scenario:
 
 
 def _load_ward(text: str, agents: str) -> Scenario:
-    if not (agents.isascii() and agents.isdigit() and len(agents) < 4 and FEWEST <= int(agents) <= MOST):
+    if agents not in map(str, range(FEWEST, MOST + 1)):
         raise InputError(
             f"no scenario is called {shown(text)}; wards are called ward/{FEWEST} to ward/{MOST}, "
             "after their number of agents; generate_ward makes others"
