@@ -8,7 +8,15 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("module", ["evenhand.assignment.assign", "evenhand.assignment.frontier"])
+MODULES = (
+    "evenhand.assignment.assign",
+    "evenhand.assignment.frontier",
+    "evenhand.hospital.loading",
+    "evenhand.hospital.ward",
+)
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_examples_run(module: str) -> None:
     result = doctest.testmod(importlib.import_module(module))
     assert result.attempted > 0
