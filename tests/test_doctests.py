@@ -7,7 +7,6 @@ import importlib
 
 import pytest
 
-
 MODULES = (
     "evenhand.assignment.assign",
     "evenhand.assignment.frontier",
