@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import evenhand
-from evenhand.cli import assign, demo, explain, frontier, generate, measure, verify
+from evenhand.cli import assign, demo, explain, frontier, generate, hospital, measure, verify
 from evenhand.cli.exits import BAD_INPUT, EPILOG, INTERRUPTED
 from evenhand.errors import EvenhandError
 
@@ -34,6 +34,7 @@ def _evenhand(version: Annotated[bool, typer.Option("--version", help="Print the
 
 for _module in (assign, frontier, verify, measure, explain, generate, demo):
     app.command(_module.__name__.rpartition(".")[2], epilog=EPILOG)(_module.command)
+app.add_typer(hospital.app, name="hospital")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +79,10 @@ def _invoke(words: list[str]) -> int:
         # What typer raises for misused options; its class has another home in each version.
         if not hasattr(error, "format_message"):
             raise
-        return _refuse(f"{error.format_message()} (evenhand --help tells more)")
+        # Without any words typer has printed the help, and says nothing more.
+        return (
+            _refuse(f"{error.format_message()} (evenhand --help tells more)") if error.format_message() else BAD_INPUT
+        )
     if code == INTERRUPTED:
         sys.stderr.write("evenhand: stopped by Ctrl-C\n")
     return int(code or 0)

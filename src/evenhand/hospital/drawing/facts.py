@@ -1,0 +1,168 @@
+"""What the pictures tell of a state: counted here, drawn elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from evenhand.fairness.measures import jain_index
+from evenhand.hospital.arrays import NOBODY, WORKLOADS, ScenarioArrays, arrays_of
+from evenhand.hospital.drawing.words import initials
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.hospital.scenario import Scenario
+
+
+class Snapshot(Protocol):
+    """What is read of a state: the reference's has it, and whatever else has these fields."""
+
+    @property
+    def time(self) -> Any:
+        """Steps since the start."""
+
+    @property
+    def station(self) -> Any:
+        """Shape (n,), where each agent is, or goes to."""
+
+    @property
+    def travel(self) -> Any:
+        """Shape (n,), steps until it is there."""
+
+    @property
+    def holding(self) -> Any:
+        """Shape (n,), item in hand or -1."""
+
+    @property
+    def energy(self) -> Any:
+        """Shape (n,)."""
+
+    @property
+    def item_place(self) -> Any:
+        """Shape (I,), station, -1 carried, -2 in use."""
+
+    @property
+    def remaining(self) -> Any:
+        """Shape (K,), units of each step still to do."""
+
+    @property
+    def workload(self) -> Any:
+        """Shape (3, n), useful, actions, effort."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A scenario, and what can be said of its states.
+
+    Attributes
+    ----------
+    scenario, arrays
+        As given, and as integers.
+    marks
+        Initials of each agent.
+    """
+
+    scenario: Scenario
+    arrays: ScenarioArrays
+    marks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Facts:
+        """Return the facts of `scenario`."""
+        return cls(scenario, arrays_of(scenario), tuple(initials([agent.name for agent in scenario.agents])))
+
+    def done(self, state: Snapshot) -> NDArray[np.int64]:
+        """Return the units done of each step, shape (K,)."""
+        return np.asarray(self.arrays.step_units - np.asarray(state.remaining), dtype=np.int64)
+
+    def complete(self, state: Snapshot) -> NDArray[np.bool_]:
+        """Return which steps are complete, shape (K,)."""
+        return np.asarray(state.remaining) <= 0
+
+    def open(self, state: Snapshot) -> NDArray[np.bool_]:
+        """Return which steps can be worked on: all before them are complete and they are not, shape (K,)."""
+        complete = self.complete(state)
+        blocked = (self.arrays.step_after & ~complete[None, :]).any(axis=1)
+        return ~complete & ~blocked
+
+    def success(self, state: Snapshot) -> bool:
+        """Tell whether every protocol is complete."""
+        return bool(self.complete(state).all())
+
+    def progress(self, state: Snapshot) -> float:
+        """Return the progress H, 0 to 1."""
+        return float(self.arrays.step_points @ self.done(state) / self.arrays.scale)
+
+    def reward(self, state: Snapshot) -> float:
+        """Return the sum of rewards so far, a function of the state: progress, success, less the cost of time."""
+        bonus = int(self.arrays.success_points) * self.success(state)
+        return self.progress(state) + float(
+            (bonus - int(self.arrays.time_points) * int(state.time)) / self.arrays.scale
+        )
+
+    def workload(self, state: Snapshot) -> NDArray[np.int64]:
+        """Return the workload of each agent as the scenario defines it, shape (n,)."""
+        return np.asarray(state.workload[WORKLOADS.index(self.scenario.workload)], dtype=np.int64)
+
+    def jain(self, state: Snapshot) -> float:
+        """Return Jain's index of the workload; 1 while nobody has worked."""
+        return float(jain_index(self.workload(state).astype(np.float64)))
+
+    def patient_progress(self, state: Snapshot, patient: int) -> float:
+        """Return the share of the patient's own points that are done."""
+        rows = self.rows(patient)
+        points = self.arrays.step_points[rows]
+        return float(points @ self.done(state)[rows] / (points @ self.arrays.step_units[rows]))
+
+    def rows(self, patient: int) -> list[int]:
+        """Return the positions of the patient's steps."""
+        before = sum(len(other.steps) for other in self.scenario.patients[:patient])
+        return list(range(before, before + len(self.scenario.patients[patient].steps)))
+
+    def in_use(self, state: Snapshot, station: int) -> list[str]:
+        """Return the kinds of the items that protocols hold at `station`."""
+        complete = self.complete(state)
+        here = [k for k in np.flatnonzero(self.arrays.step_place == station) if complete[k]]
+        kinds = self.scenario.kinds
+        return [kinds[self.arrays.step_kind[k]] for k in here if self.arrays.step_kind[k] != NOBODY]
+
+    def lying(self, state: Snapshot, station: int) -> list[str]:
+        """Return the kinds of the items that lie at `station`."""
+        places = np.asarray(state.item_place)
+        return [self.item(k) for k in np.flatnonzero(places == station).tolist()]
+
+    def held(self, state: Snapshot, agent: int) -> str | None:
+        """Return the kind of the item in the agent's hand."""
+        item = int(np.asarray(state.holding)[agent])
+        return None if item < 0 else self.item(item)
+
+    def item(self, item: int) -> str:
+        """Return the kind of an item."""
+        return self.scenario.kinds[int(self.arrays.item_kind[item])]
+
+    def origin(self, earlier: Sequence[Snapshot], state: Snapshot, agent: int) -> int | None:
+        """Return the station that a travelling agent left, None where `earlier` does not tell."""
+        goal = int(np.asarray(state.station)[agent])
+        for before in reversed(earlier):
+            station = int(np.asarray(before.station)[agent])
+            if station != goal:
+                return station
+        return None
+
+    def travelled(self, earlier: Sequence[Snapshot], state: Snapshot, agent: int) -> float:
+        """Return the share of its way that a travelling agent has behind it."""
+        left = int(np.asarray(state.travel)[agent])
+        goal, origin = int(np.asarray(state.station)[agent]), self.origin(earlier, state, agent)
+        whole = int(self.arrays.travel[:, goal].max() if origin is None else self.arrays.travel[origin, goal])
+        return 1.0 - left / max(whole, left, 1)
+
+    def worked(self, earlier: Sequence[Snapshot], state: Snapshot) -> NDArray[np.int64]:
+        """Return what each agent added to the three workloads in the step that led here, shape (3, n)."""
+        now = np.asarray(state.workload, dtype=np.int64)
+        past = [before for before in earlier if int(before.time) == int(state.time) - 1]
+        return now - np.asarray(past[-1].workload, dtype=np.int64) if past else np.zeros_like(now)

@@ -1,0 +1,124 @@
+"""Whole episodes by the reference rules, to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.hospital.arrays import arrays_of
+from evenhand.hospital.rules import Rules
+from evenhand.hospital.state import WAIT, Verb
+from evenhand.hospital.words import choices, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from evenhand.hospital.scenario import Scenario
+    from evenhand.hospital.state import Deed, State
+
+    Policy = Callable[[State], list[int]]
+
+POLICIES = ("random", "wait", "plan")
+"""Uniform among the actions that are possible; nothing at all; the quickest plan (exact search)."""
+
+
+@dataclass(frozen=True)
+class Episode:
+    """What happened.
+
+    Attributes
+    ----------
+    scenario
+        Where.
+    states
+        From the start to the end: one more than steps.
+    deeds
+        For each step, what each agent got to do, in words; empty for one that waited.
+    """
+
+    scenario: Scenario
+    states: tuple[State, ...]
+    deeds: tuple[tuple[str, ...], ...]
+
+
+def play(
+    scenario: Scenario, policy: str = "random", *, seed: int = 0, steps: int | None = None, min_jain: float = 0.0
+) -> Episode:
+    """Play one episode by the reference rules.
+
+    Parameters
+    ----------
+    scenario
+        A checked scenario.
+    policy
+        One of :data:`POLICIES`.
+    seed
+        Of the start, which is the one the reference environment draws with it, and of the random policy.
+    steps
+        The most that are played; by default until the episode ends.
+    min_jain
+        Jain's index that the plan must reach.
+
+    Raises
+    ------
+    InputError
+        If the policy is not known, the seed is negative, `steps` is less than 1, or there is no plan.
+    """
+    if policy not in POLICIES:
+        raise InputError(f"policy is {shown(policy)}; {choices(policy, POLICIES)}")
+    if seed < 0:
+        raise InputError(f"seed is {seed}; it must be 0 or more")
+    if steps is not None and steps < 1:
+        raise InputError(f"steps is {steps}; it must be 1 or more")
+    rules = Rules(arrays_of(scenario))
+    state = rules.reset(np.random.default_rng(seed))
+    choose = _policy(policy, scenario, rules, state, seed, min_jain)
+    states, deeds = [state], list[tuple[str, ...]]()
+    while not rules.is_over(state) and (steps is None or len(deeds) < steps):
+        actions = choose(state)
+        done = rules.settle(state, actions, state.copy())
+        deeds.append(tuple(_in_words(scenario, state, agent, deed) for agent, deed in enumerate(done)))
+        state, _ = rules.step(state, actions)
+        states.append(state)
+    return Episode(scenario, tuple(states), tuple(deeds))
+
+
+def _policy(name: str, scenario: Scenario, rules: Rules, start: State, seed: int, min_jain: float) -> Policy:
+    if name == "wait":
+        return lambda state: [WAIT] * len(state.station)
+    if name == "plan":
+        return _planned(scenario, start, min_jain)
+    # Apart from the stream that drew the start, so that another policy starts alike.
+    generator = np.random.default_rng([seed, 1])
+
+    def choose(state: State) -> list[int]:
+        return [int(generator.choice(np.flatnonzero(rules.mask(state, agent)))) for agent in rules.agents]
+
+    return choose
+
+
+def _planned(scenario: Scenario, start: State, min_jain: float) -> Policy:
+    planner = import_module("evenhand.hospital.planner")
+    names = [station.name for station in scenario.stations]
+    starts = [[names[station] for station in stations] for stations in (start.station, start.item_place)]
+    plan = planner.plan(scenario, *starts, min_jain=min_jain)
+    numbers = {action: number for number, action in enumerate(scenario.actions)}
+    steps: Iterator[tuple[str, ...]] = iter(plan.actions)
+    return lambda state: [numbers[action] for action in next(steps)]
+
+
+def _in_words(scenario: Scenario, state: State, agent: int, deed: Deed) -> str:
+    verb, target = deed
+    if verb == Verb.WAIT:
+        return "is on the way" if state.travel[agent] else ""
+    if verb == Verb.GO:
+        return f"goes to {scenario.stations[target].name}"
+    if verb in (Verb.PICK_UP, Verb.PUT_DOWN):
+        return f"{'picks up' if verb == Verb.PICK_UP else 'puts down'} {scenario.items[target].name}"
+    patient, step = scenario.steps[target]
+    whose = "" if len(scenario.patients) == 1 else f" of {patient.name}"
+    return f"{'installs' if verb == Verb.INSTALL else 'does'} {step.name}{whose}"
