@@ -11,6 +11,7 @@ MODULES = (
     "evenhand.assignment.assign",
     "evenhand.assignment.frontier",
     "evenhand.hospital.loading",
+    "evenhand.hospital.reference",
     "evenhand.hospital.ward",
 )
 

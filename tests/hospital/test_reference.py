@@ -106,7 +106,7 @@ def test_whole_numbers_of_any_kind_are_taken(env: Hospital, number: object) -> N
     assert env.current.station == [CART, BED, BED]
 
 
-@pytest.mark.parametrize("action", [6, -1, 2.5, 1.0, math.inf, "treat", None, [1]])
+@pytest.mark.parametrize("action", [6, -1, 10**30, 2.5, 1.0, math.inf, "treat", None, [1]])
 def test_what_is_no_action_is_refused_and_nothing_has_happened(env: Hospital, action: object) -> None:
     before = env.snapshot()
     with pytest.raises(InputError) as caught:
@@ -115,9 +115,14 @@ def test_what_is_no_action_is_refused_and_nothing_has_happened(env: Hospital, ac
     assert env.snapshot() == before
 
 
+def test_an_array_for_an_action_is_shown_on_one_line(env: Hospital) -> None:
+    with pytest.raises(InputError, match=r"^Ada has no action array\(\[\[0, 0\], \[0, 0\]\]\); "):
+        env.step({"Ada": np.zeros((2, 2), dtype=int)})
+
+
 def test_unknown_agents_are_refused(env: Hospital) -> None:
-    with pytest.raises(InputError, match=r"^there is no agent 'Bob'; the agents are Ada, Ben, Cy$"):
-        env.step({"Ada": 0, "Bob": 0})
+    with pytest.raises(InputError, match=r"^there is no agent 'Benn'; did you mean 'Ben'\?$"):
+        env.step({"Ada": 0, "Benn": 0})
 
 
 def test_a_finished_episode_returns_empty_dictionaries_and_stays() -> None:
@@ -163,14 +168,14 @@ def test_starts_that_are_not_chosen_are_drawn_as_without_the_option() -> None:
     [
         (
             {"agent_starts": ["bed", "hall", "bed"]},
-            "agent_starts: Ben cannot start at 'hall'; the stations are bed, cart, door",
+            "agent_starts: Ben cannot start at 'hall'; known are 'bed', 'cart', 'door'",
         ),
-        ({"agent_starts": ["bed"]}, "agent_starts is ['bed']; it needs 3 stations, for Ada, Ben, Cy"),
-        ({"agent_starts": "bed"}, "agent_starts is 'bed'; it needs 3 stations, for Ada, Ben, Cy"),
-        ({"item_starts": 3}, "item_starts is 3; it needs 3 stations, for board, mask, spare board"),
+        ({"agent_starts": ["bed"]}, "agent_starts is ['bed']; it needs a list of 3 stations, for Ada, Ben, Cy"),
+        ({"agent_starts": "bed"}, "agent_starts is 'bed'; it needs a list of 3 stations, for Ada, Ben, Cy"),
+        ({"item_starts": 3}, "item_starts is 3; it needs a list of 3 stations, for board, mask, spare board"),
         (
             {"item_starts": ["cart", "cart", 1]},
-            "item_starts: spare board cannot start at 1; the stations are bed, cart, door",
+            "item_starts: spare board cannot start at 1; known are 'bed', 'cart', 'door'",
         ),
         ({"agents_start": ["bed"] * 3}, "reset has no option 'agents_start'; did you mean 'agent_starts'?"),
     ],

@@ -12,6 +12,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.hospital.state import State
+from evenhand.hospital.words import choices, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,10 +35,11 @@ def action_number(agent: str, action: Any, n_actions: int) -> int | None:
     except TypeError:
         if isinstance(action, float | np.floating) and math.isnan(action):
             return None
-        number = -1
-    if not 0 <= number < n_actions:
-        raise InputError(f"{agent} has no action {action!r}; its actions are the whole numbers 0 to {n_actions - 1}")
-    return number
+    else:
+        if 0 <= number < n_actions:
+            return number
+        action = number
+    raise InputError(f"{agent} has no action {_line(action)}; its actions are the whole numbers 0 to {n_actions - 1}")
 
 
 def chosen_starts(options: Mapping[str, Any], scenario: Scenario) -> tuple[list[int] | None, list[int] | None]:
@@ -89,8 +91,15 @@ def _places(
     if names is None:
         return None
     if not isinstance(names, list | tuple) or len(names) != len(owners):
-        raise InputError(f"{option} is {names!r}; it needs {len(owners)} stations, for {', '.join(owners)}")
+        raise InputError(
+            f"{option} is {_line(names)}; it needs a list of {len(owners)} stations, for {', '.join(owners)}"
+        )
     for owner, name in zip(owners, names, strict=True):
         if name not in stations:
-            raise InputError(f"{option}: {owner} cannot start at {name!r}; the stations are {', '.join(stations)}")
+            raise InputError(f"{option}: {owner} cannot start at {_line(name)}; {choices(name, stations)}")
     return [stations.index(name) for name in names]
+
+
+def _line(value: object) -> str:
+    """Return a value on one line: arrays print on several."""
+    return " ".join(shown(value).split())

@@ -41,7 +41,7 @@ class Features:
     highest
         Shape (G,), the largest value of each entry of the global state; the smallest is 0.
     highest_seen
-        Shape (n, D), likewise of the observations.
+        Shape (D,), likewise of the observations of any agent: learners that share a network want one space.
     """
 
     def __init__(self, arrays: ScenarioArrays, rules: Rules) -> None:
@@ -56,7 +56,7 @@ class Features:
         self._scale = self._reciprocals(arrays)
         self._seen = self._gathering()
         self.highest = self._largest(arrays).astype(np.float32) * self._scale
-        self.highest_seen = self._rotate(self.highest)
+        self.highest_seen = self._rotate(self.highest).max(axis=0)
 
     def both(self, state: State) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the global state, shape (G,), and all observations, shape (n, D)."""

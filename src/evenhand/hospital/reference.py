@@ -16,6 +16,7 @@ from evenhand.hospital.arrays import WORKLOADS, arrays_of
 from evenhand.hospital.features import Features
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.state import WAIT, State
+from evenhand.hospital.words import choices, shown
 
 try:
     from gymnasium import logger, spaces
@@ -69,12 +70,14 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
 
     Examples
     --------
-    >>> from evenhand import hospital  # doctest: +SKIP
-    >>> env = hospital.make("rescue-breaths/specialist")  # doctest: +SKIP
-    >>> observations, infos = env.reset(seed=0)  # doctest: +SKIP
-    >>> actions = {agent: env.action_space(agent).sample(seen["action_mask"])
-    ...            for agent, seen in observations.items()}  # doctest: +SKIP
-    >>> observations, rewards, terminations, truncations, infos = env.step(actions)  # doctest: +SKIP
+    >>> from evenhand import hospital
+    >>> env = hospital.make("rescue-breaths/specialist")
+    >>> observations, infos = env.reset(seed=0)
+    >>> observations["agent_1"]["action_mask"].tolist()
+    [1, 1, 1, 1, 1, 0, 0, 0]
+    >>> observations, rewards, terminations, truncations, infos = env.step({"agent_1": 1, "agent_2": 2})
+    >>> infos["agent_1"]["workload"], infos["agent_1"]["cost"]
+    (0.0, 0.0)
     """
 
     metadata: ClassVar[dict[str, Any]] = {
@@ -86,7 +89,7 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
 
     def __init__(self, scenario: Scenario, render_mode: str | None = None) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise InputError(f"render_mode is {render_mode!r}; it can be 'rgb_array', 'ansi' or None")
+            raise InputError(f"render_mode is {shown(render_mode)}; it can be 'rgb_array', 'ansi' or None")
         self.scenario = scenario
         self.render_mode = render_mode
         self.arrays = arrays_of(scenario)
@@ -97,8 +100,8 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         self._definition = WORKLOADS.index(scenario.workload)
         self._action_spaces = {agent: spaces.Discrete(self.rules.n_actions) for agent in self.possible_agents}
         self._observation_spaces = {
-            agent: _observation_space(highest, self.rules.n_actions)
-            for agent, highest in zip(self.possible_agents, self._features.highest_seen, strict=True)
+            agent: _observation_space(self._features.highest_seen, self.rules.n_actions)
+            for agent in self.possible_agents
         }
         self.state_space = spaces.Box(np.zeros_like(self._features.highest), self._features.highest)
         self._generator = np.random.default_rng()
@@ -215,7 +218,7 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
     def _read(self, actions: Mapping[str, Any]) -> list[int | None]:
         if not actions.keys() <= self._action_spaces.keys():
             unknown = next(agent for agent in actions if agent not in self._action_spaces)
-            raise InputError(f"there is no agent {unknown!r}; the agents are {', '.join(self.possible_agents)}")
+            raise InputError(f"there is no agent {shown(unknown)}; {choices(unknown, self.possible_agents)}")
         size = self.rules.n_actions
         return [door.action_number(agent, actions.get(agent, WAIT), size) for agent in self.possible_agents]
 
