@@ -1,0 +1,20 @@
+"""How the loops are compiled: cached on disk, without the interpreter's lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from numba import njit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
+
+Loop = TypeVar("Loop", bound="Callable[..., Any]")
+
+
+def compiled(loop: Loop) -> Loop:
+    """Compile a loop over arrays when it is first called."""
+    result: Loop = njit(**_OPTIONS)(loop)
+    return result

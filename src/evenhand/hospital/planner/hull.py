@@ -1,0 +1,57 @@
+"""Lower convex hulls of (Jain, time), for one start and for the average over starts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Point = tuple[Fraction, Fraction]
+"""Jain's index and time."""
+
+
+def lower_hull(points: Iterable[Point]) -> list[Point]:
+    """Return the vertices, quickest first, of the least mean time for a mean index of at least tau.
+
+    `points` are those of a staircase: both coordinates rise. A lottery between two plans reaches every point between
+    theirs, so the least mean time is the lower convex hull (Andrew's monotone chain).
+    """
+    hull: list[Point] = []
+    for point in points:
+        while len(hull) >= 2 and _slope(hull[-2], hull[-1]) >= _slope(hull[-2], point):
+            hull.pop()
+        hull.append(point)
+    return hull
+
+
+def average_hull(hulls: Sequence[tuple[Fraction, Sequence[Point]]]) -> list[Point]:
+    """Return the hull of the mean over starts, each with its probability.
+
+    The least mean time subject to a mean index of at least tau, where the lottery may differ from start to start,
+    spends fairness where it is cheapest: by Lagrange's condition, all starts are at points of one slope (steps per
+    unit of index). So the mean hull begins at the mean of the quickest plans and takes the edges of all hulls, each
+    scaled by its probability, in the order of their slopes (the infimal convolution of the hulls).
+    """
+    jain = sum((share * hull[0][0] for share, hull in hulls), Fraction(0))
+    time = sum((share * hull[0][1] for share, hull in hulls), Fraction(0))
+    edges = [
+        (_slope(low, high), share * (high[0] - low[0]), share * (high[1] - low[1]))
+        for share, hull in hulls
+        for low, high in pairwise(hull)
+    ]
+    mean = [(jain, time)]
+    last = None
+    for slope, more_jain, more_time in sorted(edges):
+        jain, time = jain + more_jain, time + more_time
+        if slope == last:
+            mean.pop()
+        mean.append((jain, time))
+        last = slope
+    return mean
+
+
+def _slope(low: Point, high: Point) -> Fraction:
+    return (high[1] - low[1]) / (high[0] - low[0])

@@ -1,0 +1,35 @@
+"""Play a plan by the reference rules, which know nothing of the search, and see that it keeps its word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from evenhand.hospital.rules import Rules
+from evenhand.hospital.state import USEFUL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evenhand.hospital.arrays import ScenarioArrays
+    from evenhand.hospital.planner.starts import Start
+
+
+class Played(NamedTuple):
+    """What came of a plan."""
+
+    time: int
+    success: bool
+    workload: tuple[int, ...]
+    masked: int
+    conflicts: int
+
+
+def play(arrays: ScenarioArrays, start: Start, actions: Sequence[Sequence[int]]) -> Played:
+    """Play joint actions, by number, from a start until they end or the episode does."""
+    rules = Rules(arrays)
+    state = rules.start(start.agents, start.items)
+    for joint in actions:
+        state, _ = rules.step(state, joint)
+    return Played(
+        state.time, rules.is_success(state), tuple(state.workload[USEFUL]), sum(state.masked), sum(state.conflicts)
+    )

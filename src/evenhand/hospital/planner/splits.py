@@ -1,0 +1,82 @@
+"""Sets of splits of the work as bits: which agents did how many units, and how even that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.hospital.planner.sweep import WORD
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NO_SPLIT = np.iinfo(np.int64).max
+"""Sum of squares where there is no split: worse than any."""
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The ways to share out `units` units among n agents.
+
+    The split (w_1, ..., w_n) is bit ``w_1 base^(n-2) + ... + w_(n-1)``, base = units + 1; w_n follows from the sum.
+    When agent i does u units more, every bit moves up by ``u * step[i]``: no carry, since no w_i exceeds the units.
+
+    With the sum fixed, Jain's index (sum w)^2 / (n sum w^2) falls with the sum of squares: squares are compared, which
+    are whole numbers.
+    """
+
+    units: int
+    agents: int
+
+    @property
+    def step(self) -> NDArray[np.int64]:
+        """Shape (n,): by how much a unit of each agent moves the bits up."""
+        powers = [(self.units + 1) ** (self.agents - 2 - i) for i in range(self.agents - 1)]
+        return np.array([*powers, 0], dtype=np.int64)
+
+    @property
+    def words(self) -> int:
+        """Number of 64-bit words that hold a set."""
+        bits = int((self.units + 1) ** (self.agents - 1))
+        return -(-bits // WORD)
+
+    def ways_to_stand(self, places: int) -> int:
+        """Return in how many ways the agents can stand at this many places."""
+        return int(places**self.agents)
+
+    @property
+    def table(self) -> NDArray[np.int64]:
+        """Shape (64 * words, n): the split of each bit; -1 where the bit means none."""
+        table = np.full((WORD * self.words, self.agents), -1, dtype=np.int64)
+        for split in product(range(self.units + 1), repeat=self.agents - 1):
+            if sum(split) <= self.units:
+                full = np.array([*split, self.units - sum(split)], dtype=np.int64)
+                table[int(full @ self.step)] = full
+        return table
+
+    def squares(self, sets: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return the least sum of squares in each set, NO_SPLIT for empty ones: shape (P, words) to (P,)."""
+        table = self.table
+        squares = np.where(table[:, 0] >= 0, (table**2).sum(axis=1), NO_SPLIT)
+        held = np.unpackbits(sets.astype("<u8").view(np.uint8), axis=1, bitorder="little").astype(bool)
+        least: NDArray[np.int64] = np.where(held, squares, NO_SPLIT).min(axis=1)
+        return least
+
+    def best(self, row: NDArray[np.uint64]) -> int:
+        """Return the bit of the most even split of a set, the first of equals: shape (words,)."""
+        table = self.table
+        squares = np.where(table[:, 0] >= 0, (table**2).sum(axis=1), NO_SPLIT)
+        held = np.unpackbits(row.astype("<u8").view(np.uint8), bitorder="little").astype(bool)
+        return int(np.where(held, squares, NO_SPLIT).argmin())
+
+    def jain(self, squares: int) -> float:
+        """Return Jain's index of splits with this sum of squares."""
+        return self.units**2 / (self.agents * squares)
+
+
+def holds(row: NDArray[np.uint64], bit: int) -> bool:
+    """Whether a set, shape (words,), holds a bit."""
+    return bit >= 0 and bool(int(row[bit // WORD]) >> (bit % WORD) & 1)

@@ -1,0 +1,99 @@
+"""Where episodes start: all possible starts, or a sample of them, or one by the names of its stations."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.hospital.arrays import ScenarioArrays
+    from evenhand.hospital.scenario import Scenario
+
+MOST_STARTS = 200_000
+"""More possible starts than this are sampled, not enumerated."""
+
+
+class Start(NamedTuple):
+    """Stations of the agents and of the items."""
+
+    agents: tuple[int, ...]
+    items: tuple[int, ...]
+
+
+def possible(arrays: ScenarioArrays) -> int:
+    """Return the number of possible starts."""
+    rows = np.concatenate([arrays.agent_starts, arrays.item_starts])
+    return prod(int(row.sum()) for row in rows)
+
+
+def chosen_starts(arrays: ScenarioArrays, count: int | None, seed: int) -> list[Start]:
+    """Return every possible start, each as likely as any other; or a sample of `count`, drawn as a reset draws.
+
+    Raises
+    ------
+    InputError
+        If `count` is less than 1, or is needed and not given.
+    """
+    if count is None:
+        if possible(arrays) > MOST_STARTS:
+            raise InputError(
+                f"{possible(arrays):,} possible starts are too many to look at each; give a number of starts"
+            )
+        agents = product(*_positions(arrays.agent_starts))
+        items = list(product(*_positions(arrays.item_starts)))
+        return [Start(stations, homes) for stations in agents for homes in items]
+    if count < 1:
+        raise InputError(f"starts is {count}; at least 1 is needed")
+    generator = np.random.default_rng(seed)
+    tables = arrays.agent_starts, arrays.item_starts
+    return [Start(*(_draw(generator, table) for table in tables)) for _ in range(count)]
+
+
+def named_start(
+    scenario: Scenario, arrays: ScenarioArrays, agents: Sequence[str], items: Sequence[str] | None
+) -> Start:
+    """Return the start with agents and items at the stations of these names.
+
+    Items may be left out where each has a single place to start from.
+
+    Raises
+    ------
+    InputError
+        Naming the agent or item without a station, or whose station is unknown.
+    """
+    if items is None:
+        homes = _positions(arrays.item_starts)
+        for item, stations in zip(scenario.items, homes, strict=True):
+            if len(stations) > 1:
+                raise InputError(f"{item.name} can start at {len(stations)} stations; say where each item starts")
+        here = tuple(stations[0] for stations in homes)
+    else:
+        here = _found(scenario, "items", [item.name for item in scenario.items], items)
+    return Start(_found(scenario, "agents", [agent.name for agent in scenario.agents], agents), here)
+
+
+def _found(scenario: Scenario, what: str, owners: Sequence[str], names: Sequence[str]) -> tuple[int, ...]:
+    stations = [station.name for station in scenario.stations]
+    if isinstance(names, str) or len(names) != len(owners):
+        raise InputError(f"{len(owners)} stations are needed, one for each of the {what} ({', '.join(owners)})")
+    for owner, name in zip(owners, names, strict=True):
+        if name not in stations:
+            raise InputError(f"{owner} starts at {name!r}; the stations are {', '.join(stations)}")
+    return tuple(stations.index(name) for name in names)
+
+
+def _positions(table: NDArray[np.bool_]) -> list[list[int]]:
+    return [np.flatnonzero(row).tolist() for row in table]
+
+
+def _draw(generator: np.random.Generator, table: NDArray[np.bool_]) -> tuple[int, ...]:
+    return tuple(int(stations[generator.integers(len(stations))]) for stations in _positions(table))

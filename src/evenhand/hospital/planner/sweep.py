@@ -1,0 +1,129 @@
+"""One step of the backward search, compiled: which splits of the work can be reached within one step more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.hospital.planner.compiled import compiled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Bits = NDArray[np.uint64]
+    Flags = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+
+WORD = 64
+
+
+@compiled
+def or_over_moves(bits: Bits, spare: Bits, size: int, length: int, axis_inner: int, places: tuple) -> None:  # type: ignore[type-arg]
+    """Let one free agent move or wait: along its axis, each place gets what the places after it have.
+
+    `bits` has `size` rows of words, the agent's axis has `length` places with stride `axis_inner`.
+    """
+    group, first, member = places
+    words = bits.shape[1]
+    block = length * axis_inner
+    for outer in range(size // block):
+        for inner in range(axis_inner):
+            base = outer * block + inner
+            for g in range(len(first) - 1):
+                for w in range(words):
+                    gathered = np.uint64(0)
+                    for m in range(first[g], first[g + 1]):
+                        gathered |= bits[base + member[m] * axis_inner, w]
+                    spare[g, w] = gathered
+            for place in range(length):
+                for w in range(words):
+                    bits[base + place * axis_inner, w] = spare[group[place], w]
+
+
+@compiled
+def or_shifted(into: Bits, row: int, bits: Bits, source: int, shift: int) -> None:
+    """Set in `into[row]` the bits of `bits[source]`, each moved up by `shift`."""
+    words = bits.shape[1]
+    jump, rest = shift // WORD, np.uint64(shift % WORD)
+    back = np.uint64(WORD) - rest
+    for w in range(words - 1, jump - 1, -1):
+        moved = bits[source, w - jump] << rest
+        if rest > 0 and w > jump:
+            moved |= bits[source, w - jump - 1] >> back
+        into[row, w] |= moved
+
+
+@compiled
+def sweep(
+    table: Bits,
+    fresh: Bits,
+    begin: int,
+    end: int,
+    changed: Flags,
+    changing: Flags,
+    first: Ints,
+    after: NDArray[np.int32],
+    at: NDArray[np.int8],
+    shift: NDArray[np.int32],
+    places: tuple,  # type: ignore[type-arg]
+) -> None:
+    """Fill the rows of nodes begin..end-1 for one step more, from the rows for one step less.
+
+    Parameters
+    ----------
+    table
+        Shape (N, P, words): for each node and each of the P = L^n ways to stand, the set of splits within k steps.
+    fresh
+        Shape (at least end - begin, P, words): room for those within k + 1 steps.
+    changed, changing
+        Shape (N,): which nodes gained splits in the last step; and, filled here, in this one. A turn into a node
+        that gained nothing has nothing to add: what it could add was added before.
+    """
+    n = at.shape[1]
+    length = len(places[0])
+    buffer = np.empty((table.shape[1], table.shape[2]), dtype=np.uint64)
+    spare = np.empty((len(places[1]), table.shape[2]), dtype=np.uint64)
+    offsets = np.empty(table.shape[1], dtype=np.int64)
+    for node in range(begin, end):
+        changing[node] = False
+        touched = False
+        for turn in range(first[node], first[node + 1]):
+            touched = touched or changed[after[turn]]
+        if not touched:
+            continue
+        new = fresh[node - begin]
+        new[:] = table[node]
+        for turn in range(first[node], first[node + 1]):
+            if not changed[after[turn]]:
+                continue
+            # The ways to stand in which those who act are where they act; the others are anywhere.
+            size = 1
+            offsets[0] = 0
+            for agent in range(n):
+                if at[turn, agent] >= 0:
+                    for j in range(size):
+                        offsets[j] = offsets[j] * length + at[turn, agent]
+                else:
+                    for j in range(size - 1, -1, -1):
+                        base = offsets[j] * length
+                        for place in range(length):
+                            offsets[j * length + place] = base + place
+                    size *= length
+            found = False
+            source = table[after[turn]]
+            for j in range(size):
+                for w in range(table.shape[2]):
+                    buffer[j, w] = source[offsets[j], w]
+                    found = found or buffer[j, w] != 0
+            if not found:
+                continue
+            inner = 1
+            while inner < size:
+                or_over_moves(buffer, spare, size, length, inner, places)
+                inner *= length
+            for j in range(size):
+                or_shifted(new, offsets[j], buffer, j, shift[turn])
+        for j in range(table.shape[1]):
+            for w in range(table.shape[2]):
+                changing[node] = changing[node] or new[j, w] != table[node, j, w]

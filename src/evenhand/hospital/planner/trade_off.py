@@ -1,0 +1,228 @@
+"""What fairness costs in time: the exact trade-off of a scenario, start by start and on average."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.hospital.arrays import arrays_of
+from evenhand.hospital.planner.hull import average_hull, lower_hull
+from evenhand.hospital.planner.plan import ROUNDING
+from evenhand.hospital.planner.search import NO_SPLIT, prepare
+from evenhand.hospital.planner.starts import Start, chosen_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from evenhand.hospital.planner.search import Search
+    from evenhand.hospital.planner.splits import Splits
+    from evenhand.hospital.scenario import Scenario
+
+Steps = tuple[tuple[int, int], ...]
+"""A staircase in whole numbers: times and sums of squares, as the first rise the second fall."""
+
+
+@dataclass(frozen=True)
+class Staircase:
+    """The best that can be done from some starts, which all offer the same.
+
+    Attributes
+    ----------
+    starts
+        How many starts offer this.
+    share
+        Their probability among the starts that can succeed.
+    times
+        Steps to success, rising: the first is the quickest; each further one reaches an index that none before does.
+    jain
+        The best Jain index (of useful workload, at the end) of all plans that take no longer.
+    example
+        One of the starts: stations of the agents, then of the items.
+    """
+
+    starts: int
+    share: float
+    times: tuple[int, ...]
+    jain: tuple[float, ...]
+    example: tuple[str, ...]
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, Any]) -> Staircase:
+        """Return the staircase of a dictionary, also after JSON made lists of its tuples."""
+        return cls(
+            starts=written["starts"],
+            share=written["share"],
+            times=tuple(written["times"]),
+            jain=tuple(written["jain"]),
+            example=tuple(written["example"]),
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class TradeOff:
+    """Time against fairness in one scenario, under plans that know everything.
+
+    Attributes
+    ----------
+    scenario
+        Name of the scenario.
+    starts
+        Number of starts looked at, all equally likely.
+    every_start
+        Whether these are all possible starts; otherwise they are a sample drawn with `seed`.
+    seed
+        Of the sample.
+    success
+        Share of the starts from which some plan succeeds within the horizon. All else is about those.
+    states
+        Number of states searched, workloads apart.
+    staircases
+        What each group of starts offers.
+    hull
+        Vertices (E[Jain], E[time]) of the least mean time for a mean index, quickest first; the mean is over starts and
+        over one lottery for each start. Means of the index, not the index of mean workloads. See :meth:`time_at`.
+    """
+
+    scenario: str
+    starts: int
+    every_start: bool
+    seed: int | None
+    success: float
+    states: int
+    staircases: tuple[Staircase, ...]
+    hull: tuple[tuple[float, float], ...]
+
+    def __repr__(self) -> str:
+        ends = [f"{jain:.3f} in {time:.2f}" for jain, time in (self.hull[0], self.hull[-1])] if self.hull else ["never"]
+        return f"TradeOff({self.scenario!r}, {' to '.join(dict.fromkeys(ends))} steps)"
+
+    def time_at(self, tau: float) -> float | None:
+        """Return the least mean time with a mean Jain index of at least `tau`; None where that is unattainable."""
+        if not self.hull or tau > self.hull[-1][0] + ROUNDING:
+            return None
+        for (low, quick), (high, slow) in pairwise(self.hull):
+            if tau <= high:
+                return quick + max(0.0, tau - low) / (high - low) * (slow - quick)
+        return self.hull[-1][1] if len(self.hull) > 1 else self.hull[0][1]
+
+    def time_at_each(self, tau: float) -> float | None:
+        """Return the mean time of the quickest plans that reach `tau` from every start, without lotteries.
+
+        None where some start has no such plan.
+        """
+        total = 0
+        for group in self.staircases:
+            times = [time for time, jain in zip(group.times, group.jain, strict=True) if jain >= tau - ROUNDING]
+            if not times:
+                return None
+            total += group.starts * times[0]
+        return total / sum(group.starts for group in self.staircases) if self.staircases else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the trade-off as a dictionary that JSON can write."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, Any]) -> TradeOff:
+        """Return the trade-off that :meth:`to_dict` wrote, also after JSON made lists of its tuples."""
+        rest = {key: value for key, value in written.items() if key not in ("staircases", "hull")}
+        groups = tuple(Staircase.from_dict(group) for group in written["staircases"])
+        return cls(**rest, staircases=groups, hull=tuple((jain, time) for jain, time in written["hull"]))
+
+
+def trade_off(
+    scenario: Scenario,
+    starts: int | None = None,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> TradeOff:
+    """Return the exact trade-off between time and fairness.
+
+    Parameters
+    ----------
+    scenario
+        A checked scenario, small enough for exact search; the built-in ones for three agents are.
+    starts
+        How many starts to draw; by default every possible one is looked at.
+    seed
+        For drawing starts.
+    progress
+        Called with the number of steps looked at and the horizon; the search often ends long before it.
+
+    Raises
+    ------
+    InputError
+        If the scenario is too large for exact search, or `starts` is wrong.
+    """
+    arrays = arrays_of(scenario)
+    chosen = chosen_starts(arrays, starts, seed)
+    search = prepare(scenario, list(dict.fromkeys(start.items for start in chosen)))
+    steps = staircases(search, list(dict.fromkeys(chosen)), progress)
+    names = [station.name for station in scenario.stations]
+    groups: Counter[Steps] = Counter(steps[start] for start in chosen)
+    example = {steps[start]: start for start in reversed(chosen)}
+    succeeding = sum(count for found, count in groups.items() if found)
+    ordered = sorted((found, count) for found, count in groups.items() if found)
+    return TradeOff(
+        scenario=scenario.name,
+        starts=len(chosen),
+        every_start=starts is None,
+        seed=None if starts is None else seed,
+        success=succeeding / len(chosen),
+        states=search.states,
+        staircases=tuple(
+            Staircase(
+                starts=count,
+                share=count / succeeding,
+                times=tuple(time for time, _ in found),
+                jain=tuple(search.splits.jain(squares) for _, squares in found),
+                example=tuple(names[station] for stations in example[found] for station in stations),
+            )
+            for found, count in ordered
+        ),
+        hull=_hull(search.splits, ordered, succeeding),
+    )
+
+
+def staircases(
+    search: Search, starts: Sequence[Start], progress: Callable[[int, int], None] | None = None
+) -> dict[Start, Steps]:
+    """Return for each start the staircase: each time at which plans get more even, and their least sum of squares.
+
+    The search ends where every start reaches the most even split that skills, items and energy allow at all, where
+    nothing changes any more, or at the horizon.
+    """
+    table, horizon = search.table(), int(search.arrays.horizon)
+    homes = list(dict.fromkeys(start.items for start in starts))
+    nodes = [search.node(items) for items in homes]
+    bound = dict(zip(homes, search.fairest(nodes), strict=True))
+    rows = {items: np.array([table.row(s.agents) for s in starts if s.items == items]) for items in homes}
+    best = {items: np.full(len(rows[items]), NO_SPLIT) for items in homes}
+    found: dict[Start, list[tuple[int, int]]] = {start: [] for start in starts}
+    here = {items: [start for start in starts if start.items == items] for items in homes}
+    while table.time < horizon and not table.settled and any((best[items] > bound[items]).any() for items in homes):
+        table.step()
+        for items, node in zip(homes, nodes, strict=True):
+            if table.changed[node]:
+                now = search.splits.squares(table.rows[node, rows[items]])
+                for index in np.flatnonzero(now < best[items]):
+                    found[here[items][index]].append((table.time, int(now[index])))
+                best[items] = now
+        if progress is not None:
+            progress(table.time, horizon)
+    return {start: tuple(steps) for start, steps in found.items()}
+
+
+def _hull(splits: Splits, groups: Sequence[tuple[Steps, int]], total: int) -> tuple[tuple[float, float], ...]:
+    def point(time: int, squares: int) -> tuple[Fraction, Fraction]:
+        return Fraction(splits.units**2, splits.agents * squares), Fraction(time)
+
+    if not groups:
+        return ()
+    hulls = [(Fraction(count, total), lower_hull(point(*step) for step in found)) for found, count in groups]
+    return tuple((float(jain), float(time)) for jain, time in average_hull(hulls))
