@@ -1,0 +1,61 @@
+"""What an iteration of training shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax.numpy as jnp
+
+if TYPE_CHECKING:
+    from jax import Array
+
+    from evenhand.learning.rollout import Played
+
+
+class Metrics(NamedTuple):
+    """Sums over the episodes that ended in an iteration, and what the learner did; scalars.
+
+    Attributes
+    ----------
+    episodes, success, steps, fairness
+        Number of episodes that ended, of these with success; sums of their steps and of their fairness indices.
+    controlled, controlled_success, controlled_fairness
+        The same of the episodes under the controller's multiplier.
+    loss, exploration, multiplier
+        Mean loss, rate of exploration, the controller's multiplier.
+    """
+
+    episodes: Array
+    success: Array
+    steps: Array
+    fairness: Array
+    controlled: Array
+    controlled_success: Array
+    controlled_fairness: Array
+    loss: Array
+    exploration: Array
+    multiplier: Array
+
+    def moving_success(self, average: Array) -> Array:
+        """Return the moving average of the success rate after this iteration, over some 500 episodes."""
+        weight = jnp.minimum(0.2, 0.002 * self.episodes)
+        return average + weight * (self.success / jnp.maximum(self.episodes, 1.0) - average)
+
+
+def measure(constraint: Any, played: Played, loss: Array, exploration: Array, multiplier: Array) -> Metrics:
+    """Return the metrics of a rollout."""
+    ended = played.done.astype(jnp.float32)
+    ruled = ended * played.controlled
+    index = constraint.index(played.workload)
+    return Metrics(
+        episodes=ended.sum(),
+        success=(ended * played.success).sum(),
+        steps=(ended * played.age).sum(),
+        fairness=(ended * index).sum(),
+        controlled=ruled.sum(),
+        controlled_success=(ruled * played.success).sum(),
+        controlled_fairness=(ruled * index).sum(),
+        loss=loss,
+        exploration=exploration,
+        multiplier=multiplier,
+    )

@@ -1,0 +1,242 @@
+"""Value decomposition without replay: parallel episodes, layer normalisation, lambda-returns, no target network.
+
+After PQN (Gallici et al., Simplifying deep temporal difference learning, ICLR 2025) with the mixers of IQL, VDN and
+QMIX, and with the constraint's multiplier as an input: every episode has a multiplier of its own, the controller's or
+one drawn from its range, so that one network learns the answer to each.
+
+The algorithm, one iteration:
+
+1. play B episodes for T steps, epsilon-greedily, each under its multiplier;
+2. form the shaped rewards and the lambda-returns;
+3. fit the mixed utilities of the actions taken to them, some passes over the batch;
+4. let the dual controller see how fair its finished episodes were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from evenhand.learning.exploration import epsilon_greedy, exploration_rate
+from evenhand.learning.metrics import Metrics, measure
+from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Utility, apply
+from evenhand.learning.returns import lambda_returns
+from evenhand.learning.rollout import Choice, Played, Players, Starts, begin, play
+
+if TYPE_CHECKING:
+    from jax import Array
+
+    from evenhand.fair_gne.dual import DualController, DualState
+    from evenhand.learning.config import ParallelValueSettings
+    from evenhand.learning.team import Team, View
+
+
+class Training(NamedTuple):
+    """Everything that changes while training.
+
+    Attributes
+    ----------
+    parameters
+        Of the utilities and the mixer.
+    optimiser
+        The optimiser's state.
+    players
+        The episodes under way.
+    dual
+        The controller's state.
+    success
+        Moving average of the success rate.
+    iteration
+        Number of iterations done.
+    key
+        Random key data of the next one.
+    """
+
+    parameters: Any
+    optimiser: Any
+    players: Players
+    dual: DualState
+    success: Array
+    iteration: Array
+    key: Array
+
+
+class _Batch(NamedTuple):
+    agents: Array
+    world: Array
+    actions: Array
+    returns: Array
+
+
+@dataclass(frozen=True, eq=False)
+class ParallelValue:
+    """The learner.
+
+    Attributes
+    ----------
+    team
+        The environment under its constraint.
+    dual
+        The controller of the multiplier.
+    conditioned
+        Whether multipliers are drawn for part of the episodes.
+    mixer
+        ``"iql"``, ``"vdn"`` or ``"qmix"``.
+    settings
+        Sizes and rates.
+    iterations
+        Number of iterations of the whole run, by which the rates fall.
+    """
+
+    team: Team
+    dual: DualController
+    conditioned: bool
+    mixer: str
+    settings: ParallelValueSettings
+    iterations: int
+
+    @property
+    def steps_per_iteration(self) -> int:
+        """Environment steps of one iteration."""
+        return self.settings.episodes * self.settings.rollout
+
+    def init(self, seed: int) -> Training:
+        """Return the state before the first iteration."""
+        for_players, for_parameters, key = jax.random.split(jax.random.key(seed), 3)
+        dual = jax.tree.map(_as_array, self.dual.init())
+        players = begin(for_players, self.team, self.settings.episodes, self._starts(dual, jnp.zeros(())))
+        view = self.team.view(players.states, players.multiplier)
+        utilities = self._utility.init(for_parameters, view.agents)
+        chosen = jnp.zeros(view.agents.shape[:-1])
+        mixer = self._mixer.init(for_parameters, chosen, view.world)
+        parameters = {"utility": utilities, "mixer": mixer}
+        return Training(
+            parameters=parameters,
+            optimiser=self._optimiser.init(parameters),
+            players=players,
+            dual=dual,
+            success=jnp.zeros(()),
+            iteration=jnp.zeros((), jnp.int32),
+            key=jax.random.key_data(key),
+        )
+
+    def iterate(self, training: Training) -> tuple[Training, Metrics]:
+        """Do one iteration."""
+        key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
+        rate = exploration_rate(self.settings.exploration, training.iteration / self.iterations)
+
+        def policy(key: Array, view: View) -> Choice:
+            utilities = self.utilities(training.parameters, view)
+            actions, greedy = epsilon_greedy(key, utilities, view.mask, rate)
+            return Choice(actions, (self._mix(training.parameters, utilities.max(axis=-1), view.world), greedy))
+
+        starts = self._starts(training.dual, training.success)
+        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.rollout)
+        batch = self._batch(training.parameters, players, played)
+        (parameters, optimiser), loss = self._fit(for_fit, training.parameters, training.optimiser, batch)
+        metrics = measure(self.team.constraint, played, loss, rate, training.dual.multiplier)
+        after = Training(
+            parameters=parameters,
+            optimiser=optimiser,
+            players=players,
+            dual=self._update_dual(training.dual, played),
+            success=metrics.moving_success(training.success),
+            iteration=training.iteration + 1,
+            key=jax.random.key_data(key),
+        )
+        return after, metrics
+
+    def act(self, parameters: Any, view: View) -> Array:
+        """Return the greedy actions, (B, n)."""
+        return self.utilities(parameters, view).argmax(axis=-1).astype(jnp.int32)
+
+    def utilities(self, parameters: Any, view: View) -> Array:
+        """Return the utilities (B, n, A), IMPOSSIBLE where the mask forbids."""
+        return jnp.where(view.mask, apply(self._utility, parameters["utility"], view.agents), IMPOSSIBLE)
+
+    @property
+    def _utility(self) -> Utility:
+        return Utility(self.team.env.n_actions, self.settings.width, self.settings.layers)
+
+    @property
+    def _mixer(self) -> Any:
+        return MIXERS[self.mixer]()
+
+    @property
+    def _optimiser(self) -> optax.GradientTransformation:
+        settings = self.settings
+        fits = self.iterations * settings.passes * settings.minibatches
+        rate = optax.linear_schedule(settings.learning_rate, settings.learning_rate * settings.final_rate, fits)
+        return optax.chain(optax.clip_by_global_norm(settings.gradient_norm), optax.radam(rate))
+
+    def _starts(self, dual: DualState, success: Array) -> Starts:
+        return conditioning_starts(dual.multiplier, success, self.conditioned)
+
+    def _mix(self, parameters: Any, chosen: Array, world: Array) -> Array:
+        return apply(self._mixer, parameters["mixer"], chosen, world)
+
+    def _batch(self, parameters: Any, players: Players, played: Played) -> _Batch:
+        """Return the rollout as a flat batch of what was seen, done and earned."""
+        last = self.team.view(players.states, players.multiplier)
+        best = self.utilities(parameters, last).max(axis=-1)
+        values, greedy = played.choice.memory
+        returns = lambda_returns(
+            reward=played.reward + played.multiplier * played.bonus,
+            done=played.done,
+            value=jnp.concatenate([values, self._mix(parameters, best, last.world)[None]]),
+            greedy=greedy,
+            trace=self.settings.trace,
+            discount=self.settings.discount,
+        )
+        batch = _Batch(played.view.agents, played.view.world, played.choice.actions, returns)
+        return jax.tree.map(lambda part: part.reshape(-1, *part.shape[2:]), batch)
+
+    def _fit(self, key: Array, parameters: Any, optimiser: Any, batch: _Batch) -> tuple[tuple[Any, Any], Array]:
+        def loss(parameters: Any, part: _Batch) -> Array:
+            utilities = apply(self._utility, parameters["utility"], part.agents)
+            taken = jnp.take_along_axis(utilities, part.actions[..., None], axis=-1)[..., 0]
+            return jnp.square(self._mix(parameters, taken, part.world) - part.returns).mean()
+
+        def fit(carried: tuple[Any, Any], rows: Array) -> tuple[tuple[Any, Any], Array]:
+            parameters, optimiser = carried
+            part = jax.tree.map(lambda whole: whole[rows], batch)
+            value, gradient = jax.value_and_grad(loss)(parameters, part)
+            change, optimiser = self._optimiser.update(gradient, optimiser, parameters)
+            return (optax.apply_updates(parameters, change), optimiser), value
+
+        def one_pass(carried: tuple[Any, Any], key: Array) -> tuple[tuple[Any, Any], Array]:
+            order = jax.random.permutation(key, batch.actions.shape[0])
+            return jax.lax.scan(fit, carried, order.reshape(self.settings.minibatches, -1))
+
+        keys = jax.random.split(key, self.settings.passes)
+        carried, losses = jax.lax.scan(one_pass, (parameters, optimiser), keys)
+        return carried, losses.mean()
+
+    def _update_dual(self, dual: DualState, played: Played) -> DualState:
+        return update_dual(self.dual, self.team.constraint, dual, played)
+
+
+def conditioning_starts(multiplier: Array, success: Array, conditioned: bool) -> Starts:
+    """Return how new episodes begin, given the controller's multiplier and the moving success rate."""
+    reach = jnp.clip((success - 0.5) / 0.4, 0.0, 1.0)
+    return Starts(multiplier, jnp.asarray(0.5 if conditioned else 1.0), reach)
+
+
+def update_dual(controller: DualController, constraint: Any, dual: DualState, played: Played) -> DualState:
+    """Let the controller see the episodes under its multiplier that ended (with the form ``step``: all their steps)."""
+    counted = played.controlled if constraint.form == "step" else played.controlled & played.done
+    weights = counted.astype(jnp.float32)
+    count = weights.sum()
+    ended = (played.controlled & played.done).astype(jnp.float32)
+    success = (ended * played.success).sum() / jnp.maximum(ended.sum(), 1.0)
+    violation = constraint.violation(played.workload, weights=weights)
+    return jax.tree.map(_as_array, controller.update(dual, violation, success, count))
+
+
+def _as_array(value: Any) -> Array:
+    value = jnp.asarray(value)
+    return value.astype(jnp.float32) if jnp.issubdtype(value.dtype, jnp.floating) else value

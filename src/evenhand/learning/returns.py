@@ -1,0 +1,53 @@
+"""Lambda-returns of value learning (the letter is the trace's here, not the multiplier's)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+
+if TYPE_CHECKING:
+    from jax import Array
+
+
+def lambda_returns(reward: Array, done: Array, value: Array, greedy: Array, trace: float, discount: float) -> Array:
+    r"""Return Watkins' lambda-returns: traces are cut where an explored action followed.
+
+    .. math:: G_t = r_t + \gamma \bigl((1 - \ell_{t+1}) V_{t+1} + \ell_{t+1} G_{t+1}\bigr),
+              \qquad \ell_t = \ell \cdot [a_t \text{ greedy}]
+
+    Parameters
+    ----------
+    reward, done
+        Shape (T, B). At the end of an episode nothing is added, at the horizon neither: the workloads are read
+        there, and the time left is part of what is observed.
+    value
+        Shape (T + 1, B, m): value of the greedy actions in the states before each step, and after the last.
+    greedy
+        Shape (T, B): whether all agents acted greedily.
+    trace
+        :math:`\ell` in [0, 1].
+    discount
+        :math:`\gamma` in (0, 1].
+
+    Returns
+    -------
+    Array
+        Shape (T, B, m).
+
+    References
+    ----------
+    C. Watkins, Learning from delayed rewards, 1989; R. Sutton and A. Barto, Reinforcement learning, 2018, 12.10.
+    """
+    # After the last step only the value is known.
+    weight = trace * jnp.concatenate([greedy[1:], jnp.zeros_like(greedy[:1])])[..., None]
+
+    def back(after: Array, step: tuple[Array, Array, Array, Array]) -> tuple[Array, Array]:
+        reward, done, value, weight = step
+        ahead = (1.0 - weight) * value + weight * after
+        now = reward[:, None] + discount * jnp.where(done[:, None], 0.0, ahead)
+        return now, now
+
+    _, returns = jax.lax.scan(back, value[-1], (reward, done, value[1:], weight), reverse=True)
+    return returns
