@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from importlib.util import find_spec
 
 import pytest
 from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, render_test
@@ -30,7 +29,6 @@ def test_aec_api() -> None:
     api_test(parallel_to_aec(hospital.make("rescue-breaths/specialist")), num_cycles=100)
 
 
-@pytest.mark.skipif(find_spec("evenhand.hospital.render") is None, reason="no pictures in this installation")
 def test_render() -> None:
     def make(render_mode: str) -> object:
         # The test constructs one environment for a screen, which this one does not have, and never draws it.

@@ -11,6 +11,7 @@ from hospital_cases import BED, CART, DOOR, bay, team, tiring_bay
 
 from evenhand.errors import InputError
 from evenhand.hospital.reference import Hospital
+from evenhand.hospital.render import draw
 
 STARTS = {"agent_starts": ["bed", "bed", "bed"], "item_starts": ["cart", "cart", "cart"]}
 GO_CART, HANDLE, TREAT = 1 + CART, 4, 5
@@ -188,7 +189,7 @@ def test_bad_starts_are_refused_in_one_line(env: Hospital, options: dict[str, ob
     assert env.snapshot() == before
 
 
-@pytest.mark.parametrize("call", ["step", "snapshot", "render"])
+@pytest.mark.parametrize("call", ["step", "snapshot", "state", "render"])
 def test_before_the_first_reset_there_is_no_state(call: str) -> None:
     env = Hospital(bay(), render_mode="ansi")
     with pytest.raises(InputError, match=r"call reset\(seed=\.\.\.\)"):
@@ -254,3 +255,27 @@ def test_arrays_that_were_handed_out_are_not_written_again(env: Hospital) -> Non
 def test_unknown_render_modes_are_refused() -> None:
     with pytest.raises(InputError, match=r"^render_mode is 'human'; it can be 'rgb_array', 'ansi' or None$"):
         Hospital(bay(), render_mode="human")
+
+
+def test_pictures_show_the_course_of_the_episode() -> None:
+    """The same picture as the painter draws from the states; a new episode begins without a past."""
+    env = Hospital(bay(), render_mode="rgb_array")
+    env.reset(seed=0, options=STARTS)
+    states = [env.current]
+    for action in (GO_CART, HANDLE, 1 + DOOR):
+        env.step({"Ben": action})
+        states.append(env.current)
+    assert np.array_equal(env.render(), draw(env.scenario, states[-1], history=states[:-1]))
+    env.reset(seed=0, options=STARTS)
+    assert np.array_equal(env.render(), draw(env.scenario, states[0]))
+
+
+def test_text_names_who_is_where(env: Hospital) -> None:
+    spoken = Hospital(bay(), render_mode="ansi")
+    spoken.restore(env.snapshot())
+    assert all(agent in spoken.render() for agent in env.agents)
+
+
+def test_rendering_without_a_mode_warns_and_shows_nothing(env: Hospital) -> None:
+    with pytest.warns(UserWarning, match="construct the environment with 'rgb_array' or 'ansi'"):
+        assert env.render() is None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import lru_cache
-from importlib import import_module
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from evenhand.errors import InputError, MissingExtraError
 from evenhand.fairness.measures import jain_index
 from evenhand.hospital import door
 from evenhand.hospital.arrays import WORKLOADS, arrays_of
+from evenhand.hospital.drawing.text import text
 from evenhand.hospital.features import Features
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.state import WAIT, State
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from evenhand.hospital.render import Painter
     from evenhand.hospital.scenario import Scenario
 
 Observation = dict[str, Any]
@@ -106,7 +107,7 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         self.state_space = spaces.Box(np.zeros_like(self._features.highest), self._features.highest)
         self._generator = np.random.default_rng()
         self._current: State | None = None
-        self._vector: NDArray[np.float32] = np.zeros_like(self._features.highest)
+        self._earlier: list[State] = []  # of this episode, for pictures; kept only where pictures are asked for
 
     def observation_space(self, agent: str) -> spaces.Dict:
         """Return the space of the agent's observations, the same object at each call."""
@@ -149,7 +150,7 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
             drawn.station if agent_starts is None else agent_starts,
             drawn.item_place if item_starts is None else item_starts,
         )
-        self.agents = self.possible_agents.copy()
+        self.agents, self._earlier = self.possible_agents.copy(), []
         return self._observe(), self._infos()
 
     def step(
@@ -172,6 +173,8 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         if not self.agents:
             return {}, {}, {}, {}, {}
         self._current, outcome = self.rules.step(state, self._read(actions))
+        if self.render_mode == "rgb_array":
+            self._earlier.append(state)
         acted, self.agents = self.agents, [] if outcome.success or outcome.truncated else self.agents
         return (
             self._observe(),
@@ -183,7 +186,8 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
 
     def state(self) -> NDArray[np.float32]:
         """Return the global state, shape (G,)."""
-        return self._vector.copy()
+        vector, _ = self._features.both(self.current)
+        return vector
 
     def snapshot(self) -> dict[str, Any]:
         """Return the fields of the state as plain numbers and lists, for :meth:`restore` or for a file."""
@@ -199,6 +203,7 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         """
         self._current = door.state_of(snapshot, like=self.rules.blank())
         self.agents = [] if self.rules.is_over(self._current) else self.possible_agents.copy()
+        self._earlier = []
         return self._observe(), self._infos()
 
     def render(self) -> NDArray[np.uint8] | str | None:
@@ -207,10 +212,15 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         if self.render_mode is None:
             logger.warn("render() without a render_mode: construct the environment with 'rgb_array' or 'ansi'")
             return None
-        render = import_module("evenhand.hospital.render")
-        show = render.text if self.render_mode == "ansi" else render.draw
-        shown: NDArray[np.uint8] | str = show(self.scenario, state)
-        return shown
+        if self.render_mode == "ansi":
+            return text(self.scenario, state)
+        return self._painter.draw(state, self._earlier)
+
+    @cached_property
+    def _painter(self) -> Painter:
+        from evenhand.hospital.render import Painter
+
+        return Painter(self.scenario)
 
     def close(self) -> None:
         """Do nothing: no window and no process is held."""
@@ -224,7 +234,7 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
 
     def _observe(self) -> dict[str, Observation]:
         state = self.current
-        self._vector, seen = self._features.both(state)
+        _, seen = self._features.both(state)
         masks = np.array([self.rules.mask(state, agent) for agent in self.rules.agents], dtype=np.int8)
         return {
             agent: {"observation": vector, "action_mask": mask}
