@@ -42,8 +42,9 @@ format: $(VENV)/.dev ## rewrite the sources in the house format
 bench: $(VENV)/.dev ## time the assignment; DATA=<folder> for instances of your own
 	$(BIN)/python -m benchmarks.assignment $(if $(DATA),--data $(DATA))
 
-figures: $(VENV)/.dev ## redraw the pictures of the README
+figures: $(VENV)/.dev ## redraw the pictures of the README and the docs
 	$(BIN)/python -m docs.figures
+	$(BIN)/python -m docs.hospital_figures
 
 clean: ## remove what make built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -31,6 +32,14 @@ def test_play_without_a_file_tells_each_step(evenhand):
     assert ran.code == 0
     assert "1  all wait\n2  all wait\n" in ran.out
     assert "fair-gne/specialist  step 2/50" in ran.out
+
+
+def test_a_fair_plan_is_played_as_asked(evenhand):
+    ran = evenhand("hospital", "play", "lone-expert", "--policy", "plan", "--jain", 0.85)
+    assert ran.code == 0
+    found = re.search(r"success in \d+ steps; Jain's index (0\.\d+)", ran.out)
+    assert found is not None
+    assert 0.85 <= float(found[1]) < 1
 
 
 def test_show_prints_team_items_and_protocol(evenhand):

@@ -60,7 +60,7 @@ def test_a_state_of_arrays_is_drawn_like_one_of_lists(scenario, states):
 
 
 def test_too_small_a_picture_is_refused(scenario, states):
-    with pytest.raises(InputError, match="100 x 100 pixels cannot be read; use at least 480 x 270"):
+    with pytest.raises(InputError, match="100 x 100 pixels cannot be read; use at least 640 x 360"):
         render.draw(scenario, states[0], size=(100, 100))
 
 

@@ -12,7 +12,7 @@ from evenhand import hospital
 from evenhand.hospital import playing, render
 from evenhand.hospital.drawing import palette
 
-SIZE = (480, 270)
+SIZE = (640, 360)
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,15 @@ def test_steps_cut_an_episode(scenario):
     assert (len(episode.states), len(episode.deeds)) == (8, 7)
 
 
+@pytest.mark.parametrize("name", hospital.names())
+def test_greedy_succeeds_everywhere_without_a_masked_action(name):
+    loaded = hospital.load(name)
+    last = playing.play(loaded, "greedy", seed=0).states[-1]
+    assert not any(last.remaining)
+    assert last.time < loaded.horizon
+    assert sum(last.masked) == 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

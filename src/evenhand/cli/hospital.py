@@ -79,7 +79,10 @@ def play(
     scenario: _ScenarioOption = None,
     policy: Annotated[
         str,
-        typer.Option(metavar="random|wait|plan", help="Who acts: chance, nobody, or the quickest plan (exact search)."),
+        typer.Option(
+            metavar="random|wait|greedy|plan",
+            help="Who acts: chance, nobody, each on what is open and near, or the quickest plan (exact search).",
+        ),
     ] = "random",
     jain: Annotated[
         float | None,

@@ -10,6 +10,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.hospital.arrays import arrays_of
+from evenhand.hospital.greedy import Greedy
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.state import WAIT, Verb
 from evenhand.hospital.words import choices, shown
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     Policy = Callable[[State], list[int]]
 
-POLICIES = ("random", "wait", "plan")
-"""Uniform among the actions that are possible; nothing at all; the quickest plan (exact search)."""
+POLICIES = ("random", "wait", "greedy", "plan")
+"""Uniform among the actions that are possible; nothing at all; what is open, by who is near; the quickest plan."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def play(
 def _policy(name: str, scenario: Scenario, rules: Rules, start: State, seed: int, min_jain: float) -> Policy:
     if name == "wait":
         return lambda state: [WAIT] * len(state.station)
+    if name == "greedy":
+        return Greedy(rules)
     if name == "plan":
         return _planned(scenario, start, min_jain)
     # Apart from the stream that drew the start, so that another policy starts alike.

@@ -28,7 +28,7 @@ __all__ = ["Painter", "animate", "draw", "frames", "text"]
 
 SMALL, LARGE = (1280, 720), (1600, 900)
 """Width and height of pictures of a team at one bedside, and of a ward."""
-LEAST = (480, 270)
+LEAST = (640, 360)
 MOST_FRAMES = 240
 
 
@@ -51,7 +51,7 @@ def draw(
         Earlier states of the episode, oldest first. They give the index its course, and travellers the place
         they come from; without them the picture shows the moment alone.
     size
-        Width and height in pixels, at least 480 by 270; by default 1280 x 720, and 1600 x 900 for a ward.
+        Width and height in pixels, at least 640 by 360; by default 1280 x 720, and 1600 x 900 for a ward.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _LABEL, _TABLE, _STAND = 0.16, 0.37, 0.47
 """Shares of a station's height: its name, the furniture, the agents before it."""
+_DENSE = 10.0
+"""Radius of tokens, in pixels, below which what they hold cannot be named."""
 
 
 class _Label(NamedTuple):
@@ -183,7 +186,8 @@ class FloorPainter:
     def _items(self, canvas: Canvas, state: Snapshot, station: int) -> None:
         """Draw what lies on the furniture, in rows; what does not fit is counted."""
         things = [(kind, True) for kind in self._facts.in_use(state, station)]
-        things += [(kind, False) for kind in self._facts.lying(state, station)]
+        lying = Counter(self._facts.lying(state, station))
+        things += [(kind if number == 1 else f"{kind} x{number}", False) for kind, number in lying.items()]
         if not things:
             return
         table = self._table(station)
@@ -239,6 +243,8 @@ class FloorPainter:
         held = self._facts.held(state, agent)
         if held is not None:
             size = max(min(0.62 * radius, self._font * 0.92), 8.0)
+            # In a dense crowd a label says no more than that there is something in the hand.
+            held = held if radius > _DENSE else ""
             width = tokens.pill_width(held, size, 3.4 * radius)
             tokens.pill(canvas, Box(x - width / 2, below, width, size * 1.45), held, size)
 
@@ -262,7 +268,11 @@ def _with_rest(rows: list[list[_Label]], count: int, width: float, size: float) 
     while True:
         more = f"+{count - sum(map(len, rows))}"
         rest = _Label(more, False, tokens.pill_width(more, size, width))
-        if len(rows[-1]) < 2 or _width(rows[-1], 0.3 * size) + 0.3 * size + rest.width <= width:
+        if len(rows[-1]) == 1:
+            only = rows[-1][0]
+            rows[-1] = [only._replace(width=min(only.width, width - 0.3 * size - rest.width)), rest]
+            return rows
+        if _width(rows[-1], 0.3 * size) + 0.3 * size + rest.width <= width:
             rows[-1].append(rest)
             return rows
         rows[-1].pop()

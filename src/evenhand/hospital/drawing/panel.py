@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 WORDS = {"useful": "units of useful work", "actions": "actions", "effort": "energy spent"}
 """What the three workloads count."""
 _TWO_COLUMNS_FROM = 13
+_READABLE = 4
+"""Letters below which names of skills are better all on one line."""
 
 
 def header(canvas: Canvas, facts: Facts, state: Snapshot, box: Box, unit: float) -> None:
@@ -100,7 +102,8 @@ def team(canvas: Canvas, facts: Facts, state: Snapshot, box: Box, unit: float) -
     high = (box.h - 40 * unit) / rows
     canvas.words(box.x, box.y + 9 * unit, "Team", 15 * unit, bold=True)
     about = f"{WORDS[facts.scenario.workload]}, the line is the mean"
-    canvas.words(box.right, box.y + 9 * unit, about, 11 * unit, palette.SOFT, anchor="rm")
+    if measure(about, 11 * unit) < 0.6 * box.w:
+        canvas.words(box.right, box.y + 9 * unit, about, 11 * unit, palette.SOFT, anchor="rm")
     gap = 18 * unit
     width = (box.w - gap * (columns - 1)) / columns
     for column in range(columns):
@@ -135,7 +138,7 @@ def _parts(strip: Box, skills: int, tires: bool, unit: float, columns: int) -> _
     token = 34 * unit if columns == 1 else 26 * unit
     number = 26 * unit
     free = strip.w - token - number
-    pitch = min(54 * unit, free * 0.42 / max(skills, 1))
+    pitch = min(62 * unit, free * 0.42 / max(skills, 1))
     energy = min(46 * unit, free * 0.14) if tires else 0.0
     rest = free - pitch * skills - (energy + 10 * unit if tires else 0)
     name = rest * 0.46 if columns == 1 else 0.0
@@ -186,17 +189,20 @@ def _level(canvas: Canvas, x: float, y: float, level: int, size: float) -> None:
 def _heads(canvas: Canvas, skills: Sequence[str], parts: _Parts, y: float, unit: float) -> None:
     """Write the names of the skills above their columns: on one line, on two, or cut alike."""
     size = 10 * unit
-    widest = max((measure(skill, size) for skill in skills), default=0.0)
-    lines = 1 if widest <= parts.pitch - 3 * unit else 2
-    letters = 40
-    while letters > 1 and max(measure(skill[:letters], size) for skill in skills) > lines * parts.pitch - 3 * unit:
-        letters -= 1
-    if letters < 5:
-        lines = 1
-        letters = 1 if letters < 3 else letters
+    letters, lines = _letters(skills, size, parts.pitch), 1
+    if letters < max(map(len, skills), default=0) and _letters(skills, size, 2 * parts.pitch) > _READABLE:
+        letters, lines = _letters(skills, size, 2 * parts.pitch), 2
     for k, (skill, x) in enumerate(zip(skills, parts.skills, strict=True)):
         rise = 11 * unit if lines == 2 and k % 2 == 0 else 0.0
         canvas.words(x, y + 3 * unit * (lines == 2) - rise, skill[:letters], size, palette.SOFT, anchor="mm")
+
+
+def _letters(skills: Sequence[str], size: float, pitch: float) -> int:
+    """Return how many letters of each name fit into a column, at least one."""
+    letters = max(map(len, skills), default=1)
+    while letters > 1 and max(measure(skill[:letters], size) for skill in skills) > pitch - 0.3 * size:
+        letters -= 1
+    return letters
 
 
 def _fair_share(facts: Facts) -> float:
