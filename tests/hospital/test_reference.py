@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -279,3 +281,10 @@ def test_text_names_who_is_where(env: Hospital) -> None:
 def test_rendering_without_a_mode_warns_and_shows_nothing(env: Hospital) -> None:
     with pytest.warns(UserWarning, match="construct the environment with 'rgb_array' or 'ansi'"):
         assert env.render() is None
+
+
+def test_the_examples_of_the_documentation_run() -> None:
+    page = Path(__file__).parents[2] / "docs/reference/hospital-rules.md"
+    result = doctest.testfile(str(page), module_relative=False)
+    assert result.attempted > 5
+    assert result.failed == 0
