@@ -1,0 +1,45 @@
+"""From a configuration to a learner: the only place that knows the hospital and the learners by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evenhand import hospital
+from evenhand.learning.methods import controller_of, is_conditioned, team_of
+from evenhand.learning.parallel_value import ParallelValue
+
+if TYPE_CHECKING:
+    from evenhand.learning.config import Config
+    from evenhand.learning.environment import Environment
+
+PARALLEL = "parallel-"
+
+
+def environment_of(config: Config) -> Environment[Any]:
+    """Return the hospital of the configuration, with the workload that is to be shared."""
+    scenario = hospital.load(config.scenario).model_copy(update={"workload": config.workload})
+    return hospital.make(scenario, backend="jax")
+
+
+def learner_of(config: Config, env: Environment[Any] | None = None, iterations: int | None = None) -> Any:
+    """Return the learner of a configuration.
+
+    Parameters
+    ----------
+    config
+        What is asked.
+    env
+        An environment of one's own; that of the configuration's scenario by default.
+    iterations
+        Of the whole run, by which the rates fall; those that the configuration's steps take by default.
+    """
+    team = team_of(config, environment_of(config) if env is None else env)
+    controller, conditioned = controller_of(config), is_conditioned(config)
+    mixer = config.learner.removeprefix(PARALLEL)
+    asked = iterations_of(config) if iterations is None else iterations
+    return ParallelValue(team, controller, conditioned, mixer, config.parallel, asked)
+
+
+def iterations_of(config: Config) -> int:
+    """Return the iterations that the configuration's steps take, at least one."""
+    return max(1, -(-config.steps // (config.parallel.episodes * config.parallel.rollout)))

@@ -1,0 +1,287 @@
+"""Train: one call from a configuration to a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import platform
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+
+import evenhand
+from evenhand.errors import EvenhandError, InputError
+from evenhand.learning import checkpoint
+from evenhand.learning.build import environment_of, iterations_of, learner_of
+from evenhand.learning.config import Config
+from evenhand.learning.logs import Logs
+from evenhand.tables.write import write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evenhand.learning.metrics import Metrics
+
+REPORTS = 100
+"""Reports of a run, evenly spaced; after each, training can be interrupted."""
+BETWEEN_CHECKPOINTS = 20.0
+"""Seconds between two checkpoints, at least."""
+
+
+class TrainingError(EvenhandError):
+    """Training cannot go on; the message says at which step and where the last good checkpoint is."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A report of training.
+
+    Attributes
+    ----------
+    steps, total_steps
+        Environment steps so far, and of the whole run.
+    seconds, steps_per_second, seconds_left
+        Since this process began; speed, learning included; None before it can be told.
+    success, jain, episode_steps
+        Means over the episodes that ended since the last report (exploration included): None where none did.
+    controlled_jain
+        Jain's index of those under the controller's multiplier.
+    multiplier
+        The controller's.
+    loss, exploration
+        Of the learner.
+    """
+
+    steps: int
+    total_steps: int
+    seconds: float
+    steps_per_second: float | None
+    seconds_left: float | None
+    success: float | None
+    jain: float | None
+    episode_steps: float | None
+    controlled_jain: float | None
+    multiplier: float
+    loss: float
+    exploration: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A trained team.
+
+    Attributes
+    ----------
+    config
+        What was asked.
+    learner
+        Chooses actions with the parameters.
+    training
+        The learner's state after the last iteration.
+    reports
+        What was reported on the way, by this process.
+    seconds
+        Wall clock of this process, compilation included.
+    folder
+        Where it was written; None if nowhere.
+    """
+
+    config: Config
+    learner: Any
+    training: Any
+    reports: tuple[Progress, ...]
+    seconds: float
+    folder: Path | None
+
+    @property
+    def parameters(self) -> Any:
+        """The networks' parameters."""
+        return self.training.parameters
+
+    @property
+    def multiplier(self) -> float:
+        """The controller's multiplier at the end."""
+        return float(self.training.dual.multiplier)
+
+
+def train(
+    config: Config,
+    *,
+    folder: str | Path | None = None,
+    resume: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    env: Any = None,
+) -> Run:
+    """Train a team.
+
+    Parameters
+    ----------
+    config
+        What is asked.
+    folder
+        Where configuration, logs and checkpoints go; None to keep everything in memory.
+    resume
+        Go on from the latest checkpoint in `folder`; the result is the same, bit for bit, as without the break.
+    progress
+        Called with a report some hundred times.
+    env
+        An environment of one's own instead of the configuration's scenario.
+
+    Returns
+    -------
+    Run
+        Ctrl-C ends training early; what has been learned is returned and, with a folder, saved.
+
+    Raises
+    ------
+    InputError
+        If the folder holds a run already, or cannot be written.
+    TrainingError
+        If the loss is no longer a number.
+    """
+    began = time.monotonic()
+    env = environment_of(config) if env is None else env
+    chunk, chunks = _chunks(config)
+    learner = learner_of(config, env, iterations=chunk * chunks)
+    home = None if folder is None else _prepare(Path(folder), config, resume)
+    owner = _owner(config, env)
+    training, done = learner.init(config.seed), 0
+    if resume and home is not None:
+        training, done = checkpoint.restore(checkpoint.latest(home), training, owner)
+    advance = jax.jit(lambda state: jax.lax.scan(lambda s, _: learner.iterate(s), state, None, length=chunk))
+    logs = None if home is None else Logs(home, done * learner.steps_per_iteration)
+    reports: list[Progress] = []
+    saved = time.monotonic()
+    try:
+        for number in range(done // chunk, chunks):
+            after, metrics = advance(training)
+            report = _report(metrics, learner, chunk * chunks, number + 1, chunk, began, reports)
+            if not np.isfinite(report.loss):
+                raise TrainingError(_lost(report, home))
+            training, done = after, (number + 1) * chunk
+            reports.append(report)
+            if logs is not None:
+                logs.write(report)
+            if progress is not None:
+                progress(report)
+            if home is not None and time.monotonic() - saved > BETWEEN_CHECKPOINTS:
+                checkpoint.save(home, training, done, owner)
+                saved = time.monotonic()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if logs is not None:
+            logs.close()
+    if home is not None and done:
+        checkpoint.save(home, training, done, owner)
+    return Run(config, learner, training, tuple(reports), time.monotonic() - began, home)
+
+
+def load(folder: str | Path, env: Any = None) -> Run:
+    """Return the run that a folder holds, as its latest checkpoint left it.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    CheckpointError
+        If it is damaged.
+    """
+    home = Path(folder)
+    config = _read_config(home)
+    env = environment_of(config) if env is None else env
+    chunk, chunks = _chunks(config)
+    learner = learner_of(config, env, iterations=chunk * chunks)
+    training, _ = checkpoint.restore(checkpoint.latest(home), learner.init(config.seed), _owner(config, env))
+    return Run(config, learner, training, (), 0.0, home)
+
+
+def _chunks(config: Config) -> tuple[int, int]:
+    """Return the iterations from one report to the next, and the number of reports."""
+    iterations = iterations_of(config)
+    chunk = -(-iterations // REPORTS)
+    return chunk, -(-iterations // chunk)
+
+
+def _prepare(folder: Path, config: Config, resume: bool) -> Path:
+    if resume:
+        if _read_config(folder) != config:
+            raise InputError(f"{folder}: the run there has another configuration; resume takes it as it is")
+        return folder
+    if (folder / "config.json").exists():
+        raise InputError(f"{folder}: holds a run already; resume it or choose another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
+    write_json(folder / "config.json", {"config": config.to_dict(), "versions": _versions()})
+    return folder
+
+
+def _read_config(folder: Path) -> Config:
+    path = folder / "config.json"
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))["config"]
+    except FileNotFoundError as error:
+        raise InputError(f"{folder}: no run here (config.json is missing)") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not the configuration of a run: {error}") from error
+    return Config.from_dict(values, str(path))
+
+
+def _owner(config: Config, env: Any) -> dict[str, Any]:
+    """Return what a checkpoint must share with the run that reads it."""
+    owner: dict[str, Any] = {"configuration": config.to_dict()}
+    scenario = getattr(env, "scenario", None)
+    if scenario is not None:
+        owner["scenario"] = hashlib.sha256(scenario.model_dump_json().encode()).hexdigest()
+    return json.loads(json.dumps(owner))
+
+
+def _versions() -> dict[str, str]:
+    libraries = {name: version(name) for name in ("numpy", "jax", "flax", "optax")}
+    return {"evenhand": evenhand.__version__, "python": platform.python_version(), **libraries}
+
+
+def _report(
+    metrics: Metrics, learner: Any, iterations: int, number: int, chunk: int, began: float, before: list[Progress]
+) -> Progress:
+    sums = {name: float(np.asarray(value, np.float64).sum()) for name, value in metrics._asdict().items()}
+    seconds = time.monotonic() - began
+    steps, total = number * chunk * learner.steps_per_iteration, iterations * learner.steps_per_iteration
+    # The first report pays for compilation; speed is told from then on.
+    speed = (steps - before[0].steps) / (seconds - before[0].seconds) if before else None
+    return Progress(
+        steps=steps,
+        total_steps=total,
+        seconds=seconds,
+        steps_per_second=speed,
+        seconds_left=(total - steps) / speed if speed else None,
+        success=_mean(sums["success"], sums["episodes"]),
+        jain=_mean(sums["fairness"], sums["episodes"]),
+        episode_steps=_mean(sums["steps"], sums["episodes"]),
+        controlled_jain=_mean(sums["controlled_fairness"], sums["controlled"]),
+        multiplier=float(np.asarray(metrics.multiplier)[-1]),
+        loss=sums["loss"] / chunk,
+        exploration=float(np.asarray(metrics.exploration)[-1]),
+    )
+
+
+def _mean(total: float, count: float) -> float | None:
+    return total / count if count else None
+
+
+def _lost(report: Progress, home: Path | None) -> str:
+    kept = checkpoint.saved(home) if home is not None else []
+    where = f"the last good checkpoint is {kept[-1]}" if kept else "no checkpoint was written yet"
+    return f"the loss is no longer a number before step {report.steps:,}; {where}"
