@@ -90,6 +90,8 @@ class Run:
         The learner's state after the last iteration.
     reports
         What was reported on the way, by this process.
+    finished
+        Whether all steps were done; False after Ctrl-C.
     seconds
         Wall clock of this process, compilation included.
     folder
@@ -100,6 +102,7 @@ class Run:
     learner: Any
     training: Any
     reports: tuple[Progress, ...]
+    finished: bool
     seconds: float
     folder: Path | None
 
@@ -184,7 +187,7 @@ def train(
             logs.close()
     if home is not None and done:
         checkpoint.save(home, training, done, owner)
-    return Run(config, learner, training, tuple(reports), time.monotonic() - began, home)
+    return Run(config, learner, training, tuple(reports), done == chunk * chunks, time.monotonic() - began, home)
 
 
 def load(folder: str | Path, env: Any = None) -> Run:
@@ -198,12 +201,12 @@ def load(folder: str | Path, env: Any = None) -> Run:
         If it is damaged.
     """
     home = Path(folder)
-    config = _read_config(home)
+    config = read_config(home)
     env = environment_of(config) if env is None else env
     chunk, chunks = _chunks(config)
     learner = learner_of(config, env, iterations=chunk * chunks)
-    training, _ = checkpoint.restore(checkpoint.latest(home), learner.init(config.seed), _owner(config, env))
-    return Run(config, learner, training, (), 0.0, home)
+    training, done = checkpoint.restore(checkpoint.latest(home), learner.init(config.seed), _owner(config, env))
+    return Run(config, learner, training, (), done == chunk * chunks, 0.0, home)
 
 
 def _chunks(config: Config) -> tuple[int, int]:
@@ -215,7 +218,7 @@ def _chunks(config: Config) -> tuple[int, int]:
 
 def _prepare(folder: Path, config: Config, resume: bool) -> Path:
     if resume:
-        if _read_config(folder) != config:
+        if read_config(folder) != config:
             raise InputError(f"{folder}: the run there has another configuration; resume takes it as it is")
         return folder
     if (folder / "config.json").exists():
@@ -228,7 +231,8 @@ def _prepare(folder: Path, config: Config, resume: bool) -> Path:
     return folder
 
 
-def _read_config(folder: Path) -> Config:
+def read_config(folder: Path) -> Config:
+    """Return the configuration of the run in `folder`; InputError if there is none."""
     path = folder / "config.json"
     try:
         values = json.loads(path.read_text(encoding="utf-8"))["config"]
