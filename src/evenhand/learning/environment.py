@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from jax import Array
@@ -10,27 +10,31 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 
 
-class Outcome(Protocol):
-    """What a step brought; all scalars."""
+class Outcome(NamedTuple):
+    """What a step brought; all scalars. Any pytree with these fields serves.
 
-    @property
-    def reward(self) -> Array:
-        """Reward of the team, float32."""
+    Attributes
+    ----------
+    reward
+        Reward of the team, float32.
+    success
+        Whether the task is done; the episode is over.
+    truncated
+        Whether the episode ended without success, at its horizon or before.
+    """
 
-    @property
-    def success(self) -> Array:
-        """Whether the task is done; the episode is over."""
-
-    @property
-    def truncated(self) -> Array:
-        """Whether the episode was cut off at its horizon."""
+    reward: Array
+    success: Array
+    truncated: Array
 
 
 class Environment(Protocol[S]):
     """A cooperative game of n agents with A actions each, one episode at a time; learners map it over many.
 
     All methods are pure and can be jitted. A finished episode is replaced by the learner; what a step does to it
-    does not matter.
+    does not matter. The horizon is an end like any other, so observations should show the time that is left.
+    :func:`evenhand.learning.contract.check` tells what is missing. A comparison that needs more of an environment
+    (``workload-skill-penalty``) says so where it is asked for.
 
     Attributes
     ----------

@@ -1,0 +1,110 @@
+"""The page about own environments runs, and says the truth; an environment that breaks the contract is told where."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from evenhand.errors import InputError
+from evenhand.fairness.measures import jain_index
+from evenhand.learning.contract import check
+
+PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "own-environment.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def game():
+    """Run the page's first block, the game itself, and return its names."""
+    names = {"__name__": "own_environment"}
+    exec(BLOCKS[0], names)
+    return names
+
+
+def walk(game, *actions):
+    """Return the state and the last outcome after joint actions from the beginning."""
+    env = game["Pump"]()
+    state = env.reset(jax.random.key(0))
+    for joint in actions:
+        state, outcome = env.step(jax.random.key(0), state, jnp.array(joint))
+    return state, outcome
+
+
+@pytest.mark.parametrize(
+    ("turns", "workloads", "index"),
+    [
+        ([(1, 1, 1)] * 3, [6, 0, 0], 1 / 3),
+        ([(1, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)], [4, 1, 1], 2 / 3),
+        ([(1, 0, 0), *[(0, 1, 1)] * 3, (0, 0, 1)], [2, 3, 1], 6 / 7),
+        ([(1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 0, 1), (0, 0, 1)], [2, 2, 2], 1.0),
+    ],
+)
+def test_the_page_states_what_ways_there_are(game, turns, workloads, index):
+    """Each division of the work takes the steps, and has the index, that the page says."""
+    state, outcome = walk(game, *turns)
+    assert state.pumped.tolist() == workloads
+    assert bool(outcome.success)
+    assert float(jain_index(jnp.array(workloads, jnp.float32))) == pytest.approx(index)
+
+
+def test_the_page_trains_a_team_that_shares(game):
+    """Run top to bottom: quick and unfair without a multiplier, fair at a price under one."""
+    names = dict(game)
+    for block in BLOCKS[1:]:
+        exec(block, names)
+    steps, workloads = names["quickest"]
+    assert (steps, workloads) == (3, [6.0, 0.0, 0.0])
+    steps, workloads = names["fairest"]
+    assert sum(workloads) == 6.0
+    assert steps <= 6
+    assert float(jain_index(jnp.array(workloads))) >= 0.85
+    last = jax.tree.map(lambda values: float(values[-30:].sum()), names["metrics"])
+    assert last.success / last.episodes >= 0.99
+    assert last.controlled_fairness / last.controlled >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("member", "broken", "message"),
+    [
+        ("n_agents", 1, r"^Pump\.n_agents is 1; it must be a whole number from 2$"),
+        ("horizon", None, r"^Pump\.horizon is None; it must be a whole number from 1$"),
+        ("state_size", 5, r"^Pump\.global_state is \(4,\) float32; it must be \(5,\) float32$"),
+        (
+            "mask",
+            lambda self, state: jnp.ones((3, 2)),
+            r"^Pump\.mask is \(3, 2\) float32; it must be \(3, 2\) boolean$",
+        ),
+        ("workload", lambda self, state: state.pumped, r"^Pump\.workload is \(3,\) int32; it must be \(3,\) float32$"),
+    ],
+)
+def test_what_is_amiss_is_said_in_a_line(game, monkeypatch, member, broken, message):
+    """Wrong sizes, shapes and types are named with what would be right."""
+    monkeypatch.setattr(game["Pump"], member, broken)
+    with pytest.raises(InputError, match=message):
+        check(game["Pump"]())
+
+
+def test_a_step_must_keep_the_state(game, monkeypatch):
+    """A state whose type changes from reset to step cannot be carried by a loop: the part is named."""
+    monkeypatch.setattr(game["Pump"], "reset", lambda self, key: game["State"](jnp.int32(0), jnp.zeros(3)))
+    with pytest.raises(InputError, match=r"turns state\.pumped from \(3,\) float32 into"):
+        check(_Restless(game))
+
+
+class _Restless:
+    """The pump with a step that forgets the type of its state."""
+
+    def __init__(self, game):
+        self._game, self._pump = game, game["Pump"]()
+
+    def __getattr__(self, name):
+        return getattr(self._pump, name)
+
+    def step(self, key, state, actions):
+        """Count in whole numbers what began as fractions."""
+        state, outcome = self._pump.step(key, state, actions)
+        return state._replace(pumped=state.pumped.astype(jnp.int32)), outcome
