@@ -45,6 +45,7 @@ bench: $(VENV)/.dev ## time the assignment; DATA=<folder> for instances of your 
 figures: $(VENV)/.dev ## redraw the pictures of the README and the docs
 	$(BIN)/python -m docs.figures
 	$(BIN)/python -m docs.hospital_figures
+	$(BIN)/python -m docs.trade_off
 
 clean: ## remove what make built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -11,6 +11,8 @@ MODULES = (
     "evenhand.assignment.assign",
     "evenhand.assignment.frontier",
     "evenhand.hospital.loading",
+    "evenhand.hospital.planner.plan",
+    "evenhand.hospital.planner.trade_off",
     "evenhand.hospital.reference",
     "evenhand.hospital.ward",
 )

@@ -60,14 +60,14 @@ def test_table_holds_exactly_the_splits_of_all_plans_of_two_agents(tidy: bool) -
 
 
 def test_table_holds_exactly_the_splits_of_all_plans_of_three_agents() -> None:
-    assert sum(_agrees(seed, agents=3, tidy=True, time=5) for seed in range(2)) >= 1
+    assert sum(_agrees(seed, agents=3, tidy=True, time=5) for seed in (0, 2)) == 2
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tidy", [False, True])
 def test_table_holds_exactly_the_splits_of_all_plans_of_many_hospitals(tidy: bool) -> None:
-    assert sum(_agrees(seed, agents=2, tidy=tidy, time=9) for seed in range(100, 160)) >= 30
-    assert sum(_agrees(seed, agents=3, tidy=tidy, time=6) for seed in range(100, 108)) >= 3
+    assert sum(_agrees(seed, agents=2, tidy=tidy, time=9) for seed in range(100, 140)) >= 20
+    assert sum(_agrees(seed, agents=3, tidy=tidy, time=6) for seed in range(100, 105)) >= 2
 
 
 def _same_without_tidiness(name: str) -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from planner_cases import drawn, every_plan
 from scipy.optimize import linprog
 
 from evenhand.errors import InputError
@@ -15,6 +16,7 @@ from evenhand.hospital import load
 from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.planner import Staircase, TradeOff, plan, trade_off
 from evenhand.hospital.planner.hull import average_hull, lower_hull
+from evenhand.hospital.planner.starts import chosen_starts
 from evenhand.hospital.rules import Rules
 
 TAUS = (0.0, 0.55, 0.65, 0.75, 0.85, 0.95, 0.98)
@@ -74,7 +76,7 @@ def test_hull_of_random_staircases_is_the_least_mean_time() -> None:
 
 def _staircase(points, groups):
     jain, times = zip(*points, strict=True)
-    return Staircase(1, 1 / groups, tuple(map(int, times)), tuple(map(float, jain)), ())
+    return Staircase(1, 1 / groups, tuple(map(int, times)), tuple(map(float, jain)), 1 / 3, ())
 
 
 def test_staircases_are_what_plans_from_their_starts_reach() -> None:
@@ -119,6 +121,25 @@ def test_a_sample_of_starts_is_drawn_as_resets_draw_and_says_so() -> None:
     assert many.hull[0][1] == pytest.approx(trade_off(scenario).hull[0][1], abs=0.1)
     with pytest.raises(InputError, match="starts is 0; at least 1 is needed"):
         trade_off(scenario, starts=0)
+
+
+def test_least_jain_is_that_of_the_least_even_of_all_quickest_plans() -> None:
+    """Against every plan of two agents; where one does everything, the index is a half."""
+    told = 0
+    for seed in range(12):
+        scenario = drawn(np.random.default_rng(seed), agents=2)
+        try:
+            curve = trade_off(scenario, starts=1, seed=seed)
+        except InputError:
+            continue
+        start = chosen_starts(arrays_of(scenario), 1, seed)[0]
+        if curve.staircases and curve.staircases[0].times[0] <= 8:
+            quickest = curve.staircases[0].times[0]
+            ended = every_plan(scenario, start.agents, start.items, quickest)
+            indices = [sum(split) ** 2 / 2 / sum(units**2 for units in split) for split in ended[quickest]]
+            assert (curve.least_jain, curve.staircases[0].jain[0]) == pytest.approx((min(indices), max(indices)))
+            told += 1
+    assert told >= 4
 
 
 def test_json_reads_back_the_same() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evenhand.cli import hospital_plan
 from evenhand.cli.options import read_count, read_number
 from evenhand.errors import InputError
 from evenhand.tables.table import shown
@@ -117,6 +118,9 @@ def play(
     else:
         _animate(episode, output)
     _summarise(episode)
+
+
+app.command("plan", epilog=EPILOG)(hospital_plan.command)
 
 
 def _asked(name: str | None, option: str | None) -> str:

@@ -98,6 +98,15 @@ def plan(
     InputError
         If there is no such plan within the horizon (the message says what can be reached), the scenario is too large
         for exact search, or a start is wrong.
+
+    Examples
+    --------
+    >>> from evenhand import hospital
+    >>> made = plan(hospital.load("rescue-breaths"), ["bed", "door", "door"])
+    >>> made
+    Plan('rescue-breaths/specialist', time=7, jain=0.961, workload=(3, 2, 2))
+    >>> made.actions[-1]
+    ('wait', 'treat', 'wait')
     """
     if not 0 <= min_jain <= 1:
         raise InputError(f"min_jain is {min_jain}; Jain's index lies between 0 and 1")

@@ -59,18 +59,24 @@ class Splits:
 
     def squares(self, sets: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Return the least sum of squares in each set, NO_SPLIT for empty ones: shape (P, words) to (P,)."""
-        table = self.table
-        squares = np.where(table[:, 0] >= 0, (table**2).sum(axis=1), NO_SPLIT)
-        held = np.unpackbits(sets.astype("<u8").view(np.uint8), axis=1, bitorder="little").astype(bool)
-        least: NDArray[np.int64] = np.where(held, squares, NO_SPLIT).min(axis=1)
+        least: NDArray[np.int64] = self._squares_held(sets, NO_SPLIT).min(axis=1)
         return least
+
+    def most_squares(self, sets: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return the largest sum of squares in each set, 0 for empty ones: shape (P, words) to (P,)."""
+        most: NDArray[np.int64] = self._squares_held(sets, 0).max(axis=1)
+        return most
 
     def best(self, row: NDArray[np.uint64]) -> int:
         """Return the bit of the most even split of a set, the first of equals: shape (words,)."""
-        table = self.table
-        squares = np.where(table[:, 0] >= 0, (table**2).sum(axis=1), NO_SPLIT)
-        held = np.unpackbits(row.astype("<u8").view(np.uint8), bitorder="little").astype(bool)
-        return int(np.where(held, squares, NO_SPLIT).argmin())
+        return int(self._squares_held(row[None], NO_SPLIT)[0].argmin())
+
+    def _squares_held(self, sets: NDArray[np.uint64], otherwise: int) -> NDArray[np.int64]:
+        """Return for each set and bit the sum of squares; `otherwise` where the set does not hold the bit."""
+        squares = (self.table**2).sum(axis=1)
+        octets = np.ascontiguousarray(sets, dtype="<u8").view(np.uint8)
+        held = np.unpackbits(octets, axis=1, bitorder="little").astype(bool)
+        return np.where(held, squares, otherwise)
 
     def jain(self, squares: int) -> float:
         """Return Jain's index of splits with this sum of squares."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.hospital.arrays import arrays_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,9 +54,24 @@ def chosen_starts(arrays: ScenarioArrays, count: int | None, seed: int) -> list[
         return [Start(stations, homes) for stations in agents for homes in items]
     if count < 1:
         raise InputError(f"starts is {count}; at least 1 is needed")
+    if seed < 0:
+        raise InputError(f"seed is {seed}; it must not be negative")
     generator = np.random.default_rng(seed)
     tables = arrays.agent_starts, arrays.item_starts
     return [Start(*(_draw(generator, table) for table in tables)) for _ in range(count)]
+
+
+def drawn_start(scenario: Scenario, seed: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the stations of agents and items, drawn as the environment's ``reset(seed)`` draws them.
+
+    Raises
+    ------
+    InputError
+        If `seed` is negative.
+    """
+    start = chosen_starts(arrays_of(scenario), 1, seed)[0]
+    names = [station.name for station in scenario.stations]
+    return tuple(names[at] for at in start.agents), tuple(names[at] for at in start.items)
 
 
 def named_start(

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,20 @@ if TYPE_CHECKING:
     from evenhand.hospital.planner.splits import Splits
     from evenhand.hospital.scenario import Scenario
 
-Steps = tuple[tuple[int, int], ...]
-"""A staircase in whole numbers: times and sums of squares, as the first rise the second fall."""
+
+class Found(NamedTuple):
+    """A staircase in whole numbers.
+
+    Attributes
+    ----------
+    steps
+        Times and least sums of squares; as the first rise, the second fall.
+    worst
+        The largest sum of squares of the quickest plans, 0 without any.
+    """
+
+    steps: tuple[tuple[int, int], ...]
+    worst: int
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,8 @@ class Staircase:
         Steps to success, rising: the first is the quickest; each further one reaches an index that none before does.
     jain
         The best Jain index (of useful workload, at the end) of all plans that take no longer.
+    least_jain
+        The lowest Jain index of the quickest plans: who cares only for time may end anywhere from here to ``jain[0]``.
     example
         One of the starts: stations of the agents, then of the items.
     """
@@ -49,6 +63,7 @@ class Staircase:
     share: float
     times: tuple[int, ...]
     jain: tuple[float, ...]
+    least_jain: float
     example: tuple[str, ...]
 
     @classmethod
@@ -59,6 +74,7 @@ class Staircase:
             share=written["share"],
             times=tuple(written["times"]),
             jain=tuple(written["jain"]),
+            least_jain=written["least_jain"],
             example=tuple(written["example"]),
         )
 
@@ -123,6 +139,12 @@ class TradeOff:
             total += group.starts * times[0]
         return total / sum(group.starts for group in self.staircases) if self.staircases else None
 
+    @property
+    def least_jain(self) -> float | None:
+        """Mean of the lowest Jain index of the quickest plans; the highest is that of the first vertex of the hull."""
+        counts = sum(group.starts for group in self.staircases)
+        return sum(group.starts * group.least_jain for group in self.staircases) / counts if counts else None
+
     def to_dict(self) -> dict[str, Any]:
         """Return the trade-off as a dictionary that JSON can write."""
         return asdict(self)
@@ -158,16 +180,25 @@ def trade_off(
     ------
     InputError
         If the scenario is too large for exact search, or `starts` is wrong.
+
+    Examples
+    --------
+    >>> from evenhand import hospital
+    >>> curve = trade_off(hospital.load("rescue-breaths"))
+    >>> curve
+    TradeOff('rescue-breaths/specialist', 0.908 in 6.51 to 0.961 in 6.93 steps)
+    >>> print(curve.time_at(0.9), curve.time_at(0.99))
+    6.512 None
     """
     arrays = arrays_of(scenario)
     chosen = chosen_starts(arrays, starts, seed)
     search = prepare(scenario, list(dict.fromkeys(start.items for start in chosen)))
-    steps = staircases(search, list(dict.fromkeys(chosen)), progress)
+    found_from = staircases(search, list(dict.fromkeys(chosen)), progress)
     names = [station.name for station in scenario.stations]
-    groups: Counter[Steps] = Counter(steps[start] for start in chosen)
-    example = {steps[start]: start for start in reversed(chosen)}
-    succeeding = sum(count for found, count in groups.items() if found)
-    ordered = sorted((found, count) for found, count in groups.items() if found)
+    groups = Counter(found_from[start] for start in chosen)
+    example = {found_from[start]: start for start in reversed(chosen)}
+    ordered = sorted((found, count) for found, count in groups.items() if found.steps)
+    succeeding = sum(count for _, count in ordered)
     return TradeOff(
         scenario=scenario.name,
         starts=len(chosen),
@@ -179,8 +210,9 @@ def trade_off(
             Staircase(
                 starts=count,
                 share=count / succeeding,
-                times=tuple(time for time, _ in found),
-                jain=tuple(search.splits.jain(squares) for _, squares in found),
+                times=tuple(time for time, _ in found.steps),
+                jain=tuple(search.splits.jain(squares) for _, squares in found.steps),
+                least_jain=search.splits.jain(found.worst),
                 example=tuple(names[station] for stations in example[found] for station in stations),
             )
             for found, count in ordered
@@ -191,7 +223,7 @@ def trade_off(
 
 def staircases(
     search: Search, starts: Sequence[Start], progress: Callable[[int, int], None] | None = None
-) -> dict[Start, Steps]:
+) -> dict[Start, Found]:
     """Return for each start the staircase: each time at which plans get more even, and their least sum of squares.
 
     The search ends where every start reaches the most even split that skills, items and energy allow at all, where
@@ -203,26 +235,29 @@ def staircases(
     bound = dict(zip(homes, search.fairest(nodes), strict=True))
     rows = {items: np.array([table.row(s.agents) for s in starts if s.items == items]) for items in homes}
     best = {items: np.full(len(rows[items]), NO_SPLIT) for items in homes}
-    found: dict[Start, list[tuple[int, int]]] = {start: [] for start in starts}
+    found: dict[Start, Found] = {start: Found((), 0) for start in starts}
     here = {items: [start for start in starts if start.items == items] for items in homes}
     while table.time < horizon and not table.settled and any((best[items] > bound[items]).any() for items in homes):
         table.step()
         for items, node in zip(homes, nodes, strict=True):
             if table.changed[node]:
-                now = search.splits.squares(table.rows[node, rows[items]])
+                sets = table.rows[node, rows[items]]
+                now, worst = search.splits.squares(sets), search.splits.most_squares(sets)
                 for index in np.flatnonzero(now < best[items]):
-                    found[here[items][index]].append((table.time, int(now[index])))
+                    before = found[here[items][index]]
+                    step = (table.time, int(now[index]))
+                    found[here[items][index]] = Found((*before.steps, step), before.worst or int(worst[index]))
                 best[items] = now
         if progress is not None:
             progress(table.time, horizon)
-    return {start: tuple(steps) for start, steps in found.items()}
+    return found
 
 
-def _hull(splits: Splits, groups: Sequence[tuple[Steps, int]], total: int) -> tuple[tuple[float, float], ...]:
+def _hull(splits: Splits, groups: Sequence[tuple[Found, int]], total: int) -> tuple[tuple[float, float], ...]:
     def point(time: int, squares: int) -> tuple[Fraction, Fraction]:
         return Fraction(splits.units**2, splits.agents * squares), Fraction(time)
 
     if not groups:
         return ()
-    hulls = [(Fraction(count, total), lower_hull(point(*step) for step in found)) for found, count in groups]
+    hulls = [(Fraction(count, total), lower_hull(point(*step) for step in found.steps)) for found, count in groups]
     return tuple((float(jain), float(time)) for jain, time in average_hull(hulls))
