@@ -70,6 +70,15 @@ class VectorizedHospital:
         """Return the workload by the scenario's definition, shape (n,), float32."""
         return state.workload[self._workload].astype(jnp.float32)
 
+    @property
+    def workload_definition(self) -> str:
+        """Name of the scenario's definition of workload."""
+        return self.scenario.workload
+
+    def workloads(self, state: State) -> dict[str, Array]:
+        """Return the workload by every definition, each of shape (n,), float32."""
+        return dict(zip(WORKLOADS, state.workload.astype(jnp.float32), strict=True))
+
     def progress(self, state: State) -> Array:
         """Return the progress H in [0, 1]."""
         done = (self.tables.step_points * (self.tables.step_units - state.remaining)).sum()

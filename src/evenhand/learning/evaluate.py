@@ -1,0 +1,227 @@
+"""What a finished policy does: success, speed and fairness over many episodes, each number with its interval."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.learning.episodes import WorkloadDefinitions, play_episodes
+from evenhand.learning.lottery import Lottery
+from evenhand.learning.statistics import Estimate, mean_estimate, share_estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from evenhand.fair_gne import Constraint
+    from evenhand.learning.episodes import Episodes, Learner
+
+WINDOW = 200
+"""Episodes of a window."""
+SLACK = 0.01
+"""How far the mean of a window may be below the threshold."""
+SHORTFALL = 0.005
+"""How far the mean over all episodes may be below the threshold before the constraint counts as unmet."""
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A policy's record.
+
+    Attributes
+    ----------
+    episodes
+        Number of episodes.
+    success
+        Share of the episodes in which the task was done.
+    steps
+        Number of steps, of all episodes.
+    reward
+        Sum of an episode's rewards, without what the multiplier adds.
+    jain, jain_given_success
+        Jain's index at the end, in all episodes (1 where nobody has worked) and in the successful ones.
+    idle_episodes
+        Share of the episodes in which nobody has worked.
+    index
+        What the constraint bounds: with its usual form Jain's index again.
+    jain_satisfied
+        Share of the episodes that meet the threshold by themselves.
+    windows_satisfied, windows_strictly_satisfied
+        Share of the windows of 200 episodes whose mean index is at least the threshold less 0.01, and less nothing.
+    cv
+        Coefficient of variation of the workload, 0 where nobody has worked.
+    workload
+        By definition's name, for each agent.
+    workload_definition
+        The one that is shared.
+    multiplier
+        In force, over the episodes.
+    lottery
+        From which it was drawn, if it was.
+    tau
+        Threshold of the index.
+    constraint_unmet
+        Whether the mean index falls short of the threshold by more than 0.005, whatever the multiplier.
+    seconds
+        Of play.
+    """
+
+    episodes: int
+    success: Estimate
+    steps: Estimate
+    reward: Estimate
+    jain: Estimate
+    jain_given_success: Estimate
+    idle_episodes: Estimate
+    index: Estimate
+    jain_satisfied: Estimate
+    windows_satisfied: Estimate
+    windows_strictly_satisfied: Estimate
+    cv: Estimate
+    workload: Mapping[str, tuple[Estimate, ...]]
+    workload_definition: str
+    multiplier: Estimate
+    lottery: Lottery | None
+    tau: float
+    constraint_unmet: bool
+    seconds: float
+
+    def __repr__(self) -> str:
+        unmet = ", constraint unmet" if self.constraint_unmet else ""
+        return (
+            f"Evaluation({self.episodes} episodes, success {self.success}, Jain {self.jain}, steps {self.steps}{unmet})"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values; each metric as ``mean``, ``low`` and ``high``, null where nothing was measured."""
+        own = self.workload[self.workload_definition]
+        return {
+            "episodes": self.episodes,
+            "success": self.success.to_dict(),
+            "steps": self.steps.to_dict(),
+            "reward": self.reward.to_dict(),
+            "jain": self.jain.to_dict(),
+            "jain_given_success": self.jain_given_success.to_dict(),
+            "idle_episodes": self.idle_episodes.to_dict(),
+            "index": self.index.to_dict(),
+            "jain_satisfied": self.jain_satisfied.to_dict(),
+            "windows_satisfied": self.windows_satisfied.to_dict(),
+            "windows_strictly_satisfied": self.windows_strictly_satisfied.to_dict(),
+            "cv": self.cv.to_dict(),
+            "workload": [agent.to_dict() for agent in own],
+            "workload_definition": self.workload_definition,
+            "workloads": {name: [agent.to_dict() for agent in work] for name, work in self.workload.items()},
+            "lambda": self.multiplier.to_dict(),
+            "lottery": None if self.lottery is None else self.lottery.to_dict(),
+            "tau": self.tau,
+            "constraint_unmet": self.constraint_unmet,
+            "seconds": self.seconds,
+        }
+
+
+def evaluate(
+    learner: Learner,
+    parameters: Any,
+    *,
+    episodes: int,
+    seed: int,
+    multiplier: float | ArrayLike | Lottery = 0.0,
+    tau: float | None = None,
+) -> Evaluation:
+    """Let the greedy policy play and return its record.
+
+    Parameters
+    ----------
+    learner, parameters
+        The policy.
+    episodes
+        How many.
+    seed
+        Of the starts and of the lottery.
+    multiplier
+        In force: a number, one number for each episode, or a lottery that draws them.
+    tau
+        Threshold to compare with, in the unit of the constraint's index; default the constraint's own.
+
+    Raises
+    ------
+    InputError
+        Where there are no episodes, or not one multiplier for each.
+    """
+    begun = time.perf_counter()
+    played = play_episodes(learner, parameters, multipliers_of(multiplier, episodes, seed), seed=seed)
+    lottery = multiplier if isinstance(multiplier, Lottery) else None
+    return summarise(learner, played, tau=tau, lottery=lottery, seconds=time.perf_counter() - begun)
+
+
+def multipliers_of(multiplier: float | ArrayLike | Lottery, episodes: int, seed: int) -> NDArray[np.float32]:
+    """Return one multiplier for each episode, (episodes,)."""
+    if episodes < 1:
+        raise InputError(f"episodes is {episodes!r}; it takes at least one")
+    if isinstance(multiplier, Lottery):
+        return multiplier.draw(episodes, seed)
+    forces = np.asarray(multiplier, dtype=np.float32)
+    if forces.ndim and forces.shape != (episodes,):
+        raise InputError(f"there are multipliers of shape {forces.shape} for {episodes} episodes")
+    if not (np.isfinite(forces) & (forces >= 0.0)).all():
+        raise InputError(f"multiplier is {multiplier!r}; it must be a number from 0")
+    return np.broadcast_to(forces, (episodes,))
+
+
+def summarise(
+    learner: Learner,
+    played: Episodes,
+    *,
+    tau: float | None = None,
+    lottery: Lottery | None = None,
+    seconds: float = 0.0,
+) -> Evaluation:
+    """Return the record of episodes that were played; parameters as in :func:`evaluate`."""
+    team = learner.team
+    constraint = team.constraint
+    threshold = constraint.threshold if tau is None else tau
+    met, strictly = (windows_met(played, constraint, threshold, slack) for slack in (SLACK, 0.0))
+    mean = float(np.mean(constraint.potential(played.workload, threshold)))
+    definition = team.env.workload_definition if isinstance(team.env, WorkloadDefinitions) else "workload"
+    definitions = {definition: played.workload, **played.definitions}
+    return Evaluation(
+        episodes=len(played),
+        success=share_estimate(played.success),
+        steps=mean_estimate(played.steps),
+        reward=mean_estimate(played.reward),
+        jain=mean_estimate(played.jain),
+        jain_given_success=mean_estimate(played.jain[played.success]),
+        idle_episodes=share_estimate(~played.worked),
+        index=mean_estimate(played.index),
+        jain_satisfied=share_estimate(constraint.satisfied(played.workload, threshold)),
+        windows_satisfied=share_estimate(met),
+        windows_strictly_satisfied=share_estimate(strictly),
+        cv=mean_estimate(played.cv),
+        workload={name: tuple(mean_estimate(agent) for agent in work.T) for name, work in definitions.items()},
+        workload_definition=definition,
+        multiplier=mean_estimate(played.multiplier),
+        lottery=lottery,
+        tau=threshold,
+        constraint_unmet=mean < constraint.target(threshold) - SHORTFALL,
+        seconds=seconds,
+    )
+
+
+def windows_met(
+    played: Episodes, constraint: Constraint, threshold: float, slack: float = SLACK, window: int = WINDOW
+) -> NDArray[np.bool_]:
+    """Tell which windows of so many episodes, one after the other, meet the constraint but for `slack`; (W,)."""
+    means = window_means(constraint.potential(played.workload, threshold), window)
+    return means >= constraint.target(threshold) - slack - ROUNDING
+
+
+def window_means(values: NDArray[Any], window: int = WINDOW) -> NDArray[np.float64]:
+    """Return the means of whole windows of `values` (N,), one after the other; what is left at the end is dropped."""
+    whole = len(values) // window * window
+    return np.asarray(values[:whole], dtype=np.float64).reshape(-1, window).mean(axis=1)
