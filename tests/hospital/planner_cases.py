@@ -22,7 +22,7 @@ STATIONS = ("bed", "cart", "door")
 def drawn(generator: np.random.Generator, *, agents: int, tidy: bool = False) -> Scenario:
     """Return a hospital of three stations: two items, three or four steps, some tiring, some asking for a skill.
 
-    With `tidy`, all journeys take one step, and the items lie apart from each other and from the bed.
+    With `tidy`, all journeys take equally long, and the items lie apart from each other and from the bed.
     """
 
     def one_of(*values: Any) -> Any:
@@ -51,7 +51,7 @@ def drawn(generator: np.random.Generator, *, agents: int, tidy: bool = False) ->
     text = {
         "name": "drawn",
         "horizon": 14,
-        "travel": {"exceptions": exceptions},
+        "travel": {"within_room": one_of(1, 1, 2) if tidy else 1, "exceptions": exceptions},
         "stations": [{"name": name} for name in STATIONS],
         "items": [
             {"name": f"item-{i}", "kind": kind, "at": home}

@@ -46,7 +46,7 @@ class Graph:
     number: dict[Situation, int]
     first: NDArray[np.int64]
     after: NDArray[np.int32]
-    at: NDArray[np.int8]
+    at: NDArray[np.int16]
     credit: NDArray[np.int16]
     levels: tuple[int, ...]
 
@@ -101,7 +101,7 @@ def graph_from(situations: Situations, starts: Iterable[Situation], name: str) -
         number=number,
         first=np.cumsum([0, *(len(turns[situation]) for situation in ordered)], dtype=np.int64),
         after=np.array([number[after] for after, _, _ in edges], dtype=np.int32),
-        at=np.array([at for _, at, _ in edges], dtype=np.int8).reshape(-1, n),
+        at=np.array([at for _, at, _ in edges], dtype=np.int16).reshape(-1, n),
         credit=np.array([credit for _, _, credit in edges], dtype=np.int16).reshape(-1, n),
         levels=(0, *(int(b) for b in breaks), len(ordered)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ class Splits:
         """Return in how many ways the agents can stand at this many places."""
         return int(places**self.agents)
 
-    @property
+    @cached_property
     def table(self) -> NDArray[np.int64]:
         """Shape (64 * words, n): the split of each bit; -1 where the bit means none."""
         table = np.full((WORD * self.words, self.agents), -1, dtype=np.int64)

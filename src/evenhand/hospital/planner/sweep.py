@@ -64,7 +64,7 @@ def sweep(
     changing: Flags,
     first: Ints,
     after: NDArray[np.int32],
-    at: NDArray[np.int8],
+    at: NDArray[np.int16],
     shift: NDArray[np.int32],
     places: tuple,  # type: ignore[type-arg]
 ) -> None:
