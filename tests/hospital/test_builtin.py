@@ -78,7 +78,7 @@ def test_rescue_breaths() -> None:
     assert arrays.step_place.tolist() == [0, 0, 0, 0]
     assert arrays.scale == 100
     assert arrays.step_points.tolist() == [20, 10, 20, 15]
-    assert (arrays.success_points, arrays.time_points) == (100, 1)
+    assert (arrays.success_points, arrays.time_points) == (100, 3)
     assert arrays.agent_starts.all()
     assert arrays.item_starts.argmax(axis=1).tolist() == [1, 2]
     assert arrays.item_starts.sum(axis=1).tolist() == [1, 1]

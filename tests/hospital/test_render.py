@@ -78,9 +78,9 @@ def test_importing_the_renderer_does_not_import_pillow():
 def test_facts_of_a_state_by_hand(scenario, states):
     facts = Facts.of(scenario)
     last = states[5]
-    # Shares 2, 3, 2, 3 of 10: the board and three compressions are half. Five steps cost 0.01 each.
+    # Shares 2, 3, 2, 3 of 10: the board and three compressions are half. Five steps cost 0.03 each.
     assert facts.progress(last) == pytest.approx(0.5)
-    assert facts.reward(last) == pytest.approx(0.45)
+    assert facts.reward(last) == pytest.approx(0.35)
     assert facts.workload(last).tolist() == [4, 0, 0]
     assert facts.jain(last) == pytest.approx(1 / 3)
     assert facts.open(last).tolist() == [False, False, True, False]
@@ -104,7 +104,7 @@ def test_rewards_so_far_are_those_of_the_rules(scenario, states):
 
 def test_text_tells_clock_places_people_and_steps(scenario, states):
     text = render.text(scenario, states[2])
-    assert text.splitlines()[0] == "rescue-breaths/specialist  step 2/50  progress 0 %  reward -0.020  Jain 1.000"
+    assert text.splitlines()[0] == "rescue-breaths/specialist  step 2/50  progress 0 %  reward -0.060  Jain 1.000"
     assert "  bay: board-cart   agent_1" in text.splitlines()
     assert "  agent_1  useful 0  holds board" in text
     assert "[>] board  [ ] compressions 0/3" in text
