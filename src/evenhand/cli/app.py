@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import evenhand
-from evenhand.cli import assign, demo, explain, frontier, generate, hospital, measure, train, verify
+from evenhand.cli import assign, demo, evaluate, explain, frontier, generate, hospital, measure, play, train, verify
 from evenhand.cli.exits import BAD_INPUT, EPILOG, INTERRUPTED
 from evenhand.errors import EvenhandError
 
@@ -34,7 +34,8 @@ def _evenhand(version: Annotated[bool, typer.Option("--version", help="Print the
 
 for _module in (assign, frontier, verify, measure, explain, generate, demo):
     app.command(_module.__name__.rpartition(".")[2], epilog=EPILOG)(_module.command)
-app.command("train", epilog=train.EPILOG)(train.command)
+for _module in (train, evaluate, play):
+    app.command(_module.__name__.rpartition(".")[2], epilog=_module.EPILOG)(_module.command)
 app.add_typer(hospital.app, name="hospital")
 
 

@@ -114,10 +114,10 @@ def play(
     loaded = hospital.load(chosen)
     episode = playing.play(loaded, policy, seed=seed, steps=steps, min_jain=jain or 0.0)
     if output is None:
-        _tell(episode)
+        tell(episode)
     else:
-        _animate(episode, output)
-    _summarise(episode)
+        animate(episode, output)
+    summarise(episode)
 
 
 app.command("plan", epilog=EPILOG)(hospital_plan.command)
@@ -136,7 +136,7 @@ def _check_ending(path: Path, *endings: str) -> None:
         raise InputError(f"--output {path}: the ending {shown(path.suffix)} is not known; use {listed}")
 
 
-def _tell(episode: Episode) -> None:
+def tell(episode: Episode) -> None:
     """Print the start, what each agent did in each step, and the end."""
     from evenhand.cli.show import console
     from evenhand.hospital import render
@@ -152,7 +152,8 @@ def _tell(episode: Episode) -> None:
         out.print("\n" + render.text(episode.scenario, episode.states[-1]) + "\n", soft_wrap=True)
 
 
-def _animate(episode: Episode, output: Path) -> None:
+def animate(episode: Episode, output: Path) -> None:
+    """Write an episode as an animated GIF."""
     from evenhand.hospital import render
     from evenhand.tables.write import atomic_writer
 
@@ -161,7 +162,8 @@ def _animate(episode: Episode, output: Path) -> None:
         stream.write(film)
 
 
-def _summarise(episode: Episode) -> None:
+def summarise(episode: Episode) -> None:
+    """Print how an episode ended, and who worked how much."""
     from evenhand.cli.show import console
     from evenhand.hospital.drawing.facts import Facts
 

@@ -16,7 +16,7 @@ from evenhand.hospital.state import WAIT, Verb
 from evenhand.hospital.words import choices, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from evenhand.hospital.scenario import Scenario
     from evenhand.hospital.state import Deed, State
@@ -77,7 +77,30 @@ def play(
         raise InputError(f"steps is {steps}; it must be 1 or more")
     rules = Rules(arrays_of(scenario))
     state = rules.reset(np.random.default_rng(seed))
-    choose = _policy(policy, scenario, rules, state, seed, min_jain)
+    return _played(scenario, rules, state, _policy(policy, scenario, rules, state, seed, min_jain), steps)
+
+
+def follow(
+    scenario: Scenario, agent_stations: Sequence[int], item_stations: Sequence[int], actions: Sequence[Sequence[int]]
+) -> Episode:
+    """Play an episode whose actions are known, for instance a learned one.
+
+    Parameters
+    ----------
+    scenario
+        A checked scenario.
+    agent_stations, item_stations
+        Numbers of the stations where agents and items start, lengths n and I.
+    actions
+        For each step the number of each agent's action, (T, n).
+    """
+    rules = Rules(arrays_of(scenario))
+    known = iter(actions)
+    start = rules.start(list(agent_stations), list(item_stations))
+    return _played(scenario, rules, start, lambda _: list(next(known)), len(actions))
+
+
+def _played(scenario: Scenario, rules: Rules, state: State, choose: Policy, steps: int | None) -> Episode:
     states, deeds = [state], list[tuple[str, ...]]()
     while not rules.is_over(state) and (steps is None or len(deeds) < steps):
         actions = choose(state)

@@ -1,0 +1,50 @@
+"""``evenhand play``: watch an episode of a trained team."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evenhand.cli.evaluate import RunFolder
+from evenhand.cli.hospital import animate, summarise, tell
+from evenhand.cli.options import read_count, read_number
+from evenhand.errors import InputError
+from evenhand.tables.table import shown
+
+EPILOG = "Exit codes: 0 done; 2 bad input; 130 Ctrl-C."
+
+
+def command(
+    folder: RunFolder,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE.gif", help="Write an animation instead of words.")
+    ] = None,
+    multiplier: Annotated[
+        float | None,
+        typer.Option(parser=read_number, metavar="L", help="Multiplier in force; the controller's last by default."),
+    ] = None,
+    seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Of the start.")] = 0,
+) -> None:
+    """Play one episode of a trained team, in words or as an animation.
+
+    Example: evenhand play runs/a -o episode.gif
+    """
+    from evenhand.cli.outputs import check_outputs
+    from evenhand.learning.train import load
+    from evenhand.learning.watch import watch
+
+    if output is not None:
+        if output.suffix.lower() != ".gif":
+            raise InputError(f"--output {output}: the ending {shown(output.suffix)} is not known; use .gif")
+        check_outputs({"--output": output}, {})
+    run = load(folder)
+    if multiplier is not None and not 0.0 <= multiplier <= run.config.dual.cap:
+        raise InputError(f"--multiplier is {multiplier:g}; it must lie between 0 and the cap {run.config.dual.cap:g}")
+    episode = watch(run, multiplier=multiplier, seed=seed)
+    if output is None:
+        tell(episode)
+    else:
+        animate(episode, output)
+    summarise(episode)

@@ -1,0 +1,45 @@
+"""One episode of a trained team, as the reference plays it: to be told or drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from evenhand.hospital.playing import Episode, follow
+
+if TYPE_CHECKING:
+    from evenhand.learning.train import Run
+
+
+def watch(run: Run, *, multiplier: float | None = None, seed: int = 0) -> Episode:
+    """Let a trained team play one episode, greedily.
+
+    Parameters
+    ----------
+    run
+        A run in the hospital.
+    multiplier
+        In force; the controller's last by default.
+    seed
+        Of the start.
+    """
+    team = run.learner.team
+    force = jnp.full((1,), run.multiplier if multiplier is None else multiplier)
+    states = team.reset(jax.random.key(seed), 1)
+    step = jax.jit(team.step)
+    act = jax.jit(lambda states: run.learner.act(run.parameters, team.view(states, force)))
+    start, joint = _first(states), []
+    for _ in range(team.env.horizon):
+        actions = act(states)
+        joint.append(np.asarray(actions[0]).tolist())
+        states, moved = step(jax.random.key(0), states, actions)
+        if bool(moved.done[0]):
+            break
+    return follow(team.env.scenario, start.station.tolist(), start.item_place.tolist(), joint)
+
+
+def _first(states: Any) -> Any:
+    return jax.tree.map(lambda part: np.asarray(part[0]), states)
