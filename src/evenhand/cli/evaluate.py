@@ -118,7 +118,7 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         (
             "threshold",
             f"{record.tau:g}: {'not met' if record.constraint_unmet else 'met'} in the mean, by "
-            f"{record.jain_satisfied.value:.0%} of the episodes, {record.windows_satisfied.value:.0%} of windows of 200",
+            f"{record.jain_satisfied.value:.0%} of the episodes, {record.windows_satisfied.value:.0%} of 200 together",
         ),
         ("workload", f"{shares} ({record.workload_definition})"),
         ("idle episodes", f"{record.idle_episodes.value:.1%}"),
