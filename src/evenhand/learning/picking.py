@@ -85,6 +85,9 @@ def pick(
     First the usual grid, then halvings between the two multipliers found. The choice among these is made on episodes
     that flatter the winner; its share is therefore settled on fresh ones, four times as many.
 
+    A multiplier that does better in both respects than a smaller one is preferred to it, even where the threshold asks
+    for nothing: a learner may have learned the answer to 0 less well than another.
+
     Parameters
     ----------
     learner, parameters

@@ -63,7 +63,7 @@ def mean_estimate(
     Examples
     --------
     >>> print(mean_estimate([0.0, 1.0, 1.0, 1.0] * 25))
-    0.750 [0.670, 0.830]
+    0.750 [0.660, 0.840]
     """
     distinct, counts = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
     total = int(counts.sum())

@@ -1,0 +1,165 @@
+"""The Karush-Kuhn-Tucker table of a finished run: which conditions hold, in how many windows of episodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fair_gne.dual import SATURATED
+from evenhand.learning.evaluate import ROUNDING, SLACK, WINDOW, window_means
+from evenhand.learning.statistics import Estimate, mean_estimate, share_estimate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.fair_gne import Constraint
+    from evenhand.learning.episodes import Episodes
+
+SLACKNESS = 0.05
+"""Tolerance of complementary slackness, as a part of an episode's mean absolute reward."""
+NOT_MEASURED = "not measured"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A column of the table.
+
+    Attributes
+    ----------
+    name
+        Of the condition.
+    value
+        Mean over the windows with its interval; None where it is not measured.
+    tolerance
+        What a window must keep to: at most this, or for the distance to the cap at least this.
+    rate
+        Share of the windows that do.
+    """
+
+    name: str
+    value: Estimate | None = None
+    tolerance: float | None = None
+    rate: Estimate | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the condition as JSON values; "not measured" in the place of what is not."""
+        return {
+            "name": self.name,
+            "value": NOT_MEASURED if self.value is None else self.value.to_dict(),
+            "tolerance": NOT_MEASURED if self.tolerance is None else self.tolerance,
+            "rate": NOT_MEASURED if self.rate is None else self.rate.to_dict(),
+        }
+
+
+@dataclass(frozen=True)
+class KKT:
+    r"""The table, window by window.
+
+    With g the constraint's target less the mean of a window, and :math:`\lambda` the window's mean multiplier:
+
+    primal violation
+        :math:`\max(0, g)`.
+    multiplier, distance to the cap
+        :math:`\lambda` and :math:`\lambda_{\max} - \lambda`; the multiplier is never negative, and at its cap it says
+        nothing more about the price of fairness.
+    complementary slackness
+        :math:`|\lambda g|`, in the unit of the reward.
+    stationarity
+        Needs each agent's best response; not measured.
+
+    Attributes
+    ----------
+    windows, window
+        How many windows, of how many episodes.
+    tau
+        Threshold.
+    conditions
+        The columns.
+    all_met
+        Share of the windows that meet all conditions that are measured.
+    """
+
+    windows: int
+    window: int
+    tau: float
+    conditions: tuple[Condition, ...]
+    all_met: Estimate
+
+    def __getitem__(self, name: str) -> Condition:
+        """Return a condition by its name."""
+        return next(condition for condition in self.conditions if condition.name == name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table as JSON values."""
+        return {
+            "windows": self.windows,
+            "window": self.window,
+            "tau": self.tau,
+            "conditions": [condition.to_dict() for condition in self.conditions],
+            "all_met": self.all_met.to_dict(),
+        }
+
+
+def kkt_table(
+    played: Episodes,
+    constraint: Constraint,
+    *,
+    cap: float,
+    tau: float | None = None,
+    window: int = WINDOW,
+    primal: float = SLACK,
+    slackness: float = SLACKNESS,
+) -> KKT:
+    """Return the table of episodes that were played one after the other, with policy and lottery fixed.
+
+    Parameters
+    ----------
+    played
+        At least one window of episodes; what is left behind the last whole window does not count.
+    constraint
+        Under which they were played.
+    cap
+        Largest multiplier.
+    tau
+        Threshold; default the constraint's own.
+    window
+        Episodes of a window.
+    primal
+        Tolerance of the primal violation, in the unit of the index.
+    slackness
+        Tolerance of complementary slackness, as a part of the mean absolute reward of an episode.
+
+    Raises
+    ------
+    InputError
+        Where there are fewer episodes than a window has.
+    """
+    if len(played) < window:
+        raise InputError(f"there are {len(played)} episodes; a KKT table needs at least a window of {window}")
+    threshold = constraint.threshold if tau is None else tau
+    multiplier = window_means(played.multiplier, window)
+    potential = constraint.potential(played.workload, threshold)
+    violation = constraint.target(threshold) - window_means(potential, window)
+    priced = slackness * float(np.abs(played.reward).mean())
+    room = (1.0 - SATURATED) * cap
+    columns = (
+        ("primal violation", np.maximum(violation, 0.0), primal, violation <= primal + ROUNDING),
+        ("multiplier", multiplier, 0.0, multiplier >= 0.0),
+        ("distance to the cap", cap - multiplier, room, cap - multiplier > room),
+        ("complementary slackness", np.abs(multiplier * violation), priced, np.abs(multiplier * violation) <= priced),
+    )
+    met = np.all([holds for *_, holds in columns], axis=0)
+    return KKT(
+        windows=multiplier.size,
+        window=window,
+        tau=threshold,
+        conditions=(*(_condition(*column) for column in columns), Condition("stationarity")),
+        all_met=share_estimate(met),
+    )
+
+
+def _condition(name: str, values: NDArray[np.float64], tolerance: float, holds: NDArray[np.bool_]) -> Condition:
+    return Condition(name, mean_estimate(values), tolerance, share_estimate(holds))

@@ -1,0 +1,292 @@
+"""A supervisor changes the threshold while episodes are played, and the trained team follows, with no training.
+
+Two ways to follow: the dual controller stays on and moves the multiplier until the episodes are as fair as is asked
+(:class:`Controlled`), or the multipliers are read from the curve that was measured after training (:class:`Read`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fair_gne.dual import PID
+from evenhand.learning.episodes import play_episodes
+from evenhand.learning.evaluate import ROUNDING, SLACK, WINDOW
+from evenhand.learning.picking import pick_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.fair_gne import Constraint, DualController
+    from evenhand.fair_gne.dual import DualState
+    from evenhand.learning.curve import Point
+    from evenhand.learning.episodes import Episodes, Learner
+
+    Floats = NDArray[np.float64]
+
+BATCH = 10
+"""Episodes between two moves of the multiplier; where the index jumps, the controller alternates between two sides of
+the jump, and the fewer episodes it takes to turn, the evener the windows are."""
+MARGIN = 0.01
+"""By how much the controller aims above the threshold."""
+
+
+class Steering(Protocol):
+    """Chooses multipliers while episodes are played."""
+
+    def multipliers(self, tau: float, episodes: int) -> NDArray[np.float32]:
+        """Return the multipliers of the next episodes, (episodes,), under the threshold now in force."""
+
+    def see(self, played: Episodes, tau: float) -> None:
+        """Take notice of episodes that were played."""
+
+
+class Controlled:
+    """The dual controller, on at run time.
+
+    Parameters
+    ----------
+    constraint
+        Its index is compared with the threshold in force.
+    controller
+        Default: :func:`damped` with this `cap`.
+    cap
+        Largest multiplier.
+    multiplier
+        To begin with.
+    margin
+        By how much to aim above the threshold.
+    """
+
+    def __init__(
+        self,
+        constraint: Constraint,
+        *,
+        cap: float,
+        controller: DualController | None = None,
+        multiplier: float = 0.0,
+        margin: float = MARGIN,
+    ) -> None:
+        self._constraint = constraint
+        self._controller = damped(cap) if controller is None else controller
+        self._margin = margin
+        state = self._controller.init()
+        self.state: DualState = state._replace(
+            multiplier=state.multiplier + multiplier, integral=state.integral + multiplier
+        )
+
+    def multipliers(self, tau: float, episodes: int) -> NDArray[np.float32]:
+        """Return the controller's multiplier for each episode."""
+        del tau
+        return np.full(episodes, self.state.multiplier, dtype=np.float32)
+
+    def see(self, played: Episodes, tau: float) -> None:
+        """Move the multiplier by the violation of the new episodes."""
+        violation = self._constraint.violation(played.workload, threshold=tau) + self._margin
+        self.state = self._controller.update(self.state, violation, played.success.mean(), len(played))
+
+
+class Read:
+    """Multipliers from a stored curve: as soon as the threshold changes, the lottery does.
+
+    Parameters
+    ----------
+    constraint
+        The one of the curve.
+    curve
+        From :func:`~evenhand.learning.curve.trade_off_curve`.
+    margin
+        As in :func:`~evenhand.learning.picking.pick`.
+    seed
+        Of the lotteries.
+    """
+
+    def __init__(
+        self, constraint: Constraint, curve: Sequence[Point], *, margin: float | None = None, seed: int = 0
+    ) -> None:
+        self._constraint = constraint
+        self._curve = curve
+        self._margin = margin
+        self._seed = seed
+        self._played = 0
+
+    def multipliers(self, tau: float, episodes: int) -> NDArray[np.float32]:
+        """Draw the multipliers from the lottery for this threshold, going on where the last draw ended."""
+        lottery = pick_from(self._curve, self._constraint, tau=tau, margin=self._margin).lottery
+        return lottery.draw(self._played + episodes, self._seed)[self._played :]
+
+    def see(self, played: Episodes, tau: float) -> None:
+        """Count the episodes."""
+        del tau
+        self._played += len(played)
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the team followed a change of the threshold.
+
+    Attributes
+    ----------
+    episode, tau
+        From which episode on which threshold was in force.
+    episodes_to_meet
+        Number of episodes after the change before the first window of 200 from which on all windows, until the next
+        change, have a mean index of at least the threshold less 0.01; None where that never comes.
+    multiplier, index, success, steps
+        Means over the last window before the next change.
+    """
+
+    episode: int
+    tau: float
+    episodes_to_meet: int | None
+    multiplier: float
+    index: float
+    success: float
+    steps: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the change as JSON values."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What happened, B batches in order.
+
+    Attributes
+    ----------
+    first
+        Shape (B,): number of the first episode of each batch.
+    tau, multiplier, index, success
+        Shape (B,): threshold in force, means over the batch of multiplier, of what the constraint bounds, of success.
+    changes
+        One for each threshold.
+    """
+
+    first: NDArray[np.int64]
+    tau: Floats
+    multiplier: Floats
+    index: Floats
+    success: Floats
+    changes: tuple[Change, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the trace as JSON values."""
+        rows = {name: getattr(self, name).tolist() for name in ("first", "tau", "multiplier", "index", "success")}
+        return {**rows, "changes": [change.to_dict() for change in self.changes]}
+
+
+def damped(cap: float) -> PID:
+    """Return a controller that follows a changed threshold quickly and does not swing."""
+    return PID(kp=0.5, ki=0.5, kd=0.0, smoothing=0.5, cap=cap, cadence=1)
+
+
+def supervise(
+    learner: Learner,
+    parameters: Any,
+    steering: Steering,
+    thresholds: Mapping[int, float],
+    *,
+    episodes: int,
+    batch: int = BATCH,
+    seed: int = 0,
+) -> Trace:
+    """Play a stream of episodes while the threshold changes.
+
+    Parameters
+    ----------
+    learner, parameters
+        A policy that was trained for every multiplier.
+    steering
+        Chooses the multipliers.
+    thresholds
+        By the number of the episode from which on they are in force; the first one from 0.
+    episodes
+        Length of the stream.
+    batch
+        Episodes that are played before the steering sees them; fewer before a change.
+    seed
+        Of the starts.
+
+    Raises
+    ------
+    InputError
+        Where the first threshold does not begin at 0, or one begins after the end.
+    """
+    begins = sorted(thresholds)
+    if not begins or begins[0] != 0 or begins[-1] >= episodes:
+        raise InputError(f"thresholds begin at {begins}; the first must at 0, all before the end at {episodes}")
+    if batch < 1:
+        raise InputError(f"batch is {batch!r}; it takes at least one episode")
+    stretches = [(thresholds[begin], begin, end) for begin, end in pairwise([*begins, episodes])]
+    parts: list[tuple[int, float, Episodes]] = []
+    changes = []
+    for tau, begin, end in stretches:
+        batches = []
+        for first in range(begin, end, batch):
+            number = min(batch, end - first)
+            forces = steering.multipliers(tau, number)
+            played = play_episodes(learner, parameters, forces, seed=seed, starts=np.arange(first, first + number))
+            steering.see(played, tau)
+            batches.append((first, tau, played))
+        parts += batches
+        changes.append(_change(learner.team.constraint, begin, tau, [played for *_, played in batches]))
+    return _trace(learner.team.constraint, parts, changes)
+
+
+def episodes_to_meet(potential: Floats, target: float, *, slack: float = SLACK, window: int = WINDOW) -> int | None:
+    """Return the number of episodes before the first window from which on every window has a mean of enough.
+
+    Parameters
+    ----------
+    potential
+        Shape (N,), of the episodes since a change.
+    target, slack
+        A window is fair enough with a mean of at least the target less the slack.
+    window
+        Episodes of a window; windows begin at every episode.
+
+    Returns
+    -------
+    int or None
+        None where the last window is not fair enough, or where there are fewer episodes than a window has.
+
+    Examples
+    --------
+    >>> episodes_to_meet(np.array([0.0, 1.0, 1.0, 1.0]), 1.0, window=2)
+    1
+    """
+    if potential.size < window:
+        return None
+    sums = np.concatenate([[0.0], np.cumsum(potential)])
+    short = (sums[window:] - sums[:-window]) / window < target - slack - ROUNDING
+    if short[-1]:
+        return None
+    return int(np.flatnonzero(short)[-1]) + 1 if short.any() else 0
+
+
+def _change(constraint: Constraint, begin: int, tau: float, played: list[Episodes]) -> Change:
+    potential = np.concatenate([constraint.potential(part.workload, tau) for part in played])
+    last = {
+        name: float(np.concatenate([getattr(part, name) for part in played])[-WINDOW:].mean())
+        for name in ("multiplier", "success", "steps")
+    }
+    target = float(constraint.target(tau))
+    return Change(begin, tau, episodes_to_meet(potential, target), index=float(potential[-WINDOW:].mean()), **last)
+
+
+def _trace(constraint: Constraint, parts: list[tuple[int, float, Episodes]], changes: list[Change]) -> Trace:
+    return Trace(
+        first=np.array([first for first, *_ in parts]),
+        tau=np.array([tau for _, tau, _ in parts]),
+        multiplier=np.array([played.multiplier.mean() for *_, played in parts]),
+        index=np.array([float(np.mean(constraint.potential(played.workload, tau))) for _, tau, played in parts]),
+        success=np.array([played.success.mean() for *_, played in parts]),
+        changes=tuple(changes),
+    )
