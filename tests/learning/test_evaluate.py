@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
-
-pytest.importorskip("jax")
 from known_team import ALONE, IDLE, MIXED, SHARED, KnownLearner
 
+from evenhand import hospital
 from evenhand.errors import InputError
-from evenhand.learning.episodes import BATCH, play_episodes
+from evenhand.learning.episodes import BATCH, WorkloadDefinitions, play_episodes
 from evenhand.learning.evaluate import evaluate, windows_met
 from evenhand.learning.lottery import Lottery
 
@@ -156,3 +157,14 @@ def test_draws_are_spread_evenly_whatever_the_seed():
         assert np.abs(rows - 74.0).max() <= 2.0
     first = np.mean([lottery.draw(3, seed) for seed in range(4000)], axis=0)
     np.testing.assert_allclose(first, 0.37, atol=0.03)
+
+
+def test_the_hospital_counts_work_in_three_ways():
+    """Its workload is the one of its definition, and the others are shown beside it, busywork included."""
+    env = hospital.make("rescue-breaths/specialist", backend="jax")
+    state = env.reset(jax.random.key(0))
+    state = state._replace(workload=state.workload + jnp.array([[2, 1, 0], [5, 1, 0], [1, 1, 0]]))
+    assert isinstance(env, WorkloadDefinitions)
+    shown = {name: work.tolist() for name, work in env.workloads(state).items()}
+    assert shown == {"useful": [2.0, 1.0, 0.0], "actions": [5.0, 1.0, 0.0], "effort": [1.0, 1.0, 0.0]}
+    assert shown[env.workload_definition] == env.workload(state).tolist()
