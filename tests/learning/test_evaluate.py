@@ -13,8 +13,9 @@ from known_team import ALONE, IDLE, MIXED, SHARED, KnownLearner
 from evenhand import hospital
 from evenhand.errors import InputError
 from evenhand.learning.episodes import BATCH, WorkloadDefinitions, play_episodes
-from evenhand.learning.evaluate import evaluate, windows_met
+from evenhand.learning.evaluate import evaluate
 from evenhand.learning.lottery import Lottery
+from evenhand.learning.windows import windows_met
 
 KEYS = {"episodes", "success", "steps", "jain", "jain_given_success", "idle_episodes", "jain_satisfied"} | {
     *("windows_satisfied", "cv", "workload", "workload_definition", "lambda", "tau", "constraint_unmet", "seconds")
@@ -100,6 +101,7 @@ def test_json_has_the_agreed_keys(learner):
     assert set(told["workloads"]) == {"units", "halves"}
     assert told["lambda"]["mean"] == SHARED
     assert told["tau"] == 0.85
+    assert told["kkt"] is None
 
 
 def test_a_lottery_is_played_in_its_shares(learner):
@@ -107,6 +109,7 @@ def test_a_lottery_is_played_in_its_shares(learner):
     record = evaluate(learner, 0.0, episodes=1000, seed=4, multiplier=Lottery(ALONE, SHARED, 0.3), tau=0.65)
     assert record.jain.value == pytest.approx(0.65, abs=0.002)
     assert record.windows_satisfied.value == 1.0
+    assert (record.kkt.windows, record.kkt["primal violation"].rate.value) == (5, 1.0)
     assert record.to_dict()["lottery"] == {"low": ALONE, "high": SHARED, "share": 0.3}
 
 

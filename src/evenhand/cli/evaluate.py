@@ -123,6 +123,8 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         ("workload", f"{shares} ({record.workload_definition})"),
         ("idle episodes", f"{record.idle_episodes.value:.1%}"),
     ]
+    if record.kkt is not None:
+        facts.append(("KKT", f"{record.kkt.all_met.value:.0%} of 200 together meet all but stationarity, not measured"))
     if picked is not None and picked.constraint_unmet:
         facts.append(("constraint", f"unmet; the best index reached is {picked.best:.3f}"))
     show_facts(facts)

@@ -10,24 +10,20 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.learning.episodes import WorkloadDefinitions, play_episodes
+from evenhand.learning.kkt import KKT, kkt_table
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.statistics import Estimate, mean_estimate, share_estimate
+from evenhand.learning.windows import SLACK, WINDOW, windows_met
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-    from evenhand.fair_gne import Constraint
     from evenhand.learning.episodes import Episodes, Learner
 
-WINDOW = 200
-"""Episodes of a window."""
-SLACK = 0.01
-"""How far the mean of a window may be below the threshold."""
 SHORTFALL = 0.005
 """How far the mean over all episodes may be below the threshold before the constraint counts as unmet."""
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -68,6 +64,8 @@ class Evaluation:
         Threshold of the index.
     constraint_unmet
         Whether the mean index falls short of the threshold by more than 0.005, whatever the multiplier.
+    kkt
+        Which conditions of optimality hold, window by window; None with fewer episodes than a window has.
     seconds
         Of play.
     """
@@ -90,6 +88,7 @@ class Evaluation:
     lottery: Lottery | None
     tau: float
     constraint_unmet: bool
+    kkt: KKT | None
     seconds: float
 
     def __repr__(self) -> str:
@@ -121,6 +120,7 @@ class Evaluation:
             "lottery": None if self.lottery is None else self.lottery.to_dict(),
             "tau": self.tau,
             "constraint_unmet": self.constraint_unmet,
+            "kkt": None if self.kkt is None else self.kkt.to_dict(),
             "seconds": self.seconds,
         }
 
@@ -209,19 +209,6 @@ def summarise(
         lottery=lottery,
         tau=threshold,
         constraint_unmet=mean < constraint.target(threshold) - SHORTFALL,
+        kkt=kkt_table(played, constraint, cap=team.cap, tau=threshold) if len(played) >= WINDOW else None,
         seconds=seconds,
     )
-
-
-def windows_met(
-    played: Episodes, constraint: Constraint, threshold: float, slack: float = SLACK, window: int = WINDOW
-) -> NDArray[np.bool_]:
-    """Tell which windows of so many episodes, one after the other, meet the constraint but for `slack`; (W,)."""
-    means = window_means(constraint.potential(played.workload, threshold), window)
-    return means >= constraint.target(threshold) - slack - ROUNDING
-
-
-def window_means(values: NDArray[Any], window: int = WINDOW) -> NDArray[np.float64]:
-    """Return the means of whole windows of `values` (N,), one after the other; what is left at the end is dropped."""
-    whole = len(values) // window * window
-    return np.asarray(values[:whole], dtype=np.float64).reshape(-1, window).mean(axis=1)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from evenhand.errors import InputError
 from evenhand.learning.conditioning import SMALLEST
 from evenhand.learning.curve import Point, hull, trade_off_curve
-from evenhand.learning.evaluate import SHORTFALL, SLACK, WINDOW
+from evenhand.learning.evaluate import SHORTFALL
 from evenhand.learning.lottery import Lottery
+from evenhand.learning.windows import SLACK, WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,8 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.fair_gne.dual import PID
 from evenhand.learning.episodes import play_episodes
-from evenhand.learning.evaluate import ROUNDING, SLACK, WINDOW
 from evenhand.learning.picking import pick_from
+from evenhand.learning.windows import ROUNDING, SLACK, WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
