@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evenhand import hospital
+from evenhand.learning.config import PARALLEL, POLICIES
 from evenhand.learning.methods import controller_of, is_conditioned, team_of
 from evenhand.learning.parallel_value import ParallelValue
+from evenhand.learning.policy import ProximalPolicy
 
 if TYPE_CHECKING:
     from evenhand.learning.config import Config
     from evenhand.learning.environment import Environment
-
-PARALLEL = "parallel-"
 
 
 def environment_of(config: Config) -> Environment[Any]:
@@ -35,11 +35,13 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
     """
     team = team_of(config, environment_of(config) if env is None else env)
     controller, conditioned = controller_of(config), is_conditioned(config)
-    mixer = config.learner.removeprefix(PARALLEL)
     asked = iterations_of(config) if iterations is None else iterations
+    if config.learner in POLICIES:
+        return ProximalPolicy(team, controller, conditioned, config.learner == "mappo", config.policy, asked)
+    mixer = config.learner.removeprefix(PARALLEL)
     return ParallelValue(team, controller, conditioned, mixer, config.parallel, asked)
 
 
 def iterations_of(config: Config) -> int:
     """Return the iterations that the configuration's steps take, at least one."""
-    return max(1, -(-config.steps // (config.parallel.episodes * config.parallel.rollout)))
+    return max(1, -(-config.steps // (config.sizes.episodes * config.sizes.rollout)))

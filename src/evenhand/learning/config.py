@@ -13,8 +13,12 @@ from evenhand.errors import InputError, MissingExtraError
 if TYPE_CHECKING:
     from pathlib import Path
 
-LEARNERS = ("parallel-vdn", "parallel-qmix", "parallel-iql", "vdn", "qmix", "iql")
-"""Value decomposition without and with replay."""
+LEARNERS = ("parallel-vdn", "parallel-qmix", "parallel-iql", "vdn", "qmix", "iql", "ippo", "mappo")
+"""Value decomposition without and with replay; policy gradients."""
+PARALLEL = "parallel-"
+"""Prefix of value decomposition without replay."""
+POLICIES = ("ippo", "mappo")
+"""The learners by policy gradients."""
 METHODS = (
     "fair-gne",
     "none",
@@ -82,6 +86,48 @@ class ParallelValueSettings:
 
 
 @dataclass(frozen=True)
+class PolicySettings:
+    """Sizes and rates of the policy gradients, IPPO and MAPPO.
+
+    Attributes
+    ----------
+    episodes, rollout
+        Episodes side by side, and steps of each between two fits.
+    passes, minibatches
+        Passes over a rollout, each in so many parts.
+    learning_rate, final_rate
+        Of the first fit, and the part of it that is left at the last.
+    trace, discount
+        Of the advantages.
+    clip
+        How far from 1 a ratio of probabilities still gains.
+    entropy
+        Weight of the policy's entropy at first; it falls to 0 at the end.
+    value_weight
+        Weight of the critic's error.
+    gradient_norm
+        Largest norm of a gradient.
+    width, layers
+        Of the policy and the critic.
+    """
+
+    episodes: int = 128
+    rollout: int = 16
+    passes: int = 2
+    minibatches: int = 4
+    learning_rate: float = 1e-3
+    final_rate: float = 0.01
+    trace: float = 0.95
+    discount: float = 1.0
+    clip: float = 0.2
+    entropy: float = 0.02
+    value_weight: float = 0.5
+    gradient_norm: float = 0.5
+    width: int = 64
+    layers: int = 2
+
+
+@dataclass(frozen=True)
 class DualSettings:
     """The controller of the multiplier, as in :mod:`evenhand.fair_gne.dual`.
 
@@ -140,8 +186,8 @@ class Config:
         Environment steps of the run.
     seed
         Of everything that is random.
-    dual, parallel
-        Settings of the controller and of the learners without replay.
+    dual, parallel, policy
+        Settings of the controller, of the learners without replay, and of the policy gradients.
     """
 
     scenario: str = "rescue-breaths/specialist"
@@ -156,6 +202,7 @@ class Config:
     seed: int = 0
     dual: DualSettings = field(default_factory=DualSettings)
     parallel: ParallelValueSettings = field(default_factory=ParallelValueSettings)
+    policy: PolicySettings = field(default_factory=PolicySettings)
 
     def __post_init__(self) -> None:
         _known("learner", self.learner, LEARNERS)
@@ -165,6 +212,11 @@ class Config:
             raise InputError(f"tau is {self.tau!r}; Jain's index is at most 1")
         if self.steps < 1:
             raise InputError(f"steps is {self.steps!r}; a run needs at least one")
+
+    @property
+    def sizes(self) -> ParallelValueSettings | PolicySettings:
+        """The settings of the learner that is asked for."""
+        return self.policy if self.learner in POLICIES else self.parallel
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as JSON values."""

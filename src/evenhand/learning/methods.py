@@ -59,7 +59,7 @@ def _shaper(config: Config, constraint: Constraint) -> Any:
         )
     if config.shaping == "published":
         return Published(constraint)
-    discount = config.parallel.discount
+    discount = config.sizes.discount
     return PerStep(priced) if config.shaping == "per-step" else Telescoped(priced, discount)
 
 

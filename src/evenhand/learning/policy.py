@@ -1,0 +1,235 @@
+r"""Policy gradients with a clipped objective: IPPO and MAPPO, one code, parallel episodes, shared parameters.
+
+After PPO (Schulman et al., arXiv 1707.06347) and its team forms: each agent's critic sees what the agent sees (IPPO;
+de Witt et al., arXiv 2011.09533), or one critic sees the world (MAPPO; Yu et al., NeurIPS 2022). The constraint's
+multiplier is an input of both networks, as in :mod:`evenhand.learning.parallel_value`: every episode has its own.
+
+The algorithm, one iteration:
+
+1. play B episodes for T steps, drawing actions from the policy, each under its multiplier;
+2. form the shaped rewards and, from the critic, the advantages (GAE: lambda-return minus value);
+3. some passes over the batch: raise the clipped objective and the entropy, fit the critic to the returns;
+4. let the dual controller see how fair its finished episodes were.
+
+.. math:: \max_\theta\; E\bigl[\min(\rho A, \mathrm{clip}(\rho, 1 - c, 1 + c) A) + \beta H(\pi_\theta)
+          - v\, (V_\theta - G)^2\bigr], \qquad \rho = \pi_\theta(a) / \pi_{old}(a)
+
+The reward is :math:`(r + \lambda b) / (1 + \lambda)`. The division changes no episode's best policy, and keeps the
+advantages of all multipliers on one scale: a batch holds many multipliers, and is normalised as a whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from evenhand.learning.metrics import Metrics, measure
+from evenhand.learning.networks import IMPOSSIBLE, Utility, apply
+from evenhand.learning.parallel_value import Training, conditioning_starts, update_dual
+from evenhand.learning.returns import lambda_returns
+from evenhand.learning.rollout import Choice, Played, Players, Starts, begin, play
+
+if TYPE_CHECKING:
+    from jax import Array
+
+    from evenhand.fair_gne.dual import DualController, DualState
+    from evenhand.learning.config import PolicySettings
+    from evenhand.learning.team import Team, View
+
+
+class _Memory(NamedTuple):
+    """What the policy thought when it chose: log-probability (B, n), value (B, m), doubt (B, n)."""
+
+    logarithm: Array
+    value: Array
+    doubt: Array
+
+
+class _Batch(NamedTuple):
+    """A rollout, flat, (T B, ...)."""
+
+    view: View
+    actions: Array
+    logarithm: Array
+    advantage: Array
+    returns: Array
+
+
+@dataclass(frozen=True, eq=False)
+class ProximalPolicy:
+    """The learner.
+
+    Attributes
+    ----------
+    team
+        The environment under its constraint.
+    dual
+        The controller of the multiplier.
+    conditioned
+        Whether multipliers are drawn for part of the episodes.
+    central
+        Whether one critic sees the world (MAPPO), or each agent's its own observation (IPPO).
+    settings
+        Sizes and rates.
+    iterations
+        Number of iterations of the whole run, by which the rates fall.
+    """
+
+    team: Team
+    dual: DualController
+    conditioned: bool
+    central: bool
+    settings: PolicySettings
+    iterations: int
+
+    @property
+    def steps_per_iteration(self) -> int:
+        """Environment steps of one iteration."""
+        return self.settings.episodes * self.settings.rollout
+
+    def init(self, seed: int) -> Training:
+        """Return the state before the first iteration."""
+        for_players, for_actor, for_critic, key = jax.random.split(jax.random.key(seed), 4)
+        dual = jax.tree.map(jnp.asarray, self.dual.init())
+        players = begin(for_players, self.team, self.settings.episodes, self._starts(dual, jnp.zeros(())))
+        view = self.team.view(players.states, players.multiplier)
+        actor = self._actor.init(for_actor, view.agents)
+        critic = self._critic.init(for_critic, view.world if self.central else view.agents)
+        parameters = {"actor": actor, "critic": critic}
+        return Training(
+            parameters=parameters,
+            optimiser=self._optimiser.init(parameters),
+            players=players,
+            dual=dual,
+            success=jnp.zeros(()),
+            iteration=jnp.zeros((), jnp.int32),
+            key=jax.random.key_data(key),
+        )
+
+    def iterate(self, training: Training) -> tuple[Training, Metrics]:
+        """Do one iteration."""
+        key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
+        left = 1.0 - training.iteration / self.iterations
+        starts = self._starts(training.dual, training.success)
+
+        def policy(key: Array, view: View) -> Choice:
+            return self._draw(key, training.parameters, view)
+
+        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.rollout)
+        batch = self._batch(training.parameters, players, played)
+        (parameters, optimiser), loss = self._fit(for_fit, training.parameters, training.optimiser, batch, left)
+        doubt = played.choice.memory.doubt.mean()
+        metrics = measure(self.team.constraint, played, loss, doubt, training.dual.multiplier)
+        after = Training(
+            parameters=parameters,
+            optimiser=optimiser,
+            players=players,
+            dual=update_dual(self.dual, self.team.constraint, training.dual, played),
+            success=metrics.moving_success(training.success),
+            iteration=training.iteration + 1,
+            key=jax.random.key_data(key),
+        )
+        return after, metrics
+
+    def act(self, parameters: Any, view: View) -> Array:
+        """Return the likeliest actions, (B, n)."""
+        return self.logarithms(parameters, view).argmax(axis=-1).astype(jnp.int32)
+
+    def logarithms(self, parameters: Any, view: View) -> Array:
+        """Return the logarithms of the actions' probabilities, (..., n, A)."""
+        preferences = apply(self._actor, parameters["actor"], view.agents)
+        return jax.nn.log_softmax(jnp.where(view.mask, preferences, IMPOSSIBLE))
+
+    def values(self, parameters: Any, view: View) -> Array:
+        """Return what the critic expects: (..., n), or (..., 1) where one critic sees the world."""
+        if self.central:
+            return apply(self._critic, parameters["critic"], view.world)
+        return apply(self._critic, parameters["critic"], view.agents)[..., 0]
+
+    @property
+    def _actor(self) -> Utility:
+        return Utility(self.team.env.n_actions, self.settings.width, self.settings.layers)
+
+    @property
+    def _critic(self) -> Utility:
+        return Utility(1, self.settings.width, self.settings.layers)
+
+    @property
+    def _optimiser(self) -> optax.GradientTransformation:
+        settings = self.settings
+        fits = self.iterations * settings.passes * settings.minibatches
+        rate = optax.linear_schedule(settings.learning_rate, settings.learning_rate * settings.final_rate, fits)
+        return optax.chain(optax.clip_by_global_norm(settings.gradient_norm), optax.adam(rate, eps=1e-5))
+
+    def _starts(self, dual: DualState, success: Array) -> Starts:
+        return conditioning_starts(dual.multiplier, success, self.conditioned)
+
+    def _draw(self, key: Array, parameters: Any, view: View) -> Choice:
+        logarithms = self.logarithms(parameters, view)
+        actions = draw(key, jnp.exp(logarithms))
+        memory = _Memory(
+            logarithm=_of(logarithms, actions),
+            value=self.values(parameters, view),
+            doubt=1.0 - jnp.exp(logarithms.max(axis=-1)),
+        )
+        return Choice(actions, memory)
+
+    def _batch(self, parameters: Any, players: Players, played: Played) -> _Batch:
+        memory = played.choice.memory
+        last = self.values(parameters, self.team.view(players.states, players.multiplier))
+        returns = lambda_returns(
+            reward=(played.reward + played.multiplier * played.bonus) / (1.0 + played.multiplier),
+            done=played.done,
+            value=jnp.concatenate([memory.value, last[None]]),
+            greedy=jnp.ones_like(played.done),
+            trace=self.settings.trace,
+            discount=self.settings.discount,
+        )
+        advantage = returns - memory.value
+        batch = _Batch(played.view, played.choice.actions, memory.logarithm, advantage, returns)
+        return jax.tree.map(lambda part: part.reshape(-1, *part.shape[2:]), batch)
+
+    def _loss(self, parameters: Any, batch: _Batch, left: Array) -> Array:
+        settings = self.settings
+        logarithms = self.logarithms(parameters, batch.view)
+        ratio = jnp.exp(_of(logarithms, batch.actions) - batch.logarithm)
+        advantage = (batch.advantage - batch.advantage.mean()) / (batch.advantage.std() + 1e-6)
+        clipped = jnp.clip(ratio, 1.0 - settings.clip, 1.0 + settings.clip)
+        gain = jnp.minimum(ratio * advantage, clipped * advantage).mean()
+        entropy = -(jnp.exp(logarithms) * logarithms).sum(axis=-1).mean()
+        error = jnp.square(self.values(parameters, batch.view) - batch.returns).mean()
+        return settings.value_weight * error - gain - settings.entropy * left * entropy
+
+    def _fit(
+        self, key: Array, parameters: Any, optimiser: Any, batch: _Batch, left: Array
+    ) -> tuple[tuple[Any, Any], Array]:
+        def fit(carried: tuple[Any, Any], rows: Array) -> tuple[tuple[Any, Any], Array]:
+            parameters, optimiser = carried
+            part = jax.tree.map(lambda whole: whole[rows], batch)
+            value, gradient = jax.value_and_grad(self._loss)(parameters, part, left)
+            change, optimiser = self._optimiser.update(gradient, optimiser, parameters)
+            return (optax.apply_updates(parameters, change), optimiser), value
+
+        def one_pass(carried: tuple[Any, Any], key: Array) -> tuple[tuple[Any, Any], Array]:
+            order = jax.random.permutation(key, batch.actions.shape[0])
+            return jax.lax.scan(fit, carried, order.reshape(self.settings.minibatches, -1))
+
+        keys = jax.random.split(key, self.settings.passes)
+        carried, losses = jax.lax.scan(one_pass, (parameters, optimiser), keys)
+        return carried, losses.mean()
+
+
+def draw(key: Array, probabilities: Array) -> Array:
+    """Draw an action from each row of probabilities (..., A): one random number each, none of probability 0."""
+    actions = probabilities.shape[-1]
+    reached = probabilities @ jnp.triu(jnp.ones((actions, actions)))
+    point = jax.random.uniform(key, probabilities.shape[:-1]) * reached[..., -1]
+    return (reached <= point[..., None]).sum(axis=-1).astype(jnp.int32)
+
+
+def _of(table: Array, actions: Array) -> Array:
+    return jnp.take_along_axis(table, actions[..., None], axis=-1)[..., 0]
