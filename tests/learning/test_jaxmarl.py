@@ -1,0 +1,161 @@
+"""The adapter of JaxMARL's interface: on a small game written to it, and on Overcooked where JaxMARL is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from evenhand.errors import InputError
+from evenhand.learning.contract import check
+from evenhand.learning.jaxmarl import FromJaxMARL
+
+KEY = jax.random.key(0)
+
+
+class Heap(NamedTuple):
+    """Stones on a heap, those in each one's basket."""
+
+    stones: jax.Array
+    baskets: jax.Array
+
+
+class Stones:
+    """In JaxMARL's interface: "big" takes up to 2 stones, "small" up to 1; a mask forbids what is not there."""
+
+    agents = ("big", "small")
+    max_steps = 5
+
+    def action_space(self, agent):
+        """Return three choices or two."""
+        return SimpleNamespace(n=3 if agent == "big" else 2)
+
+    def reset(self, key):
+        """Begin with three stones; weakly typed, as some environments are."""
+        state = Heap(jnp.asarray(3.0), jnp.zeros(2))
+        return self.see(state), state
+
+    def step_env(self, key, state, actions):
+        """Take stones; big first."""
+        big = jnp.minimum(actions["big"], state.stones)
+        small = jnp.minimum(actions["small"], state.stones - big)
+        state = Heap(state.stones - big - small, state.baskets + jnp.stack([big, small]))
+        rewards = {"big": big, "small": small}
+        dones = {"big": state.stones < 0, "small": state.stones < 0, "__all__": state.stones < 0}
+        return self.see(state), state, rewards, dones, {"bonus": big * 0 + 7.0}
+
+    def get_avail_actions(self, state):
+        """Forbid to take more than there is."""
+        left = state.stones
+        return {"big": jnp.arange(3) <= left, "small": jnp.arange(2) <= left}
+
+    def see(self, state):
+        """Show baskets and heap to the big one, a table; only the heap to the small one."""
+        table = jnp.stack([state.baskets, jnp.stack([state.stones, state.stones])])
+        return {"big": table, "small": state.stones[None]}
+
+
+def taken(before, actions, after):
+    """Count the stones taken."""
+    return after.baskets - before.baskets
+
+
+def all_taken(state):
+    """Tell whether the heap is gone."""
+    return state.inner.stones == 0
+
+
+@pytest.fixture
+def adapted():
+    """Return the game for the learners."""
+    return FromJaxMARL(Stones(), taken, all_taken)
+
+
+def test_it_keeps_the_contract(adapted):
+    """Shapes and types are those that the learners ask for."""
+    check(adapted)
+    assert (adapted.n_agents, adapted.n_actions, adapted.horizon) == (2, 3, 5)
+    assert (adapted.observation_size, adapted.state_size) == (4 + 2 + 1, 2 * 4 + 1)
+
+
+def test_a_game_by_hand(adapted):
+    """Two steps: work, rewards, success, and what is seen."""
+    state = adapted.reset(KEY)
+    state, outcome = adapted.step(KEY, state, jnp.array([1, 1]))
+    assert adapted.workload(state).tolist() == [1.0, 1.0]
+    assert (float(outcome.reward), bool(outcome.success), bool(outcome.truncated)) == (1.0, False, False)
+    np.testing.assert_allclose(adapted.observe(state), [[1, 0, 1, 1, 1, 1, 0.8], [0, 1, 1, 0, 0, 0, 0.8]])
+    np.testing.assert_allclose(adapted.global_state(state), [1, 1, 1, 1, 1, 0, 0, 0, 0.8])
+    state, outcome = adapted.step(KEY, state, jnp.array([2, 0]))
+    assert adapted.workload(state).tolist() == [2.0, 1.0]
+    assert float(state.score) == 1.5
+    assert (float(outcome.reward), bool(outcome.success), bool(outcome.truncated)) == (0.5, True, False)
+
+
+def test_the_horizon_cuts_off(adapted):
+    """Five steps of rest end the episode without success."""
+    state = adapted.reset(KEY)
+    ends = []
+    for _ in range(5):
+        state, outcome = adapted.step(KEY, state, jnp.array([0, 0]))
+        ends.append((bool(outcome.success), bool(outcome.truncated)))
+    assert ends == [(False, False)] * 4 + [(False, True)]
+
+
+def test_masks_are_handed_on_and_short_ones_filled_up(adapted):
+    """The small agent has no third action; what the heap does not hold cannot be taken."""
+    state = adapted.reset(KEY)
+    assert adapted.mask(state).tolist() == [[True, True, True], [True, True, False]]
+    state, _ = adapted.step(KEY, state, jnp.array([2, 0]))
+    assert adapted.mask(state).tolist() == [[True, True, False], [True, True, False]]
+
+
+def test_without_a_mask_all_that_exists_is_possible(monkeypatch):
+    """An environment that knows no masks leaves each agent its own actions."""
+    monkeypatch.delattr(Stones, "get_avail_actions")
+    env = FromJaxMARL(Stones(), taken, all_taken)
+    assert env.mask(env.reset(KEY)).tolist() == [[True, True, True], [True, True, False]]
+
+
+def test_the_user_may_shape_the_reward():
+    """The reward is what the function makes of JaxMARL's rewards and infos; the score stays JaxMARL's."""
+    env = FromJaxMARL(Stones(), taken, all_taken, reward=lambda rewards, infos: rewards["big"] + infos["bonus"])
+    state, outcome = env.step(KEY, env.reset(KEY), jnp.array([2, 1]))
+    assert float(outcome.reward) == 9.0
+    assert float(state.score) == 1.5
+
+
+def test_a_horizon_is_needed(monkeypatch):
+    """An environment that does not tell its length is refused until the user does."""
+    monkeypatch.delattr(Stones, "max_steps")
+    with pytest.raises(InputError, match=r"^Stones has no max_steps; give a horizon$"):
+        FromJaxMARL(Stones(), taken, all_taken)
+    assert FromJaxMARL(Stones(), taken, all_taken, horizon=9).horizon == 9
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jaxmarl") is None, reason="JaxMARL is not installed")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_overcooked_can_be_played_and_counted():
+    """A random episode of Overcooked: the contract is kept, work only grows, the horizon ends it."""
+    import jaxmarl
+
+    def handled(before, actions, after):
+        return before.agent_inv != after.agent_inv
+
+    env = FromJaxMARL(jaxmarl.make("overcooked", max_steps=60), handled, lambda state: state.score >= 20.0)
+    check(env)
+    assert (env.n_agents, env.n_actions, env.horizon) == (2, 6, 60)
+
+    def one(state, key):
+        state, outcome = env.step(key, state, jax.random.randint(key, (2,), 0, 6))
+        return state, (env.workload(state), outcome)
+
+    _, (work, outcome) = jax.lax.scan(one, env.reset(KEY), jax.random.split(KEY, 60))
+    assert np.all(np.diff(np.asarray(work), axis=0) >= 0.0)
+    assert np.asarray(work)[-1].sum() > 0.0
+    assert np.asarray(outcome.truncated).tolist() == [False] * 59 + [True]
