@@ -78,6 +78,7 @@ def test_nothing_measured_is_not_a_number():
     once = mean_estimate([3.0])
     assert once.value == 3.0
     assert once.to_dict() == {"mean": 3.0, "low": None, "high": None}
+    assert [str(once), str(mean_estimate([]))] == ["3.000 [measured once]", "not measured"]
 
 
 def test_equal_values_have_no_spread():

@@ -49,6 +49,10 @@ class Estimate:
         return {"mean": _or_null(self.value), "low": _or_null(self.low), "high": _or_null(self.high)}
 
     def __str__(self) -> str:
+        if math.isnan(self.value):
+            return "not measured"
+        if math.isnan(self.low):
+            return f"{self.value:.3f} [measured once]"
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
