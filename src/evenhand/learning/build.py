@@ -9,6 +9,7 @@ from evenhand.learning.config import PARALLEL, POLICIES
 from evenhand.learning.methods import controller_of, is_conditioned, team_of
 from evenhand.learning.parallel_value import ParallelValue
 from evenhand.learning.policy import ProximalPolicy
+from evenhand.learning.value import Value
 
 if TYPE_CHECKING:
     from evenhand.learning.config import Config
@@ -39,7 +40,9 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
     if config.learner in POLICIES:
         return ProximalPolicy(team, controller, conditioned, config.learner == "mappo", config.policy, asked)
     mixer = config.learner.removeprefix(PARALLEL)
-    return ParallelValue(team, controller, conditioned, mixer, config.parallel, asked)
+    if config.learner.startswith(PARALLEL):
+        return ParallelValue(team, controller, conditioned, mixer, config.parallel, asked)
+    return Value(team, controller, conditioned, mixer, config.value, asked)
 
 
 def iterations_of(config: Config) -> int:

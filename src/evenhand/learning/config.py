@@ -86,6 +86,55 @@ class ParallelValueSettings:
 
 
 @dataclass(frozen=True)
+class ValueSettings:
+    """Sizes and rates of the learners with replay.
+
+    Attributes
+    ----------
+    episodes, rollout
+        Episodes side by side, and steps of each between two turns of learning.
+    capacity, warm_up
+        Transitions that the ring holds, and that it must hold before the first fit.
+    replay_ratio
+        Replayed transitions for each environment step.
+    batch, window
+        Transitions of a fit, in windows of so many consecutive steps.
+    relabelled
+        Part of the windows that are judged by another multiplier than their own, where the learner is conditioned.
+    target_rate
+        Part of the way that the target network moves towards the online network at each fit; 1 for no target network.
+    learning_rate, final_rate
+        Of the first fit, and the part of it that is left at the last.
+    trace, discount
+        Of the lambda-returns; a trace of 0 is plain double Q-learning, one step ahead.
+    gradient_norm
+        Largest norm of a gradient.
+    width, layers
+        Of the utilities.
+    exploration
+        How it explores.
+    """
+
+    episodes: int = 64
+    rollout: int = 8
+    capacity: int = 131_072
+    warm_up: int = 8_192
+    replay_ratio: float = 4.0
+    batch: int = 1024
+    window: int = 8
+    relabelled: float = 0.5
+    target_rate: float = 0.02
+    learning_rate: float = 1e-3
+    final_rate: float = 0.01
+    trace: float = 0.9
+    discount: float = 1.0
+    gradient_norm: float = 10.0
+    width: int = 64
+    layers: int = 2
+    exploration: Exploration = field(default_factory=Exploration)
+
+
+@dataclass(frozen=True)
 class PolicySettings:
     """Sizes and rates of the policy gradients, IPPO and MAPPO.
 
@@ -186,8 +235,8 @@ class Config:
         Environment steps of the run.
     seed
         Of everything that is random.
-    dual, parallel, policy
-        Settings of the controller, of the learners without replay, and of the policy gradients.
+    dual, parallel, value, policy
+        Settings of the controller, of the learners without and with replay, and of the policy gradients.
     """
 
     scenario: str = "rescue-breaths/specialist"
@@ -202,6 +251,7 @@ class Config:
     seed: int = 0
     dual: DualSettings = field(default_factory=DualSettings)
     parallel: ParallelValueSettings = field(default_factory=ParallelValueSettings)
+    value: ValueSettings = field(default_factory=ValueSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
 
     def __post_init__(self) -> None:
@@ -214,9 +264,11 @@ class Config:
             raise InputError(f"steps is {self.steps!r}; a run needs at least one")
 
     @property
-    def sizes(self) -> ParallelValueSettings | PolicySettings:
+    def sizes(self) -> ParallelValueSettings | ValueSettings | PolicySettings:
         """The settings of the learner that is asked for."""
-        return self.policy if self.learner in POLICIES else self.parallel
+        if self.learner in POLICIES:
+            return self.policy
+        return self.parallel if self.learner.startswith(PARALLEL) else self.value
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as JSON values."""

@@ -107,7 +107,7 @@ class ParallelValue:
     def init(self, seed: int) -> Training:
         """Return the state before the first iteration."""
         for_players, for_parameters, key = jax.random.split(jax.random.key(seed), 3)
-        dual = jax.tree.map(_as_array, self.dual.init())
+        dual = jax.tree.map(as_array, self.dual.init())
         players = begin(for_players, self.team, self.settings.episodes, self._starts(dual, jnp.zeros(())))
         view = self.team.view(players.states, players.multiplier)
         utilities = self._utility.init(for_parameters, view.agents)
@@ -235,9 +235,10 @@ def update_dual(controller: DualController, constraint: Any, dual: DualState, pl
     ended = (played.controlled & played.done).astype(jnp.float32)
     success = (ended * played.success).sum() / jnp.maximum(ended.sum(), 1.0)
     violation = constraint.violation(played.workload, weights=weights)
-    return jax.tree.map(_as_array, controller.update(dual, violation, success, count))
+    return jax.tree.map(as_array, controller.update(dual, violation, success, count))
 
 
-def _as_array(value: Any) -> Array:
+def as_array(value: Any) -> Array:
+    """Return a number of a controller as JAX holds it: single precision, whatever it came in."""
     value = jnp.asarray(value)
     return value.astype(jnp.float32) if jnp.issubdtype(value.dtype, jnp.floating) else value

@@ -73,6 +73,8 @@ class Played(NamedTuple):
 
     Attributes
     ----------
+    states
+        The environment's states before the step.
     view, choice
         What the policy saw and chose.
     reward, bonus, multiplier
@@ -85,6 +87,7 @@ class Played(NamedTuple):
         Of the episode; its steps so far, this one included.
     """
 
+    states: Any
     view: View
     choice: Choice
     reward: Array
@@ -100,7 +103,7 @@ class Played(NamedTuple):
 def begin(key: Array, team: Team, episodes: int, starts: Starts) -> Players:
     """Begin `episodes` episodes."""
     for_states, for_multipliers = jax.random.split(key)
-    multiplier, controlled = _assign(for_multipliers, team, episodes, starts)
+    multiplier, controlled = assign(for_multipliers, team, episodes, starts)
     states = team.reset(for_states, episodes)
     return Players(states, multiplier, controlled, jnp.zeros(episodes, jnp.int32))
 
@@ -117,6 +120,7 @@ def play(
         states, moved = team.step(for_step, players.states, choice.actions)
         age = players.age + 1
         played = Played(
+            states=players.states,
             view=view,
             choice=choice,
             reward=moved.reward,
@@ -134,7 +138,8 @@ def play(
     return jax.lax.scan(one, players, jax.random.split(key, steps))
 
 
-def _assign(key: Array, team: Team, episodes: int, starts: Starts) -> tuple[Array, Array]:
+def assign(key: Array, team: Team, episodes: int, starts: Starts) -> tuple[Array, Array]:
+    """Return a multiplier for each episode, and whether it is the controller's; both (B,)."""
     for_control, for_size = jax.random.split(key)
     controlled = jax.random.uniform(for_control, (episodes,)) < starts.share
     drawn = starts.range * conditioning.draw(for_size, (episodes,), team.cap)
