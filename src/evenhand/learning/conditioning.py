@@ -26,7 +26,7 @@ def features(multiplier: Array, cap: float) -> Array:
 
 
 def draw(key: Array, shape: tuple[int, ...], cap: float) -> Array:
-    """Draw multipliers: 0 with probability ZERO, otherwise their logarithm is uniform up to the cap's."""
+    """Draw multipliers: 0 with probability ZERO, otherwise their square root is uniform up to the cap's."""
     for_zero, for_size = jax.random.split(key)
-    logarithm = jax.random.uniform(for_size, shape, minval=jnp.log(SMALLEST), maxval=0.0)
-    return jnp.where(jax.random.uniform(for_zero, shape) < ZERO, 0.0, cap * jnp.exp(logarithm))
+    root = jax.random.uniform(for_size, shape)
+    return jnp.where(jax.random.uniform(for_zero, shape) < ZERO, 0.0, cap * root**2)

@@ -185,8 +185,7 @@ class ParallelValue:
         best = self.utilities(parameters, last).max(axis=-1)
         values, greedy = played.choice.memory
         returns = lambda_returns(
-            # In units of 1 + lambda, so that episodes under large multipliers do not drown the others.
-            reward=(played.reward + played.multiplier * played.bonus) / (1.0 + played.multiplier),
+            reward=played.reward + played.multiplier * played.bonus,
             done=played.done,
             value=jnp.concatenate([values, self._mix(parameters, best, last.world)[None]]),
             greedy=greedy,
