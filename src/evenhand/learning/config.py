@@ -71,10 +71,10 @@ class ParallelValueSettings:
         How it explores.
     """
 
-    episodes: int = 128
+    episodes: int = 256
     rollout: int = 16
-    passes: int = 2
-    minibatches: int = 4
+    passes: int = 4
+    minibatches: int = 8
     learning_rate: float = 1e-3
     final_rate: float = 0.01
     trace: float = 0.9
@@ -197,7 +197,7 @@ class DualSettings:
     """
 
     controller: Literal["ascent", "pid", "fixed"] = "ascent"
-    cap: float = 5.0
+    cap: float = 2.0
     step_size: float = 0.02
     decay: float = 0.0
     kp: float = 1.0
