@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evenhand import hospital
+from evenhand.hospital.vectorized import CountingHospital, VectorizedHospital
 from evenhand.learning.config import PARALLEL, POLICIES
+from evenhand.learning.contract import check
 from evenhand.learning.methods import controller_of, is_conditioned, team_of
 from evenhand.learning.parallel_value import ParallelValue
 from evenhand.learning.policy import ProximalPolicy
@@ -15,11 +17,14 @@ if TYPE_CHECKING:
     from evenhand.learning.config import Config
     from evenhand.learning.environment import Environment
 
+BY_KIND = ("workload-skill-penalty",)
+"""Methods that ask who has done which kind of work."""
+
 
 def environment_of(config: Config) -> Environment[Any]:
     """Return the hospital of the configuration, with the workload that is to be shared."""
     scenario = hospital.load(config.scenario).model_copy(update={"workload": config.workload})
-    return hospital.make(scenario, backend="jax")
+    return CountingHospital(scenario) if config.method in BY_KIND else hospital.make(scenario, backend="jax")
 
 
 def learner_of(config: Config, env: Environment[Any] | None = None, iterations: int | None = None) -> Any:
@@ -34,7 +39,10 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
     iterations
         Of the whole run, by which the rates fall; those that the configuration's steps take by default.
     """
-    team = team_of(config, environment_of(config) if env is None else env)
+    env = environment_of(config) if env is None else env
+    if not isinstance(env, VectorizedHospital):
+        check(env)
+    team = team_of(config, env)
     controller, conditioned = controller_of(config), is_conditioned(config)
     asked = iterations_of(config) if iterations is None else iterations
     if config.learner in POLICIES:

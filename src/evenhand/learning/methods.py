@@ -6,20 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import PID, Ascent, Constraint, Fixed, PerStep, Published, Telescoped
-from evenhand.fair_gne.penalties import ActionCountPenalty, GeneralisedGini, WorkloadPenalty
+from evenhand.fair_gne.penalties import (
+    ActionCountPenalty,
+    FairEfficient,
+    GeneralisedGini,
+    WorkloadPenalty,
+    WorkloadSkillPenalty,
+)
 from evenhand.fairness import JainAtLeast
 from evenhand.learning.team import Team
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jax import Array
+
     from evenhand.fair_gne.dual import DualController
+    from evenhand.fair_gne.shaping import Priced, RewardShaper
     from evenhand.learning.config import Config, DualSettings
     from evenhand.learning.environment import Environment
 
-PENALTIES: dict[str, Any] = {
-    "workload-penalty": WorkloadPenalty,
-    "action-count-penalty": ActionCountPenalty,
-    "generalised-gini": GeneralisedGini,
-}
+    Prices = tuple[Priced, Callable[[Any], Array] | None]
+
+COUNTED_ACTIONS = "actions"
+"""The definition of workload that ``action-count-penalty`` prices."""
 
 
 def team_of(config: Config, env: Environment[Any]) -> Team:
@@ -28,10 +38,11 @@ def team_of(config: Config, env: Environment[Any]) -> Team:
     Raises
     ------
     InputError
-        Where tau asks nothing of so few agents.
+        Where tau asks nothing of so few agents, or the environment lacks what the method prices.
     """
     constraint = Constraint(JainAtLeast(config.tau), env.n_agents, form=config.form)
-    return Team(env, constraint, _shaper(config, constraint), config.dual.cap)
+    potential, priced = PRICES.get(config.method, _the_constraint)(env, constraint)
+    return Team(env, constraint, _shaper(config, constraint, potential), config.dual.cap, priced)
 
 
 def controller_of(config: Config) -> DualController:
@@ -48,19 +59,64 @@ def is_conditioned(config: Config) -> bool:
     return config.conditioned and config.method != "none"
 
 
-def _shaper(config: Config, constraint: Constraint) -> Any:
-    if config.method in ("none", "fair-gne"):
-        priced: Any = constraint
-    elif config.method in PENALTIES:
-        priced = PENALTIES[config.method]()
-    else:
-        raise InputError(
-            f"method {config.method!r} is not built yet; built are {', '.join(('fair-gne', 'none', *PENALTIES))}"
-        )
-    if config.shaping == "published":
+def _shaper(config: Config, constraint: Constraint, potential: Priced) -> RewardShaper:
+    if config.shaping == "published" and potential is constraint:
         return Published(constraint)
-    discount = config.sizes.discount
-    return PerStep(priced) if config.shaping == "per-step" else Telescoped(priced, discount)
+    if config.shaping == "telescoped":
+        return Telescoped(potential, config.sizes.discount)
+    return PerStep(potential)
+
+
+def _the_constraint(env: Any, constraint: Constraint) -> Prices:
+    del env
+    return constraint, None
+
+
+def _workload_penalty(env: Any, constraint: Constraint) -> Prices:
+    del env, constraint
+    return WorkloadPenalty(), None
+
+
+def _generalised_gini(env: Any, constraint: Constraint) -> Prices:
+    del env, constraint
+    return GeneralisedGini(), None
+
+
+def _action_count_penalty(env: Any, constraint: Constraint) -> Prices:
+    del constraint
+    _needs(
+        env, "workloads", "action-count-penalty", f"a method that returns a dictionary with {COUNTED_ACTIONS!r} in it"
+    )
+    return ActionCountPenalty(), lambda state: env.workloads(state)[COUNTED_ACTIONS]
+
+
+def _workload_skill_penalty(env: Any, constraint: Constraint) -> Prices:
+    del constraint
+    _needs(
+        env, "units", "workload-skill-penalty", "a method that returns the units of each kind that each agent has done"
+    )
+    _needs(env, "levels", "workload-skill-penalty", "each agent's level at work of each kind")
+    return WorkloadSkillPenalty(tuple(map(tuple, env.levels.tolist()))), env.units
+
+
+def _fair_efficient(env: Any, constraint: Constraint) -> Prices:
+    _needs(env, "total_work", "fair-efficient", "the team's work in an episode that does all there is to do")
+    return FairEfficient(ceiling=env.total_work / constraint.agents), None
+
+
+def _needs(env: Any, attribute: str, method: str, meaning: str) -> None:
+    if not hasattr(env, attribute):
+        raise InputError(f"method {method!r} needs {type(env).__name__}.{attribute}: {meaning}")
+
+
+PRICES: dict[str, Callable[[Any, Constraint], Prices]] = {
+    "workload-penalty": _workload_penalty,
+    "workload-skill-penalty": _workload_skill_penalty,
+    "action-count-penalty": _action_count_penalty,
+    "fair-efficient": _fair_efficient,
+    "generalised-gini": _generalised_gini,
+}
+"""What a method other than ``fair-gne`` puts a price on, and which function of a state that is."""
 
 
 def _ascent(dual: DualSettings) -> Ascent:

@@ -11,6 +11,8 @@ import jax.numpy as jnp
 from evenhand.learning import conditioning
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jax import Array
 
     from evenhand.fair_gne import Constraint
@@ -59,12 +61,15 @@ class Team:
         What a multiplier of 1 adds to the reward.
     cap
         Largest multiplier.
+    priced
+        What the shaper is given, a function of a state of one episode; the workload by default.
     """
 
     env: Environment[Any]
     constraint: Constraint
     shaper: RewardShaper
     cap: float
+    priced: Callable[[Any], Array] | None = None
 
     def reset(self, key: Array, episodes: int) -> Any:
         """Begin `episodes` episodes; returns their states, mapped over the first axis."""
@@ -97,7 +102,8 @@ class Team:
         """Let all agents of all episodes act once; actions (B, n). Finished episodes are not replaced."""
         keys = jax.random.split(key, actions.shape[0])
         after, outcome = jax.vmap(self.env.step)(keys, states, actions)
-        bonus = self.shaper.bonus(self.workload(states), self.workload(after))
+        priced = jax.vmap(self.env.workload if self.priced is None else self.priced)
+        bonus = self.shaper.bonus(priced(states), priced(after))
         return after, Moved(outcome.reward, bonus, outcome.success, outcome.success | outcome.truncated)
 
 

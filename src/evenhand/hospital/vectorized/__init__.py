@@ -6,12 +6,14 @@ tables too many scenarios of one shape.
 
 from __future__ import annotations
 
+from evenhand.hospital.vectorized.counting import CountingHospital
 from evenhand.hospital.vectorized.environment import VectorizedHospital
 from evenhand.hospital.vectorized.rules import Outcome, State, reset, step
 from evenhand.hospital.vectorized.tables import Tables, tables_of
 from evenhand.hospital.vectorized.views import global_state, mask, observe, random_actions, unpack
 
 __all__ = [
+    "CountingHospital",
     "Outcome",
     "State",
     "Tables",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
 
-from evenhand.hospital.arrays import WORKLOADS, arrays_of
+from evenhand.hospital.arrays import NOBODY, WORKLOADS, arrays_of
 from evenhand.hospital.vectorized import rules, views
 from evenhand.hospital.vectorized.tables import tables_of
 
@@ -78,6 +78,13 @@ class VectorizedHospital:
     def workloads(self, state: State) -> dict[str, Array]:
         """Return the workload by every definition, each of shape (n,), float32."""
         return dict(zip(WORKLOADS, state.workload.astype(jnp.float32), strict=True))
+
+    @property
+    def total_work(self) -> int:
+        """The team's work, by the scenario's definition, where all is done, a unit an action and no action in vain."""
+        units = self.arrays.step_units
+        brought = units[self.arrays.step_kind != NOBODY].sum()
+        return int((units.sum(), units.sum() + brought, self.arrays.step_effort @ units)[self._workload])
 
     def progress(self, state: State) -> Array:
         """Return the progress H in [0, 1]."""
