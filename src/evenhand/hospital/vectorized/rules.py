@@ -94,24 +94,23 @@ def reset(key: Array, scenario: Tables) -> State:
     station = _draw(for_agents, scenario.agent_stations, scenario.agent_choices)
     item_place = _draw(for_items, scenario.item_stations, scenario.item_choices)
     nothing = jnp.zeros_like(station)
-    return _with_targets(
-        State(
-            time=jnp.zeros((), jnp.int32),
-            station=station,
-            travel=nothing,
-            holding=nothing + NOBODY,
-            energy=scenario.capacity,
-            item_place=item_place,
-            remaining=scenario.step_units,
-            workload=jnp.zeros((3, station.shape[0]), jnp.int32),
-            masked=nothing,
-            conflicts=nothing,
-            treating=nothing,
-            installing=nothing,
-            picking=nothing,
-        ),
-        scenario,
+    state = State(
+        time=jnp.zeros((), jnp.int32),
+        station=station,
+        travel=nothing,
+        holding=nothing + NOBODY,
+        energy=scenario.capacity,
+        item_place=item_place,
+        remaining=scenario.step_units,
+        workload=jnp.zeros((3, station.shape[0]), jnp.int32),
+        masked=nothing,
+        conflicts=nothing,
+        treating=nothing,
+        installing=nothing,
+        picking=nothing,
     )
+    # Hands are empty: nothing can be installed. Said aloud, or the compiler spends seconds to find it out.
+    return _with_targets(state, scenario)._replace(installing=nothing + scenario.step_units.shape[0])
 
 
 def step(key: Array, state: State, actions: Array, scenario: Tables) -> tuple[State, Outcome]:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 if TYPE_CHECKING:
     from jax import Array
+    from numpy.typing import NDArray
 
     from evenhand.hospital.vectorized.rules import State
     from evenhand.hospital.vectorized.tables import Tables
@@ -27,12 +29,12 @@ def mask(state: State, scenario: Tables) -> Array:
 
 def observe(state: State, scenario: Tables) -> Array:
     """Return the observations, shape (n, D), float32: who I am, what all see, and everybody beginning with me."""
+    seen = global_state(state, scenario)
     agents = state.station.shape[0]
-    shared = jnp.broadcast_to(_shared(state, scenario), (agents, _shared(state, scenario).shape[0]))
-    blocks = _blocks(state, scenario)
-    # Row i holds the agents i, i + 1, ... : a constant permutation, hence slices and no gather.
-    around = jnp.stack([jnp.roll(blocks, -i, axis=0).reshape(-1) for i in range(agents)])
-    return jnp.concatenate([jnp.eye(agents, dtype=jnp.float32), shared, around], axis=1)
+    block = scenario.travel.shape[0] + state.item_place.shape[0] + 6 + scenario.scaled_level.shape[1]
+    numbers = jnp.concatenate([seen, jnp.array([0, 1], jnp.float32)])
+    # Each entry is computed once and then copied: with slices the compiler computes a block anew for each who sees it.
+    return numbers.at[_gathering(agents, seen.shape[0], block)].get(mode="promise_in_bounds")
 
 
 def global_state(state: State, scenario: Tables) -> Array:
@@ -44,6 +46,15 @@ def unpack(state: State) -> dict[str, Array]:
     """Return the fields of a state by the names that the reference's snapshot uses."""
     derived = {"treating", "installing", "picking"}
     return {name: value for name, value in state._asdict().items() if name not in derived}
+
+
+def _gathering(agents: int, size: int, block: int) -> NDArray[np.int32]:
+    """Return, for each entry of each observation, its place in the global state followed by 0 and 1."""
+    own = np.where(np.eye(agents, dtype=bool), size + 1, size)
+    shared = np.tile(np.arange(size - agents * block), (agents, 1))
+    blocks = np.arange(size - agents * block, size).reshape(agents, block)
+    around = np.stack([np.roll(blocks, -agent, axis=0).ravel() for agent in range(agents)])
+    return np.concatenate([own, shared, around], axis=1).astype(np.int32)
 
 
 def _shared(state: State, scenario: Tables) -> Array:
