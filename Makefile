@@ -39,8 +39,10 @@ format: $(VENV)/.dev ## rewrite the sources in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev ## time the assignment; DATA=<folder> for instances of your own
+# JaxMARL brings libraries of its own, so it lives in a virtual environment of its own: JAXMARL=<its python>.
+bench: $(VENV)/.dev ## time assignment and hospital; DATA=<folder> of instances, JAXMARL=<python> that has JaxMARL
 	$(BIN)/python -m benchmarks.assignment $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.hospital $(if $(JAXMARL),--jaxmarl $(JAXMARL))
 
 figures: $(VENV)/.dev ## redraw the pictures of the README and the docs
 	$(BIN)/python -m docs.figures

@@ -45,7 +45,12 @@ def main(arguments: list[str] | None = None) -> int:
         "from": "plane" if options.data is None else options.data.name,
         "shape": [options.agents, options.tasks] if options.data is None else None,
     }
-    result: dict[str, Any] = {"machine": machine.describe(), "asked": asked, "summary": summary, "cases": rows}
+    result: dict[str, Any] = {
+        "machine": machine.describe("numba", "highspy"),
+        "asked": asked,
+        "summary": summary,
+        "cases": rows,
+    }
     table.show_run(rows, summary)
     failed = summary["verified"] < summary["cases"] or summary.get("published", {}).get("dearer", 0) > 0
     if options.exact:

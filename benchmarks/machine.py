@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 
-def describe() -> dict[str, Any]:
-    """Return date, processor, number of cores, versions and the commit measured."""
-    versions = {name: _version(name) for name in ("numpy", "numba", "highspy", "evenhand")}
+def describe(*libraries: str) -> dict[str, Any]:
+    """Return date, processor, number of cores, versions of the libraries and of ours, and the commit measured."""
+    versions = {name: _version(name) for name in ("numpy", *libraries, "evenhand")}
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "processor": _processor(),

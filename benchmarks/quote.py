@@ -81,9 +81,14 @@ def _peer(rows: list[dict[str, Any]]) -> str:
 def main() -> None:
     """Put the quotation between the README's marks."""
     result = json.loads(Path(sys.argv[1]).read_text("utf-8")) if len(sys.argv) > 1 else json.loads(RESULT.read_text())
-    before, rest = README.read_text("utf-8").split(BEGIN)
+    put(README, quote(result))
+
+
+def put(page: Path, text: str) -> None:
+    """Write a text between the marks of a page."""
+    before, rest = page.read_text("utf-8").split(BEGIN)
     after = rest.split(END)[1]
-    README.write_text(f"{before}{BEGIN}\n{quote(result)}\n{END}{after}", "utf-8")
+    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
 
 
 if __name__ == "__main__":
