@@ -207,7 +207,8 @@ def _order(scenario: Scenario) -> NDArray[np.bool_]:
 def _points(scenario: Scenario) -> tuple[list[int], int, int, int]:
     """Return points for each unit of each step, for success, for a step of time; and the points that make 1."""
     shares = [_decimal(step.share) for _, step in scenario.steps]
-    per_unit = [share / sum(shares) / step.units for share, (_, step) in zip(shares, scenario.steps, strict=True)]
+    total = sum(shares)
+    per_unit = [share / total / step.units for share, (_, step) in zip(shares, scenario.steps, strict=True)]
     rewards = [_decimal(scenario.rewards.success), _decimal(scenario.rewards.time)]
     scale = math.lcm(*(value.denominator for value in (*per_unit, *rewards)))
     if scale * (1 + rewards[0] + rewards[1]) >= EXACT:
