@@ -99,13 +99,13 @@ def conditions(result: Result) -> str:
     libraries = {name: version for row in rows for name, version in row["versions"].items()}
     text = (
         f"Medians of calls over {result['seconds']:g} s each, {machine['date'][:10]}, {machine['processor']}, "
-        f"{machine['cores']} cores, Python {machine['python']}"
+        f"{machine['cores']} shared cores, Python {machine['python']}"
         + "".join(f", {name} {version}" for name, version in libraries.items())
         + f". Load at the start {machine['load_before']:.1f}; "
         f"the measured processes got {min(shares):.0%} to {max(shares):.0%} of their cores."
     )
     if min(shares) < UNDISTURBED:
-        text += " In brackets: steps by the second of processor that they got, hence on a machine at rest."
+        text += " In brackets: steps by the second of processor that they got, what a machine at rest would come near."
     missing = result["jaxmarl_missing"]
     return f"{text} JaxMARL was not measured: {missing}." if missing else text
 
