@@ -37,7 +37,7 @@ def main() -> None:
 def show(result: Result) -> None:
     """Print what was measured."""
     table = Table(title="environment steps a second, random policy", title_justify="left")
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for head in HEADS:
         table.add_column(head, justify="right")
     for line in lines(result):
