@@ -120,7 +120,7 @@ class ValueSettings:
     capacity: int = 131_072
     warm_up: int = 8_192
     replay_ratio: float = 4.0
-    batch: int = 1024
+    batch: int = 256
     window: int = 8
     relabelled: float = 0.5
     target_rate: float = 0.02
