@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -62,3 +65,15 @@ def test_a_finished_episode_stays_as_it_is():
     assert float(outcome.reward) == 0.0
     assert bool(outcome.truncated)
     assert not bool(outcome.success)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["from evenhand import hospital; hospital.make('fair-gne', backend='jax')", "import evenhand.learning.train"],
+)
+def test_without_jax_the_extra_is_named(statement):
+    """Whoever has not installed the extra reads in one line how to."""
+    hide = "import importlib.util as u; find = u.find_spec; u.find_spec = lambda n: None if n == 'jax' else find(n)"
+    asked = f"{hide}\ntry:\n    {statement}\nexcept ImportError as error:\n    print(error)"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert said == "jax is not installed; install it with: pip install 'evenhand[learn]'\n"

@@ -6,6 +6,13 @@ tables too many scenarios of one shape.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
+from evenhand.errors import MissingExtraError
+
+if find_spec("jax") is None:
+    raise MissingExtraError("jax", "learn")
+
 from evenhand.hospital.vectorized.counting import CountingHospital
 from evenhand.hospital.vectorized.environment import VectorizedHospital
 from evenhand.hospital.vectorized.rules import Outcome, State, reset, step
