@@ -106,7 +106,10 @@ class ParallelValue:
 
     def init(self, seed: int) -> Training:
         """Return the state before the first iteration."""
-        for_players, for_parameters, key = jax.random.split(jax.random.key(seed), 3)
+        return jax.jit(self._init)(jax.random.key(seed))
+
+    def _init(self, key: Array) -> Training:
+        for_players, for_parameters, key = jax.random.split(key, 3)
         dual = jax.tree.map(as_array, self.dual.init())
         players = begin(for_players, self.team, self.settings.episodes, self._starts(dual, jnp.zeros(())))
         view = self.team.view(players.states, players.multiplier)

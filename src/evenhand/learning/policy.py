@@ -93,7 +93,10 @@ class ProximalPolicy:
 
     def init(self, seed: int) -> Training:
         """Return the state before the first iteration."""
-        for_players, for_actor, for_critic, key = jax.random.split(jax.random.key(seed), 4)
+        return jax.jit(self._init)(jax.random.key(seed))
+
+    def _init(self, key: Array) -> Training:
+        for_players, for_actor, for_critic, key = jax.random.split(key, 4)
         dual = jax.tree.map(jnp.asarray, self.dual.init())
         players = begin(for_players, self.team, self.settings.episodes, self._starts(dual, jnp.zeros(())))
         view = self.team.view(players.states, players.multiplier)
