@@ -19,6 +19,8 @@ EPILOG = (
     "Exit codes: 0 evaluated; 2 bad input; 3 the constraint is not met (the best there is was evaluated); 130 Ctrl-C."
 )
 UNMET = 3
+RARE = 0.5
+"""Success rate below which an index is shown with a warning: a team that does nothing is perfectly fair."""
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", show_default=False, help="Folder of a run.")]
 
@@ -127,4 +129,9 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         facts.append(("KKT", f"{record.kkt.all_met.value:.0%} of 200 together meet all but stationarity, not measured"))
     if picked is not None and picked.constraint_unmet:
         facts.append(("constraint", f"unmet; the best index reached is {picked.best:.3f}"))
+    if record.success.value < RARE:
+        idle = (
+            f"; nobody works in {record.idle_episodes.value:.0%} of the episodes" if record.idle_episodes.value else ""
+        )
+        facts.append(("beware", f"the team fails more often than it succeeds, so that its index says little{idle}"))
     show_facts(facts)
