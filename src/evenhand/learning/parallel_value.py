@@ -22,6 +22,7 @@ import jax.numpy as jnp
 import optax
 
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
+from evenhand.learning.fitting import fit_in_passes
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Utility, apply
 from evenhand.learning.returns import lambda_returns
@@ -146,7 +147,7 @@ class ParallelValue:
             parameters=parameters,
             optimiser=optimiser,
             players=players,
-            dual=self._update_dual(training.dual, played),
+            dual=update_dual(self.dual, self.team.constraint, training.dual, played),
             success=metrics.moving_success(training.success),
             iteration=training.iteration + 1,
             key=jax.random.key_data(key),
@@ -204,23 +205,10 @@ class ParallelValue:
             taken = jnp.take_along_axis(utilities, part.actions[..., None], axis=-1)[..., 0]
             return jnp.square(self._mix(parameters, taken, part.world) - part.returns).mean()
 
-        def fit(carried: tuple[Any, Any], rows: Array) -> tuple[tuple[Any, Any], Array]:
-            parameters, optimiser = carried
-            part = jax.tree.map(lambda whole: whole[rows], batch)
-            value, gradient = jax.value_and_grad(loss)(parameters, part)
-            change, optimiser = self._optimiser.update(gradient, optimiser, parameters)
-            return (optax.apply_updates(parameters, change), optimiser), value
-
-        def one_pass(carried: tuple[Any, Any], key: Array) -> tuple[tuple[Any, Any], Array]:
-            order = jax.random.permutation(key, batch.actions.shape[0])
-            return jax.lax.scan(fit, carried, order.reshape(self.settings.minibatches, -1))
-
-        keys = jax.random.split(key, self.settings.passes)
-        carried, losses = jax.lax.scan(one_pass, (parameters, optimiser), keys)
-        return carried, losses.mean()
-
-    def _update_dual(self, dual: DualState, played: Played) -> DualState:
-        return update_dual(self.dual, self.team.constraint, dual, played)
+        fitted, sizes = (parameters, optimiser), self.settings
+        return fit_in_passes(
+            key, loss, self._optimiser, fitted, batch, passes=sizes.passes, minibatches=sizes.minibatches
+        )
 
 
 def conditioning_starts(multiplier: Array, success: Array, conditioned: bool) -> Starts:

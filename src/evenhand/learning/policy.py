@@ -27,6 +27,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from evenhand.learning.fitting import fit_in_passes
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, Utility, apply
 from evenhand.learning.parallel_value import Training, conditioning_starts, update_dual
@@ -210,20 +211,13 @@ class ProximalPolicy:
     def _fit(
         self, key: Array, parameters: Any, optimiser: Any, batch: _Batch, left: Array
     ) -> tuple[tuple[Any, Any], Array]:
-        def fit(carried: tuple[Any, Any], rows: Array) -> tuple[tuple[Any, Any], Array]:
-            parameters, optimiser = carried
-            part = jax.tree.map(lambda whole: whole[rows], batch)
-            value, gradient = jax.value_and_grad(self._loss)(parameters, part, left)
-            change, optimiser = self._optimiser.update(gradient, optimiser, parameters)
-            return (optax.apply_updates(parameters, change), optimiser), value
+        def loss(parameters: Any, part: _Batch) -> Array:
+            return self._loss(parameters, part, left)
 
-        def one_pass(carried: tuple[Any, Any], key: Array) -> tuple[tuple[Any, Any], Array]:
-            order = jax.random.permutation(key, batch.actions.shape[0])
-            return jax.lax.scan(fit, carried, order.reshape(self.settings.minibatches, -1))
-
-        keys = jax.random.split(key, self.settings.passes)
-        carried, losses = jax.lax.scan(one_pass, (parameters, optimiser), keys)
-        return carried, losses.mean()
+        fitted, sizes = (parameters, optimiser), self.settings
+        return fit_in_passes(
+            key, loss, self._optimiser, fitted, batch, passes=sizes.passes, minibatches=sizes.minibatches
+        )
 
 
 def draw(key: Array, probabilities: Array) -> Array:
