@@ -21,49 +21,21 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
 from evenhand.learning.fitting import fit_in_passes
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Utility, apply
 from evenhand.learning.returns import lambda_returns
-from evenhand.learning.rollout import Choice, Played, Players, Starts, begin, play
+from evenhand.learning.rollout import Choice, Played, Players, begin, play
+from evenhand.learning.training_state import Training
 
 if TYPE_CHECKING:
     from jax import Array
 
-    from evenhand.fair_gne.dual import DualController, DualState
+    from evenhand.fair_gne.dual import DualController
     from evenhand.learning.config import ParallelValueSettings
     from evenhand.learning.team import Team, View
-
-
-class Training(NamedTuple):
-    """Everything that changes while training.
-
-    Attributes
-    ----------
-    parameters
-        Of the utilities and the mixer.
-    optimiser
-        The optimiser's state.
-    players
-        The episodes under way.
-    dual
-        The controller's state.
-    success
-        Moving average of the success rate.
-    iteration
-        Number of iterations done.
-    key
-        Random key data of the next one.
-    """
-
-    parameters: Any
-    optimiser: Any
-    players: Players
-    dual: DualState
-    success: Array
-    iteration: Array
-    key: Array
 
 
 class _Batch(NamedTuple):
@@ -111,8 +83,9 @@ class ParallelValue:
 
     def _init(self, key: Array) -> Training:
         for_players, for_parameters, key = jax.random.split(key, 3)
-        dual = jax.tree.map(as_array, self.dual.init())
-        players = begin(for_players, self.team, self.settings.episodes, self._starts(dual, jnp.zeros(())))
+        dual = first_dual(self.dual)
+        starts = starts_under(dual, jnp.zeros(()), self.conditioned)
+        players = begin(for_players, self.team, self.settings.episodes, starts)
         view = self.team.view(players.states, players.multiplier)
         utilities = self._utility.init(for_parameters, view.agents)
         chosen = jnp.zeros(view.agents.shape[:-1])
@@ -138,7 +111,7 @@ class ParallelValue:
             actions, greedy = epsilon_greedy(key, utilities, view.mask, rate)
             return Choice(actions, (self._mix(training.parameters, utilities.max(axis=-1), view.world), greedy))
 
-        starts = self._starts(training.dual, training.success)
+        starts = starts_under(training.dual, training.success, self.conditioned)
         players, played = play(for_play, self.team, training.players, policy, starts, self.settings.rollout)
         batch = self._batch(training.parameters, players, played)
         (parameters, optimiser), loss = self._fit(for_fit, training.parameters, training.optimiser, batch)
@@ -177,9 +150,6 @@ class ParallelValue:
         rate = optax.linear_schedule(settings.learning_rate, settings.learning_rate * settings.final_rate, fits)
         return optax.chain(optax.clip_by_global_norm(settings.gradient_norm), optax.radam(rate))
 
-    def _starts(self, dual: DualState, success: Array) -> Starts:
-        return conditioning_starts(dual.multiplier, success, self.conditioned)
-
     def _mix(self, parameters: Any, chosen: Array, world: Array) -> Array:
         return apply(self._mixer, parameters["mixer"], chosen, world)
 
@@ -209,26 +179,3 @@ class ParallelValue:
         return fit_in_passes(
             key, loss, self._optimiser, fitted, batch, passes=sizes.passes, minibatches=sizes.minibatches
         )
-
-
-def conditioning_starts(multiplier: Array, success: Array, conditioned: bool) -> Starts:
-    """Return how new episodes begin, given the controller's multiplier and the moving success rate."""
-    reach = jnp.clip((success - 0.5) / 0.4, 0.0, 1.0)
-    return Starts(multiplier, jnp.asarray(0.5 if conditioned else 1.0), reach)
-
-
-def update_dual(controller: DualController, constraint: Any, dual: DualState, played: Played) -> DualState:
-    """Let the controller see the episodes under its multiplier that ended (with the form ``step``: all their steps)."""
-    counted = played.controlled if constraint.form == "step" else played.controlled & played.done
-    weights = counted.astype(jnp.float32)
-    count = weights.sum()
-    ended = (played.controlled & played.done).astype(jnp.float32)
-    success = (ended * played.success).sum() / jnp.maximum(ended.sum(), 1.0)
-    violation = constraint.violation(played.workload, weights=weights)
-    return jax.tree.map(as_array, controller.update(dual, violation, success, count))
-
-
-def as_array(value: Any) -> Array:
-    """Return a number of a controller as JAX holds it: single precision, whatever it came in."""
-    value = jnp.asarray(value)
-    return value.astype(jnp.float32) if jnp.issubdtype(value.dtype, jnp.floating) else value

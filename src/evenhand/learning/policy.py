@@ -27,17 +27,18 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.fitting import fit_in_passes
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, Utility, apply
-from evenhand.learning.parallel_value import Training, conditioning_starts, update_dual
 from evenhand.learning.returns import lambda_returns
-from evenhand.learning.rollout import Choice, Played, Players, Starts, begin, play
+from evenhand.learning.rollout import Choice, Played, Players, begin, play
+from evenhand.learning.training_state import Training
 
 if TYPE_CHECKING:
     from jax import Array
 
-    from evenhand.fair_gne.dual import DualController, DualState
+    from evenhand.fair_gne.dual import DualController
     from evenhand.learning.config import PolicySettings
     from evenhand.learning.team import Team, View
 
@@ -98,8 +99,9 @@ class ProximalPolicy:
 
     def _init(self, key: Array) -> Training:
         for_players, for_actor, for_critic, key = jax.random.split(key, 4)
-        dual = jax.tree.map(jnp.asarray, self.dual.init())
-        players = begin(for_players, self.team, self.settings.episodes, self._starts(dual, jnp.zeros(())))
+        dual = first_dual(self.dual)
+        starts = starts_under(dual, jnp.zeros(()), self.conditioned)
+        players = begin(for_players, self.team, self.settings.episodes, starts)
         view = self.team.view(players.states, players.multiplier)
         actor = self._actor.init(for_actor, view.agents)
         critic = self._critic.init(for_critic, view.world if self.central else view.agents)
@@ -118,7 +120,7 @@ class ProximalPolicy:
         """Do one iteration."""
         key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
         left = 1.0 - training.iteration / self.iterations
-        starts = self._starts(training.dual, training.success)
+        starts = starts_under(training.dual, training.success, self.conditioned)
 
         def policy(key: Array, view: View) -> Choice:
             return self._draw(key, training.parameters, view)
@@ -168,9 +170,6 @@ class ProximalPolicy:
         fits = self.iterations * settings.passes * settings.minibatches
         rate = optax.linear_schedule(settings.learning_rate, settings.learning_rate * settings.final_rate, fits)
         return optax.chain(optax.clip_by_global_norm(settings.gradient_norm), optax.adam(rate, eps=1e-5))
-
-    def _starts(self, dual: DualState, success: Array) -> Starts:
-        return conditioning_starts(dual.multiplier, success, self.conditioned)
 
     def _draw(self, key: Array, parameters: Any, view: View) -> Choice:
         logarithms = self.logarithms(parameters, view)

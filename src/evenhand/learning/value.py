@@ -31,10 +31,10 @@ import jax.numpy as jnp
 import optax
 
 from evenhand.errors import InputError
+from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Utility, apply
-from evenhand.learning.parallel_value import as_array, conditioning_starts, update_dual
 from evenhand.learning.replay import Replay, Ring, Transition, layout_of
 from evenhand.learning.returns import lambda_returns
 from evenhand.learning.rollout import Choice, Players, Starts, assign, begin, play
@@ -161,7 +161,7 @@ class Value:
             actions, _ = epsilon_greedy(key, self.utilities(training.parameters, view), view.mask, rate)
             return Choice(actions, ())
 
-        starts = conditioning_starts(training.dual.multiplier, training.success, self.conditioned)
+        starts = starts_under(training.dual, training.success, self.conditioned)
         players, played = play(for_play, self.team, training.players, policy, starts, self.settings.rollout)
         seen = Transition(
             played.states, played.choice.actions, played.reward, played.bonus, played.multiplier, played.done
@@ -220,8 +220,8 @@ class Value:
 
     def _init(self, key: Array) -> Training:
         for_players, for_parameters, key = jax.random.split(key, 3)
-        dual = jax.tree.map(as_array, self.dual.init())
-        starts = conditioning_starts(dual.multiplier, jnp.zeros(()), self.conditioned)
+        dual = first_dual(self.dual)
+        starts = starts_under(dual, jnp.zeros(()), self.conditioned)
         players = begin(for_players, self.team, self.settings.episodes, starts)
         view = self.team.view(players.states, players.multiplier)
         parameters = {

@@ -1,0 +1,44 @@
+"""The dual controller inside the training loop: its first state, the multipliers it gives, the episodes it sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+
+from evenhand.learning.rollout import Played, Starts
+
+if TYPE_CHECKING:
+    from jax import Array
+
+    from evenhand.fair_gne import Constraint
+    from evenhand.fair_gne.dual import DualController, DualState
+
+
+def first_dual(controller: DualController) -> DualState:
+    """Return the controller's state before the first episode."""
+    return jax.tree.map(_as_array, controller.init())
+
+
+def starts_under(dual: DualState, success: Array, conditioned: bool) -> Starts:
+    """Return how new episodes begin, given the controller's state and the moving success rate."""
+    reach = jnp.clip((success - 0.5) / 0.4, 0.0, 1.0)
+    return Starts(dual.multiplier, jnp.asarray(0.5 if conditioned else 1.0), reach)
+
+
+def update_dual(controller: DualController, constraint: Constraint, dual: DualState, played: Played) -> DualState:
+    """Let the controller see the episodes under its multiplier that ended (with the form ``step``: all their steps)."""
+    counted = played.controlled if constraint.form == "step" else played.controlled & played.done
+    weights = counted.astype(jnp.float32)
+    count = weights.sum()
+    ended = (played.controlled & played.done).astype(jnp.float32)
+    success = (ended * played.success).sum() / jnp.maximum(ended.sum(), 1.0)
+    violation = constraint.violation(played.workload, weights=weights)
+    return jax.tree.map(_as_array, controller.update(dual, violation, success, count))
+
+
+def _as_array(value: Any) -> Array:
+    """Return a number of a controller as JAX holds it: single precision, whatever it came in."""
+    value = jnp.asarray(value)
+    return value.astype(jnp.float32) if jnp.issubdtype(value.dtype, jnp.floating) else value
