@@ -12,9 +12,10 @@ import argparse
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from evenhand.learning.config import Config, DualSettings, PolicySettings
+from evenhand.learning.config import Config
 from evenhand.learning.evaluate import evaluate
 from evenhand.learning.jaxmarl import FromJaxMARL
+from evenhand.learning.settings import DualSettings, PolicySettings
 from evenhand.learning.train import train
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ import pytest
 from pump import names_of_the_game
 
 from evenhand.learning.build import learner_of
-from evenhand.learning.config import Config, PolicySettings
+from evenhand.learning.config import Config
 from evenhand.learning.evaluate import evaluate
 from evenhand.learning.policy import _Batch, draw
+from evenhand.learning.settings import PolicySettings
 from evenhand.learning.team import View
 
 Pump = names_of_the_game()["Pump"]

@@ -10,7 +10,8 @@ import pytest
 
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
-from evenhand.learning.config import Config, ParallelValueSettings
+from evenhand.learning.config import Config
+from evenhand.learning.settings import ParallelValueSettings
 from evenhand.learning.train import TrainingError, load, train
 
 SMALL = Config(

@@ -15,11 +15,12 @@ from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint, Fixed, Telescoped
 from evenhand.fairness import JainAtLeast
 from evenhand.learning.build import learner_of
-from evenhand.learning.config import Config, Exploration, ValueSettings
+from evenhand.learning.config import Config
 from evenhand.learning.environment import Outcome
 from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Utility
 from evenhand.learning.replay import Transition, layout_of
 from evenhand.learning.rollout import Starts
+from evenhand.learning.settings import Exploration, ValueSettings
 from evenhand.learning.team import Team
 from evenhand.learning.train import train
 from evenhand.learning.value import Value

@@ -55,4 +55,4 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
 
 def iterations_of(config: Config) -> int:
     """Return the iterations that the configuration's steps take, at least one."""
-    return max(1, -(-config.steps // (config.sizes.episodes * config.sizes.rollout)))
+    return max(1, -(-config.steps // config.sizes.steps_per_iteration))

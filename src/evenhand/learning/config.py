@@ -9,6 +9,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from evenhand.errors import InputError, MissingExtraError
+from evenhand.learning.settings import (
+    DualSettings,
+    LearnerSettings,
+    ParallelValueSettings,
+    PolicySettings,
+    ValueSettings,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,183 +37,6 @@ METHODS = (
 )
 """The constraint under a dual controller; no fairness; and fixed penalties of other people's kinds."""
 SHAPINGS = ("telescoped", "published", "per-step")
-
-
-@dataclass(frozen=True)
-class Exploration:
-    """Epsilon-greedy exploration: from 1 to a floor, held, and down to 0 at the end.
-
-    Attributes
-    ----------
-    floor
-        Rate that is held.
-    falls_until, held_until
-        Parts of the run.
-    """
-
-    floor: float = 0.05
-    falls_until: float = 0.3
-    held_until: float = 0.8
-
-
-@dataclass(frozen=True)
-class ParallelValueSettings:
-    """Sizes and rates of the learners without replay.
-
-    Attributes
-    ----------
-    episodes, rollout
-        Episodes side by side, and steps of each between two fits.
-    passes, minibatches
-        Passes over a rollout, each in so many parts.
-    learning_rate, final_rate
-        Of the first fit, and the part of it that is left at the last.
-    trace, discount
-        Of the lambda-returns.
-    gradient_norm
-        Largest norm of a gradient.
-    width, layers
-        Of the utilities.
-    exploration
-        How it explores.
-    """
-
-    episodes: int = 256
-    rollout: int = 16
-    passes: int = 4
-    minibatches: int = 8
-    learning_rate: float = 1e-3
-    final_rate: float = 0.01
-    trace: float = 0.9
-    discount: float = 1.0
-    gradient_norm: float = 10.0
-    width: int = 64
-    layers: int = 2
-    exploration: Exploration = field(default_factory=Exploration)
-
-
-@dataclass(frozen=True)
-class ValueSettings:
-    """Sizes and rates of the learners with replay.
-
-    Attributes
-    ----------
-    episodes, rollout
-        Episodes side by side, and steps of each between two turns of learning.
-    capacity, warm_up
-        Transitions that the ring holds, and that it must hold before the first fit.
-    replay_ratio
-        Replayed transitions for each environment step.
-    batch, window
-        Transitions of a fit, in windows of so many consecutive steps.
-    relabelled
-        Part of the windows that are judged by another multiplier than their own, where the learner is conditioned.
-    target_rate
-        Part of the way that the target network moves towards the online network at each fit; 1 for no target network.
-    learning_rate, final_rate
-        Of the first fit, and the part of it that is left at the last.
-    trace, discount
-        Of the lambda-returns; a trace of 0 is plain double Q-learning, one step ahead.
-    gradient_norm
-        Largest norm of a gradient.
-    width, layers
-        Of the utilities.
-    exploration
-        How it explores.
-    """
-
-    episodes: int = 64
-    rollout: int = 8
-    capacity: int = 131_072
-    warm_up: int = 8_192
-    replay_ratio: float = 4.0
-    batch: int = 256
-    window: int = 8
-    relabelled: float = 0.5
-    target_rate: float = 0.02
-    learning_rate: float = 1e-3
-    final_rate: float = 0.01
-    trace: float = 0.9
-    discount: float = 1.0
-    gradient_norm: float = 10.0
-    width: int = 64
-    layers: int = 2
-    exploration: Exploration = field(default_factory=Exploration)
-
-
-@dataclass(frozen=True)
-class PolicySettings:
-    """Sizes and rates of the policy gradients, IPPO and MAPPO.
-
-    Attributes
-    ----------
-    episodes, rollout
-        Episodes side by side, and steps of each between two fits.
-    passes, minibatches
-        Passes over a rollout, each in so many parts.
-    learning_rate, final_rate
-        Of the first fit, and the part of it that is left at the last.
-    trace, discount
-        Of the advantages.
-    clip
-        How far from 1 a ratio of probabilities still gains.
-    entropy
-        Weight of the policy's entropy at first; it falls to 0 at the end.
-    value_weight
-        Weight of the critic's error.
-    gradient_norm
-        Largest norm of a gradient.
-    width, layers
-        Of the policy and the critic.
-    """
-
-    episodes: int = 128
-    rollout: int = 16
-    passes: int = 2
-    minibatches: int = 4
-    learning_rate: float = 1e-3
-    final_rate: float = 0.01
-    trace: float = 0.95
-    discount: float = 1.0
-    clip: float = 0.2
-    entropy: float = 0.02
-    value_weight: float = 0.5
-    gradient_norm: float = 0.5
-    width: int = 64
-    layers: int = 2
-
-
-@dataclass(frozen=True)
-class DualSettings:
-    """The controller of the multiplier, as in :mod:`evenhand.fair_gne.dual`.
-
-    Attributes
-    ----------
-    controller
-        ``"ascent"``, ``"pid"`` or ``"fixed"``.
-    cap
-        Largest multiplier.
-    step_size, decay
-        Of ascent.
-    kp, ki, kd, smoothing
-        Of PID.
-    cadence, warm_up
-        Episodes from one change to the next; success rate before the first.
-    multiplier
-        Of a fixed one.
-    """
-
-    controller: Literal["ascent", "pid", "fixed"] = "ascent"
-    cap: float = 2.0
-    step_size: float = 0.02
-    decay: float = 0.0
-    kp: float = 1.0
-    ki: float = 0.05
-    kd: float = 0.0
-    smoothing: float = 0.9
-    cadence: int = 100
-    warm_up: float = 0.9
-    multiplier: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -264,7 +94,7 @@ class Config:
             raise InputError(f"steps is {self.steps!r}; a run needs at least one")
 
     @property
-    def sizes(self) -> ParallelValueSettings | ValueSettings | PolicySettings:
+    def sizes(self) -> LearnerSettings:
         """The settings of the learner that is asked for."""
         if self.learner in POLICIES:
             return self.policy

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 if TYPE_CHECKING:
     from jax import Array
 
-    from evenhand.learning.config import Exploration
+    from evenhand.learning.settings import Exploration
 
 
 def exploration_rate(settings: Exploration, part: Array) -> Array:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from evenhand.fair_gne.dual import DualController
     from evenhand.fair_gne.shaping import Priced, RewardShaper
-    from evenhand.learning.config import Config, DualSettings
+    from evenhand.learning.config import Config
     from evenhand.learning.environment import Environment
+    from evenhand.learning.settings import DualSettings
 
     Prices = tuple[Priced, Callable[[Any], Array] | None]
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from jax import Array
 
     from evenhand.fair_gne.dual import DualController
-    from evenhand.learning.config import ParallelValueSettings
+    from evenhand.learning.settings import ParallelValueSettings
     from evenhand.learning.team import Team, View
 
 
@@ -75,7 +75,7 @@ class ParallelValue:
     @property
     def steps_per_iteration(self) -> int:
         """Environment steps of one iteration."""
-        return self.settings.episodes * self.settings.rollout
+        return self.settings.steps_per_iteration
 
     def init(self, seed: int) -> Training:
         """Return the state before the first iteration."""

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from jax import Array
 
     from evenhand.fair_gne.dual import DualController
-    from evenhand.learning.config import PolicySettings
+    from evenhand.learning.settings import PolicySettings
     from evenhand.learning.team import Team, View
 
 
@@ -91,7 +91,7 @@ class ProximalPolicy:
     @property
     def steps_per_iteration(self) -> int:
         """Environment steps of one iteration."""
-        return self.settings.episodes * self.settings.rollout
+        return self.settings.steps_per_iteration
 
     def init(self, seed: int) -> Training:
         """Return the state before the first iteration."""

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from jax import Array
 
     from evenhand.fair_gne.dual import DualController, DualState
-    from evenhand.learning.config import ValueSettings
+    from evenhand.learning.settings import ValueSettings
     from evenhand.learning.team import Team, View
 
 
@@ -130,7 +130,7 @@ class Value:
     @property
     def steps_per_iteration(self) -> int:
         """Environment steps of one iteration."""
-        return self.settings.episodes * self.settings.rollout
+        return self.settings.steps_per_iteration
 
     @property
     def fits(self) -> int:
