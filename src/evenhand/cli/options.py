@@ -38,6 +38,20 @@ def read_count(text: str) -> int:
         raise typer.BadParameter(f"{shown(text)} is not a whole number") from None
 
 
+def read_steps(text: str) -> int:
+    """Return the whole number that an option's `text` is, where large ones are written as 2e6.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is none.
+    """
+    value = read_number(text)
+    if not value.is_integer():
+        raise typer.BadParameter(f"{shown(text)} is not a whole number")
+    return int(value)
+
+
 _TABLE, _FAIR, _SEARCH, _OUT = "The problem", "How fair", "The search", "Output"
 
 Costs = Annotated[

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli.exits import INTERRUPTED
-from evenhand.cli.options import read_count, read_number
+from evenhand.cli.options import read_count, read_number, read_steps
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,20 +18,6 @@ if TYPE_CHECKING:
     from evenhand.learning.train import Progress, Run
 
 EPILOG = "Exit codes: 0 trained; 2 bad input; 130 Ctrl-C (what has been learned is saved; --resume goes on)."
-
-
-def read_steps(text: str) -> int:
-    """Return the whole number that an option's `text` is; 2e6 is one.
-
-    Raises
-    ------
-    typer.BadParameter
-        If it is none.
-    """
-    value = read_number(text)
-    if value != value or value in (float("inf"), float("-inf")) or value != int(value):
-        raise typer.BadParameter(f"{text!r} is not a whole number")
-    return int(value)
 
 
 def command(
