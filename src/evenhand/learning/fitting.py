@@ -1,4 +1,4 @@
-"""Fit to a rollout: several passes over it, each in minibatches of another order."""
+"""Fit: the optimiser of all learners, and passes over a rollout, each in minibatches of another order."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jax import Array
+
+    from evenhand.learning.settings import LearnerSettings
+
+
+def falling(
+    method: Callable[[optax.Schedule], optax.GradientTransformation], settings: LearnerSettings, fits: int
+) -> optax.GradientTransformation:
+    """Return an optimiser of clipped gradients whose rate falls in a line over so many fits."""
+    rate = optax.linear_schedule(settings.learning_rate, settings.learning_rate * settings.final_rate, fits)
+    return optax.chain(optax.clip_by_global_norm(settings.gradient_norm), method(rate))
 
 
 def fit_in_passes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import flax.linen as nn
@@ -9,6 +10,8 @@ import jax.numpy as jnp
 
 if TYPE_CHECKING:
     from jax import Array
+
+    from evenhand.learning.team import View
 
 IMPOSSIBLE = -1e9
 """Utility of an action that the mask forbids."""
@@ -86,6 +89,39 @@ class Monotone(nn.Module):
 
 MIXERS = {"iql": Apart, "vdn": Sum, "qmix": Monotone}
 """Mixers by the names of the learners they make."""
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """The team's value from each agent's utilities: the networks of IQL, VDN and QMIX.
+
+    Attributes
+    ----------
+    utility
+        Shared by all agents.
+    mixer
+        Joins the utilities of the actions chosen.
+    """
+
+    utility: Utility
+    mixer: nn.Module
+
+    def init(self, key: Array, view: View) -> dict[str, Any]:
+        """Return first parameters, given what agents and mixer see of some episodes."""
+        chosen = jnp.zeros(view.agents.shape[:-1])
+        return {"utility": self.utility.init(key, view.agents), "mixer": self.mixer.init(key, chosen, view.world)}
+
+    def unmasked(self, parameters: Any, agents: Array) -> Array:
+        """Return the utilities of all actions (..., n, A), the impossible ones too, of observations (..., n, D)."""
+        return apply(self.utility, parameters["utility"], agents)
+
+    def utilities(self, parameters: Any, view: View) -> Array:
+        """Return the utilities (..., n, A), IMPOSSIBLE where the mask forbids."""
+        return jnp.where(view.mask, self.unmasked(parameters, view.agents), IMPOSSIBLE)
+
+    def mix(self, parameters: Any, chosen: Array, world: Array) -> Array:
+        """Return the team's value (..., m) of the utilities (..., n) of chosen actions in states (..., G)."""
+        return apply(self.mixer, parameters["mixer"], chosen, world)
 
 
 def apply(module: nn.Module, parameters: Any, *inputs: Array) -> Array:

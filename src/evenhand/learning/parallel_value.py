@@ -23,11 +23,11 @@ import optax
 
 from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
-from evenhand.learning.fitting import fit_in_passes
+from evenhand.learning.fitting import falling, fit_in_passes
 from evenhand.learning.metrics import Metrics, measure
-from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Utility, apply
+from evenhand.learning.networks import MIXERS, Decomposition, Utility
 from evenhand.learning.returns import lambda_returns
-from evenhand.learning.rollout import Choice, Played, Players, begin, play
+from evenhand.learning.rollout import Choice, Played, Players, begin, flat, play
 from evenhand.learning.training_state import Training
 
 if TYPE_CHECKING:
@@ -87,10 +87,7 @@ class ParallelValue:
         starts = starts_under(dual, jnp.zeros(()), self.conditioned)
         players = begin(for_players, self.team, self.settings.episodes, starts)
         view = self.team.view(players.states, players.multiplier)
-        utilities = self._utility.init(for_parameters, view.agents)
-        chosen = jnp.zeros(view.agents.shape[:-1])
-        mixer = self._mixer.init(for_parameters, chosen, view.world)
-        parameters = {"utility": utilities, "mixer": mixer}
+        parameters = self._networks.init(for_parameters, view)
         return Training(
             parameters=parameters,
             optimiser=self._optimiser.init(parameters),
@@ -109,7 +106,8 @@ class ParallelValue:
         def policy(key: Array, view: View) -> Choice:
             utilities = self.utilities(training.parameters, view)
             actions, greedy = epsilon_greedy(key, utilities, view.mask, rate)
-            return Choice(actions, (self._mix(training.parameters, utilities.max(axis=-1), view.world), greedy))
+            value = self._networks.mix(training.parameters, utilities.max(axis=-1), view.world)
+            return Choice(actions, (value, greedy))
 
         starts = starts_under(training.dual, training.success, self.conditioned)
         players, played = play(for_play, self.team, training.players, policy, starts, self.settings.rollout)
@@ -133,25 +131,17 @@ class ParallelValue:
 
     def utilities(self, parameters: Any, view: View) -> Array:
         """Return the utilities (B, n, A), IMPOSSIBLE where the mask forbids."""
-        return jnp.where(view.mask, apply(self._utility, parameters["utility"], view.agents), IMPOSSIBLE)
+        return self._networks.utilities(parameters, view)
 
     @property
-    def _utility(self) -> Utility:
-        return Utility(self.team.env.n_actions, self.settings.width, self.settings.layers)
-
-    @property
-    def _mixer(self) -> Any:
-        return MIXERS[self.mixer]()
+    def _networks(self) -> Decomposition:
+        utility = Utility(self.team.env.n_actions, self.settings.width, self.settings.layers)
+        return Decomposition(utility, MIXERS[self.mixer]())
 
     @property
     def _optimiser(self) -> optax.GradientTransformation:
-        settings = self.settings
-        fits = self.iterations * settings.passes * settings.minibatches
-        rate = optax.linear_schedule(settings.learning_rate, settings.learning_rate * settings.final_rate, fits)
-        return optax.chain(optax.clip_by_global_norm(settings.gradient_norm), optax.radam(rate))
-
-    def _mix(self, parameters: Any, chosen: Array, world: Array) -> Array:
-        return apply(self._mixer, parameters["mixer"], chosen, world)
+        sizes = self.settings
+        return falling(optax.radam, sizes, self.iterations * sizes.passes * sizes.minibatches)
 
     def _batch(self, parameters: Any, players: Players, played: Played) -> _Batch:
         """Return the rollout as a flat batch of what was seen, done and earned."""
@@ -161,19 +151,19 @@ class ParallelValue:
         returns = lambda_returns(
             reward=played.reward + played.multiplier * played.bonus,
             done=played.done,
-            value=jnp.concatenate([values, self._mix(parameters, best, last.world)[None]]),
+            value=jnp.concatenate([values, self._networks.mix(parameters, best, last.world)[None]]),
             greedy=greedy,
             trace=self.settings.trace,
             discount=self.settings.discount,
         )
         batch = _Batch(played.view.agents, played.view.world, played.choice.actions, returns)
-        return jax.tree.map(lambda part: part.reshape(-1, *part.shape[2:]), batch)
+        return flat(batch)
 
     def _fit(self, key: Array, parameters: Any, optimiser: Any, batch: _Batch) -> tuple[tuple[Any, Any], Array]:
         def loss(parameters: Any, part: _Batch) -> Array:
-            utilities = apply(self._utility, parameters["utility"], part.agents)
+            utilities = self._networks.unmasked(parameters, part.agents)
             taken = jnp.take_along_axis(utilities, part.actions[..., None], axis=-1)[..., 0]
-            return jnp.square(self._mix(parameters, taken, part.world) - part.returns).mean()
+            return jnp.square(self._networks.mix(parameters, taken, part.world) - part.returns).mean()
 
         fitted, sizes = (parameters, optimiser), self.settings
         return fit_in_passes(

@@ -21,6 +21,7 @@ advantages of all multipliers on one scale: a batch holds many multipliers, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
@@ -28,11 +29,11 @@ import jax.numpy as jnp
 import optax
 
 from evenhand.learning.control import first_dual, starts_under, update_dual
-from evenhand.learning.fitting import fit_in_passes
+from evenhand.learning.fitting import falling, fit_in_passes
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, Utility, apply
 from evenhand.learning.returns import lambda_returns
-from evenhand.learning.rollout import Choice, Played, Players, begin, play
+from evenhand.learning.rollout import Choice, Played, Players, begin, flat, play
 from evenhand.learning.training_state import Training
 
 if TYPE_CHECKING:
@@ -166,10 +167,8 @@ class ProximalPolicy:
 
     @property
     def _optimiser(self) -> optax.GradientTransformation:
-        settings = self.settings
-        fits = self.iterations * settings.passes * settings.minibatches
-        rate = optax.linear_schedule(settings.learning_rate, settings.learning_rate * settings.final_rate, fits)
-        return optax.chain(optax.clip_by_global_norm(settings.gradient_norm), optax.adam(rate, eps=1e-5))
+        sizes = self.settings
+        return falling(partial(optax.adam, eps=1e-5), sizes, self.iterations * sizes.passes * sizes.minibatches)
 
     def _draw(self, key: Array, parameters: Any, view: View) -> Choice:
         logarithms = self.logarithms(parameters, view)
@@ -194,7 +193,7 @@ class ProximalPolicy:
         )
         advantage = returns - memory.value
         batch = _Batch(played.view, played.choice.actions, memory.logarithm, advantage, returns)
-        return jax.tree.map(lambda part: part.reshape(-1, *part.shape[2:]), batch)
+        return flat(batch)
 
     def _loss(self, parameters: Any, batch: _Batch, left: Array) -> Array:
         settings = self.settings

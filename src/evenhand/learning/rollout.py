@@ -138,6 +138,11 @@ def play(
     return jax.lax.scan(one, players, jax.random.split(key, steps))
 
 
+def flat(rollout: Any) -> Any:
+    """Return a pytree of arrays (T, B, ...) as one batch, arrays (T B, ...)."""
+    return jax.tree.map(lambda part: part.reshape(-1, *part.shape[2:]), rollout)
+
+
 def assign(key: Array, team: Team, episodes: int, starts: Starts) -> tuple[Array, Array]:
     """Return a multiplier for each episode, and whether it is the controller's; both (B,)."""
     for_control, for_size = jax.random.split(key)

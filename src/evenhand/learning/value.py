@@ -33,11 +33,12 @@ import optax
 from evenhand.errors import InputError
 from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
+from evenhand.learning.fitting import falling
 from evenhand.learning.metrics import Metrics, measure
-from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Utility, apply
+from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Decomposition, Utility
 from evenhand.learning.replay import Replay, Ring, Transition, layout_of
 from evenhand.learning.returns import lambda_returns
-from evenhand.learning.rollout import Choice, Players, Starts, assign, begin, play
+from evenhand.learning.rollout import Choice, Players, Starts, assign, begin, flat, play
 
 if TYPE_CHECKING:
     from jax import Array
@@ -188,7 +189,7 @@ class Value:
 
     def utilities(self, parameters: Any, view: View) -> Array:
         """Return the utilities (..., n, A), IMPOSSIBLE where the mask forbids."""
-        return jnp.where(view.mask, apply(self._utility, parameters["utility"], view.agents), IMPOSSIBLE)
+        return self._networks.utilities(parameters, view)
 
     def loss(self, parameters: Any, target: Any, batch: Transition) -> Array:
         """Return the mean squared error on windows, arrays (L + 1, N, ...).
@@ -205,7 +206,7 @@ class Value:
             trace=self.settings.trace,
             discount=self.settings.discount,
         )
-        mixed = apply(self._mixer, parameters["mixer"], taken[:-1], view.world[:-1])
+        mixed = self._networks.mix(parameters, taken[:-1], view.world[:-1])
         return jnp.square(mixed - jax.lax.stop_gradient(returns)).mean()
 
     def judged_by(self, key: Array, own: Array, starts: Starts) -> Array:
@@ -224,10 +225,7 @@ class Value:
         starts = starts_under(dual, jnp.zeros(()), self.conditioned)
         players = begin(for_players, self.team, self.settings.episodes, starts)
         view = self.team.view(players.states, players.multiplier)
-        parameters = {
-            "utility": self._utility.init(for_parameters, view.agents),
-            "mixer": self._mixer.init(for_parameters, jnp.zeros(view.agents.shape[:-1]), view.world),
-        }
+        parameters = self._networks.init(for_parameters, view)
         return Training(
             parameters=parameters,
             target=jax.tree.map(jnp.copy, parameters),
@@ -241,19 +239,13 @@ class Value:
         )
 
     @property
-    def _utility(self) -> Utility:
-        return Utility(self.team.env.n_actions, self.settings.width, self.settings.layers)
-
-    @property
-    def _mixer(self) -> Any:
-        return MIXERS[self.mixer]()
+    def _networks(self) -> Decomposition:
+        utility = Utility(self.team.env.n_actions, self.settings.width, self.settings.layers)
+        return Decomposition(utility, MIXERS[self.mixer]())
 
     @property
     def _optimiser(self) -> optax.GradientTransformation:
-        settings = self.settings
-        fits = self.iterations * self.fits
-        rate = optax.linear_schedule(settings.learning_rate, settings.learning_rate * settings.final_rate, fits)
-        return optax.chain(optax.clip_by_global_norm(settings.gradient_norm), optax.adam(rate))
+        return falling(optax.adam, self.settings, self.iterations * self.fits)
 
     @property
     def _rollouts(self) -> int:
@@ -293,19 +285,19 @@ class Value:
     def _view(self, batch: Transition) -> View:
         """Return what the networks see of the windows, arrays (L + 1, N, ...)."""
         shape = batch.done.shape
-        flat = jax.tree.map(lambda part: part.reshape(-1, *part.shape[2:]), (batch.states, batch.multiplier))
-        return jax.tree.map(lambda part: part.reshape(*shape, *part.shape[1:]), self.team.view(*flat))
+        view = self.team.view(*flat((batch.states, batch.multiplier)))
+        return jax.tree.map(lambda part: part.reshape(*shape, *part.shape[1:]), view)
 
     def _chosen(self, parameters: Any, view: View, actions: Array) -> tuple[Array, Array]:
         """Return the best actions now, and the utilities of those taken; both (L + 1, N, n)."""
-        utilities = apply(self._utility, parameters["utility"], view.agents)
+        utilities = self._networks.unmasked(parameters, view.agents)
         best = jnp.where(view.mask, utilities, IMPOSSIBLE).argmax(axis=-1).astype(jnp.int32)
         return best, _pick(utilities, actions)
 
     def _worth(self, target: Any, view: View, actions: Array) -> Array:
         """Return what the target network thinks of joint actions (L + 1, N, n): (L + 1, N, m)."""
-        utilities = apply(self._utility, target["utility"], view.agents)
-        return apply(self._mixer, target["mixer"], _pick(utilities, actions), view.world)
+        utilities = self._networks.unmasked(target, view.agents)
+        return self._networks.mix(target, _pick(utilities, actions), view.world)
 
 
 def _pick(utilities: Array, actions: Array) -> Array:
