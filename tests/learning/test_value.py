@@ -226,7 +226,7 @@ def test_targets_have_no_gradient():
 def test_the_target_network_follows():
     """In a fit, the target goes a tenth of the way from where it was to the new parameters."""
     value = learners()["vdn"][0]
-    assert value.fits == 1
+    assert value.settings.fits == 1
     before = advanced(value.init(0), 3)
     after = advanced(before, 1)
     expected = jax.tree.map(lambda old, new: 0.9 * old + 0.1 * new, before.target, after.parameters)
@@ -289,8 +289,8 @@ def test_nothing_is_learned_before_there_is_enough():
 )
 def test_the_replay_ratio_is_what_is_replayed(changes, fits, windows, ratio):
     """16 episodes of 4 steps: the ratio asked for, as nearly as whole windows and fits allow, and stated as it is."""
-    value = learner(**changes)
-    assert (value.fits, value.windows, value.replay_ratio) == (fits, windows, ratio)
+    sizes = dataclasses.replace(SMALL, **changes)
+    assert (sizes.fits, sizes.windows, sizes.replayed) == (fits, windows, ratio)
 
 
 def test_a_ring_too_small_is_refused():

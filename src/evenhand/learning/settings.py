@@ -106,6 +106,26 @@ class ValueSettings(LearnerSettings):
     target_rate: float = 0.02
     exploration: Exploration = field(default_factory=Exploration)
 
+    @property
+    def rollouts(self) -> int:
+        """Whole rollouts that the ring holds."""
+        return self.capacity // self.steps_per_iteration
+
+    @property
+    def fits(self) -> int:
+        """Fits of one iteration."""
+        return max(1, round(self.replay_ratio * self.steps_per_iteration / self.batch))
+
+    @property
+    def windows(self) -> int:
+        """Windows of one fit."""
+        return max(1, round(self.replay_ratio * self.steps_per_iteration / (self.fits * self.window)))
+
+    @property
+    def replayed(self) -> float:
+        """Replayed transitions for each environment step, as it comes out in whole windows and fits."""
+        return self.fits * self.windows * self.window / self.steps_per_iteration
+
 
 @dataclass(frozen=True)
 class PolicySettings(LearnerSettings):

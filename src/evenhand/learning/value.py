@@ -122,7 +122,7 @@ class Value:
 
     def __post_init__(self) -> None:
         least = (self.settings.window + 1) * self.settings.episodes
-        if self._rollouts * self.steps_per_iteration < least:
+        if self.settings.rollouts * self.steps_per_iteration < least:
             raise InputError(
                 f"capacity is {self.settings.capacity}; windows of {self.settings.window} steps of "
                 f"{self.settings.episodes} episodes need at least {least}, in whole rollouts"
@@ -132,22 +132,6 @@ class Value:
     def steps_per_iteration(self) -> int:
         """Environment steps of one iteration."""
         return self.settings.steps_per_iteration
-
-    @property
-    def fits(self) -> int:
-        """Fits of one iteration."""
-        return max(1, round(self.settings.replay_ratio * self.steps_per_iteration / self.settings.batch))
-
-    @property
-    def windows(self) -> int:
-        """Windows of one fit."""
-        replayed = self.settings.replay_ratio * self.steps_per_iteration
-        return max(1, round(replayed / (self.fits * self.settings.window)))
-
-    @property
-    def replay_ratio(self) -> float:
-        """Replayed transitions for each environment step, as it comes out in whole windows and fits."""
-        return self.fits * self.windows * self.settings.window / self.steps_per_iteration
 
     def init(self, seed: int) -> Training:
         """Return the state before the first iteration."""
@@ -245,15 +229,11 @@ class Value:
 
     @property
     def _optimiser(self) -> optax.GradientTransformation:
-        return falling(optax.adam, self.settings, self.iterations * self.fits)
-
-    @property
-    def _rollouts(self) -> int:
-        return self.settings.capacity // self.steps_per_iteration
+        return falling(optax.adam, self.settings, self.iterations * self.settings.fits)
 
     def _replay(self, states: Any) -> Replay:
         layout = layout_of(states, self.team.env.n_agents)
-        return Replay(layout, self._rollouts, self.settings.rollout, self.settings.episodes)
+        return Replay(layout, self.settings.rollouts, self.settings.rollout, self.settings.episodes)
 
     def _learn(
         self, key: Array, learned: _Learned, replay: Replay, ring: Ring, starts: Starts
@@ -263,12 +243,12 @@ class Value:
 
         def fit(learned: _Learned, key: Array) -> tuple[_Learned, Array]:
             for_sample, for_multiplier = jax.random.split(key)
-            batch = replay.sample(for_sample, ring, self.windows, window)
+            batch = replay.sample(for_sample, ring, self.settings.windows, window)
             batch = batch._replace(multiplier=self.judged_by(for_multiplier, batch.multiplier, starts))
             return self._fit(learned, batch)
 
         def all_fits(learned: _Learned) -> tuple[_Learned, Array]:
-            learned, losses = jax.lax.scan(fit, learned, jax.random.split(key, self.fits))
+            learned, losses = jax.lax.scan(fit, learned, jax.random.split(key, self.settings.fits))
             return learned, losses.mean()
 
         enough = max(window, self.settings.warm_up // self.settings.episodes)
