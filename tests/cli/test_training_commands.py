@@ -7,6 +7,7 @@ import json
 import pytest
 
 SETTINGS = """
+learner = "parallel-vdn"
 scenario = "fair-gne"
 steps = 2000
 [parallel]

@@ -116,6 +116,8 @@ def test_a_lottery_is_played_in_its_shares(learner):
 def test_multipliers_of_each_episode(learner):
     record = evaluate(learner, 0.0, episodes=4, seed=0, multiplier=[ALONE, ALONE, SHARED, SHARED])
     assert record.jain.value == pytest.approx(0.75)
+    assert record.gini.value == pytest.approx(0.25)  # one of two agents does everything in half of the episodes
+    assert record.jain_by_definition["halves"].value == pytest.approx(0.75)
 
 
 def test_windows_are_whole_and_in_order(learner):

@@ -15,7 +15,10 @@ from evenhand.learning.settings import ParallelValueSettings
 from evenhand.learning.train import TrainingError, load, train
 
 SMALL = Config(
-    scenario="fair-gne", steps=4_000, parallel=ParallelValueSettings(episodes=8, rollout=8, width=16, layers=1)
+    scenario="fair-gne",
+    learner="parallel-vdn",
+    steps=4_000,
+    parallel=ParallelValueSettings(episodes=8, rollout=8, width=16, layers=1),
 )
 
 
@@ -101,7 +104,7 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
     """With the step and the last good checkpoint."""
     wild = ParallelValueSettings(episodes=8, rollout=8, width=16, layers=1, learning_rate=1e38)
     with pytest.raises(TrainingError, match="no longer a number before step"):
-        train(Config(scenario="fair-gne", steps=4_000, parallel=wild), folder=tmp_path / "run")
+        train(Config(scenario="fair-gne", learner="parallel-vdn", steps=4_000, parallel=wild), folder=tmp_path / "run")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,9 @@ def command(
     ] = None,
     learner: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="parallel-vdn (default), parallel-qmix, parallel-iql, or another."),
+        typer.Option(
+            metavar="NAME", help="mappo (default), ippo, qmix, vdn, iql, parallel-qmix and so on (no replay)."
+        ),
     ] = None,
     method: Annotated[
         str | None, typer.Option(metavar="NAME", help="fair-gne (default), none, or a fixed penalty.")
@@ -56,7 +58,7 @@ def command(
 ) -> int:
     """Train a team under a bound on how unequally its work is shared.
 
-    Example: evenhand train --scenario rescue-breaths/specialist --tau 0.85 --steps 4e6 --out runs/a
+    Example: evenhand train --scenario rescue-breaths/specialist --tau 0.85 --out runs/a
     """
     given = {"scenario": scenario, "learner": learner, "method": method, "tau": tau, "steps": steps, "seed": seed}
     given = {key: value for key, value in given.items() if value is not None}

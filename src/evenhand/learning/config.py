@@ -70,14 +70,14 @@ class Config:
     """
 
     scenario: str = "rescue-breaths/specialist"
-    learner: str = "parallel-vdn"
+    learner: str = "mappo"
     method: str = "fair-gne"
     tau: float = 0.85
     form: Literal["expectation", "share", "step"] = "expectation"
     workload: Literal["useful", "actions", "effort"] = "useful"
     shaping: str = "telescoped"
     conditioned: bool = True
-    steps: int = 4_000_000
+    steps: int = 2_000_000
     seed: int = 0
     dual: DualSettings = field(default_factory=DualSettings)
     parallel: ParallelValueSettings = field(default_factory=ParallelValueSettings)

@@ -27,15 +27,23 @@ def starts_under(dual: DualState, success: Array, conditioned: bool) -> Starts:
     return Starts(dual.multiplier, jnp.asarray(0.5 if conditioned else 1.0), reach)
 
 
-def update_dual(controller: DualController, constraint: Constraint, dual: DualState, played: Played) -> DualState:
-    """Let the controller see the episodes under its multiplier that ended (with the form ``step``: all their steps)."""
+def update_dual(
+    controller: DualController, constraint: Constraint, dual: DualState, played: Played, success: Array
+) -> DualState:
+    """Let the controller see a rollout step by step, so that its cadence may be shorter than a rollout.
+
+    It sees the episodes under its multiplier that end at a step; with the form ``step`` all that are under way. The
+    moving success rate tells when its warm-up is over: the few episodes of one step would end it by chance.
+    """
     counted = played.controlled if constraint.form == "step" else played.controlled & played.done
-    weights = counted.astype(jnp.float32)
-    count = weights.sum()
-    ended = (played.controlled & played.done).astype(jnp.float32)
-    success = (ended * played.success).sum() / jnp.maximum(ended.sum(), 1.0)
-    violation = constraint.violation(played.workload, weights=weights)
-    return jax.tree.map(_as_array, controller.update(dual, violation, success, count))
+
+    def see(dual: DualState, step: tuple[Array, Array]) -> tuple[DualState, None]:
+        workload, weights = step
+        violation = constraint.violation(workload, weights=weights)
+        return jax.tree.map(_as_array, controller.update(dual, violation, success, weights.sum())), None
+
+    seen, _ = jax.lax.scan(see, dual, (played.workload, counted.astype(jnp.float32)))
+    return seen
 
 
 def _as_array(value: Any) -> Array:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fairness.measures import gini, jain_index
 from evenhand.learning.episodes import WorkloadDefinitions, play_episodes
 from evenhand.learning.kkt import KKT, kkt_table
 from evenhand.learning.lottery import Lottery
@@ -50,12 +51,14 @@ class Evaluation:
         Share of the episodes that meet the threshold by themselves.
     windows_satisfied, windows_strictly_satisfied
         Share of the windows of 200 episodes whose mean index is at least the threshold less 0.01, and less nothing.
-    cv
-        Coefficient of variation of the workload, 0 where nobody has worked.
+    cv, gini
+        Coefficient of variation and Gini index of the workload, 0 where nobody has worked.
     workload
         By definition's name, for each agent.
     workload_definition
         The one that is shared.
+    jain_by_definition
+        Jain's index of the work as each definition counts it: work that only one of them sees may be done for its sake.
     multiplier
         In force, over the episodes.
     lottery
@@ -82,8 +85,10 @@ class Evaluation:
     windows_satisfied: Estimate
     windows_strictly_satisfied: Estimate
     cv: Estimate
+    gini: Estimate
     workload: Mapping[str, tuple[Estimate, ...]]
     workload_definition: str
+    jain_by_definition: Mapping[str, Estimate]
     multiplier: Estimate
     lottery: Lottery | None
     tau: float
@@ -113,9 +118,11 @@ class Evaluation:
             "windows_satisfied": self.windows_satisfied.to_dict(),
             "windows_strictly_satisfied": self.windows_strictly_satisfied.to_dict(),
             "cv": self.cv.to_dict(),
+            "gini": self.gini.to_dict(),
             "workload": [agent.to_dict() for agent in own],
             "workload_definition": self.workload_definition,
             "workloads": {name: [agent.to_dict() for agent in work] for name, work in self.workload.items()},
+            "jain_by_definition": {name: jain.to_dict() for name, jain in self.jain_by_definition.items()},
             "lambda": self.multiplier.to_dict(),
             "lottery": None if self.lottery is None else self.lottery.to_dict(),
             "tau": self.tau,
@@ -203,8 +210,10 @@ def summarise(
         windows_satisfied=share_estimate(met),
         windows_strictly_satisfied=share_estimate(strictly),
         cv=mean_estimate(played.cv),
+        gini=mean_estimate(gini(played.workload)),
         workload={name: tuple(mean_estimate(agent) for agent in work.T) for name, work in definitions.items()},
         workload_definition=definition,
+        jain_by_definition={name: mean_estimate(jain_index(work)) for name, work in definitions.items()},
         multiplier=mean_estimate(played.multiplier),
         lottery=lottery,
         tau=threshold,

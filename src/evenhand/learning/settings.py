@@ -148,7 +148,7 @@ class PolicySettings(LearnerSettings):
     passes: int = 2
     minibatches: int = 4
     clip: float = 0.2
-    entropy: float = 0.02
+    entropy: float = 0.05
     value_weight: float = 0.5
 
 

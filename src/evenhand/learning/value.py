@@ -160,7 +160,7 @@ class Value:
             **learned._asdict(),
             ring=ring,
             players=players,
-            dual=update_dual(self.dual, self.team.constraint, training.dual, played),
+            dual=update_dual(self.dual, self.team.constraint, training.dual, played, training.success),
             success=metrics.moving_success(training.success),
             iteration=training.iteration + 1,
             key=jax.random.key_data(key),
