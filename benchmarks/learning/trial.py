@@ -36,6 +36,8 @@ class Trial:
         Fresh episodes for each threshold.
     curve
         Whether to play the whole grid of multipliers, too.
+    orders
+        A supervisor's thresholds in a stream of episodes: (first episode, tau), the last with tau None for the end.
     """
 
     config: dict[str, Any]
@@ -43,6 +45,7 @@ class Trial:
     margin: float | None = None
     episodes: int = 4000
     curve: bool = False
+    orders: tuple[tuple[int, float | None], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the trial as JSON values."""
@@ -77,6 +80,8 @@ def run(trial: Trial) -> dict[str, Any]:
     result["records"] = [_judged(run, trial, tau) for tau in trial.taus]
     if trial.curve:
         result["curve"] = _curve(run)
+    if trial.orders:
+        result["followed"] = _followed(run, trial)
     result["judging"] = clock.look()
     return result
 
@@ -110,10 +115,28 @@ def _curve(run: Run) -> list[dict[str, Any]]:
     return [{"lambda": point.multiplier} | {name: getattr(point, name).value for name in names} for point in points]
 
 
+def _followed(run: Run, trial: Trial) -> dict[str, Any]:
+    """Return how the team followed the supervisor's orders: by the controller, and by the curve it has measured."""
+    from evenhand.learning.curve import trade_off_curve
+    from evenhand.learning.supervisor import Controlled, Read, supervise
+
+    team = run.learner.team
+    orders = {first: tau for first, tau in trial.orders if tau is not None}
+    ways = {
+        "controller": Controlled(team.constraint, cap=team.cap),
+        "curve": Read(team.constraint, trade_off_curve(run.learner, run.parameters, episodes=2000, seed=1)),
+    }
+    last = trial.orders[-1][0]
+    return {
+        name: supervise(run.learner, run.parameters, way, orders, episodes=last, seed=STARTS).to_dict()
+        for name, way in ways.items()
+    }
+
+
 def main() -> None:
     """Run the trial that stands on the standard input."""
     values = json.loads(sys.stdin.read())
-    print(json.dumps(run(Trial(**values | {"taus": tuple(values["taus"])}))))
+    print(json.dumps(run(Trial(**values))))
 
 
 if __name__ == "__main__":

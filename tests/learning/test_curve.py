@@ -31,7 +31,7 @@ def exactly(value):
 
 
 def point(multiplier, jain, reward, success=1.0, deviation=0.0):
-    return Point(multiplier, *(exactly(value) for value in (jain, success, 5.0, reward, jain)), deviation)
+    return Point(multiplier, *(exactly(value) for value in (jain, success, 5.0, reward, jain)), deviation, 1000)
 
 
 def test_the_curve_is_the_known_one(learner):

@@ -77,7 +77,7 @@ class Config:
     workload: Literal["useful", "actions", "effort"] = "useful"
     shaping: str = "telescoped"
     conditioned: bool = True
-    steps: int = 2_000_000
+    steps: int = 1_000_000
     seed: int = 0
     dual: DualSettings = field(default_factory=DualSettings)
     parallel: ParallelValueSettings = field(default_factory=ParallelValueSettings)

@@ -37,6 +37,8 @@ class Point:
         What the constraint asks the mean of; with its usual form and Jain's index, `jain` again.
     deviation
         Standard deviation of that over the episodes.
+    episodes
+        How many were played.
     """
 
     multiplier: float
@@ -46,6 +48,7 @@ class Point:
     reward: Estimate
     potential: Estimate
     deviation: float
+    episodes: int
 
     def to_dict(self) -> dict[str, Any]:
         """Return the point as JSON values."""
@@ -129,4 +132,5 @@ def _point(force: float, played: Episodes, constraint: Constraint, tau: float | 
         reward=mean_estimate(played.reward),
         potential=mean_estimate(potential),
         deviation=float(potential.std()),
+        episodes=len(played),
     )

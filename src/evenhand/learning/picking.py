@@ -97,7 +97,8 @@ def pick(
         Threshold; default the constraint's own.
     margin
         By how much to aim above the constraint's target. Default: so much that 99.5 % of the windows of 200 episodes
-        should have a mean of at least the target less 0.01, given how the index scatters.
+        should have a mean of at least the target less 0.01, given how the index scatters, in the windows and in the
+        episodes that the choice rests on.
     episodes
         For each multiplier of the grid.
     seed
@@ -184,8 +185,10 @@ def _surplus(low: Point, high: Point, share: float, target: float, margin: float
     mean = (1.0 - share) * low.potential.value + share * high.potential.value
     if margin is None:
         # The draws are spread evenly, so that what scatters in a window is the episodes under each multiplier.
-        variance = (1.0 - share) * low.deviation**2 + share * high.deviation**2
-        margin = max(0.0, NormalDist().inv_cdf(WINDOWS) * math.sqrt(variance / WINDOW) - SLACK)
+        weighed = ((1.0 - share, low), (share, high))
+        window = sum(part * point.deviation**2 for part, point in weighed) / WINDOW
+        choice = sum((part * point.deviation) ** 2 / point.episodes for part, point in weighed)
+        margin = max(0.0, NormalDist().inv_cdf(WINDOWS) * math.sqrt(window + choice) - SLACK)
     return mean - target - margin
 
 

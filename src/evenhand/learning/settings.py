@@ -143,12 +143,13 @@ class PolicySettings(LearnerSettings):
         Weight of the critic's error.
     """
 
+    learning_rate: float = 2e-3
     trace: float = 0.95
     gradient_norm: float = 0.5
     passes: int = 2
     minibatches: int = 4
     clip: float = 0.2
-    entropy: float = 0.05
+    entropy: float = 0.1
     value_weight: float = 0.5
 
 

@@ -1,0 +1,80 @@
+"""Every learner under Fair-GNE, with the same number of steps: ``python -m benchmarks.learning.algorithms``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from docs.trade_off import data_file
+
+from benchmarks import machine
+from benchmarks.learning.pages import interval, put, save, table
+from benchmarks.learning.trial import Trial
+from benchmarks.learning.trials import run_all
+from evenhand.hospital.planner import TradeOff
+from evenhand.learning.config import LEARNERS, Config
+from evenhand.learning.statistics import stratified_bootstrap
+
+NAME = "algorithms"
+SCENARIOS = ("lone-expert/default", "fair-gne/specialist", "rescue-breaths/specialist")
+EVERYWHERE = ("mappo", "qmix")
+"""Learners that are tried in all scenarios; the others in the first only."""
+TAU, SEEDS = 0.85, 5
+
+
+def trials() -> dict[str, Trial]:
+    """Return the trials by name: scenario, learner, seed."""
+    return {
+        f"{scenario}|{learner}|{seed}": Trial({"scenario": scenario, "learner": learner, "seed": seed}, (TAU,))
+        for scenario in SCENARIOS
+        for learner in (LEARNERS if scenario == SCENARIOS[0] else EVERYWHERE)
+        for seed in range(SEEDS)
+    }
+
+
+def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return a row for each trial."""
+    rows = []
+    for name, result in results.items():
+        scenario, learner, seed = name.split("|")
+        record = result["records"][0]
+        planned = TradeOff.from_dict(json.loads(data_file(scenario).read_text("utf-8"))["trade_off"]).time_at(TAU)
+        told = {column: round(record[column]["mean"], 5) for column in ("success", "jain", "steps")}
+        seconds = result["training"]["processor_seconds"]
+        about = {"scenario": scenario, "learner": learner, "seed": int(seed)}
+        rows.append(about | told | {"least_steps": planned, "processor_seconds": round(seconds, 1)})
+    return {"machine": machine.describe("jax"), "steps": Config().steps, "rows": rows}
+
+
+def text(result: dict[str, Any]) -> str:
+    """Return the page's table."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in result["rows"]:
+        groups.setdefault((row["scenario"], row["learner"]), []).append(row)
+    lines = []
+    for (scenario, learner), rows in groups.items():
+        cells = [
+            interval(stratified_bootstrap([row[c] for row in rows]).to_dict()) for c in ("success", "jain", "steps")
+        ]
+        met = sum(row["jain"] >= TAU - 0.005 and row["success"] >= 0.99 for row in rows)
+        ratio = np.mean([row["steps"] / row["least_steps"] for row in rows])
+        seconds = np.median([row["processor_seconds"] for row in rows])
+        lines.append(
+            [f"`{scenario}`", f"`{learner}`", *cells, f"{ratio:.2f}", f"{met} of {len(rows)}", f"{seconds:.0f}"]
+        )
+    heads = ["scenario", "learner", "success", "Jain", "steps", "over the planner's", "seeds that meet tau and succeed"]
+    about = f"tau {TAU:g}, {result['steps'] / 1e6:g} million steps, {SEEDS} seeds, last parameters."
+    return f"{about}\n\n{table([*heads, 'processor seconds'], lines)}"
+
+
+def main() -> None:
+    """Run what is missing, write the result and the page."""
+    result = summary(run_all(trials()))
+    save(NAME, result)
+    put(NAME, text(result))
+    print(text(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Fair-GNE beside other people's kinds of fairness, under one budget: ``python -m benchmarks.learning.methods``.
+
+Every method trains one network, which is shown the weight of its own penalty as Fair-GNE's is shown the multiplier.
+Each is then judged twice: at the weight of its own that meets tau with the highest reward, or comes nearest to it;
+and at fixed weights. Beside them stand networks that know one fixed weight only, as penalties are usually trained.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks import machine
+from benchmarks.learning.pages import interval, put, save, table
+from benchmarks.learning.trial import Trial
+from benchmarks.learning.trials import run_all
+from evenhand.learning.config import METHODS, Config
+from evenhand.learning.statistics import holm, paired_permutation_test, stratified_bootstrap
+
+NAME = "methods"
+SCENARIOS = ("lone-expert/default", "fair-gne/specialist")
+SEEDS = 5
+TAU = 0.85
+WEIGHTS = (0.02, 0.1, 0.3, 1.0, 2.0)
+"""Of penalties, in the unit of the reward, of which success brings 1 and a step costs 0.03."""
+SINGLE = ("workload-penalty",)
+"""Trained for one weight at a time, too."""
+SINGLE_WEIGHTS = (0.1, 1.0, 10.0)
+COLUMNS = ("success", "jain", "steps", "gini", "cv")
+
+
+def trials() -> dict[str, Trial]:
+    """Return the trials by name: scenario, method, seed."""
+    found = {}
+    for scenario in SCENARIOS:
+        for seed in range(SEEDS):
+            asked = {"scenario": scenario, "seed": seed, "tau": TAU}
+            for method in METHODS:
+                found[f"{scenario}|{method}|{seed}"] = Trial(asked | {"method": method}, (TAU,), curve=method != "none")
+            alone = asked | {"conditioned": False}
+            found[f"{scenario}|fair-gne, one multiplier|{seed}"] = Trial(alone, (TAU,))
+            for method in SINGLE:
+                for weight in SINGLE_WEIGHTS:
+                    dual = {"multiplier": weight, "cap": max(2.0, weight)}
+                    config = alone | {"method": method, "dual": dual}
+                    found[f"{scenario}|{method}, weight {weight:g} only|{seed}"] = Trial(config, (TAU,))
+    return found
+
+
+def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return what each method did, seed by seed."""
+    rows = []
+    for name, result in results.items():
+        scenario, method, seed = name.split("|")
+        record = result["records"][0]
+        told = {column: round(record[column]["mean"], 5) for column in (*COLUMNS, "windows_satisfied", "lambda")}
+        rows.append({"scenario": scenario, "method": method, "seed": int(seed), **told, "curve": _at_weights(result)})
+    default = Config()
+    about = {"learner": default.learner, "steps": default.steps, "tau": TAU, "weights": WEIGHTS}
+    return {"machine": machine.describe("jax", "flax", "optax"), **about, "rows": rows}
+
+
+def _at_weights(result: dict[str, Any]) -> list[dict[str, float]]:
+    """Return what the nearest multipliers of the usual grid do."""
+    curve = result.get("curve", [])
+    nearest = (
+        [min(curve, key=lambda point: abs(np.log((point["lambda"] or 1e-9) / w))) for w in WEIGHTS] if curve else []
+    )
+    return [{name: round(point[name], 4) for name in ("lambda", "success", "jain", "steps")} for point in nearest]
+
+
+def text(result: dict[str, Any]) -> str:
+    """Return the page's tables."""
+    parts = [
+        f"`{result['learner']}`, {result['steps'] / 1e6:g} million steps for every method, {SEEDS} seeds, last "
+        f"parameters, 4,000 greedy episodes; interquartile means over seeds with bootstrap intervals of 95 %."
+    ]
+    for scenario in SCENARIOS:
+        rows = [row for row in result["rows"] if row["scenario"] == scenario]
+        parts += [f"### `{scenario}`, tau {TAU:g}", _compared(rows), _weights(rows)]
+    return "\n\n".join(parts)
+
+
+def _by_method(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["method"], []).append(row)
+    return found
+
+
+def _compared(rows: list[dict[str, Any]]) -> str:
+    methods = _by_method(rows)
+    ours = methods["fair-gne"]
+    others = [method for method in methods if method != "fair-gne"]
+    p_values = holm([paired_permutation_test(_of(ours, "jain"), _of(methods[method], "jain")) for method in others])
+    p = dict(zip(others, p_values, strict=True))
+    lines = []
+    for method, some in sorted(methods.items(), key=lambda item: -np.mean(_of(item[1], "jain"))):
+        cells = [interval(stratified_bootstrap(_of(some, column)).to_dict()) for column in COLUMNS]
+        met = sum(row["jain"] >= TAU - 0.005 and row["success"] >= 0.99 for row in some)
+        lines.append([f"`{method}`", *cells, f"{met} of {len(some)}", f"{p[method]:.2f}" if method in p else ""])
+    heads = ["method", "success", "Jain", "steps", "Gini", "CV", "seeds that meet tau and succeed", "p (Jain)"]
+    return table(heads, lines)
+
+
+def _of(rows: list[dict[str, Any]], column: str) -> list[float]:
+    return [row[column] for row in rows]
+
+
+def _weights(rows: list[dict[str, Any]]) -> str:
+    lines = []
+    for method, some in _by_method(rows).items():
+        if not some[0]["curve"]:
+            continue
+        cells = []
+        for number in range(len(WEIGHTS)):
+            points = [row["curve"][number] for row in some]
+            jain, success, steps = (np.mean([point[name] for point in points]) for name in ("jain", "success", "steps"))
+            cells.append(f"{jain:.3f} / {success:.2f} / {steps:.1f}")
+        lines.append([f"`{method}`", *cells])
+    return "Jain / success / steps at fixed weights, means over seeds:\n\n" + table(
+        ["method", *(f"{weight:g}" for weight in WEIGHTS)], lines
+    )
+
+
+def main() -> None:
+    """Run what is missing, write the result and the page."""
+    result = summary(run_all(trials()))
+    save(NAME, result)
+    put(NAME, text(result))
+    print(text(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Three signs that something is amiss, each provoked and shown: ``python -m benchmarks.learning.signs``.
+
+A threshold out of reach, a threshold that asks nothing, and a dual step too large; one figure each.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks import machine
+from benchmarks.learning.pages import IMAGES, put, save, table
+from benchmarks.learning.trial import Trial
+from benchmarks.learning.trials import run_all
+
+NAME = "signs"
+SCENARIO = "lone-expert/default"
+ALONE = {"scenario": SCENARIO, "conditioned": False, "seed": 0}
+SIGNS: dict[str, dict[str, tuple[float, dict[str, Any]]]] = {
+    "impossible": {
+        "tau 0.999": (0.999, {"dual": {"step_size": 1.0, "cap": 1.0}}),
+    },
+    "loose": {
+        "tau 0.36": (0.36, {}),
+        "unconstrained": (0.36, {"method": "none"}),
+    },
+    "oscillation": {
+        "ascent, step 3": (0.85, {"dual": {"step_size": 3.0}}),
+        "PID, the same step and damping": (0.85, {"dual": {"controller": "pid", "ki": 3.0, "kp": 30.0}}),
+    },
+}
+"""By figure and line: the threshold, and what differs from the usual run."""
+
+
+def trials() -> dict[str, Trial]:
+    """Return the trials by name: figure and line."""
+    return {
+        f"{sign}|{line}": Trial(ALONE | change | {"tau": tau}, (tau,))
+        for sign, lines in SIGNS.items()
+        for line, (tau, change) in lines.items()
+    }
+
+
+def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the curves of the figures and what came of each run."""
+    rows = []
+    for name, result in results.items():
+        sign, line = name.split("|")
+        record = result["records"][0]
+        ended = {column: round(record[column]["mean"], 5) for column in ("success", "jain", "steps", "lambda")}
+        ended["constraint_unmet"] = record["constraint_unmet"]
+        kept = ("steps", "success", "controlled_jain", "multiplier")
+        curve = [[report[column] for column in kept] for report in result["reports"]]
+        rows.append({"sign": sign, "line": line, "tau": record["tau"], **ended, "curve": curve})
+    return {"machine": machine.describe("jax"), "rows": rows}
+
+
+def text(result: dict[str, Any]) -> str:
+    """Return the page's table."""
+    lines = [
+        [
+            row["sign"],
+            row["line"],
+            *(f"{row[column]:.3f}" for column in ("success", "jain", "steps", "lambda")),
+            "yes" if row["constraint_unmet"] else "no",
+        ]
+        for row in result["rows"]
+    ]
+    return table(["sign", "run", "success", "Jain", "steps", "multiplier", "`constraint_unmet`"], lines)
+
+
+def draw(result: dict[str, Any]) -> None:
+    """Save a figure for each sign: multiplier and index over the steps of training."""
+    from evenhand.report import libraries, palette
+    from evenhand.report.charts import save_chart
+
+    alt = libraries.altair()
+    for sign in SIGNS:
+        rows = [row for row in result["rows"] if row["sign"] == sign]
+        values = [
+            {"run": row["line"], "steps": steps / 1e6, "multiplier": multiplier, "jain": jain, "tau": row["tau"]}
+            for row in rows
+            for steps, _, jain, multiplier in row["curve"]
+        ]
+        base = alt.Chart(alt.InlineData(values=values)).encode(
+            x=alt.X("steps", type="quantitative", title="million steps of training"),
+            color=alt.Color("run", type="nominal", sort=None, legend=alt.Legend(title=None, orient="bottom")),
+        )
+        lambdas = base.mark_line().encode(y=alt.Y("multiplier", type="quantitative", title="multiplier"))
+        index = base.mark_line().encode(y=alt.Y("jain", type="quantitative", title="Jain's index"))
+        rule = base.mark_rule(strokeDash=[4, 4], color="#777777").encode(
+            y="tau:Q", color=alt.value("#777777"), x=alt.value(0)
+        )
+        panels = [part.properties(width=300, height=170) for part in (lambdas, index + rule)]
+        words = f"Multiplier and Jain's index over training: {sign}."
+        chart = alt.hconcat(*panels).properties(background="white", description=words)
+        save_chart(chart.configure(**palette.light_theme()), IMAGES / f"sign-{sign}.svg")
+
+
+def main() -> None:
+    """Run what is missing, write the result, the figures and the page."""
+    result = summary(run_all(trials()))
+    save(NAME, result)
+    draw(result)
+    put(NAME, text(result))
+    print(text(result))
+
+
+if __name__ == "__main__":
+    main()

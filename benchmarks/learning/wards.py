@@ -1,0 +1,72 @@
+"""Larger teams, where no planner helps: ``python -m benchmarks.learning.wards``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks import machine
+from benchmarks.learning.pages import interval, put, save, table
+from benchmarks.learning.trial import Trial
+from benchmarks.learning.trials import run_all
+from evenhand.learning.config import Config
+from evenhand.learning.statistics import stratified_bootstrap
+
+NAME = "wards"
+SCENARIOS = ("ward/6", "ward/12")
+METHODS = ("fair-gne", "none", "workload-penalty", "generalised-gini")
+TAU, SEEDS, STEPS = 0.85, 5, 2_000_000
+COLUMNS = ("success", "jain", "jain_given_success", "cv", "steps")
+
+
+def trials(scenarios: tuple[str, ...] = SCENARIOS) -> dict[str, Trial]:
+    """Return the trials by name: scenario, method, seed."""
+    return {
+        f"{scenario}|{method}|{seed}": Trial(
+            {"scenario": scenario, "method": method, "seed": seed, "tau": TAU, "steps": STEPS}, (TAU,), episodes=2000
+        )
+        for scenario in scenarios
+        for method in METHODS
+        for seed in range(SEEDS)
+    }
+
+
+def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return a row for each trial."""
+    rows = []
+    for name, result in results.items():
+        scenario, method, seed = name.split("|")
+        record = result["records"][0]
+        told = {column: record[column]["mean"] for column in COLUMNS}
+        seconds = round(result["training"]["processor_seconds"])
+        rows.append({"scenario": scenario, "method": method, "seed": int(seed), **told, "processor_seconds": seconds})
+    return {"machine": machine.describe("jax"), "learner": Config().learner, "steps": STEPS, "rows": rows}
+
+
+def text(result: dict[str, Any]) -> str:
+    """Return the page's table."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in result["rows"]:
+        groups.setdefault((row["scenario"], row["method"]), []).append(row)
+    lines = []
+    for (scenario, method), rows in groups.items():
+        told = [[row[column] for row in rows if row[column] is not None] for column in COLUMNS]
+        cells = [interval(stratified_bootstrap(some).to_dict()) if some else "–" for some in told]
+        met = sum(row["jain"] >= TAU - 0.005 for row in rows)
+        lines.append([f"`{scenario}`", f"`{method}`", *cells, f"{met} of {len(rows)}"])
+    heads = ["scenario", "method", "success", "Jain", "Jain given success", "CV", "steps", "seeds that meet tau"]
+    about = (
+        f"`{result['learner']}`, {result['steps'] / 1e6:g} million steps, tau {TAU:g}, {SEEDS} seeds, last parameters."
+    )
+    return f"{about}\n\n{table(heads, lines)}"
+
+
+def main() -> None:
+    """Run what is missing, write the result and the page."""
+    result = summary(run_all(trials()))
+    save(NAME, result)
+    put(NAME, text(result))
+    print(text(result))
+
+
+if __name__ == "__main__":
+    main()
