@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from evenhand.fair_gne import Constraint
     from evenhand.fair_gne.dual import DualController, DualState
 
+CONTROLLED = 0.2
+"""Share of the episodes under the controller's multiplier, where others are drawn: with half, teams learned little else."""
+
 
 def first_dual(controller: DualController) -> DualState:
     """Return the controller's state before the first episode."""
@@ -24,7 +27,7 @@ def first_dual(controller: DualController) -> DualState:
 def starts_under(dual: DualState, success: Array, conditioned: bool) -> Starts:
     """Return how new episodes begin, given the controller's state and the moving success rate."""
     reach = jnp.clip((success - 0.5) / 0.4, 0.0, 1.0)
-    return Starts(dual.multiplier, jnp.asarray(0.5 if conditioned else 1.0), reach)
+    return Starts(dual.multiplier, jnp.asarray(CONTROLLED if conditioned else 1.0), reach)
 
 
 def update_dual(

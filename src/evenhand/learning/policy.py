@@ -120,7 +120,8 @@ class ProximalPolicy:
     def iterate(self, training: Training) -> tuple[Training, Metrics]:
         """Do one iteration."""
         key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
-        left = 1.0 - training.iteration / self.iterations
+        part = training.iteration / (self.settings.entropy_until * self.iterations)
+        left = jnp.maximum(0.0, 1.0 - part)
         starts = starts_under(training.dual, training.success, self.conditioned)
 
         def policy(key: Array, view: View) -> Choice:

@@ -137,8 +137,8 @@ class PolicySettings(LearnerSettings):
         Passes over a rollout, each in so many parts.
     clip
         How far from 1 a ratio of probabilities still gains.
-    entropy
-        Weight of the policy's entropy at first; it falls to 0 at the end.
+    entropy, entropy_until
+        Weight of the policy's entropy at first, and the part of the run in which it falls to 0.
     value_weight
         Weight of the critic's error.
     """
@@ -149,7 +149,8 @@ class PolicySettings(LearnerSettings):
     passes: int = 2
     minibatches: int = 4
     clip: float = 0.2
-    entropy: float = 0.1
+    entropy: float = 0.05
+    entropy_until: float = 0.5
     value_weight: float = 0.5
 
 
