@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evenhand.fair_gne.dual import DualController, DualState
 
 CONTROLLED = 0.2
-"""Share of the episodes under the controller's multiplier, where others are drawn: with half, teams learned little else."""
+"""Share of the episodes under the controller's multiplier where others are drawn, too: more would teach little else."""
 
 
 def first_dual(controller: DualController) -> DualState:
