@@ -19,7 +19,8 @@ from evenhand.learning.statistics import stratified_bootstrap
 
 NAME = "ablations"
 SCENARIO, TAU, SEEDS = "lone-expert/default", 0.85, 5
-ALONE = {"scenario": SCENARIO, "tau": TAU, "conditioned": False}
+ALONE = {"scenario": SCENARIO, "tau": TAU, "conditioned": False, "steps": 500_000}
+"""Half of the usual steps are enough for one multiplier."""
 SIDE_BY_SIDE = Config().policy.episodes
 AS_RELEASED = {"form": "step", "shaping": "published"}
 CADENCES = {
