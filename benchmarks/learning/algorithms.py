@@ -18,19 +18,27 @@ from evenhand.learning.statistics import stratified_bootstrap
 
 NAME = "algorithms"
 SCENARIOS = ("lone-expert/default", "fair-gne/specialist", "rescue-breaths/specialist")
-EVERYWHERE = ("qmix",)
-"""Tried in all scenarios, being the learner of the paper; the others in the first only."""
+EVERYWHERE = ("qmix", "mappo")
+"""The learner of the paper and ours are tried in all scenarios, the others in the first only."""
 TAU, SEEDS = 0.85, 5
+ABOVE = 0.045
+"""In the paper's kind of scenario (all but the first) the aim is so far above tau: it reports an index of 0.89."""
 
 
 def trials() -> dict[str, Trial]:
     """Return the trials by name: scenario, learner, seed."""
     return {
-        f"{scenario}|{learner}|{seed}": Trial({"scenario": scenario, "learner": learner, "seed": seed}, (TAU,))
+        f"{scenario}|{learner}|{seed}": Trial({"scenario": scenario, "learner": learner, "seed": seed}, (TAU,), margin)
         for scenario in SCENARIOS
-        for learner in (LEARNERS if scenario == SCENARIOS[0] else EVERYWHERE)
+        for learner, margin in _asked(scenario)
         for seed in range(SEEDS)
     }
+
+
+def _asked(scenario: str) -> list[tuple[str, float | None]]:
+    if scenario == SCENARIOS[0]:
+        return [(learner, None) for learner in LEARNERS]
+    return [(learner, ABOVE) for learner in EVERYWHERE]
 
 
 def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -39,11 +47,15 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     for name, result in results.items():
         scenario, learner, seed = name.split("|")
         record = result["records"][0]
-        planned = TradeOff.from_dict(json.loads(data_file(scenario).read_text("utf-8"))["trade_off"]).time_at(TAU)
+        planned = TradeOff.from_dict(json.loads(data_file(scenario).read_text("utf-8"))["trade_off"])
         told = {column: round(record[column]["mean"], 5) for column in ("success", "jain", "steps")}
         seconds = result["training"]["processor_seconds"]
         about = {"scenario": scenario, "learner": learner, "seed": int(seed)}
-        rows.append(about | told | {"least_steps": planned, "processor_seconds": round(seconds, 1)})
+        rows.append(
+            about
+            | told
+            | {"least_steps": planned.time_at(record["picked"]["aim"]), "processor_seconds": round(seconds, 1)}
+        )
     return {"machine": machine.describe("jax"), "steps": Config().steps, "rows": rows}
 
 
@@ -64,7 +76,11 @@ def text(result: dict[str, Any]) -> str:
             [f"`{scenario}`", f"`{learner}`", *cells, f"{ratio:.2f}", f"{met} of {len(rows)}", f"{seconds:.0f}"]
         )
     heads = ["scenario", "learner", "success", "Jain", "steps", "over the planner's", "seeds that meet tau and succeed"]
-    about = f"tau {TAU:g}, {result['steps'] / 1e6:g} million steps, {SEEDS} seeds, last parameters."
+    about = (
+        f"tau {TAU:g}, {result['steps'] / 1e6:g} million steps, {SEEDS} seeds, last parameters. In the paper's kind of "
+        f"scenario, all but the first, the multipliers aim at tau + {ABOVE:g}, since the paper reports an index of 0.89 "
+        "with a success of 0.86; steps are compared with the planner's at what is aimed at."
+    )
     return f"{about}\n\n{table([*heads, 'processor seconds'], lines)}"
 
 
