@@ -78,7 +78,7 @@ def text(result: dict[str, Any]) -> str:
     heads = ["scenario", "learner", "success", "Jain", "steps", "over the planner's", "seeds that meet tau and succeed"]
     about = (
         f"tau {TAU:g}, {result['steps'] / 1e6:g} million steps, {SEEDS} seeds, last parameters. In the paper's kind of "
-        f"scenario, all but the first, the multipliers aim at tau + {ABOVE:g}, since the paper reports an index of 0.89 "
+        f"scenario, all but the first, the multipliers aim at tau + {ABOVE:g}, as the paper reports an index of 0.89 "
         "with a success of 0.86; steps are compared with the planner's at what is aimed at."
     )
     return f"{about}\n\n{table([*heads, 'processor seconds'], lines)}"
