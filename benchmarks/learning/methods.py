@@ -19,34 +19,29 @@ from evenhand.learning.config import METHODS, Config
 from evenhand.learning.statistics import holm, paired_permutation_test, stratified_bootstrap
 
 NAME = "methods"
-SCENARIOS = ("lone-expert/default", "fair-gne/specialist")
+SCENARIO = "lone-expert/default"
 SEEDS = 5
 TAU = 0.85
 WEIGHTS = (0.02, 0.1, 0.3, 1.0, 2.0)
 """Of penalties, in the unit of the reward, of which success brings 1 and a step costs 0.03."""
-SINGLE = ("workload-penalty",)
+SINGLE = "workload-penalty"
 SINGLE_WEIGHTS = (0.1, 1.0, 10.0)
-"""In the first scenario these methods are also trained for one weight at a time."""
+"""This method is also trained for one weight at a time."""
 COLUMNS = ("success", "jain", "steps", "gini", "cv")
 
 
 def trials() -> dict[str, Trial]:
-    """Return the trials by name: scenario, method, seed."""
+    """Return the trials by name: method, seed."""
     found = {}
-    for scenario in SCENARIOS:
-        for seed in range(SEEDS):
-            asked = {"scenario": scenario, "seed": seed, "tau": TAU}
-            for method in METHODS:
-                found[f"{scenario}|{method}|{seed}"] = Trial(asked | {"method": method}, (TAU,), curve=method != "none")
-            if scenario != SCENARIOS[0]:
-                continue
-            alone = asked | {"conditioned": False}
-            found[f"{scenario}|fair-gne, one multiplier|{seed}"] = Trial(alone, (TAU,))
-            for method in SINGLE:
-                for weight in SINGLE_WEIGHTS:
-                    dual = {"multiplier": weight, "cap": max(2.0, weight)}
-                    config = alone | {"method": method, "dual": dual}
-                    found[f"{scenario}|{method}, weight {weight:g} only|{seed}"] = Trial(config, (TAU,))
+    for seed in range(SEEDS):
+        asked = {"scenario": SCENARIO, "seed": seed, "tau": TAU}
+        for method in METHODS:
+            found[f"{method}|{seed}"] = Trial(asked | {"method": method}, (TAU,), curve=method != "none")
+        alone = asked | {"conditioned": False}
+        found[f"fair-gne, one multiplier|{seed}"] = Trial(alone, (TAU,))
+        for weight in SINGLE_WEIGHTS:
+            dual = {"multiplier": weight, "cap": max(2.0, weight)}
+            found[f"{SINGLE}, weight {weight:g} only|{seed}"] = Trial(alone | {"method": SINGLE, "dual": dual}, (TAU,))
     return found
 
 
@@ -54,10 +49,10 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return what each method did, seed by seed."""
     rows = []
     for name, result in results.items():
-        scenario, method, seed = name.split("|")
+        method, seed = name.split("|")
         record = result["records"][0]
         told = {column: round(record[column]["mean"], 5) for column in (*COLUMNS, "windows_satisfied", "lambda")}
-        rows.append({"scenario": scenario, "method": method, "seed": int(seed), **told, "curve": _at_weights(result)})
+        rows.append({"method": method, "seed": int(seed), **told, "curve": _at_weights(result)})
     default = Config()
     about = {"learner": default.learner, "steps": default.steps, "tau": TAU, "weights": WEIGHTS}
     return {"machine": machine.describe("jax", "flax", "optax"), **about, "rows": rows}
@@ -74,14 +69,12 @@ def _at_weights(result: dict[str, Any]) -> list[dict[str, float]]:
 
 def text(result: dict[str, Any]) -> str:
     """Return the page's tables."""
-    parts = [
-        f"`{result['learner']}`, {result['steps'] / 1e6:g} million steps for every method, {SEEDS} seeds, last "
-        f"parameters, 4,000 greedy episodes; interquartile means over seeds with bootstrap intervals of 95 %."
-    ]
-    for scenario in SCENARIOS:
-        rows = [row for row in result["rows"] if row["scenario"] == scenario]
-        parts += [f"### `{scenario}`, tau {TAU:g}", _compared(rows), _weights(rows)]
-    return "\n\n".join(parts)
+    about = (
+        f"`{SCENARIO}`, tau {TAU:g}, `{result['learner']}`, {result['steps'] / 1e6:g} million steps for every method, "
+        f"{SEEDS} seeds, last parameters, 4,000 greedy episodes; interquartile means over seeds with bootstrap "
+        "intervals of 95 %."
+    )
+    return "\n\n".join([about, _compared(result["rows"]), _weights(result["rows"])])
 
 
 def _by_method(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from benchmarks import machine
 from benchmarks.learning.pages import IMAGES, put, save, table
 from benchmarks.learning.trial import Trial
@@ -24,8 +26,9 @@ SIGNS: dict[str, dict[str, tuple[float, dict[str, Any]]]] = {
         "unconstrained": (0.36, {"method": "none"}),
     },
     "oscillation": {
-        "ascent, step 3": (0.85, {"dual": {"step_size": 3.0}}),
-        "PID, the same step and damping": (0.85, {"dual": {"controller": "pid", "ki": 3.0, "kp": 30.0}}),
+        "ascent, step 1": (0.85, {"dual": {"step_size": 1.0}}),
+        "PID, integral gain 1, proportional 5": (0.85, {"dual": {"controller": "pid", "ki": 1.0, "kp": 5.0}}),
+        "PID, integral gain 0.1, proportional 2": (0.85, {"dual": {"controller": "pid", "ki": 0.1, "kp": 2.0}}),
     },
 }
 """By figure and line: the threshold, and what differs from the usual run."""
@@ -48,6 +51,8 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         record = result["records"][0]
         ended = {column: round(record[column]["mean"], 5) for column in ("success", "jain", "steps", "lambda")}
         ended["constraint_unmet"] = record["constraint_unmet"]
+        late = result["reports"][len(result["reports"]) // 3 :]
+        ended["swing"] = round(float(np.std([report["controlled_jain"] for report in late])), 5)
         kept = ("steps", "success", "controlled_jain", "multiplier")
         curve = [[report[column] for column in kept] for report in result["reports"]]
         rows.append({"sign": sign, "line": line, "tau": record["tau"], **ended, "curve": curve})
@@ -60,12 +65,24 @@ def text(result: dict[str, Any]) -> str:
         [
             row["sign"],
             row["line"],
-            *(f"{row[column]:.3f}" for column in ("success", "jain", "steps", "lambda")),
+            *(f"{row[column]:.3f}" for column in ("success", "jain", "steps", "lambda", "swing")),
             "yes" if row["constraint_unmet"] else "no",
         ]
         for row in result["rows"]
     ]
-    return table(["sign", "run", "success", "Jain", "steps", "multiplier", "`constraint_unmet`"], lines)
+    return table(
+        [
+            "sign",
+            "run",
+            "success",
+            "Jain",
+            "steps",
+            "multiplier",
+            "swing of the index in training",
+            "`constraint_unmet`",
+        ],
+        lines,
+    )
 
 
 def draw(result: dict[str, Any]) -> None:
@@ -82,14 +99,13 @@ def draw(result: dict[str, Any]) -> None:
             for steps, _, jain, multiplier in row["curve"]
         ]
         base = alt.Chart(alt.InlineData(values=values)).encode(
-            x=alt.X("steps", type="quantitative", title="million steps of training"),
+            x=alt.X("steps", type="quantitative", title="million steps of training", axis=alt.Axis(tickCount=6)),
             color=alt.Color("run", type="nominal", sort=None, legend=alt.Legend(title=None, orient="bottom")),
         )
         lambdas = base.mark_line().encode(y=alt.Y("multiplier", type="quantitative", title="multiplier"))
         index = base.mark_line().encode(y=alt.Y("jain", type="quantitative", title="Jain's index"))
-        rule = base.mark_rule(strokeDash=[4, 4], color="#777777").encode(
-            y="tau:Q", color=alt.value("#777777"), x=alt.value(0)
-        )
+        taus = alt.Chart(alt.InlineData(values=[{"tau": tau} for tau in {row["tau"] for row in rows}]))
+        rule = taus.mark_rule(strokeDash=[4, 4], color="#777777").encode(y=alt.Y("tau", type="quantitative"))
         panels = [part.properties(width=300, height=170) for part in (lambdas, index + rule)]
         words = f"Multiplier and Jain's index over training: {sign}."
         chart = alt.hconcat(*panels).properties(background="white", description=words)
