@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
-from evenhand.report.formats import NOTHING, at_least, count, plain, quantity
+from evenhand.report.formats import NOTHING, at_least, count, percent, plain, quantity
 from evenhand.report.html import Chapter, escaped, exact, figure, folded, paragraph, section, table, tile
 from evenhand.report.sections import specification
 from evenhand.report.teams import charts, words
@@ -130,8 +130,9 @@ def _comparison(records: Sequence[TeamRecord], planner: TradeOff | None) -> str:
     headers = ("Team", "Success", "Steps", "Least possible", "Jain’s index", *records[0].agents)
     episodes = min(record.evaluation.episodes for record in records)
     note = (
-        f"Means over {episodes} fresh episodes, with their 95 % intervals. Least possible: the mean steps of the best "
-        "plans with the same mean index, by exact search. The columns of the agents: mean work in an episode."
+        f"Means over {count(episodes, 'fresh episode')}, with their {percent(0.95)} intervals. Least possible: the mean "
+        "steps of the best plans with the same mean index, by exact search. The columns of the agents: mean work in an "
+        "episode."
     )
     return section(
         "teams-comparison",
@@ -253,7 +254,7 @@ def _again(last: TeamRecord, commands: Sequence[str]) -> str:
         ("Learner", f"{config.learner}, {config.method}, seed {config.seed}"),
         ("Steps", count(config.steps, "step")),
         ("Multiplier", _force(last)),
-        ("Training", f"{last.run.seconds:.0f} s, compiling included"),
+        ("Training", f"{count(round(last.run.seconds), 'second')}, compiling included"),
     ]
     shown = f"<pre><code>{escaped(listed)}</code></pre>" if commands else ""
     rows = "".join(f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>" for name, value in facts)

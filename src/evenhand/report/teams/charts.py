@@ -92,7 +92,7 @@ def learning_chart(records: Sequence[TeamRecord], what: str, threshold: float | 
     rows = [row for row in learning_rows(records) if row[what] is not None]
     names = list(dict.fromkeys(row["team"] for row in rows))
     base = alt.Chart(alt.InlineData(values=rows))
-    top = max((row[what] for row in rows), default=0.0) if what == "multiplier" else 1.0
+    top = 1.05 * max((row[what] for row in rows), default=0.0) if what == "multiplier" else 1.0
     scale = alt.Scale(domain=[0, top or 1.0])
     x = alt.X("steps", type="quantitative", title="million steps", axis=alt.Axis(tickCount=4, grid=False))
     y = alt.Y(what, type="quantitative", title=LEARNED[what], scale=scale, axis=alt.Axis(tickCount=5))
@@ -110,8 +110,8 @@ def learning_chart(records: Sequence[TeamRecord], what: str, threshold: float | 
         level = alt.Chart(alt.InlineData(values=[{"level": threshold, "word": f"asked: {threshold:g}"}]))
         at = alt.Y("level", type="quantitative", scale=scale)
         layers.append(level.mark_rule(style="bound", strokeDash=[2, 3]).encode(y=at))
-        word = level.mark_text(style="note", align="right", baseline="bottom", dy=-4)
-        layers.append(word.encode(y=at, x=alt.value("width"), text="word:N"))
+        word = level.mark_text(style="note", align="left", baseline="bottom", dy=-4)
+        layers.append(word.encode(y=at, x=alt.value(0), text="word:N"))
     chart = alt.layer(*layers).properties(width="container", height=200)
     return _finish(chart, f"Curves: {LEARNED[what]} against environment steps of training, for {', '.join(names)}.")
 

@@ -71,7 +71,7 @@ def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
 def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
     """Say whether two teams come from one run or two, and how long the training took."""
     runs = {id(record.run): record.run for record in (plain_team, fair)}
-    took = f"{sum(run.seconds for run in runs.values()):.0f}\u00a0seconds"
+    took = count(round(sum(run.seconds for run in runs.values())), "second")
     if len(runs) == 1:
         steps = fair.run.reports[-1].steps if fair.run.reports else fair.run.config.steps
         return (
@@ -118,7 +118,8 @@ def curve_finding(points: Sequence[Point]) -> str:
     )
     left_out = [point for point in points if not reliable(point)]
     if not left_out:
-        return f"{said}, and succeeds in at least {success(min(point.success.value for point in points))} throughout."
+        least = min(point.success.value for point in points)
+        return f"{said}, and succeeds in {'all' if least == 1.0 else f'at least {success(least)}'} of its episodes."
     return (
         f"{said}. Under {len(left_out)} of them it fails in more than {percent(round(1 - RELIABLE, 6))} of its "
         "episodes; these are in the table only."
