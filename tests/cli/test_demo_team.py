@@ -14,9 +14,9 @@ pytest.importorskip("jax")
 from evenhand.cli import demo
 from evenhand.errors import MissingExtraError
 
-TEAM = "evenhand-demo/team"
+TEAM = "evenhand-demo/fair-team"
 PAGE = "evenhand-demo/report.html"
-STEPS = 4096
+STEPS = 2048
 
 
 @pytest.fixture

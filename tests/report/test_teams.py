@@ -24,6 +24,7 @@ from tests.report.team_samples import (
 from tests.report.test_page import Visible
 
 from evenhand.errors import InputError
+from evenhand.learning.lottery import Lottery
 from evenhand.report import write_report
 from evenhand.report.teams import TeamRecord, team_chapter
 from evenhand.report.teams.charts import LOTTERIES, learning_chart, trade_off_chart, workload_chart
@@ -47,7 +48,7 @@ def test_the_headline_and_lede_say_what_the_bound_changed():
     said = read(team_chapter(make_records(), planner=PLANNER)).text
     assert "One agent did 90 % of the work. Now it does 50 %." in said
     assert "The bound, a mean index of at least 0.85, is met." in said
-    assert "Both are one network, trained once, in 12 seconds and 1 000 000 steps" in said
+    assert "Both are one network, trained once, in 12 seconds" in said
     assert "Sharing costs 5 steps." in said
 
 
@@ -88,10 +89,19 @@ def test_a_team_that_shares_no_better_is_not_praised():
 
 
 def test_two_runs_are_called_two():
-    """12 seconds each."""
+    """12 seconds and a million steps each."""
     plain, fair = make_records()
     said = read(team_chapter([replace(plain, run=make_run()), fair])).text
-    assert "trained apart, in 24 seconds together" in said
+    assert "trained apart, by 1 000 000 steps each, in 24 seconds together" in said
+
+
+def test_a_lottery_is_told_where_an_episode_is_shown():
+    """The page says what is drawn, and under which multiplier the episode was played."""
+    plain, fair = make_records()
+    lottery = replace(fair.evaluation, lottery=Lottery(0.25, 0.5, 0.4))
+    said = read(team_chapter([plain, replace(fair, evaluation=lottery, episode_multiplier=0.5)])).text
+    assert "draws a multiplier for each: 0.25, or 0.5 in 40 % of the episodes" in said
+    assert "Multiplier 0.5." in said
 
 
 def test_hostile_names_stay_text():

@@ -12,9 +12,9 @@ import typer
 
 from evenhand.cli import demo_team
 from evenhand.cli.inputs import Given
+from evenhand.cli.options import read_steps
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.price import cheapest, price
-from evenhand.cli.train import read_steps
 from evenhand.cli.words import percent, seconds
 from evenhand.errors import InputError
 
@@ -48,7 +48,7 @@ def command(
     ),
     steps: Annotated[
         int,
-        typer.Option(parser=read_steps, metavar="N", help="Of the team's training; 0 leaves the second chapter out."),
+        typer.Option(parser=read_steps, metavar="N", help="Of each team's training; 0 leaves the second chapter out."),
     ] = demo_team.STEPS,
 ) -> None:
     """Share nursing visits among teams, train a team that shares its work, and draw a report of both."""
@@ -57,7 +57,7 @@ def command(
 
     files = _folder(output)
     check_outputs({"--report": files["report.html"]}, {})
-    config = demo_team.ask(output, steps)
+    configs = demo_team.ask(output, steps)
     day = generate_nursing(TEAMS, VISITS, SEED, half_time=False)
     assert day.burdens is not None
     given = Given(day.costs, day.burdens, None, None, None)
@@ -67,11 +67,11 @@ def command(
     _tell(plans, given)
     frontiers = _frontiers(given)
     _draw(plans[_SHOWN], given, frontiers, files)
-    if config is not None:
-        trained = demo_team.train_team(config, output / demo_team.FOLDER)
+    if configs:
+        trained = demo_team.train_teams(configs, output)
         demo_team.tell(trained)
         _draw(plans[_SHOWN], given, frontiers, files, [demo_team.chapter_of(trained)])
-    _list(output, trained=config is not None)
+    _list(output, trained=bool(configs))
 
 
 def _folder(output: Path) -> dict[str, Path]:
@@ -193,7 +193,7 @@ def _list(folder: Path, *, trained: bool) -> None:
     out.print(f"\nIn {folder}: costs.csv and hours.csv, and an answer for each plan as JSON and CSV.", soft_wrap=True)
     out.print("Try your own: evenhand assign COSTS.csv --max-over-mean 1.2 --report out.html", soft_wrap=True)
     if trained:
-        team = shlex.quote(str(folder / demo_team.FOLDER))
-        out.print(f"The team, at another threshold: evenhand evaluate {team} --tau 0.7", soft_wrap=True)
+        team = shlex.quote(str(demo_team.folder_of(folder, "fair")))
+        out.print(f"The fair team at another threshold: evenhand evaluate {team} --tau 0.7", soft_wrap=True)
     out.print("The report:", soft_wrap=True)
     out.print(str(folder / "report.html"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The second chapter of ``evenhand demo``: a team that learns to share its work."""
+"""The second chapter of ``evenhand demo``: a team that learns to share its work, beside one that is not asked to."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ if TYPE_CHECKING:
     from evenhand.report.html import Chapter
     from evenhand.report.teams import TeamRecord
 
-SCENARIO, TAU, STEPS = "lone-expert", 0.85, 2_000_000
-"""One agent so much better than the rest that fairness costs time; steps that two cores do in under a minute."""
-FOLDER = "team"
+SCENARIO, TAU, STEPS = "lone-expert", 0.85, 1_000_000
+"""One agent so much better than the rest that fairness costs time; steps that two cores do in under half a minute."""
+METHODS = {"unconstrained": "none", "fair": "fair-gne"}
+"""Name of each team and how it is trained."""
 _EPISODES, _SEED = 1000, 1
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Two teams of one run, what each multiplier does with it, and the best there is by exact search."""
+    """Two teams, what each multiplier does with the fair one, and the best there is by exact search."""
 
     records: Sequence[TeamRecord]
     curve: Sequence[Point]
     planner: TradeOff
-    folder: Path
 
 
-def ask(output: Path, steps: int) -> Config | None:
-    """Return what is to be trained; None, and a line that says why, where a library is missing.
+def ask(output: Path, steps: int) -> dict[str, Config]:
+    """Return what is to be trained, by name; nothing, and a line that says why, where a library is missing.
 
     Raises
     ------
     InputError
-        If the run would replace another than one of this demonstration.
+        If a run would replace another than one of this demonstration.
     """
     if not steps:
-        return None
+        return {}
     try:
         from evenhand.hospital.drawing.canvas import pillow
         from evenhand.learning.config import Config
@@ -55,14 +55,20 @@ def ask(output: Path, steps: int) -> Config | None:
         pillow()
     except MissingExtraError as error:
         _say(f"Without the second chapter, a team that learns: it needs pip install 'evenhand[{error.extra}]'.\n")
-        return None
-    config = Config(scenario=SCENARIO, tau=TAU, steps=steps)
-    _check_replaceable(output / FOLDER, config)
-    return config
+        return {}
+    configs = {name: Config(scenario=SCENARIO, method=method, tau=TAU, steps=steps) for name, method in METHODS.items()}
+    for name, config in configs.items():
+        _check_replaceable(folder_of(output, name), config)
+    return configs
 
 
-def train_team(config: Config, folder: Path) -> Trained:
-    """Train, and let the network play with and without a multiplier.
+def folder_of(output: Path, name: str) -> Path:
+    """Return where the run of a team goes."""
+    return output / f"{name}-team"
+
+
+def train_teams(configs: dict[str, Config], output: Path) -> Trained:
+    """Train both, and let them play.
 
     Raises
     ------
@@ -75,11 +81,12 @@ def train_team(config: Config, folder: Path) -> Trained:
     from evenhand.learning.lottery import Lottery
     from evenhand.learning.picking import pick_from
 
-    run = _train(config, folder)
-    curve = trade_off_curve(run.learner, run.parameters)
-    fair = pick_from(curve, run.learner.team.constraint).lottery
-    records = (_record("unconstrained", run, Lottery.always(0.0)), _record("fair", run, fair))
-    return Trained(records, curve, trade_off(hospital.load(config.scenario)), folder)
+    _say(f"\nA team of three learns to save a patient: {SCENARIO}, {configs['fair'].steps:,} steps.")
+    plain, fair = (_train(configs[name], folder_of(output, name)) for name in METHODS)
+    curve = trade_off_curve(fair.learner, fair.parameters)
+    lottery = pick_from(curve, fair.learner.team.constraint).lottery
+    records = (_record("unconstrained", plain, Lottery.always(0.0)), _record("fair", fair, lottery))
+    return Trained(records, curve, trade_off(hospital.load(SCENARIO)))
 
 
 def tell(trained: Trained) -> None:
@@ -107,14 +114,17 @@ def chapter_of(trained: Trained) -> Chapter:
     """Return the chapter of the report."""
     from evenhand.report.teams import team_chapter
 
-    config, folder = trained.records[-1].run.config, shlex.quote(str(trained.folder))
-    steps = f"{config.steps:_}".replace("_", "")
-    commands = [
-        f"evenhand train --scenario {config.scenario} --tau {config.tau:g} --steps {steps} --out {folder}",
-        f"evenhand evaluate {folder} --tau {config.tau:g}",
-        f"evenhand play {folder} -o episode.gif",
-    ]
+    commands = [_command(record.run) for record in trained.records]
+    fair = trained.records[-1].run
+    folder = shlex.quote(str(fair.folder))
+    commands += [f"evenhand evaluate {folder} --tau {fair.config.tau:g}", f"evenhand play {folder} -o episode.gif"]
     return team_chapter(trained.records, curve=trained.curve, planner=trained.planner, commands=commands)
+
+
+def _command(run: Run) -> str:
+    config, folder = run.config, shlex.quote(str(run.folder))
+    asked = f"--method {config.method}" if config.method == "none" else f"--tau {config.tau:g}"
+    return f"evenhand train --scenario {config.scenario} {asked} --steps {config.steps} --out {folder}"
 
 
 def _check_replaceable(folder: Path, config: Config) -> None:
@@ -133,7 +143,8 @@ def _train(config: Config, folder: Path) -> Run:
 
     if (folder / "config.json").exists():
         shutil.rmtree(folder)
-    _say(f"\nA team of three: {config.scenario}, {config.steps:,} steps, Jain's index at least {config.tau:g}.")
+    bound = "Without a bound" if config.method == "none" else f"With a Jain index of at least {config.tau:g}"
+    _say(f"{bound}:")
     line = ProgressLine(show=True)
     try:
         run = train(config, folder=folder, progress=line)
@@ -145,18 +156,15 @@ def _train(config: Config, folder: Path) -> Run:
 
 
 def _record(name: str, run: Run, lottery: Lottery) -> TeamRecord:
-    """Let the network play under a lottery; the episode to watch is under its likelier multiplier."""
+    """Let a team play under a lottery; the episode to watch is under the larger of its multipliers."""
     from evenhand.learning.evaluate import evaluate
     from evenhand.learning.watch import watch
     from evenhand.report.teams import TeamRecord
 
-    likelier = lottery.high if lottery.share >= 0.5 else lottery.low
-    return TeamRecord(
-        name=name,
-        run=run,
-        evaluation=evaluate(run.learner, run.parameters, episodes=_EPISODES, seed=_SEED, multiplier=lottery),
-        episode=watch(run, multiplier=likelier),
-    )
+    record = evaluate(run.learner, run.parameters, episodes=_EPISODES, seed=_SEED, multiplier=lottery)
+    episode = watch(run, multiplier=lottery.high)
+    force = lottery.high if run.learner.conditioned else None
+    return TeamRecord(name, run, record, episode, force)
 
 
 def _least(planner: TradeOff, record: TeamRecord) -> str:
@@ -170,9 +178,9 @@ def _story(first: TeamRecord, last: TeamRecord) -> str:
     agent, before = first.busiest
     after = last.evaluation
     said = (
-        f"One network, asked with and without a price of unfairness. Without, {agent} does {before:.0%} of the work; "
-        f"with it {last.part_of(agent):.0%}, for {after.steps.value - first.evaluation.steps.value:.1f} steps more. "
-        "Least: the best that plans can do at that index, by exact search."
+        f"Unconstrained, {agent} does {before:.0%} of the work; under the bound {last.part_of(agent):.0%}, for "
+        f"{after.steps.value - first.evaluation.steps.value:.1f} steps more. Least: the fewest steps that plans take "
+        "at that index, by exact search."
     )
     return said + (" The bound is not met." if after.constraint_unmet else "")
 

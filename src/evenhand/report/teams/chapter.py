@@ -102,14 +102,20 @@ def _tiles(first: TeamRecord, last: TeamRecord, planner: TradeOff | None) -> str
 
 
 def _films(records: Sequence[TeamRecord]) -> str:
-    shown = [(record.name, record.episode) for record in records if record.episode is not None]
+    shown = [(record, record.episode) for record in records if record.episode is not None]
     if not shown:
         return ""
     longest = max(len(episode.deeds) for _, episode in shown)
     films = "".join(
-        film(episode, f"The {name} team", words.film_caption(episode), steps=longest) for name, episode in shown
+        film(
+            episode,
+            f"The {record.name} team",
+            words.film_caption(episode, record.episode_multiplier),
+            steps=longest,
+        )
+        for record, episode in shown
     )
-    note = "An episode each. Every agent chooses for itself, from what it observes and its team’s work so far."
+    note = words.films_note(records[-1])
     return section(
         "teams-films", "Watch them work", paragraph(note, "finding"), f'<div class="pair wide">{films}</div>', level=3
     )
@@ -130,9 +136,9 @@ def _comparison(records: Sequence[TeamRecord], planner: TradeOff | None) -> str:
     headers = ("Team", "Success", "Steps", "Least possible", "Jain’s index", *records[0].agents)
     episodes = min(record.evaluation.episodes for record in records)
     note = (
-        f"Means over {count(episodes, 'fresh episode')}, with their {percent(0.95)} intervals. Least possible: the mean "
-        "steps of the best plans with the same mean index, by exact search. The columns of the agents: mean work in an "
-        "episode."
+        f"Means over {count(episodes, 'fresh episode')}, with their {percent(0.95)} intervals. Least possible: the "
+        "mean steps of the best plans with the same mean index, by exact search. The columns of the agents: mean work "
+        "in an episode."
     )
     return section(
         "teams-comparison",
@@ -205,7 +211,7 @@ def _price(curve: Sequence[Point], records: Sequence[TeamRecord], planner: Trade
     spec = specification(charts.trade_off_chart(curve, records, planner))
     return section(
         "teams-price",
-        "One run, every price of fairness",
+        "One network, every price of fairness",
         paragraph(words.curve_finding(curve), "finding"),
         figure("teams-price", spec, note, behind),
         level=3,
@@ -253,16 +259,9 @@ def _again(last: TeamRecord, commands: Sequence[str]) -> str:
         ("Scenario", config.scenario),
         ("Learner", f"{config.learner}, {config.method}, seed {config.seed}"),
         ("Steps", count(config.steps, "step")),
-        ("Multiplier", _force(last)),
+        ("Multiplier", words.force(last)),
         ("Training", f"{count(round(last.run.seconds), 'second')}, compiling included"),
     ]
     shown = f"<pre><code>{escaped(listed)}</code></pre>" if commands else ""
     rows = "".join(f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>" for name, value in facts)
     return section("teams-again", "How to make this again", shown, f'<dl class="facts">{rows}</dl>', level=3)
-
-
-def _force(record: TeamRecord) -> str:
-    lottery = record.evaluation.lottery
-    if lottery is None or lottery.share == 0.0:
-        return plain(record.evaluation.multiplier.value)
-    return f"{plain(lottery.low)}, or {plain(lottery.high)} in {words.share(lottery.share)} of the episodes"

@@ -33,12 +33,15 @@ class TeamRecord:
         What it does, under the multiplier that makes it this team.
     episode
         One to watch; None for no animation.
+    episode_multiplier
+        In force in it.
     """
 
     name: str
     run: Run
     evaluation: Evaluation
     episode: Episode | None = None
+    episode_multiplier: float | None = None
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -67,7 +70,7 @@ class TeamRecord:
 
 
 def learning_rows(records: Sequence[TeamRecord]) -> list[dict[str, Any]]:
-    """Return the reports of each run, under the name of the last team that it trained; steps in millions."""
+    """Return the reports of each run, under the name of the last of its teams; steps in millions."""
     named = {id(record.run): record for record in records}
     return [
         {

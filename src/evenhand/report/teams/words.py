@@ -73,23 +73,45 @@ def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
     runs = {id(record.run): record.run for record in (plain_team, fair)}
     took = count(round(sum(run.seconds for run in runs.values())), "second")
     if len(runs) == 1:
-        steps = fair.run.reports[-1].steps if fair.run.reports else fair.run.config.steps
         return (
-            f"Both are one network, trained once, in {took} and {count(steps, 'step')}: it is told the price of "
-            f"unfairness, the multiplier λ, which is 0 for the {plain_team.name} team."
+            f"Both are one network, trained once, in {took}: it is told the price of unfairness, the multiplier λ, "
+            f"which is 0 for the {plain_team.name} team."
         )
-    return f"They were trained apart, in {took} together, compiling included."
+    steps = [count(run.reports[-1].steps if run.reports else run.config.steps, "step") for run in runs.values()]
+    each = f"{steps[0]} each" if len(set(steps)) == 1 else " and ".join(steps)
+    return f"The two were trained apart, by {each}, in {took} together."
 
 
-def film_caption(episode: Episode) -> str:
-    """Say how an episode ended and who worked how much."""
+def film_caption(episode: Episode, multiplier: float | None) -> str:
+    """Say how an episode ended, who worked how much, and under which multiplier."""
     from evenhand.hospital.drawing.facts import Facts
 
     facts, last = Facts.of(episode.scenario), episode.states[-1]
     agents, work = episode.scenario.agents, facts.workload(last).tolist()
     loads = ", ".join(f"{agent.name} {load}" for agent, load in zip(agents, work, strict=True))
     ended = "Done" if facts.success(last) else "Not done"
-    return f"{ended} in {last.time} steps, Jain’s index {plain(facts.jain(last), 3)}. Work: {loads}."
+    force = "" if multiplier is None else f" Multiplier {plain(multiplier, 3)}."
+    return f"{ended} in {last.time} steps, Jain’s index {plain(facts.jain(last), 3)}. Work: {loads}.{force}"
+
+
+def films_note(fair: TeamRecord) -> str:
+    """Say how the teams choose what they do, and from what the fair one draws its multiplier."""
+    said = "An episode each. Every agent chooses for itself, from what it observes and its team’s work so far."
+    lottery = fair.evaluation.lottery
+    if lottery is None or lottery.share in (0.0, 1.0):
+        return said
+    return (
+        f"{said} The {fair.name} team draws a multiplier for each: {force(fair)}, so that its mean index is as high as "
+        "the bound asks, at the least cost."
+    )
+
+
+def force(record: TeamRecord) -> str:
+    """Write the multiplier of a team, or those that it draws from."""
+    lottery = record.evaluation.lottery
+    if lottery is None or lottery.share == 0.0:
+        return plain(record.evaluation.multiplier.value, 3)
+    return f"{plain(lottery.low, 3)}, or {plain(lottery.high, 3)} in {share(lottery.share)} of the episodes"
 
 
 def comparison(plain_team: TeamRecord, fair: TeamRecord, planner: TradeOff | None) -> str:
@@ -111,15 +133,15 @@ def comparison(plain_team: TeamRecord, fair: TeamRecord, planner: TradeOff | Non
 
 def curve_finding(points: Sequence[Point]) -> str:
     """Say what the multiplier does, and under which the team fails too often to be drawn."""
+    least, most = min(point.jain.value for point in points), max(point.jain.value for point in points)
     said = (
-        f"The network has learned the answer to every multiplier. Asked with {len(points)} of them, it goes from an "
-        f"index of {plain(min(point.jain.value for point in points), 3)} to "
-        f"{plain(max(point.jain.value for point in points), 3)}"
+        "The multiplier λ is the price of unfairness, and the fair team’s network has learned the answer to every one. "
+        f"Asked with {len(points)} of them, it goes from an index of {plain(least, 3)} to {plain(most, 3)}"
     )
     left_out = [point for point in points if not reliable(point)]
     if not left_out:
-        least = min(point.success.value for point in points)
-        return f"{said}, and succeeds in {'all' if least == 1.0 else f'at least {success(least)}'} of its episodes."
+        rate = min(point.success.value for point in points)
+        return f"{said}, and succeeds in {'all' if rate == 1.0 else f'at least {success(rate)}'} of its episodes."
     return (
         f"{said}. Under {len(left_out)} of them it fails in more than {percent(round(1 - RELIABLE, 6))} of its "
         "episodes; these are in the table only."
@@ -137,6 +159,6 @@ def learning_note(records: Sequence[TeamRecord]) -> str:
     if not any(record.run.learner.conditioned for record in records):
         return said
     return (
-        f"{said} Half of the episodes are played under multipliers drawn at random, the others under the controller’s: "
-        "Jain’s index is of these, success of all."
+        f"{said} A network that learns every multiplier plays part of its episodes under multipliers drawn at random; "
+        "Jain’s index is of the others, under the controller’s."
     )
