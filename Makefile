@@ -20,7 +20,7 @@ $(VENV)/.dev: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/.user
 
-demo: $(VENV)/.user ## share nursing visits among teams: solve, verify, report
+demo: $(VENV)/.user ## share nursing visits among teams, train a team that shares its work, report
 	@$(BIN)/evenhand demo
 
 test: $(VENV)/.dev ## the test suite

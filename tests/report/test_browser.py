@@ -59,6 +59,20 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_report(path, make_answer(table), table=table, frontiers=frontiers, command=HOSTILE[0])
 
 
+@pytest.fixture(scope="module")
+def teams(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a report with a chapter about teams that learn."""
+    pytest.importorskip("jax")
+    from tests.report.team_samples import CURVE, PLANNER, make_records
+
+    from evenhand.report.teams import team_chapter
+
+    table = make_table()
+    chapter = team_chapter(make_records(), curve=CURVE, planner=PLANNER, commands=["evenhand demo"])
+    path = tmp_path_factory.mktemp("teams") / "r.html"
+    return write_report(path, make_answer(table), table=table, chapters=[chapter])
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
 def test_every_picture_is_drawn_and_nothing_complains(page: Page, report: Path, scheme: str, width: int) -> None:
@@ -183,3 +197,37 @@ def test_a_change_to_dark_redraws(page: Page, report: Path) -> None:
     page.colour_scheme("dark")
     page.wait_for(f"{ground} === 'rgb(27, 30, 35)'")
     assert page.complaints() == []
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+def test_the_chapter_about_teams_is_drawn(page: Page, teams: Path, width: int) -> None:
+    """Five pictures and two animations, nothing fetched, no complaint, no sideways scrolling."""
+    page.colour_scheme("light")
+    page.open(teams, width)
+    pictures = [picture for picture in page.evaluate(DRAWN) if picture["name"].startswith("teams-")]
+    names = ["work", "price", "success", "jain", "multiplier"]
+    assert [picture["name"] for picture in pictures] == [f"teams-{name}" for name in names]
+    for picture in pictures:
+        assert picture["marks"] >= 1, picture
+        assert picture["width"] > 150, picture
+    films = page.evaluate("[...document.querySelectorAll('.film img')].map((film) => film.naturalWidth)")
+    assert films == [640, 640]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.complaints() == []
+    assert page.requests() == []
+
+
+def test_the_link_at_the_top_leads_to_the_chapter(page: Page, teams: Path) -> None:
+    page.open(teams)
+    page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
+    page.evaluate("document.querySelector('nav a').click()")
+    page.wait_for("Math.abs(document.getElementById('teams').getBoundingClientRect().top) < 2")
+
+
+def test_who_wants_less_motion_sees_a_still_picture(page: Page, teams: Path) -> None:
+    page.open(teams)
+    shown = "document.querySelector('.film img').currentSrc.slice(0, 14)"
+    assert page.evaluate(shown) == "data:image/gif"
+    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+    page.wait_for(f"{shown} === 'data:image/png'")
+    page.call("Emulation.setEmulatedMedia", features=[])

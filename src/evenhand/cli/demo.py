@@ -1,4 +1,4 @@
-"""``evenhand demo``: a day of home nursing, shared out at several levels of fairness."""
+"""``evenhand demo``: a day of home nursing, shared out at several levels of fairness; a team that learns to share."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evenhand.cli import demo_team
 from evenhand.cli.inputs import Given
+from evenhand.cli.options import read_steps
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.price import cheapest, price
 from evenhand.cli.words import percent, seconds
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evenhand.assignment import Assignment, Verdict
-    from evenhand.fairness import Fairness
+    from evenhand.fairness import Fairness, Frontier
+    from evenhand.report.html import Chapter
 
 TEAMS, VISITS, SEED = 8, 160, 0
 _LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
@@ -41,13 +46,18 @@ def command(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to put the files.")] = Path(
         "evenhand-demo"
     ),
+    steps: Annotated[
+        int,
+        typer.Option(parser=read_steps, metavar="N", help="Of each team's training; 0 leaves the second chapter out."),
+    ] = demo_team.STEPS,
 ) -> None:
-    """Share nursing visits among teams: solve, verify, explain, and draw a report."""
+    """Share nursing visits among teams, train a team that shares its work, and draw a report of both."""
     from evenhand.assignment.generate import generate_nursing
     from evenhand.tables import write_table
 
     files = _folder(output)
     check_outputs({"--report": files["report.html"]}, {})
+    configs = demo_team.ask(output, steps)
     day = generate_nursing(TEAMS, VISITS, SEED, half_time=False)
     assert day.burdens is not None
     given = Given(day.costs, day.burdens, None, None, None)
@@ -55,8 +65,13 @@ def command(
     write_table(files["hours.csv"], day.burdens)
     plans = [_solve(given, output, *asked) for asked in _asked()]
     _tell(plans, given)
-    _draw(plans[_SHOWN], given, files)
-    _list(output)
+    frontiers = _frontiers(given)
+    _draw(plans[_SHOWN], given, frontiers, files)
+    if configs:
+        trained = demo_team.train_teams(configs, output)
+        demo_team.tell(trained)
+        _draw(plans[_SHOWN], given, frontiers, files, [demo_team.chapter_of(trained)])
+    _list(output, trained=bool(configs))
 
 
 def _folder(output: Path) -> dict[str, Path]:
@@ -143,13 +158,20 @@ def _binding(plan: Plan, given: Given) -> str:
     )
 
 
-def _draw(plan: Plan, given: Given, files: dict[str, Path]) -> None:
-    from evenhand import report
+def _frontiers(given: Given) -> list[Frontier]:
     from evenhand.cli.frontier import solve_levels
 
     frontiers = [solve_levels(given, p, _LEVELS, 1e-3, 0.5, 0, False) for p in (2.0, float("inf"))]
     if any(len(frontier) < len(_LEVELS) for frontier in frontiers):
         raise KeyboardInterrupt
+    return frontiers
+
+
+def _draw(
+    plan: Plan, given: Given, frontiers: Sequence[Frontier], files: dict[str, Path], chapters: Sequence[Chapter] = ()
+) -> None:
+    from evenhand import report
+
     paths = {name: shlex.quote(str(path)) for name, path in files.items()}
     report.write_report(
         files["report.html"],
@@ -160,14 +182,18 @@ def _draw(plan: Plan, given: Given, files: dict[str, Path]) -> None:
         verdict=plan.verdict,
         command=f"evenhand assign {paths['costs.csv']} --burdens {paths['hours.csv']} {plan.options} "
         f"--report {paths['report.html']}",
+        chapters=chapters,
     )
 
 
-def _list(folder: Path) -> None:
+def _list(folder: Path, *, trained: bool) -> None:
     from evenhand.cli.show import console
 
     out = console()
     out.print(f"\nIn {folder}: costs.csv and hours.csv, and an answer for each plan as JSON and CSV.", soft_wrap=True)
     out.print("Try your own: evenhand assign COSTS.csv --max-over-mean 1.2 --report out.html", soft_wrap=True)
+    if trained:
+        team = shlex.quote(str(demo_team.folder_of(folder, "fair")))
+        out.print(f"The fair team at another threshold: evenhand evaluate {team} --tau 0.7", soft_wrap=True)
     out.print("The report:", soft_wrap=True)
     out.print(str(folder / "report.html"), soft_wrap=True)

@@ -99,7 +99,12 @@ def frames(
 
 
 def animate(
-    scenario: Scenario, states: Sequence[Snapshot], *, size: tuple[int, int] | None = None, pace: float = 0.5
+    scenario: Scenario,
+    states: Sequence[Snapshot],
+    *,
+    size: tuple[int, int] | None = None,
+    pace: float = 0.5,
+    rest: float = 2.0,
 ) -> bytes:
     """Draw an episode as an animated GIF in which agents walk from place to place.
 
@@ -113,11 +118,13 @@ def animate(
         Width and height in pixels; three quarters of those of :func:`draw` by default.
     pace
         Seconds that a step takes.
+    rest
+        Seconds that the last picture stays beyond that.
 
     Returns
     -------
     bytes
-        The file's content; the last picture stays for two seconds more. Long episodes have fewer pictures between
+        The file's content. Long episodes have fewer pictures between
         the steps.
 
     Raises
@@ -134,7 +141,7 @@ def animate(
     walk = 60
     stay = max(round(1000 * pace) - between * walk, walk)
     milliseconds = [stay, *([walk] * between + [stay]) * (len(states) - 1)]
-    milliseconds[-1] += 2000
+    milliseconds[-1] += round(1000 * rest)
     pictures = (picture for picture, _ in frames(scenario, states, size=size, between=between))
     return encode(pictures, milliseconds, samples)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,11 +31,36 @@ def bullets(sentences: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{escaped(sentence)}</li>" for sentence in sentences) + "</ul>"
 
 
-def section(name: str, heading: str, *parts: str) -> str:
-    """Return a section with its heading; `parts` are HTML."""
+@dataclass(frozen=True)
+class Chapter:
+    """A part of a page that stands for itself.
+
+    Attributes
+    ----------
+    name
+        Identifier; the element with the identifier ``{name}-title`` in `body` is its heading.
+    title
+        What the page's beginning calls it.
+    body
+        HTML.
+    """
+
+    name: str
+    title: str
+    body: str
+
+    def __str__(self) -> str:
+        return (
+            f'<article class="chapter" id="{escaped(self.name)}" aria-labelledby="{escaped(self.name)}-title">'
+            f"{self.body}</article>"
+        )
+
+
+def section(name: str, heading: str, *parts: str, level: int = 2) -> str:
+    """Return a section with its heading, of a `level` of HTML; `parts` are HTML."""
     return (
         f'<section id="{escaped(name)}" aria-labelledby="{escaped(name)}-title">'
-        f'<h2 id="{escaped(name)}-title">{escaped(heading)}</h2>{"".join(parts)}</section>'
+        f'<h{level} id="{escaped(name)}-title">{escaped(heading)}</h{level}>{"".join(parts)}</section>'
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from evenhand.assignment.result import Assignment
     from evenhand.fairness import Frontier
+    from evenhand.report.html import Chapter
     from evenhand.tables import CostTable
 
 
@@ -34,6 +35,7 @@ def write_report(
     frontiers: Sequence[Frontier] = (),
     verdict: text.Checked | None = None,
     command: str | None = None,
+    chapters: Sequence[Chapter] = (),
 ) -> Path:
     """Write a page that shows an answer: cost, certainty, who carries what, where, and how it is proven.
 
@@ -53,6 +55,8 @@ def write_report(
         What `verify` said; the page says so where it is missing.
     command
         The command line that makes the answer again.
+    chapters
+        What else the page shows, after the answer.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def write_report(
         sections.reproduce(sections.answer_facts(answer, table, burdens), command),
     )
     lede = [*text.headline(answer, rows), f"The rule: {text.rule(answer.fairness)}."]
-    return write_text(path, _page(text.title(answer), lede, body))
+    return write_text(path, _page(text.title(answer), lede, body, chapters))
 
 
 def write_frontier_report(
@@ -143,7 +147,7 @@ def _check_shape(answer: Assignment, table: CostTable, name: str) -> None:
         )
 
 
-def _page(title: str, lede: Sequence[str], body: Iterable[str]) -> str:
+def _page(title: str, lede: Sequence[str], body: Iterable[str], chapters: Sequence[Chapter] = ()) -> str:
     """Fill the template. Scripts are named by their hashes, so that a browser runs these two and no other."""
     drawing = _asset("page.js")
     scripts = (_vega(), drawing)
@@ -155,11 +159,18 @@ def _page(title: str, lede: Sequence[str], body: Iterable[str]) -> str:
         style=_asset("style.css"),
         lead=escaped(lede[0]),
         lede=escaped(" ".join(lede[1:])),
-        body="\n".join(part for part in body if part),
+        further=_further(chapters),
+        body="\n".join([*(part for part in body if part), *map(str, chapters)]),
         themes=embedded_json(themes),
         vega=scripts[0],
         drawing=drawing,
     )
+
+
+def _further(chapters: Sequence[Chapter]) -> str:
+    """Return links to the chapters, nothing without any."""
+    links = ", ".join(f'<a href="#{escaped(chapter.name)}">{escaped(chapter.title)}</a>' for chapter in chapters)
+    return f'<nav aria-label="Chapters"><p class="further">Further down: {links}</p></nav>' if links else ""
 
 
 def _digest(script: str) -> str:

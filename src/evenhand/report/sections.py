@@ -70,7 +70,7 @@ def loads(answer: Assignment, rows: Sequence[LoadRow]) -> str:
     if len(rows) > charts.MOST_BARS:
         half = charts.MOST_BARS // 2
         note += f" Drawn are the {half} most and the {half} least loaded of {len(rows)}."
-    spec = _spec(charts.loads_chart(answer))
+    spec = specification(charts.loads_chart(answer))
     behind = folded("The numbers", _loads_table(rows))
     lede = paragraph(text.loads_finding(rows, entitled=entitled), "finding")
     return section("loads", "Who carries what", lede, figure("loads", spec, note, behind))
@@ -103,7 +103,7 @@ def place(answer: Assignment, costs: CostTable) -> str:
     if m > MOST_TASKS:
         note += f" Drawn are {count(MOST_TASKS, 'task')} of {count(m, 'task')}, each agent in proportion."
     behind = paragraph("The same, as a table: see Tasks below.", "aside")
-    return section("map", "Who goes where", figure("map", _spec(charts.map_chart(answer, costs)), note, behind))
+    return section("map", "Who goes where", figure("map", specification(charts.map_chart(answer, costs)), note, behind))
 
 
 def price(frontiers: Sequence[Frontier]) -> str:
@@ -112,7 +112,7 @@ def price(frontiers: Sequence[Frontier]) -> str:
     for measure in dict.fromkeys(frontier.measure for frontier in frontiers):
         same = [frontier for frontier in frontiers if frontier.measure == measure]
         note = text.price_caption(same)
-        spec = _spec(charts.price_chart(same))
+        spec = specification(charts.price_chart(same))
         figures.append(figure(f"price-{measure}", spec, note, folded("The numbers", _price_table(same))))
     if not figures:
         return ""
@@ -148,7 +148,7 @@ def dispersion(frontiers: Sequence[Frontier], n: int) -> str:
         if frontier.p is None:
             continue
         name = series_name(frontier)
-        spec = _spec(charts.dispersion_chart([frontier], n))
+        spec = specification(charts.dispersion_chart([frontier], n))
         behind = folded("The numbers", _dispersion_table(frontier, n))
         figures.append(f"<div><h3>{escaped(name)}</h3>{figure(f'dispersion-{frontier.p:g}', spec, '', behind)}</div>")
     if not figures:
@@ -253,7 +253,7 @@ def answer_facts(answer: Assignment, costs: CostTable, burdens: CostTable | None
     ]
 
 
-def _spec(chart: Any) -> dict[str, Any]:
+def specification(chart: Any) -> dict[str, Any]:
     """Return the specification without its theme, which the page sets for light and dark."""
     spec: dict[str, Any] = chart.to_dict()
     spec.pop("config", None)

@@ -1,0 +1,191 @@
+"""The second chapter of ``evenhand demo``: a team that learns to share its work, beside one that is not asked to."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evenhand.errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from evenhand.hospital.planner import TradeOff
+    from evenhand.learning.config import Config
+    from evenhand.learning.curve import Point
+    from evenhand.learning.lottery import Lottery
+    from evenhand.learning.train import Run
+    from evenhand.report.html import Chapter
+    from evenhand.report.teams import TeamRecord
+
+SCENARIO, TAU, STEPS = "lone-expert", 0.85, 1_000_000
+"""One agent so much better than the rest that fairness costs time; steps that two cores do in under half a minute."""
+METHODS = {"unconstrained": "none", "fair": "fair-gne"}
+"""Name of each team and how it is trained."""
+_EPISODES, _SEED = 1000, 1
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Two teams, what each multiplier does with the fair one, and the best there is by exact search."""
+
+    records: Sequence[TeamRecord]
+    curve: Sequence[Point]
+    planner: TradeOff
+
+
+def ask(output: Path, steps: int) -> dict[str, Config]:
+    """Return what is to be trained, by name; nothing, and a line that says why, where a library is missing.
+
+    Raises
+    ------
+    InputError
+        If a run would replace another than one of this demonstration.
+    """
+    if not steps:
+        return {}
+    try:
+        from evenhand.hospital.drawing.canvas import pillow
+        from evenhand.learning.config import Config
+
+        pillow()
+    except MissingExtraError as error:
+        _say(f"Without the second chapter, a team that learns: it needs pip install 'evenhand[{error.extra}]'.\n")
+        return {}
+    configs = {name: Config(scenario=SCENARIO, method=method, tau=TAU, steps=steps) for name, method in METHODS.items()}
+    for name, config in configs.items():
+        _check_replaceable(folder_of(output, name), config)
+    return configs
+
+
+def folder_of(output: Path, name: str) -> Path:
+    """Return where the run of a team goes."""
+    return output / f"{name}-team"
+
+
+def train_teams(configs: dict[str, Config], output: Path) -> Trained:
+    """Train both, and let them play.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If training was stopped.
+    """
+    from evenhand import hospital
+    from evenhand.hospital.planner import trade_off
+    from evenhand.learning.curve import trade_off_curve
+    from evenhand.learning.lottery import Lottery
+    from evenhand.learning.picking import pick_from
+
+    _say(f"\nA team of three learns to save a patient: {SCENARIO}, {configs['fair'].steps:,} steps.")
+    plain, fair = (_train(configs[name], folder_of(output, name)) for name in METHODS)
+    curve = trade_off_curve(fair.learner, fair.parameters)
+    lottery = pick_from(curve, fair.learner.team.constraint).lottery
+    records = (_record("unconstrained", plain, Lottery.always(0.0)), _record("fair", fair, lottery))
+    return Trained(records, curve, trade_off(hospital.load(SCENARIO)))
+
+
+def tell(trained: Trained) -> None:
+    """Print what the teams do, side by side."""
+    from evenhand.cli.show import show_table
+
+    heads = ["team", "success", "steps", "least", "Jain", *trained.records[0].agents]
+    rows = [
+        [
+            record.name,
+            f"{100 * record.evaluation.success.value:.1f} %",
+            f"{record.evaluation.steps.value:.2f}",
+            _least(trained.planner, record),
+            f"{record.evaluation.jain.value:.3f}",
+            *(f"{work:.2f}" for work in record.workload),
+        ]
+        for record in trained.records
+    ]
+    _say("")
+    show_table(heads, rows)
+    _say("\n" + _story(*trained.records))
+
+
+def chapter_of(trained: Trained) -> Chapter:
+    """Return the chapter of the report."""
+    from evenhand.report.teams import team_chapter
+
+    commands = [_command(record.run) for record in trained.records]
+    fair = trained.records[-1].run
+    folder = shlex.quote(str(fair.folder))
+    commands += [f"evenhand evaluate {folder} --tau {fair.config.tau:g}", f"evenhand play {folder} -o episode.gif"]
+    return team_chapter(trained.records, curve=trained.curve, planner=trained.planner, commands=commands)
+
+
+def _command(run: Run) -> str:
+    config, folder = run.config, shlex.quote(str(run.folder))
+    asked = f"--method {config.method}" if config.method == "none" else f"--tau {config.tau:g}"
+    return f"evenhand train --scenario {config.scenario} {asked} --steps {config.steps} --out {folder}"
+
+
+def _check_replaceable(folder: Path, config: Config) -> None:
+    """Refuse a folder that holds a run which this demonstration, of whatever length, did not make."""
+    from evenhand.learning.train import read_config
+
+    if not (folder / "config.json").exists():
+        return
+    if dataclasses.replace(read_config(folder), steps=config.steps) != config:
+        raise InputError(f"--output: {folder} holds another run; choose another folder")
+
+
+def _train(config: Config, folder: Path) -> Run:
+    from evenhand.cli.train import ProgressLine
+    from evenhand.learning.train import train
+
+    if (folder / "config.json").exists():
+        shutil.rmtree(folder)
+    bound = "Without a bound" if config.method == "none" else f"With a Jain index of at least {config.tau:g}"
+    _say(f"{bound}:")
+    line = ProgressLine(show=True)
+    try:
+        run = train(config, folder=folder, progress=line)
+    finally:
+        line.close()
+    if not run.finished:
+        raise KeyboardInterrupt
+    return run
+
+
+def _record(name: str, run: Run, lottery: Lottery) -> TeamRecord:
+    """Let a team play under a lottery; the episode to watch is under the larger of its multipliers."""
+    from evenhand.learning.evaluate import evaluate
+    from evenhand.learning.watch import watch
+    from evenhand.report.teams import TeamRecord
+
+    record = evaluate(run.learner, run.parameters, episodes=_EPISODES, seed=_SEED, multiplier=lottery)
+    episode = watch(run, multiplier=lottery.high)
+    force = lottery.high if run.learner.conditioned else None
+    return TeamRecord(name, run, record, episode, force)
+
+
+def _least(planner: TradeOff, record: TeamRecord) -> str:
+    from evenhand.report.teams.records import least_steps
+
+    least = least_steps(planner, record.evaluation)
+    return "–" if least is None else f"{least:.2f}"
+
+
+def _story(first: TeamRecord, last: TeamRecord) -> str:
+    agent, before = first.busiest
+    after = last.evaluation
+    said = (
+        f"Unconstrained, {agent} does {before:.0%} of the work; under the bound {last.part_of(agent):.0%}, for "
+        f"{after.steps.value - first.evaluation.steps.value:.1f} steps more. Least: the fewest steps that plans take "
+        "at that index, by exact search."
+    )
+    return said + (" The bound is not met." if after.constraint_unmet else "")
+
+
+def _say(words: str) -> None:
+    from evenhand.cli.show import console
+
+    console().print(words)

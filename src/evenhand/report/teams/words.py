@@ -1,0 +1,164 @@
+"""The sentences of the chapter, in plain words; all of them unescaped text."""
+
+from __future__ import annotations
+
+from decimal import ROUND_FLOOR
+from typing import TYPE_CHECKING
+
+from evenhand.report.formats import at_least, count, percent, plain, quantity
+from evenhand.report.teams.records import RELIABLE, least_steps, reliable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evenhand.hospital.planner import TradeOff
+    from evenhand.hospital.playing import Episode
+    from evenhand.learning.curve import Point
+    from evenhand.report.teams.records import TeamRecord
+
+_WORK = {
+    "useful": "units of progress, to whoever did them",
+    "actions": "actions, other than moving and waiting",
+    "effort": "energy spent",
+}
+"""What the hospital's definitions of work count."""
+_RARE = 0.5
+"""Success rate below which an index says little: a team that does nothing is perfectly fair."""
+
+
+def share(part: float) -> str:
+    """Write a part of the whole in whole per cent."""
+    return percent(round(part, 2))
+
+
+def success(rate: float) -> str:
+    """Write a success rate, rounded down."""
+    return percent(rate, rounding=ROUND_FLOOR)
+
+
+def headline(plain_team: TeamRecord, fair: TeamRecord) -> str:
+    """Say what the bound changed, or that the training was too short to tell."""
+    if min(record.evaluation.success.value for record in (plain_team, fair)) < _RARE:
+        return "A team that has not learned its task yet."
+    agent, before = plain_team.busiest
+    after = fair.part_of(agent)
+    if after >= before:
+        return "A team that has not learned to share its work yet."
+    return f"One agent did {share(before)} of the work. Now it does {share(after)}."
+
+
+def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
+    """Say what the task is, what the bound changed, and how the teams were trained."""
+    about = getattr(getattr(fair.run.learner.team.env, "scenario", None), "description", "")
+    before, after = plain_team.evaluation, fair.evaluation
+    if min(before.success.value, after.success.value) < _RARE:
+        said = (
+            f"The {plain_team.name} team succeeds in {success(before.success.value)} of its episodes, the {fair.name} "
+            f"one in {success(after.success.value)}. An index says little of a team that fails: one that does nothing "
+            "is perfectly fair."
+        )
+    else:
+        met = "not met" if after.constraint_unmet else "met"
+        said = (
+            f"Under a bound on how unequally work may be shared, the team takes {quantity(after.steps.value)} "
+            f"steps instead of {quantity(before.steps.value)}, and succeeds in "
+            f"{success(after.success.value)} of its episodes. The bound, a mean Jain index of at least "
+            f"{plain(after.tau)}, is {met}."
+        )
+    return [*filter(None, [about]), said, kinship(plain_team, fair)]
+
+
+def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
+    """Say whether two teams come from one run or two, and how long the training took."""
+    runs = {id(record.run): record.run for record in (plain_team, fair)}
+    took = count(round(sum(run.seconds for run in runs.values())), "second")
+    if len(runs) == 1:
+        return (
+            f"Both are one network, trained once, in {took}: it is told the price of unfairness, the multiplier λ, "
+            f"which is 0 for the {plain_team.name} team."
+        )
+    steps = [count(run.reports[-1].steps if run.reports else run.config.steps, "step") for run in runs.values()]
+    each = f"{steps[0]} each" if len(set(steps)) == 1 else " and ".join(steps)
+    return f"The two were trained apart, by {each}, in {took} together."
+
+
+def film_caption(episode: Episode, multiplier: float | None) -> str:
+    """Say how an episode ended, who worked how much, and under which multiplier."""
+    from evenhand.hospital.drawing.facts import Facts
+
+    facts, last = Facts.of(episode.scenario), episode.states[-1]
+    agents, work = episode.scenario.agents, facts.workload(last).tolist()
+    loads = ", ".join(f"{agent.name} {load}" for agent, load in zip(agents, work, strict=True))
+    ended = "Done" if facts.success(last) else "Not done"
+    force = "" if multiplier is None else f" Multiplier {plain(multiplier, 3)}."
+    return f"{ended} in {last.time} steps, Jain’s index {plain(facts.jain(last), 3)}. Work: {loads}.{force}"
+
+
+def films_note(fair: TeamRecord) -> str:
+    """Say how the teams choose what they do, and from what the fair one draws its multiplier."""
+    said = "An episode each. Every agent chooses for itself, from what it observes and its team’s work so far."
+    lottery = fair.evaluation.lottery
+    if lottery is None or lottery.share in (0.0, 1.0):
+        return said
+    return (
+        f"{said} The {fair.name} team draws a multiplier for each: {force(fair)}, so that its mean index is as high as "
+        "the bound asks, at the least cost."
+    )
+
+
+def force(record: TeamRecord) -> str:
+    """Write the multiplier of a team, or those that it draws from."""
+    lottery = record.evaluation.lottery
+    if lottery is None or lottery.share == 0.0:
+        return plain(record.evaluation.multiplier.value, 3)
+    return f"{plain(lottery.low, 3)}, or {plain(lottery.high, 3)} in {share(lottery.share)} of the episodes"
+
+
+def comparison(plain_team: TeamRecord, fair: TeamRecord, planner: TradeOff | None) -> str:
+    """Say what fairness cost in steps, and what it would cost a team that plans with full knowledge."""
+    before, after = plain_team.evaluation, fair.evaluation
+    if not (reliable(before) and reliable(after)):
+        return f"Steps compare teams that nearly always succeed (in at least {percent(RELIABLE)} of their episodes)."
+    said = f"Sharing costs {quantity(after.steps.value - before.steps.value)} steps."
+    least = [least_steps(planner, found) for found in (before, after)]
+    if least[0] is None or least[1] is None:
+        return said
+    return (
+        f"{said} By exact search, no team takes fewer than {at_least(least[0])} and "
+        f"{at_least(least[1])} steps at these two indices: what was learned is "
+        f"{percent(max(before.steps.value / least[0] - 1, 0.0))} and "
+        f"{percent(max(after.steps.value / least[1] - 1, 0.0))} above."
+    )
+
+
+def curve_finding(points: Sequence[Point]) -> str:
+    """Say what the multiplier does, and under which the team fails too often to be drawn."""
+    least, most = min(point.jain.value for point in points), max(point.jain.value for point in points)
+    said = (
+        "The multiplier λ is the price of unfairness, and the fair team’s network has learned the answer to every one. "
+        f"Asked with {len(points)} of them, it goes from an index of {plain(least, 3)} to {plain(most, 3)}"
+    )
+    left_out = [point for point in points if not reliable(point)]
+    if not left_out:
+        rate = min(point.success.value for point in points)
+        return f"{said}, and succeeds in {'all' if rate == 1.0 else f'at least {success(rate)}'} of its episodes."
+    return (
+        f"{said}. Under {len(left_out)} of them it fails in more than {percent(round(1 - RELIABLE, 6))} of its "
+        "episodes; these are in the table only."
+    )
+
+
+def work_note(definition: str) -> str:
+    """Say what counts as work."""
+    return f"Work: {_WORK.get(definition, definition)}. At the right, each agent’s part of its team’s work."
+
+
+def learning_note(records: Sequence[TeamRecord]) -> str:
+    """Say what the learning curves average, and why they end below what the teams do."""
+    said = "Means over the episodes of training since the report before, random moves of exploration included."
+    if not any(record.run.learner.conditioned for record in records):
+        return said
+    return (
+        f"{said} A network that learns every multiplier plays part of its episodes under multipliers drawn at random; "
+        "Jain’s index is of the others, under the controller’s."
+    )
