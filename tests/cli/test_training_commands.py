@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("compiled_programs")
+
 SETTINGS = """
 learner = "parallel-vdn"
 scenario = "fair-gne"
@@ -63,13 +65,72 @@ def test_a_run_from_end_to_end(trained, tmp_path):
         (("train",), "--out is missing"),
         (("train", "--resume", "nowhere"), "config.json is missing"),
         (("train", "--out", "costs.csv/a"), "cannot be made"),
+        (("train", "--out", "a", "--tau", "1.5"), "tau is 1.5; it must be a number above 0, at most 1"),
+        (("train", "--out", "a", "--steps", "1e30"), "steps is 1e+30; with 2048 steps an iteration it must be at most"),
+        (("train", "--out", "a", "--seed", "-1"), "seed is -1; it must be a whole number from 0"),
+        (("train", "--out", "a", "--seeds", "0"), "--seeds is 0"),
+        (("train", "--out", "a", "--config", "nowhere.toml"), "nowhere.toml: cannot be read: No such file"),
         (("evaluate", "nowhere"), "config.json is missing"),
+        (("evaluate", "nowhere", "--episodes", "0"), "episodes is 0; it must be a whole number from 1"),
+        (("evaluate", "nowhere", "--tau", "1.5"), "tau is 1.5"),
+        (("evaluate", "nowhere", "--multiplier", "-1"), "multiplier is -1.0; it must be a number from 0"),
+        (("evaluate", "nowhere", "--margin", "nan"), "margin is nan"),
+        (("evaluate", "nowhere", "--seed", "99999999999999999999"), "seed is 99999999999999999999"),
+        (("play", "nowhere", "--seed", "-1"), "seed is -1"),
         (("play", "nowhere", "-o", "e.png"), "use .gif"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(evenhand, words, said):
-    """Exit code 2, nothing on standard output."""
+def test_what_is_wrong_is_said_in_one_line(evenhand, tmp_path, words, said):
+    """Exit code 2, nothing on standard output, no folder left behind."""
     ran = evenhand(*words)
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
     assert ran.err.count("\n") == 1
+    assert not (tmp_path / "a").exists()
+
+
+def test_several_seeds_from_end_to_end(evenhand, tmp_path):
+    """Trained one after the other, then told in one table; the same from their folder, and as JSON."""
+    (tmp_path / "small.toml").write_text(SETTINGS)
+    ran = evenhand("train", "--config", "small.toml", "--seed", 9, "--seeds", 2, "--out", "runs")
+    assert ran.code == 0
+    assert [line.split()[0] for line in ran.out.splitlines()[2:8]] == ["seed", "9", "10", "together", "low", "high"]
+    assert "seed 10: 0.00 of 0.00 M steps" in ran.err
+    ran = evenhand("evaluate", "runs", "--episodes", 20, "--multiplier", 0, "--json", "out.json")
+    values = json.loads((tmp_path / "out.json").read_text())
+    assert ran.code == (3 if any(one["constraint_unmet"] for one in values["seeds"]) else 0)
+    assert [(one["seed"], one["episodes"]) for one in values["seeds"]] == [(9, 20), (10, 20)]
+    low, high = sorted(one["jain"]["mean"] for one in values["seeds"])
+    together = values["together"]["jain"]
+    assert (together["mean"], together["low"], together["high"]) == pytest.approx(((low + high) / 2, low, high))
+    ran = evenhand("play", "runs")
+    assert (ran.code, ran.out) == (2, "")
+    assert "name one, runs/seed-9 for instance" in ran.err
+
+
+def test_an_interrupted_run_says_how_to_go_on(evenhand, tmp_path, monkeypatch):
+    """Ctrl-C, exit code 130; evaluated as it is, it says that it is not finished; resumed, it ends."""
+    (tmp_path / "small.toml").write_text(SETTINGS)
+    shown = []
+
+    def press(self, report, before=""):
+        shown.append(report)
+        if len(shown) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("evenhand.cli.train.ProgressLine.__call__", press)
+    ran = evenhand("train", "--config", "small.toml", "--seeds", 2, "--out", "runs")
+    assert ran.code == 130
+    assert "evenhand train --resume runs" in ran.out
+    ran = evenhand("evaluate", "runs/seed-0", "--episodes", 20, "--multiplier", 0)
+    assert "not trained to the end" in ran.out
+    assert "too few for 200" in ran.out
+    ran = evenhand("evaluate", "runs", "--episodes", 20, "--multiplier", 0)
+    assert (ran.code, ran.out) == (2, "")
+    assert "seed-1: no checkpoint here yet" in ran.err
+    ran = evenhand("evaluate", "runs/seed-0", "--json", "runs/seed-0/config.json")
+    assert ran.code == 2
+    assert "would replace the run's configuration" in ran.err
+    ran = evenhand("train", "--resume", "runs", "--quiet")
+    assert (ran.code, ran.err) == (0, "")
+    assert "together" in ran.out

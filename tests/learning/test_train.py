@@ -7,40 +7,20 @@ import json
 import jax
 import numpy as np
 import pytest
+from tests.learning.small_run import SMALL, interrupted_after, same
 
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
 from evenhand.learning.config import Config
+from evenhand.learning.failure import enough_memory
 from evenhand.learning.settings import ParallelValueSettings
 from evenhand.learning.train import TrainingError, load, train
-
-SMALL = Config(
-    scenario="fair-gne",
-    learner="parallel-vdn",
-    steps=4_000,
-    parallel=ParallelValueSettings(episodes=8, rollout=8, width=16, layers=1),
-)
-
-
-def same(one, other):
-    return all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True))
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """Return a small run that nobody disturbed."""
     return train(SMALL, folder=tmp_path_factory.mktemp("runs") / "whole")
-
-
-def interrupted_after(reports):
-    seen = []
-
-    def progress(report):
-        seen.append(report)
-        if len(seen) == reports:
-            raise KeyboardInterrupt
-
-    return progress
 
 
 def test_a_broken_run_resumed_is_the_whole_one(whole, tmp_path):
@@ -53,6 +33,25 @@ def test_a_broken_run_resumed_is_the_whole_one(whole, tmp_path):
     steps = [row["steps"] for row in rows]
     assert steps == sorted(set(steps))
     assert steps[-1] == whole.reports[-1].steps
+
+
+def test_a_run_killed_before_its_first_checkpoint_begins_again(whole, tmp_path):
+    """Nothing is lost but the time; until then, reading it says what to do."""
+    train(SMALL, folder=tmp_path / "run", progress=interrupted_after(1))
+    checkpoint.latest(tmp_path / "run").unlink()
+    with pytest.raises(InputError, match="no checkpoint here yet"):
+        load(tmp_path / "run")
+    assert same(train(SMALL, folder=tmp_path / "run", resume=True).training, whole.training)
+
+
+def test_a_finished_run_resumed_is_left_as_it_is(whole):
+    """No step is made, and nothing of what it learned is written again."""
+    path = checkpoint.latest(whole.folder)
+    before = path.stat().st_mtime_ns
+    resumed = train(SMALL, folder=whole.folder, resume=True)
+    assert resumed.finished
+    assert resumed.reports == ()
+    assert path.stat().st_mtime_ns == before
 
 
 def test_a_run_is_read_back(whole):
@@ -78,6 +77,8 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_serves(whole, tmp_path
         last.write_bytes(bad)
         with pytest.raises(checkpoint.CheckpointError, match=last.name):
             train(SMALL, folder=tmp_path / "run", resume=True)
+    with pytest.raises(checkpoint.CheckpointError, match=f"remove it to go on from {first.name}, which is good"):
+        load(tmp_path / "run")
     last.unlink()
     assert same(train(SMALL, folder=tmp_path / "run", resume=True).training, whole.training)
 
@@ -87,6 +88,28 @@ def test_a_checkpoint_of_another_run_is_refused(whole):
     path = checkpoint.latest(whole.folder)
     with pytest.raises(checkpoint.CheckpointError, match="another scenario"):
         checkpoint.restore(path, whole.training, {"scenario": "0"})
+    other = json.loads(json.dumps(SMALL.to_dict()))
+    other["dual"]["cap"] = 3.0
+    other["news"] = 1
+    with pytest.raises(checkpoint.CheckpointError) as caught:
+        checkpoint.restore(path, whole.training, {"configuration": other})
+    expected = "another configuration.dual.cap, configuration.news (which its version does not know)"
+    assert str(caught.value).endswith(expected)
+
+
+def test_a_checkpoint_of_another_version_is_refused(whole, tmp_path):
+    """Another format, other parts, other shapes: said in one line, instead of failing while it learns."""
+    path = checkpoint.latest(whole.folder)
+    parts = whole.training._asdict()
+    with pytest.raises(checkpoint.CheckpointError, match="other parts"):
+        checkpoint.restore(path, {**parts, "momentum": parts["success"]}, {})
+    wider = whole.training._replace(success=np.zeros(3))
+    with pytest.raises(checkpoint.CheckpointError, match="another environment or version"):
+        checkpoint.restore(path, wider, {})
+    newer = tmp_path / path.name
+    newer.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 9', 1))
+    with pytest.raises(checkpoint.CheckpointError, match="format 9; this version reads format 1"):
+        checkpoint.restore(newer, whole.training, {})
 
 
 def test_what_is_refused(whole, tmp_path):
@@ -98,6 +121,10 @@ def test_what_is_refused(whole, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be made"):
         train(SMALL, folder=tmp_path / "file" / "run")
+    with pytest.raises(InputError, match="cannot be made"):
+        train(SMALL, folder=tmp_path / ("x" * 300))
+    with pytest.raises(InputError, match="resume needs the folder"):
+        train(SMALL, resume=True)
 
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
@@ -107,22 +134,22 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
         train(Config(scenario="fair-gne", learner="parallel-vdn", steps=4_000, parallel=wild), folder=tmp_path / "run")
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"learner": "qmixx"}, "did you mean 'qmix'"),
-        ({"method": "fairgne"}, "did you mean 'fair-gne'"),
-        ({"tau": 1.5}, "Jain's index is at most 1"),
-        ({"steps": 0}, "at least one"),
-        ({"dual": {"stepsize": 1.0}}, "dual.stepsize is not a key; did you mean 'step_size'"),
-        ({"steps": "many"}, "steps"),
-    ],
-)
-def test_configurations_that_are_refused(changes, message):
-    """The key, the value and what would be right, in one line."""
-    with pytest.raises(InputError, match=message) as caught:
-        Config.from_dict(changes)
-    assert "\n" not in str(caught.value)
+def test_what_was_learned_before_it_broke_is_kept(tmp_path, monkeypatch):
+    """The error names the checkpoint of the last report that was sound."""
+    sound = train(SMALL, progress=interrupted_after(2))
+    verdicts = iter([True, True, False])
+    monkeypatch.setattr("evenhand.learning.train._finite", lambda parameters: next(verdicts))
+    with pytest.raises(TrainingError, match=r"before step 192; the last good checkpoint is .*checkpoint-0+2"):
+        train(SMALL, folder=tmp_path / "run")
+    assert same(load(tmp_path / "run").training, sound.training)
+
+
+def test_a_lack_of_memory_says_what_needs_less():
+    """Instead of a trace through the compiler; other errors of it are bugs, and stay what they are."""
+    with pytest.raises(TrainingError, match="fewer episodes"), enough_memory():
+        raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 100000000000 bytes.")
+    with pytest.raises(jax.errors.JaxRuntimeError, match="INTERNAL"), enough_memory():
+        raise jax.errors.JaxRuntimeError("INTERNAL: who knows")
 
 
 def test_a_threshold_that_asks_nothing_is_refused():

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli.options import read_count, read_number
-from evenhand.errors import InputError
 
 if TYPE_CHECKING:
     from evenhand.learning.evaluate import Evaluation
     from evenhand.learning.picking import Picked
+    from evenhand.learning.record import Terms
     from evenhand.learning.train import Run
 
 EPILOG = (
-    "Exit codes: 0 evaluated; 2 bad input; 3 the constraint is not met (the best there is was evaluated); 130 Ctrl-C."
+    "Exit codes: 0 evaluated; 2 bad input; 3 the constraint is not met (the best there is was evaluated), "
+    "with several seeds by one of them; 130 Ctrl-C."
 )
 UNMET = 3
-RARE = 0.5
-"""Success rate below which an index is shown with a warning: a team that does nothing is perfectly fair."""
 
-RunFolder = Annotated[Path, typer.Argument(metavar="RUN", show_default=False, help="Folder of a run.")]
+RunFolder = Annotated[
+    Path, typer.Argument(metavar="RUN", show_default=False, help="Folder of a run, or of several seeds.")
+]
 
 
 def command(
@@ -54,55 +55,45 @@ def command(
     Example: evenhand evaluate runs/a --episodes 1000 --tau 0.7 --json out.json
     """
     from evenhand.cli.outputs import check_outputs
-    from evenhand.learning.evaluate import evaluate
-    from evenhand.learning.train import load
+    from evenhand.learning.folder import CONFIGURATION, seeds_in
+    from evenhand.learning.record import Terms
     from evenhand.tables.write import write_json
 
     if output is not None:
-        check_outputs({"--json": output}, {})
-    run = load(folder)
-    _check(run, tau)
-    picked = _pick(run, tau, margin, seed) if multiplier is None else None
-    force = multiplier if picked is None else picked.lottery
-    assert force is not None
-    record = evaluate(
-        run.learner,
-        run.parameters,
-        episodes=episodes,
-        seed=seed + 1000,
-        multiplier=force,
-        tau=tau,
-    )
-    values: dict[str, Any] = record.to_dict()
-    values["picked"] = None if picked is None else picked.to_dict()
-    _tell(run, record, picked)
+        check_outputs({"--json": output}, {"the run's configuration": folder / CONFIGURATION})
+    terms = Terms(episodes=episodes, tau=tau, margin=margin, multiplier=multiplier, seed=seed)
+    values, met = _of_several(folder, terms) if seeds_in(folder) else _of_one(folder, terms)
     if output is not None:
         write_json(output, values)
-    return UNMET if record.constraint_unmet else 0
+    return 0 if met else UNMET
 
 
-def _check(run: Run, tau: float | None) -> None:
-    if tau is not None:
-        run.learner.team.constraint.with_parameter(tau)
+def _of_one(folder: Path, terms: Terms) -> tuple[dict[str, Any], bool]:
+    """Evaluate a run; return its figures, and whether the constraint is met."""
+    from evenhand.learning.record import record_of
+    from evenhand.learning.train import load
+
+    run = load(folder)
+    record = record_of(run, terms)
+    _tell(run, record.evaluation, record.picked)
+    return record.to_dict(), not record.evaluation.constraint_unmet
 
 
-def _pick(run: Run, tau: float | None, margin: float | None, seed: int) -> Picked:
-    """Return the multipliers for a threshold; the one there is for a learner that knows no other."""
-    from evenhand.learning.picking import pick
+def _of_several(folder: Path, terms: Terms) -> tuple[dict[str, Any], bool]:
+    """Evaluate the runs of several seeds; return their figures, and whether all meet the constraint."""
+    from evenhand.cli.seeds import show_several
+    from evenhand.learning.several import evaluate_several, load_several
 
-    if margin is not None and not 0.0 <= margin < 1.0:
-        raise InputError(f"--margin is {margin:g}; it must lie between 0 and 1")
-    if not run.learner.conditioned:
-        from evenhand.learning.curve import trade_off_curve
-        from evenhand.learning.picking import pick_from
-
-        only = trade_off_curve(run.learner, run.parameters, multipliers=[run.multiplier], seed=seed, tau=tau)
-        return pick_from(only, run.learner.team.constraint, tau=tau, margin=margin)
-    return pick(run.learner, run.parameters, tau=tau, margin=margin, seed=seed)
+    runs = load_several(folder)
+    several = evaluate_several(runs, terms)
+    show_several(several, f"{folder}", runs[0].config)
+    return several.to_dict(), several.met == len(several)
 
 
 def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
+    from evenhand.cli.seeds import FAILS, RARE, UNFINISHED
     from evenhand.cli.show import show_facts
+    from evenhand.learning.windows import WINDOW
 
     lottery = record.lottery
     if lottery is None or lottery.share == 0.0:
@@ -110,6 +101,9 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
     else:
         force = f"{lottery.low:.4g}, or {lottery.high:.4g} in {lottery.share:.0%} of the episodes"
     shares = ", ".join(f"{work.value:.2f}" for work in record.workload[record.workload_definition])
+    windows = (
+        f"{record.windows_satisfied.value:.0%} of {WINDOW} together" if record.kkt else f"too few for {WINDOW} together"
+    )
     facts = [
         ("run", f"{run.folder}: {run.config.scenario}, {run.config.learner}, {run.config.method}"),
         ("episodes", f"{record.episodes}, intervals of 95 %"),
@@ -120,7 +114,7 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         (
             "threshold",
             f"{record.tau:g}: {'not met' if record.constraint_unmet else 'met'} in the mean, by "
-            f"{record.jain_satisfied.value:.0%} of the episodes, {record.windows_satisfied.value:.0%} of 200 together",
+            f"{record.jain_satisfied.value:.0%} of the episodes, {windows}",
         ),
         ("workload", f"{shares} ({record.workload_definition})"),
         ("idle episodes", f"{record.idle_episodes.value:.1%}"),
@@ -129,9 +123,11 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         facts.append(("KKT", f"{record.kkt.all_met.value:.0%} of 200 together meet all but stationarity, not measured"))
     if picked is not None and picked.constraint_unmet:
         facts.append(("constraint", f"unmet; the best index reached is {picked.best:.3f}"))
+    if not run.finished:
+        facts.append(("beware", UNFINISHED))
     if record.success.value < RARE:
         idle = (
             f"; nobody works in {record.idle_episodes.value:.0%} of the episodes" if record.idle_episodes.value else ""
         )
-        facts.append(("beware", f"the team fails more often than it succeeds, so that its index says little{idle}"))
+        facts.append(("beware", f"{FAILS}{idle}"))
     show_facts(facts)

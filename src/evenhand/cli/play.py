@@ -32,6 +32,7 @@ def command(
     Example: evenhand play runs/a -o episode.gif
     """
     from evenhand.cli.outputs import check_outputs
+    from evenhand.learning.allowed import SEED, Range, check
     from evenhand.learning.train import load
     from evenhand.learning.watch import watch
 
@@ -39,9 +40,10 @@ def command(
         if output.suffix.lower() != ".gif":
             raise InputError(f"--output {output}: the ending {shown(output.suffix)} is not known; use .gif")
         check_outputs({"--output": output}, {})
+    check("seed", seed, SEED)
     run = load(folder)
-    if multiplier is not None and not 0.0 <= multiplier <= run.config.dual.cap:
-        raise InputError(f"--multiplier is {multiplier:g}; it must lie between 0 and the cap {run.config.dual.cap:g}")
+    if multiplier is not None:
+        check("multiplier", multiplier, Range(0.0, run.config.dual.cap))
     episode = watch(run, multiplier=multiplier, seed=seed)
     if output is None:
         tell(episode)

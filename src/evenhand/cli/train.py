@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
     from evenhand.learning.config import Config
     from evenhand.learning.train import Progress, Run
 
-EPILOG = "Exit codes: 0 trained; 2 bad input; 130 Ctrl-C (what has been learned is saved; --resume goes on)."
+EPILOG = (
+    "Exit codes: 0 trained; 2 bad input, or training cannot go on; "
+    "130 Ctrl-C (what has been learned is saved; --resume goes on)."
+)
 
 
 def command(
@@ -49,10 +54,14 @@ def command(
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where the run goes.", show_default=False)
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Go on with a run that was interrupted.", show_default=False)
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Go on with a run, or several seeds, interrupted.", show_default=False),
     ] = None,
     seeds: Annotated[
-        int, typer.Option(parser=read_count, metavar="N", help="Train so many seeds, into FOLDER/seed-0 and so on.")
+        int,
+        typer.Option(
+            parser=read_count, metavar="N", help="Train so many seeds, into FOLDER/seed-0 and so on, and evaluate them."
+        ),
     ] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress line.")] = False,
 ) -> int:
@@ -67,17 +76,11 @@ def command(
     if resume is not None:
         if given or config is not None or output is not None or seeds > 1:
             raise InputError("--resume goes on with a run as it is; it takes no other options than --quiet")
-        return _train(_settings_of(resume), resume, resume=True, quiet=quiet)
+        return _resume(resume, quiet)
     if output is None:
         raise InputError("--out is missing; name a folder for the run")
     asked = _asked(given, config)
-    if seeds == 1:
-        return _train(asked, output, resume=False, quiet=quiet)
-    for number in range(asked.seed, asked.seed + seeds):
-        one = dataclasses.replace(asked, seed=number)
-        if _train(one, output / f"seed-{number}", resume=False, quiet=quiet) == INTERRUPTED:
-            return INTERRUPTED
-    return 0
+    return _train_one(asked, output, quiet) if seeds == 1 else _train_several(asked, output, seeds, quiet)
 
 
 class ProgressLine:
@@ -87,19 +90,29 @@ class ProgressLine:
         self._show = show
         self._live = sys.stderr.isatty()
         self._count = 0
+        self._seed: int | None = None
 
-    def __call__(self, report: Progress) -> None:
-        """Show a report."""
+    def __call__(self, report: Progress, before: str = "") -> None:
+        """Show a report, with some words before it."""
         self._count += 1
         if not self._show or not (self._live or self._count % 10 == 0):
             return
-        sys.stderr.write(("\r\x1b[K" if self._live else "") + in_words(report) + ("" if self._live else "\n"))
+        said = before + in_words(report)
+        sys.stderr.write(f"\r\x1b[K{said}" if self._live else f"{said}\n")
         sys.stderr.flush()
+
+    def of_seed(self, seed: int, report: Progress) -> None:
+        """Show a report of one of several seeds, each on a line of its own."""
+        if seed != self._seed:
+            self.close()
+            self._seed = seed
+        self(report, f"seed {seed}: ")
 
     def close(self) -> None:
         """End the line."""
         if self._show and self._live and self._count:
             sys.stderr.write("\n")
+        self._count = 0
 
 
 def in_words(report: Progress) -> str:
@@ -121,30 +134,64 @@ def _asked(given: dict[str, Any], path: Path | None) -> Config:
     return dataclasses.replace(Config() if path is None else Config.read(path), **given)
 
 
-def _settings_of(folder: Path) -> Config:
-    from evenhand.learning.train import read_config
+def _resume(folder: Path, quiet: bool) -> int:
+    from evenhand.learning.folder import read_config, seeds_in
+    from evenhand.learning.several import resume_several
 
-    return read_config(folder)
+    if not seeds_in(folder):
+        return _train_one(read_config(folder), folder, quiet, resume=True)
+    with _line(quiet) as line:
+        runs = resume_several(folder, progress=line.of_seed)
+    return _tell_several(runs, folder)
 
 
-def _train(config: Config, folder: Path, *, resume: bool, quiet: bool) -> int:
+def _train_one(config: Config, folder: Path, quiet: bool, *, resume: bool = False) -> int:
     from evenhand.learning.train import train
 
-    line = ProgressLine(show=not quiet)
-    try:
+    with _line(quiet) as line:
         run = train(config, folder=folder, resume=resume, progress=line)
-    finally:
-        line.close()
-    _tell(run)
+    _tell(run, folder)
     return 0 if run.finished else INTERRUPTED
 
 
-def _tell(run: Run) -> None:
+def _train_several(config: Config, folder: Path, seeds: int, quiet: bool) -> int:
+    from evenhand.learning.several import train_several
+
+    with _line(quiet) as line:
+        runs = train_several(config, seeds=seeds, folder=folder, progress=line.of_seed)
+    return _tell_several(runs, folder)
+
+
+@contextlib.contextmanager
+def _line(quiet: bool) -> Iterator[ProgressLine]:
+    line = ProgressLine(show=not quiet)
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+def _tell_several(runs: Sequence[Run], folder: Path) -> int:
+    """Evaluate the seeds that were trained; say how to go on with those that were not."""
+    from evenhand.cli.seeds import show_several
+    from evenhand.learning.several import evaluate_several
+
+    if not runs[-1].finished:
+        _tell(runs[-1], folder)
+        return INTERRUPTED
+    show_several(evaluate_several(runs), f"{folder}", runs[0].config)
+    return 0
+
+
+def _tell(run: Run, folder: Path) -> None:
     from evenhand.cli.show import show_facts
 
-    last = run.reports[-1] if run.reports else None
     facts = [("run", f"{run.folder}")]
-    if last is not None:
-        facts.append(("trained", f"{in_words(last)}; {run.seconds:.0f} s in all, learning and compiling included"))
-    facts.append(("next", f"evenhand evaluate {run.folder} --episodes 1000"))
+    if run.reports:
+        spent = f"{run.seconds:.0f} s in all, learning and compiling included"
+        facts.append(("trained", f"{in_words(run.reports[-1])}; {spent}"))
+    elif run.finished:
+        facts.append(("trained", "to its end already"))
+    go_on = f"evenhand evaluate {folder} --episodes 1000" if run.finished else f"evenhand train --resume {folder}"
+    facts.append(("next", go_on))
     show_facts(facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evenhand import hospital
+from evenhand.errors import InputError
 from evenhand.hospital.vectorized import CountingHospital, VectorizedHospital
 from evenhand.learning.config import PARALLEL, POLICIES
 from evenhand.learning.contract import check
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 BY_KIND = ("workload-skill-penalty",)
 """Methods that ask who has done which kind of work."""
+MOST_ITERATIONS = 10_000_000
+"""So that the fits of a run, some hundred an iteration, can be counted in 32 bits."""
 
 
 def environment_of(config: Config) -> Environment[Any]:
@@ -54,5 +57,18 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
 
 
 def iterations_of(config: Config) -> int:
-    """Return the iterations that the configuration's steps take, at least one."""
-    return max(1, -(-config.steps // config.sizes.steps_per_iteration))
+    """Return the iterations that the configuration's steps take, at least one.
+
+    Raises
+    ------
+    InputError
+        Where there are more than can be counted.
+    """
+    steps = config.sizes.steps_per_iteration
+    iterations = max(1, -(-config.steps // steps))
+    if iterations > MOST_ITERATIONS:
+        raise InputError(
+            f"steps is {config.steps:.6g}; with {steps} steps an iteration it must be at most "
+            f"{MOST_ITERATIONS * steps:.6g}"
+        )
+    return iterations

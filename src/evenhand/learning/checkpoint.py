@@ -84,17 +84,26 @@ def restore(path: Path, like: Any, belongs_to: dict[str, Any]) -> tuple[Any, int
     Raises
     ------
     CheckpointError
-        If the file is damaged, of another format or of another run.
+        If the file is damaged, of another format or of another run, or does not fit the state.
     """
-    head, body = _read(path)
+    head, body = _sound(path)
     if head.get("format") != FORMAT:
         raise CheckpointError(f"{path}: format {head.get('format')!r}; this version reads format {FORMAT}")
-    if hashlib.sha256(body).hexdigest() != head.get("sha256"):
-        raise CheckpointError(f"{path}: damaged (its digest does not match); remove it to go on from the one before")
     for key, value in belongs_to.items():
         if head["belongs_to"].get(key) != value:
-            raise CheckpointError(f"{path}: belongs to a run with another {key}")
-    state = serialization.from_bytes(jax.tree.map(np.asarray, like), body)
+            raise CheckpointError(f"{path}: belongs to a run with another {_which(key, head['belongs_to'], value)}")
+    plain = jax.tree.map(np.asarray, like)
+    try:
+        state = serialization.from_bytes(plain, body)
+    except (ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path}: holds other parts than this version of the learner has: {error}") from error
+    for (where, ours), theirs in zip(jax.tree_util.tree_leaves_with_path(plain), jax.tree.leaves(state), strict=True):
+        if (ours.shape, ours.dtype) != (theirs.shape, theirs.dtype):
+            name = jax.tree_util.keystr(where)
+            raise CheckpointError(
+                f"{path}: {name} is {theirs.shape} {theirs.dtype}, and here {ours.shape} {ours.dtype}: "
+                "it belongs to another environment or version"
+            )
     return jax.tree.map(jax.numpy.asarray, state), int(head["iteration"])
 
 
@@ -108,20 +117,56 @@ def latest(folder: Path) -> Path:
     """
     found = saved(folder)
     if not found:
-        raise InputError(f"{folder}: no checkpoint here; was it the folder of a run?")
+        raise InputError(
+            f"{folder}: no checkpoint here yet; if training has stopped, evenhand train --resume {folder} goes on"
+        )
     return found[-1]
 
 
+def _sound(path: Path) -> tuple[dict[str, Any], bytes]:
+    """Return head and body of a checkpoint; where it is damaged, the error tells from which one to go on."""
+    try:
+        return _read(path)
+    except CheckpointError as error:
+        good = [other for other in saved(path.parent) if other.name < path.name and _is_sound(other)]
+        instead = f"go on from {good[-1].name}, which is good" if good else "begin again, for no good one is left"
+        raise CheckpointError(f"{error}; remove it to {instead}") from error
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        _read(path)
+    except CheckpointError:
+        return False
+    return True
+
+
 def _read(path: Path) -> tuple[dict[str, Any], bytes]:
+    """Return head and body, which is as it was written."""
     try:
         first, _, body = path.read_bytes().partition(b"\n")
         head = json.loads(first)
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise CheckpointError(
-            f"{path}: damaged (no checkpoint's first line); remove it to go on from the one before"
-        ) from error
-    if not isinstance(head, dict) or "belongs_to" not in head:
-        raise CheckpointError(f"{path}: not a checkpoint")
+        raise CheckpointError(f"{path}: damaged (no checkpoint's first line)") from error
+    if not isinstance(head, dict) or not isinstance(head.get("belongs_to"), dict) or "iteration" not in head:
+        raise CheckpointError(f"{path}: damaged (its first line is that of no checkpoint)")
+    if hashlib.sha256(body).hexdigest() != head.get("sha256"):
+        raise CheckpointError(f"{path}: damaged (its digest does not match)")
     return head, body
+
+
+def _which(key: str, theirs: dict[str, Any], ours: Any) -> str:
+    """Name what is different, down to the setting."""
+    here, there = _flat(key, ours), _flat(key, theirs.get(key))
+    different = sorted(name for name in {*here, *there} if here.get(name, here) != there.get(name, there))
+    return ", ".join(name if name in there else f"{name} (which its version does not know)" for name in different)
+
+
+def _flat(name: str, value: Any) -> dict[str, Any]:
+    """Return the values of nested dictionaries by their names, joined by dots."""
+    if not isinstance(value, dict):
+        return {name: value}
+    parts = (_flat(f"{name}.{key}", part) for key, part in value.items())
+    return {key: part for flat in parts for key, part in flat.items()}

@@ -6,10 +6,13 @@ import dataclasses
 import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from evenhand.errors import InputError, MissingExtraError
+from evenhand.fair_gne.constraint import Form
+from evenhand.learning.allowed import check_settings
 from evenhand.learning.settings import (
+    Controller,
     DualSettings,
     LearnerSettings,
     ParallelValueSettings,
@@ -37,6 +40,7 @@ METHODS = (
 )
 """The constraint under a dual controller; no fairness; and fixed penalties of other people's kinds."""
 SHAPINGS = ("telescoped", "published", "per-step")
+Workload = Literal["useful", "actions", "effort"]
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,8 @@ class Config:
     learner: str = "mappo"
     method: str = "fair-gne"
     tau: float = 0.85
-    form: Literal["expectation", "share", "step"] = "expectation"
-    workload: Literal["useful", "actions", "effort"] = "useful"
+    form: Form = "expectation"
+    workload: Workload = "useful"
     shaping: str = "telescoped"
     conditioned: bool = True
     steps: int = 1_000_000
@@ -88,10 +92,10 @@ class Config:
         _known("learner", self.learner, LEARNERS)
         _known("method", self.method, METHODS)
         _known("shaping", self.shaping, SHAPINGS)
-        if not self.tau <= 1.0:
-            raise InputError(f"tau is {self.tau!r}; Jain's index is at most 1")
-        if self.steps < 1:
-            raise InputError(f"steps is {self.steps!r}; a run needs at least one")
+        _known("form", self.form, get_args(Form))
+        _known("workload", self.workload, get_args(Workload))
+        _known("dual.controller", self.dual.controller, get_args(Controller))
+        check_settings(self)
 
     @property
     def sizes(self) -> LearnerSettings:
@@ -117,11 +121,16 @@ class Config:
             from pydantic import TypeAdapter, ValidationError
         except ImportError as error:
             raise MissingExtraError("pydantic", "learn") from error
+        if not isinstance(values, dict):
+            raise InputError(f"{source}: {values!r} is no configuration; it must be names with values")
         _refuse_unknown_keys(values, cls, source)
         try:
             return TypeAdapter(cls).validate_python(values)
         except ValidationError as error:
             first = error.errors()[0]
+            refused = first.get("ctx", {}).get("error")
+            if isinstance(refused, InputError):
+                raise InputError(f"{source}: {refused}") from error
             key = ".".join(str(part) for part in first["loc"])
             raise InputError(f"{source}: {key or 'value'}: {first['msg']} (found {first['input']!r})") from error
 
@@ -130,14 +139,16 @@ class Config:
         """Read a TOML file."""
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise InputError(f"{path}: cannot be read as TOML: {error}") from error
         return cls.from_dict(values, str(path))
 
 
 def _known(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        near = get_close_matches(value, known, n=1)
+        near = get_close_matches(str(value).casefold(), known, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise InputError(f"{name} is {value!r}; {hint}known are {', '.join(known)}")
 

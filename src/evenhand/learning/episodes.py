@@ -154,8 +154,10 @@ def play_episodes(
     Raises
     ------
     InputError
-        Where there is no episode to play.
+        Where there is no episode to play, or the seed does not fit in 32 bits.
     """
+    if not 0 <= seed < 2**31:
+        raise InputError(f"seed is {seed!r}; it must be a whole number from 0, below 2**31")
     forces = np.asarray(multipliers, dtype=np.float32)
     if forces.ndim != 1 or forces.size == 0:
         raise InputError(f"multipliers have the shape {forces.shape}; one number for each of at least one episode")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from evenhand.errors import InputError
 from evenhand.tables.write import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from evenhand.learning.train import Progress
+
+
+QUEUE = 10_000
+"""Events that may wait for TensorBoard's file: more than a run has."""
 
 
 class Logs:
@@ -30,29 +36,41 @@ class Logs:
         self._path = folder / "progress.jsonl"
         kept = [row for row in read(folder) if row["steps"] <= steps]
         write_text(self._path, "".join(json.dumps(row) + "\n" for row in kept))
-        self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=steps or None)
+        board = folder / "tensorboard"
+        try:
+            # On a full disk the thread that empties the queue dies; what waits must fit in.
+            self._board = SummaryWriter(str(board), purge_step=steps or None, max_queue=QUEUE)
+        except OSError as error:
+            raise InputError(f"{board}: cannot be written: {error.strerror}") from error
 
     def write(self, report: Progress) -> None:
         """Add a report."""
         values = report.to_dict()
-        with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(values) + "\n")
+        try:
+            with self._path.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(values) + "\n")
+        except OSError as error:
+            raise InputError(f"{self._path}: cannot be written: {error.strerror}") from error
         for name, value in values.items():
             if name not in ("steps", "total_steps") and value is not None:
                 self._board.add_scalar(name, value, report.steps)
 
     def close(self) -> None:
-        """Flush what is open."""
-        self._board.close()
+        """Flush what is open; what does not fit on a full disk is lost to TensorBoard, not to the run."""
+        with contextlib.suppress(OSError):
+            self._board.close()
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
-    """Return the reports of a run; a last line that a kill cut off is left out."""
+    """Return the reports of a run, up to the first line that is none: a kill may have cut it off."""
     path = folder / "progress.jsonl"
     rows = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+    for line in path.read_bytes().splitlines() if path.exists() else ():
         try:
-            rows.append(json.loads(line))
+            row = json.loads(line)
         except ValueError:
             break
+        if not isinstance(row, dict) or not isinstance(row.get("steps"), int):
+            break
+        rows.append(row)
     return rows

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+Controller = Literal["ascent", "pid", "fixed"]
+
 
 @dataclass(frozen=True)
 class Exploration:
@@ -174,7 +176,7 @@ class DualSettings:
         Of a fixed one.
     """
 
-    controller: Literal["ascent", "pid", "fixed"] = "ascent"
+    controller: Controller = "ascent"
     cap: float = 2.0
     step_size: float = 0.02
     decay: float = 0.0

@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
-import platform
 import time
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 
-import evenhand
-from evenhand.errors import EvenhandError, InputError
+from evenhand.errors import InputError
 from evenhand.learning import checkpoint
 from evenhand.learning.build import environment_of, iterations_of, learner_of
-from evenhand.learning.config import Config
+from evenhand.learning.failure import TrainingError, enough_memory
+from evenhand.learning.folder import Keeper, differ_by_seed_only, owner_of, prepare, read_config
+from evenhand.learning.interruption import Interruption
 from evenhand.learning.logs import Logs
-from evenhand.tables.write import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from evenhand.learning.config import Config
     from evenhand.learning.metrics import Metrics
 
 REPORTS = 100
 """Reports of a run, evenly spaced; after each, training can be interrupted."""
-BETWEEN_CHECKPOINTS = 20.0
-"""Seconds between two checkpoints, at least."""
-
-
-class TrainingError(EvenhandError):
-    """Training cannot go on; the message says at which step and where the last good checkpoint is."""
 
 
 @dataclass(frozen=True)
@@ -150,26 +141,44 @@ def train(
     InputError
         If the folder holds a run already, or cannot be written.
     TrainingError
-        If the loss is no longer a number.
+        If the loss or a parameter is no longer a number (what was learned before is kept as a checkpoint), or there
+        is not enough memory.
     """
+    if resume and folder is None:
+        raise InputError("resume needs the folder of the run that is to go on")
+    with Interruption() as ctrl_c, enough_memory():
+        return _train(config, folder, resume, progress, env, ctrl_c)
+
+
+def _train(
+    config: Config,
+    folder: str | Path | None,
+    resume: bool,
+    progress: Callable[[Progress], None] | None,
+    env: Any,
+    ctrl_c: Interruption,
+) -> Run:
     began = time.monotonic()
     env = environment_of(config) if env is None else env
     chunk, chunks = _chunks(config)
     learner = learner_of(config, env, iterations=chunk * chunks)
-    home = None if folder is None else _prepare(Path(folder), config, resume)
-    owner = _owner(config, env)
+    home = None if folder is None else prepare(Path(folder), config, resume=resume)
+    owner = owner_of(config, env)
     training, done = learner.init(config.seed), 0
-    if resume and home is not None:
+    # A run that was killed before its first checkpoint begins again.
+    if resume and home is not None and checkpoint.saved(home):
         training, done = checkpoint.restore(checkpoint.latest(home), training, owner)
     advance = jax.jit(lambda state: jax.lax.scan(lambda s, _: learner.iterate(s), state, None, length=chunk))
     logs = None if home is None else Logs(home, done * learner.steps_per_iteration)
+    keeper = Keeper(home, owner, done)
     reports: list[Progress] = []
-    saved = time.monotonic()
     try:
         for number in range(done // chunk, chunks):
+            ctrl_c.check()
             after, metrics = advance(training)
             report = _report(metrics, learner, chunk * chunks, number + 1, chunk, began, reports)
-            if not np.isfinite(report.loss):
+            if not (np.isfinite(report.loss) and _finite(after.parameters)):
+                keeper.save(training, done)
                 raise TrainingError(_lost(report, home))
             training, done = after, (number + 1) * chunk
             reports.append(report)
@@ -177,16 +186,13 @@ def train(
                 logs.write(report)
             if progress is not None:
                 progress(report)
-            if home is not None and time.monotonic() - saved > BETWEEN_CHECKPOINTS:
-                checkpoint.save(home, training, done, owner)
-                saved = time.monotonic()
+            keeper.save_now_and_then(training, done)
     except KeyboardInterrupt:
         pass
     finally:
         if logs is not None:
             logs.close()
-    if home is not None and done:
-        checkpoint.save(home, training, done, owner)
+    keeper.save(training, done)
     return Run(config, learner, training, tuple(reports), done == chunk * chunks, time.monotonic() - began, home)
 
 
@@ -205,8 +211,32 @@ def load(folder: str | Path, env: Any = None) -> Run:
     env = environment_of(config) if env is None else env
     chunk, chunks = _chunks(config)
     learner = learner_of(config, env, iterations=chunk * chunks)
-    training, done = checkpoint.restore(checkpoint.latest(home), learner.init(config.seed), _owner(config, env))
-    return Run(config, learner, training, (), done == chunk * chunks, 0.0, home)
+    return _restored(home, config, learner, learner.init(config.seed))
+
+
+def load_beside(folder: str | Path, other: Run) -> Run:
+    """Return the run that a folder holds, as :func:`load`, where it differs from another by its seed only.
+
+    The other's learner serves both, so that nothing is compiled again.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it differs by more.
+    CheckpointError
+        If it is damaged.
+    """
+    home = Path(folder)
+    config = read_config(home)
+    if not differ_by_seed_only(config, other.config):
+        raise InputError(f"{home}: differs from {other.folder} by more than its seed")
+    return _restored(home, config, other.learner, other.training)
+
+
+def _restored(home: Path, config: Config, learner: Any, like: Any) -> Run:
+    owner = owner_of(config, learner.team.env)
+    training, done = checkpoint.restore(checkpoint.latest(home), like, owner)
+    return Run(config, learner, training, (), done == learner.iterations, 0.0, home)
 
 
 def _chunks(config: Config) -> tuple[int, int]:
@@ -214,47 +244,6 @@ def _chunks(config: Config) -> tuple[int, int]:
     iterations = iterations_of(config)
     chunk = -(-iterations // REPORTS)
     return chunk, -(-iterations // chunk)
-
-
-def _prepare(folder: Path, config: Config, resume: bool) -> Path:
-    if resume:
-        if read_config(folder) != config:
-            raise InputError(f"{folder}: the run there has another configuration; resume takes it as it is")
-        return folder
-    if (folder / "config.json").exists():
-        raise InputError(f"{folder}: holds a run already; resume it or choose another folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
-    write_json(folder / "config.json", {"config": config.to_dict(), "versions": _versions()})
-    return folder
-
-
-def read_config(folder: Path) -> Config:
-    """Return the configuration of the run in `folder`; InputError if there is none."""
-    path = folder / "config.json"
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))["config"]
-    except FileNotFoundError as error:
-        raise InputError(f"{folder}: no run here (config.json is missing)") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: not the configuration of a run: {error}") from error
-    return Config.from_dict(values, str(path))
-
-
-def _owner(config: Config, env: Any) -> dict[str, Any]:
-    """Return what a checkpoint must share with the run that reads it."""
-    owner: dict[str, Any] = {"configuration": config.to_dict()}
-    scenario = getattr(env, "scenario", None)
-    if scenario is not None:
-        owner["scenario"] = hashlib.sha256(scenario.model_dump_json().encode()).hexdigest()
-    return json.loads(json.dumps(owner))
-
-
-def _versions() -> dict[str, str]:
-    libraries = {name: version(name) for name in ("numpy", "jax", "flax", "optax")}
-    return {"evenhand": evenhand.__version__, "python": platform.python_version(), **libraries}
 
 
 def _report(
@@ -285,7 +274,11 @@ def _mean(total: float, count: float) -> float | None:
     return total / count if count else None
 
 
+def _finite(parameters: Any) -> bool:
+    return all(bool(np.isfinite(part).all()) for part in jax.tree.leaves(parameters))
+
+
 def _lost(report: Progress, home: Path | None) -> str:
     kept = checkpoint.saved(home) if home is not None else []
     where = f"the last good checkpoint is {kept[-1]}" if kept else "no checkpoint was written yet"
-    return f"the loss is no longer a number before step {report.steps:,}; {where}"
+    return f"the loss or a parameter is no longer a number before step {report.steps:,}; {where}"

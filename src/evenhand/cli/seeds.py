@@ -1,0 +1,65 @@
+"""Several seeds as one table."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from evenhand.cli.show import show_facts, show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evenhand.learning.config import Config
+    from evenhand.learning.record import Record
+    from evenhand.learning.several import Several
+
+RARE = 0.5
+"""Success rate below which an index is shown with a warning: a team that does nothing is perfectly fair."""
+FAILS = "the team fails more often than it succeeds, so that its index says little"
+UNFINISHED = "not trained to the end"
+COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
+    "success": ("success", "{:.3f}".format),
+    "steps": ("steps", "{:.2f}".format),
+    "jain": ("Jain", "{:.3f}".format),
+    "jain_given_success": ("Jain, success", "{:.3f}".format),
+    "windows_satisfied": ("windows", "{:.1%}".format),
+}
+"""Metrics that are shown, each with its heading and how its numbers read."""
+
+
+def show_several(several: Several, folder: str, config: Config) -> None:
+    """Print a row for each seed, and one for all together."""
+    first = several.records[0].evaluation
+    show_facts([
+        ("runs", f"{folder}: {config.scenario}, {config.learner}, {config.method}"),
+        ("episodes", f"{first.episodes} for each seed, threshold {first.tau:g}"),
+    ])  # fmt: skip
+    rows = [*map(_row, several.records), *_together(several)]
+    show_table(["seed", *(heading for heading, _ in COLUMNS.values()), "constraint"], rows)
+    facts = [("together", "interquartile mean over the seeds, low and high its bootstrap interval of 95 %")]
+    for which, said in (
+        ([record for record in several.records if not record.finished], UNFINISHED),
+        ([record for record in several.records if record.evaluation.success.value < RARE], FAILS),
+    ):
+        if which:
+            facts.append(("beware", f"seed {', '.join(str(record.seed) for record in which)}: {said}"))
+    show_facts(facts)
+
+
+def _row(record: Record) -> list[str]:
+    shown = [_or_dash(getattr(record.evaluation, name).value, form) for name, (_, form) in COLUMNS.items()]
+    return [f"{record.seed}", *shown, "unmet" if record.evaluation.constraint_unmet else "met"]
+
+
+def _together(several: Several) -> list[list[str]]:
+    estimates = [(several.together[name], form) for name, (_, form) in COLUMNS.items()]
+    return [
+        ["together", *(_or_dash(each.value, form) for each, form in estimates), f"{several.met} of {len(several)}"],
+        ["low", *(_or_dash(each.low, form) for each, form in estimates), ""],
+        ["high", *(_or_dash(each.high, form) for each, form in estimates), ""],
+    ]
+
+
+def _or_dash(value: float, form: Callable[[float], str]) -> str:
+    return "–" if math.isnan(value) else form(value)

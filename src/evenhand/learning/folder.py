@@ -1,0 +1,130 @@
+"""The folder of a run: what was asked, and the checkpoints of what has been learned."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import platform
+import time
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import evenhand
+from evenhand.errors import InputError
+from evenhand.learning import checkpoint
+from evenhand.learning.config import Config
+from evenhand.tables.write import write_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIGURATION = "config.json"
+SEED_FOLDER = "seed-"
+"""What the folder of one of several seeds is called, before its number."""
+BETWEEN_CHECKPOINTS = 20.0
+"""Seconds between two checkpoints, at least."""
+
+
+class Keeper:
+    """Writes a run's checkpoints.
+
+    Parameters
+    ----------
+    folder
+        Of the run; None to keep nothing.
+    owner
+        What a checkpoint must share with the run that reads it.
+    done
+        Iterations that are on disk already.
+    """
+
+    def __init__(self, folder: Path | None, owner: dict[str, Any], done: int) -> None:
+        self._folder, self._owner, self._done = folder, owner, done
+        self._saved = time.monotonic()
+
+    def save(self, training: Any, done: int) -> None:
+        """Write a checkpoint, unless these iterations are on disk already."""
+        if self._folder is None or done == self._done:
+            return
+        checkpoint.save(self._folder, training, done, self._owner)
+        self._done, self._saved = done, time.monotonic()
+
+    def save_now_and_then(self, training: Any, done: int) -> None:
+        """Write a checkpoint if the last one was some time ago."""
+        if time.monotonic() - self._saved > BETWEEN_CHECKPOINTS:
+            self.save(training, done)
+
+
+def prepare(folder: Path, config: Config, *, resume: bool) -> Path:
+    """Return the folder, made and with the configuration in it; with `resume`, checked to have this one.
+
+    Raises
+    ------
+    InputError
+        If it holds a run already (with `resume`: none, or another), or cannot be written.
+    """
+    if resume:
+        if read_config(folder) != config:
+            raise InputError(f"{folder}: the run there has another configuration; resume takes it as it is")
+        return folder
+    refuse_taken(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
+    write_json(folder / CONFIGURATION, {"config": config.to_dict(), "versions": _versions()})
+    return folder
+
+
+def refuse_taken(folder: Path) -> None:
+    """Raise an InputError if a folder holds a run already, or cannot be looked into."""
+    try:
+        taken = (folder / CONFIGURATION).exists()
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
+    if taken or seeds_in(folder):
+        what = "a run" if taken else "runs of several seeds"
+        raise InputError(f"{folder}: holds {what} already; resume or choose another folder")
+
+
+def read_config(folder: Path) -> Config:
+    """Return the configuration of the run in `folder`; InputError if there is none."""
+    path = folder / CONFIGURATION
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))["config"]
+    except (FileNotFoundError, NotADirectoryError) as error:
+        several = seeds_in(folder)
+        hint = f"; there are several seeds: name one, {several[0]} for instance" if several else ""
+        raise InputError(f"{folder}: no run here ({CONFIGURATION} is missing{hint})") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not the configuration of a run: {error}") from error
+    return Config.from_dict(values, str(path))
+
+
+def seeds_in(folder: Path) -> list[Path]:
+    """Return the folders of the seeds that a folder holds, in the order of their numbers; none where it holds none."""
+    found = [path.parent for path in folder.glob(f"{SEED_FOLDER}*/{CONFIGURATION}")]
+    numbers = {path: path.name.removeprefix(SEED_FOLDER) for path in found}
+    return sorted((path for path in found if numbers[path].isdecimal()), key=lambda path: int(numbers[path]))
+
+
+def differ_by_seed_only(one: Config, other: Config) -> bool:
+    """Tell whether two configurations are the same but for the seed, or altogether."""
+    return dataclasses.replace(one, seed=other.seed) == other
+
+
+def owner_of(config: Config, env: Any) -> dict[str, Any]:
+    """Return what a checkpoint must share with the run that reads it."""
+    owner: dict[str, Any] = {"configuration": config.to_dict()}
+    scenario = getattr(env, "scenario", None)
+    if scenario is not None:
+        owner["scenario"] = hashlib.sha256(scenario.model_dump_json().encode()).hexdigest()
+    return json.loads(json.dumps(owner))
+
+
+def _versions() -> dict[str, str]:
+    libraries = {name: version(name) for name in ("numpy", "jax", "flax", "optax")}
+    return {"evenhand": evenhand.__version__, "python": platform.python_version(), **libraries}

@@ -1,0 +1,194 @@
+"""Several runs that differ by their seed only: trained one after the other, judged together.
+
+They lie side by side in one folder, ``seed-0``, ``seed-1`` and so on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import InputError
+from evenhand.learning.allowed import SIZE, check
+from evenhand.learning.build import learner_of
+from evenhand.learning.folder import SEED_FOLDER, differ_by_seed_only, prepare, read_config, refuse_taken, seeds_in
+from evenhand.learning.record import record_of
+from evenhand.learning.statistics import Estimate, stratified_bootstrap
+from evenhand.learning.train import load, load_beside, train
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from evenhand.learning.config import Config
+    from evenhand.learning.record import Record, Terms
+    from evenhand.learning.train import Progress, Run
+
+    Report = Callable[[int, Progress], None]
+
+METRICS = (
+    "success",
+    "steps",
+    "reward",
+    "jain",
+    "jain_given_success",
+    "idle_episodes",
+    "index",
+    "jain_satisfied",
+    "windows_satisfied",
+    "windows_strictly_satisfied",
+    "cv",
+    "gini",
+    "multiplier",
+)
+"""What is told of all seeds together; attributes of an evaluation."""
+
+
+@dataclass(frozen=True)
+class Several:
+    """The records of several seeds.
+
+    Attributes
+    ----------
+    records
+        One for each seed.
+    together
+        For each of METRICS the interquartile mean over the seeds in which it was measured, with the percentile
+        bootstrap interval of redrawing seeds; the value alone where it was measured in one.
+    """
+
+    records: tuple[Record, ...]
+    together: Mapping[str, Estimate]
+
+    def __repr__(self) -> str:
+        return f"Several({len(self)} seeds, success {self.together['success']}, Jain {self.together['jain']})"
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @property
+    def met(self) -> int:
+        """Number of seeds that meet the constraint."""
+        return sum(not record.evaluation.constraint_unmet for record in self.records)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values: ``seeds``, each with its ``seed``, and ``together``."""
+        return {
+            "seeds": [{"seed": record.seed, **record.to_dict()} for record in self.records],
+            "together": {_json_name(name): estimate.to_dict() for name, estimate in self.together.items()},
+        }
+
+
+def train_several(
+    config: Config, *, seeds: int, folder: str | Path, progress: Report | None = None, env: Any = None
+) -> tuple[Run, ...]:
+    """Train several seeds, from the configuration's on.
+
+    Parameters
+    ----------
+    config
+        What is asked.
+    seeds
+        How many.
+    folder
+        Where their folders go.
+    progress
+        Called with the seed and a report, some hundred times each.
+    env
+        An environment of one's own instead of the configuration's scenario.
+
+    Returns
+    -------
+    tuple
+        Of the runs; after Ctrl-C the last is not finished, and :func:`resume_several` goes on.
+
+    Raises
+    ------
+    InputError, TrainingError
+        As :func:`evenhand.learning.train.train`; and if `folder` holds seeds already.
+    """
+    check("seeds", seeds, SIZE)
+    asked = [dataclasses.replace(config, seed=seed) for seed in range(config.seed, config.seed + seeds)]
+    learner_of(config, env)  # Refuses what cannot be trained, before anything is written.
+    home = Path(folder)
+    refuse_taken(home)
+    for one in asked:
+        prepare(home / f"{SEED_FOLDER}{one.seed}", one, resume=False)
+    return resume_several(home, progress=progress, env=env)
+
+
+def resume_several(folder: str | Path, *, progress: Report | None = None, env: Any = None) -> tuple[Run, ...]:
+    """Go on with the seeds that a folder holds, those that are finished already left as they are.
+
+    Parameters as in :func:`train_several`.
+    """
+    runs: list[Run] = []
+    for home in _some(Path(folder)):
+        config = read_config(home)
+        report = None if progress is None else partial(progress, config.seed)
+        runs.append(train(config, folder=home, resume=True, progress=report, env=env))
+        if not runs[-1].finished:
+            break
+    return tuple(runs)
+
+
+def load_several(folder: str | Path, env: Any = None) -> tuple[Run, ...]:
+    """Return the runs of the seeds that a folder holds, each as its latest checkpoint left it.
+
+    Raises
+    ------
+    InputError
+        If there are none, one has no checkpoint yet, or they differ by more than their seed.
+    CheckpointError
+        If one is damaged.
+    """
+    first, *others = _some(Path(folder))
+    run = load(first, env)
+    return (run, *(load_beside(other, run) for other in others))
+
+
+def evaluate_several(runs: Sequence[Run], terms: Terms | None = None) -> Several:
+    """Let the teams of several runs play, each under the multipliers that meet the threshold.
+
+    Parameters
+    ----------
+    runs
+        At least one; they differ by their seed only.
+    terms
+        On which terms; the same for all.
+
+    Raises
+    ------
+    InputError
+        If there are none, or they differ by more than their seed.
+    """
+    if not runs:
+        raise InputError("there are no runs to evaluate; give at least one")
+    for run in runs:
+        if not differ_by_seed_only(run.config, runs[0].config):
+            raise InputError(f"the runs of the seeds {runs[0].config.seed} and {run.config.seed} differ by more")
+    # One learner serves all, so that its play is compiled once.
+    records = tuple(record_of(dataclasses.replace(run, learner=runs[0].learner), terms) for run in runs)
+    together = {name: _together([getattr(record.evaluation, name).value for record in records]) for name in METRICS}
+    return Several(records, together)
+
+
+def _json_name(metric: str) -> str:
+    return "lambda" if metric == "multiplier" else metric
+
+
+def _some(folder: Path) -> list[Path]:
+    found = seeds_in(folder)
+    if not found:
+        raise InputError(f"{folder}: no runs of several seeds here ({SEED_FOLDER}0 and so on)")
+    return found
+
+
+def _together(values: Sequence[float]) -> Estimate:
+    measured = [value for value in values if math.isfinite(value)]
+    if len(measured) < 2:
+        return Estimate(measured[0] if measured else math.nan, math.nan, math.nan)
+    return stratified_bootstrap(measured)

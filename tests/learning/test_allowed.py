@@ -1,0 +1,94 @@
+"""Settings that make no sense are refused at the door, in one line: which, what it is, what would be right."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from evenhand.errors import InputError
+from evenhand.learning.allowed import ALLOWED
+from evenhand.learning.build import iterations_of
+from evenhand.learning.config import Config
+from evenhand.learning.settings import DualSettings
+
+NAN = float("nan")
+REFUSED = [
+    ({"tau": 1.5}, "tau is 1.5; it must be a number above 0, at most 1"),
+    ({"tau": NAN}, "tau is nan; it must be a number above 0, at most 1"),
+    ({"tau": -1}, "tau is -1.0; it must be a number above 0, at most 1"),
+    ({"steps": 0}, "steps is 0; it must be a whole number from 1"),
+    ({"steps": "many"}, "steps: Input should be a valid integer"),
+    ({"steps": 1.5}, "steps: Input should be a valid integer"),
+    ({"seed": -1}, "seed is -1; it must be a whole number from 0 to 2,000,000,000"),
+    ({"seed": 2**40}, "seed is 1099511627776; it must be a whole number from 0 to 2,000,000,000"),
+    ({"learner": "qmixx"}, "learner is 'qmixx'; did you mean 'qmix'?"),
+    ({"learner": "QMIX"}, "learner is 'QMIX'; did you mean 'qmix'?"),
+    ({"method": "fairgne"}, "method is 'fairgne'; did you mean 'fair-gne'?"),
+    ({"shaping": "telescope"}, "shaping is 'telescope'; did you mean 'telescoped'?"),
+    ({"workload": "usefull"}, "workload: Input should be 'useful', 'actions' or 'effort' (found 'usefull')"),
+    ({"parallel": {"episodes": 0}}, "parallel.episodes is 0; it must be a whole number from 1 to 1,000,000"),
+    ({"parallel": {"rollout": 0}}, "parallel.rollout is 0"),
+    ({"parallel": {"passes": -2}}, "parallel.passes is -2"),
+    ({"parallel": {"minibatches": 7}}, "parallel.minibatches is 7; it must divide the 4,096 steps of a rollout"),
+    ({"policy": {"minibatches": 7}}, "policy.minibatches is 7; it must divide the 2,048 steps of a rollout"),
+    ({"parallel": {"learning_rate": -1e-3}}, "parallel.learning_rate is -0.001; it must be a number above 0"),
+    ({"value": {"discount": 2}}, "value.discount is 2.0; it must be a number above 0, at most 1"),
+    ({"value": {"warm_up": -1}}, "value.warm_up is -1; it must be a whole number from 0"),
+    ({"value": {"exploration": {"floor": 2}}}, "value.exploration.floor is 2.0; it must be a number from 0 to 1"),
+    ({"policy": {"clip": 0}}, "policy.clip is 0.0; it must be a number above 0"),
+    ({"dual": {"cap": -1}}, "dual.cap is -1.0; it must be a number above 0"),
+    ({"dual": {"smoothing": 1}}, "dual.smoothing is 1.0; it must be a number from 0, below 1"),
+    ({"dual": {"warm_up": 2}}, "dual.warm_up is 2.0; it must be a number from 0 to 1"),
+    ({"dual": {"controller": "pid", "kp": 0, "ki": 0}}, "dual.kp, dual.ki and dual.kd are all 0"),
+    ({"dual": {"stepsize": 1.0}}, "dual.stepsize is not a key; did you mean 'step_size'?"),
+    ({"dual": 3}, "dual: Input should be a dictionary"),
+    ([], "[] is no configuration"),
+]
+
+
+@pytest.mark.parametrize(("values", "message"), REFUSED, ids=[str(values) for values, _ in REFUSED])
+def test_what_a_file_may_not_say(values, message):
+    """The file, the key, the value and what would be right, in one line."""
+    with pytest.raises(InputError) as caught:
+        Config.from_dict(values, "run.toml")
+    assert str(caught.value).startswith(f"run.toml: {message}")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"steps": 2e6}, "steps is 2000000.0; it must be a whole number"),
+        ({"steps": True}, "steps is True"),
+        ({"learner": 3}, "learner is 3; known are"),
+        ({"form": "expect"}, "form is 'expect'; did you mean 'expectation'"),
+        ({"workload": "usefull"}, "workload is 'usefull'; did you mean 'useful'"),
+        ({"dual": DualSettings(controller="pidd")}, "dual.controller is 'pidd'; did you mean 'pid'"),
+    ],
+)
+def test_what_a_script_may_not_say(values, message):
+    """Where no file is read, types are checked too."""
+    with pytest.raises(InputError, match=message):
+        Config(**values)
+
+
+def test_every_number_has_a_range():
+    """A setting that is added must say what it may be."""
+
+    def numbers(settings, section=""):
+        for part in dataclasses.fields(settings):
+            value = getattr(settings, part.name)
+            if dataclasses.is_dataclass(value):
+                yield from numbers(value, f"{part.name}.")
+            elif isinstance(value, (int, float)) and not isinstance(value, bool):
+                yield {part.name, section + part.name}
+
+    named = {name for names in ALLOWED.values() for name in names.split()}
+    assert [names for names in numbers(Config()) if not names & named] == []
+
+
+def test_more_steps_than_can_be_counted_are_refused():
+    """The message names the most that is possible: ten million iterations of 128 x 16 steps."""
+    with pytest.raises(InputError, match=r"steps is 1e\+30; .* at most 2\.048e\+10"):
+        iterations_of(Config(learner="mappo", steps=10**30))

@@ -1,0 +1,79 @@
+"""The folder of a run, as a careless hand may leave it."""
+
+from __future__ import annotations
+
+import pytest
+
+from evenhand.errors import InputError
+from evenhand.learning import logs
+from evenhand.learning.folder import read_config, seeds_in
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", "not the configuration of a run"),
+        (b"[]", "not the configuration of a run"),
+        (b"\xff\xfe", "not the configuration of a run"),
+        (b'{"config": null}', "None is no configuration"),
+        (b'{"config": []}', r"\[\] is no configuration"),
+        (b'{"config": {"steps": 0}}', "steps is 0"),
+        (b'{"config": {"nope": 1}}', "nope is not a key"),
+    ],
+)
+def test_a_configuration_that_is_none_is_named(tmp_path, text, message):
+    """One line, with the file."""
+    (tmp_path / "config.json").write_bytes(text)
+    with pytest.raises(InputError, match=rf"config\.json: .*{message}"):
+        read_config(tmp_path)
+
+
+def test_where_there_is_no_run(tmp_path):
+    """A folder without one, a file, a folder in the file's place; with several seeds inside, one of them is named."""
+    (tmp_path / "file").write_text("")
+    for place in ("absent", "file"):
+        with pytest.raises(InputError, match=rf"{place}: no run here \(config.json is missing\)"):
+            read_config(tmp_path / place)
+    (tmp_path / "odd" / "config.json").mkdir(parents=True)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_config(tmp_path / "odd")
+    (tmp_path / "several" / "seed-7").mkdir(parents=True)
+    (tmp_path / "several" / "seed-7" / "config.json").write_text("{}")
+    with pytest.raises(InputError, match=r"name one, .*seed-7 for instance"):
+        read_config(tmp_path / "several")
+
+
+def test_seeds_are_in_the_order_of_their_numbers(tmp_path):
+    """Ten comes after two; what is no seed is passed over."""
+    for name in ("seed-10", "seed-2", "seed-x", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text("{}")
+    (tmp_path / "seed-3").mkdir()
+    (tmp_path / "seed-4").write_text("")
+    assert [path.name for path in seeds_in(tmp_path)] == ["seed-2", "seed-10"]
+
+
+@pytest.mark.parametrize("line", [b'{"ste', b"\xff\xfe", b"[1]", b'{"steps": "x"}', b"{}"])
+def test_a_line_of_the_log_that_is_none_ends_it(tmp_path, line):
+    """A kill may have cut it off; what stands before it is read."""
+    (tmp_path / "progress.jsonl").write_bytes(b'{"steps": 64}\n' + line + b"\n")
+    assert logs.read(tmp_path) == [{"steps": 64}]
+
+
+def test_logs_that_cannot_be_written_are_named(tmp_path):
+    """TensorBoard's folder is a file; the log has become a folder."""
+    (tmp_path / "tensorboard").write_text("")
+    with pytest.raises(InputError, match="tensorboard: cannot be written"):
+        logs.Logs(tmp_path, 0)
+    (tmp_path / "tensorboard").unlink()
+    kept = logs.Logs(tmp_path, 0)
+    (tmp_path / "progress.jsonl").unlink()
+    (tmp_path / "progress.jsonl").mkdir()
+
+    class Report:
+        def to_dict(self):
+            return {"steps": 64, "loss": 0.5}
+
+    with pytest.raises(InputError, match=r"progress\.jsonl: cannot be written"):
+        kept.write(Report())
+    kept.close()
