@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import machine
-from benchmarks.learning.pages import interval, put, save, table
+from benchmarks.learning.pages import interval, publish, table
 from benchmarks.learning.trial import Trial
 from benchmarks.learning.trials import run_all
 from evenhand.learning.config import Config
@@ -88,9 +88,7 @@ def _form(column: str) -> str:
 def main() -> None:
     """Run what is missing, write the result and the page."""
     result = summary(run_all(trials()))
-    save(NAME, result)
-    put(NAME, text(result))
-    print(text(result))
+    publish(NAME, result, text(result))
 
 
 if __name__ == "__main__":

@@ -48,6 +48,13 @@ def saved(name: str) -> dict[str, Any]:
     return result
 
 
+def publish(name: str, result: dict[str, Any], text: str) -> None:
+    """Write a result and its tables into the page, and print these."""
+    save(name, result)
+    put(name, text)
+    print(text)
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table, its first column to the left and the others to the right."""
     lines = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import machine
-from benchmarks.learning.pages import IMAGES, put, save, table
+from benchmarks.learning.pages import IMAGES, publish, table
 from benchmarks.learning.trial import Trial
 from benchmarks.learning.trials import run_all
 
@@ -115,10 +115,8 @@ def draw(result: dict[str, Any]) -> None:
 def main() -> None:
     """Run what is missing, write the result, the figures and the page."""
     result = summary(run_all(trials()))
-    save(NAME, result)
     draw(result)
-    put(NAME, text(result))
-    print(text(result))
+    publish(NAME, result, text(result))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import machine
-from benchmarks.learning.pages import put, save, table
+from benchmarks.learning.pages import publish, table
 from benchmarks.learning.trial import Trial
 from benchmarks.learning.trials import run_all
 
@@ -54,9 +54,7 @@ def text(result: dict[str, Any]) -> str:
 def main() -> None:
     """Run what is missing, write the result and the page."""
     result = summary(run_all(trials()))
-    save(NAME, result)
-    put(NAME, text(result))
-    print(text(result))
+    publish(NAME, result, text(result))
 
 
 if __name__ == "__main__":

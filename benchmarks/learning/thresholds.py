@@ -13,7 +13,7 @@ import numpy as np
 from docs.trade_off import built_in, data_file
 
 from benchmarks import machine
-from benchmarks.learning.pages import interval, put, save, table
+from benchmarks.learning.pages import interval, publish, table
 from benchmarks.learning.trial import Trial
 from benchmarks.learning.trials import run_all
 from evenhand.hospital.planner import TradeOff
@@ -145,9 +145,9 @@ def main() -> None:
     given = parser.parse_args()
     result = summary(run_all(trials(given.seeds, given.scenarios)))
     if given.scenarios == built_in():
-        save(NAME, result)
-        put(NAME, text(result))
-    print(text(result))
+        publish(NAME, result, text(result))
+    else:
+        print(text(result))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks import machine
-from benchmarks.learning.pages import interval, put, save, table
+from benchmarks.learning.pages import interval, publish, table
 from benchmarks.learning.trial import Trial
 from benchmarks.learning.trials import run_all
 from evenhand.learning.config import Config
@@ -63,9 +63,7 @@ def text(result: dict[str, Any]) -> str:
 def main() -> None:
     """Run what is missing, write the result and the page."""
     result = summary(run_all(trials()))
-    save(NAME, result)
-    put(NAME, text(result))
-    print(text(result))
+    publish(NAME, result, text(result))
 
 
 if __name__ == "__main__":
