@@ -11,8 +11,10 @@ pytest.importorskip("altair")
 pytest.importorskip("vl_convert")
 pytest.importorskip("jax")
 
-from evenhand.cli import demo
+from evenhand.cli import demo, demo_team
 from evenhand.errors import MissingExtraError
+from evenhand.learning.config import Config
+from evenhand.learning.train import read_config
 
 TEAM = "evenhand-demo/fair-team"
 PAGE = "evenhand-demo/report.html"
@@ -21,13 +23,22 @@ STEPS = 2048
 
 @pytest.fixture
 def short(evenhand, monkeypatch):
-    """Return the command line, with a first chapter that plans for one level of fairness only."""
+    """Return the command line, with few levels in the first chapter and few episodes in the second."""
     monkeypatch.setattr(demo, "_LEVELS", (0.0, 0.5))
+    monkeypatch.setattr(demo_team, "_EPISODES", 30)
+    monkeypatch.setattr(demo_team, "_EACH", 10)
     return evenhand
 
 
-def test_the_demo_trains_a_team_and_shows_it_on_the_same_page(short, tmp_path):
-    """The run stays for other commands; a second demonstration replaces it, whatever its budget was."""
+def write_config(folder, config):
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"config": config}))
+
+
+def test_the_demo_trains_two_teams_and_shows_them_on_the_same_page(short, tmp_path):
+    """Runs of an earlier demonstration are replaced, whatever their length; the new ones stay for other commands."""
+    earlier = Config(scenario=demo_team.SCENARIO, tau=demo_team.TAU, steps=10 * STEPS)
+    write_config(tmp_path / TEAM, earlier.to_dict())
     ran = short("demo", "--steps", STEPS)
     assert ran.code == 0, ran.err
     assert "unconstrained" in ran.out
@@ -35,25 +46,19 @@ def test_the_demo_trains_a_team_and_shows_it_on_the_same_page(short, tmp_path):
     page = (tmp_path / PAGE).read_text(encoding="utf-8")
     assert page.count("data:image/gif;base64,") == 2
     assert 'href="#teams"' in page
-    assert f"--steps {STEPS} --out {TEAM}" in page
+    for words in ("--method none --steps 2048 --out evenhand-demo/unconstrained-team", f"--steps 2048 --out {TEAM}"):
+        assert words in page
+    assert read_config(tmp_path / TEAM).steps == STEPS
     assert short("play", TEAM, "-o", "e.gif").code == 0
-    kept = tmp_path / TEAM / "config.json"
-    settings = json.loads(kept.read_text())
-    settings["config"]["steps"] = 10 * STEPS
-    kept.write_text(json.dumps(settings))
-    assert short("demo", "--steps", STEPS).code == 0
-    assert json.loads(kept.read_text())["config"]["steps"] == STEPS
 
 
 def test_the_demo_replaces_no_other_run(short, tmp_path):
     """It says so before it does anything."""
-    (tmp_path / TEAM).mkdir(parents=True)
-    kept = tmp_path / TEAM / "config.json"
-    kept.write_text(json.dumps({"config": {"scenario": "fair-gne"}}))
+    write_config(tmp_path / TEAM, {"scenario": "fair-gne"})
     ran = short("demo", "--steps", STEPS)
     assert (ran.code, ran.out) == (2, "")
     assert "holds another run" in ran.err
-    assert json.loads(kept.read_text())["config"] == {"scenario": "fair-gne"}
+    assert read_config(tmp_path / TEAM).scenario == "fair-gne"
     assert not (tmp_path / PAGE).exists()
 
 
