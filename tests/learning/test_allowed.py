@@ -41,6 +41,12 @@ REFUSED = [
     ({"dual": {"smoothing": 1}}, "dual.smoothing is 1.0; it must be a number from 0, below 1"),
     ({"dual": {"warm_up": 2}}, "dual.warm_up is 2.0; it must be a number from 0 to 1"),
     ({"dual": {"controller": "pid", "kp": 0, "ki": 0}}, "dual.kp, dual.ki and dual.kd are all 0"),
+    ({"dual": {"multiplier": 50}}, "dual.multiplier is 50.0; it must be a number from 0 to 2"),
+    (
+        {"method": "workload-penalty", "conditioned": False},
+        "dual.multiplier is 0; workload-penalty for one weight needs",
+    ),
+    ({"parallel": {"exploration": {"held_until": 1}}}, "parallel.exploration.held_until is 1.0; it must be a number"),
     ({"dual": {"stepsize": 1.0}}, "dual.stepsize is not a key; did you mean 'step_size'?"),
     ({"dual": 3}, "dual: Input should be a dictionary"),
     ([], "[] is no configuration"),

@@ -12,8 +12,8 @@ from evenhand.fair_gne import Ascent, Constraint
 from evenhand.fairness import JainAtLeast
 from evenhand.learning.control import first_dual, update_dual
 
-FAIR, UNFAIR = (1.0, 1.0), (2.0, 0.0)
-"""Jain's index 1 and 1/2."""
+FAIR, UNFAIR, IDLE = (1.0, 1.0), (2.0, 0.0), (0.0, 0.0)
+"""Jain's index 1 and 1/2; and nobody has worked."""
 
 
 class Rollout(NamedTuple):
@@ -58,6 +58,15 @@ def test_the_form_step_counts_all_steps():
     """Every step has one fair and one unfair episode: a mean index of 0.75, a violation of 0.15, three times."""
     multiplier, changes = updates(cadence=1, form="step")
     assert (changes, multiplier) == (3, pytest.approx(0.45, abs=1e-6))
+
+
+def test_idle_teams_do_not_count_as_steps():
+    """Beside one who works unfairly, idle episodes leave the violation of a cadence as it is: 0.9 - 0.5."""
+    controller = Ascent(1.0, cap=10.0, cadence=2)
+    constraint = Constraint(JainAtLeast(0.9), agents=2, form="step")
+    seen = rollout([[UNFAIR, IDLE], [IDLE, IDLE], [UNFAIR, IDLE]], np.zeros((3, 2), bool))
+    after = update_dual(controller, constraint, first_dual(controller), seen, jnp.float32(1.0))
+    assert (float(after.multiplier), int(after.updates)) == (pytest.approx(0.4, abs=1e-6), 1)
 
 
 def test_episodes_under_other_multipliers_do_not_count():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import jax
@@ -12,6 +13,7 @@ from known_team import ALONE, IDLE, MIXED, SHARED, KnownLearner
 
 from evenhand import hospital
 from evenhand.errors import InputError
+from evenhand.fair_gne import Telescoped, WorkloadPenalty
 from evenhand.learning.episodes import BATCH, WorkloadDefinitions, play_episodes
 from evenhand.learning.evaluate import evaluate
 from evenhand.learning.lottery import Lottery
@@ -111,6 +113,13 @@ def test_a_lottery_is_played_in_its_shares(learner):
     assert record.windows_satisfied.value == 1.0
     assert (record.kkt.windows, record.kkt["primal violation"].rate.value) == (5, 1.0)
     assert record.to_dict()["lottery"] == {"low": ALONE, "high": SHARED, "share": 0.3}
+
+
+def test_there_are_no_conditions_where_the_multiplier_prices_something_else(learner):
+    """The weight of a penalty on the Gini index is not the constraint's multiplier."""
+    other = KnownLearner()
+    other.team = dataclasses.replace(learner.team, shaper=Telescoped(WorkloadPenalty()))
+    assert evaluate(other, 0.0, episodes=400, seed=4, multiplier=SHARED).kkt is None
 
 
 def test_multipliers_of_each_episode(learner):

@@ -48,6 +48,8 @@ def make_evaluation(
         workload={"useful": tuple(map(exactly, work))},
         workload_definition="useful",
         multiplier=exactly(0.25),
+        gini=exactly(0.1),
+        jain_by_definition={"useful": exactly(jain)},
         lottery=None,
         tau=0.85,
         constraint_unmet=jain < 0.845,
@@ -100,7 +102,7 @@ def make_records(run: Run | None = None, **fair: float) -> tuple[TeamRecord, Tea
 def make_point(multiplier: float, jain: float, steps: float, success: float = 1.0) -> Point:
     """Return what a multiplier does; each step costs 0.03 of the reward, as in the hospital."""
     reward = success - 0.03 * steps
-    return Point(multiplier, *(exactly(value) for value in (jain, success, steps, reward, jain)), 0.1)
+    return Point(multiplier, *(exactly(value) for value in (jain, success, steps, reward, jain)), 0.1, 1000)
 
 
 CURVE = (

@@ -47,7 +47,7 @@ def test_the_headline_and_lede_say_what_the_bound_changed():
     """18 of 20 units are 90 %, 10 of 20 are half; 15 steps are 5 more than 10."""
     said = read(team_chapter(make_records(), planner=PLANNER)).text
     assert "One agent did 90 % of the work. Now it does 50 %." in said
-    assert "The bound, a mean index of at least 0.85, is met." in said
+    assert "The bound, a mean Jain index of at least 0.85, is met." in said
     assert "Both are one network, trained once, in 12 seconds" in said
     assert "Sharing costs 5 steps." in said
 

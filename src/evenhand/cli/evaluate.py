@@ -102,7 +102,9 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         force = f"{lottery.low:.4g}, or {lottery.high:.4g} in {lottery.share:.0%} of the episodes"
     shares = ", ".join(f"{work.value:.2f}" for work in record.workload[record.workload_definition])
     windows = (
-        f"{record.windows_satisfied.value:.0%} of {WINDOW} together" if record.kkt else f"too few for {WINDOW} together"
+        f"{record.windows_satisfied.value:.0%} of {WINDOW} together"
+        if record.episodes >= WINDOW
+        else f"too few for {WINDOW} together"
     )
     facts = [
         ("run", f"{run.folder}: {run.config.scenario}, {run.config.learner}, {run.config.method}"),

@@ -23,7 +23,13 @@ def command(
     ] = None,
     multiplier: Annotated[
         float | None,
-        typer.Option(parser=read_number, metavar="L", help="Multiplier in force; the controller's last by default."),
+        typer.Option(
+            parser=read_number, metavar="L", help="Multiplier in force, instead of one that meets the threshold."
+        ),
+    ] = None,
+    tau: Annotated[
+        float | None,
+        typer.Option(parser=read_number, metavar="J", help="Threshold of Jain's index; the run's by default."),
     ] = None,
     seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Of the start.")] = 0,
 ) -> None:
@@ -32,7 +38,8 @@ def command(
     Example: evenhand play runs/a -o episode.gif
     """
     from evenhand.cli.outputs import check_outputs
-    from evenhand.learning.allowed import SEED, Range, check
+    from evenhand.learning.allowed import SEED, check
+    from evenhand.learning.record import Terms, multiplier_to_show
     from evenhand.learning.train import load
     from evenhand.learning.watch import watch
 
@@ -42,9 +49,7 @@ def command(
         check_outputs({"--output": output}, {})
     check("seed", seed, SEED)
     run = load(folder)
-    if multiplier is not None:
-        check("multiplier", multiplier, Range(0.0, run.config.dual.cap))
-    episode = watch(run, multiplier=multiplier, seed=seed)
+    episode = watch(run, multiplier=multiplier_to_show(run, Terms(tau=tau, multiplier=multiplier)), seed=seed)
     if output is None:
         tell(episode)
     else:

@@ -70,9 +70,9 @@ ALLOWED = {
     SEED: "seed",
     POSITIVE: "learning_rate gradient_norm replay_ratio clip cap step_size",
     NOT_NEGATIVE: "entropy value_weight decay kp ki kd multiplier",
-    SHARE: "final_rate trace relabelled floor held_until dual.warm_up",
+    SHARE: "final_rate trace relabelled floor dual.warm_up",
     POSITIVE_SHARE: "tau discount target_rate falls_until entropy_until",
-    Range(0.0, 1.0, below_most=True): "smoothing",
+    Range(0.0, 1.0, below_most=True): "smoothing held_until",
 }
 """Names of settings by what they may be; with their section where a name stands for two things."""
 _RANGES = {name: allowed for allowed, names in ALLOWED.items() for name in names.split()}
@@ -92,6 +92,9 @@ def check_settings(config: Config) -> None:
     dual = config.dual
     if dual.controller == "pid" and not dual.kp + dual.ki + dual.kd > 0.0:
         raise InputError("dual.kp, dual.ki and dual.kd are all 0; at least one must be above 0")
+    check("dual.multiplier", dual.multiplier, Range(0.0, dual.cap))
+    if config.method not in ("fair-gne", "none") and not config.conditioned and not dual.multiplier:
+        raise InputError(f"dual.multiplier is 0; {config.method} for one weight needs a weight above 0")
 
 
 def _check_each(settings: Any, section: str) -> None:

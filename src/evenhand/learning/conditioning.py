@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SCALES = (0.006, 0.06, 0.6)
 """Parts of the cap at which a feature is half its largest: multipliers matter by their magnitude."""
 SMALLEST = 0.002
-"""Smallest positive multiplier that is drawn, as a part of the cap."""
+"""Smallest positive multiplier that is looked at after training, as a part of the cap; few draws are smaller."""
 ZERO = 0.15
 """Probability that an episode is played with no multiplier at all."""
 SIZE = 1 + len(SCALES)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import jax.numpy as jnp
 
+from evenhand.fair_gne import worked
 from evenhand.learning.rollout import Played, Starts
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def update_dual(
     It sees the episodes under its multiplier that end at a step; with the form ``step`` all that are under way. The
     moving success rate tells when its warm-up is over: the few episodes of one step would end it by chance.
     """
-    counted = played.controlled if constraint.form == "step" else played.controlled & played.done
+    # A vector in which nobody has worked has no weight in the violation, so none in the count either.
+    under_way = worked(played.workload) if constraint.form == "step" else played.done
+    counted = played.controlled & under_way
 
     def see(dual: DualState, step: tuple[Array, Array]) -> tuple[DualState, None]:
         workload, weights = step

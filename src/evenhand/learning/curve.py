@@ -59,7 +59,7 @@ class Point:
 
 
 def usual_grid(cap: float, number: int = GRID) -> NDArray[np.float64]:
-    """Return 0 and `number` multipliers up to the cap in equal ratios, from the smallest that training draws."""
+    """Return 0 and `number` multipliers up to the cap in equal ratios, from where training draws enough."""
     return np.concatenate([[0.0], cap * np.geomspace(SMALLEST, 1.0, number)])
 
 

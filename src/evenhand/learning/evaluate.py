@@ -46,7 +46,8 @@ class Evaluation:
     idle_episodes
         Share of the episodes in which nobody has worked.
     index
-        What the constraint bounds: with its usual form Jain's index again.
+        What the constraint bounds, at the end of the episode: usually Jain's index again. A team that was trained with
+        the form ``step`` is judged by the ends of its episodes, too, here and in all that follows from it.
     jain_satisfied
         Share of the episodes that meet the threshold by themselves.
     windows_satisfied, windows_strictly_satisfied
@@ -68,7 +69,8 @@ class Evaluation:
     constraint_unmet
         Whether the mean index falls short of the threshold by more than 0.005, whatever the multiplier.
     kkt
-        Which conditions of optimality hold, window by window; None with fewer episodes than a window has.
+        Which conditions of optimality hold, window by window; None with fewer episodes than a window has, and where the
+        multiplier prices something else than the constraint.
     seconds
         Of play.
     """
@@ -195,6 +197,7 @@ def summarise(
     threshold = constraint.threshold if tau is None else tau
     met, strictly = (windows_met(played, constraint, threshold, slack) for slack in (SLACK, 0.0))
     mean = float(np.mean(constraint.potential(played.workload, threshold)))
+    whole = len(played) >= WINDOW
     definition = team.env.workload_definition if isinstance(team.env, WorkloadDefinitions) else "workload"
     definitions = {definition: played.workload, **played.definitions}
     return Evaluation(
@@ -218,6 +221,6 @@ def summarise(
         lottery=lottery,
         tau=threshold,
         constraint_unmet=mean < constraint.target(threshold) - SHORTFALL,
-        kkt=kkt_table(played, constraint, cap=team.cap, tau=threshold) if len(played) >= WINDOW else None,
+        kkt=kkt_table(played, constraint, cap=team.cap, tau=threshold) if team.prices_constraint and whole else None,
         seconds=seconds,
     )

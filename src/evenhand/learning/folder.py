@@ -118,7 +118,10 @@ def differ_by_seed_only(one: Config, other: Config) -> bool:
 
 def owner_of(config: Config, env: Any) -> dict[str, Any]:
     """Return what a checkpoint must share with the run that reads it."""
-    owner: dict[str, Any] = {"configuration": config.to_dict()}
+    sizes = {
+        name: getattr(env, name) for name in ("n_agents", "n_actions", "observation_size", "state_size", "horizon")
+    }
+    owner: dict[str, Any] = {"configuration": config.to_dict(), "environment": {"class": type(env).__name__, **sizes}}
     scenario = getattr(env, "scenario", None)
     if scenario is not None:
         owner["scenario"] = hashlib.sha256(scenario.model_dump_json().encode()).hexdigest()

@@ -49,6 +49,11 @@ class Lottery:
         return cls(float(multiplier), float(multiplier), 0.0)
 
     @property
+    def likelier(self) -> float:
+        """The multiplier that more episodes are played under."""
+        return self.high if self.share >= 0.5 else self.low
+
+    @property
     def mean(self) -> float:
         """The expected multiplier."""
         return self.low + self.share * (self.high - self.low)

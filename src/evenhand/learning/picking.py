@@ -126,7 +126,9 @@ def pick(
     )
     settled = pick_from(fresh, constraint, tau=threshold, margin=margin)
     left_out = tuple(sorted({*first.left_out, *settled.left_out}))
-    return replace(settled, left_out=left_out, sacrifices_success=first.sacrifices_success)
+    return replace(
+        settled, left_out=left_out, sacrifices_success=first.sacrifices_success or settled.sacrifices_success
+    )
 
 
 def pick_from(

@@ -94,20 +94,28 @@ def record_of(run: Run, terms: Terms | None = None) -> Record:
         Where the threshold asks nothing of the team, or the multiplier is above the run's cap.
     """
     asked = Terms() if terms is None else terms
-    force: float | Lottery
-    if asked.tau is not None:
-        run.learner.team.constraint.with_parameter(asked.tau)
-    if asked.multiplier is not None:
-        check("multiplier", asked.multiplier, Range(0.0, run.config.dual.cap))
-        picked, force = None, asked.multiplier
-    else:
-        picked = _picked(run, asked)
-        force = picked.lottery
+    force, picked = _force(run, asked)
     seed = asked.seed + APART
     evaluation = evaluate(
         run.learner, run.parameters, episodes=asked.episodes, seed=seed, multiplier=force, tau=asked.tau
     )
     return Record(run.config.seed, run.finished, evaluation, picked)
+
+
+def multiplier_to_show(run: Run, terms: Terms) -> float:
+    """Return the likelier of the multipliers that meet the terms; parameters and errors as in :func:`record_of`."""
+    force, _ = _force(run, terms)
+    return force if isinstance(force, float) else force.likelier
+
+
+def _force(run: Run, asked: Terms) -> tuple[float | Lottery, Picked | None]:
+    if asked.tau is not None:
+        run.learner.team.constraint.with_parameter(asked.tau)
+    if asked.multiplier is not None:
+        check("multiplier", asked.multiplier, Range(0.0, run.config.dual.cap))
+        return float(asked.multiplier), None
+    picked = _picked(run, asked)
+    return picked.lottery, picked
 
 
 def _picked(run: Run, asked: Terms) -> Picked:

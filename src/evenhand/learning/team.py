@@ -71,6 +71,11 @@ class Team:
     cap: float
     priced: Callable[[Any], Array] | None = None
 
+    @property
+    def prices_constraint(self) -> bool:
+        """Whether the multiplier prices the constraint, and not another kind of fairness."""
+        return self.constraint in (getattr(self.shaper, "priced", None), getattr(self.shaper, "constraint", None))
+
     def reset(self, key: Array, episodes: int) -> Any:
         """Begin `episodes` episodes; returns their states, mapped over the first axis."""
         return jax.vmap(self.env.reset)(jax.random.split(key, episodes))
