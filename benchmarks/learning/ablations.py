@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import machine
 from benchmarks.learning.pages import interval, publish, table
 from benchmarks.learning.trial import Trial
-from benchmarks.learning.trials import run_all
+from benchmarks.learning.trials import made, run_all
 from evenhand.learning.config import Config
 from evenhand.learning.statistics import stratified_bootstrap
 
@@ -24,14 +23,15 @@ ALONE = {"scenario": SCENARIO, "tau": TAU, "conditioned": False, "steps": 500_00
 SIDE_BY_SIDE = Config().policy.episodes
 AS_RELEASED = {"form": "step", "shaping": "published"}
 CADENCES = {
-    "each step": AS_RELEASED | {"dual": {"cadence": 1}},
-    "10 steps": AS_RELEASED | {"dual": {"cadence": 10 * SIDE_BY_SIDE}},
-    "50 steps": AS_RELEASED | {"dual": {"cadence": 50 * SIDE_BY_SIDE}},
-    "each episode": {"dual": {"cadence": 1}},
-    "100 episodes": {"dual": {"cadence": 100}},
+    "each step": AS_RELEASED | {"dual": {"cadence": 1, "step_size": 0.002}},
+    "10 steps": AS_RELEASED | {"dual": {"cadence": 10 * SIDE_BY_SIDE, "step_size": 0.02}},
+    "50 steps": AS_RELEASED | {"dual": {"cadence": 50 * SIDE_BY_SIDE, "step_size": 0.1}},
+    "10 episodes": {"dual": {"cadence": 10, "step_size": 0.002}},
+    "100 episodes": {"dual": {"cadence": 100, "step_size": 0.02}},
     "1,000 episodes": {"dual": {"cadence": 1000, "step_size": 0.2}},
 }
-"""A step is one of all episodes side by side. What moves a tenth as often moves ten times as far."""
+"""Steps of all episodes side by side: the form ``step`` with the published shaping, as in the authors' code. Episodes:
+the form and the shaping that are usual here. Ten times as long a cadence has ten times as large a step."""
 SHAPINGS = ("telescoped", "published", "per-step")
 WORKLOADS = ("useful", "actions", "effort")
 COLUMNS = ("success", "jain", "steps", "lambda")
@@ -57,7 +57,7 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         late = [report["multiplier"] for report in result["reports"][len(result["reports"]) * 2 // 3 :]]
         told["swing"] = round(float(np.std(late)), 5)
         rows.append({"part": part, "change": change, "seed": int(seed), **told})
-    return {"machine": machine.describe("jax"), "rows": rows}
+    return {"machine": made(results), "rows": rows}
 
 
 def text(result: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Every learner under Fair-GNE, with the same number of steps: ``python -m benchmarks.learning.algorithms``."""
+"""Learners under Fair-GNE, with the same number of steps: ``python -m benchmarks.learning.algorithms``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from docs.trade_off import data_file
 
-from benchmarks import machine
 from benchmarks.learning.pages import interval, publish, table
 from benchmarks.learning.trial import Trial
-from benchmarks.learning.trials import run_all
+from benchmarks.learning.trials import made, run_all
 from evenhand.hospital.planner import TradeOff
 from evenhand.learning.config import Config
 from evenhand.learning.statistics import stratified_bootstrap
@@ -22,8 +21,8 @@ COMPARED = ("mappo", "qmix", "parallel-qmix")
 EVERYWHERE = ("qmix", "mappo")
 """The learner of the paper and the usual one are tried in all scenarios, others in the first only."""
 TAU, SEEDS = 0.85, 5
-ABOVE = 0.045
-"""In the paper's kind of scenario (all but the first) the aim is so far above tau: it reports an index of 0.89."""
+PAPER, ABOVE = 0.89, 0.045
+"""The index that the paper reports, and how far above tau is aimed in its kind of scenario, all but the first."""
 
 
 def trials() -> dict[str, Trial]:
@@ -55,9 +54,9 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         rows.append(
             about
             | told
-            | {"least_steps": planned.time_at(record["picked"]["aim"]), "processor_seconds": round(seconds, 1)}
+            | {"least_steps": planned.time_at(record["jain"]["mean"]), "processor_seconds": round(seconds, 1)}
         )
-    return {"machine": machine.describe("jax"), "steps": Config().steps, "rows": rows}
+    return {"machine": made(results), "steps": Config().steps, "rows": rows}
 
 
 def text(result: dict[str, Any]) -> str:
@@ -70,17 +69,26 @@ def text(result: dict[str, Any]) -> str:
         cells = [
             interval(stratified_bootstrap([row[c] for row in rows]).to_dict()) for c in ("success", "jain", "steps")
         ]
-        met = sum(row["jain"] >= TAU - 0.005 and row["success"] >= 0.99 for row in rows)
+        asked = TAU - 0.005 if scenario == SCENARIOS[0] else PAPER
+        met = sum(row["jain"] >= asked and row["success"] >= 0.99 for row in rows)
         ratio = np.mean([row["steps"] / row["least_steps"] for row in rows])
         seconds = np.median([row["processor_seconds"] for row in rows])
         lines.append(
             [f"`{scenario}`", f"`{learner}`", *cells, f"{ratio:.2f}", f"{met} of {len(rows)}", f"{seconds:.0f}"]
         )
-    heads = ["scenario", "learner", "success", "Jain", "steps", "over the planner's", "seeds that meet tau and succeed"]
+    heads = [
+        "scenario",
+        "learner",
+        "success",
+        "Jain",
+        "steps",
+        "over the planner's",
+        "seeds that reach tau, or 0.89, and succeed",
+    ]
     about = (
         f"tau {TAU:g}, {result['steps'] / 1e6:g} million steps, {SEEDS} seeds, last parameters. In the paper's kind of "
         f"scenario, all but the first, the multipliers aim at tau + {ABOVE:g}, as the paper reports an index of 0.89 "
-        "with a success of 0.86; steps are compared with the planner's at what is aimed at."
+        "with a success of 0.86; steps are compared with the planner's at the index that is reached."
     )
     return f"{about}\n\n{table([*heads, 'processor seconds'], lines)}"
 

@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import machine
 from benchmarks.learning.pages import interval, publish, table
 from benchmarks.learning.trial import Trial
-from benchmarks.learning.trials import run_all
+from benchmarks.learning.trials import made, run_all
 from evenhand.learning.config import METHODS, Config
-from evenhand.learning.statistics import holm, paired_permutation_test, stratified_bootstrap
+from evenhand.learning.statistics import stratified_bootstrap
 
 NAME = "methods"
 SCENARIO = "lone-expert/default"
@@ -55,7 +54,7 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         rows.append({"method": method, "seed": int(seed), **told, "curve": _at_weights(result)})
     default = Config()
     about = {"learner": default.learner, "steps": default.steps, "tau": TAU, "weights": WEIGHTS}
-    return {"machine": machine.describe("jax", "flax", "optax"), **about, "rows": rows}
+    return {"machine": made(results), **about, "rows": rows}
 
 
 def _at_weights(result: dict[str, Any]) -> list[dict[str, float]]:
@@ -85,18 +84,17 @@ def _by_method(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _compared(rows: list[dict[str, Any]]) -> str:
-    methods = _by_method(rows)
-    ours = methods["fair-gne"]
-    others = [method for method in methods if method != "fair-gne"]
-    p_values = holm([paired_permutation_test(_of(ours, "jain"), _of(methods[method], "jain")) for method in others])
-    p = dict(zip(others, p_values, strict=True))
     lines = []
-    for method, some in sorted(methods.items(), key=lambda item: -np.mean(_of(item[1], "jain"))):
+    for method, some in sorted(
+        _by_method(rows).items(), key=lambda item: (-_met(item[1]), np.mean(_of(item[1], "steps")))
+    ):
         cells = [interval(stratified_bootstrap(_of(some, column)).to_dict()) for column in COLUMNS]
-        met = sum(row["jain"] >= TAU - 0.005 and row["success"] >= 0.99 for row in some)
-        lines.append([f"`{method}`", *cells, f"{met} of {len(some)}", f"{p[method]:.2f}" if method in p else ""])
-    heads = ["method", "success", "Jain", "steps", "Gini", "CV", "seeds that meet tau and succeed", "p (Jain)"]
-    return table(heads, lines)
+        lines.append([f"`{method}`", *cells, f"{_met(some)} of {len(some)}"])
+    return table(["method", "success", "Jain", "steps", "Gini", "CV", "seeds that meet tau and succeed"], lines)
+
+
+def _met(rows: list[dict[str, Any]]) -> int:
+    return sum(row["jain"] >= TAU - 0.005 and row["success"] >= 0.99 for row in rows)
 
 
 def _of(rows: list[dict[str, Any]], column: str) -> list[float]:

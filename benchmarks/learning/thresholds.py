@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 from docs.trade_off import built_in, data_file
 
-from benchmarks import machine
 from benchmarks.learning.pages import interval, publish, table
 from benchmarks.learning.trial import Trial
-from benchmarks.learning.trials import run_all
+from benchmarks.learning.trials import made, run_all
 from evenhand.hospital.planner import TradeOff
 from evenhand.learning.config import Config
 from evenhand.learning.statistics import stratified_bootstrap
@@ -48,7 +47,7 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     times = {key: [result["training"][key] for result in results.values()] for key in ("seconds", "processor_seconds")}
     default = Config()
     return {
-        "machine": machine.describe("jax", "flax", "optax"),
+        "machine": made(results),
         "learner": default.learner,
         "steps": default.steps,
         "episodes": EPISODES,
@@ -62,12 +61,19 @@ def _planned(scenario: str) -> TradeOff:
 
 
 def _row(scenario: str, seed: int, record: dict[str, Any], planned: TradeOff) -> Row:
-    least = planned.time_at(record["tau"])
+    # At the lower of what is asked and what is reached: a team below tau is not compared with those at tau.
+    least = planned.time_at(min(record["tau"], record["jain"]["mean"]))
     means = {name: round(record[name]["mean"], 5) for name in ("success", "jain", "jain_given_success", "steps")}
     windows = {name: record[name]["mean"] for name in ("windows_satisfied", "windows_strictly_satisfied")}
     kkt = record["kkt"]["all_met"]["mean"]
     told = {"scenario": scenario, "seed": seed, "tau": record["tau"], **means, **windows, "kkt": kkt}
-    return told | {"least_steps": None if least is None else round(least, 5)}
+    return told | {"least_steps": None if least is None else round(least, 5), "costs": _costs(planned, record["tau"])}
+
+
+def _costs(planned: TradeOff, tau: float) -> bool:
+    """Tell whether the planner, too, must take longer than at its quickest."""
+    least = planned.time_at(tau)
+    return least is not None and least > planned.hull[0][1] + 1e-9
 
 
 def good(row: Row) -> bool:
@@ -76,6 +82,7 @@ def good(row: Row) -> bool:
         row["success"] >= 0.99
         and row["jain"] >= row["tau"] - SHORTFALL
         and row["windows_satisfied"] >= 0.99
+        and row["least_steps"] is not None
         and row["steps"] <= LONGER * row["least_steps"]
     )
 
@@ -85,15 +92,17 @@ def text(result: dict[str, Any]) -> str:
     rows = result["rows"]
     scenarios = list(dict.fromkeys(row["scenario"] for row in rows))
     seeds = len({row["seed"] for row in rows})
-    met = sum(map(good, rows))
+    dear = [row for row in rows if row["costs"]]
+    strictly = np.mean([row["windows_strictly_satisfied"] for row in rows])
     spent = result["training"]
     about = (
         f"`{result['learner']}`, {result['steps'] / 1e6:g} million steps, {seeds} seeds, last parameters, "
         f"{result['episodes']:,} greedy episodes for each threshold; {result['machine']['date'][:10]}, "
         f"{result['machine']['cores']} shared cores ({result['machine']['processor']}). A run takes "
         f"{spent['processor_seconds']['median']:.0f} s of processor on one core in the median, "
-        f"{spent['processor_seconds']['most']:.0f} s at most."
+        f"{spent['processor_seconds']['most']:.0f} s at most, most without compiling."
     )
+    missed = f"{sum(row['tau'] == 0.95 and not good(row) for row in rows)} of {sum(not good(row) for row in rows)}"
     worst = {
         "least success": min(row["success"] for row in rows),
         "least index less tau": min(row["jain"] - row["tau"] for row in rows),
@@ -104,7 +113,10 @@ def text(result: dict[str, Any]) -> str:
     return "\n\n".join(
         [
             about,
-            f"All four conditions hold in **{met} of {len(rows)}** cases (scenario, seed, threshold). Worst: {told}.",
+            f"All four conditions hold in **{sum(map(good, rows))} of {len(rows)}** cases (scenario, seed, threshold); "
+            f"of those in which fairness costs the planner time, too, in **{sum(map(good, dear))} of {len(dear)}**. In "
+            f"{missed} cases that miss, tau is 0.95. Worst: {told}. Share of the windows that meet tau itself, not "
+            f"only tau - 0.01: {100 * strictly:.1f} %.",
             table(
                 [
                     "steps over the planner's least",

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.progress import Progress
 
+from benchmarks.machine import describe
+from evenhand.learning.config import Config
 from evenhand.tables.write import write_json
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ ROOT = Path(__file__).parent.parent.parent
 KEPT = ROOT / "benchmarks" / "results" / "trials"
 """Where results of single trials are kept; not committed."""
 COMPILED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.3"}
-"""Seeds of one configuration share their compiled programs."""
+"""Seeds of one configuration share their compiled programs, so most of them spend no time on compiling."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def run_all(trials: Mapping[str, Trial], kept: Path = KEPT) -> dict[str, dict[st
     kept.mkdir(parents=True, exist_ok=True)
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for name, trial in trials.items():
-        if not _file(kept, trial).exists():
+        if not file_of(trial, kept).exists():
             waiting.put(name)
     failures: dict[str, Failure] = {}
     with Progress() as progress:
@@ -64,7 +66,8 @@ def run_all(trials: Mapping[str, Trial], kept: Path = KEPT) -> dict[str, dict[st
                     failures[name] = outcome
                     progress.console.print(f"{name} failed: {outcome.trace.splitlines()[-1]}")
                 else:
-                    write_json(_file(kept, trials[name]), {"name": name, "trial": trials[name].to_dict(), **outcome})
+                    asked = {"name": name, "machine": describe("jax", "flax", "optax"), "trial": trials[name].to_dict()}
+                    write_json(file_of(trials[name], kept), {**asked, **outcome})
                 progress.advance(bar)
 
         threads = [threading.Thread(target=work, args=(core,)) for core in sorted(os.sched_getaffinity(0))]
@@ -74,12 +77,20 @@ def run_all(trials: Mapping[str, Trial], kept: Path = KEPT) -> dict[str, dict[st
             thread.join()
     if failures:
         raise RuntimeError("\n".join(f"{name}: {failure.trace}" for name, failure in failures.items()))
-    return {name: json.loads(_file(kept, trial).read_text("utf-8")) for name, trial in trials.items()}
+    return {name: json.loads(file_of(trial, kept).read_text("utf-8")) for name, trial in trials.items()}
 
 
-def _file(kept: Path, trial: Trial) -> Path:
-    digest = hashlib.sha256(json.dumps(trial.to_dict(), sort_keys=True).encode()).hexdigest()[:20]
+def file_of(trial: Trial, kept: Path = KEPT) -> Path:
+    """Return where a trial's result is kept: by everything that was asked, defaults included."""
+    asked = trial.to_dict() | {"config": Config.from_dict(trial.config, "trial").to_dict()}
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:20]
     return kept / f"{digest}.json"
+
+
+def made(results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return where and when the results were made: of the last one."""
+    machine: dict[str, Any] = max((result["machine"] for result in results.values()), key=lambda one: one["date"])
+    return machine
 
 
 def _run(trial: Trial, core: int) -> dict[str, Any] | Failure:

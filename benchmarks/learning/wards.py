@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks import machine
 from benchmarks.learning.pages import interval, publish, table
 from benchmarks.learning.trial import Trial
-from benchmarks.learning.trials import run_all
+from benchmarks.learning.trials import made, run_all
 from evenhand.learning.config import Config
 from evenhand.learning.statistics import stratified_bootstrap
 
@@ -39,7 +38,7 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         told = {column: record[column]["mean"] for column in COLUMNS}
         seconds = round(result["training"]["processor_seconds"])
         rows.append({"scenario": scenario, "method": method, "seed": int(seed), **told, "processor_seconds": seconds})
-    return {"machine": machine.describe("jax"), "learner": Config().learner, "steps": STEPS, "rows": rows}
+    return {"machine": made(results), "learner": Config().learner, "steps": STEPS, "rows": rows}
 
 
 def text(result: dict[str, Any]) -> str:
@@ -51,9 +50,20 @@ def text(result: dict[str, Any]) -> str:
     for (scenario, method), rows in groups.items():
         told = [[row[column] for row in rows if row[column] is not None] for column in COLUMNS]
         cells = [interval(stratified_bootstrap(some).to_dict()) if some else "–" for some in told]
-        met = sum(row["jain"] >= TAU - 0.005 for row in rows)
-        lines.append([f"`{scenario}`", f"`{method}`", *cells, f"{met} of {len(rows)}"])
-    heads = ["scenario", "method", "success", "Jain", "Jain given success", "CV", "steps", "seeds that meet tau"]
+        met = sum(row["jain"] >= TAU - 0.005 and row["success"] >= 0.99 for row in rows)
+        worst = min(row["success"] for row in rows)
+        lines.append([f"`{scenario}`", f"`{method}`", *cells, f"{worst:.3f}", f"{met} of {len(rows)}"])
+    heads = [
+        "scenario",
+        "method",
+        "success",
+        "Jain",
+        "Jain given success",
+        "CV",
+        "steps",
+        "least success",
+        "seeds that meet tau and succeed",
+    ]
     about = (
         f"`{result['learner']}`, {result['steps'] / 1e6:g} million steps, tau {TAU:g}, {SEEDS} seeds, last parameters."
     )
