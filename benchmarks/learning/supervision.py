@@ -80,7 +80,7 @@ def text(result: dict[str, Any]) -> str:
     heads += ["windows fair from then on", "index at the end", "success"]
     about = (
         f"`{SCENARIO}`, {len(result['changes'])} seeds. A window of {WINDOW} episodes is there if its mean index is "
-        f"between tau - {SLACK:g} and tau + {ABOVE:g}: fair enough, and not dearer than need be. It is fair if it is above "
+        f"between tau - {SLACK:g} and tau + {ABOVE:g}: fair enough, and not dearer than need be. Fair is above "
         "the first of these. 0: the first window after the change is there already."
     )
     return f"{about}\n\n{table(heads, rows)}"
