@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from docs.trade_off import built_in, data_file
 
-from benchmarks.learning.pages import interval, publish, table
+from benchmarks.learning.pages import IMAGES, interval, publish, table
 from benchmarks.learning.trial import Trial
 from benchmarks.learning.trials import made, run_all
 from evenhand.hospital.planner import TradeOff
@@ -26,6 +26,8 @@ EPISODES = 10_000
 """For each threshold: 50 windows of 200."""
 SHORTFALL, LONGER = 0.005, 1.1
 """How far below tau a mean index may be, and how many times the planner's steps a team may take."""
+DRAWN = ("lone-expert/default", "lone-expert/able-juniors")
+"""Where fairness costs most."""
 Row = dict[str, Any]
 
 
@@ -149,6 +151,33 @@ def _ratio(rows: list[Row]) -> str:
     return interval(stratified_bootstrap(ratios).to_dict()) + (f" **{missed} miss**" if missed else "")
 
 
+def draw(result: dict[str, Any]) -> None:
+    """Save the picture of the scenarios in which fairness costs most: what teams reach, and the planner's hull."""
+    from evenhand.report import libraries, palette
+    from evenhand.report.charts import save_chart
+
+    alt = libraries.altair()
+    hulls = [{"scenario": name, "jain": jain, "steps": steps} for name in DRAWN for jain, steps in _planned(name).hull]
+    points = [row for row in result["rows"] if row["scenario"] in DRAWN]
+    x = alt.X(
+        "jain",
+        type="quantitative",
+        title="mean Jain index",
+        scale=alt.Scale(domain=[0.35, 1], nice=False),
+        axis=alt.Axis(tickCount=7),
+    )
+    y = alt.Y("steps", type="quantitative", title="mean steps to success", scale=alt.Scale(zero=False))
+    colour = alt.Color("scenario", type="nominal", sort=None, legend=alt.Legend(title=None, orient="bottom"))
+    lines = alt.Chart(alt.InlineData(values=hulls)).mark_line(strokeDash=[5, 3]).encode(x=x, y=y, color=colour)
+    kept = [{name: row[name] for name in ("scenario", "jain", "steps", "tau", "seed")} for row in points]
+    dots = alt.Chart(alt.InlineData(values=kept)).mark_point(filled=True, size=40, opacity=0.7)
+    words = "Mean steps against mean Jain index: learned teams as dots, the exact planner's hull dashed."
+    chart = (lines + dots.encode(x=x, y=y, color=colour)).properties(
+        width=460, height=260, background="white", description=words
+    )
+    save_chart(chart.configure(**palette.light_theme()), IMAGES / "learned.svg")
+
+
 def main() -> None:
     """Run what is missing, write the result and the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -157,6 +186,7 @@ def main() -> None:
     given = parser.parse_args()
     result = summary(run_all(trials(given.seeds, given.scenarios)))
     if given.scenarios == built_in():
+        draw(result)
         publish(NAME, result, text(result))
     else:
         print(text(result))

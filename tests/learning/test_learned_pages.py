@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 import pytest
-from benchmarks.learning.pages import quoted, saved
+from benchmarks.learning.pages import ROOT, quoted, saved
+from benchmarks.learning.thresholds import good
 
 TABLES = ("ablations", "algorithms", "methods", "signs", "supervision", "thresholds", "wards")
 
@@ -14,3 +15,9 @@ TABLES = ("ablations", "algorithms", "methods", "signs", "supervision", "thresho
 def test_the_page_says_what_was_measured(name):
     """After a new measurement, `python -m benchmarks.learning.NAME` brings both together."""
     assert import_module(f"benchmarks.learning.{name}").text(saved(name)) == quoted(name)
+
+
+def test_the_readme_counts_as_the_page_does():
+    """How many of how many cases do what is asked of them."""
+    rows = saved("thresholds")["rows"]
+    assert f"{sum(map(good, rows))} of {len(rows)} meet their threshold" in (ROOT / "README.md").read_text("utf-8")
