@@ -39,10 +39,12 @@ format: $(VENV)/.dev ## rewrite the sources in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# JaxMARL brings libraries of its own, so it lives in a virtual environment of its own: JAXMARL=<its python>.
-bench: $(VENV)/.dev ## time assignment and hospital; DATA=<folder> of instances, JAXMARL=<python> that has JaxMARL
+# Peers bring libraries of their own, so each lives in a virtual environment of its own: JAXMARL=<its python>, and
+# BENCHMARL=<its python>, which also needs evenhand without extras, pettingzoo and pydantic.
+bench: $(VENV)/.dev ## time assignment, hospital, learners; DATA=<folder> of instances, JAXMARL=, BENCHMARL=<python> that has it
 	$(BIN)/python -m benchmarks.assignment $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m benchmarks.hospital $(if $(JAXMARL),--jaxmarl $(JAXMARL))
+	$(BIN)/python -m benchmarks.learners $(if $(BENCHMARL),--benchmarl $(BENCHMARL))
 
 figures: $(VENV)/.dev ## redraw the pictures of the README and the docs
 	$(BIN)/python -m docs.figures

@@ -9,20 +9,18 @@ Python given with ``--jaxmarl`` or the variable EVENHAND_BENCH_JAXMARL.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
-from typing import Any, Self
+from typing import Any
 
 from rich.progress import track
 
-from benchmarks import hospital_table, machine
+from benchmarks import hospital_table, machine, processes
+from benchmarks.processes import Worker, write
 
-ROOT = Path(__file__).parent.parent
 SCENARIOS = ("rescue-breaths/specialist", "full-code/specialist", "ward/12")
 YARDSTICKS = ("overcooked", "MPE_simple_spread_v3")
 VARIABLE = "EVENHAND_BENCH_JAXMARL"
@@ -43,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     observed = [asked for asked in programs if asked["observations"]]
     jobs += [("floor", name, observed) for name in options.scenarios]
     jobs += [("reference", name, [REFERENCE]) for name in options.scenarios]
-    missing = _missing(options.jaxmarl)
+    missing = processes.missing(options.jaxmarl, "jaxmarl", f"--jaxmarl or {VARIABLE}")
     jobs += [] if missing else [("jaxmarl", name, programs) for name in YARDSTICKS]
     described = machine.describe("jax", "jaxlib", "pettingzoo")
     described["load_before"] = os.getloadavg()[0]
@@ -53,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         rows += _rows(python, kind, name, asked, options.seconds)
     result = {"machine": described, "seconds": options.seconds, "jaxmarl_missing": missing, "rows": rows}
     hospital_table.show(result)
-    _write(result, options.json)
+    write(result, "hospital", options.json)
     return 0
 
 
@@ -67,58 +65,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _missing(python: str | None) -> str | None:
-    """Return why JaxMARL is not measured, or None where it can be."""
-    if python is None:
-        return f"no Python with JaxMARL was given (--jaxmarl or {VARIABLE})"
-    try:
-        found = subprocess.run([python, "-c", "import jaxmarl"], capture_output=True, text=True, check=False)
-    except OSError as error:
-        return f"{python}: {error.strerror}"
-    return None if found.returncode == 0 else f"{python}: {found.stderr.strip().splitlines()[-1]}"
-
-
-class _Worker:
-    """A measured process, pinned to a core."""
-
-    def __init__(self, python: str, job: dict[str, Any]) -> None:
-        command = [python, "-m", "benchmarks.hospital_worker"]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        self.say(job)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def say(self, line: dict[str, Any]) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(line) + "\n")
-        self._process.stdin.flush()
-
-    def hear(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise SystemExit(f"a measured process ended with exit code {self._process.wait()}")
-        heard: dict[str, Any] = json.loads(line)
-        return heard
-
-
 def _rows(python: str, kind: str, name: str, programs: list[dict[str, Any]], seconds: float) -> list[dict[str, Any]]:
     """Measure the programs of one environment, on one core and on two."""
     cores = _cores()[:1] if kind == "floor" else _cores()
     with ExitStack() as stack:
         jobs = [{"kind": kind, "name": name, "core": core, "programs": programs} for core in cores]
-        workers = [stack.enter_context(_Worker(python, job)) for job in jobs]
+        workers = [stack.enter_context(Worker(python, "benchmarks.hospital_worker", job)) for job in jobs]
         ready = [worker.hear() for worker in workers]
         alone = [_measured(workers[:1], number, seconds) for number in range(len(programs))]
         numbers = range(len(programs)) if len(workers) > 1 else ()
@@ -137,7 +89,7 @@ def _rows(python: str, kind: str, name: str, programs: list[dict[str, Any]], sec
     ]
 
 
-def _measured(workers: list[_Worker], number: int, seconds: float) -> dict[str, Any]:
+def _measured(workers: list[Worker], number: int, seconds: float) -> dict[str, Any]:
     """Return steps a second of all workers together, the sum of each one's median call.
 
     By the second of the clock, and by the second that the processor worked for them: the same on a machine at rest.
@@ -158,16 +110,6 @@ def _cores() -> list[int | None]:
     if not hasattr(os, "sched_getaffinity"):
         return [None] * min(2, os.cpu_count() or 1)
     return sorted(os.sched_getaffinity(0))[:2]
-
-
-def _write(result: dict[str, Any], path: Path | None) -> None:
-    name = f"hospital-{result['machine']['date'][:19].replace(':', '')}.json"
-    path = path or Path(__file__).parent / "results" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = ",\n".join(json.dumps(row) for row in result["rows"])
-    about = json.dumps({key: value for key, value in result.items() if key != "rows"}, indent=1)
-    path.write_text(f'{about[:-2]},\n "rows": [\n{rows}\n]\n}}\n', "utf-8")
-    hospital_table.CONSOLE.print(f"written to {path}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ environment it measures, so that the Python of another virtual environment can r
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
+
+from benchmarks.orders import Orders, versions
 
 Program = Callable[[], None]
 """Plays its number of steps once and waits for the end."""
@@ -27,19 +27,16 @@ LEAST_CALLS = 3
 
 def main() -> None:
     """Pin, compile, measure."""
-    answers = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print when imported must not reach the answers
-    with os.fdopen(answers, "w") as out:
-        job = json.loads(sys.stdin.readline())
+    with Orders() as orders:
+        job = orders.next()
         if hasattr(os, "sched_setaffinity") and job["core"] is not None:
             os.sched_setaffinity(0, {job["core"]})  # before JAX counts cores for its threads
         made = MAKERS[job["kind"]](job["name"], job["programs"])
         steps = [asked["environments"] * asked["length"] for asked in job["programs"]]
-        _say(out, {"compiling": [compiling for _, compiling in made], "versions": _versions("jax", "jaxmarl")})
-        for line in sys.stdin:
-            order = json.loads(line)
+        orders.answer({"compiling": [compiling for _, compiling in made], "versions": versions("jax", "jaxmarl")})
+        for order in orders:
             number = order["program"]
-            _say(out, _measure(made[number][0], steps[number], order["seconds"]))
+            orders.answer(_measure(made[number][0], steps[number], order["seconds"]))
 
 
 def _measure(program: Program, steps: int, seconds: float) -> dict[str, Any]:
@@ -193,23 +190,6 @@ def _program(begin: Any, act: Any, environments: int, observations: bool, length
 
 def _column(done: Any, like: Any) -> Any:
     return done.reshape(done.shape + (1,) * (like.ndim - 1))
-
-
-def _versions(*names: str) -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in names:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _say(out: Any, line: dict[str, Any]) -> None:
-    out.write(json.dumps(line) + "\n")
-    out.flush()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,12 @@
+"""The page on the learners' speed quotes the committed measurement."""
+
+from __future__ import annotations
+
+import json
+
+from benchmarks.learners_table import PAGE, RESULT, quote
+
+
+def test_the_page_says_what_was_measured() -> None:
+    """After a new measurement, `python -m benchmarks.learners_table` brings both together."""
+    assert quote(json.loads(RESULT.read_text("utf-8"))) in PAGE.read_text("utf-8")
