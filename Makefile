@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench figures clean
+.PHONY: help demo test test-slow check format bench bench-learning figures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,10 @@ bench: $(VENV)/.dev ## time assignment, hospital, learners; DATA=<folder> of ins
 	$(BIN)/python -m benchmarks.assignment $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m benchmarks.hospital $(if $(JAXMARL),--jaxmarl $(JAXMARL))
 	$(BIN)/python -m benchmarks.learners $(if $(BENCHMARL),--benchmarl $(BENCHMARL))
+
+TABLES := thresholds algorithms methods wards supervision signs ablations
+bench-learning: $(VENV)/.dev ## train the teams of docs/reference/learned-fairness.md: some hours on two cores, goes on after a break
+	for table in $(TABLES); do $(BIN)/python -m benchmarks.learning.$$table || exit 1; done
 
 figures: $(VENV)/.dev ## redraw the pictures of the README and the docs
 	$(BIN)/python -m docs.figures
