@@ -78,8 +78,10 @@ def test_a_team_that_fails_is_not_called_fair():
     assert "above" not in said
 
 
-def test_an_unmet_bound_is_called_unmet():
-    assert "0.85, is not met" in read(team_chapter(make_records(jain=0.8))).text
+@pytest.mark.parametrize(("jain", "said"), [(0.8, "is not met"), (0.849, "is met but for 0.001"), (0.85, "is met.")])
+def test_a_bound_is_called_met_where_it_is(jain, said):
+    """Whatever is missing is said, also what counts as chance."""
+    assert f"0.85, {said}" in read(team_chapter(make_records(jain=jain))).text
 
 
 def test_a_team_that_shares_no_better_is_not_praised():
@@ -100,7 +102,7 @@ def test_a_lottery_is_told_where_an_episode_is_shown():
     plain, fair = make_records()
     lottery = replace(fair.evaluation, lottery=Lottery(0.25, 0.5, 0.4))
     said = read(team_chapter([plain, replace(fair, evaluation=lottery, episode_multiplier=0.5)])).text
-    assert "draws a multiplier for each: 0.25, or 0.5 in 40 % of the episodes" in said
+    assert "draws a multiplier for each, 0.25, or 0.5 in 40 % of the episodes" in said
     assert "Multiplier 0.5." in said
 
 

@@ -205,7 +205,7 @@ def _price(curve: Sequence[Point], records: Sequence[TeamRecord], planner: Trade
     behind = folded(_NUMBERS, table("What each multiplier does", headers, cells))
     note = (
         "Each dot is a multiplier; the line joins those that no lottery between others beats. "
-        + ("" if planner is None else "Dashed: the least mean steps at each mean index, by exact search. ")
+        + ("" if planner is None else "The broad line: the least mean steps at each mean index, by exact search. ")
         + "The large marks are the teams above."
     )
     spec = specification(charts.trade_off_chart(curve, records, planner))

@@ -157,7 +157,10 @@ def trade_off_chart(
     colour = alt.Color("kind", type="nominal", sort=None, scale=scale, legend=legend)
     layers = []
     if planned:
-        bound = _data(alt, planned, PLANNER).mark_line(strokeWidth=2, strokeDash=[7, 3])
+        # Broad and pale, to be seen also where a team does as well.
+        bound = _data(alt, planned, PLANNER).mark_line(
+            strokeWidth=9, opacity=0.4, strokeCap="round", strokeJoin="round"
+        )
         layers.append(bound.encode(x=x, y=y, color=colour))
     if learned:
         line = _data(alt, [row for row in learned if row["best"]], LOTTERIES).mark_line(strokeWidth=2)

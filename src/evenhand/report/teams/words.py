@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from evenhand.hospital.planner import TradeOff
     from evenhand.hospital.playing import Episode
     from evenhand.learning.curve import Point
+    from evenhand.learning.evaluate import Evaluation
     from evenhand.report.teams.records import TeamRecord
 
 _WORK = {
@@ -58,14 +59,21 @@ def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
             "is perfectly fair."
         )
     else:
-        met = "not met" if after.constraint_unmet else "met"
         said = (
             f"Under a bound on how unequally work may be shared, the team takes {quantity(after.steps.value)} "
             f"steps instead of {quantity(before.steps.value)}, and succeeds in "
             f"{success(after.success.value)} of its episodes. The bound, a mean Jain index of at least "
-            f"{plain(after.tau)}, is {met}."
+            f"{plain(after.tau)}, is {met(after)}."
         )
     return [*filter(None, [about]), said, kinship(plain_team, fair)]
+
+
+def met(evaluation: Evaluation) -> str:
+    """Say whether the bound is met, and what is missing where that is within the tolerance."""
+    if evaluation.constraint_unmet:
+        return "not met"
+    missing = evaluation.tau - evaluation.index.value
+    return "met" if missing <= 0 else f"met but for {plain(missing, 1)}"
 
 
 def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
@@ -77,7 +85,7 @@ def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
             f"Both are one network, trained once, in {took}: it is told the price of unfairness, the multiplier λ, "
             f"which is 0 for the {plain_team.name} team."
         )
-    steps = [count(run.reports[-1].steps if run.reports else run.config.steps, "step") for run in runs.values()]
+    steps = [count(run.config.steps, "step") for run in runs.values()]
     each = f"{steps[0]} each" if len(set(steps)) == 1 else " and ".join(steps)
     return f"The two were trained apart, by {each}, in {took} together."
 
@@ -101,8 +109,8 @@ def films_note(fair: TeamRecord) -> str:
     if lottery is None or lottery.share in (0.0, 1.0):
         return said
     return (
-        f"{said} The {fair.name} team draws a multiplier for each: {force(fair)}, so that its mean index is as high as "
-        "the bound asks, at the least cost."
+        f"{said} The {fair.name} team draws a multiplier for each, {force(fair)}: its mean index lies between those of "
+        "the two."
     )
 
 
@@ -126,9 +134,12 @@ def comparison(plain_team: TeamRecord, fair: TeamRecord, planner: TradeOff | Non
     return (
         f"{said} By exact search, no team takes fewer than {at_least(least[0])} and "
         f"{at_least(least[1])} steps at these two indices: what was learned is "
-        f"{percent(max(before.steps.value / least[0] - 1, 0.0))} and "
-        f"{percent(max(after.steps.value / least[1] - 1, 0.0))} above."
+        f"{_excess(before.steps.value, least[0])} and {_excess(after.steps.value, least[1])} above."
     )
+
+
+def _excess(steps: float, least: float) -> str:
+    return percent(round(max(steps / least - 1.0, 0.0), 3))
 
 
 def curve_finding(points: Sequence[Point]) -> str:
