@@ -147,7 +147,7 @@ def trade_off_chart(
     x, y = _plane(alt, [*learned, *marked, *planned])
     kinds = ([LOTTERIES] if learned else []) + ([PLANNER] if planned else [])
     names = [row["team"] for row in marked]
-    legend = alt.Legend(title=None, orient="top", symbolSize=90, columns=_COLUMNS)
+    legend = alt.Legend(title=None, orient="top", symbolSize=90, symbolOpacity=1, columns=_COLUMNS)
     order = [record.name for record in records]
     fills = [_COLOURS[order.index(name) % len(_COLOURS)] for name in names]
     scale = alt.Scale(
