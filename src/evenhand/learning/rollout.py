@@ -119,6 +119,8 @@ def play(
         choice = policy(for_policy, view)
         states, moved = team.step(for_step, players.states, choice.actions)
         age = players.age + 1
+        # The horizon holds here, too, for an environment that does not cut its episodes off itself.
+        done = moved.done | (age >= team.env.horizon)
         played = Played(
             states=players.states,
             view=view,
@@ -126,14 +128,14 @@ def play(
             reward=moved.reward,
             bonus=moved.bonus,
             multiplier=players.multiplier,
-            done=moved.done,
+            done=done,
             success=moved.success,
             workload=team.workload(states),
             controlled=players.controlled,
             age=age,
         )
         fresh = begin(for_begin, team, age.shape[0], starts)
-        return choose(moved.done, fresh, Players(states, players.multiplier, players.controlled, age)), played
+        return choose(done, fresh, Players(states, players.multiplier, players.controlled, age)), played
 
     return jax.lax.scan(one, players, jax.random.split(key, steps))
 
