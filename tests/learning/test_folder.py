@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from evenhand.errors import InputError
 from evenhand.learning import logs
-from evenhand.learning.folder import read_config, seeds_in
+from evenhand.learning.config import Config
+from evenhand.learning.folder import prepare, read_config, seeds_in
 
 
 @pytest.mark.parametrize(
@@ -41,6 +44,17 @@ def test_where_there_is_no_run(tmp_path):
     (tmp_path / "several" / "seed-7" / "config.json").write_text("{}")
     with pytest.raises(InputError, match=r"name one, .*seed-7 for instance"):
         read_config(tmp_path / "several")
+
+
+def test_a_run_of_other_versions_does_not_go_on(tmp_path):
+    """Library and both versions are named; with those it began with it goes on."""
+    folder = prepare(tmp_path / "run", Config(), resume=False)
+    assert prepare(folder, Config(), resume=True) == folder
+    written = json.loads((folder / "config.json").read_text())
+    written["versions"]["jax"] = "0.0.1"
+    (folder / "config.json").write_text(json.dumps(written))
+    with pytest.raises(InputError, match=r"began with jax 0\.0\.1, and this is .*: install 0\.0\.1, or begin anew"):
+        prepare(folder, Config(), resume=True)
 
 
 def test_seeds_are_in_the_order_of_their_numbers(tmp_path):

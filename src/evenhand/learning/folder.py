@@ -62,11 +62,12 @@ def prepare(folder: Path, config: Config, *, resume: bool) -> Path:
     Raises
     ------
     InputError
-        If it holds a run already (with `resume`: none, or another), or cannot be written.
+        If it holds a run already (with `resume`: none, another, or one of other versions), or cannot be written.
     """
     if resume:
         if read_config(folder) != config:
             raise InputError(f"{folder}: the run there has another configuration; resume takes it as it is")
+        _refuse_other_versions(folder)
         return folder
     refuse_taken(folder)
     try:
@@ -126,6 +127,17 @@ def owner_of(config: Config, env: Any) -> dict[str, Any]:
     if scenario is not None:
         owner["scenario"] = hashlib.sha256(scenario.model_dump_json().encode()).hexdigest()
     return json.loads(json.dumps(owner))
+
+
+def _refuse_other_versions(folder: Path) -> None:
+    """Raise an InputError if a run would not go on as it began: other versions round otherwise."""
+    then = json.loads((folder / CONFIGURATION).read_text(encoding="utf-8")).get("versions", {})
+    for name, now in _versions().items():
+        if then.get(name, now) != now:
+            raise InputError(
+                f"{folder}: the run there began with {name} {then[name]}, and this is {now}; it would not go on bit for "
+                f"bit: install {then[name]}, or begin anew"
+            )
 
 
 def _versions() -> dict[str, str]:
