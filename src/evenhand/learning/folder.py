@@ -135,8 +135,8 @@ def _refuse_other_versions(folder: Path) -> None:
     for name, now in _versions().items():
         if then.get(name, now) != now:
             raise InputError(
-                f"{folder}: the run there began with {name} {then[name]}, and this is {now}; it would not go on bit for "
-                f"bit: install {then[name]}, or begin anew"
+                f"{folder}: the run there began with {name} {then[name]}, and this is {now}; it would not go on bit "
+                f"for bit: install {then[name]}, or begin anew"
             )
 
 
