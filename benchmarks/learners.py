@@ -1,8 +1,8 @@
 """Time the learners: ``python -m benchmarks.learners``, or ``make bench``.
 
 Environment steps a second of training, learning included, by :func:`evenhand.learning.train.train` at its default
-settings, each learner in a process of its own that uses all cores. Compiling stands apart. The learners take turns: in
-each repeat, each trains some seconds while the others wait.
+settings, each learner in a process of its own, which may use all cores unless its name says otherwise. Compiling stands
+apart. The learners take turns: in each repeat, each trains some seconds while the others wait.
 
 BenchMARL's QMIX trains on the reference environment, in the same turns, by the Python given with ``--benchmarl`` or the
 variable EVENHAND_BENCH_BENCHMARL: as shipped, and with our sizes and rates. Then the latter and our QMIX, without a
@@ -27,8 +27,12 @@ from evenhand.learning.statistics import mean_estimate, share_estimate
 
 VARIABLE = "EVENHAND_BENCH_BENCHMARL"
 MODULES = {"evenhand": "benchmarks.learners_worker", "benchmarl": "benchmarks.benchmarl_worker"}
-VARIANTS = {"parallel-vdn, 1 pass": {"learner": "parallel-vdn", "parallel": {"passes": 1}}}
-OURS = {**{name: {"learner": name} for name in LEARNERS}, **VARIANTS}
+OURS: dict[str, dict[str, Any]] = {
+    **{name: {"config": {"learner": name}} for name in LEARNERS},
+    "parallel-vdn, 1 pass": {"config": {"learner": "parallel-vdn", "parallel": {"passes": 1}}},
+    "parallel-vdn, 1 core": {"config": {"learner": "parallel-vdn"}, "one_core": True},
+    "qmix, 1 core": {"config": {"learner": "qmix"}, "one_core": True},
+}
 ALIKE = "BenchMARL QMIX, our sizes and rates"
 PEERS: dict[str, dict[str, Any]] = {
     "BenchMARL QMIX, as shipped": {
@@ -90,7 +94,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _ours(name: str, options: argparse.Namespace) -> Job:
-    return {"kind": "evenhand", "name": name, "config": {**OURS[name], "scenario": options.scenario}, "reach": None}
+    config = {**OURS[name]["config"], "scenario": options.scenario}
+    return {"kind": "evenhand", "name": name, **OURS[name], "config": config, "reach": None}
 
 
 def _peer(name: str, options: argparse.Namespace) -> Job:

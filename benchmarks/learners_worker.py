@@ -1,11 +1,12 @@
 """The measured process of :mod:`benchmarks.learners`: trains with one of our learners, as users would.
 
-Orders: a first line ``{"config": ..., "reach": null}``, then as :func:`benchmarks.orders.paced` says; or, with
-``"reach": {"episodes": N}``, a training to its end and N greedy episodes, told in one answer.
+Orders: a first line ``{"config": ..., "one_core": true, "reach": null}``, then as :func:`benchmarks.orders.paced` says;
+or, with ``"reach": {"episodes": N}``, a training to its end and N greedy episodes, told in one answer.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from typing import Any
@@ -22,6 +23,8 @@ def main() -> None:
     """Train at the pace of the orders, or to the end."""
     with Orders() as orders:
         job = orders.next()
+        if job.get("one_core", False) and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # before JAX counts cores for its threads
         config = Config.from_dict(job["config"])
         about = {"replay_ratio": replay_ratio(config), "versions": versions("jax", "flax", "optax")}
         if job["reach"]:
