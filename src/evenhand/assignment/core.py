@@ -54,10 +54,15 @@ def core_below(relaxation: Relaxation, cutoff: float) -> Core:
     A pair whose reduced cost lifts the bound that the prices prove to `cutoff` is in no such assignment; a task with
     one pair left is decided.
     """
+    return core_of(relaxation, relaxation.value + relaxation.reduced_costs() < cutoff)
+
+
+def core_of(relaxation: Relaxation, chosen: NDArray[np.bool_]) -> Core:
+    """Return the core of all assignments that use `chosen` pairs only, shape (m, n), and those of the relaxation."""
     scaled, vertex = relaxation.scaled, relaxation.vertex
     everyone = np.arange(len(vertex.key))
     with_pair = relaxation.value + relaxation.reduced_costs()
-    open_pairs = scaled.allowed & (with_pair < cutoff)
+    open_pairs = scaled.allowed & chosen
     open_pairs[everyone, vertex.key] = True
     size = int(vertex.size[0])
     open_pairs[vertex.tie_task[:size], vertex.tie_agent[:size]] = True

@@ -45,9 +45,13 @@ class CutPool:
         """Rows there is room for; the kernels' multipliers have this length."""
         return int(self.rows.matrix.shape[0])
 
-    def separate(self, loads: NDArray[np.float64]) -> int:
-        """Add rows that unfair `loads`, shape (n,), violate; return how many."""
-        return sum(self.add(point, violated_at=loads) for point in self.fairness.cut_points(loads))
+    def separate(self, loads: NDArray[np.float64], violated_at: NDArray[np.float64] | None = None) -> int:
+        """Add rows made at unfair `loads`, shape (n,), that `violated_at`, by default the same, violate; tell how many."""
+        if violated_at is None:
+            violated_at = loads
+        elif self.fairness.contains(loads):
+            return 0
+        return sum(self.add(point, violated_at) for point in self.fairness.cut_points(loads))
 
     def add(self, point: NDArray[np.float64], violated_at: NDArray[np.float64] | None = None) -> bool:
         """Add the cut at `point`, unless it is known or (where asked) not violated; tell whether it was added."""

@@ -21,7 +21,24 @@ if TYPE_CHECKING:
 SEPARATION_TOLERANCE = 1e-7
 """Fractional loads this close to the cone are not cut further: whole assignments are, and exactly."""
 
-MAX_ROUNDS = 300
+MAX_ROUNDS = 600
+
+PLAIN_ROUNDS = 12
+"""Rounds after which cuts are made at points drawn inwards, towards the loads of earlier rounds: few agents need no
+more rounds than these, and with many agents the loads swing widely between rounds."""
+
+MEMORY, INWARDS = 0.9, 0.85
+"""How much of the running mean of the loads a round keeps, and how far the cut's point lies towards it."""
+
+LARGE = 20_000
+"""Pairs of agent and task from which on a climb looks at the tasks near to changing hands only, and then at all."""
+
+SWINGS = 4.0
+"""A task is near if it would change hands with prices that swing so many times as much as in the climb before."""
+
+STAGNANT_ROUNDS = 20
+STAGNATION = 0.01
+"""Rounds that together lift the bound by less than this share of the gap asked for end the cutting."""
 
 SPECK = 2.0**-40
 """Largest speck taken off a typical cost: far above rounding, far below any gap asked for."""
@@ -116,6 +133,8 @@ class Relaxation:
         self._tasks = np.flatnonzero(scaled.allowed.sum(axis=1) > 1)
         self.loads = np.empty(n)
         self.bound = -np.inf
+        self._swing = np.inf
+        self._largest = float(scaled.costs.burden[scaled.allowed].max())
         vertices.start(scaled.costs, scaled.allowed, self.vertex)
 
     @property
@@ -123,9 +142,14 @@ class Relaxation:
         """Whether no assignment, not even a fractional one, is fair."""
         return self.bound == np.inf
 
-    def solve(self, clock: Clock) -> None:
-        """Climb and cut until the fractional loads are fair, the clock expires, or infeasibility is proven."""
-        for _ in range(MAX_ROUNDS):
+    def solve(self, clock: Clock, gap: float = 0.0) -> None:
+        """Climb and cut until the loads are fair, rounds lift the bound little beside `gap`, or the clock expires.
+
+        Infeasibility, where it is proven, ends it too.
+        """
+        mean = np.zeros_like(self.loads)
+        bounds: list[float] = []
+        for round_ in range(MAX_ROUNDS):
             status = self._climb(clock)
             if status == ascent.INFEASIBLE:
                 self.bound = np.inf
@@ -135,9 +159,17 @@ class Relaxation:
                 return
             vertices.fractional_load(self.scaled.costs, self.vertex, self.loads)
             clock.tell("relaxation", None, self.bound * self.scaled.cost_scale, 0)
-            if self.pool.fairness.contains(np.maximum(self.loads, 0.0), SEPARATION_TOLERANCE):
+            loads = np.maximum(self.loads, 0.0)
+            if self.pool.fairness.contains(loads, SEPARATION_TOLERANCE):
                 return
-            if not self.pool.separate(np.maximum(self.loads, 0.0)):
+            bounds.append(self.bound)
+            if round_ > STAGNANT_ROUNDS and self.bound - bounds[-STAGNANT_ROUNDS] <= STAGNATION * gap * self.bound:
+                return
+            mean = loads if round_ == 0 else MEMORY * mean + (1.0 - MEMORY) * loads
+            inner = INWARDS * mean + (1.0 - INWARDS) * loads
+            if not (round_ >= PLAIN_ROUNDS and self.pool.separate(inner, violated_at=loads)) and not (
+                self.pool.separate(loads)
+            ):
                 return
             self.vertex = with_capacity(self.vertex, self.pool.capacity)
 
@@ -147,19 +179,33 @@ class Relaxation:
         return float(vertices.dual_value(self.scaled.costs, self.scaled.allowed, self.vertex.price))
 
     def _climb(self, clock: Clock) -> int:
-        """Climb to the top; once more from the bottom where that stalls or goes in circles."""
-        status = self._climb_once(clock)
+        """Climb to the top; with all tasks where those near are not enough, and from the bottom where that stalls."""
+        before = self.vertex.price.copy()
+        near = self._near_tasks()
+        status = self._climb_once(clock, near)
+        rest = len(near) < len(self._tasks) and not clock.expired
+        if rest and vertices.settle_keys(self.scaled.costs, self.scaled.allowed, self.vertex):
+            status = self._climb_once(clock, self._tasks)
         if status in (ascent.STALLED, ascent.PAUSED) and not clock.expired:
             self.bound = max(self.bound, self.value)
             vertices.start(self.scaled.costs, self.scaled.allowed, self.vertex)
-            status = self._climb_once(clock)
+            status = self._climb_once(clock, self._tasks)
+        self._swing = float(np.abs(self.vertex.price - before).max())
         return status
 
-    def _climb_once(self, clock: Clock) -> int:
+    def _near_tasks(self) -> NDArray[np.intp]:
+        """Return the tasks that may change hands if prices swing a few times as much as they did in the last climb."""
+        if len(self._tasks) * self.loads.shape[0] < LARGE or self._swing == np.inf:
+            return self._tasks
+        regret = vertices.regrets(self.scaled.costs, self.scaled.allowed, self.vertex)
+        near = regret[self._tasks] <= SWINGS * self._swing * self._largest
+        return np.asarray(self._tasks[near])
+
+    def _climb_once(self, clock: Clock, tasks: NDArray[np.intp]) -> int:
         costs, allowed, rows = self.scaled.costs, self.scaled.allowed, self.pool.rows
         status = ascent.PAUSED
         for _ in range(int(ascent.most_pivots(rows, self.loads.shape[0])) // PIVOTS + 1):
-            rest = (self._work, self._tasks, np.inf, self.scaled.unit, PIVOTS)
+            rest = (self._work, tasks, np.inf, self.scaled.unit, PIVOTS)
             status = int(ascent.ascend(costs, allowed, rows, self.vertex, *rest))
             if status != ascent.PAUSED or clock.expired:
                 break

@@ -15,7 +15,7 @@ import numpy as np
 
 from evenhand.assignment.core import core_below
 from evenhand.assignment.kernels import branching
-from evenhand.assignment.polish import polish
+from evenhand.assignment.improve import Improver
 from evenhand.assignment.tree import Tree
 
 if TYPE_CHECKING:
@@ -32,17 +32,15 @@ FEW_NODES = 200
 """A window that closes within so many nodes was cheap, and the next is twice as wide. Nodes grow with a high power of
 the width (the eighth, about), so that later windows grow by a quarter: one too wide costs more than several narrow."""
 
-SMALL = 50_000
-"""Pairs of agent and task up to which a dive finds an incumbent sooner than local search."""
+FIRST_NODES = 300
+"""Nodes before the second attempt at a cheaper incumbent."""
 
-DIVE_WINDOW = 0.05
-DIVE_NODES = 1500
-POLISH_AFTER = 8000
-"""Nodes after which a better incumbent is worth a local search."""
+EASE = 8
+"""After k attempts in vain at a cheaper incumbent, 1 + k / EASE times the work of the last goes into the tree before the
+next."""
 
-PROBE_EVERY = 16_000
-PROBE_NODES = 4_000
-"""Every so many nodes of the main tree, so many are spent on a probe."""
+ATTEMPTS = 30
+"""Annealings and exchanges before the first node where none finds a fair assignment."""
 
 PATIENCE = 0.05
 """Seconds of search between two looks at the clock and at Ctrl-C, about."""
@@ -93,7 +91,9 @@ class Search:
         self._fairness = relaxation.pool.fairness
         self._gap = gap
         self._clock = clock
-        self._seed = seed
+        self._improver = Improver(self, relaxation, seed)
+        self._vain = 0
+        self._next_attempt = FIRST_NODES
         self._node_limit = node_limit
         self._scale = relaxation.scaled.cost_scale
         self._ceiling = float(np.where(problem.allowed, problem.cost, 0.0).max(axis=1).sum()) / self._scale
@@ -140,19 +140,11 @@ class Search:
         """Search until the gap is closed or the clock, the node limit or Ctrl-C stops it; what is found stays."""
         if self._relaxation.infeasible or self.closed:
             return
-        small = self._problem.cost.size <= SMALL
-        if small:
-            self._dive()
+        self._find_first()
         width = FIRST_WINDOW * self._yardstick
-        polished = False
         while not (self.closed or self._stopped()):
-            patience = POLISH_AFTER if self.best is not None else DIVE_NODES if small else 0
-            if not polished and self.nodes >= patience:
-                polish(self, self._relaxation, self._clock, self._seed)
-                polished = True
-                continue
             before = self.nodes
-            self._explore(self._relaxation.bound + width, np.inf)
+            self._explore(self._relaxation.bound + width)
             width *= 2.0 if self.nodes - before < FEW_NODES else 1.25
 
     @property
@@ -167,45 +159,49 @@ class Search:
     def _stopped(self) -> bool:
         return self._clock.expired or self.nodes >= self._node_limit
 
-    def _dive(self) -> None:
-        """Find a first incumbent, unless one was offered: a few nodes in a wide window."""
-        if self.best is not None:
-            return
-        for width in (DIVE_WINDOW * self._yardstick, np.inf):
-            if self.best is None and not (self.closed or self._stopped()):
-                self._explore(self._relaxation.bound + width, DIVE_NODES)
+    def _find_first(self) -> None:
+        """Find a first incumbent, unless none comes soon, and try once to find a cheaper one."""
+        self._improver.round()
+        for _ in range(ATTEMPTS):
+            if self.closed or self._stopped():
+                return
+            self._improver.improve()
+            self._clock.tell("first assignments", None if self.best is None else self.cost, self.bound, 0)
+            if self.best is not None:
+                return
 
-    def _explore(self, cutoff: float, budget: float) -> None:
-        """Search one window: assignments with a scaled cost below `cutoff`.
+    def _improve(self, tree: Tree) -> None:
+        """Try to find a cheaper incumbent, and set how many nodes of `tree` come before the next attempt."""
+        before = self.cost
+        work = self._improver.improve()
+        self._vain = 0 if self.cost < before else self._vain + 1
+        self._next_attempt = self.nodes + 1 + work * (EASE + self._vain) // (EASE * (1 + tree.core.costs.cost.size))
+        self._clock.tell("exchanges", None if self.best is None else self.cost, self.bound, self.nodes)
 
-        The main tree sees all of it in the end. Every now and then a probe, a small tree that tries children in another
-        order, looks for a cheaper incumbent, which makes the rest of the main tree smaller.
-        """
+    def _explore(self, cutoff: float) -> None:
+        """Search one window: assignments with a scaled cost below `cutoff`, improving the incumbent now and then."""
         relaxation = self._relaxation
         if cutoff + self._blur >= self._ceiling:
             cutoff = np.inf
         relaxation.trim_rows(40 + 4 * relaxation.loads.shape[0])
-        main = Tree(core_below(relaxation, self._limit(cutoff)), relaxation)
-        probes = 0
-        while not self._run(main, cutoff, min(budget, (probes + 1) * PROBE_EVERY)):
-            if self._stopped() or self.closed or main.nodes >= budget:
-                break
-            probes += 1
-            probe = Tree(core_below(relaxation, self._limit(cutoff)), relaxation, shuffle=self._seed + probes)
-            self._run(probe, cutoff, PROBE_NODES)
-        else:
-            self._lift_bound(min(main.proven * self._scale, self.cost))
+        tree = Tree(core_below(relaxation, self._limit(cutoff)), relaxation)
+        while not self._run(tree, cutoff):
+            if self._stopped() or self.closed:
+                return
+            self._improve(tree)
+        self._lift_bound(min(tree.proven * self._scale, self.cost))
 
     def _limit(self, cutoff: float) -> float:
         """Return the scaled cost from which on nothing is worth finding."""
         return min(cutoff, self._target() / self._scale)
 
-    def _run(self, tree: Tree, cutoff: float, nodes: float) -> bool:
-        """Search `tree` until it is closed (True) or has as many `nodes`, or the search has to stop (False)."""
-        while tree.nodes < nodes and not self.closed and not self._stopped():
+    def _run(self, tree: Tree, cutoff: float) -> bool:
+        """Search `tree` until it is closed (True), or an attempt at the incumbent is due or the search ends (False)."""
+        while self.nodes < self._next_attempt and not self.closed and not self._stopped():
             before = tree.nodes
             begun = self._clock.seconds
-            event = tree.advance(self._limit(cutoff) - tree.core.fixed_cost, min(before + self._chunk, nodes))
+            budget = before + min(self._chunk, self._next_attempt - self.nodes)
+            event = tree.advance(self._limit(cutoff) - tree.core.fixed_cost, budget)
             if event == branching.BUDGET:
                 pace = (tree.nodes - before) / max(self._clock.seconds - begun, 1e-6)
                 self._chunk = int(np.clip(PATIENCE * pace, 10, 20_000))

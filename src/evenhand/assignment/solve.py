@@ -87,13 +87,13 @@ def solve(
     warmth = warmth or Warmth()
     begun = clock.seconds
     pool = CutPool(fairness, len(problem.agents))
-    for point in warmth.points:
+    for point in (*_corners(fairness, len(problem.agents)), *warmth.points):
         pool.add(point)
     relaxation = Relaxation(Scaled.of(problem, seed), pool)
     search = Search(problem, relaxation, gap=gap, clock=clock, seed=seed, node_limit=node_limit)
     interrupted = False
     try:
-        relaxation.solve(clock)
+        relaxation.solve(clock, gap)
         search.begin(warmth.bound)
         for assignment in warmth.assignments:
             search.offer(assignment)
@@ -103,6 +103,11 @@ def solve(
         logger.warning("interrupted: the best assignment so far is returned")
     answer = _answer(problem, relaxation, search, clock.seconds - begun, interrupted)
     return answer, _warmth(relaxation, search)
+
+
+def _corners(fairness: Fairness, n: int) -> NDArray[np.float64]:
+    """Return points of the first cuts, shape (k, n): where one agent carries everything, if few cuts make the cone."""
+    return np.eye(n) if fairness.power_form(n) is None else np.zeros((0, n))
 
 
 def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: float, interrupted: bool) -> Assignment:

@@ -8,7 +8,7 @@ import numpy as np
 
 from evenhand.assignment.kernels import branching
 from evenhand.assignment.kernels.branching import branch_and_bound
-from evenhand.assignment.kernels.stack import DEPTH, MODE, NODES, PLACES, SHUFFLE, Stack, new_stack
+from evenhand.assignment.kernels.stack import DEPTH, MODE, NODES, PLACES, Stack, new_stack
 from evenhand.assignment.kernels.state import new_work
 from evenhand.assignment.relaxation import with_capacity
 
@@ -28,11 +28,9 @@ class Tree:
         The smaller problem.
     relaxation
         Where its rows are; trees over the same relaxation share them.
-    shuffle
-        0 tries children in order of promise; any other number now and then tries the second first, each in its own way.
     """
 
-    def __init__(self, core: Core, relaxation: Relaxation, shuffle: int = 0) -> None:
+    def __init__(self, core: Core, relaxation: Relaxation) -> None:
         self.core = core
         self._relaxation = relaxation
         m, n = core.costs.cost.shape
@@ -42,7 +40,6 @@ class Tree:
         self._tasks = np.zeros(m, np.int64)
         self._trail = np.zeros(m * n + 1, np.int64)
         self._control = np.zeros(PLACES, np.int64)
-        self._control[SHUFFLE] = shuffle
         self._proven = np.full(2, np.inf)
         self._stack: Stack = new_stack(min(m, 64) + 1, relaxation.pool.capacity, m, n)
 

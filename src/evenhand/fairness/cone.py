@@ -227,6 +227,11 @@ class Cone(ABC):
             return self._unit_points(loads, 1.0)
         return np.array(loads, dtype=np.float64)[np.newaxis]
 
+    def power_form(self, n: int) -> tuple[float, float] | None:
+        """Return the order and the limit of a power mean that says the same, or None; see the protocol."""
+        del n
+        return None
+
     def exact_cut(self, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
         """Return fractions proven not below the coefficients of the cut at `point`, within about 1e-40.
 

@@ -104,6 +104,10 @@ class EpsilonFairness(Cone):
             return self._unit_points(loads, self.bound(np.shape(loads)[-1]))
         return self.supporting_point(loads)[np.newaxis]
 
+    def power_form(self, n: int) -> tuple[float, float] | None:
+        """Return p and the bound, None where p is infinite or equality is asked for; see the protocol."""
+        return None if math.isinf(self.p) or self.asks_equality else (float(self.p), self.bound(n))
+
     def dual_contains(self, v: ArrayLike, tolerance: float = 1e-12) -> bool:
         """Tell whether ``v @ x >= 0`` for every fair x, up to `tolerance` times the largest entry of `v`."""
         normal = np.asarray(v, dtype=np.float64)

@@ -89,5 +89,12 @@ class Fairness(Protocol):
     def exact_contains(self, loads: Sequence[Fraction], tolerance: Fraction) -> bool | None:
         """Decide membership within a relative `tolerance` by proof; None where the margin is too small."""
 
+    def power_form(self, n: int) -> tuple[float, float] | None:
+        r"""Return (p, limit) where x is fair just if the power mean of finite order p is at most limit times the mean.
+
+        Means are those of the relative loads, weighed by the shares. None where no finite order says it. Loops
+        that try millions of small changes ask this in place of :meth:`contains`.
+        """
+
     def to_dict(self) -> dict[str, Any]:
         """Return name, parameter and what else identifies the member, as JSON values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,6 +26,10 @@ class _Variation(Cone):
     def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
         deviation = u - mean[..., np.newaxis]
         return np.sqrt((deviation * deviation) @ shares)
+
+    def power_form(self, n: int) -> tuple[float, float] | None:
+        """Return order 2 and its limit: the mean square is the square of the mean plus the variance; see the protocol."""
+        return None if self.asks_equality else (2.0, math.hypot(1.0, self.bound(n)))
 
     def enclosed_bound(self, least: Fraction) -> Interval:
         """Return an interval that holds the bound; see the base."""

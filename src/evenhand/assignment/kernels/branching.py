@@ -21,7 +21,6 @@ from evenhand.assignment.kernels.stack import (
     INTEGRAL,
     MODE,
     NODES,
-    RESTARTS,
     TRAIL,
     close_pair,
     give_task,
@@ -167,7 +166,6 @@ def climb(
     vertex: Vertex,
     work: Work,
     tasks: NDArray[np.int64],
-    control: NDArray[np.int64],
     cutoff: float,
     unit: float,
 ) -> int:
@@ -175,7 +173,6 @@ def climb(
     status = STALLED
     for attempt in range(2):
         if attempt == 1:
-            control[RESTARTS] += 1
             start(costs, open_pairs, vertex)
         pivots = most_pivots(rows, costs.initial.shape[0])
         status = ascend(costs, open_pairs, rows, vertex, work, tasks, cutoff, unit, pivots)
@@ -283,7 +280,7 @@ def branch_and_bound(
         count = undecided_tasks(open_pairs, tasks)
         if control[MODE] == PROCESS:
             control[NODES] += 1
-            status = climb(costs, open_pairs, rows, vertex, work, tasks[:count], control, cutoff, unit)
+            status = climb(costs, open_pairs, rows, vertex, work, tasks[:count], cutoff, unit)
             own, bound = node_bounds(costs, open_pairs, vertex, stack, control)
             if status == INFEASIBLE or bound >= cutoff:
                 if status != INFEASIBLE:

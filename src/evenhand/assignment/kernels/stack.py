@@ -20,9 +20,7 @@ DEPTH = 0
 TRAIL = 1
 MODE = 2
 NODES = 3
-RESTARTS = 4
-SHUFFLE = 5
-PLACES = 6
+PLACES = 4
 
 INTEGRAL = 1e-7
 """A share this near to none or all counts as whole."""
@@ -144,14 +142,6 @@ def give_task(
 
 
 @inner
-def swap_children(stack: Stack, level: int) -> None:
-    """Try a frame's second child first."""
-    agents, bounds = stack.agents[level], stack.agent_bound[level]
-    agents[0], agents[1] = agents[1], agents[0]
-    bounds[0], bounds[1] = bounds[1], bounds[0]
-
-
-@inner
 def push(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
@@ -199,8 +189,3 @@ def push(
         stack.agent_bound[level, place] = max(bound, own + reduced)
         count += 1
     stack.children[level] = count
-    if control[SHUFFLE] != 0 and count > 1:
-        # Knuth's linear congruential generator, its upper bits.
-        control[SHUFFLE] = control[SHUFFLE] * 6364136223846793005 + 1442695040888963407
-        if (control[SHUFFLE] >> 40) & 3 == 0:
-            swap_children(stack, level)

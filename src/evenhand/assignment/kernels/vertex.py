@@ -56,6 +56,47 @@ def start(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> None:
         vertex.load[best] += costs.burden[j, best]
 
 
+@entry
+def regrets(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> NDArray[np.float64]:
+    """Return what each task's second best open agent costs beyond its best at the vertex's prices; inf for want of one."""
+    m, n = costs.cost.shape
+    regret = np.empty(m)
+    for j in range(m):
+        best, second = np.inf, np.inf
+        for i in range(n):
+            if open_pairs[j, i]:
+                value = costs.cost[j, i] - vertex.price[i] * costs.burden[j, i]
+                if value < best:
+                    best, second = value, best
+                elif value < second:
+                    second = value
+        regret[j] = second - best
+    return regret
+
+
+@entry
+def settle_keys(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> int:
+    """Give each task without ties to its best open agent at the vertex's prices; return how many changed hands."""
+    m, n = costs.cost.shape
+    changed = 0
+    for j in range(m):
+        if vertex.tied[j] > 0:
+            continue
+        key = vertex.key[j]
+        best, least = key, costs.cost[j, key] - vertex.price[key] * costs.burden[j, key]
+        for i in range(n):
+            if open_pairs[j, i]:
+                value = costs.cost[j, i] - vertex.price[i] * costs.burden[j, i]
+                if value < least - 1e-13 * abs(least):
+                    best, least = i, value
+        if best != key:
+            vertex.load[key] -= costs.burden[j, key]
+            vertex.load[best] += costs.burden[j, best]
+            vertex.key[j] = best
+            changed += 1
+    return changed
+
+
 @inner
 def tie_on_row(costs: Costs, rows: Rows, vertex: Vertex, tie: int, row: int) -> float:
     """Return what moving the tie's task from its key to the tie's agent does to a row."""

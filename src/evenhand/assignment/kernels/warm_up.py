@@ -6,9 +6,10 @@ import functools
 
 import numpy as np
 
-from evenhand.assignment.kernels import ascent, branching, local, state
+from evenhand.assignment.kernels import annealing, ascent, branching, meeting, state
 from evenhand.assignment.kernels import stack as stacks
 from evenhand.assignment.kernels import vertex as vertices
+from evenhand.assignment.kernels.rule import Rule, penalty_of
 
 
 @functools.cache
@@ -25,10 +26,26 @@ def warm_up() -> None:
     ascent.ascend(costs, open_pairs, rows, vertex, work, tasks, np.inf, 1.0, ascent.most_pivots(rows, n))
     vertices.fractional_load(costs, vertex, np.empty(n))
     vertices.dual_value(costs, open_pairs, vertex.price)
-    local.iterate(costs, open_pairs, rows, np.zeros(m, np.int64), 1.0, tasks, tasks, 1, np.ones(1, np.uint64))
+    rule = Rule(np.ones((1, n)), np.ones(1), np.zeros(1), 2.0, 1.0, np.full(n, 1 / n), np.ones(n), 1.0, 0.0)
+    choices = annealing.Choices(np.arange(0, m * n + 1, n), np.tile(np.arange(n), m), np.repeat(tasks, n))
+    keys = np.zeros(m, np.int64)
+    annealing.anneal(costs, rule, choices, keys, keys.copy(), 1.0, 0.1, 8, np.ones(1, np.uint64))
+    penalty_of(rule, np.ones(n))
+    _warm_up_meeting(costs, rule)
     stack = stacks.new_stack(m + 1, 4, m, n)
     trail, control, proven = np.zeros(m * n + 1, np.int64), np.zeros(stacks.PLACES, np.int64), np.full(2, np.inf)
     buffer = np.zeros(m, np.int64)
     branching.branch_and_bound(
         costs, open_pairs, rows, vertex, work, stack, trail, control, proven, buffer, np.inf, 1.0, 10
     )
+
+
+def _warm_up_meeting(costs: state.Costs, rule: Rule) -> None:
+    loads = np.array([[-1.0, 1.0]])
+    steps = meeting.Steps(np.ones(1), np.zeros(1, np.int64), np.ones(1), loads)
+    listed = meeting.room_for(4, 2)
+    count = meeting.list_cheapest(steps, 2.0, listed)
+    meeting.write_activities(np.zeros((meeting.DIMENSIONS, 2)), count, listed)
+    grid = meeting.make_grid(np.ones(meeting.DIMENSIONS), count, listed)
+    rest = (np.arange(2), costs.initial, np.zeros(meeting.DIMENSIONS), listed, count, listed, grid, 1.0, 10)
+    meeting.best_pair(rule, *rest)

@@ -1,0 +1,212 @@
+"""The cheapest new way to share the tasks of a few agents among them, out of billions: see `kernels/meeting.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.assignment.kernels import meeting
+from evenhand.assignment.kernels.meeting import DIMENSIONS, Combinations, Steps
+from evenhand.assignment.kernels.rule import penalty_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.assignment.kernels.rule import Rule
+    from evenhand.assignment.relaxation import Relaxation
+
+REGION = 6
+"""Agents that exchange tasks."""
+
+ROOM = 20_000
+"""Combinations in each list."""
+
+WANTED = 300_000
+"""Pairs that the grid should let meet, about; it also shows those in neighbouring cells."""
+
+PATIENCE = 5_000_000
+"""Most pairs looked at for one region."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A few agents, the tasks they hold, and where each task would go by reduced cost alone.
+
+    Attributes
+    ----------
+    agents
+        Positions of the agents, shape (k,).
+    tasks
+        Positions of their tasks, shape (t,).
+    reduced
+        Reduced cost of each task for each of the agents, beyond the first choice's, shape (t, k).
+    first
+        First choice of each task, an index into `agents`, shape (t,).
+    """
+
+    agents: NDArray[np.intp]
+    tasks: NDArray[np.intp]
+    reduced: NDArray[np.float64]
+    first: NDArray[np.intp]
+
+
+def exchange(
+    assignment: NDArray[np.intp], relaxation: Relaxation, rule: Rule, random: np.random.Generator, first: int
+) -> NDArray[np.intp] | None:
+    """Return an assignment of less merit, cost plus penalty, in which a few agents share out their tasks anew.
+
+    Parameters
+    ----------
+    assignment
+        Agent of each task, shape (m,), fair or not.
+    relaxation
+        The solved relaxation.
+    rule
+        What the penalty is.
+    random
+        Draws the agents but the first, and the halves.
+    first
+        One of the agents.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Shape (m,); None where nothing better was found.
+    """
+    costs = relaxation.scaled.costs
+    loads = _loads(relaxation, assignment)
+    penalty = penalty_of(rule, loads)
+    paid = float(costs.cost[np.arange(len(assignment)), assignment].sum())
+    most = paid + penalty - relaxation.value
+    if not most > 0.0:
+        return None
+    region = draw_region(relaxation, assignment, random, most, first)
+    if not len(region.tasks):
+        return None
+    firsts = region.agents[region.first]
+    base = assignment.copy()
+    base[region.tasks] = firsts
+    loads = _loads(relaxation, base)
+    saved = costs.cost[region.tasks, assignment[region.tasks]].sum() - costs.cost[region.tasks, firsts].sum()
+    below = float(saved) + penalty - 1e-12 * abs(paid)
+    in_one = random.random(len(region.tasks)) < 0.5
+    halves = [_half(relaxation, region, chosen, most) for chosen in (in_one, ~in_one)]
+    (one, count_one, pairs_one), (two, count_two, pairs_two) = halves
+    rows, widths = _grid_rows(relaxation, region, (one.load[:count_one], two.load[:count_two]), most)
+    for listed, count in ((one, count_one), (two, count_two)):
+        meeting.write_activities(rows[:, region.agents], count, listed)
+    grid = meeting.make_grid(widths, count_two, two)
+    agents = region.agents.astype(np.int64)
+    _, q, other = meeting.best_pair(
+        rule, agents, loads, rows @ loads, one, count_one, two, grid, below, PATIENCE
+    )
+    if q < 0:
+        return None
+    for listed, entry, pairs in ((one, q, pairs_one), (two, other, pairs_two)):
+        for task, agent in _steps_of(listed, entry, pairs):
+            base[region.tasks[task]] = region.agents[agent]
+    return base
+
+
+def draw_region(
+    relaxation: Relaxation, assignment: NDArray[np.intp], random: np.random.Generator, most: float, first: int
+) -> Region:
+    """Return `first` and agents drawn one after the other, more likely those that share cheap choices with others drawn."""
+    reduced = relaxation.reduced_costs()
+    m, n = reduced.shape
+    near = np.where(reduced < most, 1.0 - reduced / most, 0.0) if most > 0.0 else np.zeros((m, n))
+    chosen = np.zeros(n, dtype=bool)
+    chosen[first] = True
+    for _ in range(min(REGION, n) - 1):
+        weight = near[chosen[assignment]].sum(axis=0) + 1e-3 + near[:, chosen].sum(axis=1) @ _held(assignment, n)
+        weight[chosen] = 0.0
+        chosen[random.choice(n, p=weight / weight.sum())] = True
+    agents, tasks = np.flatnonzero(chosen), np.flatnonzero(chosen[assignment])
+    own = reduced[np.ix_(tasks, agents)]
+    best = own.argmin(axis=1)
+    return Region(agents, tasks, own - own[np.arange(len(tasks)), best][:, None], best)
+
+
+def _loads(relaxation: Relaxation, assignment: NDArray[np.intp]) -> NDArray[np.float64]:
+    costs = relaxation.scaled.costs
+    taken = costs.burden[np.arange(len(assignment)), assignment]
+    return costs.initial + np.bincount(assignment, taken, minlength=costs.initial.shape[0])
+
+
+def _held(assignment: NDArray[np.intp], n: int) -> NDArray[np.float64]:
+    held = np.zeros((len(assignment), n))
+    held[np.arange(len(assignment)), assignment] = 1.0
+    return held
+
+
+def _half(
+    relaxation: Relaxation, region: Region, chosen: NDArray[np.bool_], most: float
+) -> tuple[Combinations, int, NDArray[np.intp]]:
+    """List the combinations of the `chosen` tasks; return them, their number, and (task, agent) of each step."""
+    costs = relaxation.scaled.costs
+    possible = (region.reduced <= most) & chosen[:, None]
+    possible[np.arange(len(region.tasks)), region.first] = False
+    pairs = np.argwhere(possible)
+    reduced = region.reduced[pairs[:, 0], pairs[:, 1]]
+    order = np.argsort(reduced, kind="stable")
+    pairs, reduced = pairs[order], reduced[order]
+    task, to = region.tasks[pairs[:, 0]], region.agents[pairs[:, 1]]
+    first = region.first[pairs[:, 0]]
+    load = np.zeros((len(pairs), len(region.agents)))
+    every = np.arange(len(pairs))
+    load[every, pairs[:, 1]] = costs.burden[task, to]
+    load[every, first] -= costs.burden[task, region.agents[first]]
+    cost = costs.cost[task, to] - costs.cost[task, region.agents[first]]
+    listed = meeting.room_for(ROOM, len(region.agents))
+    count = meeting.list_cheapest(Steps(reduced, pairs[:, 0].astype(np.int64), cost, load), most, listed)
+    return listed, count, pairs
+
+
+def _grid_rows(
+    relaxation: Relaxation, region: Region, loads: tuple[NDArray[np.float64], NDArray[np.float64]], most: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return up to three rows with multipliers that tell combinations apart best, and the widths of their cells.
+
+    A row is the better, the less of its activity may be left compared with how it spreads among the combinations,
+    given the rows chosen before. Widths are the most that may be left, made smaller where too many pairs would meet.
+    """
+    size = len(relaxation.pool)
+    multipliers = relaxation.vertex.multiplier[:size]
+    used = np.flatnonzero(multipliers > 0.0)
+    matrix = relaxation.pool.rows.matrix[used]
+    chosen, widths = np.zeros((DIMENSIONS, matrix.shape[1])), np.full(DIMENSIONS, np.inf)
+    spread = np.linalg.cholesky(_covariance(loads))
+    directions = (matrix[:, region.agents] @ spread) * multipliers[used][:, None] / most
+    pairs = float(len(loads[0])) * len(loads[1])
+    for dimension in range(min(DIMENSIONS, len(used))):
+        lengths = np.sqrt((directions * directions).sum(axis=1))
+        best = int(lengths.argmax())
+        if not lengths[best] > 1e-9:
+            break
+        chosen[dimension], widths[dimension] = matrix[best], most / multipliers[used[best]]
+        pairs *= min(1.0, 1.6 / lengths[best])
+        axis = directions[best] / lengths[best]
+        directions = directions - np.outer(directions @ axis, axis)
+    found = int(np.isfinite(widths).sum())
+    if found and pairs > WANTED:
+        widths[:found] *= (WANTED / pairs) ** (1.0 / found)
+    widths[found:] = 1.0
+    return chosen, widths
+
+
+def _covariance(loads: tuple[NDArray[np.float64], NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the covariance of the loads of random pairs, with a little on the diagonal."""
+    total = sum(np.atleast_2d(np.cov(part, rowvar=False, bias=True)) for part in loads)
+    covariance = np.asarray(total, dtype=np.float64)
+    return covariance + (1e-9 * covariance.trace() + 1e-300) * np.eye(len(covariance))
+
+
+def _steps_of(listed: Combinations, entry: int, pairs: NDArray[np.intp]) -> list[tuple[int, int]]:
+    steps = []
+    while entry > 0:
+        task, agent = pairs[listed.last[entry]]
+        steps.append((int(task), int(agent)))
+        entry = int(listed.before[entry])
+    return steps

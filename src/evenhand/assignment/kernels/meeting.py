@@ -1,0 +1,248 @@
+"""Exchanges among a few agents, found by meeting in the middle.
+
+The tasks of the agents are split into two halves. For each half, all *combinations* of changes whose reduced costs sum
+to little are listed, tens of thousands; a pair of combinations, one from either list, is a new way to share out the
+tasks, and there are billions. In a cheap fair assignment every row with a multiplier mu has little activity left,
+between 0 and (what may still be paid) / mu. So the combinations of one list are put into the cells of a grid over the
+activities of up to three such rows, and each of the other looks only into the few cells that complete it.
+
+References
+----------
+Horowitz and Sahni, Computing partitions with applications to the knapsack problem, Journal of the ACM 21, 1974.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from evenhand.assignment.kernels.compiled import entry, inner
+from evenhand.assignment.kernels.rule import Standing, stand
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.assignment.kernels.rule import Rule
+
+DIMENSIONS = 3
+CHECK = 16
+"""What a full check of a pair counts beside a look at it."""
+
+MOST_CELLS = 64
+"""Cells of the grid along one dimension."""
+
+
+class Steps(NamedTuple):
+    """Single changes of one half, the least reduced cost first: a task goes to another agent than its first choice."""
+
+    reduced: NDArray[np.float64]  # (steps,)
+    task: NDArray[np.int64]  # (steps,)
+    cost: NDArray[np.float64]  # (steps,) change of the cost
+    load: NDArray[np.float64]  # (steps, k) change of the loads of the k agents
+
+
+class Combinations(NamedTuple):
+    """Sets of steps, at most one for each task: entry q is entry before[q] with the step last[q]; entry 0 is empty."""
+
+    reduced: NDArray[np.float64]  # (entries,)
+    last: NDArray[np.int64]  # (entries,)
+    before: NDArray[np.int64]  # (entries,)
+    cost: NDArray[np.float64]  # (entries,)
+    load: NDArray[np.float64]  # (entries, k)
+    activity: NDArray[np.float64]  # (entries, DIMENSIONS) change of the activities of the grid's rows
+
+
+class Grid(NamedTuple):
+    """Cells over activities: the entries in cell c are entry[start[c]:start[c + 1]]."""
+
+    origin: NDArray[np.float64]  # (DIMENSIONS,)
+    width: NDArray[np.float64]  # (DIMENSIONS,)
+    cells: NDArray[np.int64]  # (DIMENSIONS,)
+    start: NDArray[np.int64]
+    entry: NDArray[np.int64]
+
+
+def room_for(entries: int, k: int) -> Combinations:
+    """Return room for `entries` combinations of steps among `k` agents."""
+    whole, real = np.empty(entries, np.int64), np.empty(entries)
+    return Combinations(
+        real,
+        whole,
+        whole.copy(),
+        real.copy(),
+        np.empty((entries, k)),
+        np.zeros((entries, DIMENSIONS)),
+    )
+
+
+@inner
+def list_within(steps: Steps, budget: float, into: Combinations) -> int:
+    """List every combination whose reduced costs sum to `budget` at most; return how many, or -1 for want of room."""
+    into.reduced[0], into.last[0], into.before[0] = 0.0, -1, -1
+    count, q = 1, 0
+    while q < count:
+        for step in range(into.last[q] + 1, steps.reduced.shape[0]):
+            total = into.reduced[q] + steps.reduced[step]
+            if total > budget:
+                break
+            before, taken = q, False
+            while before > 0 and not taken:
+                taken = steps.task[into.last[before]] == steps.task[step]
+                before = into.before[before]
+            if taken:
+                continue
+            if count == into.reduced.shape[0]:
+                return -1
+            into.reduced[count], into.last[count], into.before[count] = total, step, q
+            count += 1
+        q += 1
+    return count
+
+
+@entry
+def list_cheapest(steps: Steps, most: float, into: Combinations) -> int:
+    """List the combinations of least reduced cost, as many as there is room for or cost up to `most`; tell how many.
+
+    All combinations up to some sum are listed, and none above it.
+    """
+    low, high = 0.0, most
+    count = list_within(steps, most, into)
+    if count < 0:
+        for _ in range(12):
+            middle = 0.5 * (low + high)
+            count = list_within(steps, middle, into)
+            if count < 0:
+                high = middle
+            else:
+                low = middle
+                if 2 * count > into.reduced.shape[0]:
+                    break
+        if count < 0:
+            count = list_within(steps, low, into)
+    if count < 0:
+        return 0
+    into.cost[0] = 0.0
+    for i in range(into.load.shape[1]):
+        into.load[0, i] = 0.0
+    for q in range(1, count):
+        before, step = into.before[q], into.last[q]
+        into.cost[q] = into.cost[before] + steps.cost[step]
+        for i in range(into.load.shape[1]):
+            into.load[q, i] = into.load[before, i] + steps.load[step, i]
+    return count
+
+
+@entry
+def write_activities(matrix: NDArray[np.float64], count: int, into: Combinations) -> None:
+    """Write what the first `count` combinations do to each row of `matrix`, shape (DIMENSIONS, k)."""
+    for q in range(count):
+        for d in range(DIMENSIONS):
+            total = 0.0
+            for i in range(matrix.shape[1]):
+                total += matrix[d, i] * into.load[q, i]
+            into.activity[q, d] = total
+
+
+@inner
+def along(grid: Grid, dimension: int, activity: float) -> int:
+    """Return the cell of an activity along one dimension, at least -2 and at most one beyond the last."""
+    place = np.floor((activity - grid.origin[dimension]) / grid.width[dimension])
+    return int(max(-2.0, min(float(grid.cells[dimension]), place)))
+
+
+@entry
+def make_grid(width: NDArray[np.float64], count: int, listed: Combinations) -> Grid:
+    """Put `count` combinations into cells at least `width` wide, shape (DIMENSIONS,)."""
+    origin, wide, cells = np.empty(DIMENSIONS), np.empty(DIMENSIONS), np.empty(DIMENSIONS, np.int64)
+    for d in range(DIMENSIONS):
+        low, high = np.inf, -np.inf
+        for q in range(count):
+            low, high = min(low, listed.activity[q, d]), max(high, listed.activity[q, d])
+        # One width of room below and above keeps rounding at the edges from losing an entry.
+        wide[d] = max(width[d], (high - low) / MOST_CELLS, 1e-300)
+        origin[d] = low
+        cells[d] = 1 + int((high - low) / wide[d])
+    start = np.zeros(cells[0] * cells[1] * cells[2] + 1, np.int64)
+    grid = Grid(origin, wide, cells, start, np.empty(count, np.int64))
+    cell_of = np.empty(count, np.int64)
+    for q in range(count):
+        cell = 0
+        for d in range(DIMENSIONS):
+            cell = cell * cells[d] + max(0, min(cells[d] - 1, along(grid, d, listed.activity[q, d])))
+        cell_of[q] = cell
+        start[cell + 1] += 1
+    for cell in range(start.shape[0] - 1):
+        start[cell + 1] += start[cell]
+    filled = start.copy()
+    for q in range(count):
+        grid.entry[filled[cell_of[q]]] = q
+        filled[cell_of[q]] += 1
+    return grid
+
+
+@inner
+def pair_penalty(
+    rule: Rule,
+    agents: NDArray[np.int64],
+    base: NDArray[np.float64],
+    one: Combinations,
+    q: int,
+    two: Combinations,
+    other: int,
+    standing: Standing,
+) -> float:
+    """Return the penalty of the loads with both combinations applied to `base`, shape (n,)."""
+    for i in range(base.shape[0]):
+        standing.load[i] = base[i]
+    for i in range(agents.shape[0]):
+        standing.load[agents[i]] += one.load[q, i] + two.load[other, i]
+    return float(stand(rule, standing))
+
+
+@entry
+def best_pair(
+    rule: Rule,
+    agents: NDArray[np.int64],
+    base: NDArray[np.float64],
+    activity: NDArray[np.float64],
+    one: Combinations,
+    count: int,
+    two: Combinations,
+    grid: Grid,
+    below: float,
+    patience: int,
+) -> tuple[float, int, int]:
+    """Return the pair of least merit below `below`, cost plus penalty, and its two entries; these are -1 for want of one.
+
+    `activity`, shape (DIMENSIONS,), is that of the grid's rows at `base`. At most `patience` pairs are looked at.
+    """
+    best, first, second, looked = below, -1, -1, 0
+    standing = Standing(np.empty(base.shape[0]), np.empty(rule.matrix.shape[0]), np.zeros(2))
+    low, high = np.empty(DIMENSIONS, np.int64), np.empty(DIMENSIONS, np.int64)
+    for q in range(count):
+        for d in range(DIMENSIONS):
+            wanted = along(grid, d, -activity[d] - one.activity[q, d])
+            low[d], high[d] = max(0, wanted), min(grid.cells[d] - 1, wanted + 1)
+        for x in range(low[0], high[0] + 1):
+            for y in range(low[1], high[1] + 1):
+                for z in range(low[2], high[2] + 1):
+                    cell = (x * grid.cells[1] + y) * grid.cells[2] + z
+                    for place in range(grid.start[cell], grid.start[cell + 1]):
+                        other = grid.entry[place]
+                        cost = one.cost[q] + two.cost[other]
+                        if cost >= best:
+                            continue
+                        missing = False
+                        for d in range(DIMENSIONS):
+                            missing |= activity[d] + one.activity[q, d] + two.activity[other, d] < 0.0
+                        if missing:
+                            continue
+                        looked += CHECK
+                        merit = cost + pair_penalty(rule, agents, base, one, q, two, other, standing)
+                        if merit < best:
+                            best, first, second = merit, q, other
+                    looked += grid.start[cell + 1] - grid.start[cell]
+        if looked > patience:
+            break
+    return best, first, second
