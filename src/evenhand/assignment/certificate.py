@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.vertex import dual_value
+from evenhand.assignment.kernels.vertex import RAISED, dual_value
 from evenhand.assignment.relaxation import DEAREST
 from evenhand.assignment.result import Certificate
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from evenhand.assignment.problem import Problem
     from evenhand.assignment.relaxation import Relaxation, Scaled
 
-# Floating sums may overstate a bound in the last digits; a certificate claims a little less than it was computed to
-# prove.
+# Cuts, too, are rounded; a certificate claims a little less than it was computed to prove.
 MODESTY = 1e-12
 
 
@@ -61,4 +60,4 @@ def _combine(
     price = np.zeros(n)
     for multiplier, point in zip(multipliers, points, strict=True):
         price += multiplier * pool.fairness.cut(point)
-    return multipliers, points, price
+    return multipliers, points, price + RAISED * np.abs(price)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.assignment.kernels.state import Costs, Vertex, new_vertex
+from evenhand.assignment.kernels.sums import settle
+from evenhand.assignment.kernels.vertex import SHORTENED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +28,7 @@ class Core:
     costs, open_pairs, vertex
         The kernels' arrays, restricted; the other tasks' burdens are in ``costs.initial``.
     fixed_cost
-        Scaled cost of the tasks outside the core.
+        Scaled cost of the tasks outside the core, rounded down.
     excluded
         Least scaled bound of what is left out: no assignment outside the core is cheaper.
     keys
@@ -56,7 +58,7 @@ def core_below(relaxation: Relaxation, cutoff: float) -> Core:
     """
     scaled, vertex = relaxation.scaled, relaxation.vertex
     everyone = np.arange(len(vertex.key))
-    with_pair = relaxation.value + relaxation.reduced_costs()
+    with_pair = relaxation.value + SHORTENED * relaxation.reduced_costs()
     open_pairs = scaled.allowed & (with_pair < cutoff)
     open_pairs[everyone, vertex.key] = True
     size = int(vertex.size[0])
@@ -66,14 +68,15 @@ def core_below(relaxation: Relaxation, cutoff: float) -> Core:
     tasks = np.flatnonzero(in_core)
     outside = np.flatnonzero(~in_core)
     keys = vertex.key[outside]
-    carried = np.bincount(keys, scaled.costs.burden[outside, keys], minlength=scaled.costs.initial.shape[0])
-    costs = Costs(scaled.costs.cost[tasks], scaled.costs.burden[tasks], scaled.costs.initial + carried)
+    carried = np.empty_like(scaled.costs.initial)
+    fixed_cost = settle(scaled.costs, outside, keys, carried)
+    costs = Costs(scaled.costs.cost[tasks], scaled.costs.burden[tasks], carried)
     return Core(
         tasks=tasks,
         costs=costs,
         open_pairs=open_pairs[tasks],
         vertex=_restrict(vertex, tasks, costs),
-        fixed_cost=float(scaled.costs.cost[outside, keys].sum()),
+        fixed_cost=fixed_cost,
         excluded=float(with_pair[left_out].min(initial=np.inf)),
         keys=vertex.key.astype(np.intp),
     )

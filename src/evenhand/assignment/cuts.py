@@ -73,7 +73,7 @@ class CutPool:
         times the larger of both, for each unit of load.
         """
         per_agent = self.fairness.bound(cut.shape[0]) / cut.shape[0]
-        return float(1.1 * RELATIVE_TOLERANCE * max(per_agent, np.abs(per_agent - cut).max()))
+        return float(1.25 * RELATIVE_TOLERANCE * max(per_agent, np.abs(per_agent - cut).max()))
 
     def _append(self, row: NDArray[np.float64]) -> None:
         count = len(self.points)

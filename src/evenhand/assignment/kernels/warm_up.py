@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from evenhand.assignment.kernels import ascent, branching, local, state
+from evenhand.assignment.kernels import ascent, branching, local, state, sums
 from evenhand.assignment.kernels import stack as stacks
 from evenhand.assignment.kernels import vertex as vertices
 
@@ -25,6 +25,7 @@ def warm_up() -> None:
     ascent.ascend(costs, open_pairs, rows, vertex, work, tasks, np.inf, 1.0, ascent.most_pivots(rows, n))
     vertices.fractional_load(costs, vertex, np.empty(n))
     vertices.dual_value(costs, open_pairs, vertex.price)
+    sums.settle(costs, tasks, vertex.key, np.empty(n))
     local.iterate(costs, open_pairs, rows, np.zeros(m, np.int64), 1.0, tasks, tasks, 1, np.ones(1, np.uint64))
     stack = stacks.new_stack(m + 1, 4, m, n)
     trail, control, proven = np.zeros(m * n + 1, np.int64), np.zeros(stacks.PLACES, np.int64), np.full(2, np.inf)
