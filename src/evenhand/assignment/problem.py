@@ -58,11 +58,11 @@ class Problem:
     @property
     def base_cost(self) -> float:
         """Cost of the cheapest assignment without fairness: each task at its cheapest allowed agent."""
-        return float(np.where(self.allowed, self.cost, np.inf).min(axis=1).sum())
+        return math.fsum(np.where(self.allowed, self.cost, np.inf).min(axis=1).tolist())
 
     def cost_of(self, assignment: NDArray[np.integer[Any]]) -> float:
-        """Return the total cost of `assignment`, the agent of each task."""
-        return float(np.sum(self.cost[np.arange(len(assignment)), assignment]))
+        """Return the total cost of `assignment`, the agent of each task: the float nearest the exact sum."""
+        return math.fsum(self.cost[np.arange(len(assignment)), assignment].tolist())
 
     def loads_of(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return the loads, shape (n,), of `assignment`, initial loads included."""
