@@ -49,7 +49,7 @@ def awkward_problem(rng: np.random.Generator) -> Tiny:
             locked[int(j)] = int(rng.choice(np.flatnonzero(np.isfinite(costs[:, j]))))
     shared = costs if burdens is None else burdens
     initial = _initial(rng, float(shared[np.isfinite(costs)].max()), n) if rng.random() < 0.3 else None
-    return Tiny(costs, _member(rng, n, _entitlements(rng, n)), burdens, initial, locked)
+    return Tiny(costs, awkward_member(rng, n), burdens, initial, locked)
 
 
 def _table(rng: np.random.Generator, n: int, m: int) -> NDArray[np.float64]:
@@ -92,8 +92,9 @@ def _entitlements(rng: np.random.Generator, n: int) -> tuple[float, ...] | None:
     return tuple(10.0 ** rng.uniform(-3.0, 3.0, n))
 
 
-def _member(rng: np.random.Generator, n: int, entitlements: tuple[float, ...] | None) -> Fairness:
+def awkward_member(rng: np.random.Generator, n: int) -> Fairness:
     """Draw any member: parameters ordinary, at either end of their range, and next to it."""
+    entitlements = _entitlements(rng, n)
     near = 10.0 ** -float(rng.integers(2, 16))
     kind = int(rng.integers(9))
     if kind <= 2:
