@@ -111,8 +111,8 @@ class Search:
         self.nodes = 0
         self.best: NDArray[np.intp] | None = None
         self.cost = np.inf
-        self.bound = sum_below(np.where(problem.allowed, problem.cost, np.inf).min(axis=1))
-        self._step = common_step(problem.cost[problem.allowed], negligible=ROUNDING * self.bound)
+        self.bound = problem.base_bound
+        self._step = common_step(problem.cost, negligible=ROUNDING * self.bound)
 
     @property
     def closed(self) -> bool:
