@@ -26,7 +26,7 @@ demo: $(VENV)/.user ## share nursing visits among teams, train a team that share
 test: $(VENV)/.dev ## the test suite
 	$(BIN)/python -m pytest
 
-test-slow: $(VENV)/.dev ## the long suites: thousands of random cases against enumeration
+test-slow: $(VENV)/.dev ## the long suites: 20,000 random cases against enumeration, 500 against SCIP
 	$(BIN)/python -m pytest -m slow
 
 check: $(VENV)/.dev ## format, lint, types, layers

@@ -53,6 +53,18 @@ def test_a_task_that_dwarfs_the_rest_refutes_by_relaxation() -> None:
     assert bracket.refuted == pytest.approx(0.01, abs=1e-5)
 
 
+def test_a_probe_without_a_decision_below_what_is_reached_is_forgotten() -> None:
+    """The bracketing ends, here below an index of 0.9524 that nothing exceeds (by enumeration)."""
+    costs = np.array(
+        [[1, 0, 3, 1, 1, 3], [2, 3, 1, 3, 1, 1], [1, 0, 0, 1, 2, 0], [2, 2, 3, 3, 3, 2], [1, 0, 2, 0, 1, 0]]
+    )
+    fairness = evenhand.JainAtLeast(0.99, entitlements=(2.0, 0.5, 1.0, 2.0, 2.0))
+    answer = evenhand.assign(costs, fairness)
+    assert answer.status == "infeasible"
+    stricter = fairness.with_parameter(answer.attainable.reached + 1e-6)
+    assert enumerate_all(Tiny(costs.astype(float), stricter)).assignment is None
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -126,10 +126,18 @@ class _Bracket:
         """Let the next round ask again what this one could not decide."""
         self.undecided, self._undecided_at = 0, None
 
-    def reach(self, assignment: NDArray[np.intp]) -> None:
-        """Note the parameter that `assignment` meets."""
-        self.reached = float(self._fairness.level(self._problem.loads_of(assignment)))
-        self.assignment = assignment
+    def reach(self, assignment: NDArray[np.intp]) -> bool:
+        """Note the parameter that `assignment` meets; tell whether it is stricter than what was reached before."""
+        level = float(self._fairness.level(self._problem.loads_of(assignment)))
+        progress = self._stricter(level, self.reached)
+        if progress or self.assignment is None:
+            self.reached, self.assignment = level, assignment
+        if self._undecided_at is not None and not self._stricter(self._undecided_at, self.reached):
+            self._undecided_at = None  # decided meanwhile: what is reached passed it
+        return progress
+
+    def _stricter(self, one: float, other: float) -> bool:
+        return one > other if self.strictest > self.loosest else one < other
 
     def probe(self, parameter: float, nodes: int) -> None:
         """Ask whether `parameter` can be met, by the relaxation and so many nodes of search."""
@@ -137,9 +145,9 @@ class _Bracket:
         feasibility = _without_costs(self._problem)
         answer, _ = solve(feasibility, member, gap=0.5, clock=self._clock, node_limit=nodes)
         self.interrupted = answer.interrupted
-        if answer.assignment is not None:
-            self.reach(answer.assignment)
-        elif answer.status == "infeasible":
+        if answer.assignment is not None and self.reach(answer.assignment):
+            return
+        if answer.status == "infeasible":
             self.refuted = parameter
         else:
             self.undecided += 1

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.vertex import dual_value
+from evenhand.assignment.dual import DualVectorError, dual_vector
+from evenhand.assignment.exact import lagrangian_bound, round_down
+from evenhand.assignment.kernels.vertex import OUTWARD, RAISED, dual_value
 from evenhand.assignment.relaxation import DEAREST
 from evenhand.assignment.result import Certificate
 
@@ -15,10 +17,13 @@ if TYPE_CHECKING:
 
     from evenhand.assignment.problem import Problem
     from evenhand.assignment.relaxation import Relaxation, Scaled
+    from evenhand.fairness import Fairness
 
-# Floating sums may overstate a bound in the last digits; a certificate claims a little less than it was computed to
-# prove.
+# Cuts, too, are rounded; a certificate claims a little less than it was computed to prove.
 MODESTY = 1e-12
+
+DOUBTFUL = 1e-10
+"""A bound that rounding may change by more of its size is summed exactly."""
 
 
 def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificate | None, float]:
@@ -28,19 +33,33 @@ def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificat
     """
     vertex, scaled = relaxation.vertex, relaxation.scaled
     if relaxation.infeasible:
-        multipliers, points, price = _combine(relaxation, vertex.ray)
+        multipliers, points, price, _ = _combine(relaxation, vertex.ray)
         worst = scaled.costs._replace(cost=np.where(scaled.allowed, 0.0, np.inf))
         if dual_value(worst, scaled.allowed, price) <= 0.0:
             return None, np.inf
         return Certificate("infeasible", multipliers, points), np.inf
-    multipliers, points, price = _combine(relaxation, vertex.multiplier)
+    multipliers, points, price, sizes = _combine(relaxation, vertex.multiplier)
     true = scaled.costs._replace(cost=_true_costs(problem, scaled))
     bound = float(dual_value(true, scaled.allowed, price)) * scaled.cost_scale
+    rate = scaled.cost_scale / scaled.burden_scale
+    certificate = Certificate("bound", multipliers * rate, points * scaled.burden_scale)
+    with np.errstate(over="ignore"):
+        moved = sizes @ (scaled.costs.initial + scaled.costs.burden.sum(axis=0)) * scaled.cost_scale
+    if not OUTWARD * moved <= DOUBTFUL * abs(bound):
+        bound = _exact_bound(problem, relaxation.pool.fairness, certificate)
     if bound < problem.base_cost:
         # No multipliers prove as much as the cheapest assignment without fairness costs.
-        multipliers, points, bound = multipliers[:0], points[:0], problem.base_cost
-    rate = scaled.cost_scale / scaled.burden_scale
-    return Certificate("bound", multipliers * rate, points * scaled.burden_scale), bound - MODESTY * abs(bound)
+        certificate, bound = Certificate("bound", multipliers[:0], points[:0]), problem.base_cost
+    return certificate, bound - MODESTY * abs(bound)
+
+
+def _exact_bound(problem: Problem, fairness: Fairness, certificate: Certificate) -> float:
+    """Return what `certificate` proves, by the arithmetic of whoever verifies it."""
+    tables = (problem.cost.T, problem.burden.T, problem.initial, problem.allowed.T)
+    try:
+        return round_down(lagrangian_bound(*tables, dual_vector(fairness, certificate, len(problem.agents))))
+    except (DualVectorError, OverflowError):
+        return -np.inf
 
 
 def _true_costs(problem: Problem, scaled: Scaled) -> NDArray[np.float64]:
@@ -51,14 +70,15 @@ def _true_costs(problem: Problem, scaled: Scaled) -> NDArray[np.float64]:
 
 def _combine(
     relaxation: Relaxation, weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return multipliers of the exact cuts, their points and the price vector they make."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return multipliers of the exact cuts, their points, the price vector they make, and the sizes of its terms."""
     pool = relaxation.pool
     used = np.flatnonzero(weights[: len(pool)] > 0.0)
     n = relaxation.loads.shape[0]
     multipliers = np.array([weights[k] / pool.scales[k] for k in used])
     points = np.array([pool.points[k] for k in used]).reshape(len(used), n)
-    price = np.zeros(n)
-    for multiplier, point in zip(multipliers, points, strict=True):
-        price += multiplier * pool.fairness.cut(point)
-    return multipliers, points, price
+    cuts = np.array([pool.fairness.cut(point) for point in points]).reshape(len(used), n)
+    price = multipliers @ cuts
+    # A cut is the difference of bound / n and a slope, each of which is rounded.
+    sizes = multipliers @ (np.abs(cuts) + 2.0 * pool.fairness.bound(n) / n)
+    return multipliers, points, price + RAISED * np.abs(price), sizes

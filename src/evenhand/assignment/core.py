@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.assignment.kernels.state import Costs, Vertex, new_vertex
+from evenhand.assignment.kernels.sums import settle
+from evenhand.assignment.kernels.vertex import SHORTENED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +28,7 @@ class Core:
     costs, open_pairs, vertex
         The kernels' arrays, restricted; the other tasks' burdens are in ``costs.initial``.
     fixed_cost
-        Scaled cost of the tasks outside the core.
+        Scaled cost of the tasks outside the core, rounded down.
     excluded
         Least scaled bound of what is left out: no assignment outside the core is cheaper.
     keys
@@ -54,14 +56,14 @@ def core_below(relaxation: Relaxation, cutoff: float) -> Core:
     A pair whose reduced cost lifts the bound that the prices prove to `cutoff` is in no such assignment; a task with
     one pair left is decided.
     """
-    return core_of(relaxation, relaxation.value + relaxation.reduced_costs() < cutoff)
+    return core_of(relaxation, relaxation.value + SHORTENED * relaxation.reduced_costs() < cutoff)
 
 
 def core_of(relaxation: Relaxation, chosen: NDArray[np.bool_]) -> Core:
     """Return the core of all assignments that use `chosen` pairs only, shape (m, n), and those of the relaxation."""
     scaled, vertex = relaxation.scaled, relaxation.vertex
     everyone = np.arange(len(vertex.key))
-    with_pair = relaxation.value + relaxation.reduced_costs()
+    with_pair = relaxation.value + SHORTENED * relaxation.reduced_costs()
     open_pairs = scaled.allowed & chosen
     open_pairs[everyone, vertex.key] = True
     size = int(vertex.size[0])
@@ -71,14 +73,15 @@ def core_of(relaxation: Relaxation, chosen: NDArray[np.bool_]) -> Core:
     tasks = np.flatnonzero(in_core)
     outside = np.flatnonzero(~in_core)
     keys = vertex.key[outside]
-    carried = np.bincount(keys, scaled.costs.burden[outside, keys], minlength=scaled.costs.initial.shape[0])
-    costs = Costs(scaled.costs.cost[tasks], scaled.costs.burden[tasks], scaled.costs.initial + carried)
+    carried = np.empty_like(scaled.costs.initial)
+    fixed_cost = settle(scaled.costs, outside, keys, carried)
+    costs = Costs(scaled.costs.cost[tasks], scaled.costs.burden[tasks], carried)
     return Core(
         tasks=tasks,
         costs=costs,
         open_pairs=open_pairs[tasks],
         vertex=_restrict(vertex, tasks, costs),
-        fixed_cost=float(scaled.costs.cost[outside, keys].sum()),
+        fixed_cost=fixed_cost,
         excluded=float(with_pair[left_out].min(initial=np.inf)),
         keys=vertex.key.astype(np.intp),
     )

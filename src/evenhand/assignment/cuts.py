@@ -46,7 +46,7 @@ class CutPool:
         return int(self.rows.matrix.shape[0])
 
     def separate(self, loads: NDArray[np.float64], violated_at: NDArray[np.float64] | None = None) -> int:
-        """Add rows made at unfair `loads`, shape (n,), that `violated_at`, by default the same, violate; tell how many."""
+        """Add rows made at unfair `loads`, shape (n,), that `violated_at` (the same by default) violate; tell how many."""
         if violated_at is None:
             violated_at = loads
         elif self.fairness.contains(loads):
@@ -74,10 +74,13 @@ class CutPool:
         """Return what must be added to every coefficient of a cut so that it keeps what is accepted within tolerances.
 
         A cut is bound / n - g with a subgradient g; loads accepted beyond the cone miss it by at most the tolerance
-        times the larger of both, for each unit of load.
+        times the larger of both, for each unit of load. A quarter more is for the rounding of cuts, prices and loads,
+        and what is lost in the (p - 1)th power of a rounded number comes on top.
         """
+        order = float(getattr(self.fairness, "p", 1.0))
+        share = 1.25 * RELATIVE_TOLERANCE + (0.0 if np.isinf(order) else 2.0**-51 * order)
         per_agent = self.fairness.bound(cut.shape[0]) / cut.shape[0]
-        return float(1.1 * RELATIVE_TOLERANCE * max(per_agent, np.abs(per_agent - cut).max()))
+        return float(min(share, 1.0) * max(per_agent, np.abs(per_agent - cut).max()))
 
     def _append(self, row: NDArray[np.float64]) -> None:
         count = len(self.points)

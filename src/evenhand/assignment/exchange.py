@@ -99,9 +99,7 @@ def exchange(
         meeting.write_activities(rows[:, region.agents], count, listed)
     grid = meeting.make_grid(widths, count_two, two)
     agents = region.agents.astype(np.int64)
-    _, q, other = meeting.best_pair(
-        rule, agents, loads, rows @ loads, one, count_one, two, grid, below, PATIENCE
-    )
+    _, q, other = meeting.best_pair(rule, agents, loads, rows @ loads, one, count_one, two, grid, below, PATIENCE)
     if q < 0:
         return None
     for listed, entry, pairs in ((one, q, pairs_one), (two, other, pairs_two)):
@@ -113,7 +111,7 @@ def exchange(
 def draw_region(
     relaxation: Relaxation, assignment: NDArray[np.intp], random: np.random.Generator, most: float, first: int
 ) -> Region:
-    """Return `first` and agents drawn one after the other, more likely those that share cheap choices with others drawn."""
+    """Return `first` and agents drawn one by one, more likely those that share cheap choices with others drawn."""
     reduced = relaxation.reduced_costs()
     m, n = reduced.shape
     near = np.where(reduced < most, 1.0 - reduced / most, 0.0) if most > 0.0 else np.zeros((m, n))
@@ -200,7 +198,7 @@ def _covariance(loads: tuple[NDArray[np.float64], NDArray[np.float64]]) -> NDArr
     """Return the covariance of the loads of random pairs, with a little on the diagonal."""
     total = sum(np.atleast_2d(np.cov(part, rowvar=False, bias=True)) for part in loads)
     covariance = np.asarray(total, dtype=np.float64)
-    return covariance + (1e-9 * covariance.trace() + 1e-300) * np.eye(len(covariance))
+    return np.asarray(covariance + (1e-9 * covariance.trace() + 1e-300) * np.eye(len(covariance)))
 
 
 def _steps_of(listed: Combinations, entry: int, pairs: NDArray[np.intp]) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.assignment.core import Core
+    from evenhand.assignment.kernels.rule import Rule
+    from evenhand.assignment.progress import Clock
     from evenhand.assignment.relaxation import Relaxation
     from evenhand.assignment.search import Search
 
@@ -24,6 +27,9 @@ CHOICES = (20, 40, 12)
 
 STEPS = 60
 """Steps of annealing for each of these pairs, in the first round."""
+
+LEG = 500_000
+"""Steps between two looks at the clock, at most."""
 
 LONGEST = 64
 """Times as many steps an annealing has at most."""
@@ -44,7 +50,7 @@ WIDER, WIDEST = 1.5, 8.0
 """How much firmer and wider each annealing is than the last while nothing fair is found, and than the first at most."""
 
 LEAST_WINDOW = 0.1
-"""Largest reduced cost tried, at least, in bounds per task: where many costs are equal, the least tell nothing apart."""
+"""Largest reduced cost tried, at least, in bounds per task: where many costs are equal, the least tell little."""
 
 FRUITLESS = 12
 """Exchanges in a row that find nothing, after the longest annealing, before the next one."""
@@ -59,13 +65,16 @@ class Improver:
         Holds the incumbent, and judges what is offered.
     relaxation
         Its solved relaxation.
+    clock
+        Ends an annealing early when it expires.
     seed
         Of all draws.
     """
 
-    def __init__(self, search: Search, relaxation: Relaxation, seed: int) -> None:
+    def __init__(self, search: Search, relaxation: Relaxation, clock: Clock, seed: int) -> None:
         self._search = search
         self._relaxation = relaxation
+        self._clock = clock
         self._random = np.random.default_rng([seed, 1])
         self._state = self._random.integers(1, 2**63, 1, dtype=np.uint64)
         self._wider = 1.0
@@ -112,18 +121,30 @@ class Improver:
             self._offer(core.complete(core.vertex.key))
             return 0
         choices = _choices(core.open_pairs)
-        agent_of = core.vertex.key.copy()
-        found = agent_of.copy()
         steps = STEPS * self._effort * len(choices.agent)
         rule = rule_of(relaxation, FIRM_ROWS * self._wider, FIRM_MEAN * self._wider, SPARE * COLD * window)
-        cost = anneal(core.costs, rule, choices, agent_of, found, HOT * window, COLD * window, steps, self._state)
-        assignment = core.complete(found if cost < np.inf else agent_of)
+        assignment = core.complete(self._annealed(core, rule, choices, window, steps))
         self._offer(assignment)
         self._current = assignment
         self._rounds += 1
         self._fruitless = 0
         self._effort = min(2 * self._effort, LONGEST)
         return steps
+
+    def _annealed(self, core: Core, rule: Rule, choices: Choices, window: float, steps: int) -> NDArray[np.int64]:
+        """Return the cheapest fair assignment of the core's tasks that annealing meets, or the last one."""
+        agent_of = core.vertex.key.copy()
+        best_of, best = agent_of.copy(), np.inf
+        legs = 1 + steps // LEG
+        temperatures = HOT * window * (COLD / HOT) ** (np.arange(legs + 1) / legs)
+        for hot, cold in itertools.pairwise(temperatures):
+            met = agent_of.copy()
+            cost = anneal(core.costs, rule, choices, agent_of, met, hot, cold, steps // legs, self._state)
+            if cost < best:
+                best_of, best = met, cost
+            if self._clock.expired:
+                break
+        return best_of if best < np.inf else agent_of
 
     def exchange(self) -> None:
         """Try the exchanges among a few agents, drawn at random, from where the last annealing or exchange ended."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.assignment.rounding import sum_below
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.tables import as_table
@@ -21,9 +23,11 @@ FARTHEST = 900
 """Binary orders of magnitude that costs and burdens may be apart: multipliers, a cost per burden, must be floats."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """Who may do what, what it costs, and what it weighs.
+
+    What is derived is kept: a solve asks for it many times, and nobody changes it.
 
     Attributes
     ----------
@@ -46,7 +50,7 @@ class Problem:
     agents: tuple[str, ...]
     tasks: tuple[str, ...]
 
-    @property
+    @cached_property
     def allowed(self) -> NDArray[np.bool_]:
         """Shape (m, n): the pairs that are neither forbidden nor ruled out by a locked decision."""
         allowed = np.isfinite(self.cost)
@@ -55,14 +59,23 @@ class Problem:
         allowed[decided, self.locked[decided]] = True
         return allowed
 
-    @property
+    @cached_property
     def base_cost(self) -> float:
         """Cost of the cheapest assignment without fairness: each task at its cheapest allowed agent."""
-        return float(np.where(self.allowed, self.cost, np.inf).min(axis=1).sum())
+        return math.fsum(self._least_costs.tolist())
+
+    @cached_property
+    def base_bound(self) -> float:
+        """The same, rounded down: what any assignment costs at least."""
+        return sum_below(self._least_costs)
+
+    @cached_property
+    def _least_costs(self) -> NDArray[np.float64]:
+        return np.asarray(np.where(self.allowed, self.cost, np.inf).min(axis=1))
 
     def cost_of(self, assignment: NDArray[np.integer[Any]]) -> float:
-        """Return the total cost of `assignment`, the agent of each task."""
-        return float(np.sum(self.cost[np.arange(len(assignment)), assignment]))
+        """Return the total cost of `assignment`, the agent of each task: the float nearest the exact sum."""
+        return math.fsum(self.cost[np.arange(len(assignment)), assignment].tolist())
 
     def loads_of(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return the loads, shape (n,), of `assignment`, initial loads included."""

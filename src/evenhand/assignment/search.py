@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.assignment.core import core_below
-from evenhand.assignment.kernels import branching
 from evenhand.assignment.improve import Improver
+from evenhand.assignment.kernels import branching
+from evenhand.assignment.rounding import common_step, sum_below
 from evenhand.assignment.tree import Tree
 
 if TYPE_CHECKING:
@@ -35,12 +36,18 @@ the width (the eighth, about), so that later windows grow by a quarter: one too 
 FIRST_NODES = 300
 """Nodes before the second attempt at a cheaper incumbent."""
 
+FAR = 64.0
+"""Windows wider than the bound itself grow by as much more: costs may be orders of magnitude apart."""
+
 EASE = 8
-"""After k attempts in vain at a cheaper incumbent, 1 + k / EASE times the work of the last goes into the tree before the
-next."""
+"""After k attempts in vain at a cheaper incumbent, 1 + k / EASE times the work of the last goes into the tree before
+the next."""
 
 ATTEMPTS = 30
 """Annealings and exchanges before the first node where none finds a fair assignment."""
+
+ROUNDING = 2.0**-46
+"""Costs are told apart to this much of their size at most."""
 
 PATIENCE = 0.05
 """Seconds of search between two looks at the clock and at Ctrl-C, about."""
@@ -91,19 +98,21 @@ class Search:
         self._fairness = relaxation.pool.fairness
         self._gap = gap
         self._clock = clock
-        self._improver = Improver(self, relaxation, seed)
+        self._improver = Improver(self, relaxation, clock, seed)
         self._vain = 0
         self._next_attempt = FIRST_NODES
         self._node_limit = node_limit
         self._scale = relaxation.scaled.cost_scale
         self._ceiling = float(np.where(problem.allowed, problem.cost, 0.0).max(axis=1).sum()) / self._scale
         self._blur = relaxation.scaled.blur / self._scale
+        self._resolution = 2.0 * relaxation.scaled.blur
         self._rejected_at: bytes | None = None
         self._chunk = 200
         self.nodes = 0
         self.best: NDArray[np.intp] | None = None
         self.cost = np.inf
-        self.bound = problem.base_cost
+        self.bound = problem.base_bound
+        self._step = common_step(problem.cost, negligible=ROUNDING * self.bound)
 
     @property
     def closed(self) -> bool:
@@ -146,6 +155,8 @@ class Search:
             before = self.nodes
             self._explore(self._relaxation.bound + width)
             width *= 2.0 if self.nodes - before < FEW_NODES else 1.25
+            if width > self._yardstick:
+                width *= FAR  # the bound is no guide any more
 
     @property
     def _yardstick(self) -> float:
@@ -153,8 +164,9 @@ class Search:
         return self._relaxation.bound if self._relaxation.bound > self._blur else self._ceiling
 
     def _target(self) -> float:
-        """Return the bound at which the incumbent is good enough."""
-        return self.cost - self._gap * self.cost
+        """Return the bound at which the incumbent is good enough, or is proven optimal as well as floats can tell."""
+        indistinct = max(self._resolution + ROUNDING * self.cost, 0.75 * self._step)
+        return self.cost - max(self._gap * self.cost, indistinct)
 
     def _stopped(self) -> bool:
         return self._clock.expired or self.nodes >= self._node_limit
@@ -193,14 +205,17 @@ class Search:
 
     def _limit(self, cutoff: float) -> float:
         """Return the scaled cost from which on nothing is worth finding."""
-        return min(cutoff, self._target() / self._scale)
+        # A little beyond the target, so that a tree that closes there is known to reach it.
+        return min(cutoff, (self._target() + 0.25 * ROUNDING * self.cost) / self._scale)
 
     def _run(self, tree: Tree, cutoff: float) -> bool:
         """Search `tree` until it is closed (True), or an attempt at the incumbent is due or the search ends (False)."""
         while self.nodes < self._next_attempt and not self.closed and not self._stopped():
             before = tree.nodes
             begun = self._clock.seconds
-            budget = before + min(self._chunk, self._next_attempt - self.nodes)
+            # A limit in nodes must not depend on how fast they are.
+            left = min(self._next_attempt, self._node_limit) - self.nodes
+            budget = before + min(self._chunk, left)
             event = tree.advance(self._limit(cutoff) - tree.core.fixed_cost, budget)
             if event == branching.BUDGET:
                 pace = (tree.nodes - before) / max(self._clock.seconds - begun, 1e-6)
@@ -214,8 +229,15 @@ class Search:
         return False
 
     def _lift_bound(self, proven: float) -> None:
-        if self.best is not None and proven >= self.cost - self._relaxation.scaled.blur:
-            proven = self.cost
+        """Take note of a proven bound, which holds for the incumbent too, and exactly.
+
+        Sums of costs are multiples of their step: where less than a step is left below the incumbent, nothing is.
+        """
+        left = self.cost - proven
+        if self.best is not None and left < max(self._step, ROUNDING * self.cost):
+            taken = self._problem.cost[np.arange(len(self.best)), self.best]
+            exact = min(self.cost, sum_below(taken))
+            proven = exact if left < self._step else min(proven, exact)
         self.bound = max(self.bound, proven)
 
     def _judge(self, tree: Tree) -> None:
@@ -223,8 +245,7 @@ class Search:
         assignment = tree.candidate()
         if self.fair(assignment):
             self.offer(assignment)
-            target = self._target() - self._relaxation.scaled.blur
-            tree.accept(self._problem.cost_of(assignment) / self._scale, target / self._scale)
+            tree.accept(self._problem.cost_of(assignment) / self._scale, self._limit(np.inf))
             return
         fingerprint = assignment.tobytes()
         repeated, self._rejected_at = fingerprint == self._rejected_at, fingerprint

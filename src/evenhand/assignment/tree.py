@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,7 +52,8 @@ class Tree:
     @property
     def proven(self) -> float:
         """Least bound of what was closed, scaled; inf where all of it was infeasible."""
-        return min(float(self._proven[0]) + self.core.fixed_cost, self.core.excluded)
+        least = float(self._proven[0]) + self.core.fixed_cost
+        return min(math.nextafter(least, -math.inf) if least < math.inf else least, self.core.excluded)
 
     def advance(self, cutoff: float, budget: float) -> int:
         """Search on until an event other than a want of room; return it."""
@@ -83,7 +85,7 @@ class Tree:
     def accept(self, cost: float, target: float) -> None:
         """Close the candidate's node if its bound reaches `target`, else go on below it."""
         self._proven[0] = min(self._proven[0], cost - self.core.fixed_cost)
-        if self._proven[1] + self.core.fixed_cost < target:
+        if not self._proven[1] + self.core.fixed_cost >= target:
             self.branch_below()
             return
         self._proven[0] = min(self._proven[0], self._proven[1])

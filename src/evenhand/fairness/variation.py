@@ -28,7 +28,7 @@ class _Variation(Cone):
         return np.sqrt((deviation * deviation) @ shares)
 
     def power_form(self, n: int) -> tuple[float, float] | None:
-        """Return order 2 and its limit: the mean square is the square of the mean plus the variance; see the protocol."""
+        """Return order 2 and its limit: mean square = square of the mean + variance; see the protocol."""
         return None if self.asks_equality else (2.0, math.hypot(1.0, self.bound(n)))
 
     def enclosed_bound(self, least: Fraction) -> Interval:

@@ -40,20 +40,21 @@ class Choices(NamedTuple):
 class Holdings(NamedTuple):
     """Which tasks each agent holds, for drawing one at random."""
 
-    task: NDArray[np.int64]  # (n, m), the first count[i] of row i
-    count: NDArray[np.int64]  # (n,)
+    task: NDArray[np.int64]  # (n, m), the first held[i] of row i
+    held: NDArray[np.int64]  # (n,)
     place: NDArray[np.int64]  # (m,) of each task in its agent's row
 
 
 @inner
 def draw(state: NDArray[np.uint64], below: int) -> int:
-    """Return a whole number in [0, below), below at most 2^32, and advance the generator (Marsaglia's xorshift, 64 bits)."""
+    """Return a whole number in [0, below), below at most 2^32, and advance the generator (Marsaglia's xorshift)."""
     x = state[0]
     x ^= x << np.uint64(13)
     x ^= x >> np.uint64(7)
     x ^= x << np.uint64(17)
     state[0] = x
-    return np.int64(((x >> np.uint64(32)) * np.uint64(below)) >> np.uint64(32))
+    # numba reads int() of an unsigned number as unsigned; mixed with signed ones it would turn into a float.
+    return np.int64(((x >> np.uint64(32)) * np.uint64(below)) >> np.uint64(32))  # type: ignore[return-value]
 
 
 @inner
@@ -65,20 +66,20 @@ def draw_unit(state: NDArray[np.uint64]) -> float:
 @inner
 def take(holdings: Holdings, task: int, agent: int) -> None:
     """Give `agent` a task that nobody holds."""
-    count = holdings.count[agent]
+    count = holdings.held[agent]
     holdings.task[agent, count] = task
     holdings.place[task] = count
-    holdings.count[agent] = count + 1
+    holdings.held[agent] = count + 1
 
 
 @inner
 def drop(holdings: Holdings, task: int, agent: int) -> None:
     """Take a task from the agent that holds it."""
     place = holdings.place[task]
-    last = holdings.task[agent, holdings.count[agent] - 1]
+    last = holdings.task[agent, holdings.held[agent] - 1]
     holdings.task[agent, place] = last
     holdings.place[last] = place
-    holdings.count[agent] -= 1
+    holdings.held[agent] -= 1
 
 
 @inner
@@ -135,9 +136,9 @@ def anneal(
         by_first, by_second, third, by_third = -costs.burden[one, first], costs.burden[one, second], -1, 0.0
         two, target = -1, -1
         if draw(state, 4) > 0:
-            if holdings.count[second] == 0:
+            if holdings.held[second] == 0:
                 continue
-            two = holdings.task[second, draw(state, holdings.count[second])]
+            two = holdings.task[second, draw(state, holdings.held[second])]
             target = other_agent(choices, two, second, state)
             if target < 0:
                 continue

@@ -21,6 +21,7 @@ from evenhand.assignment.kernels.edges import walk
 from evenhand.assignment.kernels.linear import solve_in_place
 from evenhand.assignment.kernels.vertex import (
     SINGULAR,
+    TINY,
     drop_tie,
     exchange_key,
     fill_system,
@@ -184,21 +185,27 @@ def keep_ray(vertex: Vertex, kind: int, index: int, direction: NDArray[np.float6
 def ray_proves_infeasible(
     costs: Costs, open_pairs: NDArray[np.bool_], slope_price: NDArray[np.float64], unit: float
 ) -> bool:
-    """Tell whether every assignment, even a fractional one, has slope_price . load < 0, which no fair load has."""
+    """Tell whether every assignment, even a fractional one, has slope_price . load < 0, which no fair load has.
+
+    The margin is several times what rounding can take from a plain sum of so many terms.
+    """
     m, n = costs.cost.shape
-    most = 0.0
+    most, sizes = 0.0, 0.0
     for i in range(n):
-        most += slope_price[i] * costs.initial[i]
+        term = slope_price[i] * costs.initial[i]
+        most += term
+        sizes += abs(term)
     for j in range(m):
         best = -np.inf
         for i in range(n):
             if open_pairs[j, i]:
                 best = max(best, slope_price[i] * costs.burden[j, i])
         most += best
+        sizes += abs(best)
     largest = 0.0
     for i in range(n):
         largest = max(largest, abs(slope_price[i]))
-    return bool(most < -1e-12 * unit * m * largest)
+    return bool(most < -1e-12 * unit * m * largest - 2.0**-50 * (m + n + 8) * sizes - TINY)
 
 
 @entry

@@ -28,7 +28,15 @@ from evenhand.assignment.kernels.stack import (
     reopen,
     restore_vertex,
 )
-from evenhand.assignment.kernels.vertex import SINGULAR, dual_value, exchange_key, fill_system, key_share, start
+from evenhand.assignment.kernels.vertex import (
+    SHORTENED,
+    SINGULAR,
+    dual_value,
+    exchange_key,
+    fill_system,
+    key_share,
+    start,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,8 +93,9 @@ def close_by_reduced_cost(
             if not open_pairs[task, i] or i == vertex.key[task]:
                 continue
             reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - least
-            if own + reduced >= cutoff:
-                proven[0] = min(proven[0], own + reduced)
+            lifted = own + SHORTENED * reduced
+            if lifted >= cutoff:
+                proven[0] = min(proven[0], lifted)
                 length = close_pair(open_pairs, trail, length, task, i)
     return length
 
@@ -225,10 +234,11 @@ def node_bounds(
 ) -> tuple[float, float]:
     """Return what the prices prove, to which reduced costs add, and the node's bound, its parent's if better."""
     own = dual_value(costs, open_pairs, vertex.price)
-    bound = own
     if control[DEPTH] > 0:
-        bound = max(own, stack.bound[control[DEPTH] - 1])
-    return own, bound
+        parent = stack.bound[control[DEPTH] - 1]
+        if parent > own or own != own:  # an overflow leaves no number
+            return own, parent
+    return own, own
 
 
 @inner

@@ -213,7 +213,7 @@ def best_pair(
     below: float,
     patience: int,
 ) -> tuple[float, int, int]:
-    """Return the pair of least merit below `below`, cost plus penalty, and its two entries; these are -1 for want of one.
+    """Return the least merit below `below`, cost plus penalty, and the two entries that have it, -1 for want of any.
 
     `activity`, shape (DIMENSIONS,), is that of the grid's rows at `base`. At most `patience` pairs are looked at.
     """

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from evenhand.assignment.kernels.compiled import entry, inner
 
-import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 

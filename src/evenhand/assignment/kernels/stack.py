@@ -8,7 +8,7 @@ import numpy as np
 
 from evenhand.assignment.kernels.arrays import copy_into, fill
 from evenhand.assignment.kernels.compiled import inner
-from evenhand.assignment.kernels.vertex import exchange_key, key_share, update_price
+from evenhand.assignment.kernels.vertex import SHORTENED, exchange_key, key_share, update_price
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -186,6 +186,7 @@ def push(
             place -= 1
         rank[place] = score
         stack.agents[level, place] = i
-        stack.agent_bound[level, place] = max(bound, own + reduced)
+        lifted = own + SHORTENED * reduced
+        stack.agent_bound[level, place] = lifted if lifted > bound else bound
         count += 1
     stack.children[level] = count

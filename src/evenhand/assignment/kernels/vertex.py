@@ -9,6 +9,7 @@ import numpy as np
 from evenhand.assignment.kernels.arrays import copy_into, fill
 from evenhand.assignment.kernels.compiled import entry, inner
 from evenhand.assignment.kernels.linear import solve_in_place
+from evenhand.assignment.kernels.sums import add
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,24 +19,46 @@ if TYPE_CHECKING:
 SINGULAR = 1e-11
 """A pivot this small beside the largest entry counts as none."""
 
+RAISED = 2.0**-51
+"""Prices are raised by this much of their size, so that the rounded product of price and burden is never too small."""
+
+OUTWARD = 2.0**-49
+"""What rounding may take from a bound, relative to the sizes of its terms: several times what it can, so that the sums
+of a few bounds and reduced costs are covered too."""
+
+TINY = 1e-290
+"""Stands for what underflow may take from a bound."""
+
+SHORTENED = 1.0 - 2.0**-48
+"""A reduced cost is taken for so much of itself where it is added to a bound."""
+
 
 @entry
 def dual_value(costs: Costs, open_pairs: NDArray[np.bool_], price: NDArray[np.float64]) -> float:
-    """Return sum_j min_i (cost - price * burden) over open pairs, minus price . initial.
+    """Return sum_j min_i (cost - price * burden) over open pairs, minus price . initial, rounded down.
 
-    It is a lower bound on the cost wherever `price` lies in the dual cone.
+    It is a lower bound on the cost wherever `price` is a vector of the dual cone, raised (see `raise_prices`).
+
+    The sum is compensated: what an addition rounds away is kept, and added in the end (Ogita, Rump and Oishi, Accurate
+    sum and dot product, 2005). So a bound loses about 2^-49 of the sizes of its terms, however many tasks there are.
+    Terms that overflow give no number rather than a bound.
     """
     m, n = costs.cost.shape
-    total = 0.0
+    total, lost, sizes = 0.0, 0.0, TINY
     for i in range(n):
-        total -= price[i] * costs.initial[i]
+        term = -price[i] * costs.initial[i]
+        total, missing = add(total, term)
+        lost += missing
+        sizes += abs(term)
     for j in range(m):
         least = np.inf
         for i in range(n):
             if open_pairs[j, i]:
                 least = min(least, costs.cost[j, i] - price[i] * costs.burden[j, i])
-        total += least
-    return float(total)
+        total, missing = add(total, least)
+        lost += missing
+        sizes += abs(least)
+    return float(total + lost - OUTWARD * sizes)
 
 
 @entry
@@ -58,7 +81,7 @@ def start(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> None:
 
 @entry
 def regrets(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> NDArray[np.float64]:
-    """Return what each task's second best open agent costs beyond its best at the vertex's prices; inf for want of one."""
+    """Return what each task's second best open agent costs beyond its best at these prices; inf for want of one."""
     m, n = costs.cost.shape
     regret = np.empty(m)
     for j in range(m):
@@ -209,6 +232,14 @@ def update_price(rows: Rows, vertex: Vertex) -> None:
         row = vertex.free_row[r]
         for i in range(vertex.price.shape[0]):
             vertex.price[i] += vertex.multiplier[row] * rows.matrix[row, i]
+    raise_prices(vertex.price)
+
+
+@inner
+def raise_prices(price: NDArray[np.float64]) -> None:
+    """Raise each price a little: loads are not negative, so that a vector of the dual cone stays one."""
+    for i in range(price.shape[0]):
+        price[i] += RAISED * abs(price[i])
 
 
 @inner

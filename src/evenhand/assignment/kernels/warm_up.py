@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from evenhand.assignment.kernels import annealing, ascent, branching, meeting, state
+from evenhand.assignment.kernels import annealing, ascent, branching, meeting, state, sums
 from evenhand.assignment.kernels import stack as stacks
 from evenhand.assignment.kernels import vertex as vertices
 from evenhand.assignment.kernels.rule import Rule, penalty_of
@@ -32,6 +32,7 @@ def warm_up() -> None:
     annealing.anneal(costs, rule, choices, keys, keys.copy(), 1.0, 0.1, 8, np.ones(1, np.uint64))
     penalty_of(rule, np.ones(n))
     _warm_up_meeting(costs, rule)
+    sums.settle(costs, tasks, vertex.key, np.empty(n))
     stack = stacks.new_stack(m + 1, 4, m, n)
     trail, control, proven = np.zeros(m * n + 1, np.int64), np.zeros(stacks.PLACES, np.int64), np.full(2, np.inf)
     buffer = np.zeros(m, np.int64)

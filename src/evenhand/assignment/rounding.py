@@ -1,0 +1,43 @@
+"""Sums that err on the safe side."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_MANTISSA_BITS = 53
+
+
+def sum_below(values: NDArray[np.float64]) -> float:
+    """Return the largest float that is not above the exact sum of finite `values`, shape (k,)."""
+    terms = values.tolist()
+    nearest = math.fsum(terms)
+    terms.append(-nearest)
+    return nearest if math.fsum(terms) >= 0.0 else math.nextafter(nearest, -math.inf)
+
+
+def common_step(values: NDArray[np.float64], negligible: float) -> float:
+    """Return the largest power of two of which all finite `values` are multiples; 0 where it is `negligible`.
+
+    Sums of such values are multiples too, so that two of them nearer to each other than a step are equal.
+    """
+    first = float(values.flat[0])
+    if math.isfinite(first) and _unit_of(first) <= negligible:  # most tables show it at once
+        return 0.0
+    mantissas, exponents = np.frexp(values[np.isfinite(values) & (values != 0.0)])
+    if not mantissas.size:
+        return np.inf
+    whole = np.ldexp(mantissas, _MANTISSA_BITS).astype(np.int64)
+    zeros = np.frexp((whole & -whole).astype(np.float64))[1] - 1
+    step = math.ldexp(1.0, int((exponents + zeros).min()) - _MANTISSA_BITS)
+    return step if step > negligible else 0.0
+
+
+def _unit_of(value: float) -> float:
+    """Return the last binary digit that `value` needs, 1 where it is whole."""
+    return math.ldexp(1.0, 1 - value.as_integer_ratio()[1].bit_length())
