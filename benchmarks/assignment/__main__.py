@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,11 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
     stored = tuple(name for name in given.peers if name not in peers.UNSTORED)
     about: dict[str, Any] = {
         "machine": machine.describe("numba", *(peers.LIBRARIES[name] for name in stored)),
+        "load_before": os.getloadavg()[0],
         "command": options.command(given),
     }
     if "first" in given.parts:
         about["first"] = first_calls(Case("first", extent.seeds[0], 2.0, 0.9, extent.gap, extent.cap))
-    rows = measure(_batches(given, extent), journal)
+    rows = _rows(given, extent, journal)
     own = [row for row in rows if row["solver"] not in peers.UNSTORED]
     about["published"] = checks.published(rows, extent.data)
     about["anchored"] = checks.anchored(rows, extent.data)
@@ -51,14 +53,17 @@ def main(arguments: list[str] | None = None) -> int:
     return failures(rows, about)
 
 
-def _batches(given: argparse.Namespace, extent: parts.Extent) -> list[Batch]:
-    """Return what is measured, in order: all of ours first, then each peer's."""
+def _rows(given: argparse.Namespace, extent: parts.Extent, journal: Journal) -> list[dict[str, Any]]:
+    """Measure, first what only ours is measured on; return the rows by solver, part and case."""
     cases = {part: parts.CASES[part](extent) for part in given.parts if part in parts.CASES}
-    batches = [Batch(part, checks.OURS, some) for part, some in cases.items()]
-    for part, some in cases.items():
-        shared = parts.for_peers(part, some, extent)
-        batches += [Batch(part, peer, shared) for peer in given.peers if shared]
-    return batches
+    everyone = (checks.OURS, *given.peers)
+    shared = {part: parts.for_peers(part, some, extent) if given.peers else [] for part, some in cases.items()}
+    alone = {part: [case for case in some if case not in shared[part]] for part, some in cases.items()}
+    batches = [Batch(part, (checks.OURS,), some) for part, some in alone.items() if some]
+    batches += [Batch(part, everyone, some) for part, some in shared.items() if some]
+    found = measure(batches, journal)
+    order = [(case, solver) for solver in everyone for some in cases.values() for case in some]
+    return [found[key] for key in order if key in found]
 
 
 def failures(rows: list[dict[str, Any]], about: dict[str, Any]) -> int:

@@ -1,8 +1,9 @@
-"""Ask each solver its cases, one after the other, in a process of its own; keep each row as it comes."""
+"""Ask the solvers their cases, one after the other, each in a process of its own; keep each row as it comes."""
 
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,33 +22,31 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Batch:
-    """The cases of one part for one solver."""
+    """The cases of one part for some solvers, which take turns: a machine's moods then hit all alike."""
 
     part: str
-    solver: str
+    solvers: tuple[str, ...]
     cases: list[Case]
 
 
-def measure(batches: list[Batch], journal: Journal) -> list[Row]:
-    """Return the rows of all cases, those of an interrupted run taken from its journal."""
+def measure(batches: list[Batch], journal: Journal) -> dict[tuple[Case, str], Row]:
+    """Return the row of each case and solver, those of an interrupted run taken from its journal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    rows: list[Row] = []
+    rows: dict[tuple[Case, str], Row] = {}
     with Progress(*columns, console=CONSOLE, transient=True) as progress:
         for batch in batches:
-            started, kept = time.perf_counter(), 0
-            bar = progress.add_task(f"{batch.part}: {batch.solver}", total=len(batch.cases))
-            with Solver(batch.solver) as solver:
+            started, what = time.perf_counter(), f"{batch.part}: {', '.join(batch.solvers)}"
+            bar = progress.add_task(what, total=len(batch.cases))
+            with ExitStack() as stack:
+                solvers = {name: stack.enter_context(Solver(name)) for name in batch.solvers}
                 for case in batch.cases:
-                    row = journal.get(case, batch.solver)
-                    kept += row is not None
-                    row = row or _asked(solver, batch.solver, case, journal)
-                    if row:
-                        rows.append(row)
+                    for name, solver in solvers.items():
+                        row = journal.get(case, name) or _asked(solver, name, case, journal)
+                        if row:
+                            rows[case, name] = row
                     progress.advance(bar)
             progress.remove_task(bar)
-            seconds = time.perf_counter() - started
-            before = f", {kept} of them measured before" if kept else ""
-            CONSOLE.print(f"{batch.part}: {batch.solver}, {len(batch.cases)} cases in {seconds:.0f} s{before}")
+            CONSOLE.print(f"{what}, {len(batch.cases)} cases in {time.perf_counter() - started:.0f} s")
     return rows
 
 

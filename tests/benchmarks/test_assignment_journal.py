@@ -53,12 +53,14 @@ def test_measured_cases_are_not_asked_again(tmp_path: Path, monkeypatch: pytest.
         raise AssertionError(case)
 
     monkeypatch.setattr(Solver, "ask", ask)
-    assert measure.measure([Batch("seed", "evenhand", [CASE])], Journal(path)) == [row(seconds=7.0)]
+    assert measure.measure([Batch("seed", ("evenhand",), [CASE])], Journal(path)) == {
+        (CASE, "evenhand"): row(seconds=7.0)
+    }
 
 
 def test_a_refused_case_leaves_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Solver, "ask", lambda *_: {"seconds": 0.0, "refused": "size-limited licence"})
-    assert measure.measure([Batch("seed", "gurobi", [CASE])], Journal(tmp_path / "run.jsonl")) == []
+    assert measure.measure([Batch("seed", ("gurobi",), [CASE])], Journal(tmp_path / "run.jsonl")) == {}
 
 
 def test_a_dead_process_is_a_row_and_the_next_case_has_a_new_one(tmp_path: Path) -> None:
