@@ -24,16 +24,20 @@ class Worker:
         What it runs: it answers as :mod:`benchmarks.orders` does.
     job
         Its first line.
+    environment
+        Variables it gets besides ours.
     """
 
-    def __init__(self, python: str, module: str, job: dict[str, Any]) -> None:
+    def __init__(
+        self, python: str, module: str, job: dict[str, Any], environment: dict[str, str] | None = None
+    ) -> None:
         self._process = subprocess.Popen(
             [python, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "TQDM_DISABLE": "1"},
+            env={**os.environ, "TQDM_DISABLE": "1", **(environment or {})},
         )
         self.say(job)
 
@@ -41,8 +45,19 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def kill(self) -> None:
+        """Make the process end, whoever waits for it."""
         self._process.kill()
+
+    def end(self) -> None:
+        """End the process and let go of it."""
+        self.kill()
         self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
 
     def say(self, line: dict[str, Any]) -> None:
         """Send a line."""

@@ -1,87 +1,127 @@
-"""Write a benchmark's figures into the README: ``python -m benchmarks.quote benchmarks/results/assignment-5x250.json``.
+"""Write a benchmark's figures into the README: ``python -m benchmarks.quote``.
 
 `tests/test_readme.py` checks that the README says what the committed result says.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import sys
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from benchmarks.assignment.checks import PROVEN
+from benchmarks.assignment.figures import Ratio, Spread, counted, duration, factor, grouped, of_part
+from benchmarks.assignment.peers import NAMES
+from benchmarks.assignment.result import read
 
 README = Path(__file__).parent.parent / "README.md"
 RESULT = Path(__file__).parent / "results" / "assignment-5x250.json"
 BEGIN, END = "<!-- benchmark -->", "<!-- end of benchmark -->"
 
+Row = dict[str, Any]
+
 
 def quote(result: dict[str, Any]) -> str:
     """Return the README's paragraph and tables for a result of :mod:`benchmarks.assignment`."""
-    summary, machine = result["summary"], result["machine"]
+    rows, machine = result["cases"], result["machine"]
+    seed = of_part(rows, "seed")
     lines = [
-        f"{summary['cases']} cases: the dispersion paper's published instances 1 to 20 (5 agents, 250 tasks), "
-        f"five orders, six levels, asked for a gap of {summary['gap']:g}, by "
-        "`python -m benchmarks.assignment --data FOLDER --exact --peers --cuts`. "
+        f"{len(seed)} cases: the dispersion paper's published instances 1 to 20 (5 agents, 250 tasks), "
+        f"five orders, six levels, by `{result['command']}`. "
         f"Measured {machine['date'][:10]} on {machine['cores']} shared cores ({machine['processor']}), "
         f"Python {machine['python']}:",
         "",
         "| | |",
         "|---|---|",
-        f"| solved to the gap asked for | {summary['statuses'].get('optimal', 0)} of {summary['cases']} |",
-        f"| verified from their JSON | {summary['verified']} of {summary['cases']} |",
-        f"| median / slowest | {summary['median_seconds'] * 1e3:.1f} ms / {summary['slowest_seconds']:.1f} s |",
-        f"| first call on a machine (compiles) / in a process | "
-        f"{summary['first_seconds_compiling']:.0f} s / {summary['first_seconds']:.1f} s |",
-        f"| peak memory (while compiling) | "
-        f"{summary['peak_bytes'] / 1e6:.0f} MB ({summary['peak_bytes_compiling'] / 1e6:.0f} MB) |",
-        f"| cheaper than published (their gap is 1e-3) / dearer by over 1e-4 | "
-        f"{summary['published']['cheaper']} / {summary['published']['dearer']} |",
-        f"| known optima reproduced at a gap of 1e-6 | "
-        f"{sum(row['agrees'] for row in result['exact'])} of {len(result['exact'])} |",
-        f"| gap that the certificate alone proves, median / largest | "
-        f"{summary['median_certified_gap']:.1e} / {summary['largest_certified_gap']:.1e} |",
+        *(f"| {head} | {cell} |" for head, cell in _facts(result, seed)),
         "",
-        "Milliseconds, median (slowest):",
+        "Milliseconds to a gap of 1e-4, median (slowest):",
         "",
-        *_levels(result["cases"]),
-        "",
-        _peer(result["peers"]),
+        *_levels(seed),
     ]
-    return "\n".join(lines)
+    peers = _peers(rows, seed)
+    return "\n".join([*lines, "", peers] if peers else lines)
 
 
-def _levels(rows: list[dict[str, Any]]) -> list[str]:
+def _facts(result: dict[str, Any], seed: list[Row]) -> list[tuple[str, str]]:
+    """Return head and cell of each fact."""
+    binding = [row for row in seed if row["binding"]]
+    gaps = [row["certified_gap"] for row in seed if row["certified_gap"] is not None]
+    facts = [
+        ("solved to a gap of 1e-4, and verified from their JSON", f"{_solved(seed)} of {len(seed)}"),
+        (f"median / slowest of the {len(binding)} cases in which the constraint binds", _pace(binding)),
+        (f"median / slowest of the other {len(seed) - len(binding)}", _pace([r for r in seed if not r["binding"]])),
+    ]
+    exact = of_part(result["cases"], "exact")
+    if exact:
+        cap = f"{exact[0]['cap']:g} s"
+        facts.append((f"proven optima (a gap of 1e-9) within {cap} a case", f"{_solved(exact)} of {len(exact)}"))
+        facts.append(("median / slowest of these", _pace(exact)))
+    first = result.get("first")
+    if first:
+        facts += [
+            (
+                "first call on a machine (compiles) / in a process",
+                f"{first['compiling_seconds']:.0f} s / {first['first_seconds']:.1f} s",
+            ),
+            (
+                "peak memory (while compiling)",
+                f"{max(row['peak_bytes'] for row in seed) / 1e6:.0f} MB ({first['compiling_peak_bytes'] / 1e6:.0f} MB)",
+            ),
+        ]
+    published, anchored = result["published"], result["anchored"]
+    if published:
+        counts = f"{published['cheaper']} / {len(published['dearer'])}"
+        facts.append(("cheaper than published (their gap is 1e-3) / dearer by over 1e-4", counts))
+    if anchored:
+        agree = sum(row["agrees"] for row in anchored)
+        facts.append(("known optima reproduced", f"{agree} of {len(anchored)}"))
+    facts.append(("gap that the certificate alone proves, median / largest", f"{median(gaps):.1e} / {max(gaps):.1e}"))
+    return facts
+
+
+def _solved(rows: list[Row]) -> int:
+    return sum(row["status"] in PROVEN and not row["wrong"] for row in rows)
+
+
+def _pace(rows: list[Row]) -> str:
+    """Return median / slowest."""
+    spread = Spread.of(rows)
+    return f"{duration(spread.median)} / {duration(spread.slowest)}"
+
+
+def _levels(rows: list[Row]) -> list[str]:
     epsilons = sorted({row["epsilon"] for row in rows})
     lines = [
         "| p | " + " | ".join(f"epsilon {epsilon:g}" for epsilon in epsilons) + " |",
         "|---" * (len(epsilons) + 1) + "|",
     ]
-    for p in sorted({row["p"] for row in rows}, key=float):
-        times = [[row["seconds"] for row in rows if (row["p"], row["epsilon"]) == (p, epsilon)] for epsilon in epsilons]
-        cells = [f"{median(some) * 1e3:.1f} ({max(some) * 1e3:.0f})" for some in times]
-        lines.append(f"| {float(p):g} | " + " | ".join(cells) + " |")
+    for p, some in grouped(sorted(rows, key=lambda row: float(row["p"])), lambda row: row["p"]).items():
+        times = [[counted(row) for row in some if row["epsilon"] == epsilon] for epsilon in epsilons]
+        cells = [f"{median(few) * 1e3:.1f} ({max(few) * 1e3:.0f})" for few in times]
+        lines.append(f"| {p} | " + " | ".join(cells) + " |")
     return lines
 
 
-def _peer(rows: list[dict[str, Any]]) -> str:
-    binding = [row for row in rows if row["linear_rounds"] > 1]
-    ratios = [row["peer_seconds"] / row["seconds"] for row in binding]
-    mean = math.exp(sum(math.log(ratio) for ratio in ratios) / len(ratios))
-    unsolved = sum(row["peer_status"] != "optimal" for row in rows)
-    stopped = f", which it did not finish in {unsolved} of them" if unsolved else ""
-    return (
-        f"Beside HiGHS (its MIP solver in rounds of one gradient cut, the relaxation cut first) on the {len(binding)} "
-        f"cases of instance {rows[0]['instance']} in which the constraint binds, in the same run: HiGHS takes "
-        f"{mean:.0f} times as long in geometric mean, from {min(ratios):.0f} to {max(ratios):.0f} times{stopped}."
-    )
+def _peers(rows: list[Row], seed: list[Row]) -> str:
+    """Return a sentence on each peer that was measured on the binding cases."""
+    binding = [row for row in seed if row["binding"]]
+    told = []
+    for peer, how in (("highs", "its MIP solver in rounds of cuts"), ("scip", "the same cuts in a constraint handler")):
+        ratio = Ratio.of(binding, of_part(rows, "seed", peer))
+        if ratio is not None:
+            stopped = f", stopped at the cap in {ratio.cases - ratio.solved}" if ratio.solved < ratio.cases else ""
+            times = f"{ratio.means}{factor(ratio.mean)} times as long"
+            told.append(
+                f"{NAMES[peer]} ({how}) takes {times} in geometric mean over {ratio.cases} of these binding cases, "
+                f"from {factor(ratio.least)} to {factor(ratio.most)} times{stopped}."
+            )
+    return " ".join(["In the same run, on one thread:", *told]) if told else ""
 
 
 def main() -> None:
     """Put the quotation between the README's marks."""
-    result = json.loads(Path(sys.argv[1]).read_text("utf-8")) if len(sys.argv) > 1 else json.loads(RESULT.read_text())
-    put(README, quote(result))
+    put(README, quote(read(RESULT)))
 
 
 def put(page: Path, text: str) -> None:

@@ -46,7 +46,7 @@ class CutPool:
         return int(self.rows.matrix.shape[0])
 
     def separate(self, loads: NDArray[np.float64], violated_at: NDArray[np.float64] | None = None) -> int:
-        """Add rows made at unfair `loads`, shape (n,), that `violated_at` (the same by default) violate; tell how many."""
+        """Add rows made at unfair `loads`, shape (n,), that `violated_at`, or they, violate; tell how many."""
         if violated_at is None:
             violated_at = loads
         elif self.fairness.contains(loads):

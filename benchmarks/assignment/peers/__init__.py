@@ -1,0 +1,27 @@
+"""Other solvers on the same cases: same instance, cuts and gap, one thread, a cap on the time.
+
+Each file has ``solve(costs, fairness, gap, cap, burdens=None)``, which returns a
+:class:`~benchmarks.assignment.peers.result.PeerResult`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+LIBRARIES = {"highs": "highspy", "scip": "pyscipopt", "gurobi": "gurobipy"}
+"""The library of each peer, in the order of the tables."""
+NAMES = {"evenhand": "evenhand", "highs": "HiGHS", "scip": "SCIP", "gurobi": "Gurobi"}
+UNSTORED = ("gurobi",)
+"""Peers whose licence, or whose users' licence, does not let figures be published."""
+
+
+def installed() -> tuple[str, ...]:
+    """Return the peers whose library is here."""
+    return tuple(name for name, library in LIBRARIES.items() if find_spec(library))
+
+
+def load(name: str) -> Any:
+    """Return the module of a peer."""
+    return import_module(f"benchmarks.assignment.peers.{name}")

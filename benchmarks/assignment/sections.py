@@ -1,0 +1,235 @@
+"""The tables, each a title, heads and lines of text: the terminal and the page in the docs both show these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from benchmarks.assignment.cases import ORDERS
+from benchmarks.assignment.checks import OURS, PROVEN
+from benchmarks.assignment.distributions import DISTRIBUTIONS, described
+from benchmarks.assignment.figures import (
+    SHARES,
+    Ratio,
+    Row,
+    Spread,
+    certified,
+    counted,
+    duration,
+    factor,
+    grouped,
+    identity,
+    of_part,
+    slack_ratios,
+)
+from benchmarks.assignment.parts import EXACT_CAP, SIZE_CAP
+from benchmarks.assignment.peers import NAMES
+
+Result = dict[str, Any]
+Line = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table, and a sentence on what it shows."""
+
+    title: str
+    about: str
+    heads: Line
+    lines: list[Line]
+
+
+def sections(result: Result) -> list[Section]:
+    """Return the tables of what was measured; parts that were not are left out."""
+    rows = result["cases"]
+    made = (
+        _first(result.get("first")),
+        _times(rows),
+        _beside(rows),
+        _exact(rows),
+        _sizes(rows),
+        _slack(rows),
+        _certificates(rows),
+        _capped(rows),
+        _drawn(rows),
+    )
+    return [section for section in made if section is not None and section.lines]
+
+
+def _first(first: Result | None) -> Section | None:
+    if first is None:
+        return None
+    line = (
+        *(duration(first[f"{key}_seconds"]) for key in ("compiling", "import", "first", "warm")),
+        f"{first['peak_bytes'] / 1e6:.0f} MB",
+        f"{first['compiling_peak_bytes'] / 1e6:.0f} MB",
+    )
+    heads = ("compiling", "import", "first call", "second call", "peak memory", "while compiling")
+    about = f"{first['case']}: everything compiled anew, then new processes with compiled loops on disk."
+    return Section("The first call", about, heads, [line])
+
+
+def _times(rows: list[Row]) -> Section:
+    lines: list[Line] = []
+    for part in ("seed", "exact", "distributions"):
+        for (group, binding), some in _kinds(of_part(rows, part)).items():
+            spread = Spread.of(some)
+            where = spread.slowest_case.partition(", ")[2]
+            lines.append(
+                (
+                    _label(part, group),
+                    _binding(binding),
+                    f"{spread.solved} of {spread.cases}",
+                    duration(spread.median),
+                    duration(spread.slowest),
+                    where,
+                )
+            )
+    about = "Warm calls. A constraint is slack where the cheapest assignment of all is fair, and binding elsewhere."
+    return Section("evenhand", about, ("cases", "constraint", "solved", "median", "slowest", "the slowest"), lines)
+
+
+def _beside(rows: list[Row]) -> Section | None:
+    peers = [name for name in NAMES if name != OURS and any(row["solver"] == name for row in rows)]
+    if not peers:
+        return None
+    lines: list[Line] = []
+    for part in ("seed", "exact", "sizes", "distributions"):
+        theirs = {name: _kinds(of_part(rows, part, name)) for name in peers}
+        for kind, ours in _kinds(of_part(rows, part)).items():
+            ratios = [Ratio.of(ours, theirs[name].get(kind, [])) for name in peers]
+            most = max((ratio for ratio in ratios if ratio), key=lambda ratio: ratio.cases, default=None)
+            if most is not None:
+                own = f"{most.own_solved} of {most.cases}"
+                lines.append((_label(part, kind[0]), _binding(kind[1]), own, *(_ratio(ratio) for ratio in ratios)))
+    about = (
+        "How many times as long as evenhand a peer takes: geometric mean (range) over the same cases, and how many it "
+        "solved. A capped case counts at the cap, hence *at least* where a peer's was, *at most* where ours was."
+    )
+    heads = ("cases", "constraint", "solved by evenhand", *(NAMES[name] for name in peers))
+    return Section("Beside peers", about, heads, lines)
+
+
+def _ratio(ratio: Ratio | None) -> str:
+    if ratio is None:
+        return "-"
+    if ratio.solved == ratio.own_solved == 0:
+        return f"neither solves one of {ratio.cases}"
+    return (
+        f"{ratio.means}{factor(ratio.mean)} ({factor(ratio.least)} to {factor(ratio.most)}), "
+        f"{ratio.solved} of {ratio.cases}"
+    )
+
+
+def _exact(rows: list[Row]) -> Section | None:
+    ours = of_part(rows, "exact")
+    if not ours:
+        return None
+    lines: list[Line] = [_proven("evenhand, all", ours)]
+    theirs = {name: of_part(rows, "exact", name) for name in NAMES if name != OURS}
+    shared = {identity(row) for some in theirs.values() for row in some}
+    if shared:
+        lines.append(_proven("evenhand, the cases of the peers", [row for row in ours if identity(row) in shared]))
+    lines += [_proven(NAMES[name], some) for name, some in theirs.items() if some]
+    about = f"A gap of 1e-9, {EXACT_CAP:g} s a case."
+    return Section("Proven optima", about, ("solver", "proven", "of binding ones", "median", "slowest"), lines)
+
+
+def _proven(label: str, rows: list[Row]) -> Line:
+    binding = [row for row in rows if row["binding"]]
+    spread = Spread.of(rows)
+    proven = sum(row["status"] in PROVEN for row in binding)
+    return (
+        label,
+        f"{spread.solved} of {spread.cases}",
+        f"{proven} of {len(binding)}",
+        duration(spread.median),
+        duration(spread.slowest),
+    )
+
+
+def _sizes(rows: list[Row]) -> Section:
+    lines: list[Line] = []
+    for solver in NAMES:
+        groups = grouped(of_part(rows, "sizes", solver), lambda row: (row["group"], row["epsilon"]))
+        for (group, epsilon), some in groups.items():
+            cells = grouped(some, lambda row: float(row["p"]))
+            reached = (_reached(cells[p]) if p in cells else "" for p in ORDERS)
+            lines.append((group, f"{epsilon:g}", NAMES[solver], *reached))
+    about = f"Seconds to a gap of 1e-4, or the gap after {SIZE_CAP:g} s."
+    return Section("Larger cases", about, ("cases", "epsilon", "solver", *(f"p = {p:g}" for p in ORDERS)), lines)
+
+
+def _reached(rows: list[Row]) -> str:
+    """Return the median of the seconds, or of the gaps where not all were closed."""
+    if all(row["status"] in PROVEN for row in rows):
+        return duration(median(counted(row) for row in rows))
+    gaps = [1.0 if row["gap"] is None else row["gap"] for row in rows]
+    return "nothing found" if min(gaps) == 1.0 else f"gap {median(gaps):.1e}"
+
+
+def _slack(rows: list[Row]) -> Section:
+    lines: list[Line] = []
+    for group, some in grouped(of_part(rows, "slack"), lambda row: row["group"]).items():
+        ratios = slack_ratios(some)
+        if ratios:
+            times = [[row["seconds"] for row in some if (row["epsilon"] > 0.0) is asked] for asked in (False, True)]
+            factors = [ratio for ratio, _ in ratios]
+            cells = (*(duration(median(one)) for one in times), *(f"{of(factors):.2f}" for of in (median, max)))
+            lines.append((group, str(len(ratios)), *cells))
+    about = "Cases where the dispersion paper's solver stalls: p = 10, epsilon 0.1 to 0.3, nothing asked in effect."
+    heads = ("cases", "number", "median at epsilon 0", "median", "ratio, median", "ratio, largest")
+    return Section("Slack at p = 10", about, heads, lines)
+
+
+def _certificates(rows: list[Row]) -> Section:
+    lines: list[Line] = []
+    for part in ("seed", "exact", "sizes", "distributions"):
+        for (group, binding), some in _kinds(of_part(rows, part)).items():
+            shares = (f"{share:.0%}" for share in certified(some))
+            lines.append((_label(part, group), _binding(binding), str(len(some)), *shares))
+    about = "Share of the cases in which the certificate alone, without trust in the search, proves a gap."
+    heads = ("cases", "constraint", "number", *(f"{share:.0e}" for share in SHARES))
+    return Section("Certificates", about, heads, lines)
+
+
+def _capped(rows: list[Row]) -> Section:
+    lines: list[Line] = []
+    capped = [row for row in rows if row["part"] != "sizes" and row["status"] not in PROVEN]
+    for (solver, part, group), some in grouped(capped, lambda row: (row["solver"], row["part"], row["group"])).items():
+        orders = grouped(sorted(some, key=lambda row: float(row["p"])), lambda row: row["p"])
+        named = "; ".join(f"p = {p}: {', '.join(_which(row) for row in few)}" for p, few in orders.items())
+        lines.append((NAMES[solver], _label(part, group), str(len(some)), named))
+    about = "Cases that were stopped at the cap, by order: level (number of the instance)."
+    return Section("Capped", about, ("solver", "cases", "number", "which"), lines)
+
+
+def _drawn(rows: list[Row]) -> Section:
+    kinds = {row["group"].partition(" ")[0] for row in rows}
+    lines: list[Line] = [(kind, described(kind)) for kind in DISTRIBUTIONS if kind in kinds]
+    return Section("Instances that are generated", "From a seed, the number; agents x tasks.", ("name", "what"), lines)
+
+
+def _which(row: Row) -> str:
+    return f"{row['epsilon']:g} ({row['number']}{', died' if row['status'] == 'died' else ''})"
+
+
+def _kinds(rows: list[Row]) -> dict[tuple[str, bool], list[Row]]:
+    """Return rows by group and whether the constraint binds, slack before binding."""
+    groups = grouped(rows, lambda row: row["group"])
+    return {
+        (group, binding): chosen
+        for group, some in groups.items()
+        for binding in (False, True)
+        if (chosen := [row for row in some if row["binding"] is binding])
+    }
+
+
+def _binding(binding: bool) -> str:
+    return "binding" if binding else "slack"
+
+
+def _label(part: str, group: str) -> str:
+    """Return how a table calls the cases of a part and a kind."""
+    return f"{group}, gap 1e-9" if part == "exact" else group

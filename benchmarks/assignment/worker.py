@@ -1,0 +1,93 @@
+"""The measured process: one solver, asked case by case; answers as :mod:`benchmarks.orders` does.
+
+It imports what its solver needs and nothing else, so that its peak memory is that of solving.
+"""
+
+from __future__ import annotations
+
+import time
+
+STARTED = time.perf_counter()
+
+import os  # noqa: E402 - the clock starts before the imports it measures
+import resource  # noqa: E402
+import sys  # noqa: E402
+from statistics import median  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
+
+import evenhand  # noqa: E402
+from benchmarks.assignment.cases import Case, Source  # noqa: E402
+from benchmarks.orders import Orders  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Solve = Callable[[Case], dict[str, Any]]
+
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes per unit of ru_maxrss."""
+WARMING = tuple(Case("warm-up", Source("plane", 1, 4, 40), p, 0.9, 1e-4, 60.0) for p in (2.0, float("inf")))
+
+
+def main() -> None:
+    """Answer with the seconds of importing and warming up, then each case with how it went."""
+    with Orders() as orders:
+        job = orders.next()
+        solve = _ours() if job["solver"] == "evenhand" else _peer(job["solver"])
+        imported = time.perf_counter() - STARTED
+        if job["warm"]:
+            for case in WARMING:
+                solve(case)
+        orders.answer({"import_seconds": imported, "warm_seconds": time.perf_counter() - STARTED - imported})
+        for order in orders:
+            case = Case.from_dict(order)
+            case.source.instance()  # read or drawn before the clock starts
+            runs = [solve(case) for _ in range(case.repeats)]
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
+            orders.answer({**runs[-1], "seconds": median(run["seconds"] for run in runs), "peak_bytes": peak})
+
+
+def _ours() -> Solve:
+    evenhand.assign  # noqa: B018 - loads the engine, which `import evenhand` leaves for later
+
+    def solve(case: Case) -> dict[str, Any]:
+        instance = case.source.instance()
+        start = time.perf_counter()
+        answer = evenhand.assign(
+            instance.costs, case.fairness, burdens=instance.burdens, gap=case.gap, time_limit=case.cap
+        )
+        return {"seconds": time.perf_counter() - start, "answer": answer.to_dict()}
+
+    return solve
+
+
+def _peer(name: str) -> Solve:
+    from benchmarks.assignment import peers
+    from benchmarks.assignment.peers.result import NotMeasurableError
+
+    _mute()
+    peer = peers.load(name)
+
+    def solve(case: Case) -> dict[str, Any]:
+        instance = case.source.instance()
+        burdens = None if instance.burdens is None else instance.burdens.values
+        try:
+            found = peer.solve(instance.costs.values, case.fairness, case.gap, case.cap, burdens)
+        except NotMeasurableError as error:
+            return {"seconds": 0.0, "refused": str(error)}
+        assignment = None if found.assignment is None else found.assignment.tolist()
+        bound = None if found.bound is None or abs(found.bound) == float("inf") else found.bound
+        answer = {"status": found.status, "cost": found.cost, "lower_bound": bound, "assignment": assignment}
+        return {"seconds": found.seconds, "answer": answer, "effort": found.effort}
+
+    return solve
+
+
+def _mute() -> None:
+    """Silence what libraries write to the error output, but not Python's own messages."""
+    sys.stderr = os.fdopen(os.dup(2), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Instances are named by kind, size and seed, and are of the kind that their name says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from benchmarks.assignment.cases import Case, Source
+from benchmarks.assignment.distributions import DISTRIBUTIONS, HEAD_START, described
+
+SIZE = (4, 60)
+
+
+@pytest.mark.parametrize("kind", DISTRIBUTIONS)
+def test_a_seed_names_an_instance(kind: str) -> None:
+    draw = DISTRIBUTIONS[kind]
+    first, again, other = (draw(*SIZE, seed) for seed in (3, 3, 4))
+    assert first.costs.values.shape == SIZE
+    assert (first.costs.values == again.costs.values).all()
+    assert (first.costs.values != other.costs.values).any()
+    assert (first.costs.values >= 0).all()
+    assert described(kind)
+
+
+def test_towns_hold_tasks_that_are_nearly_alike_to_every_agent() -> None:
+    """A task's nearest other is far nearer, in its distances to all agents, than where tasks are scattered."""
+
+    def nearest(kind: str) -> float:
+        costs = DISTRIBUTIONS[kind](5, 250, 1).costs.values
+        apart = np.abs(costs[:, :, None] - costs[:, None, :]).max(axis=0)
+        np.fill_diagonal(apart, np.inf)
+        return float(np.median(apart.min(axis=1)))
+
+    assert nearest("towns") < nearest("plane") / 4
+
+
+def test_whole_costs_have_ties() -> None:
+    costs = DISTRIBUTIONS["ties"](*SIZE, 1).costs.values
+    assert set(np.unique(costs)) == set(range(1, 11))
+
+
+def test_one_agent_is_far_better() -> None:
+    costs = DISTRIBUTIONS["star"](*SIZE, 1).costs.values
+    assert (costs.argmin(axis=0) == 0).mean() > 0.8
+    assert costs[0].mean() < 1.5 * costs[1:].mean() / HEAD_START
+
+
+def test_hours_are_shared_and_not_what_is_paid() -> None:
+    instance = DISTRIBUTIONS["hours"](*SIZE, 1)
+    assert instance.burdens is not None
+    correlation = np.corrcoef(instance.costs.values.ravel(), instance.burdens.values.ravel())[0, 1]
+    assert abs(correlation) < 0.3
+
+
+def test_a_case_survives_the_way_to_the_measured_process() -> None:
+    case = Case("seed", Source("plane", 2, 3, 7), float("inf"), 0.5, 1e-4, 60.0, 3)
+    assert Case.from_dict(case.to_dict()) == case
+    assert case.source.instance().costs.values.shape == (3, 7)

@@ -1,0 +1,43 @@
+"""The command line of the assignment benchmark."""
+
+from __future__ import annotations
+
+import pytest
+from benchmarks.assignment.options import command, extent, parse
+from benchmarks.assignment.parts import CASES, PARTS, QUICK_LEVELS, for_peers
+
+
+def test_a_quotation_of_the_command_holds_no_path_and_no_unstored_peer() -> None:
+    given = parse(["--data=/home/me/cases", "--json", "/tmp/x.json", "--parts", "exact,seed", "--cap", "5", "--keep"])
+    assert command(given) == "python -m benchmarks.assignment --data FOLDER --parts seed,exact --cap 5"
+
+
+def test_an_unknown_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--parts", "seed,sizze"])
+    assert "'sizze' is none of first, seed" in capsys.readouterr().err
+
+
+def test_all_parts_have_cases_and_the_paper_has_600() -> None:
+    full = extent(parse([]))
+    counts = {part: len(cases(full)) for part, cases in CASES.items() if part != "slack"}
+    assert counts == {"seed": 600, "exact": 600, "sizes": 45, "distributions": 7 * len(QUICK_LEVELS)}
+    assert set(PARTS) == {"first", *CASES}
+    assert len(CASES["distributions"](extent(parse(["--all-levels", "--drawn", "2"])))) == 7 * 2 * 30
+
+
+def test_slack_cases_are_slack_and_have_their_reference() -> None:
+    cases = CASES["slack"](extent(parse(["--instances", "2"])))
+    assert not any(case.binds() for case in cases)
+    references = {case.source for case in cases if case.epsilon == 0.0}
+    assert {case.source for case in cases} == references
+    assert len(references) == 7
+
+
+def test_peers_get_few_cases_unless_all_are_asked_for() -> None:
+    few, every = extent(parse([])), extent(parse(["--peers-everywhere"]))
+    seed = CASES["seed"](few)
+    assert {case.source.number for case in for_peers("seed", seed, few)} == {1}
+    assert len(for_peers("distributions", CASES["distributions"](few), few)) == 7 * 3
+    assert len(for_peers("sizes", CASES["sizes"](few), few)) == 5
+    assert for_peers("seed", seed, every) == seed
