@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evenhand.assignment.relaxation import Relaxation
     from evenhand.assignment.search import Search
 
-CHOICES = (20, 40, 12)
+CHOICES = (20, 10, 30)
 """Pairs an agent that annealing tries besides the first choices, those of least reduced cost; by turns."""
 
 STEPS = 60
@@ -34,16 +34,16 @@ LEG = 500_000
 LONGEST = 64
 """Times as many steps an annealing has at most."""
 
-FIRM_ROWS, FIRM_MEAN = 8.0, 1.5
+FIRM_ROWS, FIRM_MEAN = 8.0, 1.1
 """What is missing costs so many times the relaxation's price: much for rows, each of which is a few agents' alone."""
 
-HOT, COLD = 0.2, 0.06
+HOT, COLD = 0.2, 0.02
 """Temperatures relative to the largest reduced cost tried."""
 
 WORK_OF_STEP, WORK_OF_EXCHANGE = 5, 1_000_000
 """Pairs that a node looks at in the time of a step, and of an exchange, about."""
 
-SPARE = 2.0
+SPARE = 1.0
 """What keeps annealing on the fair side, in last temperatures."""
 
 WIDER, WIDEST = 1.5, 8.0
@@ -80,7 +80,7 @@ class Improver:
         self._wider = 1.0
         self._effort = 1
         self._rounds = 0
-        self._fruitless = 0
+        self._fruitless = self._exchanges = 0
         self._current: NDArray[np.intp] | None = None
 
     def round(self) -> None:
@@ -99,11 +99,16 @@ class Improver:
         int
             The work done, in pairs of agent and task that a node of the search would look at in the same time, about.
         """
-        hopeless = FRUITLESS if self._search.best is None else max(2, FRUITLESS * self._effort // LONGEST)
-        if self._current is None or self._fruitless >= hopeless:
+        if self._current is None or self._exhausted():
             return WORK_OF_STEP * self.anneal()
         self.exchange()
         return WORK_OF_EXCHANGE
+
+    def _exhausted(self) -> bool:
+        """Tell whether another annealing is worth more than another exchange."""
+        if self._search.best is None:
+            return self._exchanges >= len(self._relaxation.loads) // 3 + 3
+        return self._fruitless >= max(2, FRUITLESS * self._effort // LONGEST)
 
     def anneal(self) -> int:
         """Anneal from the relaxation's optimum; while nothing fair is found, each time firmer and looking wider.
@@ -127,8 +132,8 @@ class Improver:
         self._offer(assignment)
         self._current = assignment
         self._rounds += 1
-        self._fruitless = 0
-        self._effort = min(2 * self._effort, LONGEST)
+        self._fruitless = self._exchanges = 0
+        self._effort = min((4 if self._search.best is None else 2) * self._effort, LONGEST)
         return steps
 
     def _annealed(self, core: Core, rule: Rule, choices: Choices, window: float, steps: int) -> NDArray[np.int64]:
@@ -154,6 +159,7 @@ class Improver:
         first = int(self._random.integers(len(rule.share))) if fair else self._most_loaded(self._current)
         found = exchange(self._current, self._relaxation, rule, self._random, first)
         self._fruitless += 1
+        self._exchanges += 1
         if found is not None:
             self._current, self._fruitless = found, 0
             self._offer(found)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 FLOOR = 0.15
 """Price of a row that the relaxation finds slack, relative to the dearest row."""
 
+LEAST = 0.02
+"""Price of any row at least, in costs per burden: where many costs are equal, fairness costs the relaxation nothing."""
+
 HIGHEST_ORDER = 64.0
 """Power means of a higher order are left to rows: their powers would not fit into floats."""
 
@@ -39,7 +42,7 @@ def rule_of(relaxation: Relaxation, firm_rows: float, firm_mean: float, spare: f
         return mean
     rows, n = len(relaxation.pool), relaxation.loads.shape[0]
     multipliers = relaxation.vertex.multiplier[:rows]
-    floor = max(FLOOR * float(multipliers.max(initial=0.0)), 1e-6 * _typical_price(relaxation))
+    floor = max(FLOOR * float(multipliers.max(initial=0.0)), LEAST * _typical_price(relaxation))
     price = firm_rows * np.maximum(multipliers, floor)
     return Rule(
         matrix=relaxation.pool.rows.matrix[:rows].copy(),
@@ -65,7 +68,7 @@ def _power_mean(relaxation: Relaxation, firmness: float, spare: float) -> Rule |
     share = shares_of(n, fairness.entitlements)
     stretch = 1.0 / (n * share * loads.mean())
     toll = firmness * float(loads.mean())
-    toll *= max(_multiplier(relaxation, loads * stretch, share, order, limit), 1e-6 * _typical_price(relaxation))
+    toll *= max(_multiplier(relaxation, loads * stretch, share, order, limit), LEAST * _typical_price(relaxation))
     return Rule(
         matrix=np.zeros((0, n)),
         price=np.zeros(0),

@@ -39,11 +39,11 @@ FIRST_NODES = 300
 FAR = 64.0
 """Windows wider than the bound itself grow by as much more: costs may be orders of magnitude apart."""
 
-EASE = 8
-"""After k attempts in vain at a cheaper incumbent, 1 + k / EASE times the work of the last goes into the tree before
-the next."""
+EASE = 0.3
+"""After k attempts in vain at a cheaper incumbent, 1 + k / (EASE n^2) times the work of the last goes into the tree
+before the next: the more agents, the more ways to exchange and the less hope for the tree."""
 
-ATTEMPTS = 30
+ATTEMPTS = 100
 """Annealings and exchanges before the first node where none finds a fair assignment."""
 
 ROUNDING = 2.0**-46
@@ -187,7 +187,8 @@ class Search:
         before = self.cost
         work = self._improver.improve()
         self._vain = 0 if self.cost < before else self._vain + 1
-        self._next_attempt = self.nodes + 1 + work * (EASE + self._vain) // (EASE * (1 + tree.core.costs.cost.size))
+        longer = 1.0 + self._vain / (EASE * len(self._problem.agents) ** 2)
+        self._next_attempt = self.nodes + 1 + int(work * longer) // (1 + tree.core.costs.cost.size)
         self._clock.tell("exchanges", None if self.best is None else self.cost, self.bound, self.nodes)
 
     def _explore(self, cutoff: float) -> None:
