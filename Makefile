@@ -52,6 +52,7 @@ bench-learning: $(VENV)/.dev ## train the teams of docs/reference/learned-fairne
 
 figures: $(VENV)/.dev ## redraw the pictures of the README and the docs
 	$(BIN)/python -m docs.figures
+	$(BIN)/python -m docs.search_figures
 	$(BIN)/python -m docs.hospital_figures
 	$(BIN)/python -m docs.trade_off
 

@@ -46,13 +46,18 @@ class Clock:
     time_limit
         Seconds; None for none.
     listener
-        Called with :class:`Progress` at most ten times a second.
+        Called with :class:`Progress`.
+    every
+        Seconds between two calls, at least.
     """
 
-    def __init__(self, time_limit: float | None, listener: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self, time_limit: float | None, listener: Callable[[Progress], None] | None, every: float = 0.1
+    ) -> None:
         self._begun = time.perf_counter()
         self._limit = float("inf") if time_limit is None else time_limit
         self._listener = listener
+        self._every = every
         self._last = float("-inf")
 
     @property
@@ -66,8 +71,8 @@ class Clock:
         return self.seconds >= self._limit
 
     def tell(self, phase: str, cost: float | None, lower_bound: float | None, nodes: int) -> None:
-        """Report to the listener, unless it heard from us within a tenth of a second."""
-        if self._listener is None or self.seconds - self._last < 0.1:
+        """Report to the listener, unless it heard from us a moment ago."""
+        if self._listener is None or self.seconds - self._last < self._every:
             return
         self._last = self.seconds
         gap = None if cost is None or lower_bound is None else relative_gap(cost, lower_bound)

@@ -100,6 +100,7 @@ class Search:
         self._clock = clock
         self._improver = Improver(self, relaxation, clock, seed)
         self._vain = 0
+        self._charged = 0
         self._next_attempt = FIRST_NODES
         self._node_limit = node_limit
         self._scale = relaxation.scaled.cost_scale
@@ -169,7 +170,7 @@ class Search:
         return self.cost - max(self._gap * self.cost, indistinct)
 
     def _stopped(self) -> bool:
-        return self._clock.expired or self.nodes >= self._node_limit
+        return self._clock.expired or self.nodes + self._charged >= self._node_limit
 
     def _find_first(self) -> None:
         """Find a first incumbent, unless none comes soon, and try once to find a cheaper one."""
@@ -177,7 +178,7 @@ class Search:
         for _ in range(ATTEMPTS):
             if self.closed or self._stopped():
                 return
-            self._improver.improve()
+            self._charge(self._improver.improve())
             self._clock.tell("first assignments", None if self.best is None else self.cost, self.bound, 0)
             if self.best is not None:
                 return
@@ -186,10 +187,15 @@ class Search:
         """Try to find a cheaper incumbent, and set how many nodes of `tree` come before the next attempt."""
         before = self.cost
         work = self._improver.improve()
+        self._charge(work)
         self._vain = 0 if self.cost < before else self._vain + 1
         longer = 1.0 + self._vain / (EASE * len(self._problem.agents) ** 2)
         self._next_attempt = self.nodes + 1 + int(work * longer) // (1 + tree.core.costs.cost.size)
         self._clock.tell("exchanges", None if self.best is None else self.cost, self.bound, self.nodes)
+
+    def _charge(self, work: int) -> None:
+        """Count work on the incumbent as nodes, so that a limit in nodes limits it, too."""
+        self._charged += 1 + work // self._problem.cost.size
 
     def _explore(self, cutoff: float) -> None:
         """Search one window: assignments with a scaled cost below `cutoff`, improving the incumbent now and then."""
@@ -215,7 +221,7 @@ class Search:
             before = tree.nodes
             begun = self._clock.seconds
             # A limit in nodes must not depend on how fast they are.
-            left = min(self._next_attempt, self._node_limit) - self.nodes
+            left = min(self._next_attempt, self._node_limit - self._charged) - self.nodes
             budget = before + min(self._chunk, left)
             event = tree.advance(self._limit(cutoff) - tree.core.fixed_cost, budget)
             if event == branching.BUDGET:
