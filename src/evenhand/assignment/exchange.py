@@ -95,8 +95,9 @@ def exchange(
     halves = [_half(relaxation, region, chosen, most) for chosen in (in_one, ~in_one)]
     (one, count_one, pairs_one), (two, count_two, pairs_two) = halves
     rows, widths = _grid_rows(relaxation, region, (one.load[:count_one], two.load[:count_two]), most)
+    own_rows = np.ascontiguousarray(rows[:, region.agents])
     for listed, count in ((one, count_one), (two, count_two)):
-        meeting.write_activities(rows[:, region.agents], count, listed)
+        meeting.write_activities(own_rows, count, listed)
     grid = meeting.make_grid(widths, count_two, two)
     agents = region.agents.astype(np.int64)
     _, q, other = meeting.best_pair(rule, agents, loads, rows @ loads, one, count_one, two, grid, below, PATIENCE)

@@ -65,7 +65,7 @@ def _power_mean(relaxation: Relaxation, firmness: float, spare: float) -> Rule |
     if form is None or form[0] > HIGHEST_ORDER or not loads.any():
         return None
     order, limit = form
-    share = shares_of(n, fairness.entitlements)
+    share = np.array(shares_of(n, fairness.entitlements))  # writable: the loops are compiled for such arrays
     stretch = 1.0 / (n * share * loads.mean())
     toll = firmness * float(loads.mean())
     toll *= max(_multiplier(relaxation, loads * stretch, share, order, limit), LEAST * _typical_price(relaxation))
