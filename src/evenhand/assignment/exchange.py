@@ -80,7 +80,7 @@ def exchange(
     penalty = penalty_of(rule, loads)
     paid = float(costs.cost[np.arange(len(assignment)), assignment].sum())
     most = paid + penalty - relaxation.value
-    if not most > 0.0:
+    if not 0.0 < most < np.inf:
         return None
     region = draw_region(relaxation, assignment, random, most, first)
     if not len(region.tasks):
@@ -115,7 +115,7 @@ def draw_region(
     """Return `first` and agents drawn one by one, more likely those that share cheap choices with others drawn."""
     reduced = relaxation.reduced_costs()
     m, n = reduced.shape
-    near = np.where(reduced < most, 1.0 - reduced / most, 0.0) if most > 0.0 else np.zeros((m, n))
+    near = 1.0 - np.minimum(reduced, most) / most
     chosen = np.zeros(n, dtype=bool)
     chosen[first] = True
     for _ in range(min(REGION, n) - 1):

@@ -52,8 +52,9 @@ WIDER, WIDEST = 1.5, 8.0
 LEAST_WINDOW = 0.1
 """Largest reduced cost tried, at least, in bounds per task: where many costs are equal, the least tell little."""
 
-FRUITLESS = 12
-"""Exchanges in a row that find nothing, after the longest annealing, before the next one."""
+FRUITLESS, FRUITLESS_MEAN = 12, 2
+"""Exchanges in a row that find nothing, after the longest annealing, before the next one: many where rows make narrow
+targets, few where a power mean makes a round one, which annealing hits as well."""
 
 
 class Improver:
@@ -77,6 +78,7 @@ class Improver:
         self._clock = clock
         self._random = np.random.default_rng([seed, 1])
         self._state = self._random.integers(1, 2**63, 1, dtype=np.uint64)
+        self._by_rows = relaxation.pool.fairness.power_form(len(relaxation.loads)) is None
         self._wider = 1.0
         self._effort = 1
         self._rounds = 0
@@ -108,7 +110,8 @@ class Improver:
         """Tell whether another annealing is worth more than another exchange."""
         if self._search.best is None:
             return self._exchanges >= len(self._relaxation.loads) // 3 + 3
-        return self._fruitless >= max(2, FRUITLESS * self._effort // LONGEST)
+        hopeless = FRUITLESS if self._by_rows else FRUITLESS_MEAN
+        return self._fruitless >= max(2, hopeless * self._effort // LONGEST)
 
     def anneal(self) -> int:
         """Anneal from the relaxation's optimum; while nothing fair is found, each time firmer and looking wider.

@@ -39,7 +39,7 @@ FIRST_NODES = 300
 FAR = 64.0
 """Windows wider than the bound itself grow by as much more: costs may be orders of magnitude apart."""
 
-EASE = 0.3
+EASE = 0.1
 """After k attempts in vain at a cheaper incumbent, 1 + k / (EASE n^2) times the work of the last goes into the tree
 before the next: the more agents, the more ways to exchange and the less hope for the tree."""
 
