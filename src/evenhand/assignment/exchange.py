@@ -114,7 +114,7 @@ def draw_region(
 ) -> Region:
     """Return `first` and agents drawn one by one, more likely those that share cheap choices with others drawn."""
     reduced = relaxation.reduced_costs()
-    m, n = reduced.shape
+    n = reduced.shape[1]
     near = 1.0 - np.minimum(reduced, most) / most
     chosen = np.zeros(n, dtype=bool)
     chosen[first] = True
