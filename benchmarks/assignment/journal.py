@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +71,7 @@ def _stamp(solver: str) -> str:
     """Tell one state of a solver, and of what draws its cases, from another."""
     drawn = HERE / "distributions.py"
     if solver in LIBRARIES:
-        return f"{version(LIBRARIES[solver])} {_digest((drawn, *(HERE / 'peers').glob('*.py')))}"
+        return f"{_version(LIBRARIES[solver])} {_digest((drawn, *(HERE / 'peers').glob('*.py')))}"
     rooms = ("assignment", "fairness", "tables")
     return _digest((drawn, *(file for room in rooms for file in (ENGINE / room).rglob("*.py"))))
 
@@ -81,3 +81,11 @@ def _digest(files: Iterable[Path]) -> str:
     for file in sorted(files):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _version(library: str) -> str:
+    """Return the version of a library; an absent one answers nothing, whatever its version."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "absent"

@@ -9,6 +9,7 @@ holds a fair assignment ends the search, for everything below the assignment's c
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -170,13 +171,13 @@ class Search:
         return self.cost - max(self._gap * self.cost, indistinct)
 
     def _stopped(self) -> bool:
-        return self._clock.expired or self.nodes + self._charged >= self._node_limit
+        return self._clock.expired or self.nodes >= self._node_limit
 
     def _find_first(self) -> None:
         """Find a first incumbent, unless none comes soon, and try once to find a cheaper one."""
         self._improver.round()
         for _ in range(ATTEMPTS):
-            if self.closed or self._stopped():
+            if self.closed or self._stopped() or self._charged >= self._node_limit:
                 return
             self._charge(self._improver.improve())
             self._clock.tell("first assignments", None if self.best is None else self.cost, self.bound, 0)
@@ -189,12 +190,15 @@ class Search:
         work = self._improver.improve()
         self._charge(work)
         self._vain = 0 if self.cost < before else self._vain + 1
+        if self._charged >= self._node_limit:
+            self._next_attempt = sys.maxsize
+            return
         longer = 1.0 + self._vain / (EASE * len(self._problem.agents) ** 2)
         self._next_attempt = self.nodes + 1 + int(work * longer) // (1 + tree.core.costs.cost.size)
         self._clock.tell("exchanges", None if self.best is None else self.cost, self.bound, self.nodes)
 
     def _charge(self, work: int) -> None:
-        """Count work on the incumbent as nodes, so that a limit in nodes limits it, too."""
+        """Count work on the incumbent as nodes: no more is done once that alone reaches the limit in nodes."""
         self._charged += 1 + work // self._problem.cost.size
 
     def _explore(self, cutoff: float) -> None:
@@ -221,7 +225,7 @@ class Search:
             before = tree.nodes
             begun = self._clock.seconds
             # A limit in nodes must not depend on how fast they are.
-            left = min(self._next_attempt, self._node_limit - self._charged) - self.nodes
+            left = min(self._next_attempt, self._node_limit) - self.nodes
             budget = before + min(self._chunk, left)
             event = tree.advance(self._limit(cutoff) - tree.core.fixed_cost, budget)
             if event == branching.BUDGET:
