@@ -26,6 +26,8 @@ def warm_up() -> None:
     ascent.ascend(costs, open_pairs, rows, vertex, work, tasks, np.inf, 1.0, ascent.most_pivots(rows, n))
     vertices.fractional_load(costs, vertex, np.empty(n))
     vertices.dual_value(costs, open_pairs, vertex.price)
+    vertices.regrets(costs, open_pairs, vertex)
+    vertices.settle_keys(costs, open_pairs, vertex)
     rule = Rule(np.ones((1, n)), np.ones(1), np.zeros(1), 2.0, 1.0, np.full(n, 1 / n), np.ones(n), 1.0, 0.0)
     choices = annealing.Choices(np.arange(0, m * n + 1, n), np.tile(np.arange(n), m), np.repeat(tasks, n))
     keys = np.zeros(m, np.int64)
