@@ -85,6 +85,8 @@ class RoundsModel:
         import highspy
 
         self._model, self._separate = model, separate
+        # HiGHS keeps one pool of threads for the whole process; one of another size would refuse a single thread.
+        highspy.Highs.resetGlobalScheduler(True)
         self._highs = highspy.Highs()
         for option, value in (
             ("output_flag", False),

@@ -136,6 +136,7 @@ class Relaxation:
         self._swing = np.inf
         self._largest = float(scaled.costs.burden[scaled.allowed].max())
         vertices.start(scaled.costs, scaled.allowed, self.vertex)
+        self.loads[:] = self.vertex.load
 
     @property
     def infeasible(self) -> bool:

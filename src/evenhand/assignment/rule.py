@@ -21,7 +21,9 @@ LEAST = 0.02
 """Price of any row at least, in costs per burden: where many costs are equal, fairness costs the relaxation nothing."""
 
 HIGHEST_ORDER = 64.0
-"""Power means of a higher order are left to rows: their powers would not fit into floats."""
+LARGEST_POWER = 200.0
+"""Power means of a higher order, or in which one agent may reach a power of more decimal digits, are left to rows:
+their powers would not fit into floats."""
 
 
 def rule_of(relaxation: Relaxation, firm_rows: float, firm_mean: float, spare: float = 0.0) -> Rule:
@@ -66,6 +68,8 @@ def _power_mean(relaxation: Relaxation, firmness: float, spare: float) -> Rule |
         return None
     order, limit = form
     share = np.array(shares_of(n, fairness.entitlements))  # writable: the loops are compiled for such arrays
+    if order * -np.log10(share.min()) > LARGEST_POWER:
+        return None
     stretch = 1.0 / (n * share * loads.mean())
     toll = firmness * float(loads.mean())
     toll *= max(_multiplier(relaxation, loads * stretch, share, order, limit), LEAST * _typical_price(relaxation))

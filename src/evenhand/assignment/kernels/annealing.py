@@ -165,6 +165,9 @@ def anneal(
         take(holdings, one, second)
         agent_of[one] = second
         if cost < best and is_fair(rule, standing):
+            penalty = stand(rule, standing)  # what is recorded must be fair without the rounding of many changes
+            if not is_fair(rule, standing):
+                continue
             best = cost
             copy_into(best_of, agent_of, m)
     return best

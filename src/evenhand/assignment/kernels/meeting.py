@@ -29,6 +29,9 @@ DIMENSIONS = 3
 CHECK = 16
 """What a full check of a pair counts beside a look at it."""
 
+HALVINGS = 48
+"""Tries for a sum up to which combinations fill their room: where costs tie, many sums are tiny beside the budget."""
+
 MOST_CELLS = 64
 """Cells of the grid along one dimension."""
 
@@ -104,12 +107,12 @@ def list_within(steps: Steps, budget: float, into: Combinations) -> int:
 def list_cheapest(steps: Steps, most: float, into: Combinations) -> int:
     """List the combinations of least reduced cost, as many as there is room for or cost up to `most`; tell how many.
 
-    All combinations up to some sum are listed, and none above it.
+    All combinations up to some sum are listed, and none above it; only the empty one where too many cost nothing.
     """
     low, high = 0.0, most
     count = list_within(steps, most, into)
     if count < 0:
-        for _ in range(12):
+        for _ in range(HALVINGS):
             middle = 0.5 * (low + high)
             count = list_within(steps, middle, into)
             if count < 0:
@@ -120,8 +123,7 @@ def list_cheapest(steps: Steps, most: float, into: Combinations) -> int:
                     break
         if count < 0:
             count = list_within(steps, low, into)
-    if count < 0:
-        return 0
+    count = max(count, 1)
     into.cost[0] = 0.0
     for i in range(into.load.shape[1]):
         into.load[0, i] = 0.0
