@@ -44,8 +44,9 @@ EASE = 0.1
 """After k attempts in vain at a cheaper incumbent, 1 + k / (EASE n^2) times the work of the last goes into the tree
 before the next: the more agents, the more ways to exchange and the less hope for the tree."""
 
-ATTEMPTS = 100
-"""Annealings and exchanges before the first node where none finds a fair assignment."""
+ATTEMPTS, FIRST_WORK = 100, 50_000
+"""Annealings and exchanges before the first node where none finds a fair assignment, and what they may take, in nodes:
+the tree of a tiny problem is done sooner than an exchange."""
 
 ROUNDING = 2.0**-46
 """Costs are told apart to this much of their size at most."""
@@ -177,7 +178,7 @@ class Search:
         """Find a first incumbent, unless none comes soon, and try once to find a cheaper one."""
         self._improver.round()
         for _ in range(ATTEMPTS):
-            if self.closed or self._stopped() or self._charged >= self._node_limit:
+            if self.closed or self._stopped() or self._charged >= min(FIRST_WORK, self._node_limit):
                 return
             self._charge(self._improver.improve())
             self._clock.tell("first assignments", None if self.best is None else self.cost, self.bound, 0)
