@@ -69,7 +69,7 @@ class Search:
     clock
         Time and progress.
     seed
-        Of the local search.
+        Of annealing and exchanges.
     node_limit
         Nodes after which to give up, for deterministic probes; None for no limit.
 
