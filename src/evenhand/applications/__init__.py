@@ -1,0 +1,1 @@
+"""Problems from practice whose burden must be shared fairly, each built on `evenhand.modeling`."""

@@ -1,0 +1,94 @@
+"""What a solve with a fairness constraint returns, whichever library did it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.fairness.measures import coefficient_of_variation, jain_index
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FairSolution:
+    """A solved model with bounded dispersion.
+
+    Attributes
+    ----------
+    status
+        ``optimal`` (within the gap asked for), ``infeasible``, ``unbounded`` or ``time_limit`` (a clock or Ctrl-C; the
+        best so far is here, if any).
+    objective
+        Objective of the best solution, in the model's own sense; None where there is none.
+    bound
+        Proven bound on the best objective; None where there is none.
+    loads
+        Loads of the best solution, shape (n,); None where there is none.
+    values
+        Values of the model's variables, in the model's order, where the library has one.
+    level
+        The strictest parameter that the loads meet.
+    cuts, rounds
+        Cuts made, and relaxations solved for them (0 where the solver cuts in its own tree).
+    seconds
+        Time taken.
+    """
+
+    status: str
+    objective: float | None
+    bound: float | None
+    loads: Array | None
+    values: Array | None = field(default=None)
+    level: float | None = None
+    cuts: int = 0
+    rounds: int = 0
+    seconds: float = 0.0
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap, ``|objective - bound| / |objective|``; None where either is missing."""
+        if self.objective is None or self.bound is None:
+            return None
+        difference = abs(self.objective - self.bound)
+        if difference == 0.0:
+            return 0.0
+        return difference / abs(self.objective) if self.objective else np.inf
+
+    @property
+    def cv(self) -> float | None:
+        """Coefficient of variation of the loads."""
+        return None if self.loads is None else float(coefficient_of_variation(np.maximum(self.loads, 0.0)))
+
+    @property
+    def jain(self) -> float | None:
+        """Jain's index of the loads."""
+        return None if self.loads is None else float(jain_index(np.maximum(self.loads, 0.0)))
+
+    def __repr__(self) -> str:
+        if self.objective is None:
+            return f"FairSolution({self.status})"
+        gap = "" if self.gap is None else f", gap {self.gap:.1e}"
+        return f"FairSolution({self.status}, objective {self.objective:.6g}{gap}, cv {self.cv:.3f})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the solution as JSON values."""
+        return {
+            "status": self.status,
+            "objective": self.objective,
+            "bound": self.bound,
+            "gap": self.gap,
+            "loads": None if self.loads is None else self.loads.tolist(),
+            "values": None if self.values is None else self.values.tolist(),
+            "level": self.level,
+            "cv": self.cv,
+            "jain": self.jain,
+            "cuts": self.cuts,
+            "rounds": self.rounds,
+            "seconds": self.seconds,
+        }
