@@ -1,0 +1,218 @@
+"""A HiGHS model to which fairness cuts are added in rounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.modeling.libraries import require
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.modeling.loads import AffineRow
+    from evenhand.modeling.separate import LazyRows
+
+    Array = NDArray[np.float64]
+
+FEASIBILITY = 1e-9
+"""Tolerance of rows and integers: cuts near the cone differ by little more than HiGHS's own 1e-6 lets pass."""
+
+OPTIONS = (
+    "time_limit",
+    "mip_rel_gap",
+    "mip_abs_gap",
+    "primal_feasibility_tolerance",
+    "mip_feasibility_tolerance",
+    "objective_target",
+)
+"""Options that a solve sets for itself and then puts back."""
+
+
+class HighsMaster:
+    """A HiGHS model with a column for each load and each auxiliary variable of the cuts.
+
+    Parameters
+    ----------
+    highs
+        The model; the columns and rows added to it stay.
+    rows
+        The loads, over its columns.
+    auxiliaries
+        Number of auxiliary variables of the cuts.
+    lazy
+        Rows of the model that are made when they are violated; see :func:`evenhand.modeling.solve.solve_fair_milp`.
+    """
+
+    def __init__(
+        self, highs: Any, rows: Sequence[AffineRow], auxiliaries: int = 0, lazy: LazyRows | None = None
+    ) -> None:
+        self._highspy = require("highspy")
+        self._highs, self._lazy = highs, lazy
+        self._size, n = highs.getNumCol(), len(rows)
+        kinds = np.array([int(kind.value) for kind in highs.getLp().integrality_] or [0] * self._size, dtype=np.uint8)
+        self._integers = np.flatnonzero(kinds != 0).astype(np.int32)
+        self._kinds = kinds[self._integers]
+        if np.any(self._kinds > 1):
+            raise InputError("the model has semi-continuous or semi-integer variables; write them with binaries")
+        self.load_columns = np.arange(self._size, self._size + n, dtype=np.int32)
+        self._auxiliaries = np.arange(self._size + n, self._size + n + auxiliaries, dtype=np.int32)
+        self._fixed: tuple[NDArray[np.int32], Array, Array] | None = None
+        self._relaxed = False
+        self._values = self._relaxation = np.empty(0)
+        add_columns(highs, n + auxiliaries)
+        for column, row in zip(self.load_columns.tolist(), rows, strict=True):
+            columns, coefficients = np.append(row.columns, column), np.append(row.coefficients, -1.0)
+            highs.addRow(-row.constant, -row.constant, len(columns), columns.astype(np.int32), coefficients)
+
+    @property
+    def maximises(self) -> bool:
+        """Whether the model maximises."""
+        return bool(self._highs.getObjectiveSense()[1] == self._highspy.ObjSense.kMaximize)
+
+    @property
+    def has_integers(self) -> bool:
+        """Whether any variable is integer."""
+        return len(self._integers) > 0
+
+    def run(self, solve: Callable[[], Any]) -> Any:
+        """Call `solve` with the tolerances it needs, and put the options back as they were."""
+        before = {name: self._highs.getOptionValue(name)[1] for name in OPTIONS}
+        try:
+            for name in OPTIONS[3:5]:
+                self._highs.setOptionValue(name, min(FEASIBILITY, before[name]))
+            self._highs.setOptionValue("mip_abs_gap", 0.0)
+            return solve()
+        finally:
+            self.release()
+            self._relax(False)
+            for name, value in before.items():
+                self._highs.setOptionValue(name, value)
+
+    def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
+        """Solve what is there; see :class:`evenhand.modeling.rounds.Master`."""
+        self._relax(relaxed)
+        self._highs.setOptionValue("mip_rel_gap", gap)
+        # HiGHS counts the time of all its runs together.
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_limit)
+        self._highs.run()
+        solution = self._highs.getSolution()
+        self._values = np.asarray(solution.col_value) if solution.value_valid else np.empty(0)
+        return self._status()
+
+    def objective(self) -> float:
+        """Return the objective of the solution found, nan where there is none."""
+        return float(self._highs.getInfo().objective_function_value) if len(self._values) else np.nan
+
+    def bound(self) -> float:
+        """Return the proven bound of the last solve with integers."""
+        return float(self._highs.getInfo().mip_dual_bound) if self.has_integers else self.objective()
+
+    def loads(self) -> Array:
+        """Return the loads of the solution found, shape (n,)."""
+        return self._values[self.load_columns]
+
+    def auxiliaries(self) -> Array:
+        """Return the values of the auxiliary variables."""
+        return self._values[self._auxiliaries]
+
+    def values(self) -> Array:
+        """Return the values of the model's own variables."""
+        return self._values[: self._size]
+
+    def add(self, rows: Array, upper: float = np.inf) -> None:
+        """Add rows over (loads, auxiliaries) that must not be negative (with `upper` 0, that must be 0)."""
+        columns = np.concatenate([self.load_columns, self._auxiliaries])
+        for row in rows:
+            kept = row != 0.0
+            self._highs.addRow(0.0, upper, int(kept.sum()), columns[kept], row[kept])
+
+    def rule_out(self) -> bool:
+        """Forbid the integral solution found; False where a variable is not binary or some are continuous."""
+        lp = self._highs.getLp()
+        lower, upper = np.asarray(lp.col_lower_)[self._integers], np.asarray(lp.col_upper_)[self._integers]
+        if len(self._integers) < self._size or np.any(lower < 0.0) or np.any(upper > 1.0):
+            return False
+        ones = self._values[self._integers] > 0.5
+        signs = np.where(ones, 1.0, -1.0)
+        self._highs.addRow(-np.inf, float(ones.sum()) - 1.0, len(signs), self._integers, signs)
+        return True
+
+    def separate(self, *, integral: bool) -> bool:
+        """Add the lazy rows that the solution violates."""
+        rows = [] if self._lazy is None else self._lazy(self.values(), integral)
+        for columns, coefficients, lower, upper in rows:
+            self._highs.addRow(
+                lower, upper, len(columns), np.asarray(columns, dtype=np.int32), np.asarray(coefficients, dtype=float)
+            )
+        return len(rows) > 0
+
+    # ---- windows ----------------------------------------------------------------------------------
+
+    def reduced_costs(self) -> Array:
+        """Return what each integer variable costs at least when it leaves its bound; 0 between bounds."""
+        self._relaxation = self._values
+        duals = np.asarray(self._highs.getSolution().col_dual)[self._integers]
+        lp = self._highs.getLp()
+        values = self._values[self._integers]
+        lower, upper = np.asarray(lp.col_lower_)[self._integers], np.asarray(lp.col_upper_)[self._integers]
+        at_bound = (values <= lower + FEASIBILITY) | (values >= upper - FEASIBILITY)
+        return np.where(at_bound, np.abs(duals), 0.0)
+
+    def fix(self, columns: NDArray[np.bool_]) -> None:
+        """Fix these integer variables where the relaxation has them."""
+        chosen = self._integers[columns]
+        lp = self._highs.getLp()
+        self._fixed = chosen, np.asarray(lp.col_lower_)[chosen], np.asarray(lp.col_upper_)[chosen]
+        at = np.round(self._relaxation[chosen])
+        self._highs.changeColsBounds(len(chosen), chosen, at, at)
+
+    def release(self) -> None:
+        """Give the fixed variables their bounds back."""
+        if self._fixed is not None:
+            chosen, lower, upper = self._fixed
+            self._highs.changeColsBounds(len(chosen), chosen, lower, upper)
+            self._fixed = None
+
+    def aim(self, objective: float | None) -> None:
+        """End solves at the first solution as good as `objective`."""
+        unreachable = np.inf if self.maximises else -np.inf
+        self._highs.setOptionValue("objective_target", unreachable if objective is None else objective)
+
+    def start_from(self, values: Array) -> None:
+        """Offer values of the model's own variables to begin with."""
+        columns = np.arange(self._size, dtype=np.int32)
+        self._highs.setSolution(self._size, columns, np.ascontiguousarray(values))
+
+    # ---- help -------------------------------------------------------------------------------------
+
+    def _relax(self, relaxed: bool) -> None:
+        if relaxed == self._relaxed or not self.has_integers:
+            return
+        kind = int(self._highspy.HighsVarType.kContinuous.value)
+        kinds = np.full(len(self._integers), kind, dtype=np.uint8) if relaxed else self._kinds
+        self._highs.changeColsIntegrality(len(self._integers), self._integers, kinds)
+        self._relaxed = relaxed
+
+    def _status(self) -> str:
+        states = self._highspy.HighsModelStatus
+        named = {
+            states.kOptimal: "optimal",
+            states.kObjectiveTarget: "optimal",
+            states.kModelEmpty: "optimal",
+            states.kInfeasible: "infeasible",
+            states.kUnbounded: "unbounded",
+            states.kUnboundedOrInfeasible: "infeasible_or_unbounded",
+        }
+        return named.get(self._highs.getModelStatus(), "time_limit")
+
+
+def add_columns(highs: Any, count: int) -> None:
+    """Add `count` continuous columns from 0 upwards that cost nothing."""
+    none = np.empty(0, dtype=np.int32)
+    zeros = np.zeros(count)
+    highs.addCols(count, zeros, zeros, np.full(count, np.inf), 0, none, none, np.empty(0))

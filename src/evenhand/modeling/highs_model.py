@@ -1,0 +1,34 @@
+"""A :class:`LinearModel` as a HiGHS model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.modeling.libraries import require
+
+if TYPE_CHECKING:
+    from evenhand.modeling.linear import LinearModel
+
+
+def highs_of(model: LinearModel) -> Any:
+    """Return the model as a silent ``highspy.Highs``."""
+    highspy = require("highspy")
+    program = highspy.HighsLp()
+    program.num_row_, program.num_col_ = model.matrix.shape
+    program.col_cost_, program.offset_ = model.costs, model.offset
+    program.col_lower_, program.col_upper_ = np.array(model.lower), np.array(model.upper)
+    program.row_lower_, program.row_upper_ = np.array(model.row_lower), np.array(model.row_upper)
+    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    program.a_matrix_.num_row_, program.a_matrix_.num_col_ = model.matrix.shape
+    program.a_matrix_.start_ = model.matrix.indptr
+    program.a_matrix_.index_ = model.matrix.indices
+    program.a_matrix_.value_ = model.matrix.data
+    if model.integer.any():
+        kinds = highspy.HighsVarType
+        program.integrality_ = [kinds.kInteger if integer else kinds.kContinuous for integer in model.integer]
+    highs = highspy.Highs()
+    highs.silent()
+    highs.passModel(program)
+    return highs

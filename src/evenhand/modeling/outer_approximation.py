@@ -1,0 +1,137 @@
+"""Outer approximation of a cone of fair loads by linear cuts, whatever solver the cuts go to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.modeling.cut_families import FAMILIES, CutFamily, Supporting
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+
+    Array = NDArray[np.float64]
+
+TOLERANCE = 1e-7
+"""Loads are fair enough where their measure exceeds its bound by at most this part of it."""
+
+PARALLEL = 0.9999
+"""Of two new cuts whose normals have a larger cosine, only the deeper is kept."""
+
+SMALLEST_MEAN = 1e-6
+"""Cuts are scaled to loads with a mean below 1, down to this: solvers keep rows to an absolute tolerance."""
+
+
+@dataclass(slots=True)
+class Separator:
+    """The cuts of one cone: what to begin with, and what cuts off given loads.
+
+    Rows are ``row @ (loads, auxiliaries) >= 0``.
+
+    Parameters
+    ----------
+    fairness
+        A member of :mod:`evenhand.fairness`, or anything that meets its protocol.
+    n
+        Number of loads.
+    family
+        ``supporting`` (default), ``gradient`` or ``disaggregated``; see :mod:`evenhand.modeling.cut_families`.
+    tolerance
+        Relative excess of the measure over its bound that is let pass.
+
+    Raises
+    ------
+    InputError
+        Where the family is unknown or does not serve the member.
+    """
+
+    fairness: Fairness
+    n: int
+    family: str = "supporting"
+    tolerance: float = TOLERANCE
+    made: int = field(default=0, init=False)
+    _cuts: CutFamily = field(init=False, repr=False)
+    _seen: set[bytes] = field(default_factory=set, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.family not in FAMILIES:
+            raise InputError(f"cuts is {self.family!r}; known are {', '.join(FAMILIES)}")
+        self._cuts = FAMILIES[self.family](self.fairness, self.n)
+
+    @property
+    def auxiliaries(self) -> int:
+        """Number of auxiliary variables k >= 0 that the rows need."""
+        return self._cuts.auxiliaries
+
+    def equalities(self) -> Array:
+        """Return rows that must equal 0, shape (e, n + auxiliaries)."""
+        return self._cuts.equalities()
+
+    def initial(self) -> Array:
+        """Return rows to begin with, shape (r, n + auxiliaries)."""
+        return self._fresh(_normalised(self._cuts.initial()))
+
+    def satisfied(self, loads: Array) -> bool:
+        """Tell whether `loads` (n,) are fair to within the tolerance; negative ones count as 0."""
+        return bool(self.fairness.contains(np.maximum(loads, 0.0), self.tolerance))
+
+    def excess(self, loads: Array) -> float:
+        """Return the measure of `loads` (n,) over its bound, minus 1: above 0 where they are unfair."""
+        x = np.maximum(loads, 0.0)
+        allowed = self.fairness.bound(self.n) * float(x.mean())
+        return float(self.fairness.value(x)) / allowed - 1.0 if allowed > 0.0 else 0.0
+
+    def cuts(self, loads: Array, auxiliaries: Array | None = None) -> Array:
+        """Return new rows that cut off `loads` (n,), deepest first, shape (r, n + auxiliaries); none if they are fair.
+
+        Rows made before, rows that the point meets, and rows nearly parallel to a deeper one are left out. Where
+        another family has none left, a supporting cut is tried. Where that was made before, too, the solver's
+        tolerance stands between the point and the cone.
+        """
+        x = np.maximum(loads, 0.0)
+        width = self.n + self.auxiliaries
+        if self.satisfied(x):
+            return np.empty((0, width))
+        rows = _normalised(self._cuts.cuts(x))
+        # Without values of its own for them, the parts are asked at the loads' best ones: all tangents are kept.
+        point = x if auxiliaries is None or not self.auxiliaries else np.concatenate([x, auxiliaries])
+        if len(point) == width:
+            depth = rows @ point / float(x.max())
+            rows = _spread_out(rows[np.argsort(depth, kind="stable")][: np.count_nonzero(depth < 0.0)])
+        scale = 1.0 / np.clip(x.mean(), SMALLEST_MEAN, 1.0)
+        fresh = self._fresh(rows * scale)
+        if len(fresh) or self.family == "supporting":
+            return fresh
+        supporting = _normalised(Supporting(self.fairness, self.n).cuts(x))
+        return self._fresh(np.hstack([supporting, np.zeros((len(supporting), self.auxiliaries))]) * scale)
+
+    def _fresh(self, rows: Array) -> Array:
+        """Return the rows that were not made before."""
+        new = []
+        for row in rows:
+            key = np.round(row / np.abs(row).max(), 11).tobytes()
+            if key not in self._seen:
+                self._seen.add(key)
+                new.append(row)
+        self.made += len(new)
+        return np.array(new).reshape(len(new), self.n + self.auxiliaries)
+
+
+def _normalised(rows: Array) -> Array:
+    """Return rows with a largest coefficient of 1."""
+    normalised: Array = rows / np.abs(rows).max(axis=1, keepdims=True)
+    return normalised
+
+
+def _spread_out(rows: Array) -> Array:
+    """Return the rows, in order, that are not nearly parallel to one before."""
+    kept: list[Array] = []
+    for row in rows / np.linalg.norm(rows, axis=1, keepdims=True):
+        if all(float(row @ other) < PARALLEL for other in kept):
+            kept.append(row)
+    return np.array(kept).reshape(len(kept), rows.shape[1])

@@ -1,0 +1,226 @@
+"""Outer approximation in rounds, for solvers that take no cuts while they search.
+
+First the relaxation without integrality is solved and cut until its loads are fair: cheap rounds, in which nearly
+all cuts are made. Then integrality is asked for; each integral answer that is not fair costs a cut and one more solve.
+The bound of every solve holds for the model, since cuts remove nothing fair.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from evenhand.modeling.solution import FairSolution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from evenhand.modeling.outer_approximation import Separator
+
+    Array = NDArray[np.float64]
+
+
+class Master(Protocol):
+    """A model in some library, without its fairness constraint, to which rows can be added.
+
+    Objective and bound are in the model's own sense.
+    """
+
+    @property
+    def maximises(self) -> bool:
+        """Whether the model maximises."""
+
+    @property
+    def has_integers(self) -> bool:
+        """Whether any variable is integer."""
+
+    def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
+        """Solve what is there; return ``optimal``, ``infeasible``, ``unbounded`` or ``time_limit``."""
+
+    def objective(self) -> float:
+        """Return the objective of the solution found."""
+
+    def bound(self) -> float:
+        """Return the proven bound of the last solve."""
+
+    def loads(self) -> Array:
+        """Return the loads of the solution found, shape (n,)."""
+
+    def auxiliaries(self) -> Array:
+        """Return the values of the auxiliary variables, shape (q,)."""
+
+    def values(self) -> Array:
+        """Return the values of all variables of the model as it was given."""
+
+    def add(self, rows: Array) -> None:
+        """Add rows over (loads, auxiliaries) that must not be negative."""
+
+    def rule_out(self) -> bool:
+        """Forbid the integral solution found, and no other; return False where the model cannot say that."""
+
+    def separate(self, *, integral: bool) -> bool:
+        """Add the model's own lazy rows that the solution violates; return whether there were any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a solve stands: phase, rounds and cuts so far, best objective and bound (None while unknown), seconds."""
+
+    phase: str
+    rounds: int
+    cuts: int
+    objective: float | None
+    bound: float | None
+    seconds: float
+
+
+class Rounds:
+    """The state of one solve in rounds."""
+
+    def __init__(
+        self,
+        master: Master,
+        separator: Separator,
+        *,
+        gap: float,
+        time_limit: float | None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.master, self.separator, self.gap = master, separator, gap
+        self._start = time.perf_counter()
+        self._deadline = np.inf if time_limit is None else self._start + time_limit
+        self._progress = progress
+        self._sign = -1.0 if master.maximises else 1.0
+        self.rounds = 0
+        self.best: tuple[float, Array, Array] | None = None
+        self.bound: float | None = None
+
+    # ---- the phases -------------------------------------------------------------------------------
+
+    def run(self) -> FairSolution:
+        """Solve to the gap asked for; Ctrl-C keeps the best so far."""
+        try:
+            status = self.converge()
+            if status == "optimal" and self.master.has_integers:
+                status = self.search()
+        except KeyboardInterrupt:
+            status = "time_limit"
+        return self._answer(status)
+
+    def converge(self) -> str:
+        """Cut the relaxation until its loads are fair or cuts no longer move it."""
+        while True:
+            status = self.solve(relaxed=True)
+            if status != "optimal":
+                # Integrality can only take an unbounded ray away where it is a rational one: it cannot.
+                return status
+            self.raise_bound(self.master.objective())
+            if not self.cut_off(integral=False):
+                if not self.master.has_integers:
+                    self.keep()
+                return status
+
+    def search(self) -> str:
+        """Solve with integrality until an answer is fair; return the status."""
+        while True:
+            status = self.solve(relaxed=False)
+            if status == "infeasible":
+                return status if self.best is None else "optimal"
+            if np.isfinite(self.master.bound()):
+                self.raise_bound(self.master.bound())
+            if status != "optimal":
+                if status == "time_limit":
+                    self.keep_if_allowed()
+                return status
+            if self.accept():
+                return status
+
+    def accept(self) -> bool:
+        """Keep the integral solution found if it is allowed, or cut it off; return whether it was kept."""
+        if self.cut_off(integral=True):
+            return False
+        self.keep()
+        return True
+
+    # ---- the steps --------------------------------------------------------------------------------
+
+    def solve(self, *, relaxed: bool) -> str:
+        """Solve once, with what is left of the time."""
+        left = self._deadline - time.perf_counter()
+        if left <= 0.0:
+            return "time_limit"
+        self.rounds += 1
+        status = self.master.solve(relaxed=relaxed, gap=self.gap, time_limit=left)
+        self.tell("relaxation" if relaxed else "integers")
+        return status
+
+    def cut_off(self, *, integral: bool) -> bool:
+        """Add rows against the solution found; return whether the model has changed."""
+        own = self.master.separate(integral=integral)
+        loads = self.master.loads()
+        if self.separator.satisfied(loads):
+            return own
+        rows = self.separator.cuts(loads, self.master.auxiliaries())
+        if len(rows):
+            self.master.add(rows)
+            return True
+        # The cuts are there already, and the solver's tolerance lets the point through.
+        return own or (integral and self.master.rule_out())
+
+    def keep(self) -> None:
+        """Keep the solution found if it is the best so far."""
+        objective = self.master.objective()
+        if self.best is None or self._sign * objective < self._sign * self.best[0]:
+            self.best = objective, self.master.loads(), self.master.values()
+
+    def keep_if_allowed(self) -> None:
+        """Keep what an interrupted solve found, if it has found something and that is fair."""
+        found = np.isfinite(self.master.objective()) and not self.master.separate(integral=True)
+        if found and self.separator.satisfied(self.master.loads()):
+            self.keep()
+
+    def raise_bound(self, bound: float) -> None:
+        """Note a proven bound."""
+        if self.bound is None or self._sign * bound > self._sign * self.bound:
+            self.bound = bound
+
+    @property
+    def closed(self) -> bool:
+        """Whether the best solution is within the gap of the bound."""
+        if self.best is None or self.bound is None:
+            return False
+        return self._sign * (self.best[0] - self.bound) <= self.gap * abs(self.best[0])
+
+    def tell(self, phase: str) -> None:
+        """Report where the solve stands."""
+        if self._progress is not None:
+            best = None if self.best is None else self.best[0]
+            seconds = time.perf_counter() - self._start
+            self._progress(Progress(phase, self.rounds, self.separator.made, best, self.bound, seconds))
+
+    def _answer(self, status: str) -> FairSolution:
+        seconds = time.perf_counter() - self._start
+        if self.best is None:
+            bound = None if status == "infeasible" else self.bound
+            return FairSolution(
+                status, None, bound, None, cuts=self.separator.made, rounds=self.rounds, seconds=seconds
+            )
+        objective, loads, values = self.best
+        # A bound within rounding of the objective may end up on its other side.
+        bound = None if self.bound is None else self._sign * min(self._sign * self.bound, self._sign * objective)
+        return FairSolution(
+            status="optimal" if status == "infeasible" else status,
+            objective=objective,
+            bound=bound,
+            loads=loads,
+            values=values,
+            level=float(self.separator.fairness.level(np.maximum(loads, 0.0))),
+            cuts=self.separator.made,
+            rounds=self.rounds,
+            seconds=seconds,
+        )

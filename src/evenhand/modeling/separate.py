@@ -1,0 +1,25 @@
+"""Rows of a model that are made only when a point violates them, such as the subtour eliminations of a tour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+LazyRow = tuple[Any, Any, float, float]
+"""Columns, coefficients, lower and upper bound of one row."""
+
+
+class LazyRows(Protocol):
+    """Separation of a model's own lazy rows."""
+
+    def __call__(self, values: NDArray[np.float64], integral: bool, /) -> Sequence[LazyRow]:
+        """Return rows that `values` of the model's variables, shape (k,), violate.
+
+        At an ``integral`` point some row must be returned wherever the point is not allowed; at a fractional one that
+        is a matter of speed.
+        """

@@ -1,0 +1,111 @@
+"""Mixed-integer linear models with fair loads, solved by HiGHS, SCIP or Gurobi."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import InputError
+from evenhand.fairness import EpsilonFairness, Fairness
+from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.loads import check_loads, rows_of
+from evenhand.modeling.outer_approximation import TOLERANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evenhand.modeling.rounds import Progress
+    from evenhand.modeling.separate import LazyRows
+    from evenhand.modeling.solution import FairSolution
+
+
+def solve_fair_milp(
+    model: LinearModel,
+    loads: Any,
+    fairness: Fairness | None,
+    *,
+    solver: str = "highs",
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    cuts: str = "supporting",
+    tolerance: float = TOLERANCE,
+    lazy: LazyRows | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> FairSolution:
+    """Minimise a linear model whose loads must be fair.
+
+    Parameters
+    ----------
+    model
+        The model without its fairness.
+    loads
+        Matrix (n, k), dense or sparse, or a pair of it and n constants: load i is ``matrix[i] @ x + constants[i]``.
+        Loads are non-negative by their constraint.
+    fairness
+        A member of :mod:`evenhand.fairness`; None for no fairness.
+    solver
+        ``highs`` (cuts in rounds), ``scip`` or ``gurobi`` (cuts within their tree).
+    gap
+        Relative gap that must be proven.
+    time_limit
+        Seconds; None for no limit. The best so far is returned then.
+    cuts
+        Family of cuts; see :mod:`evenhand.modeling.cut_families`.
+    tolerance
+        Relative excess of the measure over its bound that is let pass.
+    lazy
+        Separation of rows of the model itself that are made when violated.
+    progress
+        Called now and then.
+
+    Returns
+    -------
+    FairSolution
+        With ``values`` in the order of the model's variables.
+
+    Raises
+    ------
+    InputError
+        Naming the argument that cannot be used.
+    MissingExtraError
+        Where the solver's library is missing.
+
+    Examples
+    --------
+    Six tasks for two agents, agent by agent; the second is dearer:
+
+    >>> import numpy as np
+    >>> costs = np.array([[4.0, 3, 5, 2, 6, 4], [5, 4, 6, 3, 7, 5]])
+    >>> each_task_once = np.hstack([np.eye(6), np.eye(6)])
+    >>> model = LinearModel(costs.ravel(), each_task_once, 1, 1, upper=1, integer=True)
+    >>> loads = np.kron(np.eye(2), np.ones(6)) * costs.ravel()
+    >>> answer = solve_fair_milp(model, loads, EpsilonFairness(0.9, p=2))
+    >>> answer.status, answer.objective, answer.loads.tolist()
+    ('optimal', 26.0, [13.0, 13.0])
+    """
+    if not isinstance(model, LinearModel):
+        raise InputError(f"model is {type(model).__name__}; give a LinearModel, or use the library's own `fair`")
+    rows = rows_of(loads, len(model.costs))
+    member = EpsilonFairness(0.0) if fairness is None else fairness
+    check_loads(rows, member)
+    options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance, "lazy": lazy}
+    limits: dict[str, Any] = {"gap": gap, "time_limit": time_limit, "progress": progress}
+    solution: FairSolution = _attached(solver)(model, rows, member, options).solve(**limits)
+    return solution
+
+
+def _attached(solver: str) -> Callable[..., Any]:
+    """Return what builds the solver's model with its fairness constraint."""
+    if solver not in SOLVERS:
+        raise InputError(f"solver is {solver!r}; known are {', '.join(SOLVERS)}")
+    return SOLVERS[solver]
+
+
+def _with_highs(model: LinearModel, rows: Any, fairness: Fairness, options: dict[str, Any]) -> Any:
+    from evenhand.modeling.highs_model import highs_of
+    from evenhand.modeling.highspy import FairCone
+
+    return FairCone(highs_of(model), rows, fairness, **options)
+
+
+SOLVERS: dict[str, Callable[..., Any]] = {"highs": _with_highs}
+"""How each solver is given a model."""

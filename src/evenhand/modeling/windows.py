@@ -1,0 +1,104 @@
+"""Rounds that look first where the optimum must lie: within a window of reduced costs above the relaxation.
+
+Once the relaxation is cut to convergence, moving an integer variable from the bound at which it stands costs at least
+its reduced cost. A solution that costs at most ``window`` more than the relaxation moves no variable whose reduced cost
+exceeds the window, so those may be fixed without losing it: a small model, whose optimum is the model's where it lies
+within the window, and whose failure raises the bound by the window.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from evenhand.modeling.rounds import Master, Rounds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+FIRST = 2.0
+"""The first window, in gaps asked for."""
+
+SMALLEST = 1e-4
+"""Least first window, relative to the relaxation's objective: smaller ones hold next to nothing."""
+
+WIDER = 4.0
+"""How much wider the next window is where one holds no solution."""
+
+FEW = 0.7
+"""A window that leaves more than this part of the integer variables free is not worth a solve of its own."""
+
+
+class WindowMaster(Master, Protocol):
+    """A model that knows reduced costs and can fix variables where they stand."""
+
+    def reduced_costs(self) -> Array:
+        """Return what leaving its bound costs each integer variable at least, shape (q,); 0 where it is between."""
+
+    def fix(self, columns: NDArray[np.bool_]) -> None:
+        """Fix these of the integer variables, shape (q,), at the bound where the relaxation has them."""
+
+    def release(self) -> None:
+        """Undo every :meth:`fix`."""
+
+    def aim(self, objective: float | None) -> None:
+        """Let solves end at the first solution as good as `objective`; None for no such target."""
+
+    def start_from(self, values: Array) -> None:
+        """Offer a solution to begin with."""
+
+
+class WindowRounds(Rounds):
+    """Rounds over ever wider windows, the last of which holds every variable."""
+
+    master: WindowMaster
+
+    def search(self) -> str:
+        """Solve with integrality until the gap is closed; return the status."""
+        base = self.master.objective()
+        scale = max(abs(base), 1e-9)
+        costs = self.master.reduced_costs()
+        self.master.aim(base + self._sign * self.gap * scale)
+        window = max(FIRST * self.gap, SMALLEST) * scale
+        try:
+            while np.count_nonzero(costs > window) > (1.0 - FEW) * len(costs):
+                status = self._within(window, base, costs)
+                if status == "time_limit" or self.closed:
+                    return "optimal" if self.closed else status
+                window = self._next(window, base)
+        finally:
+            self.master.release()
+        self.master.aim(None)
+        return super().search()
+
+    def _within(self, window: float, base: float, costs: Array) -> str:
+        """Solve with only the variables within `window` free; raise the bound by what that proves."""
+        self.master.release()
+        self.master.fix(costs > window)
+        if self.best is not None:
+            self.master.start_from(self.best[2])
+        ceiling = base + self._sign * window
+        while True:
+            status = self.solve(relaxed=False)
+            if status == "infeasible":
+                self.raise_bound(ceiling)
+                return status
+            bound = self.master.bound()
+            if np.isfinite(bound):
+                self.raise_bound(self._sign * min(self._sign * bound, self._sign * ceiling))
+            if status != "optimal":
+                self.keep_if_allowed()
+                return status
+            if self.accept():
+                return status
+
+    def _next(self, window: float, base: float) -> float:
+        """Return the window that holds whatever improves on the best, or a wider one where there is none."""
+        wider = WIDER * window
+        if self.best is None:
+            return wider
+        distance = self._sign * (self.best[0] - base)
+        return distance if distance > window else wider
