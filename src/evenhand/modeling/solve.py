@@ -107,5 +107,21 @@ def _with_highs(model: LinearModel, rows: Any, fairness: Fairness, options: dict
     return FairCone(highs_of(model), rows, fairness, **options)
 
 
-SOLVERS: dict[str, Callable[..., Any]] = {"highs": _with_highs}
+def _with_scip(model: LinearModel, rows: Any, fairness: Fairness, options: dict[str, Any]) -> Any:
+    from evenhand.modeling.pyscipopt import FairCone, include_lazy
+    from evenhand.modeling.scip_model import expression, scip_of
+
+    scip, variables = scip_of(model)
+    lazy = options.pop("lazy")
+    loads = [
+        expression(zip(row.columns.tolist(), row.coefficients.tolist(), strict=True), variables, row.constant)
+        for row in rows
+    ]
+    cone = FairCone(scip, loads, fairness, **options)
+    if lazy is not None:
+        include_lazy(scip, variables, lazy)
+    return cone
+
+
+SOLVERS: dict[str, Callable[..., Any]] = {"highs": _with_highs, "scip": _with_scip}
 """How each solver is given a model."""

@@ -1,0 +1,243 @@
+"""Fairness in PySCIPOpt models: a constraint handler that cuts in SCIP's own tree.
+
+>>> import pyscipopt
+>>> from evenhand import EpsilonFairness
+>>> from evenhand.modeling.pyscipopt import fair
+>>> model = pyscipopt.Model()
+>>> model.hideOutput()
+>>> hours = [model.addVar(vtype="I", obj=price) for price in (1, 2, 4)]
+>>> _ = model.addCons(pyscipopt.quicksum(hours) == 12)
+>>> cone = fair(model, hours, EpsilonFairness(0.9, p=2))
+>>> model.optimize()
+>>> model.getStatus(), [round(model.getVal(load)) for load in hours]
+('optimal', [5, 4, 3])
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.modeling.forms import Polyhedron, form_of
+from evenhand.modeling.libraries import require
+from evenhand.modeling.loads import check_loads
+from evenhand.modeling.outer_approximation import TOLERANCE, Separator
+from evenhand.modeling.solution import FairSolution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from evenhand.fairness import Fairness
+    from evenhand.modeling.rounds import Progress
+    from evenhand.modeling.separate import LazyRows
+
+FEASIBILITY = 1e-9
+"""SCIP's tolerance of rows: cuts near the cone differ by little more than its own 1e-6 lets pass."""
+
+PRIORITY = -10
+"""Below integrality, so that integral points are judged; each relaxation is separated all the same."""
+
+UNSEEN = ("misc/allowstrongdualreds", "misc/allowweakdualreds")
+"""Reductions that argue from the rows SCIP sees, which are not all there are."""
+
+
+class FairCone:
+    """A fairness constraint in a SCIP model, which holds from now on for ``model.optimize()``.
+
+    Attributes
+    ----------
+    fairness
+        The member.
+    separator
+        Its cuts; None where the member is stated as rows.
+    """
+
+    def __init__(
+        self, model: Any, loads: Sequence[Any], fairness: Fairness, *, cuts: str, tolerance: float = TOLERANCE
+    ) -> None:
+        self._model, self.fairness = model, fairness
+        self._loads = [_load_variable(model, load) for load in loads]
+        form = form_of(fairness, len(loads))
+        self.separator: Separator | None = None
+        if isinstance(form, Polyhedron):
+            self._state(form)
+        else:
+            self.separator = Separator(fairness, len(loads), cuts, tolerance)
+            self._include(self.separator)
+
+    def solve(
+        self,
+        *,
+        gap: float = 1e-4,
+        time_limit: float | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> FairSolution:
+        """Set gap and time limit, optimise, and tell what was found.
+
+        Parameters
+        ----------
+        gap
+            Relative gap that must be proven.
+        time_limit
+            Seconds; None for no limit.
+        progress
+            Taken for the sake of the other libraries; SCIP shows its own progress (``model.hideOutput(False)``).
+
+        Returns
+        -------
+        FairSolution
+            ``values`` in the order of ``model.getVars()`` when the constraint was added, the loads' own variables last.
+        """
+        del progress
+        start = time.perf_counter()
+        self._model.setParam("limits/gap", gap)
+        if time_limit is not None:
+            self._model.setParam("limits/time", time_limit)
+            self._model.setParam("timing/clocktype", 2)  # wall clock
+        self._model.optimize()
+        return self._solution(start)
+
+    def _solution(self, start: float) -> FairSolution:
+        model = self._model
+        named = {"optimal": "optimal", "gaplimit": "optimal", "infeasible": "infeasible", "unbounded": "unbounded"}
+        status = named.get(model.getStatus(), "time_limit")
+        bound = float(model.getDualbound())
+        made = 0 if self.separator is None else self.separator.made
+        result: dict[str, Any] = {
+            "status": status,
+            "bound": None if model.isInfinity(abs(bound)) or status == "infeasible" else bound,
+            "cuts": made,
+            "seconds": time.perf_counter() - start,
+        }
+        if not model.getNSols():
+            return FairSolution(objective=None, loads=None, **result)
+        best = model.getBestSol()
+        loads = np.array([model.getSolVal(best, load) for load in self._loads])
+        return FairSolution(
+            objective=float(model.getSolObjVal(best)),
+            loads=loads,
+            values=np.array([model.getSolVal(best, variable) for variable in model.getVars()]),
+            level=float(self.fairness.level(np.maximum(loads, 0.0))),
+            **result,
+        )
+
+    def _state(self, form: Polyhedron) -> None:
+        """State a linear member as rows and auxiliary variables."""
+        extra = [self._model.addVar(lb=0.0) for _ in range(form.auxiliaries.shape[1])]
+        self._add_rows(np.hstack([form.loads, form.auxiliaries]), form.upper, [*self._loads, *extra])
+
+    def _include(self, separator: Separator) -> None:
+        """Add the handler, its first cuts, and the settings it needs."""
+        from evenhand.modeling.scip_handler import FairHandler
+
+        parts = [self._model.addVar(lb=0.0) for _ in range(separator.auxiliaries)]
+        variables = [*self._loads, *parts]
+        self._add_rows(separator.equalities(), np.zeros(len(separator.equalities())), variables)
+        initial = separator.initial()
+        self._add_rows(initial, np.full(len(initial), np.inf), variables)
+        include(self._model, FairHandler(separator, variables))
+
+    def _add_rows(self, rows: Any, upper: Any, variables: Sequence[Any]) -> None:
+        quicksum = require("pyscipopt").quicksum
+        for row, limit in zip(rows.tolist(), upper.tolist(), strict=True):
+            total = quicksum(a * x for a, x in zip(row, variables, strict=True) if a != 0.0)
+            self._model.addCons(total == 0.0 if limit == 0.0 else total >= 0.0)
+
+
+def fair(
+    model: Any,
+    loads: Any,
+    fairness: Fairness,
+    *,
+    cuts: str = "supporting",
+    tolerance: float = TOLERANCE,
+) -> FairCone:
+    """Bound the dispersion of `loads` in a PySCIPOpt model.
+
+    Linear members are stated as rows. The others become a constraint handler: relaxations are cut before branching, and
+    integral candidates are judged and cut off. SCIP's tolerance of rows is set to 1e-9, and reductions that argue from
+    visible rows alone (dual reductions, symmetry) are switched off.
+
+    Parameters
+    ----------
+    model
+        A ``pyscipopt.Model`` in its problem stage, continuous or integer.
+    loads
+        Affine expressions of the model (or variables), one per agent; non-negativity is part of the constraint.
+    fairness
+        A member of :mod:`evenhand.fairness`.
+    cuts
+        Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
+    tolerance
+        Relative excess of the measure over its bound that is let pass.
+
+    Returns
+    -------
+    FairCone
+        The constraint, with a ``solve()`` that reports like the other libraries' do.
+
+    Raises
+    ------
+    InputError
+        Naming the argument that cannot be used.
+    MissingExtraError
+        Where PySCIPOpt is missing.
+    """
+    scip = require("pyscipopt")
+    if not isinstance(model, scip.Model):
+        raise InputError(f"model is {type(model).__name__}; give a pyscipopt.Model")
+    if model.getStage() != scip.SCIP_STAGE.PROBLEM:
+        raise InputError("model is solved already; call model.freeTransform() before adding constraints")
+    entries = check_loads(loads, fairness)
+    known = {variable.ptr() for variable in model.getVars()}
+    for position, load in enumerate(entries):
+        _check_expression(position, load, known)
+    return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
+
+
+def include(model: Any, handler: Any) -> None:
+    """Include a handler of rows that SCIP does not see, and switch off what would argue without them."""
+    model.includeConshdlr(
+        handler,
+        f"{handler.name} {len(handler._variables)}",
+        "rows made when violated",
+        sepapriority=1,
+        enfopriority=PRIORITY,
+        chckpriority=PRIORITY,
+        sepafreq=1,
+        needscons=False,
+    )
+    for name in UNSEEN:
+        model.setParam(name, False)
+    model.setParam("misc/usesymmetry", 0)
+    model.setParam("numerics/feastol", min(FEASIBILITY, model.getParam("numerics/feastol")))
+
+
+def include_lazy(model: Any, variables: Sequence[Any], lazy: LazyRows) -> None:
+    """Add a model's own lazy rows over `variables`."""
+    from evenhand.modeling.scip_handler import LazyHandler
+
+    include(model, LazyHandler(lazy, variables))
+
+
+def _check_expression(position: int, load: Any, known: set[Any]) -> None:
+    """Check that a load is an affine expression of the model's variables."""
+    terms = getattr(load, "terms", None)
+    if terms is None or not hasattr(load, "degree"):
+        raise InputError(f"loads[{position}] is {type(load).__name__}; give an affine expression of the SCIP model")
+    if load.degree() > 1:
+        raise InputError(f"loads[{position}] has degree {load.degree()}; fairness is of affine expressions")
+    for term in terms:
+        for variable in term.vartuple:
+            if variable.ptr() not in known:
+                raise InputError(f"loads[{position}] uses {variable.name!r}, a variable of another model")
+
+
+def _load_variable(model: Any, load: Any) -> Any:
+    """Return a non-negative variable equal to `load`."""
+    variable = model.addVar(lb=0.0)
+    model.addCons(variable == load)
+    return variable

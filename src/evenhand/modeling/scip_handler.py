@@ -1,0 +1,119 @@
+"""The constraint handlers that cut unfair loads, and a model's own lazy rows, off in SCIP's tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pyscipopt import Conshdlr
+from pyscipopt.scip import PY_SCIP_RESULT as RESULT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.modeling.outer_approximation import Separator
+    from evenhand.modeling.separate import LazyRows
+
+    Array = NDArray[np.float64]
+
+
+class _Handler(Conshdlr):
+    """Rows made when they are violated, over `variables`."""
+
+    def __init__(self, variables: Sequence[Any]) -> None:
+        self._variables = list(variables)
+
+    def _rows(self, solution: Any, *, integral: bool) -> list[tuple[Any, Any, float, float]]:
+        """Return (columns, coefficients, lower, upper) of rows that `solution` (None: the relaxation) violates."""
+        raise NotImplementedError
+
+    def _allowed(self, solution: Any) -> bool:
+        """Tell whether an integral `solution` is allowed."""
+        raise NotImplementedError
+
+    def _values(self, solution: Any) -> Array:
+        return np.array([self.model.getSolVal(solution, variable) for variable in self._variables])
+
+    def conscheck(self, constraints: Any, solution: Any, *_: Any, **__: Any) -> dict[str, Any]:
+        """Judge a candidate."""
+        return {"result": RESULT.FEASIBLE if self._allowed(solution) else RESULT.INFEASIBLE}
+
+    def consenfolp(self, constraints: Any, useful: int, infeasible: bool) -> dict[str, Any]:
+        """Judge a relaxation that is integral, and cut it off where it is not allowed."""
+        if self._allowed(None):
+            return {"result": RESULT.FEASIBLE}
+        return {"result": self._add(self._rows(None, integral=True)) or RESULT.INFEASIBLE}
+
+    def consenfops(self, *_: Any, **__: Any) -> dict[str, Any]:
+        """Judge a node without a relaxation: SCIP branches where it is not allowed."""
+        return {"result": RESULT.FEASIBLE if self._allowed(None) else RESULT.INFEASIBLE}
+
+    def conssepalp(self, constraints: Any, useful: int) -> dict[str, Any]:
+        """Cut off a fractional relaxation."""
+        return {"result": self._add(self._rows(None, integral=False)) or RESULT.DIDNOTFIND}
+
+    def conslock(self, constraint: Any, locktype: Any, positive: int, negative: int) -> None:
+        """Say that more or less of any variable may break a row."""
+        for variable in self._variables:
+            self.model.addVarLocksType(variable, locktype, positive + negative, positive + negative)
+
+    def _add(self, rows: Sequence[tuple[Any, Any, float, float]]) -> Any:
+        """Add rows that hold everywhere; return what that means for the node, None where there were none."""
+        found = None
+        for columns, coefficients, lower, upper in rows:
+            row = self.model.createEmptyRowUnspec(
+                self.name,
+                lhs=None if np.isneginf(lower) else float(lower),
+                rhs=None if np.isposinf(upper) else float(upper),
+                local=False,
+                removable=True,
+            )
+            self.model.cacheRowExtensions(row)
+            for column, coefficient in zip(columns, coefficients, strict=True):
+                transformed = self.model.getTransformedVar(self._variables[int(column)])
+                self.model.addVarToRow(row, transformed, float(coefficient))
+            self.model.flushRowExtensions(row)
+            cut_off = self.model.addCut(row, forcecut=True)
+            if not cut_off:
+                self.model.addPoolCut(row)
+            self.model.releaseRow(row)
+            if cut_off:
+                return RESULT.CUTOFF
+            found = RESULT.SEPARATED
+        return found
+
+
+class FairHandler(_Handler):
+    """Loads, and the auxiliary variables of their cuts, in a cone."""
+
+    name = "fair"
+
+    def __init__(self, separator: Separator, variables: Sequence[Any]) -> None:
+        super().__init__(variables)
+        self._separator = separator
+
+    def _allowed(self, solution: Any) -> bool:
+        return self._separator.satisfied(self._values(solution)[: self._separator.n])
+
+    def _rows(self, solution: Any, *, integral: bool) -> list[tuple[Any, Any, float, float]]:
+        values, n = self._values(solution), self._separator.n
+        columns = range(len(values))
+        return [(columns, row, 0.0, np.inf) for row in self._separator.cuts(values[:n], values[n:])]
+
+
+class LazyHandler(_Handler):
+    """A model's own rows that are made when violated."""
+
+    name = "lazy"
+
+    def __init__(self, lazy: LazyRows, variables: Sequence[Any]) -> None:
+        super().__init__(variables)
+        self._lazy = lazy
+
+    def _allowed(self, solution: Any) -> bool:
+        return not self._lazy(self._values(solution), True)
+
+    def _rows(self, solution: Any, *, integral: bool) -> list[tuple[Any, Any, float, float]]:
+        return list(self._lazy(self._values(solution), integral))
