@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from evenhand.modeling.outer_approximation import Separator
+    from evenhand.modeling.joint import Joint
 
     Array = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ class Rounds:
     def __init__(
         self,
         master: Master,
-        separator: Separator,
+        separator: Joint,
         *,
         gap: float,
         time_limit: float | None,
@@ -219,7 +219,7 @@ class Rounds:
             bound=bound,
             loads=loads,
             values=values,
-            level=float(self.separator.fairness.level(np.maximum(loads, 0.0))),
+            level=self.separator.level(loads),
             cuts=self.separator.made,
             rounds=self.rounds,
             seconds=seconds,

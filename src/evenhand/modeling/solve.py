@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
@@ -90,7 +91,9 @@ def solve_fair_milp(
     options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance, "lazy": lazy}
     limits: dict[str, Any] = {"gap": gap, "time_limit": time_limit, "progress": progress}
     solution: FairSolution = _attached(solver)(model, rows, member, options).solve(**limits)
-    return solution
+    if solution.values is None:
+        return solution
+    return replace(solution, values=solution.values[: len(model.costs)])
 
 
 def _attached(solver: str) -> Callable[..., Any]:
@@ -123,5 +126,14 @@ def _with_scip(model: LinearModel, rows: Any, fairness: Fairness, options: dict[
     return cone
 
 
-SOLVERS: dict[str, Callable[..., Any]] = {"highs": _with_highs, "scip": _with_scip}
+def _with_gurobi(model: LinearModel, rows: Any, fairness: Fairness, options: dict[str, Any]) -> Any:
+    from evenhand.modeling.gurobi_model import gurobi_of
+    from evenhand.modeling.gurobipy import FairCone
+
+    gurobi, variables = gurobi_of(model)
+    loads = [row.coefficients @ variables[row.columns] + row.constant for row in rows]
+    return FairCone(gurobi, [load.item() for load in loads], fairness, **options)
+
+
+SOLVERS: dict[str, Callable[..., Any]] = {"highs": _with_highs, "scip": _with_scip, "gurobi": _with_gurobi}
 """How each solver is given a model."""
