@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator
+from evenhand.modeling.shadow import shadow_price
 from evenhand.modeling.windows import WindowRounds
 
 if TYPE_CHECKING:
@@ -113,11 +115,20 @@ class FairCone:
         joint = Joint([cone._separator for cone in cones])
         rounds = WindowRounds(master, joint, gap=gap, time_limit=time_limit, progress=progress)
         solution: FairSolution = master.run(rounds.run)
-        return solution
+        if master.has_integers or others or solution.status != "optimal" or solution.loads is None:
+            return solution
+        return replace(solution, shadow_price=shadow_price(self.fairness, solution.loads, self._multipliers()))
+
+    def _multipliers(self) -> Array:
+        """Return what each load's place in the fairness constraint is worth, from the duals of its definition."""
+        duals = self._highs.getSolution()
+        multipliers: Array = np.asarray(duals.row_dual)[self._definitions] - np.asarray(duals.col_dual)[self._loads]
+        return multipliers
 
     def _define(self, rows: Sequence[AffineRow]) -> NDArray[np.int32]:
         """Add a column for each load, and return their places."""
         places = add_columns(self._highs, len(rows))
+        self._definitions = slice(self._highs.getNumRow(), self._highs.getNumRow() + len(rows))
         for place, row in zip(places.tolist(), rows, strict=True):
             columns, coefficients = np.append(row.columns, place), np.append(row.coefficients, -1.0)
             self._highs.addRow(-row.constant, -row.constant, len(columns), columns.astype(np.int32), coefficients)
