@@ -43,9 +43,7 @@ def test_every_family_of_cuts_finds_the_optimum(solver: str, cuts: str, problems
     solved = 0
     for problem, optimum in problems[1::2]:
         try:
-            answer = solve_fair_milp(
-                problem.model, problem.loads, problem.fairness, solver=solver, cuts=cuts, gap=1e-9
-            )
+            answer = solve_fair_milp(problem.model, problem.loads, problem.fairness, solver=solver, cuts=cuts, gap=1e-9)
         except InputError as error:
             assert cuts == "disaggregated", error
             assert "power cones" in str(error)
