@@ -28,7 +28,7 @@ RESULT = Path(__file__).parent.parent / "results" / "modeling.json"
 ORDERS = (2, 3, 5, 10, math.inf)
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
 SLACK = 1e-6
-"""Relative excess over the bound at which loads of an answer count as unfair: every entrant's own tolerance is finer."""
+"""Relative excess over the bound at which loads of an answer count as unfair."""
 
 
 def main() -> int:

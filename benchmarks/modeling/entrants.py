@@ -95,7 +95,8 @@ def scip_alone(costs: Array, fairness: EpsilonFairness, gap: float, cap: float) 
     n, m = costs.shape
     loads = [scip.addVar(lb=0.0) for _ in range(n)]
     for i, load in enumerate(loads):
-        scip.addCons(quicksum(c * x for c, x in zip(costs[i].tolist(), variables[i * m : (i + 1) * m])) == load)
+        own = variables[i * m : (i + 1) * m]
+        scip.addCons(quicksum(c * x for c, x in zip(costs[i].tolist(), own, strict=True)) == load)
     _state_in_scip(scip, loads, fairness)
     scip.setParam("limits/gap", gap)
     scip.setParam("limits/time", cap)

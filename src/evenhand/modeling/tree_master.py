@@ -50,6 +50,7 @@ class TreeMaster(HighsMaster):
         self._attach, self._members = attach, members
         self._left_out = np.zeros(len(self._integers), dtype=bool)
         self._found: FairSolution | None = None
+        self._target: float | None = None
 
     def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
         """Solve the relaxation here, and what is integral in the tree."""
@@ -60,7 +61,7 @@ class TreeMaster(HighsMaster):
         cones = [([AffineRow.of([part.place[j]], [1.0]) for j in columns], member) for columns, member in self._members]
         first, *others = self._attach(part.model, cones, part.lazy(self._lazy))
         limit = None if np.isinf(time_limit) else time_limit
-        self._found = first.solve(gap=gap, time_limit=limit, others=others)
+        self._found = first.solve(gap=gap, time_limit=limit, others=others, target=self._target)
         if self._found.interrupted:
             raise KeyboardInterrupt
         self._values = np.empty(0) if self._found.values is None else part.whole(self._found.values)
@@ -87,7 +88,8 @@ class TreeMaster(HighsMaster):
         self._left_out = np.zeros(len(self._integers), dtype=bool)
 
     def aim(self, objective: float | None) -> None:
-        """Do nothing: a tree stops at its gap."""
+        """End solves at the first solution as good as `objective`."""
+        self._target = objective
 
     def start_from(self, values: Array) -> None:
         """Do nothing: a small tree finds its solutions sooner than it would take them."""
