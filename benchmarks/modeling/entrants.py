@@ -83,6 +83,22 @@ def with_scip(costs: Array, fairness: EpsilonFairness, gap: float, cap: float, c
     return Answer(found.status, found.objective, found.bound, _chosen(found.values, costs.shape), seconds, found.cuts)
 
 
+def in_pyscipopt(costs: Array, fairness: EpsilonFairness, gap: float, cap: float) -> Answer:
+    """Solve as a user of PySCIPOpt does: one line added to a model of their own, then ``optimize``."""
+    from evenhand.modeling.pyscipopt import fair
+    from evenhand.modeling.scip_model import scip_of
+
+    start = time.perf_counter()
+    model, _ = model_of(costs)
+    scip, variables = scip_of(model)
+    n, m = costs.shape
+    own = [variables[i * m : (i + 1) * m] for i in range(n)]
+    carried = [sum(c * x for c, x in zip(costs[i].tolist(), own[i], strict=True)) for i in range(n)]
+    found = fair(scip, carried, fairness).solve(gap=gap, time_limit=cap)
+    seconds = time.perf_counter() - start
+    return Answer(found.status, found.objective, found.bound, _chosen(found.values, costs.shape), seconds, found.cuts)
+
+
 def scip_alone(costs: Array, fairness: EpsilonFairness, gap: float, cap: float) -> Answer:
     """Solve with the cone as SCIP's own nonlinear (p = 2: second-order cone) or linear constraints."""
     from pyscipopt import quicksum
@@ -161,6 +177,7 @@ def cvxpy_with_scip(costs: Array, fairness: EpsilonFairness, gap: float, cap: fl
 ENTRANTS: dict[str, Callable[..., Answer]] = {
     "evenhand with HiGHS": with_highs,
     "evenhand with SCIP": with_scip,
+    "evenhand in PySCIPOpt": in_pyscipopt,
     "SCIP alone": scip_alone,
     "CVXPY with SCIP": cvxpy_with_scip,
 }
