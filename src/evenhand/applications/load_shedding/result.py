@@ -1,0 +1,105 @@
+"""What load shedding returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.fairness.measures import coefficient_of_variation, gini, jain_index
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LoadShedding:
+    """How much power each load sheds.
+
+    Attributes
+    ----------
+    status
+        ``optimal``, ``infeasible`` (nothing is fair enough) or ``time_limit``.
+    buses
+        Bus number of each load, shape (n,).
+    demand, shed
+        MW of each load, shape (n,); `shed` is None where there is no solution.
+    total, least
+        MW shed in all, and the least that could be without fairness (the price's base).
+    generation, flow
+        MW of each generator and branch, shapes (g,) and (e,); an outage carries nothing.
+    level
+        The strictest parameter that the shed power meets.
+    shadow_price
+        MW more in all for each unit by which the parameter rises.
+    seconds
+        Time of the fair solve.
+    """
+
+    status: str
+    buses: NDArray[np.intp]
+    demand: Array
+    shed: Array | None
+    total: float | None
+    least: float | None
+    generation: Array | None = field(default=None)
+    flow: Array | None = field(default=None)
+    level: float | None = None
+    shadow_price: float | None = None
+    seconds: float = 0.0
+
+    @property
+    def price(self) -> float | None:
+        """Price of fairness: what is shed beyond the least, relative to it; None where nothing need be shed."""
+        if self.total is None or not self.least:
+            return None
+        return self.total / self.least - 1.0
+
+    @property
+    def cv(self) -> float | None:
+        """Coefficient of variation of the power shed."""
+        return None if self.shed is None else float(coefficient_of_variation(self.shed))
+
+    @property
+    def jain(self) -> float | None:
+        """Jain's index of the power shed."""
+        return None if self.shed is None else float(jain_index(self.shed))
+
+    @property
+    def gini(self) -> float | None:
+        """Gini index of the power shed."""
+        return None if self.shed is None else float(gini(self.shed))
+
+    def __repr__(self) -> str:
+        if self.total is None:
+            return f"LoadShedding({self.status})"
+        return f"LoadShedding({self.status}, {self.total:.4g} MW shed by {len(self.buses)} loads, cv {self.cv:.3f})"
+
+    def to_frame(self) -> list[dict[str, Any]]:
+        """Return a row for each load."""
+        shed = np.full(len(self.buses), np.nan) if self.shed is None else self.shed
+        return [
+            {"bus": int(bus), "demand": float(demand), "shed": float(part)}
+            for bus, demand, part in zip(self.buses, self.demand, shed, strict=True)
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON values."""
+        return {
+            "status": self.status,
+            "total_shed": self.total,
+            "least_shed": self.least,
+            "price": self.price,
+            "cv": self.cv,
+            "jain": self.jain,
+            "gini": self.gini,
+            "level": self.level,
+            "shadow_price": self.shadow_price,
+            "loads": self.to_frame() if self.shed is not None else [],
+            "generation": None if self.generation is None else self.generation.tolist(),
+            "flow": None if self.flow is None else self.flow.tolist(),
+            "seconds": self.seconds,
+        }

@@ -1,0 +1,132 @@
+"""Shedding the least power that is fair."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.applications.load_shedding.model import model_of
+from evenhand.applications.load_shedding.result import LoadShedding
+from evenhand.errors import InputError
+from evenhand.modeling import Fairest, fairest, solve_fair_milp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from evenhand.applications.load_shedding.matpower import PowerNetwork
+    from evenhand.fairness import Fairness
+
+    Array = NDArray[np.float64]
+
+
+def solve(
+    network: PowerNetwork,
+    fairness: Fairness | None,
+    *,
+    outages: Iterable[int] = (),
+    weights: ArrayLike | None = None,
+    fractions: bool = False,
+    approximation: str = "series",
+    gap: float = 1e-6,
+    time_limit: float | None = None,
+) -> LoadShedding:
+    """Shed the least power that is fair.
+
+    Parameters
+    ----------
+    network
+        See :func:`~evenhand.applications.load_shedding.read_case`.
+    fairness
+        A member of :mod:`evenhand.fairness`; None for the least shed whatever its distribution.
+    outages
+        Numbers of the branches that are out, as they stand in the file, from 1.
+    weights
+        What a MW shed at each load costs, shape (n,), in the order of the buses that demand power; 1 by default.
+        Fairness is of MW (or fractions) all the same.
+    fractions
+        Whether fairness is of the part of its demand that each load sheds.
+    approximation
+        ``series`` or ``reactance``; see the package.
+    gap, time_limit
+        As for :func:`~evenhand.modeling.solve_fair_milp`.
+
+    Returns
+    -------
+    LoadShedding
+
+    Raises
+    ------
+    InputError
+        Naming the argument that cannot be used.
+
+    Examples
+    --------
+    Two loads of 60 MW on lines of 40 and 60 MW: the first must shed 20. To be fair, the second sheds some, too.
+
+    >>> from evenhand import JainAtLeast
+    >>> from evenhand.applications.load_shedding import parse_case
+    >>> network = parse_case('''
+    ... mpc.baseMVA = 100;
+    ... mpc.bus = [1 3  0 0 0 0 1 1 0 1 1 1.1 0.9
+    ...            2 1 60 0 0 0 1 1 0 1 1 1.1 0.9
+    ...            3 1 60 0 0 0 1 1 0 1 1 1.1 0.9];
+    ... mpc.gen = [1 0 0 0 0 1 100 1 200 0];
+    ... mpc.branch = [1 2 0 0.1 0 40 0 0 0 0 1
+    ...               1 3 0 0.1 0 60 0 0 0 0 1];''')
+    >>> solve(network, None).shed.tolist()
+    [20.0, 0.0]
+    >>> answer = solve(network, JainAtLeast(0.9))
+    >>> answer.shed.round(6).tolist(), round(answer.price, 6)
+    ([20.0, 10.0], 0.5)
+    """
+    model, loads = model_of(network, outages=outages, weights=weights, approximation=approximation)
+    at = np.flatnonzero(network.demand > 0.0)
+    demand = network.demand[at]
+    member = None if fairness is None else _member(fairness, demand, fractions=fractions)
+    cheapest = solve_fair_milp(model, loads, None, gap=gap, time_limit=time_limit)
+    answer = cheapest if member is None else solve_fair_milp(model, loads, member, gap=gap, time_limit=time_limit)
+    about: dict[str, Any] = {"buses": network.buses[at], "demand": demand, "seconds": answer.seconds}
+    least = None if cheapest.loads is None else float(np.maximum(cheapest.loads, 0.0).sum())
+    if answer.loads is None or answer.values is None:
+        return LoadShedding(answer.status, shed=None, total=None, least=least, **about)
+    shed = np.clip(answer.loads, 0.0, demand)
+    angles, generators, branches = (len(part) for part in (network.buses, network.generator_bus, network.branch_from))
+    return LoadShedding(
+        answer.status,
+        shed=shed,
+        total=float(shed.sum()),
+        least=least,
+        generation=answer.values[angles : angles + generators],
+        flow=answer.values[angles + generators : angles + generators + branches],
+        level=None if member is None else float(member.level(shed)),
+        shadow_price=answer.shadow_price,
+        **about,
+    )
+
+
+def fairest_shedding(
+    network: PowerNetwork,
+    fairness: Fairness,
+    *,
+    outages: Iterable[int] = (),
+    fractions: bool = False,
+    approximation: str = "series",
+) -> Fairest:
+    """Find the strictest parameter of `fairness` at which the network can shed at all; see :func:`solve`."""
+    model, loads = model_of(network, outages=outages, approximation=approximation)
+    member = _member(fairness, network.demand[network.demand > 0.0], fractions=fractions)
+    return fairest(model, loads, member)
+
+
+def _member(fairness: Fairness, demand: Array, *, fractions: bool) -> Fairness:
+    """Return the member that is asked of the power shed."""
+    if not fractions:
+        return fairness
+    if fairness.entitlements is not None:
+        raise InputError(f"{fairness} has entitlements already; fractions=True takes the demands for them")
+    changed: Fairness = dataclasses.replace(fairness, entitlements=tuple(demand.tolist()))  # type: ignore[type-var]
+    return changed
