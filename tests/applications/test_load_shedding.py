@@ -23,7 +23,7 @@ def star(*ratings: float, demand: float = 60.0):
 
 
 def test_by_hand() -> None:
-    """20 MW must go at one load. Equality makes all three shed as much; at most twice the mean asks for 30 MW in all."""
+    """20 MW must go at one load. Equality makes all shed as much; at most twice the mean asks for 30 MW in all."""
     network = star(40, 60, 60)
     least = solve(network, None)
     assert (least.total, least.shed.tolist(), least.price) == (20.0, [20.0, 0.0, 0.0], 0.0)
