@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import evenhand
-from evenhand.cli import assign, demo, evaluate, explain, frontier, generate, hospital, measure, play, train, verify
+from evenhand.cli import (
+    assign,
+    demo,
+    evaluate,
+    explain,
+    frontier,
+    generate,
+    hospital,
+    measure,
+    play,
+    solve,
+    train,
+    verify,
+)
 from evenhand.cli.exits import BAD_INPUT, EPILOG, INTERRUPTED
 from evenhand.errors import EvenhandError
 
@@ -36,6 +49,7 @@ for _module in (assign, frontier, verify, measure, explain, generate, demo):
     app.command(_module.__name__.rpartition(".")[2], epilog=EPILOG)(_module.command)
 for _module in (train, evaluate, play):
     app.command(_module.__name__.rpartition(".")[2], epilog=_module.EPILOG)(_module.command)
+app.add_typer(solve.app, name="solve")
 app.add_typer(hospital.app, name="hospital")
 
 

@@ -56,7 +56,8 @@ class LoadShedding:
         """Price of fairness: what is shed beyond the least, relative to it; None where nothing need be shed."""
         if self.total is None or not self.least:
             return None
-        return self.total / self.least - 1.0
+        # The least is one to within a solver's tolerance.
+        return max(0.0, self.total / self.least - 1.0)
 
     @property
     def cv(self) -> float | None:

@@ -1,0 +1,17 @@
+"""``evenhand solve``: problems from practice, read from the files their fields use, solved fairly."""
+
+from __future__ import annotations
+
+import typer
+
+from evenhand.cli.exits import EPILOG
+from evenhand.cli.solve import load_shedding
+
+app = typer.Typer(
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Problems from practice with fair loads: power networks, and more.",
+    epilog=EPILOG,
+)
+
+app.command("load-shedding", epilog=EPILOG)(load_shedding.command)

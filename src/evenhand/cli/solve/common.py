@@ -1,0 +1,115 @@
+"""What the commands of ``evenhand solve`` share: options, outputs, exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+import typer
+
+from evenhand.cli import options
+from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
+from evenhand.cli.outputs import check_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evenhand.fairness import Fairness
+    from evenhand.modeling import Fairest
+
+Picture = Annotated[
+    Path | None,
+    typer.Option("--picture", "-o", metavar="FILE", rich_help_panel="Output", help="Draw the answer: .svg or .png."),
+]
+FairestToo = Annotated[
+    bool,
+    typer.Option("--fairest", rich_help_panel="How fair", help="Also tell the fairest that is possible."),
+]
+Solver = Annotated[
+    str, typer.Option("--solver", metavar="highs|scip|gurobi", rich_help_panel="The search", help="Which solver.")
+]
+Gap = options.Gap
+TimeLimit = options.TimeLimit
+
+
+class Result(Protocol):
+    """What the commands ask of an application's result."""
+
+    @property
+    def status(self) -> str:
+        """``optimal``, ``infeasible``, ``time_limit``, ..."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON values."""
+
+
+def asked(
+    measures: dict[str, float | None], p: str | None, n: int, entitlements: tuple[float, ...] | None = None
+) -> Fairness | None:
+    """Return the member that the options ask for, None where they ask for none."""
+    from evenhand.cli.asked import asked_fairness
+
+    if all(value is None for value in measures.values()) and p is None:
+        return None
+    return asked_fairness(measures, p, n, entitlements)
+
+
+def hush_solvers() -> None:
+    """Let HiGHS print its banner now, where nobody sees it: it prints one when first made in a process."""
+    from evenhand.modeling.libraries import require
+
+    highspy = require("highspy")
+    sys.stdout.flush()
+    terminal = os.dup(1)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            highspy.Highs()
+    finally:
+        os.dup2(terminal, 1)
+        os.close(terminal)
+
+
+def check_files(json: Path | None, picture: Path | None, data: Path) -> None:
+    """Raise unless the outputs can be written and the libraries that draw are there."""
+    from evenhand.report import libraries
+
+    check_outputs({"--json": json, "--picture": picture}, {"the data": data})
+    if picture is not None:
+        libraries.altair()
+        libraries.vl_convert()
+        if picture.suffix.lower() not in {".svg", ".png"}:
+            from evenhand.errors import InputError
+
+            raise InputError(f"--picture {picture}: a picture's name ends in .png or .svg")
+
+
+def write(result: Result, json: Path | None, picture: Path | None, chart: Callable[[], Any]) -> None:
+    """Write what was asked for; `chart` draws the answer."""
+    from evenhand.tables import write_json
+
+    if json is not None:
+        write_json(json, result.to_dict())
+    if picture is not None and result.status != "infeasible":
+        from evenhand.report.charts import save_chart
+
+        save_chart(chart(), picture)
+
+
+def fairest_facts(best: Fairest) -> list[tuple[str, str]]:
+    """Return what there is to say about the fairest that is possible."""
+    if best.fairness is None:
+        return [("Fairest possible", "none: the problem has no solution, fair or not")]
+    beyond = "" if best.refuted is None else f"; {best.refuted:.4g} is out of reach"
+    return [("Fairest possible", f"{best.fairness.name} {best.reached:.4g}{beyond}")]
+
+
+def exit_code(result: Result, *, found: bool) -> int:
+    """Return the exit code that belongs to a result."""
+    if found:
+        return OK
+    if result.status == "infeasible":
+        return INFEASIBLE
+    return INTERRUPTED if getattr(result, "interrupted", False) else NO_ASSIGNMENT

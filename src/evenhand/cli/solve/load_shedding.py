@@ -1,0 +1,121 @@
+"""``evenhand solve load-shedding``: the least power shed, fairly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evenhand.cli import options
+from evenhand.cli.solve import common
+from evenhand.errors import InputError
+from evenhand.tables.table import shown
+
+if TYPE_CHECKING:
+    from evenhand.applications.load_shedding import LoadShedding
+    from evenhand.modeling import Fairest
+
+
+def command(
+    case: Annotated[
+        Path, typer.Argument(metavar="CASE", show_default=False, help="MATPOWER case file of version 2, FILE.m.")
+    ],
+    outages: Annotated[
+        str,
+        typer.Option("--outages", metavar="LIST", help="Branches that are out, as they stand in the file: 1,2,7."),
+    ] = "",
+    fractions: Annotated[
+        bool, typer.Option("--fractions", help="Share the part of its demand that each load sheds, not its MW.")
+    ] = False,
+    approximation: Annotated[
+        str,
+        typer.Option(
+            "--approximation", metavar="series|reactance", help="Susceptances of the series impedance, or 1/(x tap)."
+        ),
+    ] = "series",
+    epsilon: options.Epsilon = None,
+    p: options.Order = None,
+    jain: options.Jain = None,
+    cv: options.CV = None,
+    max_over_mean: options.MaxOverMean = None,
+    gini: options.Gini = None,
+    hoover: options.Hoover = None,
+    range_: options.Range = None,
+    fairest: common.FairestToo = False,
+    json: options.Json = None,
+    picture: common.Picture = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Shed the least power that a network cannot serve, fairly shared among its loads.
+
+    Without a measure of fairness: the least power, whoever sheds it.
+
+    Example: evenhand solve load-shedding case14.m --outages 1,2 --jain 0.8 --picture shed.svg
+    """
+    from evenhand.applications import load_shedding as application
+
+    common.check_files(json, picture, case)
+    common.hush_solvers()
+    network = application.read_case(case)
+    out = _branches(outages)
+    measures = {
+        "epsilon": epsilon,
+        "jain": jain,
+        "cv": cv,
+        "max-over-mean": max_over_mean,
+        "gini": gini,
+        "hoover": hoover,
+        "range": range_,
+    }
+    member = common.asked(measures, p, int((network.demand > 0.0).sum()))
+    if fairest and member is None:
+        raise InputError("--fairest needs a measure of fairness: give --epsilon, --jain, ...")
+    answer = application.solve(network, member, outages=out, fractions=fractions, approximation=approximation)
+    best = None
+    if fairest and member is not None:
+        best = application.fairest_shedding(
+            network, member, outages=out, fractions=fractions, approximation=approximation
+        )
+    common.write(answer, json, picture, lambda: _chart(answer))
+    if not quiet:
+        _show(answer, best)
+    raise typer.Exit(common.exit_code(answer, found=answer.shed is not None))
+
+
+def _branches(text: str) -> list[int]:
+    try:
+        return [int(word) for word in text.split(",") if word.strip()]
+    except ValueError:
+        raise InputError(f"--outages {shown(text)} must be whole numbers, such as 1,2,7") from None
+
+
+def _chart(answer: LoadShedding) -> Any:
+    from evenhand.report.applications import shedding_chart
+
+    return shedding_chart(answer)
+
+
+def _show(answer: LoadShedding, best: Fairest | None) -> None:
+    from rich.table import Table
+
+    from evenhand.cli.show import bar, console, show_facts
+    from evenhand.cli.words import percent
+
+    facts = [("Status", answer.status.replace("_", " "))]
+    if answer.total is not None and answer.shed is not None:
+        facts.append(("Shed in all", f"{answer.total:.4g} of {answer.demand.sum():.4g} MW"))
+        if answer.price is not None:
+            facts.append(("Price of fairness", f"{percent(answer.price)} above the least, {answer.least:.4g} MW"))
+        facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}, Gini {answer.gini:.3f}"))
+    if best is not None:
+        facts += common.fairest_facts(best)
+    show_facts(facts)
+    if answer.shed is None:
+        return
+    table = Table(box=None, padding=(0, 2))
+    for head in ("bus", "demand", "shed", ""):
+        table.add_column(head, justify="left" if not head else "right")
+    for bus, demand, shed in zip(answer.buses, answer.demand, answer.shed, strict=True):
+        table.add_row(str(bus), f"{demand:.1f}", f"{shed:.1f}", bar(shed / demand))
+    console().print(table)
