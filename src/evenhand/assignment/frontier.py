@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from evenhand.assignment.problem import Problem, build_problem, check_fairness
+from evenhand.assignment.problem import build_problem, check_fairness
 from evenhand.assignment.progress import Clock, Progress
 from evenhand.assignment.solve import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
-from evenhand.fairness import EpsilonFairness, Frontier, FrontierPoint
+from evenhand.fairness import EpsilonFairness, Frontier
+from evenhand.fairness.frontier import check_family, trace
 from evenhand.fairness.shares import checked_entitlements
 
 if TYPE_CHECKING:
@@ -106,55 +105,24 @@ def frontier(
         raise InputError("frontier: no level given; give at least one")
     problem = build_problem(costs, burdens, initial_loads, locked)
     check_options(gap, time_limit, seed)
-    _check_family(fairnesses, problem)
-    prepare(progress)
-    base = problem.base_cost
-    points, warmth = [], Warmth()
-    for fairness in fairnesses:
-        clock = Clock(time_limit, progress)
-        answer, following = solve(problem, fairness, gap=gap, clock=clock, seed=seed, warmth=warmth)
-        points.append(_point(fairness, answer, base))
-        warmth = following
-        if answer.interrupted:
-            break
-    return Frontier(
-        measure=fairnesses[0].name,
-        p=getattr(fairnesses[0], "p", None),
-        agents=problem.agents,
-        base_cost=base,
-        points=tuple(points),
-    )
-
-
-def _check_family(fairnesses: Sequence[Fairness], problem: Problem) -> None:
     for fairness in fairnesses:
         check_fairness(fairness, problem.agents)
-    first = fairnesses[0]
-    loosest, strictest = first.parameter_range(len(problem.agents))
-    for fairness, following in zip(fairnesses, [*fairnesses[1:], None], strict=True):
-        if fairness.to_dict() != first.with_parameter(fairness.parameter).to_dict():
-            raise InputError(f"frontier: {fairness} is not {first} at another parameter; give one member at several")
-        if following is not None and (following.parameter - fairness.parameter) * (strictest - loosest) < 0:
-            raise InputError(
-                f"frontier: {fairness} is stricter than {following} after it; order them from loose to strict"
-            )
+    check_family(fairnesses, len(problem.agents))
+    prepare(progress)
+    warmth = Warmth()
+
+    def solve_one(fairness: Fairness) -> _Answer:
+        nonlocal warmth
+        clock = Clock(time_limit, progress)
+        answer, warmth = solve(problem, fairness, gap=gap, clock=clock, seed=seed, warmth=warmth)
+        return _Answer(answer)
+
+    return trace(solve_one, fairnesses, problem.base_cost, problem.agents)
 
 
-def _point(fairness: Fairness, answer: Assignment, base: float) -> FrontierPoint:
-    loads = answer.loads
-    price = None
-    if answer.cost is not None:
-        price = answer.cost / base - 1.0 if base > 0.0 else (0.0 if answer.cost == 0.0 else None)
-    return FrontierPoint(
-        parameter=fairness.parameter,
-        status=answer.status,
-        cost=answer.cost,
-        lower_bound=None if np.isinf(answer.lower_bound) else answer.lower_bound,
-        gap=answer.gap,
-        loads=() if loads is None else tuple(loads.tolist()),
-        cv=answer.cv,
-        jain=answer.jain,
-        largest_load=None if loads is None else float(loads.max()),
-        price=price,
-        seconds=answer.seconds,
-    )
+class _Answer:
+    """An assignment in the words that every engine's frontier uses."""
+
+    def __init__(self, answer: Assignment) -> None:
+        self.status, self.objective, self.bound = answer.status, answer.cost, answer.lower_bound
+        self.loads, self.seconds, self.interrupted = answer.loads, answer.seconds, answer.interrupted

@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fairness.measures import coefficient_of_variation, jain_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.fairness.protocol import Fairness
+
+
+class Solved(Protocol):
+    """What a frontier asks of a solution, whichever engine made it."""
+
+    @property
+    def status(self) -> str:
+        """``optimal``, ``infeasible``, ``time_limit`` or another word of the engine's."""
+
+    @property
+    def objective(self) -> float | None:
+        """Objective of the solution; None where there is none."""
+
+    @property
+    def bound(self) -> float | None:
+        """Proven bound on the best objective; None where there is none."""
+
+    @property
+    def loads(self) -> NDArray[np.float64] | None:
+        """Loads of the solution, shape (n,); None where there is none."""
+
+    @property
+    def seconds(self) -> float:
+        """Time taken."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +134,89 @@ class Frontier:
                 {**row, "loads": list(point.loads)} for row, point in zip(self.to_frame(), self.points, strict=True)
             ],
         }
+
+
+def trace(
+    solve: Callable[[Fairness], Solved],
+    fairnesses: Sequence[Fairness],
+    base_cost: float,
+    agents: Sequence[str],
+    *,
+    maximise: bool = False,
+) -> Frontier:
+    """Solve for each of `fairnesses` in turn and tell what each costs against `base_cost`.
+
+    Parameters
+    ----------
+    solve
+        Solves under one member.
+    fairnesses
+        One member at several parameters, from loose to strict; see :func:`check_family`.
+    base_cost
+        Cost without fairness.
+    agents
+        Names of the agents, length n.
+    maximise
+        Whether more is better; a price is then what is lost.
+    """
+    points: list[FrontierPoint] = []
+    for fairness in fairnesses:
+        answer = solve(fairness)
+        points.append(_point(fairness.parameter, answer, base_cost, -1.0 if maximise else 1.0))
+        if answer.interrupted:
+            break
+    return Frontier(fairnesses[0].name, getattr(fairnesses[0], "p", None), tuple(agents), base_cost, tuple(points))
+
+
+def check_family(fairnesses: Iterable[Fairness], n: int) -> None:
+    """Check that `fairnesses` are one member at several parameters, from loose to strict.
+
+    Raises
+    ------
+    InputError
+        Naming the member that is out of line.
+    """
+    members = list(fairnesses)
+    if not members:
+        raise InputError("frontier: no level given; give at least one")
+    first = members[0]
+    loosest, strictest = first.parameter_range(n)
+    for fairness, following in zip(members, [*members[1:], None], strict=True):
+        if fairness.to_dict() != first.with_parameter(fairness.parameter).to_dict():
+            raise InputError(f"frontier: {fairness} is not {first} at another parameter; give one member at several")
+        if following is not None and (following.parameter - fairness.parameter) * (strictest - loosest) < 0:
+            raise InputError(
+                f"frontier: {fairness} is stricter than {following} after it; order them from loose to strict"
+            )
+
+
+def _point(parameter: float, answer: Solved, base: float, sense: float) -> FrontierPoint:
+    cost, bound = answer.objective, answer.bound
+    loads = None if answer.loads is None else np.maximum(answer.loads, 0.0)
+    return FrontierPoint(
+        parameter=parameter,
+        status=answer.status,
+        cost=cost,
+        lower_bound=None if bound is None or math.isinf(bound) else bound,
+        gap=_relative(cost, bound, sense),
+        loads=() if loads is None else tuple(loads.tolist()),
+        cv=None if loads is None else float(coefficient_of_variation(loads)),
+        jain=None if loads is None else float(jain_index(loads)),
+        largest_load=None if loads is None else float(loads.max()),
+        price=None if cost is None else _price(cost, base, sense),
+        seconds=answer.seconds,
+    )
+
+
+def _relative(cost: float | None, bound: float | None, sense: float) -> float | None:
+    if cost is None or bound is None or math.isinf(bound):
+        return None
+    difference = max(0.0, sense * (cost - bound))
+    return difference / abs(cost) if difference else 0.0
+
+
+def _price(cost: float, base: float, sense: float) -> float | None:
+    """Return what is paid beyond `base`, relative to it; None where it is nothing and this is something."""
+    if base != 0.0:
+        return sense * (cost - base) / abs(base)
+    return 0.0 if cost == 0.0 else None

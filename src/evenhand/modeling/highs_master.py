@@ -10,11 +10,10 @@ from evenhand.errors import InputError
 from evenhand.modeling.libraries import require
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from evenhand.modeling.loads import AffineRow
     from evenhand.modeling.separate import LazyRows
 
     Array = NDArray[np.float64]
@@ -39,35 +38,36 @@ class HighsMaster:
     Parameters
     ----------
     highs
-        The model; the columns and rows added to it stay.
-    rows
-        The loads, over its columns.
-    auxiliaries
-        Number of auxiliary variables of the cuts.
+        The model; rows added to it stay.
+    loads, auxiliaries
+        Columns of the loads and of the auxiliary variables of their cuts.
+    added
+        Number of columns that are not the model's own.
     lazy
         Rows of the model that are made when they are violated; see :func:`evenhand.modeling.solve.solve_fair_milp`.
     """
 
     def __init__(
-        self, highs: Any, rows: Sequence[AffineRow], auxiliaries: int = 0, lazy: LazyRows | None = None
+        self,
+        highs: Any,
+        loads: NDArray[np.int32],
+        auxiliaries: NDArray[np.int32],
+        added: int,
+        lazy: LazyRows | None = None,
     ) -> None:
         self._highspy = require("highspy")
-        self._highs, self._lazy = highs, lazy
-        self._size, n = highs.getNumCol(), len(rows)
-        kinds = np.array([int(kind.value) for kind in highs.getLp().integrality_] or [0] * self._size, dtype=np.uint8)
+        self._highs, self._lazy, self._own = highs, lazy, highs.getNumCol() - added
+        self._loads, self._auxiliaries = loads, auxiliaries
+        kinds = np.array(
+            [int(kind.value) for kind in highs.getLp().integrality_] or [0] * highs.getNumCol(), dtype=np.uint8
+        )
         self._integers = np.flatnonzero(kinds != 0).astype(np.int32)
         self._kinds = kinds[self._integers]
         if np.any(self._kinds > 1):
             raise InputError("the model has semi-continuous or semi-integer variables; write them with binaries")
-        self.load_columns = np.arange(self._size, self._size + n, dtype=np.int32)
-        self._auxiliaries = np.arange(self._size + n, self._size + n + auxiliaries, dtype=np.int32)
         self._fixed: tuple[NDArray[np.int32], Array, Array] | None = None
         self._relaxed = False
         self._values = self._relaxation = np.empty(0)
-        add_columns(highs, n + auxiliaries)
-        for column, row in zip(self.load_columns.tolist(), rows, strict=True):
-            columns, coefficients = np.append(row.columns, column), np.append(row.coefficients, -1.0)
-            highs.addRow(-row.constant, -row.constant, len(columns), columns.astype(np.int32), coefficients)
 
     @property
     def maximises(self) -> bool:
@@ -114,28 +114,25 @@ class HighsMaster:
 
     def loads(self) -> Array:
         """Return the loads of the solution found, shape (n,)."""
-        return self._values[self.load_columns]
+        return self._values[self._loads]
 
     def auxiliaries(self) -> Array:
         """Return the values of the auxiliary variables."""
         return self._values[self._auxiliaries]
 
     def values(self) -> Array:
-        """Return the values of the model's own variables."""
-        return self._values[: self._size]
+        """Return the values of all columns."""
+        return self._values
 
-    def add(self, rows: Array, upper: float = np.inf) -> None:
-        """Add rows over (loads, auxiliaries) that must not be negative (with `upper` 0, that must be 0)."""
-        columns = np.concatenate([self.load_columns, self._auxiliaries])
-        for row in rows:
-            kept = row != 0.0
-            self._highs.addRow(0.0, upper, int(kept.sum()), columns[kept], row[kept])
+    def add(self, rows: Array) -> None:
+        """Add rows over (loads, auxiliaries) that must not be negative."""
+        add_rows(self._highs, rows, np.concatenate([self._loads, self._auxiliaries]))
 
     def rule_out(self) -> bool:
         """Forbid the integral solution found; False where a variable is not binary or some are continuous."""
         lp = self._highs.getLp()
         lower, upper = np.asarray(lp.col_lower_)[self._integers], np.asarray(lp.col_upper_)[self._integers]
-        if len(self._integers) < self._size or np.any(lower < 0.0) or np.any(upper > 1.0):
+        if len(self._integers) < self._own or np.any(lower < 0.0) or np.any(upper > 1.0):
             return False
         ones = self._values[self._integers] > 0.5
         signs = np.where(ones, 1.0, -1.0)
@@ -184,9 +181,8 @@ class HighsMaster:
         self._highs.setOptionValue("objective_target", unreachable if objective is None else objective)
 
     def start_from(self, values: Array) -> None:
-        """Offer values of the model's own variables to begin with."""
-        columns = np.arange(self._size, dtype=np.int32)
-        self._highs.setSolution(self._size, columns, np.ascontiguousarray(values))
+        """Offer values of all columns to begin with."""
+        self._highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), np.ascontiguousarray(values))
 
     # ---- help -------------------------------------------------------------------------------------
 
@@ -211,8 +207,16 @@ class HighsMaster:
         return named.get(self._highs.getModelStatus(), "time_limit")
 
 
-def add_columns(highs: Any, count: int) -> None:
-    """Add `count` continuous columns from 0 upwards that cost nothing."""
-    none = np.empty(0, dtype=np.int32)
-    zeros = np.zeros(count)
+def add_columns(highs: Any, count: int) -> NDArray[np.int32]:
+    """Add `count` continuous columns from 0 upwards that cost nothing, and return their places."""
+    first = highs.getNumCol()
+    none, zeros = np.empty(0, dtype=np.int32), np.zeros(count)
     highs.addCols(count, zeros, zeros, np.full(count, np.inf), 0, none, none, np.empty(0))
+    return np.arange(first, first + count, dtype=np.int32)
+
+
+def add_rows(highs: Any, rows: Array, columns: NDArray[np.int32], upper: Array | float = np.inf) -> None:
+    """Add rows over `columns` that lie between 0 and `upper`."""
+    for row, limit in zip(rows, np.broadcast_to(upper, len(rows)), strict=True):
+        kept = row != 0.0
+        highs.addRow(0.0, float(limit), int(kept.sum()), columns[kept], row[kept])

@@ -15,16 +15,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.modeling.forms import Polyhedron, form_of
-from evenhand.modeling.highs_master import HighsMaster, add_columns
+from evenhand.modeling.highs_master import HighsMaster, add_columns, add_rows
+from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator
+from evenhand.modeling.shadow import shadow_price
 from evenhand.modeling.windows import WindowRounds
 
 if TYPE_CHECKING:
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
     from evenhand.modeling.solution import FairSolution
 
     Array = NDArray[np.float64]
+
+MANY = 256
+"""A linear member that takes more auxiliary columns (Gini of 24 agents and more) is cut off in rounds instead."""
 
 
 class FairCone:
@@ -56,14 +62,20 @@ class FairCone:
         lp = highs.getLp()
         check_ranges(rows, np.asarray(lp.col_lower_), np.asarray(lp.col_upper_))
         self.fairness = fairness
-        self.separator = Separator(fairness, len(rows), cuts, tolerance)
-        self._master = HighsMaster(highs, rows, self.separator.auxiliaries, lazy)
-        self._master.add(self.separator.equalities(), upper=0.0)
+        self._highs, self._lazy, before = highs, lazy, highs.getNumCol()
+        self._separator = Separator(fairness, len(rows), cuts, tolerance)
+        self._loads = self._define(rows)
+        self._auxiliaries = add_columns(highs, self._separator.auxiliaries)
+        columns = np.concatenate([self._loads, self._auxiliaries])
+        add_rows(highs, self._separator.equalities(), columns, 0.0)
         form = form_of(fairness, len(rows))
-        if isinstance(form, Polyhedron) and form.auxiliaries.shape[1] <= max(64, 2 * len(rows)):
-            self._state(highs, form)
+        if isinstance(form, Polyhedron) and form.auxiliaries.shape[1] <= MANY:
+            extra = add_columns(highs, form.auxiliaries.shape[1])
+            stated = np.hstack([form.loads, form.auxiliaries])
+            add_rows(highs, stated, np.concatenate([self._loads, extra]), form.upper)
         else:
-            self._master.add(self.separator.initial())
+            add_rows(highs, self._separator.initial(), columns)
+        self._added = highs.getNumCol() - before
 
     def solve(
         self,
@@ -71,6 +83,7 @@ class FairCone:
         gap: float = 1e-4,
         time_limit: float | None = None,
         progress: Callable[[Progress], None] | None = None,
+        others: Sequence[FairCone] = (),
     ) -> FairSolution:
         """Solve the model with its loads fair.
 
@@ -82,25 +95,44 @@ class FairCone:
             Seconds; None for no limit.
         progress
             Called after every round.
+        others
+            Further fairness constraints of the same model, to hold as well.
 
         Returns
         -------
         FairSolution
-            ``values`` in the order of the model's columns. The cuts stay in the model, so that solving again, after
-            a change of the model, begins with them.
+            ``values`` of all columns, those of the loads among them. The cuts stay in the model, so that solving
+            again, after a change of the model, begins with them.
         """
-        rounds = WindowRounds(self._master, self.separator, gap=gap, time_limit=time_limit, progress=progress)
-        solution: FairSolution = self._master.run(rounds.run)
-        return solution
+        cones = [self, *others]
+        master = HighsMaster(
+            self._highs,
+            np.concatenate([cone._loads for cone in cones]),
+            np.concatenate([cone._auxiliaries for cone in cones]),
+            sum(cone._added for cone in cones),
+            self._lazy,
+        )
+        joint = Joint([cone._separator for cone in cones])
+        rounds = WindowRounds(master, joint, gap=gap, time_limit=time_limit, progress=progress)
+        solution: FairSolution = master.run(rounds.run)
+        if master.has_integers or others or solution.status != "optimal" or solution.loads is None:
+            return solution
+        return replace(solution, shadow_price=shadow_price(self.fairness, solution.loads, self._multipliers()))
 
-    def _state(self, highs: Any, form: Polyhedron) -> None:
-        """State a linear member outright, as rows and auxiliary columns."""
-        first, extra = highs.getNumCol(), form.auxiliaries.shape[1]
-        add_columns(highs, extra)
-        columns = np.concatenate([self._master.load_columns, np.arange(first, first + extra, dtype=np.int32)])
-        for row, upper in zip(np.hstack([form.loads, form.auxiliaries]), form.upper, strict=True):
-            kept = row != 0.0
-            highs.addRow(0.0, upper, int(kept.sum()), columns[kept].astype(np.int32), row[kept])
+    def _multipliers(self) -> Array:
+        """Return what each load's place in the fairness constraint is worth, from the duals of its definition."""
+        duals = self._highs.getSolution()
+        multipliers: Array = np.asarray(duals.row_dual)[self._definitions] - np.asarray(duals.col_dual)[self._loads]
+        return multipliers
+
+    def _define(self, rows: Sequence[AffineRow]) -> NDArray[np.int32]:
+        """Add a column for each load, and return their places."""
+        places = add_columns(self._highs, len(rows))
+        self._definitions = slice(self._highs.getNumRow(), self._highs.getNumRow() + len(rows))
+        for place, row in zip(places.tolist(), rows, strict=True):
+            columns, coefficients = np.append(row.columns, place), np.append(row.coefficients, -1.0)
+            self._highs.addRow(-row.constant, -row.constant, len(columns), columns.astype(np.int32), coefficients)
+        return places
 
 
 def fair(
@@ -113,7 +145,7 @@ def fair(
 ) -> FairCone:
     """Bound the dispersion of `loads` in a HiGHS model.
 
-    Linear members (p = inf, largest over mean, range, Hoover, Gini of few agents, equality) are stated at once and
+    Linear members (p = inf, largest over mean, range, Hoover, Gini of up to 23 agents, equality) are stated at once and
     hold for every later ``highs.run()``, too. The others are cut off in rounds by ``solve()`` of what is returned,
     because HiGHS takes no cuts while it searches.
 

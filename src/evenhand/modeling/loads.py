@@ -78,9 +78,10 @@ def check_loads(loads: Any, fairness: Any) -> list[Any]:
     """
     if not isinstance(fairness, Fairness):
         raise InputError(f"fairness is {fairness!r}; give a member such as EpsilonFairness(0.9, p=2)")
-    values = getattr(loads, "values", None)
+    # Dictionaries, and what Pyomo and Gurobi index by keys, give their values.
+    keyed = isinstance(loads, dict) or getattr(loads, "is_indexed", lambda: False)()
     try:
-        entries = list(values()) if callable(values) and isinstance(loads, dict) else list(loads)
+        entries = list(loads.values()) if keyed else list(loads)
     except TypeError:
         raise InputError(f"loads is {type(loads).__name__}; give a sequence with one expression per agent") from None
     require_agents(len(entries), fairness.entitlements)

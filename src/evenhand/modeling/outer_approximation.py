@@ -80,6 +80,10 @@ class Separator:
         """Tell whether `loads` (n,) are fair to within the tolerance; negative ones count as 0."""
         return bool(self.fairness.contains(np.maximum(loads, 0.0), self.tolerance))
 
+    def level(self, loads: Array) -> float:
+        """Return the strictest parameter that `loads` (n,) meet."""
+        return float(self.fairness.level(np.maximum(loads, 0.0)))
+
     def excess(self, loads: Array) -> float:
         """Return the measure of `loads` (n,) over its bound, minus 1: above 0 where they are unfair."""
         x = np.maximum(loads, 0.0)

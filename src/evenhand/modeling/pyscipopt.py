@@ -74,6 +74,7 @@ class FairCone:
         gap: float = 1e-4,
         time_limit: float | None = None,
         progress: Callable[[Progress], None] | None = None,
+        others: Sequence[FairCone] = (),
     ) -> FairSolution:
         """Set gap and time limit, optimise, and tell what was found.
 
@@ -85,6 +86,8 @@ class FairCone:
             Seconds; None for no limit.
         progress
             Taken for the sake of the other libraries; SCIP shows its own progress (``model.hideOutput(False)``).
+        others
+            Further fairness constraints of the same model, which hold in any case; their loads are told, too.
 
         Returns
         -------
@@ -93,34 +96,36 @@ class FairCone:
         """
         del progress
         start = time.perf_counter()
+        cones = [self, *others]
         self._model.setParam("limits/gap", gap)
         if time_limit is not None:
             self._model.setParam("limits/time", time_limit)
             self._model.setParam("timing/clocktype", 2)  # wall clock
         self._model.optimize()
-        return self._solution(start)
+        return self._solution(cones, start)
 
-    def _solution(self, start: float) -> FairSolution:
+    def _solution(self, cones: Sequence[FairCone], start: float) -> FairSolution:
         model = self._model
         named = {"optimal": "optimal", "gaplimit": "optimal", "infeasible": "infeasible", "unbounded": "unbounded"}
         status = named.get(model.getStatus(), "time_limit")
         bound = float(model.getDualbound())
-        made = 0 if self.separator is None else self.separator.made
+        made = sum(cone.separator.made for cone in cones if cone.separator is not None)
         result: dict[str, Any] = {
             "status": status,
             "bound": None if model.isInfinity(abs(bound)) or status == "infeasible" else bound,
             "cuts": made,
             "seconds": time.perf_counter() - start,
+            "interrupted": model.getStatus() == "userinterrupt",
         }
         if not model.getNSols():
             return FairSolution(objective=None, loads=None, **result)
         best = model.getBestSol()
-        loads = np.array([model.getSolVal(best, load) for load in self._loads])
+        loads = np.array([model.getSolVal(best, load) for cone in cones for load in cone._loads])
         return FairSolution(
             objective=float(model.getSolObjVal(best)),
             loads=loads,
             values=np.array([model.getSolVal(best, variable) for variable in model.getVars()]),
-            level=float(self.fairness.level(np.maximum(loads, 0.0))),
+            level=None if len(cones) > 1 else float(self.fairness.level(np.maximum(loads, 0.0))),
             **result,
         )
 

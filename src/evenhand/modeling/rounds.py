@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from evenhand.modeling.outer_approximation import Separator
+    from evenhand.modeling.joint import Joint
 
     Array = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ class Rounds:
     def __init__(
         self,
         master: Master,
-        separator: Separator,
+        separator: Joint,
         *,
         gap: float,
         time_limit: float | None,
@@ -96,6 +96,7 @@ class Rounds:
         self._deadline = np.inf if time_limit is None else self._start + time_limit
         self._progress = progress
         self._sign = -1.0 if master.maximises else 1.0
+        self._interrupted = False
         self.rounds = 0
         self.best: tuple[float, Array, Array] | None = None
         self.bound: float | None = None
@@ -109,7 +110,7 @@ class Rounds:
             if status == "optimal" and self.master.has_integers:
                 status = self.search()
         except KeyboardInterrupt:
-            status = "time_limit"
+            status, self._interrupted = "time_limit", True
         return self._answer(status)
 
     def converge(self) -> str:
@@ -204,23 +205,16 @@ class Rounds:
             self._progress(Progress(phase, self.rounds, self.separator.made, best, self.bound, seconds))
 
     def _answer(self, status: str) -> FairSolution:
-        seconds = time.perf_counter() - self._start
+        told: dict[str, Any] = {
+            "cuts": self.separator.made,
+            "rounds": self.rounds,
+            "seconds": time.perf_counter() - self._start,
+            "interrupted": self._interrupted,
+        }
         if self.best is None:
-            bound = None if status == "infeasible" else self.bound
-            return FairSolution(
-                status, None, bound, None, cuts=self.separator.made, rounds=self.rounds, seconds=seconds
-            )
+            return FairSolution(status, None, None if status == "infeasible" else self.bound, None, **told)
         objective, loads, values = self.best
         # A bound within rounding of the objective may end up on its other side.
         bound = None if self.bound is None else self._sign * min(self._sign * self.bound, self._sign * objective)
-        return FairSolution(
-            status="optimal" if status == "infeasible" else status,
-            objective=objective,
-            bound=bound,
-            loads=loads,
-            values=values,
-            level=float(self.separator.fairness.level(np.maximum(loads, 0.0))),
-            cuts=self.separator.made,
-            rounds=self.rounds,
-            seconds=seconds,
-        )
+        status = "optimal" if status == "infeasible" else status
+        return FairSolution(status, objective, bound, loads, values, self.separator.level(loads), **told)

@@ -38,6 +38,11 @@ class FairSolution:
         Cuts made, and relaxations solved for them (0 where the solver cuts in its own tree).
     seconds
         Time taken.
+    interrupted
+        Whether Ctrl-C ended it.
+    shadow_price
+        What the objective gains for each unit by which the parameter of fairness rises, where the model is continuous
+        and the solver tells duals; None elsewhere.
     """
 
     status: str
@@ -49,6 +54,8 @@ class FairSolution:
     cuts: int = 0
     rounds: int = 0
     seconds: float = 0.0
+    interrupted: bool = False
+    shadow_price: float | None = None
 
     @property
     def gap(self) -> float | None:
@@ -91,4 +98,5 @@ class FairSolution:
             "cuts": self.cuts,
             "rounds": self.rounds,
             "seconds": self.seconds,
+            "shadow_price": self.shadow_price,
         }

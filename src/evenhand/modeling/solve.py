@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
@@ -11,8 +12,9 @@ from evenhand.modeling.loads import check_loads, rows_of
 from evenhand.modeling.outer_approximation import TOLERANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from evenhand.modeling.loads import AffineRow
     from evenhand.modeling.rounds import Progress
     from evenhand.modeling.separate import LazyRows
     from evenhand.modeling.solution import FairSolution
@@ -87,41 +89,75 @@ def solve_fair_milp(
     rows = rows_of(loads, len(model.costs))
     member = EpsilonFairness(0.0) if fairness is None else fairness
     check_loads(rows, member)
-    options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance, "lazy": lazy}
-    limits: dict[str, Any] = {"gap": gap, "time_limit": time_limit, "progress": progress}
-    solution: FairSolution = _attached(solver)(model, rows, member, options).solve(**limits)
-    return solution
+    return solve_cones(
+        model,
+        [(rows, member)],
+        solver=solver,
+        cuts=cuts,
+        tolerance=tolerance,
+        lazy=lazy,
+        limits={"gap": gap, "time_limit": time_limit, "progress": progress},
+    )
 
 
-def _attached(solver: str) -> Callable[..., Any]:
-    """Return what builds the solver's model with its fairness constraint."""
+def solve_cones(
+    model: LinearModel,
+    cones: Sequence[tuple[Sequence[AffineRow], Fairness]],
+    *,
+    solver: str,
+    limits: dict[str, Any],
+    cuts: str = "supporting",
+    tolerance: float = TOLERANCE,
+    lazy: LazyRows | None = None,
+) -> FairSolution:
+    """Minimise a linear model under one or several fairness constraints; see :func:`solve_fair_milp`."""
     if solver not in SOLVERS:
         raise InputError(f"solver is {solver!r}; known are {', '.join(SOLVERS)}")
-    return SOLVERS[solver]
+    options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
+    first, *others = SOLVERS[solver](model, cones, options, lazy)
+    solution: FairSolution = first.solve(others=others, **limits)
+    if solution.values is None:
+        return solution
+    return replace(solution, values=solution.values[: len(model.costs)])
 
 
-def _with_highs(model: LinearModel, rows: Any, fairness: Fairness, options: dict[str, Any]) -> Any:
+def _with_highs(model: LinearModel, cones: Any, options: dict[str, Any], lazy: LazyRows | None) -> list[Any]:
     from evenhand.modeling.highs_model import highs_of
     from evenhand.modeling.highspy import FairCone
 
-    return FairCone(highs_of(model), rows, fairness, **options)
+    highs = highs_of(model)
+    return [FairCone(highs, rows, fairness, lazy=lazy, **options) for rows, fairness in cones]
 
 
-def _with_scip(model: LinearModel, rows: Any, fairness: Fairness, options: dict[str, Any]) -> Any:
+def _with_scip(model: LinearModel, cones: Any, options: dict[str, Any], lazy: LazyRows | None) -> list[Any]:
     from evenhand.modeling.pyscipopt import FairCone, include_lazy
     from evenhand.modeling.scip_model import expression, scip_of
 
     scip, variables = scip_of(model)
-    lazy = options.pop("lazy")
-    loads = [
-        expression(zip(row.columns.tolist(), row.coefficients.tolist(), strict=True), variables, row.constant)
-        for row in rows
-    ]
-    cone = FairCone(scip, loads, fairness, **options)
+
+    def load_of(row: AffineRow) -> Any:
+        entries = zip(row.columns.tolist(), row.coefficients.tolist(), strict=True)
+        return expression(entries, variables, row.constant)
+
+    attached = [FairCone(scip, [load_of(row) for row in rows], fairness, **options) for rows, fairness in cones]
     if lazy is not None:
         include_lazy(scip, variables, lazy)
-    return cone
+    return attached
 
 
-SOLVERS: dict[str, Callable[..., Any]] = {"highs": _with_highs, "scip": _with_scip}
-"""How each solver is given a model."""
+def _with_gurobi(model: LinearModel, cones: Any, options: dict[str, Any], lazy: LazyRows | None) -> list[Any]:
+    from evenhand.modeling.gurobi_model import gurobi_of
+    from evenhand.modeling.gurobipy import FairCone
+
+    gurobi, variables = gurobi_of(model)
+
+    def load_of(row: AffineRow) -> Any:
+        return (row.coefficients @ variables[row.columns] + row.constant).item()
+
+    return [
+        FairCone(gurobi, [load_of(row) for row in rows], fairness, lazy=lazy, **options) for rows, fairness in cones
+    ]
+
+
+SOLVERS: dict[str, Callable[..., list[Any]]] = {"highs": _with_highs, "scip": _with_scip, "gurobi": _with_gurobi}
+"""How each solver is given a model and its fairness constraints."""

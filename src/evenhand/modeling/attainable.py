@@ -1,0 +1,287 @@
+r"""The fairest that a linear model allows: the strictest parameter that some solution meets.
+
+A *continuous* model is asked once, by homogenising it (Charnes and Cooper): with :math:`y = \tau x`,
+:math:`\tau \ge 0`, its rows become :math:`\tau r^- \le A y \le \tau r^+`, and among the loads of mean 1 the one with
+the least measure is sought. The measure is convex and homogeneous, so its subgradients are linear lower bounds, and a
+linear program with a few rounds of them finds the least.
+
+An *integer* model is bisected: each probe asks for any solution under a parameter half-way between what is reached
+and what is refuted. The continuous relaxation gives the first refutation.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.modeling.libraries import sparse
+from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.loads import check_loads, rows_of
+from evenhand.modeling.solve import solve_fair_milp
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+
+    Array = NDArray[np.float64]
+
+RESOLUTION = 1e-6
+"""Width of the bracket, relative to the parameter's range, at which bisection stops."""
+
+PRECISION = 1e-9
+"""Relative distance of the measure from its lower bound at which the homogenised model is solved."""
+
+ROUNDS = 1000
+"""Most rounds of subgradients; the bracket is what is known by then."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fairest:
+    """The strictest parameter that a model allows, in a bracket.
+
+    Attributes
+    ----------
+    status
+        ``optimal`` (the bracket is as narrow as asked), ``time_limit``, or ``infeasible``: the model has no solution,
+        fair or not.
+    fairness
+        The member at `reached`; None where nothing is reached.
+    reached
+        The strictest parameter that a known solution meets; None where there is none.
+    refuted
+        A stricter parameter that no solution meets; None where even equality is not refuted.
+    loads, values
+        That solution, shapes (n,) and (k,). Where the strictest is only approached, as variables grow without end,
+        they are a direction of mean load 1.
+    seconds
+        Time taken.
+    """
+
+    status: str
+    fairness: Fairness | None
+    reached: float | None
+    refuted: float | None
+    loads: Array | None = field(default=None)
+    values: Array | None = field(default=None)
+    seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        beyond = "" if self.refuted is None else f", refuted {self.refuted:.6g}"
+        return f"Fairest({self.status}, reached {self.fairness}{beyond})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the bracket as JSON values."""
+        return {
+            "status": self.status,
+            "fairness": None if self.fairness is None else self.fairness.to_dict(),
+            "reached": self.reached,
+            "refuted": self.refuted,
+            "loads": None if self.loads is None else self.loads.tolist(),
+            "seconds": self.seconds,
+        }
+
+
+def fairest(
+    model: LinearModel,
+    loads: Any,
+    fairness: Fairness,
+    *,
+    solver: str = "highs",
+    resolution: float = RESOLUTION,
+    time_limit: float | None = None,
+) -> Fairest:
+    """Find the strictest parameter of `fairness` that some solution of `model` meets, whatever it costs.
+
+    Parameters
+    ----------
+    model, loads, solver
+        As for :func:`~evenhand.modeling.solve_fair_milp`; the costs do not matter.
+    fairness
+        A member; its own parameter does not matter.
+    resolution
+        Width of the bracket, relative to the parameter's range, for integer models.
+    time_limit
+        Seconds; None for no limit.
+
+    Returns
+    -------
+    Fairest
+        What is reached and what is refuted; the strictest parameter lies between.
+
+    Raises
+    ------
+    InputError
+        Naming the argument that cannot be used.
+
+    Examples
+    --------
+    Twelve hours, at most seven for the first of two people and four for the other:
+
+    >>> from evenhand import EpsilonFairness
+    >>> model = LinearModel([1.0, 1.0], [[1.0, 1.0]], 10, 10, upper=[7, 4])
+    >>> answer = fairest(model, [[1.0, 0.0], [0.0, 1.0]], EpsilonFairness(0, p=float("inf")))
+    >>> answer.status, round(answer.reached, 4), answer.loads.round(4).tolist()
+    ('optimal', 0.6667, [6.0, 4.0])
+    """
+    start = time.perf_counter()
+    rows = rows_of(loads, len(model.costs))
+    check_loads(rows, fairness)
+    bracket = _Bracket(model, loads, fairness, solver, start, time_limit)
+    if not bracket.begin():
+        return Fairest("infeasible", None, None, None, seconds=time.perf_counter() - start)
+    bracket.homogenise(rows)
+    if model.integer.any():
+        bracket.bisect(resolution)
+    return bracket.answer(resolution)
+
+
+class _Bracket:
+    """What is reached and what is refuted so far."""
+
+    def __init__(
+        self, model: LinearModel, loads: Any, fairness: Fairness, solver: str, start: float, time_limit: float | None
+    ) -> None:
+        self._model, self._loads, self._fairness = model, loads, fairness
+        self._solver, self._start, self._time_limit = solver, start, time_limit
+        self._n = 0
+        self.best: tuple[float, Array, Array] | None = None
+        self.refuted: float | None = None
+
+    def begin(self) -> bool:
+        """Find the solution with the least load of all; return False where there is none.
+
+        Where that is none at all, loads are equal.
+        """
+        matrix, constants = self._loads if isinstance(self._loads, tuple) else (self._loads, None)
+        matrix = sparse().csr_array(matrix)
+        self._n = matrix.shape[0]
+        offset = 0.0 if constants is None else float(np.sum(constants))
+        total = np.asarray(matrix.sum(axis=0)).ravel()
+        answer = self._probe(self._with_costs(total, offset), None)
+        if answer.loads is not None:
+            self._reach(answer.loads, answer.values)
+        return bool(answer.status != "infeasible")
+
+    def homogenise(self, rows: Any) -> None:
+        """Find the fairest direction of the continuous relaxation: what it does not reach is refuted."""
+        if self._done(0.0):
+            return
+        found = fairest_direction(self._model, rows, self._fairness, self._left())
+        if found is None:
+            return
+        ratio, scale, loads, values = found
+        _, strictest = self._fairness.parameter_range(self._n)
+        refuted = parameter_of(self._fairness, self._n, ratio * (1.0 - PRECISION))
+        self.refuted = None if refuted == strictest else refuted
+        if not self._model.integer.any():
+            real = scale if scale > PRECISION else 1.0
+            self._reach(loads / real, values / real)
+
+    def bisect(self, resolution: float) -> None:
+        """Narrow the bracket by probes of the integer model."""
+        loosest, strictest = self._fairness.parameter_range(self._n)
+        idle = self._with_costs(np.zeros(len(self._model.costs)), 0.0)
+        while not self._done(resolution) and self._left() > 0.0:
+            reached = loosest if self.best is None else self.best[0]
+            parameter = 0.5 * (reached + (strictest if self.refuted is None else self.refuted))
+            answer = self._probe(idle, self._fairness.with_parameter(parameter))
+            if answer.loads is not None:
+                self._reach(answer.loads, answer.values)
+            elif answer.status == "infeasible":
+                self.refuted = parameter
+            else:
+                return
+
+    def answer(self, resolution: float) -> Fairest:
+        """Return the bracket."""
+        status = "optimal" if self._done(resolution) or not self._model.integer.any() else "time_limit"
+        seconds = time.perf_counter() - self._start
+        if self.best is None:
+            return Fairest(status, None, None, self.refuted, seconds=seconds)
+        reached, loads, values = self.best
+        member = self._fairness.with_parameter(reached)
+        refuted = None if reached == self.refuted else self.refuted
+        return Fairest(status, member, reached, refuted, loads, values, seconds)
+
+    def _done(self, resolution: float) -> bool:
+        if self.best is None:
+            return False
+        loosest, strictest = self._fairness.parameter_range(self._n)
+        ceiling = strictest if self.refuted is None else self.refuted
+        return abs(ceiling - self.best[0]) <= resolution * abs(strictest - loosest)
+
+    def _reach(self, loads: Array, values: Array) -> None:
+        level = float(self._fairness.level(np.maximum(loads, 0.0)))
+        loosest, strictest = self._fairness.parameter_range(self._n)
+        if self.best is None or (level - self.best[0]) * (strictest - loosest) > 0.0:
+            self.best = level, loads, values
+
+    def _left(self) -> float:
+        elapsed = time.perf_counter() - self._start
+        return np.inf if self._time_limit is None else self._time_limit - elapsed
+
+    def _probe(self, model: LinearModel, fairness: Fairness | None) -> Any:
+        limit = None if self._time_limit is None else max(0.01, self._left())
+        return solve_fair_milp(model, self._loads, fairness, solver=self._solver, gap=1e-6, time_limit=limit)
+
+    def _with_costs(self, costs: Array, offset: float) -> LinearModel:
+        model = self._model
+        return LinearModel(
+            costs,
+            model.matrix,
+            model.row_lower,
+            model.row_upper,
+            model.lower,
+            model.upper,
+            model.integer,
+            offset,
+        )
+
+
+def parameter_of(fairness: Fairness, n: int, ratio: float) -> float:
+    """Return the strictest parameter whose bound is at least `ratio`; bounds fall as rules get stricter."""
+    low, high = fairness.parameter_range(n)
+    if fairness.with_parameter(high).bound(n) >= ratio:
+        return high
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            break
+        if fairness.with_parameter(middle).bound(n) >= ratio:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def fairest_direction(
+    model: LinearModel, rows: Any, fairness: Fairness, time_limit: float = np.inf
+) -> tuple[float, float, Array, Array] | None:
+    """Return the least measure of loads of mean 1 in the homogenised model.
+
+    Returns
+    -------
+    tuple or None
+        A proven lower bound on the measure, tau, the loads (n,) and the variables (k,), both times tau; None where no
+        loads of positive sum exist.
+    """
+    from evenhand.modeling.homogenised import Homogenised
+
+    homogenised = Homogenised(model, rows)
+    deadline = time.perf_counter() + time_limit
+    bound = 0.0
+    for _ in range(ROUNDS):
+        if time.perf_counter() > deadline or not homogenised.solve():
+            break
+        loads = homogenised.loads()
+        bound, value = homogenised.measure(), float(fairness.value(loads))
+        if value <= bound * (1.0 + PRECISION) + PRECISION:
+            break
+        homogenised.add_subgradient(fairness.subgradient(loads))
+    if not homogenised.solved:
+        return None
+    return bound, homogenised.scale(), homogenised.loads(), homogenised.values()

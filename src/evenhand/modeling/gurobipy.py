@@ -1,0 +1,188 @@
+"""Fairness in Gurobi models: lazy cuts through its callback.
+
+>>> import gurobipy
+>>> from evenhand import EpsilonFairness
+>>> from evenhand.modeling.gurobipy import fair
+>>> model = gurobipy.Model(env=gurobipy.Env(params={"OutputFlag": 0}))
+>>> hours = [model.addVar(vtype="I", obj=price) for price in (1, 2, 4)]
+>>> _ = model.addConstr(gurobipy.quicksum(hours) == 12)
+>>> answer = fair(model, hours, EpsilonFairness(0.9, p=2)).solve()
+>>> answer.status, [round(load.X) for load in hours]
+('optimal', [5, 4, 3])
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.modeling.forms import Polyhedron, form_of
+from evenhand.modeling.gurobi_master import GurobiMaster, solve_in_tree
+from evenhand.modeling.joint import Joint
+from evenhand.modeling.libraries import require
+from evenhand.modeling.loads import check_loads
+from evenhand.modeling.outer_approximation import TOLERANCE, Separator
+from evenhand.modeling.rounds import Rounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+    from evenhand.modeling.rounds import Progress
+    from evenhand.modeling.separate import LazyRows
+    from evenhand.modeling.solution import FairSolution
+
+    Array = NDArray[np.float64]
+
+
+class FairCone:
+    """A fairness constraint in a Gurobi model.
+
+    :meth:`solve` solves under it. Where a model has a callback of its own, call the cone in it instead:
+    ``model.optimize(lambda model, where: (cone(model, where), mine(model, where)))``, with ``LazyConstraints`` at 1.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        loads: Sequence[Any],
+        fairness: Fairness,
+        *,
+        cuts: str = "supporting",
+        tolerance: float = TOLERANCE,
+        lazy: LazyRows | None = None,
+    ) -> None:
+        self._model, self._lazy, self.fairness = model, lazy, fairness
+        self._separator = Separator(fairness, len(loads), cuts, tolerance)
+        self._loads = model.addMVar(len(loads), lb=0.0)
+        for variable, load in zip(self._loads.tolist(), loads, strict=True):
+            model.addConstr(variable == load)
+        self._auxiliaries = model.addMVar(self._separator.auxiliaries, lb=0.0)
+        self._columns = [*self._loads.tolist(), *self._auxiliaries.tolist()]
+        self._state(self._separator.equalities(), np.zeros(1), self._columns)
+        form = form_of(fairness, len(loads))
+        if isinstance(form, Polyhedron):
+            extra = model.addMVar(form.auxiliaries.shape[1], lb=0.0).tolist()
+            self._state(np.hstack([form.loads, form.auxiliaries]), form.upper, [*self._loads.tolist(), *extra])
+        else:
+            self._state(self._separator.initial(), np.array([np.inf]), self._columns)
+        model.update()
+
+    def __call__(self, model: Any, where: int) -> None:
+        """Cut off unfair loads, as a callback of Gurobi's: candidates, and the relaxations of nodes."""
+        callback = require("gurobipy").GRB.Callback
+        if where == callback.MIPSOL:
+            values = np.array(model.cbGetSolution(self._columns))
+        elif where == callback.MIPNODE and model.cbGet(callback.MIPNODE_STATUS) == require("gurobipy").GRB.OPTIMAL:
+            values = np.array(model.cbGetNodeRel(self._columns))
+        else:
+            return
+        for row in self._separator.cuts(values[: self._separator.n], values[self._separator.n :]):
+            model.cbLazy(require("gurobipy").LinExpr(row.tolist(), self._columns) >= 0.0)
+
+    def solve(
+        self,
+        *,
+        gap: float = 1e-4,
+        time_limit: float | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        others: Sequence[FairCone] = (),
+    ) -> FairSolution:
+        """Solve the model with its loads fair: in one tree where it has integers, in rounds of cuts where not.
+
+        Parameters
+        ----------
+        gap
+            Relative gap that must be proven.
+        time_limit
+            Seconds; None for no limit.
+        progress
+            Called after every round; a tree shows Gurobi's own progress.
+        others
+            Further fairness constraints of the same model, to hold as well.
+
+        Returns
+        -------
+        FairSolution
+            ``values`` in the order of ``model.getVars()``.
+        """
+        cones = [self, *others]
+        joint = Joint([cone._separator for cone in cones])
+        loads = [variable for cone in cones for variable in cone._loads.tolist()]
+        if self._model.IsMIP:
+            return solve_in_tree(self._model, cones, loads, joint, gap=gap, time_limit=time_limit, lazy=self._lazy)
+        parts = [variable for cone in cones for variable in cone._auxiliaries.tolist()]
+        master = GurobiMaster(self._model, loads, parts, self._lazy)
+        return Rounds(master, joint, gap=gap, time_limit=time_limit, progress=progress).run()
+
+    def _state(self, rows: Array, upper: Array, columns: Sequence[Any]) -> None:
+        expression = require("gurobipy").LinExpr
+        for row, limit in zip(rows.tolist(), np.broadcast_to(upper, len(rows)).tolist(), strict=True):
+            total = expression(row, list(columns))
+            self._model.addConstr(total == 0.0 if limit == 0.0 else total >= 0.0)
+
+
+def fair(
+    model: Any,
+    loads: Any,
+    fairness: Fairness,
+    *,
+    cuts: str = "supporting",
+    tolerance: float = TOLERANCE,
+) -> FairCone:
+    """Bound the dispersion of `loads` in a Gurobi model.
+
+    Linear members are stated as rows and hold for every later ``model.optimize()``, too. The others are lazy cuts: call
+    ``solve()`` of what is returned, or the cone in a callback of your own.
+
+    Parameters
+    ----------
+    model
+        A ``gurobipy.Model``, continuous or integer, to minimise or maximise.
+    loads
+        Linear expressions of the model (or variables), one per agent; non-negativity is part of the constraint.
+    fairness
+        A member of :mod:`evenhand.fairness`.
+    cuts
+        Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
+    tolerance
+        Relative excess of the measure over its bound that is let pass.
+
+    Returns
+    -------
+    FairCone
+        The constraint.
+
+    Raises
+    ------
+    InputError
+        Naming the argument that cannot be used.
+    MissingExtraError
+        Where gurobipy is missing.
+    """
+    gurobipy = require("gurobipy")
+    if not isinstance(model, gurobipy.Model):
+        raise InputError(f"model is {type(model).__name__}; give a gurobipy.Model")
+    model.update()
+    variables = model.getVars()
+    entries = check_loads(loads, fairness)
+    expressions = [_expression(gurobipy, variables, position, load) for position, load in enumerate(entries)]
+    return FairCone(model, expressions, fairness, cuts=cuts, tolerance=tolerance)
+
+
+def _expression(gurobipy: Any, variables: Sequence[Any], position: int, load: Any) -> Any:
+    """Return a load as a linear expression of the model."""
+    scalar = load.item() if hasattr(load, "item") else load
+    if not isinstance(scalar, gurobipy.Var | gurobipy.LinExpr):
+        raise InputError(f"loads[{position}] is {type(load).__name__}; give a linear expression of the Gurobi model")
+    expression = gurobipy.LinExpr(scalar)
+    for term in range(expression.size()):
+        variable = expression.getVar(term)
+        place = variable.index
+        if not (0 <= place < len(variables) and variables[place].sameAs(variable)):
+            raise InputError(f"loads[{position}] uses {variable.VarName!r}, a variable of another model")
+    return expression

@@ -1,0 +1,106 @@
+"""A continuous model without its scale: every solution times every factor, with loads of mean 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.modeling.highs_master import FEASIBILITY
+from evenhand.modeling.libraries import require, sparse
+from evenhand.modeling.linear import LinearModel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.modeling.loads import AffineRow
+
+    Array = NDArray[np.float64]
+
+
+class Homogenised:
+    """Minimise t over (y, tau, loads, t), where t is held above the subgradients added so far.
+
+    Parameters
+    ----------
+    model
+        A linear model; that some variables are integer is not asked.
+    rows
+        Its loads.
+    """
+
+    def __init__(self, model: LinearModel, rows: Sequence[AffineRow]) -> None:
+        from evenhand.modeling.highs_model import highs_of
+
+        self._size, self._n = len(model.costs), len(rows)
+        self._highs = highs_of(_program(model, rows))
+        self._highs.setOptionValue("primal_feasibility_tolerance", FEASIBILITY)
+        self._highs.setOptionValue("dual_feasibility_tolerance", FEASIBILITY)
+        self._values = np.empty(0)
+        self.solved = False
+
+    def solve(self) -> bool:
+        """Solve what is there; return whether there is a solution."""
+        self._highs.run()
+        if self._highs.getModelStatus() != require("highspy").HighsModelStatus.kOptimal:
+            return False
+        self._values = np.asarray(self._highs.getSolution().col_value)
+        self.solved = True
+        return True
+
+    def add_subgradient(self, slope: Array) -> None:
+        """Hold t above ``slope @ loads``."""
+        first = self._size + 1
+        columns = np.arange(first, first + self._n + 1, dtype=np.int32)
+        self._highs.addRow(0.0, np.inf, self._n + 1, columns, np.append(-slope, 1.0))
+
+    def measure(self) -> float:
+        """Return t: a lower bound on the least measure."""
+        return float(self._highs.getInfo().objective_function_value)
+
+    def scale(self) -> float:
+        """Return tau."""
+        return float(self._values[self._size])
+
+    def loads(self) -> Array:
+        """Return the loads, of mean 1, shape (n,)."""
+        return np.maximum(self._values[self._size + 1 : self._size + 1 + self._n], 0.0)
+
+    def values(self) -> Array:
+        """Return the variables y, shape (k,)."""
+        return self._values[: self._size]
+
+
+def _program(model: LinearModel, rows: Sequence[AffineRow]) -> LinearModel:
+    """Return the homogenised program over (y, tau, loads, t)."""
+    stack, size, n = sparse(), len(model.costs), len(rows)
+    blocks: list[Any] = []
+    uppers: list[Array] = []
+    for matrix, lower, upper in (
+        (model.matrix, model.row_lower, model.row_upper),
+        (stack.eye_array(size, format="csr"), model.lower, model.upper),
+    ):
+        # a y - tau lower >= 0 and a y - tau upper <= 0, where they are finite.
+        for sign, bound in ((1.0, lower), (-1.0, upper)):
+            closed = np.isfinite(bound)
+            limits = stack.csr_array(-bound[closed][:, np.newaxis])
+            blocks.append(sign * stack.hstack([matrix[closed], limits], format="csr"))
+            uppers.append(np.full(int(closed.sum()), np.inf))
+    limits = stack.vstack(blocks, format="csr")
+    defined = stack.lil_array((n, size + 1 + n + 1))
+    for place, row in enumerate(rows):
+        defined[place, row.columns] = row.coefficients
+        defined[place, size] = row.constant
+        defined[place, size + 1 + place] = -1.0
+    mean = np.zeros((1, size + n + 2))
+    mean[0, size + 1 : -1] = 1.0 / n
+    padded = stack.hstack([limits, stack.csr_array((limits.shape[0], n + 1))], format="csr")
+    return LinearModel(
+        np.append(np.zeros(size + n + 1), 1.0),
+        stack.vstack([padded, defined.tocsr(), stack.csr_array(mean)], format="csr"),
+        np.concatenate([np.zeros(limits.shape[0] + n), [1.0]]),
+        np.concatenate([*uppers, np.zeros(n), [1.0]]),
+        lower=np.concatenate([np.full(size, -np.inf), np.zeros(n + 2)]),
+    )

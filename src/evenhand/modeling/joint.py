@@ -1,0 +1,69 @@
+"""Several fairness constraints of one model, as one: their loads side by side."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.modeling.outer_approximation import Separator
+
+    Array = NDArray[np.float64]
+
+
+class Joint:
+    """The cuts of several cones over all their loads, then all their auxiliary variables.
+
+    It has what a solver asks of a :class:`~evenhand.modeling.outer_approximation.Separator`.
+    """
+
+    def __init__(self, separators: Sequence[Separator]) -> None:
+        self._separators = list(separators)
+        self.n = sum(one.n for one in separators)
+        self.auxiliaries = sum(one.auxiliaries for one in separators)
+        loads = np.cumsum([0, *(one.n for one in separators)])
+        parts = self.n + np.cumsum([0, *(one.auxiliaries for one in separators)])
+        self._loads = [slice(*ends) for ends in pairwise(loads)]
+        self._parts = [slice(*ends) for ends in pairwise(parts)]
+
+    @property
+    def made(self) -> int:
+        """Number of cuts made so far."""
+        return sum(one.made for one in self._separators)
+
+    def equalities(self) -> Array:
+        """Return rows that must equal 0, shape (e, n + auxiliaries)."""
+        return self._gather(lambda one, _: one.equalities())
+
+    def initial(self) -> Array:
+        """Return rows to begin with, shape (r, n + auxiliaries)."""
+        return self._gather(lambda one, _: one.initial())
+
+    def satisfied(self, loads: Array) -> bool:
+        """Tell whether all `loads` (n,) are fair to within their tolerances."""
+        return all(one.satisfied(loads[own]) for one, own in zip(self._separators, self._loads, strict=True))
+
+    def cuts(self, loads: Array, auxiliaries: Array | None = None) -> Array:
+        """Return new rows that cut off `loads` (n,) where they are unfair, shape (r, n + auxiliaries)."""
+        point = np.concatenate([loads, np.zeros(self.auxiliaries) if auxiliaries is None else auxiliaries])
+        return self._gather(lambda one, at: one.cuts(point[self._loads[at]], point[self._parts[at]]))
+
+    def level(self, loads: Array) -> float | None:
+        """Return the strictest parameter that `loads` (n,) meet where there is one cone; None where several."""
+        return self._separators[0].level(loads) if len(self._separators) == 1 else None
+
+    def _gather(self, rows_of: Callable[[Separator, int], Array]) -> Array:
+        """Return rows of each cone over all columns."""
+        gathered = [np.empty((0, self.n + self.auxiliaries))]
+        for at, one in enumerate(self._separators):
+            own = rows_of(one, at)
+            rows = np.zeros((len(own), self.n + self.auxiliaries))
+            rows[:, self._loads[at]], rows[:, self._parts[at]] = own[:, : one.n], own[:, one.n :]
+            gathered.append(rows)
+        return np.vstack(gathered)

@@ -1,0 +1,228 @@
+"""Fairness in linopy models.
+
+>>> import linopy
+>>> from evenhand import EpsilonFairness
+>>> from evenhand.modeling.linopy import fair
+>>> model = linopy.Model()
+>>> hours = model.add_variables(lower=0, coords=[range(3)], name="hours")
+>>> _ = model.add_constraints(hours.sum() == 12)
+>>> model.add_objective((hours * [1, 2, 4]).sum())
+>>> answer = fair(model, hours, EpsilonFairness(0.9, p=2)).solve()
+>>> answer.status, hours.solution.values.round(3).tolist()
+('optimal', [5.285, 4.32, 2.395])
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.modeling.forms import Polyhedron, form_of
+from evenhand.modeling.libraries import require
+from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges
+from evenhand.modeling.minimised import as_maximised
+from evenhand.modeling.outer_approximation import TOLERANCE
+from evenhand.modeling.solve import solve_cones
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+    from evenhand.modeling.rounds import Progress
+    from evenhand.modeling.solution import FairSolution
+
+
+class FairCone:
+    """A fairness constraint in a linopy model; :meth:`solve` solves the model under it."""
+
+    def __init__(
+        self, model: Any, loads: Sequence[Any], fairness: Fairness, *, cuts: str, tolerance: float = TOLERANCE
+    ) -> None:
+        self._model, self.fairness, self._loads = model, fairness, loads
+        self._options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
+        form = form_of(fairness, len(loads))
+        if isinstance(form, Polyhedron):
+            self._state(form)
+
+    def solve(
+        self,
+        *,
+        solver: str = "highs",
+        gap: float = 1e-4,
+        time_limit: float | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        others: Sequence[FairCone] = (),
+    ) -> FairSolution:
+        """Solve the model with its loads fair, and write the solution into its variables.
+
+        Parameters
+        ----------
+        solver
+            ``highs``, ``scip`` or ``gurobi``.
+        gap
+            Relative gap that must be proven.
+        time_limit
+            Seconds; None for no limit.
+        progress
+            Called now and then.
+        others
+            Further fairness constraints of the same model, to hold as well.
+
+        Returns
+        -------
+        FairSolution
+            ``values`` in the order of ``model.matrices.vlabels``. The model's variables have their ``solution``, and
+            its objective its value, as after ``model.solve()``.
+
+        Raises
+        ------
+        InputError
+            Where the model's objective is quadratic.
+        """
+        matrices = self._model.matrices
+        labels = np.asarray(matrices.vlabels)
+        maximise = self._model.objective.sense == "max"
+        linear = linear_model_of(self._model)
+        cones = [(cone._rows(labels), cone.fairness) for cone in (self, *others)]
+        for rows, _ in cones:
+            check_ranges(rows, linear.lower, linear.upper)
+        limits = {"gap": gap, "time_limit": time_limit, "progress": progress}
+        solution = solve_cones(linear, cones, solver=solver, limits=limits, **self._options)
+        solution = as_maximised(solution) if maximise else solution
+        self._write_back(labels, solution)
+        return solution
+
+    def _rows(self, labels: NDArray[Any]) -> list[AffineRow]:
+        """Return the loads as rows over the model's columns."""
+        place = np.zeros(int(labels.max()) + 1, dtype=np.int32)
+        place[labels] = np.arange(len(labels))
+        return [
+            AffineRow.of(place[variables], coefficients, constant) for variables, coefficients, constant in self._loads
+        ]
+
+    def _state(self, form: Polyhedron) -> None:
+        """State a linear member as rows and auxiliary variables, so that ``model.solve()`` keeps it, too."""
+        from linopy import LinearExpression
+
+        model, none = self._model, require("xarray").Dataset
+        extra = [model.add_variables(lower=0.0) for _ in range(form.auxiliaries.shape[1])]
+        for own, others, upper in zip(form.loads, form.auxiliaries, form.upper, strict=True):
+            variables = np.concatenate([*(load[0] for load in self._loads), [int(one.labels) for one in extra]])
+            weights = np.concatenate([*(a * load[1] for a, load in zip(own, self._loads, strict=True)), others])
+            constant = float(sum(a * load[2] for a, load in zip(own, self._loads, strict=True)))
+            data = none({"coeffs": ("_term", weights), "vars": ("_term", variables.astype(int)), "const": 0.0})
+            total = LinearExpression(data, model)
+            model.add_constraints(total == -constant if upper == 0.0 else total >= -constant)
+
+    def _write_back(self, labels: NDArray[Any], solution: FairSolution) -> None:
+        """Give the model's variables and objective their values, as linopy does after a solve."""
+        array = require("xarray").DataArray
+        self._model.status = "ok" if solution.values is not None else "warning"
+        self._model.termination_condition = solution.status
+        if solution.values is None:
+            return
+        values = np.full(int(labels.max()) + 2, np.nan)  # the last, label -1, stands for no variable
+        values[labels] = solution.values
+        for _, variable in self._model.variables.items():
+            variable.solution = array(values[variable.labels.values], variable.coords, dims=variable.dims)
+        self._model.objective._value = solution.objective
+
+
+def fair(
+    model: Any,
+    loads: Any,
+    fairness: Fairness,
+    *,
+    cuts: str = "supporting",
+    tolerance: float = TOLERANCE,
+) -> FairCone:
+    """Bound the dispersion of `loads` in a linopy model.
+
+    Linear members are stated as rows and hold for ``model.solve()``, too. The others are cuts: call ``solve()`` of what
+    is returned, which hands the model to HiGHS, SCIP or Gurobi and writes the solution back.
+
+    Parameters
+    ----------
+    model
+        A ``linopy.Model``, continuous or integer, with a linear objective.
+    loads
+        Variables or linear expressions with one entry per agent in all, or a sequence of scalar ones; non-negativity is
+        part of the constraint.
+    fairness
+        A member of :mod:`evenhand.fairness`.
+    cuts
+        Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
+    tolerance
+        Relative excess of the measure over its bound that is let pass.
+
+    Returns
+    -------
+    FairCone
+        The constraint.
+
+    Raises
+    ------
+    InputError
+        Naming the argument that cannot be used.
+    MissingExtraError
+        Where linopy is missing.
+    """
+    linopy = require("linopy")
+    if not isinstance(model, linopy.Model):
+        raise InputError(f"model is {type(model).__name__}; give a linopy.Model")
+    if isinstance(loads, linopy.Variable | linopy.LinearExpression):
+        parts = [("loads", loads)]
+    else:
+        parts = [(f"loads[{position}]", load) for position, load in enumerate(check_loads(loads, fairness))]
+    entries = [entry for name, part in parts for entry in _entries(linopy, model, name, part)]
+    check_loads(entries, fairness)
+    return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
+
+
+def linear_model_of(model: Any) -> LinearModel:
+    """Return a linopy model as arrays to be minimised.
+
+    Raises
+    ------
+    InputError
+        Where its objective is quadratic.
+    """
+    if not model.is_linear:
+        raise InputError("the objective of model is quadratic; cuts need a linear one (CVXPY takes quadratic ones)")
+    matrices = model.matrices
+    sense, right = np.asarray(matrices.sense), np.asarray(matrices.b, dtype=np.float64)
+    costs = np.asarray(matrices.c, dtype=np.float64)
+    return LinearModel(
+        -costs if model.objective.sense == "max" else costs,
+        matrices.A,
+        np.where(sense == "<", -np.inf, right),
+        np.where(sense == ">", np.inf, right),
+        matrices.lb,
+        matrices.ub,
+        np.isin(np.asarray(matrices.vtypes), ["B", "I"]),
+    )
+
+
+def _entries(linopy: Any, model: Any, name: str, load: Any) -> list[tuple[NDArray[Any], NDArray[Any], float]]:
+    """Return labels, coefficients and constant of each entry of a load."""
+    if isinstance(load, linopy.QuadraticExpression):
+        raise InputError(f"{name} is quadratic; fairness is of affine expressions")
+    if not isinstance(load, linopy.Variable | linopy.LinearExpression):
+        raise InputError(f"{name} is {type(load).__name__}; give a variable or a linear expression of the model")
+    expression = load.to_linexpr() if isinstance(load, linopy.Variable) else load
+    if expression.model is not model:
+        raise InputError(f"{name} is an expression of another model")
+    terms = expression.vars.sizes["_term"]
+    labels = expression.vars.transpose(..., "_term").values.reshape(-1, terms)
+    weights = expression.coeffs.transpose(..., "_term").values.reshape(-1, terms)
+    constants = np.broadcast_to(expression.const.values, expression.vars.isel(_term=0).shape).reshape(-1)
+    kept = [(row >= 0) & np.isfinite(weight) for row, weight in zip(labels, weights, strict=True)]
+    return [
+        (row[keep], weight[keep], float(constant))
+        for row, weight, constant, keep in zip(labels, weights, constants, kept, strict=True)
+    ]

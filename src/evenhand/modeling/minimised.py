@@ -1,0 +1,19 @@
+"""Models that maximise, solved as ones that minimise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evenhand.modeling.solution import FairSolution
+
+
+def as_maximised(solution: FairSolution) -> FairSolution:
+    """Return a solution of the negated objective in terms of the objective itself."""
+    return replace(
+        solution,
+        objective=None if solution.objective is None else -solution.objective,
+        bound=None if solution.bound is None else -solution.bound,
+        shadow_price=None if solution.shadow_price is None else -solution.shadow_price,
+    )
