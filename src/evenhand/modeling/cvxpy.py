@@ -56,15 +56,15 @@ class FairConstraints(list[Any]):
 
     Attributes
     ----------
-    fairness
-        The member.
+    fairness, agents
+        The member, and of how many loads.
     tie
         The constraint that ties the measure to the mean; None where nothing or equality is asked for.
     """
 
-    def __init__(self, fairness: Fairness) -> None:
+    def __init__(self, fairness: Fairness, agents: int) -> None:
         super().__init__()
-        self.fairness = fairness
+        self.fairness, self.agents = fairness, agents
         self.tie: Any = None
         self._tightening: Callable[[], float] = float
 
@@ -110,7 +110,7 @@ def fair(loads: Any, fairness: Fairness, *, parameter: Any = None) -> FairConstr
     cp = require("cvxpy")
     vector = loads_of(loads, fairness)
     n = vector.shape[0]
-    constraints = FairConstraints(fairness)
+    constraints = FairConstraints(fairness, n)
     if not known_nonnegative(vector):
         constraints.append(vector >= 0)
     if parameter is not None:
@@ -197,8 +197,7 @@ def shadow_price(problem: Any, constraints: FairConstraints) -> float:
 
 def _price_without_tie(constraints: FairConstraints) -> float:
     fairness = constraints.fairness
-    _, equality = fairness.parameter_range(2 if fairness.entitlements is None else len(fairness.entitlements))
-    if fairness.parameter == equality:
+    if fairness.parameter == fairness.parameter_range(constraints.agents)[1]:
         raise InputError(f"{fairness!r} asks for equality, where no price exists; ask at a parameter a little off it")
     return 0.0
 

@@ -109,5 +109,6 @@ def _bounds(vector: Any) -> tuple[Any, Any] | None:
         return vector.value, vector.value
     if not hasattr(vector, "get_bounds"):
         return None
-    low, high = vector.get_bounds()
+    with np.errstate(invalid="ignore"):  # 0 times infinity, which leaves a nan: nothing is known there
+        low, high = vector.get_bounds()
     return np.broadcast_to(low, vector.shape), np.broadcast_to(high, vector.shape)

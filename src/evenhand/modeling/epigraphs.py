@@ -104,7 +104,7 @@ def epigraph_of(fairness: Fairness, n: int, *, deviation: bool = True) -> Epigra
 
 @singledispatch
 def limit_over_mean(fairness: Fairness, n: int) -> float:
-    r"""Return the limit of the epigraph, over the mean load, that `fairness` asks for.
+    r"""Return the limit of the epigraph, over the mean load, that `fairness`, strictly within its range, asks for.
 
     It is :math:`\beta`; for a power mean of order 2 it is :math:`\sqrt{\beta^2 - 1}`, the bound on the standard
     deviation that says the same.
@@ -127,6 +127,19 @@ def limit_slope(fairness: Fairness, n: int) -> float:
     above, below = (fairness.with_parameter(fairness.parameter + sign * step) for sign in (1.0, -1.0))
     slope: float = (limit_over_mean(above, n) - limit_over_mean(below, n)) / (above.parameter - below.parameter)
     return slope
+
+
+def parameter_at_limit(fairness: Fairness, n: int, limit: float) -> float:
+    """Return the strictest parameter, to rounding, whose :func:`limit_over_mean` is at least `limit`."""
+    low, high = fairness.parameter_range(n)
+    middle = 0.5 * (low + high)
+    while middle not in (low, high):
+        if limit_over_mean(fairness.with_parameter(middle), n) >= limit:
+            low = middle
+        else:
+            high = middle
+        middle = 0.5 * (low + high)
+    return high
 
 
 def _inside(fairness: Fairness, n: int, part: float) -> Fairness:
