@@ -6,10 +6,11 @@ function ``fair``. Importing this package imports none of those libraries.
 
 from __future__ import annotations
 
+from evenhand.fairness.selection import among
 from evenhand.modeling.attainable import Fairest, fairest
 from evenhand.modeling.frontier import frontier
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.solution import FairSolution
 from evenhand.modeling.solve import solve_fair_milp
 
-__all__ = ["FairSolution", "Fairest", "LinearModel", "fairest", "frontier", "solve_fair_milp"]
+__all__ = ["FairSolution", "Fairest", "LinearModel", "among", "fairest", "frontier", "solve_fair_milp"]

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 FEASIBILITY = 1e-9
 """Gurobi's tightest tolerance of rows: cuts near the cone differ by little more than its own 1e-6 lets pass."""
 
-STATUSES = {"OPTIMAL": "optimal", "INFEASIBLE": "infeasible", "UNBOUNDED": "unbounded"}
+STATUSES = {
+    "OPTIMAL": "optimal",
+    "USER_OBJ_LIMIT": "optimal",
+    "INFEASIBLE": "infeasible",
+    "UNBOUNDED": "unbounded",
+    "INF_OR_UNBD": "infeasible_or_unbounded",
+}
 
 
 class GurobiMaster:
@@ -95,12 +101,13 @@ def solve_in_tree(
     cones: Sequence[Callable[[Any, int], None]],
     loads: Sequence[Any],
     joint: Joint,
-    *,
-    gap: float,
-    time_limit: float | None,
+    limits: dict[str, float | None],
     lazy: LazyRows | None,
 ) -> FairSolution:
-    """Solve an integer model in one tree, the cones and the lazy rows in its callback."""
+    """Solve an integer model in one tree, the cones and the lazy rows in its callback.
+
+    `limits` are parameters of Gurobi's; None leaves one as it is.
+    """
     start = time.perf_counter()
     callback = require("gurobipy").GRB.Callback
     variables = model.getVars()
@@ -113,10 +120,8 @@ def solve_in_tree(
                 for constraint in comparisons(row, variables):
                     inner.cbLazy(constraint)
 
-    settings = {"LazyConstraints": 1, "MIPGap": gap, "MIPGapAbs": 0.0, "FeasibilityTol": FEASIBILITY}
-    if time_limit is not None:
-        settings["TimeLimit"] = time_limit
-    with _parameters(model, {**settings, "IntFeasTol": FEASIBILITY}):
+    settings = {"LazyConstraints": 1, "MIPGapAbs": 0.0, "FeasibilityTol": FEASIBILITY, "IntFeasTol": FEASIBILITY}
+    with _parameters(model, {**settings, **{name: value for name, value in limits.items() if value is not None}}):
         model.optimize(separate)
     status, bound = status_of(model), float(model.ObjBound)
     known = abs(bound) < 1e99 and status != "infeasible"

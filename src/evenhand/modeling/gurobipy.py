@@ -91,6 +91,7 @@ class FairCone:
         time_limit: float | None = None,
         progress: Callable[[Progress], None] | None = None,
         others: Sequence[FairCone] = (),
+        target: float | None = None,
     ) -> FairSolution:
         """Solve the model with its loads fair: in one tree where it has integers, in rounds of cuts where not.
 
@@ -104,6 +105,8 @@ class FairCone:
             Called after every round; a tree shows Gurobi's own progress.
         others
             Further fairness constraints of the same model, to hold as well.
+        target
+            Stop a tree at the first solution as good as this, with status ``optimal`` and the bound proven by then.
 
         Returns
         -------
@@ -114,7 +117,8 @@ class FairCone:
         joint = Joint([cone._separator for cone in cones])
         loads = [variable for cone in cones for variable in cone._loads.tolist()]
         if self._model.IsMIP:
-            return solve_in_tree(self._model, cones, loads, joint, gap=gap, time_limit=time_limit, lazy=self._lazy)
+            limits = {"MIPGap": gap, "TimeLimit": time_limit, "BestObjStop": target}
+            return solve_in_tree(self._model, cones, loads, joint, limits, self._lazy)
         parts = [variable for cone in cones for variable in cone._auxiliaries.tolist()]
         master = GurobiMaster(self._model, loads, parts, self._lazy)
         return Rounds(master, joint, gap=gap, time_limit=time_limit, progress=progress).run()

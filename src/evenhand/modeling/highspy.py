@@ -64,15 +64,15 @@ class FairCone:
         self.fairness = fairness
         self._highs, self._lazy, before = highs, lazy, highs.getNumCol()
         self._separator = Separator(fairness, len(rows), cuts, tolerance)
-        self._loads = self._define(rows)
+        self.load_columns = self._define(rows)
         self._auxiliaries = add_columns(highs, self._separator.auxiliaries)
-        columns = np.concatenate([self._loads, self._auxiliaries])
+        columns = np.concatenate([self.load_columns, self._auxiliaries])
         add_rows(highs, self._separator.equalities(), columns, 0.0)
         form = form_of(fairness, len(rows))
         if isinstance(form, Polyhedron) and form.auxiliaries.shape[1] <= MANY:
             extra = add_columns(highs, form.auxiliaries.shape[1])
             stated = np.hstack([form.loads, form.auxiliaries])
-            add_rows(highs, stated, np.concatenate([self._loads, extra]), form.upper)
+            add_rows(highs, stated, np.concatenate([self.load_columns, extra]), form.upper)
         else:
             add_rows(highs, self._separator.initial(), columns)
         self._added = highs.getNumCol() - before
@@ -104,25 +104,33 @@ class FairCone:
             ``values`` of all columns, those of the loads among them. The cuts stay in the model, so that solving
             again, after a change of the model, begins with them.
         """
-        cones = [self, *others]
-        master = HighsMaster(
-            self._highs,
-            np.concatenate([cone._loads for cone in cones]),
-            np.concatenate([cone._auxiliaries for cone in cones]),
-            sum(cone._added for cone in cones),
-            self._lazy,
-        )
-        joint = Joint([cone._separator for cone in cones])
-        rounds = WindowRounds(master, joint, gap=gap, time_limit=time_limit, progress=progress)
-        solution: FairSolution = master.run(rounds.run)
+        master = HighsMaster(*columns_of([self, *others]))
+        solution = self.search(master, gap=gap, time_limit=time_limit, progress=progress, others=others)
         if master.has_integers or others or solution.status != "optimal" or solution.loads is None:
             return solution
         return replace(solution, shadow_price=shadow_price(self.fairness, solution.loads, self._multipliers()))
 
+    def search(
+        self,
+        master: HighsMaster,
+        *,
+        gap: float,
+        time_limit: float | None,
+        progress: Callable[[Progress], None] | None,
+        others: Sequence[FairCone],
+    ) -> FairSolution:
+        """Solve in rounds and windows with a master of this model; see :meth:`solve`."""
+        joint = Joint([cone._separator for cone in (self, *others)])
+        rounds = WindowRounds(master, joint, gap=gap, time_limit=time_limit, progress=progress)
+        solution: FairSolution = master.run(rounds.run)
+        return solution
+
     def _multipliers(self) -> Array:
         """Return what each load's place in the fairness constraint is worth, from the duals of its definition."""
         duals = self._highs.getSolution()
-        multipliers: Array = np.asarray(duals.row_dual)[self._definitions] - np.asarray(duals.col_dual)[self._loads]
+        multipliers: Array = (
+            np.asarray(duals.row_dual)[self._definitions] - np.asarray(duals.col_dual)[self.load_columns]
+        )
         return multipliers
 
     def _define(self, rows: Sequence[AffineRow]) -> NDArray[np.int32]:
@@ -133,6 +141,13 @@ class FairCone:
             columns, coefficients = np.append(row.columns, place), np.append(row.coefficients, -1.0)
             self._highs.addRow(-row.constant, -row.constant, len(columns), columns.astype(np.int32), coefficients)
         return places
+
+
+def columns_of(cones: Sequence[FairCone]) -> tuple[Any, NDArray[np.int32], NDArray[np.int32], int, LazyRows | None]:
+    """Return what a :class:`HighsMaster` of these constraints is made of."""
+    loads = np.concatenate([cone.load_columns for cone in cones])
+    auxiliaries = np.concatenate([cone._auxiliaries for cone in cones])
+    return cones[0]._highs, loads, auxiliaries, sum(cone._added for cone in cones), cones[0]._lazy
 
 
 def fair(

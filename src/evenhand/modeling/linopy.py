@@ -24,7 +24,7 @@ from evenhand.modeling.libraries import require
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges
 from evenhand.modeling.minimised import as_maximised
-from evenhand.modeling.outer_approximation import TOLERANCE
+from evenhand.modeling.outer_approximation import TOLERANCE, Separator
 from evenhand.modeling.solve import solve_cones
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class FairCone:
     ) -> None:
         self._model, self.fairness, self._loads = model, fairness, loads
         self._options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
+        Separator(fairness, len(loads), cuts, tolerance)  # refuses what it cannot do now, not when solving
         form = form_of(fairness, len(loads))
         if isinstance(form, Polyhedron):
             self._state(form)

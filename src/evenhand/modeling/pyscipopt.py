@@ -37,6 +37,15 @@ if TYPE_CHECKING:
 FEASIBILITY = 1e-9
 """SCIP's tolerance of rows: cuts near the cone differ by little more than its own 1e-6 lets pass."""
 
+STATUSES = {
+    "optimal": "optimal",
+    "gaplimit": "optimal",
+    "primallimit": "optimal",
+    "infeasible": "infeasible",
+    "unbounded": "unbounded",
+    "inforunbd": "infeasible_or_unbounded",
+}
+
 PRIORITY = -10
 """Below integrality, so that integral points are judged; each relaxation is separated all the same."""
 
@@ -75,6 +84,7 @@ class FairCone:
         time_limit: float | None = None,
         progress: Callable[[Progress], None] | None = None,
         others: Sequence[FairCone] = (),
+        target: float | None = None,
     ) -> FairSolution:
         """Set gap and time limit, optimise, and tell what was found.
 
@@ -88,6 +98,8 @@ class FairCone:
             Taken for the sake of the other libraries; SCIP shows its own progress (``model.hideOutput(False)``).
         others
             Further fairness constraints of the same model, which hold in any case; their loads are told, too.
+        target
+            Stop at the first solution as good as this, with status ``optimal`` and the bound proven by then.
 
         Returns
         -------
@@ -101,13 +113,14 @@ class FairCone:
         if time_limit is not None:
             self._model.setParam("limits/time", time_limit)
             self._model.setParam("timing/clocktype", 2)  # wall clock
+        if target is not None:
+            self._model.setParam("limits/primal", target)
         self._model.optimize()
         return self._solution(cones, start)
 
     def _solution(self, cones: Sequence[FairCone], start: float) -> FairSolution:
         model = self._model
-        named = {"optimal": "optimal", "gaplimit": "optimal", "infeasible": "infeasible", "unbounded": "unbounded"}
-        status = named.get(model.getStatus(), "time_limit")
+        status = STATUSES.get(model.getStatus(), "time_limit")
         bound = float(model.getDualbound())
         made = sum(cone.separator.made for cone in cones if cone.separator is not None)
         result: dict[str, Any] = {

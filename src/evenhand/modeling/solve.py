@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from evenhand.modeling.rounds import Progress
     from evenhand.modeling.separate import LazyRows
     from evenhand.modeling.solution import FairSolution
+
+    Cone = tuple[Sequence[AffineRow], Fairness]
 
 
 def solve_fair_milp(
@@ -45,7 +48,7 @@ def solve_fair_milp(
     fairness
         A member of :mod:`evenhand.fairness`; None for no fairness.
     solver
-        ``highs`` (cuts in rounds), ``scip`` or ``gurobi`` (cuts within their tree).
+        ``highs`` (cuts in rounds), ``scip`` or ``gurobi`` (cuts within their tree, once HiGHS has cut the relaxation).
     gap
         Relative gap that must be proven.
     time_limit
@@ -102,7 +105,7 @@ def solve_fair_milp(
 
 def solve_cones(
     model: LinearModel,
-    cones: Sequence[tuple[Sequence[AffineRow], Fairness]],
+    cones: Sequence[Cone],
     *,
     solver: str,
     limits: dict[str, Any],
@@ -113,23 +116,29 @@ def solve_cones(
     """Minimise a linear model under one or several fairness constraints; see :func:`solve_fair_milp`."""
     if solver not in SOLVERS:
         raise InputError(f"solver is {solver!r}; known are {', '.join(SOLVERS)}")
+    from evenhand.modeling.highs_model import highs_of
+    from evenhand.modeling.highspy import FairCone, columns_of
+    from evenhand.modeling.tree_master import TreeMaster
+
     options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
-    first, *others = SOLVERS[solver](model, cones, options, lazy)
-    solution: FairSolution = first.solve(others=others, **limits)
+    highs = highs_of(model)
+    attached = [FairCone(highs, rows, fairness, lazy=lazy, **options) for rows, fairness in cones]
+    first, *others = attached
+    attach = SOLVERS[solver]
+    if attach is None or not model.integer.any():
+        solution = first.solve(others=others, **limits)
+    else:
+        members = [(cone.load_columns, cone.fairness) for cone in attached]
+        master = TreeMaster(partial(attach, options), members, *columns_of(attached))
+        solution = first.search(master, others=others, **limits)
     if solution.values is None:
         return solution
     return replace(solution, values=solution.values[: len(model.costs)])
 
 
-def _with_highs(model: LinearModel, cones: Any, options: dict[str, Any], lazy: LazyRows | None) -> list[Any]:
-    from evenhand.modeling.highs_model import highs_of
-    from evenhand.modeling.highspy import FairCone
-
-    highs = highs_of(model)
-    return [FairCone(highs, rows, fairness, lazy=lazy, **options) for rows, fairness in cones]
-
-
-def _with_scip(model: LinearModel, cones: Any, options: dict[str, Any], lazy: LazyRows | None) -> list[Any]:
+def _in_scip(
+    options: dict[str, Any], model: LinearModel, cones: Sequence[Cone], lazy: LazyRows | None
+) -> Sequence[Any]:
     from evenhand.modeling.pyscipopt import FairCone, include_lazy
     from evenhand.modeling.scip_model import expression, scip_of
 
@@ -145,7 +154,9 @@ def _with_scip(model: LinearModel, cones: Any, options: dict[str, Any], lazy: La
     return attached
 
 
-def _with_gurobi(model: LinearModel, cones: Any, options: dict[str, Any], lazy: LazyRows | None) -> list[Any]:
+def _in_gurobi(
+    options: dict[str, Any], model: LinearModel, cones: Sequence[Cone], lazy: LazyRows | None
+) -> Sequence[Any]:
     from evenhand.modeling.gurobi_model import gurobi_of
     from evenhand.modeling.gurobipy import FairCone
 
@@ -159,5 +170,5 @@ def _with_gurobi(model: LinearModel, cones: Any, options: dict[str, Any], lazy: 
     ]
 
 
-SOLVERS: dict[str, Callable[..., list[Any]]] = {"highs": _with_highs, "scip": _with_scip, "gurobi": _with_gurobi}
-"""How each solver is given a model and its fairness constraints."""
+SOLVERS: dict[str, Callable[..., Sequence[Any]] | None] = {"highs": None, "scip": _in_scip, "gurobi": _in_gurobi}
+"""How each solver is given a model and its fairness constraints; None for HiGHS, which has the model already."""

@@ -1,0 +1,121 @@
+"""The page on fair loads in plain models: ``python -m benchmarks.modeling.page`` writes the committed result into it.
+
+`tests/benchmarks/test_modeling_page.py` holds the page to the result.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.assignment.page import conditions
+from benchmarks.modeling.entrants import ENTRANTS
+from benchmarks.quote import put
+
+ROOT = Path(__file__).parent.parent.parent
+RESULT = ROOT / "benchmarks" / "results" / "modeling.json"
+PAGE = ROOT / "docs" / "reference" / "modeling-speed.md"
+OURS, PEERS = list(ENTRANTS)[:3], list(ENTRANTS)[3:]
+FAMILIES = ("supporting", "gradient", "disaggregated")
+ORDERS = (2, 3, 5, 10, "inf")
+
+Row = dict[str, Any]
+
+
+def quote(result: dict[str, Any]) -> str:
+    """Return the page's tables for a result."""
+    rows = [row for row in result["rows"] if row["cuts"] == "supporting"]
+    about = (
+        f"{len(result['instances'])} instances, five orders, six levels, gap {result['gap']:g}, "
+        f"at most {result['cap']:g} s a case."
+    )
+    return "\n\n".join(
+        [conditions(result), about, _ratios(rows), _solved(rows), _seconds(rows), _families(result["rows"])]
+    )
+
+
+def ratio(rows: list[Row], ours: str, peer: str, order: Any) -> tuple[float, float, float, int] | None:
+    """Return how many times as long a peer takes: geometric mean, least, largest, number of cases."""
+    times: dict[tuple[Any, Any], dict[str, float]] = defaultdict(dict)
+    for row in rows:
+        if row["p"] == order:
+            times[row["instance"], row["epsilon"]][row["entrant"]] = row["seconds"]
+    found = [case[peer] / case[ours] for case in times.values() if peer in case and ours in case]
+    if not found:
+        return None
+    return math.exp(sum(map(math.log, found)) / len(found)), min(found), max(found), len(found)
+
+
+def _ratios(rows: list[Row]) -> str:
+    lines = []
+    for peer in PEERS:
+        for ours in OURS:
+            cells = []
+            for order in ORDERS:
+                found = ratio(rows, ours, peer, order)
+                cells.append("-" if found is None else f"{found[0]:.1f} ({found[1]:.1f} to {found[2]:.1f})")
+            lines.append(f"| {peer} / {ours} | {' | '.join(cells)} |")
+    text = "How many times as long the other takes: geometric mean over all cases of an order (least to largest)."
+    return _table("Beside each other", text, ["", *(f"p = {order}" for order in ORDERS)], lines)
+
+
+def _solved(rows: list[Row]) -> str:
+    lines = []
+    for entrant in ENTRANTS:
+        own = [row for row in rows if row["entrant"] == entrant]
+        states = [row["status"] for row in own]
+        others = sorted({state for state in states if state != "optimal"})
+        told = ", ".join(f"{states.count(state)} {state.replace('_', ' ')}" for state in others) or "-"
+        lines.append(f"| {entrant} | {states.count('optimal')} of {len(own)} | {told} |")
+    text = "*Unfair* means: called optimal, with loads that exceed the bound by more than a millionth of it."
+    return _table("Solved", text, ["", "to the gap, and fair", "the rest"], lines)
+
+
+def _seconds(rows: list[Row]) -> str:
+    levels = sorted({row["epsilon"] for row in rows})
+    lines = []
+    for entrant in ENTRANTS:
+        for order in ORDERS:
+            own = {
+                level: [r["seconds"] for r in rows if (r["entrant"], r["p"], r["epsilon"]) == (entrant, order, level)]
+                for level in levels
+            }
+            if any(own.values()):
+                cells = [f"{median(times):.3f}" if times else "-" for times in own.values()]
+                lines.append(f"| {entrant} | {order} | {' | '.join(cells)} |")
+    heads = ["", "p", *(f"epsilon {level:g}" for level in levels)]
+    return _table("Seconds", "Median over the instances, building the model included.", heads, lines)
+
+
+def _families(rows: list[Row]) -> str:
+    some = {row["instance"] for row in rows if row["cuts"] != "supporting"}
+    lines = []
+    for entrant in OURS[:2]:
+        for order in ORDERS[:-1]:
+            cells = []
+            for family in FAMILIES:
+                own = [
+                    row
+                    for row in rows
+                    if (row["entrant"], row["p"], row["cuts"]) == (entrant, order, family) and row["instance"] in some
+                ]
+                if own:
+                    seconds = math.exp(sum(math.log(row["seconds"]) for row in own) / len(own))
+                    cells.append(f"{seconds:.3f} s, {sum(row['made'] for row in own)} cuts")
+            lines.append(f"| {entrant} | {order} | {' | '.join(cells)} |")
+    text = f"Geometric mean of the seconds and all cuts, over the six levels of {len(some)} instance(s)."
+    return _table("Families of cuts", text, ["", "p", *FAMILIES], lines)
+
+
+def _table(title: str, text: str, heads: list[str], lines: list[str]) -> str:
+    return "\n".join(
+        [f"## {title}", "", text, "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *lines],
+    )
+
+
+if __name__ == "__main__":
+    put(PAGE, quote(json.loads(RESULT.read_text("utf-8"))))

@@ -1,0 +1,155 @@
+"""A relaxation that HiGHS cuts to convergence, and windows of it that another solver's tree searches.
+
+A tree takes cuts as it goes, but its solver is told the whole model first. The relaxation is cut beforehand, where that
+is cheapest; what then goes to the tree are the columns that a window leaves free, with all cuts made so far.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.modeling.highs_master import HighsMaster
+from evenhand.modeling.libraries import sparse
+from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.loads import AffineRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+    from evenhand.modeling.separate import LazyRow, LazyRows
+    from evenhand.modeling.solution import FairSolution
+
+    Array = NDArray[np.float64]
+    Cone = tuple[Sequence[AffineRow], Fairness]
+    Attach = Callable[[LinearModel, Sequence[Cone], LazyRows | None], Sequence[Any]]
+
+
+class TreeMaster(HighsMaster):
+    """A :class:`~.windows.WindowMaster` whose integer solves are another solver's.
+
+    Parameters
+    ----------
+    attach
+        Builds that solver's model of (model, fairness constraints, lazy rows) and returns its constraints, the first of
+        which can ``solve``.
+    members
+        The fairness constraints: columns of their loads in the HiGHS model, and the member.
+    highs, loads, auxiliaries, added, lazy
+        As for :class:`HighsMaster`.
+    """
+
+    def __init__(
+        self, attach: Attach, members: Sequence[tuple[NDArray[np.int32], Fairness]], *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._attach, self._members = attach, members
+        self._left_out = np.zeros(len(self._integers), dtype=bool)
+        self._found: FairSolution | None = None
+        self._target: float | None = None
+
+    def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
+        """Solve the relaxation here, and what is integral in the tree."""
+        if relaxed:
+            self._found = None
+            return super().solve(relaxed=True, gap=gap, time_limit=time_limit)
+        part = _Part(self._arrays(), self._integers[self._left_out], self._relaxation)
+        cones = [([AffineRow.of([part.place[j]], [1.0]) for j in columns], member) for columns, member in self._members]
+        first, *others = self._attach(part.model, cones, part.lazy(self._lazy))
+        limit = None if np.isinf(time_limit) else time_limit
+        self._found = first.solve(gap=gap, time_limit=limit, others=others, target=self._target)
+        if self._found.interrupted:
+            raise KeyboardInterrupt
+        self._values = np.empty(0) if self._found.values is None else part.whole(self._found.values)
+        return self._found.status
+
+    def objective(self) -> float:
+        """Return the objective of the solution found, nan where there is none."""
+        if self._found is None:
+            return super().objective()
+        return np.nan if self._found.objective is None else self._found.objective
+
+    def bound(self) -> float:
+        """Return the proven bound of the last solve."""
+        if self._found is None:
+            return super().bound()
+        return -np.inf if self._found.bound is None else self._found.bound
+
+    def fix(self, columns: NDArray[np.bool_]) -> None:
+        """Leave these integer variables out of the next tree."""
+        self._left_out = columns
+
+    def release(self) -> None:
+        """Leave none out."""
+        self._left_out = np.zeros(len(self._integers), dtype=bool)
+
+    def aim(self, objective: float | None) -> None:
+        """End solves at the first solution as good as `objective`."""
+        self._target = objective
+
+    def start_from(self, values: Array) -> None:
+        """Do nothing: a small tree finds its solutions sooner than it would take them."""
+
+    def _arrays(self) -> LinearModel:
+        """Return the HiGHS model, with its loads and cuts, as arrays."""
+        lp = self._highs.getLp()
+        shape = (lp.num_row_, lp.num_col_)
+        parts = (lp.a_matrix_.value_, lp.a_matrix_.index_, lp.a_matrix_.start_)
+        by_rows = lp.a_matrix_.format_ != self._highspy.MatrixFormat.kColwise
+        matrix = (sparse().csr_array if by_rows else sparse().csc_array)(parts, shape=shape)
+        integer = np.zeros(shape[1], dtype=bool)
+        integer[self._integers] = True
+        bounds = (lp.row_lower_, lp.row_upper_, lp.col_lower_, lp.col_upper_)
+        return LinearModel(lp.col_cost_, matrix, *bounds, integer, lp.offset_)
+
+
+class _Part:
+    """A model without the columns that are fixed at the values of a point."""
+
+    def __init__(self, model: LinearModel, fixed: NDArray[np.int32], point: Array) -> None:
+        free = np.ones(len(model.costs), dtype=bool)
+        free[fixed] = False
+        self._kept = np.flatnonzero(free)
+        self._point = np.zeros(len(model.costs))
+        self._point[fixed] = np.round(point[fixed])
+        self.place = np.cumsum(free) - 1
+        """Place of each column among those kept."""
+        taken = model.matrix @ self._point
+        matrix = model.matrix[:, self._kept]
+        filled = np.diff(matrix.indptr) > 0
+        self.model = LinearModel(
+            model.costs[self._kept],
+            matrix[filled],
+            (model.row_lower - taken)[filled],
+            (model.row_upper - taken)[filled],
+            model.lower[self._kept],
+            model.upper[self._kept],
+            model.integer[self._kept],
+            model.offset + float(model.costs @ self._point),
+        )
+
+    def whole(self, values: Array) -> Array:
+        """Return values of all columns."""
+        whole = self._point.copy()
+        whole[self._kept] = values[: len(self._kept)]
+        return whole
+
+    def lazy(self, lazy: LazyRows | None) -> LazyRows | None:
+        """Return lazy rows over the columns kept."""
+        if lazy is None:
+            return None
+
+        def separate(values: Array, integral: bool, /) -> Sequence[LazyRow]:
+            return [self._restricted(row) for row in lazy(self.whole(values), integral)]
+
+        return separate
+
+    def _restricted(self, row: LazyRow) -> LazyRow:
+        columns, coefficients = np.asarray(row[0]), np.asarray(row[1], dtype=np.float64)
+        taken = float(coefficients @ self._point[columns])
+        kept = np.isin(columns, self._kept)
+        return self.place[columns[kept]], coefficients[kept], row[2] - taken, row[3] - taken

@@ -1,0 +1,39 @@
+"""The page on plain models says what the committed result says, and the result holds no contradiction."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from benchmarks.modeling.page import OURS, PAGE, RESULT, quote, ratio
+
+
+@pytest.fixture(scope="module")
+def result():
+    return json.loads(RESULT.read_text("utf-8"))
+
+
+def test_the_page_is_the_result(result) -> None:
+    """After a new measurement, `python -m benchmarks.modeling.page` brings both together."""
+    assert quote(result) in PAGE.read_text("utf-8")
+
+
+def test_no_answer_contradicts_another(result) -> None:
+    assert [fault for row in result["rows"] for fault in row["faults"]] == []
+
+
+def test_ours_are_all_solved_and_fair(result) -> None:
+    ours = [row for row in result["rows"] if row["entrant"] in OURS]
+    assert len(ours) > 100
+    assert {row["status"] for row in ours} == {"optimal"}
+    assert all(row["cost"] - row["bound"] <= (result["gap"] + 1e-9) * row["cost"] for row in ours)
+
+
+def test_a_ratio_is_a_geometric_mean() -> None:
+    rows = [
+        {"p": 2, "instance": 1, "epsilon": level, "entrant": name, "seconds": seconds}
+        for level, pair in ((0.1, (1.0, 2.0)), (0.3, (1.0, 8.0)))
+        for name, seconds in zip(("a", "b"), pair, strict=True)
+    ]
+    assert ratio(rows, "a", "b", 2) == pytest.approx((4.0, 2.0, 8.0, 2))
+    assert ratio(rows, "a", "c", 2) is None

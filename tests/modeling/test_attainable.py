@@ -1,0 +1,74 @@
+"""The fairest a model allows: feasible there, infeasible beyond, by solving the model itself."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from tests.modeling.continuous import draw
+from tests.modeling.shared_tasks import draw as draw_tasks
+
+from evenhand.fairness import EpsilonFairness, JainAtLeast
+from evenhand.modeling import LinearModel, fairest, solve_fair_milp
+from evenhand.modeling.attainable import parameter_of
+
+
+def test_a_continuous_model_is_solved_at_its_fairest_and_not_beyond() -> None:
+    beyond = 0
+    for seed in range(25):
+        model, loads, members = draw(seed)
+        for member in members:
+            answer = fairest(model, loads, member)
+            loosest, strictest = member.parameter_range(len(loads))
+            assert answer.status == "optimal"
+            back = answer.reached + 1e-4 * (loosest - answer.reached)
+            assert solve_fair_milp(model, loads, member.with_parameter(back)).status == "optimal"
+            assert answer.reached == pytest.approx(float(member.level(answer.loads)), abs=1e-6)
+            assert answer.loads == pytest.approx(loads @ answer.values, abs=1e-6)
+            if answer.reached == strictest:
+                continue
+            further = answer.reached + 2e-3 * (strictest - answer.reached)
+            if abs(further - answer.reached) > 1e-5:
+                beyond += 1
+                assert solve_fair_milp(model, loads, member.with_parameter(further)).status == "infeasible"
+    assert beyond > 20
+
+
+def test_an_integer_model_is_bracketed_around_what_enumeration_finds() -> None:
+    for seed in range(12):
+        tasks = draw_tasks(seed)
+        n, m = tasks.costs.shape
+        owners = np.array(np.meshgrid(*[range(n)] * m)).reshape(m, -1).T
+        loads = np.stack([(tasks.burdens[i] * (owners == i)).sum(axis=1) for i in range(n)], axis=1)
+        member = EpsilonFairness(0.5, 3)
+        best = float(member.level(loads).max())
+        answer = fairest(tasks.model, tasks.loads, member)
+        assert answer.status == "optimal"
+        assert answer.reached == pytest.approx(best, abs=2e-6)
+        assert answer.refuted is None or answer.refuted >= best
+
+
+def test_where_nothing_need_be_carried_loads_are_equal() -> None:
+    answer = fairest(LinearModel([1.0, 1.0], [[1.0, 1.0]], 0, 5, upper=[5, 0]), np.eye(2), JainAtLeast(0.5))
+    assert (answer.reached, answer.refuted, answer.loads.tolist()) == (1.0, None, [0.0, 0.0])
+
+
+def test_a_model_without_solutions_says_so() -> None:
+    answer = fairest(LinearModel([1.0, 1.0], [[1.0, 1.0]], 5, 5, upper=1), np.eye(2), JainAtLeast(0.5))
+    assert (answer.status, answer.reached, answer.fairness) == ("infeasible", None, None)
+
+
+def test_what_is_only_approached_is_told_as_a_direction() -> None:
+    """One load is 1 more than the other, and both may grow: equality is the limit, not a solution."""
+    model = LinearModel([1.0, 1.0], [[1.0, -1.0]], 1, 1)
+    answer = fairest(model, np.eye(2), EpsilonFairness(0.5, math.inf))
+    assert answer.reached == pytest.approx(1.0)
+    assert answer.loads == pytest.approx([1.0, 1.0])
+
+
+@pytest.mark.parametrize("member", [EpsilonFairness(0, 3), JainAtLeast(0.5)], ids=repr)
+def test_the_parameter_of_a_bound_is_found_again(member) -> None:
+    for parameter in (0.3, 0.71, 0.999):
+        ratio = member.with_parameter(parameter).bound(4)
+        assert parameter_of(member, 4, ratio) == pytest.approx(parameter, rel=1e-12)
