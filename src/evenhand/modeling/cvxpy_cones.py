@@ -9,6 +9,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness import CVAtMost, EpsilonFairness, Fairness, GiniAtMost, HooverAtMost, MaxOverMean, RangeAtMost
+from evenhand.modeling.cvxpy_loads import has_integers
 from evenhand.modeling.epigraphs import LinearEpigraph, NormEpigraph
 from evenhand.modeling.libraries import require
 
@@ -45,7 +46,7 @@ def _norm(loads: Any, limit: Any, epigraph: NormEpigraph) -> list[Any]:
     """
     cp = require("cvxpy")
     scaled = epigraph.matrix @ loads
-    if any(variable.attributes["integer"] or variable.attributes["boolean"] for variable in loads.variables()):
+    if has_integers(loads):
         return [cp.pnorm(scaled, epigraph.order) <= limit]
     n = loads.shape[0]
     parts, bases = cp.Variable(n), cp.Variable(n)

@@ -16,7 +16,7 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.modeling.attainable import Fairest
 from evenhand.modeling.cvxpy_cones import epigraph_constraints
-from evenhand.modeling.cvxpy_loads import known_nonnegative, loads_of
+from evenhand.modeling.cvxpy_loads import has_integers, known_nonnegative, loads_of
 from evenhand.modeling.epigraphs import epigraph_of, parameter_at_limit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require, sparse
@@ -123,9 +123,7 @@ def _direction(constraints: list[Any], vector: Any, fairness: Fairness) -> tuple
 
 def _check_convex(problem: Any, vector: Any) -> None:
     cp = require("cvxpy")
-    if problem.is_mixed_integer() or any(
-        variable.attributes["integer"] or variable.attributes["boolean"] for variable in vector.variables()
-    ):
+    if problem.is_mixed_integer() or has_integers(vector):
         raise InputError("problem has integer variables; homogenising needs a continuous one, so bisect the parameter")
     for place, constraint in enumerate(problem.constraints):
         if not cp.Problem(cp.Minimize(0), [constraint]).is_dcp():

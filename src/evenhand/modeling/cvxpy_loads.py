@@ -65,6 +65,11 @@ def known_nonnegative(vector: Any) -> bool:
     return bounds is not None and bool(np.all(bounds[0] >= 0.0))
 
 
+def has_integers(vector: Any) -> bool:
+    """Tell whether a variable of `vector` is integer or boolean."""
+    return any(variable.attributes["integer"] or variable.attributes["boolean"] for variable in vector.variables())
+
+
 def _scalar(entry: Any, name: str) -> Any:
     cp = require("cvxpy")
     if isinstance(entry, (int, float, np.number)):
@@ -82,7 +87,8 @@ def _require_affine(expression: Any, name: str) -> None:
     if expression.is_complex():
         raise InputError(f"{name} is complex; loads are real")
     if not expression.is_affine():
-        raise InputError(f"{name} is {expression.curvature.lower()}; loads must be affine in the model's variables")
+        kind = name.partition("[")[0]
+        raise InputError(f"{name} is {expression.curvature.lower()}; {kind} must be affine in the model's variables")
     if expression.is_constant() and not expression.parameters() and not np.isfinite(expression.value).all():
         raise InputError(f"{name} holds a number that is not finite")
 

@@ -57,7 +57,7 @@ from typing import Any
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.modeling.cvxpy_loads import vector_of
+from evenhand.modeling.cvxpy_loads import has_integers, vector_of
 from evenhand.modeling.libraries import require
 
 __all__ = [
@@ -97,7 +97,7 @@ def power_mean(loads: Any, p: float) -> Any:
         raise InputError(f"p is {p!r}; it must be a number from 1, or infinity")
     if math.isinf(p):
         return cp.norm_inf(x)
-    return _exact(cp.pnorm, x, p) * x.shape[0] ** (-1.0 / p)
+    return _written(cp.pnorm, x, p) * x.shape[0] ** (-1.0 / p)
 
 
 def value_range(loads: Any) -> Any:
@@ -151,7 +151,7 @@ def alpha_fair(utilities: Any, alpha: float) -> Any:
         return cp.sum(u)
     if alpha == 1.0:
         return cp.sum(cp.log(u))
-    return cp.sum(_exact(cp.power, u, 1.0 - alpha)) / (1.0 - alpha)
+    return cp.sum(_written(cp.power, u, 1.0 - alpha)) / (1.0 - alpha)
 
 
 def equal_equivalent(utilities: Any, alpha: float) -> Any:
@@ -175,7 +175,7 @@ def equal_equivalent(utilities: Any, alpha: float) -> Any:
     if alpha == 1.0:
         return nash(u)
     order = 1.0 - alpha
-    return _exact(cp.pnorm, u, order) * n ** (-1.0 / order)
+    return _written(cp.pnorm, u, order) * n ** (-1.0 / order)
 
 
 def nash(utilities: Any) -> Any:
@@ -183,7 +183,7 @@ def nash(utilities: Any) -> Any:
 
     Subtract that first where it is not zero.
     """
-    return _exact(require("cvxpy").geo_mean, vector_of(utilities, "utilities"))
+    return _written(require("cvxpy").geo_mean, vector_of(utilities, "utilities"))
 
 
 def ordered_welfare(utilities: Any, weights: Any = None) -> Any:
@@ -260,7 +260,10 @@ def _check_alpha(alpha: Any) -> None:
         raise InputError(f"alpha is {alpha!r}; it must be a number from 0")
 
 
-def _exact(atom: Any, *arguments: Any) -> Any:
-    """Return an atom written with power cones where this CVXPY can, not with second-order cones near to it."""
-    exact = {"approx": False} if "approx" in inspect.signature(atom).parameters else {}
-    return atom(*arguments, **exact)
+def _written(atom: Any, vector: Any, *arguments: Any) -> Any:
+    """Return an atom written with power cones, if this CVXPY can, or with second-order cones where integers need them.
+
+    The latter are exact for fractions of a denominator up to 1024.
+    """
+    powers = "approx" in inspect.signature(atom).parameters and not has_integers(vector)
+    return atom(vector, *arguments, approx=False) if powers else atom(vector, *arguments)
