@@ -2,8 +2,8 @@ r"""The fairest that a linear model allows: the strictest parameter that some so
 
 A *continuous* model is asked once, by homogenising it (Charnes and Cooper): with :math:`y = \tau x`,
 :math:`\tau \ge 0`, its rows become :math:`\tau r^- \le A y \le \tau r^+`, and among the loads of mean 1 the one with
-the least measure is sought. The measure is convex and homogeneous, so its subgradients are linear lower bounds, and a
-linear program with a few rounds of them finds the least.
+the least measure is sought: by one conic solve where it is a norm. Others are convex and homogeneous, so that their
+subgradients are linear lower bounds, and a linear program with a few rounds of them finds the least.
 
 An *integer* model is bisected: each probe asks for any solution under a parameter half-way between what is reached
 and what is refuted. The continuous relaxation gives the first refutation.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import check_loads, rows_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.fairness import Fairness
+    from evenhand.modeling.forms import Form
+    from evenhand.modeling.homogenised import Homogenised
 
     Array = NDArray[np.float64]
 
@@ -272,7 +275,29 @@ def fairest_direction(
     from evenhand.modeling.homogenised import Homogenised
 
     homogenised = Homogenised(model, rows)
-    deadline = time.perf_counter() + time_limit
+    form = _between(fairness, len(rows))
+    bound = _by_cone(homogenised, fairness, form) if isinstance(form, Norm) else None
+    if bound is None:
+        bound = _by_subgradients(homogenised, fairness, time.perf_counter() + time_limit)
+    if not homogenised.solved:
+        return None
+    return bound, homogenised.scale(), homogenised.loads(), homogenised.values()
+
+
+def _between(fairness: Fairness, n: int) -> Form:
+    """Return the form of the member at a parameter that asks for something, but not for equality."""
+    return form_of(fairness.with_parameter(0.5 * sum(fairness.parameter_range(n))), n)
+
+
+def _by_cone(homogenised: Homogenised, fairness: Fairness, form: Norm) -> float | None:
+    """Solve in one go; return a lower bound on the measure."""
+    gap = homogenised.solve_conic(form)
+    # Whether the measure is a power mean or a deviation, it grows no faster than what was minimised.
+    return None if gap is None else float(fairness.value(homogenised.loads())) - gap
+
+
+def _by_subgradients(homogenised: Homogenised, fairness: Fairness, deadline: float) -> float:
+    """Hold the measure above ever more of its subgradients; return a lower bound on it."""
     bound = 0.0
     for _ in range(ROUNDS):
         if time.perf_counter() > deadline or not homogenised.solve():
@@ -282,6 +307,4 @@ def fairest_direction(
         if value <= bound * (1.0 + PRECISION) + PRECISION:
             break
         homogenised.add_subgradient(fairness.subgradient(loads))
-    if not homogenised.solved:
-        return None
-    return bound, homogenised.scale(), homogenised.loads(), homogenised.values()
+    return bound

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.modeling.conic import least_norm
 from evenhand.modeling.highs_master import FEASIBILITY
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from evenhand.modeling.forms import Norm
     from evenhand.modeling.loads import AffineRow
 
     Array = NDArray[np.float64]
@@ -35,7 +37,8 @@ class Homogenised:
         from evenhand.modeling.highs_model import highs_of
 
         self._size, self._n = len(model.costs), len(rows)
-        self._highs = highs_of(_program(model, rows))
+        self.program = homogenised(model, rows)
+        self._highs = highs_of(self.program)
         self._highs.setOptionValue("primal_feasibility_tolerance", FEASIBILITY)
         self._highs.setOptionValue("dual_feasibility_tolerance", FEASIBILITY)
         self._values = np.empty(0)
@@ -72,8 +75,17 @@ class Homogenised:
         """Return the variables y, shape (k,)."""
         return self._values[: self._size]
 
+    def solve_conic(self, form: Norm) -> float | None:
+        """Find the least norm of the loads by one conic solve; return its gap, None without a solution."""
+        found = least_norm(self.program, slice(self._size + 1, self._size + 1 + self._n), form)
+        if found is None:
+            return None
+        self._values, gap = found
+        self.solved = True
+        return gap
 
-def _program(model: LinearModel, rows: Sequence[AffineRow]) -> LinearModel:
+
+def homogenised(model: LinearModel, rows: Sequence[AffineRow]) -> LinearModel:
     """Return the homogenised program over (y, tau, loads, t)."""
     stack, size, n = sparse(), len(model.costs), len(rows)
     blocks: list[Any] = []

@@ -1,0 +1,108 @@
+"""The fairest direction under a norm, by one conic solve.
+
+With relative loads u of mean 1 the least power mean is sought. For order 2 that is the least standard deviation:
+minimise t with ``(t, sqrt(s) * (u - 1))`` in a second-order cone. For others it is the least t with ``sum k = t`` and
+``w_i x_i <= k_i^(1/p) t^(1 - 1/p)``, n power cones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.modeling.libraries import require, sparse
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.modeling.forms import Norm
+    from evenhand.modeling.linear import LinearModel
+
+    Array = NDArray[np.float64]
+
+PRECISION = 1e-9
+"""Gap and feasibility asked of Clarabel."""
+
+SOLVED = ("Solved", "AlmostSolved")
+
+
+def least_norm(program: LinearModel, loads: slice, form: Norm) -> tuple[Array, float] | None:
+    """Minimise the norm of the loads among the variables of `program`, whose mean it fixes at 1.
+
+    Parameters
+    ----------
+    program
+        Rows and bounds; its costs do not matter.
+    loads
+        Where the loads stand.
+    form
+        The norm.
+
+    Returns
+    -------
+    tuple or None
+        The variables of `program` and the gap between primal and dual; None where there is no solution.
+    """
+    clarabel = require("clarabel")
+    size, n = len(program.costs), len(form.weights)
+    extra = 1 if form.order == 2 else 1 + n
+    rows, right, cones = _linear(clarabel, program, extra)
+    conic_rows, conic_right, conic = (_second_order if form.order == 2 else _powers)(
+        clarabel, form, size, loads, size + extra
+    )
+    stack = sparse()
+    matrix = stack.vstack([rows, conic_rows], format="csc")
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = PRECISION
+    quadratic = stack.csc_matrix((size + extra, size + extra))
+    objective = np.zeros(size + extra)
+    objective[size] = 1.0
+    solver = clarabel.DefaultSolver(
+        quadratic, objective, stack.csc_matrix(matrix), np.concatenate([right, conic_right]), cones + conic, settings
+    )
+    solution = solver.solve()
+    if str(solution.status) not in SOLVED:
+        return None
+    return np.asarray(solution.x)[:size], abs(float(solution.obj_val - solution.obj_val_dual))
+
+
+def _linear(clarabel: Any, program: LinearModel, extra: int) -> tuple[Any, Array, list[Any]]:
+    """Return the rows and bounds as ``b - A x`` in the zero cone and the non-negative one."""
+    stack, size = sparse(), len(program.costs)
+    everything = stack.vstack([program.matrix, stack.eye_array(size)], format="csr")
+    lower = np.concatenate([program.row_lower, program.lower])
+    upper = np.concatenate([program.row_upper, program.upper])
+    equal = lower == upper
+    below, above = np.isfinite(lower) & ~equal, np.isfinite(upper) & ~equal
+    rows = stack.vstack([everything[equal], -everything[below], everything[above]], format="csr")
+    right = np.concatenate([upper[equal], -lower[below], upper[above]])
+    padded = stack.hstack([rows, stack.csr_array((rows.shape[0], extra))], format="csr")
+    zeros, rest = int(equal.sum()), int(below.sum() + above.sum())
+    return padded, right, [clarabel.ZeroConeT(zeros), clarabel.NonnegativeConeT(rest)]
+
+
+def _second_order(clarabel: Any, form: Norm, size: int, loads: slice, width: int) -> tuple[Any, Array, list[Any]]:
+    n = len(form.weights)
+    rows, right = np.zeros((n + 1, width)), np.zeros(n + 1)
+    rows[0, size] = -1.0
+    rows[1:, loads] = -np.diag(form.weights)
+    right[1:] = -np.sqrt(form.shares)
+    return sparse().csr_array(rows), right, [clarabel.SecondOrderConeT(n + 1)]
+
+
+def _powers(clarabel: Any, form: Norm, size: int, loads: slice, width: int) -> tuple[Any, Array, list[Any]]:
+    """Return sum k = t and, for each load, (k_i, t, w_i x_i) in the power cone of exponent 1/p."""
+    n = len(form.weights)
+    total = np.zeros((1, width))
+    total[0, size] = -1.0
+    total[0, size + 1 :] = 1.0
+    rows = np.zeros((n, 3, width))
+    at = np.arange(n)
+    rows[at, 0, size + 1 + at] = -1.0
+    rows[:, 1, size] = -1.0
+    rows[at, 2, loads.start + at] = -form.weights
+    matrix = sparse().csr_array(np.vstack([total, rows.reshape(3 * n, width)]))
+    cones = [clarabel.ZeroConeT(1), *(clarabel.PowerConeT(1.0 / form.order) for _ in range(n))]
+    return matrix, np.zeros(3 * n + 1), cones
