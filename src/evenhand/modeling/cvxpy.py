@@ -1,0 +1,225 @@
+"""Fairness in CVXPY models.
+
+>>> import cvxpy as cp
+>>> from evenhand import EpsilonFairness
+>>> from evenhand.modeling.cvxpy import evaluate, fair, shadow_price
+>>> hours = cp.Variable(3, nonneg=True)
+>>> cone = fair(hours, EpsilonFairness(0.9, p=2))
+>>> problem = cp.Problem(cp.Minimize(hours @ [1, 2, 4]), [cp.sum(hours) == 12, *cone])
+>>> value = problem.solve(solver="CLARABEL")
+>>> hours.value.round(3).tolist()
+[5.284, 4.321, 2.395]
+>>> evaluate(hours, EpsilonFairness(0.9, p=2)).satisfied
+True
+>>> round(shadow_price(problem, cone), 2)  # what one more unit of epsilon would cost, at this rate
+23.97
+
+One problem serves a frontier, compiled once:
+
+>>> epsilon = cp.Parameter(nonneg=True)
+>>> cone = fair(hours, EpsilonFairness(0, p=2), parameter=epsilon)
+>>> problem = cp.Problem(cp.Minimize(hours @ [1, 2, 4]), [cp.sum(hours) == 12, *cone])
+>>> for epsilon.value in (0.5, 0.9, 0.99):
+...     print(f"{epsilon.value}: {problem.solve(solver='CLARABEL'):.3f}")
+0.5: 16.392
+0.9: 23.505
+0.99: 26.620
+
+Members that are linear (p = inf, largest over mean, range, Hoover, Gini, and equality) keep a linear model linear:
+HiGHS takes them, with integers too. Order 2 is a second-order cone: with integers, SCIP and Gurobi take it. Other
+orders are power cones where the loads' variables are continuous (Clarabel, SCS, MOSEK) and second-order cones where
+some are integer (SCIP, Gurobi). :mod:`evenhand.modeling.solve` solves integer models faster, by cuts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import InputError
+from evenhand.modeling.audit import TOLERANCE, Audit, audit
+from evenhand.modeling.cvxpy_cones import epigraph_constraints, parameter_factors
+from evenhand.modeling.cvxpy_loads import known_nonnegative, loads_of
+from evenhand.modeling.epigraphs import epigraph_of, limit_over_mean, limit_slope
+from evenhand.modeling.forms import Polyhedron, form_of
+from evenhand.modeling.libraries import require
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evenhand.fairness import Fairness
+
+__all__ = ["FairConstraints", "evaluate", "fair", "shadow_price"]
+
+
+class FairConstraints(list[Any]):
+    """The CVXPY constraints of a member, and which of them its bound stands in.
+
+    Attributes
+    ----------
+    fairness, agents
+        The member, and of how many loads.
+    tie
+        The constraint that ties the measure to the mean; None where nothing or equality is asked for.
+    """
+
+    def __init__(self, fairness: Fairness, agents: int) -> None:
+        super().__init__()
+        self.fairness, self.agents = fairness, agents
+        self.tie: Any = None
+        self._tightening: Callable[[], float] = float
+
+    def tied(self, tie: Any, tightening: Callable[[], float]) -> None:
+        """Add the constraint that holds the bound, and the derivative of its left minus its right side."""
+        self.append(tie)
+        self.tie, self._tightening = tie, tightening
+
+    def tightening(self) -> float:
+        """Return how fast the tie tightens with the parameter, at the values of the last solve."""
+        return self._tightening()
+
+
+def fair(loads: Any, fairness: Fairness, *, parameter: Any = None) -> FairConstraints:
+    """Return the constraints that keep `loads` fair.
+
+    Parameters
+    ----------
+    loads
+        Affine expression with one entry per agent, of shape (n,) or (n, 1), or a list of n scalar ones. Loads are
+        non-negative: unless CVXPY knows that they are, it is one of the constraints.
+    fairness
+        A member of :mod:`evenhand.fairness`.
+    parameter
+        A scalar ``cp.Parameter(nonneg=True)`` that takes the place of the member's own parameter (its epsilon, cv,
+        gini, ...), which is then ignored. The constraints are DPP: changing its value does not compile the problem
+        again. Its value should stay away from the one that asks for equality, where cones lose their interior: the
+        member itself, with that parameter, writes equalities.
+
+    Returns
+    -------
+    FairConstraints
+        A list of CVXPY constraints; :func:`shadow_price` takes it too.
+
+    Raises
+    ------
+    InputError
+        Where loads are not affine, of a wrong shape, fewer than two or never positive, and where the member or the
+        parameter cannot be used.
+    MissingExtraError
+        Where CVXPY is missing.
+    """
+    cp = require("cvxpy")
+    vector = loads_of(loads, fairness)
+    n = vector.shape[0]
+    constraints = FairConstraints(fairness, n)
+    if not known_nonnegative(vector):
+        constraints.append(vector >= 0)
+    if parameter is not None:
+        _check_parameter(parameter)
+        return _with_parameter(constraints, vector, parameter)
+    vacuous, equality = fairness.parameter_range(n)
+    if fairness.parameter == equality or (fairness.parameter - vacuous) * (equality - vacuous) <= 0.0:
+        form = form_of(fairness, n)
+        if isinstance(form, Polyhedron) and len(form.loads):
+            constraints.append(form.loads @ vector == 0)
+        return constraints
+    limit, mean = cp.Variable(), cp.sum(vector) / n
+    constraints += epigraph_constraints(vector, limit, epigraph_of(fairness, n))
+    constraints.tied(
+        limit <= limit_over_mean(fairness, n) * mean,
+        lambda: -limit_slope(fairness, n) * float(mean.value),
+    )
+    return constraints
+
+
+def _with_parameter(constraints: FairConstraints, vector: Any, parameter: Any) -> FairConstraints:
+    cp = require("cvxpy")
+    n = vector.shape[0]
+    (a, b), (c, d) = parameter_factors(constraints.fairness, n)
+    limit, mean = cp.Variable(), cp.Variable()
+    # The mean is a variable because loads may hold parameters of their own, and no two may be multiplied.
+    constraints.append(mean == cp.sum(vector) / n)
+    # The bound on the power mean is linear in epsilon, the one on the standard deviation is not.
+    constraints += epigraph_constraints(vector, limit, epigraph_of(constraints.fairness, n, deviation=d != 0.0))
+    constraints.tied(
+        (a + b * parameter) * limit <= (c + d * parameter) * mean,
+        lambda: b * float(limit.value) - d * float(mean.value),
+    )
+    return constraints
+
+
+def _check_parameter(parameter: Any) -> None:
+    if not isinstance(parameter, require("cvxpy").Parameter):
+        raise InputError(f"parameter is {parameter!r}; give a cp.Parameter(nonneg=True)")
+    if parameter.size != 1 or parameter.ndim != 0:
+        raise InputError(f"parameter has shape {parameter.shape}; it must be a scalar")
+    if not parameter.is_nonneg():
+        raise InputError("parameter may be negative; declare it as cp.Parameter(nonneg=True)")
+
+
+def shadow_price(problem: Any, constraints: FairConstraints) -> float:
+    r"""Return the derivative of the optimal value with respect to the member's parameter, from the solver's duals.
+
+    By the envelope theorem: where the bound stands in a row :math:`g(x, q) \le 0` of multiplier :math:`\lambda`, the
+    value of a minimum moves by :math:`\lambda\, \partial g / \partial q`, that of a maximum by the opposite. It is 0
+    where the bound does not bind. For an epsilon it is never negative in a minimum: the price of fairness, per unit of
+    epsilon, at the margin.
+
+    Parameters
+    ----------
+    problem
+        A solved, continuous CVXPY problem.
+    constraints
+        What :func:`fair` returned, all of whose constraints stand in `problem`.
+
+    Raises
+    ------
+    InputError
+        Where the problem has no solution or no duals, does not hold the constraints, or where the member asks for
+        equality, at which the value has no derivative.
+    """
+    cp = require("cvxpy")
+    if not isinstance(problem, cp.Problem):
+        raise InputError(f"problem is {type(problem).__name__}; give a cp.Problem")
+    if not isinstance(constraints, FairConstraints):
+        raise InputError(f"constraints is {type(constraints).__name__}; give the very list that fair(...) returned")
+    held = {constraint.id for constraint in problem.constraints}
+    if any(constraint.id not in held for constraint in constraints):
+        raise InputError("constraints are not all in the problem; add *fair(...) to its constraints")
+    if problem.status not in ("optimal", "optimal_inaccurate"):
+        raise InputError(f"problem has the status {problem.status}; solve it before its price is asked")
+    if constraints.tie is None:
+        return _price_without_tie(constraints)
+    if constraints.tie.dual_value is None:
+        raise InputError("problem has no duals; integer models have none, and its solver must be one that gives them")
+    price = float(constraints.tie.dual_value) * constraints.tightening()
+    return -price if isinstance(problem.objective, cp.Maximize) else price
+
+
+def _price_without_tie(constraints: FairConstraints) -> float:
+    fairness = constraints.fairness
+    if fairness.parameter == fairness.parameter_range(constraints.agents)[1]:
+        raise InputError(f"{fairness!r} asks for equality, where no price exists; ask at a parameter a little off it")
+    return 0.0
+
+
+def evaluate(loads: Any, fairness: Fairness, tolerance: float = TOLERANCE) -> Audit:
+    """Return what the loads of a solved model are, how fair, and whether `fairness` holds.
+
+    Parameters
+    ----------
+    loads
+        As for :func:`fair`.
+    fairness
+        A member of :mod:`evenhand.fairness`, the one that was asked for or any other.
+    tolerance
+        Relative excess that is let pass.
+
+    Raises
+    ------
+    InputError
+        Where the loads have no values, because the model was not solved or has no solution.
+    """
+    vector = loads_of(loads, fairness)
+    if vector.value is None:
+        raise InputError("loads have no values; solve the problem first, and see whether it has a solution")
+    return audit(vector.value, fairness, tolerance)

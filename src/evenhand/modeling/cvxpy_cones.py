@@ -1,0 +1,94 @@
+"""Epigraphs of the measures as CVXPY constraints, and what ties their limit to the mean load."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fairness import CVAtMost, EpsilonFairness, Fairness, GiniAtMost, HooverAtMost, MaxOverMean, RangeAtMost
+from evenhand.modeling.cvxpy_loads import has_integers
+from evenhand.modeling.epigraphs import LinearEpigraph, NormEpigraph
+from evenhand.modeling.libraries import require
+
+if TYPE_CHECKING:
+    from evenhand.modeling.epigraphs import Epigraph
+
+
+def epigraph_constraints(loads: Any, limit: Any, epigraph: Epigraph) -> list[Any]:
+    """Return constraints that keep the measure of `loads` (n,) within the scalar expression `limit`."""
+    if isinstance(epigraph, LinearEpigraph):
+        return _rows(loads, limit, epigraph)
+    if epigraph.order == 2.0:
+        return [require("cvxpy").norm(epigraph.matrix @ loads, 2) <= limit]
+    return _norm(loads, limit, epigraph)
+
+
+def _rows(loads: Any, limit: Any, epigraph: LinearEpigraph) -> list[Any]:
+    cp = require("cvxpy")
+    rows = _sparse(epigraph.loads) @ loads + epigraph.limit * limit
+    if epigraph.auxiliaries.shape[1]:
+        auxiliaries = cp.Variable(epigraph.auxiliaries.shape[1], nonneg=True)
+        rows = rows + _sparse(epigraph.auxiliaries) @ auxiliaries
+    return [rows >= 0]
+
+
+def _norm(loads: Any, limit: Any, epigraph: NormEpigraph) -> list[Any]:
+    r"""Write :math:`\|w \circ x\|_p \le l` for loads that are non-negative by constraints of their own.
+
+    With continuous variables by power cones, :math:`r_i^{1/p} l^{1 - 1/p} \ge z_i \ge w_i x_i` and
+    :math:`\sum r_i = l`. (With z in between, Clarabel fails less often: on none of 1500 random problems of orders from
+    2.5 to 50, against two without it and one of ``cp.pnorm(..., approx=False)``.) With integer variables by a tree of
+    second-order cones, because the solvers that take integers seldom take power cones; it is exact for fractions p of
+    a denominator up to 1024.
+    """
+    cp = require("cvxpy")
+    scaled = epigraph.matrix @ loads
+    if has_integers(loads):
+        return [cp.pnorm(scaled, epigraph.order) <= limit]
+    n = loads.shape[0]
+    parts, bases = cp.Variable(n), cp.Variable(n)
+    return [
+        cp.sum(parts) == limit,
+        bases >= scaled,
+        cp.PowCone3D(parts, cp.hstack([limit] * n), bases, 1.0 / epigraph.order),
+    ]
+
+
+def _sparse(matrix: Any) -> Any:
+    return require("scipy.sparse").csr_array(matrix) if matrix.size > np.count_nonzero(matrix) * 2 else matrix
+
+
+@singledispatch
+def parameter_factors(fairness: Fairness, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return (a, b), (c, d) for which the bound says ``(a + b q) limit <= (c + d q) mean`` for every parameter q.
+
+    Raises
+    ------
+    InputError
+        Where the bound is no such function of the parameter.
+    """
+    del n
+    if fairness.name == "jain":
+        raise InputError(
+            "parameter: the bound of JainAtLeast is not linear in J; use CVAtMost with cv = sqrt(1/J - 1) as parameter"
+        )
+    raise InputError(f"parameter: the bound of {fairness!r} is not known to be linear in a parameter; leave it out")
+
+
+@parameter_factors.register(CVAtMost)
+@parameter_factors.register(GiniAtMost)
+@parameter_factors.register(HooverAtMost)
+@parameter_factors.register(MaxOverMean)
+@parameter_factors.register(RangeAtMost)
+def _bound_itself(fairness: Fairness, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    del fairness, n
+    return (1.0, 0.0), (0.0, 1.0)
+
+
+@parameter_factors.register(EpsilonFairness)
+def _epsilon(fairness: EpsilonFairness, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    worst = 1.0 / fairness.with_parameter(0.0).bound(n)
+    return (worst, 1.0 - worst), (1.0, 0.0)

@@ -1,0 +1,197 @@
+r"""The fairest that a continuous CVXPY model allows, by one conic solve.
+
+The strictest parameter minimises :math:`\Phi(x) / \bar x` over the model's loads, which is not convex, but does not
+change when x is scaled. So the model is made a cone (Charnes and Cooper 1962; for conic models, their perspective): its
+canonical form :math:`b - A z \in K` becomes :math:`b \tau - A z \in K` with :math:`\tau \ge 0`, and :math:`\Phi` is
+minimised where the mean load is 1. The loads of the model are then :math:`x / \tau`.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.modeling.attainable import Fairest
+from evenhand.modeling.cvxpy_cones import epigraph_constraints
+from evenhand.modeling.cvxpy_loads import has_integers, known_nonnegative, loads_of
+from evenhand.modeling.epigraphs import epigraph_of, parameter_at_limit
+from evenhand.modeling.forms import Polyhedron, form_of
+from evenhand.modeling.libraries import require, sparse
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+
+    Array = NDArray[np.float64]
+
+ALMOST_EQUAL = 1e-5
+"""Within this part of its range of equality, a parameter is tried at equality itself."""
+
+VANISHING = 1e-7
+"""Below it, the scale of the model in the homogeneous one counts as 0: loads grow without end."""
+
+ACCURACY = 1e-7
+"""How far the least measure found, relative to the mean load, may be from the true one."""
+
+
+def fairest(problem: Any, loads: Any, fairness: Fairness) -> Fairest:
+    """Find the strictest parameter of `fairness` that a continuous model allows, whatever its objective.
+
+    Parameters
+    ----------
+    problem
+        A CVXPY problem without integers, and without constraints of this fairness.
+    loads, fairness
+        As for :func:`evenhand.modeling.cvxpy.fair`; the member's own parameter does not matter.
+
+    Returns
+    -------
+    Fairest
+        ``optimal`` with `reached` the strictest parameter, `refuted` one a little stricter (None where equality is
+        reached), to the solver's accuracy, and loads that meet it. Where the strictest is only approached, as loads
+        grow without end, `loads` is a direction of mean 1. Where the model allows that nobody carries anything, loads
+        are zero and equality is reached. ``infeasible`` where the model has no solution with non-negative loads,
+        whatever the fairness.
+
+    Raises
+    ------
+    InputError
+        Where the problem has integers or is not convex, and as :func:`evenhand.modeling.cvxpy.fair`.
+    MissingExtraError
+        Where CVXPY or Clarabel is missing.
+
+    Examples
+    --------
+    One agent can carry at most 2 of the 12 hours:
+
+    >>> import cvxpy as cp
+    >>> from evenhand import MaxOverMean
+    >>> hours = cp.Variable(3, nonneg=True)
+    >>> problem = cp.Problem(cp.Minimize(0), [cp.sum(hours) == 12, hours[0] <= 2])
+    >>> answer = fairest(problem, hours, MaxOverMean(1))
+    >>> answer.status, round(answer.reached, 6), answer.loads.round(4).tolist()
+    ('optimal', 1.25, [2.0, 5.0, 5.0])
+    """
+    start = time.perf_counter()
+    cp = require("cvxpy")
+    require("clarabel")
+    if not isinstance(problem, cp.Problem):
+        raise InputError(f"problem is {type(problem).__name__}; give a cp.Problem")
+    vector = loads_of(loads, fairness)
+    _check_convex(problem, vector)
+    constraints = list(problem.constraints)
+    if not known_nonnegative(vector):
+        constraints.append(vector >= 0)
+    found = _direction(constraints, vector, fairness)
+    # Where every level is reached by equal loads of some size, whether nobody could carry anything does not matter.
+    if (found is None or found[0] != found[1]) and _is_feasible([*constraints, vector == 0]):
+        n = vector.shape[0]
+        equality = fairness.parameter_range(n)[1]
+        found = equality, equality, np.zeros(n), 1.0
+    if found is None or (found[3] <= VANISHING and not _is_feasible(constraints)):
+        return Fairest("infeasible", None, None, None, seconds=time.perf_counter() - start)
+    reached, refuted, loads_found, scale = found
+    return Fairest(
+        "optimal",
+        fairness.with_parameter(reached),
+        reached,
+        None if refuted == reached else refuted,
+        loads_found / scale if scale > VANISHING else loads_found,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _direction(constraints: list[Any], vector: Any, fairness: Fairness) -> tuple[float, float, Array, float] | None:
+    """Return the strictest parameter, one refuted (the same at equality), loads of mean 1 and the model's scale."""
+    found = _homogeneous_optimum(constraints, vector, fairness, equal=False)
+    if found is None:
+        return None
+    direction, scale, least = found
+    n = len(direction)
+    vacuous, equality = fairness.parameter_range(n)
+    reached = float(fairness.level(direction))
+    if abs(reached - equality) <= ALMOST_EQUAL * abs(vacuous - equality):
+        equal = _homogeneous_optimum(constraints, vector, fairness, equal=True)
+        if equal is not None:
+            return equality, equality, *equal[:2]
+    return reached, parameter_at_limit(fairness, n, least * (1.0 - ACCURACY) - ACCURACY), direction, scale
+
+
+def _check_convex(problem: Any, vector: Any) -> None:
+    cp = require("cvxpy")
+    if problem.is_mixed_integer() or has_integers(vector):
+        raise InputError("problem has integer variables; homogenising needs a continuous one, so bisect the parameter")
+    for place, constraint in enumerate(problem.constraints):
+        if not cp.Problem(cp.Minimize(0), [constraint]).is_dcp():
+            raise InputError(f"problem has a constraint [{place}] that is not convex by CVXPY's rules: {constraint}")
+
+
+def _is_feasible(constraints: list[Any]) -> bool:
+    cp = require("cvxpy")
+    check = cp.Problem(cp.Minimize(0), constraints)
+    check.solve(solver="CLARABEL")
+    return check.status in ("optimal", "optimal_inaccurate")
+
+
+def _homogeneous_optimum(
+    constraints: list[Any], vector: Any, fairness: Fairness, *, equal: bool
+) -> tuple[Array, float, float] | None:
+    """Return loads of mean 1 that minimise the measure over the cone of the model, the model's scale, and the minimum.
+
+    Where `equal`, only equal relative loads are allowed. None where no loads of the cone have a positive mean.
+    """
+    cp = require("cvxpy")
+    n = vector.shape[0]
+    tied, limit = cp.Variable(n), cp.Variable()
+    constraints = [*constraints, tied == vector]
+    if equal:
+        form = form_of(fairness.with_parameter(fairness.parameter_range(n)[1]), n)
+        assert isinstance(form, Polyhedron)
+        constraints += [form.loads @ tied == 0, limit >= 0]
+    else:
+        constraints += epigraph_constraints(tied, limit, epigraph_of(fairness, n))
+    compiled = cp.Problem(cp.Minimize(limit), constraints).get_problem_data("CLARABEL")[0]
+    start = compiled["param_prob"].var_id_to_col[tied.id]
+    columns = np.arange(start, start + n)
+    solution = _solve_homogeneous(compiled, columns)
+    if solution is None:
+        return None
+    direction = np.maximum(solution[columns], 0.0)
+    mean = float(direction.mean())
+    scale = max(float(solution[-1]), 0.0) / (_size(compiled["b"]) * mean)
+    return direction / mean, scale, float(compiled["c"] @ solution[:-1])
+
+
+def _solve_homogeneous(compiled: dict[str, Any], columns: NDArray[np.intp]) -> Array | None:
+    r"""Solve the compiled model made a cone; the last entry of the answer is :math:`\tau` times the size of b."""
+    clarabel, scipy_sparse = require("clarabel"), sparse()
+    conic = require("cvxpy.reductions.solvers.conic_solvers.clarabel_conif")
+    rows, size = compiled["A"], compiled["c"].size
+    mean = np.zeros((1, size + 1))
+    mean[0, columns] = 1.0 / len(columns)
+    scale = np.zeros((1, size + 1))
+    scale[0, size] = -1.0
+    homogeneous = scipy_sparse.hstack([rows, -compiled["b"][:, np.newaxis] / _size(compiled["b"])])
+    matrix = scipy_sparse.csc_matrix(scipy_sparse.vstack([mean, scale, homogeneous]))
+    right = np.concatenate([[1.0, 0.0], np.zeros(rows.shape[0])])
+    cones = [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(1), *conic.dims_to_solver_cones(compiled["dims"])]
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    costs = np.append(compiled["c"], 0.0)
+    nothing = scipy_sparse.csc_matrix((size + 1, size + 1))
+    answer = clarabel.DefaultSolver(nothing, costs, matrix, right, cones, settings).solve()
+    status = str(answer.status)
+    if status in ("Solved", "AlmostSolved"):
+        return np.asarray(answer.x)
+    if status in ("PrimalInfeasible", "AlmostPrimalInfeasible"):
+        return None
+    raise ArithmeticError(f"Clarabel ended with {status}; scale the model so that its numbers are nearer to 1")
+
+
+def _size(b: Array) -> float:
+    """Return what the right-hand sides are divided by, so that the scale of the model is near 1."""
+    return float(np.abs(b).max(initial=0.0)) or 1.0

@@ -1,0 +1,120 @@
+"""Loads as a CVXPY expression: what is accepted, and what is known of their sign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fairness import Fairness
+from evenhand.fairness.shares import require_agents
+from evenhand.modeling.libraries import require
+
+SHAPES = "give a vector with one load per agent (n or n x 1), or a list of scalar expressions"
+
+
+def loads_of(loads: Any, fairness: Any) -> Any:
+    """Return `loads` as one affine expression of shape (n,), checked against `fairness`.
+
+    Raises
+    ------
+    InputError
+        Naming the argument, the entry, and what would be right.
+    """
+    if not isinstance(fairness, Fairness):
+        raise InputError(f"fairness is {fairness!r}; give a member such as EpsilonFairness(0.9, p=2)")
+    vector = vector_of(loads, "loads")
+    require_agents(vector.shape[0], fairness.entitlements)
+    _require_sign(vector)
+    return vector
+
+
+def vector_of(loads: Any, name: str) -> Any:
+    """Return `loads` as one affine expression of shape (n,); `name` is what errors call them.
+
+    Raises
+    ------
+    InputError
+        Where they are no vector, or not affine.
+    """
+    cp = require("cvxpy")
+    if isinstance(loads, dict):
+        loads = list(loads.values())
+    if isinstance(loads, np.ndarray) and loads.dtype != object:
+        loads = cp.Constant(loads)
+    if isinstance(loads, cp.Expression):
+        _require_affine(loads, name)
+        if loads.ndim == 1:
+            return loads
+        if loads.ndim == 2 and loads.shape[1] == 1:
+            return loads[:, 0]
+        raise InputError(f"{name} has shape {loads.shape}; {SHAPES}")
+    if not isinstance(loads, (list, tuple, np.ndarray)):
+        raise InputError(f"{name} is {type(loads).__name__}; {SHAPES}")
+    if len(loads) < 2:
+        raise InputError(f"{name} has {len(loads)} entries; fairness needs at least two")
+    return cp.hstack([_scalar(entry, f"{name}[{place}]") for place, entry in enumerate(loads)])
+
+
+def known_nonnegative(vector: Any) -> bool:
+    """Tell whether CVXPY knows every entry of `vector` to be non-negative, by its sign or its bounds."""
+    if vector.is_nonneg():
+        return True
+    bounds = _bounds(vector)
+    return bounds is not None and bool(np.all(bounds[0] >= 0.0))
+
+
+def has_integers(vector: Any) -> bool:
+    """Tell whether a variable of `vector` is integer or boolean."""
+    return any(variable.attributes["integer"] or variable.attributes["boolean"] for variable in vector.variables())
+
+
+def _scalar(entry: Any, name: str) -> Any:
+    cp = require("cvxpy")
+    if isinstance(entry, (int, float, np.number)):
+        entry = cp.Constant(entry)
+    if not isinstance(entry, cp.Expression):
+        raise InputError(f"{name} is {type(entry).__name__}; it must be a number or a scalar CVXPY expression")
+    if entry.size != 1:
+        raise InputError(f"{name} has shape {entry.shape}; it must be a scalar")
+    _require_affine(entry, name)
+    _require_entry_sign(entry, name)
+    return cp.sum(entry)
+
+
+def _require_affine(expression: Any, name: str) -> None:
+    if expression.is_complex():
+        raise InputError(f"{name} is complex; loads are real")
+    if not expression.is_affine():
+        kind = name.partition("[")[0]
+        raise InputError(f"{name} is {expression.curvature.lower()}; {kind} must be affine in the model's variables")
+    if expression.is_constant() and not expression.parameters() and not np.isfinite(expression.value).all():
+        raise InputError(f"{name} holds a number that is not finite")
+
+
+def _require_entry_sign(entry: Any, name: str) -> None:
+    if entry.is_nonpos() and not entry.is_zero():
+        raise InputError(f"{name} is never above 0 ({entry}); fairness is of non-negative loads")
+
+
+def _require_sign(vector: Any) -> None:
+    """Refuse loads that can only be negative: a sign was mistaken."""
+    bounds = _bounds(vector)
+    if bounds is not None:
+        negative = np.flatnonzero((bounds[1] <= 0.0) & (bounds[0] < 0.0))
+        if negative.size:
+            place = int(negative[0])
+            raise InputError(f"loads[{place}] is at most {bounds[1][place]:g}; fairness is of non-negative loads")
+    _require_entry_sign(vector, "loads")
+
+
+def _bounds(vector: Any) -> tuple[Any, Any] | None:
+    """Return bounds of the entries, where this CVXPY can tell them."""
+    if vector.is_constant() and not vector.parameters():
+        return vector.value, vector.value
+    if not hasattr(vector, "get_bounds"):
+        return None
+    with np.errstate(invalid="ignore"):  # 0 times infinity, which leaves a nan: nothing is known there
+        low, high = vector.get_bounds()
+    return np.broadcast_to(low, vector.shape), np.broadcast_to(high, vector.shape)

@@ -1,0 +1,269 @@
+r"""Other models of fairness, as CVXPY expressions: to compare with, as objectives or as constraints.
+
+Two kinds, by what the agents get. Of *loads* (less is better) and of the dispersion of anything, the functions are
+convex: minimise them, alone or added to a cost, or bound them from above. Of *utilities* (more is better) they are
+concave: maximise them, or bound them from below. n is the number of agents, :math:`\bar x` the mean.
+
+=============================  ===========================================  ==========================================
+function                       value                                        source
+=============================  ===========================================  ==========================================
+``largest``                    :math:`\max_i x_i` (minimax)                 Rawls 1971, for burdens
+``power_mean``                 :math:`(\frac1n \sum x_i^p)^{1/p}`           Bektas and Letchford 2020
+``value_range``                :math:`\max_i x_i - \min_i x_i`              [1]_, section 3
+``mean_deviation``             :math:`\frac1n \sum |x_i - \bar x|`          [1]_; Hoover's index is half of it over
+                                                                            the mean
+``mean_difference``            :math:`\frac{1}{2n^2} \sum |x_i - x_j|`      [1]_; Gini's index times the mean
+``standard_deviation``         :math:`\sqrt{\frac1n \sum (x_i-\bar x)^2}`   [1]_; the CV times the mean
+``least``                      :math:`\min_i u_i` (maximin)                 Rawls 1971
+``alpha_fair``                 :math:`\sum u_i^{1-\alpha} / (1 - \alpha)`   Mo and Walrand 2000
+``equal_equivalent``           :math:`(\frac1n\sum u_i^{1-\alpha})`         Atkinson 1970
+                               :math:`^{1/(1-\alpha)}`
+``nash``                       :math:`(\prod u_i)^{1/n}`                    Nash 1950
+``ordered_welfare``            :math:`\sum w_i u_{(i)}`, w decreasing       Weymark 1981
+``kalai_smorodinsky``          equal parts of what each could have alone    Kalai and Smorodinsky 1975
+=============================  ===========================================  ==========================================
+
+Relative dispersion (the same, over the mean) is convex as a constraint only: that is what the members RangeAtMost,
+HooverAtMost, GiniAtMost and CVAtMost are. As an objective, :func:`evenhand.modeling.cvxpy_fairest.fairest` minimises
+it.
+
+References
+----------
+.. [1] V. Xinying Chen and J. N. Hooker, A guide to formulating fairness in an optimization model, Annals of Operations
+   Research 326, 2023.
+
+Examples
+--------
+Six hours, of which the second agent makes twice as much:
+
+>>> import cvxpy as cp
+>>> hours = cp.Variable(2, nonneg=True)
+>>> pay = cp.multiply(hours, [1, 2])
+>>> for welfare in (cp.sum, nash, least):
+...     problem = cp.Problem(cp.Maximize(welfare(pay)), [cp.sum(hours) == 6])
+...     _ = problem.solve(solver="CLARABEL")
+...     print(pay.value.round(2) + 0.0)
+[ 0. 12.]
+[3. 6.]
+[4. 4.]
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.modeling.cvxpy_loads import has_integers, vector_of
+from evenhand.modeling.libraries import require
+
+__all__ = [
+    "alpha_fair",
+    "equal_equivalent",
+    "kalai_smorodinsky",
+    "largest",
+    "least",
+    "mean_deviation",
+    "mean_difference",
+    "nash",
+    "ordered_welfare",
+    "power_mean",
+    "standard_deviation",
+    "value_range",
+]
+
+
+def largest(loads: Any) -> Any:
+    """Return the largest load: convex, to be minimised."""
+    return require("cvxpy").max(vector_of(loads, "loads"))
+
+
+def power_mean(loads: Any, p: float) -> Any:
+    r"""Return :math:`(\frac1n \sum |x_i|^p)^{1/p}`, p from 1 to infinity: convex, to be minimised.
+
+    Up to its scale, the p-norm of the loads: p = 1 is their mean in size, infinity the largest. Minimising it ranks as
+    minimising :math:`\sum x_i^p`, the alpha-fair objective of burdens.
+
+    Raises
+    ------
+    InputError
+        Where p is below 1.
+    """
+    cp, x = require("cvxpy"), vector_of(loads, "loads")
+    if not p >= 1.0:
+        raise InputError(f"p is {p!r}; it must be a number from 1, or infinity")
+    if math.isinf(p):
+        return cp.norm_inf(x)
+    return _written(cp.pnorm, x, p) * x.shape[0] ** (-1.0 / p)
+
+
+def value_range(loads: Any) -> Any:
+    """Return the largest minus the smallest: convex."""
+    cp, x = require("cvxpy"), vector_of(loads, "loads")
+    return cp.max(x) - cp.min(x)
+
+
+def mean_deviation(loads: Any) -> Any:
+    """Return the mean absolute deviation from the mean: convex."""
+    cp, x = require("cvxpy"), vector_of(loads, "loads")
+    n = x.shape[0]
+    return cp.norm1(x - cp.sum(x) / n) / n
+
+
+def mean_difference(loads: Any) -> Any:
+    """Return half the mean difference of two agents, each drawn of all n: convex. Over the mean, it is Gini's index."""
+    cp, x = require("cvxpy"), vector_of(loads, "loads")
+    n = x.shape[0]
+    first, second = np.triu_indices(n, 1)
+    return cp.norm1(x[first] - x[second]) / n**2
+
+
+def standard_deviation(loads: Any) -> Any:
+    """Return the standard deviation (population): convex."""
+    cp, x = require("cvxpy"), vector_of(loads, "loads")
+    n = x.shape[0]
+    return cp.norm(x - cp.sum(x) / n, 2) / math.sqrt(n)
+
+
+def least(utilities: Any) -> Any:
+    """Return the least utility: concave, to be maximised."""
+    return require("cvxpy").min(vector_of(utilities, "utilities"))
+
+
+def alpha_fair(utilities: Any, alpha: float) -> Any:
+    r"""Return :math:`\sum u_i^{1-\alpha} / (1 - \alpha)`, for alpha = 1 :math:`\sum \ln u_i`: concave, to be maximised.
+
+    alpha = 0 is the sum, 1 proportional fairness, which Nash's product ranks alike; with growing alpha the least
+    utility decides. From about alpha = 5 the powers are of very different sizes: :func:`equal_equivalent` ranks as
+    they do and solves better.
+
+    Raises
+    ------
+    InputError
+        Where alpha is no number from 0.
+    """
+    cp, u = require("cvxpy"), vector_of(utilities, "utilities")
+    _check_alpha(alpha)
+    if alpha == 0.0:
+        return cp.sum(u)
+    if alpha == 1.0:
+        return cp.sum(cp.log(u))
+    return cp.sum(_written(cp.power, u, 1.0 - alpha)) / (1.0 - alpha)
+
+
+def equal_equivalent(utilities: Any, alpha: float) -> Any:
+    r"""Return the utility that, given to everybody, would be as good: concave, to be maximised.
+
+    It is :math:`(\frac1n \sum u_i^{1-\alpha})^{1/(1-\alpha)}`, for alpha = 1 the geometric mean and for infinity the
+    least; it ranks as :func:`alpha_fair` does, in the unit of the utilities.
+
+    Raises
+    ------
+    InputError
+        Where alpha is no number from 0, or infinity.
+    """
+    cp, u = require("cvxpy"), vector_of(utilities, "utilities")
+    if alpha == math.inf:
+        return cp.min(u)
+    _check_alpha(alpha)
+    n = u.shape[0]
+    if alpha == 0.0:
+        return cp.sum(u) / n
+    if alpha == 1.0:
+        return nash(u)
+    order = 1.0 - alpha
+    return _written(cp.pnorm, u, order) * n ** (-1.0 / order)
+
+
+def nash(utilities: Any) -> Any:
+    """Return the geometric mean of the utilities, over what agents have without an agreement: concave.
+
+    Subtract that first where it is not zero.
+    """
+    return _written(require("cvxpy").geo_mean, vector_of(utilities, "utilities"))
+
+
+def ordered_welfare(utilities: Any, weights: Any = None) -> Any:
+    r"""Return :math:`\sum_i w_i u_{(i)}` for utilities in increasing order and weights that do not increase: concave.
+
+    Parameters
+    ----------
+    utilities
+        Vector of n.
+    weights
+        n numbers, non-negative and not increasing; by default :math:`(2 (n - i) + 1) / n^2`, which gives the mean
+        times one minus Gini's index.
+
+    Raises
+    ------
+    InputError
+        Where the weights are of another number, increase, or are negative.
+    """
+    cp, u = require("cvxpy"), vector_of(utilities, "utilities")
+    n = u.shape[0]
+    w = (2.0 * np.arange(n, 0, -1) - 1.0) / n**2 if weights is None else np.asarray(weights, dtype=np.float64)
+    if w.shape != (n,):
+        raise InputError(f"weights has shape {w.shape}; there must be one for each of the {n} utilities")
+    if not (np.all(w >= 0.0) and np.all(np.diff(w) <= 0.0)):
+        raise InputError(f"weights are {w.tolist()}; they must be non-negative and must not increase")
+    steps = w - np.append(w[1:], 0.0)
+    return sum(steps[k - 1] * cp.sum_smallest(u, k) for k in range(1, n + 1) if steps[k - 1] > 0.0)
+
+
+def kalai_smorodinsky(constraints: Any, utilities: Any, disagreement: Any = 0.0, **options: Any) -> Any:
+    r"""Return the problem whose solution gives everybody the same part of the gain that each could have alone.
+
+    Maximise b with :math:`u_i \ge d_i + b (u_i^{max} - d_i)`, where :math:`u_i^{max}` is the most that agent i can have
+    while nobody falls below d. n problems are solved for these.
+
+    Parameters
+    ----------
+    constraints
+        The model's constraints.
+    utilities
+        Vector of n.
+    disagreement
+        What agents have without an agreement, d: one number or n.
+    options
+        For ``cp.Problem.solve``, such as ``solver="CLARABEL"``.
+
+    Returns
+    -------
+    cp.Problem
+        To be solved; its value is b.
+
+    Raises
+    ------
+    InputError
+        Where an agent's best is unbounded, or the model has no solution in which nobody falls below d.
+    """
+    cp, u = require("cvxpy"), vector_of(utilities, "utilities")
+    n = u.shape[0]
+    least_gains = np.broadcast_to(np.asarray(disagreement, dtype=np.float64), n)
+    allowed = [*constraints, u >= least_gains]
+    best = np.empty(n)
+    for agent in range(n):
+        alone = cp.Problem(cp.Maximize(u[agent]), allowed)
+        alone.solve(**options)
+        if alone.status not in ("optimal", "optimal_inaccurate"):
+            raise InputError(f"utilities[{agent}] has no best: the model in which nobody falls below is {alone.status}")
+        best[agent] = alone.value
+    part = cp.Variable()
+    return cp.Problem(cp.Maximize(part), [*allowed, u >= least_gains + part * (best - least_gains)])
+
+
+def _check_alpha(alpha: Any) -> None:
+    if not (isinstance(alpha, (int, float)) and 0.0 <= alpha < math.inf):
+        raise InputError(f"alpha is {alpha!r}; it must be a number from 0")
+
+
+def _written(atom: Any, vector: Any, *arguments: Any) -> Any:
+    """Return an atom written with power cones, if this CVXPY can, or with second-order cones where integers need them.
+
+    The latter are exact for fractions of a denominator up to 1024.
+    """
+    powers = "approx" in inspect.signature(atom).parameters and not has_integers(vector)
+    return atom(vector, *arguments, approx=False) if powers else atom(vector, *arguments)
