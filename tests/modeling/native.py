@@ -29,9 +29,18 @@ def affine(row: Any, variables: Any) -> Any:
     return sum(float(a) * variables[j] for j, a in enumerate(np.asarray(row).tolist()) if a)
 
 
+def stated(loads: np.ndarray, constants: np.ndarray | None, variables: Any) -> list[Any]:
+    """Return the loads as expressions."""
+    rows = [affine(row, variables) for row in loads]
+    return rows if constants is None else [row + float(a) if a else row for row, a in zip(rows, constants, strict=True)]
+
+
 def bound_rows(model: LinearModel, variables: Any, add: Callable[[Any], Any]) -> None:
     """Add every row as comparisons."""
     for columns, coefficients, low, high in rows(model):
+        if not columns:
+            assert low <= 0.0 <= high, "an empty row is left out where it holds"
+            continue
         total = sum(a * variables[j] for j, a in zip(columns, coefficients, strict=True))
         if low == high:
             add(total == low)
@@ -46,7 +55,9 @@ def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def with_highspy(model: LinearModel, loads: np.ndarray, fairness: Fairness, **options: Any) -> Any:
+def with_highspy(
+    model: LinearModel, loads: np.ndarray, fairness: Fairness, constants: Any = None, **options: Any
+) -> Any:
     import highspy
 
     from evenhand.modeling.highspy import fair
@@ -59,10 +70,12 @@ def with_highspy(model: LinearModel, loads: np.ndarray, fairness: Fairness, **op
         for cost, low, high, integer in zip(model.costs, model.lower, model.upper, model.integer, strict=True)
     ]
     bound_rows(model, variables, highs.addConstr)
-    return fair(highs, [affine(row, variables) for row in loads], fairness).solve(**options)
+    return fair(highs, stated(loads, constants, variables), fairness).solve(**options)
 
 
-def with_pyscipopt(model: LinearModel, loads: np.ndarray, fairness: Fairness, **options: Any) -> Any:
+def with_pyscipopt(
+    model: LinearModel, loads: np.ndarray, fairness: Fairness, constants: Any = None, **options: Any
+) -> Any:
     import pyscipopt
 
     from evenhand.modeling.pyscipopt import fair
@@ -74,10 +87,12 @@ def with_pyscipopt(model: LinearModel, loads: np.ndarray, fairness: Fairness, **
         for cost, low, high, integer in zip(model.costs, model.lower, model.upper, model.integer, strict=True)
     ]
     bound_rows(model, variables, scip.addCons)
-    return fair(scip, [affine(row, variables) for row in loads], fairness).solve(**options)
+    return fair(scip, stated(loads, constants, variables), fairness).solve(**options)
 
 
-def with_gurobipy(model: LinearModel, loads: np.ndarray, fairness: Fairness, **options: Any) -> Any:
+def with_gurobipy(
+    model: LinearModel, loads: np.ndarray, fairness: Fairness, constants: Any = None, **options: Any
+) -> Any:
     import gurobipy
 
     from evenhand.modeling.gurobipy import fair
@@ -88,10 +103,12 @@ def with_gurobipy(model: LinearModel, loads: np.ndarray, fairness: Fairness, **o
         for cost, low, high, integer in zip(model.costs, model.lower, model.upper, model.integer, strict=True)
     ]
     bound_rows(model, variables, gurobi.addConstr)
-    return fair(gurobi, [affine(row, variables) for row in loads], fairness).solve(**options)
+    return fair(gurobi, stated(loads, constants, variables), fairness).solve(**options)
 
 
-def with_linopy(model: LinearModel, loads: np.ndarray, fairness: Fairness, **options: Any) -> Any:
+def with_linopy(
+    model: LinearModel, loads: np.ndarray, fairness: Fairness, constants: Any = None, **options: Any
+) -> Any:
     import linopy
 
     from evenhand.modeling.linopy import fair
@@ -103,10 +120,10 @@ def with_linopy(model: LinearModel, loads: np.ndarray, fairness: Fairness, **opt
     ]
     bound_rows(model, variables, built.add_constraints)
     built.add_objective(affine(model.costs, variables))
-    return fair(built, [affine(row, variables) for row in loads], fairness).solve(**options)
+    return fair(built, stated(loads, constants, variables), fairness).solve(**options)
 
 
-def pyomo_model(model: LinearModel, loads: np.ndarray, fairness: Fairness) -> Any:
+def pyomo_model(model: LinearModel, loads: np.ndarray, fairness: Fairness, constants: Any = None) -> Any:
     """Return the model with its fairness block."""
     import pyomo.environ as pyo
 
@@ -120,14 +137,14 @@ def pyomo_model(model: LinearModel, loads: np.ndarray, fairness: Fairness) -> An
     built.rows = pyo.ConstraintList()
     bound_rows(model, built.x, built.rows.add)
     built.cost = pyo.Objective(expr=affine(model.costs, built.x))
-    built.fair = fair([affine(row, built.x) for row in loads], fairness)
+    built.fair = fair(stated(loads, constants, built.x), fairness)
     return built
 
 
-def with_pyomo(model: LinearModel, loads: np.ndarray, fairness: Fairness, **options: Any) -> Any:
+def with_pyomo(model: LinearModel, loads: np.ndarray, fairness: Fairness, constants: Any = None, **options: Any) -> Any:
     from evenhand.modeling.pyomo import solve
 
-    return solve(pyomo_model(model, loads, fairness), **options)
+    return solve(pyomo_model(model, loads, fairness, constants), **options)
 
 
 ADAPTERS = {

@@ -45,9 +45,10 @@ class Joint:
         """Return rows to begin with, shape (r, n + auxiliaries)."""
         return self._gather(lambda one, _: one.initial())
 
-    def satisfied(self, loads: Array) -> bool:
-        """Tell whether all `loads` (n,) are fair to within their tolerances."""
-        return all(one.satisfied(loads[own]) for one, own in zip(self._separators, self._loads, strict=True))
+    def satisfied(self, loads: Array, tolerance: float = 0.0) -> bool:
+        """Tell whether all `loads` (n,) are fair to within `tolerance`, or their own where it is larger."""
+        pairs = zip(self._separators, self._loads, strict=True)
+        return all(one.satisfied(loads[own], tolerance) for one, own in pairs)
 
     def cuts(self, loads: Array, auxiliaries: Array | None = None) -> Array:
         """Return new rows that cut off `loads` (n,) where they are unfair, shape (r, n + auxiliaries)."""

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-TOLERANCE = 1e-7
+TOLERANCE = 1e-9
 """Loads are fair enough where their measure exceeds its bound by at most this part of it."""
+
+COARSE = 1e-6
+"""What is let pass at fractional points, where more cuts would be of no use: only integral ones are judged."""
 
 PARALLEL = 0.9999
 """Of two new cuts whose normals have a larger cosine, only the deeper is kept."""
@@ -76,9 +79,9 @@ class Separator:
         """Return rows to begin with, shape (r, n + auxiliaries)."""
         return self._fresh(_normalised(self._cuts.initial()))
 
-    def satisfied(self, loads: Array) -> bool:
-        """Tell whether `loads` (n,) are fair to within the tolerance; negative ones count as 0."""
-        return bool(self.fairness.contains(np.maximum(loads, 0.0), self.tolerance))
+    def satisfied(self, loads: Array, tolerance: float = 0.0) -> bool:
+        """Tell whether `loads` (n,) are fair to within the larger tolerance; negative ones count as 0."""
+        return bool(self.fairness.contains(np.maximum(loads, 0.0), max(tolerance, self.tolerance)))
 
     def level(self, loads: Array) -> float:
         """Return the strictest parameter that `loads` (n,) meet."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from evenhand.modeling.outer_approximation import COARSE
 from evenhand.modeling.solution import FairSolution
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ class Rounds:
         """Add rows against the solution found; return whether the model has changed."""
         own = self.master.separate(integral=integral)
         loads = self.master.loads()
-        if self.separator.satisfied(loads):
+        fractional = self.master.has_integers and not integral
+        if self.separator.satisfied(loads, COARSE if fractional else 0.0):
             return own
         rows = self.separator.cuts(loads, self.master.auxiliaries())
         if len(rows):

@@ -8,6 +8,8 @@ import numpy as np
 from pyscipopt import Conshdlr
 from pyscipopt.scip import PY_SCIP_RESULT as RESULT
 
+from evenhand.modeling.outer_approximation import COARSE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -99,6 +101,8 @@ class FairHandler(_Handler):
 
     def _rows(self, solution: Any, *, integral: bool) -> list[tuple[Any, Any, float, float]]:
         values, n = self._values(solution), self._separator.n
+        if not integral and self._separator.satisfied(values[:n], COARSE):
+            return []
         columns = range(len(values))
         return [(columns, row, 0.0, np.inf) for row in self._separator.cuts(values[:n], values[n:])]
 
