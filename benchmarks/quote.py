@@ -124,11 +124,11 @@ def main() -> None:
     put(README, quote(read(RESULT)))
 
 
-def put(page: Path, text: str) -> None:
+def put(page: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
     """Write a text between the marks of a page."""
-    before, rest = page.read_text("utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+    before, rest = page.read_text("utf-8").split(begin)
+    after = rest.split(end)[1]
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
 
 
 if __name__ == "__main__":

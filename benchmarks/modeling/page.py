@@ -1,4 +1,4 @@
-"""The page on fair loads in plain models: ``python -m benchmarks.modeling.page`` writes the committed result into it.
+"""The page on fair loads in plain models, and the README's table: ``python -m benchmarks.modeling.page`` writes both.
 
 `tests/benchmarks/test_modeling_page.py` holds the page to the result.
 """
@@ -19,6 +19,8 @@ from benchmarks.quote import put
 ROOT = Path(__file__).parent.parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "modeling.json"
 PAGE = ROOT / "docs" / "reference" / "modeling-speed.md"
+README = ROOT / "README.md"
+README_MARKS = ("<!-- modeling -->", "<!-- end of modeling -->")
 OURS, PEERS = list(ENTRANTS)[:3], list(ENTRANTS)[3:]
 FAMILIES = ("supporting", "gradient", "disaggregated")
 ORDERS = (2, 3, 5, 10, "inf")
@@ -36,6 +38,24 @@ def quote(result: dict[str, Any]) -> str:
     return "\n\n".join(
         [conditions(result), about, _ratios(rows), _solved(rows), _seconds(rows), _families(result["rows"])]
     )
+
+
+def excerpt(result: dict[str, Any]) -> str:
+    """Return what the README shows of a result."""
+    rows = [row for row in result["rows"] if row["cuts"] == "supporting"]
+    lines = []
+    for peer in PEERS:
+        for ours in OURS[:2]:
+            found = [ratio(rows, ours, peer, order) for order in ORDERS]
+            cells = ["-" if value is None else f"{value[0]:.1f}" for value in found]
+            lines.append(f"| {peer} / {ours} | {' | '.join(cells)} |")
+    about = (
+        f"How many times as long others take on the paper's assignment problem, written as a plain model of 1,250 "
+        f"binaries ({len(result['instances'])} instances, six levels each, a gap of {result['gap']:g}, one thread, "
+        f"geometric means):"
+    )
+    heads = ["", *(f"p = {order}" for order in ORDERS)]
+    return "\n".join([about, "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *lines, ""])
 
 
 def ratio(rows: list[Row], ours: str, peer: str, order: Any) -> tuple[float, float, float, int] | None:
@@ -118,4 +138,6 @@ def _table(title: str, text: str, heads: list[str], lines: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    put(PAGE, quote(json.loads(RESULT.read_text("utf-8"))))
+    measured = json.loads(RESULT.read_text("utf-8"))
+    put(PAGE, quote(measured))
+    put(README, excerpt(measured), *README_MARKS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from benchmarks.modeling.page import OURS, PAGE, RESULT, quote, ratio
+from benchmarks.modeling.page import OURS, PAGE, README, RESULT, excerpt, quote, ratio
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +16,7 @@ def result():
 def test_the_page_is_the_result(result) -> None:
     """After a new measurement, `python -m benchmarks.modeling.page` brings both together."""
     assert quote(result) in PAGE.read_text("utf-8")
+    assert excerpt(result) in README.read_text("utf-8")
 
 
 def test_no_answer_contradicts_another(result) -> None:

@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from evenhand.fairness.selection import among
 from evenhand.modeling.attainable import Fairest, fairest
+from evenhand.modeling.audit import Audit, audit
 from evenhand.modeling.frontier import frontier
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.solution import FairSolution
 from evenhand.modeling.solve import solve_fair_milp
 
-__all__ = ["FairSolution", "Fairest", "LinearModel", "among", "fairest", "frontier", "solve_fair_milp"]
+__all__ = [
+    "Audit",
+    "FairSolution",
+    "Fairest",
+    "LinearModel",
+    "among",
+    "audit",
+    "fairest",
+    "frontier",
+    "solve_fair_milp",
+]

@@ -10,7 +10,7 @@
 >>> highs.setObjective(1 * hours[0] + 2 * hours[1] + 4 * hours[2])
 >>> answer = fair(highs, hours, EpsilonFairness(0.9, p=2)).solve()
 >>> answer.status, [round(load, 3) for load in answer.loads.tolist()]
-('optimal', [5.285, 4.32, 2.395])
+('optimal', [5.284, 4.321, 2.395])
 """
 
 from __future__ import annotations

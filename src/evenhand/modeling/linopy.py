@@ -9,7 +9,7 @@
 >>> model.add_objective((hours * [1, 2, 4]).sum())
 >>> answer = fair(model, hours, EpsilonFairness(0.9, p=2)).solve()
 >>> answer.status, hours.solution.values.round(3).tolist()
-('optimal', [5.285, 4.32, 2.395])
+('optimal', [5.284, 4.321, 2.395])
 """
 
 from __future__ import annotations
