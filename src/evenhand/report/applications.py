@@ -8,6 +8,9 @@ from evenhand.errors import InputError
 from evenhand.report import libraries, palette
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evenhand.applications.generalised_assignment import GeneralisedAssignment
     from evenhand.applications.load_shedding import LoadShedding
 
 _BAR_HEIGHT = 26
@@ -25,34 +28,64 @@ def shedding_chart(answer: LoadShedding) -> Any:
     """
     if answer.shed is None:
         raise InputError(f"the answer is {answer.status}; there is nothing to draw")
-    alt = libraries.altair()
-    rows = [{"load": f"bus {row['bus']}", "demand": row["demand"], "shed": row["shed"]} for row in answer.to_frame()]
-    base = alt.Chart(alt.InlineData(values=rows))
-    y = alt.Y("load", type="nominal", sort=None, title=None)
-    demand = base.mark_bar(opacity=0.25, color=palette.COLOURS[0]).encode(
-        x=alt.X("demand", type="quantitative", title="MW demanded (pale) and shed (dark)"), y=y
+    rows = [{"name": f"bus {row['bus']}", "most": row["demand"], "taken": row["shed"]} for row in answer.to_frame()]
+    return _within(
+        rows,
+        axis="MW demanded (pale) and shed (dark)",
+        title=f"{answer.total:.4g} MW shed, Jain's index {answer.jain:.2f}",
+        description=f"Bars: demand and power shed of {len(rows)} loads.",
     )
-    shed = base.mark_bar(color=palette.COLOURS[1], height={"band": 0.5}).encode(
-        x=alt.X("shed", type="quantitative"),
+
+
+def capacity_chart(answer: GeneralisedAssignment, agents: Sequence[str]) -> Any:
+    """Draw the capacity of each agent (pale) and what of it is used (dark), with the mean of what is used.
+
+    Raises
+    ------
+    InputError
+        Where the answer has no solution.
+    MissingExtraError
+        If Altair is not installed.
+    """
+    if answer.used is None:
+        raise InputError(f"the answer is {answer.status}; there is nothing to draw")
+    rows = [
+        {"name": name, "most": row["capacity"], "taken": row["used"]}
+        for name, row in zip(agents, answer.to_frame(), strict=True)
+    ]
+    return _within(
+        rows,
+        axis="capacity (pale) and what is used of it (dark)",
+        title=f"Cost {answer.cost:,.6g}, Jain's index of loads {answer.jain:.2f}",
+        description=f"Bars: capacity and use of {len(rows)} agents.",
+    )
+
+
+def _within(rows: list[dict[str, Any]], *, axis: str, title: str, description: str) -> Any:
+    """Draw a dark bar within a pale one for each row, and the mean of the dark ones."""
+    alt = libraries.altair()
+    base = alt.Chart(alt.InlineData(values=rows))
+    y = alt.Y("name", type="nominal", sort=None, title=None)
+    most = base.mark_bar(opacity=0.25, color=palette.COLOURS[0]).encode(
+        x=alt.X("most", type="quantitative", title=axis), y=y
+    )
+    taken = base.mark_bar(color=palette.COLOURS[1], height={"band": 0.5}).encode(
+        x=alt.X("taken", type="quantitative"),
         y=y,
         tooltip=[
-            alt.Tooltip("load", type="nominal"),
-            alt.Tooltip("demand", type="quantitative", format=",.1f"),
-            alt.Tooltip("shed", type="quantitative", format=",.1f"),
+            alt.Tooltip("name", type="nominal"),
+            alt.Tooltip("most", type="quantitative", format=",.4~f"),
+            alt.Tooltip("taken", type="quantitative", format=",.4~f"),
         ],
     )
-    mean = (
-        alt.Chart(alt.InlineData(values=[{"mean": float(answer.shed.mean())}]))
+    mean = sum(row["taken"] for row in rows) / len(rows)
+    rule = (
+        alt.Chart(alt.InlineData(values=[{"mean": mean}]))
         .mark_rule(strokeDash=[4, 3], strokeWidth=1.5)
         .encode(x=alt.X("mean", type="quantitative"))
     )
     return (
-        alt.layer(demand, shed, mean)
-        .properties(
-            width="container",
-            height=_BAR_HEIGHT * len(rows),
-            title=f"{answer.total:.4g} MW shed, Jain's index {answer.jain:.2f}",
-            description=f"Bars: demand and power shed of {len(rows)} loads.",
-        )
+        alt.layer(most, taken, rule)
+        .properties(width="container", height=_BAR_HEIGHT * len(rows), title=title, description=description)
         .configure(**palette.light_theme())
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import typer
 
 from evenhand.cli.exits import EPILOG
-from evenhand.cli.solve import load_shedding
+from evenhand.cli.solve import generalised_assignment, load_shedding
 
 app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Problems from practice with fair loads: power networks, and more.",
+    help="Problems from practice with fair loads, from the files of their fields.",
     epilog=EPILOG,
 )
 
+app.command("generalised-assignment", epilog=EPILOG)(generalised_assignment.command)
 app.command("load-shedding", epilog=EPILOG)(load_shedding.command)

@@ -1,0 +1,120 @@
+"""``evenhand solve generalised-assignment``: tasks of different size for agents of limited capacity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evenhand.cli import options
+from evenhand.cli.inputs import agent_values, match
+from evenhand.cli.outputs import check_outputs
+from evenhand.cli.solve import common
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from evenhand.applications.generalised_assignment import GeneralisedAssignment
+    from evenhand.modeling import Fairest
+
+
+def command(
+    costs: options.Costs,
+    sizes: Annotated[Path, typer.Option("--sizes", metavar="TABLE", help="What each task takes of each agent.")],
+    capacities: Annotated[
+        str, typer.Option("--capacities", metavar="LIST|FILE", help="Of each agent: 40,40,20 or a CSV of agent,number.")
+    ],
+    burdens: options.Burdens = None,
+    format: options.Format = "auto",
+    relative: Annotated[
+        bool, typer.Option("--relative", help="Share out loads in proportion to the capacities.")
+    ] = False,
+    epsilon: options.Epsilon = None,
+    p: options.Order = None,
+    jain: options.Jain = None,
+    cv: options.CV = None,
+    max_over_mean: options.MaxOverMean = None,
+    gini: options.Gini = None,
+    hoover: options.Hoover = None,
+    range_: options.Range = None,
+    fairest: common.FairestToo = False,
+    solver: common.Solver = "highs",
+    gap: common.Gap = 1e-4,
+    time_limit: common.TimeLimit = None,
+    json: options.Json = None,
+    csv: options.Csv = None,
+    picture: common.Picture = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Give each task to an agent within their capacities, as cheaply as possible, with loads as fair as you ask.
+
+    What is shared is the capacity used, or --burdens. Without a measure of fairness: the cheapest.
+
+    Example: evenhand solve generalised-assignment costs.csv --sizes hours.csv --capacities 40,40,20 --jain 0.95
+    """
+    from evenhand.applications import generalised_assignment as application
+    from evenhand.tables import read_table, write_assignment
+
+    common.check_files(json, picture, costs)
+    check_outputs({"--csv": csv}, {"the costs": costs, "the sizes": sizes})
+    common.hush_solvers()
+    table = read_table(costs, format)
+    taken = match(read_table(sizes, format), table).values
+    carried = None if burdens is None else match(read_table(burdens, format), table).values
+    limits = agent_values(capacities, table.agents, "--capacities")
+    measures = {
+        "epsilon": epsilon,
+        "jain": jain,
+        "cv": cv,
+        "max-over-mean": max_over_mean,
+        "gini": gini,
+        "hoover": hoover,
+        "range": range_,
+    }
+    member = common.asked(measures, p, len(table.agents))
+    if fairest and member is None:
+        raise InputError("--fairest needs a measure of fairness: give --epsilon, --jain, ...")
+    shared: dict[str, Any] = {"burdens": carried, "relative": relative, "time_limit": time_limit}
+    answer = application.solve(table.values, taken, limits, member, solver=solver, gap=gap, **shared)
+    best = None
+    if fairest and member is not None:
+        best = application.fairest_assignment(table.values, taken, limits, member, **shared)
+    common.write(answer, json, picture, lambda: _chart(answer, table.agents))
+    if csv is not None and answer.assignment is not None:
+        names = [table.agents[agent] for agent in answer.assignment]
+        write_assignment(csv, zip(table.tasks, names, strict=True))
+    if not quiet:
+        _show(answer, table.agents, best)
+    raise typer.Exit(common.exit_code(answer, found=answer.assignment is not None))
+
+
+def _chart(answer: GeneralisedAssignment, agents: tuple[str, ...]) -> Any:
+    from evenhand.report.applications import capacity_chart
+
+    return capacity_chart(answer, agents)
+
+
+def _show(answer: GeneralisedAssignment, agents: tuple[str, ...], best: Fairest | None) -> None:
+    from rich.table import Table
+
+    from evenhand.cli.show import bar, console, show_facts
+    from evenhand.cli.words import number, percent
+
+    facts = [("Status", answer.status.replace("_", " "))]
+    if answer.cost is not None and answer.gap is not None:
+        facts.append(("Cost", f"{number(answer.cost)}, at most {percent(answer.gap)} above the cheapest fair one"))
+        if answer.price is not None:
+            facts.append(("Price of fairness", f"{percent(answer.price)} at most"))
+        facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
+    if best is not None:
+        facts += common.fairest_facts(best)
+    show_facts(facts)
+    if answer.loads is None:
+        return
+    table = Table(box=None, padding=(0, 2))
+    for head in ("agent", "load", "used", "capacity", ""):
+        table.add_column(head, justify="left" if head in ("agent", "") else "right")
+    for name, row in zip(agents, answer.to_frame(), strict=True):
+        share = row["used"] / row["capacity"] if row["capacity"] else 0.0
+        table.add_row(name, *(number(row[key]) for key in ("load", "used", "capacity")), bar(share))
+    console().print(table)
