@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import math
 
@@ -10,7 +9,6 @@ import pytest
 
 from evenhand.errors import InputError
 from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost, JainAtLeast, MaxOverMean
-from evenhand.modeling import audit as module
 from evenhand.modeling.audit import audit
 
 
@@ -89,9 +87,3 @@ def test_bad_loads_are_named(loads, message):
 def test_a_bad_member_is_named():
     with pytest.raises(InputError, match="give a member"):
         audit([1, 2], "cv")
-
-
-def test_examples_run():
-    result = doctest.testmod(module)
-    assert result.attempted > 0
-    assert result.failed == 0

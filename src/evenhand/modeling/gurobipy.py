@@ -23,7 +23,7 @@ from evenhand.modeling.gurobi_master import GurobiMaster, solve_in_tree
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import check_loads
-from evenhand.modeling.outer_approximation import TOLERANCE, Separator
+from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Rounds
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ class FairCone:
         FairSolution
             ``values`` in the order of ``model.getVars()``.
         """
+        check_limits(gap, time_limit)
         cones = [self, *others]
         joint = Joint([cone._separator for cone in cones])
         loads = [variable for cone in cones for variable in cone._loads.tolist()]

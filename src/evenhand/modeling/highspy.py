@@ -26,7 +26,7 @@ from evenhand.modeling.highs_master import HighsMaster, add_columns, add_rows
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges
-from evenhand.modeling.outer_approximation import TOLERANCE, Separator
+from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.shadow import shadow_price
 from evenhand.modeling.windows import WindowRounds
 
@@ -104,6 +104,7 @@ class FairCone:
             ``values`` of all columns, those of the loads among them. The cuts stay in the model, so that solving
             again, after a change of the model, begins with them.
         """
+        check_limits(gap, time_limit)
         master = HighsMaster(*columns_of([self, *others]))
         solution = self.search(master, gap=gap, time_limit=time_limit, progress=progress, others=others)
         if master.has_integers or others or solution.status != "optimal" or solution.loads is None:

@@ -142,3 +142,17 @@ def _spread_out(rows: Array) -> Array:
         if all(float(row @ other) < PARALLEL for other in kept):
             kept.append(row)
     return np.array(kept).reshape(len(kept), rows.shape[1])
+
+
+def check_limits(gap: float, time_limit: float | None) -> None:
+    """Check a relative gap and a time limit.
+
+    Raises
+    ------
+    InputError
+        Naming the one that cannot be used.
+    """
+    if not 0.0 <= gap < np.inf:
+        raise InputError(f"gap is {gap!r}; it must be a finite number of at least 0")
+    if time_limit is not None and not time_limit > 0.0:
+        raise InputError(f"time_limit is {time_limit!r}; it must be a positive number of seconds, or None")

@@ -24,7 +24,7 @@ from evenhand.errors import InputError
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import check_loads
-from evenhand.modeling.outer_approximation import TOLERANCE, Separator
+from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.solution import FairSolution
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class FairCone:
             ``values`` in the order of ``model.getVars()`` when the constraint was added, the loads' own variables last.
         """
         del progress
+        check_limits(gap, time_limit)
         start = time.perf_counter()
         cones = [self, *others]
         self._model.setParam("limits/gap", gap)

@@ -10,7 +10,7 @@ from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import check_loads, rows_of
-from evenhand.modeling.outer_approximation import TOLERANCE
+from evenhand.modeling.outer_approximation import TOLERANCE, check_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,6 +116,7 @@ def solve_cones(
     """Minimise a linear model under one or several fairness constraints; see :func:`solve_fair_milp`."""
     if solver not in SOLVERS:
         raise InputError(f"solver is {solver!r}; known are {', '.join(SOLVERS)}")
+    check_limits(limits.get("gap", 0.0), limits.get("time_limit"))
     from evenhand.modeling.highs_model import highs_of
     from evenhand.modeling.highspy import FairCone, columns_of
     from evenhand.modeling.tree_master import TreeMaster

@@ -1,0 +1,101 @@
+"""``evenhand solve``: answers as the functions give them, files whole, refusals in one line."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from evenhand.applications import generalised_assignment, load_shedding
+from evenhand.fairness import JainAtLeast
+
+SIZES = ",t1,t2,t3,t4,t5\nAnn,3,2,2,1,2\nBo,3,2,2,1,2\n"
+
+
+@pytest.fixture
+def case(tmp_path):
+    """Write a generated network."""
+    network = load_shedding.generate_network(8, 3)
+    (tmp_path / "case.m").write_text(load_shedding.format_case(network), "utf-8")
+    return network
+
+
+def test_load_shedding_is_that_of_the_function(evenhand, tmp_path, case) -> None:
+    out = case.branch_number[:3].tolist()
+    words = ["solve", "load-shedding", "case.m", "--outages", ",".join(map(str, out)), "--jain", "0.7"]
+    ran = evenhand(*words, "--json", "out.json", "--picture", "shed.svg")
+    expected = load_shedding.solve(case, JainAtLeast(0.7), outages=out)
+    told = json.loads((tmp_path / "out.json").read_text())
+    assert ran.code == 0
+    assert told["total_shed"] == pytest.approx(expected.total)
+    assert [load["shed"] for load in told["loads"]] == pytest.approx(expected.shed.tolist(), abs=1e-6)
+    assert f"{expected.total:.4g} of" in ran.out
+    assert "HiGHS" not in ran.out, "the solver's banner is not an answer"
+    assert (tmp_path / "shed.svg").read_text().startswith("<svg")
+    assert evenhand(*words, "--quiet").out == ""
+
+
+def test_what_is_out_of_reach_is_answered_with_the_fairest(evenhand, case) -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        out = rng.choice(case.branch_number, 4, replace=False).tolist()
+        best = load_shedding.fairest_shedding(case, JainAtLeast(0.5), outages=out)
+        if best.reached < 0.9:
+            break
+    ran = evenhand(
+        "solve", "load-shedding", "case.m", "--outages", ",".join(map(str, out)), "--jain", "0.95", "--fairest"
+    )
+    assert ran.code == 3
+    assert "infeasible" in ran.out
+    assert f"jain {best.reached:.4g}" in ran.out
+
+
+def test_generalised_assignment_is_that_of_the_function(evenhand, tmp_path) -> None:
+    (tmp_path / "sizes.csv").write_text(SIZES)
+    words = ["solve", "generalised-assignment", "costs.csv", "--sizes", "sizes.csv", "--capacities", "6,8"]
+    ran = evenhand(*words, "--jain", "0.95", "--csv", "plan.csv", "--json", "out.json", "--picture", "plan.png")
+    sizes = [[3, 2, 2, 1, 2]] * 2
+    costs = [[1, 2, 3, 4, 2.5], [2, 3, 4, 5, 3]]
+    expected = generalised_assignment.solve(costs, sizes, [6, 8], JainAtLeast(0.95))
+    assert ran.code == 0
+    assert json.loads((tmp_path / "out.json").read_text())["cost"] == pytest.approx(expected.cost)
+    lines = (tmp_path / "plan.csv").read_text().splitlines()
+    assert lines[1:] == [f"t{j + 1},{('Ann', 'Bo')[agent]}" for j, agent in enumerate(expected.assignment)]
+    assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
+    assert evenhand(*words[:-1], "1,1", "--jain", "0.5").code == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["load-shedding", "none.m"], "none.m: No such file"),
+        (["load-shedding", "case.m", "--outages", "one"], "--outages 'one' must be whole numbers"),
+        (["load-shedding", "case.m", "--outages", "99"], "outages names branch 99"),
+        (["load-shedding", "case.m", "--fairest"], "--fairest needs a measure of fairness"),
+        (["load-shedding", "case.m", "--jain", "2"], "jain is 2.0"),
+        (["load-shedding", "case.m", "--jain", "0.5", "--cv", "1"], "exactly one measure"),
+        (["load-shedding", "case.m", "--picture", "shed.pdf"], "ends in .png or .svg"),
+        (["load-shedding", "case.m", "--json", "case.m"], "would replace the data"),
+        (["load-shedding", "case.m", "--approximation", "ac"], "approximation is 'ac'"),
+        (
+            ["generalised-assignment", "costs.csv", "--sizes", "costs.csv", "--capacities", "1"],
+            "1 numbers for 2 agents",
+        ),
+        (
+            ["generalised-assignment", "costs.csv", "--sizes", "costs.csv", "--capacities", "9,9", "--solver", "x"],
+            "solver is 'x'",
+        ),
+        (
+            ["generalised-assignment", "costs.csv", "--sizes", "costs.csv", "--capacities", "9,9", "--gap", "-1"],
+            "gap is -1",
+        ),
+        (["generalised-assignment", "costs.csv", "--capacities", "9,9"], "Missing option '--sizes'"),
+    ],
+)
+def test_bad_input_is_one_line(evenhand, case, words, said) -> None:
+    ran = evenhand("solve", *words)
+    assert ran.code == 2
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+    assert "Traceback" not in ran.err
