@@ -150,6 +150,7 @@ def _in_scip(
         return expression(entries, variables, row.constant)
 
     attached = [FairCone(scip, [load_of(row) for row in rows], fairness, **options) for rows, fairness in cones]
+    attached[0].variables = variables
     if lazy is not None:
         include_lazy(scip, variables, lazy)
     return attached
