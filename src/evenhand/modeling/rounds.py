@@ -185,9 +185,9 @@ class Rounds:
         return own or (integral and self.master.rule_out())
 
     def _stalls(self) -> bool:
-        """Tell whether the relaxation has all but stopped moving, so that the model's own rows are better left to the tree.
+        """Tell whether the relaxation has all but stopped moving: further rows of the model are better left to the tree.
 
-        (Where nothing is integral there is none: they are made to the end.)
+        (Where nothing is integral there is none, and they are made to the end.)
         """
         if not self.master.has_integers or len(self._trail) <= PATIENCE:
             return False

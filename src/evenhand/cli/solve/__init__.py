@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from evenhand.cli.exits import EPILOG
-from evenhand.cli.solve import generalised_assignment, load_shedding
+from evenhand.cli.solve import generalised_assignment, load_shedding, salesmen
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,3 +16,4 @@ app = typer.Typer(
 
 app.command("generalised-assignment", epilog=EPILOG)(generalised_assignment.command)
 app.command("load-shedding", epilog=EPILOG)(load_shedding.command)
+app.command("salesmen", epilog=EPILOG)(salesmen.command)
