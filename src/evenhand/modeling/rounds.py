@@ -185,7 +185,7 @@ class Rounds:
         return own or (integral and self.master.rule_out())
 
     def _stalls(self) -> bool:
-        """Tell whether the relaxation has all but stopped moving: further rows of the model are better left to the tree.
+        """Tell whether the relaxation has all but stopped moving: further rows are better left to the tree.
 
         (Where nothing is integral there is none, and they are made to the end.)
         """
