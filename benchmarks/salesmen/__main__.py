@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
@@ -21,9 +21,11 @@ from benchmarks.salesmen import partitions
 from benchmarks.salesmen.cases import Case, cases, towns_of
 from benchmarks.table import CONSOLE
 from evenhand.applications import salesmen
-from evenhand.applications.salesmen import Tours, Towns
 from evenhand.errors import InputError
 from evenhand.tables import write_json
+
+if TYPE_CHECKING:
+    from evenhand.applications.salesmen import Tours, Towns
 
 RESULTS = Path(__file__).parent.parent / "results" / "salesmen.json"
 SOURCES = Path(salesmen.__file__).parent
