@@ -41,8 +41,9 @@ format: $(VENV)/.dev ## rewrite the sources in the house format
 
 # Peers bring libraries of their own, so each lives in a virtual environment of its own: JAXMARL=<its python>, and
 # BENCHMARL=<its python>, which also needs evenhand without extras, pettingzoo and pydantic.
-bench: $(VENV)/.dev ## time assignment, hospital, learners; DATA=<folder> of instances, JAXMARL=, BENCHMARL=<python> that has it
+bench: $(VENV)/.dev ## time assignment, models, hospital, learners; DATA=<folder> of instances, JAXMARL=, BENCHMARL=<python> that has it
 	$(BIN)/python -m benchmarks.assignment $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.modeling $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m benchmarks.hospital $(if $(JAXMARL),--jaxmarl $(JAXMARL))
 	$(BIN)/python -m benchmarks.learners $(if $(BENCHMARL),--benchmarl $(BENCHMARL))
 
@@ -53,6 +54,7 @@ bench-learning: $(VENV)/.dev ## train the teams of docs/reference/learned-fairne
 figures: $(VENV)/.dev ## redraw the pictures of the README and the docs
 	$(BIN)/python -m docs.figures
 	$(BIN)/python -m docs.search_figures
+	$(BIN)/python -m docs.application_figures
 	$(BIN)/python -m docs.hospital_figures
 	$(BIN)/python -m docs.trade_off
 

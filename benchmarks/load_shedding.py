@@ -72,7 +72,7 @@ def main() -> int:
             bar.advance(task)
     kept = {scenario: row for scenario, row in done.items() if row["least"] > SHED}
     result = {
-        "command": f"python -m benchmarks.load_shedding --case {options.case.name}",
+        "command": _command(options),
         "machine": describe("highspy", "clarabel", "cvxpy"),
         "scenarios": len(scenarios),
         "all": _summary(list(kept.values())),
@@ -96,6 +96,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--valid", type=Path, help="the study's valid_scenarios.csv")
     parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
     return parser.parse_args()
+
+
+def _command(options: argparse.Namespace) -> str:
+    command = f"python -m benchmarks.load_shedding --case {options.case.name}"
+    if options.scenarios is not None and options.valid is not None:
+        command += f" --scenarios {options.scenarios.name} --valid {options.valid.name}"
+    return command
 
 
 def _read_journal() -> dict[tuple[int, ...], dict[str, Any]]:

@@ -8,6 +8,8 @@ import importlib
 import pytest
 
 MODULES = (
+    "evenhand.applications.salesmen.solve",
+    "evenhand.applications.towns",
     "evenhand.assignment.assign",
     "evenhand.assignment.frontier",
     "evenhand.hospital.loading",

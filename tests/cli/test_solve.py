@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import numpy as np
 import pytest
 
-from evenhand.applications import generalised_assignment, load_shedding
-from evenhand.fairness import JainAtLeast
+from evenhand.applications import generalised_assignment, load_shedding, salesmen
+from evenhand.fairness import JainAtLeast, MaxOverMean
 
 SIZES = ",t1,t2,t3,t4,t5\nAnn,3,2,2,1,2\nBo,3,2,2,1,2\n"
 
@@ -66,9 +67,37 @@ def test_generalised_assignment_is_that_of_the_function(evenhand, tmp_path) -> N
     assert evenhand(*words[:-1], "1,1", "--jain", "0.5").code == 3
 
 
+def test_salesmen_are_those_of_the_function(evenhand, tmp_path) -> None:
+    towns = salesmen.generate_towns(8, seed=2)
+    salesmen.write_tsplib(tmp_path / "towns.tsp", towns)
+    words = ["solve", "salesmen", "towns.tsp", "-n", "2", "--max-over-mean", "1.1"]
+    ran = evenhand(*words, "--json", "out.json", "--picture", "tours.svg")
+    told = json.loads((tmp_path / "out.json").read_text())
+    expected = salesmen.solve(towns, 2, MaxOverMean(1.1))
+    assert ran.code == 0
+    assert told["total"] == pytest.approx(expected.total)
+    assert told["waste"] == pytest.approx(expected.waste.tolist())
+    assert "longer than need be" in " ".join(ran.out.split())
+    assert (tmp_path / "tours.svg").read_text().startswith("<svg")
+
+
+@pytest.mark.parametrize("application", ["generalised-assignment", "load-shedding", "salesmen"])
+def test_an_example_is_solved_by_the_command_it_prints(evenhand, application: str) -> None:
+    printed = evenhand("solve", "example", application, "-o", "try here", "--seed", "1")
+    assert printed.code == 0
+    ran = evenhand(*shlex.split(printed.out)[1:])
+    assert ran.code in (0, 3), ran.err
+    assert "Status" in ran.out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["example", "rostering"], "no application 'rostering'; known are"),
+        (["example", "salesmen", "--seed", "-1"], "seed is -1"),
+        (["salesmen", "none.tsp", "-n", "2"], "none.tsp: there is no such file"),
+        (["salesmen", "case.m", "-n", "2"], "case.m"),
+        (["salesmen", "case.m"], "Missing option '--salesmen'"),
         (["load-shedding", "none.m"], "none.m: No such file"),
         (["load-shedding", "case.m", "--outages", "one"], "--outages 'one' must be whole numbers"),
         (["load-shedding", "case.m", "--outages", "99"], "outages names branch 99"),

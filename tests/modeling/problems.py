@@ -84,9 +84,11 @@ def _convex_problem(rng, p):
     n = int(rng.integers(2, 7))
     k = int(rng.integers(n, 3 * n + 1))
     loads = rng.uniform(0.0, 3.0, (n, k)) * (rng.random((n, k)) < rng.uniform(0.3, 1.0))
-    loads[np.arange(n), rng.permutation(k)[:n]] += 1.0
+    sure = rng.permutation(k)[:n]
+    loads[np.arange(n), sure] += 1.0  # so that every load can be positive
     if rng.random() < 0.15:
-        loads[rng.integers(n), rng.integers(k)] = -1.0
+        row = rng.integers(n)
+        loads[row, (sure[row] + 1) % k] = -1.0
     constants = rng.uniform(0.0, 1.0, n) * (rng.random() < 0.3)
     upper = rng.uniform(1.0, 6.0, k)
     costs = rng.uniform(0.5, 5.0, k) * np.where(rng.random(k) < 0.15, -1.0, 1.0)

@@ -145,6 +145,29 @@ def test_loads_are_kept_nonnegative_unless_they_are_known_to_be():
     assert len(fair(cp.Variable(3, bounds=[0, 1]), CVAtMost(10))) == 0
 
 
+def test_bounds_that_cvxpy_only_seems_to_know_are_not_trusted():
+    free = cp.Variable(2)
+    # CVXPY 1.9 gives this quotient the bounds 0 and 0, though the loads are anything.
+    with np.errstate(invalid="ignore"):
+        assert len(fair((np.eye(2) @ free) / 10, CVAtMost(10))) == 1
+
+
+@pytest.mark.parametrize("unit", [1e6, 1e-6])
+@pytest.mark.parametrize("p", [2, 3, math.inf])
+def test_the_unit_of_the_loads_does_not_matter(p, unit):
+    for problem in convex_problems(p, 10, seed=12):
+        scaled = replace(problem, loads=problem.loads * unit, constants=problem.constants * unit)
+        found, _ = optimum(scaled)
+        assert found == pytest.approx(cutting_plane_optimum(problem), rel=1e-6, abs=1e-6)
+
+
+def test_asking_for_the_unit_leaves_values_as_they_were():
+    x, y = cp.Variable(2, nonneg=True, value=[1.0, 2.0]), cp.Variable()
+    fair(cp.hstack([x, y]), CVAtMost(0.1))
+    assert x.value.tolist() == [1.0, 2.0]
+    assert y.value is None
+
+
 def test_loads_may_be_a_column_or_a_list_or_a_dictionary():
     x = cp.Variable((2, 1))
     a, b = cp.Variable(nonneg=True), cp.Variable(1, nonneg=True)

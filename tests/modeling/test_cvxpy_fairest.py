@@ -60,13 +60,14 @@ def test_one_solve_finds_what_bisection_finds(fairness):
         assert member.with_parameter(answer.reached).contains(np.maximum(answer.loads, 0.0), 1e-9)
 
 
-def test_loads_are_loads_of_the_model_at_its_own_scale():
+@pytest.mark.parametrize(("size", "unit"), [(1, 1), (1e9, 1), (1e-6, 1), (1, 1e9), (1, 1e-9)])
+def test_loads_are_loads_of_the_model_at_its_own_scale(size, unit):
     x = cp.Variable(2, nonneg=True)
-    # 4e6 of 1e7 is the most the second can carry: 6 and 4 parts, 1.2 times the mean.
-    problem = cp.Problem(cp.Minimize(0), [cp.sum(x) == 1e7, x[1] <= 4e6])
-    answer = fairest(problem, x, MaxOverMean(1.0))
+    # 4 of 10 is the most the second can carry: 6 and 4 parts, 1.2 times the mean.
+    problem = cp.Problem(cp.Minimize(0), [cp.sum(x) == 10 * size, x[1] <= 4 * size])
+    answer = fairest(problem, x * unit, MaxOverMean(1.0))
     assert answer.reached == pytest.approx(1.2, abs=1e-7)
-    assert answer.loads == pytest.approx([6e6, 4e6], rel=1e-6)
+    assert answer.loads == pytest.approx([6 * size * unit, 4 * size * unit], rel=1e-6)
     assert answer.refuted < answer.reached
 
 

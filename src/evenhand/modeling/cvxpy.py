@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any
 from evenhand.errors import InputError
 from evenhand.modeling.audit import TOLERANCE, Audit, audit
 from evenhand.modeling.cvxpy_cones import epigraph_constraints, parameter_factors
-from evenhand.modeling.cvxpy_loads import known_nonnegative, loads_of
+from evenhand.modeling.cvxpy_loads import known_nonnegative, loads_of, unit_of
 from evenhand.modeling.epigraphs import epigraph_of, limit_over_mean, limit_slope
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require
@@ -85,7 +85,8 @@ def fair(loads: Any, fairness: Fairness, *, parameter: Any = None) -> FairConstr
     ----------
     loads
         Affine expression with one entry per agent, of shape (n,) or (n, 1), or a list of n scalar ones. Loads are
-        non-negative: unless CVXPY knows that they are, it is one of the constraints.
+        non-negative: unless CVXPY knows that they are, it is one of the constraints. Their unit may be anything, but
+        the model's variables should be of sizes near 1, as for every conic solver.
     fairness
         A member of :mod:`evenhand.fairness`.
     parameter
@@ -109,9 +110,11 @@ def fair(loads: Any, fairness: Fairness, *, parameter: Any = None) -> FairConstr
     """
     cp = require("cvxpy")
     vector = loads_of(loads, fairness)
+    nonnegative = known_nonnegative(vector)
+    vector = vector / unit_of(vector)
     n = vector.shape[0]
     constraints = FairConstraints(fairness, n)
-    if not known_nonnegative(vector):
+    if not nonnegative:
         constraints.append(vector >= 0)
     if parameter is not None:
         _check_parameter(parameter)

@@ -16,7 +16,7 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.modeling.attainable import Fairest
 from evenhand.modeling.cvxpy_cones import epigraph_constraints
-from evenhand.modeling.cvxpy_loads import has_integers, known_nonnegative, loads_of
+from evenhand.modeling.cvxpy_loads import has_integers, known_nonnegative, loads_of, unit_of
 from evenhand.modeling.epigraphs import epigraph_of, parameter_at_limit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require, sparse
@@ -92,7 +92,7 @@ def fairest(problem: Any, loads: Any, fairness: Fairness) -> Fairest:
         n = vector.shape[0]
         equality = fairness.parameter_range(n)[1]
         found = equality, equality, np.zeros(n), 1.0
-    if found is None or (found[3] <= VANISHING and not _is_feasible(constraints)):
+    if found is None or (found[3] == 0.0 and not _is_feasible(constraints)):
         return Fairest("infeasible", None, None, None, seconds=time.perf_counter() - start)
     reached, refuted, loads_found, scale = found
     return Fairest(
@@ -100,7 +100,7 @@ def fairest(problem: Any, loads: Any, fairness: Fairness) -> Fairest:
         fairness.with_parameter(reached),
         reached,
         None if refuted == reached else refuted,
-        loads_found / scale if scale > VANISHING else loads_found,
+        loads_found / scale if scale else loads_found,
         seconds=time.perf_counter() - start,
     )
 
@@ -142,12 +142,13 @@ def _homogeneous_optimum(
 ) -> tuple[Array, float, float] | None:
     """Return loads of mean 1 that minimise the measure over the cone of the model, the model's scale, and the minimum.
 
+    The model's own loads are those over the scale; it is 0 where the model comes as near only as loads grow.
     Where `equal`, only equal relative loads are allowed. None where no loads of the cone have a positive mean.
     """
     cp = require("cvxpy")
-    n = vector.shape[0]
+    n, unit = vector.shape[0], unit_of(vector)
     tied, limit = cp.Variable(n), cp.Variable()
-    constraints = [*constraints, tied == vector]
+    constraints = [*constraints, tied == vector / unit]
     if equal:
         form = form_of(fairness.with_parameter(fairness.parameter_range(n)[1]), n)
         assert isinstance(form, Polyhedron)
@@ -162,8 +163,9 @@ def _homogeneous_optimum(
         return None
     direction = np.maximum(solution[columns], 0.0)
     mean = float(direction.mean())
-    scale = max(float(solution[-1]), 0.0) / (_size(compiled["b"]) * mean)
-    return direction / mean, scale, float(compiled["c"] @ solution[:-1])
+    scale = max(float(solution[-1]), 0.0) / mean
+    real = scale / (_size(compiled["b"]) * unit) if scale > VANISHING else 0.0
+    return direction / mean, real, float(compiled["c"] @ solution[:-1])
 
 
 def _solve_homogeneous(compiled: dict[str, Any], columns: NDArray[np.intp]) -> Array | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,32 @@ def known_nonnegative(vector: Any) -> bool:
     return bounds is not None and bool(np.all(bounds[0] >= 0.0))
 
 
+def unit_of(vector: Any) -> float:
+    """Return a power of ten near the largest coefficient of `vector`.
+
+    Fairness does not change with the unit of the loads, but solvers keep rows to an absolute tolerance: loads in
+    grammes or in megatonnes would be kept too closely or hardly at all. Where parameters of the loads decide, it is 1.
+    """
+    variables = vector.variables()
+    if vector.parameters() or any(variable.attributes.get("sparsity") for variable in variables):
+        return 1.0
+    entries = [np.abs(slopes.data) for slopes in _slopes(vector, variables) if slopes is not None]
+    largest = max((float(entry.max(initial=0.0)) for entry in entries), default=0.0)
+    return float(10.0 ** round(math.log10(largest))) if largest > 0.0 else 1.0
+
+
+def _slopes(vector: Any, variables: list[Any]) -> list[Any]:
+    """Return the coefficients of an affine expression, which CVXPY gives at a point only: at zero, for a moment."""
+    before = [variable.value for variable in variables]
+    try:
+        for variable in variables:
+            variable.save_value(np.zeros(variable.shape))
+        return list(vector.grad.values())
+    finally:
+        for variable, value in zip(variables, before, strict=True):
+            variable.save_value(value)
+
+
 def has_integers(vector: Any) -> bool:
     """Tell whether a variable of `vector` is integer or boolean."""
     return any(variable.attributes["integer"] or variable.attributes["boolean"] for variable in vector.variables())
@@ -110,11 +137,14 @@ def _require_sign(vector: Any) -> None:
 
 
 def _bounds(vector: Any) -> tuple[Any, Any] | None:
-    """Return bounds of the entries, where this CVXPY can tell them."""
+    """Return bounds of the entries of a constant or of a variable, where this CVXPY can tell them.
+
+    Those of other expressions are not to be trusted: an open bound times 0 is a nan there, which CVXPY 1.9 takes for 0
+    in a quotient.
+    """
     if vector.is_constant() and not vector.parameters():
         return vector.value, vector.value
-    if not hasattr(vector, "get_bounds"):
+    if not isinstance(vector, require("cvxpy").Variable) or not hasattr(vector, "get_bounds"):
         return None
-    with np.errstate(invalid="ignore"):  # 0 times infinity, which leaves a nan: nothing is known there
-        low, high = vector.get_bounds()
+    low, high = vector.get_bounds()
     return np.broadcast_to(low, vector.shape), np.broadcast_to(high, vector.shape)

@@ -62,6 +62,9 @@ class FairCone:
         The member.
     separator
         Its cuts; None where the member is stated as rows.
+    variables
+        Those whose values a solution tells, in this order: all of ``model.getVars()`` where it is None. (SCIP sorts
+        these by their type.)
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class FairCone:
         self._loads = [_load_variable(model, load) for load in loads]
         form = form_of(fairness, len(loads))
         self.separator: Separator | None = None
+        self.variables: Sequence[Any] | None = None
         if isinstance(form, Polyhedron):
             self._state(form)
         else:
@@ -104,7 +108,7 @@ class FairCone:
         Returns
         -------
         FairSolution
-            ``values`` in the order of ``model.getVars()`` when the constraint was added, the loads' own variables last.
+            ``values`` in the order of ``variables``.
         """
         del progress
         check_limits(gap, time_limit)
@@ -138,7 +142,7 @@ class FairCone:
         return FairSolution(
             objective=float(model.getSolObjVal(best)),
             loads=loads,
-            values=np.array([model.getSolVal(best, variable) for variable in model.getVars()]),
+            values=np.array([model.getSolVal(best, variable) for variable in self.variables or model.getVars()]),
             level=None if len(cones) > 1 else float(self.fairness.level(np.maximum(loads, 0.0))),
             **result,
         )

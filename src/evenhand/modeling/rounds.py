@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+PATIENCE = 8
+"""Rounds after which the relaxation must have moved."""
+
+LEAST_MOVE = 1e-3
+"""By how much, relative to its objective."""
+
+
 class Master(Protocol):
     """A model in some library, without its fairness constraint, to which rows can be added.
 
@@ -98,6 +105,7 @@ class Rounds:
         self._progress = progress
         self._sign = -1.0 if master.maximises else 1.0
         self._interrupted = False
+        self._trail: list[float] = []
         self.rounds = 0
         self.best: tuple[float, Array, Array] | None = None
         self.bound: float | None = None
@@ -122,6 +130,7 @@ class Rounds:
                 # Integrality can only take an unbounded ray away where it is a rational one: it cannot.
                 return status
             self.raise_bound(self.master.objective())
+            self._trail.append(self.master.objective())
             if not self.cut_off(integral=False):
                 if not self.master.has_integers:
                     self.keep()
@@ -163,7 +172,7 @@ class Rounds:
 
     def cut_off(self, *, integral: bool) -> bool:
         """Add rows against the solution found; return whether the model has changed."""
-        own = self.master.separate(integral=integral)
+        own = (integral or not self._stalls()) and self.master.separate(integral=integral)
         loads = self.master.loads()
         fractional = self.master.has_integers and not integral
         if self.separator.satisfied(loads, COARSE if fractional else 0.0):
@@ -174,6 +183,16 @@ class Rounds:
             return True
         # The cuts are there already, and the solver's tolerance lets the point through.
         return own or (integral and self.master.rule_out())
+
+    def _stalls(self) -> bool:
+        """Tell whether the relaxation has all but stopped moving: further rows are better left to the tree.
+
+        (Where nothing is integral there is none, and they are made to the end.)
+        """
+        if not self.master.has_integers or len(self._trail) <= PATIENCE:
+            return False
+        moved = abs(self._trail[-1] - self._trail[-1 - PATIENCE])
+        return moved <= LEAST_MOVE * max(abs(self._trail[-1]), 1e-9)
 
     def keep(self) -> None:
         """Keep the solution found if it is the best so far."""

@@ -15,9 +15,12 @@ from evenhand.modeling.outer_approximation import TOLERANCE, check_limits
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from evenhand.modeling.loads import AffineRow
     from evenhand.modeling.rounds import Progress
-    from evenhand.modeling.separate import LazyRows
+    from evenhand.modeling.separate import LazyRow, LazyRows
     from evenhand.modeling.solution import FairSolution
 
     Cone = tuple[Sequence[AffineRow], Fairness]
@@ -123,7 +126,8 @@ def solve_cones(
 
     options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
     highs = highs_of(model)
-    attached = [FairCone(highs, rows, fairness, lazy=lazy, **options) for rows, fairness in cones]
+    own = None if lazy is None else _of_first(lazy, len(model.costs))
+    attached = [FairCone(highs, rows, fairness, lazy=own, **options) for rows, fairness in cones]
     first, *others = attached
     attach = SOLVERS[solver]
     if attach is None or not model.integer.any():
@@ -135,6 +139,15 @@ def solve_cones(
     if solution.values is None:
         return solution
     return replace(solution, values=solution.values[: len(model.costs)])
+
+
+def _of_first(lazy: LazyRows, size: int) -> LazyRows:
+    """Return `lazy` for models in which columns of ours stand behind the first `size`."""
+
+    def separate(values: NDArray[np.float64], integral: bool, /) -> Sequence[LazyRow]:
+        return lazy(values[:size], integral)
+
+    return separate
 
 
 def _in_scip(
@@ -150,6 +163,7 @@ def _in_scip(
         return expression(entries, variables, row.constant)
 
     attached = [FairCone(scip, [load_of(row) for row in rows], fairness, **options) for rows, fairness in cones]
+    attached[0].variables = variables
     if lazy is not None:
         include_lazy(scip, variables, lazy)
     return attached

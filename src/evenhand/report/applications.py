@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from evenhand.applications.generalised_assignment import GeneralisedAssignment
     from evenhand.applications.load_shedding import LoadShedding
+    from evenhand.applications.salesmen import Tours
 
 _BAR_HEIGHT = 26
 
@@ -58,6 +59,68 @@ def capacity_chart(answer: GeneralisedAssignment, agents: Sequence[str]) -> Any:
         axis="capacity (pale) and what is used of it (dark)",
         title=f"Cost {answer.cost:,.6g}, Jain's index of loads {answer.jain:.2f}",
         description=f"Bars: capacity and use of {len(rows)} agents.",
+    )
+
+
+def tours_chart(answer: Tours) -> Any:
+    """Draw each salesman's tour in a colour of its own, the depot as a black square.
+
+    Raises
+    ------
+    InputError
+        Where the answer has no tours, or the instance no coordinates.
+    MissingExtraError
+        If Altair is not installed.
+    """
+    if answer.tours is None or answer.lengths is None:
+        raise InputError(f"the answer is {answer.status}; there is nothing to draw")
+    places = answer.towns.coordinates
+    if places is None:
+        raise InputError("the instance has distances alone, no coordinates; its tours cannot be drawn")
+    alt = libraries.altair()
+    names = [f"{k + 1}: {length:,.4g}" for k, length in enumerate(answer.lengths.tolist())]
+    rows = [
+        {"tour": name, "stop": stop, "x": float(places[node, 0]), "y": float(places[node, 1])}
+        for name, tour in zip(names, answer.tours, strict=True)
+        for stop, node in enumerate([*tour, *tour[:1]])
+    ]
+    low, high = places.min(axis=0), places.max(axis=0)
+    margin = 0.05 * float((high - low).max())
+    x, y = (
+        encode(
+            name,
+            type="quantitative",
+            axis=None,
+            scale=alt.Scale(domain=[float(low[k] - margin), float(high[k] + margin)], nice=False, zero=False),
+        )
+        for k, (name, encode) in enumerate((("x", alt.X), ("y", alt.Y)))
+    )
+    colour = alt.Color(
+        "tour",
+        type="nominal",
+        title="salesman: length",
+        scale=alt.Scale(domain=names, range=palette.colours(len(names))),
+    )
+    base = alt.Chart(alt.InlineData(values=rows))
+    lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, order=alt.Order("stop", type="quantitative"), color=colour)
+    dots = base.mark_point(filled=True, size=45, opacity=1).encode(x=x, y=y, color=colour)
+    depot = {"x": float(places[answer.towns.depot, 0]), "y": float(places[answer.towns.depot, 1])}
+    home = (
+        alt.Chart(alt.InlineData(values=[depot]))
+        .mark_point(filled=True, shape="square", size=170, color="black", opacity=1)
+        .encode(x=x, y=y)
+    )
+    aspect = float((high[1] - low[1] + 2 * margin) / (high[0] - low[0] + 2 * margin))
+    return (
+        alt.layer(lines, dots, home)
+        .properties(
+            width="container",
+            height=round(720 * aspect),
+            usermeta={"aspect": aspect},
+            title=f"{answer.total:,.6g} in all, Jain's index {answer.jain:.2f}",
+            description=f"Map: the tours of {len(names)} salesmen from one depot.",
+        )
+        .configure(**palette.light_theme())
     )
 
 

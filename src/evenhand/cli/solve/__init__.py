@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from evenhand.cli.exits import EPILOG
-from evenhand.cli.solve import generalised_assignment, load_shedding
+from evenhand.cli.solve import example, generalised_assignment, load_shedding, salesmen
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,5 +14,7 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 
+app.command("example", epilog=EPILOG)(example.command)
 app.command("generalised-assignment", epilog=EPILOG)(generalised_assignment.command)
 app.command("load-shedding", epilog=EPILOG)(load_shedding.command)
+app.command("salesmen", epilog=EPILOG)(salesmen.command)

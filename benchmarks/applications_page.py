@@ -1,0 +1,68 @@
+"""Tables of the studies reproduced: ``python -m benchmarks.applications_page`` writes them into the docs.
+
+`tests/benchmarks/test_applications_page.py` holds the page to the results.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from benchmarks.assignment.page import conditions
+from benchmarks.quote import put
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "reference" / "applications.md"
+SHEDDING = ROOT / "benchmarks" / "results" / "load-shedding.json"
+SHEDDING_MARKS = ("<!-- load shedding -->", "<!-- end of load shedding -->")
+
+Result = dict[str, Any]
+
+
+def shedding(result: Result) -> str:
+    """Return the study of load shedding, published and ours."""
+    published, ours, study = result["published"], result["all"], result.get("study")
+    columns = [("the study", published), *([("ours, on its scenarios", study)] if study else []), ("ours, all", ours)]
+    prices = [published["prices"], *(column["largest price"] for _, column in columns[1:])]
+    lines = [
+        f"| {name} | {' | '.join(f'{value:.2f}' for value in row)} |"
+        for (name, _), row in zip(columns, prices, strict=True)
+    ]
+    levels = [f"{step / 10:g}" for step in range(1, 11)]
+    counts = sorted(set(ours["first infeasible"]) | set(published["first infeasible"]))
+    tally = []
+    for name, column in columns:
+        cells = [str(column["first infeasible"].get(level, "")) for level in counts]
+        tally.append(f"| {name} | {' | '.join(cells)} | {column['kept']} |")
+    checked = result["checked"]
+    return "\n".join(
+        [
+            conditions(result),
+            "",
+            "Largest price of fairness over all scenarios in which the level is possible:",
+            "",
+            f"| epsilon | {' | '.join(levels)} |",
+            "|---" * 11 + "|",
+            *lines,
+            "",
+            "Scenarios by the first level (in steps of 0.05) at which nothing is fair enough, and how many there are:",
+            "",
+            f"| | {' | '.join(counts)} | kept |",
+            "|---" * (len(counts) + 2) + "|",
+            *tally,
+            "",
+            f"{checked['sample']} scenarios and levels, drawn at random, were solved again by CVXPY and Clarabel: "
+            f"{len(checked['disagree'])} disagree, the largest relative difference is "
+            f"{checked['largest relative difference']:.0e}.",
+        ]
+    )
+
+
+def main() -> None:
+    """Write what is there."""
+    put(PAGE, shedding(json.loads(SHEDDING.read_text("utf-8"))), *SHEDDING_MARKS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Fair salesmen measured: the study's totals reproduced, with times, and checked by enumeration."""

@@ -1,0 +1,29 @@
+"""Redraw the pictures of the applications: ``python -m docs.application_figures``, or ``make figures``."""
+
+from __future__ import annotations
+
+from docs.figures import IMAGES, PADDING
+from evenhand.applications import generalised_assignment, load_shedding, salesmen
+from evenhand.fairness import EpsilonFairness, JainAtLeast
+from evenhand.report.applications import capacity_chart, shedding_chart, tours_chart
+from evenhand.report.charts import save_chart
+
+
+def main() -> None:
+    """Solve generated instances and save their pictures as SVG."""
+    costs, sizes, capacities = generalised_assignment.generate(5, 40, seed=1, kind="D")
+    plan = generalised_assignment.solve(costs, sizes, capacities, JainAtLeast(0.999), relative=True)
+    network = load_shedding.generate_network(12, seed=3)
+    shed = load_shedding.solve(network, EpsilonFairness(0.6), outages=[1, 2])
+    tours = salesmen.solve(salesmen.generate_towns(14, seed=5), 3, EpsilonFairness(0.9))
+    pictures = {
+        "capacities": capacity_chart(plan, [f"agent {i + 1}" for i in range(len(capacities))]),
+        "shedding": shedding_chart(shed),
+        "tours": tours_chart(tours),
+    }
+    for name, chart in pictures.items():
+        save_chart(chart.properties(width=560, background="white", padding=PADDING), IMAGES / f"{name}.svg")
+
+
+if __name__ == "__main__":
+    main()

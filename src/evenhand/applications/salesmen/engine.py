@@ -1,0 +1,60 @@
+"""From a formulation to its solution, in the tree of a solver."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.applications.salesmen.subtours import Subtours
+from evenhand.fairness import EpsilonFairness
+from evenhand.modeling.solve import solve_fair_milp
+
+if TYPE_CHECKING:
+    from evenhand.applications.salesmen.formulation import Formulation
+    from evenhand.fairness import Fairness
+    from evenhand.modeling import FairSolution
+
+
+def solve_formulation(
+    formulation: Formulation,
+    fairness: Fairness | None,
+    *,
+    solver: str = "scip",
+    gap: float = 1e-6,
+    time_limit: float | None = None,
+) -> FairSolution:
+    """Solve with subtours eliminated when they appear.
+
+    SCIP is given the whole model at once. Other solvers get it through :func:`evenhand.modeling.solve.solve_fair_milp`,
+    which looks in small windows above the relaxation first: subtours leave the relaxation too far below for that.
+    """
+    lazy = Subtours(formulation.layout)
+    if solver != "scip":
+        return solve_fair_milp(
+            formulation.model,
+            formulation.loads,
+            fairness,
+            solver=solver,
+            gap=gap,
+            time_limit=time_limit,
+            lazy=lazy,
+        )
+    from evenhand.modeling.loads import rows_of
+    from evenhand.modeling.pyscipopt import fair, include_lazy
+    from evenhand.modeling.scip_model import expression, scip_of
+
+    scip, variables = scip_of(formulation.model)
+    loads = [
+        expression(zip(row.columns.tolist(), row.coefficients.tolist(), strict=True), variables)
+        for row in rows_of(formulation.loads, len(variables))
+    ]
+    cone = fair(scip, loads, EpsilonFairness(0.0) if fairness is None else fairness)
+    include_lazy(scip, variables, lazy)
+    found = cone.solve(gap=gap, time_limit=time_limit)
+    if found.objective is None:
+        return found
+    # SCIP keeps variables by kind: its own order is not the model's.
+    best = scip.getBestSol()
+    return replace(found, values=np.array([scip.getSolVal(best, variable) for variable in variables]))

@@ -1,0 +1,164 @@
+"""What the salesmen's `solve` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.modeling import FairSolution
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.applications.towns import Towns
+    from evenhand.fairness import Fairness
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Tours:
+    """Tours of several salesmen, with how fair and how long they are.
+
+    Attributes
+    ----------
+    status
+        ``optimal`` (within the gap asked for), ``infeasible``, or ``time_limit`` (a clock or Ctrl-C; the best so far is
+        here, if any).
+    tours
+        For each salesman, positions of the nodes in their order, the depot first; () for an idle one. Longest first,
+        where salesmen are alike. None where there are none.
+    lengths
+        Length of each tour, shape (n,); None where there are none.
+    bound
+        Proven lower bound on the sum of lengths; None where there is none.
+    waste
+        By how much each tour is longer than the shortest one through the same nodes that is known, shape (n,): what a
+        salesman travels only so that lengths look alike. None where there are no tours.
+    waste_proven
+        Whether no waste is larger than told.
+    shortest_total
+        Sum of the lengths without fairness, or a proven bound on it; None where it was not asked for.
+    fairness
+        What was asked for; None for no fairness.
+    towns
+        Where it was.
+    cuts
+        Fairness cuts made.
+    seconds
+        Wall-clock time of the call.
+    """
+
+    status: str
+    tours: tuple[tuple[int, ...], ...] | None
+    lengths: Array | None
+    bound: float | None
+    waste: Array | None
+    waste_proven: bool
+    shortest_total: float | None
+    fairness: Fairness | None
+    towns: Towns
+    cuts: int = 0
+    seconds: float = field(default=0.0)
+
+    def __repr__(self) -> str:
+        if self.total is None:
+            return f"Tours({self.status}, no tours, {self.seconds:.3g} s)"
+        wasted = "" if not self.wasteful else f", {len(self.wasteful)} longer than need be"
+        return f"Tours({self.status}, total {self.total:.6g}, cv {self.cv:.3f}{wasted}, {self.seconds:.3g} s)"
+
+    @property
+    def total(self) -> float | None:
+        """Sum of the lengths."""
+        return None if self.lengths is None else float(self.lengths.sum())
+
+    @property
+    def gap(self) -> float | None:
+        """(total - bound) / total; None where either is missing."""
+        return self.solution.gap
+
+    @property
+    def cv(self) -> float | None:
+        """Coefficient of variation of the lengths."""
+        return self.solution.cv
+
+    @property
+    def jain(self) -> float | None:
+        """Jain's index of the lengths."""
+        return self.solution.jain
+
+    @property
+    def level(self) -> float | None:
+        """The strictest parameter of the asked-for member that the lengths meet; None without fairness."""
+        return self.solution.level
+
+    @property
+    def price(self) -> float | None:
+        """Price of fairness: total over the shortest total, minus 1; None where either is missing or that is 0."""
+        if self.total is None or not self.shortest_total:
+            return None
+        return self.total / self.shortest_total - 1.0
+
+    @property
+    def wasteful(self) -> tuple[int, ...]:
+        """Salesmen whose tours could be shorter through the same nodes."""
+        if self.waste is None or self.lengths is None:
+            return ()
+        return tuple(np.flatnonzero(self.waste > 1e-9 * max(1.0, float(self.lengths.max()))).tolist())
+
+    @property
+    def named_tours(self) -> tuple[tuple[str, ...], ...] | None:
+        """The tours by the names of their nodes."""
+        if self.tours is None:
+            return None
+        return tuple(tuple(self.towns.names[node] for node in tour) for tour in self.tours)
+
+    @property
+    def solution(self) -> FairSolution:
+        """The same as the modelling room tells it, for a frontier."""
+        level = None
+        if self.fairness is not None and self.lengths is not None:
+            level = float(self.fairness.level(self.lengths))
+        return FairSolution(
+            self.status, self.total, self.bound, self.lengths, level=level, cuts=self.cuts, seconds=self.seconds
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the tours as JSON values, nodes by name."""
+        tours = self.named_tours
+        return {
+            "status": self.status,
+            "total": self.total,
+            "bound": self.bound,
+            "gap": self.gap,
+            "tours": None if tours is None else [list(tour) for tour in tours],
+            "lengths": None if self.lengths is None else self.lengths.tolist(),
+            "waste": None if self.waste is None else self.waste.tolist(),
+            "waste_proven": self.waste_proven,
+            "fairness": None if self.fairness is None else self.fairness.to_dict(),
+            "level": self.level,
+            "cv": self.cv,
+            "jain": self.jain,
+            "shortest_total": self.shortest_total,
+            "price": self.price,
+            "source": self.towns.source,
+            "nodes": list(self.towns.names),
+            "depot": self.towns.names[self.towns.depot],
+            "coordinates": None if self.towns.coordinates is None else self.towns.coordinates.tolist(),
+            "cuts": self.cuts,
+            "seconds": self.seconds,
+        }
+
+    def to_frame(self) -> list[dict[str, Any]]:
+        """Return one row per stop (salesman, stop, node, distance from the stop before), ready for a data frame.
+
+        The way back to the depot is the last stop of a tour; idle salesmen have none.
+        """
+        rows = []
+        for salesman, tour in enumerate(self.tours or (), start=1):
+            for stop, (before, node) in enumerate(zip(tour, [*tour[1:], *tour[:1]], strict=True), start=1):
+                distance = float(self.towns.distances[before, node])
+                rows.append({"salesman": salesman, "stop": stop, "node": self.towns.names[node], "distance": distance})
+        return rows

@@ -1,0 +1,185 @@
+"""The shortest tours of several salesmen that share the way fairly."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.applications.salesmen.engine import solve_formulation
+from evenhand.applications.salesmen.formulation import formulate, formulate_total
+from evenhand.applications.salesmen.result import Tours
+from evenhand.applications.salesmen.shortest import shortest_tour
+from evenhand.applications.salesmen.walks import tours_of
+from evenhand.applications.towns import Towns
+from evenhand.errors import InputError
+from evenhand.fairness import Fairness
+from evenhand.fairness.shares import require_agents
+from evenhand.modeling.outer_approximation import TOLERANCE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.modeling import FairSolution
+
+    Array = NDArray[np.float64]
+
+MOST_SALESMEN = 100
+"""Salesmen that may be asked for; models of more are beyond any exact method."""
+SHARE = 0.2
+"""Part of the time limit that the question what is shortest without fairness may take, and each check of a tour."""
+
+
+def solve(
+    towns: Towns,
+    salesmen: int,
+    fairness: Fairness | None,
+    *,
+    gap: float = 1e-6,
+    time_limit: float | None = None,
+    least_load: float | None = None,
+    all_used: bool = False,
+    price: bool = True,
+    solver: str = "scip",
+) -> Tours:
+    """Return the tours with the least sum of lengths among those whose lengths are fair.
+
+    All salesmen start and end at the depot, and each other node is visited once. A salesman may stay at home unless
+    `all_used` or `least_load` says otherwise: at low levels of fairness that is cheapest. A tour may be longer than
+    need be where that makes lengths fair; each is compared with the shortest through its nodes, and ``waste`` tells.
+
+    Parameters
+    ----------
+    towns
+        Nodes, distances and depot: from :func:`evenhand.applications.tsplib.read_tsplib`,
+        :func:`evenhand.applications.towns.generate_towns`, or your own.
+    salesmen
+        Their number, at least 2.
+    fairness
+        A member of :mod:`evenhand.fairness`; None for the shortest tours whatever their lengths. The study's normalised
+        Gini index of at most Delta is ``GiniAtMost(Delta * (n - 1) / n)``.
+    gap
+        Relative gap that must be proven. Where distances are whole numbers, so is every total, and it closes at once.
+    time_limit
+        Seconds; None for no limit. The best so far is returned then.
+    least_load
+        Least length of each tour.
+    all_used
+        Whether each salesman must visit some node.
+    price
+        Whether to find the shortest total without fairness, too, for ``price``; it takes a small part of the time.
+    solver
+        ``scip``, ``highs`` or ``gurobi``.
+
+    Returns
+    -------
+    Tours
+
+    Raises
+    ------
+    InputError
+        Naming the argument that cannot be used.
+    MissingExtraError
+        Where the solver's library is missing.
+
+    Examples
+    --------
+    >>> from evenhand import MaxOverMean
+    >>> from evenhand.applications import salesmen
+    >>> towns = salesmen.generate_towns(8, seed=2)
+    >>> salesmen.solve(towns, 2, None).lengths.tolist()
+    [243.0, 0.0]
+    >>> fair = salesmen.solve(towns, 2, MaxOverMean(1.1))
+    >>> fair.total, round(fair.price, 3), bool(fair.wasteful)  # one tour makes a detour to reach its share
+    (278.0, 0.144, True)
+    """
+    start = time.perf_counter()
+    _check(towns, salesmen, fairness, gap, time_limit, least_load)
+    least = 0.0 if least_load is None else float(least_load)
+    free = fairness is None and not least
+    base: FairSolution | None = None
+    if price or free:
+        limit = time_limit if free or time_limit is None else SHARE * time_limit
+        model = formulate_total(towns, salesmen, all_used=all_used)
+        base = found = solve_formulation(model, None, solver=solver, gap=gap, time_limit=limit)
+    if not free:
+        alike = fairness is None or fairness.entitlements is None
+        model = formulate(towns, salesmen, least_load=least, all_used=all_used, alike=alike)
+        left = None if time_limit is None else max(time_limit - (time.perf_counter() - start), 0.01)
+        found = solve_formulation(model, fairness, solver=solver, gap=gap, time_limit=left)
+    plan = None if found.values is None else tours_of(model, found.values, salesmen)
+    checked = None if plan is None else _checked(towns, plan, fairness, least, time_limit)
+    return Tours(
+        status=found.status,
+        tours=None if checked is None else checked.tours,
+        lengths=None if checked is None else checked.lengths,
+        bound=found.bound,
+        waste=None if checked is None else checked.waste,
+        waste_proven=checked is not None and checked.proven,
+        shortest_total=_shortest(base),
+        fairness=fairness,
+        towns=towns,
+        cuts=found.cuts,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _shortest(base: FairSolution | None) -> float | None:
+    """Return the least total without fairness: the one found where that is proven, else the bound."""
+    if base is None:
+        return None
+    return base.objective if base.status == "optimal" else base.bound
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """Tours beside the shortest through the same nodes."""
+
+    tours: tuple[tuple[int, ...], ...]
+    lengths: Array
+    waste: Array
+    proven: bool
+
+
+def _checked(
+    towns: Towns, tours: tuple[tuple[int, ...], ...], fairness: Fairness | None, least: float, time_limit: float | None
+) -> _Checked:
+    """Compare each tour with the shortest through its nodes; take that where lengths stay allowed."""
+    limit = None if time_limit is None else SHARE * time_limit
+    shortest = [shortest_tour(towns, tour, time_limit=limit) for tour in tours]
+    plan, lengths = list(tours), np.array([towns.length(tour) for tour in tours])
+    possible = np.array([towns.length(tour) for tour, _ in shortest])
+    for salesman in np.argsort(possible - lengths, kind="stable"):
+        shorter = lengths.copy()
+        shorter[salesman] = possible[salesman]
+        fair = fairness is None or bool(fairness.contains(shorter, TOLERANCE))
+        if possible[salesman] < lengths[salesman] and possible[salesman] >= least and fair:
+            plan[salesman], lengths = shortest[salesman][0], shorter
+    alike = fairness is None or fairness.entitlements is None
+    order = np.argsort(-lengths, kind="stable") if alike else np.arange(len(plan))
+    return _Checked(
+        tuple(plan[salesman] for salesman in order),
+        lengths[order],
+        np.maximum(lengths - possible, 0.0)[order],
+        all(proven for _, proven in shortest),
+    )
+
+
+def _check(
+    towns: Any, salesmen: Any, fairness: Any, gap: float, time_limit: float | None, least_load: float | None
+) -> None:
+    """Check what the user gave, argument by argument."""
+    if not isinstance(towns, Towns):
+        raise InputError(f"towns is {type(towns).__name__}; give Towns, as read_tsplib and generate_towns return them")
+    whole = isinstance(salesmen, (int, np.integer)) and not isinstance(salesmen, bool)
+    if not whole or not 2 <= salesmen <= MOST_SALESMEN:
+        raise InputError(f"salesmen is {salesmen!r}; it must be a whole number from 2 to {MOST_SALESMEN}")
+    if fairness is not None and not isinstance(fairness, Fairness):
+        raise InputError(f"fairness is {fairness!r}; give a member such as EpsilonFairness(0.9, p=2), or None")
+    require_agents(salesmen, None if fairness is None else fairness.entitlements)
+    for name, value, least in (("gap", gap, 0.0), ("time_limit", time_limit, 0.0), ("least_load", least_load, 0.0)):
+        if value is not None and not (math.isfinite(value) and value >= least):
+            raise InputError(f"{name} is {value!r}; it must be a finite number of at least {least:g}")

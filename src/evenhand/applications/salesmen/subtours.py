@@ -1,0 +1,128 @@
+r"""Subtour elimination: for each salesman v, a set S of towns and k in S, :math:`x^v(\delta(S)) \ge 2 y_k^v`.
+
+Together with the degrees this is :math:`x^v(E(S)) \le \sum_{i \in S} y_i^v - y_k^v`; each row is written in the
+shorter of the two ways. At integral points the parts of a salesman's graph away from the depot violate it. At
+fractional ones the most violated S for a given k is the far side of a minimum cut between depot and k.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.modeling.libraries import require
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.applications.salesmen.formulation import Layout
+    from evenhand.modeling.separate import LazyRow
+
+    Array = NDArray[np.float64]
+
+LEAST_VIOLATION = 0.05
+"""Fractional points are cut off where they violate a row by at least this much."""
+UNITS = 1_000_000
+"""Capacities are counted in this part of 1: SciPy's maximum flow wants integers."""
+MOST_ROWS = 30
+"""Of the rows that a fractional point violates, so many are made, the most violated first."""
+
+
+class Subtours:
+    """Lazy rows of the salesmen's model.
+
+    Parameters
+    ----------
+    layout
+        Where the variables stand.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+
+    def __call__(self, values: Array, integral: bool) -> list[LazyRow]:
+        """Return violated rows; see :class:`evenhand.modeling.separate.LazyRows`."""
+        x, y = self.layout.split(values)
+        found: list[tuple[float, LazyRow]] = []
+        if not integral:
+            found = [pair for salesman in range(self.layout.salesmen) for pair in self._pairs(salesman, x, y)]
+            if found:
+                return _most_violated(
+                    found
+                )  # minimum cuts take longer, and are better of a point that has no such pairs
+        for salesman in range(self.layout.salesmen):
+            parts = self._apart(x[salesman], y[salesman], 0.5 if integral else 1e-6)
+            found += [self._row(salesman, part, x[salesman], y[salesman]) for part in parts]
+            if not integral and not parts:
+                sets = self._cut_sets(x[salesman], y[salesman])
+                found += [self._row(salesman, inside, x[salesman], y[salesman]) for inside in sets]
+        least = 1e-6 if integral else LEAST_VIOLATION
+        return _most_violated([pair for pair in found if pair[0] > least])
+
+    def _pairs(self, salesman: int, x: Array, y: Array) -> list[tuple[float, LazyRow]]:
+        """Return x_e <= y_i where violated, for e between towns: the rows of two towns."""
+        layout, found = self.layout, []
+        for end in (layout.tail, layout.head):
+            excess = np.where(layout.tail > 0, x[salesman] - y[salesman, end], 0.0)
+            for edge in np.flatnonzero(excess > LEAST_VIOLATION / 2.0):
+                columns = np.concatenate([layout.x(salesman, np.array([edge])), layout.y(salesman, end[[edge]])])
+                found.append((2.0 * float(excess[edge]), (columns, np.array([1.0, -1.0]), -np.inf, 0.0)))
+        return found
+
+    def _apart(self, x: Array, y: Array, least: float) -> list[NDArray[np.bool_]]:
+        """Return the connected parts, two towns or more, that do not hold the depot."""
+        used = x > least
+        graph = require("scipy.sparse").coo_array(
+            (np.ones(used.sum()), (self.layout.tail[used], self.layout.head[used])), shape=(self.layout.nodes,) * 2
+        )
+        count, label = require("scipy.sparse.csgraph").connected_components(graph, directed=False)
+        parts = [label == part for part in range(count) if part != label[0]]
+        return [part for part in parts if part.sum() > 1 and y[part].max() > least]
+
+    def _cut_sets(self, x: Array, y: Array) -> list[NDArray[np.bool_]]:
+        """Return sets of towns on the far side of minimum cuts, the most visited towns first."""
+        layout, flow_library = self.layout, require("scipy.sparse.csgraph")
+        used = x > 0.5 / UNITS
+        ends = layout.tail[used], layout.head[used]
+        capacity = np.rint(x[used] * UNITS).astype(np.int32)
+        graph = require("scipy.sparse").csr_array(
+            (np.tile(capacity, 2), (np.concatenate(ends), np.concatenate(ends[::-1]))), shape=(layout.nodes,) * 2
+        )
+        covered = np.zeros(layout.nodes, dtype=bool)
+        sets = []
+        for town in 1 + np.argsort(-y[1:], kind="stable"):
+            if y[town] <= LEAST_VIOLATION / 2.0:
+                break
+            if covered[town]:
+                continue
+            flow = flow_library.maximum_flow(graph, 0, int(town))
+            if flow.flow_value / UNITS < 2.0 * y[town] - LEAST_VIOLATION:
+                left = graph - flow.flow
+                left.data[left.data < 0] = 0
+                left.eliminate_zeros()
+                near = flow_library.breadth_first_order(left, 0, return_predecessors=False)
+                inside = np.ones(layout.nodes, dtype=bool)
+                inside[near] = False
+                covered |= inside
+                sets.append(inside)
+        return sets
+
+    def _row(self, salesman: int, inside: NDArray[np.bool_], x: Array, y: Array) -> tuple[float, LazyRow]:
+        """Return the violation of the row of a set, and the row; k is its most visited town."""
+        layout = self.layout
+        towns = np.flatnonzero(inside)
+        k = towns[y[towns].argmax()]
+        leaving = layout.edges_leaving(inside)
+        violation = float(2.0 * y[k] - x[leaving].sum())
+        within, others = layout.edges_within(inside), towns[towns != k]
+        if len(within) + len(others) < len(leaving) + 1:
+            columns = np.concatenate([layout.x(salesman, within), layout.y(salesman, others)])
+            coefficients = np.concatenate([np.ones(len(within)), -np.ones(len(others))])
+            return violation, (columns, coefficients, -np.inf, 0.0)
+        columns = np.concatenate([layout.x(salesman, leaving), [layout.y(salesman, k)]])
+        return violation, (columns, np.concatenate([np.ones(len(leaving)), [-2.0]]), 0.0, np.inf)
+
+
+def _most_violated(found: list[tuple[float, LazyRow]]) -> list[LazyRow]:
+    return [row for _, row in sorted(found, key=lambda pair: -pair[0])[:MOST_ROWS]]

@@ -1,0 +1,173 @@
+"""Towns, a depot, and the distances between them: what travelling salesmen share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.applications.tsplib_distances import euclidean
+from evenhand.errors import InputError
+from evenhand.tables.table import check_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+MOST = 2000
+"""Nodes that an instance may have: distances are kept as a square, and exact methods end far below."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Towns:
+    """Symmetric distances between nodes, one of which is the depot.
+
+    Attributes
+    ----------
+    distances
+        Shape (n, n), non-negative, symmetric, 0 on the diagonal.
+    depot
+        Position of the depot.
+    names
+        Names of the nodes, length n, distinct.
+    coordinates
+        Where to draw the nodes, shape (n, 2): x to the right, y upwards. None where the source has none.
+    source
+        Where the towns come from, for messages: a path or a word.
+
+    Raises
+    ------
+    InputError
+        Where there are fewer than two nodes or more than :data:`MOST`, shapes disagree, or a distance is not finite,
+        negative, or another one in the opposite direction.
+    """
+
+    distances: NDArray[np.float64]
+    depot: int
+    names: tuple[str, ...]
+    coordinates: NDArray[np.float64] | None = None
+    source: str = "memory"
+
+    def __post_init__(self) -> None:
+        count = len(self.names)
+        if not 2 <= count <= MOST:
+            raise InputError(f"{self.source}: {count} nodes; there must be 2 to {MOST}, one of them the depot")
+        check_names(self.names, "node", self.source)
+        if self.distances.shape != (count, count):
+            raise InputError(f"{self.source}: distances of shape {self.distances.shape} for {count} nodes")
+        if self.coordinates is not None and self.coordinates.shape != (count, 2):
+            raise InputError(f"{self.source}: coordinates of shape {self.coordinates.shape} for {count} nodes")
+        if not 0 <= self.depot < count:
+            raise InputError(f"{self.source}: depot is {self.depot}; it must be a position from 0 to {count - 1}")
+        self._check_distances()
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __repr__(self) -> str:
+        return f"Towns({len(self)} nodes, depot {self.names[self.depot]}, from {self.source})"
+
+    @property
+    def customers(self) -> tuple[int, ...]:
+        """Positions of the nodes that are not the depot, in order."""
+        return tuple(node for node in range(len(self)) if node != self.depot)
+
+    def length(self, tour: Sequence[int]) -> float:
+        """Return the length of a closed tour, given as positions; 0 for an empty one."""
+        if not tour:
+            return 0.0
+        return float(self.distances[list(tour), [*tour[1:], tour[0]]].sum())
+
+    def with_depot(self, name: str) -> Towns:
+        """Return the same towns with another node as depot.
+
+        Raises
+        ------
+        InputError
+            Where no node has that name.
+        """
+        if name not in self.names:
+            raise InputError(f"depot is {name!r}; {self.source} has the nodes {_listed(self.names)}")
+        return Towns(self.distances, self.names.index(name), self.names, self.coordinates, self.source)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the towns as JSON values."""
+        return {
+            "source": self.source,
+            "names": list(self.names),
+            "depot": self.names[self.depot],
+            "coordinates": None if self.coordinates is None else self.coordinates.tolist(),
+            "distances": self.distances.tolist(),
+        }
+
+    def _check_distances(self) -> None:
+        bad = np.argwhere(~(np.isfinite(self.distances) & (self.distances >= 0.0)))
+        if bad.size:
+            a, b = bad[0]
+            raise InputError(
+                f"{self.source}: the distance from {self.names[a]} to {self.names[b]} is {self.distances[a, b]:g}; "
+                "it must be finite and not negative"
+            )
+        loops = np.flatnonzero(self.distances.diagonal())
+        if loops.size:
+            a = loops[0]
+            raise InputError(
+                f"{self.source}: the distance from {self.names[a]} to itself is {self.distances[a, a]:g}; it must be 0"
+            )
+        uneven = np.argwhere(self.distances != self.distances.T)
+        if uneven.size:
+            a, b = uneven[0]
+            raise InputError(
+                f"{self.source}: {self.distances[a, b]:g} from {self.names[a]} to {self.names[b]}, but "
+                f"{self.distances[b, a]:g} back; distances must be symmetric"
+            )
+
+
+def generate_towns(nodes: int, seed: int = 0) -> Towns:
+    """Return towns of an invented province: clusters and scattered farms, and the depot in the capital.
+
+    Parameters
+    ----------
+    nodes
+        Number of nodes, the depot included; 2 to :data:`MOST`.
+    seed
+        Which of the provinces of that size; 0 or more.
+
+    Returns
+    -------
+    Towns
+        With whole coordinates in a field of 100 x 100 and straight lines rounded to whole distances. Nodes are called 1
+        to n; the depot is 1.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> generate_towns(12, seed=1)
+    Towns(12 nodes, depot 1, from towns 12, seed 1)
+    """
+    for label, value, least, most in (("nodes", nodes, 2, MOST), ("seed", seed, 0, None)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise InputError(f"{label}: {value!r} must be a whole number of at least {least}")
+        if most is not None and value > most:
+            raise InputError(f"{label}: {value!r} are too many; at most {most}")
+    random = np.random.default_rng(seed)
+    centres = random.uniform(15.0, 85.0, (max(2, nodes // 6), 2))
+    home = random.integers(len(centres), size=nodes)
+    clustered = centres[home] + random.normal(0.0, 8.0, (nodes, 2))
+    scattered = random.uniform(0.0, 100.0, (nodes, 2))
+    points = np.where(random.uniform(size=(nodes, 1)) < 0.6, clustered, scattered)
+    points[0] = points[1:].mean(axis=0)
+    points = np.round(np.clip(points, 0.0, 100.0))
+    distances = euclidean(points)
+    names = tuple(str(node) for node in range(1, nodes + 1))
+    return Towns(distances, 0, names, points, f"towns {nodes}, seed {seed}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:3])}, ..., {names[-1]}"

@@ -1,0 +1,145 @@
+"""Reading and writing instances in the TSPLIB format (Reinelt, TSPLIB 95), symmetric ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.applications.towns import MOST, Towns
+from evenhand.applications.tsplib_distances import RULES, euclidean
+from evenhand.applications.tsplib_text import Specification, parse_text
+from evenhand.errors import InputError
+from evenhand.tables import write_text
+from evenhand.tables.table import shown
+from evenhand.tables.text import decode
+
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+DISTANCES = ("file", "euclidean")
+"""Where distances come from."""
+MEAN = "mean"
+"""The depot that stands at the mean of all coordinates."""
+
+
+def read_tsplib(path: str | os.PathLike[str], *, distances: str = "file", depot: int | str | None = None) -> Towns:
+    """Read a TSPLIB file.
+
+    Parameters
+    ----------
+    path
+        The file: NODE_COORD_SECTION with EUC_2D, CEIL_2D, GEO, ATT, MAN_2D or MAX_2D, or an EXPLICIT matrix.
+    distances
+        ``file``: as the file's EDGE_WEIGHT_TYPE says. ``euclidean``: straight lines between the coordinates, rounded to
+        the nearest integer, whatever the type, as the study of the fair multiple salesmen does (arXiv 2404.08157).
+    depot
+        Number of a node, as in the file, or ``mean``: a further node, called ``depot``, at the mean of the coordinates.
+        None: the file's DEPOT_SECTION, else its first node.
+
+    Raises
+    ------
+    InputError
+        In one line that names file, line and value of what is wrong, and what would be right.
+    """
+    source = str(path)
+    try:
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{source}: there is no such file") from None
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read ({error.strerror or error})") from None
+    except ValueError as error:
+        raise InputError(f"{shown(source)}: is no path ({error})") from None
+    return parse_tsplib(decode(data, source), source, distances=distances, depot=depot)
+
+
+def parse_tsplib(
+    text: str, source: str = "memory", *, distances: str = "file", depot: int | str | None = None
+) -> Towns:
+    """Return the towns of a TSPLIB `text`; see :func:`read_tsplib`."""
+    if distances not in DISTANCES:
+        raise InputError(f"distances is {distances!r}; use one of {', '.join(DISTANCES)}")
+    given = parse_text(text, source, most=MOST)
+    names, points, at = given.names, given.points, _depot(given, depot, source)
+    matrix = given.matrix
+    if depot == MEAN:
+        if points is None or (matrix is not None and distances == "file"):
+            raise InputError(f"{source}: its distances are a matrix, which has no mean; give the number of a node")
+        points = np.vstack([points, points.mean(axis=0)])
+        names = (*names, "depot")
+    if distances == "euclidean":
+        if points is None:
+            raise InputError(f"{source}: has no coordinates for euclidean distances; use distances 'file'")
+        matrix = euclidean(points)
+    elif matrix is None and points is not None:
+        matrix = RULES[given.weight_type](points)
+    assert matrix is not None
+    np.fill_diagonal(matrix, 0.0)
+    seen = points if points is None or given.weight_type != "GEO" else points[:, ::-1]
+    return Towns(matrix, at, names, seen, source)
+
+
+def format_tsplib(towns: Towns, name: str = "towns") -> str:
+    """Return `towns` as TSPLIB text that reads back as the same; nodes are numbered from 1.
+
+    Coordinates are written where rounded straight lines between them are the distances, else the matrix. Whole
+    distances stay whole numbers.
+    """
+    head = [f"NAME : {name}", "TYPE : TSP", f"COMMENT : {towns.source}", f"DIMENSION : {len(towns)}"]
+    points = _points("NODE_COORD_SECTION", towns.coordinates)
+    tail = ["DEPOT_SECTION", f"{towns.depot + 1}", "-1", "EOF", ""]
+    if towns.coordinates is not None and _are_straight(towns):
+        return "\n".join([*head, "EDGE_WEIGHT_TYPE : EUC_2D", *points, *tail])
+    head += ["EDGE_WEIGHT_TYPE : EXPLICIT", "EDGE_WEIGHT_FORMAT : UPPER_ROW"]
+    rows = [" ".join(map(_number, row[place + 1 :])) for place, row in enumerate(towns.distances[:-1].tolist())]
+    if towns.coordinates is not None:
+        head.append("DISPLAY_DATA_TYPE : TWOD_DISPLAY")
+        points = _points("DISPLAY_DATA_SECTION", towns.coordinates)
+    return "\n".join([*head, "EDGE_WEIGHT_SECTION", *rows, *points, *tail])
+
+
+def write_tsplib(path: str | os.PathLike[str], towns: Towns) -> Path:
+    """Write `towns` as :func:`format_tsplib` does, whole or not at all, and return the path.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    return write_text(path, format_tsplib(towns, Path(path).stem))
+
+
+def _depot(given: Specification, depot: int | str | None, source: str) -> int:
+    """Return the position of the depot; of the mean, the one that it will have."""
+    if depot is None:
+        return given.depot or 0
+    if depot == MEAN:
+        return len(given.names)
+    if str(depot) not in given.names:
+        raise InputError(
+            f"depot is {depot!r}; {source} has the nodes {given.names[0]} to {given.names[-1]}, and 'mean' adds one"
+        )
+    return given.names.index(str(depot))
+
+
+def _are_straight(towns: Towns) -> bool:
+    assert towns.coordinates is not None
+    straight = euclidean(towns.coordinates)
+    np.fill_diagonal(straight, 0.0)
+    return bool((straight == towns.distances).all())
+
+
+def _points(title: str, coordinates: Array | None) -> list[str]:
+    if coordinates is None:
+        return []
+    return [title, *(f"{node} {_number(x)} {_number(y)}" for node, (x, y) in enumerate(coordinates.tolist(), start=1))]
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)

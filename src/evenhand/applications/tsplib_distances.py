@@ -1,0 +1,92 @@
+"""Distances between coordinates as TSPLIB rounds them.
+
+References
+----------
+Reinelt, TSPLIB 95, section 2. Its program truncates degrees in GEO files where the text says to round them; the
+optima published for its instances are those of the program, which is followed here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+# Digits as in TSPLIB's program: more of them would change the distances.
+_PI = 3.141592
+_EARTH_RADIUS = 6378.388
+
+
+def euclidean(points: Array) -> Array:
+    """Return EUC_2D: straight lines between `points` (n, 2), rounded to the nearest integer, halves up."""
+    return _nearest(_straight(points))
+
+
+def ceiled(points: Array) -> Array:
+    """Return CEIL_2D: straight lines, rounded up."""
+    return np.ceil(_straight(points))
+
+
+def manhattan(points: Array) -> Array:
+    """Return MAN_2D: the sum of both differences, rounded."""
+    return _nearest(np.abs(_differences(points)).sum(axis=2))
+
+
+def largest(points: Array) -> Array:
+    """Return MAX_2D: the larger of both differences, each rounded."""
+    rounded: Array = _nearest(np.abs(_differences(points))).max(axis=2)
+    return rounded
+
+
+def pseudo_euclidean(points: Array) -> Array:
+    """Return ATT: straight lines divided by the root of 10, rounded up."""
+    rounded: Array = np.ceil(np.sqrt((_differences(points) ** 2).sum(axis=2) / 10.0))
+    return rounded
+
+
+def geographical(points: Array) -> Array:
+    """Return GEO: kilometres on the globe between latitudes and longitudes in degrees and (after the point) minutes."""
+    latitude, longitude = _radians(points).T
+    q1 = np.cos(longitude[:, np.newaxis] - longitude)
+    q2 = np.cos(latitude[:, np.newaxis] - latitude)
+    q3 = np.cos(latitude[:, np.newaxis] + latitude)
+    cosine = 0.5 * ((1.0 + q1) * q2 - (1.0 - q1) * q3)
+    rounded: Array = np.floor(_EARTH_RADIUS * np.arccos(np.clip(cosine, -1.0, 1.0)) + 1.0)
+    return rounded
+
+
+RULES: dict[str, Callable[[Array], Array]] = {
+    "EUC_2D": euclidean,
+    "CEIL_2D": ceiled,
+    "GEO": geographical,
+    "ATT": pseudo_euclidean,
+    "MAN_2D": manhattan,
+    "MAX_2D": largest,
+}
+"""Distances (n, n) of points (n, 2) by EDGE_WEIGHT_TYPE; what stands on the diagonal means nothing."""
+
+
+def _differences(points: Array) -> Array:
+    return points[:, np.newaxis, :] - points[np.newaxis, :, :]
+
+
+def _straight(points: Array) -> Array:
+    differences = _differences(points)
+    return np.hypot(differences[..., 0], differences[..., 1])
+
+
+def _nearest(values: Array) -> Array:
+    return np.floor(values + 0.5)
+
+
+def _radians(points: Array) -> Array:
+    degrees = np.trunc(points)
+    minutes = points - degrees
+    return _PI * (degrees + 5.0 * minutes / 3.0) / 180.0

@@ -1,0 +1,250 @@
+"""From the text of a TSPLIB file to its numbers; every fault is told with its line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.applications.tsplib_distances import RULES
+from evenhand.errors import InputError
+from evenhand.tables.table import shown
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+FORMATS = ("FULL_MATRIX", "UPPER_ROW", "LOWER_ROW", "UPPER_DIAG_ROW", "LOWER_DIAG_ROW")
+"""How EXPLICIT distances may be listed."""
+TYPES = ("TSP", "CVRP")
+"""What TYPE may say; of vehicle routing, the nodes and the depot are read and demands left out."""
+LARGEST = 1e9
+"""Coordinates and distances may not be larger: rounding to whole numbers would mean nothing."""
+
+_KEYS = ("NAME", "TYPE", "COMMENT", "DIMENSION", "CAPACITY", "EDGE_WEIGHT_TYPE", "EDGE_WEIGHT_FORMAT")
+_IGNORED_KEYS = ("EDGE_DATA_FORMAT", "NODE_COORD_TYPE", "DISPLAY_DATA_TYPE", "VEHICLES", "DISTANCE", "SERVICE_TIME")
+_SECTIONS = (
+    "NODE_COORD_SECTION", "DISPLAY_DATA_SECTION", "EDGE_WEIGHT_SECTION", "DEPOT_SECTION", "DEMAND_SECTION",
+)  # fmt: skip
+
+_Word = tuple[str, int]
+"""A word and its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """What a file says.
+
+    Attributes
+    ----------
+    weight_type
+        EDGE_WEIGHT_TYPE.
+    names
+        Numbers of the nodes as they stand in the file, length n.
+    points
+        Coordinates, shape (n, 2), in the file's own order of axes; those for display where there are no others. None
+        where there are none.
+    matrix
+        Distances, shape (n, n), where the file lists them; the diagonal means nothing.
+    depot
+        Position of the depot where the file names one.
+    """
+
+    weight_type: str
+    names: tuple[str, ...]
+    points: Array | None
+    matrix: Array | None
+    depot: int | None
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The file taken apart: values of keys, and words of sections, each with its line."""
+
+    source: str
+    lines: int = 0
+    keys: dict[str, _Word] = field(default_factory=dict)
+    sections: dict[str, tuple[int, list[_Word]]] = field(default_factory=dict)
+
+    def fault(self, line: int, message: str) -> InputError:
+        return InputError(f"{self.source}, line {line}: {message}")
+
+    def value(self, key: str) -> _Word:
+        if key not in self.keys:
+            raise InputError(f"{self.source}: no {key}; every TSPLIB file of this kind has one")
+        return self.keys[key]
+
+
+def parse_text(text: str, source: str, *, most: int) -> Specification:
+    """Return what `text` says of at most `most` nodes.
+
+    Raises
+    ------
+    InputError
+        In one line that names `source`, line and value of what is wrong, and what would be right.
+    """
+    parts = _take_apart(text, source)
+    _check_type(parts)
+    count = _dimension(parts, most)
+    kind, line = parts.value("EDGE_WEIGHT_TYPE")
+    if kind not in ("EXPLICIT", *RULES):
+        raise parts.fault(line, f"EDGE_WEIGHT_TYPE {shown(kind)} is not known; use {', '.join(RULES)} or EXPLICIT")
+    matrix = _matrix(parts, count) if kind == "EXPLICIT" else None
+    if kind != "EXPLICIT" and "NODE_COORD_SECTION" not in parts.sections:
+        raise InputError(f"{source}: no NODE_COORD_SECTION; {kind} needs the coordinates of {count} nodes")
+    section = next((name for name in _SECTIONS[:2] if name in parts.sections), None)
+    default = tuple(str(node) for node in range(1, count + 1))
+    names, points = (default, None) if section is None else _points(parts, section, count, kind)
+    return Specification(kind, names, points, matrix, _depot(parts, names))
+
+
+def _take_apart(text: str, source: str) -> _Parts:
+    parts = _Parts(source)
+    words: list[_Word] | None = None
+    for number, line in enumerate(text.split("\n"), start=1):
+        parts.lines = number
+        stripped = line.strip()
+        if not stripped:
+            continue
+        if stripped == "EOF":
+            break
+        key, colon, value = (part.strip() for part in stripped.partition(":"))
+        if key.endswith("_SECTION"):
+            words = _open_section(parts, key, value, number)
+        elif key in _KEYS or key in _IGNORED_KEYS:
+            if not colon:
+                raise parts.fault(number, f"{shown(stripped)} has no colon; write '{key} : value'")
+            if key in parts.keys:
+                raise parts.fault(number, f"{key} stands here a second time, after line {parts.keys[key][1]}")
+            parts.keys[key], words = (value, number), None
+        elif words is None:
+            raise parts.fault(
+                number, f"{shown(stripped)} is no key of TSPLIB ({', '.join(_KEYS)}) and stands in no section"
+            )
+        else:
+            words.extend((word, number) for word in stripped.split())
+    return parts
+
+
+def _open_section(parts: _Parts, name: str, rest: str, line: int) -> list[_Word]:
+    if name not in _SECTIONS:
+        raise parts.fault(line, f"{shown(name)} is not supported; known are {', '.join(_SECTIONS)}")
+    if rest:
+        raise parts.fault(line, f"{shown(rest)} after {name}; its numbers begin on the next line")
+    if name in parts.sections:
+        raise parts.fault(line, f"{name} stands here a second time, after line {parts.sections[name][0]}")
+    parts.sections[name] = (line, [])
+    return parts.sections[name][1]
+
+
+def _check_type(parts: _Parts) -> None:
+    kind, line = parts.keys.get("TYPE", ("TSP", 0))
+    # Some files add the author after the type, as in "TSP (M.~Hofmeister)".
+    if kind.split(" ")[0] not in TYPES:
+        raise parts.fault(line, f"TYPE {shown(kind)} is not supported; it must be {' or '.join(TYPES)}")
+
+
+def _dimension(parts: _Parts, most: int) -> int:
+    value, line = parts.value("DIMENSION")
+    if not (value.isascii() and value.isdecimal() and len(value) <= 9 and 2 <= int(value) <= most):
+        raise parts.fault(line, f"DIMENSION {shown(value)} must be a whole number from 2 to {most}")
+    return int(value)
+
+
+def _points(parts: _Parts, section: str, count: int, kind: str) -> tuple[tuple[str, ...], Array]:
+    """Return the numbers of the nodes and their coordinates, in the file's order."""
+    _, words = parts.sections[section]
+    _check_count(parts, section, 3 * count, f"{count} nodes with a number and two coordinates each")
+    names: dict[str, int] = {}
+    for word, line in words[::3]:
+        number = _whole(parts, word, line, "the number of a node")
+        if number in names:
+            raise parts.fault(line, f"node {number} stands here a second time, after line {names[number]}")
+        names[number] = line
+    points = np.array([[_number(parts, *x), _number(parts, *y)] for x, y in zip(words[1::3], words[2::3], strict=True)])
+    if kind == "GEO" and section == "NODE_COORD_SECTION":
+        for at, limit, what in ((0, 90, "latitude"), (1, 180, "longitude")):
+            beyond = np.flatnonzero(np.abs(points[:, at]) > limit)
+            if beyond.size:
+                word, line = words[3 * int(beyond[0]) + 1 + at]
+                raise parts.fault(line, f"{what} {shown(word)} must be from -{limit} to {limit}")
+    return tuple(names), points
+
+
+def _matrix(parts: _Parts, count: int) -> Array:
+    order, line = parts.value("EDGE_WEIGHT_FORMAT")
+    if order not in FORMATS:
+        raise parts.fault(line, f"EDGE_WEIGHT_FORMAT {shown(order)} is not known; use one of {', '.join(FORMATS)}")
+    if "EDGE_WEIGHT_SECTION" not in parts.sections:
+        raise InputError(f"{parts.source}: no EDGE_WEIGHT_SECTION; EXPLICIT needs the distances of {count} nodes")
+    rows, columns = _places(order, count)
+    _check_count(parts, "EDGE_WEIGHT_SECTION", len(rows), f"{order} of {count} nodes")
+    words = parts.sections["EDGE_WEIGHT_SECTION"][1]
+    values = [_number(parts, word, line) for word, line in words]
+    matrix = np.zeros((count, count))
+    matrix[rows, columns] = values
+    if order != "FULL_MATRIX":
+        matrix[columns, rows] = values
+    for (word, line), value, row, column in zip(words, values, rows, columns, strict=True):
+        if value < 0.0 and row != column:
+            raise parts.fault(line, f"distance {shown(word)} is negative")
+        if value != matrix[column, row]:
+            raise parts.fault(
+                line,
+                f"{word} from {row + 1} to {column + 1}, but {matrix[column, row]:g} back; distances must be symmetric",
+            )
+    return matrix
+
+
+def _places(order: str, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return row and column of each distance in the order of the file."""
+    if order == "FULL_MATRIX":
+        rows, columns = np.indices((count, count)).reshape(2, -1)
+        return rows, columns
+    off = 0 if "DIAG" in order else 1
+    return np.triu_indices(count, off) if order.startswith("UPPER") else np.tril_indices(count, -off)
+
+
+def _depot(parts: _Parts, names: tuple[str, ...]) -> int | None:
+    """Return the position of the only depot, the number before -1."""
+    if "DEPOT_SECTION" not in parts.sections:
+        return None
+    line, words = parts.sections["DEPOT_SECTION"]
+    found = []
+    for word, at in words:
+        if word == "-1":
+            break
+        found.append((_whole(parts, word, at, "the number of a node"), at))
+    if len(found) != 1:
+        raise parts.fault(line, f"{len(found)} depots; there must be one, followed by -1")
+    if found[0][0] not in names:
+        raise parts.fault(found[0][1], f"depot {found[0][0]} is none of the nodes {names[0]} to {names[-1]}")
+    return names.index(found[0][0])
+
+
+def _check_count(parts: _Parts, section: str, needed: int, what: str) -> None:
+    line, words = parts.sections[section]
+    if len(words) < needed:
+        last = words[-1][1] if words else line
+        raise parts.fault(last, f"{section} ends after {len(words)} of {needed} numbers ({what})")
+    if len(words) > needed:
+        word, at = words[needed]
+        raise parts.fault(at, f"{shown(word)} after the last of {needed} numbers of {section} ({what})")
+
+
+def _number(parts: _Parts, word: str, line: int) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = np.nan
+    if not abs(value) <= LARGEST or "_" in word:
+        raise parts.fault(line, f"{shown(word)} must be a number of at most {LARGEST:g}")
+    return value
+
+
+def _whole(parts: _Parts, word: str, line: int, what: str) -> str:
+    if not (word.isascii() and word.isdecimal() and len(word) <= 18):
+        raise parts.fault(line, f"{shown(word)} must be {what}, a whole number from 0")
+    return str(int(word))

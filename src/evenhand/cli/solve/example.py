@@ -1,0 +1,87 @@
+"""``evenhand solve example``: files to try the other commands on, of our own making."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evenhand.cli.options import read_count
+from evenhand.errors import InputError
+from evenhand.tables.table import shown
+
+
+def command(
+    application: Annotated[
+        str,
+        typer.Argument(
+            metavar="APPLICATION", show_default=False, help="generalised-assignment, load-shedding, salesmen."
+        ),
+    ],
+    folder: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where the files go.")] = Path(),
+    seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Same seed, same files.")] = 0,
+) -> None:
+    """Write an invented instance, and print the command that solves it.
+
+    Example: evenhand solve example salesmen -o try
+    """
+    from evenhand.cli.show import console
+
+    known = {
+        "generalised-assignment": _generalised_assignment,
+        "load-shedding": _load_shedding,
+        "salesmen": _salesmen,
+    }
+    if application not in known:
+        raise InputError(f"no application {shown(application)}; known are {', '.join(known)}")
+    if seed < 0:
+        raise InputError(f"seed is {seed}; it must be 0 or more")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--output {folder}: {error.strerror or error}") from None
+    console().print(known[application](folder, seed), soft_wrap=True)
+
+
+def _generalised_assignment(folder: Path, seed: int) -> str:
+    from evenhand.applications.generalised_assignment import generate
+    from evenhand.tables import write_text
+
+    costs, sizes, capacities = generate(5, 40, seed, "D")
+    names = ",".join(f"task {j + 1}" for j in range(costs.shape[1]))
+    for name, table in (("costs.csv", costs), ("sizes.csv", sizes)):
+        rows = [f"agent {i + 1}," + ",".join(f"{value:g}" for value in row) for i, row in enumerate(table)]
+        write_text(folder / name, "\n".join([f",{names}", *rows, ""]))
+    lines = [f"agent {i + 1},{capacity:g}" for i, capacity in enumerate(capacities)]
+    write_text(folder / "capacities.csv", "\n".join(["agent,capacity", *lines, ""]))
+    files = [folder / name for name in ("costs.csv", "sizes.csv", "capacities.csv")]
+    costs_file, sizes_file, capacities_file = map(_quoted, files)
+    return (
+        f"evenhand solve generalised-assignment {costs_file} --sizes {sizes_file} --capacities {capacities_file} "
+        "--relative --jain 0.999"
+    )
+
+
+def _load_shedding(folder: Path, seed: int) -> str:
+    from evenhand.applications.load_shedding import format_case, generate_network
+    from evenhand.tables import write_text
+
+    path = folder / "network.m"
+    write_text(path, format_case(generate_network(12, seed)))
+    return f"evenhand solve load-shedding {_quoted(path)} --outages 1,5,7 --epsilon 0.5 --fairest"
+
+
+def _salesmen(folder: Path, seed: int) -> str:
+    from evenhand.applications.salesmen import generate_towns, write_tsplib
+
+    path = folder / "towns.tsp"
+    write_tsplib(path, generate_towns(14, seed))
+    return (
+        f"evenhand solve salesmen {_quoted(path)} --salesmen 3 --epsilon 0.9 --picture {_quoted(folder / 'tours.svg')}"
+    )
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))

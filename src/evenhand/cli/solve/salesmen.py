@@ -1,0 +1,123 @@
+"""``evenhand solve salesmen``: several tours from one depot, shortest in sum, fair in length."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evenhand.cli import options
+from evenhand.cli.options import read_count, read_number
+from evenhand.cli.solve import common
+
+if TYPE_CHECKING:
+    from evenhand.applications.salesmen import Tours
+
+
+def command(
+    towns: Annotated[
+        Path, typer.Argument(metavar="TOWNS", show_default=False, help="Instance in TSPLIB's format, FILE.tsp.")
+    ],
+    salesmen: Annotated[
+        int, typer.Option("--salesmen", "-n", parser=read_count, metavar="N", help="How many there are.")
+    ],
+    depot: Annotated[
+        str | None,
+        typer.Option("--depot", metavar="NODE|mean", help="A node, or a further one at the mean of the coordinates."),
+    ] = None,
+    distances: Annotated[
+        str,
+        typer.Option("--distances", metavar="file|euclidean", help="As the file says, or rounded straight lines."),
+    ] = "file",
+    least_load: Annotated[
+        float | None, typer.Option("--least-load", parser=read_number, metavar="X", help="Least length of each tour.")
+    ] = None,
+    all_used: Annotated[bool, typer.Option("--all-used", help="Let nobody stay at home.")] = False,
+    epsilon: options.Epsilon = None,
+    p: options.Order = None,
+    jain: options.Jain = None,
+    cv: options.CV = None,
+    max_over_mean: options.MaxOverMean = None,
+    gini: options.Gini = None,
+    hoover: options.Hoover = None,
+    range_: options.Range = None,
+    solver: common.Solver = "scip",
+    gap: common.Gap = 1e-6,
+    time_limit: common.TimeLimit = None,
+    json: options.Json = None,
+    picture: common.Picture = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Plan the shortest tours of several salesmen whose lengths are as fair as you ask.
+
+    A tour that is longer than need be, only so that lengths look alike, is told. Without a measure of fairness: the
+    shortest tours.
+
+    Example: evenhand solve salesmen towns.tsp -n 3 --epsilon 0.9 --picture tours.svg
+    """
+    from evenhand.applications import salesmen as application
+
+    common.check_files(json, picture, towns)
+    common.hush_solvers()
+    node = int(depot) if depot is not None and depot.isdigit() else depot
+    where = application.read_tsplib(towns, distances=distances, depot=node)
+    measures = {
+        "epsilon": epsilon,
+        "jain": jain,
+        "cv": cv,
+        "max-over-mean": max_over_mean,
+        "gini": gini,
+        "hoover": hoover,
+        "range": range_,
+    }
+    member = common.asked(measures, p, salesmen)
+    answer = application.solve(
+        where,
+        salesmen,
+        member,
+        gap=gap,
+        time_limit=time_limit,
+        least_load=least_load,
+        all_used=all_used,
+        solver=solver,
+    )
+    common.write(answer, json, picture, lambda: _chart(answer))
+    if not quiet:
+        _show(answer)
+    raise typer.Exit(common.exit_code(answer, found=answer.tours is not None))
+
+
+def _chart(answer: Tours) -> Any:
+    from evenhand.report.applications import tours_chart
+
+    return tours_chart(answer)
+
+
+def _show(answer: Tours) -> None:
+    from rich.table import Table
+
+    from evenhand.cli.show import bar, console, show_facts
+    from evenhand.cli.words import number, percent
+
+    facts = [("Status", answer.status.replace("_", " "))]
+    if answer.total is not None and answer.gap is not None:
+        facts.append(
+            ("Length in all", f"{number(answer.total)}, at most {percent(answer.gap)} above the shortest fair")
+        )
+        if answer.price is not None:
+            facts.append(("Price of fairness", f"{percent(max(0.0, answer.price))}"))
+        facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
+    show_facts(facts)
+    if answer.lengths is None or answer.named_tours is None or answer.waste is None:
+        return
+    table = Table(box=None, padding=(0, 2))
+    for head in ("salesman", "length", "longer than need be", "", "tour"):
+        table.add_column(head, justify="left" if head in ("", "tour") else "right", overflow="fold")
+    longest = max(float(answer.lengths.max()), 1e-300)
+    for position, (length, waste, tour) in enumerate(
+        zip(answer.lengths.tolist(), answer.waste.tolist(), answer.named_tours, strict=True), 1
+    ):
+        stops = " ".join(tour) if tour else "stays at home"
+        table.add_row(str(position), number(length), number(waste) if waste else "", bar(length / longest, 12), stops)
+    console().print(table)
