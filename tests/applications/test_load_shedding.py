@@ -70,6 +70,48 @@ def test_weights_say_what_a_megawatt_costs() -> None:
     network.generator_most[0] = 100.0
     assert solve(network, None, weights=[3.0, 1.0]).shed.tolist() == [0.0, 20.0]
     assert solve(network, None, weights=[1.0, 3.0]).shed.tolist() == [20.0, 0.0]
+    equal = solve(network, EpsilonFairness(1.0), weights=[3.0, 1.0])
+    assert equal.shed == pytest.approx([10.0, 10.0])
+    assert (equal.total, equal.least) == pytest.approx((20.0, 20.0))
+    assert (equal.cost, equal.least_cost, equal.price) == pytest.approx((40.0, 20.0, 1.0)), "the price is of the cost"
+
+
+def test_what_cannot_be_balanced_is_infeasible_without_a_least() -> None:
+    """A plant that must make 150 MW for 120 MW of demand."""
+    network = star(60, 60)
+    network.generator_least[0] = 150.0
+    answer = solve(network, EpsilonFairness(0.5))
+    assert (answer.status, answer.total, answer.least, answer.price) == ("infeasible", None, None, None)
+    assert answer.to_dict()["loads"] == []
+
+
+def test_nothing_shed_has_no_price() -> None:
+    answer = solve(star(60, 60), EpsilonFairness(0.5))
+    assert (answer.total, answer.price, answer.level) == (0.0, None, 1.0)
+
+
+def test_flows_follow_the_angles() -> None:
+    """Three equal lines in a triangle: of 90 MW, two thirds take the short way.
+
+    A tap of 2 on the short way leaves susceptances of 5 there, and of 10 / 2 along the other two: half each. A shift of
+    d radians there takes B d / 3 = 1000 d / 3 MW off it, and sends them around.
+    """
+
+    def triangle(tap: float, shift: float):
+        return parse_case(
+            "mpc.baseMVA = 100;\nmpc.bus = [1 3 0 0 0 0 1 1 0 1 1 1 1\n2 1 90 0 0 0 1 1 0 1 1 1 1\n"
+            "3 1 1e-6 0 0 0 1 1 0 1 1 1 1];\nmpc.gen = [1 0 0 0 0 1 100 1 900 0];\n"
+            f"mpc.branch = [1 2 0 0.1 0 0 0 0 {tap} {shift} 1\n1 3 0 0.1 0 0 0 0 0 0 1\n3 2 0 0.1 0 0 0 0 0 0 1];"
+        )
+
+    def flow(approximation: str, tap: float = 0.0, shift: float = 0.0):
+        return solve(triangle(tap, shift), None, approximation=approximation).flow
+
+    assert flow("series") == pytest.approx([60.0, 30.0, 30.0], abs=1e-5)
+    assert flow("series", tap=2.0, shift=3.0) == pytest.approx([60.0, 30.0, 30.0], abs=1e-5), "neither counts"
+    assert flow("reactance", tap=2.0) == pytest.approx([45.0, 45.0, 45.0], abs=1e-5)
+    turned = np.deg2rad(3.0) * 1000.0 / 3.0
+    assert flow("reactance", shift=3.0) == pytest.approx([60.0 - turned, 30.0 + turned, 30.0 + turned], abs=1e-5)
 
 
 @pytest.mark.parametrize("approximation", ["series", "reactance"])
@@ -107,6 +149,7 @@ def test_it_agrees_with_the_cone_in_a_conic_solver(approximation: str, p: float)
     ("arguments", "words"),
     [
         ({"outages": [9]}, "outages names branch 9"),
+        ({"outages": 1}, r"outages is 1; give the numbers of branches, such as \[1, 2\]"),
         ({"weights": [1.0]}, "weights must be 2 finite numbers"),
         ({"approximation": "ac"}, "approximation is 'ac'; known are series, reactance"),
     ],

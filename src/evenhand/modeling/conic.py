@@ -47,7 +47,7 @@ def least_norm(program: LinearModel, loads: slice, form: Norm) -> tuple[Array, f
     clarabel = require("clarabel")
     size, n = len(program.costs), len(form.weights)
     extra = 1 if form.order == 2 else 1 + n
-    rows, right, cones = _linear(clarabel, program, extra)
+    rows, right, cones = linear_rows(clarabel, program, extra)
     conic_rows, conic_right, conic = (_second_order if form.order == 2 else _powers)(
         clarabel, form, size, loads, size + extra
     )
@@ -68,7 +68,7 @@ def least_norm(program: LinearModel, loads: slice, form: Norm) -> tuple[Array, f
     return np.asarray(solution.x)[:size], abs(float(solution.obj_val - solution.obj_val_dual))
 
 
-def _linear(clarabel: Any, program: LinearModel, extra: int) -> tuple[Any, Array, list[Any]]:
+def linear_rows(clarabel: Any, program: LinearModel, extra: int) -> tuple[Any, Array, list[Any]]:
     """Return the rows and bounds as ``b - A x`` in the zero cone and the non-negative one."""
     stack, size = sparse(), len(program.costs)
     everything = stack.vstack([program.matrix, stack.eye_array(size)], format="csr")

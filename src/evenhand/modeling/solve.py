@@ -120,10 +120,16 @@ def solve_cones(
     if solver not in SOLVERS:
         raise InputError(f"solver is {solver!r}; known are {', '.join(SOLVERS)}")
     check_limits(limits.get("gap", 0.0), limits.get("time_limit"))
+    from evenhand.modeling.continuous import MANY, solve_continuous
     from evenhand.modeling.highs_model import highs_of
     from evenhand.modeling.highspy import FairCone, columns_of
     from evenhand.modeling.tree_master import TreeMaster
 
+    (rows, fairness), *more = cones
+    if len(rows) > MANY and not (more or lazy or model.integer.any()) and cuts == "supporting":
+        answer = solve_continuous(model, rows, fairness, tolerance, limits.get("time_limit"))
+        if answer is not None:
+            return answer
     options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
     highs = highs_of(model)
     own = None if lazy is None else _of_first(lazy, len(model.costs))

@@ -24,7 +24,8 @@ problems, Optimization and Engineering, 2025 (arXiv 2412.05143); Fairly Extreme,
 from __future__ import annotations
 
 from evenhand.applications.load_shedding.generate import format_case, generate_network
-from evenhand.applications.load_shedding.matpower import PowerNetwork, parse_case, read_case
+from evenhand.applications.load_shedding.matpower import parse_case, read_case
+from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.applications.load_shedding.result import LoadShedding
 from evenhand.applications.load_shedding.solve import fairest_shedding, solve
 

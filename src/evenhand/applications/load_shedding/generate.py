@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evenhand.applications.load_shedding.matpower import PowerNetwork
+from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.errors import InputError
 
 PART_WITH_DEMAND = 0.75

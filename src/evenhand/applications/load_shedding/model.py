@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from evenhand.applications.load_shedding.matpower import PowerNetwork
+    from evenhand.applications.load_shedding.network import PowerNetwork
 
     Array = NDArray[np.float64]
 
@@ -39,26 +39,33 @@ def model_of(
     cost = _weights(weights, len(at))
     buses, generators, branches, n = (len(x) for x in (network.buses, network.generator_bus, network.branch_from, at))
     balance, offsets = _balance(network, at), network.demand + network.shunt
-    flows, differences = _flows(network, approximation)
-    shifted = network.base_mva * flows[:, np.newaxis] * differences
-    angle_rows = sparse().csr_array(np.hstack([differences, np.zeros((branches, generators + branches + n))]))
-    flow_rows = sparse().csr_array(
-        np.hstack([-shifted, np.zeros((branches, generators)), np.eye(branches), np.zeros((branches, n))])
+    susceptance = _susceptances(network, approximation)
+    differences = _incidence(network.branch_from, buses).T - _incidence(network.branch_to, buses).T
+    stack = sparse()
+    angle_rows = stack.hstack([differences, stack.csr_array((branches, generators + branches + n))], format="csr")
+    flow_rows = stack.hstack(
+        [
+            stack.diags_array(-network.base_mva * susceptance) @ differences,
+            stack.csr_array((branches, generators)),
+            stack.eye_array(branches),
+            stack.csr_array((branches, n)),
+        ],
+        format="csr",
     )
-    shift = np.zeros(branches) if approximation == "series" else -network.base_mva * flows * network.shift
+    shift = np.zeros(branches) if approximation == "series" else -network.base_mva * susceptance * network.shift
     live = ~out
     unlimited = np.full(buses, np.inf)
     unlimited[network.reference] = 0.0
     rating = np.where(live, network.rating, 0.0)
     model = LinearModel(
         np.concatenate([np.zeros(buses + generators + branches), cost]),
-        sparse().vstack([balance, flow_rows[live], angle_rows[live]]),
+        stack.vstack([balance, flow_rows[live], angle_rows[live]], format="csr"),
         np.concatenate([offsets, shift[live], network.angle_least[live]]),
         np.concatenate([offsets, shift[live], network.angle_most[live]]),
         np.concatenate([-unlimited, network.generator_least, -rating, np.zeros(n)]),
         np.concatenate([unlimited, network.generator_most, rating, network.demand[at]]),
     )
-    loads = sparse().hstack([sparse().csr_array((n, buses + generators + branches)), sparse().eye_array(n)])
+    loads = stack.hstack([stack.csr_array((n, buses + generators + branches)), stack.eye_array(n)], format="csr")
     return model, loads
 
 
@@ -76,22 +83,20 @@ def _incidence(places: NDArray[np.intp], buses: int) -> Any:
     return sparse().csr_array((np.ones(size), (places, np.arange(size))), shape=(buses, size))
 
 
-def _flows(network: PowerNetwork, approximation: str) -> tuple[Array, Array]:
-    """Return the susceptance of each branch, per unit, and the rows of its difference of angles."""
+def _susceptances(network: PowerNetwork, approximation: str) -> Array:
+    """Return the susceptance of each branch, per unit."""
     if approximation == "series":
-        susceptance = network.reactance / (network.resistance**2 + network.reactance**2)
-    else:
-        susceptance = 1.0 / (network.reactance * network.tap)
-    differences = np.zeros((len(susceptance), len(network.buses)))
-    each = np.arange(len(susceptance))
-    np.add.at(differences, (each, network.branch_from), 1.0)
-    np.add.at(differences, (each, network.branch_to), -1.0)
-    return susceptance, differences
+        return network.reactance / (network.resistance**2 + network.reactance**2)
+    return 1.0 / (network.reactance * network.tap)
 
 
 def _outages(network: PowerNetwork, outages: Iterable[int]) -> NDArray[np.bool_]:
+    try:
+        numbers = list(outages)
+    except TypeError:
+        raise InputError(f"outages is {outages!r}; give the numbers of branches, such as [1, 2]") from None
     out = np.zeros(len(network.branch_from), dtype=bool)
-    for number in outages:
+    for number in numbers:
         found = np.flatnonzero(network.branch_number == number)
         if not found.size:
             raise InputError(

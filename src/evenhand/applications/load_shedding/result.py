@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+NOTHING = 1e-9
+"""Part of the demand that counts as nothing: solvers keep balances to about as much."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LoadShedding:
@@ -22,19 +25,22 @@ class LoadShedding:
     Attributes
     ----------
     status
-        ``optimal``, ``infeasible`` (nothing is fair enough) or ``time_limit``.
+        ``optimal``, ``infeasible`` or ``time_limit``. Infeasible: nothing is fair enough; or, where `least` is None,
+        too, the network has no balance at all, as where a plant cannot run as low as its island needs.
     buses
         Bus number of each load, shape (n,).
     demand, shed
         MW of each load, shape (n,); `shed` is None where there is no solution.
     total, least
-        MW shed in all, and the least that could be without fairness (the price's base).
+        MW shed in all, and what the cheapest shedding without fairness sheds.
+    cost, least_cost
+        The same in units of cost: each MW times its weight. Without weights, MW.
     generation, flow
         MW of each generator and branch, shapes (g,) and (e,); an outage carries nothing.
     level
         The strictest parameter that the shed power meets.
     shadow_price
-        MW more in all for each unit by which the parameter rises.
+        What the cost rises by for each unit by which the parameter does.
     seconds
         Time of the fair solve.
     """
@@ -42,22 +48,26 @@ class LoadShedding:
     status: str
     buses: NDArray[np.intp]
     demand: Array
-    shed: Array | None
-    total: float | None
-    least: float | None
-    generation: Array | None = field(default=None)
-    flow: Array | None = field(default=None)
+    shed: Array | None = None
+    total: float | None = None
+    least: float | None = None
+    cost: float | None = None
+    least_cost: float | None = None
+    generation: Array | None = None
+    flow: Array | None = None
     level: float | None = None
     shadow_price: float | None = None
     seconds: float = 0.0
 
     @property
     def price(self) -> float | None:
-        """Price of fairness: what is shed beyond the least, relative to it; None where nothing need be shed."""
-        if self.total is None or not self.least:
+        """Price of fairness: cost beyond the least, relative to it; None where nothing need be shed."""
+        if self.cost is None or not self.least_cost or self.least is None:
+            return None
+        if self.least <= NOTHING * float(self.demand.sum()):
             return None
         # The least is one to within a solver's tolerance.
-        return max(0.0, self.total / self.least - 1.0)
+        return max(0.0, self.cost / self.least_cost - 1.0)
 
     @property
     def cv(self) -> float | None:
@@ -93,6 +103,8 @@ class LoadShedding:
             "status": self.status,
             "total_shed": self.total,
             "least_shed": self.least,
+            "cost": self.cost,
+            "least_cost": self.least_cost,
             "price": self.price,
             "cv": self.cv,
             "jain": self.jain,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from evenhand.applications.load_shedding.matpower import PowerNetwork
+    from evenhand.applications.load_shedding.network import PowerNetwork
     from evenhand.fairness import Fairness
 
     Array = NDArray[np.float64]
@@ -90,18 +90,22 @@ def solve(
     cheapest = solve_fair_milp(model, loads, None, gap=gap, time_limit=time_limit)
     answer = cheapest if member is None else solve_fair_milp(model, loads, member, gap=gap, time_limit=time_limit)
     about: dict[str, Any] = {"buses": network.buses[at], "demand": demand, "seconds": answer.seconds}
-    least = None if cheapest.loads is None else float(np.maximum(cheapest.loads, 0.0).sum())
+    cost = model.costs[-len(at) :]
+    if cheapest.loads is not None:
+        least = np.clip(cheapest.loads, 0.0, demand)
+        about |= {"least": float(least.sum()), "least_cost": float(cost @ least)}
     if answer.loads is None or answer.values is None:
-        return LoadShedding(answer.status, shed=None, total=None, least=least, **about)
+        return LoadShedding(answer.status, **about)
     shed = np.clip(answer.loads, 0.0, demand)
-    angles, generators, branches = (len(part) for part in (network.buses, network.generator_bus, network.branch_from))
+    generators, branches = len(network.generator_bus), len(network.branch_from)
+    _, generation, flow, _ = np.split(answer.values, np.cumsum([len(network.buses), generators, branches]))
     return LoadShedding(
         answer.status,
         shed=shed,
         total=float(shed.sum()),
-        least=least,
-        generation=answer.values[angles : angles + generators],
-        flow=answer.values[angles + generators : angles + generators + branches],
+        cost=float(cost @ shed),
+        generation=generation,
+        flow=flow,
         level=None if member is None else float(member.level(shed)),
         shadow_price=answer.shadow_price,
         **about,

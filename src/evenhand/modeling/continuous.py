@@ -1,0 +1,240 @@
+r"""Continuous models with many loads, by one conic solve.
+
+Cuts find the cheapest fair loads in a few rounds while the loads are few; each round cuts off one direction, of which
+many loads have many. So where the cheapest loads are not fair as they are, a norm is stated to a conic solver as what
+it is: with relative loads u and their mean m, for order 2 as a deviation, ``(spread * m, sqrt(s) * (u - m))`` in a
+second-order cone, which keeps its precision near equality; for others as ``sum k = limit * m`` and
+``w_i x_i <= k_i^(1/p) (limit * m)^(1 - 1/p)``, n power cones.
+
+An interior point ends a little beside the cone. Where that is more than what may be let pass, the cone is narrowed by
+a little more, and the first solve's bound tells what that costs.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from evenhand.errors import MissingExtraError
+from evenhand.modeling.conic import PRECISION, SOLVED, linear_rows
+from evenhand.modeling.forms import Norm, form_of
+from evenhand.modeling.highs_model import highs_of
+from evenhand.modeling.homogenised import Homogenised
+from evenhand.modeling.libraries import require, sparse
+from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.shadow import shadow_price
+from evenhand.modeling.solution import FairSolution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+    from evenhand.modeling.loads import AffineRow
+
+    Array = NDArray[np.float64]
+
+MANY = 8
+"""Loads beyond which a conic solve is preferred to cuts."""
+
+NOISE = 1e-8
+"""Part of the largest variable that counts as no load where no load is larger: an interior point never carries 0."""
+
+NARROWED = (0.0, 1e-8, 1e-7)
+"""By what part of its width the cone is narrowed, in turn, until the loads are within it."""
+
+
+class _Point(NamedTuple):
+    status: str
+    values: Array
+    objective: float
+    bound: float
+    multipliers: Array
+
+
+_NOWHERE = _Point("infeasible", np.empty(0), np.nan, np.nan, np.empty(0))
+
+
+def solve_continuous(
+    model: LinearModel, rows: Sequence[AffineRow], fairness: Fairness, tolerance: float, time_limit: float | None
+) -> FairSolution | None:
+    """Minimise a continuous model with fair loads by a conic solver; return None where that does not serve.
+
+    Parameters
+    ----------
+    model
+        A linear model without integers.
+    rows
+        Its loads.
+    fairness
+        A member; only those that are norms are served.
+    tolerance
+        Relative excess of the measure over its bound that is let pass.
+    time_limit
+        Seconds; None for no limit.
+    """
+    start = time.perf_counter()
+    form = form_of(fairness, len(rows))
+    if not isinstance(form, Norm):
+        return None
+    program = _with_loads(model, rows)
+    try:
+        point = _cheapest(program, fairness, tolerance, len(rows)) or _within(
+            program, form, fairness, tolerance, lambda: _left(start, time_limit)
+        )
+    except MissingExtraError:
+        return None
+    if point is None and _refuted(model, rows, fairness, form):
+        point = _NOWHERE
+    if point is None:
+        return None
+    seconds = time.perf_counter() - start
+    if point.status != "optimal":
+        return FairSolution(point.status, None, None, None, seconds=seconds)
+    values, loads = np.split(point.values, [len(model.costs)])
+    return FairSolution(
+        "optimal",
+        point.objective + model.offset,
+        min(point.bound, point.objective) + model.offset,
+        loads,
+        values,
+        float(fairness.level(loads)),
+        rounds=1,
+        seconds=seconds,
+        shadow_price=shadow_price(fairness, loads, point.multipliers),
+    )
+
+
+def _left(start: float, time_limit: float | None) -> float:
+    return np.inf if time_limit is None else time_limit - (time.perf_counter() - start)
+
+
+def _within(
+    program: LinearModel, form: Norm, fairness: Fairness, tolerance: float, left: Callable[[], float]
+) -> _Point | None:
+    """Return the optimum, its loads within the cone; None where the solver gives up."""
+    n, bound = len(form.weights), None
+    for part in NARROWED:
+        narrowed = replace(form, limit=1.0 + (form.limit - 1.0) * (1.0 - part))
+        # The solver gives up on one scale of the loads here, on another there.
+        point = _solve(program, narrowed, left()) or _solve(program, narrowed, left(), scaled=True)
+        if point is None or (part and point.status != "optimal"):
+            return None
+        if point.status != "optimal":
+            return point
+        bound = point.bound if bound is None else bound
+        loads = np.maximum(point.values[-n:], 0.0)
+        if loads.max() <= NOISE * np.abs(point.values).max():
+            loads = np.zeros(n)
+        if fairness.contains(loads, tolerance):
+            return point._replace(values=np.append(point.values[:-n], loads), bound=bound)
+    return None
+
+
+def _cheapest(program: LinearModel, fairness: Fairness, tolerance: float, n: int) -> _Point | None:
+    """Return the cheapest point, a vertex, if its loads are fair as they are."""
+    highs = highs_of(program)
+    highs.setOptionValue("primal_feasibility_tolerance", PRECISION)
+    highs.run()
+    if highs.getModelStatus() != require("highspy").HighsModelStatus.kOptimal:
+        return None
+    values = np.clip(np.asarray(highs.getSolution().col_value), program.lower, program.upper)
+    if not fairness.contains(values[-n:], tolerance):
+        return None
+    objective = float(program.costs @ values)
+    return _Point("optimal", values, objective, objective, np.zeros(n))
+
+
+def _refuted(model: LinearModel, rows: Sequence[AffineRow], fairness: Fairness, form: Norm) -> bool:
+    """Tell whether even the fairest direction is not fair enough: near infeasibility that is the easier question."""
+    homogenised = Homogenised(model, rows)
+    gap = homogenised.solve_conic(form)
+    if gap is None:
+        return False
+    return float(fairness.value(homogenised.loads())) - gap > form.limit * (1.0 + PRECISION)
+
+
+def _with_loads(model: LinearModel, rows: Sequence[AffineRow]) -> LinearModel:
+    """Return the model over (x, loads)."""
+    stack, size, n = sparse(), len(model.costs), len(rows)
+    defined = stack.lil_array((n, size + n))
+    for place, row in enumerate(rows):
+        defined[place, row.columns] = row.coefficients
+        defined[place, size + place] = -1.0
+    constants = -np.array([row.constant for row in rows])
+    return LinearModel(
+        np.append(model.costs, np.zeros(n)),
+        stack.vstack([stack.hstack([model.matrix, stack.csr_array((model.matrix.shape[0], n))]), defined.tocsr()]),
+        np.append(model.row_lower, constants),
+        np.append(model.row_upper, constants),
+        np.append(model.lower, np.zeros(n)),
+        np.append(model.upper, np.full(n, np.inf)),
+    )
+
+
+def _solve(program: LinearModel, form: Norm, time_limit: float, *, scaled: bool = False) -> _Point | None:
+    """Return the optimum of `program` with its last variables in the cone; None where the solver gives up."""
+    clarabel, stack = require("clarabel"), sparse()
+    size, n = len(program.costs), len(form.weights)
+    extra = 0 if form.order == 2 else n
+    linear, right, cones = linear_rows(clarabel, program, extra)
+    conic, more = (_second_order if form.order == 2 else _powers)(clarabel, form, size)
+    matrix = stack.csc_matrix(stack.vstack([linear, conic]))
+    unit = float(np.abs(program.costs).max(initial=0.0)) or 1.0
+    scale = (float(np.abs(right).max(initial=0.0)) or 1.0) if scaled else 1.0
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = PRECISION
+    settings.time_limit = max(time_limit, 1e-3)
+    costs = np.append(program.costs / unit, np.zeros(extra))
+    solver = clarabel.DefaultSolver(
+        stack.csc_matrix((size + extra, size + extra)),
+        costs,
+        matrix,
+        np.append(right / scale, np.zeros(conic.shape[0])),
+        cones + more,
+        settings,
+    )
+    solution = solver.solve()
+    status = str(solution.status)
+    known = {"PrimalInfeasible": "infeasible", "DualInfeasible": "unbounded"}
+    if status not in SOLVED:
+        return _NOWHERE._replace(status=known[status]) if status in known else None
+    values = np.clip(scale * np.asarray(solution.x)[:size], program.lower, program.upper)
+    duals = np.asarray(solution.z)[len(right) :]
+    bound = unit * scale * float(solution.obj_val_dual)
+    multipliers = -unit * (conic[:, size - n : size].T @ duals)
+    return _Point("optimal", values, float(program.costs @ values), bound, multipliers)
+
+
+def _second_order(clarabel: Any, form: Norm, size: int) -> tuple[Any, list[Any]]:
+    n = len(form.weights)
+    relative = np.diag(1.0 / (n * form.shares)) - 1.0 / n
+    cone = np.vstack([np.full(n, -form.spread / n), -np.sqrt(form.shares)[:, np.newaxis] * relative])
+    return _at_the_end(cone, size, 0), [clarabel.SecondOrderConeT(n + 1)]
+
+
+def _powers(clarabel: Any, form: Norm, size: int) -> tuple[Any, list[Any]]:
+    """Return sum k = t and, for each load, (k_i, t, w_i x_i) in the power cone of exponent 1/p, with t = limit * m."""
+    n = len(form.weights)
+    total = np.concatenate([-form.multiple, np.ones(n)])[np.newaxis]
+    cones = np.zeros((n, 3, 2 * n))
+    at = np.arange(n)
+    cones[at, 0, n + at] = -1.0
+    cones[:, 1, :n] = -form.multiple
+    cones[at, 2, at] = -form.weights
+    rows = np.vstack([total, cones.reshape(3 * n, 2 * n)])
+    return _at_the_end(rows, size, n), [
+        clarabel.ZeroConeT(1),
+        *(clarabel.PowerConeT(1.0 / form.order) for _ in range(n)),
+    ]
+
+
+def _at_the_end(rows: Array, size: int, extra: int) -> Any:
+    """Return rows over the loads, the last of `size` variables, and `extra` ones, as rows over all of them."""
+    stack, n = sparse(), rows.shape[1] - extra
+    return stack.csr_array(stack.hstack([stack.csr_array((len(rows), size - n)), stack.csr_array(rows)]))
