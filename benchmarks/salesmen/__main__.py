@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import json
 import os
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         CONSOLE.print(f"benchmarks.salesmen: {error}", soft_wrap=True, highlight=False)
         return 2
     _show(rows)
-    wrong = [row["case"] for row in rows if row["agree"] is False]
+    wrong = [f"{row['case']}: {row['verdict']}" for row in rows if row["verdict"] in ("dearer", "wrong tours")]
     wrong += [
         f"enumeration, {check['instance']}, {check['salesmen']} salesmen"
         for check in enumerated
@@ -63,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         "cases": rows,
     }
     write_json(given.json, result)
+    given.json.with_suffix(".part.jsonl").unlink(missing_ok=True)
     CONSOLE.print(result["summary"], *(f"WRONG: {case}" for case in wrong), f"written to {given.json}", sep="\n")
     return int(bool(wrong))
 
@@ -130,6 +133,7 @@ def _measure(case: Case, given: argparse.Namespace) -> dict[str, Any]:
         "status": found.status,
         "total": found.total,
         "bound": found.bound,
+        "tours": None if found.named_tours is None else [list(tour) for tour in found.named_tours],
         "lengths": None if found.lengths is None else found.lengths.tolist(),
         "waste": None if found.waste is None else found.waste.tolist(),
         "price": found.price,
@@ -137,7 +141,11 @@ def _measure(case: Case, given: argparse.Namespace) -> dict[str, Any]:
         "seconds": round(found.seconds, 3),
         "processor_seconds": round(time.process_time() - cpu, 3),
     }
-    return {**row, "agree": _agrees(row), "without_detours": _without_detours(case, towns, found, given.cap)}
+    return {
+        **row,
+        "verdict": verdict(case, towns, row),
+        "without_detours": _without_detours(case, towns, found, given.cap),
+    }
 
 
 def _without_detours(case: Case, towns: Towns, found: Tours, cap: float) -> dict[str, Any] | None:
@@ -153,12 +161,38 @@ def _without_detours(case: Case, towns: Towns, found: Tours, cap: float) -> dict
     }
 
 
-def _agrees(row: dict[str, Any]) -> bool | None:
-    """Tell whether the totals agree; None where one is not proven and nothing contradicts."""
-    if row["status"] == "optimal" and not row["published_gap"]:
-        return bool(row["total"] == row["published"])
-    contradicts = row["bound"] is not None and row["bound"] > row["published"] + 0.5
-    return False if contradicts else None
+def verdict(case: Case, towns: Towns, row: dict[str, Any]) -> str:
+    """Compare a row with what is published.
+
+    ``equal``; ``cheaper`` (tours recounted here cost less than the published optimum); ``open`` (one of both is not
+    proven, and nothing contradicts); ``dearer`` or ``wrong tours`` where our answer is at fault.
+    """
+    if row["tours"] is not None and not _recounted(case, towns, row):
+        return "wrong tours"
+    if row["total"] is not None and row["total"] < case.published:
+        return "cheaper"
+    if row["total"] == case.published and row["status"] == "optimal":
+        return "equal"
+    proven = row["bound"] is not None and row["bound"] > case.published + 0.5
+    return "dearer" if proven or row["status"] == "infeasible" else "open"
+
+
+def _recounted(case: Case, towns: Towns, row: dict[str, Any]) -> bool:
+    """Recount tours from distances: each node once, lengths and their sum as told, fair."""
+    depot = towns.names[towns.depot]
+    stops = sorted(node for tour in row["tours"] for node in tour if node != depot)
+    place = {name: position for position, name in enumerate(towns.names)}
+    lengths = [
+        sum(float(towns.distances[place[a], place[b]]) for a, b in itertools.pairwise([*tour, *tour[:1]]))
+        for tour in row["tours"]
+    ]
+    return (
+        stops == sorted(name for name in towns.names if name != depot)
+        and all(tour[0] == depot for tour in row["tours"] if tour)
+        and lengths == row["lengths"]
+        and row["total"] == sum(lengths)
+        and case.allows(lengths)
+    )
 
 
 def _enumerated(given: argparse.Namespace, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -190,17 +224,16 @@ def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "cases": len(rows),
         "proven": len(proven),
-        "agree": sum(row["agree"] is True for row in rows),
-        "disagree": sum(row["agree"] is False for row in rows),
+        "verdicts": Counter(row["verdict"] for row in rows),
         "with_waste": sum(any(value > 0.0 for value in row["waste"] or ()) for row in rows),
         "idle_salesmen": sum(0.0 in (row["lengths"] or ()) and row["model"] != "min" for row in rows),
     }
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
-    table = Table("case", "published", "total", "bound", "agree", "seconds", "processor", "theirs")
+    table = Table("case", "published", "total", "bound", "verdict", "seconds", "processor", "theirs")
     for row in rows:
-        shown = [row["published"], row["total"], row["bound"], row["agree"], row["seconds"], row["processor_seconds"]]
+        shown = [row["published"], row["total"], row["bound"], row["verdict"], row["seconds"], row["processor_seconds"]]
         cells = [f"{value:g}" if isinstance(value, float) else str(value) for value in shown]
         table.add_row(row["case"], *cells, f"{row['published_seconds']:g}")
     CONSOLE.print(table)
