@@ -18,8 +18,8 @@ It is the formulation of the study of fair salesmen (arXiv 2404.08157), with thr
 fixed :math:`y_0^v = 1`; its :math:`x_e^v \le y_i^v` are the last rows for S of two towns, and made when violated like
 the rest; and where salesmen are alike, which of them is which is settled by towns instead of lengths
 (:math:`l_1 \ge l_2 \ge \dots`): of n towns far from the depot and from each other, the k-th is visited by one of the
-first k salesmen. That excludes no solution but renamed ones, and took 2.4 times less time in geometric mean on six
-cases of gr21 and gr24 than ordered lengths do.
+first k salesmen. That excludes no solution but renamed ones, and is quicker: a relaxation meets any order of lengths
+by making them equal.
 
 Without fairness, salesmen need not be told apart: one :math:`x_e` for all of them, of degree 2 at each town and of an
 even degree of at most 2n at the depot (exactly 2n where all must leave), which is far smaller.
