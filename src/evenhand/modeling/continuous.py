@@ -82,10 +82,13 @@ def solve_continuous(
     if not isinstance(form, Norm):
         return None
     program = _with_loads(model, rows)
+
+    def left() -> float:
+        return np.inf if time_limit is None else max(time_limit - (time.perf_counter() - start), 1e-3)
+
     try:
-        point = _cheapest(program, fairness, tolerance, len(rows)) or _within(
-            program, form, fairness, tolerance, lambda: _left(start, time_limit)
-        )
+        asked = program, form, fairness, tolerance
+        point = _cheapest(*asked, left()) or _within(*asked, left)
     except MissingExtraError:
         return None
     if point is None and _refuted(model, rows, fairness, form):
@@ -107,10 +110,6 @@ def solve_continuous(
         seconds=seconds,
         shadow_price=shadow_price(fairness, loads, point.multipliers),
     )
-
-
-def _left(start: float, time_limit: float | None) -> float:
-    return np.inf if time_limit is None else time_limit - (time.perf_counter() - start)
 
 
 def _within(
@@ -135,13 +134,17 @@ def _within(
     return None
 
 
-def _cheapest(program: LinearModel, fairness: Fairness, tolerance: float, n: int) -> _Point | None:
+def _cheapest(
+    program: LinearModel, form: Norm, fairness: Fairness, tolerance: float, time_limit: float
+) -> _Point | None:
     """Return the cheapest point, a vertex, if its loads are fair as they are."""
     highs = highs_of(program)
+    highs.setOptionValue("time_limit", time_limit)
     highs.setOptionValue("primal_feasibility_tolerance", PRECISION)
     highs.run()
     if highs.getModelStatus() != require("highspy").HighsModelStatus.kOptimal:
         return None
+    n = len(form.weights)
     values = np.clip(np.asarray(highs.getSolution().col_value), program.lower, program.upper)
     if not fairness.contains(values[-n:], tolerance):
         return None
@@ -189,7 +192,7 @@ def _solve(program: LinearModel, form: Norm, time_limit: float, *, scaled: bool 
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = PRECISION
-    settings.time_limit = max(time_limit, 1e-3)
+    settings.time_limit = time_limit
     costs = np.append(program.costs / unit, np.zeros(extra))
     solver = clarabel.DefaultSolver(
         stack.csc_matrix((size + extra, size + extra)),

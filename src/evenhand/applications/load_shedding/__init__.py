@@ -24,6 +24,7 @@ problems, Optimization and Engineering, 2025 (arXiv 2412.05143); Fairly Extreme,
 from __future__ import annotations
 
 from evenhand.applications.load_shedding.generate import format_case, generate_network
+from evenhand.applications.load_shedding.layout import positions
 from evenhand.applications.load_shedding.matpower import parse_case, read_case
 from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.applications.load_shedding.result import LoadShedding
@@ -36,6 +37,7 @@ __all__ = [
     "format_case",
     "generate_network",
     "parse_case",
+    "positions",
     "read_case",
     "solve",
 ]
