@@ -80,9 +80,25 @@ def test_what_cannot_be_balanced_is_infeasible_without_a_least() -> None:
     """A plant that must make 150 MW for 120 MW of demand."""
     network = star(60, 60)
     network.generator_least[0] = 150.0
-    answer = solve(network, EpsilonFairness(0.5))
+    answer = solve(network, EpsilonFairness(0.5), must_run=True)
     assert (answer.status, answer.total, answer.least, answer.price) == ("infeasible", None, None, None)
     assert answer.to_dict()["loads"] == []
+    turned_down = solve(network, EpsilonFairness(0.5))
+    assert turned_down.total == 0.0
+    assert turned_down.generation.tolist() == [120.0]
+
+
+def test_a_shunt_draws_unless_nothing_feeds_it() -> None:
+    """A shunt of 5 MW at bus 2, behind a line of 40 MW: all of it is off before its load sheds more than 20 MW."""
+    network = star(40, 60)
+    network.shunt[1] = 5.0
+    assert solve(network, None).shed.tolist() == [20.0, 0.0]
+    assert solve(network, None, must_run=True).shed.tolist() == [25.0, 0.0]
+    assert solve(network, None, must_run=True).flow.tolist() == [40.0, 60.0]
+    assert solve(network, None, outages=[1]).shed.tolist() == [60.0, 0.0]
+    assert solve(network, None, outages=[1], must_run=True).status == "infeasible"
+    network.shunt[1] = -5.0
+    assert solve(network, None).shed.tolist() == [15.0, 0.0], "a negative one feeds in"
 
 
 def test_nothing_shed_has_no_price() -> None:

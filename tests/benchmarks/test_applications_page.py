@@ -30,15 +30,17 @@ def test_the_published_prices_and_counts_come_out(result) -> None:
     assert study["kept"] == published["kept"]
     assert [round(price, 2) for price in study["largest price"][:9]] == published["prices"][:9]
     assert study["largest price"][9] == pytest.approx(published["prices"][9], abs=0.011)
-    for level in ("0.55", "0.75"):
-        assert study["first infeasible"][level] == published["first infeasible"][level]
     last = ("1.0", "never")
+    assert set(study["first infeasible"]) == set(published["first infeasible"])
+    for level in set(published["first infeasible"]) - set(last):
+        assert study["first infeasible"][level] == published["first infeasible"][level]
     ours, theirs = (sum(part["first infeasible"][level] for level in last) for part in (study, published))
     assert ours == theirs
 
 
 def test_the_second_solver_agrees(result) -> None:
     assert result["checked"]["disagree"] == []
+    assert result["checked"]["gave up"] <= result["checked"]["sample"] // 20
 
 
 def test_the_examples_of_the_page_run() -> None:

@@ -183,7 +183,7 @@ def _solve(program: LinearModel, form: Norm, time_limit: float, *, scaled: bool 
     """Return the optimum of `program` with its last variables in the cone; None where the solver gives up."""
     clarabel, stack = require("clarabel"), sparse()
     size, n = len(program.costs), len(form.weights)
-    extra = 0 if form.order == 2 else n
+    extra = 1 if form.order == 2 else n + 1
     linear, right, cones = linear_rows(clarabel, program, extra)
     conic, more = (_second_order if form.order == 2 else _powers)(clarabel, form, size)
     matrix = stack.csc_matrix(stack.vstack([linear, conic]))
@@ -215,29 +215,36 @@ def _solve(program: LinearModel, form: Norm, time_limit: float, *, scaled: bool 
 
 
 def _second_order(clarabel: Any, form: Norm, size: int) -> tuple[Any, list[Any]]:
+    """Return m = mean, with a variable of its own lest all rows be full, and the deviations from it in a cone."""
     n = len(form.weights)
-    relative = np.diag(1.0 / (n * form.shares)) - 1.0 / n
-    cone = np.vstack([np.full(n, -form.spread / n), -np.sqrt(form.shares)[:, np.newaxis] * relative])
-    return _at_the_end(cone, size, 0), [clarabel.SecondOrderConeT(n + 1)]
+    stack = sparse()
+    mean = stack.csr_array(np.append(np.full(n, 1.0 / n), -1.0)[np.newaxis])
+    spread = stack.csr_array(([-form.spread], ([0], [n])), shape=(1, n + 1))
+    roots = np.sqrt(form.shares)
+    deviations = stack.hstack([stack.diags_array(-roots / (n * form.shares)), stack.csr_array(roots[:, np.newaxis])])
+    rows = stack.vstack([mean, spread, deviations])
+    return _at_the_end(rows, size, 1), [clarabel.ZeroConeT(1), clarabel.SecondOrderConeT(n + 1)]
 
 
 def _powers(clarabel: Any, form: Norm, size: int) -> tuple[Any, list[Any]]:
-    """Return sum k = t and, for each load, (k_i, t, w_i x_i) in the power cone of exponent 1/p, with t = limit * m."""
+    """Return t = limit * m, sum k = t and, for each load, (k_i, t, w_i x_i) in the power cone of exponent 1/p."""
     n = len(form.weights)
-    total = np.concatenate([-form.multiple, np.ones(n)])[np.newaxis]
-    cones = np.zeros((n, 3, 2 * n))
+    stack = sparse()
+    linear = np.zeros((2, 2 * n + 1))
+    linear[0, :n], linear[0, n] = form.multiple, -1.0
+    linear[1, n], linear[1, n + 1 :] = -1.0, 1.0
     at = np.arange(n)
-    cones[at, 0, n + at] = -1.0
-    cones[:, 1, :n] = -form.multiple
-    cones[at, 2, at] = -form.weights
-    rows = np.vstack([total, cones.reshape(3 * n, 2 * n)])
-    return _at_the_end(rows, size, n), [
-        clarabel.ZeroConeT(1),
+    places = np.ravel([n + 1 + at, np.full(n, n), at])
+    rows = np.ravel([3 * at, 3 * at + 1, 3 * at + 2])
+    values = -np.ravel([np.ones(n), np.ones(n), form.weights])
+    cones = stack.csr_array((values, (rows, places)), shape=(3 * n, 2 * n + 1))
+    return _at_the_end(stack.vstack([stack.csr_array(linear), cones]), size, n + 1), [
+        clarabel.ZeroConeT(2),
         *(clarabel.PowerConeT(1.0 / form.order) for _ in range(n)),
     ]
 
 
-def _at_the_end(rows: Array, size: int, extra: int) -> Any:
+def _at_the_end(rows: Any, size: int, extra: int) -> Any:
     """Return rows over the loads, the last of `size` variables, and `extra` ones, as rows over all of them."""
     stack, n = sparse(), rows.shape[1] - extra
-    return stack.csr_array(stack.hstack([stack.csr_array((len(rows), size - n)), stack.csr_array(rows)]))
+    return stack.csr_array(stack.hstack([stack.csr_array((rows.shape[0], size - n)), rows]))

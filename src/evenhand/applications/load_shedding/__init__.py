@@ -11,6 +11,7 @@ loads carry nearly everything. Buses b, generators g, loads d with demand :math:
    \theta^-_e \le \theta_i - \theta_j \le \theta^+_e, \quad
    \underline p_g \le p_g \le \overline p_g, \quad 0 \le s_d \le P_d, \quad s \text{ fair}.
 
+Unless plants must run (`must_run`), the least of each is no more than 0, and of its :math:`G_b` a shunt draws any part.
 Fair is the power shed, in MW, or, with `fractions`, the part of each load's demand: the same member with the demands as
 entitlements. Susceptances are those of the series impedance, :math:`B = x / (r^2 + x^2)`, as in the study, or, with
 ``approximation="reactance"``, MATPOWER's :math:`B = 1 / (x \tau)` with phase shifts.
