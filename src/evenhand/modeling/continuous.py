@@ -44,6 +44,9 @@ MANY = 8
 NOISE = 1e-8
 """Part of the largest variable that counts as no load where no load is larger: an interior point never carries 0."""
 
+SCALES = (0.01, 0.1, 0.001, 1.0)
+"""Units of the variables, in parts of the largest bound, in turn: with powers the solver gives up in some of them."""
+
 NARROWED = (0.0, 1e-8, 1e-7)
 """By what part of its width the cone is narrowed, in turn, until the loads are within it."""
 
@@ -119,8 +122,8 @@ def _within(
     n, bound = len(form.weights), None
     for part in NARROWED:
         narrowed = replace(form, limit=1.0 + (form.limit - 1.0) * (1.0 - part))
-        # The solver gives up on one scale of the loads here, on another there.
-        point = _solve(program, narrowed, left()) or _solve(program, narrowed, left(), scaled=True)
+        tried = (_solve(program, narrowed, left(), scale) for scale in SCALES)
+        point = next((found for found in tried if found is not None), None)
         if point is None or (part and point.status != "optimal"):
             return None
         if point.status != "optimal":
@@ -179,7 +182,7 @@ def _with_loads(model: LinearModel, rows: Sequence[AffineRow]) -> LinearModel:
     )
 
 
-def _solve(program: LinearModel, form: Norm, time_limit: float, *, scaled: bool = False) -> _Point | None:
+def _solve(program: LinearModel, form: Norm, time_limit: float, scale: float) -> _Point | None:
     """Return the optimum of `program` with its last variables in the cone; None where the solver gives up."""
     clarabel, stack = require("clarabel"), sparse()
     size, n = len(program.costs), len(form.weights)
@@ -188,7 +191,7 @@ def _solve(program: LinearModel, form: Norm, time_limit: float, *, scaled: bool 
     conic, more = (_second_order if form.order == 2 else _powers)(clarabel, form, size)
     matrix = stack.csc_matrix(stack.vstack([linear, conic]))
     unit = float(np.abs(program.costs).max(initial=0.0)) or 1.0
-    scale = (float(np.abs(right).max(initial=0.0)) or 1.0) if scaled else 1.0
+    scale *= float(np.abs(right).max(initial=0.0)) or 1.0
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = PRECISION
