@@ -78,6 +78,7 @@ def main() -> int:
         Progress(console=CONSOLE) as bar,
         JOURNAL.open("a", encoding="utf-8") as journal,
     ):
+        journal.write("\n")  # a run that was killed may have left half a line
         task = bar.add_task("outages", total=len(scenarios), completed=len(done))
         for scenario, row in zip(left, pool.map(measure, left, chunksize=32), strict=True):
             done[scenario] = row
@@ -123,7 +124,7 @@ def _command(options: argparse.Namespace) -> str:
 def _read_journal() -> dict[tuple[int, ...], dict[str, Any]]:
     done = {}
     if JOURNAL.is_file():
-        for line in JOURNAL.read_text("utf-8").splitlines():
+        for line in filter(None, JOURNAL.read_text("utf-8").splitlines()):
             try:
                 scenario, row = json.loads(line)
             except json.JSONDecodeError:  # the last line of a run that was killed as it wrote
