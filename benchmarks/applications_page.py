@@ -60,9 +60,9 @@ def shedding(result: Result) -> str:
             *(f"| {name} | {column['gini']:.2f} | {column['jain']:.2f} |" for name, column in columns),
             "",
             f"Our {ours['kept']:,} scenarios at up to ten levels took {result['seconds'] / 60.0:.1f} minutes of "
-            f"{result['jobs']} core. {checked['sample']} scenarios and levels, drawn at random, were solved again by "
-            f"CVXPY and Clarabel: {len(checked['disagree'])} disagree, the largest relative difference is "
-            f"{checked['largest relative difference']:.0e}; {checked['gave up']} times that solver gave up.",
+            f"{result['jobs']} core(s). {checked['sample']} scenarios and levels, drawn at random, were solved again "
+            f"by CVXPY and Clarabel: {len(checked['disagree'])} disagree, the largest relative difference is "
+            f"{checked['largest relative difference']:.0e}; on {checked['gave up']} that solver gave up.",
         ]
     )
 
