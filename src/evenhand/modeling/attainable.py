@@ -38,6 +38,9 @@ RESOLUTION = 1e-6
 PRECISION = 1e-9
 """Relative distance of the measure from its lower bound at which the homogenised model is solved."""
 
+CLOSED = 1e-5
+"""Width of a bracket, relative to the parameter's range, that counts as closed: what one conic solve leaves is within."""
+
 ROUNDS = 1000
 """Most rounds of subgradients; the bracket is what is known by then."""
 
@@ -49,7 +52,7 @@ class Fairest:
     Attributes
     ----------
     status
-        ``optimal`` (the bracket is as narrow as asked), ``time_limit``, or ``infeasible``: the model has no solution,
+        ``optimal`` (the bracket is narrow), ``time_limit`` (also of rounds), or ``infeasible``: the model has no solution,
         fair or not.
     fairness
         The member at `reached`; None where nothing is reached.
@@ -201,7 +204,7 @@ class _Bracket:
 
     def answer(self, resolution: float) -> Fairest:
         """Return the bracket."""
-        status = "optimal" if self._done(resolution) or not self._model.integer.any() else "time_limit"
+        status = "optimal" if self._done(max(resolution, CLOSED)) else "time_limit"
         seconds = time.perf_counter() - self._start
         if self.best is None:
             return Fairest(status, None, None, self.refuted, seconds=seconds)
