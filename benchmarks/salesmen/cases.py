@@ -9,6 +9,8 @@ matrix has no mean: there the depot is the first node, which the totals of gr17 
 from __future__ import annotations
 
 import csv
+import itertools
+import math
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -58,6 +60,14 @@ class Case:
         if self.model == "epsilon":
             return EpsilonFairness(self.level, p=2)
         return GiniAtMost(self.level * (self.salesmen - 1) / self.salesmen)
+
+    def allows(self, lengths: list[float]) -> bool:
+        """Recount whether lengths are fair, by the study's own formulas."""
+        total, n = sum(lengths), len(lengths)
+        if self.model == "epsilon":
+            return (1.0 + self.level * (math.sqrt(n) - 1.0)) * math.hypot(*lengths) <= total * (1.0 + 1e-9)
+        differences = sum(abs(a - b) for a, b in itertools.combinations(lengths, 2))
+        return self.model == "min" or differences <= self.level * (n - 1) * total * (1.0 + 1e-9)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the case as JSON values."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evenhand.applications.salesmen import Towns
     from evenhand.fairness import Fairness
 
-MOST_TOWNS = 14
+MOST_TOWNS = 16
 
 
 def least_totals(towns: Towns, salesmen: int, members: list[Fairness | None]) -> tuple[int, list[float | None]]:
@@ -80,12 +80,13 @@ def _subsets_with_first(members: int) -> NDArray[np.int64]:
     return subsets
 
 
-def checked(towns: Towns, salesmen: int, rows: list[dict[str, Any]], members: list[Fairness | None]) -> dict[str, Any]:
-    """Return what enumeration says of measured `rows`, one for each member."""
+def checked(
+    towns: Towns, instance: str, salesmen: int, rows: list[dict[str, Any]], members: list[Fairness | None]
+) -> dict[str, Any]:
+    """Return what enumeration says of measured `rows`, one for each member: the same, or more where tours waste."""
     count, totals = least_totals(towns, salesmen, members)
-    return {
-        "salesmen": salesmen,
-        "ways": count,
-        "totals": totals,
-        "agree": [row["total"] == total for row, total in zip(rows, totals, strict=True)],
-    }
+    agree = []
+    for row, total in zip(rows, totals, strict=True):
+        straight = row["without_detours"] or row
+        agree.append(straight["total"] == total)
+    return {"instance": instance, "salesmen": salesmen, "ways": count, "without_detours": totals, "agree": agree}

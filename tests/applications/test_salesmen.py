@@ -135,6 +135,23 @@ def test_a_tour_made_longer_only_to_look_fair_is_told():
     assert "longer than need be" in repr(found)
 
 
+@pytest.mark.parametrize(
+    ("nodes", "seed", "count", "fairness"),
+    [
+        (8, 2, 2, MaxOverMean(1.1)),
+        (7, 4, 3, EpsilonFairness(0.9, p=2)),
+        (7, 4, 3, GiniAtMost(0.1)),
+    ],
+)
+def test_without_detours_against_enumeration(nodes, seed, count, fairness):
+    towns = generate_towns(nodes, seed)
+    straight = every_plan(towns, count, shortest_only=True)
+    found = salesmen.solve(towns, count, fairness, detours=False)
+    check(found, towns, count)
+    assert not found.wasteful
+    assert found.total == least_total(straight, fairness.contains(straight))
+
+
 @pytest.mark.parametrize("solver", ["highs", "gurobi"])
 def test_other_solvers_agree(solver, towns, plans):
     pytest.importorskip({"highs": "highspy", "gurobi": "gurobipy"}[solver])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from benchmarks.salesmen.cases import cases
+from benchmarks.salesmen.__main__ import verdict
+from benchmarks.salesmen.cases import Case, cases
 from benchmarks.salesmen.partitions import least_totals, shortest_lengths
 from tour_enumeration import every_plan, least_total, lengths_of_every_tour
 
-from evenhand.applications.towns import generate_towns
+from evenhand.applications.towns import Towns, generate_towns
 from evenhand.fairness import EpsilonFairness, GiniAtMost
 
 
@@ -40,3 +43,28 @@ def test_the_study_normalises_the_gini_index():
     assert case.fairness().gini == 0.5 * 3 / 4
     assert case.published == 36.0
     assert len(cases(["burma14", "gr17"], [3])) == 22
+
+
+def test_verdicts_recount_the_tours():
+    """Two towns at distances 5 and 4 from the depot, 3 apart: lengths 10 and 8 apart, 12 together."""
+    distances = np.array([[0.0, 5, 4], [5, 0, 3], [4, 3, 0]])
+    towns = Towns(distances, 0, ("depot", "a", "b"))
+    asked = Case("none", 2, "epsilon", 0.9, 18.0, 0.0, 1.0)
+    row = {
+        "status": "optimal",
+        "tours": [["depot", "a"], ["depot", "b"]],
+        "lengths": [10.0, 8.0],
+        "total": 18.0,
+        "bound": 18.0,
+    }
+    assert verdict(asked, towns, row) == "equal"
+    assert verdict(replace(asked, published=19.0), towns, row) == "cheaper"
+    assert verdict(replace(asked, published=17.0), towns, row) == "dearer"
+    assert verdict(replace(asked, published=17.0), towns, row | {"bound": 16.0, "status": "time_limit"}) == "open"
+    assert verdict(asked, towns, row | {"lengths": [9.0, 9.0]}) == "wrong tours"
+    assert verdict(asked, towns, row | {"tours": [["depot", "a"], []]}) == "wrong tours"
+    assert verdict(replace(asked, level=1.0), towns, row) == "wrong tours", "10 and 8 are not equal"
+    assert verdict(replace(asked, model="gini", level=0.12), towns, row) == "equal", "2 / 18 is less than 0.12"
+    assert verdict(replace(asked, model="gini", level=0.11), towns, row) == "wrong tours"
+    nothing = {"status": "infeasible", "tours": None, "lengths": None, "total": None, "bound": None}
+    assert verdict(asked, towns, nothing) == "dearer"

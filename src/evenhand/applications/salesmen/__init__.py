@@ -1,8 +1,8 @@
 """Fair multiple travelling salesmen: several tours from one depot, shortest in sum, fair in length.
 
-`formulation` states the model, `subtours` separates what is left out of it, `engine` gives both to a solver, `walks`
-reads tours from its answer, `shortest` checks each of them, and `solve` does it all. Instances come from
-:mod:`evenhand.applications.tsplib` or :mod:`evenhand.applications.towns`.
+`formulation` states the model, `subtours` separates what is left out of it (`detours` more, on request), `engine` gives
+both to a solver, `walks` reads tours from its answer, `shortest` checks each of them, and `solve` does it all.
+Instances come from :mod:`evenhand.applications.tsplib` or :mod:`evenhand.applications.towns`.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from evenhand.applications.salesmen.formulation import Formulation
     from evenhand.fairness import Fairness
     from evenhand.modeling import FairSolution
+    from evenhand.modeling.separate import LazyRows
 
 
 def solve_formulation(
@@ -24,13 +25,14 @@ def solve_formulation(
     solver: str = "scip",
     gap: float = 1e-6,
     time_limit: float | None = None,
+    lazy: LazyRows | None = None,
 ) -> FairSolution:
-    """Solve with subtours eliminated when they appear.
+    """Solve with subtours eliminated when they appear, or with other `lazy` rows that do that, too.
 
     SCIP is given the whole model at once. Other solvers get it through :func:`evenhand.modeling.solve.solve_fair_milp`,
     which looks in small windows above the relaxation first: subtours leave the relaxation too far below for that.
     """
-    lazy = Subtours(formulation.layout)
+    lazy = lazy or Subtours(formulation.layout)
     if solver != "scip":
         return solve_fair_milp(
             formulation.model,

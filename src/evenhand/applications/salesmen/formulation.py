@@ -115,12 +115,15 @@ class Formulation:
         Where the variables stand.
     order
         Positions in the towns of the nodes 0, 1, ... of the model: the depot first.
+    lengths
+        Length of each edge.
     """
 
     model: LinearModel
     loads: Any
     layout: Layout
     order: tuple[int, ...]
+    lengths: Array
 
 
 def formulate(
@@ -144,7 +147,8 @@ def formulate(
     order = (towns.depot, *towns.customers)
     distances = towns.distances[np.ix_(order, order)]
     layout = Layout.of(len(towns), salesmen)
-    costs = np.concatenate([distances[layout.tail, layout.head], np.zeros(len(towns))])
+    lengths = distances[layout.tail, layout.head]
+    costs = np.concatenate([lengths, np.zeros(len(towns))])
     loads = sparse().csr_array(sparse().kron(sparse().eye_array(salesmen), costs[np.newaxis]))
     rows = [*_tours(layout), (_once(layout), 1.0, 1.0), (loads, least_load, np.inf)]
     lower, upper = np.zeros(layout.variables), np.tile(_most(layout), salesmen)
@@ -154,7 +158,7 @@ def formulate(
         for first, town in enumerate(_far_apart(distances, salesmen)):
             for salesman in range(first + 1, salesmen):
                 upper[layout.y(salesman, town)] = 0.0
-    return Formulation(_model(rows, np.tile(costs, salesmen), lower, upper), loads, layout, order)
+    return Formulation(_model(rows, np.tile(costs, salesmen), lower, upper), loads, layout, order, lengths)
 
 
 def formulate_total(towns: Towns, salesmen: int, *, all_used: bool = False) -> Formulation:
@@ -173,7 +177,7 @@ def formulate_total(towns: Towns, salesmen: int, *, all_used: bool = False) -> F
     upper[layout.y(0, 0)] = salesmen
     if all_used:
         lower[layout.y(0, 0)] = salesmen
-    return Formulation(_model([_degrees(layout)], costs, lower, upper), loads, layout, order)
+    return Formulation(_model([_degrees(layout)], costs, lower, upper), loads, layout, order, lengths)
 
 
 _Rows = tuple[Any, float, float]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.applications.salesmen.detours import Detours
 from evenhand.applications.salesmen.engine import solve_formulation
 from evenhand.applications.salesmen.formulation import formulate, formulate_total
 from evenhand.applications.salesmen.result import Tours
@@ -42,6 +43,7 @@ def solve(
     time_limit: float | None = None,
     least_load: float | None = None,
     all_used: bool = False,
+    detours: bool = True,
     price: bool = True,
     solver: str = "scip",
 ) -> Tours:
@@ -50,6 +52,7 @@ def solve(
     All salesmen start and end at the depot, and each other node is visited once. A salesman may stay at home unless
     `all_used` or `least_load` says otherwise: at low levels of fairness that is cheapest. A tour may be longer than
     need be where that makes lengths fair; each is compared with the shortest through its nodes, and ``waste`` tells.
+    `detours` can forbid it.
 
     Parameters
     ----------
@@ -69,6 +72,9 @@ def solve(
         Least length of each tour.
     all_used
         Whether each salesman must visit some node.
+    detours
+        Whether tours may be longer than the shortest through their nodes, as in the study. Without them the search
+        takes longer, and the total is never less.
     price
         Whether to find the shortest total without fairness, too, for ``price``; it takes a small part of the time.
     solver
@@ -109,7 +115,8 @@ def solve(
         alike = fairness is None or fairness.entitlements is None
         model = formulate(towns, salesmen, least_load=least, all_used=all_used, alike=alike)
         left = None if time_limit is None else max(time_limit - (time.perf_counter() - start), 0.01)
-        found = solve_formulation(model, fairness, solver=solver, gap=gap, time_limit=left)
+        lazy = None if detours else Detours(model, towns)
+        found = solve_formulation(model, fairness, solver=solver, gap=gap, time_limit=left, lazy=lazy)
     plan = None if found.values is None else tours_of(model, found.values, salesmen)
     checked = None if plan is None else _checked(towns, plan, fairness, least, time_limit)
     return Tours(
