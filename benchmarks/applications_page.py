@@ -76,7 +76,8 @@ def tours(result: Result) -> str:
     rows = result["cases"]
     lines = []
     for instance, salesmen in dict.fromkeys((row["instance"], row["salesmen"]) for row in rows):
-        own = {(row["model"], row["level"]): row for row in rows if (row["instance"], row["salesmen"]) == (instance, salesmen)}
+        of_these = [row for row in rows if (row["instance"], row["salesmen"]) == (instance, salesmen)]
+        own = {(row["model"], row["level"]): row for row in of_these}
         cells = [_cell(own.get(column)) for column in columns]
         lines.append(f"| {instance}, {salesmen} | {' | '.join(cells)} |")
     seconds = sorted(row["seconds"] for row in rows)
@@ -89,8 +90,9 @@ def tours(result: Result) -> str:
             "|---" * (len(heads) + 1) + "|",
             *lines,
             "",
-            f"{optimal} of {len(rows)} proven optimal; median {seconds[len(seconds) // 2]:.1f} s, longest {seconds[-1]:.0f} s. "
-            "In brackets: what was published, where it is something else.",
+            f"{optimal} of {len(rows)} proven optimal; median {seconds[len(seconds) // 2]:.1f} s, longest "
+            f"{seconds[-1]:.0f} s; {sum(any(row['waste'] or []) for row in rows)} with a detour. In brackets: what was "
+            "published, where it is something else.",
         ]
     )
 

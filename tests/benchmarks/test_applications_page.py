@@ -6,7 +6,7 @@ import doctest
 import json
 
 import pytest
-from benchmarks.applications_page import PAGE, SHEDDING, shedding
+from benchmarks.applications_page import PAGE, SALESMEN, SHEDDING, shedding, tours
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,21 @@ def test_the_published_prices_and_counts_come_out(result) -> None:
 def test_the_second_solver_agrees(result) -> None:
     assert result["checked"]["disagree"] == []
     assert result["checked"]["gave up"] <= result["checked"]["sample"] // 20
+
+
+def test_published_totals_of_the_salesmen_come_out_or_are_beaten() -> None:
+    study = json.loads(SALESMEN.read_text("utf-8"))
+    assert tours(study) in PAGE.read_text("utf-8")
+    rows = study["cases"]
+    assert {row["status"] for row in rows} == {"optimal"}
+    exact = [row for row in rows if (row["instance"], row["salesmen"]) in (("burma14", 3), ("gr17", 3), ("gr21", 3))]
+    assert len(exact) == 33
+    assert all(row["total"] == row["published"] for row in exact)
+    beaten = [row["case"] for row in rows if row["total"] < row["published"]]
+    assert len(beaten) == 3
+    assert all(row["total"] <= row["published"] for row in rows)
+    [gr17] = [check for check in study["enumeration"] if check["instance"] == "gr17"]
+    assert [total for total in gr17["without_detours"] if total in (2326.0, 3020.0, 2788.0)] == [2326.0, 3020.0, 2788.0]
 
 
 def test_the_examples_of_the_page_run() -> None:

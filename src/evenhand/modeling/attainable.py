@@ -39,7 +39,7 @@ PRECISION = 1e-9
 """Relative distance of the measure from its lower bound at which the homogenised model is solved."""
 
 CLOSED = 1e-5
-"""Width of a bracket, relative to the parameter's range, that counts as closed: what one conic solve leaves is within."""
+"""Width of a bracket, relative to the parameter's range, that counts as closed; a conic solve leaves less."""
 
 ROUNDS = 1000
 """Most rounds of subgradients; the bracket is what is known by then."""
@@ -52,8 +52,8 @@ class Fairest:
     Attributes
     ----------
     status
-        ``optimal`` (the bracket is narrow), ``time_limit`` (also of rounds), or ``infeasible``: the model has no solution,
-        fair or not.
+        ``optimal`` (the bracket is narrow), ``time_limit`` (also of rounds), or ``infeasible``: the model has no
+        solution, fair or not.
     fairness
         The member at `reached`; None where nothing is reached.
     reached
