@@ -8,10 +8,14 @@ import importlib
 import pytest
 
 MODULES = (
+    "evenhand.applications.generalised_assignment.solve",
+    "evenhand.applications.load_shedding.solve",
+    "evenhand.applications.salesmen.solve",
     "evenhand.applications.salesmen.solve",
     "evenhand.applications.towns",
     "evenhand.assignment.assign",
     "evenhand.assignment.frontier",
+    "evenhand.fairness.selection",
     "evenhand.hospital.loading",
     "evenhand.hospital.planner.plan",
     "evenhand.hospital.planner.trade_off",

@@ -80,9 +80,25 @@ def test_what_cannot_be_balanced_is_infeasible_without_a_least() -> None:
     """A plant that must make 150 MW for 120 MW of demand."""
     network = star(60, 60)
     network.generator_least[0] = 150.0
-    answer = solve(network, EpsilonFairness(0.5))
+    answer = solve(network, EpsilonFairness(0.5), must_run=True)
     assert (answer.status, answer.total, answer.least, answer.price) == ("infeasible", None, None, None)
     assert answer.to_dict()["loads"] == []
+    turned_down = solve(network, EpsilonFairness(0.5))
+    assert turned_down.total == 0.0
+    assert turned_down.generation.tolist() == [120.0]
+
+
+def test_a_shunt_draws_unless_nothing_feeds_it() -> None:
+    """A shunt of 5 MW at bus 2, behind a line of 40 MW: all of it is off before its load sheds more than 20 MW."""
+    network = star(40, 60)
+    network.shunt[1] = 5.0
+    assert solve(network, None).shed.tolist() == [20.0, 0.0]
+    assert solve(network, None, must_run=True).shed.tolist() == [25.0, 0.0]
+    assert solve(network, None, must_run=True).flow.tolist() == [40.0, 60.0]
+    assert solve(network, None, outages=[1]).shed.tolist() == [60.0, 0.0]
+    assert solve(network, None, outages=[1], must_run=True).status == "infeasible"
+    network.shunt[1] = -5.0
+    assert solve(network, None).shed.tolist() == [15.0, 0.0], "a negative one feeds in"
 
 
 def test_nothing_shed_has_no_price() -> None:
@@ -112,6 +128,37 @@ def test_flows_follow_the_angles() -> None:
     assert flow("reactance", tap=2.0) == pytest.approx([45.0, 45.0, 45.0], abs=1e-5)
     turned = np.deg2rad(3.0) * 1000.0 / 3.0
     assert flow("reactance", shift=3.0) == pytest.approx([60.0 - turned, 30.0 + turned, 30.0 + turned], abs=1e-5)
+
+
+@pytest.mark.parametrize("fractions", [False, True])
+def test_many_loads_are_shared_as_well(fractions: bool) -> None:
+    """Of 90 loads; what is found is in the network and fair, and as little as the conic solver's."""
+    network = generate_network(118, 1)
+    outages = list(range(1, 12))
+    fairness = EpsilonFairness(0.6)
+    model, loads = model_of(network, outages=outages)
+    answer = solve(network, fairness, outages=outages, fractions=fractions)
+    demand = network.demand[network.demand > 0.0]
+    shares = demand / demand.sum() if fractions else np.full(len(demand), 1.0 / len(demand))
+    asked = EpsilonFairness(0.6, entitlements=tuple(demand.tolist())) if fractions else fairness
+    _, limit = asked.power_form(len(demand))
+    x = cp.Variable(len(model.costs))  # all in units of 100 MW, for the solver
+    rows, shed = model.matrix @ x, loads @ x
+    sides = []
+    for values, low, high in ((rows, model.row_lower, model.row_upper), (x, model.lower, model.upper)):
+        equal, below, above = low == high, np.isfinite(low) & (low < high), np.isfinite(high) & (low < high)
+        sides += [values[equal] == low[equal] / 100.0, values[below] >= low[below] / 100.0]
+        sides.append(values[above] <= high[above] / 100.0)
+    mean = cp.sum(shed) / len(demand)
+    deviations = cp.multiply(np.sqrt(shares), cp.multiply(1.0 / (len(demand) * shares), shed) - mean)
+    problem = cp.Problem(cp.Minimize(model.costs @ x), [*sides, cp.norm(deviations) <= np.sqrt(limit**2 - 1.0) * mean])
+    problem.solve(solver=cp.CLARABEL)
+    assert answer.total == pytest.approx(100.0 * problem.value, rel=1e-5)
+    assert asked.contains(answer.shed, 1e-7)
+    assert answer.level == pytest.approx(0.6, abs=1e-6)
+    assert answer.price > 0.1
+    served = answer.generation.sum() + answer.shed.sum()
+    assert served == pytest.approx(demand.sum(), rel=1e-6), "what is made and what is shed make up the demand"
 
 
 @pytest.mark.parametrize("approximation", ["series", "reactance"])

@@ -11,7 +11,7 @@ from tests.modeling.shared_tasks import draw as draw_tasks
 
 from evenhand.fairness import EpsilonFairness, JainAtLeast
 from evenhand.modeling import LinearModel, fairest, solve_fair_milp
-from evenhand.modeling.attainable import parameter_of
+from evenhand.modeling.direction import parameter_of
 
 
 def test_a_continuous_model_is_solved_at_its_fairest_and_not_beyond() -> None:

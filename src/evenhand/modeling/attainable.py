@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.modeling.forms import Norm, form_of
+from evenhand.modeling.direction import PRECISION, fairest_direction, parameter_of
 from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import check_loads, rows_of
@@ -27,19 +27,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.fairness import Fairness
-    from evenhand.modeling.forms import Form
-    from evenhand.modeling.homogenised import Homogenised
 
     Array = NDArray[np.float64]
 
 RESOLUTION = 1e-6
 """Width of the bracket, relative to the parameter's range, at which bisection stops."""
 
-PRECISION = 1e-9
-"""Relative distance of the measure from its lower bound at which the homogenised model is solved."""
-
-ROUNDS = 1000
-"""Most rounds of subgradients; the bracket is what is known by then."""
+CLOSED = 1e-5
+"""Width of a bracket, relative to the parameter's range, that counts as closed; a conic solve leaves less."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,8 +44,8 @@ class Fairest:
     Attributes
     ----------
     status
-        ``optimal`` (the bracket is as narrow as asked), ``time_limit``, or ``infeasible``: the model has no solution,
-        fair or not.
+        ``optimal`` (the bracket is narrow), ``time_limit`` (also of rounds), or ``infeasible``: the model has no
+        solution, fair or not.
     fairness
         The member at `reached`; None where nothing is reached.
     reached
@@ -201,7 +196,7 @@ class _Bracket:
 
     def answer(self, resolution: float) -> Fairest:
         """Return the bracket."""
-        status = "optimal" if self._done(resolution) or not self._model.integer.any() else "time_limit"
+        status = "optimal" if self._done(max(resolution, CLOSED)) else "time_limit"
         seconds = time.perf_counter() - self._start
         if self.best is None:
             return Fairest(status, None, None, self.refuted, seconds=seconds)
@@ -243,68 +238,3 @@ class _Bracket:
             model.integer,
             offset,
         )
-
-
-def parameter_of(fairness: Fairness, n: int, ratio: float) -> float:
-    """Return the strictest parameter whose bound is at least `ratio`; bounds fall as rules get stricter."""
-    low, high = fairness.parameter_range(n)
-    if fairness.with_parameter(high).bound(n) >= ratio:
-        return high
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        if fairness.with_parameter(middle).bound(n) >= ratio:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def fairest_direction(
-    model: LinearModel, rows: Any, fairness: Fairness, time_limit: float = np.inf
-) -> tuple[float, float, Array, Array] | None:
-    """Return the least measure of loads of mean 1 in the homogenised model.
-
-    Returns
-    -------
-    tuple or None
-        A proven lower bound on the measure, tau, the loads (n,) and the variables (k,), both times tau; None where no
-        loads of positive sum exist.
-    """
-    from evenhand.modeling.homogenised import Homogenised
-
-    homogenised = Homogenised(model, rows)
-    form = _between(fairness, len(rows))
-    bound = _by_cone(homogenised, fairness, form) if isinstance(form, Norm) else None
-    if bound is None:
-        bound = _by_subgradients(homogenised, fairness, time.perf_counter() + time_limit)
-    if not homogenised.solved:
-        return None
-    return bound, homogenised.scale(), homogenised.loads(), homogenised.values()
-
-
-def _between(fairness: Fairness, n: int) -> Form:
-    """Return the form of the member at a parameter that asks for something, but not for equality."""
-    return form_of(fairness.with_parameter(0.5 * sum(fairness.parameter_range(n))), n)
-
-
-def _by_cone(homogenised: Homogenised, fairness: Fairness, form: Norm) -> float | None:
-    """Solve in one go; return a lower bound on the measure."""
-    gap = homogenised.solve_conic(form)
-    # Whether the measure is a power mean or a deviation, it grows no faster than what was minimised.
-    return None if gap is None else float(fairness.value(homogenised.loads())) - gap
-
-
-def _by_subgradients(homogenised: Homogenised, fairness: Fairness, deadline: float) -> float:
-    """Hold the measure above ever more of its subgradients; return a lower bound on it."""
-    bound = 0.0
-    for _ in range(ROUNDS):
-        if time.perf_counter() > deadline or not homogenised.solve():
-            break
-        loads = homogenised.loads()
-        bound, value = homogenised.measure(), float(fairness.value(loads))
-        if value <= bound * (1.0 + PRECISION) + PRECISION:
-            break
-        homogenised.add_subgradient(fairness.subgradient(loads))
-    return bound

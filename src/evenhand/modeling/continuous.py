@@ -44,6 +44,9 @@ MANY = 8
 NOISE = 1e-8
 """Part of the largest variable that counts as no load where no load is larger: an interior point never carries 0."""
 
+SCALES = (0.01, 0.1, 0.001, 1.0)
+"""Units of the variables, in parts of the largest bound, in turn: with powers the solver gives up in some of them."""
+
 NARROWED = (0.0, 1e-8, 1e-7)
 """By what part of its width the cone is narrowed, in turn, until the loads are within it."""
 
@@ -82,10 +85,13 @@ def solve_continuous(
     if not isinstance(form, Norm):
         return None
     program = _with_loads(model, rows)
+
+    def left() -> float:
+        return np.inf if time_limit is None else max(time_limit - (time.perf_counter() - start), 1e-3)
+
     try:
-        point = _cheapest(program, fairness, tolerance, len(rows)) or _within(
-            program, form, fairness, tolerance, lambda: _left(start, time_limit)
-        )
+        asked = program, form, fairness, tolerance
+        point = _cheapest(*asked, left()) or _within(*asked, left)
     except MissingExtraError:
         return None
     if point is None and _refuted(model, rows, fairness, form):
@@ -109,10 +115,6 @@ def solve_continuous(
     )
 
 
-def _left(start: float, time_limit: float | None) -> float:
-    return np.inf if time_limit is None else time_limit - (time.perf_counter() - start)
-
-
 def _within(
     program: LinearModel, form: Norm, fairness: Fairness, tolerance: float, left: Callable[[], float]
 ) -> _Point | None:
@@ -120,8 +122,8 @@ def _within(
     n, bound = len(form.weights), None
     for part in NARROWED:
         narrowed = replace(form, limit=1.0 + (form.limit - 1.0) * (1.0 - part))
-        # The solver gives up on one scale of the loads here, on another there.
-        point = _solve(program, narrowed, left()) or _solve(program, narrowed, left(), scaled=True)
+        tried = (_solve(program, narrowed, left(), scale) for scale in SCALES)
+        point = next((found for found in tried if found is not None), None)
         if point is None or (part and point.status != "optimal"):
             return None
         if point.status != "optimal":
@@ -135,13 +137,17 @@ def _within(
     return None
 
 
-def _cheapest(program: LinearModel, fairness: Fairness, tolerance: float, n: int) -> _Point | None:
+def _cheapest(
+    program: LinearModel, form: Norm, fairness: Fairness, tolerance: float, time_limit: float
+) -> _Point | None:
     """Return the cheapest point, a vertex, if its loads are fair as they are."""
     highs = highs_of(program)
+    highs.setOptionValue("time_limit", time_limit)
     highs.setOptionValue("primal_feasibility_tolerance", PRECISION)
     highs.run()
     if highs.getModelStatus() != require("highspy").HighsModelStatus.kOptimal:
         return None
+    n = len(form.weights)
     values = np.clip(np.asarray(highs.getSolution().col_value), program.lower, program.upper)
     if not fairness.contains(values[-n:], tolerance):
         return None
@@ -176,20 +182,20 @@ def _with_loads(model: LinearModel, rows: Sequence[AffineRow]) -> LinearModel:
     )
 
 
-def _solve(program: LinearModel, form: Norm, time_limit: float, *, scaled: bool = False) -> _Point | None:
+def _solve(program: LinearModel, form: Norm, time_limit: float, scale: float) -> _Point | None:
     """Return the optimum of `program` with its last variables in the cone; None where the solver gives up."""
     clarabel, stack = require("clarabel"), sparse()
     size, n = len(program.costs), len(form.weights)
-    extra = 0 if form.order == 2 else n
+    extra = 1 if form.order == 2 else n + 1
     linear, right, cones = linear_rows(clarabel, program, extra)
     conic, more = (_second_order if form.order == 2 else _powers)(clarabel, form, size)
     matrix = stack.csc_matrix(stack.vstack([linear, conic]))
     unit = float(np.abs(program.costs).max(initial=0.0)) or 1.0
-    scale = (float(np.abs(right).max(initial=0.0)) or 1.0) if scaled else 1.0
+    scale *= float(np.abs(right).max(initial=0.0)) or 1.0
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = PRECISION
-    settings.time_limit = max(time_limit, 1e-3)
+    settings.time_limit = time_limit
     costs = np.append(program.costs / unit, np.zeros(extra))
     solver = clarabel.DefaultSolver(
         stack.csc_matrix((size + extra, size + extra)),
@@ -212,29 +218,36 @@ def _solve(program: LinearModel, form: Norm, time_limit: float, *, scaled: bool 
 
 
 def _second_order(clarabel: Any, form: Norm, size: int) -> tuple[Any, list[Any]]:
+    """Return m = mean, with a variable of its own lest all rows be full, and the deviations from it in a cone."""
     n = len(form.weights)
-    relative = np.diag(1.0 / (n * form.shares)) - 1.0 / n
-    cone = np.vstack([np.full(n, -form.spread / n), -np.sqrt(form.shares)[:, np.newaxis] * relative])
-    return _at_the_end(cone, size, 0), [clarabel.SecondOrderConeT(n + 1)]
+    stack = sparse()
+    mean = stack.csr_array(np.append(np.full(n, 1.0 / n), -1.0)[np.newaxis])
+    spread = stack.csr_array(([-form.spread], ([0], [n])), shape=(1, n + 1))
+    roots = np.sqrt(form.shares)
+    deviations = stack.hstack([stack.diags_array(-roots / (n * form.shares)), stack.csr_array(roots[:, np.newaxis])])
+    rows = stack.vstack([mean, spread, deviations])
+    return _at_the_end(rows, size, 1), [clarabel.ZeroConeT(1), clarabel.SecondOrderConeT(n + 1)]
 
 
 def _powers(clarabel: Any, form: Norm, size: int) -> tuple[Any, list[Any]]:
-    """Return sum k = t and, for each load, (k_i, t, w_i x_i) in the power cone of exponent 1/p, with t = limit * m."""
+    """Return t = limit * m, sum k = t and, for each load, (k_i, t, w_i x_i) in the power cone of exponent 1/p."""
     n = len(form.weights)
-    total = np.concatenate([-form.multiple, np.ones(n)])[np.newaxis]
-    cones = np.zeros((n, 3, 2 * n))
+    stack = sparse()
+    linear = np.zeros((2, 2 * n + 1))
+    linear[0, :n], linear[0, n] = form.multiple, -1.0
+    linear[1, n], linear[1, n + 1 :] = -1.0, 1.0
     at = np.arange(n)
-    cones[at, 0, n + at] = -1.0
-    cones[:, 1, :n] = -form.multiple
-    cones[at, 2, at] = -form.weights
-    rows = np.vstack([total, cones.reshape(3 * n, 2 * n)])
-    return _at_the_end(rows, size, n), [
-        clarabel.ZeroConeT(1),
+    places = np.ravel([n + 1 + at, np.full(n, n), at])
+    rows = np.ravel([3 * at, 3 * at + 1, 3 * at + 2])
+    values = -np.ravel([np.ones(n), np.ones(n), form.weights])
+    cones = stack.csr_array((values, (rows, places)), shape=(3 * n, 2 * n + 1))
+    return _at_the_end(stack.vstack([stack.csr_array(linear), cones]), size, n + 1), [
+        clarabel.ZeroConeT(2),
         *(clarabel.PowerConeT(1.0 / form.order) for _ in range(n)),
     ]
 
 
-def _at_the_end(rows: Array, size: int, extra: int) -> Any:
+def _at_the_end(rows: Any, size: int, extra: int) -> Any:
     """Return rows over the loads, the last of `size` variables, and `extra` ones, as rows over all of them."""
     stack, n = sparse(), rows.shape[1] - extra
-    return stack.csr_array(stack.hstack([stack.csr_array((len(rows), size - n)), stack.csr_array(rows)]))
+    return stack.csr_array(stack.hstack([stack.csr_array((rows.shape[0], size - n)), rows]))

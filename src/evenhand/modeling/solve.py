@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness
+from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import check_loads, rows_of
 from evenhand.modeling.outer_approximation import TOLERANCE, check_limits
@@ -130,6 +131,8 @@ def solve_cones(
         answer = solve_continuous(model, rows, fairness, tolerance, limits.get("time_limit"))
         if answer is not None:
             return answer
+        if isinstance(form_of(fairness, len(rows)), Norm):
+            cuts = "disaggregated"  # many rounds, too, but in the hundreds, not thousands
     options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
     highs = highs_of(model)
     own = None if lazy is None else _of_first(lazy, len(model.costs))

@@ -11,6 +11,7 @@ loads carry nearly everything. Buses b, generators g, loads d with demand :math:
    \theta^-_e \le \theta_i - \theta_j \le \theta^+_e, \quad
    \underline p_g \le p_g \le \overline p_g, \quad 0 \le s_d \le P_d, \quad s \text{ fair}.
 
+Unless plants must run (`must_run`), the least of each is no more than 0, and of its :math:`G_b` a shunt draws any part.
 Fair is the power shed, in MW, or, with `fractions`, the part of each load's demand: the same member with the demands as
 entitlements. Susceptances are those of the series impedance, :math:`B = x / (r^2 + x^2)`, as in the study, or, with
 ``approximation="reactance"``, MATPOWER's :math:`B = 1 / (x \tau)` with phase shifts.
@@ -24,6 +25,7 @@ problems, Optimization and Engineering, 2025 (arXiv 2412.05143); Fairly Extreme,
 from __future__ import annotations
 
 from evenhand.applications.load_shedding.generate import format_case, generate_network
+from evenhand.applications.load_shedding.layout import positions
 from evenhand.applications.load_shedding.matpower import parse_case, read_case
 from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.applications.load_shedding.result import LoadShedding
@@ -36,6 +38,7 @@ __all__ = [
     "format_case",
     "generate_network",
     "parse_case",
+    "positions",
     "read_case",
     "solve",
 ]

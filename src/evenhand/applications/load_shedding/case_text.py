@@ -45,7 +45,7 @@ def refuse_statements(text: str, names: list[str], source: str) -> None:
         line = text.count("\n", 0, found.start(1)) + 1
         raise InputError(
             f"{source}, line {line}: a statement changes mpc.{found.group(1)}; only tables of numbers are read, "
-            f"so write its result into the table"
+            f"so write its result into the table (MATPOWER's savecase does)"
         )
 
 

@@ -28,8 +28,12 @@ def model_of(
     outages: Iterable[int] = (),
     weights: ArrayLike | None = None,
     approximation: str = "series",
+    must_run: bool = False,
 ) -> tuple[LinearModel, Any]:
-    """Return the model over (angles, generation, flows, shed power) without fairness, and the rows of its loads."""
+    """Return the model without fairness, and the rows of its loads.
+
+    Variables are angles, generation, what shunts are relieved of (none with `must_run`), flows, shed power.
+    """
     if approximation not in APPROXIMATIONS:
         raise InputError(f"approximation is {approximation!r}; known are {', '.join(APPROXIMATIONS)}")
     out = _outages(network, outages)
@@ -37,8 +41,10 @@ def model_of(
     if len(at) < 2:
         raise InputError(f"{network.name} has {len(at)} bus(es) with demand; fairness needs at least two")
     cost = _weights(weights, len(at))
-    buses, generators, branches, n = (len(x) for x in (network.buses, network.generator_bus, network.branch_from, at))
-    balance, offsets = _balance(network, at), network.demand + network.shunt
+    buses, branches, n = len(network.buses), len(network.branch_from), len(at)
+    source, least, most = _sources(network, must_run=must_run)
+    generators = len(source)
+    balance, offsets = _balance(network, source, at), network.demand + network.shunt
     susceptance = _susceptances(network, approximation)
     differences = _incidence(network.branch_from, buses).T - _incidence(network.branch_to, buses).T
     stack = sparse()
@@ -62,17 +68,31 @@ def model_of(
         stack.vstack([balance, flow_rows[live], angle_rows[live]], format="csr"),
         np.concatenate([offsets, shift[live], network.angle_least[live]]),
         np.concatenate([offsets, shift[live], network.angle_most[live]]),
-        np.concatenate([-unlimited, network.generator_least, -rating, np.zeros(n)]),
-        np.concatenate([unlimited, network.generator_most, rating, network.demand[at]]),
+        np.concatenate([-unlimited, least, -rating, np.zeros(n)]),
+        np.concatenate([unlimited, most, rating, network.demand[at]]),
     )
     loads = stack.hstack([stack.csr_array((n, buses + generators + branches)), stack.eye_array(n)], format="csr")
     return model, loads
 
 
-def _balance(network: PowerNetwork, at: NDArray[np.intp]) -> Any:
+def _sources(network: PowerNetwork, *, must_run: bool) -> tuple[NDArray[np.intp], Array, Array]:
+    """Return place and range of all that a balance takes in: generators, and shunts as far as they may be off."""
+    place, least, most = network.generator_bus, network.generator_least, network.generator_most
+    if must_run:
+        return place, least, most
+    shunts = np.flatnonzero(network.shunt)
+    drawn = network.shunt[shunts]
+    return (
+        np.concatenate([place, shunts]),
+        np.concatenate([np.minimum(least, 0.0), np.minimum(drawn, 0.0)]),
+        np.concatenate([np.maximum(most, 0.0), np.maximum(drawn, 0.0)]),
+    )
+
+
+def _balance(network: PowerNetwork, source: NDArray[np.intp], at: NDArray[np.intp]) -> Any:
     """Return generation + shed - outflow of each bus, which equals its demand and shunt."""
     stack, buses = sparse(), len(network.buses)
-    generation = _incidence(network.generator_bus, buses)
+    generation = _incidence(source, buses)
     outflow = _incidence(network.branch_to, buses) - _incidence(network.branch_from, buses)
     shed = _incidence(at, buses)
     return stack.hstack([stack.csr_array((buses, buses)), generation, outflow, shed], format="csr")

@@ -31,6 +31,7 @@ def solve(
     weights: ArrayLike | None = None,
     fractions: bool = False,
     approximation: str = "series",
+    must_run: bool = False,
     gap: float = 1e-6,
     time_limit: float | None = None,
 ) -> LoadShedding:
@@ -51,6 +52,9 @@ def solve(
         Whether fairness is of the part of its demand that each load sheds.
     approximation
         ``series`` or ``reactance``; see the package.
+    must_run
+        Whether plants must make their Pmin and shunts draw their Gs whatever happens. Islands are then easily out of
+        balance, and the network infeasible. Otherwise both may go down to nothing.
     gap, time_limit
         As for :func:`~evenhand.modeling.solve_fair_milp`.
 
@@ -83,7 +87,7 @@ def solve(
     >>> answer.shed.round(6).tolist(), round(answer.price, 6)
     ([20.0, 10.0], 0.5)
     """
-    model, loads = model_of(network, outages=outages, weights=weights, approximation=approximation)
+    model, loads = model_of(network, outages=outages, weights=weights, approximation=approximation, must_run=must_run)
     at = np.flatnonzero(network.demand > 0.0)
     demand = network.demand[at]
     member = None if fairness is None else _member(fairness, demand, fractions=fractions)
@@ -97,8 +101,8 @@ def solve(
     if answer.loads is None or answer.values is None:
         return LoadShedding(answer.status, **about)
     shed = np.clip(answer.loads, 0.0, demand)
-    generators, branches = len(network.generator_bus), len(network.branch_from)
-    _, generation, flow, _ = np.split(answer.values, np.cumsum([len(network.buses), generators, branches]))
+    _, generation, _ = np.split(answer.values, np.cumsum([len(network.buses), len(network.generator_bus)]))
+    flow, _ = np.split(answer.values[-len(network.branch_from) - len(at) :], [len(network.branch_from)])
     return LoadShedding(
         answer.status,
         shed=shed,
@@ -119,9 +123,10 @@ def fairest_shedding(
     outages: Iterable[int] = (),
     fractions: bool = False,
     approximation: str = "series",
+    must_run: bool = False,
 ) -> Fairest:
     """Find the strictest parameter of `fairness` at which the network can shed at all; see :func:`solve`."""
-    model, loads = model_of(network, outages=outages, approximation=approximation)
+    model, loads = model_of(network, outages=outages, approximation=approximation, must_run=must_run)
     member = _member(fairness, network.demand[network.demand > 0.0], fractions=fractions)
     return fairest(model, loads, member)
 

@@ -34,6 +34,10 @@ def command(
             "--approximation", metavar="series|reactance", help="Susceptances of the series impedance, or 1/(x tap)."
         ),
     ] = "series",
+    must_run: Annotated[
+        bool,
+        typer.Option("--must-run", help="Plants make at least their Pmin and shunts draw their Gs, whatever happens."),
+    ] = False,
     epsilon: options.Epsilon = None,
     p: options.Order = None,
     jain: options.Jain = None,
@@ -71,12 +75,11 @@ def command(
     member = common.asked(measures, p, int((network.demand > 0.0).sum()))
     if fairest and member is None:
         raise InputError("--fairest needs a measure of fairness: give --epsilon, --jain, ...")
-    answer = application.solve(network, member, outages=out, fractions=fractions, approximation=approximation)
+    asked: dict[str, Any] = {"outages": out, "approximation": approximation, "must_run": must_run}
+    answer = application.solve(network, member, fractions=fractions, **asked)
     best = None
     if fairest and member is not None:
-        best = application.fairest_shedding(
-            network, member, outages=out, fractions=fractions, approximation=approximation
-        )
+        best = application.fairest_shedding(network, member, fractions=fractions, **asked)
     common.write(answer, json, picture, lambda: _chart(answer))
     if not quiet:
         _show(answer, best)
@@ -108,6 +111,8 @@ def _show(answer: LoadShedding, best: Fairest | None) -> None:
         if answer.price is not None:
             facts.append(("Price of fairness", f"{percent(answer.price)} above the least, {answer.least:.4g} MW"))
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}, Gini {answer.gini:.3f}"))
+    if answer.status == "infeasible" and answer.least is None:
+        facts.append(("Without fairness", "infeasible, too: supply and demand cannot be balanced"))
     if best is not None:
         facts += common.fairest_facts(best)
     show_facts(facts)

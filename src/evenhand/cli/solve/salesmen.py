@@ -34,6 +34,9 @@ def command(
         float | None, typer.Option("--least-load", parser=read_number, metavar="X", help="Least length of each tour.")
     ] = None,
     all_used: Annotated[bool, typer.Option("--all-used", help="Let nobody stay at home.")] = False,
+    no_detours: Annotated[
+        bool, typer.Option("--no-detours", help="Allow no tour to be longer than its nodes need.")
+    ] = False,
     epsilon: options.Epsilon = None,
     p: options.Order = None,
     jain: options.Jain = None,
@@ -80,6 +83,7 @@ def command(
         time_limit=time_limit,
         least_load=least_load,
         all_used=all_used,
+        detours=not no_detours,
         solver=solver,
     )
     common.write(answer, json, picture, lambda: _chart(answer))

@@ -1,0 +1,39 @@
+"""Instances of the literature's types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+KINDS = ("C", "D", "E")
+
+
+def generate(agents: int, tasks: int, seed: int = 0, kind: str = "C") -> tuple[Array, Array, Array]:
+    """Return costs, sizes and capacities of an instance of the literature's types, from easy to hard: C, D, E.
+
+    Sizes are whole numbers from 5 to 25 (E: 1 - 10 ln u); costs from 10 to 50, or falling with size (D, E); capacities
+    0.8 of the mean size of all tasks over the agents.
+    """
+    if kind not in KINDS:
+        raise InputError(f"kind is {kind!r}; known are {', '.join(KINDS)}")
+    if agents < 2 or tasks < 1:
+        raise InputError(f"agents is {agents} and tasks is {tasks}; at least 2 and 1 are needed")
+    rng = np.random.default_rng((seed, agents, tasks))
+    shape = (agents, tasks)
+    if kind == "E":
+        sizes = np.ceil(1.0 - 10.0 * np.log(1.0 - rng.random(shape)))
+        costs = np.round(1000.0 / sizes - 10.0 * rng.random(shape), 2)
+    else:
+        sizes = rng.integers(5, 26, shape).astype(np.float64)
+        noise = rng.integers(-10, 11, shape)
+        costs = rng.integers(10, 51, shape).astype(np.float64) if kind == "C" else 111.0 - sizes + noise
+    capacities = np.floor(0.8 * sizes.sum(axis=1) / agents)
+    return costs, sizes, np.maximum(capacities, sizes.max())

@@ -1,0 +1,127 @@
+"""The cheapest assignment within the capacities whose loads are fair."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.applications.generalised_assignment.problem import Problem, model_of
+from evenhand.applications.generalised_assignment.result import GeneralisedAssignment
+from evenhand.errors import InputError
+from evenhand.modeling import Fairest, fairest, solve_fair_milp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike
+
+    from evenhand.fairness import Fairness
+    from evenhand.modeling.rounds import Progress
+
+
+def solve(
+    costs: ArrayLike,
+    sizes: ArrayLike,
+    capacities: ArrayLike,
+    fairness: Fairness | None,
+    *,
+    burdens: ArrayLike | None = None,
+    relative: bool = False,
+    solver: str = "highs",
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> GeneralisedAssignment:
+    """Find the cheapest assignment within the capacities whose loads are fair.
+
+    Parameters
+    ----------
+    costs
+        Shape (n, m); infinity forbids a pair.
+    sizes
+        What each task takes of each agent's capacity, shape (n, m), 0 or more.
+    capacities
+        Of each agent, shape (n,), 0 or more.
+    fairness
+        A member of :mod:`evenhand.fairness`; None for the cheapest assignment alone.
+    burdens
+        What is to be shared fairly, shape (n, m), 0 or more; the sizes by default.
+    relative
+        Whether fairness is of loads over capacities.
+    solver, gap, time_limit, progress
+        As for :func:`~evenhand.modeling.solve_fair_milp`.
+
+    Raises
+    ------
+    InputError
+        Naming the value that cannot be used.
+
+    Examples
+    --------
+    >>> from evenhand import JainAtLeast
+    >>> costs, sizes = [[1, 1, 1, 1], [2, 2, 2, 2]], [[3, 2, 2, 1], [3, 2, 2, 1]]
+    >>> solve(costs, sizes, [7, 9], None).cost                # the first takes all that fits
+    5.0
+    >>> answer = solve(costs, sizes, [7, 9], JainAtLeast(1.0))
+    >>> answer.cost, answer.loads.tolist()
+    (6.0, [4.0, 4.0])
+    """
+    problem = Problem.of(costs, sizes, capacities, burdens)
+    model, loads = model_of(problem)
+    member = None if fairness is None else _member(fairness, problem, relative=relative)
+    limits: dict[str, Any] = {"solver": solver, "gap": gap, "time_limit": time_limit, "progress": progress}
+    cheapest = solve_fair_milp(model, loads, None, **limits)
+    answer = cheapest if member is None else solve_fair_milp(model, loads, member, **limits)
+    about: dict[str, Any] = {
+        "bound": answer.bound,
+        "cheapest": cheapest.bound,
+        "capacities": problem.capacities,
+        "seconds": answer.seconds,
+        "interrupted": answer.interrupted,
+    }
+    if answer.values is None:
+        return GeneralisedAssignment(answer.status, None, None, **about)
+    chosen = answer.values.reshape(problem.costs.shape).argmax(axis=0)
+    each = np.arange(len(chosen))
+    used, carried = (
+        np.bincount(chosen, table[chosen, each], minlength=len(problem.capacities)).astype(np.float64)
+        for table in (problem.sizes, problem.burdens)
+    )
+    return GeneralisedAssignment(
+        answer.status,
+        chosen,
+        float(problem.costs[chosen, each].sum()),
+        loads=carried,
+        used=used,
+        level=None if member is None else float(member.level(carried)),
+        **about,
+    )
+
+
+def fairest_assignment(
+    costs: ArrayLike,
+    sizes: ArrayLike,
+    capacities: ArrayLike,
+    fairness: Fairness,
+    *,
+    burdens: ArrayLike | None = None,
+    relative: bool = False,
+    time_limit: float | None = None,
+) -> Fairest:
+    """Find the strictest parameter of `fairness` that the capacities allow; see :func:`solve`."""
+    problem = Problem.of(costs, sizes, capacities, burdens)
+    model, loads = model_of(problem)
+    return fairest(model, loads, _member(fairness, problem, relative=relative), time_limit=time_limit)
+
+
+def _member(fairness: Fairness, problem: Problem, *, relative: bool) -> Fairness:
+    if not relative:
+        return fairness
+    if fairness.entitlements is not None:
+        raise InputError(f"{fairness} has entitlements already; relative=True takes the capacities for them")
+    changed: Fairness = dataclasses.replace(  # type: ignore[type-var]
+        fairness, entitlements=tuple(problem.capacities.tolist())
+    )
+    return changed
