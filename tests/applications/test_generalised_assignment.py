@@ -45,6 +45,10 @@ def test_the_cheapest_fair_assignment_is_found(solver: str, relative: bool) -> N
         solved += 1
         assert answer.cost == pytest.approx(best)
         assert (answer.used <= capacities + 1e-9).all()
+        compared = answer.loads / capacities if relative else answer.loads
+        shares = capacities / capacities.sum() if relative else np.full(3, 1 / 3)
+        mean = compared @ shares
+        assert answer.cv == pytest.approx(np.sqrt((compared - mean) ** 2 @ shares) / mean)
         assert answer.price == pytest.approx(best / paid[paid < 1e9].min() - 1.0, abs=1e-6)
     assert solved >= 8
 

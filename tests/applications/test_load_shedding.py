@@ -45,6 +45,8 @@ def test_fractions_are_shares_of_demand() -> None:
     )
     assert solve(network, JainAtLeast(1.0), fractions=True).shed == pytest.approx([20.0, 10.0])
     assert solve(network, JainAtLeast(1.0)).shed == pytest.approx([20.0, 20.0])
+    assert solve(network, JainAtLeast(1.0), fractions=True).jain == pytest.approx(1.0), "of fractions, as asked"
+    assert solve(network, JainAtLeast(1.0), fractions=True).cv == pytest.approx(0.0, abs=1e-6)
     with pytest.raises(InputError, match="entitlements already"):
         solve(network, JainAtLeast(0.9, entitlements=(1, 2)), fractions=True)
 

@@ -71,7 +71,10 @@ def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
 
 @singledispatch
 def _among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
-    raise InputError(f"{fairness} among the selected is not one of its own kind; use (epsilon, p), CV, Jain or Gini")
+    raise InputError(
+        f"{fairness} among the selected is not one of its own kind; "
+        "use (epsilon, p), CV, Jain, Gini or the largest over the mean"
+    )
 
 
 @_among.register(EpsilonFairness)

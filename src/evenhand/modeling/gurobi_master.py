@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.modeling.libraries import require
+from evenhand.modeling.outer_approximation import COARSE
 from evenhand.modeling.solution import FairSolution
 
 if TYPE_CHECKING:
@@ -124,11 +125,15 @@ def solve_in_tree(
     with _parameters(model, {**settings, **{name: value for name, value in limits.items() if value is not None}}):
         model.optimize(separate)
     status, bound = status_of(model), float(model.ObjBound)
+    interrupted = model.Status == require("gurobipy").GRB.Status.INTERRUPTED
     known = abs(bound) < 1e99 and status != "infeasible"
     seconds = time.perf_counter() - start
     if not model.SolCount:
-        return FairSolution(status, None, bound if known else None, None, cuts=joint.made, seconds=seconds)
+        told: dict[str, Any] = {"cuts": joint.made, "seconds": seconds, "interrupted": interrupted}
+        return FairSolution(status, None, bound if known else None, None, **told)
     found = np.array([variable.X for variable in loads])
+    if not joint.satisfied(found, COARSE):
+        return FairSolution("numerical_trouble", None, bound if known else None, None, cuts=joint.made, seconds=seconds)
     return FairSolution(
         status=status,
         objective=float(model.ObjVal),
@@ -138,6 +143,7 @@ def solve_in_tree(
         level=joint.level(found),
         cuts=joint.made,
         seconds=seconds,
+        interrupted=interrupted,
     )
 
 

@@ -75,13 +75,15 @@ class FairCone:
     def __call__(self, model: Any, where: int) -> None:
         """Cut off unfair loads, as a callback of Gurobi's: candidates, and the relaxations of nodes."""
         callback = require("gurobipy").GRB.Callback
+        # A candidate is judged anew whenever it is offered: rows made before may belong to another tree by now.
         if where == callback.MIPSOL:
             values = np.array(model.cbGetSolution(self._columns))
         elif where == callback.MIPNODE and model.cbGet(callback.MIPNODE_STATUS) == require("gurobipy").GRB.OPTIMAL:
             values = np.array(model.cbGetNodeRel(self._columns))
         else:
             return
-        for row in self._separator.cuts(values[: self._separator.n], values[self._separator.n :]):
+        rows = self._separator.cuts(values[: self._separator.n], values[self._separator.n :], again=True)
+        for row in rows:
             model.cbLazy(require("gurobipy").LinExpr(row.tolist(), self._columns) >= 0.0)
 
     def solve(

@@ -93,12 +93,12 @@ class Separator:
         allowed = self.fairness.bound(self.n) * float(x.mean())
         return float(self.fairness.value(x)) / allowed - 1.0 if allowed > 0.0 else 0.0
 
-    def cuts(self, loads: Array, auxiliaries: Array | None = None) -> Array:
-        """Return new rows that cut off `loads` (n,), deepest first, shape (r, n + auxiliaries); none if they are fair.
+    def cuts(self, loads: Array, auxiliaries: Array | None = None, *, again: bool = False) -> Array:
+        """Return rows that cut off `loads` (n,), deepest first, shape (r, n + auxiliaries); none if they are fair.
 
-        Rows made before, rows that the point meets, and rows nearly parallel to a deeper one are left out. Where
-        another family has none left, a supporting cut is tried. Where that was made before, too, the solver's
-        tolerance stands between the point and the cone.
+        Rows made before (but where `again`: a tree forgets rows, and asks again), rows that the point meets, and rows
+        nearly parallel to a deeper one are left out. Where another family has none left, a supporting cut is tried.
+        Where that was made before, too, the solver's tolerance stands between the point and the cone.
         """
         x = np.maximum(loads, 0.0)
         width = self.n + self.auxiliaries
@@ -111,14 +111,18 @@ class Separator:
             depth = rows @ point / float(x.max())
             rows = _spread_out(rows[np.argsort(depth, kind="stable")][: np.count_nonzero(depth < 0.0)])
         scale = 1.0 / np.clip(x.mean(), SMALLEST_MEAN, 1.0)
-        fresh = self._fresh(rows * scale)
+        fresh = self._fresh(rows * scale, again=again)
         if len(fresh) or self.family == "supporting":
             return fresh
         supporting = _normalised(Supporting(self.fairness, self.n).cuts(x))
-        return self._fresh(np.hstack([supporting, np.zeros((len(supporting), self.auxiliaries))]) * scale)
+        padded = np.hstack([supporting, np.zeros((len(supporting), self.auxiliaries))]) * scale
+        return self._fresh(padded, again=again)
 
-    def _fresh(self, rows: Array) -> Array:
-        """Return the rows that were not made before."""
+    def _fresh(self, rows: Array, *, again: bool = False) -> Array:
+        """Return the rows that were not made before; all of them where `again`."""
+        if again:
+            self.made += len(rows)
+            return rows
         new = []
         for row in rows:
             key = np.round(row / np.abs(row).max(), 11).tobytes()

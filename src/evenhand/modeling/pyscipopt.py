@@ -225,7 +225,7 @@ def include(model: Any, handler: Any) -> None:
     """Include a handler of rows that SCIP does not see, and switch off what would argue without them."""
     model.includeConshdlr(
         handler,
-        f"{handler.name} {len(handler._variables)}",
+        f"{handler.name} {model.getNVars()}",  # each constraint adds variables of its own first
         "rows made when violated",
         sepapriority=1,
         enfopriority=PRIORITY,

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+VISIBLE = 2e-9
+"""Violation of a row beyond SCIP's tolerance of rows."""
+
+
 class _Handler(Conshdlr):
     """Rows made when they are violated, over `variables`."""
 
@@ -104,7 +108,9 @@ class FairHandler(_Handler):
         if not integral and self._separator.satisfied(values[:n], COARSE):
             return []
         columns = range(len(values))
-        return [(columns, row, 0.0, np.inf) for row in self._separator.cuts(values[:n], values[n:])]
+        # Rows leave SCIP's relaxation as it pleases: one made before is made again, if the point breaks it visibly.
+        rows = self._separator.cuts(values[:n], values[n:], again=True)
+        return [(columns, row, 0.0, np.inf) for row in rows if float(row @ values) < -VISIBLE]
 
 
 class LazyHandler(_Handler):

@@ -99,4 +99,5 @@ class FairSolution:
             "rounds": self.rounds,
             "seconds": self.seconds,
             "shadow_price": self.shadow_price,
+            "interrupted": self.interrupted,
         }

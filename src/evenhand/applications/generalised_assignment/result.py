@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evenhand.fairness.measures import coefficient_of_variation, jain_index
+from evenhand.fairness import CVAtMost, JainAtLeast
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +32,8 @@ class GeneralisedAssignment:
         Load, capacity used and capacity of each agent, length n.
     level
         The strictest parameter that the loads meet.
+    entitlements
+        What loads are compared with, the capacities where that was asked for; `cv` and `jain` are of loads over them.
     seconds
         Time of the fair solve.
     interrupted
@@ -47,6 +49,7 @@ class GeneralisedAssignment:
     loads: Array | None = field(default=None)
     used: Array | None = field(default=None)
     level: float | None = None
+    entitlements: tuple[float, ...] | None = None
     seconds: float = 0.0
     interrupted: bool = False
 
@@ -67,12 +70,12 @@ class GeneralisedAssignment:
     @property
     def cv(self) -> float | None:
         """Coefficient of variation of the loads."""
-        return None if self.loads is None else float(coefficient_of_variation(self.loads))
+        return None if self.loads is None else float(CVAtMost(0.0, entitlements=self.entitlements).level(self.loads))
 
     @property
     def jain(self) -> float | None:
         """Jain's index of the loads."""
-        return None if self.loads is None else float(jain_index(self.loads))
+        return None if self.loads is None else float(JainAtLeast(1.0, entitlements=self.entitlements).level(self.loads))
 
     def __repr__(self) -> str:
         if self.cost is None:

@@ -80,6 +80,7 @@ def solve(
         "capacities": problem.capacities,
         "seconds": answer.seconds,
         "interrupted": answer.interrupted,
+        "entitlements": None if member is None else member.entitlements,
     }
     if answer.values is None:
         return GeneralisedAssignment(answer.status, None, None, **about)
@@ -89,10 +90,13 @@ def solve(
         np.bincount(chosen, table[chosen, each], minlength=len(problem.capacities)).astype(np.float64)
         for table in (problem.sizes, problem.burdens)
     )
+    cost = float(problem.costs[chosen, each].sum())
+    if answer.bound is not None:
+        about["bound"] = min(answer.bound, cost)  # both are rounded
     return GeneralisedAssignment(
         answer.status,
         chosen,
-        float(problem.costs[chosen, each].sum()),
+        cost,
         loads=carried,
         used=used,
         level=None if member is None else float(member.level(carried)),

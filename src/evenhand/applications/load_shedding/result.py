@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.fairness.measures import coefficient_of_variation, gini, jain_index
+from evenhand.fairness import CVAtMost, GiniAtMost, JainAtLeast
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +41,9 @@ class LoadShedding:
         The strictest parameter that the shed power meets.
     shadow_price
         What the cost rises by for each unit by which the parameter does.
+    entitlements
+        What shed power is compared with, the demands where fractions were asked for; `cv`, `jain` and `gini` are of
+        shed power over them.
     seconds
         Time of the fair solve.
     """
@@ -57,6 +60,7 @@ class LoadShedding:
     flow: Array | None = None
     level: float | None = None
     shadow_price: float | None = None
+    entitlements: tuple[float, ...] | None = None
     seconds: float = 0.0
 
     @property
@@ -72,17 +76,17 @@ class LoadShedding:
     @property
     def cv(self) -> float | None:
         """Coefficient of variation of the power shed."""
-        return None if self.shed is None else float(coefficient_of_variation(self.shed))
+        return None if self.shed is None else float(CVAtMost(0.0, entitlements=self.entitlements).level(self.shed))
 
     @property
     def jain(self) -> float | None:
         """Jain's index of the power shed."""
-        return None if self.shed is None else float(jain_index(self.shed))
+        return None if self.shed is None else float(JainAtLeast(1.0, entitlements=self.entitlements).level(self.shed))
 
     @property
     def gini(self) -> float | None:
         """Gini index of the power shed."""
-        return None if self.shed is None else float(gini(self.shed))
+        return None if self.shed is None else float(GiniAtMost(0.0, entitlements=self.entitlements).level(self.shed))
 
     def __repr__(self) -> str:
         if self.total is None:

@@ -94,6 +94,7 @@ def solve(
     cheapest = solve_fair_milp(model, loads, None, gap=gap, time_limit=time_limit)
     answer = cheapest if member is None else solve_fair_milp(model, loads, member, gap=gap, time_limit=time_limit)
     about: dict[str, Any] = {"buses": network.buses[at], "demand": demand, "seconds": answer.seconds}
+    about["entitlements"] = None if member is None else member.entitlements
     cost = model.costs[-len(at) :]
     if cheapest.loads is not None:
         least = np.clip(cheapest.loads, 0.0, demand)

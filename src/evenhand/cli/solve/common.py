@@ -102,8 +102,25 @@ def fairest_facts(best: Fairest) -> list[tuple[str, str]]:
     """Return what there is to say about the fairest that is possible."""
     if best.fairness is None:
         return [("Fairest possible", "none: the problem has no solution, fair or not")]
-    beyond = "" if best.refuted is None else f"; {best.refuted:.4g} is out of reach"
-    return [("Fairest possible", f"{best.fairness.name} {best.reached:.4g}{beyond}")]
+    if best.refuted is None:
+        return [("Fairest possible", f"{best.fairness.name} {best.reached:.6g}")]
+    digits = next((d for d in range(4, 17) if f"{best.reached:.{d}g}" != f"{best.refuted:.{d}g}"), 17)
+    return [("Fairest possible", f"{best.fairness.name} {best.reached:.{digits}g}; {best.refuted:.{digits}g} is not")]
+
+
+def status_facts(result: Result, *, asked: bool, told: bool) -> list[tuple[str, str]]:
+    """Return the status in words, with what to do where nothing is fair enough."""
+    words = result.status.replace("_", " ")
+    if getattr(result, "interrupted", False):
+        words = "stopped by Ctrl-C: the best so far"
+    if result.status == "infeasible" and asked and not told:
+        words = "infeasible: nothing is fair enough, or nothing is possible at all (--fairest tells)"
+    return [("Status", words)]
+
+
+def share(value: float) -> float:
+    """Return a relative gap or price without the noise of rounding."""
+    return value if value > 1e-9 else 0.0
 
 
 def exit_code(result: Result, *, found: bool) -> int:

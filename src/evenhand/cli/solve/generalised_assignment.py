@@ -24,7 +24,10 @@ def command(
     capacities: Annotated[
         str, typer.Option("--capacities", metavar="LIST|FILE", help="Of each agent: 40,40,20 or a CSV of agent,number.")
     ],
-    burdens: options.Burdens = None,
+    burdens: Annotated[
+        Path | None,
+        typer.Option("--burdens", metavar="TABLE", help="What is shared fairly, where it is not the capacity used."),
+    ] = None,
     format: options.Format = "auto",
     relative: Annotated[
         bool, typer.Option("--relative", help="Share out loads in proportion to the capacities.")
@@ -84,7 +87,7 @@ def command(
         names = [table.agents[agent] for agent in answer.assignment]
         write_assignment(csv, zip(table.tasks, names, strict=True))
     if not quiet:
-        _show(answer, table.agents, best)
+        _show(answer, table.agents, best, asked=member is not None)
     raise typer.Exit(common.exit_code(answer, found=answer.assignment is not None))
 
 
@@ -94,17 +97,19 @@ def _chart(answer: GeneralisedAssignment, agents: tuple[str, ...]) -> Any:
     return capacity_chart(answer, agents)
 
 
-def _show(answer: GeneralisedAssignment, agents: tuple[str, ...], best: Fairest | None) -> None:
+def _show(answer: GeneralisedAssignment, agents: tuple[str, ...], best: Fairest | None, *, asked: bool) -> None:
     from rich.table import Table
 
     from evenhand.cli.show import bar, console, show_facts
     from evenhand.cli.words import number, percent
 
-    facts = [("Status", answer.status.replace("_", " "))]
+    facts = common.status_facts(answer, asked=asked, told=best is not None)
     if answer.cost is not None and answer.gap is not None:
-        facts.append(("Cost", f"{number(answer.cost)}, at most {percent(answer.gap)} above the cheapest fair one"))
+        facts.append(
+            ("Cost", f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} above the cheapest fair one")
+        )
         if answer.price is not None:
-            facts.append(("Price of fairness", f"{percent(answer.price)} at most"))
+            facts.append(("Price of fairness", f"{percent(common.share(answer.price))} at most"))
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
     if best is not None:
         facts += common.fairest_facts(best)

@@ -82,7 +82,7 @@ def command(
         best = application.fairest_shedding(network, member, fractions=fractions, **asked)
     common.write(answer, json, picture, lambda: _chart(answer))
     if not quiet:
-        _show(answer, best)
+        _show(answer, best, asked=member is not None)
     raise typer.Exit(common.exit_code(answer, found=answer.shed is not None))
 
 
@@ -99,17 +99,19 @@ def _chart(answer: LoadShedding) -> Any:
     return shedding_chart(answer)
 
 
-def _show(answer: LoadShedding, best: Fairest | None) -> None:
+def _show(answer: LoadShedding, best: Fairest | None, *, asked: bool) -> None:
     from rich.table import Table
 
     from evenhand.cli.show import bar, console, show_facts
     from evenhand.cli.words import percent
 
-    facts = [("Status", answer.status.replace("_", " "))]
+    facts = common.status_facts(answer, asked=asked, told=best is not None)
     if answer.total is not None and answer.shed is not None:
         facts.append(("Shed in all", f"{answer.total:.4g} of {answer.demand.sum():.4g} MW"))
         if answer.price is not None:
-            facts.append(("Price of fairness", f"{percent(answer.price)} above the least, {answer.least:.4g} MW"))
+            facts.append(
+                ("Price of fairness", f"{percent(common.share(answer.price))} above the least, {answer.least:.4g} MW")
+            )
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}, Gini {answer.gini:.3f}"))
     if answer.status == "infeasible" and answer.least is None:
         facts.append(("Without fairness", "infeasible, too: supply and demand cannot be balanced"))

@@ -107,10 +107,13 @@ def _show(answer: Tours) -> None:
     facts = [("Status", answer.status.replace("_", " "))]
     if answer.total is not None and answer.gap is not None:
         facts.append(
-            ("Length in all", f"{number(answer.total)}, at most {percent(answer.gap)} above the shortest fair")
+            (
+                "Length in all",
+                f"{number(answer.total)}, at most {percent(common.share(answer.gap))} above the shortest fair",
+            )
         )
         if answer.price is not None:
-            facts.append(("Price of fairness", f"{percent(max(0.0, answer.price))}"))
+            facts.append(("Price of fairness", f"{percent(common.share(answer.price))}"))
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
     show_facts(facts)
     if answer.lengths is None or answer.named_tours is None or answer.waste is None:
