@@ -49,6 +49,8 @@ class Tours:
         Fairness cuts made.
     seconds
         Wall-clock time of the call.
+    interrupted
+        Whether Ctrl-C ended the search.
     """
 
     status: str
@@ -62,6 +64,7 @@ class Tours:
     towns: Towns
     cuts: int = 0
     seconds: float = field(default=0.0)
+    interrupted: bool = False
 
     def __repr__(self) -> str:
         if self.total is None:
@@ -122,7 +125,14 @@ class Tours:
         if self.fairness is not None and self.lengths is not None:
             level = float(self.fairness.level(self.lengths))
         return FairSolution(
-            self.status, self.total, self.bound, self.lengths, level=level, cuts=self.cuts, seconds=self.seconds
+            self.status,
+            self.total,
+            self.bound,
+            self.lengths,
+            level=level,
+            cuts=self.cuts,
+            seconds=self.seconds,
+            interrupted=self.interrupted,
         )
 
     def to_dict(self) -> dict[str, Any]:

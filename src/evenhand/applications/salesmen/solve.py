@@ -131,6 +131,7 @@ def solve(
         towns=towns,
         cuts=found.cuts,
         seconds=time.perf_counter() - start,
+        interrupted=found.interrupted,
     )
 
 

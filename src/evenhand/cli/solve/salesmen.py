@@ -104,7 +104,7 @@ def _show(answer: Tours) -> None:
     from evenhand.cli.show import bar, console, show_facts
     from evenhand.cli.words import number, percent
 
-    facts = [("Status", answer.status.replace("_", " "))]
+    facts = common.status_facts(answer, asked=False, told=False)
     if answer.total is not None and answer.gap is not None:
         facts.append(
             (
