@@ -158,7 +158,9 @@ class HighsMaster:
         values = self._values[self._integers]
         lower, upper = np.asarray(lp.col_lower_)[self._integers], np.asarray(lp.col_upper_)[self._integers]
         at_bound = (values <= lower + FEASIBILITY) | (values >= upper - FEASIBILITY)
-        return np.where(at_bound, np.abs(duals), 0.0)
+        # From a fractional bound the first step to a whole number costs less than the reduced cost: it stays free.
+        whole = np.abs(values - np.round(values)) <= FEASIBILITY
+        return np.where(at_bound & whole, np.abs(duals), 0.0)
 
     def fix(self, columns: NDArray[np.bool_]) -> None:
         """Fix these integer variables where the relaxation has them."""

@@ -64,6 +64,7 @@ class FairCone:
         self.fairness = fairness
         self._highs, self._lazy, before = highs, lazy, highs.getNumCol()
         self._separator = Separator(fairness, len(rows), cuts, tolerance)
+        self._unit = unit_of(rows)
         self.load_columns = self._define(rows)
         self._auxiliaries = add_columns(highs, self._separator.auxiliaries)
         columns = np.concatenate([self.load_columns, self._auxiliaries])
@@ -106,10 +107,7 @@ class FairCone:
         """
         check_limits(gap, time_limit)
         master = HighsMaster(*columns_of([self, *others]))
-        solution = self.search(master, gap=gap, time_limit=time_limit, progress=progress, others=others)
-        if master.has_integers or others or solution.status != "optimal" or solution.loads is None:
-            return solution
-        return replace(solution, shadow_price=shadow_price(self.fairness, solution.loads, self._multipliers()))
+        return self.search(master, gap=gap, time_limit=time_limit, progress=progress, others=others)
 
     def search(
         self,
@@ -124,7 +122,13 @@ class FairCone:
         joint = Joint([cone._separator for cone in (self, *others)])
         rounds = WindowRounds(master, joint, gap=gap, time_limit=time_limit, progress=progress)
         solution: FairSolution = master.run(rounds.run)
-        return solution
+        if solution.loads is None:
+            return solution
+        # Before the unit is taken back: the price of a parameter knows no unit of the loads.
+        told = not (master.has_integers or others) and solution.status == "optimal"
+        price = shadow_price(self.fairness, solution.loads, self._multipliers()) if told else None
+        units = np.concatenate([np.full(len(cone.load_columns), cone._unit) for cone in (self, *others)])
+        return replace(solution, loads=solution.loads * units, shadow_price=price)
 
     def _multipliers(self) -> Array:
         """Return what each load's place in the fairness constraint is worth, from the duals of its definition."""
@@ -135,13 +139,21 @@ class FairCone:
         return multipliers
 
     def _define(self, rows: Sequence[AffineRow]) -> NDArray[np.int32]:
-        """Add a column for each load, and return their places."""
+        """Add a column for each load, in the loads' own unit, and return their places."""
         places = add_columns(self._highs, len(rows))
         self._definitions = slice(self._highs.getNumRow(), self._highs.getNumRow() + len(rows))
         for place, row in zip(places.tolist(), rows, strict=True):
-            columns, coefficients = np.append(row.columns, place), np.append(row.coefficients, -1.0)
-            self._highs.addRow(-row.constant, -row.constant, len(columns), columns.astype(np.int32), coefficients)
+            columns, coefficients = np.append(row.columns, place), np.append(row.coefficients / self._unit, -1.0)
+            fixed = -row.constant / self._unit
+            self._highs.addRow(fixed, fixed, len(columns), columns.astype(np.int32), coefficients)
         return places
+
+
+def unit_of(rows: Sequence[AffineRow]) -> float:
+    """Return a power of two near the largest coefficient or constant: solvers' tolerances are absolute."""
+    sizes = [np.abs(np.append(row.coefficients, row.constant)).max() for row in rows]
+    largest = float(max(sizes, default=0.0))
+    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
 
 
 def columns_of(cones: Sequence[FairCone]) -> tuple[Any, NDArray[np.int32], NDArray[np.int32], int, LazyRows | None]:

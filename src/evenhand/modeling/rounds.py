@@ -127,8 +127,8 @@ class Rounds:
         while True:
             status = self.solve(relaxed=True)
             if status != "optimal":
-                # Integrality can only take an unbounded ray away where it is a rational one: it cannot.
-                return status
+                # Cuts made so far, and no integrality: what they leave unbounded the model itself may bound.
+                return "unbounded_relaxation" if status == "unbounded" else status
             self.raise_bound(self.master.objective())
             self._trail.append(self.master.objective())
             if not self.cut_off(integral=False):
@@ -172,7 +172,9 @@ class Rounds:
 
     def cut_off(self, *, integral: bool) -> bool:
         """Add rows against the solution found; return whether the model has changed."""
-        own = (integral or not self._stalls()) and self.master.separate(integral=integral)
+        own = (integral or not self._stalls()) and self.master.separate(
+            integral=integral or not self.master.has_integers
+        )
         loads = self.master.loads()
         fractional = self.master.has_integers and not integral
         if self.separator.satisfied(loads, COARSE if fractional else 0.0):

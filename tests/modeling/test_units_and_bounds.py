@@ -1,0 +1,50 @@
+"""Loads in any unit, integers between fractional bounds, and lazy rows where nothing is integral."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evenhand.fairness import CVAtMost, EpsilonFairness, HooverAtMost
+from evenhand.modeling import LinearModel, solve_fair_milp
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e-3, 1e5, 1e7, 1e9])
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_the_unit_of_the_loads_does_not_matter(unit: float, solver: str) -> None:
+    """Four, six and two of twelve tasks make equal loads; nothing else does."""
+    model = LinearModel([1.0, 2, 3], [[1.0, 1, 1]], 12, 12, integer=True)
+    answer = solve_fair_milp(model, np.diag([3.0, 2, 6]) * unit, HooverAtMost(0), solver=solver)
+    assert (answer.status, answer.objective) == ("optimal", pytest.approx(22.0))
+    assert answer.loads == pytest.approx([12 * unit] * 3)
+
+
+def test_a_bound_holds_in_large_units() -> None:
+    loads = np.array([[1.0, 0, 0], [2, 6, 1], [0, 6, 2]]) * 1e6
+    model = LinearModel([3.0, -5, -2], [[0, -3, -2.0]], -np.inf, 10, 0, [3, 2, 2], True)
+    answer = solve_fair_milp(model, loads, HooverAtMost(0.3), gap=0.05)
+    assert answer.bound <= -9.0 <= answer.objective + 1e-6 + 0.05 * 9
+
+
+def test_tiny_loads_are_not_taken_for_none() -> None:
+    model = LinearModel([1.0, 2, 4], [[1.0, 1, 1]], 12, 12)
+    plain, tiny = (solve_fair_milp(model, np.eye(3) * unit, EpsilonFairness(0.9)) for unit in (1.0, 1e-9))
+    assert tiny.objective == pytest.approx(plain.objective)
+    assert tiny.shadow_price == pytest.approx(plain.shadow_price, rel=1e-6)
+
+
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_integers_stay_within_fractional_bounds(solver: str) -> None:
+    above = LinearModel([-1.0, -1, -1], [[1.0, 1, 1]], -np.inf, 100, 0, 1.5, True)
+    below = LinearModel([1.0, 1, 1], [[1.0, 1, 1]], -np.inf, 100, 0.5, 5, True)
+    for model, expected in ((above, -3.0), (below, 3.0)):
+        answer = solve_fair_milp(model, np.eye(3), None, solver=solver)
+        assert (answer.objective, answer.bound) == pytest.approx((expected, expected))
+
+
+def test_lazy_rows_hold_in_continuous_models() -> None:
+    def lazy(values, integral):
+        return [([0], [1.0], 2.0, np.inf)] if integral and values[0] < 2.0 - 1e-9 else []
+
+    answer = solve_fair_milp(LinearModel([1.0, 1], [[1.0, 1]], 1), np.eye(2), CVAtMost(0.5), lazy=lazy)
+    assert answer.loads == pytest.approx([2.0, 2 / 3])
