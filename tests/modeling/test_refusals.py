@@ -135,6 +135,18 @@ def test_pyomo_names_what_is_wrong() -> None:
     refused(lambda: solve(model), "not linear")
 
 
+def test_semi_continuous_variables_of_linopy_are_refused() -> None:
+    pytest.importorskip("linopy")
+    fair, make, _, _ = _linopy()
+    model, x = make()
+    try:
+        model.add_variables(lower=3, upper=10, semi_continuous=True, name="z")
+    except TypeError:
+        pytest.skip("this linopy has no semi-continuous variables")
+    model.add_objective(x[0] * 1.0)
+    refused(lambda: fair(model, x, FAIR).solve(), "'z' of model is semi-continuous")
+
+
 def test_a_quadratic_linopy_model_is_refused() -> None:
     _linopy_fair, make, _, _ = _linopy()
     model, x = make()

@@ -191,10 +191,15 @@ def linear_model_of(model: Any) -> LinearModel:
     Raises
     ------
     InputError
-        Where its objective is quadratic.
+        Where its objective is quadratic, or something in it is no row, bound or integer.
     """
     if not model.is_linear:
         raise InputError("the objective of model is quadratic; cuts need a linear one (CVXPY takes quadratic ones)")
+    for kind in ("sos", "semi_continuous"):
+        for name in getattr(model.variables, kind, ()):
+            raise InputError(f"variable {name!r} of model is {kind.replace('_', '-')}; write it with binaries")
+    if len(getattr(model, "indicator_constraints", ())):
+        raise InputError("model has indicator constraints; write them with binaries")
     matrices = model.matrices
     sense, right = np.asarray(matrices.sense), np.asarray(matrices.b, dtype=np.float64)
     costs = np.asarray(matrices.c, dtype=np.float64)
