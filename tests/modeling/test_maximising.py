@@ -79,6 +79,22 @@ def test_gurobipy_twice() -> None:
     assert cone.solve(gap=1e-9).objective == pytest.approx(best(3))
 
 
+def test_linopy_holds_loads_non_negative_by_itself() -> None:
+    import linopy
+
+    from evenhand.modeling.linopy import fair
+
+    model = linopy.Model()
+    x = model.add_variables(lower=-5, upper=10, coords=[range(3)])
+    model.add_constraints(x.sum() == 6)
+    model.add_objective((x * [1, 2, 4]).sum(), sense="max")
+    fair(model, x, EpsilonFairness(0.1, float("inf")))
+    model.solve("highs", output_flag=False)
+    found = x.solution.values
+    assert found.min() >= -1e-9
+    assert EpsilonFairness(0.1, float("inf")).contains(found.clip(0.0), 1e-6)
+
+
 @pytest.mark.parametrize("solver", ["highs", "scip"])
 def test_linopy_and_pyomo(solver: str) -> None:
     import linopy

@@ -112,7 +112,12 @@ class FairCone:
 
         model, none = self._model, require("xarray").Dataset
         extra = [model.add_variables(lower=0.0) for _ in range(form.auxiliaries.shape[1])]
-        for own, others, upper in zip(form.loads, form.auxiliaries, form.upper, strict=True):
+        n = len(self._loads)
+        # First that no load is negative: the rows of the member alone do not say it.
+        rows = np.vstack([np.eye(n), form.loads])
+        parts = np.vstack([np.zeros((n, len(extra))), form.auxiliaries])
+        uppers = np.concatenate([np.full(n, np.inf), form.upper])
+        for own, others, upper in zip(rows, parts, uppers, strict=True):
             variables = np.concatenate([*(load[0] for load in self._loads), [int(one.labels) for one in extra]])
             weights = np.concatenate([*(a * load[1] for a, load in zip(own, self._loads, strict=True)), others])
             constant = float(sum(a * load[2] for a, load in zip(own, self._loads, strict=True)))

@@ -87,12 +87,6 @@ class Separator:
         """Return the strictest parameter that `loads` (n,) meet."""
         return float(self.fairness.level(np.maximum(loads, 0.0)))
 
-    def excess(self, loads: Array) -> float:
-        """Return the measure of `loads` (n,) over its bound, minus 1: above 0 where they are unfair."""
-        x = np.maximum(loads, 0.0)
-        allowed = self.fairness.bound(self.n) * float(x.mean())
-        return float(self.fairness.value(x)) / allowed - 1.0 if allowed > 0.0 else 0.0
-
     def cuts(self, loads: Array, auxiliaries: Array | None = None, *, again: bool = False) -> Array:
         """Return rows that cut off `loads` (n,), deepest first, shape (r, n + auxiliaries); none if they are fair.
 
