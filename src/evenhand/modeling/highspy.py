@@ -25,7 +25,7 @@ from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.highs_master import HighsMaster, add_columns, add_rows
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.shadow import shadow_price
 from evenhand.modeling.windows import WindowRounds
@@ -149,13 +149,6 @@ class FairCone:
         return places
 
 
-def unit_of(rows: Sequence[AffineRow]) -> float:
-    """Return a power of two near the largest coefficient or constant: solvers' tolerances are absolute."""
-    sizes = [np.abs(np.append(row.coefficients, row.constant)).max() for row in rows]
-    largest = float(max(sizes, default=0.0))
-    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
-
-
 def columns_of(cones: Sequence[FairCone]) -> tuple[Any, NDArray[np.int32], NDArray[np.int32], int, LazyRows | None]:
     """Return what a :class:`HighsMaster` of these constraints is made of."""
     loads = np.concatenate([cone.load_columns for cone in cones])
@@ -182,7 +175,7 @@ def fair(
     highs
         A ``highspy.Highs`` model, continuous or integer, to minimise or maximise.
     loads
-        Affine expressions of the model (or variables), one per agent; non-negativity is part of the constraint.
+        Affine expressions of the model (or variables, numbers), one an agent; non-negativity is part of the constraint.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
@@ -214,6 +207,9 @@ def _row(highs: Any, highspy: Any, position: int, load: Any) -> AffineRow:
     """Return a load as a row over the model's columns."""
     from highspy.highs import highs_linear_expression, highs_var
 
+    fixed = constant_row(position, load)
+    if fixed is not None:
+        return fixed
     if isinstance(load, highs_var):
         columns, coefficients, constant = [load.index], [1.0], 0.0
     elif isinstance(load, highs_linear_expression):

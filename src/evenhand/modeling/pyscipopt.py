@@ -23,8 +23,9 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import check_loads
+from evenhand.modeling.loads import check_loads, check_ranges, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
+from evenhand.modeling.scip_loads import bounds_of, load_variable, row_of
 from evenhand.modeling.solution import FairSolution
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ class FairCone:
         self, model: Any, loads: Sequence[Any], fairness: Fairness, *, cuts: str, tolerance: float = TOLERANCE
     ) -> None:
         self._model, self.fairness = model, fairness
-        self._loads = [_load_variable(model, load) for load in loads]
+        places: dict[int, int] = {}
+        self._unit = unit_of([row_of(position, load, places) for position, load in enumerate(loads)])
+        self._loads = [load_variable(model, load, self._unit) for load in loads]
         form = form_of(fairness, len(loads))
         self.separator: Separator | None = None
         self.variables: Sequence[Any] | None = None
@@ -138,7 +141,7 @@ class FairCone:
         if not model.getNSols():
             return FairSolution(objective=None, loads=None, **result)
         best = model.getBestSol()
-        loads = np.array([model.getSolVal(best, load) for cone in cones for load in cone._loads])
+        loads = np.array([cone._unit * model.getSolVal(best, load) for cone in cones for load in cone._loads])
         return FairSolution(
             objective=float(model.getSolObjVal(best)),
             loads=loads,
@@ -189,7 +192,7 @@ def fair(
     model
         A ``pyscipopt.Model`` in its problem stage, continuous or integer.
     loads
-        Affine expressions of the model (or variables), one per agent; non-negativity is part of the constraint.
+        Affine expressions of the model (or variables, numbers), one an agent; non-negativity is part of the constraint.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
@@ -215,9 +218,10 @@ def fair(
     if model.getStage() != scip.SCIP_STAGE.PROBLEM:
         raise InputError("model is solved already; call model.freeTransform() before adding constraints")
     entries = check_loads(loads, fairness)
-    known = {variable.ptr() for variable in model.getVars()}
-    for position, load in enumerate(entries):
-        _check_expression(position, load, known)
+    known = {variable.ptr(): variable for variable in model.getVars()}
+    places: dict[int, int] = {}
+    rows = [row_of(position, load, places, known) for position, load in enumerate(entries)]
+    check_ranges(rows, *bounds_of(model, [known[pointer] for pointer in places]))
     return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
 
 
@@ -244,23 +248,3 @@ def include_lazy(model: Any, variables: Sequence[Any], lazy: LazyRows) -> None:
     from evenhand.modeling.scip_handler import LazyHandler
 
     include(model, LazyHandler(lazy, variables))
-
-
-def _check_expression(position: int, load: Any, known: set[Any]) -> None:
-    """Check that a load is an affine expression of the model's variables."""
-    terms = getattr(load, "terms", None)
-    if terms is None or not hasattr(load, "degree"):
-        raise InputError(f"loads[{position}] is {type(load).__name__}; give an affine expression of the SCIP model")
-    if load.degree() > 1:
-        raise InputError(f"loads[{position}] has degree {load.degree()}; fairness is of affine expressions")
-    for term in terms:
-        for variable in term.vartuple:
-            if variable.ptr() not in known:
-                raise InputError(f"loads[{position}] uses {variable.name!r}, a variable of another model")
-
-
-def _load_variable(model: Any, load: Any) -> Any:
-    """Return a non-negative variable equal to `load`."""
-    variable = model.addVar(lb=0.0)
-    model.addCons(variable == load)
-    return variable
