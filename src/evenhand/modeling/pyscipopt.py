@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from evenhand.modeling.scip_loads import bounds_of, load_variable, row_of
 from evenhand.modeling.solution import FairSolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from evenhand.fairness import Fairness
     from evenhand.modeling.rounds import Progress
@@ -52,6 +53,10 @@ PRIORITY = -10
 
 UNSEEN = ("misc/allowstrongdualreds", "misc/allowweakdualreds")
 """Reductions that argue from the rows SCIP sees, which are not all there are."""
+
+
+WALL_CLOCK = 2
+"""SCIP's name for the clock that time limits mean here."""
 
 
 class FairCone:
@@ -93,7 +98,7 @@ class FairCone:
         others: Sequence[FairCone] = (),
         target: float | None = None,
     ) -> FairSolution:
-        """Set gap and time limit, optimise, and tell what was found.
+        """Optimise within a gap and a time limit, and tell what was found; parameters are then put back.
 
         Parameters
         ----------
@@ -117,14 +122,15 @@ class FairCone:
         check_limits(gap, time_limit)
         start = time.perf_counter()
         cones = [self, *others]
-        self._model.setParam("limits/gap", gap)
+        limits: dict[str, Any] = {"limits/gap": gap}
         if time_limit is not None:
-            self._model.setParam("limits/time", time_limit)
-            self._model.setParam("timing/clocktype", 2)  # wall clock
+            # A solve that goes on where another was interrupted counts the time of both.
+            limits |= {"timing/clocktype": WALL_CLOCK, "limits/time": self._model.getSolvingTime() + time_limit}
         if target is not None:
-            self._model.setParam("limits/primal", target)
-        self._model.optimize()
-        return self._solution(cones, start)
+            limits["limits/primal"] = target
+        with _parameters(self._model, limits):
+            self._model.optimize()
+            return self._solution(cones, start)
 
     def _solution(self, cones: Sequence[FairCone], start: float) -> FairSolution:
         model = self._model
@@ -223,6 +229,19 @@ def fair(
     rows = [row_of(position, load, places, known) for position, load in enumerate(entries)]
     check_ranges(rows, *bounds_of(model, [known[pointer] for pointer in places]))
     return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
+
+
+@contextmanager
+def _parameters(model: Any, values: dict[str, Any]) -> Iterator[None]:
+    """Set parameters of a SCIP model for as long as a block runs."""
+    before = {name: model.getParam(name) for name in values}
+    try:
+        for name, value in values.items():
+            model.setParam(name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            model.setParam(name, value)
 
 
 def include(model: Any, handler: Any) -> None:
