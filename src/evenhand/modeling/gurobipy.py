@@ -119,6 +119,8 @@ class FairCone:
         """
         check_limits(gap, time_limit)
         cones = [self, *others]
+        for cone in cones:
+            cone._separator.forget()
         joint = Joint([cone._separator for cone in cones])
         loads = [variable for cone in cones for variable in cone._loads.tolist()]
         if self._model.IsMIP:
