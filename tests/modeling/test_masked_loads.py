@@ -91,6 +91,16 @@ def test_an_array_of_constants_is_taken() -> None:
         assert answer.loads[3:] == pytest.approx([4.0, 3.0])
 
 
+def test_a_model_without_rows_of_its_own() -> None:
+    """Bounds alone: Hoover's index of (4, 4, z), z above 4, is (2z - 8) / (3z + 24), a fifth at z = 9.14."""
+    model = linopy.Model()
+    x = model.add_variables(lower=0, upper=xarray.DataArray([4.0, 4, 12], dims="people"), name="x")
+    model.add_objective(x.sum(), sense="max")
+    assert fair(model, x, EpsilonFairness(0.99)).solve().status == "optimal"
+    answer = fair(model, x, HooverAtMost(0.2)).solve()
+    assert answer.loads == pytest.approx([4, 4, 64 / 7])
+
+
 def test_a_constant_beside_what_is_masked_is_absent_or_refused(semantics: str) -> None:
     model, x = hours(masked=True)
     if semantics == "v1":
