@@ -22,7 +22,7 @@ from evenhand.errors import InputError
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, listed, unit_of
 from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator
 from evenhand.modeling.solve import solve_cones
@@ -161,8 +161,9 @@ def fair(
     model
         A ``linopy.Model``, continuous or integer, with a linear objective.
     loads
-        Variables or linear expressions with one entry per agent in all, or a sequence of scalar ones and numbers;
-        non-negativity is part of the constraint. Entries that are masked, all their variables, are no agents.
+        Variables or linear expressions with one entry per agent in all, or a sequence of such and of numbers;
+        non-negativity is part of the constraint. Entries that are masked, all their variables, are no agents, and have
+        no entitlements.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
@@ -188,7 +189,7 @@ def fair(
     if isinstance(loads, linopy.Variable | linopy.LinearExpression):
         parts = [("loads", loads)]
     else:
-        parts = [(f"loads[{position}]", load) for position, load in enumerate(check_loads(loads, fairness))]
+        parts = [(f"loads[{position}]", load) for position, load in enumerate(listed(loads, fairness))]
     entries: list[AffineRow] = []
     for position, (name, part) in enumerate(parts):
         fixed = constant_row(position, part)
