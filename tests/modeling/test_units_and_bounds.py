@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.modeling.native import ADAPTERS
+from tests.modeling.shared_tasks import draw
 
 from evenhand.fairness import CVAtMost, EpsilonFairness, HooverAtMost
 from evenhand.modeling import LinearModel, solve_fair_milp
@@ -17,6 +19,23 @@ def test_the_unit_of_the_loads_does_not_matter(unit: float, solver: str) -> None
     answer = solve_fair_milp(model, np.diag([3.0, 2, 6]) * unit, HooverAtMost(0), solver=solver)
     assert (answer.status, answer.objective) == ("optimal", pytest.approx(22.0))
     assert answer.loads == pytest.approx([12 * unit] * 3)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6, 1e9])
+@pytest.mark.parametrize("library", ADAPTERS)
+def test_each_library_finds_the_optimum_in_any_unit(library: str, unit: float) -> None:
+    """By enumeration; the loads are told in the unit in which they were given."""
+    pytest.importorskip(library)
+    for problem in map(draw, range(12)):
+        optimum = problem.optimum()
+        answer = ADAPTERS[library](problem.model, problem.loads * unit, problem.fairness, gap=1e-9)
+        if np.isinf(optimum):
+            assert answer.status == "infeasible", (problem.fairness, answer)
+            continue
+        assert answer.objective == pytest.approx(optimum, rel=1e-6, abs=1e-6), (problem.fairness, answer)
+        assert problem.fairness.contains(np.maximum(answer.loads, 0.0), 1e-6)
+        owed = (problem.loads * unit) @ answer.values[: problem.loads.shape[1]]
+        assert library in ("pyscipopt", "pyomo") or answer.loads == pytest.approx(owed, rel=1e-6)
 
 
 def test_a_bound_holds_in_large_units() -> None:

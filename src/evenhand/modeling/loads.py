@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +88,28 @@ def check_loads(loads: Any, fairness: Any) -> list[Any]:
         raise InputError(f"loads is {type(loads).__name__}; give a sequence with one expression per agent") from None
     require_agents(len(entries), fairness.entitlements)
     return entries
+
+
+def constant_row(position: int, load: object) -> AffineRow | None:
+    """Return a load that is a plain number as a row without columns; None where it is no number.
+
+    Raises
+    ------
+    InputError
+        Where the number is not finite.
+    """
+    if isinstance(load, bool) or not isinstance(load, numbers.Real):
+        return None
+    if not math.isfinite(load):
+        raise InputError(f"loads[{position}] is {load}; it must be a finite number")
+    return AffineRow.of([], [], float(load))
+
+
+def unit_of(rows: Sequence[AffineRow]) -> float:
+    """Return a power of two near the largest coefficient or constant: solvers' tolerances are absolute."""
+    sizes = [np.abs(np.append(row.coefficients, row.constant)).max() for row in rows]
+    largest = float(max(sizes, default=0.0))
+    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
 
 
 def check_ranges(rows: Sequence[AffineRow], lower: Array, upper: Array) -> None:

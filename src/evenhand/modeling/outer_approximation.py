@@ -79,6 +79,10 @@ class Separator:
         """Return rows to begin with, shape (r, n + auxiliaries)."""
         return self._fresh(_normalised(self._cuts.initial()))
 
+    def forget(self) -> None:
+        """Let rows be made again that were made before: a model may have lost them since."""
+        self._seen.clear()
+
     def satisfied(self, loads: Array, tolerance: float = 0.0) -> bool:
         """Tell whether `loads` (n,) are fair to within the larger tolerance; negative ones count as 0."""
         return bool(self.fairness.contains(np.maximum(loads, 0.0), max(tolerance, self.tolerance)))

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evenhand.learning import lottery, statistics, supervisor
-from evenhand.learning.statistics import (
+from evenhand.statistics import (
     Estimate,
+    comparison,
+    estimate,
     holm,
     improvement_estimate,
     interquartile_mean,
@@ -19,6 +20,7 @@ from evenhand.learning.statistics import (
     paired_permutation_test,
     performance_profile,
     probability_of_improvement,
+    runs,
     share_estimate,
     stratified_bootstrap,
 )
@@ -28,7 +30,7 @@ SCORES = RNG.normal(0.8, 0.2, size=(7, 3)).round(2)
 OTHERS = RNG.normal(0.7, 0.2, size=(5, 3)).round(2)
 
 
-@pytest.mark.parametrize("module", [lottery, statistics, supervisor])
+@pytest.mark.parametrize("module", [comparison, estimate, runs])
 def test_examples_run(module):
     result = doctest.testmod(module)
     assert result.attempted > 0
