@@ -61,3 +61,8 @@ def busy(config: dict[str, Any]) -> dict[str, Any]:
 
 def _cores() -> list[int]:
     return sorted(os.sched_getaffinity(0))
+
+
+def keys(x: int, y: float = 2.0) -> dict[str, Any]:
+    """Take the keys of the configuration as arguments."""
+    return {"product": x * y}

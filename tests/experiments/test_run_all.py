@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import time
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
+from tests.experiments.processes import alive, until
 
 from evenhand.errors import InputError
 from evenhand.experiments.sweeps import Local, Trial, run_all
@@ -20,20 +18,6 @@ SQUARE, COUNTED, BAD, BUSY = (f"{HERE}:{name}" for name in ("square", "counted",
 DIGEST = "e243e2c252cab27e9a71"
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes as on POSIX")
-
-
-def alive(pid):
-    """Whether a process runs; one that has died and is not waited for yet does not."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
-
-
-def ends_soon(pid):
-    deadline = time.monotonic() + 10
-    while alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not alive(pid)
 
 
 def test_outcomes_come_in_the_order_of_the_trials(tmp_path):
@@ -90,7 +74,7 @@ def test_a_hang_is_ended_with_its_children_when_time_is_up(tmp_path):
     hung, well = run_all(trials, tmp_path / "out", timeout=2.0)
     assert (hung.status, hung.trace, well.status) == ("timed_out", "not done after 2 seconds", "done")
     assert 2.0 <= hung.seconds < 10.0
-    assert all(ends_soon(int(pid)) for pid in pids.read_text().split())
+    until(lambda: not any(alive(int(pid)) for pid in pids.read_text().split()))
 
 
 def test_a_failed_trial_is_run_again(tmp_path):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
 from evenhand.experiments.sweeps.folder import read_outcomes
-from evenhand.experiments.sweeps.run import run_all
+from evenhand.experiments.sweeps.run import checked_timeout, checked_workers, run_all
 from evenhand.experiments.sweeps.table import NAME, read_results, write_results
 from evenhand.tables.write import write_json
 
@@ -51,8 +51,9 @@ def run_sweep(
     InputError
         Where the folder belongs to another sweep or is of another version.
     """
+    limit = checked_timeout(sweep.timeout if timeout is None else timeout)
+    checked_workers(workers)
     own(folder, sweep)
-    limit = sweep.timeout if timeout is None else timeout
     try:
         outcomes = run_all(sweep.trials, folder, engine=engine, workers=workers, timeout=limit, progress=progress)
     except KeyboardInterrupt:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from evenhand.experiments.sweeps.attempt import Terms
+
+PATIENCE = 10.0
+"""Seconds to wait for a cluster's answer."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,21 @@ def _ray() -> Any:
 
 
 def _connect(ray: Any) -> None:
+    address = os.environ.get("RAY_ADDRESS", "")
+    host, colon, port = address.rpartition("//")[2].rpartition(":")
+    if colon and port.isdigit():
+        # Ray itself tries for minutes.
+        try:
+            socket.create_connection((host, int(port)), PATIENCE).close()
+        except OSError as error:
+            raise InputError(
+                f"Ray cannot be reached: RAY_ADDRESS is {address!r}, and nobody answers ({error})"
+            ) from error
     try:
         ray.init(log_to_driver=False, logging_level="ERROR")
     except Exception as error:  # no such cluster, or one of another version of Python or Ray
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise InputError(f"Ray cannot be reached: {lines[0]} (RAY_ADDRESS names a cluster)") from error
+        raise InputError(f"Ray cannot be reached: {lines[0]}") from error
 
 
 def _outcome(ray: Any, reference: Any, trial: Trial) -> Outcome:

@@ -112,6 +112,7 @@ def run_all(
     outcomes = {digest: old for digest, old in read_outcomes(folder, unique.values()).items() if old.status == "done"}
     waiting = [trial for digest, trial in unique.items() if digest not in outcomes]
     count = _Count(len(unique), len(outcomes), progress)
+    count.running(0)
     if waiting:
         with contextlib.closing((engine or Local()).run(waiting, terms, count.running)) as coming:
             for outcome in coming:

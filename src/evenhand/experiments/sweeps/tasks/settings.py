@@ -35,6 +35,8 @@ def settings_of(kind: type[Settings], config: dict[str, Any], source: str) -> Se
         if isinstance(refused, InputError):
             raise InputError(f"{source}: {refused}") from error
         key = str(first["loc"][0]) if first["loc"] else "value"
+        if "missing" in first["type"]:
+            raise InputError(f"{source}: {key} is missing; the task needs it") from error
         raise InputError(f"{source}: {key} is {first['input']!r}; {_in_words(first['msg'])}") from error
 
 
