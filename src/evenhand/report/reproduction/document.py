@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
+from evenhand.tables.text import decode
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KIND = "evenhand reproduction"
 VERSION = 1
@@ -12,6 +17,29 @@ VERDICTS = ("holds", "partly", "differs", "not tested")
 
 _TEXTS = ("name", "title", "command")
 _CLAIM = ("claim", "published", "ours", "verdict")
+
+
+def read_document(file: Path) -> dict[str, Any]:
+    """Return the document in a file of JSON.
+
+    Raises
+    ------
+    InputError
+        In one line, if there is no such file, it cannot be read, or holds something else.
+    """
+    try:
+        text = decode(file.read_bytes(), str(file))
+    except FileNotFoundError:
+        raise InputError(f"{file}: there is no such file") from None
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror or error})") from None
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{file}, line {error.lineno}, column {error.colno}: not JSON ({error.msg})") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{file}: not usable JSON ({type(error).__name__})") from None
+    return checked(document, str(file))
 
 
 def checked(document: Any, source: str = "the document") -> dict[str, Any]:

@@ -23,6 +23,7 @@ LABELS = {
     "episode": "episode",
     "episodes": "episodes",
     "index": "Jain’s index",
+    "iqm": "interquartile mean",
     "jain": "Jain’s index",
     "largest": "largest attainable fairness level ε",
     "multiplier": "multiplier λ",
