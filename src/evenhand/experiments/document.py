@@ -61,6 +61,8 @@ class Section:
         What makes it.
     chart, caption
         Which figure is drawn of the rows, and what it shows; None where there is none.
+    axes
+        Titles of the figure's axes with their units, where the chart does not know them by the columns.
     rows
         The figure's data, one dict of JSON values each.
     tables, claims, notes, failed
@@ -73,6 +75,7 @@ class Section:
     command: str
     chart: str | None = None
     caption: str = ""
+    axes: tuple[str, str] = ("", "")
     rows: Sequence[dict[str, Any]] = ()
     tables: Sequence[Table] = ()
     claims: Sequence[Claim] = ()
@@ -82,8 +85,8 @@ class Section:
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values."""
         values: dict[str, Any] = _plain(asdict(self))
-        chart, caption = values.pop("chart"), values.pop("caption")
-        figure = None if chart is None else {"chart": chart, "caption": caption}
+        chart, caption, axes = values.pop("chart"), values.pop("caption"), values.pop("axes")
+        figure = None if chart is None else {"chart": chart, "caption": caption, "x": axes[0], "y": axes[1]}
         return values | {"figure": figure}
 
 

@@ -32,6 +32,7 @@ def beyond(outcomes: Sequence[Outcome], command: str) -> Section:
         command=command,
         chart="lines",
         caption="Median price of fairness in percent at p = 2 with bootstrap intervals of 95 %.",
+        axes=("epsilon", "price of fairness (%)"),
         rows=[row for kind, some in kinds.items() for row in _rows(kind, some)],
         tables=[_table(kinds)],
         claims=[_law(kinds), _order(kinds), _solved(kinds)],

@@ -134,7 +134,7 @@ def _bound() -> Claim:
     middle = [published_cv_bound(0.5, p, 5) for p in published.ORDERS]
     sharp = [sharp_cv_bound(0.5, p, 5) for p in published.ORDERS]
     return Claim(
-        claim="Proposition 2: the bound on the coefficient of variation.",
+        claim="Proposition 2: the bound on the coefficient of variation is exact for p = 2.",
         published=f"at epsilon 0.5, five agents, p = 2, 3, 5, 10, inf: {', '.join(f'{b:.3f}' for b in middle)}",
         ours=f"sharp: {', '.join(f'{bound:.3f}' for bound in sharp)}",
         verdict="partly",

@@ -59,6 +59,7 @@ def given(solves: Sequence[Solved], known: dict[Case, tuple[float, float]], comm
         command=command,
         chart="lines",
         caption="Published objective over ours, in percent above it: median and range over the given instances.",
+        axes=("epsilon", "published over ours (%)"),
         rows=_rows(pairs),
         tables=[_table(pairs)],
         claims=[_agreement(pairs), _beaten(pairs)],

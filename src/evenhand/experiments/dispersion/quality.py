@@ -245,7 +245,7 @@ def _verified(solves: Sequence[Solved]) -> Claim:
     asked = [one for one in solves if one.verified is not None]
     proven = sum(bool(one.verified) for one in asked)
     return Claim(
-        claim="Optimal to a gap, on the solver's word.",
+        claim="Answers are optimal to the solver's gap.",
         published="CPLEX, gap of 0.1 %",
         ours=f"{proven} of {len(asked)} answers checked in exact arithmetic without the solver, gap of 0.01 % asked",
         verdict="holds" if proven == len(asked) else "partly",

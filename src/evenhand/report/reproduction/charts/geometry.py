@@ -22,22 +22,23 @@ _WIDTHS = (14, 11, 8, 5, 3)
 def geometry(rows: Rows, words: Words) -> list[Panel]:
     """Draw feasible sets as outlines of points ``x, y``, in the order of the rows.
 
-    A panel for each ``dimension`` and ``p``, an outline for each ``epsilon``; of two dimensions, where the simplex is a
-    line, the sets are pieces of it.
+    A panel for each ``dimension`` and ``p``, an outline for each ``epsilon``; where only one ``epsilon`` is drawn, a
+    panel for each ``dimension``, an outline for each ``p``. Where all points lie on a line, the sets are pieces of it.
     """
     needed(rows, ("x",), "geometry")
     needed(rows, ("y",), "geometry")
     drawn = [row for row in rows if number(row.get("x")) is not None and number(row.get("y")) is not None]
-    names = [named("epsilon", value) for value in distinct(drawn, "epsilon")]
+    inner, outer = ("p", "epsilon") if len(distinct(drawn, "epsilon")) == 1 else ("epsilon", "p")
+    names = [named(inner, value) for value in distinct(drawn, inner)]
     panels = []
     for size in distinct(drawn, "dimension") or [None]:
         same = [row for row in drawn if row.get("dimension") == size]
         ends = _ends(same)
-        for order in distinct(same, "p") or [None]:
-            group = [row for row in same if row.get("p") == order]
+        for apart in distinct(same, outer) or [None]:
+            group = [row for row in same if row.get(outer) == apart]
             parts = [f"{size} dimensions"] if size is not None else []
-            parts += [named("p", order)] if order is not None else []
-            panels.append(_panel(group, names, ", ".join(parts), ends))
+            parts += [named(outer, apart)] if apart is not None else []
+            panels.append(_panel(group, names, ", ".join(parts), ends, inner))
     return panels
 
 
@@ -53,7 +54,7 @@ def _ends(rows: Rows) -> tuple[list[float], list[float]]:
     )
 
 
-def _panel(rows: Rows, names: Sequence[str], title: str, ends: tuple[list[float], list[float]]) -> Panel:
+def _panel(rows: Rows, names: Sequence[str], title: str, ends: tuple[list[float], list[float]], inner: str) -> Panel:
     alt = libraries.altair()
     colour, dash = series.colour(alt, names), series.dash(alt, names)
     x, y = (
@@ -62,9 +63,9 @@ def _panel(rows: Rows, names: Sequence[str], title: str, ends: tuple[list[float]
     )
     flat = _is_flat(rows)
     layers: list[Any] = []
-    shown = [name for name in names if any(named("epsilon", row.get("epsilon")) == name for row in rows)]
+    shown = [name for name in names if any(named(inner, row.get(inner)) == name for row in rows)]
     for place, name in enumerate(shown):
-        outline = [row for row in rows if named("epsilon", row.get("epsilon")) == name]
+        outline = [row for row in rows if named(inner, row.get(inner)) == name]
         closed = outline if flat else [*outline, outline[0]]
         base = alt.Chart(
             alt.InlineData(values=[{"x": r["x"], "y": r["y"], "series": name, "k": k} for k, r in enumerate(closed)])
