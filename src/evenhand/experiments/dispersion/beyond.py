@@ -51,12 +51,17 @@ def _name(kind: Kind) -> str:
 
 
 def _rows(kind: Kind, some: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Return the curve of one kind, in the panel of costs and shares, in that of sizes, or in both."""
+    law, agents, tasks, entitled = kind
+    usual, plain = (agents, tasks) == (AGENTS, TASKS), law == "plane" and not entitled
+    panels = [("costs and shares, 5 x 250", f"{law}{', unequal shares' if entitled else ''}")] if usual else []
+    panels += [("sizes, sites in a plane", f"{agents} x {tasks:,}")] if plain else []
     rows = []
     for p, epsilon, solves in cases(gathered(some)):
         if p == 2.0 and values(solves, "price").size:
             price = median(values(solves, "price"))
             told = {"y": price.value, "low": price.low, "high": price.high, "instances": len(solves)}
-            rows.append({"series": _name(kind), "x": epsilon, **told})
+            rows += [{"facet": facet, "series": series, "x": epsilon, **told} for facet, series in panels]
     return rows
 
 
