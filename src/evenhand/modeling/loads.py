@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+SPREAD = 1e6
+"""Most by which the unit of loads may exceed their smallest coefficient."""
+
+ROUNDING = 1e-14
+"""Coefficients smaller than this part of the largest come from rounding."""
+
+
 @dataclass(frozen=True, slots=True)
 class AffineRow:
     """One load: ``coefficients @ x[columns] + constant``."""
@@ -117,10 +124,18 @@ def constant_row(position: int, load: object) -> AffineRow | None:
 
 
 def unit_of(rows: Sequence[AffineRow]) -> float:
-    """Return a power of two near the largest coefficient or constant: solvers' tolerances are absolute."""
-    sizes = [np.abs(np.append(row.coefficients, row.constant)).max() for row in rows]
-    largest = float(max(sizes, default=0.0))
-    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
+    """Return a power of two in which loads are held, because solvers' tolerances are absolute.
+
+    It is near the largest coefficient or constant, but not so far above the smallest coefficient that solvers would
+    take that for 0, as they do at 1e-9. (What is smaller than rounding of the largest is rounding itself.)
+    """
+    coefficients = np.abs(np.concatenate([np.empty(0), *(row.coefficients for row in rows)]))
+    largest = max([*coefficients.tolist(), *(abs(row.constant) for row in rows)], default=0.0)
+    if largest == 0.0:
+        return 1.0
+    told = coefficients[coefficients > ROUNDING * largest]
+    unit = min(largest, SPREAD * float(told.min(initial=np.inf)))
+    return float(2.0 ** np.round(np.log2(unit)))
 
 
 def check_ranges(rows: Sequence[AffineRow], lower: Array, upper: Array) -> None:
