@@ -11,13 +11,14 @@ from evenhand.report.charts import save_chart
 
 def main() -> None:
     """Solve generated instances and save their pictures as SVG."""
-    costs, sizes, capacities = generalised_assignment.generate(5, 40, seed=1, kind="D")
-    plan = generalised_assignment.solve(costs, sizes, capacities, JainAtLeast(0.999), relative=True)
+    costs, sizes, capacities = generalised_assignment.generate(5, 40, seed=0, tightness=1.6)
+    agents = [f"agent {i + 1}" for i in range(len(capacities))]
+    plan = generalised_assignment.solve(costs, sizes, capacities, JainAtLeast(0.999), relative=True, agents=agents)
     network = load_shedding.generate_network(12, seed=3)
     shed = load_shedding.solve(network, EpsilonFairness(0.6), outages=[1, 2])
     tours = salesmen.solve(salesmen.generate_towns(14, seed=5), 3, EpsilonFairness(0.9))
     pictures = {
-        "capacities": capacity_chart(plan, [f"agent {i + 1}" for i in range(len(capacities))]),
+        "capacities": capacity_chart(plan),
         "shedding": shedding_chart(shed),
         "tours": tours_chart(tours),
     }

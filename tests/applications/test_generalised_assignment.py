@@ -107,3 +107,24 @@ def test_unknown_kinds_and_sizes_are_refused() -> None:
         generate(3, 5, kind="A")
     with pytest.raises(InputError, match="agents is 1"):
         generate(1, 5)
+    with pytest.raises(InputError, match=r"tightness is 0\.0"):
+        generate(3, 5, tightness=0.0)
+
+
+def test_looser_capacities_are_larger_in_proportion_and_change_nothing_else() -> None:
+    tight, loose = (generate(4, 40, seed=2, tightness=tightness) for tightness in (0.8, 1.6))
+    assert (tight[0] == loose[0]).all()
+    assert (tight[1] == loose[1]).all()
+    assert tight[2] == pytest.approx(np.floor(0.8 * tight[1].sum(axis=1) / 4))
+    assert loose[2] == pytest.approx(2.0 * tight[2], abs=2.0)
+
+
+def test_results_tell_names_where_there_are_names() -> None:
+    costs, sizes = [[1, 1, 1, 1], [2, 2, 2, 2]], [[3, 2, 2, 1], [3, 2, 2, 1]]
+    agents, tasks = ["Ann", "Bo"], ["a", "b", "c", "d"]
+    answer = solve(costs, sizes, [7, 9], JainAtLeast(1.0), agents=agents, tasks=tasks)
+    assert [(row["agent"], row["load"]) for row in answer.to_frame()] == [("Ann", 4.0), ("Bo", 4.0)]
+    assert answer.to_dict()["tasks"] == tasks
+    assert [row["agent"] for row in solve(costs, sizes, [7, 9], None).to_frame()] == [0, 1]
+    with pytest.raises(InputError, match="tasks are 3 names; the costs have 4 tasks"):
+        solve(costs, sizes, [7, 9], None, tasks=tasks[:3])

@@ -236,3 +236,26 @@ def test_a_time_limit_ends_the_search_with_what_is_known():
     assert found.seconds < 30.0
     if found.tours is not None:
         assert found.bound <= found.total
+
+
+@pytest.mark.parametrize("detours", [False, True])
+@pytest.mark.parametrize("member", [MaxOverMean(1.0), JainAtLeast(0.5), GiniAtMost(0.0)], ids=repr)
+def test_the_fairest_tours_are_those_of_enumeration(member, detours) -> None:
+    towns = generate_towns(6, seed=3)
+    plans = every_plan(towns, 2, shortest_only=not detours)
+    loosest, strictest = member.parameter_range(2)
+    levels = member.level(plans)
+    best = levels.max() if strictest > loosest else levels.min()
+    found = salesmen.fairest_tours(towns, 2, member, detours=detours, solver="highs")
+    assert found.status == "optimal"
+    assert abs(found.reached - best) <= 1e-3 * abs(strictest - loosest)
+    assert float(member.level(found.loads)) == pytest.approx(found.reached)
+    if found.refuted is not None:
+        assert (found.refuted - best) * (strictest - loosest) >= 0.0, "what is possible is not refuted"
+
+
+def test_the_fairest_tours_keep_the_least_load() -> None:
+    towns = generate_towns(6, seed=3)
+    assert salesmen.fairest_tours(towns, 2, JainAtLeast(0.5), least_load=1e5).status == "infeasible"
+    with pytest.raises(InputError, match="salesmen is 1"):
+        salesmen.fairest_tours(towns, 1, JainAtLeast(0.5))

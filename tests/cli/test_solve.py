@@ -7,8 +7,10 @@ import shlex
 
 import numpy as np
 import pytest
+from tests.cli.cases import COSTS
 
 from evenhand.applications import generalised_assignment, load_shedding, salesmen
+from evenhand.cli.solve import common
 from evenhand.fairness import JainAtLeast, MaxOverMean
 
 SIZES = ",t1,t2,t3,t4,t5\nAnn,3,2,2,1,2\nBo,3,2,2,1,2\n"
@@ -60,7 +62,11 @@ def test_generalised_assignment_is_that_of_the_function(evenhand, tmp_path) -> N
     costs = [[1, 2, 3, 4, 2.5], [2, 3, 4, 5, 3]]
     expected = generalised_assignment.solve(costs, sizes, [6, 8], JainAtLeast(0.95))
     assert ran.code == 0
-    assert json.loads((tmp_path / "out.json").read_text())["cost"] == pytest.approx(expected.cost)
+    told = json.loads((tmp_path / "out.json").read_text())
+    assert told["cost"] == pytest.approx(expected.cost)
+    assert told["tasks"] == ["t1", "t2", "t3", "t4", "t5"]
+    assert [agent["agent"] for agent in told["agents"]] == ["Ann", "Bo"]
+    assert told["fairness"]["jain"] == 0.95
     lines = (tmp_path / "plan.csv").read_text().splitlines()
     assert lines[1:] == [f"t{j + 1},{('Ann', 'Bo')[agent]}" for j, agent in enumerate(expected.assignment)]
     assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
@@ -77,8 +83,103 @@ def test_salesmen_are_those_of_the_function(evenhand, tmp_path) -> None:
     assert ran.code == 0
     assert told["total"] == pytest.approx(expected.total)
     assert told["waste"] == pytest.approx(expected.waste.tolist())
-    assert "longer than need be" in " ".join(ran.out.split())
+    assert "too long by" in " ".join(ran.out.split())
     assert (tmp_path / "tours.svg").read_text().startswith("<svg")
+
+
+def test_salesmen_are_told_the_fairest_that_is_possible(evenhand, tmp_path) -> None:
+    towns = salesmen.generate_towns(7, seed=2)
+    salesmen.write_tsplib(tmp_path / "towns.tsp", towns)
+    words = ["solve", "salesmen", "towns.tsp", "-n", "2", "--no-detours", "--solver", "highs", "--max-over-mean"]
+    expected = salesmen.fairest_tours(towns, 2, MaxOverMean(1.0), detours=False, solver="highs")
+    ran = evenhand(*words, "1.01", "--fairest")
+    assert ran.code == 3
+    assert f"max_over_mean {expected.reached:.4g}" in ran.out
+    assert "--fairest" not in ran.out, "it was given"
+    assert "--fairest tells" in " ".join(evenhand(*words, "1.01").out.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["generalised-assignment", "costs.csv", "--sizes", "sizes.csv", "--capacities", "6,8"],
+        ["load-shedding", "case.m", "--outages", "1,2"],
+        ["salesmen", "towns.tsp", "-n", "2"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_unasked_fairness_is_not_spoken_of(evenhand, tmp_path, case, words) -> None:
+    (tmp_path / "sizes.csv").write_text(SIZES)
+    salesmen.write_tsplib(tmp_path / "towns.tsp", salesmen.generate_towns(8, seed=2))
+    plain = evenhand("solve", *words, "--json", "out.json")
+    told = json.loads((tmp_path / "out.json").read_text())
+    assert plain.code == 0
+    assert "fair" not in plain.out.lower()
+    assert (told["fairness"], told["level"]) == (None, None)
+    assert "fair" in evenhand("solve", *words, "--gini", "0.4").out.lower()
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+def test_tables_tell_every_number_however_narrow_the_terminal(evenhand, tmp_path, case, monkeypatch, columns) -> None:
+    (tmp_path / "sizes.csv").write_text(
+        SIZES.replace("Ann", "Ann of the northern district").replace("2\n", "2345678\n")
+    )
+    (tmp_path / "costs.csv").write_text(COSTS.replace("Ann", "Ann of the northern district"))
+    towns = salesmen.generate_towns(8, seed=2)
+    salesmen.write_tsplib(tmp_path / "towns.tsp", towns)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    gap = ["generalised-assignment", "costs.csv", "--sizes", "sizes.csv", "--capacities", "4345681,4345679"]
+    for words, numbers in (
+        (gap, ["4,345,681", "4,345,679"]),
+        (["load-shedding", "case.m"], [f"{demand:.1f}" for demand in case.demand if demand > 0.0]),
+        (["salesmen", "towns.tsp", "-n", "2", "--max-over-mean", "1.1"], ["152", "126", "too long by"]),
+    ):
+        out = evenhand("solve", *words).out
+        assert all(len(line) <= columns for line in out.splitlines())
+        assert [number for number in numbers if number not in out] == []
+        assert "\N{HORIZONTAL ELLIPSIS}" not in out
+
+
+def codes(text: str) -> list[int]:
+    """Return the exit codes that a help tells."""
+    line = " ".join(text.split()).partition("Exit codes: ")[2]
+    return [int(part.split()[0]) for part in line.split("; ")]
+
+
+def test_helps_tell_the_exit_codes_there_are(evenhand) -> None:
+    assert codes(evenhand("solve", "example", "--help").out) == [0, 2, 130]
+    for command in ("generalised-assignment", "load-shedding", "salesmen"):
+        assert codes(evenhand("solve", command, "--help").out) == [0, 2, 3, 4, 130]
+
+
+@pytest.mark.parametrize(
+    ("result", "found", "code"),
+    [
+        (("optimal", False), True, 0),
+        (("time_limit", False), True, 0),
+        (("time_limit", True), True, 0),
+        (("infeasible", False), False, 3),
+        (("time_limit", False), False, 4),
+        (("time_limit", True), False, 130),
+    ],
+)
+def test_exit_codes_are_what_the_helps_say(result, found, code) -> None:
+    status, interrupted = result
+    network = load_shedding.generate_network(8, 3)
+    answer = load_shedding.LoadShedding(status, network.buses, network.demand, interrupted=interrupted)
+    assert common.exit_code(answer, found=found) == code
+
+
+def test_in_the_example_fairness_decides(evenhand, tmp_path) -> None:
+    printed = shlex.split(evenhand("solve", "example", "generalised-assignment").out)[1:]
+    asked = [*printed, "--json", "fair.json"]
+    assert evenhand(*asked).code == 0
+    free = [*printed[: printed.index("--jain")], "--json", "free.json"]
+    assert evenhand(*free).code == 0
+    fair, cheapest = (json.loads((tmp_path / name).read_text()) for name in ("fair.json", "free.json"))
+    assert fair["price"] > 0.02
+    assert fair["jain"] > 0.999 > 0.95 > cheapest["jain"]
+    assert all(agent["used"] < agent["capacity"] for agent in cheapest["agents"]), "capacities leave room"
 
 
 @pytest.mark.parametrize("application", ["generalised-assignment", "load-shedding", "salesmen"])

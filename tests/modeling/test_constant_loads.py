@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from evenhand.fairness import EpsilonFairness, HooverAtMost
+from evenhand.modeling import LinearModel, solve_fair_milp
 
 FIXED = 4
 PRICES = (1, 3)
@@ -85,12 +86,18 @@ def pyomo_model():
     return model
 
 
+def by_arrays(fairness, fixed):
+    model = LinearModel(PRICES, [[1.0, 1.0]], 9, upper=12, integer=True)
+    return solve_fair_milp(model, ([[1.0, 0], [0, 1], [0, 0]], [0.0, 0.0, fixed]), fairness, gap=1e-9)
+
+
 LIBRARIES = {
     "highspy": by_highspy,
     "pyscipopt": by_pyscipopt,
     "gurobipy": by_gurobipy,
     "linopy": by_linopy,
     "pyomo": by_pyomo,
+    "arrays": by_arrays,
 }
 
 
@@ -101,6 +108,20 @@ def test_a_number_is_a_load(library: str, fixed: float) -> None:
         answer = LIBRARIES[library](fairness, fixed)
         assert answer.objective == pytest.approx(least(fairness)), (fairness, answer)
         assert answer.loads[2] == pytest.approx(FIXED)
+
+
+@pytest.mark.parametrize("fairness", MEMBERS)
+def test_a_number_is_a_load_in_cvxpy(fairness) -> None:
+    """Without integers, beside arrays: two ways to state the cone."""
+    cp = pytest.importorskip("cvxpy")
+    from evenhand.modeling.cvxpy import fair
+
+    x = cp.Variable(2, nonneg=True)
+    problem = cp.Problem(cp.Minimize(x @ PRICES), [cp.sum(x) >= 9, x <= 12, *fair([x[0], x[1], FIXED], fairness)])
+    problem.solve(solver="CLARABEL")
+    model = LinearModel(PRICES, [[1.0, 1.0]], 9, upper=12)
+    answer = solve_fair_milp(model, ([[1.0, 0], [0, 1], [0, 0]], [0.0, 0.0, FIXED]), fairness)
+    assert problem.value == pytest.approx(answer.objective, rel=1e-6)
 
 
 def test_a_parameter_is_a_load_in_pyomo_and_may_change() -> None:

@@ -79,6 +79,26 @@ def test_columns_and_rows_behind_the_loads_may_go(fairness) -> None:
     assert fairness.contains(again.loads, 1e-8)
 
 
+@pytest.mark.filterwarnings("ignore:Removing variable")
+def test_variables_that_go_from_a_linopy_model() -> None:
+    """Those of loads are refused by name of the load; others may go, and loads keep to their own."""
+    linopy = pytest.importorskip("linopy")
+    from evenhand.modeling.linopy import fair
+
+    model = linopy.Model()
+    idle = model.add_variables(lower=0, upper=1, name="idle")
+    x = [model.add_variables(lower=0, name=name) for name in "abc"]
+    model.add_constraints(x[0] + x[1] + x[2] == 12)
+    model.add_objective(x[0] + 2 * x[1] + 4 * x[2] + 0 * idle)
+    cone = fair(model, x, MEMBERS[0])
+    first = cone.solve()
+    model.remove_variables("idle")
+    assert cone.solve().loads == pytest.approx(first.loads)
+    model.remove_variables("b")
+    with pytest.raises(InputError, match="load 1 uses a variable that was removed"):
+        cone.solve()
+
+
 def test_cuts_that_go_from_a_gurobi_model_are_made_again() -> None:
     gurobipy = pytest.importorskip("gurobipy")
     from evenhand.modeling.gurobipy import fair

@@ -58,7 +58,7 @@ def one_by_one(x):
 
 @pytest.mark.parametrize("loads_of", [lambda x: x, lambda x: 2 * x, masked_expression, one_by_one])
 def test_masked_entries_are_no_agents(loads_of) -> None:
-    for fairness in MEMBERS:
+    for fairness in (*MEMBERS, EpsilonFairness(0.9, entitlements=(1, 2, 1))):
         model, x = hours(masked=False)
         expected = fair(model, x, fairness).solve(gap=1e-9)
         model, x = hours(masked=True)
@@ -89,6 +89,16 @@ def test_an_array_of_constants_is_taken() -> None:
         prices = [np.dot([1, 2, 4], plan) for plan in plans if fairness.contains([*map(float, plan), 4, 3])]
         assert answer.objective == pytest.approx(min(prices))
         assert answer.loads[3:] == pytest.approx([4.0, 3.0])
+
+
+def test_a_model_without_rows_of_its_own() -> None:
+    """Bounds alone: Hoover's index of (4, 4, z), z above 4, is (2z - 8) / (3z + 24), a fifth at z = 9.14."""
+    model = linopy.Model()
+    x = model.add_variables(lower=0, upper=xarray.DataArray([4.0, 4, 12], dims="people"), name="x")
+    model.add_objective(x.sum(), sense="max")
+    assert fair(model, x, EpsilonFairness(0.99)).solve().status == "optimal"
+    answer = fair(model, x, HooverAtMost(0.2)).solve()
+    assert answer.loads == pytest.approx([4, 4, 64 / 7])
 
 
 def test_a_constant_beside_what_is_masked_is_absent_or_refused(semantics: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from evenhand.statistics import (
     improvement_estimate,
+    interquartile_estimate,
     interquartile_mean,
     performance_profile,
     probability_of_improvement,
@@ -61,6 +62,14 @@ def test_the_interval_of_the_interquartile_mean_is_rliables():
     for scores, limits in ((ours, (0.56191877, 0.85131723)), (theirs, (0.17623716, 0.60131069))):
         found = stratified_bootstrap(scores, resamples=20_000)
         assert (found.low, found.high) == pytest.approx(limits, abs=NEAR)
+
+
+def test_the_interval_is_the_same_task_by_task():
+    """Rliable takes tasks of as many runs each; for these, tasks one by one give its interval too."""
+    ours, _ = scaled(OURS, THEIRS)
+    found = interquartile_estimate(list(ours.T), resamples=20_000)
+    assert found.value == pytest.approx(0.7222549019607843)
+    assert (found.low, found.high) == pytest.approx((0.56191877, 0.85131723), abs=NEAR)
 
 
 def test_the_probability_of_improvement_is_rliables():

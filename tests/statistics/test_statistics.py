@@ -15,6 +15,7 @@ from evenhand.statistics import (
     estimate,
     holm,
     improvement_estimate,
+    interquartile_estimate,
     interquartile_mean,
     mean_estimate,
     paired_permutation_test,
@@ -102,6 +103,19 @@ def test_stratified_bootstrap_of_a_mean_has_the_normal_interval():
     ours = stratified_bootstrap(scores, np.mean, resamples=8000)
     half = 1.96 * math.sqrt((scores.var(axis=0) / 60).sum()) / 2.0
     assert (ours.low, ours.high) == pytest.approx((scores.mean() - half, scores.mean() + half), abs=half / 10)
+
+
+def test_tasks_of_unequal_runs_are_redrawn_each_by_itself():
+    """A task with one run keeps it: with 5, two of 0 and 1 are drawn; the mean lies in thirds."""
+    found = interquartile_estimate([[0.0, 1.0], [5.0], []])
+    assert found == Estimate(2.0, 5.0 / 3.0, 7.0 / 3.0)
+
+
+def test_one_run_of_each_task_has_no_interval():
+    """Nothing can be redrawn: no interval, rather than one of no width."""
+    once = interquartile_estimate([[1.0], [3.0]])
+    assert (once.value, math.isnan(once.low), math.isnan(once.high)) == (2.0, True, True)
+    assert math.isnan(interquartile_estimate([]).value)
 
 
 def test_probability_of_improvement_is_mann_whitneys():

@@ -10,8 +10,31 @@ INFEASIBLE = 3
 NO_ASSIGNMENT = 4
 INTERRUPTED = 130
 
-EPILOG = (
-    "Exit codes: 0 an answer (the best so far, where a time limit or Ctrl-C stopped it); 1 not verified; "
-    "2 bad input; 3 infeasible, with proof; 4 the time limit came before any assignment; "
-    "130 Ctrl-C came before any answer."
-)
+MEANINGS = {
+    OK: "an answer (the best so far, where a time limit or Ctrl-C stopped it)",
+    NOT_VERIFIED: "not verified",
+    BAD_INPUT: "bad input",
+    INFEASIBLE: "infeasible, with proof",
+    NO_ASSIGNMENT: "the time limit came before any assignment",
+    INTERRUPTED: "Ctrl-C came before any answer",
+}
+
+
+def epilog(meanings: dict[int, str]) -> str:
+    """Return the last line of a command's help: its exit codes and what they mean."""
+    return f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in meanings.items())}."
+
+
+EPILOG = epilog(MEANINGS)
+EPILOG_SEARCH = epilog({
+    code: MEANINGS[code] if code != NO_ASSIGNMENT else "the time limit, or trouble with numbers, came before any answer"
+    for code in (OK, BAD_INPUT, INFEASIBLE, NO_ASSIGNMENT, INTERRUPTED)
+})  # fmt: skip
+EPILOG_AT_ONCE = epilog({
+    OK: "an answer",
+    BAD_INPUT: MEANINGS[BAD_INPUT],
+    INFEASIBLE: MEANINGS[INFEASIBLE],
+    NO_ASSIGNMENT: "none, for trouble with numbers",
+    INTERRUPTED: MEANINGS[INTERRUPTED],
+})  # fmt: skip
+EPILOG_DONE = epilog({OK: "done", BAD_INPUT: MEANINGS[BAD_INPUT], INTERRUPTED: "Ctrl-C"})

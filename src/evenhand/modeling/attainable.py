@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.fairness import Fairness
+    from evenhand.modeling.separate import LazyRows
 
     Array = NDArray[np.float64]
 
@@ -91,12 +92,13 @@ def fairest(
     solver: str = "highs",
     resolution: float = RESOLUTION,
     time_limit: float | None = None,
+    lazy: LazyRows | None = None,
 ) -> Fairest:
     """Find the strictest parameter of `fairness` that some solution of `model` meets, whatever it costs.
 
     Parameters
     ----------
-    model, loads, solver
+    model, loads, solver, lazy
         As for :func:`~evenhand.modeling.solve_fair_milp`; the costs do not matter.
     fairness
         A member; its own parameter does not matter.
@@ -128,11 +130,11 @@ def fairest(
     start = time.perf_counter()
     rows = rows_of(loads, len(model.costs))
     check_loads(rows, fairness)
-    bracket = _Bracket(model, loads, fairness, solver, start, time_limit)
+    bracket = _Bracket(model, loads, fairness, {"solver": solver, "lazy": lazy}, start, time_limit)
     if not bracket.begin():
         return Fairest("infeasible", None, None, None, seconds=time.perf_counter() - start)
     bracket.homogenise(rows)
-    if model.integer.any():
+    if bracket.relaxed:
         bracket.bisect(resolution)
     return bracket.answer(resolution)
 
@@ -141,13 +143,21 @@ class _Bracket:
     """What is reached and what is refuted so far."""
 
     def __init__(
-        self, model: LinearModel, loads: Any, fairness: Fairness, solver: str, start: float, time_limit: float | None
+        self,
+        model: LinearModel,
+        loads: Any,
+        fairness: Fairness,
+        how: dict[str, Any],
+        start: float,
+        time_limit: float | None,
     ) -> None:
         self._model, self._loads, self._fairness = model, loads, fairness
-        self._solver, self._start, self._time_limit = solver, start, time_limit
+        self._how, self._start, self._time_limit = how, start, time_limit
         self._n = 0
         self.best: tuple[float, Array, Array] | None = None
         self.refuted: float | None = None
+        self.relaxed = bool(model.integer.any()) or how["lazy"] is not None
+        """Whether what homogenising reaches may not be a solution."""
 
     def begin(self) -> bool:
         """Find the solution with the least load of all; return False where there is none.
@@ -175,7 +185,7 @@ class _Bracket:
         _, strictest = self._fairness.parameter_range(self._n)
         refuted = parameter_of(self._fairness, self._n, ratio * (1.0 - PRECISION))
         self.refuted = None if refuted == strictest else refuted
-        if not self._model.integer.any():
+        if not self.relaxed:
             real = scale if scale > PRECISION else 1.0
             self._reach(loads / real, values / real)
 
@@ -224,7 +234,7 @@ class _Bracket:
 
     def _probe(self, model: LinearModel, fairness: Fairness | None) -> Any:
         limit = None if self._time_limit is None else max(0.01, self._left())
-        return solve_fair_milp(model, self._loads, fairness, solver=self._solver, gap=1e-6, time_limit=limit)
+        return solve_fair_milp(model, self._loads, fairness, gap=1e-6, time_limit=limit, **self._how)
 
     def _with_costs(self, costs: Array, offset: float) -> LinearModel:
         model = self._model

@@ -20,9 +20,9 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.modeling.forms import Polyhedron, form_of
-from evenhand.modeling.libraries import require
+from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, listed, unit_of
 from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator
 from evenhand.modeling.solve import solve_cones
@@ -83,7 +83,7 @@ class FairCone:
         Raises
         ------
         InputError
-            Where the model's objective is quadratic.
+            Where the model's objective is quadratic, or a variable of the loads was removed from it.
         """
         matrices = self._model.matrices
         labels = np.asarray(matrices.vlabels)
@@ -100,9 +100,14 @@ class FairCone:
 
     def _rows(self, labels: NDArray[Any]) -> list[AffineRow]:
         """Return the loads as rows over the model's columns."""
-        place = np.zeros(int(labels.max()) + 1, dtype=np.int32)
-        place[labels] = np.arange(len(labels))
-        return [AffineRow.of(place[row.columns], row.coefficients, row.constant) for row in self._loads]
+        place = {label: column for column, label in enumerate(labels.tolist())}
+        rows = []
+        for position, row in enumerate(self._loads):
+            columns = [place.get(label) for label in row.columns.tolist()]
+            if None in columns:
+                raise InputError(f"load {position} uses a variable that was removed from model; call fair() anew")
+            rows.append(AffineRow.of(columns, row.coefficients, row.constant))
+        return rows
 
     def _state(self, form: Polyhedron) -> None:
         """State a linear member as rows and auxiliary variables, so that ``model.solve()`` keeps it, too."""
@@ -156,8 +161,9 @@ def fair(
     model
         A ``linopy.Model``, continuous or integer, with a linear objective.
     loads
-        Variables or linear expressions with one entry per agent in all, or a sequence of scalar ones and numbers;
-        non-negativity is part of the constraint. Entries that are masked, all their variables, are no agents.
+        Variables or linear expressions with one entry per agent in all, or a sequence of such and of numbers;
+        non-negativity is part of the constraint. Entries that are masked, all their variables, are no agents, and have
+        no entitlements.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
@@ -183,7 +189,7 @@ def fair(
     if isinstance(loads, linopy.Variable | linopy.LinearExpression):
         parts = [("loads", loads)]
     else:
-        parts = [(f"loads[{position}]", load) for position, load in enumerate(check_loads(loads, fairness))]
+        parts = [(f"loads[{position}]", load) for position, load in enumerate(listed(loads, fairness))]
     entries: list[AffineRow] = []
     for position, (name, part) in enumerate(parts):
         fixed = constant_row(position, part)
@@ -212,7 +218,7 @@ def linear_model_of(model: Any) -> LinearModel:
     costs = np.asarray(matrices.c, dtype=np.float64)
     return LinearModel(
         -costs if model.objective.sense == "max" else costs,
-        matrices.A,
+        sparse().csr_array((0, len(costs))) if matrices.A is None else matrices.A,  # None where there are no rows
         np.where(sense == "<", -np.inf, right),
         np.where(sense == ">", np.inf, right),
         matrices.lb,

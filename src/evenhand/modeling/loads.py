@@ -78,16 +78,27 @@ def check_loads(loads: Any, fairness: Any) -> list[Any]:
     InputError
         Naming the argument that is wrong.
     """
+    entries = listed(loads, fairness)
+    require_agents(len(entries), fairness.entitlements)
+    return entries
+
+
+def listed(loads: Any, fairness: Any) -> list[Any]:
+    """Return what loads are given as in a list, however many; check that `fairness` is a member.
+
+    Raises
+    ------
+    InputError
+        Naming the argument that is wrong.
+    """
     if not isinstance(fairness, Fairness):
         raise InputError(f"fairness is {fairness!r}; give a member such as EpsilonFairness(0.9, p=2)")
     # Dictionaries, and what Pyomo and Gurobi index by keys, give their values.
     keyed = isinstance(loads, dict) or getattr(loads, "is_indexed", lambda: False)()
     try:
-        entries = list(loads.values()) if keyed else list(loads)
+        return list(loads.values()) if keyed else list(loads)
     except TypeError:
         raise InputError(f"loads is {type(loads).__name__}; give a sequence with one expression per agent") from None
-    require_agents(len(entries), fairness.entitlements)
-    return entries
 
 
 def constant_row(position: int, load: object) -> AffineRow | None:

@@ -8,8 +8,6 @@ from evenhand.errors import InputError
 from evenhand.report import libraries, palette
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.applications.generalised_assignment import GeneralisedAssignment
     from evenhand.applications.load_shedding import LoadShedding
     from evenhand.applications.salesmen import Tours
@@ -38,7 +36,7 @@ def shedding_chart(answer: LoadShedding) -> Any:
     )
 
 
-def capacity_chart(answer: GeneralisedAssignment, agents: Sequence[str]) -> Any:
+def capacity_chart(answer: GeneralisedAssignment) -> Any:
     """Draw the capacity of each agent (pale) and what of it is used (dark), with the mean of what is used.
 
     Raises
@@ -50,10 +48,7 @@ def capacity_chart(answer: GeneralisedAssignment, agents: Sequence[str]) -> Any:
     """
     if answer.used is None:
         raise InputError(f"the answer is {answer.status}; there is nothing to draw")
-    rows = [
-        {"name": name, "most": row["capacity"], "taken": row["used"]}
-        for name, row in zip(agents, answer.to_frame(), strict=True)
-    ]
+    rows = [{"name": str(row["agent"]), "most": row["capacity"], "taken": row["used"]} for row in answer.to_frame()]
     return _within(
         rows,
         axis="capacity (pale) and what is used of it (dark)",

@@ -6,6 +6,7 @@ from evenhand.statistics.comparison import holm, paired_permutation_test
 from evenhand.statistics.estimate import Estimate, mean_estimate, share_estimate
 from evenhand.statistics.runs import (
     improvement_estimate,
+    interquartile_estimate,
     interquartile_mean,
     performance_profile,
     probability_of_improvement,
@@ -16,6 +17,7 @@ __all__ = [
     "Estimate",
     "holm",
     "improvement_estimate",
+    "interquartile_estimate",
     "interquartile_mean",
     "mean_estimate",
     "paired_permutation_test",

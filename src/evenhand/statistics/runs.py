@@ -7,6 +7,7 @@ NeurIPS 2021).
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from evenhand.statistics.estimate import CONFIDENCE, RESAMPLES, Estimate, percentile_limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -56,6 +57,39 @@ def stratified_bootstrap(
     table = _table(scores)
     drawn = [statistic(_redrawn(table, rng)) for rng in _generators(seed, resamples)]
     return Estimate(float(statistic(table)), *percentile_limits(np.array(drawn), confidence))
+
+
+def interquartile_estimate(
+    strata: Sequence[ArrayLike], *, confidence: float = CONFIDENCE, resamples: int = RESAMPLES, seed: int = 0
+) -> Estimate:
+    """Return the interquartile mean of all scores with its percentile bootstrap interval, redrawn within each task.
+
+    As :func:`stratified_bootstrap`, for tasks that need not have as many runs each. Without a task of two runs there
+    is nothing to redraw, and no interval.
+
+    Parameters
+    ----------
+    strata
+        The scores of each task, shape (R_k,) for task k.
+    confidence, resamples, seed
+        Of the interval.
+
+    Examples
+    --------
+    >>> print(interquartile_estimate([[0.0, 1.0], [5.0]]))
+    2.000 [1.667, 2.333]
+    """
+    tables = [np.asarray(scores, dtype=np.float64) for scores in strata if len(np.asarray(scores))]
+    if not tables:
+        return Estimate(math.nan, math.nan, math.nan)
+    value = interquartile_mean(np.concatenate(tables))
+    if max(len(scores) for scores in tables) < 2:
+        return Estimate(value, math.nan, math.nan)
+    rng = np.random.default_rng(seed)
+    drawn = np.concatenate([rng.choice(scores, size=(resamples, len(scores))) for scores in tables], axis=1)
+    drawn.sort(axis=1)
+    cut = drawn.shape[1] // 4
+    return Estimate(value, *percentile_limits(drawn[:, cut : drawn.shape[1] - cut].mean(axis=1), confidence))
 
 
 def probability_of_improvement(ours: ArrayLike, theirs: ArrayLike) -> float:

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 KINDS = ("C", "D", "E")
 
 
-def generate(agents: int, tasks: int, seed: int = 0, kind: str = "C") -> tuple[Array, Array, Array]:
+def generate(
+    agents: int, tasks: int, seed: int = 0, kind: str = "C", tightness: float = 0.8
+) -> tuple[Array, Array, Array]:
     """Return costs, sizes and capacities of an instance of the literature's types, from easy to hard: C, D, E.
 
-    Sizes are whole numbers from 5 to 25 (E: 1 - 10 ln u); costs from 10 to 50, or falling with size (D, E); capacities
-    0.8 of the mean size of all tasks over the agents.
+    Sizes are whole numbers from 5 to 25 (E: 1 - 10 ln u); costs from 10 to 50, or falling with size (D, E). Capacities
+    are `tightness` times the size of all tasks over the number of agents: 0.8 in the literature, where all agents are
+    nearly full whatever is asked; 1.5 and more leave fairness something to decide.
     """
+    if not 0.0 < tightness < np.inf:
+        raise InputError(f"tightness is {tightness!r}; it must be a positive number")
     if kind not in KINDS:
         raise InputError(f"kind is {kind!r}; known are {', '.join(KINDS)}")
     if agents < 2 or tasks < 1:
@@ -35,5 +40,5 @@ def generate(agents: int, tasks: int, seed: int = 0, kind: str = "C") -> tuple[A
         sizes = rng.integers(5, 26, shape).astype(np.float64)
         noise = rng.integers(-10, 11, shape)
         costs = rng.integers(10, 51, shape).astype(np.float64) if kind == "C" else 111.0 - sizes + noise
-    capacities = np.floor(0.8 * sizes.sum(axis=1) / agents)
+    capacities = np.floor(tightness * sizes.sum(axis=1) / agents)
     return costs, sizes, np.maximum(capacities, sizes.max())

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from evenhand.fairness import Fairness
+
     Array = NDArray[np.float64]
 
 
@@ -32,8 +34,11 @@ class GeneralisedAssignment:
         Load, capacity used and capacity of each agent, length n.
     level
         The strictest parameter that the loads meet.
-    entitlements
-        What loads are compared with, the capacities where that was asked for; `cv` and `jain` are of loads over them.
+    fairness
+        What was asked for, with the capacities as entitlements where it was relative; None for no fairness. `cv` and
+        `jain` are of loads over the entitlements.
+    agents, tasks
+        Names, lengths n and m; None where there are none.
     seconds
         Time of the fair solve.
     interrupted
@@ -49,9 +54,16 @@ class GeneralisedAssignment:
     loads: Array | None = field(default=None)
     used: Array | None = field(default=None)
     level: float | None = None
-    entitlements: tuple[float, ...] | None = None
+    fairness: Fairness | None = None
+    agents: tuple[str, ...] | None = None
+    tasks: tuple[str, ...] | None = None
     seconds: float = 0.0
     interrupted: bool = False
+
+    @property
+    def entitlements(self) -> tuple[float, ...] | None:
+        """What loads are compared with; None where agents are alike."""
+        return None if self.fairness is None else self.fairness.entitlements
 
     @property
     def gap(self) -> float | None:
@@ -83,26 +95,30 @@ class GeneralisedAssignment:
         return f"GeneralisedAssignment({self.status}, cost {self.cost:.6g}, cv {self.cv:.3f})"
 
     def to_frame(self) -> list[dict[str, Any]]:
-        """Return a row for each agent."""
+        """Return a row for each agent, by name where there are names."""
         if self.loads is None or self.used is None:
             return []
+        names = range(len(self.capacities)) if self.agents is None else self.agents
         return [
-            {"agent": i, "load": float(load), "used": float(used), "capacity": float(capacity)}
-            for i, (load, used, capacity) in enumerate(zip(self.loads, self.used, self.capacities, strict=True))
+            {"agent": name, "load": float(load), "used": float(used), "capacity": float(capacity)}
+            for name, load, used, capacity in zip(names, self.loads, self.used, self.capacities, strict=True)
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as JSON values."""
+        """Return the result as JSON values; `assignment` holds positions in `agents`, in the order of `tasks`."""
         return {
             "status": self.status,
             "assignment": None if self.assignment is None else self.assignment.tolist(),
+            "tasks": None if self.tasks is None else list(self.tasks),
             "cost": self.cost,
             "bound": self.bound,
             "gap": self.gap,
-            "price": self.price,
+            "fairness": None if self.fairness is None else self.fairness.to_dict(),
+            "price": None if self.fairness is None else self.price,
             "cv": self.cv,
             "jain": self.jain,
             "level": self.level,
             "agents": self.to_frame(),
+            "interrupted": self.interrupted,
             "seconds": self.seconds,
         }

@@ -13,7 +13,7 @@ from evenhand.errors import InputError
 from evenhand.modeling import Fairest, fairest, solve_fair_milp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -29,6 +29,8 @@ def solve(
     *,
     burdens: ArrayLike | None = None,
     relative: bool = False,
+    agents: Sequence[str] | None = None,
+    tasks: Sequence[str] | None = None,
     solver: str = "highs",
     gap: float = 1e-4,
     time_limit: float | None = None,
@@ -50,6 +52,8 @@ def solve(
         What is to be shared fairly, shape (n, m), 0 or more; the sizes by default.
     relative
         Whether fairness is of loads over capacities.
+    agents, tasks
+        Names, lengths n and m, for the result to tell.
     solver, gap, time_limit, progress
         As for :func:`~evenhand.modeling.solve_fair_milp`.
 
@@ -69,6 +73,7 @@ def solve(
     (6.0, [4.0, 4.0])
     """
     problem = Problem.of(costs, sizes, capacities, burdens)
+    names = _named(problem, agents=agents, tasks=tasks)
     model, loads = model_of(problem)
     member = None if fairness is None else _member(fairness, problem, relative=relative)
     limits: dict[str, Any] = {"solver": solver, "gap": gap, "time_limit": time_limit, "progress": progress}
@@ -80,7 +85,8 @@ def solve(
         "capacities": problem.capacities,
         "seconds": answer.seconds,
         "interrupted": answer.interrupted,
-        "entitlements": None if member is None else member.entitlements,
+        "fairness": member,
+        **names,
     }
     if answer.values is None:
         return GeneralisedAssignment(answer.status, None, None, **about)
@@ -118,6 +124,14 @@ def fairest_assignment(
     problem = Problem.of(costs, sizes, capacities, burdens)
     model, loads = model_of(problem)
     return fairest(model, loads, _member(fairness, problem, relative=relative), time_limit=time_limit)
+
+
+def _named(problem: Problem, **names: Sequence[str] | None) -> dict[str, tuple[str, ...] | None]:
+    """Return the names, as many as there are rows and columns."""
+    for (kind, given), size in zip(names.items(), problem.costs.shape, strict=True):
+        if given is not None and len(given) != size:
+            raise InputError(f"{kind} are {len(given)} names; the costs have {size} {kind}")
+    return {kind: None if given is None else tuple(given) for kind, given in names.items()}
 
 
 def _member(fairness: Fairness, problem: Problem, *, relative: bool) -> Fairness:

@@ -12,6 +12,8 @@ from evenhand.fairness import CVAtMost, GiniAtMost, JainAtLeast
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from evenhand.fairness import Fairness
+
     Array = NDArray[np.float64]
 
 NOTHING = 1e-9
@@ -41,11 +43,13 @@ class LoadShedding:
         The strictest parameter that the shed power meets.
     shadow_price
         What the cost rises by for each unit by which the parameter does.
-    entitlements
-        What shed power is compared with, the demands where fractions were asked for; `cv`, `jain` and `gini` are of
-        shed power over them.
+    fairness
+        What was asked for, with the demands as entitlements where it was of fractions; None for no fairness. `cv`,
+        `jain` and `gini` are of shed power over the entitlements.
     seconds
         Time of the fair solve.
+    interrupted
+        Whether Ctrl-C ended it.
     """
 
     status: str
@@ -60,8 +64,14 @@ class LoadShedding:
     flow: Array | None = None
     level: float | None = None
     shadow_price: float | None = None
-    entitlements: tuple[float, ...] | None = None
+    fairness: Fairness | None = None
     seconds: float = 0.0
+    interrupted: bool = False
+
+    @property
+    def entitlements(self) -> tuple[float, ...] | None:
+        """What shed power is compared with; None where that is nothing."""
+        return None if self.fairness is None else self.fairness.entitlements
 
     @property
     def price(self) -> float | None:
@@ -109,7 +119,8 @@ class LoadShedding:
             "least_shed": self.least,
             "cost": self.cost,
             "least_cost": self.least_cost,
-            "price": self.price,
+            "fairness": None if self.fairness is None else self.fairness.to_dict(),
+            "price": None if self.fairness is None else self.price,
             "cv": self.cv,
             "jain": self.jain,
             "gini": self.gini,
@@ -118,5 +129,6 @@ class LoadShedding:
             "loads": self.to_frame() if self.shed is not None else [],
             "generation": None if self.generation is None else self.generation.tolist(),
             "flow": None if self.flow is None else self.flow.tolist(),
+            "interrupted": self.interrupted,
             "seconds": self.seconds,
         }

@@ -93,8 +93,8 @@ def solve(
     member = None if fairness is None else _member(fairness, demand, fractions=fractions)
     cheapest = solve_fair_milp(model, loads, None, gap=gap, time_limit=time_limit)
     answer = cheapest if member is None else solve_fair_milp(model, loads, member, gap=gap, time_limit=time_limit)
-    about: dict[str, Any] = {"buses": network.buses[at], "demand": demand, "seconds": answer.seconds}
-    about["entitlements"] = None if member is None else member.entitlements
+    about: dict[str, Any] = {"buses": network.buses[at], "demand": demand, "fairness": member}
+    about |= {"seconds": answer.seconds, "interrupted": answer.interrupted}
     cost = model.costs[-len(at) :]
     if cheapest.loads is not None:
         least = np.clip(cheapest.loads, 0.0, demand)

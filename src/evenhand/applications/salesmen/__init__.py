@@ -7,6 +7,7 @@ Instances come from :mod:`evenhand.applications.tsplib` or :mod:`evenhand.applic
 
 from __future__ import annotations
 
+from evenhand.applications.salesmen.fairest import fairest_tours
 from evenhand.applications.salesmen.result import Tours
 from evenhand.applications.salesmen.solve import solve
 from evenhand.applications.towns import Towns, generate_towns
@@ -15,6 +16,7 @@ from evenhand.applications.tsplib import format_tsplib, parse_tsplib, read_tspli
 __all__ = [
     "Tours",
     "Towns",
+    "fairest_tours",
     "format_tsplib",
     "generate_towns",
     "parse_tsplib",

@@ -158,6 +158,7 @@ class Tours:
             "depot": self.towns.names[self.towns.depot],
             "coordinates": None if self.towns.coordinates is None else self.towns.coordinates.tolist(),
             "cuts": self.cuts,
+            "interrupted": self.interrupted,
             "seconds": self.seconds,
         }
 

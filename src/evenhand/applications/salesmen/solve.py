@@ -103,7 +103,7 @@ def solve(
     (278.0, 0.144, True)
     """
     start = time.perf_counter()
-    _check(towns, salesmen, fairness, gap, time_limit, least_load)
+    check(towns, salesmen, fairness, gap=gap, time_limit=time_limit, least_load=least_load)
     least = 0.0 if least_load is None else float(least_load)
     free = fairness is None and not least
     base: FairSolution | None = None
@@ -176,8 +176,14 @@ def _checked(
     )
 
 
-def _check(
-    towns: Any, salesmen: Any, fairness: Any, gap: float, time_limit: float | None, least_load: float | None
+def check(
+    towns: Any,
+    salesmen: Any,
+    fairness: Any,
+    *,
+    gap: float = 0.0,
+    time_limit: float | None = None,
+    least_load: float | None = None,
 ) -> None:
     """Check what the user gave, argument by argument."""
     if not isinstance(towns, Towns):

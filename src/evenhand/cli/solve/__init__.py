@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from evenhand.cli.exits import EPILOG
+from evenhand.cli.exits import EPILOG_AT_ONCE, EPILOG_DONE, EPILOG_SEARCH
 from evenhand.cli.solve import example, generalised_assignment, load_shedding, salesmen
+from evenhand.cli.solve.measures import with_measures
 
 app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Problems from practice with fair loads, from the files of their fields.",
-    epilog=EPILOG,
+    epilog=EPILOG_SEARCH,
 )
 
-app.command("example", epilog=EPILOG)(example.command)
-app.command("generalised-assignment", epilog=EPILOG)(generalised_assignment.command)
-app.command("load-shedding", epilog=EPILOG)(load_shedding.command)
-app.command("salesmen", epilog=EPILOG)(salesmen.command)
+app.command("example", epilog=EPILOG_DONE)(example.command)
+app.command("generalised-assignment", epilog=EPILOG_SEARCH)(with_measures(generalised_assignment.command))
+app.command("load-shedding", epilog=EPILOG_AT_ONCE)(with_measures(load_shedding.command))
+app.command("salesmen", epilog=EPILOG_SEARCH)(with_measures(salesmen.command))

@@ -14,7 +14,7 @@ from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
 from evenhand.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from evenhand.fairness import Fairness
     from evenhand.modeling import Fairest
@@ -41,19 +41,16 @@ class Result(Protocol):
     def status(self) -> str:
         """``optimal``, ``infeasible``, ``time_limit``, ..."""
 
+    @property
+    def fairness(self) -> Fairness | None:
+        """What was asked for."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the search."""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON values."""
-
-
-def asked(
-    measures: dict[str, float | None], p: str | None, n: int, entitlements: tuple[float, ...] | None = None
-) -> Fairness | None:
-    """Return the member that the options ask for, None where they ask for none."""
-    from evenhand.cli.asked import asked_fairness
-
-    if all(value is None for value in measures.values()) and p is None:
-        return None
-    return asked_fairness(measures, p, n, entitlements)
 
 
 def hush_solvers() -> None:
@@ -108,14 +105,63 @@ def fairest_facts(best: Fairest) -> list[tuple[str, str]]:
     return [("Fairest possible", f"{best.fairness.name} {best.reached:.{digits}g}; {best.refuted:.{digits}g} is not")]
 
 
-def status_facts(result: Result, *, asked: bool, told: bool) -> list[tuple[str, str]]:
-    """Return the status in words, with what to do where nothing is fair enough."""
+def status_facts(result: Result, *, found: bool, told: bool) -> list[tuple[str, str]]:
+    """Return the status in words, with what to do where nothing is fair enough and the fairest is not `told`."""
     words = result.status.replace("_", " ")
-    if getattr(result, "interrupted", False):
-        words = "stopped by Ctrl-C: the best so far"
-    if result.status == "infeasible" and asked and not told:
+    if result.interrupted:
+        words = f"stopped by Ctrl-C: {'the best so far' if found else 'none found, none excluded'}"
+    elif result.status == "time_limit":
+        words = f"stopped by the time limit: {'the best so far' if found else 'none found, none excluded'}"
+    if result.status == "infeasible" and result.fairness is not None and not told:
         words = "infeasible: nothing is fair enough, or nothing is possible at all (--fairest tells)"
     return [("Status", words)]
+
+
+BAR, LEAST_BAR = 24, 6
+"""Cells of a full bar where there is room, and the fewest: with less room there is none, but every number."""
+
+
+def show_bars(
+    heads: Sequence[str],
+    rows: Sequence[tuple[Sequence[str], float]],
+    *,
+    left: Sequence[int] = (),
+    last: tuple[str, Sequence[str]] | None = None,
+) -> None:
+    """Print a table whose rows end in a bar of their share (0 to 1), as long as the terminal has room for.
+
+    Parameters
+    ----------
+    heads
+        Of the columns before the bar.
+    rows
+        Cells, and the share.
+    left
+        Columns of words; numbers stand to the right, and are never cut.
+    last
+        Head and cells of a column behind the bars, which is folded to the room that is left.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    from evenhand.cli.show import bar, console
+
+    terminal = console()
+    widths = [max(map(len, column)) + 2 for column in zip(heads, *(cells for cells, _ in rows), strict=True)]
+    room = terminal.width - sum(widths) - (2 + max(len(last[0]), BAR) if last else 0)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for position, head in enumerate(heads):
+        words = position in left
+        table.add_column(head, justify="left" if words else "right", overflow="fold", no_wrap=not words)
+    length = min(room, BAR if last is None else BAR // 2)
+    if length >= LEAST_BAR:
+        table.add_column("", no_wrap=True)
+    if last is not None:
+        table.add_column(last[0], overflow="fold")
+    for position, (cells, share) in enumerate(rows):
+        drawn = [bar(share, length)] if length >= LEAST_BAR else []
+        table.add_row(*map(Text, (*cells, *drawn, *([last[1][position]] if last else []))))
+    terminal.print(table)
 
 
 def share(value: float) -> float:
@@ -129,4 +175,4 @@ def exit_code(result: Result, *, found: bool) -> int:
         return OK
     if result.status == "infeasible":
         return INFEASIBLE
-    return INTERRUPTED if getattr(result, "interrupted", False) else NO_ASSIGNMENT
+    return INTERRUPTED if result.interrupted else NO_ASSIGNMENT

@@ -11,7 +11,7 @@ from evenhand.cli import options
 from evenhand.cli.inputs import agent_values, match
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
-from evenhand.errors import InputError
+from evenhand.cli.solve.measures import NOTHING, Measures
 
 if TYPE_CHECKING:
     from evenhand.applications.generalised_assignment import GeneralisedAssignment
@@ -32,14 +32,7 @@ def command(
     relative: Annotated[
         bool, typer.Option("--relative", help="Share out loads in proportion to the capacities.")
     ] = False,
-    epsilon: options.Epsilon = None,
-    p: options.Order = None,
-    jain: options.Jain = None,
-    cv: options.CV = None,
-    max_over_mean: options.MaxOverMean = None,
-    gini: options.Gini = None,
-    hoover: options.Hoover = None,
-    range_: options.Range = None,
+    measures: Measures = NOTHING,
     fairest: common.FairestToo = False,
     solver: common.Solver = "highs",
     gap: common.Gap = 1e-4,
@@ -65,61 +58,53 @@ def command(
     taken = match(read_table(sizes, format), table).values
     carried = None if burdens is None else match(read_table(burdens, format), table).values
     limits = agent_values(capacities, table.agents, "--capacities")
-    measures = {
-        "epsilon": epsilon,
-        "jain": jain,
-        "cv": cv,
-        "max_over_mean": max_over_mean,
-        "gini": gini,
-        "hoover": hoover,
-        "range": range_,
-    }
-    member = common.asked(measures, p, len(table.agents))
-    if fairest and member is None:
-        raise InputError("--fairest needs a measure of fairness: give --epsilon, --jain, ...")
+    member = measures.member(len(table.agents), fairest=fairest)
     shared: dict[str, Any] = {"burdens": carried, "relative": relative, "time_limit": time_limit}
-    answer = application.solve(table.values, taken, limits, member, solver=solver, gap=gap, **shared)
+    names: dict[str, Any] = {"agents": table.agents, "tasks": table.tasks}
+    answer = application.solve(table.values, taken, limits, member, solver=solver, gap=gap, **names, **shared)
     best = None
     if fairest and member is not None:
         best = application.fairest_assignment(table.values, taken, limits, member, **shared)
-    common.write(answer, json, picture, lambda: _chart(answer, table.agents))
+    common.write(answer, json, picture, lambda: _chart(answer))
     if csv is not None and answer.assignment is not None:
-        names = [table.agents[agent] for agent in answer.assignment]
-        write_assignment(csv, zip(table.tasks, names, strict=True))
+        write_assignment(csv, zip(table.tasks, (table.agents[agent] for agent in answer.assignment), strict=True))
     if not quiet:
-        _show(answer, table.agents, best, asked=member is not None)
+        _show(answer, best)
     raise typer.Exit(common.exit_code(answer, found=answer.assignment is not None))
 
 
-def _chart(answer: GeneralisedAssignment, agents: tuple[str, ...]) -> Any:
+def _chart(answer: GeneralisedAssignment) -> Any:
     from evenhand.report.applications import capacity_chart
 
-    return capacity_chart(answer, agents)
+    return capacity_chart(answer)
 
 
-def _show(answer: GeneralisedAssignment, agents: tuple[str, ...], best: Fairest | None, *, asked: bool) -> None:
-    from rich.table import Table
-
-    from evenhand.cli.show import bar, console, show_facts
+def _show(answer: GeneralisedAssignment, best: Fairest | None) -> None:
+    from evenhand.cli.show import show_facts
     from evenhand.cli.words import number, percent
 
-    facts = common.status_facts(answer, asked=asked, told=best is not None)
+    facts = common.status_facts(answer, found=answer.assignment is not None, told=best is not None)
     if answer.cost is not None and answer.gap is not None:
+        fair = "" if answer.fairness is None else " fair one"
         facts.append(
-            ("Cost", f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} above the cheapest fair one")
+            ("Cost", f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} above the cheapest{fair}")
         )
-        if answer.price is not None:
+        if answer.fairness is not None and answer.price is not None:
             facts.append(("Price of fairness", f"{percent(common.share(answer.price))} at most"))
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
     if best is not None:
         facts += common.fairest_facts(best)
     show_facts(facts)
-    if answer.loads is None:
-        return
-    table = Table(box=None, padding=(0, 2))
-    for head in ("agent", "load", "used", "capacity", ""):
-        table.add_column(head, justify="left" if head in ("agent", "") else "right")
-    for name, row in zip(agents, answer.to_frame(), strict=True):
-        share = row["used"] / row["capacity"] if row["capacity"] else 0.0
-        table.add_row(name, *(number(row[key]) for key in ("load", "used", "capacity")), bar(share))
-    console().print(table)
+    rows = [
+        (
+            (row["agent"], *(number(row[key]) for key in ("load", "used", "capacity"))),
+            _part(row["used"], row["capacity"]),
+        )
+        for row in answer.to_frame()
+    ]
+    if rows:
+        common.show_bars(("agent", "load", "used", "capacity"), rows, left=(0,))
+
+
+def _part(used: float, capacity: float) -> float:
+    return used / capacity if capacity else 0.0

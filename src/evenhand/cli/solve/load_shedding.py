@@ -9,6 +9,7 @@ import typer
 
 from evenhand.cli import options
 from evenhand.cli.solve import common
+from evenhand.cli.solve.measures import NOTHING, Measures
 from evenhand.errors import InputError
 from evenhand.tables.table import shown
 
@@ -38,14 +39,7 @@ def command(
         bool,
         typer.Option("--must-run", help="Plants make at least their Pmin and shunts draw their Gs, whatever happens."),
     ] = False,
-    epsilon: options.Epsilon = None,
-    p: options.Order = None,
-    jain: options.Jain = None,
-    cv: options.CV = None,
-    max_over_mean: options.MaxOverMean = None,
-    gini: options.Gini = None,
-    hoover: options.Hoover = None,
-    range_: options.Range = None,
+    measures: Measures = NOTHING,
     fairest: common.FairestToo = False,
     json: options.Json = None,
     picture: common.Picture = None,
@@ -63,18 +57,7 @@ def command(
     common.hush_solvers()
     network = application.read_case(case)
     out = _branches(outages)
-    measures = {
-        "epsilon": epsilon,
-        "jain": jain,
-        "cv": cv,
-        "max_over_mean": max_over_mean,
-        "gini": gini,
-        "hoover": hoover,
-        "range": range_,
-    }
-    member = common.asked(measures, p, int((network.demand > 0.0).sum()))
-    if fairest and member is None:
-        raise InputError("--fairest needs a measure of fairness: give --epsilon, --jain, ...")
+    member = measures.member(int((network.demand > 0.0).sum()), fairest=fairest)
     asked: dict[str, Any] = {"outages": out, "approximation": approximation, "must_run": must_run}
     answer = application.solve(network, member, fractions=fractions, **asked)
     best = None
@@ -82,7 +65,7 @@ def command(
         best = application.fairest_shedding(network, member, fractions=fractions, **asked)
     common.write(answer, json, picture, lambda: _chart(answer))
     if not quiet:
-        _show(answer, best, asked=member is not None)
+        _show(answer, best)
     raise typer.Exit(common.exit_code(answer, found=answer.shed is not None))
 
 
@@ -99,30 +82,26 @@ def _chart(answer: LoadShedding) -> Any:
     return shedding_chart(answer)
 
 
-def _show(answer: LoadShedding, best: Fairest | None, *, asked: bool) -> None:
-    from rich.table import Table
-
-    from evenhand.cli.show import bar, console, show_facts
+def _show(answer: LoadShedding, best: Fairest | None) -> None:
+    from evenhand.cli.show import show_facts
     from evenhand.cli.words import percent
 
-    facts = common.status_facts(answer, asked=asked, told=best is not None)
+    facts = common.status_facts(answer, found=answer.shed is not None, told=best is not None)
     if answer.total is not None and answer.shed is not None:
         facts.append(("Shed in all", f"{answer.total:.4g} of {answer.demand.sum():.4g} MW"))
-        if answer.price is not None:
+        if answer.fairness is not None and answer.price is not None:
             facts.append(
                 ("Price of fairness", f"{percent(common.share(answer.price))} above the least, {answer.least:.4g} MW")
             )
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}, Gini {answer.gini:.3f}"))
-    if answer.status == "infeasible" and answer.least is None:
+    if answer.status == "infeasible" and answer.least is None and answer.fairness is not None:
         facts.append(("Without fairness", "infeasible, too: supply and demand cannot be balanced"))
     if best is not None:
         facts += common.fairest_facts(best)
     show_facts(facts)
-    if answer.shed is None:
-        return
-    table = Table(box=None, padding=(0, 2))
-    for head in ("bus", "demand", "shed", ""):
-        table.add_column(head, justify="left" if not head else "right")
-    for bus, demand, shed in zip(answer.buses, answer.demand, answer.shed, strict=True):
-        table.add_row(str(bus), f"{demand:.1f}", f"{shed:.1f}", bar(shed / demand))
-    console().print(table)
+    if answer.shed is not None:
+        rows = [
+            ((str(row["bus"]), f"{row['demand']:.1f}", f"{row['shed']:.1f}"), row["shed"] / row["demand"])
+            for row in answer.to_frame()
+        ]
+        common.show_bars(("bus", "demand", "shed"), rows)

@@ -10,9 +10,11 @@ import typer
 from evenhand.cli import options
 from evenhand.cli.options import read_count, read_number
 from evenhand.cli.solve import common
+from evenhand.cli.solve.measures import NOTHING, Measures
 
 if TYPE_CHECKING:
     from evenhand.applications.salesmen import Tours
+    from evenhand.modeling import Fairest
 
 
 def command(
@@ -37,14 +39,8 @@ def command(
     no_detours: Annotated[
         bool, typer.Option("--no-detours", help="Allow no tour to be longer than its nodes need.")
     ] = False,
-    epsilon: options.Epsilon = None,
-    p: options.Order = None,
-    jain: options.Jain = None,
-    cv: options.CV = None,
-    max_over_mean: options.MaxOverMean = None,
-    gini: options.Gini = None,
-    hoover: options.Hoover = None,
-    range_: options.Range = None,
+    measures: Measures = NOTHING,
+    fairest: common.FairestToo = False,
     solver: common.Solver = "scip",
     gap: common.Gap = 1e-6,
     time_limit: common.TimeLimit = None,
@@ -65,30 +61,16 @@ def command(
     common.hush_solvers()
     node = int(depot) if depot is not None and depot.isdigit() else depot
     where = application.read_tsplib(towns, distances=distances, depot=node)
-    measures = {
-        "epsilon": epsilon,
-        "jain": jain,
-        "cv": cv,
-        "max_over_mean": max_over_mean,
-        "gini": gini,
-        "hoover": hoover,
-        "range": range_,
-    }
-    member = common.asked(measures, p, salesmen)
-    answer = application.solve(
-        where,
-        salesmen,
-        member,
-        gap=gap,
-        time_limit=time_limit,
-        least_load=least_load,
-        all_used=all_used,
-        detours=not no_detours,
-        solver=solver,
-    )
+    member = measures.member(salesmen, fairest=fairest)
+    allowed: dict[str, Any] = {"least_load": least_load, "all_used": all_used, "detours": not no_detours}
+    allowed |= {"solver": solver, "time_limit": time_limit}
+    answer = application.solve(where, salesmen, member, gap=gap, **allowed)
+    best = None
+    if fairest and member is not None:
+        best = application.fairest_tours(where, salesmen, member, **allowed)
     common.write(answer, json, picture, lambda: _chart(answer))
     if not quiet:
-        _show(answer)
+        _show(answer, best)
     raise typer.Exit(common.exit_code(answer, found=answer.tours is not None))
 
 
@@ -98,33 +80,33 @@ def _chart(answer: Tours) -> Any:
     return tours_chart(answer)
 
 
-def _show(answer: Tours) -> None:
-    from rich.table import Table
-
-    from evenhand.cli.show import bar, console, show_facts
+def _show(answer: Tours, best: Fairest | None) -> None:
+    from evenhand.cli.show import show_facts
     from evenhand.cli.words import number, percent
 
-    facts = common.status_facts(answer, asked=False, told=False)
+    facts = common.status_facts(answer, found=answer.tours is not None, told=best is not None)
     if answer.total is not None and answer.gap is not None:
+        fair = "" if answer.fairness is None else " fair"
         facts.append(
             (
                 "Length in all",
-                f"{number(answer.total)}, at most {percent(common.share(answer.gap))} above the shortest fair",
+                f"{number(answer.total)}, at most {percent(common.share(answer.gap))} above the shortest{fair}",
             )
         )
-        if answer.price is not None:
+        if answer.fairness is not None and answer.price is not None:
             facts.append(("Price of fairness", f"{percent(common.share(answer.price))}"))
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
+    if best is not None:
+        facts += common.fairest_facts(best)
     show_facts(facts)
     if answer.lengths is None or answer.named_tours is None or answer.waste is None:
         return
-    table = Table(box=None, padding=(0, 2))
-    for head in ("salesman", "length", "longer than need be", "", "tour"):
-        table.add_column(head, justify="left" if head in ("", "tour") else "right", overflow="fold")
     longest = max(float(answer.lengths.max()), 1e-300)
-    for position, (length, waste, tour) in enumerate(
-        zip(answer.lengths.tolist(), answer.waste.tolist(), answer.named_tours, strict=True), 1
-    ):
-        stops = " ".join(tour) if tour else "stays at home"
-        table.add_row(str(position), number(length), number(waste) if waste else "", bar(length / longest, 12), stops)
-    console().print(table)
+    wasteful = bool(answer.wasteful)
+    heads = ("salesman", "length", *(["too long by"] if wasteful else []))
+    rows = [
+        ((str(position), number(length), *([number(waste) if waste else ""] if wasteful else [])), length / longest)
+        for position, (length, waste) in enumerate(zip(answer.lengths.tolist(), answer.waste.tolist(), strict=True), 1)
+    ]
+    stops = [" ".join(tour) if tour else "stays at home" for tour in answer.named_tours]
+    common.show_bars(heads, rows, last=("tour", stops))
