@@ -45,6 +45,10 @@ def bad(config: dict[str, Any]) -> dict[str, Any]:
             return "no dict"  # type: ignore[return-value]
         case "object":
             return {"it": object()}
+        case "guard":
+            Path(config["pids"]).write_text(str(os.getpid()))
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(600)
         case "hang":
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
             Path(config["pids"]).write_text(f"{os.getpid()} {child.pid}")

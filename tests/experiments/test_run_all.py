@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import asdict
 
 import pytest
@@ -75,6 +76,15 @@ def test_a_hang_is_ended_with_its_children_when_time_is_up(tmp_path):
     assert (hung.status, hung.trace, well.status) == ("timed_out", "not done after 2 seconds", "done")
     assert 2.0 <= hung.seconds < 10.0
     until(lambda: not any(alive(int(pid)) for pid in pids.read_text().split()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for it")
+def test_where_the_guard_is_killed_the_trial_dies_with_it(tmp_path):
+    pids = tmp_path / "pids"
+    trials = [Trial(BAD, {"way": "guard", "pids": str(pids)}), Trial(BAD, {"way": "well"})]
+    lost, well = run_all(trials, tmp_path / "out")
+    assert (lost.status, lost.trace, well.status) == ("failed", "its guard was killed", "done")
+    until(lambda: not alive(int(pids.read_text())))
 
 
 def test_a_failed_trial_is_run_again(tmp_path):
