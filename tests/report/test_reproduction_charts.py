@@ -149,3 +149,22 @@ def test_small_differences_are_not_blown_up() -> None:
 )
 def test_settings_by_factors_have_a_logarithmic_axis(settings: list[float], by_factors: bool) -> None:
     assert spans_decades(settings) is by_factors
+
+
+def test_outlines_of_one_level_differ_in_the_order() -> None:
+    """Of one level: a panel for each dimension, an outline for each order, closed."""
+    rows = [row for row in samples.geometry_rows() if row["epsilon"] == 0.5]
+    panels = drawing("geometry").panels(rows)
+    assert [panel.title for panel in panels] == ["2 dimensions", "3 dimensions"]
+    drawn = values(panels[1].chart)
+    assert {row["series"] for row in drawn} == {"p = 2", "p = ∞"}
+    corners = [(row["x"], row["y"]) for row in drawn if row["series"] == "p = 2"]
+    assert len(corners) == 4
+    assert corners[0] == corners[-1]
+
+
+def test_whiskers_of_several_series_stand_beside_each_other() -> None:
+    """Three orders at the same level: five pixels to the left, at it, and five to the right."""
+    spec = drawing("price").panels(ROWS["price"])[0].chart.to_dict()
+    shifts = [layer["mark"]["xOffset"] for layer in spec["layer"] if layer["mark"]["type"] == "rule"]
+    assert shifts == [-5.0, 0.0, 5.0]

@@ -109,10 +109,18 @@ def _circumstances(document: Mapping[str, Any]) -> str:
     facts = [
         ("When", when({**machine, **({"date": document["date"]} if document.get("date") else {})})),
         ("Machine", machine_words(machine)),
-        ("How long", duration(float(document["seconds"])) if document.get("seconds") is not None else ""),
+        ("How long", _how_long(document)),
         ("Command", document["command"]),
     ]
     return section("circumstances", "How it was made", listed([(name, value) for name, value in facts if value]))
+
+
+def _how_long(document: Mapping[str, Any]) -> str:
+    if document.get("seconds") is None:
+        return ""
+    trials = document.get("trials")
+    told = duration(float(document["seconds"]))
+    return f"{told}, {count(trials, 'trial')} one after the other" if isinstance(trials, int) else told
 
 
 def _contents(parts: Sequence[Mapping[str, Any]]) -> str:

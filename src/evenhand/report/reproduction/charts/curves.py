@@ -18,6 +18,7 @@ MOST_WHISKERS = 14
 _HEIGHT, _LOW_HEIGHT = 320, 240
 _MANY = 2
 _LEAST = 0.1
+_APART = 5.0
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,14 @@ def curve_panels(points: Sequence[Point], look: Look) -> list[Panel]:
     return panels
 
 
-def points_chart(points: Sequence[Mapping[str, Any]], x: Any, y: Any, *, filled: bool, **encodings: Any) -> Any:
-    """Draw marks: filled for ours, hollow for published ones."""
+def points_chart(
+    points: Sequence[Mapping[str, Any]], x: Any, y: Any, *, filled: bool, shift: float = 0.0, **encodings: Any
+) -> Any:
+    """Draw marks: filled for ours, hollow for published ones, so many pixels beside their places."""
     alt = libraries.altair()
     base = alt.Chart(alt.InlineData(values=list(points)))
     size, width = (60, 0.0) if filled else (95, 2.0)
-    mark = base.mark_point(filled=filled, size=size, strokeWidth=width, opacity=1)
+    mark = base.mark_point(filled=filled, size=size, strokeWidth=width, opacity=1, xOffset=shift)
     return mark.encode(x=x, y=y, **encodings)
 
 
@@ -140,39 +143,48 @@ class _Layers:
 
     def all(self) -> list[Any]:
         """Return the layers, the lowest first."""
-        drawn = self._intervals() + self._lines()
-        ours = [_row(point, point.y, series.OURS) for point in self.group if point.y is not None]
+        drawn = [layer for name in self.names for layer in self._intervals(name)]
+        drawn += [layer for name in self.names for layer in self._lines(name)]
         shape = series.source(self.alt, compared=bool(self.published), coloured=len(self.names) == 1)
-        marks = {"color": self.colour, "tooltip": self._tooltip()}
-        if ours and (self.whiskers or not self.look.joined):
-            drawn.append(points_chart(ours, self.x, self.y, filled=True, shape=shape, **marks))
-        if self.published:
-            drawn.append(points_chart(self.published, self.x, self.y, filled=False, shape=shape, **marks))
+        marks = {"color": self.colour, "tooltip": self._tooltip(), "shape": shape}
+        for name in self.names:
+            ours = [_row(point, point.y, series.OURS) for point in self._of(name) if point.y is not None]
+            theirs = [row for row in self.published if row["series"] == name]
+            if ours and (self.whiskers or not self.look.joined):
+                drawn.append(points_chart(ours, self.x, self.y, filled=True, shift=self._shift(name), **marks))
+            if theirs:
+                drawn.append(points_chart(theirs, self.x, self.y, filled=False, shift=self._shift(name), **marks))
         return drawn
 
-    def _lines(self) -> list[Any]:
-        rows = [_row(point, point.y, series.OURS) for point in self.group]
+    def _of(self, name: str) -> list[Point]:
+        return [point for point in self.group if point.series == name]
+
+    def _shift(self, name: str) -> float:
+        """Return how far a series stands beside its place, in pixels, lest its whiskers hide another's."""
+        if not self.whiskers or not any(point.low is not None for point in self.group):
+            return 0.0
+        return _APART * (self.names.index(name) - (len(self.names) - 1) / 2)
+
+    def _lines(self, name: str) -> list[Any]:
+        rows = [_row(point, point.y, series.OURS) for point in self._of(name)]
         if not self.look.joined or not any(row["y"] is not None for row in rows):
             return []
         shape = "step-after" if self.look.stepped else "linear"
         base = self.alt.Chart(self.alt.InlineData(values=rows))
-        lines = base.mark_line(strokeWidth=2, interpolate=shape, clip=True)
+        lines = base.mark_line(strokeWidth=2, interpolate=shape, clip=True, xOffset=self._shift(name))
         dash = series.dash(self.alt, self.names)
         tooltip = {} if self.whiskers else {"tooltip": self._tooltip()}
         return [lines.encode(x=self.x, y=self.y, color=self.colour, strokeDash=dash, **tooltip)]
 
-    def _intervals(self) -> list[Any]:
-        rows = [
-            _row(point, point.y, series.OURS)
-            for point in self.group
-            if point.low is not None and point.high is not None
-        ]
-        if not rows:
+    def _intervals(self, name: str) -> list[Any]:
+        measured = [point for point in self._of(name) if point.low is not None and point.high is not None]
+        if not measured:
             return []
+        rows = [_row(point, point.y, series.OURS) for point in measured]
         base = self.alt.Chart(self.alt.InlineData(values=rows))
         low = scales.same(self.y, "low")
         if self.whiskers:
-            rules = base.mark_rule(strokeWidth=2, opacity=0.75, clip=True)
+            rules = base.mark_rule(strokeWidth=2, opacity=0.75, clip=True, xOffset=self._shift(name))
             return [rules.encode(x=self.x, y=low, y2="high", color=self.colour)]
         shape = "step-after" if self.look.stepped else "linear"
         bands = base.mark_area(opacity=0.2, interpolate=shape, clip=True, aria=False)

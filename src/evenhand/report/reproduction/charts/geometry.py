@@ -22,23 +22,25 @@ _WIDTHS = (14, 11, 8, 5, 3)
 def geometry(rows: Rows, words: Words) -> list[Panel]:
     """Draw feasible sets as outlines of points ``x, y``, in the order of the rows.
 
-    A panel for each ``dimension`` and ``p``, an outline for each ``epsilon``; where only one ``epsilon`` is drawn, a
-    panel for each ``dimension``, an outline for each ``p``. Where all points lie on a line, the sets are pieces of it.
+    A panel for each ``dimension``. Outlines differ in ``p`` where there is one ``epsilon`` only, else in ``epsilon``,
+    with a panel for each ``p``. Of two dimensions, where the simplex is a line, the sets are pieces of it.
     """
     needed(rows, ("x",), "geometry")
     needed(rows, ("y",), "geometry")
     drawn = [row for row in rows if number(row.get("x")) is not None and number(row.get("y")) is not None]
-    inner, outer = ("p", "epsilon") if len(distinct(drawn, "epsilon")) == 1 else ("epsilon", "p")
-    names = [named(inner, value) for value in distinct(drawn, inner)]
+    by_order = len(distinct(drawn, "epsilon")) <= 1
+    outlines = "p" if by_order else "epsilon"
     panels = []
     for size in distinct(drawn, "dimension") or [None]:
         same = [row for row in drawn if row.get("dimension") == size]
         ends = _ends(same)
-        for apart in distinct(same, outer) or [None]:
-            group = [row for row in same if row.get(outer) == apart]
+        for order in [None] if by_order else distinct(same, "p") or [None]:
+            group = [row for row in same if order is None or row.get("p") == order]
             parts = [f"{size} dimensions"] if size is not None else []
-            parts += [named(outer, apart)] if apart is not None else []
-            panels.append(_panel(group, names, ", ".join(parts), ends, inner))
+            parts += [named("p", order)] if order is not None else []
+            told = [{**row, "outline": named(outlines, row.get(outlines))} for row in group]
+            names = [named(outlines, value) for value in distinct(drawn, outlines)] or [told[0]["outline"]]
+            panels.append(_panel(told, names, ", ".join(parts), ends))
     return panels
 
 
@@ -54,7 +56,7 @@ def _ends(rows: Rows) -> tuple[list[float], list[float]]:
     )
 
 
-def _panel(rows: Rows, names: Sequence[str], title: str, ends: tuple[list[float], list[float]], inner: str) -> Panel:
+def _panel(rows: Rows, names: Sequence[str], title: str, ends: tuple[list[float], list[float]]) -> Panel:
     alt = libraries.altair()
     colour, dash = series.colour(alt, names), series.dash(alt, names)
     x, y = (
@@ -63,9 +65,9 @@ def _panel(rows: Rows, names: Sequence[str], title: str, ends: tuple[list[float]
     )
     flat = _is_flat(rows)
     layers: list[Any] = []
-    shown = [name for name in names if any(named(inner, row.get(inner)) == name for row in rows)]
+    shown = [name for name in names if any(row["outline"] == name for row in rows)]
     for place, name in enumerate(shown):
-        outline = [row for row in rows if named(inner, row.get(inner)) == name]
+        outline = [row for row in rows if row["outline"] == name]
         closed = outline if flat else [*outline, outline[0]]
         base = alt.Chart(
             alt.InlineData(values=[{"x": r["x"], "y": r["y"], "series": name, "k": k} for k, r in enumerate(closed)])
