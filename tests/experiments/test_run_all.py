@@ -72,9 +72,9 @@ def test_a_trial_that_fails_in_any_way_is_named_and_the_rest_goes_on(tmp_path):
 def test_a_hang_is_ended_with_its_children_when_time_is_up(tmp_path):
     pids = tmp_path / "pids"
     trials = [Trial(BAD, {"way": "hang", "pids": str(pids)}), Trial(BAD, {"way": "well"})]
-    hung, well = run_all(trials, tmp_path / "out", timeout=2.0)
-    assert (hung.status, hung.trace, well.status) == ("timed_out", "not done after 2 seconds", "done")
-    assert 2.0 <= hung.seconds < 10.0
+    hung, well = run_all(trials, tmp_path / "out", timeout=10.0)
+    assert (hung.status, hung.trace, well.status) == ("timed_out", "not done after 10 seconds", "done")
+    assert 10.0 <= hung.seconds < 60.0
     until(lambda: not any(alive(int(pid)) for pid in pids.read_text().split()))
 
 
