@@ -37,6 +37,8 @@ STATUSES = {
     "INFEASIBLE": "infeasible",
     "UNBOUNDED": "unbounded",
     "INF_OR_UNBD": "infeasible_or_unbounded",
+    "NUMERIC": "numerical_trouble",
+    "SUBOPTIMAL": "numerical_trouble",
 }
 
 
