@@ -37,6 +37,8 @@ STATUSES = {
     "INFEASIBLE": "infeasible",
     "UNBOUNDED": "unbounded",
     "INF_OR_UNBD": "infeasible_or_unbounded",
+    "NUMERIC": "numerical_trouble",
+    "SUBOPTIMAL": "numerical_trouble",
 }
 
 
@@ -163,7 +165,7 @@ def solve_in_tree(
         told: dict[str, Any] = {"cuts": joint.made, "seconds": seconds, "interrupted": interrupted}
         return FairSolution(status, None, bound if known else None, None, **told)
     found = np.array([variable.X for variable in loads])
-    if not joint.satisfied(found, COARSE):
+    if not (joint.satisfied(found, COARSE) or joint.hidden(found)):
         return FairSolution("numerical_trouble", None, bound if known else None, None, cuts=joint.made, seconds=seconds)
     return FairSolution(
         status=status,

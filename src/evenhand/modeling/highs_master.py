@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.modeling.highs_run import run
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.recession import Program
@@ -108,10 +109,10 @@ class HighsMaster:
         self._highs.setOptionValue("mip_rel_gap", gap)
         # HiGHS counts the time of all its runs together.
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_limit)
-        self._highs.run()
+        status = run(self._highs)
         solution = self._highs.getSolution()
         self._values = np.asarray(solution.col_value) if solution.value_valid else np.empty(0)
-        return self._status()
+        return status
 
     def objective(self) -> float:
         """Return the objective of the solution found, nan where there is none."""
@@ -236,18 +237,6 @@ class HighsMaster:
         kinds = np.full(len(self._integers), kind, dtype=np.uint8) if relaxed else self._kinds
         self._highs.changeColsIntegrality(len(self._integers), self._integers, kinds)
         self._relaxed = relaxed
-
-    def _status(self) -> str:
-        states = self._highspy.HighsModelStatus
-        named = {
-            states.kOptimal: "optimal",
-            states.kObjectiveTarget: "optimal",
-            states.kModelEmpty: "optimal",
-            states.kInfeasible: "infeasible",
-            states.kUnbounded: "unbounded",
-            states.kUnboundedOrInfeasible: "infeasible_or_unbounded",
-        }
-        return named.get(self._highs.getModelStatus(), "time_limit")
 
 
 def add_columns(highs: Any, count: int) -> NDArray[np.int32]:

@@ -40,7 +40,7 @@ class Master(Protocol):
         """Let nothing cost anything for as long as a block runs."""
 
     def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
-        """Solve what is there; return ``optimal``, ``infeasible``, ``unbounded`` or ``time_limit``."""
+        """Solve what is there; return a status of :class:`.solution.FairSolution`'s, or ``interrupted``."""
 
     def objective(self) -> float:
         """Return the objective of the solution found."""

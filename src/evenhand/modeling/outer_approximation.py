@@ -23,6 +23,9 @@ TOLERANCE = 1e-9
 COARSE = 1e-6
 """What is let pass at fractional points, where more cuts would be of no use: only integral ones are judged."""
 
+HIDDEN = 2e-9
+"""Violation of a row, per its largest coefficient, that solvers do not see: a little more than 1e-9."""
+
 PARALLEL = 0.9999
 """Of two new cuts whose normals have a larger cosine, only the deeper is kept."""
 
@@ -86,6 +89,13 @@ class Separator:
     def satisfied(self, loads: Array, tolerance: float = 0.0) -> bool:
         """Tell whether `loads` (n,) are fair to within the larger tolerance; negative ones count as 0."""
         return bool(self.fairness.contains(np.maximum(loads, 0.0), max(tolerance, self.tolerance)))
+
+    def hidden(self, loads: Array) -> bool:
+        """Tell whether `loads` (n,) are so near the cone that no row shows a solver that they are not within it."""
+        x = np.maximum(loads, 0.0)
+        if self.satisfied(x):
+            return True
+        return bool((_normalised(Supporting(self.fairness, self.n).cuts(x)) @ x >= -HIDDEN).all())
 
     def level(self, loads: Array) -> float:
         """Return the strictest parameter that `loads` (n,) meet."""

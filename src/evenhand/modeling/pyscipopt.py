@@ -46,6 +46,7 @@ STATUSES = {
     "infeasible": "infeasible",
     "unbounded": "unbounded",
     "inforunbd": "infeasible_or_unbounded",
+    "unknown": "numerical_trouble",
 }
 
 PRIORITY = -10

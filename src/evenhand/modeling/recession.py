@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from evenhand.modeling.highs_model import highs_of
-from evenhand.modeling.libraries import require
+from evenhand.modeling.highs_run import run
 from evenhand.modeling.linear import LinearModel
 
 if TYPE_CHECKING:
@@ -86,8 +86,10 @@ def improving_directions(program: Program, joint: Joint, time_limit: float) -> t
     improves = None
     for _ in range(ROUNDS):
         highs.setOptionValue("time_limit", highs.getRunTime() + max(deadline - time.perf_counter(), 0.0))
-        highs.run()
-        if highs.getModelStatus() != require("highspy").HighsModelStatus.kOptimal:
+        status = run(highs)
+        if status == "interrupted":
+            raise KeyboardInterrupt
+        if status != "optimal":
             break
         if highs.getInfo().objective_function_value > -IMPROVING:
             improves = False

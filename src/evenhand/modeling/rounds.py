@@ -162,6 +162,10 @@ class Rounds:
             return "time_limit"
         self.rounds += 1
         status = self.master.solve(relaxed=relaxed, gap=self.gap, time_limit=left)
+        if status == "interrupted":
+            if not relaxed:
+                self.keep_if_allowed()
+            raise KeyboardInterrupt
         self.tell("relaxation" if relaxed else "integers")
         return status
 

@@ -61,10 +61,8 @@ class TreeMaster(HighsMaster):
         first, *others = self._attach(part.model, cones, part.lazy(self._lazy))
         limit = None if np.isinf(time_limit) else time_limit
         self._found = first.solve(gap=gap, time_limit=limit, others=others, target=self._target)
-        if self._found.interrupted:
-            raise KeyboardInterrupt
         self._values = np.empty(0) if self._found.values is None else part.whole(self._found.values)
-        return self._found.status
+        return "interrupted" if self._found.interrupted else self._found.status
 
     def objective(self) -> float:
         """Return the objective of the solution found, nan where there is none."""
