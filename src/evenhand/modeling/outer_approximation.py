@@ -83,10 +83,6 @@ class Separator:
         """Tell whether `loads` (n,) are fair to within the larger tolerance; negative ones count as 0."""
         return bool(self.fairness.contains(np.maximum(loads, 0.0), max(tolerance, self.tolerance)))
 
-    def level(self, loads: Array) -> float:
-        """Return the strictest parameter that `loads` (n,) meet."""
-        return float(self.fairness.level(np.maximum(loads, 0.0)))
-
     def cuts(self, loads: Array, auxiliaries: Array | None = None, *, again: bool = False) -> Array:
         """Return rows that cut off `loads` (n,), deepest first, shape (r, n + auxiliaries); none if they are fair.
 
