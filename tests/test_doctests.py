@@ -10,7 +10,7 @@ import pytest
 MODULES = (
     "evenhand.applications.generalised_assignment.solve",
     "evenhand.applications.load_shedding.solve",
-    "evenhand.applications.salesmen.solve",
+    "evenhand.applications.salesmen.fairest",
     "evenhand.applications.salesmen.solve",
     "evenhand.applications.towns",
     "evenhand.assignment.assign",

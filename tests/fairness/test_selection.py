@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -17,6 +18,7 @@ from evenhand.fairness import (
     MaxOverMean,
     RangeAtMost,
 )
+from evenhand.fairness.registry import from_dict
 from evenhand.fairness.selection import among
 
 MEMBERS = [
@@ -40,6 +42,39 @@ def test_zeros_of_others_change_nothing(fairness) -> None:
         verdicts.append(bool(fairness.contains(loads)))
         assert bool(among(fairness, selected, candidates).contains(spread)) == verdicts[-1]
     assert 5 < sum(verdicts) < 295
+
+
+@pytest.mark.parametrize("fairness", MEMBERS, ids=repr)
+def test_levels_are_those_of_the_selected(fairness) -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(100):
+        selected, candidates = sorted(rng.choice(np.arange(2, 9), 2, replace=False).tolist())
+        loads = rng.random(selected) + 0.01
+        spread = np.zeros(candidates)
+        spread[np.sort(rng.permutation(candidates)[:selected])] = loads
+        wide = among(fairness, selected, candidates)
+        assert float(wide.level(spread)) == pytest.approx(float(fairness.level(loads)), rel=1e-12)
+        assert wide.parameter == fairness.parameter
+        assert wide.parameter_range(candidates) == fairness.parameter_range(selected)
+        assert spread[wide.carriers(spread)].tolist() == loads.tolist()
+        assert bool(wide.with_parameter(float(wide.level(spread))).contains(spread, 1e-8)), "the level is met"
+
+
+@pytest.mark.parametrize("fairness", MEMBERS, ids=repr)
+def test_equal_loads_of_the_selected_meet_equality(fairness) -> None:
+    equality = fairness.parameter_range(3)[1]
+    wide = among(fairness.with_parameter(equality), 3, 5)
+    assert float(wide.level([2, 0, 2, 0, 2])) == equality
+    assert bool(wide.contains([2, 0, 2, 0, 2]))
+    assert not wide.contains([2, 0, 2.01, 0, 2])
+
+
+def test_files_keep_of_how_many_it_is_asked() -> None:
+    fair = among(EpsilonFairness(0.8, 5), 3, 7)
+    assert from_dict(json.loads(json.dumps(fair.to_dict()))) == fair
+    assert among(JainAtLeast(0.9), 4, 4) == JainAtLeast(0.9)
+    with pytest.raises(InputError, match="among 3 of 7 is asked of 6 loads"):
+        fair.contains(np.ones(6))
 
 
 @pytest.mark.parametrize(

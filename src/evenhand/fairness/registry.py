@@ -10,11 +10,13 @@ from evenhand.fairness.epsilon import EpsilonFairness
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
 from evenhand.fairness.largest import MaxOverMean
+from evenhand.fairness.selection import among
 from evenhand.fairness.spread import RangeAtMost
 from evenhand.fairness.variation import CVAtMost, JainAtLeast
 
 if TYPE_CHECKING:
     from evenhand.fairness.cone import Cone
+    from evenhand.fairness.protocol import Fairness
 
 MEMBERS: dict[str, type[Cone]] = {
     member.name: member
@@ -23,7 +25,7 @@ MEMBERS: dict[str, type[Cone]] = {
 """The members that :func:`from_dict` knows, by name; add your own here."""
 
 
-def from_dict(data: dict[str, Any]) -> Cone:
+def from_dict(data: dict[str, Any]) -> Fairness:
     """Rebuild a member from its ``to_dict()``.
 
     Raises
@@ -39,6 +41,9 @@ def from_dict(data: dict[str, Any]) -> Cone:
     if not isinstance(data, dict):
         raise InputError(f"fairness is {data!r}; an object with a name and a parameter is needed")
     member = MEMBERS.get(str(data.get("name")))
+    if "selected" in data and "candidates" in data:
+        asked = {key: value for key, value in data.items() if key not in ("selected", "candidates")}
+        return among(from_dict(asked), data["selected"], data["candidates"])
     if member is None:
         raise InputError(f"fairness has the name {data.get('name')!r}; known are {', '.join(MEMBERS)}")
     known = {entry.name for entry in fields(member)}

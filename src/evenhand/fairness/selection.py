@@ -2,7 +2,7 @@ r"""Fairness among the selected of many candidates.
 
 Where exactly P of N candidates are selected and the others carry nothing, fairness is asked of the P. Which they are
 is for the model to decide, yet no disjunction is needed: a zero changes neither a sum nor a norm, so the same cone,
-written for all N loads, is another parameter of the same member.
+written for all N loads, is another parameter of the same member. Results tell that of the P, as it was asked.
 
 ==================  ==========================================
 (epsilon, p)        :math:`\varepsilon_N = \varepsilon_P\, D_p(P) / D_p(N)`, :math:`D_p(n) = n^{1 - 1/p} - 1`
@@ -18,17 +18,153 @@ The range and the Hoover index have no such form: they look at the smallest load
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from functools import singledispatch
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness.epsilon import EpsilonFairness
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.largest import MaxOverMean
+from evenhand.fairness.protocol import RELATIVE_TOLERANCE
 from evenhand.fairness.variation import CVAtMost, JainAtLeast
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from numpy.typing import ArrayLike, NDArray
+
     from evenhand.fairness.protocol import Fairness
+
+
+@dataclass(frozen=True, repr=False)
+class Among:
+    """A member of which `selected` of `candidates` loads are asked: its cone is that of all, its parameter theirs.
+
+    See :class:`evenhand.fairness.Fairness` for what each method promises. Loads are those of all candidates.
+
+    Attributes
+    ----------
+    asked
+        The member that is asked of those selected; parameters and levels are its own.
+    selected, candidates
+        P and N.
+    whole
+        The same cone as a member of all candidates.
+    """
+
+    asked: Fairness
+    selected: int
+    candidates: int
+    whole: Fairness = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whole", _among(self.asked, self.selected, self.candidates))
+
+    def __repr__(self) -> str:
+        return f"{self.asked!r} among {self.selected} of {self.candidates}"
+
+    @property
+    def name(self) -> str:
+        """Name of the member asked."""
+        return self.asked.name
+
+    @property
+    def parameter(self) -> float:
+        """The bound as it is asked of those selected."""
+        return self.asked.parameter
+
+    @property
+    def entitlements(self) -> None:
+        """None: all are equal."""
+        return
+
+    def carriers(self, loads: ArrayLike) -> NDArray[np.intp]:
+        """Return the positions of those selected, the P largest of `loads` (n,), in their order."""
+        return np.sort(np.argsort(-np.asarray(loads, dtype=np.float64), kind="stable")[: self.selected])
+
+    def level(self, loads: ArrayLike) -> Any:
+        """Return the strictest parameter that the P largest of `loads`, shape (..., n), meet; shape (...).
+
+        Where more carry anything, the cone is met by stricter ones, too.
+        """
+        x = np.asarray(loads, dtype=np.float64)
+        self._check(x.shape[-1])
+        return self.asked.level(np.sort(x, axis=-1)[..., -self.selected :])
+
+    def parameter_range(self, n: int) -> tuple[float, float]:
+        """Return the parameter that asks nothing of those selected, and the one that asks for their equality."""
+        self._check(n)
+        return self.asked.parameter_range(self.selected)
+
+    def with_parameter(self, parameter: float) -> Among:
+        """Return the same with another parameter."""
+        return Among(self.asked.with_parameter(parameter), self.selected, self.candidates)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is asked of how many, as JSON values."""
+        return {**self.asked.to_dict(), "selected": self.selected, "candidates": self.candidates}
+
+    def bound(self, n: int) -> float:
+        """Return the bound on the measure of all `n` loads."""
+        self._check(n)
+        return self.whole.bound(n)
+
+    def power_form(self, n: int) -> tuple[float, float] | None:
+        """Return order and limit of a power mean of all loads, or None; see the protocol."""
+        self._check(n)
+        return self.whole.power_form(n)
+
+    def value(self, loads: ArrayLike) -> Any:
+        """Return the measure of all loads."""
+        return self.whole.value(loads)
+
+    def subgradient(self, loads: ArrayLike) -> NDArray[np.float64]:
+        """Return a subgradient of it."""
+        return self.whole.subgradient(loads)
+
+    def contains(self, loads: ArrayLike, tolerance: float = RELATIVE_TOLERANCE) -> Any:
+        """Tell whether `loads`, shape (..., n), are fair enough."""
+        self._check(np.shape(loads)[-1])
+        return self.whole.contains(loads, tolerance)
+
+    def cut(self, point: ArrayLike) -> NDArray[np.float64]:
+        """Return a cut of the cone."""
+        return self.whole.cut(point)
+
+    def supporting_point(self, loads: ArrayLike) -> NDArray[np.float64]:
+        """Return the point between `loads` and equal ones at which the cone begins."""
+        return self.whole.supporting_point(loads)
+
+    def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
+        """Return points whose cuts separate unfair `loads`."""
+        return self.whole.cut_points(loads)
+
+    def exact_cut(self, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
+        """Return rational numbers not below the coefficients of the cut."""
+        return self.whole.exact_cut(point)
+
+    def exact_contains(self, loads: Sequence[Fraction], tolerance: Fraction) -> bool | None:
+        """Decide membership by proof, or return None."""
+        return self.whole.exact_contains(loads, tolerance)
+
+    def _check(self, n: int) -> None:
+        if n != self.candidates:
+            raise InputError(f"{self} is asked of {n} loads; give it those of all {self.candidates} candidates")
+
+
+def stated(fairness: Fairness, n: int) -> Fairness:
+    """Return the member of all `n` loads that has the cone of `fairness`: itself, or what an :class:`Among` is of all.
+
+    Where the parameter decides how a cone is written (equality, nothing), it is that of this member.
+    """
+    if not isinstance(fairness, Among):
+        return fairness
+    fairness.bound(n)
+    return fairness.whole
 
 
 def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
@@ -46,7 +182,7 @@ def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
     Returns
     -------
     Fairness
-        The same kind of member, to be given all N loads.
+        To be given all N loads. Its parameter, and the levels that results tell, are of the P that carry.
 
     Raises
     ------
@@ -58,6 +194,8 @@ def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
     >>> fair = among(JainAtLeast(0.9), 3, 10)
     >>> bool(fair.contains([5, 0, 0, 4, 0, 0, 0, 6, 0, 0])), bool(fair.contains([9, 0, 0, 2, 0, 0, 0, 4, 0, 0]))
     (True, False)
+    >>> fair, round(float(fair.level([5, 0, 0, 4, 0, 0, 0, 6, 0, 0])), 3)
+    (JainAtLeast(0.9) among 3 of 10, 0.974)
     """
     for name, number in (("selected", selected), ("candidates", candidates)):
         if isinstance(number, bool) or not isinstance(number, int) or number < 2:
@@ -66,7 +204,7 @@ def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
         raise InputError(f"selected is {selected}, more than the {candidates} candidates")
     if fairness.entitlements is not None:
         raise InputError(f"{fairness} has entitlements; which of them count depends on who is selected")
-    return _among(fairness, selected, candidates)
+    return fairness if selected == candidates else Among(fairness, selected, candidates)
 
 
 @singledispatch

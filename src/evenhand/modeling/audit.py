@@ -9,6 +9,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness import CVAtMost, Fairness, GiniAtMost, JainAtLeast, MaxOverMean, RangeAtMost
+from evenhand.fairness.selection import Among, stated
 from evenhand.fairness.shares import require_agents
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class Audit:
         The strictest parameter that the loads meet.
     cv, jain, gini, max_over_mean
         Measures of dispersion.
+    carriers
+        Where fairness is :func:`among <evenhand.fairness.selection.among>` the selected of many, the positions of
+        those, the largest loads: level and measures are of them. None where they are of all.
     """
 
     fairness: Fairness
@@ -52,6 +56,7 @@ class Audit:
     jain: float
     gini: float
     max_over_mean: float
+    carriers: tuple[int, ...] | None = None
 
     def __repr__(self) -> str:
         verdict = "satisfied" if self.satisfied else f"broken by {max(self.violation, self.negative):.1e}"
@@ -70,6 +75,7 @@ class Audit:
             "jain": self.jain,
             "gini": self.gini,
             "max_over_mean": self.max_over_mean,
+            "carriers": None if self.carriers is None else list(self.carriers),
         }
 
 
@@ -103,17 +109,20 @@ def audit(loads: ArrayLike, fairness: Fairness, tolerance: float = TOLERANCE) ->
     size = float(np.abs(solved).max())
     negative = max(0.0, -float(solved.min())) / size if size else 0.0
     shares = fairness.entitlements
+    carriers = fairness.carriers(x) if isinstance(fairness, Among) else None
+    those = x if carriers is None else x[carriers]
     return Audit(
         fairness,
         solved,
         bool(fairness.contains(x, tolerance)) and negative <= tolerance,
-        _violation(x, fairness),
+        _violation(x, stated(fairness, len(x))),
         negative,
         float(fairness.level(x)),
-        float(CVAtMost(0.0, entitlements=shares).level(x)),
-        float(JainAtLeast(1.0, entitlements=shares).level(x)),
-        float(GiniAtMost(0.0, entitlements=shares).level(x)),
-        float(MaxOverMean(1.0, entitlements=shares).level(x)),
+        float(CVAtMost(0.0, entitlements=shares).level(those)),
+        float(JainAtLeast(1.0, entitlements=shares).level(those)),
+        float(GiniAtMost(0.0, entitlements=shares).level(those)),
+        float(MaxOverMean(1.0, entitlements=shares).level(those)),
+        None if carriers is None else tuple(carriers.tolist()),
     )
 
 

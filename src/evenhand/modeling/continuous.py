@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from evenhand.errors import MissingExtraError
+from evenhand.modeling.audit import audit
 from evenhand.modeling.conic import PRECISION, SOLVED, linear_rows
 from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.highs_model import highs_of
@@ -110,7 +111,7 @@ def solve_continuous(
         min(point.bound, point.objective) + model.offset,
         loads,
         values,
-        float(fairness.level(loads)),
+        (audit(loads, fairness),),
         rounds=1,
         seconds=seconds,
         shadow_price=shadow_price(fairness, loads, point.multipliers),

@@ -36,6 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
+from evenhand.fairness.selection import stated
 from evenhand.modeling.audit import TOLERANCE, Audit, audit
 from evenhand.modeling.cvxpy_cones import epigraph_constraints, parameter_factors
 from evenhand.modeling.cvxpy_loads import known_nonnegative, loads_of, unit_of
@@ -119,16 +120,17 @@ def fair(loads: Any, fairness: Fairness, *, parameter: Any = None) -> FairConstr
     if parameter is not None:
         _check_parameter(parameter)
         return _with_parameter(constraints, vector, parameter)
-    vacuous, equality = fairness.parameter_range(n)
-    if fairness.parameter == equality or (fairness.parameter - vacuous) * (equality - vacuous) <= 0.0:
-        form = form_of(fairness, n)
+    member = stated(fairness, n)
+    vacuous, equality = member.parameter_range(n)
+    if member.parameter == equality or (member.parameter - vacuous) * (equality - vacuous) <= 0.0:
+        form = form_of(member, n)
         if isinstance(form, Polyhedron) and len(form.loads):
             constraints.append(form.loads @ vector == 0)
         return constraints
     limit, mean = cp.Variable(), cp.sum(vector) / n
-    constraints += epigraph_constraints(vector, limit, epigraph_of(fairness, n))
+    constraints += epigraph_constraints(vector, limit, epigraph_of(member, n))
     constraints.tied(
-        limit <= limit_over_mean(fairness, n) * mean,
+        limit <= limit_over_mean(member, n) * mean,
         lambda: -limit_slope(fairness, n) * float(mean.value),
     )
     return constraints

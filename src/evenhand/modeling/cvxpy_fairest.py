@@ -151,7 +151,8 @@ def _homogeneous_optimum(
     constraints = [*constraints, tied == vector / unit]
     if equal:
         form = form_of(fairness.with_parameter(fairness.parameter_range(n)[1]), n)
-        assert isinstance(form, Polyhedron)
+        if not isinstance(form, Polyhedron) or form.upper.any():
+            return None  # equality among the selected is no equality of all
         constraints += [form.loads @ tied == 0, limit >= 0]
     else:
         constraints += epigraph_constraints(tied, limit, epigraph_of(fairness, n))

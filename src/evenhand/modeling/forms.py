@@ -25,6 +25,7 @@ from evenhand.fairness import (
     MaxOverMean,
     RangeAtMost,
 )
+from evenhand.fairness.selection import stated
 from evenhand.fairness.shares import shares_of
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ Form = Polyhedron | Norm | None
 
 def form_of(fairness: Fairness, n: int) -> Form:
     """Return how `fairness` of `n` loads is written out."""
+    fairness = stated(fairness, n)
     shares = shares_of(n, fairness.entitlements)
     vacuous, equality = fairness.parameter_range(n)
     if fairness.parameter == equality:

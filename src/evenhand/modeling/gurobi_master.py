@@ -173,7 +173,7 @@ def solve_in_tree(
         bound=bound if known else None,
         loads=found,
         values=np.array(model.getAttr("X")),
-        level=joint.level(found),
+        rules=joint.rules(found),
         cuts=joint.made,
         seconds=seconds,
         interrupted=interrupted,

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.modeling.audit import audit
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from evenhand.modeling.audit import Audit
     from evenhand.modeling.outer_approximation import Separator
 
     Array = NDArray[np.float64]
@@ -59,9 +62,10 @@ class Joint:
         point = np.concatenate([loads, np.zeros(self.auxiliaries) if auxiliaries is None else auxiliaries])
         return self._gather(lambda one, at: one.cuts(point[self._loads[at]], point[self._parts[at]]))
 
-    def level(self, loads: Array) -> float | None:
-        """Return the strictest parameter that `loads` (n,) meet where there is one cone; None where several."""
-        return self._separators[0].level(loads) if len(self._separators) == 1 else None
+    def rules(self, loads: Array) -> tuple[Audit, ...]:
+        """Return for each cone how fair its own of all `loads` (n,) are."""
+        pairs = zip(self._separators, self._loads, strict=True)
+        return tuple(audit(loads[own], one.fairness) for one, own in pairs)
 
     def _gather(self, rows_of: Callable[[Separator, int], Array]) -> Array:
         """Return rows of each cone over all columns."""

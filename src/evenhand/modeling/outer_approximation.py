@@ -97,10 +97,6 @@ class Separator:
             return True
         return bool((_normalised(Supporting(self.fairness, self.n).cuts(x)) @ x >= -HIDDEN).all())
 
-    def level(self, loads: Array) -> float:
-        """Return the strictest parameter that `loads` (n,) meet."""
-        return float(self.fairness.level(np.maximum(loads, 0.0)))
-
     def cuts(self, loads: Array, auxiliaries: Array | None = None, *, again: bool = False) -> Array:
         """Return rows that cut off `loads` (n,), deepest first, shape (r, n + auxiliaries); none if they are fair.
 

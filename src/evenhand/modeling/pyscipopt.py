@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.modeling.audit import audit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import check_loads, check_ranges, unit_of
@@ -148,12 +149,12 @@ class FairCone:
         if not model.getNSols():
             return FairSolution(objective=None, loads=None, **result)
         best = model.getBestSol()
-        loads = np.array([cone._unit * model.getSolVal(best, load) for cone in cones for load in cone._loads])
+        parts = [np.array([cone._unit * model.getSolVal(best, load) for load in cone._loads]) for cone in cones]
         return FairSolution(
             objective=float(model.getSolObjVal(best)),
-            loads=loads,
+            loads=np.concatenate(parts),
             values=np.array([model.getSolVal(best, variable) for variable in self.variables or model.getVars()]),
-            level=None if len(cones) > 1 else float(self.fairness.level(np.maximum(loads, 0.0))),
+            rules=tuple(audit(own, cone.fairness) for cone, own in zip(cones, parts, strict=True)),
             **result,
         )
 

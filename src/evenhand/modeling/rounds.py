@@ -242,4 +242,4 @@ class Rounds:
         # A bound within rounding of the objective may end up on its other side.
         bound = None if self.bound is None else self._sign * min(self._sign * self.bound, self._sign * objective)
         status = "optimal" if status == "infeasible" else status
-        return FairSolution(status, objective, bound, loads, values, self.separator.level(loads), **told)
+        return FairSolution(status, objective, bound, loads, values, self.separator.rules(loads), **told)

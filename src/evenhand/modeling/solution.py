@@ -10,7 +10,11 @@ import numpy as np
 from evenhand.fairness.measures import coefficient_of_variation, jain_index
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    from evenhand.modeling.audit import Audit
 
     Array = NDArray[np.float64]
 
@@ -32,11 +36,11 @@ class FairSolution:
     bound
         Proven bound on the best objective; None where there is none.
     loads
-        Loads of the best solution, shape (n,); None where there is none.
+        Loads of the best solution, shape (n,), those of all constraints one after the other; None where there is none.
     values
         Values of the model's variables, in the model's order, where the library has one.
-    level
-        The strictest parameter that the loads meet.
+    rules
+        For each fairness constraint of the model, in the order of its loads, how fair these are.
     cuts, rounds
         Cuts made, and relaxations solved for them (0 where the solver cuts in its own tree).
     seconds
@@ -53,7 +57,7 @@ class FairSolution:
     bound: float | None
     loads: Array | None
     values: Array | None = field(default=None)
-    level: float | None = None
+    rules: tuple[Audit, ...] = ()
     cuts: int = 0
     rounds: int = 0
     seconds: float = 0.0
@@ -71,20 +75,32 @@ class FairSolution:
         return difference / abs(self.objective) if self.objective else np.inf
 
     @property
+    def level(self) -> float | None:
+        """The strictest parameter that the loads meet; None without a rule, or with several: see `rules`."""
+        return self.rules[0].level if len(self.rules) == 1 else None
+
+    @property
     def cv(self) -> float | None:
-        """Coefficient of variation of the loads."""
-        return None if self.loads is None else float(coefficient_of_variation(np.maximum(self.loads, 0.0)))
+        """Coefficient of variation of the loads, as the rule compares them; None with several: see `rules`."""
+        return self._measured("cv", coefficient_of_variation)
 
     @property
     def jain(self) -> float | None:
-        """Jain's index of the loads."""
-        return None if self.loads is None else float(jain_index(np.maximum(self.loads, 0.0)))
+        """Jain's index of the loads, as the rule compares them; None with several: see `rules`."""
+        return self._measured("jain", jain_index)
+
+    def _measured(self, name: str, measure: Callable[[Array], Any]) -> float | None:
+        if self.loads is None or len(self.rules) > 1:
+            return None
+        return float(getattr(self.rules[0], name) if self.rules else measure(np.maximum(self.loads, 0.0)))
 
     def __repr__(self) -> str:
         if self.objective is None:
             return f"FairSolution({self.status})"
         gap = "" if self.gap is None else f", gap {self.gap:.1e}"
-        return f"FairSolution({self.status}, objective {self.objective:.6g}{gap}, cv {self.cv:.3f})"
+        cvs = [rule.cv for rule in self.rules] if len(self.rules) > 1 else [self.cv]
+        told = ", ".join(f"{cv:.3f}" for cv in cvs if cv is not None)
+        return f"FairSolution({self.status}, objective {self.objective:.6g}{gap}, cv {told})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the solution as JSON values."""
@@ -98,6 +114,7 @@ class FairSolution:
             "level": self.level,
             "cv": self.cv,
             "jain": self.jain,
+            "rules": [rule.to_dict() for rule in self.rules],
             "cuts": self.cuts,
             "rounds": self.rounds,
             "seconds": self.seconds,

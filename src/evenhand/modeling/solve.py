@@ -96,7 +96,7 @@ def solve_fair_milp(
     rows = rows_of(loads, len(model.costs))
     member = EpsilonFairness(0.0) if fairness is None else fairness
     check_loads(rows, member)
-    return solve_cones(
+    solution = solve_cones(
         model,
         [(rows, member)],
         solver=solver,
@@ -105,6 +105,7 @@ def solve_fair_milp(
         lazy=lazy,
         limits={"gap": gap, "time_limit": time_limit, "progress": progress},
     )
+    return replace(solution, rules=()) if fairness is None else solution
 
 
 def solve_cones(

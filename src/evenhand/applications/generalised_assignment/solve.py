@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.applications.generalised_assignment.problem import Problem, model_of
 from evenhand.applications.generalised_assignment.result import GeneralisedAssignment
+from evenhand.applications.proportion import in_proportion
 from evenhand.errors import InputError
 from evenhand.modeling import Fairest, fairest, solve_fair_milp
 
@@ -75,7 +75,9 @@ def solve(
     problem = Problem.of(costs, sizes, capacities, burdens)
     names = _named(problem, agents=agents, tasks=tasks)
     model, loads = model_of(problem)
-    member = None if fairness is None else _member(fairness, problem, relative=relative)
+    member = (
+        in_proportion(fairness, problem.capacities, "relative=True") if relative and fairness is not None else fairness
+    )
     limits: dict[str, Any] = {"solver": solver, "gap": gap, "time_limit": time_limit, "progress": progress}
     cheapest = solve_fair_milp(model, loads, None, **limits)
     if member is None:
@@ -128,7 +130,8 @@ def fairest_assignment(
     """Find the strictest parameter of `fairness` that the capacities allow; see :func:`solve`."""
     problem = Problem.of(costs, sizes, capacities, burdens)
     model, loads = model_of(problem)
-    return fairest(model, loads, _member(fairness, problem, relative=relative), time_limit=time_limit)
+    member = in_proportion(fairness, problem.capacities, "relative=True") if relative else fairness
+    return fairest(model, loads, member, time_limit=time_limit)
 
 
 def _named(problem: Problem, **names: Sequence[str] | None) -> dict[str, tuple[str, ...] | None]:
@@ -137,14 +140,3 @@ def _named(problem: Problem, **names: Sequence[str] | None) -> dict[str, tuple[s
         if given is not None and len(given) != size:
             raise InputError(f"{kind} are {len(given)} names; the costs have {size} {kind}")
     return {kind: None if given is None else tuple(given) for kind, given in names.items()}
-
-
-def _member(fairness: Fairness, problem: Problem, *, relative: bool) -> Fairness:
-    if not relative:
-        return fairness
-    if fairness.entitlements is not None:
-        raise InputError(f"{fairness} has entitlements already; relative=True takes the capacities for them")
-    changed: Fairness = dataclasses.replace(  # type: ignore[type-var]
-        fairness, entitlements=tuple(problem.capacities.tolist())
-    )
-    return changed

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.applications.load_shedding.model import model_of
 from evenhand.applications.load_shedding.result import LoadShedding
-from evenhand.errors import InputError
+from evenhand.applications.proportion import in_proportion
 from evenhand.modeling import Fairest, fairest, solve_fair_milp
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def solve(
     model, loads = model_of(network, outages=outages, weights=weights, approximation=approximation, must_run=must_run)
     at = np.flatnonzero(network.demand > 0.0)
     demand = network.demand[at]
-    member = None if fairness is None else _member(fairness, demand, fractions=fractions)
+    member = in_proportion(fairness, demand, "fractions=True") if fractions and fairness is not None else fairness
     cheapest = solve_fair_milp(model, loads, None, gap=gap, time_limit=time_limit)
     answer = cheapest if member is None else solve_fair_milp(model, loads, member, gap=gap, time_limit=time_limit)
     about: dict[str, Any] = {"buses": network.buses[at], "demand": demand, "fairness": member}
@@ -128,15 +127,5 @@ def fairest_shedding(
 ) -> Fairest:
     """Find the strictest parameter of `fairness` at which the network can shed at all; see :func:`solve`."""
     model, loads = model_of(network, outages=outages, approximation=approximation, must_run=must_run)
-    member = _member(fairness, network.demand[network.demand > 0.0], fractions=fractions)
-    return fairest(model, loads, member)
-
-
-def _member(fairness: Fairness, demand: Array, *, fractions: bool) -> Fairness:
-    """Return the member that is asked of the power shed."""
-    if not fractions:
-        return fairness
-    if fairness.entitlements is not None:
-        raise InputError(f"{fairness} has entitlements already; fractions=True takes the demands for them")
-    changed: Fairness = dataclasses.replace(fairness, entitlements=tuple(demand.tolist()))  # type: ignore[type-var]
-    return changed
+    demand = network.demand[network.demand > 0.0]
+    return fairest(model, loads, in_proportion(fairness, demand, "fractions=True") if fractions else fairness)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.modeling import FairSolution
+from evenhand.modeling import Audit, FairSolution, audit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,15 +121,15 @@ class Tours:
     @property
     def solution(self) -> FairSolution:
         """The same as the modelling room tells it, for a frontier."""
-        level = None
+        rules: tuple[Audit, ...] = ()
         if self.fairness is not None and self.lengths is not None:
-            level = float(self.fairness.level(self.lengths))
+            rules = (audit(self.lengths, self.fairness),)
         return FairSolution(
             self.status,
             self.total,
             self.bound,
             self.lengths,
-            level=level,
+            rules=rules,
             cuts=self.cuts,
             seconds=self.seconds,
             interrupted=self.interrupted,

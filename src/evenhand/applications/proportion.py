@@ -1,0 +1,31 @@
+"""Fairness of loads in proportion to what agents can take."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from evenhand.errors import InputError
+from evenhand.fairness.selection import Among
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
+
+
+def in_proportion(fairness: Fairness, shares: NDArray[np.float64], option: str) -> Fairness:
+    """Return the same member with `shares` (n,) as entitlements; `option` names who asks.
+
+    Raises
+    ------
+    InputError
+        Where it has entitlements already, or is among the selected of many.
+    """
+    if fairness.entitlements is not None:
+        raise InputError(f"{fairness} has entitlements already; leave them or {option} out")
+    if isinstance(fairness, Among):
+        raise InputError(f"{fairness} is of equal agents; leave {option} out")
+    changed: Fairness = dataclasses.replace(fairness, entitlements=tuple(shares.tolist()))  # type: ignore[type-var]
+    return changed
