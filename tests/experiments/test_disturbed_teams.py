@@ -9,13 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.learning.known_team import ALONE, IDLE, SHARED, KnownLearner
 
 from evenhand.errors import InputError
 from evenhand.experiments.fair_gne.defector import with_defector
 from evenhand.experiments.fair_gne.disturbance import disturbed
 from evenhand.learning import conditioning
 from evenhand.learning.episodes import play_episodes
-from tests.learning.known_team import ALONE, IDLE, SHARED, KnownLearner
 
 
 @dataclass(frozen=True, eq=False)
