@@ -27,10 +27,9 @@ def record(tau, **changed):
     return told | {"tau": tau, "workload": work, "kkt": kkt, "constraint_unmet": changed.get("unmet", False)}
 
 
-def followed():
+def followed(orders):
     """Return a trace in which every threshold is met at once."""
-    orders = ((0, 0.55), (2000, 0.85), (4000, 0.65), (6000, 0.95), (8000, None))
-    first = list(range(0, 8000, 10))
+    first = list(range(0, orders[-1][0], 10))
     taus = [next(tau for (_, tau), (end, _) in pairwise(orders) if k < end) for k in first]
     ones = [1.0] * len(first)
     return {"first": first, "tau": taus, "index": taus, "success": ones, "multiplier": ones}
@@ -49,7 +48,7 @@ def result(trial, **changed):
         {"kind": kind, "agent": agent} | record(0.85) for kind in asked.get("defectors", ()) for agent in range(3)
     ]
     if asked.get("orders"):
-        told["followed"] = {"controller": followed(), "curve": followed()}
+        told["followed"] = {way: followed(asked["orders"]) for way in ("controller", "curve")}
     return told
 
 

@@ -169,7 +169,7 @@ def test_a_broken_constraint_is_not_self_enforced():
     section = section_of("defection", False, told=broken)
     assert verdicts(section) == ["differs", "differs"]
     assert section["claims"][0]["ours"].startswith("the index stays at the threshold in 0 of 1 defections")
-    assert "costs an agent 0.062 of the team's reward" in section["claims"][0]["why"]
+    assert "costs its agent 0.062 of the team's reward" in section["claims"][0]["why"]
 
 
 def test_profiles_are_shares_of_runs():

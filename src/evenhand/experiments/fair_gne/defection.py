@@ -57,12 +57,11 @@ def summary(results: Results, quick: bool) -> dict[str, Any]:
             f"where that is "
             "work; random draws among what is possible. None is a best response: gains are lower bounds.",
             "If one of three agents does no work and the others do any, the index is at most 2/3, whatever they do: no "
-            "policy of theirs meets a threshold of 0.85, except to work no more than the idle one. What a shared "
-            "constraint can do against a defector is therefore to make all stop, and the trained policies do not.",
+            "policy of theirs meets a threshold of 0.85, except to work no more than the idle one. All that a shared "
+            "constraint can do against such a defector is to make everybody stop.",
             "Break-even: what a unit of its own work must cost an agent, in the unit of the team's reward, for the "
-            "defection to pay: the reward that the team loses over the work that it saves. Below it, sharing "
-            "the reward "
-            "is reason enough to work; the constraint adds none once training is over.",
+            "defection to pay: the reward that the team loses over the work that the agent saves. Below it, the shared "
+            "reward alone makes this defection a loss.",
         ],
         failed=results.failed(trials(quick)),
     )
@@ -132,9 +131,9 @@ def _enforced(found: Mapping[tuple[str, int], Mapping[str, Over]]) -> dict[str, 
     )
     cheapest = min(some["break_even"].mean for some in paying.values())
     why = (
-        "The trained policies do not make up for an agent that stops working, and the constraint is broken for "
-        "all. The "
-        f"defection pays as soon as a unit of own work costs an agent {max(cheapest, 0.0):.3f} of the team's reward."
+        "Where the index falls below the threshold, the others have not made up for the agent that works less. The "
+        f"cheapest defection pays as soon as a unit of own work costs its agent {max(cheapest, 0.0):.3f} of the team's "
+        "reward."
     )
     return claim(*SAID, ours, graded(met), "" if all(met) else why)
 

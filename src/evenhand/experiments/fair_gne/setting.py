@@ -28,7 +28,8 @@ TAUS = (TAU, 0.55, 0.65, 0.75, 0.95)
 """The first is that of all disturbances."""
 NOISES, DELAYS = (0.05, 0.1, 0.2, 0.4), (1, 2)
 DEFECTORS = ("idle", "leisure", "random")
-ORDERS = ((0, 0.55), (2000, 0.85), (4000, 0.65), (6000, 0.95), (8000, None))
+ORDERS = ((0, 0.55), (1200, 0.85), (2400, 0.65), (3600, 0.95), (4800, None))
+"""A supervisor's: from which episode on which threshold is in force. The quick plan has the first two."""
 EXCHANGED = (0, 5)
 """From the start on, and from step 5 on."""
 
@@ -69,9 +70,9 @@ class Budget:
 
 
 FULL = Budget(
-    seeds={SPECIALIST: 10, RELEASED: 5, LONE: 5},
+    seeds={SPECIALIST: 10, RELEASED: 4, LONE: 5},
     methods=METHODS,
-    steps={"qmix": 300_000, "mappo": 500_000},
+    steps={"qmix": 250_000, "mappo": 500_000},
     probed=5,
     few=3,
     alone=500_000,
@@ -134,6 +135,11 @@ def alone(quick: bool, change: Mapping[str, Any], seed: int, **asked: Any) -> Tr
     return Trial(TASK, {"config": usual | dict(change), "taus": [TAU], "episodes": allowed.episodes} | asked)
 
 
+def orders(quick: bool) -> tuple[tuple[int, float | None], ...]:
+    """Return the supervisor's thresholds, by the first episode, and the end."""
+    return (*ORDERS[:2], (ORDERS[2][0], None)) if quick else ORDERS
+
+
 def method_of(trial: Trial) -> str:
     """Return which method of the comparison a trial belongs to."""
     config = trial.config["config"]
@@ -152,10 +158,10 @@ def _changes(method: str) -> dict[str, Any]:
 
 def _probes(quick: bool) -> dict[str, Any]:
     return {
-        "noises": list(NOISES[1:3] if quick else NOISES),
+        "noises": list(NOISES[1:2] if quick else NOISES),
         "delays": list(DELAYS[:1] if quick else DELAYS),
         "defectors": list(DEFECTORS),
-        "steered": 2000 if quick else 4000,
+        "steered": 1000 if quick else 3000,
         "exchanged": list(EXCHANGED),
-        "orders": [list(order) for order in ORDERS],
+        "orders": [list(order) for order in orders(quick)],
     }

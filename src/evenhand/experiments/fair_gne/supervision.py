@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.experiments.fair_gne.results import claim, graded, over, section, untested
-from evenhand.experiments.fair_gne.setting import LONE, ORDERS, probed
+from evenhand.experiments.fair_gne.setting import LONE, orders, probed
 from evenhand.learning.windows import SLACK, WINDOW
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def summary(results: Results, quick: bool) -> dict[str, Any]:
     """Return the section."""
     done = [result["followed"] for _, result in results.done(trials(quick))]
     changes = {
-        way: [[followed(one[way], *change) for one in done] for change in pairwise(ORDERS)] for way in WAYS if done
+        way: [[followed(one[way], *change) for one in done] for change in pairwise(orders(quick))]
+        for way in WAYS
+        if done
     }
     return section(
         KEY,
@@ -48,7 +50,7 @@ def summary(results: Results, quick: bool) -> dict[str, Any]:
             "caption": "Means over seeds of Jain's index and the multiplier, and the threshold in force.",
         },
         rows=[row for way, words in WAYS.items() if done for row in _trace([one[way] for one in done], words)],
-        tables=[_table(changes, len(done))],
+        tables=[_table(changes, orders(quick), len(done))],
         claims=[_claim(changes)],
         notes=[
             f"{LONE}, {len(done)} seeds. A window of {WINDOW} episodes is fair enough if its mean index is at "
@@ -107,10 +109,12 @@ def _trace(some: list[Any], words: str) -> list[dict[str, Any]]:
     ]
 
 
-def _table(changes: Mapping[str, list[list[dict[str, Any]]]], seeds: int) -> dict[str, Any]:
+def _table(
+    changes: Mapping[str, list[list[dict[str, Any]]]], given: tuple[tuple[int, float | None], ...], seeds: int
+) -> dict[str, Any]:
     rows = []
     for way, by_change in changes.items():
-        for (first, tau), some in zip(ORDERS, by_change, strict=False):
+        for (first, tau), some in zip(given, by_change, strict=False):
             after = sorted(one["after"] for one in some if one["after"] is not None)
             reached = f"{np.median(after):.0f} ({after[0]} to {after[-1]})" if after else "–"
             columns = (over([one[name] for one in some]).shown() for name in ("stays", "index", "success"))
