@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.learning.pages import interval, publish, table
-from benchmarks.learning.trial import Trial
-from benchmarks.learning.trials import made, run_all
+from benchmarks.learning.trials import Trial, made, run_all
 from evenhand.learning.config import Config
 from evenhand.statistics import stratified_bootstrap
 

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.learning.pages import IMAGES, publish, table
-from benchmarks.learning.trial import Trial
-from benchmarks.learning.trials import made, run_all
+from benchmarks.learning.trials import Trial, made, run_all
 
 NAME = "signs"
 SWINGS = ("controlled_jain", "multiplier")

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.learning.pages import publish, table
-from benchmarks.learning.trial import Trial
-from benchmarks.learning.trials import made, run_all
+from benchmarks.learning.trials import Trial, made, run_all
 from evenhand.learning.windows import SLACK, WINDOW
 
 NAME = "supervision"

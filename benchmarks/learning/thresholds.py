@@ -13,8 +13,7 @@ import numpy as np
 from docs.trade_off import built_in, data_file
 
 from benchmarks.learning.pages import IMAGES, interval, publish, table
-from benchmarks.learning.trial import Trial
-from benchmarks.learning.trials import made, run_all
+from benchmarks.learning.trials import Trial, made, run_all
 from evenhand.hospital.planner import TradeOff
 from evenhand.learning.config import Config
 from evenhand.statistics import stratified_bootstrap

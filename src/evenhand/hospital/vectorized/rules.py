@@ -110,7 +110,7 @@ def reset(key: Array, scenario: Tables) -> State:
         picking=nothing,
     )
     # Hands are empty: nothing can be installed. Said aloud, or the compiler spends seconds to find it out.
-    return _with_targets(state, scenario)._replace(installing=nothing + scenario.step_units.shape[0])
+    return with_targets(state, scenario)._replace(installing=nothing + scenario.step_units.shape[0])
 
 
 def step(key: Array, state: State, actions: Array, scenario: Tables) -> tuple[State, Outcome]:
@@ -156,7 +156,7 @@ def step(key: Array, state: State, actions: Array, scenario: Tables) -> tuple[St
         installing=state.installing,
         picking=state.picking,
     )
-    return _finish(state, _with_targets(after, scenario), scenario)
+    return _finish(state, with_targets(after, scenario), scenario)
 
 
 def finished(state: State, scenario: Tables) -> Array:
@@ -170,7 +170,7 @@ def _draw(key: Array, stations: Array, choices: Array) -> Array:
     return jnp.take_along_axis(stations, chosen[:, None], axis=1)[:, 0]
 
 
-def _with_targets(state: State, scenario: Tables) -> State:
+def with_targets(state: State, scenario: Tables) -> State:
     """Find what each agent's ``treat`` and ``handle`` would act on."""
     steps, items = state.remaining.shape[0], state.item_place.shape[0]
     arrived = state.travel == 0
