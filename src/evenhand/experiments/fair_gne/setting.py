@@ -78,7 +78,7 @@ FULL = Budget(
     alone=500_000,
     taus=TAUS,
     episodes=4000,
-    wards={"ward/6": 3, "ward/12": 1},
+    wards={"ward/6": 3, "ward/12": 1, "ward/24": 1},
 )
 QUICK = Budget(
     seeds={SPECIALIST: 1, LONE: 1},
