@@ -41,7 +41,7 @@ from evenhand.modeling.audit import TOLERANCE, Audit, audit
 from evenhand.modeling.cvxpy_cones import epigraph_constraints, parameter_factors
 from evenhand.modeling.cvxpy_loads import known_nonnegative, loads_of, unit_of
 from evenhand.modeling.epigraphs import epigraph_of, limit_over_mean, limit_slope
-from evenhand.modeling.forms import Polyhedron, form_of
+from evenhand.modeling.forms import Polyhedron, asks_all_or_nothing, form_of
 from evenhand.modeling.libraries import require
 
 if TYPE_CHECKING:
@@ -121,8 +121,7 @@ def fair(loads: Any, fairness: Fairness, *, parameter: Any = None) -> FairConstr
         _check_parameter(parameter)
         return _with_parameter(constraints, vector, parameter)
     member = stated(fairness, n)
-    vacuous, equality = member.parameter_range(n)
-    if member.parameter == equality or (member.parameter - vacuous) * (equality - vacuous) <= 0.0:
+    if asks_all_or_nothing(member, n):
         form = form_of(member, n)
         if isinstance(form, Polyhedron) and len(form.loads):
             constraints.append(form.loads @ vector == 0)

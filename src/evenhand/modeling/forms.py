@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.fairness import (
+    RELATIVE_TOLERANCE,
     EpsilonFairness,
     Fairness,
     GiniAtMost,
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+
+
+ROUNDING = 1e-15
+"""By what part a computed mean of equal loads may exceed them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,12 +98,39 @@ def form_of(fairness: Fairness, n: int) -> Form:
     """Return how `fairness` of `n` loads is written out."""
     fairness = stated(fairness, n)
     shares = shares_of(n, fairness.entitlements)
-    vacuous, equality = fairness.parameter_range(n)
-    if fairness.parameter == equality:
+    if asks_equality(fairness, n):
         return _polyhedron(_deviations(shares), equal=True)
-    if (fairness.parameter - vacuous) * (equality - vacuous) <= 0.0:
+    if asks_nothing(fairness, n):
         return _polyhedron(np.empty((0, n)))
     return _form(fairness, shares)
+
+
+def asks_all_or_nothing(fairness: Fairness, n: int) -> bool:
+    """Tell whether `fairness` of `n` loads is equality, or no rule at all."""
+    return asks_nothing(fairness, n) or asks_equality(fairness, n)
+
+
+def asks_nothing(fairness: Fairness, n: int) -> bool:
+    """Tell whether any `n` loads meet `fairness`."""
+    vacuous, equality = fairness.parameter_range(n)
+    return (fairness.parameter - vacuous) * (equality - vacuous) <= 0.0
+
+
+def asks_equality(fairness: Fairness, n: int) -> bool:
+    """Tell whether `fairness` of `n` loads leaves no more room than loads have that count as equal.
+
+    Those differ by at most 1e-9 of their mean. A parameter a rounding away from equality, or a bound that is that of
+    equal loads in all its digits, is no different, but no solver could be told.
+    """
+    _, equality = fairness.parameter_range(n)
+    if fairness.parameter == equality:
+        return True
+    bound, equal = fairness.bound(n), n * shares_of(n, fairness.entitlements)
+    if bound <= float(fairness.value(equal)) * (1.0 + ROUNDING):
+        return True
+    nearly = equal.copy()
+    nearly[0] *= 1.0 + RELATIVE_TOLERANCE
+    return float(fairness.value(nearly)) > bound * float(nearly.mean())
 
 
 @singledispatch

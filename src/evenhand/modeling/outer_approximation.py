@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.modeling.cut_families import FAMILIES, CutFamily, Supporting
+from evenhand.modeling.cut_families import FAMILIES, CutFamily, Disaggregated, Supporting
+from evenhand.modeling.forms import asks_all_or_nothing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +68,10 @@ class Separator:
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
             raise InputError(f"cuts is {self.family!r}; known are {', '.join(FAMILIES)}")
-        self._cuts = FAMILIES[self.family](self.fairness, self.n)
+        family = FAMILIES[self.family]
+        if family is Disaggregated and asks_all_or_nothing(self.fairness, self.n):
+            family = Supporting  # no loads are cut off, or rows say it all: there is nothing to split
+        self._cuts = family(self.fairness, self.n)
 
     @property
     def auxiliaries(self) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.fairness.shares import shares_of
+from evenhand.modeling.forms import asks_equality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def shadow_price(fairness: Fairness, loads: Array, multipliers: Array) -> float 
     x = np.maximum(loads, 0.0)
     n = len(x)
     loosest, strictest = fairness.parameter_range(n)
-    if not x.any() or fairness.parameter == strictest:
+    if not x.any() or asks_equality(fairness, n):
         return None
     equal = shares_of(n, fairness.entitlements) * n
     multiplier = float(multipliers @ equal) / float(fairness.cut(x) @ equal)
