@@ -92,7 +92,7 @@ def test_two_cones_are_cut_side_by_side() -> None:
     assert not cuts[:, [0, 1, 5, 6]].any(), "the first cone is met"
     assert (cuts @ np.append(loads, [0.5, 0.5])).min() < 0.0
     assert joint.satisfied(np.ones(5))
-    assert joint.level(loads) is None
+    assert [rule.level for rule in joint.rules(loads)] == [1.0, pytest.approx(16 / (2 * 3 * 7))], "each of its own"
     assert joint.equalities().shape == (1, 7)
 
 
