@@ -60,6 +60,6 @@ def outcome(trial, told=None, trace=""):
     return Outcome(trial, status, given, trace, 2.0, 1.0, machine, "0")
 
 
-def outcomes(quick, change=lambda trial: {}, only=None):
+def outcomes(quick, change=lambda trial: {}, only=()):
     """Return the outcomes of a whole plan; `change` says what differs, by trial."""
-    return [outcome(trial, result(trial, **change(trial))) for trial in plan(quick, only)]
+    return [outcome(trial, result(trial, **change(trial))) for trial in plan(quick=quick, only=only)]

@@ -8,7 +8,7 @@ import pytest
 from tests.experiments.made_up_outcomes import exactly, outcome, outcomes, record, result
 
 from evenhand.errors import InputError
-from evenhand.experiments.fair_gne import SECTIONS, plan, summary
+from evenhand.experiments.fair_gne import SECTIONS, document, plan
 from evenhand.experiments.fair_gne.defection import figures
 from evenhand.experiments.fair_gne.results import graded, over
 from evenhand.experiments.fair_gne.setting import FIXED, LONE, SPECIALIST, method_of
@@ -17,7 +17,7 @@ from evenhand.experiments.fair_gne.testing import adjusted, least_p
 
 
 def section_of(key, quick, change=lambda trial: {}, told=outcomes):
-    [section] = summary(told(quick, change, key), quick, key)["sections"]
+    [section] = document(told(quick, change, key), command="c", quick=quick, only=(key,))["sections"]
     return section
 
 
@@ -85,7 +85,7 @@ def test_p_values_of_four_pairs():
 )
 def test_the_price_of_a_strict_threshold(loose, strict, verdict):
     def told(quick, change, key):
-        found = outcomes(quick, change, key)
+        found = outcomes(quick, change, (key,))
         for one in found:
             for each in one.result["records"]:
                 each["success"] = exactly({0.55: loose, 0.85: strict}.get(each["tau"], 0.9))
@@ -155,7 +155,7 @@ def test_what_a_defection_saves_and_costs():
 
 def broken(quick, change, key):
     """Return outcomes in which an idle expert breaks the constraint and the controller cannot mend it."""
-    found = outcomes(quick, change, key)
+    found = outcomes(quick, change, (key,))
     for one in found:
         for each in one.result["defections"]:
             if (each["kind"], each["agent"]) == ("idle", 0):
@@ -187,11 +187,11 @@ def test_profiles_are_shares_of_runs():
 
 @pytest.mark.parametrize("quick", [True, False])
 def test_the_document_is_json_and_has_every_section(quick):
-    document = summary(outcomes(quick), quick)
-    assert [section["key"] for section in document["sections"]] == list(SECTIONS)
-    assert json.loads(json.dumps(document, allow_nan=False)) == document
-    assert document["seconds"] == pytest.approx(2.0 * len(plan(quick)), abs=0.1)
-    for section in document["sections"]:
+    whole = document(outcomes(quick), command="c", quick=quick)
+    assert [section["key"] for section in whole["sections"]] == list(SECTIONS)
+    assert json.loads(json.dumps(whole, allow_nan=False)) == whole
+    assert whole["seconds"] == pytest.approx(2.0 * len(plan(quick=quick)), abs=0.1)
+    for section in whole["sections"]:
         for claim in section["claims"]:
             assert claim["why"] or claim["verdict"] == "holds"
         for table in section["tables"]:
@@ -199,27 +199,34 @@ def test_the_document_is_json_and_has_every_section(quick):
 
 
 def test_a_failed_trial_is_named_and_the_rest_is_told():
-    trials = plan(True, "noise")
-    [section] = summary([outcome(trial, trace="Traceback\nValueError: on purpose") for trial in trials], True, "noise")[
-        "sections"
-    ]
+    trials = plan(quick=True, only=("noise",))
+    [section] = document(
+        [outcome(trial, trace="Traceback\nValueError: on purpose") for trial in trials],
+        command="c",
+        quick=True,
+        only=("noise",),
+    )["sections"]
     assert section["failed"] == [f"{LONE}, mappo, seed 0: ValueError: on purpose"]
     assert verdicts(section) == ["not tested", "not tested"]
-    document = summary([outcome(trial, trace="ValueError: on purpose") for trial in plan(True)], True)
-    assert {claim["verdict"] for section in document["sections"] for claim in section["claims"]} == {"not tested"}
+    whole = document(
+        [outcome(trial, trace="ValueError: on purpose") for trial in plan(quick=True)], command="c", quick=True
+    )
+    assert {claim["verdict"] for section in whole["sections"] for claim in section["claims"]} == {"not tested"}
 
 
 def test_sections_share_their_trials():
-    assert {trial.digest for trial in plan(False, "thresholds")} < {trial.digest for trial in plan(False, "comparison")}
-    digests = [trial.digest for trial in plan(False)]
+    assert {trial.digest for trial in plan(only=("thresholds",))} < {
+        trial.digest for trial in plan(only=("comparison",))
+    }
+    digests = [trial.digest for trial in plan()]
     assert len(digests) == len(set(digests))
 
 
 def test_what_is_not_there_is_refused():
     with pytest.raises(InputError, match="section 'kt' is not known; known are comparison, "):
-        plan(True, "kt")
+        plan(only=("kt",))
     with pytest.raises(InputError, match="no section has all of its trials"):
-        summary([], True)
+        document([], command="c", quick=True)
 
 
 def test_grades_and_means():
@@ -233,5 +240,5 @@ def test_grades_and_means():
 
 def test_the_made_up_trial_has_all_that_was_asked():
     """The sections read results by these names, and a real trial (in its own test) has them, too."""
-    [trial] = plan(True, "noise")
+    [trial] = plan(quick=True, only=("noise",))
     assert {"noises", "delays", "defections", "exchanged", "followed"} <= result(trial).keys()

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evenhand.experiments.sweeps.trial import Outcome
 
@@ -110,13 +110,13 @@ def document(
     name: str,
     title: str,
     paper: dict[str, str],
-    sections: Sequence[Section],
+    sections: Sequence[Mapping[str, Any]],
     outcomes: Sequence[Outcome],
     *,
     command: str,
     quick: bool,
 ) -> dict[str, Any]:
-    """Return the whole reproduction as JSON values.
+    """Return the whole reproduction as JSON values, from its sections as JSON values.
 
     ``seconds`` is what the trials took together, one after the other; the machine is that of the last of them.
     """
@@ -132,5 +132,5 @@ def document(
         "seconds": round(sum(outcome.seconds for outcome in outcomes), 1),
         "trials": len(outcomes),
         "command": command,
-        "sections": [section.to_dict() for section in sections],
+        "sections": list(sections),
     }

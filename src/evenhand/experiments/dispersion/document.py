@@ -138,7 +138,7 @@ def document(
         "beyond": lambda: beyond(parts.others, told("beyond")),
     }
     absent = set() if known and parts.files else {"given"}
-    sections = [made[key]() for key in SECTIONS if key in (only or SECTIONS) and key not in absent]
+    sections = [made[key]().to_dict() for key in SECTIONS if key in (only or SECTIONS) and key not in absent]
     return documents.document(NAME, TITLE, PAPER, sections, outcomes, command=command, quick=quick)
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from evenhand.experiments.fair_gne.plan import SECTIONS, plan, summary
+from evenhand.experiments.fair_gne.plan import SECTIONS, document, plan
 
-__all__ = ["SECTIONS", "plan", "summary"]
+__all__ = ["SECTIONS", "document", "plan"]

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
+from evenhand.experiments import document as documents
 from evenhand.experiments.fair_gne import (
     cadence,
     comparison,
@@ -46,8 +47,12 @@ SECTIONS: Mapping[str, Any] = MappingProxyType({module.KEY: module for module in
 """The module of each section, by key, in the order of the document."""
 
 
-def plan(quick: bool, only: str | None = None) -> list[Trial]:
-    """Return the trials of all sections, or of one, each trial once.
+NAME = "fair-gne"
+TITLE = "Fair-GNE, reproduced"
+
+
+def plan(*, quick: bool = False, only: Sequence[str] = ()) -> list[Trial]:
+    """Return the trials of all sections, or of some, each trial once.
 
     Raises
     ------
@@ -58,16 +63,18 @@ def plan(quick: bool, only: str | None = None) -> list[Trial]:
     return list(found.values())
 
 
-def summary(outcomes: Sequence[Outcome], quick: bool, only: str | None = None) -> dict[str, Any]:
-    """Return the document of the outcomes of :func:`plan`.
+def document(
+    outcomes: Sequence[Outcome], *, command: str, quick: bool = False, only: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return what the outcomes of :func:`plan` say, as JSON values.
 
     Parameters
     ----------
     outcomes
         In any order.
-    quick
-        As in the plan.
-    only
+    command
+        What made them.
+    quick, only
         As in the plan; sections of which not all trials are there are left out in any case.
 
     Raises
@@ -79,24 +86,12 @@ def summary(outcomes: Sequence[Outcome], quick: bool, only: str | None = None) -
     keys = [key for key in _keys(only) if results.covers(SECTIONS[key].trials(quick))]
     if not keys:
         raise InputError("no section has all of its trials among the outcomes; they are of another plan")
-    machine = max((outcome.machine for outcome in outcomes), key=lambda one: str(one.get("date", "")), default={})
-    return {
-        "kind": "evenhand reproduction",
-        "version": 1,
-        "name": "fair-gne",
-        "title": "Fair-GNE, made again",
-        "quick": quick,
-        "paper": published.PAPER,
-        "machine": machine,
-        "seconds": round(sum(outcome.seconds for outcome in outcomes), 1),
-        "command": " ".join(
-            ["evenhand reproduce fair-gne", *(["--quick"] if quick else []), *([f"--only {only}"] if only else [])]
-        ),
-        "sections": [SECTIONS[key].summary(results, quick) for key in keys],
-    }
+    sections = [SECTIONS[key].summary(results, quick) for key in keys]
+    return documents.document(NAME, TITLE, published.PAPER, sections, outcomes, command=command, quick=quick)
 
 
-def _keys(only: str | None) -> list[str]:
-    if only is not None and only not in SECTIONS:
-        raise InputError(f"section {only!r} is not known; known are {', '.join(SECTIONS)}")
-    return list(SECTIONS) if only is None else [only]
+def _keys(only: Sequence[str]) -> list[str]:
+    unknown = [key for key in only if key not in SECTIONS]
+    if unknown:
+        raise InputError(f"section {unknown[0]!r} is not known; known are {', '.join(SECTIONS)}")
+    return [key for key in SECTIONS if not only or key in only]

@@ -5,7 +5,7 @@ from __future__ import annotations
 PAPER = {
     "title": "Fair-GNE: generalized Nash equilibrium-seeking fairness in multiagent healthcare automation",
     "authors": "Promise Ekpo, Saesha Agarwal, Felix Grimm, Lekan Molu, Angelique Taylor",
-    "link": "arXiv 2511.14135",
+    "link": "https://arxiv.org/abs/2511.14135",
 }
 TAU = 0.85
 """Threshold of the main comparison (arXiv 2511.14135, results)."""
