@@ -23,7 +23,7 @@ from rich.progress import track
 from benchmarks import learners_table, machine, processes
 from benchmarks.processes import Worker, write
 from evenhand.learning.config import LEARNERS
-from evenhand.learning.statistics import mean_estimate, share_estimate
+from evenhand.statistics import mean_estimate, share_estimate
 
 VARIABLE = "EVENHAND_BENCH_BENCHMARL"
 MODULES = {"evenhand": "benchmarks.learners_worker", "benchmarl": "benchmarks.benchmarl_worker"}

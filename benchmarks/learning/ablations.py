@@ -14,7 +14,7 @@ from benchmarks.learning.pages import interval, publish, table
 from benchmarks.learning.trial import Trial
 from benchmarks.learning.trials import made, run_all
 from evenhand.learning.config import Config
-from evenhand.learning.statistics import stratified_bootstrap
+from evenhand.statistics import stratified_bootstrap
 
 NAME = "ablations"
 SCENARIO, TAU, SEEDS = "lone-expert/default", 0.85, 5

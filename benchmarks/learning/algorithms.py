@@ -13,7 +13,7 @@ from benchmarks.learning.trial import Trial
 from benchmarks.learning.trials import made, run_all
 from evenhand.hospital.planner import TradeOff
 from evenhand.learning.config import Config
-from evenhand.learning.statistics import stratified_bootstrap
+from evenhand.statistics import stratified_bootstrap
 
 NAME = "algorithms"
 SCENARIOS = ("lone-expert/default", "fair-gne/specialist", "rescue-breaths/specialist")

@@ -17,7 +17,7 @@ from benchmarks.learning.trial import Trial
 from benchmarks.learning.trials import made, run_all
 from evenhand.hospital.planner import TradeOff
 from evenhand.learning.config import Config
-from evenhand.learning.statistics import stratified_bootstrap
+from evenhand.statistics import stratified_bootstrap
 
 NAME = "thresholds"
 TAUS = (0.55, 0.65, 0.75, 0.85, 0.95)

@@ -8,7 +8,7 @@ from benchmarks.learning.pages import interval, publish, table
 from benchmarks.learning.trial import Trial
 from benchmarks.learning.trials import made, run_all
 from evenhand.learning.config import Config
-from evenhand.learning.statistics import stratified_bootstrap
+from evenhand.statistics import stratified_bootstrap
 
 NAME = "wards"
 SEEDS = {"ward/6": 5, "ward/12": 1}

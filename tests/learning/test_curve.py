@@ -16,7 +16,7 @@ from evenhand.fairness import JainAtLeast
 from evenhand.learning.curve import Point, hull, trade_off_curve, usual_grid
 from evenhand.learning.evaluate import evaluate
 from evenhand.learning.picking import pick, pick_from
-from evenhand.learning.statistics import Estimate
+from evenhand.statistics import Estimate
 
 CONSTRAINT = Constraint(JainAtLeast(0.85), 3)
 

@@ -15,8 +15,8 @@ from evenhand.learning import several
 from evenhand.learning.folder import prepare
 from evenhand.learning.record import Terms, record_of
 from evenhand.learning.several import evaluate_several, load_several, resume_several, train_several
-from evenhand.learning.statistics import Estimate
 from evenhand.learning.train import Run, load, train
+from evenhand.statistics import Estimate
 
 TINY = dataclasses.replace(SMALL, steps=512, seed=4)
 TERMS = Terms(episodes=20, multiplier=0.5)

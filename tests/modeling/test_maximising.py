@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, GiniAtMost
 
 FAIR = EpsilonFairness(0.9)
@@ -41,6 +42,31 @@ def test_highspy_twice() -> None:
     other = fair(highs, [x[0], x[2]], GiniAtMost(0.05))
     both = cone.solve(gap=1e-9, others=[other])
     assert both.objective == pytest.approx(best(3, also=lambda plan: GiniAtMost(0.05).contains([plan[0], plan[2]])))
+
+
+def test_pyscipopt_puts_its_limits_back() -> None:
+    """Whatever ends the solve; a solve of the user's own may go on in its tree, and ours after it."""
+    import pyscipopt
+
+    from evenhand.modeling.pyscipopt import fair
+
+    model = pyscipopt.Model()
+    model.hideOutput()
+    x = [model.addVar(vtype="I", ub=8, obj=-rate) for rate in EARNED]
+    model.addCons(x[0] + x[1] + x[2] <= 12)
+    own = {"limits/gap": 0.25, "limits/time": 1234.0, "limits/primal": -1e5, "timing/clocktype": 1}
+    for name, value in own.items():
+        model.setParam(name, value)
+    cone = fair(model, x, FAIR)
+    for options in ({}, {"time_limit": 50.0}, {"time_limit": 50.0, "target": -1.0}):
+        assert cone.solve(gap=1e-9, **options).status == "optimal"
+        assert {name: model.getParam(name) for name in own} == own
+        model.freeTransform()
+    with pytest.raises(InputError, match="gap is -1"):
+        cone.solve(gap=-1)
+    model.optimize()
+    assert model.getGap() <= 0.25, "a solve of the user's own ends where the user wants it"
+    assert -cone.solve(gap=1e-9, time_limit=50.0).objective == best()
 
 
 def test_pyscipopt_twice() -> None:

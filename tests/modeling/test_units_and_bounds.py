@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.modeling.native import ADAPTERS
+from tests.modeling.shared_tasks import draw
 
-from evenhand.fairness import CVAtMost, EpsilonFairness, HooverAtMost
+from evenhand.fairness import CVAtMost, EpsilonFairness, HooverAtMost, JainAtLeast
 from evenhand.modeling import LinearModel, solve_fair_milp
 
 
@@ -17,6 +19,44 @@ def test_the_unit_of_the_loads_does_not_matter(unit: float, solver: str) -> None
     answer = solve_fair_milp(model, np.diag([3.0, 2, 6]) * unit, HooverAtMost(0), solver=solver)
     assert (answer.status, answer.objective) == ("optimal", pytest.approx(22.0))
     assert answer.loads == pytest.approx([12 * unit] * 3)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6, 1e9])
+@pytest.mark.parametrize("library", ADAPTERS)
+def test_each_library_finds_the_optimum_in_any_unit(library: str, unit: float) -> None:
+    """By enumeration; the loads are told in the unit in which they were given."""
+    pytest.importorskip(library)
+    for problem in map(draw, range(12)):
+        optimum = problem.optimum()
+        answer = ADAPTERS[library](problem.model, problem.loads * unit, problem.fairness, gap=1e-9)
+        if np.isinf(optimum):
+            assert answer.status == "infeasible", (problem.fairness, answer)
+            continue
+        assert answer.objective == pytest.approx(optimum, rel=1e-6, abs=1e-6), (problem.fairness, answer)
+        assert problem.fairness.contains(np.maximum(answer.loads, 0.0), 1e-6)
+        owed = (problem.loads * unit) @ answer.values[: problem.loads.shape[1]]
+        assert library in ("pyscipopt", "pyomo") or answer.loads == pytest.approx(owed, rel=1e-6)
+
+
+@pytest.mark.parametrize("large", [1.0, 1e6, 1e9])
+@pytest.mark.parametrize("library", ADAPTERS)
+def test_small_terms_of_large_loads_count(library: str, large: float) -> None:
+    """Blocks of a gigawatt beside watts: two and a half are equally shared by a block and a quarter each."""
+    pytest.importorskip(library)
+    if (library, large) == ("pyscipopt", 1e9):
+        pytest.skip("the model's own row, 2.5e9 to within 1e-9, is beyond SCIP's LP solver, which says so")
+    costs = [1e6, 1.5e6, 3e6 / large, 4e6 / large]
+    upper = [1, 1, large / 2, large / 2]
+    model = LinearModel(costs, [[large, large, 1, 1]], 2.5 * large, 2.5 * large, 0, upper, [True, True, False, False])
+    loads = np.array([[large, 0, 1, 0], [0, large, 0, 1.0]])
+    for fairness, expected in ((HooverAtMost(0), 4.25), (JainAtLeast(0.999), 4.25 - _freedom(0.999))):
+        answer = ADAPTERS[library](model, loads, fairness, gap=1e-9)
+        assert answer.objective == pytest.approx(1e6 * expected, rel=1e-6), fairness
+
+
+def _freedom(index: float) -> float:
+    """Return half the distance of two loads of 2.5 in all at a Jain's index: a unit that moves saves one."""
+    return 1.25 * (1.0 / index - 1.0) ** 0.5
 
 
 def test_a_bound_holds_in_large_units() -> None:

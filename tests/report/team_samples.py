@@ -11,9 +11,9 @@ from evenhand.hospital.planner import TradeOff
 from evenhand.learning.config import Config
 from evenhand.learning.curve import Point
 from evenhand.learning.evaluate import Evaluation
-from evenhand.learning.statistics import Estimate
 from evenhand.learning.train import Progress, Run
 from evenhand.report.teams import TeamRecord
+from evenhand.statistics import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

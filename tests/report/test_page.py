@@ -231,9 +231,9 @@ def test_a_table_of_another_shape_is_refused(tmp_path: Path, answer: Assignment)
 def test_a_missing_library_names_its_extra(
     tmp_path: Path, answer: Assignment, table: CostTable, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
-    from evenhand.report import page
+    from evenhand.report import template
 
-    page._vega.cache_clear()
+    template._vega.cache_clear()
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match=r"pip install 'evenhand\[report\]'"):
         write_report(tmp_path / "r.html", answer, table=table)

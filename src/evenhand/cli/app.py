@@ -21,7 +21,10 @@ from evenhand.cli import (
     hospital,
     measure,
     play,
+    report,
+    reproduce,
     solve,
+    sweep,
     train,
     verify,
 )
@@ -47,7 +50,7 @@ def _evenhand(version: Annotated[bool, typer.Option("--version", help="Print the
 
 for _module in (assign, frontier, verify, measure, explain, generate, demo):
     app.command(_module.__name__.rpartition(".")[2], epilog=EPILOG)(_module.command)
-for _module in (train, evaluate, play):
+for _module in (train, evaluate, play, sweep, reproduce, report):
     app.command(_module.__name__.rpartition(".")[2], epilog=_module.EPILOG)(_module.command)
 app.add_typer(solve.app, name="solve")
 app.add_typer(hospital.app, name="hospital")

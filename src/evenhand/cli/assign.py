@@ -69,7 +69,7 @@ def command(
         "epsilon": epsilon,
         "jain": jain,
         "cv": cv,
-        "max-over-mean": max_over_mean,
+        "max_over_mean": max_over_mean,
         "gini": gini,
         "hoover": hoover,
         "range": range_,

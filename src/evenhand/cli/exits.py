@@ -4,6 +4,7 @@ from __future__ import annotations
 
 OK = 0
 NOT_VERIFIED = 1
+TRIALS_FAILED = 1
 BAD_INPUT = 2
 INFEASIBLE = 3
 NO_ASSIGNMENT = 4

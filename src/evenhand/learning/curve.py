@@ -9,7 +9,7 @@ import numpy as np
 
 from evenhand.learning.conditioning import SMALLEST
 from evenhand.learning.episodes import play_episodes
-from evenhand.learning.statistics import Estimate, mean_estimate, share_estimate
+from evenhand.statistics import Estimate, mean_estimate, share_estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

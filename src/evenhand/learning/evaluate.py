@@ -13,8 +13,8 @@ from evenhand.fairness.measures import gini, jain_index
 from evenhand.learning.episodes import WorkloadDefinitions, play_episodes
 from evenhand.learning.kkt import KKT, kkt_table
 from evenhand.learning.lottery import Lottery
-from evenhand.learning.statistics import Estimate, mean_estimate, share_estimate
 from evenhand.learning.windows import SLACK, WINDOW, windows_met
+from evenhand.statistics import Estimate, mean_estimate, share_estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fair_gne.dual import SATURATED
-from evenhand.learning.statistics import Estimate, mean_estimate, share_estimate
 from evenhand.learning.windows import ROUNDING, SLACK, WINDOW, window_means
+from evenhand.statistics import Estimate, mean_estimate, share_estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

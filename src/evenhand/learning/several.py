@@ -17,8 +17,8 @@ from evenhand.learning.allowed import SIZE, check
 from evenhand.learning.build import learner_of
 from evenhand.learning.folder import SEED_FOLDER, differ_by_seed_only, prepare, read_config, refuse_taken, seeds_in
 from evenhand.learning.record import record_of
-from evenhand.learning.statistics import Estimate, stratified_bootstrap
 from evenhand.learning.train import load, load_beside, train
+from evenhand.statistics import Estimate, stratified_bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -93,6 +93,8 @@ def solve_continuous(
     try:
         asked = program, form, fairness, tolerance
         point = _cheapest(*asked, left()) or _within(*asked, left)
+        if point is not None and point.status == "unbounded":
+            point = _beyond(point, *asked, left)
     except MissingExtraError:
         return None
     if point is None and _refuted(model, rows, fairness, form):
@@ -136,6 +138,22 @@ def _within(
         if fairness.contains(loads, tolerance):
             return point._replace(values=np.append(point.values[:-n], loads), bound=bound)
     return None
+
+
+def _beyond(
+    point: _Point,
+    program: LinearModel,
+    form: Norm,
+    fairness: Fairness,
+    tolerance: float,
+    left: Callable[[], float],
+) -> _Point:
+    """Name what has a fair improving direction: it is unbounded only if it has solutions."""
+    idle = replace(program, costs=np.zeros(len(program.costs)))
+    found = _within(idle, form, fairness, tolerance, left)
+    if found is None:
+        return point._replace(status="unbounded_relaxation")
+    return found if found.status == "infeasible" else point
 
 
 def _cheapest(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.modeling.libraries import require
+from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.outer_approximation import COARSE
+from evenhand.modeling.recession import UNBOUNDED, Program, cut_directions
 from evenhand.modeling.solution import FairSolution
 
 if TYPE_CHECKING:
@@ -25,12 +28,17 @@ if TYPE_CHECKING:
 FEASIBILITY = 1e-9
 """Gurobi's tightest tolerance of rows: cuts near the cone differ by little more than its own 1e-6 lets pass."""
 
+GREATEST = 1e99
+"""What Gurobi tells of a bound or an objective beyond this is that there is none."""
+
 STATUSES = {
     "OPTIMAL": "optimal",
     "USER_OBJ_LIMIT": "optimal",
     "INFEASIBLE": "infeasible",
     "UNBOUNDED": "unbounded",
     "INF_OR_UNBD": "infeasible_or_unbounded",
+    "NUMERIC": "numerical_trouble",
+    "SUBOPTIMAL": "numerical_trouble",
 }
 
 
@@ -42,24 +50,43 @@ class GurobiMaster:
     def __init__(
         self, model: Any, loads: Sequence[Any], auxiliaries: Sequence[Any], lazy: LazyRows | None = None
     ) -> None:
-        self._model, self._lazy = model, lazy
+        self.model, self._lazy = model, lazy
         self._loads, self._auxiliaries = list(loads), list(auxiliaries)
 
     @property
     def maximises(self) -> bool:
         """Whether the model maximises."""
-        return bool(self._model.ModelSense < 0)
+        return bool(self.model.ModelSense < 0)
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether some of the model's rows are made only when they are violated."""
+        return self._lazy is not None
+
+    def program(self) -> Program | None:
+        """Return the model with its loads and cuts, to minimise."""
+        return program_of(self.model, self._loads, self._auxiliaries)
+
+    @contextmanager
+    def idle(self) -> Iterator[None]:
+        """Let nothing cost anything for as long as a block runs."""
+        objective, sense = self.model.getObjective(), self.model.ModelSense
+        self.model.setObjective(0.0)
+        try:
+            yield
+        finally:
+            self.model.setObjective(objective, sense)
 
     def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
         """Solve what is there."""
         limit = time_limit if np.isfinite(time_limit) else require("gurobipy").GRB.INFINITY
-        with _parameters(self._model, {"FeasibilityTol": FEASIBILITY, "TimeLimit": limit, "DualReductions": 0}):
-            self._model.optimize()
-        return status_of(self._model)
+        with _parameters(self.model, {"FeasibilityTol": FEASIBILITY, "TimeLimit": limit, "DualReductions": 0}):
+            self.model.optimize()
+        return status_of(self.model)
 
     def objective(self) -> float:
         """Return the objective of the solution found, nan where there is none."""
-        return float(self._model.ObjVal) if self._model.SolCount else np.nan
+        return float(self.model.ObjVal) if self.model.SolCount else np.nan
 
     def bound(self) -> float:
         """Return the objective, which is its own bound."""
@@ -75,13 +102,13 @@ class GurobiMaster:
 
     def values(self) -> Array:
         """Return the values of all variables."""
-        return np.array(self._model.getAttr("X"))
+        return np.array(self.model.getAttr("X"))
 
     def add(self, rows: Array) -> None:
         """Add rows over (loads, auxiliaries) that must not be negative."""
         columns = [*self._loads, *self._auxiliaries]
         for row in rows.tolist():
-            self._model.addConstr(require("gurobipy").LinExpr(row, columns) >= 0.0)
+            self.model.addConstr(require("gurobipy").LinExpr(row, columns) >= 0.0)
 
     def rule_out(self) -> bool:
         """Return False: there is nothing integral to rule out."""
@@ -90,16 +117,16 @@ class GurobiMaster:
     def separate(self, *, integral: bool) -> bool:
         """Add the lazy rows that the solution violates."""
         rows = [] if self._lazy is None else self._lazy(self.values(), integral)
-        variables = self._model.getVars()
+        variables = self.model.getVars()
         for row in rows:
             for constraint in comparisons(row, variables):
-                self._model.addConstr(constraint)
+                self.model.addConstr(constraint)
         return len(rows) > 0
 
 
 def solve_in_tree(
     model: Any,
-    cones: Sequence[Callable[[Any, int], None]],
+    cones: Sequence[Any],
     loads: Sequence[Any],
     joint: Joint,
     limits: dict[str, float | None],
@@ -124,15 +151,21 @@ def solve_in_tree(
     settings = {"LazyConstraints": 1, "MIPGapAbs": 0.0, "FeasibilityTol": FEASIBILITY, "IntFeasTol": FEASIBILITY}
     with _parameters(model, {**settings, **{name: value for name, value in limits.items() if value is not None}}):
         model.optimize(separate)
-    status, bound = status_of(model), float(model.ObjBound)
+        status = status_of(model)
+        if status in UNBOUNDED:
+            parts = [variable for cone in cones for variable in cone._auxiliaries.tolist()]
+            status = _bounded_first(GurobiMaster(model, loads, parts, lazy), joint, partial(model.optimize, separate))
+    if status in ("unbounded", "unbounded_relaxation", "infeasible_or_unbounded"):
+        return FairSolution(status, None, None, None, cuts=joint.made, seconds=time.perf_counter() - start)
+    bound = float(model.ObjBound)
     interrupted = model.Status == require("gurobipy").GRB.Status.INTERRUPTED
-    known = abs(bound) < 1e99 and status != "infeasible"
+    known = abs(bound) < GREATEST and status != "infeasible"
     seconds = time.perf_counter() - start
     if not model.SolCount:
         told: dict[str, Any] = {"cuts": joint.made, "seconds": seconds, "interrupted": interrupted}
         return FairSolution(status, None, bound if known else None, None, **told)
     found = np.array([variable.X for variable in loads])
-    if not joint.satisfied(found, COARSE):
+    if not (joint.satisfied(found, COARSE) or joint.hidden(found)):
         return FairSolution("numerical_trouble", None, bound if known else None, None, cuts=joint.made, seconds=seconds)
     return FairSolution(
         status=status,
@@ -145,6 +178,42 @@ def solve_in_tree(
         seconds=seconds,
         interrupted=interrupted,
     )
+
+
+def _bounded_first(master: GurobiMaster, joint: Joint, optimise: Callable[[], None]) -> str:
+    """Cut unfair directions off a model that Gurobi calls unbounded, then optimise again; return the status."""
+    found = cut_directions(master, joint)
+    if found is None:
+        return "unbounded_relaxation"
+    if not found:
+        optimise()
+        status = status_of(master.model)
+        return "unbounded_relaxation" if status in UNBOUNDED else status
+    with master.idle():
+        optimise()
+        if not master.model.SolCount:
+            status = status_of(master.model)
+            return status if status in ("infeasible", "time_limit") else "unbounded_relaxation"
+    return "unbounded_relaxation" if master.is_lazy else "unbounded"
+
+
+def program_of(model: Any, loads: Sequence[Any], auxiliaries: Sequence[Any]) -> Program | None:
+    """Return a Gurobi model as arrays, to minimise, and the places of these variables; None where it is not linear."""
+    model.update()
+    if model.IsQP or model.IsQCP or model.NumSOS or model.NumGenConstrs:
+        return None
+    senses, right = np.array(model.getAttr("Sense")), np.array(model.getAttr("RHS"))
+    costs, kinds = np.array(model.getAttr("Obj")), np.array(model.getAttr("VType"))
+    arrays = LinearModel(
+        model.ModelSense * costs,
+        model.getA(),
+        np.where(senses == "<", -np.inf, right),
+        np.where(senses == ">", np.inf, right),
+        np.array(model.getAttr("LB")),
+        np.array(model.getAttr("UB")),
+        kinds != "C",
+    )
+    return Program(arrays, *(np.array([x.index for x in these], dtype=np.int32) for these in (loads, auxiliaries)))
 
 
 def comparisons(row: tuple[Any, Any, float, float], variables: Sequence[Any]) -> list[Any]:
@@ -162,7 +231,9 @@ def comparisons(row: tuple[Any, Any, float, float], variables: Sequence[Any]) ->
 def status_of(model: Any) -> str:
     """Return Gurobi's status in our words."""
     codes = require("gurobipy").GRB.Status
-    return {getattr(codes, name): word for name, word in STATUSES.items()}.get(model.Status, "time_limit")
+    status = {getattr(codes, name): word for name, word in STATUSES.items()}.get(model.Status, "time_limit")
+    # Of unbounded integers Gurobi may say that infinity is optimal.
+    return "unbounded" if status == "optimal" and not abs(model.ObjVal) < GREATEST else status
 
 
 @contextmanager

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.gurobi_master import GurobiMaster, solve_in_tree
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import check_loads
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Rounds
 
@@ -58,9 +59,10 @@ class FairCone:
     ) -> None:
         self._model, self._lazy, self.fairness = model, lazy, fairness
         self._separator = Separator(fairness, len(loads), cuts, tolerance)
+        self._unit = unit_of([_row(load) for load in loads])
         self._loads = model.addMVar(len(loads), lb=0.0)
         for variable, load in zip(self._loads.tolist(), loads, strict=True):
-            model.addConstr(variable == load)
+            model.addConstr(variable == load * (1.0 / self._unit))
         self._auxiliaries = model.addMVar(self._separator.auxiliaries, lb=0.0)
         self._columns = [*self._loads.tolist(), *self._auxiliaries.tolist()]
         self._state(self._separator.equalities(), np.zeros(1), self._columns)
@@ -117,14 +119,21 @@ class FairCone:
         """
         check_limits(gap, time_limit)
         cones = [self, *others]
+        for cone in cones:
+            cone._separator.forget()
         joint = Joint([cone._separator for cone in cones])
         loads = [variable for cone in cones for variable in cone._loads.tolist()]
         if self._model.IsMIP:
             limits = {"MIPGap": gap, "TimeLimit": time_limit, "BestObjStop": target}
-            return solve_in_tree(self._model, cones, loads, joint, limits, self._lazy)
-        parts = [variable for cone in cones for variable in cone._auxiliaries.tolist()]
-        master = GurobiMaster(self._model, loads, parts, self._lazy)
-        return Rounds(master, joint, gap=gap, time_limit=time_limit, progress=progress).run()
+            solution = solve_in_tree(self._model, cones, loads, joint, limits, self._lazy)
+        else:
+            parts = [variable for cone in cones for variable in cone._auxiliaries.tolist()]
+            master = GurobiMaster(self._model, loads, parts, self._lazy)
+            solution = Rounds(master, joint, gap=gap, time_limit=time_limit, progress=progress).run()
+        if solution.loads is None:
+            return solution
+        units = np.concatenate([np.full(cone._loads.size, cone._unit) for cone in cones])
+        return replace(solution, loads=solution.loads * units)
 
     def _state(self, rows: Array, upper: Array, columns: Sequence[Any]) -> None:
         expression = require("gurobipy").LinExpr
@@ -151,7 +160,7 @@ def fair(
     model
         A ``gurobipy.Model``, continuous or integer, to minimise or maximise.
     loads
-        Linear expressions of the model (or variables), one per agent; non-negativity is part of the constraint.
+        Linear expressions of the model (or variables, numbers), one an agent; non-negativity is part of the constraint.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
@@ -178,11 +187,15 @@ def fair(
     variables = model.getVars()
     entries = check_loads(loads, fairness)
     expressions = [_expression(gurobipy, variables, position, load) for position, load in enumerate(entries)]
+    check_ranges([_row(load) for load in expressions], *(np.array(model.getAttr(name)) for name in ("LB", "UB")))
     return FairCone(model, expressions, fairness, cuts=cuts, tolerance=tolerance)
 
 
 def _expression(gurobipy: Any, variables: Sequence[Any], position: int, load: Any) -> Any:
     """Return a load as a linear expression of the model."""
+    fixed = constant_row(position, load)
+    if fixed is not None:
+        return gurobipy.LinExpr(fixed.constant)
     scalar = load.item() if hasattr(load, "item") else load
     if not isinstance(scalar, gurobipy.Var | gurobipy.LinExpr):
         raise InputError(f"loads[{position}] is {type(load).__name__}; give a linear expression of the Gurobi model")
@@ -193,3 +206,11 @@ def _expression(gurobipy: Any, variables: Sequence[Any], position: int, load: An
         if not (0 <= place < len(variables) and variables[place].sameAs(variable)):
             raise InputError(f"loads[{position}] uses {variable.VarName!r}, a variable of another model")
     return expression
+
+
+def _row(load: Any) -> AffineRow:
+    """Return a linear expression (or a variable) of an updated model as a row over its columns."""
+    expression = require("gurobipy").LinExpr(load)
+    terms = range(expression.size())
+    columns = [expression.getVar(term).index for term in terms]
+    return AffineRow.of(columns, [expression.getCoeff(term) for term in terms], expression.getConstant())

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.modeling.libraries import require
+from evenhand.modeling.highs_run import run
+from evenhand.modeling.libraries import require, sparse
+from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.recession import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -75,6 +80,11 @@ class HighsMaster:
         return bool(self._highs.getObjectiveSense()[1] == self._highspy.ObjSense.kMaximize)
 
     @property
+    def is_lazy(self) -> bool:
+        """Whether some of the model's rows are made only when they are violated."""
+        return self._lazy is not None
+
+    @property
     def has_integers(self) -> bool:
         """Whether any variable is integer."""
         return len(self._integers) > 0
@@ -99,10 +109,10 @@ class HighsMaster:
         self._highs.setOptionValue("mip_rel_gap", gap)
         # HiGHS counts the time of all its runs together.
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_limit)
-        self._highs.run()
+        status = run(self._highs)
         solution = self._highs.getSolution()
         self._values = np.asarray(solution.col_value) if solution.value_valid else np.empty(0)
-        return self._status()
+        return status
 
     def objective(self) -> float:
         """Return the objective of the solution found, nan where there is none."""
@@ -148,6 +158,26 @@ class HighsMaster:
             )
         return len(rows) > 0
 
+    # ---- directions -------------------------------------------------------------------------------
+
+    def program(self) -> Program:
+        """Return the model with its loads and cuts, to minimise."""
+        model = self.arrays()
+        if self.maximises:
+            model = replace(model, costs=-model.costs)
+        return Program(model, self._loads, self._auxiliaries)
+
+    @contextmanager
+    def idle(self) -> Iterator[None]:
+        """Let nothing cost anything for as long as a block runs."""
+        costs = np.array(self._highs.getLp().col_cost_)
+        every = np.arange(len(costs), dtype=np.int32)
+        self._highs.changeColsCost(len(costs), every, np.zeros(len(costs)))
+        try:
+            yield
+        finally:
+            self._highs.changeColsCost(len(costs), every, costs)
+
     # ---- windows ----------------------------------------------------------------------------------
 
     def reduced_costs(self) -> Array:
@@ -188,6 +218,18 @@ class HighsMaster:
 
     # ---- help -------------------------------------------------------------------------------------
 
+    def arrays(self) -> LinearModel:
+        """Return the model, with its loads and cuts, as arrays in its own sense."""
+        lp = self._highs.getLp()
+        shape = (lp.num_row_, lp.num_col_)
+        parts = (lp.a_matrix_.value_, lp.a_matrix_.index_, lp.a_matrix_.start_)
+        by_rows = lp.a_matrix_.format_ != self._highspy.MatrixFormat.kColwise
+        matrix = (sparse().csr_array if by_rows else sparse().csc_array)(parts, shape=shape)
+        integer = np.zeros(shape[1], dtype=bool)
+        integer[self._integers] = True
+        bounds = (lp.row_lower_, lp.row_upper_, lp.col_lower_, lp.col_upper_)
+        return LinearModel(lp.col_cost_, matrix, *bounds, integer, lp.offset_)
+
     def _relax(self, relaxed: bool) -> None:
         if relaxed == self._relaxed or not self.has_integers:
             return
@@ -195,18 +237,6 @@ class HighsMaster:
         kinds = np.full(len(self._integers), kind, dtype=np.uint8) if relaxed else self._kinds
         self._highs.changeColsIntegrality(len(self._integers), self._integers, kinds)
         self._relaxed = relaxed
-
-    def _status(self) -> str:
-        states = self._highspy.HighsModelStatus
-        named = {
-            states.kOptimal: "optimal",
-            states.kObjectiveTarget: "optimal",
-            states.kModelEmpty: "optimal",
-            states.kInfeasible: "infeasible",
-            states.kUnbounded: "unbounded",
-            states.kUnboundedOrInfeasible: "infeasible_or_unbounded",
-        }
-        return named.get(self._highs.getModelStatus(), "time_limit")
 
 
 def add_columns(highs: Any, count: int) -> NDArray[np.int32]:

@@ -25,7 +25,7 @@ from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.highs_master import HighsMaster, add_columns, add_rows
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.shadow import shadow_price
 from evenhand.modeling.windows import WindowRounds
@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 
 MANY = 256
 """A linear member that takes more auxiliary columns (Gini of 24 agents and more) is cut off in rounds instead."""
+
+
+DEFINED = -1.0
+"""Coefficient of a load's own column in the row that defines it."""
 
 
 class FairCone:
@@ -104,6 +108,11 @@ class FairCone:
         FairSolution
             ``values`` of all columns, those of the loads among them. The cuts stay in the model, so that solving
             again, after a change of the model, begins with them.
+
+        Raises
+        ------
+        InputError
+            Where columns or rows were deleted so that the loads are not where they were.
         """
         check_limits(gap, time_limit)
         master = HighsMaster(*columns_of([self, *others]))
@@ -130,6 +139,23 @@ class FairCone:
         units = np.concatenate([np.full(len(cone.load_columns), cone._unit) for cone in (self, *others)])
         return replace(solution, loads=solution.loads * units, shadow_price=price)
 
+    def require_places(self) -> None:
+        """Check that the loads' columns and their definitions are where they were added.
+
+        Raises
+        ------
+        InputError
+            Where they are not.
+        """
+        for load, (column, row) in enumerate(zip(self.load_columns.tolist(), self._definitions, strict=True)):
+            there = column < self._highs.getNumCol()  # where not, HiGHS tells what is in its memory
+            _, rows, coefficients = self._highs.getColEntries(column) if there else (None, [], [])
+            if DEFINED not in np.asarray(coefficients)[np.asarray(rows) == row]:
+                raise InputError(
+                    f"columns or rows of the model were deleted: load {load} is no longer column {column}, defined by "
+                    f"row {row}; build the model without them and call fair() on that"
+                )
+
     def _multipliers(self) -> Array:
         """Return what each load's place in the fairness constraint is worth, from the duals of its definition."""
         duals = self._highs.getSolution()
@@ -141,23 +167,19 @@ class FairCone:
     def _define(self, rows: Sequence[AffineRow]) -> NDArray[np.int32]:
         """Add a column for each load, in the loads' own unit, and return their places."""
         places = add_columns(self._highs, len(rows))
-        self._definitions = slice(self._highs.getNumRow(), self._highs.getNumRow() + len(rows))
+        self._definitions = range(self._highs.getNumRow(), self._highs.getNumRow() + len(rows))
         for place, row in zip(places.tolist(), rows, strict=True):
-            columns, coefficients = np.append(row.columns, place), np.append(row.coefficients / self._unit, -1.0)
+            columns, coefficients = np.append(row.columns, place), np.append(row.coefficients / self._unit, DEFINED)
             fixed = -row.constant / self._unit
             self._highs.addRow(fixed, fixed, len(columns), columns.astype(np.int32), coefficients)
         return places
 
 
-def unit_of(rows: Sequence[AffineRow]) -> float:
-    """Return a power of two near the largest coefficient or constant: solvers' tolerances are absolute."""
-    sizes = [np.abs(np.append(row.coefficients, row.constant)).max() for row in rows]
-    largest = float(max(sizes, default=0.0))
-    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
-
-
 def columns_of(cones: Sequence[FairCone]) -> tuple[Any, NDArray[np.int32], NDArray[np.int32], int, LazyRows | None]:
-    """Return what a :class:`HighsMaster` of these constraints is made of."""
+    """Return what a :class:`HighsMaster` of these constraints is made of; see :meth:`FairCone.require_places`."""
+    for cone in cones:
+        cone.require_places()
+        cone._separator.forget()
     loads = np.concatenate([cone.load_columns for cone in cones])
     auxiliaries = np.concatenate([cone._auxiliaries for cone in cones])
     return cones[0]._highs, loads, auxiliaries, sum(cone._added for cone in cones), cones[0]._lazy
@@ -182,7 +204,7 @@ def fair(
     highs
         A ``highspy.Highs`` model, continuous or integer, to minimise or maximise.
     loads
-        Affine expressions of the model (or variables), one per agent; non-negativity is part of the constraint.
+        Affine expressions of the model (or variables, numbers), one an agent; non-negativity is part of the constraint.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
@@ -214,6 +236,9 @@ def _row(highs: Any, highspy: Any, position: int, load: Any) -> AffineRow:
     """Return a load as a row over the model's columns."""
     from highspy.highs import highs_linear_expression, highs_var
 
+    fixed = constant_row(position, load)
+    if fixed is not None:
+        return fixed
     if isinstance(load, highs_var):
         columns, coefficients, constant = [load.index], [1.0], 0.0
     elif isinstance(load, highs_linear_expression):

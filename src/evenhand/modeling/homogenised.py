@@ -8,7 +8,8 @@ import numpy as np
 
 from evenhand.modeling.conic import least_norm
 from evenhand.modeling.highs_master import FEASIBILITY
-from evenhand.modeling.libraries import require, sparse
+from evenhand.modeling.highs_run import run
+from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ class Homogenised:
 
     def solve(self) -> bool:
         """Solve what is there; return whether there is a solution."""
-        self._highs.run()
-        if self._highs.getModelStatus() != require("highspy").HighsModelStatus.kOptimal:
+        status = run(self._highs)
+        if status == "interrupted":
+            raise KeyboardInterrupt
+        if status != "optimal":
             return False
         self._values = np.asarray(self._highs.getSolution().col_value)
         self.solved = True

@@ -53,6 +53,10 @@ class Joint:
         pairs = zip(self._separators, self._loads, strict=True)
         return all(one.satisfied(loads[own], tolerance) for one, own in pairs)
 
+    def hidden(self, loads: Array) -> bool:
+        """Tell whether no row shows a solver that any of `loads` (n,) are unfair."""
+        return all(one.hidden(loads[own]) for one, own in zip(self._separators, self._loads, strict=True))
+
     def cuts(self, loads: Array, auxiliaries: Array | None = None) -> Array:
         """Return new rows that cut off `loads` (n,) where they are unfair, shape (r, n + auxiliaries)."""
         point = np.concatenate([loads, np.zeros(self.auxiliaries) if auxiliaries is None else auxiliaries])

@@ -20,9 +20,9 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.modeling.forms import Polyhedron, form_of
-from evenhand.modeling.libraries import require
+from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, listed, unit_of
 from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator
 from evenhand.modeling.solve import solve_cones
@@ -41,9 +41,9 @@ class FairCone:
     """A fairness constraint in a linopy model; :meth:`solve` solves the model under it."""
 
     def __init__(
-        self, model: Any, loads: Sequence[Any], fairness: Fairness, *, cuts: str, tolerance: float = TOLERANCE
+        self, model: Any, loads: Sequence[AffineRow], fairness: Fairness, *, cuts: str, tolerance: float = TOLERANCE
     ) -> None:
-        self._model, self.fairness, self._loads = model, fairness, loads
+        self._model, self.fairness, self._loads = model, fairness, loads  # columns of the rows are linopy's labels
         self._options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
         Separator(fairness, len(loads), cuts, tolerance)  # refuses what it cannot do now, not when solving
         form = form_of(fairness, len(loads))
@@ -83,7 +83,7 @@ class FairCone:
         Raises
         ------
         InputError
-            Where the model's objective is quadratic.
+            Where the model's objective is quadratic, or a variable of the loads was removed from it.
         """
         matrices = self._model.matrices
         labels = np.asarray(matrices.vlabels)
@@ -100,11 +100,14 @@ class FairCone:
 
     def _rows(self, labels: NDArray[Any]) -> list[AffineRow]:
         """Return the loads as rows over the model's columns."""
-        place = np.zeros(int(labels.max()) + 1, dtype=np.int32)
-        place[labels] = np.arange(len(labels))
-        return [
-            AffineRow.of(place[variables], coefficients, constant) for variables, coefficients, constant in self._loads
-        ]
+        place = {label: column for column, label in enumerate(labels.tolist())}
+        rows = []
+        for position, row in enumerate(self._loads):
+            columns = [place.get(label) for label in row.columns.tolist()]
+            if None in columns:
+                raise InputError(f"load {position} uses a variable that was removed from model; call fair() anew")
+            rows.append(AffineRow.of(columns, row.coefficients, row.constant))
+        return rows
 
     def _state(self, form: Polyhedron) -> None:
         """State a linear member as rows and auxiliary variables, so that ``model.solve()`` keeps it, too."""
@@ -112,15 +115,16 @@ class FairCone:
 
         model, none = self._model, require("xarray").Dataset
         extra = [model.add_variables(lower=0.0) for _ in range(form.auxiliaries.shape[1])]
-        n = len(self._loads)
+        n, unit = len(self._loads), unit_of(self._loads)
         # First that no load is negative: the rows of the member alone do not say it.
         rows = np.vstack([np.eye(n), form.loads])
         parts = np.vstack([np.zeros((n, len(extra))), form.auxiliaries])
         uppers = np.concatenate([np.full(n, np.inf), form.upper])
         for own, others, upper in zip(rows, parts, uppers, strict=True):
-            variables = np.concatenate([*(load[0] for load in self._loads), [int(one.labels) for one in extra]])
-            weights = np.concatenate([*(a * load[1] for a, load in zip(own, self._loads, strict=True)), others])
-            constant = float(sum(a * load[2] for a, load in zip(own, self._loads, strict=True)))
+            variables = np.concatenate([*(load.columns for load in self._loads), [int(one.labels) for one in extra]])
+            terms = list(zip(own / unit, self._loads, strict=True))
+            weights = np.concatenate([*(a * load.coefficients for a, load in terms), others])
+            constant = float(sum(a * load.constant for a, load in terms))
             data = none({"coeffs": ("_term", weights), "vars": ("_term", variables.astype(int)), "const": 0.0})
             total = LinearExpression(data, model)
             model.add_constraints(total == -constant if upper == 0.0 else total >= -constant)
@@ -157,8 +161,9 @@ def fair(
     model
         A ``linopy.Model``, continuous or integer, with a linear objective.
     loads
-        Variables or linear expressions with one entry per agent in all, or a sequence of scalar ones; non-negativity is
-        part of the constraint.
+        Variables or linear expressions with one entry per agent in all, or a sequence of such and of numbers;
+        non-negativity is part of the constraint. Entries that are masked, all their variables, are no agents, and have
+        no entitlements.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
@@ -184,8 +189,11 @@ def fair(
     if isinstance(loads, linopy.Variable | linopy.LinearExpression):
         parts = [("loads", loads)]
     else:
-        parts = [(f"loads[{position}]", load) for position, load in enumerate(check_loads(loads, fairness))]
-    entries = [entry for name, part in parts for entry in _entries(linopy, model, name, part)]
+        parts = [(f"loads[{position}]", load) for position, load in enumerate(listed(loads, fairness))]
+    entries: list[AffineRow] = []
+    for position, (name, part) in enumerate(parts):
+        fixed = constant_row(position, part)
+        entries += _entries(linopy, model, name, part) if fixed is None else [fixed]
     check_loads(entries, fairness)
     return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
 
@@ -210,7 +218,7 @@ def linear_model_of(model: Any) -> LinearModel:
     costs = np.asarray(matrices.c, dtype=np.float64)
     return LinearModel(
         -costs if model.objective.sense == "max" else costs,
-        matrices.A,
+        sparse().csr_array((0, len(costs))) if matrices.A is None else matrices.A,  # None where there are no rows
         np.where(sense == "<", -np.inf, right),
         np.where(sense == ">", np.inf, right),
         matrices.lb,
@@ -219,21 +227,34 @@ def linear_model_of(model: Any) -> LinearModel:
     )
 
 
-def _entries(linopy: Any, model: Any, name: str, load: Any) -> list[tuple[NDArray[Any], NDArray[Any], float]]:
-    """Return labels, coefficients and constant of each entry of a load."""
+def _entries(linopy: Any, model: Any, name: str, load: Any) -> list[AffineRow]:
+    """Return each entry of a load that is not masked as a row over linopy's labels."""
     if isinstance(load, linopy.QuadraticExpression):
         raise InputError(f"{name} is quadratic; fairness is of affine expressions")
     if not isinstance(load, linopy.Variable | linopy.LinearExpression):
         raise InputError(f"{name} is {type(load).__name__}; give a variable or a linear expression of the model")
-    expression = load.to_linexpr() if isinstance(load, linopy.Variable) else load
-    if expression.model is not model:
+    if load.model is not model:
         raise InputError(f"{name} is an expression of another model")
-    terms = expression.vars.sizes["_term"]
-    labels = expression.vars.transpose(..., "_term").values.reshape(-1, terms)
-    weights = expression.coeffs.transpose(..., "_term").values.reshape(-1, terms)
-    constants = np.broadcast_to(expression.const.values, expression.vars.isel(_term=0).shape).reshape(-1)
-    kept = [(row >= 0) & np.isfinite(weight) for row, weight in zip(labels, weights, strict=True)]
-    return [
-        (row[keep], weight[keep], float(constant))
-        for row, weight, constant, keep in zip(labels, weights, constants, kept, strict=True)
-    ]
+    if isinstance(load, linopy.Variable):
+        return [AffineRow.of([label], [1.0]) for label in load.labels.values.reshape(-1).tolist() if label >= 0]
+    labels, weights = (array.transpose(..., "_term") for array in (load.vars, load.coeffs))
+    constants, _ = require("xarray").broadcast(load.const, labels, exclude=["_term"])
+    fixed = constants.transpose(*labels.dims[:-1]).values.reshape(-1)
+    shape = len(fixed), labels.sizes["_term"]  # no terms at all where everything is constant
+    entries = zip(fixed.tolist(), labels.values.reshape(shape), weights.values.reshape(shape), strict=True)
+    rows = [_entry(f"{name}, entry {at}" if labels.ndim > 1 else name, *entry) for at, entry in enumerate(entries)]
+    return [row for row in rows if row is not None]
+
+
+def _entry(name: str, constant: float, labels: NDArray[Any], weights: NDArray[Any]) -> AffineRow | None:
+    """Return one entry as a row over linopy's labels; None where it is masked."""
+    live = labels >= 0
+    if np.isnan(constant) or (labels.size and not live.any()):
+        if constant and np.isfinite(constant):
+            raise InputError(
+                f"{name} is {constant:g} and masked variables; mask the whole, or give the number by itself"
+            )
+        return None
+    if not (np.isfinite(constant) and np.isfinite(weights[live]).all()):
+        raise InputError(f"{name} holds a number that is not finite")
+    return AffineRow.of(labels[live], weights[live], constant)

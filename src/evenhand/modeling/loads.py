@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+
+
+SPREAD = 1e6
+"""Most by which the unit of loads may exceed their smallest coefficient."""
+
+ROUNDING = 1e-14
+"""Coefficients smaller than this part of the largest come from rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +85,57 @@ def check_loads(loads: Any, fairness: Any) -> list[Any]:
     InputError
         Naming the argument that is wrong.
     """
+    entries = listed(loads, fairness)
+    require_agents(len(entries), fairness.entitlements)
+    return entries
+
+
+def listed(loads: Any, fairness: Any) -> list[Any]:
+    """Return what loads are given as in a list, however many; check that `fairness` is a member.
+
+    Raises
+    ------
+    InputError
+        Naming the argument that is wrong.
+    """
     if not isinstance(fairness, Fairness):
         raise InputError(f"fairness is {fairness!r}; give a member such as EpsilonFairness(0.9, p=2)")
     # Dictionaries, and what Pyomo and Gurobi index by keys, give their values.
     keyed = isinstance(loads, dict) or getattr(loads, "is_indexed", lambda: False)()
     try:
-        entries = list(loads.values()) if keyed else list(loads)
+        return list(loads.values()) if keyed else list(loads)
     except TypeError:
         raise InputError(f"loads is {type(loads).__name__}; give a sequence with one expression per agent") from None
-    require_agents(len(entries), fairness.entitlements)
-    return entries
+
+
+def constant_row(position: int, load: object) -> AffineRow | None:
+    """Return a load that is a plain number as a row without columns; None where it is no number.
+
+    Raises
+    ------
+    InputError
+        Where the number is not finite.
+    """
+    if isinstance(load, bool) or not isinstance(load, numbers.Real):
+        return None
+    if not math.isfinite(load):
+        raise InputError(f"loads[{position}] is {load}; it must be a finite number")
+    return AffineRow.of([], [], float(load))
+
+
+def unit_of(rows: Sequence[AffineRow]) -> float:
+    """Return a power of two in which loads are held, because solvers' tolerances are absolute.
+
+    It is near the largest coefficient or constant, but not so far above the smallest coefficient that solvers would
+    take that for 0, as they do at 1e-9. (What is smaller than rounding of the largest is rounding itself.)
+    """
+    coefficients = np.abs(np.concatenate([np.empty(0), *(row.coefficients for row in rows)]))
+    largest = max([*coefficients.tolist(), *(abs(row.constant) for row in rows)], default=0.0)
+    if largest == 0.0:
+        return 1.0
+    told = coefficients[coefficients > ROUNDING * largest]
+    unit = min(largest, SPREAD * float(told.min(initial=np.inf)))
+    return float(2.0 ** np.round(np.log2(unit)))
 
 
 def check_ranges(rows: Sequence[AffineRow], lower: Array, upper: Array) -> None:

@@ -23,6 +23,9 @@ TOLERANCE = 1e-9
 COARSE = 1e-6
 """What is let pass at fractional points, where more cuts would be of no use: only integral ones are judged."""
 
+HIDDEN = 2e-9
+"""Violation of a row, per its largest coefficient, that solvers do not see: a little more than 1e-9."""
+
 PARALLEL = 0.9999
 """Of two new cuts whose normals have a larger cosine, only the deeper is kept."""
 
@@ -79,9 +82,20 @@ class Separator:
         """Return rows to begin with, shape (r, n + auxiliaries)."""
         return self._fresh(_normalised(self._cuts.initial()))
 
+    def forget(self) -> None:
+        """Let rows be made again that were made before: a model may have lost them since."""
+        self._seen.clear()
+
     def satisfied(self, loads: Array, tolerance: float = 0.0) -> bool:
         """Tell whether `loads` (n,) are fair to within the larger tolerance; negative ones count as 0."""
         return bool(self.fairness.contains(np.maximum(loads, 0.0), max(tolerance, self.tolerance)))
+
+    def hidden(self, loads: Array) -> bool:
+        """Tell whether `loads` (n,) are so near the cone that no row shows a solver that they are not within it."""
+        x = np.maximum(loads, 0.0)
+        if self.satisfied(x):
+            return True
+        return bool((_normalised(Supporting(self.fairness, self.n).cuts(x)) @ x >= -HIDDEN).all())
 
     def cuts(self, loads: Array, auxiliaries: Array | None = None, *, again: bool = False) -> Array:
         """Return rows that cut off `loads` (n,), deepest first, shape (r, n + auxiliaries); none if they are fair.

@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,18 +22,19 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
 from evenhand.modeling.libraries import require
-from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
 from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.outer_approximation import TOLERANCE
+from evenhand.modeling.pyomo_arrays import in_units, linear_model_of
 from evenhand.modeling.solve import solve_cones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from evenhand.fairness import Fairness
     from evenhand.modeling.rounds import Progress
     from evenhand.modeling.solution import FairSolution
+    from evenhand.modeling.solve import Cone
 
 MARK = "_evenhand_fairness"
 """Name of the attribute by which a block is known to be a fairness constraint."""
@@ -41,16 +43,17 @@ MARK = "_evenhand_fairness"
 def fair(loads: Any, fairness: Fairness) -> Any:
     r"""Return a Block that bounds the dispersion of `loads`; assign it to a name of the model.
 
-    The block has a variable ``load[i]`` for each load, from 0 upwards, and its definition. Linear members follow as
-    rows, which every solver takes. The others follow as one convex constraint, named ``cone``, for solvers that take
-    it: quadratic where p = 2, and :math:`w_i x_i \le k_i^{1/p} t^{1 - 1/p}` with :math:`\sum k_i = t` elsewhere. (A
-    member of your own that is neither is known to :func:`solve` alone.) With a linear solver, integers or not, call
-    :func:`solve`, which puts cuts in the place of the cone.
+    The block has a variable ``load[i]`` for each load, from 0 upwards, and its definition by ``given[i]``. Linear
+    members follow as rows, which every solver takes. The others follow as one convex constraint, named ``cone``, for
+    solvers that take it: quadratic where p = 2, and :math:`w_i x_i \le k_i^{1/p} t^{1 - 1/p}` with
+    :math:`\sum k_i = t` elsewhere. (A member of your own that is neither is known to :func:`solve` alone.) With a
+    linear solver, integers or not, call :func:`solve`, which puts cuts in the place of the cone.
 
     Parameters
     ----------
     loads
-        Affine expressions (or variables) of one model, one per agent; non-negativity is part of the constraint.
+        Affine expressions of one model (or variables, parameters, numbers), one per agent; non-negativity is part of
+        the constraint.
     fairness
         A member of :mod:`evenhand.fairness`.
 
@@ -67,18 +70,19 @@ def fair(loads: Any, fairness: Fairness) -> Any:
     """
     pyo = require("pyomo.environ")
     entries = check_loads(loads, fairness)
-    for position, load in enumerate(entries):
-        _check_affine(position, load)
+    unit = unit_of([_row(position, load) for position, load in enumerate(entries)])
     n = len(entries)
     block = pyo.Block(concrete=True)
     setattr(block, MARK, fairness)
     block.load = pyo.Var(range(n), bounds=(0, None))
-    block.definition = pyo.Constraint(range(n), rule=lambda _, i: block.load[i] == entries[i])
+    block.given = pyo.Expression(range(n), rule=lambda _, i: entries[i])
+    block.definition = pyo.Constraint(range(n), rule=lambda _, i: (block.load[i] - block.given[i]) / unit == 0.0)
+    carried = [block.load[i] / unit for i in range(n)]
     form = form_of(fairness, n)
     if isinstance(form, Polyhedron):
-        _state_rows(pyo, block, form)
+        _state_rows(pyo, block, carried, form)
     elif isinstance(form, Norm):
-        _state_norm(pyo, block, form)
+        _state_norm(pyo, block, carried, form)
     return block
 
 
@@ -129,68 +133,24 @@ def solve(
         raise InputError("model has no active fairness block; add one: model.fair = fair(loads, fairness)")
     linear, columns, maximise = linear_model_of(model, blocks)
     place = {id(variable): column for column, variable in enumerate(columns)}
-    cones = [
-        ([AffineRow.of([place[id(load)]], [1.0]) for load in block.load.values()], getattr(block, MARK))
+    cones: list[Cone] = [
+        ([_row(position, load.expr, place) for position, load in block.given.items()], getattr(block, MARK))
         for block in blocks
     ]
+    units = np.ones(len(columns))
+    for block, (rows, _) in zip(blocks, cones, strict=True):
+        units[[place[id(load)] for load in block.load.values() if id(load) in place]] = unit_of(rows)
+    linear, cones = in_units(linear, cones, units)
     for rows, _ in cones:
         check_ranges(rows, linear.lower, linear.upper)
     limits = {"gap": gap, "time_limit": time_limit, "progress": progress}
     solution = solve_cones(linear, cones, solver=solver, limits=limits, cuts=cuts, tolerance=tolerance)
     if solution.values is not None:
-        for variable, value in zip(columns, solution.values.tolist(), strict=True):
+        values = solution.values * units
+        solution = replace(solution, values=values)
+        for variable, value in zip(columns, values.tolist(), strict=True):
             variable.set_value(round(value) if variable.is_integer() else value, skip_validation=True)
     return as_maximised(solution) if maximise else solution
-
-
-def linear_model_of(model: Any, blocks: Sequence[Any]) -> tuple[LinearModel, Sequence[Any], bool]:
-    """Return a Pyomo model without the cones of `blocks` as arrays to be minimised, its variables, and its sense.
-
-    Raises
-    ------
-    InputError
-        Where something is not linear, or there is not just one objective.
-    """
-    from pyomo.common.errors import InvalidConstraintError, InvalidExpressionError
-    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-
-    pyo = require("pyomo.environ")
-    objectives = list(model.component_data_objects(pyo.Objective, active=True))
-    if len(objectives) != 1:
-        raise InputError(f"model has {len(objectives)} active objectives; it must have one")
-    maximise = objectives[0].sense == pyo.maximize
-    cones = [block.cone for block in blocks if block.component("cone") is not None and block.cone.active]
-    for cone in cones:
-        cone.deactivate()
-    try:
-        # As one problem to minimise, with equalities and both directions of inequalities in one matrix.
-        form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
-    except (InvalidConstraintError, InvalidExpressionError, ValueError) as error:
-        raise InputError(f"model is not linear: {error}") from error
-    finally:
-        for cone in cones:
-            cone.activate()
-    sense = np.array([row.bound_type for row in form.rows])
-    right = np.asarray(form.rhs, dtype=np.float64)
-    costs = np.asarray(form.c.toarray(), dtype=np.float64).ravel()
-    sign = -1.0 if maximise else 1.0
-    bounds = np.array([_bounds(variable) for variable in form.columns], dtype=np.float64).reshape(-1, 2)
-    linear = LinearModel(
-        sign * costs,
-        form.A,
-        np.where(sense == 1, -np.inf, right),
-        np.where(sense == -1, np.inf, right),
-        bounds[:, 0],
-        bounds[:, 1],
-        np.array([not variable.is_continuous() for variable in form.columns], dtype=bool),
-        sign * float(form.c_offset[0]),
-    )
-    return linear, form.columns, maximise
-
-
-def _bounds(variable: Any) -> tuple[float, float]:
-    low, high = variable.bounds
-    return -np.inf if low is None else low, np.inf if high is None else high
 
 
 def _fairness_blocks(pyo: Any, model: Any) -> Iterator[Any]:
@@ -199,32 +159,49 @@ def _fairness_blocks(pyo: Any, model: Any) -> Iterator[Any]:
             yield block
 
 
-def _check_affine(position: int, load: Any) -> None:
-    """Check that a load is an affine expression."""
+def _row(position: int, load: Any, place: Mapping[int, int] | None = None) -> AffineRow:
+    """Return a load as a row over columns: `place` by the variables' ids, or in the order in which they come.
+
+    Fixed variables and parameters count with the values that they have now.
+
+    Raises
+    ------
+    InputError
+        Where the load is not affine.
+    """
     from pyomo.repn import generate_standard_repn
 
-    if getattr(load, "is_indexed", lambda: False)() or not getattr(load, "is_potentially_variable", lambda: False)():
+    fixed = constant_row(position, load)
+    if fixed is not None:
+        return fixed
+    if getattr(load, "is_indexed", lambda: False)() or not getattr(load, "is_numeric_type", lambda: False)():
         raise InputError(f"loads[{position}] is {type(load).__name__}; give an affine expression of Pyomo variables")
-    if not generate_standard_repn(load, compute_values=True).is_linear():
+    try:
+        affine = generate_standard_repn(load, compute_values=True)
+    except ValueError as error:
+        raise InputError(f"loads[{position}] is {load}; {error}") from error
+    if not affine.is_linear():
         raise InputError(f"loads[{position}] is {load}; fairness is of affine expressions")
+    columns = range(len(affine.linear_vars)) if place is None else [place[id(x)] for x in affine.linear_vars]
+    return AffineRow.of(columns, affine.linear_coefs, affine.constant)
 
 
-def _state_rows(pyo: Any, block: Any, form: Polyhedron) -> None:
+def _state_rows(pyo: Any, block: Any, loads: Sequence[Any], form: Polyhedron) -> None:
     rows, extra = form.auxiliaries.shape
     block.auxiliary = pyo.Var(range(extra), bounds=(0, None))
 
     def row(_: Any, r: int) -> Any:
-        total = sum(a * block.load[i] for i, a in enumerate(form.loads[r].tolist()) if a)
+        total = sum(a * loads[i] for i, a in enumerate(form.loads[r].tolist()) if a)
         total += sum(a * block.auxiliary[q] for q, a in enumerate(form.auxiliaries[r].tolist()) if a)
         return total == 0 if form.upper[r] == 0.0 else total >= 0
 
     block.rows = pyo.Constraint(range(rows), rule=row)
 
 
-def _state_norm(pyo: Any, block: Any, form: Norm) -> None:
+def _state_norm(pyo: Any, block: Any, loads: Sequence[Any], form: Norm) -> None:
     n = len(form.weights)
-    t = sum(a * block.load[i] for i, a in enumerate(form.multiple.tolist()))
-    carried = [w * block.load[i] for i, w in enumerate(form.weights.tolist())]
+    t = sum(a * load for a, load in zip(form.multiple.tolist(), loads, strict=True))
+    carried = [w * load for w, load in zip(form.weights.tolist(), loads, strict=True)]
     if form.order == 2:
         block.cone = pyo.Constraint(expr=sum(x**2 for x in carried) <= t**2)
         return

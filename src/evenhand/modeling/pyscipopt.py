@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,12 +25,13 @@ from evenhand.errors import InputError
 from evenhand.modeling.audit import audit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import check_loads
+from evenhand.modeling.loads import check_loads, check_ranges, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
+from evenhand.modeling.scip_loads import bounds_of, load_variable, row_of
 from evenhand.modeling.solution import FairSolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from evenhand.fairness import Fairness
     from evenhand.modeling.rounds import Progress
@@ -45,6 +47,7 @@ STATUSES = {
     "infeasible": "infeasible",
     "unbounded": "unbounded",
     "inforunbd": "infeasible_or_unbounded",
+    "unknown": "numerical_trouble",
 }
 
 PRIORITY = -10
@@ -52,6 +55,10 @@ PRIORITY = -10
 
 UNSEEN = ("misc/allowstrongdualreds", "misc/allowweakdualreds")
 """Reductions that argue from the rows SCIP sees, which are not all there are."""
+
+
+WALL_CLOCK = 2
+"""SCIP's name for the clock that time limits mean here."""
 
 
 class FairCone:
@@ -72,7 +79,9 @@ class FairCone:
         self, model: Any, loads: Sequence[Any], fairness: Fairness, *, cuts: str, tolerance: float = TOLERANCE
     ) -> None:
         self._model, self.fairness = model, fairness
-        self._loads = [_load_variable(model, load) for load in loads]
+        places: dict[int, int] = {}
+        self._unit = unit_of([row_of(position, load, places) for position, load in enumerate(loads)])
+        self._loads = [load_variable(model, load, self._unit) for load in loads]
         form = form_of(fairness, len(loads))
         self.separator: Separator | None = None
         self.variables: Sequence[Any] | None = None
@@ -91,7 +100,7 @@ class FairCone:
         others: Sequence[FairCone] = (),
         target: float | None = None,
     ) -> FairSolution:
-        """Set gap and time limit, optimise, and tell what was found.
+        """Optimise within a gap and a time limit, and tell what was found; parameters are then put back.
 
         Parameters
         ----------
@@ -115,14 +124,15 @@ class FairCone:
         check_limits(gap, time_limit)
         start = time.perf_counter()
         cones = [self, *others]
-        self._model.setParam("limits/gap", gap)
+        limits: dict[str, Any] = {"limits/gap": gap}
         if time_limit is not None:
-            self._model.setParam("limits/time", time_limit)
-            self._model.setParam("timing/clocktype", 2)  # wall clock
+            # A solve that goes on where another was interrupted counts the time of both.
+            limits |= {"timing/clocktype": WALL_CLOCK, "limits/time": self._model.getSolvingTime() + time_limit}
         if target is not None:
-            self._model.setParam("limits/primal", target)
-        self._model.optimize()
-        return self._solution(cones, start)
+            limits["limits/primal"] = target
+        with _parameters(self._model, limits):
+            self._model.optimize()
+            return self._solution(cones, start)
 
     def _solution(self, cones: Sequence[FairCone], start: float) -> FairSolution:
         model = self._model
@@ -139,7 +149,7 @@ class FairCone:
         if not model.getNSols():
             return FairSolution(objective=None, loads=None, **result)
         best = model.getBestSol()
-        parts = [np.array([model.getSolVal(best, load) for load in cone._loads]) for cone in cones]
+        parts = [np.array([cone._unit * model.getSolVal(best, load) for load in cone._loads]) for cone in cones]
         return FairSolution(
             objective=float(model.getSolObjVal(best)),
             loads=np.concatenate(parts),
@@ -190,7 +200,7 @@ def fair(
     model
         A ``pyscipopt.Model`` in its problem stage, continuous or integer.
     loads
-        Affine expressions of the model (or variables), one per agent; non-negativity is part of the constraint.
+        Affine expressions of the model (or variables, numbers), one an agent; non-negativity is part of the constraint.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
@@ -216,10 +226,24 @@ def fair(
     if model.getStage() != scip.SCIP_STAGE.PROBLEM:
         raise InputError("model is solved already; call model.freeTransform() before adding constraints")
     entries = check_loads(loads, fairness)
-    known = {variable.ptr() for variable in model.getVars()}
-    for position, load in enumerate(entries):
-        _check_expression(position, load, known)
+    known = {variable.ptr(): variable for variable in model.getVars()}
+    places: dict[int, int] = {}
+    rows = [row_of(position, load, places, known) for position, load in enumerate(entries)]
+    check_ranges(rows, *bounds_of(model, [known[pointer] for pointer in places]))
     return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
+
+
+@contextmanager
+def _parameters(model: Any, values: dict[str, Any]) -> Iterator[None]:
+    """Set parameters of a SCIP model for as long as a block runs."""
+    before = {name: model.getParam(name) for name in values}
+    try:
+        for name, value in values.items():
+            model.setParam(name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            model.setParam(name, value)
 
 
 def include(model: Any, handler: Any) -> None:
@@ -245,23 +269,3 @@ def include_lazy(model: Any, variables: Sequence[Any], lazy: LazyRows) -> None:
     from evenhand.modeling.scip_handler import LazyHandler
 
     include(model, LazyHandler(lazy, variables))
-
-
-def _check_expression(position: int, load: Any, known: set[Any]) -> None:
-    """Check that a load is an affine expression of the model's variables."""
-    terms = getattr(load, "terms", None)
-    if terms is None or not hasattr(load, "degree"):
-        raise InputError(f"loads[{position}] is {type(load).__name__}; give an affine expression of the SCIP model")
-    if load.degree() > 1:
-        raise InputError(f"loads[{position}] has degree {load.degree()}; fairness is of affine expressions")
-    for term in terms:
-        for variable in term.vartuple:
-            if variable.ptr() not in known:
-                raise InputError(f"loads[{position}] uses {variable.name!r}, a variable of another model")
-
-
-def _load_variable(model: Any, load: Any) -> Any:
-    """Return a non-negative variable equal to `load`."""
-    variable = model.addVar(lb=0.0)
-    model.addCons(variable == load)
-    return variable

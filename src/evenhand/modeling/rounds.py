@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.modeling.outer_approximation import COARSE
+from evenhand.modeling.recession import UNBOUNDED, cut_directions
 from evenhand.modeling.solution import FairSolution
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.modeling.joint import Joint
+    from evenhand.modeling.master import Master
 
     Array = NDArray[np.float64]
 
@@ -31,48 +33,6 @@ PATIENCE = 8
 
 LEAST_MOVE = 1e-3
 """By how much, relative to its objective."""
-
-
-class Master(Protocol):
-    """A model in some library, without its fairness constraint, to which rows can be added.
-
-    Objective and bound are in the model's own sense.
-    """
-
-    @property
-    def maximises(self) -> bool:
-        """Whether the model maximises."""
-
-    @property
-    def has_integers(self) -> bool:
-        """Whether any variable is integer."""
-
-    def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
-        """Solve what is there; return ``optimal``, ``infeasible``, ``unbounded`` or ``time_limit``."""
-
-    def objective(self) -> float:
-        """Return the objective of the solution found."""
-
-    def bound(self) -> float:
-        """Return the proven bound of the last solve."""
-
-    def loads(self) -> Array:
-        """Return the loads of the solution found, shape (n,)."""
-
-    def auxiliaries(self) -> Array:
-        """Return the values of the auxiliary variables, shape (q,)."""
-
-    def values(self) -> Array:
-        """Return the values of all variables of the model as it was given."""
-
-    def add(self, rows: Array) -> None:
-        """Add rows over (loads, auxiliaries) that must not be negative."""
-
-    def rule_out(self) -> bool:
-        """Forbid the integral solution found, and no other; return False where the model cannot say that."""
-
-    def separate(self, *, integral: bool) -> bool:
-        """Add the model's own lazy rows that the solution violates; return whether there were any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +84,17 @@ class Rounds:
 
     def converge(self) -> str:
         """Cut the relaxation until its loads are fair or cuts no longer move it."""
+        bounded = False
         while True:
             status = self.solve(relaxed=True)
+            if status in UNBOUNDED:
+                # Without integrality and with the cuts so far: what they leave unbounded the model itself may bound.
+                status = "unbounded_relaxation" if bounded else self.bound_directions()
+                bounded = status == "bounded"
+                if bounded:
+                    continue
             if status != "optimal":
-                # Cuts made so far, and no integrality: what they leave unbounded the model itself may bound.
-                return "unbounded_relaxation" if status == "unbounded" else status
+                return status
             self.raise_bound(self.master.objective())
             self._trail.append(self.master.objective())
             if not self.cut_off(integral=False):
@@ -145,8 +111,7 @@ class Rounds:
             if np.isfinite(self.master.bound()):
                 self.raise_bound(self.master.bound())
             if status != "optimal":
-                if status == "time_limit":
-                    self.keep_if_allowed()
+                self.keep_if_allowed()
                 return status
             if self.accept():
                 return status
@@ -158,17 +123,54 @@ class Rounds:
         self.keep()
         return True
 
+    def bound_directions(self) -> str:
+        """Cut off the unfair directions of an unbounded relaxation.
+
+        Return ``bounded`` where no improving one is left, ``unbounded`` or ``infeasible`` where that is proven of the
+        model itself, and ``unbounded_relaxation`` where nothing is.
+        """
+        improves = cut_directions(self.master, self.separator, self._left())
+        self.tell("directions")
+        if improves is None:
+            return "time_limit" if self._left() <= 0.0 else "unbounded_relaxation"
+        return self._beyond_bounds() if improves else "bounded"
+
+    def _beyond_bounds(self) -> str:
+        """Name a model with a fair improving direction: it is unbounded if it has any fair solution.
+
+        That holds for integers, too: data are rational numbers, so some multiple of a vertex among the directions is
+        integral. Only of lazy rows nothing is known along a direction.
+        """
+        with self.master.idle():
+            probe = Rounds(self.master, self.separator, gap=1.0, time_limit=self._left())
+            status = probe.run().status
+        self.rounds += probe.rounds
+        if probe._interrupted:
+            raise KeyboardInterrupt
+        if status == "infeasible":
+            return status
+        if probe.best is None:
+            return status if status == "time_limit" else "unbounded_relaxation"
+        return "unbounded_relaxation" if self.master.is_lazy else "unbounded"
+
     # ---- the steps --------------------------------------------------------------------------------
 
     def solve(self, *, relaxed: bool) -> str:
         """Solve once, with what is left of the time."""
-        left = self._deadline - time.perf_counter()
+        left = self._left()
         if left <= 0.0:
             return "time_limit"
         self.rounds += 1
         status = self.master.solve(relaxed=relaxed, gap=self.gap, time_limit=left)
+        if status == "interrupted":
+            if not relaxed:
+                self.keep_if_allowed()
+            raise KeyboardInterrupt
         self.tell("relaxation" if relaxed else "integers")
         return status
+
+    def _left(self) -> float:
+        return self._deadline - time.perf_counter()
 
     def cut_off(self, *, integral: bool) -> bool:
         """Add rows against the solution found; return whether the model has changed."""

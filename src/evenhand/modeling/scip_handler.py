@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +40,10 @@ class _Handler(Conshdlr):
         """Tell whether an integral `solution` is allowed."""
         raise NotImplementedError
 
+    def _branches(self) -> bool:
+        """Tell whether an integer variable is left to branch on."""
+        return bool(self.model.getPseudoBranchCands()[1] > 0)
+
     def _values(self, solution: Any) -> Array:
         return np.array([self.model.getSolVal(solution, variable) for variable in self._variables])
 
@@ -50,11 +55,15 @@ class _Handler(Conshdlr):
         """Judge a relaxation that is integral, and cut it off where it is not allowed."""
         if self._allowed(None):
             return {"result": RESULT.FEASIBLE}
-        return {"result": self._add(self._rows(None, integral=True)) or RESULT.INFEASIBLE}
+        # What no row cuts off is branched on; with all integers fixed nothing is left of the node but this point.
+        left = RESULT.INFEASIBLE if self._branches() else RESULT.CUTOFF
+        return {"result": self._add(self._rows(None, integral=True)) or left}
 
     def consenfops(self, *_: Any, **__: Any) -> dict[str, Any]:
-        """Judge a node without a relaxation: SCIP branches where it is not allowed."""
-        return {"result": RESULT.FEASIBLE if self._allowed(None) else RESULT.INFEASIBLE}
+        """Judge a node without a relaxation: SCIP branches where it is not allowed, or else solves one."""
+        if self._allowed(None):
+            return {"result": RESULT.FEASIBLE}
+        return {"result": RESULT.INFEASIBLE if self._branches() else RESULT.SOLVELP}
 
     def conssepalp(self, constraints: Any, useful: int) -> dict[str, Any]:
         """Cut off a fractional relaxation."""
@@ -101,7 +110,31 @@ class FairHandler(_Handler):
         self._separator = separator
 
     def _allowed(self, solution: Any) -> bool:
-        return self._separator.satisfied(self._values(solution)[: self._separator.n])
+        """Tell whether loads are fair, or, where continuous variables move them, no row says visibly that they are not.
+
+        Such loads SCIP holds in the cone no closer than to its tolerance of rows.
+        """
+        if self._separator.satisfied(self._values(solution)[: self._separator.n]):
+            return True
+        return not self._settled and not self._rows(solution, integral=True)
+
+    @cached_property
+    def _settled(self) -> bool:
+        """Whether integer variables settle the loads: all alone, or by equations with them."""
+        known = {variable.ptr() for variable in self.model.getVars(False) if variable.vtype() != "CONTINUOUS"}
+        equations = [
+            {variable.ptr() for variable in self.model.getConsVars(row)}
+            for row in self.model.getConss(False)
+            if row.isLinear() and self.model.getLhs(row) == self.model.getRhs(row)
+        ]
+        before = -1
+        while len(known) > before:
+            before = len(known)
+            for equation in equations:
+                unknown = equation - known
+                if len(unknown) == 1:
+                    known |= unknown
+        return all(variable.ptr() in known for variable in self._variables[: self._separator.n])
 
     def _rows(self, solution: Any, *, integral: bool) -> list[tuple[Any, Any, float, float]]:
         values, n = self._values(solution), self._separator.n

@@ -26,10 +26,11 @@ class FairSolution:
     Attributes
     ----------
     status
-        ``optimal`` (within the gap asked for), ``infeasible``, ``unbounded``, ``unbounded_relaxation``
-        (with the cuts so far and without integrality; the model itself may be bounded: bound its variables),
-        ``infeasible_or_unbounded``, ``numerical_trouble`` or ``time_limit`` (a clock, Ctrl-C or another limit of the
-        solver; the best so far is here, if any).
+        ``optimal`` (within the gap asked for), ``infeasible``, ``unbounded`` (proven: fair solutions exist, and a fair
+        direction that improves them for ever), ``unbounded_relaxation`` (with the cuts so far and without integrality;
+        the model itself may be bounded, or infeasible: bound its variables),
+        ``infeasible_or_unbounded``, ``numerical_trouble`` (the solver gave up, or its answer is not fair) or
+        ``time_limit`` (a clock, Ctrl-C or another limit of the solver); the best so far is here, if any.
     objective
         Objective of the best solution, in the model's own sense; None where there is none.
     bound

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.modeling.highs_master import HighsMaster
-from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow
 
@@ -57,15 +56,13 @@ class TreeMaster(HighsMaster):
         if relaxed:
             self._found = None
             return super().solve(relaxed=True, gap=gap, time_limit=time_limit)
-        part = _Part(self._arrays(), self._integers[self._left_out], self._relaxation)
+        part = _Part(self.arrays(), self._integers[self._left_out], self._relaxation)
         cones = [([AffineRow.of([part.place[j]], [1.0]) for j in columns], member) for columns, member in self._members]
         first, *others = self._attach(part.model, cones, part.lazy(self._lazy))
         limit = None if np.isinf(time_limit) else time_limit
         self._found = first.solve(gap=gap, time_limit=limit, others=others, target=self._target)
-        if self._found.interrupted:
-            raise KeyboardInterrupt
         self._values = np.empty(0) if self._found.values is None else part.whole(self._found.values)
-        return self._found.status
+        return "interrupted" if self._found.interrupted else self._found.status
 
     def objective(self) -> float:
         """Return the objective of the solution found, nan where there is none."""
@@ -93,18 +90,6 @@ class TreeMaster(HighsMaster):
 
     def start_from(self, values: Array) -> None:
         """Do nothing: a small tree finds its solutions sooner than it would take them."""
-
-    def _arrays(self) -> LinearModel:
-        """Return the HiGHS model, with its loads and cuts, as arrays."""
-        lp = self._highs.getLp()
-        shape = (lp.num_row_, lp.num_col_)
-        parts = (lp.a_matrix_.value_, lp.a_matrix_.index_, lp.a_matrix_.start_)
-        by_rows = lp.a_matrix_.format_ != self._highspy.MatrixFormat.kColwise
-        matrix = (sparse().csr_array if by_rows else sparse().csc_array)(parts, shape=shape)
-        integer = np.zeros(shape[1], dtype=bool)
-        integer[self._integers] = True
-        bounds = (lp.row_lower_, lp.row_upper_, lp.col_lower_, lp.col_upper_)
-        return LinearModel(lp.col_cost_, matrix, *bounds, integer, lp.offset_)
 
 
 class _Part:

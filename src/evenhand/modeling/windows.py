@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from evenhand.modeling.rounds import Master, Rounds
+from evenhand.modeling.master import Master
+from evenhand.modeling.rounds import Rounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

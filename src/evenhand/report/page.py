@@ -1,22 +1,17 @@
-"""Putting the page together: one file, nothing fetched, the same bytes for the same results."""
+"""The page of an answer and the page of the price of fairness, put together from their sections."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
-from evenhand.report import libraries, palette, sections, text
-from evenhand.report.html import embedded_json, escaped
+from evenhand.report import sections, text
 from evenhand.report.rows import load_rows
+from evenhand.report.template import filled
 from evenhand.tables import write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from os import PathLike
     from pathlib import Path
 
@@ -88,7 +83,7 @@ def write_report(
         sections.reproduce(sections.answer_facts(answer, table, burdens), command),
     )
     lede = [*text.headline(answer, rows), f"The rule: {text.rule(answer.fairness)}."]
-    return write_text(path, _page(text.title(answer), lede, body, chapters))
+    return write_text(path, filled(text.title(answer), lede, body, chapters))
 
 
 def write_frontier_report(
@@ -136,7 +131,7 @@ def write_frontier_report(
         sections.reproduce(facts, command),
     )
     title = f"The price of fairness for {m} tasks shared by {n} agents"
-    return write_text(path, _page(title, text.frontier_headline(frontiers), body))
+    return write_text(path, filled(title, text.frontier_headline(frontiers), body))
 
 
 def _check_shape(answer: Assignment, table: CostTable, name: str) -> None:
@@ -145,44 +140,3 @@ def _check_shape(answer: Assignment, table: CostTable, name: str) -> None:
         raise InputError(
             f"{name} has shape {table.values.shape}; the answer has {wanted[0]} agents and {wanted[1]} tasks"
         )
-
-
-def _page(title: str, lede: Sequence[str], body: Iterable[str], chapters: Sequence[Chapter] = ()) -> str:
-    """Fill the template. Scripts are named by their hashes, so that a browser runs these two and no other."""
-    drawing = _asset("page.js")
-    scripts = (_vega(), drawing)
-    allowed = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
-    themes = {"light": palette.light_theme(), "dark": palette.dark_theme(), "numbers": palette.NUMBERS}
-    return Template(_asset("page.html")).substitute(
-        scripts=allowed,
-        title=escaped(title),
-        style=_asset("style.css"),
-        lead=escaped(lede[0]),
-        lede=escaped(" ".join(lede[1:])),
-        further=_further(chapters),
-        body="\n".join([*(part for part in body if part), *map(str, chapters)]),
-        themes=embedded_json(themes),
-        vega=scripts[0],
-        drawing=drawing,
-    )
-
-
-def _further(chapters: Sequence[Chapter]) -> str:
-    """Return links to the chapters, nothing without any."""
-    links = ", ".join(f'<a href="#{escaped(chapter.name)}">{escaped(chapter.title)}</a>' for chapter in chapters)
-    return f'<nav aria-label="Chapters"><p class="further">Further down: {links}</p></nav>' if links else ""
-
-
-def _digest(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-
-
-def _asset(name: str) -> str:
-    return files("evenhand.report").joinpath("assets", name).read_text(encoding="utf-8")
-
-
-@cache
-def _vega() -> str:
-    """Return the drawing library as one script, safe within a script element."""
-    bundle: str = libraries.vl_convert().javascript_bundle(vl_version=libraries.vega_lite_version())
-    return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")

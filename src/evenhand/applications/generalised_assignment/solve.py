@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,7 +81,12 @@ def solve(
     )
     limits: dict[str, Any] = {"solver": solver, "gap": gap, "time_limit": time_limit, "progress": progress}
     cheapest = solve_fair_milp(model, loads, None, **limits)
-    answer = cheapest if member is None else solve_fair_milp(model, loads, member, **limits)
+    if member is None:
+        answer = cheapest
+    elif cheapest.interrupted:  # Ctrl-C is meant for all of it: what was found by then was not asked to be fair
+        answer = dataclasses.replace(cheapest, status="time_limit", objective=None, values=None, loads=None)
+    else:
+        answer = solve_fair_milp(model, loads, member, **limits)
     about: dict[str, Any] = {
         "bound": answer.bound,
         "cheapest": cheapest.bound,

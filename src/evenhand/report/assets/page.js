@@ -28,7 +28,10 @@
     const hidden = document.createElement("div");
     hidden.className = "offstage";
     document.body.append(hidden);
-    const drawn = await vegaEmbed(hidden, { ...sized(spec, savedWidth), width: savedWidth }, options(themes.light, { actions: false }));
+    // What the page says above a picture, the saved picture says itself.
+    const title = spec.usermeta && spec.usermeta.title;
+    const whole = { ...sized(spec, savedWidth), width: savedWidth, ...(title ? { title } : {}) };
+    const drawn = await vegaEmbed(hidden, whole, options(themes.light, { actions: false }));
     const links = { svg: await drawn.view.toImageURL("svg"), png: await drawn.view.toImageURL("png", 2) };
     drawn.finalize();
     hidden.remove();

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from evenhand.hospital.planner import TradeOff
     from evenhand.learning.curve import Point
-    from evenhand.learning.statistics import Estimate
     from evenhand.report.teams.records import TeamRecord
+    from evenhand.statistics import Estimate
 
 _NUMBERS = "The numbers"
 

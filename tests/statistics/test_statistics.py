@@ -9,16 +9,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evenhand.learning import lottery, statistics, supervisor
-from evenhand.learning.statistics import (
+from evenhand.statistics import (
     Estimate,
+    comparison,
+    estimate,
     holm,
     improvement_estimate,
+    interquartile_estimate,
     interquartile_mean,
     mean_estimate,
     paired_permutation_test,
     performance_profile,
     probability_of_improvement,
+    runs,
     share_estimate,
     stratified_bootstrap,
 )
@@ -28,7 +31,7 @@ SCORES = RNG.normal(0.8, 0.2, size=(7, 3)).round(2)
 OTHERS = RNG.normal(0.7, 0.2, size=(5, 3)).round(2)
 
 
-@pytest.mark.parametrize("module", [lottery, statistics, supervisor])
+@pytest.mark.parametrize("module", [comparison, estimate, runs])
 def test_examples_run(module):
     result = doctest.testmod(module)
     assert result.attempted > 0
@@ -100,6 +103,19 @@ def test_stratified_bootstrap_of_a_mean_has_the_normal_interval():
     ours = stratified_bootstrap(scores, np.mean, resamples=8000)
     half = 1.96 * math.sqrt((scores.var(axis=0) / 60).sum()) / 2.0
     assert (ours.low, ours.high) == pytest.approx((scores.mean() - half, scores.mean() + half), abs=half / 10)
+
+
+def test_tasks_of_unequal_runs_are_redrawn_each_by_itself():
+    """A task with one run keeps it: with 5, two of 0 and 1 are drawn; the mean lies in thirds."""
+    found = interquartile_estimate([[0.0, 1.0], [5.0], []])
+    assert found == Estimate(2.0, 5.0 / 3.0, 7.0 / 3.0)
+
+
+def test_one_run_of_each_task_has_no_interval():
+    """Nothing can be redrawn: no interval, rather than one of no width."""
+    once = interquartile_estimate([[1.0], [3.0]])
+    assert (once.value, math.isnan(once.low), math.isnan(once.high)) == (2.0, True, True)
+    assert math.isnan(interquartile_estimate([]).value)
 
 
 def test_probability_of_improvement_is_mann_whitneys():

@@ -1,0 +1,114 @@
+"""Put the reproductions into the docs: ``python -m docs.reproductions [FOLDER]``, after ``evenhand reproduce``.
+
+Copies ``FOLDER/<name>.json`` to ``docs/data/reproduction`` where a folder is given, draws each figure, and writes a
+page for each. The pages are held together with their data by a test.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from docs.figures import IMAGES, PADDING
+from evenhand.report.charts import save_chart
+from evenhand.report.reproduction.charts import drawing
+from evenhand.report.reproduction.charts.drawing import Words
+from evenhand.report.reproduction.claims import SIGNS, headline
+from evenhand.report.reproduction.document import read_document
+from evenhand.report.reproduction.page import duration, machine_words, when
+from evenhand.tables.write import atomic_writer, write_json
+
+ROOT = Path(__file__).parent
+DATA = ROOT / "data" / "reproduction"
+PAGES = ROOT / "reference"
+PICTURES = IMAGES / "reproduction"
+MOST_ROWS = 24
+"""Longer tables are left to the HTML page, which `evenhand report` makes of the data."""
+
+
+def page_of(name: str) -> Path:
+    """Return where the page of a reproduction is."""
+    return PAGES / f"reproduction-{name}.md"
+
+
+def picture_of(name: str, section: dict[str, Any]) -> Path:
+    """Return where the figure of a section is."""
+    return PICTURES / f"{name}-{section['key']}.svg"
+
+
+def text(told: dict[str, Any]) -> str:
+    """Return the page of a document, as Markdown."""
+    paper, name = told["paper"], told["name"]
+    head = [
+        f"# {told['title']}",
+        f"**{headline(told['sections'])}** The paper: [{paper['title']}]({paper['link']}).",
+        f"Made {when(told['machine'])} by `{told['command']}` on {machine_words(told['machine'])}; its "
+        f"{told['trials']:,} trials took {duration(told['seconds'])} added up. Data: "
+        f"[{name}.json](../data/reproduction/{name}.json); `evenhand report {name}.json` makes a page of it for a "
+        "browser, with all numbers. `python -m docs.reproductions` writes this page.",
+    ]
+    parts = [part for section in told["sections"] for part in _section(name, section)]
+    return "\n\n".join([*head, "## Claim by claim", _claims(told), *parts]) + "\n"
+
+
+def _claims(told: dict[str, Any]) -> str:
+    lines = ["| claim | published | ours | verdict | why |", "|---|---|---|---|---|"]
+    for section in told["sections"]:
+        for claim in section["claims"]:
+            cells = [claim["claim"], claim["published"], claim["ours"]]
+            lines.append(_row([*cells, f"{SIGNS[claim['verdict']]} {claim['verdict']}", claim["why"]]))
+    return "\n".join(lines)
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |"
+
+
+def _section(name: str, section: dict[str, Any]) -> list[str]:
+    parts = [f"## {section['title']}", f"{section['question']} `{section['command']}`"]
+    if _has_figure(section):
+        picture = picture_of(name, section).relative_to(ROOT)
+        parts += [f"![{section['title']}](../{picture})", section["figure"]["caption"]]
+    for table in section["tables"]:
+        if 0 < len(table["rows"]) <= MOST_ROWS:
+            lines = [_row(table["columns"]), "|" + "---|" * len(table["columns"])]
+            parts += [f"{table['title']}:", "\n".join(lines + [_row(row) for row in table["rows"]])]
+        elif table["rows"]:
+            parts.append(f"{table['title']}: {len(table['rows'])} rows, in the data.")
+    if section["notes"]:
+        parts.append("\n".join(f"- {note}" for note in section["notes"]))
+    if section["failed"]:
+        parts.append(f"Trials that did not end well: {len(section['failed'])}.")
+    return parts
+
+
+def _has_figure(section: dict[str, Any]) -> bool:
+    return bool(section["figure"] and section["figure"]["chart"] and section["rows"])
+
+
+def draw(told: dict[str, Any]) -> None:
+    """Draw the figures of a document."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for section in told["sections"]:
+        if _has_figure(section):
+            asked = section["figure"]
+            chart = drawing(asked["chart"])(section["rows"], Words(asked.get("x") or "", asked.get("y") or ""))
+            save_chart(chart.properties(background="white", padding=PADDING), picture_of(told["name"], section))
+
+
+def main() -> None:
+    """Write the pages of all documents, taking new ones from the folder that is given."""
+    DATA.mkdir(parents=True, exist_ok=True)
+    for folder in map(Path, sys.argv[1:]):
+        for file in folder.glob("*.json"):
+            write_json(DATA / file.name, read_document(file))
+    for file in sorted(DATA.glob("*.json")):
+        told = read_document(file)
+        draw(told)
+        with atomic_writer(page_of(told["name"])) as stream:
+            stream.write(text(told).encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""``evenhand report``: a page from results that are there already."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evenhand.cli.exits import OK
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EPILOG = "Exit codes: 0 the page is written; 2 bad input."
+
+_TABLE = "results.parquet"
+_SWEEP = "Of a sweep"
+
+Setting = Annotated[
+    str | None,
+    typer.Option(
+        "--x",
+        metavar="SETTING",
+        rich_help_panel=_SWEEP,
+        show_default=False,
+        help="Along the axis; by default the setting of numbers with most values.",
+    ),
+]
+Shown = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--y",
+        metavar="RESULT",
+        rich_help_panel=_SWEEP,
+        show_default=False,
+        help="A result to draw, or seconds; may be given several times. By default the first that differ.",
+    ),
+]
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by",
+        metavar="SETTING",
+        rich_help_panel=_SWEEP,
+        show_default=False,
+        help="A setting of series, given again one of panels; by default those of few values.",
+    ),
+]
+
+
+def command(
+    results: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RESULTS",
+            show_default=False,
+            help="The JSON that `evenhand reproduce` wrote, the table that `evenhand sweep` wrote, or their folder.",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE.html", show_default=False, help="By default beside the results."),
+    ] = None,
+    x: Setting = None,
+    y: Shown = None,
+    by: By = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> int:
+    """Write a page from a reproduction or a sweep: one HTML file, opens offline.
+
+    Example: evenhand report results/dispersion.json --out dispersion.html
+    """
+    from evenhand.cli.outputs import check_outputs
+    from evenhand.tables import write_text
+
+    source = find(results)
+    target = source.with_suffix(".html") if output is None else output
+    # The same check of libraries as every command makes that writes a page.
+    check_outputs({"--report": target}, {"the results": source})
+    html = (
+        _sweep(source, results, output, x, y or [], by or []) if is_table(source) else _reproduction(source, x, y, by)
+    )
+    write_text(target, html)
+    if not quiet:
+        typer.echo(target)
+    return OK
+
+
+def find(results: Path) -> Path:
+    """Return the file that a path means: itself, or the results in a folder.
+
+    Raises
+    ------
+    InputError
+        If there is none, or there are several.
+    """
+    if not results.is_dir():
+        if not results.is_file():
+            raise InputError(f"{results}: there is no such file or folder")
+        return results
+    table = results / _TABLE
+    if table.is_file():
+        return table
+    # A sweep's own description lies beside its table, and is no result.
+    documents = sorted(file for file in results.glob("*.json") if file.name != "sweep.json")
+    if len(documents) == 1:
+        return documents[0]
+    if documents:
+        raise InputError(f"{results}: holds {', '.join(file.name for file in documents)}; name one of them")
+    raise InputError(f"{results}: holds no results; a sweep's {_TABLE} or a reproduction's JSON is expected")
+
+
+def is_table(file: Path) -> bool:
+    """Tell whether a file is a Parquet file, by its name or by how it begins."""
+    try:
+        with file.open("rb") as stream:
+            return file.suffix.lower() == ".parquet" or stream.read(4) == b"PAR1"
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror or error})") from None
+
+
+def _reproduction(source: Path, x: str | None, y: Sequence[str] | None, by: Sequence[str] | None) -> str:
+    from evenhand.report.reproduction import page
+    from evenhand.report.reproduction.document import read_document
+
+    given = [option for option, value in (("--x", x), ("--y", y), ("--by", by)) if value]
+    document = read_document(source)
+    if given:
+        raise InputError(f"{given[0]} is for the table of a sweep; {source} is a reproduction, whose figures are fixed")
+    return page(document)
+
+
+def _sweep(source: Path, results: Path, output: Path | None, x: str | None, y: Sequence[str], by: Sequence[str]) -> str:
+    from evenhand.experiments.sweeps.table import read_results
+    from evenhand.report.sweeps import sweep_page
+
+    words = ["evenhand", "report", str(results)]
+    words += ["--out", str(output)] if output is not None else []
+    words += ["--x", x] if x is not None else []
+    words += [word for option, names in (("--y", y), ("--by", by)) for name in names for word in (option, name)]
+    return sweep_page(read_results(source), x=x, y=y, by=by, command=shlex.join(words))

@@ -1,0 +1,121 @@
+"""``evenhand reproduce``: the experiments of a paper again, from one command to one page."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evenhand.cli.exits import INTERRUPTED, OK, TRIALS_FAILED
+from evenhand.cli.options import read_count
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+    from evenhand.experiments.sweeps import Outcome, Trial
+
+EPILOG = (
+    "Exit codes: 0 done; 1 some trials failed (told on the page; the same command runs them again); 2 bad input; "
+    "130 Ctrl-C (what is done is kept; the same command goes on)."
+)
+PAPERS = {"dispersion": "evenhand.experiments.dispersion", "fair-gne": "evenhand.experiments.fair_gne"}
+
+
+def command(
+    paper: Annotated[str, typer.Argument(metavar="dispersion|fair-gne", show_default=False, help="Which paper.")],
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Minutes in place of hours: fewer instances or seeds, shorter training.")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", show_default=False, help="The paper's own instances and published results."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SECTION", show_default=False, help="A section of the page; may be given several times."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FOLDER", show_default=False, help="Where trials, data and page go."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(parser=read_count, metavar="N", help="Most trials at a time; by default one per core."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> int:
+    """Run a paper's experiments again, and lay its figures beside ours on one page, claim by claim.
+
+    What is done is not run again: after a break the same command goes on.
+
+    Example: evenhand reproduce dispersion --quick
+    """
+    from evenhand.cli.sweep_progress import SweepProgress
+    from evenhand.experiments.sweeps import run_all
+
+    module = _module(paper)
+    if data is not None and paper != "dispersion":
+        raise InputError(f"--data {data}: only `evenhand reproduce dispersion` has instances of its own")
+    if data is not None and not data.is_dir():
+        raise InputError(f"--data {data}: no such folder")
+    asked: dict[str, Any] = {"quick": quick, "only": tuple(only or ())} | ({} if data is None else {"data": data})
+    trials: list[Trial] = module.plan(**asked)
+    folder = output or Path(f"{paper}-quick" if quick else paper)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with SweepProgress(show=not quiet) as progress:
+            outcomes = run_all(trials, folder, workers=workers, progress=progress)
+    except KeyboardInterrupt:
+        done = progress.state.done if progress.state is not None else 0
+        sys.stderr.write(
+            f"evenhand: {done} of {len(trials)} trials are done and kept in {folder}; the same command goes on\n"
+        )
+        return INTERRUPTED
+    told = module.document(outcomes, command=_again(paper, quick, data), **asked)
+    return _tell(told, outcomes, folder, quiet)
+
+
+def _module(paper: str) -> ModuleType:
+    import importlib
+
+    if paper not in PAPERS:
+        raise InputError(f"paper {paper!r} is not known; known are {', '.join(PAPERS)}")
+    return importlib.import_module(PAPERS[paper])
+
+
+def _again(paper: str, quick: bool, data: Path | None) -> str:
+    words = ["evenhand reproduce", paper, *(["--quick"] if quick else []), *(["--data FOLDER"] if data else [])]
+    return " ".join(words)
+
+
+def _tell(told: dict[str, Any], outcomes: Sequence[Outcome], folder: Path, quiet: bool) -> int:
+    from evenhand.cli.show import show_facts
+    from evenhand.report.reproduction import page
+    from evenhand.tables.write import atomic_writer, write_json
+
+    data, written = folder / f"{told['name']}.json", folder / f"{told['name']}.html"
+    write_json(data, told)
+    with atomic_writer(written) as stream:
+        stream.write(page(told).encode())
+    failed = [outcome for outcome in outcomes if outcome.status != "done"]
+    for outcome in failed[:10]:
+        sys.stderr.write(f"evenhand: trial {outcome.trial.digest}: {outcome.status}: {outcome.why}\n")
+    if not quiet:
+        _show_claims(told)
+        show_facts([("data", str(data)), ("page", str(written))])
+    return TRIALS_FAILED if failed else OK
+
+
+def _show_claims(told: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("claim", "published", "ours", "verdict", title=told["title"], title_justify="left")
+    for section in told["sections"]:
+        for claim in section["claims"]:
+            table.add_row(claim["claim"], claim["published"], claim["ours"], claim["verdict"])
+    Console().print(table)

@@ -1,0 +1,107 @@
+"""``evenhand sweep``: many trials of one task, each in a process of its own, told as one table."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evenhand.cli.exits import INTERRUPTED, OK, TRIALS_FAILED
+from evenhand.cli.options import read_count, read_number
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evenhand.experiments.sweeps import Engine, Outcome, Sweep
+
+EPILOG = (
+    "Exit codes: 0 all trials done; 1 some failed (named, with their trace in the table; the same command runs them "
+    "again); 2 bad input; 130 Ctrl-C (what is done is kept; the same command goes on)."
+)
+NAMED = 10
+"""Most failed trials that are named on the terminal."""
+
+
+def command(
+    file: Annotated[Path, typer.Argument(metavar="SWEEP.toml", show_default=False, help="What to try.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FOLDER", show_default=False, help="Where results go; the file's name by default."
+        ),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="local|ray", help="This machine, or a Ray cluster (RAY_ADDRESS names one).")
+    ] = "local",
+    workers: Annotated[
+        int | None,
+        typer.Option(parser=read_count, metavar="N", help="Most trials at a time; by default one per core."),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(parser=read_number, metavar="SECONDS", help="For each trial, instead of the file's."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> int:
+    """Run every combination of settings that a file names, on all cores, and write one table.
+
+    A trial that fails, hangs or is killed is named, and the rest goes on. What is done is not run again.
+
+    Example: evenhand sweep sweep.toml --out results
+    """
+    from evenhand.cli.sweep_progress import SweepProgress
+    from evenhand.experiments.sweeps import Sweep, run_sweep
+
+    # Modules of the user's own are looked for beside the file, too.
+    beside = str(file.resolve().parent)
+    if beside not in sys.path:
+        sys.path.append(beside)
+    folder = Path(file.stem) if output is None else output
+    sweep = Sweep.read(file)
+    try:
+        with SweepProgress(show=not quiet) as progress:
+            outcomes = run_sweep(
+                sweep, folder, engine=_engine(engine), workers=workers, timeout=timeout, progress=progress
+            )
+    except KeyboardInterrupt:
+        done = progress.state.done if progress.state is not None else 0
+        sys.stderr.write(
+            f"evenhand: {done} of {len(sweep.trials)} trials are done and kept in {folder}; "
+            "the same command goes on with the rest\n"
+        )
+        return INTERRUPTED
+    return _tell(sweep, outcomes, folder, quiet)
+
+
+def _engine(name: str) -> Engine:
+    from evenhand.experiments.sweeps import Local, OnRay
+
+    match name:
+        case "local":
+            return Local()
+        case "ray":
+            return OnRay()
+    raise InputError(f"--engine {name!r} is not known; use local or ray")
+
+
+def _tell(sweep: Sweep, outcomes: Sequence[Outcome], folder: Path, quiet: bool) -> int:
+    from evenhand.cli.show import show_facts
+    from evenhand.experiments.sweeps.sweep import in_words
+    from evenhand.experiments.sweeps.table import NAME
+
+    failed = [outcome for outcome in outcomes if outcome.status != "done"]
+    for outcome in failed[:NAMED]:
+        sys.stderr.write(f"evenhand: trial {in_words(outcome.trial)}: {outcome.status}: {outcome.why}\n")
+    if len(failed) > NAMED:
+        sys.stderr.write(f"evenhand: and {len(failed) - NAMED} more\n")
+    if not quiet:
+        done = len(outcomes) - len(failed)
+        spent = sum(outcome.processor_seconds for outcome in outcomes)
+        show_facts([
+            ("sweep", f"{sweep.task}: {done} of {len(outcomes)} trials done, {spent:.0f} processor seconds"),
+            ("table", f"{folder / NAME}"),
+        ])  # fmt: skip
+    return TRIALS_FAILED if failed else OK

@@ -1,0 +1,1 @@
+"""Experiments: sweeps over anything, and the reproductions that are made of them."""

@@ -1,0 +1,140 @@
+"""The paper's own instances, case by case beside its authors' published results."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.experiments.dispersion import published
+from evenhand.experiments.dispersion.instances import number_of
+from evenhand.experiments.document import Claim, Section, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evenhand.experiments.dispersion.solved import Solved
+
+NAME = "published.csv"
+COLUMNS = ("instance", "p", "epsilon", "objective", "seconds")
+Case = tuple[int, str, float]
+
+
+def read_published(folder: Path) -> dict[Case, tuple[float, float]]:
+    """Return the authors' objective and seconds by instance, order and level; empty where there is no such file.
+
+    Raises
+    ------
+    InputError
+        Where a column is missing or an entry is no number.
+    """
+    file = folder / NAME
+    if not file.exists():
+        return {}
+    with file.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
+        if missing:
+            raise InputError(f"{file}: column {missing[0]!r} is missing; expected {', '.join(COLUMNS)}")
+        found = {}
+        for number, row in enumerate(reader, start=2):
+            try:
+                case = int(row["instance"]), row["p"], float(row["epsilon"])
+                found[case] = float(row["objective"]), float(row["seconds"])
+            except ValueError as error:
+                raise InputError(f"{file}, line {number}: {error}") from None
+    return found
+
+
+def given(solves: Sequence[Solved], known: dict[Case, tuple[float, float]], command: str) -> Section:
+    """Return the section that compares objectives one by one; solves to the tighter gap."""
+    pairs = [(one, *known[case]) for one in solves if (case := _case(one)) in known and one.cost is not None]
+    return Section(
+        key="given",
+        title="The paper's own instances",
+        question="Does each published objective agree with ours, case by case?",
+        command=command,
+        chart="lines",
+        caption="Published objective over ours, in percent above it: median and range over the given instances.",
+        axes=("epsilon", "published over ours (%)"),
+        rows=_rows(pairs),
+        tables=[_table(pairs)],
+        claims=[_agreement(pairs), _beaten(pairs)],
+        notes=["The instances and published results are the authors' own and are not part of this project."],
+    )
+
+
+def _case(one: Solved) -> Case:
+    return number_of(Path(one.instance)), published.word(one.p), one.epsilon
+
+
+Pair = tuple["Solved", float, float]
+
+
+def _excess(pair: Pair) -> float:
+    one, objective, _ = pair
+    return 100.0 * (objective / float(one.cost or np.nan) - 1.0)
+
+
+def _rows(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    rows = []
+    for p in published.ORDERS:
+        for epsilon in sorted({one.epsilon for one, *_ in pairs}):
+            some = [_excess(pair) for pair in pairs if (pair[0].p, pair[0].epsilon) == (p, epsilon)]
+            if some:
+                low, middle, high = np.quantile(some, [0.0, 0.5, 1.0]).tolist()
+                rows.append({"series": f"p = {published.word(p)}", "x": epsilon, "y": middle, "low": low, "high": high})
+    return rows
+
+
+def _table(pairs: Sequence[Pair]) -> Table:
+    shown = [pair for pair in pairs if number_of(Path(pair[0].instance)) == 1 and pair[0].epsilon in (0.7, 0.9, 0.99)]
+    rows = [
+        [
+            published.word(one.p),
+            f"{one.epsilon:g}",
+            f"{one.cost:.4f}",
+            f"{objective:.4f}",
+            f"{_excess((one, objective, s)):+.4f} %",
+        ]
+        for one, objective, s in sorted(shown, key=lambda pair: (pair[0].p, pair[0].epsilon))
+    ]
+    return Table(
+        "Instance 1, the paper's representative one", ["p", "epsilon", "ours", "published", "published over ours"], rows
+    )
+
+
+def _agreement(pairs: Sequence[Pair]) -> Claim:
+    allowed = 100.0 * published.GAP
+    beyond = [pair for pair in pairs if not -0.011 <= _excess(pair) <= allowed]
+    return Claim(
+        claim="Objectives within the solver's gap of 0.1 % of the optimum.",
+        published=f"{len(pairs)} cases",
+        ours=(
+            f"{len(pairs) - len(beyond)} of {len(pairs)} published objectives are at most 0.1 % above ours, "
+            "and ours at most 0.01 % above them"
+        ),
+        verdict="holds" if not beyond else "partly",
+        why=""
+        if not beyond
+        else f"The others lie between {min(map(_excess, beyond)):+.3f} and {max(map(_excess, beyond)):+.3f} % off.",
+    )
+
+
+def _beaten(pairs: Sequence[Pair]) -> Claim:
+    lower = sum(_excess(pair) > 1e-6 for pair in pairs)
+    higher = [pair for pair in pairs if _excess(pair) < -1e-6]
+    times = np.median([pair[2] for pair in pairs]), np.median([pair[0].seconds for pair in pairs])
+    return Claim(
+        claim="The published objectives are the best known.",
+        published=f"median {times[0]:.3f} s",
+        ours=(
+            f"ours is cheaper in {lower}, dearer in {len(higher)} of {len(pairs)} cases; "
+            f"median {times[1]:.4f} s to a gap of 0.01 %"
+        ),
+        verdict="holds" if not lower else "partly",
+        why="Theirs stop at a gap of 0.1 %, ours at 0.01 %." if lower else "",
+    )

@@ -1,0 +1,103 @@
+"""A sweep in its folder: started, gone on with, and told as one table."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+from evenhand.errors import InputError
+from evenhand.experiments.sweeps.folder import read_outcomes
+from evenhand.experiments.sweeps.run import checked_timeout, checked_workers, run_all
+from evenhand.experiments.sweeps.table import NAME, read_results, write_results
+from evenhand.tables.write import write_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evenhand.experiments.sweeps.run import Engine, Progress
+    from evenhand.experiments.sweeps.sweep import Sweep
+    from evenhand.experiments.sweeps.trial import Outcome
+
+OWNER = "sweep.json"
+KIND = "evenhand sweep"
+SCHEMA = 1
+
+
+def run_sweep(
+    sweep: Sweep,
+    folder: Path,
+    *,
+    engine: Engine | None = None,
+    workers: int | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> list[Outcome]:
+    """Run what a sweep lacks, and write its table ``folder/results.parquet``, also when interrupted by Ctrl-C.
+
+    Parameters
+    ----------
+    sweep
+        What is asked for. It may have more trials than when the folder was begun, but must have those.
+    folder
+        A new or empty one, or the sweep's.
+    engine, workers, progress
+        As for :func:`~evenhand.experiments.sweeps.run_all`.
+    timeout
+        Seconds for each trial; the sweep's by default.
+
+    Raises
+    ------
+    InputError
+        Where the folder belongs to another sweep or is of another version.
+    """
+    limit = checked_timeout(sweep.timeout if timeout is None else timeout)
+    checked_workers(workers)
+    own(folder, sweep)
+    try:
+        outcomes = run_all(sweep.trials, folder, engine=engine, workers=workers, timeout=limit, progress=progress)
+    except KeyboardInterrupt:
+        found = read_outcomes(folder, sweep.trials)
+        write_results(folder / NAME, [found[trial.digest] for trial in sweep.trials if trial.digest in found])
+        raise
+    write_results(folder / NAME, outcomes)
+    return outcomes
+
+
+def own(folder: Path, sweep: Sweep) -> None:
+    """Make the folder the sweep's.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be: it is another's, or the table in it is of another version.
+    """
+    digests = {trial.digest for trial in sweep.trials}
+    if folder.is_dir() and any(folder.iterdir()):
+        lost = _kept(folder) - digests
+        if lost:
+            raise InputError(
+                f"{folder}: belongs to another sweep ({len(lost)} of its trials are not asked for here); "
+                "give another folder"
+            )
+        if (folder / NAME).exists():
+            read_results(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be used as a folder of results ({error.strerror})") from None
+    write_json(folder / OWNER, {"kind": KIND, "schema": SCHEMA, "task": sweep.task, "trials": sorted(digests)})
+
+
+def _kept(folder: Path) -> set[str]:
+    values = None
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        values = json.loads((folder / OWNER).read_text("utf-8"))
+    if not isinstance(values, dict) or values.get("kind") != KIND:
+        raise InputError(f"{folder}: is not empty and holds no sweep; give a new folder")
+    if values["schema"] != SCHEMA:
+        raise InputError(
+            f"{folder}: begun by another version of evenhand (version {values['schema']}, this one knows {SCHEMA}); "
+            "give a new folder"
+        )
+    return set(values["trials"])

@@ -1,0 +1,173 @@
+"""A sweep: what a file asks for, as a list of trials."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import InputError
+from evenhand.experiments.sweeps.nested import flat, nested
+from evenhand.experiments.sweeps.run import checked_timeout
+from evenhand.experiments.sweeps.tasks import check, refuse_unknown
+from evenhand.experiments.sweeps.trial import Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+KEYS = ("task", "seeds", "timeout", "fixed", "grid", "cases")
+MOST = 1_000_000
+"""Trials that a sweep may have."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Trials of one task, checked.
+
+    Attributes
+    ----------
+    task
+        Name of the task.
+    trials
+        In the order of the file: case by case, the last key of the grid changing faster than the first, seeds fastest.
+    timeout
+        Seconds for each trial; None for no limit.
+    """
+
+    task: str
+    trials: tuple[Trial, ...] = field(repr=False)
+    timeout: float | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> Sweep:
+        """Read a TOML file.
+
+        Raises
+        ------
+        InputError
+            Naming file, key, value and what would be right, before anything is run.
+        """
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise InputError(f"{path}: cannot be read as TOML: {error}") from error
+        return cls.from_dict(values, str(path))
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any], source: str = "sweep") -> Sweep:
+        """Check values as they come from a file; what is raised is as in :meth:`read`."""
+        refuse_unknown(values, KEYS, source)
+        task = values.get("task")
+        if not isinstance(task, str):
+            raise InputError(f'{source}: task is {task!r}; it must name what each trial does, as task = "assign"')
+        timeout = values.get("timeout")
+        if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
+            raise InputError(f"{source}: timeout is {timeout!r}; it must be a number of seconds above 0")
+        try:
+            checked_timeout(timeout)
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from error
+        trials = tuple(Trial(task, config) for config in _configs(values, source))
+        _refuse_twins(trials, source)
+        for trial in trials:
+            check(task, dict(trial.config), _named(trial, source))
+        return cls(task, trials, timeout)
+
+
+def _configs(values: dict[str, Any], source: str) -> list[dict[str, Any]]:
+    """Return every combination, as configurations."""
+    fixed = _checked(_table(values, "fixed", source))
+    cases = [_checked(case) for case in _cases(values, source)]
+    axes = _axes(_checked(_table(values, "grid", source)), source)
+    if "grid" in values and not axes:
+        raise InputError(f"{source}: grid is empty; give a list of values for a key, as epsilon = [0.1, 0.9]")
+    seeds = _seeds(values["seeds"], source) if "seeds" in values else None
+    _refuse_overlap(fixed, axes, cases, seeds is not None, source)
+    if seeds is not None:
+        axes["seed"] = seeds
+    count = math.prod(len(axis) for axis in axes.values()) * len(cases)
+    if count > MOST:
+        raise InputError(f"{source}: {count:,} trials are asked for; at most {MOST:,} are possible")
+    settings = [dict(zip(axes, chosen, strict=True)) for chosen in itertools.product(*axes.values())]
+    return [nested(fixed | case | setting) for case in cases for setting in settings]
+
+
+def _table(values: dict[str, Any], key: str, source: str) -> dict[str, Any]:
+    table = values.get(key, {})
+    if not isinstance(table, dict):
+        raise InputError(f"{source}: {key} is {table!r}; it must be a table, [{key}]")
+    return table
+
+
+def _cases(values: dict[str, Any], source: str) -> list[dict[str, Any]]:
+    cases = values.get("cases", [{}])
+    if not isinstance(cases, list) or not cases or not all(isinstance(case, dict) for case in cases):
+        raise InputError(f"{source}: cases must be tables, each beginning with [[cases]]")
+    return cases
+
+
+def _axes(grid: dict[str, Any], source: str) -> dict[str, list[Any]]:
+    for key, axis in grid.items():
+        if not isinstance(axis, list):
+            raise InputError(
+                f"{source}: grid.{key} is {axis!r}; it must be a list of values (one value: under [fixed])"
+            )
+        if not axis:
+            raise InputError(f"{source}: grid.{key} is empty; give at least one value")
+    return dict(grid)
+
+
+def _seeds(seeds: Any, source: str) -> list[int]:
+    if isinstance(seeds, int) and not isinstance(seeds, bool) and seeds >= 1:
+        return list(range(seeds))
+    if isinstance(seeds, list) and seeds and all(type(seed) is int and seed >= 0 for seed in seeds):
+        return seeds
+    raise InputError(f"{source}: seeds is {seeds!r}; it must be how many (3) or a list of whole numbers ([0, 1, 7])")
+
+
+def _refuse_overlap(
+    fixed: dict[str, Any], grid: dict[str, Any], cases: Sequence[dict[str, Any]], seeds: bool, source: str
+) -> None:
+    """Raise an InputError where a key is set in two places."""
+    places = [("fixed", set(fixed)), ("grid", set(grid)), ("cases", set().union(*cases))]
+    if seeds:
+        places.append(("seeds", {"seed"}))
+    for (one, keys), (other, others) in itertools.combinations(places, 2):
+        for key in sorted(keys & others):
+            raise InputError(f"{source}: {key} is set by {one} and by {other}; leave it out of one of them")
+
+
+def _refuse_twins(trials: Sequence[Trial], source: str) -> None:
+    seen: set[str] = set()
+    for trial in trials:
+        if trial.digest in seen:
+            raise InputError(f"{_named(trial, source)}: asked for twice; leave out one of the equal values")
+        seen.add(trial.digest)
+
+
+def _named(trial: Trial, source: str) -> str:
+    return f"{source}, trial {in_words(trial)}"
+
+
+def in_words(trial: Trial, limit: int = 100) -> str:
+    """Return a trial's configuration in one line, shortened."""
+    said = ", ".join(f"{key}={value}" for key, value in flat(trial.config).items()) or "without settings"
+    return said if len(said) <= limit else f"{said[: limit - 3]}..."
+
+
+def _checked(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table, flat, with infinity as JSON has it: as text."""
+    return {key: _as_json(value) for key, value in flat(table).items()}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_json(one) for one in value]
+    if isinstance(value, float) and math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    return value

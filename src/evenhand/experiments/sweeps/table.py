@@ -1,0 +1,159 @@
+"""One table of a sweep: a row for each trial, as a Parquet file.
+
+Columns, in this order: the keys of the configurations (``epsilon``, ``dual.cap``), the keys of the results (``cv``),
+and those of FIXED. A configuration's key that is one of FIXED is called ``config.status``, say; a result's key that is
+one of FIXED or of a configuration's is called ``result.cv``, say. Keys of nested tables are joined with dots.
+"""
+
+from __future__ import annotations
+
+import json
+import numbers
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import InputError, MissingExtraError
+from evenhand.experiments.sweeps.nested import flat
+from evenhand.tables.binary import first_line
+from evenhand.tables.write import atomic_writer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from evenhand.experiments.sweeps.trial import Outcome
+
+NAME = "results.parquet"
+SCHEMA = 1
+FIXED = ("task", "status", "trace", "seconds", "processor_seconds", "digest", "version", "machine")
+_ABOUT = b"evenhand sweep"
+_INFINITIES = {"inf": float("inf"), "-inf": float("-inf")}
+
+
+@dataclass(frozen=True)
+class Results:
+    """A sweep's table.
+
+    Attributes
+    ----------
+    config, result
+        Names of the columns that were asked for, and of those that came of it.
+    table
+        A :class:`pyarrow.Table` of these and of FIXED, a row for each trial.
+    """
+
+    config: tuple[str, ...]
+    result: tuple[str, ...]
+    table: Any
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the table as dicts."""
+        rows: list[dict[str, Any]] = self.table.to_pylist()
+        return rows
+
+
+def write_results(path: Path, outcomes: Sequence[Outcome]) -> None:
+    """Write the table of these outcomes, in their order.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    MissingExtraError
+        If pyarrow is not installed.
+    """
+    pyarrow = _pyarrow()
+    configs = [flat(outcome.trial.config) for outcome in outcomes]
+    results = [flat(outcome.result) for outcome in outcomes]
+    config = {key: f"config.{key}" if key in FIXED else key for key in _keys(configs)}
+    taken = {*FIXED, *config.values()}
+    result = {key: f"result.{key}" if key in taken else key for key in _keys(results)}
+    columns = {name: _column([row.get(key) for row in configs]) for key, name in config.items()}
+    columns |= {name: _column([row.get(key) for row in results]) for key, name in result.items()}
+    columns |= {name: [_fixed(outcome, name) for outcome in outcomes] for name in FIXED}
+    about = {"schema": SCHEMA, "config": list(config.values()), "result": list(result.values())}
+    table = pyarrow.table(columns).replace_schema_metadata({_ABOUT: json.dumps(about)})
+    with atomic_writer(path) as stream:
+        pyarrow.parquet.write_table(table, stream)
+
+
+def read_results(path: Path) -> Results:
+    """Read a sweep's table.
+
+    Parameters
+    ----------
+    path
+        The file, or the folder of the sweep.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is of another version, or none of ours.
+    MissingExtraError
+        If pyarrow is not installed.
+    """
+    pyarrow = _pyarrow()
+    file = path / NAME if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(f"{file}: there is no such file; `evenhand sweep` writes it")
+    try:
+        table = pyarrow.parquet.read_table(file)
+    except Exception as error:  # a broken file raises Arrow's own errors, OSError, ...
+        raise InputError(f"{file}: not a usable Parquet file ({first_line(error)})") from None
+    about = json.loads((table.schema.metadata or {}).get(_ABOUT, b"null"))
+    if about is None:
+        raise InputError(f"{file}: not the results of a sweep; `evenhand sweep` writes them")
+    if about["schema"] != SCHEMA:
+        older = about["schema"] < SCHEMA
+        hint = "run the sweep again into a new folder" if older else "a newer evenhand reads it"
+        raise InputError(f"{file}: written as version {about['schema']}, this evenhand reads version {SCHEMA}; {hint}")
+    return Results(tuple(about["config"]), tuple(about["result"]), table)
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtraError("pyarrow", "sweeps") from None
+    return pyarrow
+
+
+def _keys(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(key for row in rows for key in row))
+
+
+def _fixed(outcome: Outcome, name: str) -> Any:
+    if name in ("task", "digest"):
+        return getattr(outcome.trial, name)
+    value = getattr(outcome, name)
+    return json.dumps(value, sort_keys=True) if name == "machine" else value
+
+
+def _column(values: list[Any]) -> list[Any]:
+    """Return values of one type: numbers (infinity may be text), truths, texts, lists of numbers; else JSON text."""
+    there = [value for value in values if value is not None]
+    if any(map(_is_number, there)) and all(_is_number(value) or _is_infinity(value) for value in there):
+        return _numbers(values)
+    if any(all(isinstance(value, kind) for value in there) for kind in (bool, str)):
+        return values
+    if all(isinstance(value, list) and all(map(_is_number, value)) for value in there):
+        return [None if value is None else [float(one) for one in value] for value in values]
+    return [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
+
+
+def _is_infinity(value: Any) -> bool:
+    return isinstance(value, str) and value in _INFINITIES
+
+
+def _numbers(values: list[Any]) -> list[Any]:
+    whole = all(value is None or (isinstance(value, int) and abs(value) < 2**63) for value in values)
+    if whole:
+        return values
+    return [
+        None if value is None else _INFINITIES[value] if isinstance(value, str) else float(value) for value in values
+    ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)

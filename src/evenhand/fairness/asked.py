@@ -1,0 +1,90 @@
+"""Which fairness somebody asks for by names and numbers: options of the command line, keys of a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evenhand.errors import InputError
+from evenhand.fairness import targets
+from evenhand.fairness.epsilon import EpsilonFairness
+from evenhand.fairness.gini import GiniAtMost
+from evenhand.fairness.hoover import HooverAtMost
+from evenhand.fairness.largest import MaxOverMean
+from evenhand.fairness.spread import RangeAtMost
+from evenhand.fairness.variation import CVAtMost, JainAtLeast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from evenhand.fairness.protocol import Fairness
+
+MEASURES: dict[str, Callable[..., Fairness]] = {
+    "epsilon": EpsilonFairness,
+    "jain": JainAtLeast,
+    "cv": CVAtMost,
+    "max_over_mean": MaxOverMean,
+    "gini": GiniAtMost,
+    "hoover": HooverAtMost,
+    "range": RangeAtMost,
+}
+"""What can be asked for, by name."""
+TARGETS: dict[str, Callable[[float, int, float], float]] = {
+    "jain": targets.epsilon_for_jain,
+    "cv": targets.epsilon_for_cv,
+    "max_over_mean": targets.epsilon_for_max_over_mean,
+}
+"""The smallest epsilon of an order that guarantees a target, for those that have one."""
+
+
+def asked_fairness(
+    asked: Mapping[str, float | None],
+    p: float | None,
+    n: int,
+    entitlements: tuple[float, ...] | None = None,
+    *,
+    option: Callable[[str], str] = str,
+) -> Fairness:
+    """Return the member of the family that is asked for.
+
+    Parameters
+    ----------
+    asked
+        Value of each name in MEASURES, None or absent where not given. Exactly one must be.
+    p
+        Order, None where not given: 2 for an epsilon. With a target in other units, the smallest epsilon of this
+        order that guarantees it is taken.
+    n
+        Number of agents.
+    entitlements
+        Length n, or None.
+    option
+        How whoever asks writes a name, for messages.
+
+    Raises
+    ------
+    InputError
+        If none or several are given, or a value is out of range.
+
+    Examples
+    --------
+    >>> asked_fairness({"jain": 0.9}, None, 5)
+    JainAtLeast(0.9)
+    """
+    given = {name: value for name, value in asked.items() if value is not None}
+    if len(given) != 1:
+        names = [option(name) for name in (given or MEASURES)]
+        many = "give exactly one measure of fairness, not" if given else "say how fair it must be: give one of"
+        raise InputError(f"{many} {', '.join(names[:-1])} {'and' if given else 'or'} {names[-1]}")
+    [(name, value)] = given.items()
+    if name == "epsilon":
+        return EpsilonFairness(value, 2.0 if p is None else p, entitlements=entitlements)
+    if p is None:
+        return MEASURES[name](value, entitlements=entitlements)
+    if name not in TARGETS:
+        raise InputError(f"{option(name)} has no order; leave out {option('p')}")
+    if entitlements is not None:
+        raise InputError(
+            f"{option(name)} with {option('p')} is known for equal agents only; "
+            f"leave out {option('p')} or {option('entitlements')}"
+        )
+    return EpsilonFairness(TARGETS[name](value, n, p), p)

@@ -1,0 +1,83 @@
+"""Where axes begin and end, and when they are logarithmic."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ROOM = 0.05
+_NEAR_ZERO = 0.4
+_ALIKE = 4.0
+_DECADES = 100.0
+_STEP = 1.9
+
+
+def domain(values: Sequence[float], *, log: bool = False, least: float = 0.0) -> list[float]:
+    """Return the ends of an axis: some room around all values, from 0 where they come near it.
+
+    The axis is at least `least` times as long as its end is high, lest it make much of small differences.
+    """
+    if not values:
+        return [1.0, 10.0] if log else [0.0, 1.0]
+    low, high = min(values), max(values)
+    if log:
+        factor = (high / low) ** _ROOM if high > low else 2.0
+        return [low / factor, high * factor]
+    room = _ROOM * (high - low) or _ROOM * abs(high) or _ROOM
+    room = max(room, (least * abs(high) - (high - low)) / 2)
+    if 0 <= low <= _NEAR_ZERO * high:
+        return [0.0, high + room]
+    return [low - room, high + room]
+
+
+def domains(groups: Sequence[Sequence[float]], *, log: bool = False, least: float = 0.0) -> list[list[float]]:
+    """Return an axis for each group: one for all where their reaches are alike, so that pictures compare."""
+    spans = [max(group) - min(group) for group in groups if group]
+    together = [value for group in groups for value in group]
+    whole = max(together) - min(together) if together else 0.0
+    if all(_ALIKE * span >= whole for span in spans):
+        return [domain(together, log=log, least=least)] * len(groups)
+    return [domain(group, log=log, least=least) for group in groups]
+
+
+def spans_decades(values: Sequence[float]) -> bool:
+    """Tell whether settings are spread by factors rather than by steps, as rates of learning are."""
+    ordered = sorted(set(values))
+    if len(ordered) < 3 or ordered[0] <= 0 or ordered[-1] < _DECADES * ordered[0]:
+        return False
+    return all(after >= _STEP * before for before, after in pairwise(ordered))
+
+
+def quantitative(
+    alt: Any,
+    channel: Any,
+    field: str,
+    title: str,
+    ends: Sequence[float],
+    *,
+    log: bool = False,
+    grid: bool | None = None,
+    whole: bool = False,
+) -> Any:
+    """Return an axis of numbers; `channel` is ``alt.X`` or ``alt.Y``, `whole` asks for ticks at whole numbers only."""
+    scale = alt.Scale(domain=list(ends), nice=False, **({"type": "log"} if log else {"zero": False}))
+    upright = channel is alt.Y
+    options = {"tickMinStep": 1} if whole and not log else {}
+    ticks = _decades(ends) if log else 5
+    axis = alt.Axis(tickCount=ticks, grid=upright if grid is None else grid, labelFlush=False, **options)
+    return channel(field, type="quantitative", title=title or None, scale=scale, axis=axis)
+
+
+def same(axis: Any, field: str) -> Any:
+    """Return an axis again, for another field."""
+    copied = axis.copy()
+    copied["shorthand"] = field
+    return copied
+
+
+def _decades(ends: Sequence[float]) -> int:
+    return max(2, round(math.log10(ends[1] / ends[0])))

@@ -1,0 +1,7 @@
+"""The page of a sweep: each result against the settings that were varied, with intervals over seeds."""
+
+from __future__ import annotations
+
+from evenhand.report.sweeps.page import sweep_page
+
+__all__ = ["sweep_page"]

@@ -1,0 +1,135 @@
+"""What of a sweep is drawn against what: picked from the settings that vary, unless the user says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import InputError
+from evenhand.report.reproduction.charts.columns import distinct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Rows = Sequence[Mapping[str, Any]]
+
+SEED = "seed"
+MOST_RESULTS = 6
+"""So many results are drawn where the user names none."""
+MOST_SERIES = 6
+"""A setting of more values is no series unless the user says so."""
+_DIMENSIONS = 2
+_TIMES = ("seconds", "processor_seconds")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is drawn.
+
+    Attributes
+    ----------
+    x
+        The setting along the axis.
+    y
+        Results, a figure for each.
+    by
+        Settings of series and of panels, at most two.
+    pooled
+        Settings that vary besides, seeds aside: each combination of theirs is a task of its own in the statistics.
+    """
+
+    x: str
+    y: tuple[str, ...]
+    by: tuple[str, ...]
+    pooled: tuple[str, ...]
+
+
+def choose(
+    rows: Rows,
+    config: Sequence[str],
+    result: Sequence[str],
+    *,
+    x: str | None = None,
+    y: Sequence[str] = (),
+    by: Sequence[str] = (),
+) -> Choice:
+    """Pick what is drawn.
+
+    Without `x`: the setting of numbers with most values; without `y`: the first results that are numbers and differ;
+    without `by`: the settings of few values that vary besides.
+
+    Parameters
+    ----------
+    rows
+        A mapping for each trial.
+    config, result
+        Columns that were asked for, and that came of it.
+    x, y, by
+        What the user says.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, does not vary or holds no numbers, or there is nothing to draw.
+    """
+    varied = [name for name in config if not is_seed(name) and len(distinct(rows, name)) > 1]
+    across = _across(rows, varied) if x is None else _known(x, config, "--x")
+    if len(by) > _DIMENSIONS:
+        raise InputError(f"--by is given {len(by)} times; at most {_DIMENSIONS}, for series and for panels")
+    rest = [name for name in varied if name != across]
+    few = [name for name in rest if len(distinct(rows, name)) <= MOST_SERIES][:_DIMENSIONS]
+    apart = [_known(name, config, "--by") for name in by] or few
+    if across in apart:
+        raise InputError(f"--by {across!r} is what stands along the axis already; name another setting, or another --x")
+    shown = [_measured(rows, name, result) for name in y] or _results(rows, result)
+    pooled = [name for name in rest if name not in apart]
+    return Choice(across, tuple(shown), tuple(apart), tuple(pooled))
+
+
+def is_seed(name: str) -> bool:
+    """Tell whether a setting is a seed: trials that differ in it alone are runs of the same."""
+    return name == SEED or name.endswith(f".{SEED}")
+
+
+def is_measured(rows: Rows, name: str) -> bool:
+    """Tell whether a column holds numbers or truths that a mean can be taken of."""
+    held = [row[name] for row in rows if row.get(name) is not None]
+    return bool(held) and all(isinstance(value, (int, float)) for value in held)
+
+
+def on_an_axis(rows: Rows, name: str) -> bool:
+    """Tell whether a setting holds finite numbers only."""
+    held = [row[name] for row in rows if row.get(name) is not None]
+    plain = [value for value in held if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    return bool(held) and len(plain) == len(held) and all(math.isfinite(value) for value in plain)
+
+
+def _across(rows: Rows, varied: Sequence[str]) -> str:
+    if not varied:
+        raise InputError("no setting varies but the seed; name one with --x to have its results drawn")
+    numeric = [name for name in varied if on_an_axis(rows, name)]
+    return max(numeric or varied, key=lambda name: len(distinct(rows, name)))
+
+
+def _results(rows: Rows, result: Sequence[str]) -> list[str]:
+    found = [name for name in result if is_measured(rows, name)]
+    if not found:
+        raise InputError(f"no result is a number; there are {', '.join(map(repr, result)) or 'none'}")
+    # A result that never differs tells nothing, unless there is nothing else.
+    differing = [name for name in found if len(distinct(rows, name)) > 1]
+    return (differing or found)[:MOST_RESULTS]
+
+
+def _known(name: str, config: Sequence[str], option: str) -> str:
+    if name not in config:
+        raise InputError(f"{option} {name!r} is no setting of this sweep; it has {', '.join(config) or 'none'}")
+    return name
+
+
+def _measured(rows: Rows, name: str, result: Sequence[str]) -> str:
+    if name not in (*result, *_TIMES):
+        raise InputError(f"--y {name!r} is no result of this sweep; it has {', '.join((*result, *_TIMES))}")
+    if not is_measured(rows, name):
+        raise InputError(f"--y {name!r} holds no numbers; there is nothing to draw")
+    return name

@@ -1,0 +1,169 @@
+"""The page of a user's own sweep: each result against what was varied, and what failed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import evenhand
+from evenhand.report.formats import count
+from evenhand.report.html import escaped, folded, paragraph, section, tile
+from evenhand.report.reproduction.charts.columns import distinct, label, named, word
+from evenhand.report.reproduction.figures import csv_link
+from evenhand.report.reproduction.page import duration, machine_words, when
+from evenhand.report.reproduction.sections import listed
+from evenhand.report.sweeps.choice import choose, is_seed
+from evenhand.report.sweeps.figures import result_figure
+from evenhand.report.template import filled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evenhand.experiments.sweeps.table import Results
+    from evenhand.report.sweeps.choice import Choice
+
+    Rows = Sequence[Mapping[str, Any]]
+
+_MOST_VALUES = 12
+_MOST_TOLD = 100
+_STATUS = {"failed": "failed", "timed_out": "timed out"}
+
+
+def sweep_page(
+    results: Results,
+    *,
+    x: str | None = None,
+    y: Sequence[str] = (),
+    by: Sequence[str] = (),
+    command: str | None = None,
+) -> str:
+    """Return one self-contained HTML file that shows a sweep.
+
+    Parameters
+    ----------
+    results
+        Its table, as :func:`evenhand.experiments.sweeps.read_results` reads it.
+    x, y, by
+        The setting along the axis, the results to draw, and the settings of series and panels; picked from what varies
+        where they are not given.
+    command
+        The command line that makes the page again.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, or there is nothing to draw.
+    MissingExtraError
+        If Altair or vl-convert is not installed.
+    """
+    rows = results.rows()
+    done = [row for row in rows if row["status"] == "done"]
+    tasks = distinct(rows, "task")
+    title = f"A sweep of {', '.join(map(str, tasks)) or 'nothing'}"
+    figures: Sequence[str] = ()
+    if done:
+        choice = choose(done, results.config, results.result, x=x, y=y, by=by)
+        figures = [_result(done, choice, name, k) for k, name in enumerate(choice.y, start=1)]
+    body = (
+        _tiles(rows),
+        *figures,
+        _more(done, results, y),
+        _failures([row for row in rows if row["status"] != "done"], results.config),
+        _settings(rows, results.config),
+        _again(rows, command),
+    )
+    return filled(title, [_headline(rows, done), *_lede(done, results.config)], body)
+
+
+def _headline(rows: Rows, done: Rows) -> str:
+    if len(done) == len(rows):
+        return f"{_all(len(rows))} done."
+    statuses = Counter(row["status"] for row in rows if row["status"] != "done")
+    told = " and ".join(f"{number} {_STATUS.get(status, status)}" for status, number in statuses.items())
+    return f"{len(done)} of {count(len(rows), 'trial')} are done; {told}."
+
+
+def _all(number: int) -> str:
+    return "The only trial is" if number == 1 else f"All {count(number, 'trial')} are"
+
+
+def _lede(done: Rows, config: Sequence[str]) -> list[str]:
+    seeds = max((len(distinct(done, name)) for name in config if is_seed(name)), default=0)
+    varied = [label(name) for name in config if not is_seed(name) and len(distinct(done, name)) > 1]
+    told = [f"Varied: {', '.join(varied)}."] if varied else []
+    return [*told, f"{count(seeds, 'seed')} of each."] if seeds > 1 else told
+
+
+def _tiles(rows: Rows) -> str:
+    failures = sum(row["status"] != "done" for row in rows)
+    spent = sum(row.get("processor_seconds") or 0.0 for row in rows)
+    longest = max((row.get("seconds") or 0.0 for row in rows), default=0.0)
+    parts = [
+        tile("Trials", escaped(len(rows)), "each in a process of its own"),
+        tile("Not done", escaped(failures), "listed below with their traces" if failures else "nothing failed"),
+        tile("Processor time", escaped(duration(spent)), "all trials together"),
+        tile("Longest trial", escaped(duration(longest)), "from start to end"),
+    ]
+    return f'<dl class="tiles">{"".join(parts)}</dl>'
+
+
+def _result(done: Rows, choice: Choice, name: str, place: int) -> str:
+    title = label(name)
+    return section(
+        f"result-{place}", title[:1].upper() + title[1:], result_figure(done, choice, name, f"result-{place}")
+    )
+
+
+def _more(done: Rows, results: Results, asked: Sequence[str]) -> str:
+    """Return what was not drawn, and a file of all trials."""
+    if not done:
+        return ""
+    hint = "" if asked else " Others than those above are drawn with --y."
+    told = paragraph(f"Results of each trial: {', '.join(results.result) or 'none'}.{hint}", "finding")
+    rows = [{name: _plain(row[name]) for name in (*results.config, *results.result, "seconds")} for row in done]
+    return section("trials", "All trials", told, csv_link("trials", rows))
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, list) else value
+
+
+def _failures(failed: Rows, config: Sequence[str]) -> str:
+    if not failed:
+        return ""
+    told = "".join(_failure(row, config) for row in failed[:_MOST_TOLD])
+    hidden = len(failed) - _MOST_TOLD
+    more = paragraph(f"And {count(hidden, 'trial')} more, in the table.", "aside") if hidden > 0 else ""
+    return section("failures", f"{count(len(failed), 'trial')} without a result", told, more)
+
+
+def _failure(row: Mapping[str, Any], config: Sequence[str]) -> str:
+    trace = str(row.get("trace") or "").strip()
+    last = trace.splitlines()[-1] if trace else "no trace"
+    where = ", ".join(named(name, row[name]) for name in config if row.get(name) is not None)
+    status = _STATUS.get(row["status"], row["status"])
+    return folded(f"{where}: {status}: {last}", f"<pre><code>{escaped(trace)}</code></pre>")
+
+
+def _settings(rows: Rows, config: Sequence[str]) -> str:
+    facts = []
+    for name in config:
+        values = distinct(rows, name)
+        if values:
+            shown = ", ".join(map(word, values[:_MOST_VALUES]))
+            more = f" and {len(values) - _MOST_VALUES} more" if len(values) > _MOST_VALUES else ""
+            facts.append((label(name), shown + more))
+    return section("settings", "The settings", listed(facts)) if facts else ""
+
+
+def _again(rows: Rows, command: str | None) -> str:
+    machines = [json.loads(text) for text in distinct(rows, "machine")]
+    told = list(dict.fromkeys(machine_words(machine) for machine in machines))
+    days = list(dict.fromkeys(when(machine) for machine in sorted(machines, key=lambda m: str(m.get("date") or ""))))
+    span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}" if days else ""
+    versions = ", ".join(map(str, distinct(rows, "version")))
+    facts = [("When", span), ("Machine", "; ".join(told)), ("Trials run by", f"evenhand {versions}")]
+    facts.append(("Page made by", f"evenhand {evenhand.__version__}"))
+    shown = f"<pre><code>{escaped(command)}</code></pre>" if command else ""
+    return section("reproduce", "How to make this page again", shown, listed([fact for fact in facts if fact[1]]))

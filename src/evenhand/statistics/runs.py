@@ -1,0 +1,155 @@
+"""Scores of several runs, of shape (R, K): R runs (seeds) of each of K tasks (scenarios, thresholds).
+
+The definitions of the interquartile mean, the stratified bootstrap, the performance profiles and the probability of
+improvement are those of rliable (Agarwal et al., Deep reinforcement learning at the edge of the statistical precipice,
+NeurIPS 2021).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.statistics.estimate import CONFIDENCE, RESAMPLES, Estimate, percentile_limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Statistic = Callable[[NDArray[np.float64]], Any]
+
+
+def interquartile_mean(scores: ArrayLike) -> float:
+    """Return the mean of the middle half of all `scores`: a quarter of them, rounded down, is cut off at each end.
+
+    Examples
+    --------
+    >>> interquartile_mean([0.0, 1.0, 2.0, 3.0, 100.0])
+    2.0
+    """
+    ordered = np.sort(np.asarray(scores, dtype=np.float64), axis=None)
+    cut = ordered.size // 4
+    return float(ordered[cut : ordered.size - cut].mean())
+
+
+def stratified_bootstrap(
+    scores: ArrayLike,
+    statistic: Statistic = interquartile_mean,
+    *,
+    confidence: float = CONFIDENCE,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Estimate:
+    """Return a statistic of `scores` with its percentile bootstrap interval, runs being redrawn within each task.
+
+    Parameters
+    ----------
+    scores
+        Shape (R, K), or (R,) for one task.
+    statistic
+        A function of an array (R, K) to a number.
+    confidence, resamples, seed
+        Of the interval.
+    """
+    table = _table(scores)
+    drawn = [statistic(_redrawn(table, rng)) for rng in _generators(seed, resamples)]
+    return Estimate(float(statistic(table)), *percentile_limits(np.array(drawn), confidence))
+
+
+def interquartile_estimate(
+    strata: Sequence[ArrayLike], *, confidence: float = CONFIDENCE, resamples: int = RESAMPLES, seed: int = 0
+) -> Estimate:
+    """Return the interquartile mean of all scores with its percentile bootstrap interval, redrawn within each task.
+
+    As :func:`stratified_bootstrap`, for tasks that need not have as many runs each. Without a task of two runs there
+    is nothing to redraw, and no interval.
+
+    Parameters
+    ----------
+    strata
+        The scores of each task, shape (R_k,) for task k.
+    confidence, resamples, seed
+        Of the interval.
+
+    Examples
+    --------
+    >>> print(interquartile_estimate([[0.0, 1.0], [5.0]]))
+    2.000 [1.667, 2.333]
+    """
+    tables = [np.asarray(scores, dtype=np.float64) for scores in strata if len(np.asarray(scores))]
+    if not tables:
+        return Estimate(math.nan, math.nan, math.nan)
+    value = interquartile_mean(np.concatenate(tables))
+    if max(len(scores) for scores in tables) < 2:
+        return Estimate(value, math.nan, math.nan)
+    rng = np.random.default_rng(seed)
+    drawn = np.concatenate([rng.choice(scores, size=(resamples, len(scores))) for scores in tables], axis=1)
+    drawn.sort(axis=1)
+    cut = drawn.shape[1] // 4
+    return Estimate(value, *percentile_limits(drawn[:, cut : drawn.shape[1] - cut].mean(axis=1), confidence))
+
+
+def probability_of_improvement(ours: ArrayLike, theirs: ArrayLike) -> float:
+    """Return the probability that a run of `ours` beats one of `theirs`, draws counting half, averaged over tasks.
+
+    Parameters
+    ----------
+    ours, theirs
+        Shapes (R, K) and (R', K): the same tasks in the same order.
+
+    Examples
+    --------
+    >>> probability_of_improvement([1.0, 2.0], [1.0, 0.0])
+    0.875
+    """
+    mine, yours = _table(ours), _table(theirs)
+    above = (mine[:, None] > yours).mean(axis=(0, 1))
+    equal = (mine[:, None] == yours).mean(axis=(0, 1))
+    return float((above + equal / 2.0).mean())
+
+
+def improvement_estimate(
+    ours: ArrayLike,
+    theirs: ArrayLike,
+    *,
+    confidence: float = CONFIDENCE,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Estimate:
+    """Return :func:`probability_of_improvement` with a stratified bootstrap interval, both sides being redrawn."""
+    mine, yours = _table(ours), _table(theirs)
+    drawn = [
+        probability_of_improvement(_redrawn(mine, rng), _redrawn(yours, rng)) for rng in _generators(seed, resamples)
+    ]
+    return Estimate(probability_of_improvement(mine, yours), *percentile_limits(np.array(drawn), confidence))
+
+
+def performance_profile(scores: ArrayLike, thresholds: ArrayLike) -> NDArray[np.float64]:
+    """Return the share of all `scores`, shape (R, K), above each of the `thresholds`, shape (T,); shape (T,).
+
+    Examples
+    --------
+    >>> performance_profile([[0.2, 0.9], [0.6, 0.8]], [0.5, 0.8]).tolist()
+    [0.75, 0.25]
+    """
+    levels = np.asarray(thresholds, dtype=np.float64)
+    return np.asarray((_table(scores)[..., None] > levels).mean(axis=(0, 1)), dtype=np.float64)
+
+
+def _table(scores: ArrayLike) -> NDArray[np.float64]:
+    table = np.asarray(scores, dtype=np.float64)
+    return table[:, None] if table.ndim == 1 else table
+
+
+def _redrawn(table: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Redraw the runs of each task, independently of the other tasks."""
+    rows = rng.integers(0, table.shape[0], size=table.shape)
+    return np.take_along_axis(table, rows, axis=0)
+
+
+def _generators(seed: int, number: int) -> Any:
+    rng = np.random.default_rng(seed)
+    return (rng for _ in range(number))

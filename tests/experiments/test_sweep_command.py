@@ -1,0 +1,170 @@
+"""``evenhand sweep``: run, killed, interrupted, gone on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from tests.experiments.processes import alive, until
+
+from evenhand.cli import main
+from evenhand.experiments.sweeps import read_results
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes as on POSIX")
+
+COMMAND = [sys.executable, "-m", "evenhand", "sweep", "sweep.toml", "--workers", "2"]
+OWN = """
+import os, pathlib, time
+
+def run(x, wait=0.0, fail=False):
+    pathlib.Path(f"{os.environ['CALLS']}/{x}-{os.getpid()}").touch()
+    time.sleep(wait)
+    if fail and not pathlib.Path("mended").exists():
+        raise ArithmeticError(f"no square of {x}")
+    return {"square": x * x}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Enter an empty folder with a module of the user's own, which leaves a file for each call."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    (tmp_path / "calls").mkdir()
+    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+    (tmp_path / "own_task.py").write_text(OWN)
+    yield tmp_path
+    sys.modules.pop("own_task", None)
+
+
+def sweep_of(folder, text):
+    (folder / "sweep.toml").write_text(f'task = "own_task:run"\n{text}')
+
+
+def calls(folder):
+    return sorted(int(file.name.partition("-")[0]) for file in (folder / "calls").iterdir())
+
+
+def squares(folder):
+    return [(row["x"], row.get("square"), row["status"]) for row in read_results(folder / "sweep").rows()]
+
+
+def test_a_sweep_becomes_a_table(folder, capsys):
+    sweep_of(folder, "grid.x = [1, 2, 3]")
+    assert main(["sweep", "sweep.toml"]) == 0
+    said = capsys.readouterr()
+    assert "3 of 3 trials done" in said.out
+    assert "sweep/results.parquet" in said.out
+    assert said.err.splitlines()[-1] == "3 of 3 done, 0 running, 0:00 left"
+    assert squares(folder) == [(1, 1, "done"), (2, 4, "done"), (3, 9, "done")]
+
+
+def test_a_failed_trial_is_named_kept_and_run_again(folder, capsys):
+    sweep_of(folder, "[[cases]]\nx = 1\n[[cases]]\nx = 2\nfail = true")
+    assert main(["sweep", "sweep.toml", "--quiet"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "evenhand: trial x=2, fail=True: failed: ArithmeticError: no square of 2\n"
+    assert squares(folder) == [(1, 1, "done"), (2, None, "failed")]
+    assert "own_task.py" in read_results(folder / "sweep").rows()[1]["trace"]
+    (folder / "mended").touch()
+    assert main(["sweep", "sweep.toml", "--quiet"]) == 0
+    assert squares(folder) == [(1, 1, "done"), (2, 4, "done")]
+    assert calls(folder) == [1, 2, 2]
+
+
+def test_a_sweep_may_grow(folder):
+    sweep_of(folder, "grid.x = [1, 2]")
+    assert main(["sweep", "sweep.toml", "-q"]) == 0
+    sweep_of(folder, "grid.x = [2, 1, 3]")
+    assert main(["sweep", "sweep.toml", "-q"]) == 0
+    assert squares(folder) == [(2, 4, "done"), (1, 1, "done"), (3, 9, "done")]
+    assert calls(folder) == [1, 2, 3]
+
+
+def test_killed_by_kill_9_it_goes_on_and_leaves_nothing_running(folder):
+    sweep_of(folder, "grid.x = [1, 2, 3]\nfixed.wait = 0.3\n")
+    quick = subprocess.Popen(COMMAND, cwd=folder, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    until(lambda: list((folder / "sweep" / "trials").glob("*.json")))
+    os.kill(quick.pid, signal.SIGKILL)
+    quick.wait()
+    done = len(list((folder / "sweep" / "trials").glob("*.json")))
+    workers = [int(file.name.partition("-")[2]) for file in (folder / "calls").iterdir()]
+    until(lambda: not any(map(alive, workers)))
+    before = len(calls(folder))
+    assert 1 <= done < 3
+    assert subprocess.run(COMMAND, cwd=folder, capture_output=True, check=False).returncode == 0
+    assert squares(folder) == [(1, 1, "done"), (2, 4, "done"), (3, 9, "done")]
+    assert len(calls(folder)) == before + 3 - done, "what was done is not run again"
+
+
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(folder):
+    sweep_of(folder, "[[cases]]\nx = 1\n[[cases]]\nx = 2\nwait = 600\n[[cases]]\nx = 3\n")
+    process = subprocess.Popen(COMMAND, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    until(lambda: len(list((folder / "sweep" / "trials").glob("*.json"))) == 2)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    *_, how, last = said.splitlines()
+    assert how == "evenhand: 2 of 3 trials are done and kept in sweep; the same command goes on with the rest"
+    assert last == "evenhand: stopped by Ctrl-C"
+    assert squares(folder) == [(1, 1, "done"), (3, 9, "done")], "the table has what there is"
+    assert not any(alive(int(file.name.partition("-")[2])) for file in (folder / "calls").iterdir())
+
+
+def test_a_hang_ends_when_time_is_up(folder, capsys):
+    sweep_of(folder, "timeout = 600\n[fixed]\nx = 1\nwait = 600\n")
+    assert main(["sweep", "sweep.toml", "--timeout", "1"]) == 1
+    assert "trial x=1, wait=600: timed_out: not done after 1 seconds" in capsys.readouterr().err
+    assert squares(folder) == [(1, None, "timed_out")]
+
+
+def refused(capsys, *words):
+    code = main([str(word) for word in words])
+    said = capsys.readouterr()
+    assert (code, said.out, len(said.err.splitlines())) == (2, "", 1)
+    return said.err
+
+
+def test_a_folder_of_another_sweep_or_of_something_else_is_refused(folder, capsys):
+    sweep_of(folder, "grid.x = [1, 2]")
+    main(["sweep", "sweep.toml", "-q"])
+    sweep_of(folder, "grid.x = [2, 3]")
+    said = refused(capsys, "sweep", "sweep.toml")
+    assert (
+        said
+        == "evenhand: sweep: belongs to another sweep (1 of its trials are not asked for here); give another folder\n"
+    )
+    assert squares(folder) == [(1, 1, "done"), (2, 4, "done")], "what is there is left alone"
+    assert "calls: is not empty and holds no sweep; give a new folder" in refused(
+        capsys, "sweep", "sweep.toml", "--out", "calls"
+    )
+    assert "sweep.toml: cannot be used as a folder of results" in refused(
+        capsys, "sweep", "sweep.toml", "--out", "sweep.toml"
+    )
+
+
+def test_a_folder_of_another_version_is_refused(folder, capsys):
+    sweep_of(folder, "grid.x = [1]")
+    main(["sweep", "sweep.toml", "-q"])
+    owner = folder / "sweep" / "sweep.json"
+    owner.write_text(json.dumps(json.loads(owner.read_text()) | {"schema": 0}))
+    assert "begun by another version of evenhand (version 0, this one knows 1)" in refused(
+        capsys, "sweep", "sweep.toml"
+    )
+
+
+def test_words_that_make_no_sense_are_refused_before_anything_is_made(folder, capsys):
+    sweep_of(folder, "grid.x = [1]")
+    assert "absent.toml: cannot be read: No such file" in refused(capsys, "sweep", "absent.toml")
+    assert "--engine 'spark' is not known; use local or ray" in refused(
+        capsys, "sweep", "sweep.toml", "--engine", "spark"
+    )
+    assert "workers is 0; at least 1 is needed" in refused(capsys, "sweep", "sweep.toml", "--workers", "0")
+    assert "timeout is -1.0" in refused(capsys, "sweep", "sweep.toml", "--timeout", "-1")
+    assert not (folder / "sweep").exists()
+    assert calls(folder) == []

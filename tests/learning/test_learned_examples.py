@@ -1,0 +1,17 @@
+"""The examples in the docstrings of lotteries and supervision run and print what they say."""
+
+from __future__ import annotations
+
+import doctest
+
+import pytest
+
+pytest.importorskip("jax")
+from evenhand.learning import lottery, supervisor
+
+
+@pytest.mark.parametrize("module", [lottery, supervisor])
+def test_examples_run(module):
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
