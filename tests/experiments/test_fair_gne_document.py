@@ -17,7 +17,7 @@ from evenhand.experiments.fair_gne.testing import adjusted, least_p
 
 
 def section_of(key, quick, change=lambda trial: {}, told=outcomes):
-    [section] = document(told(quick, change, key), command="c", quick=quick, only=(key,))["sections"]
+    [section] = document(told(quick, change, (key,)), command="c", quick=quick, only=(key,))["sections"]
     return section
 
 
@@ -85,7 +85,7 @@ def test_p_values_of_four_pairs():
 )
 def test_the_price_of_a_strict_threshold(loose, strict, verdict):
     def told(quick, change, key):
-        found = outcomes(quick, change, (key,))
+        found = outcomes(quick, change, key)
         for one in found:
             for each in one.result["records"]:
                 each["success"] = exactly({0.55: loose, 0.85: strict}.get(each["tau"], 0.9))
@@ -155,7 +155,7 @@ def test_what_a_defection_saves_and_costs():
 
 def broken(quick, change, key):
     """Return outcomes in which an idle expert breaks the constraint and the controller cannot mend it."""
-    found = outcomes(quick, change, (key,))
+    found = outcomes(quick, change, key)
     for one in found:
         for each in one.result["defections"]:
             if (each["kind"], each["agent"]) == ("idle", 0):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,7 +84,7 @@ def solve(
     if member is None:
         answer = cheapest
     elif cheapest.interrupted:  # Ctrl-C is meant for all of it: what was found by then was not asked to be fair
-        answer = replace(cheapest, status="time_limit", objective=None, values=None, loads=None)
+        answer = dataclasses.replace(cheapest, status="time_limit", objective=None, values=None, loads=None)
     else:
         answer = solve_fair_milp(model, loads, member, **limits)
     about: dict[str, Any] = {

@@ -60,7 +60,7 @@ def with_measures(command: Callable[..., None]) -> Callable[..., None]:
     def with_options(**given: Any) -> None:
         chosen = {name: given.pop(name) for name in OPTIONS}
         p = chosen.pop("p")
-        values = {name.rstrip("_").replace("_", "-"): value for name, value in chosen.items()}
+        values = {name.rstrip("_"): value for name, value in chosen.items()}
         command(measures=Measures(values, p), **given)
 
     own = list(inspect.signature(command, eval_str=True).parameters.values())
