@@ -70,7 +70,7 @@ class Budget:
 
 
 FULL = Budget(
-    seeds={SPECIALIST: 10, RELEASED: 4, LONE: 5},
+    seeds={SPECIALIST: 10, RELEASED: 3, LONE: 5},
     methods=METHODS,
     steps={"qmix": 1_000_000, "mappo": 500_000},  # qmix has not settled after 500,000
     probed=5,
