@@ -22,6 +22,8 @@ EPILOG = (
     "Exit codes: 0 done; 1 some trials failed (told on the page; the same command runs them again); 2 bad input; "
     "130 Ctrl-C (what is done is kept; the same command goes on)."
 )
+TIMEOUT = 1800.0
+"""Seconds after which a trial is given up, so that one that hangs does not hold up the rest."""
 PAPERS = {"dispersion": "evenhand.experiments.dispersion", "fair-gne": "evenhand.experiments.fair_gne"}
 
 
@@ -68,7 +70,7 @@ def command(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with SweepProgress(show=not quiet) as progress:
-            outcomes = run_all(trials, folder, workers=workers, progress=progress)
+            outcomes = run_all(trials, folder, workers=workers, timeout=TIMEOUT, progress=progress)
     except KeyboardInterrupt:
         done = progress.state.done if progress.state is not None else 0
         sys.stderr.write(

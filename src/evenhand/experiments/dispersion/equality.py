@@ -81,8 +81,8 @@ def _claim(found: Sequence[Outcome], attained: Sequence[Outcome]) -> Claim:
         published="50 of 50, by the solver's tolerance",
         ours=(
             f"equal loads shown for {sum(name in theirs for name in shown)} of {len(theirs)} of the paper's instances "
-            f"and {sum(name not in theirs for name in shown)} of {len(looked) - len(theirs)} of ours; the general search "
-            f"leaves {unsolved} of {len(asked)} unsolved within its time limit and proves {refuted} infeasible"
+            f"and {sum(name not in theirs for name in shown)} of {len(looked) - len(theirs)} of ours; the general "
+            f"search leaves {unsolved} of {len(asked)} unsolved within its time limit and proves {refuted} infeasible"
         ),
         verdict="differs" if shown else "not tested" if not refuted else "holds",
         why=(
