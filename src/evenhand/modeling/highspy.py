@@ -25,7 +25,7 @@ from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.highs_master import HighsMaster, add_columns, add_rows
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.shadow import shadow_price
 from evenhand.modeling.windows import WindowRounds
@@ -147,13 +147,6 @@ class FairCone:
             fixed = -row.constant / self._unit
             self._highs.addRow(fixed, fixed, len(columns), columns.astype(np.int32), coefficients)
         return places
-
-
-def unit_of(rows: Sequence[AffineRow]) -> float:
-    """Return a power of two near the largest coefficient or constant: solvers' tolerances are absolute."""
-    sizes = [np.abs(np.append(row.coefficients, row.constant)).max() for row in rows]
-    largest = float(max(sizes, default=0.0))
-    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
 
 
 def columns_of(cones: Sequence[FairCone]) -> tuple[Any, NDArray[np.int32], NDArray[np.int32], int, LazyRows | None]:

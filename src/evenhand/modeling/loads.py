@@ -100,3 +100,10 @@ def check_ranges(rows: Sequence[AffineRow], lower: Array, upper: Array) -> None:
         _, most = row.range(lower, upper)
         if most < 0.0:
             raise InputError(f"loads[{position}] is at most {most:g}; fairness is of non-negative loads")
+
+
+def unit_of(rows: Sequence[AffineRow]) -> float:
+    """Return a power of two near the largest coefficient or constant: solvers' tolerances are absolute."""
+    sizes = [np.abs(np.append(row.coefficients, row.constant)).max() for row in rows]
+    largest = float(max(sizes, default=0.0))
+    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
