@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench bench-learning figures clean
+.PHONY: help demo test test-slow check format bench bench-learning reproduce figures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,12 @@ bench: $(VENV)/.dev ## time assignment, models, hospital, learners; DATA=<folder
 TABLES := thresholds algorithms methods wards supervision signs ablations
 bench-learning: $(VENV)/.dev ## train the teams of docs/reference/learned-fairness.md: some hours on two cores, goes on after a break
 	for table in $(TABLES); do $(BIN)/python -m benchmarks.learning.$$table || exit 1; done
+
+# The paper's own instances are laid beside ours where they are: DATA=<folder>. Goes on after a break.
+reproduce: $(VENV)/.dev ## both papers again, into the docs: about two hours on two cores
+	$(BIN)/evenhand reproduce dispersion --out reproduction/dispersion $(if $(DATA),--data $(DATA))
+	$(BIN)/evenhand reproduce fair-gne --out reproduction/fair-gne
+	$(BIN)/python -m docs.reproductions reproduction/dispersion reproduction/fair-gne
 
 figures: $(VENV)/.dev ## redraw the pictures of the README and the docs
 	$(BIN)/python -m docs.figures

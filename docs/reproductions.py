@@ -1,4 +1,4 @@
-"""Put the reproductions into the docs: ``python -m docs.reproductions [FOLDER]``, after ``evenhand reproduce``.
+"""Put the reproductions into docs and README: ``python -m docs.reproductions [FOLDER ...]``, after they have run.
 
 Copies ``FOLDER/<name>.json`` to ``docs/data/reproduction`` where a folder is given, draws each figure, and writes a
 page for each. The pages are held together with their data by a test.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docs.figures import IMAGES, PADDING
 from evenhand.report.charts import save_chart
@@ -19,10 +19,15 @@ from evenhand.report.reproduction.document import read_document
 from evenhand.report.reproduction.page import duration, machine_words, when
 from evenhand.tables.write import atomic_writer, write_json
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 ROOT = Path(__file__).parent
 DATA = ROOT / "data" / "reproduction"
 PAGES = ROOT / "reference"
 PICTURES = IMAGES / "reproduction"
+README = ROOT.parent / "README.md"
+BEGIN, END = "<!-- begin: python -m docs.reproductions -->", "<!-- end: reproductions -->"
 MOST_ROWS = 24
 """Longer tables are left to the HTML page, which `evenhand report` makes of the data."""
 
@@ -87,6 +92,24 @@ def _has_figure(section: dict[str, Any]) -> bool:
     return bool(section["figure"] and section["figure"]["chart"] and section["rows"])
 
 
+def summary(documents: Iterable[dict[str, Any]]) -> str:
+    """Return what the README says: how many claims of each paper hold, and which do not."""
+    return "\n".join(_in_short(told) for told in documents)
+
+
+def _in_short(told: dict[str, Any]) -> str:
+    page = page_of(told["name"]).relative_to(ROOT.parent)
+    claims = [claim for section in told["sections"] for claim in section["claims"]]
+    differ = [f'"{claim["claim"].rstrip(".")}"' for claim in claims if claim["verdict"] == "differs"]
+    which = f" What differs: {'; '.join(differ)}." if differ else ""
+    return f"- [{told['title']}]({page}). {headline(told['sections'])}{which}"
+
+
+def quoted() -> str:
+    """Return what the README says at present."""
+    return README.read_text("utf-8").split(BEGIN)[1].split(END)[0].strip("\n")
+
+
 def draw(told: dict[str, Any]) -> None:
     """Draw the figures of a document."""
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -103,11 +126,14 @@ def main() -> None:
     for folder in map(Path, sys.argv[1:]):
         for file in folder.glob("*.json"):
             write_json(DATA / file.name, read_document(file))
-    for file in sorted(DATA.glob("*.json")):
-        told = read_document(file)
+    documents = [read_document(file) for file in sorted(DATA.glob("*.json"))]
+    for told in documents:
         draw(told)
         with atomic_writer(page_of(told["name"])) as stream:
             stream.write(text(told).encode())
+    before, rest = README.read_text("utf-8").split(BEGIN)
+    with atomic_writer(README) as stream:
+        stream.write(f"{before}{BEGIN}\n{summary(documents)}\n{END}{rest.split(END)[1]}".encode())
 
 
 if __name__ == "__main__":

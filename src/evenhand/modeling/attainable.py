@@ -181,13 +181,12 @@ class _Bracket:
         found = fairest_direction(self._model, rows, self._fairness, self._left())
         if found is None:
             return
-        ratio, scale, loads, values = found
+        ratio, loads, values = found
         _, strictest = self._fairness.parameter_range(self._n)
         refuted = parameter_of(self._fairness, self._n, ratio * (1.0 - PRECISION))
         self.refuted = None if refuted == strictest else refuted
         if not self.relaxed:
-            real = scale if scale > PRECISION else 1.0
-            self._reach(loads / real, values / real)
+            self._reach(loads, values)
 
     def bisect(self, resolution: float) -> None:
         """Narrow the bracket by probes of the integer model."""

@@ -63,8 +63,8 @@ def least_norm(program: LinearModel, loads: slice, form: Norm) -> tuple[Array, f
         quadratic, objective, stack.csc_matrix(matrix), np.concatenate([right, conic_right]), cones + conic, settings
     )
     solution = solver.solve()
-    if str(solution.status) not in SOLVED:
-        return None
+    if str(solution.status) != "Solved":
+        return None  # "AlmostSolved" is no proof of what is refuted
     return np.asarray(solution.x)[:size], abs(float(solution.obj_val - solution.obj_val_dual))
 
 

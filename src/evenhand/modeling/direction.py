@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 PRECISION = 1e-9
 """Relative distance of the measure from its lower bound at which the homogenised model is solved."""
 
+BESIDE = 1e-8
+"""How much lower the measure of loads of mean 1 may be than that of a conic solver's, which are feasible to 1e-9."""
+
 ROUNDS = 1000
 """Most rounds of subgradients; the bracket is what is known by then."""
 
@@ -44,14 +47,14 @@ def parameter_of(fairness: Fairness, n: int, ratio: float) -> float:
 
 def fairest_direction(
     model: LinearModel, rows: Any, fairness: Fairness, time_limit: float = np.inf
-) -> tuple[float, float, Array, Array] | None:
+) -> tuple[float, Array, Array] | None:
     """Return the least measure of loads of mean 1 in the homogenised model.
 
     Returns
     -------
     tuple or None
-        A proven lower bound on the measure, tau, the loads (n,) and the variables (k,), both times tau; None where no
-        loads of positive sum exist.
+        A proven lower bound on the measure, the loads (n,) and the variables (k,), of a solution or, where the least
+        is only approached, of a direction; None where no loads of positive sum exist.
     """
     from evenhand.modeling.homogenised import Homogenised
 
@@ -62,7 +65,7 @@ def fairest_direction(
         bound = _by_subgradients(homogenised, fairness, time.perf_counter() + time_limit)
     if not homogenised.solved:
         return None
-    return bound, homogenised.scale(), homogenised.loads(), homogenised.values()
+    return (bound, *homogenised.real())
 
 
 def _between(fairness: Fairness, n: int) -> Form:
@@ -74,7 +77,7 @@ def _by_cone(homogenised: Homogenised, fairness: Fairness, form: Norm) -> float 
     """Solve in one go; return a lower bound on the measure."""
     gap = homogenised.solve_conic(form)
     # Whether the measure is a power mean or a deviation, it grows no faster than what was minimised.
-    return None if gap is None else float(fairness.value(homogenised.loads())) - gap
+    return None if gap is None else float(fairness.value(homogenised.loads())) - gap - BESIDE
 
 
 def _by_subgradients(homogenised: Homogenised, fairness: Fairness, deadline: float) -> float:

@@ -11,6 +11,7 @@ from evenhand.modeling.highs_master import FEASIBILITY
 from evenhand.modeling.highs_run import run
 from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.loads import AffineRow, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.modeling.forms import Norm
-    from evenhand.modeling.loads import AffineRow
 
     Array = NDArray[np.float64]
+
+
+SMALLEST_SCALE = 1e-9
+"""Least tau, in the model's own length, that is not taken for 0."""
 
 
 class Homogenised:
@@ -38,7 +42,10 @@ class Homogenised:
         from evenhand.modeling.highs_model import highs_of
 
         self._size, self._n = len(model.costs), len(rows)
-        self.program = homogenised(model, rows)
+        self._unit = unit_of(rows)
+        own = [AffineRow.of(row.columns, row.coefficients / self._unit, row.constant / self._unit) for row in rows]
+        self._length = typical_length(model)
+        self.program = homogenised(model, own, self._length)
         self._highs = highs_of(self.program)
         self._highs.setOptionValue("primal_feasibility_tolerance", FEASIBILITY)
         self._highs.setOptionValue("dual_feasibility_tolerance", FEASIBILITY)
@@ -66,9 +73,16 @@ class Homogenised:
         """Return t: a lower bound on the least measure."""
         return float(self._highs.getInfo().objective_function_value)
 
-    def scale(self) -> float:
-        """Return tau."""
-        return float(self._values[self._size])
+    def real(self) -> tuple[Array, Array]:
+        """Return loads (n,) and variables (k,) of a solution; of a direction of mean load 1 where tau is 0.
+
+        Then the solutions that come near it grow without end: beyond a billion times the model's typical length.
+        """
+        tau = float(self._values[self._size])
+        loads, values = self.loads(), self.values()
+        if tau <= SMALLEST_SCALE:
+            return loads, values / self._unit
+        return loads * (self._unit * self._length / tau), values * (self._length / tau)
 
     def loads(self) -> Array:
         """Return the loads, of mean 1, shape (n,)."""
@@ -88,8 +102,21 @@ class Homogenised:
         return gap
 
 
-def homogenised(model: LinearModel, rows: Sequence[AffineRow]) -> LinearModel:
-    """Return the homogenised program over (y, tau, loads, t)."""
+def typical_length(model: LinearModel) -> float:
+    """Return a power of two near the middle one of all distances at which rows and bounds stand from the origin.
+
+    That is the unit of the variables in which tau is neither large nor small.
+    """
+    widths = np.asarray(abs(model.matrix).max(axis=1).todense()).ravel() if model.matrix.shape[0] else np.empty(0)
+    widths = np.where(widths > 0.0, widths, 1.0)
+    rows = [np.abs(model.row_lower) / widths, np.abs(model.row_upper) / widths]
+    distances = np.concatenate([*rows, np.abs(model.lower), np.abs(model.upper)])
+    distances = distances[np.isfinite(distances) & (distances > 0.0)]
+    return float(2.0 ** np.round(np.log2(np.median(distances)))) if distances.size else 1.0
+
+
+def homogenised(model: LinearModel, rows: Sequence[AffineRow], length: float = 1.0) -> LinearModel:
+    """Return the homogenised program over (y, tau, loads, t), with tau in parts of 1 / `length`."""
     stack, size, n = sparse(), len(model.costs), len(rows)
     blocks: list[Any] = []
     uppers: list[Array] = []
@@ -100,14 +127,14 @@ def homogenised(model: LinearModel, rows: Sequence[AffineRow]) -> LinearModel:
         # a y - tau lower >= 0 and a y - tau upper <= 0, where they are finite.
         for sign, bound in ((1.0, lower), (-1.0, upper)):
             closed = np.isfinite(bound)
-            limits = stack.csr_array(-bound[closed][:, np.newaxis])
+            limits = stack.csr_array(-bound[closed][:, np.newaxis] / length)
             blocks.append(sign * stack.hstack([matrix[closed], limits], format="csr"))
             uppers.append(np.full(int(closed.sum()), np.inf))
     limits = stack.vstack(blocks, format="csr")
     defined = stack.lil_array((n, size + 1 + n + 1))
     for place, row in enumerate(rows):
         defined[place, row.columns] = row.coefficients
-        defined[place, size] = row.constant
+        defined[place, size] = row.constant / length
         defined[place, size + 1 + place] = -1.0
     mean = np.zeros((1, size + n + 2))
     mean[0, size + 1 : -1] = 1.0 / n

@@ -24,7 +24,7 @@ FIRST = 2.0
 """The first window, in gaps asked for."""
 
 SMALLEST = 1e-4
-"""Least first window, relative to the relaxation's objective: smaller ones hold next to nothing."""
+"""Least first window, relative to the relaxation or to the largest reduced cost: less holds next to nothing."""
 
 WIDER = 4.0
 """How much wider the next window is where one holds no solution."""
@@ -60,10 +60,11 @@ class WindowRounds(Rounds):
     def search(self) -> str:
         """Solve with integrality until the gap is closed; return the status."""
         base = self.master.objective()
-        scale = max(abs(base), 1e-9)
         costs = self.master.reduced_costs()
-        self.master.aim(base + self._sign * self.gap * scale)
-        window = max(FIRST * self.gap, SMALLEST) * scale
+        # As good as this, a solution is within the gap of the relaxation in parts of itself, whatever their signs.
+        self.master.aim(base + self._sign * abs(base) * self.gap / (1.0 + self.gap))
+        # An objective near 0 says nothing of what a step costs.
+        window = max(FIRST * self.gap * abs(base), SMALLEST * max(abs(base), float(costs.max(initial=0.0))))
         try:
             while np.count_nonzero(costs > window) > (1.0 - FEW) * len(costs):
                 status = self._within(window, base, costs)
