@@ -57,7 +57,7 @@ def test_every_panel_is_described(name: str) -> None:
 
 def test_panels_are_named_by_what_they_differ_in() -> None:
     assert titles("cv") == ["p = 2", "p = 5", "p = ∞"]
-    assert titles("geometry")[0] == "2 dimensions, p = 2"
+    assert titles("geometry")[0] == "2 agents, p = 2"
     assert titles("intervals") == ["share of episodes that succeed", "Jain’s index"]
     assert titles("price") == [""]
 
@@ -155,7 +155,7 @@ def test_outlines_of_one_level_differ_in_the_order() -> None:
     """Of one level: a panel for each dimension, an outline for each order, closed."""
     rows = [row for row in samples.geometry_rows() if row["epsilon"] == 0.5]
     panels = drawing("geometry").panels(rows)
-    assert [panel.title for panel in panels] == ["2 dimensions", "3 dimensions"]
+    assert [panel.title for panel in panels] == ["2 agents", "3 agents"]
     drawn = values(panels[1].chart)
     assert {row["series"] for row in drawn} == {"p = 2", "p = ∞"}
     corners = [(row["x"], row["y"]) for row in drawn if row["series"] == "p = 2"]

@@ -22,7 +22,7 @@ EPILOG = (
     "Exit codes: 0 done; 1 some trials failed (told on the page; the same command runs them again); 2 bad input; "
     "130 Ctrl-C (what is done is kept; the same command goes on)."
 )
-TIMEOUT = 1800.0
+TIMEOUT = 3600.0
 """Seconds after which a trial is given up, so that one that hangs does not hold up the rest."""
 PAPERS = {"dispersion": "evenhand.experiments.dispersion", "fair-gne": "evenhand.experiments.fair_gne"}
 
@@ -77,8 +77,8 @@ def command(
             f"evenhand: {done} of {len(trials)} trials are done and kept in {folder}; the same command goes on\n"
         )
         return INTERRUPTED
-    told = module.document(outcomes, command=_again(paper, quick, data), **asked)
-    return _tell(told, outcomes, folder, quiet)
+    told = module.document(outcomes, command=_again(paper, quick, data, asked["only"]), **asked)
+    return _tell(told, outcomes, folder / "-".join([told["name"], *asked["only"]]), quiet)
 
 
 def _module(paper: str) -> ModuleType:
@@ -89,23 +89,26 @@ def _module(paper: str) -> ModuleType:
     return importlib.import_module(PAPERS[paper])
 
 
-def _again(paper: str, quick: bool, data: Path | None) -> str:
+def _again(paper: str, quick: bool, data: Path | None, only: Sequence[str]) -> str:
     words = ["evenhand reproduce", paper, *(["--quick"] if quick else []), *(["--data FOLDER"] if data else [])]
-    return " ".join(words)
+    return " ".join([*words, *(f"--only {section}" for section in only)])
 
 
-def _tell(told: dict[str, Any], outcomes: Sequence[Outcome], folder: Path, quiet: bool) -> int:
+def _tell(told: dict[str, Any], outcomes: Sequence[Outcome], place: Path, quiet: bool) -> int:
+    """Write data and page, which are those of the sections that were asked for, and print the claims."""
     from evenhand.cli.show import show_facts
+    from evenhand.experiments.sweeps.sweep import in_words
     from evenhand.report.reproduction import page
     from evenhand.tables.write import atomic_writer, write_json
 
-    data, written = folder / f"{told['name']}.json", folder / f"{told['name']}.html"
+    data, written = place.with_name(f"{place.name}.json"), place.with_name(f"{place.name}.html")
+    text = page(told)
     write_json(data, told)
     with atomic_writer(written) as stream:
-        stream.write(page(told).encode())
+        stream.write(text.encode())
     failed = [outcome for outcome in outcomes if outcome.status != "done"]
     for outcome in failed[:10]:
-        sys.stderr.write(f"evenhand: trial {outcome.trial.digest}: {outcome.status}: {outcome.why}\n")
+        sys.stderr.write(f"evenhand: trial {in_words(outcome.trial)}: {outcome.status}: {outcome.why}\n")
     if not quiet:
         _show_claims(told)
         show_facts([("data", str(data)), ("page", str(written))])

@@ -6,6 +6,8 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from evenhand.experiments.sweeps.sweep import in_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -36,6 +38,11 @@ class Claim:
     ours: str
     verdict: Verdict
     why: str = ""
+
+
+def untested(claim: str) -> Claim:
+    """Return a claim of which no trial tells anything."""
+    return Claim(claim, "", "", "not tested", "No trial that would tell has ended well.")
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,9 @@ def _plain(value: Any) -> Any:
 def failures(outcomes: Iterable[Outcome]) -> list[str]:
     """Return a line for each trial that did not end well."""
     return [
-        f"{outcome.trial.digest}: {outcome.status}: {outcome.why}" for outcome in outcomes if outcome.status != "done"
+        f"{in_words(outcome.trial)}: {outcome.status}: {outcome.why}"
+        for outcome in outcomes
+        if outcome.status != "done"
     ]
 
 

@@ -15,6 +15,7 @@ from evenhand.experiments.dispersion.quality import dispersion, price
 from evenhand.experiments.dispersion.solved import Solved, gathered
 from evenhand.experiments.dispersion.times import times
 from evenhand.experiments.dispersion.trials import ATTAIN, EQUAL, SOLVE
+from evenhand.experiments.document import failures
 from evenhand.experiments.sweeps import Trial
 
 if TYPE_CHECKING:
@@ -71,11 +72,13 @@ def plan(*, quick: bool = False, data: Path | None = None, only: Sequence[str] =
     unknown = [name for name in only if name not in SECTIONS]
     if unknown:
         raise InputError(f"section {unknown[0]!r} is not known; known are {', '.join(SECTIONS)}")
+    if "given" in only and (data is None or not read_published(data)):
+        raise InputError("section 'given' needs --data with the paper's instances and their published.csv")
     wanted = set(only or SECTIONS)
     trials: list[Trial] = []
     if wanted & {"cv", "price", "times"}:
         trials += [Trial(SOLVE, _asked(quick) | _plane(seed)) for seed in range(5 if quick else 50)]
-    if data is not None and wanted & {"cv", "price", "given"}:
+    if data is not None and "given" in wanted:
         trials += [Trial(SOLVE, _asked(quick) | {"file": str(file)}) for file in _files(data, quick)]
     if "equal" in wanted:
         looked = [_plane(seed) for seed in range(2 if quick else 50 - len(_files(data, quick)))]
@@ -125,16 +128,18 @@ def document(
     parts = _Parts(outcomes)
     known = {} if data is None else read_published(data)
 
+    tight, failed = parts.tight(parts.generated), failures(parts.generated)
+
     def told(key: str) -> str:
-        return f"{command} --only {key}"
+        return command if "--only" in command else f"{command} --only {key}"
 
     made: dict[str, Callable[[], Section]] = {
         "geometry": lambda: geometry(told("geometry")),
-        "cv": lambda: dispersion(parts.tight(parts.generated), parts.compared, told("cv")),
-        "price": lambda: price(parts.tight(parts.generated), parts.compared, told("price")),
-        "times": lambda: times(parts.loose(parts.generated), told("times")),
+        "cv": lambda: dispersion(tight, told("cv"), failed, beside=not parts.files),
+        "price": lambda: price(tight, told("price"), failed, beside=not parts.files),
+        "times": lambda: times(parts.loose(parts.generated), told("times"), failed),
         "equal": lambda: equality(parts.of(EQUAL), parts.of(ATTAIN), told("equal")),
-        "given": lambda: given(parts.tight(parts.files), known, told("given")),
+        "given": lambda: given(parts.tight(parts.files), known, told("given"), failures(parts.files)),
         "beyond": lambda: beyond(parts.others, told("beyond")),
     }
     absent = set() if known and parts.files else {"given"}
@@ -166,8 +171,3 @@ class _Parts:
     def loose(outcomes: Sequence[Outcome]) -> list[Solved]:
         """Return the solves to the paper's gap."""
         return [one for one in gathered(outcomes) if one.asked_gap == published.GAP]
-
-    @property
-    def compared(self) -> list[Solved]:
-        """The solves that published means and medians are laid beside: the paper's own instances where given."""
-        return self.tight(self.files or self.generated)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.experiments.dispersion import published
 from evenhand.experiments.dispersion.instances import number_of
-from evenhand.experiments.document import Claim, Section, Table
+from evenhand.experiments.dispersion.quality import means, medians, price_rows
+from evenhand.experiments.document import Claim, Section, Table, untested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from evenhand.experiments.dispersion.solved import Solved
 
 NAME = "published.csv"
+OURS = 1.0001e-4
+"""Our gap, and rounding of the published objectives."""
+EQUAL = 1e-6
+"""Objectives that are the same but for rounding, in percent."""
 COLUMNS = ("instance", "p", "epsilon", "objective", "seconds")
 Case = tuple[int, str, float]
 
@@ -49,21 +54,29 @@ def read_published(folder: Path) -> dict[Case, tuple[float, float]]:
     return found
 
 
-def given(solves: Sequence[Solved], known: dict[Case, tuple[float, float]], command: str) -> Section:
+def given(
+    solves: Sequence[Solved], known: dict[Case, tuple[float, float]], command: str, failed: Sequence[str]
+) -> Section:
     """Return the section that compares objectives one by one; solves to the tighter gap."""
     pairs = [(one, *known[case]) for one in solves if (case := _case(one)) in known and one.cost is not None]
     return Section(
         key="given",
         title="The paper's own instances",
-        question="Does each published objective agree with ours, case by case?",
+        question="Does each published objective agree with ours, case by case, and each published mean and median?",
         command=command,
-        chart="lines",
-        caption="Published objective over ours, in percent above it: median and range over the given instances.",
-        axes=("epsilon", "published over ours (%)"),
-        rows=_rows(pairs),
+        chart="price",
+        caption=(
+            f"Median price of fairness over {len({one.instance for one in solves})} of the paper's own instances with "
+            "bootstrap intervals of 95 %, and the paper's medians over all 50."
+        ),
+        rows=price_rows(solves, beside=True),
         tables=[_table(pairs)],
-        claims=[_agreement(pairs), _beaten(pairs)],
-        notes=["The instances and published results are the authors' own and are not part of this project."],
+        claims=[_agreement(pairs), *medians(solves), *means(solves)],
+        notes=[
+            *_compared(pairs),
+            "The instances and published results are the authors' own and are not part of this project.",
+        ],
+        failed=failed,
     )
 
 
@@ -77,17 +90,6 @@ Pair = tuple["Solved", float, float]
 def _excess(pair: Pair) -> float:
     one, objective, _ = pair
     return 100.0 * (objective / float(one.cost or np.nan) - 1.0)
-
-
-def _rows(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    rows = []
-    for p in published.ORDERS:
-        for epsilon in sorted({one.epsilon for one, *_ in pairs}):
-            some = [_excess(pair) for pair in pairs if (pair[0].p, pair[0].epsilon) == (p, epsilon)]
-            if some:
-                low, middle, high = np.quantile(some, [0.0, 0.5, 1.0]).tolist()
-                rows.append({"series": f"p = {published.word(p)}", "x": epsilon, "y": middle, "low": low, "high": high})
-    return rows
 
 
 def _table(pairs: Sequence[Pair]) -> Table:
@@ -108,33 +110,31 @@ def _table(pairs: Sequence[Pair]) -> Table:
 
 
 def _agreement(pairs: Sequence[Pair]) -> Claim:
-    allowed = 100.0 * published.GAP
-    beyond = [pair for pair in pairs if not -0.011 <= _excess(pair) <= allowed]
+    claim = "Objectives are within the solver's gap of 0.1 % of the optimum."
+    if not pairs:
+        return untested(claim)
+    # Neither may lie further above the other than its own gap allows.
+    beyond = [pair for pair in pairs if not -100.0 * OURS <= _excess(pair) <= 100.0 * published.GAP]
     return Claim(
-        claim="Objectives within the solver's gap of 0.1 % of the optimum.",
+        claim=claim,
         published=f"{len(pairs)} cases",
         ours=(
             f"{len(pairs) - len(beyond)} of {len(pairs)} published objectives are at most 0.1 % above ours, "
             "and ours at most 0.01 % above them"
         ),
-        verdict="holds" if not beyond else "partly",
+        verdict="holds" if not beyond else "partly" if len(beyond) < len(pairs) / 2 else "differs",
         why=""
         if not beyond
         else f"The others lie between {min(map(_excess, beyond)):+.3f} and {max(map(_excess, beyond)):+.3f} % off.",
     )
 
 
-def _beaten(pairs: Sequence[Pair]) -> Claim:
-    lower = sum(_excess(pair) > 1e-6 for pair in pairs)
-    higher = [pair for pair in pairs if _excess(pair) < -1e-6]
-    times = np.median([pair[2] for pair in pairs]), np.median([pair[0].seconds for pair in pairs])
-    return Claim(
-        claim="The published objectives are the best known.",
-        published=f"median {times[0]:.3f} s",
-        ours=(
-            f"ours is cheaper in {lower}, dearer in {len(higher)} of {len(pairs)} cases; "
-            f"median {times[1]:.4f} s to a gap of 0.01 %"
-        ),
-        verdict="holds" if not lower else "partly",
-        why="Theirs stop at a gap of 0.1 %, ours at 0.01 %." if lower else "",
-    )
+def _compared(pairs: Sequence[Pair]) -> list[str]:
+    if not pairs:
+        return []
+    lower, higher = (sum(sign * _excess(pair) > EQUAL for pair in pairs) for sign in (1.0, -1.0))
+    theirs, ours = np.median([pair[2] for pair in pairs]), np.median([pair[0].seconds for pair in pairs])
+    return [
+        f"Of {len(pairs)} objectives ours is lower in {lower}, higher in {higher}; theirs stop at a gap of 0.1 %, ours "
+        f"at 0.01 %. Median seconds: theirs {theirs:.3f} on another machine, ours {ours:.4f}."
+    ]

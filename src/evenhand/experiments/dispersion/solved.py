@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.experiments.document import Claim, untested
 from evenhand.statistics import Estimate, stratified_bootstrap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from evenhand.experiments.sweeps.trial import Outcome
+
+INSTANCES = 50
+"""Of the paper's figures."""
+RESAMPLES = 1000
+SHOWN = (0.9, 0.99)
+"""Levels whose figures a claim spells out."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,8 @@ class Solved:
         Wall clock of the solve alone.
     verified
         What the independent check said; None where it was not asked.
+    certified_gap
+        What it proves of the cost without the solver; None where there is no answer, or it was not asked.
     """
 
     instance: str
@@ -47,6 +58,7 @@ class Solved:
     price: float | None
     seconds: float
     verified: bool | None
+    certified_gap: float | None
 
 
 def gathered(outcomes: Sequence[Outcome]) -> list[Solved]:
@@ -77,6 +89,7 @@ def _solve(instance: str, row: dict[str, Any], cheapest: float) -> Solved:
         price=None if cost is None else 100.0 * (cost / cheapest - 1.0),
         seconds=row["seconds"],
         verified=row["verified"],
+        certified_gap=row.get("certified_gap"),
     )
 
 
@@ -93,6 +106,13 @@ def values(solves: Sequence[Solved], name: str) -> NDArray[np.float64]:
     return np.array([value for one in solves if (value := getattr(one, name)) is not None], dtype=np.float64)
 
 
+def statuses(solves: Sequence[Solved]) -> str:
+    """Return how many cases ended how, in words."""
+    words = {"optimal": "solved", "infeasible": "proven infeasible", "time_limit": "stopped at the time limit"}
+    counts = {status: sum(one.status == status for one in solves) for status in words}
+    return ", ".join(f"{counts[status]:,} {told}" for status, told in words.items() if counts[status]) or "none"
+
+
 def median(some: NDArray[np.float64]) -> Estimate:
     """Return the median with its bootstrap interval."""
     return stratified_bootstrap(some, lambda drawn: float(np.median(drawn)))
@@ -101,3 +121,74 @@ def median(some: NDArray[np.float64]) -> Estimate:
 def mean(some: NDArray[np.float64]) -> Estimate:
     """Return the mean with its bootstrap interval."""
     return stratified_bootstrap(some, lambda drawn: float(np.mean(drawn)))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A published figure of all 50 instances beside a sample.
+
+    Attributes
+    ----------
+    p, epsilon
+        The case.
+    published, ours
+        Both figures.
+    off
+        How far apart they are, in what sampling and rounding allow; at most 1 agrees.
+    """
+
+    p: float
+    epsilon: float
+    published: float
+    ours: float
+    off: float
+
+
+def compared(
+    published: Mapping[tuple[float, float], float],
+    solves: Sequence[Solved],
+    name: str,
+    statistic: Callable[[NDArray[np.float64]], float],
+    *,
+    rounding: float,
+) -> list[Compared]:
+    """Return each published figure beside that of a sample.
+
+    What sampling allows is the standard error by bootstrap, times the normal quantile at which all comparisons together
+    are right 95 times of 100 (Bonferroni), and half of the last published digit. Given instances are 20 of the
+    paper's own 50, drawn without putting back; others are a second sample as large as the paper's.
+    """
+    pairs = [(p, e, values(some, name)) for p, e, some in cases(solves) if (p, e) in published]
+    quantile = NormalDist().inv_cdf(1.0 - 0.05 / (2.0 * max(1, len(pairs))))
+    found = []
+    for p, epsilon, some in pairs:
+        if some.size < 2:
+            continue
+        rng = np.random.default_rng(0)
+        error = float(np.std([statistic(rng.choice(some, some.size)) for _ in range(RESAMPLES)]))
+        theirs = any(one.instance.endswith(".txt") for one in solves)
+        error *= math.sqrt(max(0.0, 1.0 - some.size / INSTANCES) if theirs else 1.0 + some.size / INSTANCES)
+        ours, figure = float(statistic(some)), published[p, epsilon]
+        found.append(Compared(p, epsilon, figure, ours, abs(ours - figure) / (quantile * error + rounding)))
+    return found
+
+
+def compared_claim(claim: str, found: Sequence[Compared], instances: int, form: str) -> Claim:
+    """Return what the comparison says: it holds where all figures agree, in part where most do."""
+    if not found:
+        return untested(claim)
+    agree = [one for one in found if one.off <= 1.0]
+    shown = [one for one in found if one.epsilon in SHOWN and one.p in (2.0, math.inf)]
+    worst = max(found, key=lambda one: one.off)
+    return Claim(
+        claim=claim,
+        published=", ".join(f"{one.published:{form}}" for one in shown),
+        ours=(
+            f"{', '.join(f'{one.ours:{form}}' for one in shown)} (p = 2 and inf at epsilon 0.9, then 0.99; {instances} "
+            f"instances); {len(agree)} of {len(found)} agree within sampling error and rounding"
+        ),
+        verdict="holds" if len(agree) == len(found) else "partly" if len(agree) > len(found) / 2 else "differs",
+        why=""
+        if len(agree) == len(found)
+        else f"Farthest apart: {worst.ours:{form}} for {worst.published:{form}}, p = {worst.p:g}, {worst.epsilon:g}.",
+    )

@@ -5,18 +5,19 @@ A trial's process solves all of an instance, so that programs are compiled once;
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.experiments.dispersion.instances import costs_of
-from evenhand.fairness import EpsilonFairness
-from evenhand.fairness.measures import coefficient_of_variation
+from evenhand.fairness import CVAtMost, EpsilonFairness
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from evenhand.assignment import Assignment
-    from evenhand.tables.table import CostTable
 
 SOLVE = "evenhand.experiments.dispersion.trials:solve"
 EQUAL = "evenhand.experiments.dispersion.trials:equal"
@@ -34,16 +35,32 @@ def solve(config: dict[str, Any]) -> dict[str, Any]:
     table = costs_of(config)
     shares = _shares(config, len(table.agents))
     assign(table, EpsilonFairness(0.5), gap=1e-2)  # compiles
-    cheapest = float(table.values.min(axis=0).sum())
     rows = []
-    for order in config["orders"]:
-        for epsilon in config["epsilons"]:
-            fairness = EpsilonFairness(epsilon, float(order), entitlements=shares)
-            for gap in config["gaps"]:
-                answer = assign(table, fairness, gap=gap, time_limit=config["time_limit"])
-                verified = bool(verify(table, answer)) if config.get("verify") else None
-                rows.append({"p": order, "epsilon": epsilon, "asked_gap": gap, "verified": verified} | _told(answer))
-    return {"cheapest": cheapest, "cheapest_cv": _cheapest_cv(table, shares), "rows": rows}
+    for order, epsilon, gap in _shuffled(config):
+        fairness = EpsilonFairness(epsilon, float(order), entitlements=shares)
+        answer = assign(table, fairness, gap=gap, time_limit=config["time_limit"])
+        proof = verify(table, answer) if config.get("verify") else None
+        rows.append(
+            {
+                "p": order,
+                "epsilon": epsilon,
+                "asked_gap": gap,
+                "verified": None if proof is None else bool(proof),
+                "certified_gap": None if proof is None else proof.certified_gap,
+                "cv": None if answer.loads is None else _cv(answer.loads, shares),
+                **_told(answer),
+            }
+        )
+    cheapest = table.values.min(axis=0)
+    hands = table.values.argmin(axis=0)
+    loads = np.bincount(hands, weights=cheapest, minlength=len(table.agents)).astype(np.float64)
+    return {"cheapest": float(cheapest.sum()), "cheapest_cv": _cv(loads, shares), "rows": rows}
+
+
+def _shuffled(config: dict[str, Any]) -> list[tuple[str, float, float]]:
+    """Return the cases in an order of their own, so that no order or level is always the first after a pause."""
+    cases = list(itertools.product(config["orders"], config["epsilons"], config["gaps"]))
+    return [cases[k] for k in np.random.default_rng(0).permutation(len(cases))]
 
 
 def _shares(config: dict[str, Any], agents: int) -> tuple[float, ...] | None:
@@ -58,21 +75,13 @@ def _told(answer: Assignment) -> dict[str, Any]:
         "cost": answer.cost,
         "bound": answer.lower_bound if math.isfinite(answer.lower_bound) else None,
         "gap": answer.gap,
-        "cv": answer.cv,
         "level": answer.level,
         "seconds": answer.seconds,
     }
 
 
-def _cheapest_cv(table: CostTable, shares: tuple[float, ...] | None) -> float:
-    """Return the dispersion of the loads, over their entitlements, when each task goes to its cheapest agent."""
-    values = table.values
-    hands = values.argmin(axis=0)
-    loads = np.bincount(hands, weights=values.min(axis=0), minlength=len(values))
-    if shares is None:
-        return float(coefficient_of_variation(loads))
-    from evenhand.fairness import CVAtMost
-
+def _cv(loads: NDArray[np.float64], shares: tuple[float, ...] | None) -> float:
+    """Return the coefficient of variation of loads, over entitlements where there are some."""
     return float(CVAtMost(1.0, entitlements=shares).level(loads))
 
 
@@ -93,7 +102,7 @@ def equal(config: dict[str, Any]) -> dict[str, Any]:
     from evenhand.experiments.dispersion.equal_loads import DECIMALS, equal_loads, whole_costs
 
     table = costs_of(config)
-    near = assign(table, EpsilonFairness(0.99, math.inf), gap=1e-3)
+    near = assign(table, EpsilonFairness(0.99, math.inf), gap=1e-3, time_limit=60.0)
     if near.assignment is None:
         return {"found": False}
     costs = whole_costs(table.values)

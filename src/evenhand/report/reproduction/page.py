@@ -120,7 +120,7 @@ def _how_long(document: Mapping[str, Any]) -> str:
         return ""
     trials = document.get("trials")
     told = duration(float(document["seconds"]))
-    return f"{told}, {count(trials, 'trial')} one after the other" if isinstance(trials, int) else told
+    return f"{told} for {count(trials, 'trial')}, their times added up" if isinstance(trials, int) else told
 
 
 def _contents(parts: Sequence[Mapping[str, Any]]) -> str:

@@ -92,7 +92,7 @@ def word(value: Any) -> str:
 def named(column: str, value: Any) -> str:
     """Return a value with what it is a value of: ``p = 2``, ``ε = 0.9``; a text stands for itself."""
     sign = {"epsilon": "ε", "tau": "τ"}.get(column, column.replace("_", " "))
-    alone = isinstance(value, str) and column != "p"
+    alone = isinstance(value, str) and (column != "p" or " " in value)
     return word(value) if alone else f"{sign} = {word(value)}"
 
 

@@ -36,7 +36,7 @@ def geometry(rows: Rows, words: Words) -> list[Panel]:
         ends = _ends(same)
         for order in [None] if by_order else distinct(same, "p") or [None]:
             group = [row for row in same if order is None or row.get("p") == order]
-            parts = [f"{size} dimensions"] if size is not None else []
+            parts = [f"{size} agents"] if size is not None else []
             parts += [named("p", order)] if order is not None else []
             told = [{**row, "outline": named(outlines, row.get(outlines))} for row in group]
             names = [named(outlines, value) for value in distinct(drawn, outlines)] or [told[0]["outline"]]
