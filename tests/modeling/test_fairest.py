@@ -11,7 +11,7 @@ from tests.modeling.shared_tasks import draw as draw_tasks
 
 from evenhand.fairness import EpsilonFairness, JainAtLeast
 from evenhand.modeling import LinearModel, fairest, solve_fair_milp
-from evenhand.modeling.direction import parameter_of
+from evenhand.modeling.epigraphs import parameter_at_bound
 
 
 def test_a_continuous_model_is_solved_at_its_fairest_and_not_beyond() -> None:
@@ -71,4 +71,4 @@ def test_what_is_only_approached_is_told_as_a_direction() -> None:
 def test_the_parameter_of_a_bound_is_found_again(member) -> None:
     for parameter in (0.3, 0.71, 0.999):
         ratio = member.with_parameter(parameter).bound(4)
-        assert parameter_of(member, 4, ratio) == pytest.approx(parameter, rel=1e-12)
+        assert parameter_at_bound(member, 4, ratio) == pytest.approx(parameter, rel=1e-12)

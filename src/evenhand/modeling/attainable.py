@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.modeling.direction import PRECISION, fairest_direction, parameter_of
+from evenhand.modeling.direction import PRECISION, fairest_direction
+from evenhand.modeling.epigraphs import parameter_at_bound
 from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import check_loads, rows_of
@@ -183,7 +184,7 @@ class _Bracket:
             return
         ratio, loads, values = found
         _, strictest = self._fairness.parameter_range(self._n)
-        refuted = parameter_of(self._fairness, self._n, ratio * (1.0 - PRECISION))
+        refuted = parameter_at_bound(self._fairness, self._n, ratio * (1.0 - PRECISION))
         self.refuted = None if refuted == strictest else refuted
         if not self.relaxed:
             self._reach(loads, values)

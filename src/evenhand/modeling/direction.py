@@ -29,22 +29,6 @@ ROUNDS = 1000
 """Most rounds of subgradients; the bracket is what is known by then."""
 
 
-def parameter_of(fairness: Fairness, n: int, ratio: float) -> float:
-    """Return the strictest parameter whose bound is at least `ratio`; bounds fall as rules get stricter."""
-    low, high = fairness.parameter_range(n)
-    if fairness.with_parameter(high).bound(n) >= ratio:
-        return high
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        if fairness.with_parameter(middle).bound(n) >= ratio:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
 def fairest_direction(
     model: LinearModel, rows: Any, fairness: Fairness, time_limit: float = np.inf
 ) -> tuple[float, Array, Array] | None:
