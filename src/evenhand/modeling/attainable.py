@@ -2,8 +2,9 @@ r"""The fairest that a linear model allows: the strictest parameter that some so
 
 A *continuous* model is asked once, by homogenising it (Charnes and Cooper): with :math:`y = \tau x`,
 :math:`\tau \ge 0`, its rows become :math:`\tau r^- \le A y \le \tau r^+`, and among the loads of mean 1 the one with
-the least measure is sought: by one conic solve where it is a norm. Others are convex and homogeneous, so that their
-subgradients are linear lower bounds, and a linear program with a few rounds of them finds the least.
+the least measure is sought: by one conic solve where it is a norm, by one linear program where it is linear (for the
+Gini index of many loads, with a variable for each pair of them, by an interior point). Others are convex and
+homogeneous, so that their subgradients are linear lower bounds, and a few rounds of them find the least.
 
 An *integer* model is bisected: each probe asks for any solution under a parameter half-way between what is reached
 and what is refuted. The continuous relaxation gives the first refutation.
