@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import cvxpy as cp
 import numpy as np
 import pytest
 from continuous import draw
+from scipy import sparse
 
 from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost, JainAtLeast, MaxOverMean
-from evenhand.modeling import LinearModel, solve_fair_milp
+from evenhand.modeling import LinearModel, continuous, solve_fair_milp
+from evenhand.modeling.conic import solved
 from evenhand.modeling.continuous import MANY, solve_continuous
 from evenhand.modeling.loads import rows_of
 
@@ -106,3 +110,38 @@ def test_unbounded_models_are_told_so() -> None:
     n = MANY + 5
     model = LinearModel(-np.ones(n), np.eye(n), row_lower=0.0)
     assert solve_fair_milp(model, np.eye(n), EpsilonFairness(0.5)).status == "unbounded"
+
+
+def almost(x, slack, dual):
+    """Return an answer to min x, x - 1 >= 0, that is called almost solved."""
+    return SimpleNamespace(status="AlmostSolved", x=[x], s=[slack], z=[dual])
+
+
+@pytest.mark.parametrize(
+    ("x", "slack", "dual", "good"),
+    [
+        (1.0, 0.0, 1.0, True),
+        (1.0 + 3e-7, 3e-7, 1.0, True),
+        (1.0 + 3e-6, 3e-6, 1.0, False),  # a gap
+        (1.0 - 9e-6, 0.0, 1.0 - 9e-6, False),  # not within x >= 1, as the slack pretends
+        (1.0, 0.0, 1.0 + 3e-6, False),  # the dual pays more than x costs
+        (2.0, 1.0, 1.0, False),
+    ],
+)
+def test_what_is_almost_solved_is_judged_by_its_numbers(x, slack, dual, good) -> None:
+    costs, matrix, right = np.ones(1), sparse.csc_matrix([[-1.0]]), -np.ones(1)
+    assert solved(almost(x, slack, dual), costs, matrix, right) is good
+
+
+def test_other_answers_are_what_they_are_called() -> None:
+    costs, matrix, right = np.ones(1), sparse.csc_matrix([[-1.0]]), -np.ones(1)
+    answers = {status: SimpleNamespace(status=status) for status in ("Solved", "MaxTime", "AlmostPrimalInfeasible")}
+    told = {status: solved(answer, costs, matrix, right) for status, answer in answers.items()}
+    assert told == {"Solved": True, "MaxTime": False, "AlmostPrimalInfeasible": False}
+
+
+def test_ctrl_c_in_the_cheapest_ends_it(monkeypatch) -> None:
+    monkeypatch.setattr(continuous, "run", lambda highs: "interrupted")
+    n = MANY + 5
+    answer = solve_fair_milp(LinearModel(np.ones(n), np.eye(n), row_lower=1.0), np.eye(n), EpsilonFairness(0.5))
+    assert (answer.status, answer.interrupted, answer.objective) == ("time_limit", True, None)

@@ -9,9 +9,11 @@ import pytest
 from tests.modeling.continuous import draw
 from tests.modeling.shared_tasks import draw as draw_tasks
 
-from evenhand.fairness import EpsilonFairness, JainAtLeast
-from evenhand.modeling import LinearModel, fairest, solve_fair_milp
-from evenhand.modeling.direction import parameter_of
+from evenhand.fairness import EpsilonFairness, GiniAtMost, HooverAtMost, JainAtLeast, RangeAtMost
+from evenhand.modeling import LinearModel, direction, fairest, solve_fair_milp
+from evenhand.modeling.epigraphs import parameter_at_bound
+from evenhand.modeling.homogenised import Homogenised
+from evenhand.modeling.loads import rows_of
 
 
 def test_a_continuous_model_is_solved_at_its_fairest_and_not_beyond() -> None:
@@ -71,4 +73,42 @@ def test_what_is_only_approached_is_told_as_a_direction() -> None:
 def test_the_parameter_of_a_bound_is_found_again(member) -> None:
     for parameter in (0.3, 0.71, 0.999):
         ratio = member.with_parameter(parameter).bound(4)
-        assert parameter_of(member, 4, ratio) == pytest.approx(parameter, rel=1e-12)
+        assert parameter_at_bound(member, 4, ratio) == pytest.approx(parameter, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("n", "member"),
+    [(20, GiniAtMost(0.5)), (40, GiniAtMost(0.5)), (40, HooverAtMost(0.5)), (40, RangeAtMost(0.5))],
+    ids=repr,
+)
+@pytest.mark.parametrize("entitled", [False, True])
+def test_many_loads_are_told_by_rows_as_by_cuts(n, member, entitled) -> None:
+    """The rows, or an interior point, beside subgradients alone; bounds of each must allow the other's loads."""
+    rng = np.random.default_rng((n, entitled))
+    entitlements = tuple(rng.uniform(0.5, 2.0, n)) if entitled else None
+    member = type(member)(member.parameter, entitlements=entitlements)
+    low = rng.lognormal(1.0, 0.8, n)
+    total = 1.3 * low.sum()
+    model = LinearModel(np.ones(n), np.ones((1, n)), total, total, low, low * rng.uniform(1.0, 3.0, n))
+    answer = fairest(model, np.eye(n), member)
+    assert answer.status == "optimal"
+    homogenised = Homogenised(model, rows_of(np.eye(n), n))
+    bound = direction._by_subgradients(homogenised, member, np.inf)
+    assert answer.reached == pytest.approx(bound, abs=1e-7)
+    assert answer.refuted is None or answer.refuted <= bound + 1e-12
+    assert answer.loads == pytest.approx(answer.values)
+    assert answer.loads.sum() == pytest.approx(total)
+    assert np.all(answer.loads >= low * (1 - 1e-6))
+
+
+def test_a_gini_index_of_two_hundred_loads_takes_seconds() -> None:
+    """Loads of at least 1, but one half of at least 3, and no more than 2 for the others: 3 and 2 are the fairest.
+
+    Half of all pairs are 1 apart, so that the index is (1/2 * 1) / (2 * 2.5) = 0.1.
+    """
+    n = 200
+    low, high = np.repeat([1.0, 3.0], n // 2), np.repeat([2.0, 9.0], n // 2)
+    answer = fairest(LinearModel(np.ones(n), np.eye(n), low, high), np.eye(n), GiniAtMost(0.5))
+    assert answer.reached == pytest.approx(0.1, abs=1e-6)
+    assert answer.refuted == pytest.approx(0.1, abs=1e-5)
+    assert answer.refuted < 0.1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import evenhand
 from evenhand.fairness import EpsilonFairness, Frontier, JainAtLeast
-from evenhand.modeling import LinearModel, frontier, solve_fair_milp
+from evenhand.modeling import FairSolution, LinearModel, frontier, solve_fair_milp
 
 LEVELS = (0.99, 0.5, 0.9)
 
@@ -48,3 +50,39 @@ def test_what_is_lost_where_more_is_better() -> None:
     )
     assert (line.base_cost, line.points[0].cost) == pytest.approx((30.0, 20.0))
     assert line.points[0].price == pytest.approx(1 / 3)
+
+
+def stopped(at, solution):
+    """Return a solve that is stopped by Ctrl-C at `at`, by then with `solution`, and what it was asked."""
+    asked = []
+
+    def solve(fairness):
+        asked.append(fairness)
+        return replace(solution, status="time_limit", interrupted=True) if fairness == at else solution
+
+    return solve, asked
+
+
+FOUND = FairSolution("optimal", 10.0, 9.0, np.array([4.0, 6.0]), None)
+
+
+def test_ctrl_c_without_fairness_ends_all_of_it() -> None:
+    solve, asked = stopped(None, FOUND)
+    line = frontier(solve, [EpsilonFairness(e) for e in LEVELS], names=["a", "b"])
+    assert asked == [None]
+    assert (line.base_cost, line.points, line.agents, line.p) == (9.0, (), ("a", "b"), 2.0)
+    solve, _ = stopped(None, replace(FOUND, bound=None))
+    assert frontier(solve, [EpsilonFairness(0.5)]).base_cost == 10.0
+
+
+def test_ctrl_c_at_a_level_keeps_it_and_those_before() -> None:
+    solve, asked = stopped(EpsilonFairness(0.9), FOUND)
+    line = frontier(solve, [EpsilonFairness(e) for e in LEVELS])
+    assert [point.status for point in line] == ["optimal", "time_limit"]
+    assert asked == [None, EpsilonFairness(0.5), EpsilonFairness(0.9)]
+
+
+def test_ctrl_c_before_any_solution_is_ctrl_c() -> None:
+    solve, _ = stopped(None, replace(FOUND, objective=None, loads=None))
+    with pytest.raises(KeyboardInterrupt):
+        frontier(solve, [EpsilonFairness(0.5)])

@@ -2,8 +2,9 @@ r"""The fairest that a linear model allows: the strictest parameter that some so
 
 A *continuous* model is asked once, by homogenising it (Charnes and Cooper): with :math:`y = \tau x`,
 :math:`\tau \ge 0`, its rows become :math:`\tau r^- \le A y \le \tau r^+`, and among the loads of mean 1 the one with
-the least measure is sought: by one conic solve where it is a norm. Others are convex and homogeneous, so that their
-subgradients are linear lower bounds, and a linear program with a few rounds of them finds the least.
+the least measure is sought: by one conic solve where it is a norm, by one linear program where it is linear (for the
+Gini index of many loads, with a variable for each pair of them, by an interior point). Others are convex and
+homogeneous, so that their subgradients are linear lower bounds, and a few rounds of them find the least.
 
 An *integer* model is bisected: each probe asks for any solution under a parameter half-way between what is reached
 and what is refuted. The continuous relaxation gives the first refutation.
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.modeling.direction import PRECISION, fairest_direction, parameter_of
+from evenhand.modeling.direction import PRECISION, fairest_direction
+from evenhand.modeling.epigraphs import parameter_at_bound
 from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import check_loads, rows_of
@@ -183,7 +185,7 @@ class _Bracket:
             return
         ratio, loads, values = found
         _, strictest = self._fairness.parameter_range(self._n)
-        refuted = parameter_of(self._fairness, self._n, ratio * (1.0 - PRECISION))
+        refuted = parameter_at_bound(self._fairness, self._n, ratio * (1.0 - PRECISION))
         self.refuted = None if refuted == strictest else refuted
         if not self.relaxed:
             self._reach(loads, values)

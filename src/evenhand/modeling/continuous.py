@@ -20,9 +20,10 @@ import numpy as np
 
 from evenhand.errors import MissingExtraError
 from evenhand.modeling.audit import audit
-from evenhand.modeling.conic import PRECISION, SOLVED, linear_rows
+from evenhand.modeling.conic import PRECISION, linear_rows, solved
 from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.highs_model import highs_of
+from evenhand.modeling.highs_run import run
 from evenhand.modeling.homogenised import Homogenised
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
@@ -97,6 +98,9 @@ def solve_continuous(
             point = _beyond(point, *asked, left)
     except MissingExtraError:
         return None
+    except KeyboardInterrupt:
+        seconds = time.perf_counter() - start
+        return FairSolution("time_limit", None, None, None, seconds=seconds, interrupted=True)
     if point is None and _refuted(model, rows, fairness, form):
         point = _NOWHERE
     if point is None:
@@ -163,8 +167,10 @@ def _cheapest(
     highs = highs_of(program)
     highs.setOptionValue("time_limit", time_limit)
     highs.setOptionValue("primal_feasibility_tolerance", PRECISION)
-    highs.run()
-    if highs.getModelStatus() != require("highspy").HighsModelStatus.kOptimal:
+    status = run(highs)
+    if status == "interrupted":
+        raise KeyboardInterrupt
+    if status != "optimal":
         return None
     n = len(form.weights)
     values = np.clip(np.asarray(highs.getSolution().col_value), program.lower, program.upper)
@@ -216,18 +222,12 @@ def _solve(program: LinearModel, form: Norm, time_limit: float, scale: float) ->
     settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = PRECISION
     settings.time_limit = time_limit
     costs = np.append(program.costs / unit, np.zeros(extra))
-    solver = clarabel.DefaultSolver(
-        stack.csc_matrix((size + extra, size + extra)),
-        costs,
-        matrix,
-        np.append(right / scale, np.zeros(conic.shape[0])),
-        cones + more,
-        settings,
-    )
-    solution = solver.solve()
-    status = str(solution.status)
+    sides = np.append(right / scale, np.zeros(conic.shape[0]))
+    nothing = stack.csc_matrix((size + extra, size + extra))
+    solution = clarabel.DefaultSolver(nothing, costs, matrix, sides, cones + more, settings).solve()
     known = {"PrimalInfeasible": "infeasible", "DualInfeasible": "unbounded"}
-    if status not in SOLVED:
+    if not solved(solution, costs, matrix, sides):
+        status = str(solution.status)
         return _NOWHERE._replace(status=known[status]) if status in known else None
     values = np.clip(scale * np.asarray(solution.x)[:size], program.lower, program.upper)
     duals = np.asarray(solution.z)[len(right) :]

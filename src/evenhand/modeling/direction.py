@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.modeling.forms import Norm, form_of
+from evenhand.fairness import GiniAtMost
+from evenhand.fairness.selection import stated
+from evenhand.fairness.shares import shares_of
+from evenhand.modeling.epigraphs import LinearEpigraph, epigraph_of
+from evenhand.modeling.forms import Norm, Polyhedron, form_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,21 +32,8 @@ BESIDE = 1e-8
 ROUNDS = 1000
 """Most rounds of subgradients; the bracket is what is known by then."""
 
-
-def parameter_of(fairness: Fairness, n: int, ratio: float) -> float:
-    """Return the strictest parameter whose bound is at least `ratio`; bounds fall as rules get stricter."""
-    low, high = fairness.parameter_range(n)
-    if fairness.with_parameter(high).bound(n) >= ratio:
-        return high
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        if fairness.with_parameter(middle).bound(n) >= ratio:
-            low = middle
-        else:
-            high = middle
-    return low
+FEW = 300
+"""Most pairs of loads (those of 25) whose Gini index is stated to a simplex method; more take an interior point."""
 
 
 def fairest_direction(
@@ -59,13 +50,28 @@ def fairest_direction(
     from evenhand.modeling.homogenised import Homogenised
 
     homogenised = Homogenised(model, rows)
-    form = _between(fairness, len(rows))
-    bound = _by_cone(homogenised, fairness, form) if isinstance(form, Norm) else None
+    deadline = time.perf_counter() + time_limit
+    bound = _in_one_go(homogenised, fairness, len(rows), time_limit)
     if bound is None:
-        bound = _by_subgradients(homogenised, fairness, time.perf_counter() + time_limit)
+        bound = _by_subgradients(homogenised, fairness, deadline)
     if not homogenised.solved:
         return None
     return (bound, *homogenised.real())
+
+
+def _in_one_go(homogenised: Homogenised, fairness: Fairness, n: int, time_limit: float) -> float | None:
+    """Return a lower bound on the measure by one conic solve; or state what rows say, and return None."""
+    if isinstance(fairness, GiniAtMost) and n * (n - 1) // 2 > FEW:
+        shares = shares_of(n, fairness.entitlements)
+        return _proven(homogenised, fairness, homogenised.solve_pairs(shares, time_limit))
+    form = _between(fairness, n)
+    if isinstance(form, Norm):
+        return _proven(homogenised, fairness, homogenised.solve_conic(form))
+    if isinstance(form, Polyhedron) and stated(fairness, n) is fairness:
+        epigraph = epigraph_of(fairness, n)
+        if isinstance(epigraph, LinearEpigraph):
+            homogenised.state(epigraph)
+    return None
 
 
 def _between(fairness: Fairness, n: int) -> Form:
@@ -73,15 +79,17 @@ def _between(fairness: Fairness, n: int) -> Form:
     return form_of(fairness.with_parameter(0.5 * sum(fairness.parameter_range(n))), n)
 
 
-def _by_cone(homogenised: Homogenised, fairness: Fairness, form: Norm) -> float | None:
-    """Solve in one go; return a lower bound on the measure."""
-    gap = homogenised.solve_conic(form)
+def _proven(homogenised: Homogenised, fairness: Fairness, gap: float | None) -> float | None:
+    """Return a lower bound on the measure after a conic solve that left `gap`."""
     # Whether the measure is a power mean or a deviation, it grows no faster than what was minimised.
     return None if gap is None else float(fairness.value(homogenised.loads())) - gap - BESIDE
 
 
 def _by_subgradients(homogenised: Homogenised, fairness: Fairness, deadline: float) -> float:
-    """Hold the measure above ever more of its subgradients; return a lower bound on it."""
+    """Hold the measure above ever more of its subgradients; return a lower bound on it.
+
+    Where it was stated as rows, the first solve is the last.
+    """
     bound = 0.0
     for _ in range(ROUNDS):
         if time.perf_counter() > deadline or not homogenised.solve():

@@ -18,6 +18,8 @@ from evenhand.fairness.shares import shares_of
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
@@ -129,12 +131,22 @@ def limit_slope(fairness: Fairness, n: int) -> float:
     return slope
 
 
+def parameter_at_bound(fairness: Fairness, n: int, bound: float) -> float:
+    """Return the strictest parameter, to rounding, whose bound is at least `bound`."""
+    return _strictest(fairness, n, lambda member: member.bound(n) >= bound)
+
+
 def parameter_at_limit(fairness: Fairness, n: int, limit: float) -> float:
     """Return the strictest parameter, to rounding, whose :func:`limit_over_mean` is at least `limit`."""
+    return _strictest(fairness, n, lambda member: limit_over_mean(member, n) >= limit)
+
+
+def _strictest(fairness: Fairness, n: int, allows: Callable[[Fairness], bool]) -> float:
+    """Return the strictest parameter, to rounding, that `allows` is true of; it is not asked of either end."""
     low, high = fairness.parameter_range(n)
     middle = 0.5 * (low + high)
     while middle not in (low, high):
-        if limit_over_mean(fairness.with_parameter(middle), n) >= limit:
+        if allows(fairness.with_parameter(middle)):
             low = middle
         else:
             high = middle

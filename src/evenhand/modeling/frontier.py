@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
@@ -38,12 +39,15 @@ def frontier(
     Returns
     -------
     Frontier
-        The same object as that of :func:`evenhand.price_of_fairness`.
+        The same object as that of :func:`evenhand.price_of_fairness`. Ctrl-C ends it with the points so far; while the
+        model is solved without fairness that is none, and `base_cost` is the bound proven by then.
 
     Raises
     ------
     InputError
         Where no level is given, members differ in more than their parameter, or the model has no solution at all.
+    KeyboardInterrupt
+        Where Ctrl-C came before there was any solution.
 
     Examples
     --------
@@ -61,6 +65,8 @@ def frontier(
     members = list(fairnesses)
     base = solve(None)
     if base.objective is None or base.loads is None:
+        if base.interrupted:
+            raise KeyboardInterrupt
         raise InputError(f"frontier: the model has no solution even without fairness (status {base.status})")
     n = len(base.loads)
     if members:
@@ -70,4 +76,7 @@ def frontier(
     agents = [str(agent) for agent in range(n)] if names is None else list(names)
     if len(agents) != n:
         raise InputError(f"names has {len(agents)} entries; the model has {n} loads")
+    if base.interrupted:  # Ctrl-C is meant for all of it: no point is begun
+        cost = base.objective if base.bound is None or math.isinf(base.bound) else base.bound
+        return Frontier(members[0].name, getattr(members[0], "p", None), tuple(agents), float(cost), ())
     return trace(solve, members, float(base.objective), agents, maximise=maximise)

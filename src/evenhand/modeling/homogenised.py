@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.modeling.conic import least_norm
-from evenhand.modeling.highs_master import FEASIBILITY
+from evenhand.modeling.conic import least_gini, least_norm
+from evenhand.modeling.highs_master import FEASIBILITY, add_columns, add_rows
 from evenhand.modeling.highs_run import run
 from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from evenhand.modeling.epigraphs import LinearEpigraph
     from evenhand.modeling.forms import Norm
 
     Array = NDArray[np.float64]
@@ -69,6 +70,13 @@ class Homogenised:
         columns = np.arange(first, first + self._n + 1, dtype=np.int32)
         self._highs.addRow(0.0, np.inf, self._n + 1, columns, np.append(-slope, 1.0))
 
+    def state(self, epigraph: LinearEpigraph) -> None:
+        """Hold t above a measure that is linear, all of it."""
+        extra = add_columns(self._highs, epigraph.auxiliaries.shape[1])
+        columns = np.append(np.arange(self._size + 1, self._size + 2 + self._n, dtype=np.int32), extra)
+        rows = np.hstack([epigraph.loads, epigraph.limit[:, np.newaxis], epigraph.auxiliaries])
+        add_rows(self._highs, rows, columns)
+
     def measure(self) -> float:
         """Return t: a lower bound on the least measure."""
         return float(self._highs.getInfo().objective_function_value)
@@ -94,7 +102,17 @@ class Homogenised:
 
     def solve_conic(self, form: Norm) -> float | None:
         """Find the least norm of the loads by one conic solve; return its gap, None without a solution."""
-        found = least_norm(self.program, slice(self._size + 1, self._size + 1 + self._n), form)
+        return self._keep(least_norm(self.program, self._places, form))
+
+    def solve_pairs(self, shares: Array, time_limit: float) -> float | None:
+        """Find the least Gini index of the loads, as :meth:`solve_conic` does a norm."""
+        return self._keep(least_gini(self.program, self._places, shares, time_limit))
+
+    @property
+    def _places(self) -> slice:
+        return slice(self._size + 1, self._size + 1 + self._n)
+
+    def _keep(self, found: tuple[Array, float] | None) -> float | None:
         if found is None:
             return None
         self._values, gap = found

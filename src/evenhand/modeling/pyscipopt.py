@@ -27,6 +27,7 @@ from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import check_loads, check_ranges, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
+from evenhand.modeling.scip_directions import optimised, settle_directions
 from evenhand.modeling.scip_loads import bounds_of, load_variable, row_of
 from evenhand.modeling.solution import FairSolution
 
@@ -84,6 +85,7 @@ class FairCone:
         self._loads = [load_variable(model, load, self._unit) for load in loads]
         form = form_of(fairness, len(loads))
         self.separator: Separator | None = None
+        self._parts: list[Any] = []
         self.variables: Sequence[Any] | None = None
         if isinstance(form, Polyhedron):
             self._state(form)
@@ -130,13 +132,25 @@ class FairCone:
             limits |= {"timing/clocktype": WALL_CLOCK, "limits/time": self._model.getSolvingTime() + time_limit}
         if target is not None:
             limits["limits/primal"] = target
+        cut = [(cone.separator, cone._loads, cone._parts) for cone in cones if cone.separator is not None]
         with _parameters(self._model, limits):
-            self._model.optimize()
+            try:
+                status = settle_directions(self._model, cut, time_limit)
+            except KeyboardInterrupt:
+                return _told("time_limit", cones, start, interrupted=True)
+            if status is not None:
+                return _told(status, cones, start)
+            if not optimised(self._model):
+                return _told("numerical_trouble", cones, start)
             return self._solution(cones, start)
 
     def _solution(self, cones: Sequence[FairCone], start: float) -> FairSolution:
         model = self._model
         status = STATUSES.get(model.getStatus(), "time_limit")
+        if status == "unbounded":
+            # SCIP asks the cuts of no direction; only of what is stated as rows does it know all.
+            known = all(cone.separator is None for cone in cones)
+            return _told(status if known else "unbounded_relaxation", cones, start)
         bound = float(model.getDualbound())
         made = sum(cone.separator.made for cone in cones if cone.separator is not None)
         result: dict[str, Any] = {
@@ -167,8 +181,8 @@ class FairCone:
         """Add the handler, its first cuts, and the settings it needs."""
         from evenhand.modeling.scip_handler import FairHandler
 
-        parts = [self._model.addVar(lb=0.0) for _ in range(separator.auxiliaries)]
-        variables = [*self._loads, *parts]
+        self._parts = [self._model.addVar(lb=0.0) for _ in range(separator.auxiliaries)]
+        variables = [*self._loads, *self._parts]
         self._add_rows(separator.equalities(), np.zeros(len(separator.equalities())), variables)
         initial = separator.initial()
         self._add_rows(initial, np.full(len(initial), np.inf), variables)
@@ -231,6 +245,13 @@ def fair(
     rows = [row_of(position, load, places, known) for position, load in enumerate(entries)]
     check_ranges(rows, *bounds_of(model, [known[pointer] for pointer in places]))
     return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
+
+
+def _told(status: str, cones: Sequence[FairCone], start: float, *, interrupted: bool = False) -> FairSolution:
+    """Return what is known of a model without a solution that is worth telling."""
+    made = sum(cone.separator.made for cone in cones if cone.separator is not None)
+    seconds = time.perf_counter() - start
+    return FairSolution(status, None, None, None, cuts=made, seconds=seconds, interrupted=interrupted)
 
 
 @contextmanager
