@@ -11,7 +11,9 @@ import pytest
 from tests.experiments.processes import alive, until
 
 from evenhand.errors import InputError
-from evenhand.experiments.sweeps import Local, Trial, run_all
+from evenhand.experiments.sweeps import Local, Trial, read_results, run, run_all
+from evenhand.experiments.sweeps.folder import read_outcome, write_outcome
+from evenhand.experiments.sweeps.table import write_results
 
 HERE = "tests.experiments.sweep_tasks"
 SQUARE, COUNTED, BAD, BUSY = (f"{HERE}:{name}" for name in ("square", "counted", "bad", "busy"))
@@ -52,6 +54,7 @@ BADLY = {
     "leave": "its process ended with exit code 7 and left no result",
     "segfault": "its process was killed by SIGSEGV",
     "oom": "its process was killed by SIGKILL; the system does that when memory runs out",
+    "surrogate": "ValueError: file \udcff not found",
     "text": "TypeError: task tests.experiments.sweep_tasks:bad returned str; it must return a dict of JSON values",
     "object": "TypeError: object is no JSON value; return numbers, text, lists and dicts",
 }
@@ -67,6 +70,30 @@ def test_a_trial_that_fails_in_any_way_is_named_and_the_rest_goes_on(tmp_path):
     assert "sweep_tasks.py" in trace, "the trace leads to the task's own line"
     assert "worker.py" not in trace
     assert "allocating" in outcomes[4].trace, "what was printed last is kept"
+
+
+def test_half_a_character_is_kept_and_read_back(tmp_path):
+    trials = [Trial(f"{HERE}:odd", {}), Trial(BAD, {"way": "surrogate"})]
+    first = run_all(trials, tmp_path)
+    assert first[0].result == {"name": "é\udcff", "key \udcff": 1, "huge": 10**400}
+    assert [read_outcome(tmp_path, trial) for trial in trials] == first
+    write_results(tmp_path / "results.parquet", first)
+    rows = read_results(tmp_path).rows()
+    assert (rows[0]["name"], rows[0]["key \\udcff"], rows[0]["huge"]) == ("é\\udcff", 1, "1" + "0" * 400)
+    assert rows[1]["trace"].endswith("ValueError: file \\udcff not found\n")
+
+
+def test_a_result_that_cannot_be_written_is_a_failure_of_its_trial(tmp_path, monkeypatch):
+    def refuse(folder, outcome):
+        if outcome.result.get("square") == 4.0:
+            raise RecursionError("too deep")
+        write_outcome(folder, outcome)
+
+    monkeypatch.setattr(run, "write_outcome", refuse)
+    bad, good = run_all([Trial(SQUARE, {"x": x}) for x in (2, 3)], tmp_path)
+    assert (bad.status, bad.result, good.status) == ("failed", {}, "done")
+    assert bad.why == "RecursionError: its result cannot be written: too deep"
+    assert read_outcome(tmp_path, bad.trial) == bad
 
 
 def test_a_hang_is_ended_with_its_children_when_time_is_up(tmp_path):

@@ -27,7 +27,13 @@ def write_outcome(folder: Path, outcome: Outcome) -> None:
     """Keep an outcome."""
     values = {"kind": KIND, "schema": SCHEMA, "digest": outcome.trial.digest, **dataclasses.asdict(outcome)}
     lines = ",\n".join(f'"{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in values.items())
-    write_text(file_of(folder, outcome.trial), f"{{\n{lines}\n}}\n")
+    # Half a character, as in the name of a file that is not UTF-8, is written as JSON's own escape.
+    write_text(file_of(folder, outcome.trial), encodable(f"{{\n{lines}\n}}\n"))
+
+
+def encodable(text: str) -> str:
+    """Return a text with lone surrogates, which UTF-8 has no bytes for, spelt out (backslash, u, four digits)."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def read_outcome(folder: Path, trial: Trial) -> Outcome | None:

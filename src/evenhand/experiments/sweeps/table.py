@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import numbers
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError, MissingExtraError
+from evenhand.experiments.sweeps.folder import encodable
 from evenhand.experiments.sweeps.nested import flat
 from evenhand.tables.binary import first_line
 from evenhand.tables.write import atomic_writer
@@ -71,7 +73,10 @@ def write_results(path: Path, outcomes: Sequence[Outcome]) -> None:
     columns = {name: _column([row.get(key) for row in configs]) for key, name in config.items()}
     columns |= {name: _column([row.get(key) for row in results]) for key, name in result.items()}
     columns |= {name: [_fixed(outcome, name) for outcome in outcomes] for name in FIXED}
-    about = {"schema": SCHEMA, "config": list(config.values()), "result": list(result.values())}
+    columns = {encodable(name): list(map(_storable, values)) for name, values in columns.items()}
+    about = {"schema": SCHEMA} | {
+        kind: list(map(encodable, names.values())) for kind, names in (("config", config), ("result", result))
+    }
     table = pyarrow.table(columns).replace_schema_metadata({_ABOUT: json.dumps(about)})
     with atomic_writer(path) as stream:
         pyarrow.parquet.write_table(table, stream)
@@ -130,6 +135,10 @@ def _fixed(outcome: Outcome, name: str) -> Any:
     return json.dumps(value, sort_keys=True) if name == "machine" else value
 
 
+def _storable(value: Any) -> Any:
+    return encodable(value) if isinstance(value, str) else value
+
+
 def _column(values: list[Any]) -> list[Any]:
     """Return values of one type: numbers (infinity may be text), truths, texts, lists of numbers; else JSON text."""
     there = [value for value in values if value is not None]
@@ -156,4 +165,7 @@ def _numbers(values: list[Any]) -> list[Any]:
 
 
 def _is_number(value: Any) -> bool:
+    """Tell whether a value is a number that a column of numbers can hold."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) <= sys.float_info.max
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
