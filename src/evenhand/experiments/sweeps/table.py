@@ -105,14 +105,35 @@ def read_results(path: Path) -> Results:
         table = pyarrow.parquet.read_table(file)
     except Exception as error:  # a broken file raises Arrow's own errors, OSError, ...
         raise InputError(f"{file}: not a usable Parquet file ({first_line(error)})") from None
-    about = json.loads((table.schema.metadata or {}).get(_ABOUT, b"null"))
-    if about is None:
+    told = (table.schema.metadata or {}).get(_ABOUT)
+    if told is None:
         raise InputError(f"{file}: not the results of a sweep; `evenhand sweep` writes them")
-    if about["schema"] != SCHEMA:
-        older = about["schema"] < SCHEMA
+    config, result = _about(told, file)
+    if not {*config, *result, *FIXED} <= set(table.column_names):
+        raise _damaged(file)
+    return Results(config, result, table)
+
+
+def _about(told: bytes, file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of settings and of results that the metadata tell."""
+    try:
+        about = json.loads(told)
+        schema, config, result = about["schema"], about.get("config"), about.get("result")
+        older = schema < SCHEMA
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _damaged(file) from None
+    if schema != SCHEMA:
         hint = "run the sweep again into a new folder" if older else "a newer evenhand reads it"
-        raise InputError(f"{file}: written as version {about['schema']}, this evenhand reads version {SCHEMA}; {hint}")
-    return Results(tuple(about["config"]), tuple(about["result"]), table)
+        raise InputError(f"{file}: written as version {schema}, this evenhand reads version {SCHEMA}; {hint}")
+    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in (config, result)):
+        raise _damaged(file)
+    return tuple(config), tuple(result)
+
+
+def _damaged(file: Path) -> InputError:
+    return InputError(
+        f"{file}: is damaged, its metadata do not tell its columns; delete it, and `evenhand sweep` writes it again"
+    )
 
 
 def _pyarrow() -> Any:
