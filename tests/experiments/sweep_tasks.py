@@ -18,6 +18,11 @@ def square(config: dict[str, Any]) -> dict[str, Any]:
     return {"square": np.float64(config["x"]) ** 2, "both": np.array([config["x"], config["x"] ** 2])}
 
 
+def odd(config: dict[str, Any]) -> dict[str, Any]:
+    """Return half a character, as the name of a file that is not UTF-8 has it, and an integer beyond all floats."""
+    return {"name": "é\udcff", "key \udcff": 1, "huge": 10**400}
+
+
 def counted(config: dict[str, Any]) -> dict[str, Any]:
     """Leave a file for each call, so that a test knows how many there were."""
     file = Path(config["folder"]) / f"{config['x']}-{time.monotonic_ns()}"
@@ -41,6 +46,8 @@ def bad(config: dict[str, Any]) -> dict[str, Any]:
             print("allocating")
             sys.stdout.flush()
             os.kill(os.getpid(), signal.SIGKILL)
+        case "surrogate":
+            raise ValueError("file \udcff not found")
         case "text":
             return "no dict"  # type: ignore[return-value]
         case "object":

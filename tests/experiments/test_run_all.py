@@ -11,7 +11,9 @@ import pytest
 from tests.experiments.processes import alive, until
 
 from evenhand.errors import InputError
-from evenhand.experiments.sweeps import Local, Trial, run_all
+from evenhand.experiments.sweeps import Local, Trial, read_results, run, run_all
+from evenhand.experiments.sweeps.folder import read_outcome, write_outcome
+from evenhand.experiments.sweeps.table import write_results
 
 HERE = "tests.experiments.sweep_tasks"
 SQUARE, COUNTED, BAD, BUSY = (f"{HERE}:{name}" for name in ("square", "counted", "bad", "busy"))
@@ -52,6 +54,7 @@ BADLY = {
     "leave": "its process ended with exit code 7 and left no result",
     "segfault": "its process was killed by SIGSEGV",
     "oom": "its process was killed by SIGKILL; the system does that when memory runs out",
+    "surrogate": "ValueError: file \udcff not found",
     "text": "TypeError: task tests.experiments.sweep_tasks:bad returned str; it must return a dict of JSON values",
     "object": "TypeError: object is no JSON value; return numbers, text, lists and dicts",
 }
@@ -67,6 +70,30 @@ def test_a_trial_that_fails_in_any_way_is_named_and_the_rest_goes_on(tmp_path):
     assert "sweep_tasks.py" in trace, "the trace leads to the task's own line"
     assert "worker.py" not in trace
     assert "allocating" in outcomes[4].trace, "what was printed last is kept"
+
+
+def test_half_a_character_is_kept_and_read_back(tmp_path):
+    trials = [Trial(f"{HERE}:odd", {}), Trial(BAD, {"way": "surrogate"})]
+    first = run_all(trials, tmp_path)
+    assert first[0].result == {"name": "é\udcff", "key \udcff": 1, "huge": 10**400}
+    assert [read_outcome(tmp_path, trial) for trial in trials] == first
+    write_results(tmp_path / "results.parquet", first)
+    rows = read_results(tmp_path).rows()
+    assert (rows[0]["name"], rows[0]["key \\udcff"], rows[0]["huge"]) == ("é\\udcff", 1, "1" + "0" * 400)
+    assert rows[1]["trace"].endswith("ValueError: file \\udcff not found\n")
+
+
+def test_a_result_that_cannot_be_written_is_a_failure_of_its_trial(tmp_path, monkeypatch):
+    def refuse(folder, outcome):
+        if outcome.result.get("square") == 4.0:
+            raise RecursionError("too deep")
+        write_outcome(folder, outcome)
+
+    monkeypatch.setattr(run, "write_outcome", refuse)
+    bad, good = run_all([Trial(SQUARE, {"x": x}) for x in (2, 3)], tmp_path)
+    assert (bad.status, bad.result, good.status) == ("failed", {}, "done")
+    assert bad.why == "RecursionError: its result cannot be written: too deep"
+    assert read_outcome(tmp_path, bad.trial) == bad
 
 
 def test_a_hang_is_ended_with_its_children_when_time_is_up(tmp_path):
@@ -148,29 +175,46 @@ def test_numbers_that_make_no_sense_are_refused(tmp_path):
         run_all([], tmp_path / "file")
 
 
+def changed(tmp_path, change):
+    """Run a trial, change its file, and return both."""
+    trial = Trial(BAD, {"way": "well"})
+    run_all([trial], tmp_path)
+    file = tmp_path / "trials" / f"{trial.digest}.json"
+    file.write_text(change(file.read_text()))
+    return trial, file
+
+
+def test_an_outcome_of_another_version_is_named(tmp_path):
+    trial, file = changed(tmp_path, lambda text: json.dumps(json.loads(text) | {"schema": 2}))
+    with pytest.raises(InputError) as refused:
+        run_all([trial], tmp_path)
+    assert str(refused.value) == (
+        f"{file}: written by another version of evenhand (schema 2, this one reads 1); use a new folder"
+    )
+
+
 @pytest.mark.parametrize(
-    ("change", "message"),
+    "damage",
     [
-        ({"schema": 2}, r"written by another version of evenhand \(schema 2, this one reads 1\); use a new folder"),
-        ({"kind": "a letter"}, "not the outcome of a trial; delete it, and the trial is run again"),
+        lambda text: text[:100],
+        lambda text: "[]",
+        lambda text: json.dumps(json.loads(text) | {"kind": "a letter"}),
+        lambda text: json.dumps({key: value for key, value in json.loads(text).items() if key != "schema"}),
+        lambda text: json.dumps({key: value for key, value in json.loads(text).items() if key != "trial"}),
+        lambda text: json.dumps({key: value for key, value in json.loads(text).items() if key != "seconds"}),
+        lambda text: json.dumps(json.loads(text) | {"trial": 3}),
+        lambda text: json.dumps(json.loads(text) | {"result": None}),
+        lambda text: json.dumps(json.loads(text) | {"status": "fine"}),
+        lambda text: json.dumps(json.loads(text) | {"trial": {"task": BAD, "config": {"way": "raise"}}}),
     ],
+    ids=range(10),
 )
-def test_an_outcome_of_another_kind_or_version_is_named(tmp_path, change, message):
-    trial = Trial(BAD, {"way": "well"})
-    run_all([trial], tmp_path)
-    file = tmp_path / "trials" / f"{trial.digest}.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | change))
-    with pytest.raises(InputError, match=message):
-        run_all([trial], tmp_path)
-
-
-def test_a_torn_outcome_is_named(tmp_path):
-    trial = Trial(BAD, {"way": "well"})
-    run_all([trial], tmp_path)
-    file = tmp_path / "trials" / f"{trial.digest}.json"
-    file.write_text(file.read_text()[:100])
-    with pytest.raises(InputError, match="delete it, and the trial is run again"):
-        run_all([trial], tmp_path)
+def test_a_trial_of_a_damaged_file_is_run_again(tmp_path, damage):
+    trial, file = changed(tmp_path, damage)
+    assert read_outcome(tmp_path, trial) is None
+    [again] = run_all([trial], tmp_path)
+    assert again.status == "done"
+    assert read_outcome(tmp_path, trial) == again
 
 
 def test_the_digest_is_that_of_the_sorted_json():

@@ -158,6 +158,17 @@ def test_a_folder_of_another_version_is_refused(folder, capsys):
     )
 
 
+@pytest.mark.parametrize("lost", ["schema", "trials"])
+def test_a_damaged_description_of_the_folder_is_named(folder, capsys, lost):
+    sweep_of(folder, "grid.x = [1]")
+    main(["sweep", "sweep.toml", "-q"])
+    owner = folder / "sweep" / "sweep.json"
+    owner.write_text(json.dumps({key: value for key, value in json.loads(owner.read_text()).items() if key != lost}))
+    assert "sweep.json: is damaged, it tells no version or no trials; give a new folder" in refused(
+        capsys, "sweep", "sweep.toml"
+    )
+
+
 def test_words_that_make_no_sense_are_refused_before_anything_is_made(folder, capsys):
     sweep_of(folder, "grid.x = [1]")
     assert "absent.toml: cannot be read: No such file" in refused(capsys, "sweep", "absent.toml")

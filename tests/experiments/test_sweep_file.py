@@ -93,7 +93,16 @@ BAD = {
     ASSIGN + "timeout = 0": "timeout is 0; it must be a number of seconds above 0",
     ASSIGN + 'timeout = "long"': "timeout is 'long'; it must be a number of seconds above 0",
     ASSIGN + "grid.tasks = [3, 3]": "trial epsilon=0.5, tasks=3: asked for twice; leave out one of the equal values",
-    ASSIGN + "fixed.day = 2026-01-01": "date is not JSON serializable",
+    ASSIGN + "grid.tasks = [3, 3.0]": "trial epsilon=0.5, tasks=3.0: asked for twice; leave out one of the equal",
+    ASSIGN + "fixed.day = 2026-01-01": 'sweep.toml: fixed.day is the date or time 2026-01-01; write it as text, "2026',
+    ASSIGN + "grid.tasks = [3, nan]": "sweep.toml: grid.tasks is nan; it must be a number, or left out",
+    ASSIGN + "fixed.gap = -1": "gap is -1.0; expected a relative gap in [0, 1), such as 1e-4",
+    ASSIGN + "fixed.time_limit = 0": "time_limit is 0.0; expected seconds > 0, or None",
+    f'task = "{WHOLE}"\nfixed.dual = 3\ngrid."dual.cap" = [2]': (
+        "sweep.toml: dual is set by fixed and dual.cap by grid; dual is either a value or a section, not both"
+    ),
+    f'task = "{WHOLE}"\n[fixed]\n"a.b" = 3\n"a.b.c" = 1': "a.b is set by fixed and a.b.c by fixed; a.b is either",
+    f'task = "{WHOLE}"\nseeds = 2\n[[cases]]\na = 1\n[[cases]]\nseed.a = 1': "seed is set by seeds and seed.a by cases",
     ASSIGN + "grid.agnets = [3]": "trial epsilon=0.5, agnets=3: agnets is not a key; did you mean 'agents'?",
     ASSIGN + 'grid.agents = [3, "many"]': "agents=many: agents is 'many'; it must be a valid integer",
     ASSIGN + "fixed.agents = 2.5": "agents is 2.5; it must be a valid integer",

@@ -93,6 +93,28 @@ def test_a_table_of_another_version_is_named(tmp_path, schema, hint):
     assert str(refused.value) == f"{file}: written as version {schema}, this evenhand reads version 1; {hint}"
 
 
+@pytest.mark.parametrize(
+    "about",
+    [
+        b"garbage",
+        b"{}",
+        b"\xff",
+        b"[1]",
+        b'{"schema": "x"}',
+        b'{"schema": 1}',
+        b'{"schema": 1, "config": ["absent"], "result": []}',
+    ],
+)
+def test_damaged_metadata_are_named(tmp_path, about):
+    file = tmp_path / "results.parquet"
+    write_results(file, [outcome({"p": 2}, {"cv": 0.5})])
+    table = pyarrow.parquet.read_table(file)
+    pyarrow.parquet.write_table(table.replace_schema_metadata({b"evenhand sweep": about}), file)
+    with pytest.raises(InputError) as refused:
+        read_results(tmp_path)
+    assert str(refused.value).startswith(f"{file}: is damaged, its metadata do not tell its columns; delete it")
+
+
 def test_files_of_other_kinds_are_named(tmp_path):
     foreign, broken = tmp_path / "foreign.parquet", tmp_path / "broken.parquet"
     pyarrow.parquet.write_table(pyarrow.table({"a": [1]}), foreign)

@@ -103,9 +103,9 @@ def _ask(guard: subprocess.Popen[str], job: dict[str, Any]) -> dict[str, Any]:
         guard.stdin.write(json.dumps(job) + "\n")
         guard.stdin.flush()
     told = guard.stdout.read()
-    if not told:
-        told = json.dumps({"status": "failed", "result": {}, "trace": "its guard was killed"} | _NO_TIME)
-    ended: dict[str, Any] = json.loads(told)
+    ended: dict[str, Any] = {"status": "failed", "result": {}, "trace": "its guard was killed"} | _NO_TIME
+    with contextlib.suppress(ValueError):  # nothing, or what a guard had said when it was killed
+        ended = json.loads(told)
     return ended
 
 

@@ -95,9 +95,12 @@ def _kept(folder: Path) -> set[str]:
         values = json.loads((folder / OWNER).read_text("utf-8"))
     if not isinstance(values, dict) or values.get("kind") != KIND:
         raise InputError(f"{folder}: is not empty and holds no sweep; give a new folder")
-    if values["schema"] != SCHEMA:
+    schema, trials = values.get("schema"), values.get("trials")
+    if isinstance(schema, int) and schema != SCHEMA:
         raise InputError(
-            f"{folder}: begun by another version of evenhand (version {values['schema']}, this one knows {SCHEMA}); "
+            f"{folder}: begun by another version of evenhand (version {schema}, this one knows {SCHEMA}); "
             "give a new folder"
         )
-    return set(values["trials"])
+    if schema is None or not isinstance(trials, list) or not all(isinstance(trial, str) for trial in trials):
+        raise InputError(f"{folder / OWNER}: is damaged, it tells no version or no trials; give a new folder")
+    return set(trials)

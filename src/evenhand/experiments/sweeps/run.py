@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import sys
 import threading
 import time
@@ -116,10 +117,23 @@ def run_all(
     if waiting:
         with contextlib.closing((engine or Local()).run(waiting, terms, count.running)) as coming:
             for outcome in coming:
-                write_outcome(folder, outcome)
-                outcomes[outcome.trial.digest] = outcome
-                count.ended(outcome)
+                kept = _keep(folder, outcome)
+                outcomes[kept.trial.digest] = kept
+                count.ended(kept)
     return [outcomes[trial.digest] for trial in trials]
+
+
+def _keep(folder: Path, outcome: Outcome) -> Outcome:
+    """Write an outcome down and return it, or the failure that it is where its result cannot be written."""
+    try:
+        write_outcome(folder, outcome)
+    except InputError:  # the folder's fault: nothing can be kept there
+        raise
+    except Exception as error:  # the result's fault: the others go on
+        trace = f"{type(error).__name__}: its result cannot be written: {error}"
+        outcome = dataclasses.replace(outcome, status="failed", result={}, trace=trace)
+        write_outcome(folder, outcome)
+    return outcome
 
 
 def checked_timeout(timeout: float | None) -> float | None:

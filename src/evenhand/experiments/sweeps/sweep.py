@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
+import json
 import math
 import tomllib
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from evenhand.experiments.sweeps.tasks import check, refuse_unknown
 from evenhand.experiments.sweeps.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 KEYS = ("task", "seeds", "timeout", "fixed", "grid", "cases")
@@ -81,13 +83,16 @@ class Sweep:
 
 def _configs(values: dict[str, Any], source: str) -> list[dict[str, Any]]:
     """Return every combination, as configurations."""
-    fixed = _checked(_table(values, "fixed", source))
-    cases = [_checked(case) for case in _cases(values, source)]
-    axes = _axes(_checked(_table(values, "grid", source)), source)
+    fixed = _checked(_table(values, "fixed", source), f"{source}: fixed")
+    cases = [_checked(case, f"{source}: cases") for case in _cases(values, source)]
+    axes = _axes(_checked(_table(values, "grid", source), f"{source}: grid"), source)
     if "grid" in values and not axes:
         raise InputError(f"{source}: grid is empty; give a list of values for a key, as epsilon = [0.1, 0.9]")
     seeds = _seeds(values["seeds"], source) if "seeds" in values else None
     _refuse_overlap(fixed, axes, cases, seeds is not None, source)
+    for case in cases:
+        seed = [] if seeds is None else ["seed"]
+        _refuse_sections({"fixed": fixed, "grid": axes, "cases": case, "seeds": seed}, source)
     if seeds is not None:
         axes["seed"] = seeds
     count = math.prod(len(axis) for axis in axes.values()) * len(cases)
@@ -142,12 +147,35 @@ def _refuse_overlap(
             raise InputError(f"{source}: {key} is set by {one} and by {other}; leave it out of one of them")
 
 
+def _refuse_sections(places: Mapping[str, Iterable[str]], source: str) -> None:
+    """Raise an InputError where a key has a value of its own, and is a section of others, too."""
+    where = {key: place for place, keys in places.items() for key in keys}
+    for key, place in where.items():
+        parts = key.split(".")
+        for section in (".".join(parts[:length]) for length in range(1, len(parts))):
+            if section in where:
+                raise InputError(
+                    f"{source}: {section} is set by {where[section]} and {key} by {place}; "
+                    f"{section} is either a value or a section, not both"
+                )
+
+
 def _refuse_twins(trials: Sequence[Trial], source: str) -> None:
     seen: set[str] = set()
     for trial in trials:
-        if trial.digest in seen:
+        asked = json.dumps(_numbers_alike(trial.config), sort_keys=True)
+        if asked in seen:
             raise InputError(f"{_named(trial, source)}: asked for twice; leave out one of the equal values")
-        seen.add(trial.digest)
+        seen.add(asked)
+
+
+def _numbers_alike(value: Any) -> Any:
+    """Return a value in which 1.0 is written as 1: they differ in the file, and ask for the same."""
+    if isinstance(value, dict):
+        return {key: _numbers_alike(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_numbers_alike(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _named(trial: Trial, source: str) -> str:
@@ -160,14 +188,20 @@ def in_words(trial: Trial, limit: int = 100) -> str:
     return said if len(said) <= limit else f"{said[: limit - 3]}..."
 
 
-def _checked(table: dict[str, Any]) -> dict[str, Any]:
+def _checked(table: dict[str, Any], place: str) -> dict[str, Any]:
     """Return a table, flat, with infinity as JSON has it: as text."""
-    return {key: _as_json(value) for key, value in flat(table).items()}
+    return {key: _as_json(value, f"{place}.{key}") for key, value in flat(table).items()}
 
 
-def _as_json(value: Any) -> Any:
+def _as_json(value: Any, place: str) -> Any:
     if isinstance(value, list):
-        return [_as_json(one) for one in value]
+        return [_as_json(one, place) for one in value]
+    if isinstance(value, dict):
+        return {key: _as_json(one, f"{place}.{key}") for key, one in value.items()}
     if isinstance(value, float) and math.isinf(value):
         return "inf" if value > 0 else "-inf"
+    if isinstance(value, float) and math.isnan(value):
+        raise InputError(f"{place} is nan; it must be a number, or left out")
+    if isinstance(value, datetime.date | datetime.time):
+        raise InputError(f'{place} is the date or time {value}; write it as text, "{value}"')
     return value

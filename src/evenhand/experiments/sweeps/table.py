@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import numbers
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError, MissingExtraError
+from evenhand.experiments.sweeps.folder import encodable
 from evenhand.experiments.sweeps.nested import flat
 from evenhand.tables.binary import first_line
 from evenhand.tables.write import atomic_writer
@@ -71,7 +73,10 @@ def write_results(path: Path, outcomes: Sequence[Outcome]) -> None:
     columns = {name: _column([row.get(key) for row in configs]) for key, name in config.items()}
     columns |= {name: _column([row.get(key) for row in results]) for key, name in result.items()}
     columns |= {name: [_fixed(outcome, name) for outcome in outcomes] for name in FIXED}
-    about = {"schema": SCHEMA, "config": list(config.values()), "result": list(result.values())}
+    columns = {encodable(name): list(map(_storable, values)) for name, values in columns.items()}
+    about = {"schema": SCHEMA} | {
+        kind: list(map(encodable, names.values())) for kind, names in (("config", config), ("result", result))
+    }
     table = pyarrow.table(columns).replace_schema_metadata({_ABOUT: json.dumps(about)})
     with atomic_writer(path) as stream:
         pyarrow.parquet.write_table(table, stream)
@@ -100,14 +105,35 @@ def read_results(path: Path) -> Results:
         table = pyarrow.parquet.read_table(file)
     except Exception as error:  # a broken file raises Arrow's own errors, OSError, ...
         raise InputError(f"{file}: not a usable Parquet file ({first_line(error)})") from None
-    about = json.loads((table.schema.metadata or {}).get(_ABOUT, b"null"))
-    if about is None:
+    told = (table.schema.metadata or {}).get(_ABOUT)
+    if told is None:
         raise InputError(f"{file}: not the results of a sweep; `evenhand sweep` writes them")
-    if about["schema"] != SCHEMA:
-        older = about["schema"] < SCHEMA
+    config, result = _about(told, file)
+    if not {*config, *result, *FIXED} <= set(table.column_names):
+        raise _damaged(file)
+    return Results(config, result, table)
+
+
+def _about(told: bytes, file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of settings and of results that the metadata tell."""
+    try:
+        about = json.loads(told)
+        schema, config, result = about["schema"], about.get("config"), about.get("result")
+        older = schema < SCHEMA
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _damaged(file) from None
+    if schema != SCHEMA:
         hint = "run the sweep again into a new folder" if older else "a newer evenhand reads it"
-        raise InputError(f"{file}: written as version {about['schema']}, this evenhand reads version {SCHEMA}; {hint}")
-    return Results(tuple(about["config"]), tuple(about["result"]), table)
+        raise InputError(f"{file}: written as version {schema}, this evenhand reads version {SCHEMA}; {hint}")
+    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in (config, result)):
+        raise _damaged(file)
+    return tuple(config), tuple(result)
+
+
+def _damaged(file: Path) -> InputError:
+    return InputError(
+        f"{file}: is damaged, its metadata do not tell its columns; delete it, and `evenhand sweep` writes it again"
+    )
 
 
 def _pyarrow() -> Any:
@@ -128,6 +154,10 @@ def _fixed(outcome: Outcome, name: str) -> Any:
         return getattr(outcome.trial, name)
     value = getattr(outcome, name)
     return json.dumps(value, sort_keys=True) if name == "machine" else value
+
+
+def _storable(value: Any) -> Any:
+    return encodable(value) if isinstance(value, str) else value
 
 
 def _column(values: list[Any]) -> list[Any]:
@@ -156,4 +186,7 @@ def _numbers(values: list[Any]) -> list[Any]:
 
 
 def _is_number(value: Any) -> bool:
+    """Tell whether a value is a number that a column of numbers can hold."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) <= sys.float_info.max
     return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -70,6 +70,9 @@ class Settings:
         for file in filter(None, (self.data, self.burdens)):
             if not Path(file).is_file():
                 raise InputError(f"{file}: there is no such file")
+        from evenhand.assignment.solve import check_options
+
+        check_options(self.gap, self.time_limit, self.seed)
         if self.burdens is not None and self.data is None:
             raise InputError("burdens without data; name the table of costs, too")
         self.fairness(self.agents)
