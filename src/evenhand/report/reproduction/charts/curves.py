@@ -163,7 +163,8 @@ class _Layers:
         """Return how far a series stands beside its place, in pixels, lest its whiskers hide another's."""
         if not self.whiskers or not any(point.low is not None for point in self.group):
             return 0.0
-        return _APART * (self.names.index(name) - (len(self.names) - 1) / 2)
+        here = [each for each in self.names if self._of(each)]
+        return _APART * (here.index(name) - (len(here) - 1) / 2) if name in here else 0.0
 
     def _lines(self, name: str) -> list[Any]:
         rows = [_row(point, point.y, series.OURS) for point in self._of(name)]
