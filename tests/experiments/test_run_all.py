@@ -210,7 +210,7 @@ def test_an_outcome_of_another_version_is_named(tmp_path):
     ids=range(10),
 )
 def test_a_trial_of_a_damaged_file_is_run_again(tmp_path, damage):
-    trial, file = changed(tmp_path, damage)
+    trial, _ = changed(tmp_path, damage)
     assert read_outcome(tmp_path, trial) is None
     [again] = run_all([trial], tmp_path)
     assert again.status == "done"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.experiments.processes import alive, until
 
+from evenhand import __version__
 from evenhand.cli import main
 from evenhand.experiments.sweeps import read_results
 
@@ -53,6 +56,16 @@ def squares(folder):
     return [(row["x"], row.get("square"), row["status"]) for row in read_results(folder / "sweep").rows()]
 
 
+def guards(folder):
+    """Return the processes that still have the file open in which the sweep's terminal is kept."""
+    file = str(folder / "said")
+    found = []
+    for link in Path("/proc").glob("[0-9]*/fd/2"):
+        with contextlib.suppress(OSError):
+            found += [link] if str(link.readlink()) == file else []
+    return found
+
+
 def test_a_sweep_becomes_a_table(folder, capsys):
     sweep_of(folder, "grid.x = [1, 2, 3]")
     assert main(["sweep", "sweep.toml"]) == 0
@@ -88,13 +101,16 @@ def test_a_sweep_may_grow(folder):
 
 def test_killed_by_kill_9_it_goes_on_and_leaves_nothing_running(folder):
     sweep_of(folder, "grid.x = [1, 2, 3]\nfixed.wait = 0.3\n")
-    quick = subprocess.Popen(COMMAND, cwd=folder, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    with (folder / "said").open("w") as said:
+        quick = subprocess.Popen(COMMAND, cwd=folder, stderr=said, stdout=subprocess.DEVNULL)
     until(lambda: list((folder / "sweep" / "trials").glob("*.json")))
     os.kill(quick.pid, signal.SIGKILL)
     quick.wait()
     done = len(list((folder / "sweep" / "trials").glob("*.json")))
     workers = [int(file.name.partition("-")[2]) for file in (folder / "calls").iterdir()]
     until(lambda: not any(map(alive, workers)))
+    until(lambda: not guards(folder))
+    assert "Traceback" not in (folder / "said").read_text(), "the guards go in silence"
     before = len(calls(folder))
     assert 1 <= done < 3
     assert subprocess.run(COMMAND, cwd=folder, capture_output=True, check=False).returncode == 0
@@ -114,6 +130,47 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(folder):
     assert last == "evenhand: stopped by Ctrl-C"
     assert squares(folder) == [(1, 1, "done"), (3, 9, "done")], "the table has what there is"
     assert not any(alive(int(file.name.partition("-")[2])) for file in (folder / "calls").iterdir())
+
+
+def test_sigterm_ends_as_cleanly_though_it_comes_twice(folder):
+    """The program `timeout` sends it to the process, and again to its group."""
+    sweep_of(folder, "[[cases]]\nx = 1\n[[cases]]\nx = 2\nwait = 600\n[[cases]]\nx = 3\n")
+    process = subprocess.Popen(COMMAND, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    until(lambda: len(list((folder / "sweep" / "trials").glob("*.json"))) == 2)
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert said.splitlines()[-2:] == [
+        "evenhand: 2 of 3 trials are done and kept in sweep; the same command goes on with the rest",
+        "evenhand: stopped by SIGTERM",
+    ]
+    assert squares(folder) == [(1, 1, "done"), (3, 9, "done")]
+    assert not any(alive(int(file.name.partition("-")[2])) for file in (folder / "calls").iterdir())
+
+
+def test_results_of_another_version_are_told(folder, capsys):
+    sweep_of(folder, "grid.x = [1, 2]")
+    assert main(["sweep", "sweep.toml", "-q"]) == 0
+    for file in (folder / "sweep" / "trials").iterdir():
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"version": "0.0.1"}))
+    sweep_of(folder, "grid.x = [1, 2, 3]")
+    assert main(["sweep", "sweep.toml", "-q"]) == 0
+    assert capsys.readouterr().err == (
+        f"evenhand: 2 trials were made by evenhand 0.0.1, this is {__version__}; a new folder makes them again\n"
+    )
+
+
+def test_results_of_a_function_that_has_changed_are_told(folder, capsys):
+    sweep_of(folder, "grid.x = [1]")
+    assert main(["sweep", "sweep.toml", "-q"]) == 0
+    (folder / "own_task.py").write_text(OWN.replace("x * x", "x * x * x"))
+    sweep_of(folder, "grid.x = [1, 2]")
+    assert main(["sweep", "sweep.toml", "-q"]) == 0
+    assert squares(folder) == [(1, 1, "done"), (2, 8, "done")]
+    assert capsys.readouterr().err == (
+        "evenhand: 1 trial was made by own_task:run before its module was changed; a new folder makes it again\n"
+    )
 
 
 def test_a_hang_ends_when_time_is_up(folder, capsys):

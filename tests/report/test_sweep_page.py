@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import vl_convert
 from scipy import stats
 from tests.report.samples import HOSTILE
 from tests.report.sweep_samples import CONFIG, RESULT, cost, make_results, make_rows
@@ -17,6 +18,7 @@ from evenhand.errors import InputError
 from evenhand.report.sweeps import sweep_page
 from evenhand.report.sweeps.choice import Choice, choose
 from evenhand.report.sweeps.estimates import estimates
+from evenhand.report.sweeps.figures import result_panels
 
 ROWS = make_rows()
 DONE = [row for row in ROWS if row["status"] == "done"]
@@ -24,6 +26,8 @@ ALL = [
     {**row, "status": "done", "cost": cost(*(row[name] for name in CONFIG)), "optimal": row["seed"] != 2}
     for row in ROWS
 ]
+SIX = [{**row, "seed": row["seed"] + more, "cost": row["cost"] + 0.1 * more} for row in ALL for more in (0, 3)]
+"""Six seeds of each, whose costs differ by 0.5 at most."""
 
 
 @cache
@@ -77,22 +81,38 @@ def test_a_sweep_in_which_nothing_varies_is_refused_with_a_hint() -> None:
         choose(same, CONFIG, RESULT)
 
 
-def test_estimates_are_interquartile_means_over_seeds() -> None:
-    """SciPy's trimmed mean of the twelve costs of a level, whatever their order and team."""
+def test_with_five_seeds_estimates_are_interquartile_means() -> None:
+    """SciPy's trimmed mean of the twenty costs of a level, whatever their order and team."""
     choice = Choice("epsilon", ("cost",), (), ("p", "agents"))
-    found = estimates(ALL, choice, "cost")
+    rows = [
+        {**row, "seed": seed, "cost": cost(row["epsilon"], row["p"], row["agents"], seed**2)}
+        for row in ALL
+        if row["seed"] == 0
+        for seed in range(5)
+    ]
+    found = estimates(rows, choice, "cost")
     assert [row["epsilon"] for row in found] == [0.1, 0.5, 0.7, 0.9]
     for row in found:
-        costs = [each["cost"] for each in ALL if each["epsilon"] == row["epsilon"]]
+        costs = [each["cost"] for each in rows if each["epsilon"] == row["epsilon"]]
         assert row["iqm"] == pytest.approx(stats.trim_mean(costs, 0.25))
-        assert row["trials"] == 12
+        assert row["trials"] == 20
+        assert "runs" not in row
+
+
+def test_fewer_than_five_seeds_are_shown_one_by_one_with_their_mean() -> None:
+    rows = [{"x": 1, "seed": seed, "y": value} for seed, value in enumerate((1.0, 2.0, 3.0, 10.0))]
+    [found] = estimates(rows, Choice("x", ("y",), (), ()), "y")
+    assert (found["iqm"], found["low"], found["high"]) == (4.0, None, None), "the plain mean"
+    assert found["runs"] == [1.0, 2.0, 3.0, 10.0]
+    assert "With fewer than 5 seeds an interval would only be their range" in Visible(full()).text
 
 
 def test_intervals_tell_of_seeds_and_not_of_settings() -> None:
     """Costs differ by 5 between teams and by 0.1 between seeds; the interval is as narrow as the seeds are alike."""
     choice = Choice("epsilon", ("cost",), (), ("p", "agents"))
-    for row in estimates(ALL, choice, "cost"):
-        assert 0 < row["high"] - row["low"] < 0.3
+    for row in estimates(SIX, choice, "cost"):
+        assert row["trials"] == 24
+        assert 0 < row["high"] - row["low"] < 0.5
         assert row["low"] <= row["iqm"] <= row["high"]
 
 
@@ -123,6 +143,46 @@ def test_results_that_are_not_finite_are_left_out() -> None:
     assert [(row["iqm"], row["trials"]) for row in found] == [(1.0, 1), (3.0, 1)]
 
 
+HOLED = [
+    {**row, "cost": {0.5: float("nan")}.get(row["epsilon"], row["cost"])}
+    for row in ALL
+    if row["p"] == 2 and row["agents"] == 5
+]
+
+
+def test_a_place_without_a_number_breaks_the_line_and_is_told() -> None:
+    """Of four levels the second has no number: the third and fourth are joined, and nothing else."""
+    html = sweep_page(make_results(HOLED), y=["cost"])
+    text = Visible(html).text
+    assert "cost: no finite number in 3 of 12 trials done." in text
+    assert "ε = 0.5: no number in 3 of 3 trials." in text
+    [panel] = result_panels(HOLED, choose(HOLED, CONFIG, RESULT, y=["cost"]), "cost")
+    drawing = panel.on_paper(400)
+    svg = vl_convert.vegalite_to_svg(drawing.to_json())
+    [line] = re.findall(r'class="mark-line[^>]*>\s*<path[^>]* d="([^"]*)"', svg)
+    assert [len(piece.split("L")) for piece in line.split("M")[1:]] == [1, 2]
+
+
+def test_results_without_finite_numbers_are_not_drawn() -> None:
+    rows = [{**row, "nothing": float("nan"), "endless": float("inf"), "mixed": "3.0"} for row in DONE]
+    rows[0] |= {"mixed": "diverged"}
+    names = ("nothing", "endless", "mixed", *RESULT)
+    assert choose(rows, CONFIG, names).y == ("cost", "optimal")
+    for name in ("nothing", "endless"):
+        with pytest.raises(InputError, match=f"--y '{name}' holds no finite numbers; there is nothing to draw"):
+            choose(rows, CONFIG, names, y=[name])
+    with pytest.raises(InputError, match=r"holds no numbers; .* \(1 of 46 trials returned text, and so the column is"):
+        choose(rows, CONFIG, names, y=["mixed"])
+
+
+def test_limits_are_not_drawn_and_what_most_look_for_comes_first() -> None:
+    """As a sweep of training has them: truths, then estimates with limits; a name of that ending alone is a result."""
+    names = ("unmet", "steps", "steps_low", "steps_high", "jain", "jain_low", "jain_high", "success", "oil_low")
+    rows = [{"k": k, "seed": 0} | {name: k > 1 if name == "unmet" else float(k) for name in names} for k in range(3)]
+    assert choose(rows, ("k", "seed"), names).y == ("success", "jain", "steps", "oil_low", "unmet")
+    assert choose(rows, ("k", "seed"), names, y=["jain_low"]).y == ("jain_low",)
+
+
 def test_the_page_says_what_was_done_and_what_failed() -> None:
     text = Visible(full()).text
     for words in (
@@ -142,8 +202,8 @@ def test_the_page_says_what_was_done_and_what_failed() -> None:
 
 
 def test_every_estimate_is_in_the_table() -> None:
-    exact = Visible(full()).exact
-    for row in estimates(DONE, chosen(), "cost"):
+    exact = Visible(sweep_page(make_results(SIX), y=["cost"])).exact
+    for row in estimates(SIX, choose(SIX, CONFIG, RESULT, y=["cost"]), "cost"):
         assert np.isin([row["iqm"], row["low"], row["high"]], exact).all()
 
 

@@ -9,6 +9,7 @@ BAD_INPUT = 2
 INFEASIBLE = 3
 NO_ASSIGNMENT = 4
 INTERRUPTED = 130
+TERMINATED = 143
 
 MEANINGS = {
     OK: "an answer (the best so far, where a time limit or Ctrl-C stopped it)",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evenhand.cli.exits import INTERRUPTED, OK, TRIALS_FAILED
+from evenhand.cli.exits import INTERRUPTED, OK, TERMINATED, TRIALS_FAILED
 from evenhand.cli.options import read_count, read_number
 from evenhand.errors import InputError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EPILOG = (
     "Exit codes: 0 all trials done; 1 some failed (named, with their trace in the table; the same command runs them "
-    "again); 2 bad input; 130 Ctrl-C (what is done is kept; the same command goes on)."
+    "again); 2 bad input; 130 Ctrl-C and 143 SIGTERM (what is done is kept; the same command goes on)."
 )
 NAMED = 10
 """Most failed trials that are named on the terminal."""
@@ -53,6 +53,7 @@ def command(
     Example: evenhand sweep sweep.toml --out results
     """
     from evenhand.cli.sweep_progress import SweepProgress
+    from evenhand.cli.terminated import Terminated, sigterm_interrupts
     from evenhand.experiments.sweeps import Sweep, run_sweep
 
     # Modules of the user's own are looked for beside the file, too.
@@ -62,17 +63,20 @@ def command(
     folder = Path(file.stem) if output is None else output
     sweep = Sweep.read(file)
     try:
-        with SweepProgress(show=not quiet) as progress:
+        with sigterm_interrupts(), SweepProgress(show=not quiet) as progress:
             outcomes = run_sweep(
                 sweep, folder, engine=_engine(engine), workers=workers, timeout=timeout, progress=progress
             )
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         done = progress.state.done if progress.state is not None else 0
         sys.stderr.write(
             f"evenhand: {done} of {len(sweep.trials)} trials are done and kept in {folder}; "
             "the same command goes on with the rest\n"
         )
-        return INTERRUPTED
+        if not isinstance(stop, Terminated):
+            return INTERRUPTED
+        sys.stderr.write("evenhand: stopped by SIGTERM\n")
+        return TERMINATED
     return _tell(sweep, outcomes, folder, quiet)
 
 
@@ -89,9 +93,12 @@ def _engine(name: str) -> Engine:
 
 def _tell(sweep: Sweep, outcomes: Sequence[Outcome], folder: Path, quiet: bool) -> int:
     from evenhand.cli.show import show_facts
+    from evenhand.experiments.sweeps.stale import stale
     from evenhand.experiments.sweeps.sweep import in_words
     from evenhand.experiments.sweeps.table import NAME
 
+    for line in stale(outcomes):
+        sys.stderr.write(f"evenhand: {line}\n")
     failed = [outcome for outcome in outcomes if outcome.status != "done"]
     for outcome in failed[:NAMED]:
         sys.stderr.write(f"evenhand: trial {in_words(outcome.trial)}: {outcome.status}: {outcome.why}\n")

@@ -79,6 +79,7 @@ def _outcome(values: dict[str, Any], trial: Trial) -> Outcome | None:
     """Return the outcome that a file tells; None where a part is missing or is none, or it is of another trial."""
     told = {part.name: values[part.name] for part in dataclasses.fields(Outcome) if part.name in values}
     kinds: dict[str, Any] = {"status": str, "result": dict, "trace": str, "machine": dict, "version": str}
+    kinds |= {"source": str} if "source" in told else {}
     kinds |= dict.fromkeys(SPENT, (int, float))
     if not all(isinstance(told.get(name), kind) for name, kind in kinds.items()):
         return None

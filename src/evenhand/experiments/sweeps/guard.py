@@ -99,6 +99,8 @@ if __name__ == "__main__":
     # Read raw: what follows is for the thread that watches for the end.
     asked = os.fdopen(os.dup(0), "rb", buffering=0).readline()
     if asked.endswith(b"\n"):  # otherwise the other side has died already
-        sys.stdout.write(json.dumps(guard(json.loads(asked))))
-        sys.stdout.flush()
+        told = json.dumps(guard(json.loads(asked)))
+        with contextlib.suppress(BrokenPipeError):  # nobody is left to be told
+            sys.stdout.write(told)
+            sys.stdout.flush()
     os._exit(0)  # without waiting for that thread

@@ -74,6 +74,8 @@ class Outcome:
         On which it ran, as :func:`~evenhand.experiments.sweeps.machine.describe` tells.
     version
         Of evenhand.
+    source
+        Hash of the file with the function, where it is the user's own; empty where that is not known.
     """
 
     trial: Trial
@@ -84,6 +86,7 @@ class Outcome:
     processor_seconds: float
     machine: dict[str, Any] = field(repr=False)
     version: str
+    source: str = field(default="", repr=False)
 
     @property
     def why(self) -> str:

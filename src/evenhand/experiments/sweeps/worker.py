@@ -10,6 +10,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from evenhand.experiments.sweeps.stale import source_of
 from evenhand.experiments.sweeps.tasks import function_of
 
 PR_SET_PDEATHSIG = 1
@@ -21,7 +22,8 @@ def main(asked: Path, answer: Path) -> None:
     job = json.loads(asked.read_text("utf-8"))
     sys.path += [entry for entry in job["path"] if entry not in sys.path]
     beside = answer.with_name("unfinished")
-    beside.write_text(json.dumps(_outcome(job)), "utf-8")
+    source = source_of(job["task"])  # now: while the task runs somebody may change it
+    beside.write_text(json.dumps(_outcome(job) | {"source": source}), "utf-8")
     beside.replace(answer)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
+from evenhand.report.formats import count
 from evenhand.report.reproduction.charts.columns import distinct
+from evenhand.report.sweeps.numbers import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 SEED = "seed"
 MOST_RESULTS = 6
 """So many results are drawn where the user names none."""
+FIRST = ("success", "jain")
+"""Results that are drawn before others."""
 MOST_SERIES = 6
 """A setting of more values is no series unless the user says so."""
 _DIMENSIONS = 2
@@ -98,6 +102,20 @@ def is_measured(rows: Rows, name: str) -> bool:
     return bool(held) and all(isinstance(value, (int, float)) for value in held)
 
 
+def holds_numbers(rows: Rows, name: str) -> bool:
+    """Tell whether a column that is measured holds a finite number."""
+    return bool(_finite(rows, name))
+
+
+def _finite(rows: Rows, name: str) -> set[float]:
+    return {value for row in rows if not math.isnan(value := number_of(row.get(name)))}
+
+
+def is_limit(name: str, result: Sequence[str]) -> bool:
+    """Tell whether a result is an end of another's interval: ``jain_low`` of ``jain``."""
+    return any(name.endswith(end) and name.removesuffix(end) in result for end in ("_low", "_high"))
+
+
 def on_an_axis(rows: Rows, name: str) -> bool:
     """Tell whether a setting holds finite numbers only."""
     held = [row[name] for row in rows if row.get(name) is not None]
@@ -113,12 +131,22 @@ def _across(rows: Rows, varied: Sequence[str]) -> str:
 
 
 def _results(rows: Rows, result: Sequence[str]) -> list[str]:
-    found = [name for name in result if is_measured(rows, name)]
-    if not found:
-        raise InputError(f"no result is a number; there are {', '.join(map(repr, result)) or 'none'}")
+    measured = [name for name in result if is_measured(rows, name) and holds_numbers(rows, name)]
+    if not measured:
+        raise InputError(f"no result holds finite numbers; there are {', '.join(map(repr, result)) or 'none'}")
+    found = [name for name in measured if not is_limit(name, result)] or measured
     # A result that never differs tells nothing, unless there is nothing else.
-    differing = [name for name in found if len(distinct(rows, name)) > 1]
-    return (differing or found)[:MOST_RESULTS]
+    differing = [name for name in found if len(_finite(rows, name)) > 1] or found
+    return sorted(differing, key=lambda name: _rank(rows, name))[:MOST_RESULTS]
+
+
+def _rank(rows: Rows, name: str) -> int:
+    """Return what is drawn first: what most people look for; truths last, the others in the table's order."""
+    last = name.rpartition(".")[2]
+    if last in FIRST:
+        return FIRST.index(last)
+    truths = all(isinstance(row[name], bool) for row in rows if row.get(name) is not None)
+    return len(FIRST) + truths
 
 
 def _known(name: str, config: Sequence[str], option: str) -> str:
@@ -131,5 +159,28 @@ def _measured(rows: Rows, name: str, result: Sequence[str]) -> str:
     if name not in (*result, *_TIMES):
         raise InputError(f"--y {name!r} is no result of this sweep; it has {', '.join((*result, *_TIMES))}")
     if not is_measured(rows, name):
-        raise InputError(f"--y {name!r} holds no numbers; there is nothing to draw")
+        raise InputError(f"--y {name!r} holds no numbers; there is nothing to draw{_texts(rows, name)}")
+    if not holds_numbers(rows, name):
+        raise InputError(f"--y {name!r} holds no finite numbers; there is nothing to draw")
     return name
+
+
+def _texts(rows: Rows, name: str) -> str:
+    """Return how many trials returned text, where others returned numbers: one text makes a column one of text."""
+    texts = text_among_numbers(rows, name)
+    return f" ({texts} of {count(len(rows), 'trial')} returned text, and so the column is text)" if texts else ""
+
+
+def text_among_numbers(rows: Rows, name: str) -> int:
+    """Return how many values of a column of text are no numbers; 0 where all or none are."""
+    held = [row[name] for row in rows if isinstance(row.get(name), str)]
+    texts = sum(not _is_spelt(value) for value in held)
+    return texts if texts < len(held) else 0
+
+
+def _is_spelt(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,9 @@ from evenhand.report.reproduction.charts.columns import distinct, label, named, 
 from evenhand.report.reproduction.figures import csv_link
 from evenhand.report.reproduction.page import duration, machine_words, when
 from evenhand.report.reproduction.sections import listed
-from evenhand.report.sweeps.choice import choose, is_seed
+from evenhand.report.sweeps.choice import choose, is_seed, text_among_numbers
 from evenhand.report.sweeps.figures import result_figure
+from evenhand.report.sweeps.numbers import number_of
 from evenhand.report.template import filled
 
 if TYPE_CHECKING:
@@ -62,9 +64,11 @@ def sweep_page(
     tasks = distinct(rows, "task")
     title = f"A sweep of {', '.join(map(str, tasks)) or 'nothing'}"
     figures: Sequence[str] = ()
+    lacking: list[str] = []
     if done:
         choice = choose(done, results.config, results.result, x=x, y=y, by=by)
         figures = [_result(done, choice, name, k) for k, name in enumerate(choice.y, start=1)]
+        lacking = _lacking(done, choice.y)
     body = (
         _tiles(rows),
         *figures,
@@ -73,7 +77,17 @@ def sweep_page(
         _settings(rows, results.config),
         _again(rows, command),
     )
-    return filled(title, [_headline(rows, done), *_lede(done, results.config)], body)
+    return filled(title, [_headline(rows, done), *_lede(done, results.config), *lacking], body)
+
+
+def _lacking(done: Rows, names: Sequence[str]) -> list[str]:
+    """Return of how many trials that are done a result that is drawn is no finite number."""
+    numbers = {name: sum(math.isnan(number_of(row.get(name))) for row in done) for name in names}
+    return [
+        f"{label(name)}: no finite number in {number} of {count(len(done), 'trial')} done."
+        for name, number in numbers.items()
+        if number
+    ]
 
 
 def _headline(rows: Rows, done: Rows) -> str:
@@ -121,8 +135,16 @@ def _more(done: Rows, results: Results, asked: Sequence[str]) -> str:
         return ""
     hint = "" if asked else " Others than those above are drawn with --y."
     told = paragraph(f"Results of each trial: {', '.join(results.result) or 'none'}.{hint}", "finding")
+    texts = {name: text_among_numbers(done, name) for name in results.result}
+    mixed = [
+        paragraph(
+            f"{name} is not drawn: {number} of {count(len(done), 'trial')} returned text, others numbers.", "aside"
+        )
+        for name, number in texts.items()
+        if number
+    ]
     rows = [{name: _plain(row[name]) for name in (*results.config, *results.result, "seconds")} for row in done]
-    return section("trials", "All trials", told, csv_link("trials", rows))
+    return section("trials", "All trials", told, *mixed, csv_link("trials", rows))
 
 
 def _plain(value: Any) -> Any:

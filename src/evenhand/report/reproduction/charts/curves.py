@@ -87,21 +87,25 @@ class Look:
         return (self.y_titles or {}).get(panel, "") or self.y_title or panel
 
 
-def curve_panels(points: Sequence[Point], look: Look) -> list[Panel]:
-    """Draw curves, one panel for each name of a panel."""
+def curve_panels(points: Sequence[Point], look: Look, *, single: Sequence[Point] = ()) -> list[Panel]:
+    """Draw curves, one panel for each name of a panel, with `single` runs as small dots.
+
+    A line breaks at a point that has no value.
+    """
     names = list(dict.fromkeys(point.series for point in points))
     groups = {panel: [p for p in points if p.panel == panel] for panel in dict.fromkeys(p.panel for p in points)}
     across = scales.domain([point.x for point in points], log=look.log_x)
     asked = look.asked or {}
     reaches = [
-        [y for point in group for y in point.reach] + [y for _, y in asked.get(panel, ())]
+        [y for point in (*group, *(p for p in single if p.panel == panel)) for y in point.reach]
+        + [y for _, y in asked.get(panel, ())]
         for panel, group in groups.items()
     ]
     ups = scales.domains(reaches, log=look.log_y, least=_LEAST)
     height = _LOW_HEIGHT if len(groups) > _MANY else _HEIGHT
     panels = []
     for (panel, group), up in zip(groups.items(), ups, strict=True):
-        layers = _Layers(names, group, look, across, up)
+        layers = _Layers(names, group, look, across, up, [p for p in single if p.panel == panel])
         chart = libraries.altair().layer(*_asked(asked.get(panel, ())), *layers.all())
         title = panel if len(groups) > 1 else ""
         panels.append(described(chart, title, _said(group, names, look), height=height))
@@ -123,10 +127,16 @@ class _Layers:
     """The layers of one panel."""
 
     def __init__(
-        self, names: Sequence[str], group: Sequence[Point], look: Look, across: Sequence[float], up: Sequence[float]
+        self,
+        names: Sequence[str],
+        group: Sequence[Point],
+        look: Look,
+        across: Sequence[float],
+        up: Sequence[float],
+        single: Sequence[Point] = (),
     ) -> None:
         self.alt = libraries.altair()
-        self.look, self.names, self.group = look, names, group
+        self.look, self.names, self.group, self.single = look, names, group, single
         whole = all(point.x.is_integer() for point in group)
         self.x = scales.quantitative(self.alt, self.alt.X, "x", look.x_title, across, log=look.log_x, whole=whole)
         # The panel's own title says it already.
@@ -145,6 +155,7 @@ class _Layers:
         """Return the layers, the lowest first."""
         drawn = [layer for name in self.names for layer in self._intervals(name)]
         drawn += [layer for name in self.names for layer in self._lines(name)]
+        drawn += [layer for name in self.names for layer in self._single(name)]
         shape = series.source(self.alt, compared=bool(self.published), coloured=len(self.names) == 1)
         marks = {"color": self.colour, "tooltip": self._tooltip(), "shape": shape}
         for name in self.names:
@@ -176,6 +187,14 @@ class _Layers:
         dash = series.dash(self.alt, self.names)
         tooltip = {} if self.whiskers else {"tooltip": self._tooltip()}
         return [lines.encode(x=self.x, y=self.y, color=self.colour, strokeDash=dash, **tooltip)]
+
+    def _single(self, name: str) -> list[Any]:
+        rows = [_row(point, point.y, series.OURS) for point in self.single if point.series == name]
+        if not rows:
+            return []
+        base = self.alt.Chart(self.alt.InlineData(values=rows))
+        dots = base.mark_point(filled=True, size=18, strokeWidth=0.0, opacity=0.55, xOffset=self._shift(name))
+        return [dots.encode(x=self.x, y=self.y, color=self.colour)]
 
     def _intervals(self, name: str) -> list[Any]:
         measured = [point for point in self._of(name) if point.low is not None and point.high is not None]

@@ -29,16 +29,17 @@ class _Mark:
     low: float | None
     high: float | None
     published: float | None
+    runs: tuple[float, ...] = ()
 
     @property
     def reach(self) -> list[float]:
-        return [x for x in (self.value, self.low, self.high, self.published) if x is not None]
+        return [x for x in (self.value, self.low, self.high, self.published, *self.runs) if x is not None]
 
 
 def intervals(rows: Rows, words: Words) -> list[Panel]:
     """Draw ``mean`` with ``low`` and ``high`` for each ``method``, ``published`` beside, a panel for each ``measure``.
 
-    Measures may also be columns such as ``jain``, ``jain_low``, ``jain_high``, ``jain_published``.
+    ``runs``, lists of numbers, are small dots. Measures may also be columns such as ``jain``, ``jain_low``, ``jain_high``, ``jain_published``.
     """
     by = needed(rows, METHODS, "intervals")
     names = [word(value) for value in distinct(rows, by)]
@@ -72,7 +73,7 @@ def _measure(row: Mapping[str, Any], panel: str | None) -> str:
 
 def _mark(row: Mapping[str, Any], by: str, panel: str, names: tuple[str, str, str, str]) -> _Mark:
     value, low, high, published = (number(row.get(name)) for name in names)
-    return _Mark(panel, word(row.get(by)), value, low, high, published)
+    return _Mark(panel, word(row.get(by)), value, low, high, published, tuple(row.get("runs") or ()))
 
 
 def _panel(marks: Sequence[_Mark], names: Sequence[str], title: str, axis: str, ends: list[float]) -> Panel:
@@ -97,7 +98,9 @@ def _panel(marks: Sequence[_Mark], names: Sequence[str], title: str, axis: str, 
     mark = {"x": x, "y": y, "color": colour, "shape": shape, "tooltip": tooltip}
     dots = alt.Chart(alt.InlineData(values=ours)).mark_point(filled=True, size=80, opacity=1).encode(**mark)
     theirs = alt.Chart(alt.InlineData(values=published)).mark_point(filled=False, size=110, strokeWidth=2, opacity=1)
-    layers: list[Any] = [rules, dots, *([theirs.encode(**mark)] if published else [])]
+    runs = [{"method": mark.method, "value": run} for mark in marks for run in mark.runs]
+    small = alt.Chart(alt.InlineData(values=runs)).mark_point(filled=True, size=18, strokeWidth=0.0, opacity=0.55)
+    layers: list[Any] = [rules, *([small.encode(x=x, y=y)] if runs else []), dots, *([theirs.encode(**mark)] if published else [])]
     beside = ", beside published values" if published else ""
     said = f"Points with intervals: {axis} for {', '.join(shown)}{beside}."
     return described(alt.layer(*layers), title, said, height=_ROW * len(shown) + _FRAME)
