@@ -38,6 +38,17 @@ def bad(config: dict[str, Any]) -> dict[str, Any]:
             raise ZeroDivisionError("on purpose")
         case "exit":
             sys.exit("no more")
+        case "exit 0":
+            sys.exit(0)
+        case "lines":
+            raise KeyboardInterrupt("first\n\nTake care:\n  last")
+        case "group":
+            raise ExceptionGroup("two at once", [ValueError("one"), TypeError("other")])
+        case "chain":
+            try:
+                raise ValueError("a\nb")
+            except ValueError as error:
+                raise LookupError("c\nd") from error
         case "leave":
             os._exit(7)
         case "segfault":

@@ -173,6 +173,21 @@ def test_results_of_a_function_that_has_changed_are_told(folder, capsys):
     )
 
 
+def test_a_table_is_looked_for_beside_the_sweeps_file(folder, capsys, monkeypatch):
+    (folder / "studies").mkdir()
+    (folder / "studies" / "costs.csv").write_text(",s,t\na,1,3\nb,2,1\n")
+    text = 'task = "assign"\n[fixed]\ndata = "costs.csv"\nepsilon = 0.0\n'
+    (folder / "studies" / "sweep.toml").write_text(text)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    assert main(["sweep", "studies/sweep.toml", "-q"]) == 0
+    [row] = read_results(folder / "sweep").rows()
+    assert (row["data"], row["objective"]) == ("costs.csv", 2.0)
+    (folder / "costs.csv").write_text(",s,t\na,1,3\nb,2,1\n")
+    said = refused(capsys, "sweep", "studies/sweep.toml")
+    assert "costs.csv: is both" in said
+    assert "name the one that is meant by its whole path" in said
+
+
 def test_a_hang_ends_when_time_is_up(folder, capsys):
     sweep_of(folder, "timeout = 600\n[fixed]\nx = 1\nwait = 600\n")
     assert main(["sweep", "sweep.toml", "--timeout", "1"]) == 1

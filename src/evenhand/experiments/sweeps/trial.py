@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from evenhand.errors import InputError
+from evenhand.experiments.sweeps.why import in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +68,7 @@ class Outcome:
     result
         What the task returned; empty unless done.
     trace
-        Why there is no result, the error in its last line; empty if done.
+        Why there is no result: the error with its traceback, or what became of the process; empty if done.
     seconds, processor_seconds
         Of the trial's process from start to end, starting Python included: wall clock, and processors together.
     machine
@@ -90,6 +91,5 @@ class Outcome:
 
     @property
     def why(self) -> str:
-        """Last line of the trace; empty if done."""
-        lines = self.trace.strip().splitlines()
-        return lines[-1] if lines else ""
+        """The error's type and the first line of its message; empty if done."""
+        return in_one_line(self.trace)

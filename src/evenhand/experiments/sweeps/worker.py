@@ -41,6 +41,8 @@ def _outcome(job: dict[str, Any]) -> dict[str, Any]:
         # The first frame is this one, of no use to anybody.
         inner = error.__traceback__.tb_next if error.__traceback__ else None
         lines = traceback.format_exception(type(error), error, inner)
+        if isinstance(error, SystemExit):
+            lines[-1] = f"SystemExit: the task ended the process, by sys.exit({error.code!r})\n"
         return {"status": "failed", "result": {}, "trace": "".join(lines)}
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import evenhand
+from evenhand.experiments.sweeps.why import in_one_line
 from evenhand.report.formats import count
 from evenhand.report.html import escaped, folded, paragraph, section, tile
 from evenhand.report.reproduction.charts.columns import distinct, label, named, word
@@ -162,10 +163,10 @@ def _failures(failed: Rows, config: Sequence[str]) -> str:
 
 def _failure(row: Mapping[str, Any], config: Sequence[str]) -> str:
     trace = str(row.get("trace") or "").strip()
-    last = trace.splitlines()[-1] if trace else "no trace"
+    why = in_one_line(trace) or "no trace"
     where = ", ".join(named(name, row[name]) for name in config if row.get(name) is not None)
     status = _STATUS.get(row["status"], row["status"])
-    return folded(f"{where}: {status}: {last}", f"<pre><code>{escaped(trace)}</code></pre>")
+    return folded(f"{where}: {status}: {why}", f"<pre><code>{escaped(trace)}</code></pre>")
 
 
 def _settings(rows: Rows, config: Sequence[str]) -> str:

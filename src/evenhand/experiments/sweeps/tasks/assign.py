@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from evenhand.errors import InputError
-from evenhand.experiments.sweeps.tasks.settings import settings_of
+from evenhand.experiments.sweeps.tasks.settings import located, settings_of
 from evenhand.fairness import measures
 from evenhand.fairness.asked import MEASURES, asked_fairness
 
@@ -36,7 +35,7 @@ class Settings:
     distribution
         Of the instance: ``plane`` (the dispersion paper's kind) or ``nursing`` (every team full-time).
     data, burdens
-        Tables to be read instead, in any format that ``evenhand assign`` reads.
+        Tables to be read instead, in any format that ``evenhand assign`` reads; here or beside the sweep's file.
     seed
         Of the instance where it is generated, and of the search.
     epsilon, p, jain, cv, max_over_mean, gini, hoover, range
@@ -68,8 +67,7 @@ class Settings:
             if getattr(self, name) < least:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be at least {least}")
         for file in filter(None, (self.data, self.burdens)):
-            if not Path(file).is_file():
-                raise InputError(f"{file}: there is no such file")
+            located(file)
         from evenhand.assignment.solve import check_options
 
         check_options(self.gap, self.time_limit, self.seed)
@@ -119,8 +117,8 @@ def _instance(settings: Settings) -> Instance:
     from evenhand.tables import read_table
 
     if settings.data is not None:
-        shared = None if settings.burdens is None else read_table(settings.burdens)
-        return Instance(read_table(settings.data), shared)
+        shared = None if settings.burdens is None else read_table(located(settings.burdens))
+        return Instance(read_table(located(settings.data)), shared)
     if settings.distribution == "plane":
         return generate_plane(settings.agents, settings.tasks, settings.seed)
     return generate_nursing(settings.agents, settings.tasks, settings.seed, half_time=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
+from pathlib import Path
 from typing import Any, TypeVar
 
 from evenhand.errors import InputError, MissingExtraError
@@ -38,6 +40,23 @@ def settings_of(kind: type[Settings], config: dict[str, Any], source: str) -> Se
         if "missing" in first["type"]:
             raise InputError(f"{source}: {key} is missing; the task needs it") from error
         raise InputError(f"{source}: {key} is {first['input']!r}; {_in_words(first['msg'])}") from error
+
+
+def located(file: str) -> Path:
+    """Return where a file is that a configuration names: as modules are, it may be here or beside the sweep's file.
+
+    Raises
+    ------
+    InputError
+        If it is nowhere, or in two places.
+    """
+    folders = [Path(), *(Path(entry) for entry in sys.path)]
+    found = list(dict.fromkeys(path.resolve() for folder in folders if (path := folder / file).is_file()))
+    if not found:
+        raise InputError(f"{file}: there is no such file, here or beside the sweep's")
+    if len(found) > 1:
+        raise InputError(f"{file}: is both {found[0]} and {found[1]}; name the one that is meant by its whole path")
+    return found[0]
 
 
 def _in_words(message: str) -> str:
