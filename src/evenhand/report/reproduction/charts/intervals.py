@@ -100,7 +100,12 @@ def _panel(marks: Sequence[_Mark], names: Sequence[str], title: str, axis: str, 
     theirs = alt.Chart(alt.InlineData(values=published)).mark_point(filled=False, size=110, strokeWidth=2, opacity=1)
     runs = [{"method": mark.method, "value": run} for mark in marks for run in mark.runs]
     small = alt.Chart(alt.InlineData(values=runs)).mark_point(filled=True, size=18, strokeWidth=0.0, opacity=0.55)
-    layers: list[Any] = [rules, *([small.encode(x=x, y=y)] if runs else []), dots, *([theirs.encode(**mark)] if published else [])]
+    layers: list[Any] = [
+        rules,
+        *([small.encode(x=x, y=y)] if runs else []),
+        dots,
+        *([theirs.encode(**mark)] if published else []),
+    ]
     beside = ", beside published values" if published else ""
     said = f"Points with intervals: {axis} for {', '.join(shown)}{beside}."
     return described(alt.layer(*layers), title, said, height=_ROW * len(shown) + _FRAME)
