@@ -39,7 +39,8 @@ class _Mark:
 def intervals(rows: Rows, words: Words) -> list[Panel]:
     """Draw ``mean`` with ``low`` and ``high`` for each ``method``, ``published`` beside, a panel for each ``measure``.
 
-    ``runs``, lists of numbers, are small dots. Measures may also be columns such as ``jain``, ``jain_low``, ``jain_high``, ``jain_published``.
+    ``runs``, lists of numbers, are small dots. Measures may also be columns such as ``jain``, ``jain_low``,
+    ``jain_high``, ``jain_published``.
     """
     by = needed(rows, METHODS, "intervals")
     names = [word(value) for value in distinct(rows, by)]
