@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.experiments.dispersion import published
 from evenhand.experiments.dispersion.instances import AGENTS, TASKS
+from evenhand.experiments.dispersion.quality import order_steps, rising
 from evenhand.experiments.dispersion.solved import Solved, cases, gathered, median, statuses, values
 from evenhand.experiments.document import Claim, Section, Table, failures, untested
 
@@ -128,23 +128,13 @@ def _law(kinds: dict[Kind, list[Outcome]]) -> Claim:
 
 
 def _order(kinds: dict[Kind, list[Outcome]]) -> Claim:
-    claim = "A larger p is dearer at the same epsilon (Theorem 2), for any costs."
-    lines: dict[tuple[Kind, str, float], list[Solved]] = {}
-    for kind, some in kinds.items():
-        for one in gathered(some):
-            if one.price is not None:
-                lines.setdefault((kind, one.instance, one.epsilon), []).append(one)
-    ordered = (sorted(some, key=lambda one: one.p) for some in lines.values())
-    steps = [(a.price or 0.0, b.price or 0.0) for some in ordered for a, b in pairwise(some)]
-    if not steps:
-        return untested(claim)
-    good = sum(b >= a - TWO_GAPS for a, b in steps)
-    return Claim(
-        claim=claim,
+    steps = [step for some in kinds.values() for step in order_steps(gathered(some))]
+    return rising(
+        "A larger p is dearer at the same epsilon (Theorem 2), for any costs.",
+        steps,
+        "steps between orders of an instance",
+        same=TWO_GAPS,
         published="one kind of instance",
-        ours=f"{good} of {len(steps)} steps between orders, instance by instance, to {TWO_GAPS:g} points (two gaps)",
-        verdict="holds" if good == len(steps) else "partly" if good > 0.9 * len(steps) else "differs",
-        why="" if good == len(steps) else f"It falls by up to {max(a - b for a, b in steps):.2f} points.",
     )
 
 

@@ -198,27 +198,39 @@ def price_rows(solves: Sequence[Solved], *, beside: bool) -> list[dict[str, Any]
 
 
 def _dearer(solves: Sequence[Solved]) -> Claim:
-    return _rising("The price of fairness rises with epsilon.", _steps(solves, "price"), "steps between levels")
+    return rising("The price of fairness rises with epsilon.", _steps(solves, "price"), "steps between levels")
 
 
 def _order(solves: Sequence[Solved]) -> Claim:
+    return rising("At one epsilon a larger p is dearer (Theorem 2).", order_steps(solves), "steps between orders")
+
+
+def order_steps(solves: Sequence[Solved]) -> list[tuple[float, float]]:
+    """Return the prices of an instance and a level at each two neighbouring orders."""
     lines: dict[tuple[str, float], list[Solved]] = {}
     for one in solves:
         if one.price is not None:
             lines.setdefault((one.instance, one.epsilon), []).append(one)
     ordered = (sorted(some, key=lambda one: one.p) for some in lines.values())
-    steps = [(float(a.price or 0.0), float(b.price or 0.0)) for some in ordered for a, b in pairwise(some)]
-    return _rising("At one epsilon a larger p is dearer (Theorem 2).", steps, "steps between orders")
+    return [(float(a.price or 0.0), float(b.price or 0.0)) for some in ordered for a, b in pairwise(some)]
 
 
-def _rising(claim: str, steps: list[tuple[float, float]], what: str) -> Claim:
+def rising(
+    claim: str,
+    steps: Sequence[tuple[float, float]],
+    what: str,
+    *,
+    same: float = SAME_PRICE,
+    published: str = "all instances",
+) -> Claim:
+    """Return whether prices rise at each step, or stay: falls of up to `same` percentage points do not count."""
     if not steps:
         return untested(claim)
-    good = sum(after >= before - SAME_PRICE for before, after in steps)
+    good = sum(after >= before - same for before, after in steps)
     return Claim(
         claim=claim,
-        published="all instances",
-        ours=f"rises or stays, to {SAME_PRICE:g} points, in {good:,} of {len(steps):,} {what}",
+        published=published,
+        ours=f"rises or stays, to {same:g} points, in {good:,} of {len(steps):,} {what}",
         verdict="holds" if good == len(steps) else "partly" if good > 0.9 * len(steps) else "differs",
         why="" if good == len(steps) else f"It falls by up to {max(a - b for a, b in steps):.3f} points.",
     )
