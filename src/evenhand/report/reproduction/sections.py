@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.report.formats import count
-from evenhand.report.html import bullets, escaped, folded, paragraph, section, table
+from evenhand.report.html import bullets, escaped, paragraph, section, table
 from evenhand.report.reproduction import claims
 from evenhand.report.reproduction.charts import Words, drawing
 from evenhand.report.reproduction.charts.columns import word
@@ -76,11 +76,6 @@ def _are_numbers(each: Mapping[str, Any], k: int) -> bool:
 
 def _notes(notes: Sequence[str]) -> str:
     return f"<h3>Notes</h3>{bullets(notes)}" if notes else ""
-
-
-def folded_facts(summary: str, facts: Sequence[tuple[str, str]]) -> str:
-    """Return names and values, folded."""
-    return folded(summary, listed(facts))
 
 
 def listed(facts: Sequence[tuple[str, str]]) -> str:
