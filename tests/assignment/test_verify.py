@@ -212,7 +212,38 @@ def test_names_must_be_those_of_the_table() -> None:
     assert "agent 0 is 'Ann' in the table and 'Bo' in the answer" in reasons(
         verify(table, answer(agents=("Bo", "Ann")))
     )
-    assert verify(COSTS, answer(agents=("Ann", "Bo"))).verified  # a bare array names nobody
+    by_position = verify(COSTS, answer(agents=("Ann", "Bo")))  # a bare array names nobody
+    assert by_position.verified
+    assert by_position.on_trust == ("the table names no agents: the agents are compared by position",)
+
+
+SWAPPED = {"agents": ("agent-2", "agent-1"), "tasks": ("task-1", "task-2", "task-4", "task-3")}
+
+
+@pytest.mark.parametrize("kind", ["agents", "tasks"])
+@pytest.mark.parametrize("table", [COSTS, CostTable(COSTS, *NAMES.values())], ids=["array", "named alike"])
+def test_permuted_names_are_refused_where_they_look_made_up(table: Any, kind: str) -> None:
+    """`agent-1` may be a name of the table's own, or made up for an array: either way it is no other agent."""
+    data = assign(table, MaxOverMean(1.2)).to_dict()
+    assert verify(table, data).verified
+    permuted = {**data, kind: list(SWAPPED[kind])}
+    for named in (data["named"], {"agents": True, "tasks": True}, {"agents": False, "tasks": False}, None):
+        reasons(verify(table, {**permuted, "named": named}))
+    without = {key: value for key, value in permuted.items() if key != "named"}
+    reasons(verify(table, without))
+
+
+def test_an_answer_that_does_not_say_whether_names_were_made_up_must_have_the_tables() -> None:
+    """As older versions wrote it."""
+    data = {**answer(agents=("Ann", "Bo")).to_dict(), "named": None}
+    assert "'agent-1' in the table and 'Ann' in the answer" in reasons(verify(COSTS, data))
+    assert verify(COSTS, {**data, "agents": list(NAMES["agents"])}).verified
+
+
+@pytest.mark.parametrize("named", [[], {"agents": True}, {"agents": 1, "tasks": 0}, {"agents": True, "tasks": None}])
+def test_whether_names_are_the_tables_own_is_true_or_false(named: Any) -> None:
+    with pytest.raises(InputError, match="named is"):
+        verify(COSTS, {**answer().to_dict(), "named": named})
 
 
 def test_burdens_in_another_order_are_refused() -> None:
@@ -284,7 +315,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 # What verification does not depend on, and what may be absent: an unnamed answer is still an answer.
-NOT_CLAIMED = {"seconds", "version", "attainable", "agents", "tasks"}
+NOT_CLAIMED = {"seconds", "version", "attainable", "agents", "tasks", "named"}
 WRONG = [None, True, "x", -1, 0.5, 7, math.nan, math.inf, 10**400, [], {}, [[]], 0.25, 1e308]
 
 

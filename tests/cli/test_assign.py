@@ -72,6 +72,16 @@ def test_burdens_are_matched_by_name(evenhand, tmp_path):
     assert answer["cost"] == pytest.approx(cost)
 
 
+def test_burdens_named_like_an_array_are_matched_by_name_too(evenhand, tmp_path):
+    """Rows in another order: agent-1 has 1 hour a task and agent-2 has 3, so that equal hours are 3 tasks and 1."""
+    (tmp_path / "costs.csv").write_text(",task-1,task-2,task-3,task-4\nagent-1,1,1,1,1\nagent-2,1,1,1,1\n")
+    (tmp_path / "hours.csv").write_text(",task-1,task-2,task-3,task-4\nagent-2,3,3,3,3\nagent-1,1,1,1,1\n")
+    evenhand("assign", "costs.csv", "--burdens", "hours.csv", "--epsilon", "1", "--json", "out.json")
+    answer = json.loads((tmp_path / "out.json").read_text())
+    assert sorted(answer["assignment"]) == [0, 0, 0, 1]
+    assert answer["named"] == {"agents": True, "tasks": True}
+
+
 def test_entitlements_initial_loads_and_locked_tasks_are_heeded(evenhand, tmp_path):
     (tmp_path / "shares.csv").write_text("agent,share\nBo,0.5\nAnn,1\n")
     (tmp_path / "locked.csv").write_text("agent,task\nBo,t4\n")

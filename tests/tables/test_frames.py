@@ -33,7 +33,15 @@ def test_the_text_may_stand_anywhere_or_be_missing(library):
     moved = {key: DATA[key] for key in ("t1", "team", "t2")}
     assert from_frame(frame(library, moved)).agents == ("Ann", "Bo")
     without = {key: DATA[key] for key in ("t1", "t2")}
-    assert from_frame(frame(library, without)).agents == ("agent-1", "agent-2")
+    made = from_frame(frame(library, without))
+    assert made.agents == ("agent-1", "agent-2")
+    assert (as_table(frame(library, DATA)).named, made.named) == ((True, True), (False, True))
+
+
+def test_a_table_knows_whether_its_names_are_its_own():
+    assert as_table(np.ones((2, 3))).named == (False, False)
+    assert CostTable(np.ones((2, 1)), ("agent-1", "agent-2"), ("task-1",)).named == (True, True)
+    assert CostTable(np.ones((2, 1)), ("a", "b"), ("c",), named=(True, False)).transposed().named == (False, True)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

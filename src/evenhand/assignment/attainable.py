@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.assignment.problem import Problem, build_problem, check_fairness
+from evenhand.assignment.problem import build_problem, check_fairness
 from evenhand.assignment.progress import Clock, Progress
 from evenhand.assignment.result import Attainable
 from evenhand.assignment.solve import check_time_limit, prepare, solve
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from evenhand.assignment.problem import Problem
     from evenhand.fairness import Fairness
 
 PROBE_NODES = 4_000
@@ -156,11 +158,4 @@ class _Bracket:
 
 def _without_costs(problem: Problem) -> Problem:
     """Return the problem in which every allowed pair costs nothing: any fair assignment is optimal."""
-    return Problem(
-        cost=np.where(np.isfinite(problem.cost), 0.0, np.inf),
-        burden=problem.burden,
-        initial=problem.initial,
-        locked=problem.locked,
-        agents=problem.agents,
-        tasks=problem.tasks,
-    )
+    return replace(problem, cost=np.where(np.isfinite(problem.cost), 0.0, np.inf))

@@ -26,6 +26,8 @@ class Case:
     ----------
     agents, tasks
         Names, lengths n and m.
+    named
+        Whether the table names its agents, and its tasks.
     costs, burdens
         Shape (n, m); infinite at forbidden pairs (`burdens` may be anything there).
     initial_loads
@@ -40,6 +42,7 @@ class Case:
 
     agents: tuple[str, ...]
     tasks: tuple[str, ...]
+    named: tuple[bool, bool]
     costs: NDArray[np.float64]
     burdens: NDArray[np.float64]
     initial_loads: NDArray[np.float64]
@@ -86,7 +89,8 @@ def read_case(
             f"task {table.tasks[impossible[0]]} is forbidden to every agent; somebody must be able to do it"
         )
     carried = _initial(initial_loads, table.agents)
-    return Case(tuple(table.agents), tuple(table.tasks), values, shared, carried, possible, allowed, pairs)
+    names = tuple(table.agents), tuple(table.tasks)
+    return Case(*names, table.named, values, shared, carried, possible, allowed, pairs)
 
 
 def positions(names: Sequence[str]) -> dict[str, int]:

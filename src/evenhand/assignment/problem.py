@@ -41,6 +41,8 @@ class Problem:
         Shape (m,): the agent decided beforehand, -1 where there is none.
     agents, tasks
         Names, lengths n and m.
+    named
+        Whether the table names its agents, and its tasks; see :class:`~evenhand.tables.CostTable`.
     """
 
     cost: NDArray[np.float64]
@@ -49,6 +51,7 @@ class Problem:
     locked: NDArray[np.intp]
     agents: tuple[str, ...]
     tasks: tuple[str, ...]
+    named: tuple[bool, bool] = (True, True)
 
     @cached_property
     def allowed(self) -> NDArray[np.bool_]:
@@ -128,6 +131,7 @@ def build_problem(
         locked=_locked(locked, cost, agents, tasks),
         agents=agents,
         tasks=tasks,
+        named=table.named,
     )
 
 

@@ -38,6 +38,7 @@ class Findings:
     reasons: list[str] = field(default_factory=list)
     proven: list[str] = field(default_factory=list)
     search_only: list[str] = field(default_factory=list)
+    on_trust: list[str] = field(default_factory=list)
 
 
 def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], found: Findings) -> None:

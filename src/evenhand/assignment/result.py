@@ -78,8 +78,13 @@ class Attainable:
     interrupted: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the bracket as JSON values."""
-        return {"fairness": self.fairness, "reached": self.reached, "refuted": self.refuted}
+        """Return the bracket as JSON values; `assignment` holds positions of agents, so that anyone can check it."""
+        return {
+            "fairness": self.fairness,
+            "reached": self.reached,
+            "refuted": self.refuted,
+            "assignment": None if self.assignment is None else self.assignment.tolist(),
+        }
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,6 +119,8 @@ class Assignment:
         Wall-clock time of the call.
     agents, tasks
         Names, lengths n and m.
+    named
+        Whether the table named its agents, and its tasks; names that were made up for it (``agent-1``) name nobody.
     attainable
         The fairest that is possible, given with an infeasible answer.
     interrupted
@@ -132,6 +139,7 @@ class Assignment:
     seconds: float
     agents: tuple[str, ...]
     tasks: tuple[str, ...]
+    named: tuple[bool, bool] = (True, True)
     attainable: Attainable | None = None
     interrupted: bool = False
 
@@ -173,6 +181,7 @@ class Assignment:
             "assignment": None if self.assignment is None else self.assignment.tolist(),
             "agents": list(self.agents),
             "tasks": list(self.tasks),
+            "named": dict(zip(("agents", "tasks"), self.named, strict=True)),
             "fairness": self.fairness.to_dict(),
             "epsilon": getattr(self.fairness, "epsilon", None),
             "p": "inf" if order == float("inf") else order,

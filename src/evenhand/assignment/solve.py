@@ -127,6 +127,7 @@ def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: f
         seconds=seconds,
         agents=problem.agents,
         tasks=problem.tasks,
+        named=problem.named,
         interrupted=interrupted,
     )
 

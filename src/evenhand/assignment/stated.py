@@ -28,7 +28,8 @@ class Stated:
     """The claims of an answer, of the right types and shapes, and otherwise unchecked.
 
     Attributes are those of :class:`~evenhand.assignment.Assignment`; `agents` and `tasks` are None where the
-    answer does not name them, `derived` holds the measures of the loads that the JSON repeats.
+    answer does not name them, `named` has None where it does not say whether the names are the table's own,
+    `derived` holds the measures of the loads that the JSON repeats.
     """
 
     status: str
@@ -42,6 +43,7 @@ class Stated:
     certificate: Certificate | None
     agents: tuple[str, ...] | None
     tasks: tuple[str, ...] | None
+    named: tuple[bool | None, bool | None]
     derived: dict[str, Any]
 
 
@@ -70,6 +72,7 @@ def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> State
         certificate=_certificate(data["certificate"], n),
         agents=_names(data.get("agents"), "agents", n),
         tasks=_names(data.get("tasks"), "tasks", m),
+        named=_named(data.get("named")),
         derived={key: data[key] for key in _DERIVED if key in data},
     )
 
@@ -91,6 +94,7 @@ def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(answer, Assignment):
         # Not to_dict(): that computes measures, and fairness of the caller's own making may have no reader.
         data: dict[str, Any] = {name: getattr(answer, name) for name in (*_REQUIRED, "agents", "tasks")}
+        data["named"] = dict(zip(("agents", "tasks"), answer.named, strict=True))
         for name in ("assignment", "loads"):
             if isinstance(data[name], np.ndarray):
                 data[name] = data[name].tolist()
@@ -158,6 +162,17 @@ def _names(value: Any, name: str, length: int) -> tuple[str, ...] | None:
         if not isinstance(entry, str):
             raise InputError(f"{name}[{k}] is {_short(entry)}; it should be a name")
     return tuple(value)
+
+
+def _named(value: Any) -> tuple[bool | None, bool | None]:
+    if value is None:  # older answers do not say
+        return None, None
+    if not isinstance(value, Mapping) or set(value) != {"agents", "tasks"}:
+        raise InputError(f"named is {_short(value)}; it should say of agents and tasks whether the table names them")
+    for entry in value.values():
+        if not isinstance(entry, bool):
+            raise InputError(f"named is {_short(value)}; true or false should stand for agents and tasks")
+    return value["agents"], value["tasks"]
 
 
 def _fairness(value: Any, n: int) -> Fairness:

@@ -40,6 +40,8 @@ class Verdict:
         What was proven, one sentence each.
     search_only
         What the answer claims beyond its proof, one sentence each: this rests on the search.
+    on_trust
+        What can be checked against nothing that was given, one sentence each.
     """
 
     verified: bool
@@ -51,6 +53,7 @@ class Verdict:
     reasons: tuple[str, ...]
     proven: tuple[str, ...]
     search_only: tuple[str, ...]
+    on_trust: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.verified
@@ -74,4 +77,5 @@ class Verdict:
             "reasons": list(self.reasons),
             "proven": list(self.proven),
             "search_only": list(self.search_only),
+            "on_trust": list(self.on_trust),
         }

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from evenhand.assignment.case import Case, read_case
+from evenhand.assignment.case import Case, positions, read_case
 from evenhand.assignment.dual import DualVectorError, dual_vector, reach, tolerance_slack
 from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.recount import TOLERANCE, Findings, check_assignment, check_nothing_found, describe
@@ -106,18 +106,32 @@ def _verdict(case: Case, stated: Stated) -> Verdict:
         reasons=tuple(found.reasons),
         proven=tuple(found.proven),
         search_only=tuple(found.search_only),
+        on_trust=tuple(found.on_trust),
     )
 
 
 def _check_names(case: Case, stated: Stated, found: Findings) -> None:
-    for what, ours, theirs in (("agent", case.agents, stated.agents), ("task", case.tasks, stated.tasks)):
+    stated_names = zip((stated.agents, stated.tasks), stated.named, strict=True)
+    own_names = zip((case.agents, case.tasks), case.named, strict=True)
+    for what, (ours, ours_named), (theirs, theirs_named) in zip(
+        ("agent", "task"), own_names, stated_names, strict=True
+    ):
         if theirs is None or theirs == ours:
             continue
-        # A bare array names nobody: its positions are all there is to compare.
-        unnamed = default_names(what, len(ours))
-        if unnamed not in (ours, theirs):
-            k = next(k for k in range(len(ours)) if ours[k] != theirs[k])
-            found.reasons.append(f"{what} {k} is {ours[k]!r} in the table and {theirs[k]!r} in the answer")
+        first = next(k for k in range(len(ours)) if ours[k] != theirs[k])
+        if theirs_named is False and theirs != default_names(what, len(theirs)):
+            found.reasons.append(f"the answer says that its table names no {what}s, yet calls one {theirs[first]!r}")
+        elif ours_named == theirs_named or theirs_named is None or _moved(ours, theirs):
+            found.reasons.append(f"{what} {first} is {ours[first]!r} in the table and {theirs[first]!r} in the answer")
+        else:  # positions are all there is to compare
+            whose = "answer" if ours_named else "table"
+            found.on_trust.append(f"the {whose} names no {what}s: the {what}s are compared by position")
+
+
+def _moved(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Tell whether a name that both lists have stands at another position."""
+    places = positions(ours)
+    return any(places.get(name, k) != k for k, name in enumerate(theirs))
 
 
 def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:

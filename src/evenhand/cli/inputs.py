@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, read_table
 from evenhand.tables.numbers import is_number
-from evenhand.tables.table import default_names, shown
+from evenhand.tables.table import shown
 from evenhand.tables.text import decode
 
 if TYPE_CHECKING:
@@ -82,12 +82,13 @@ def match(burdens: CostTable, costs: CostTable) -> CostTable:
         If a name of the costs is missing, or the sizes differ.
     """
     order = []
-    for kind, ours, theirs in (("agent", costs.agents, burdens.agents), ("task", costs.tasks, burdens.tasks)):
+    kinds = (("agent", costs.agents, burdens.agents), ("task", costs.tasks, burdens.tasks))
+    for k, (kind, ours, theirs) in enumerate(kinds):
         if len(ours) != len(theirs):
             raise InputError(
                 f"{burdens.source}: {len(theirs)} {kind}s where {costs.source} has {len(ours)}; give the same"
             )
-        if default_names(kind, len(ours)) in (ours, theirs):
+        if not (costs.named[k] and burdens.named[k]):
             order.append(np.arange(len(ours)))
             continue
         place = {name: position for position, name in enumerate(theirs)}
@@ -96,7 +97,7 @@ def match(burdens: CostTable, costs: CostTable) -> CostTable:
             raise InputError(f"{burdens.source}: no {kind} {shown(missing)}, as in {costs.source}; both need the same")
         order.append(np.array([place[name] for name in ours]))
     values = np.ascontiguousarray(burdens.values[np.ix_(*order)])
-    return CostTable(values, costs.agents, costs.tasks, costs.agent_xy, costs.task_xy, burdens.source)
+    return replace(costs, values=values, source=burdens.source)
 
 
 def agent_values(text: str, agents: Sequence[str], option: str) -> tuple[float, ...]:

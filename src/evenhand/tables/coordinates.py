@@ -54,7 +54,8 @@ def parse_coordinates(data: bytes, source: str) -> CostTable:
     values = distances(agent_xy, task_xy)
     if not np.isfinite(values).all():
         raise InputError(f"{source}: coordinates so far apart that their distance is no finite number")
-    return CostTable(values, default_names("agent", sources), default_names("task", targets), agent_xy, task_xy, source)
+    names = default_names("agent", sources), default_names("task", targets)
+    return CostTable(values, *names, agent_xy, task_xy, source, (False, False))
 
 
 def distances(agent_xy: NDArray[np.float64], task_xy: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -89,7 +89,8 @@ def from_frame(frame: object, *, transpose: bool = False, source: str = "data fr
     values = np.column_stack([column.numbers for column in columns if column.numbers is not None])
     row_kind = "task" if transpose else "agent"
     rows = default_names(row_kind, len(values)) if names is None else _named(names, row_kind, source)
-    table = CostTable(np.ascontiguousarray(values), rows, tuple(column.name for column in columns), source=source)
+    titles = tuple(column.name for column in columns)
+    table = CostTable(np.ascontiguousarray(values), rows, titles, source=source, named=(names is not None, True))
     return table.transposed() if transpose else table
 
 
@@ -115,7 +116,7 @@ def from_array(data: Any, source: str) -> CostTable:
     with np.errstate(over="ignore"):
         values = np.array(array, dtype=np.float64, order="C", copy=True)
     agents, tasks = default_names("agent", values.shape[0]), default_names("task", values.shape[1])
-    return CostTable(values, agents, tasks, source=source)
+    return CostTable(values, agents, tasks, source=source, named=(False, False))
 
 
 def _library(data: object) -> str | None:

@@ -35,6 +35,9 @@ class CostTable:
         Coordinates, shapes (n, 2) and (m, 2), in one unit; None where the source has none.
     source
         Where the table comes from, for messages: a path or a word.
+    named
+        Whether the names of the agents, and those of the tasks, came with the data. False: the data had none, and
+        ``agent-1``, ``task-1``, ... were made up, so that positions are all there is to compare.
 
     Raises
     ------
@@ -56,6 +59,7 @@ class CostTable:
     agent_xy: NDArray[np.float64] | None = None
     task_xy: NDArray[np.float64] | None = None
     source: str = "memory"
+    named: tuple[bool, bool] = (True, True)
 
     def __post_init__(self) -> None:
         shape = (len(self.agents), len(self.tasks))
@@ -78,7 +82,7 @@ class CostTable:
     def transposed(self) -> CostTable:
         """Return the table with agents and tasks exchanged."""
         values = np.ascontiguousarray(self.values.T)
-        return CostTable(values, self.tasks, self.agents, self.task_xy, self.agent_xy, self.source)
+        return CostTable(values, self.tasks, self.agents, self.task_xy, self.agent_xy, self.source, self.named[::-1])
 
 
 def default_names(kind: str, count: int) -> tuple[str, ...]:
