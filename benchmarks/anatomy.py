@@ -25,10 +25,11 @@ from evenhand.assignment.generate import generate_plane
 from evenhand.assignment.improve import Improver
 from evenhand.assignment.kernels.vertex import dual_value
 from evenhand.assignment.problem import build_problem
-from evenhand.assignment.progress import Clock, relative_gap
+from evenhand.assignment.progress import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.search import Search
 from evenhand.assignment.solve import prepare
+from evenhand.fairness.relative import relative_gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -35,6 +35,7 @@ def answer(**changes: Any) -> Assignment:
         "assignment": np.array([0, 0, 1, 0]),
         "loads": np.array([3.0, 2.0]),
         "cost": 5.0,
+        "base_cost": 4.0,
         "lower_bound": 5.0,
         "gap": 0.0,
         "certified_gap": 0.0,

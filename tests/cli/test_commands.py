@@ -11,11 +11,9 @@ import pytest
 from tests.cli.cases import VALUES
 
 import evenhand as package
-from evenhand.cli.inputs import Given
-from evenhand.cli.price import cheapest, price
 from evenhand.cli.show import bar
 from evenhand.cli.words import number, percent
-from evenhand.tables import as_table, read_table
+from evenhand.tables import read_table
 
 
 def test_version_and_help(evenhand):
@@ -106,16 +104,6 @@ def test_explain_tells_what_moves_cost(evenhand):
     ran = evenhand("explain", "costs.csv", "other.json", "--task", "t5", "--agent", "Ann")
     assert ran.code == 2
     assert "already" in ran.err
-
-
-def test_the_cheapest_keeps_to_locked_tasks():
-    given = Given(as_table(VALUES), None, None, None, {"task-1": "agent-2"})
-    cost, agents = cheapest(given)
-    assert agents.tolist() == [1, 0, 0, 0, 0]
-    assert cost == 13.5
-    assert price(27.0, cost) == 1.0
-    assert price(None, cost) is None
-    assert price(0.0, 0.0) is None
 
 
 def test_numbers_in_words():

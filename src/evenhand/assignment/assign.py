@@ -31,6 +31,7 @@ def assign(
     progress: Callable[[Progress], None] | None = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
+    maximise: bool = False,
 ) -> Assignment:
     """Find the cheapest assignment whose loads are fair, with a proof of how cheap it is.
 
@@ -39,14 +40,15 @@ def assign(
     costs
         Cost of each task for each agent, shape (n, m), n >= 2: an array, nested sequences, a data frame of pandas,
         polars or
-        pyarrow, or a :class:`~evenhand.tables.CostTable`. ``inf`` forbids a pair.
+        pyarrow, or a :class:`~evenhand.tables.CostTable`. ``inf`` forbids a pair. Costs may be negative where `burdens`
+        are given; what is shared may not.
     fairness
         Any member of :class:`~evenhand.fairness.Fairness`.
     burdens
         What is shared fairly where it differs from what is paid (hours, say), the same shape; the costs by default.
     gap
-        Relative gap (cost - bound) / cost at which the search may stop. 0 asks for the optimum, to about 2e-12 of its
-        cost; where costs are whole numbers, exactly.
+        Relative gap (cost - bound) / abs(cost) at which the search may stop. 0 asks for the optimum, to about 2e-12 of
+        its cost; where costs are whole numbers, exactly.
     time_limit
         Seconds after which the best so far is returned; None for no limit.
     seed
@@ -58,6 +60,9 @@ def assign(
         What each agent carries already, length n or by name; fairness is asked of the sum.
     locked
         Tasks decided beforehand: task to agent, by name or position.
+    maximise
+        Whether `costs` are profits, of which the assignment shall bring as much as it can. All numbers of the answer
+        are then profits too; ``inf`` (of either sign) still forbids a pair.
 
     Returns
     -------
@@ -75,12 +80,19 @@ def assign(
     >>> answer = evenhand.assign([[1, 2, 3, 4], [2, 3, 4, 5]], evenhand.EpsilonFairness(0.9, p=2))
     >>> answer.status, answer.cost, answer.loads.tolist()
     ('optimal', 11.0, [6.0, 5.0])
+
+    What each of two teams earns with four jobs of an hour each; two hours for either:
+
+    >>> profits, hours = [[9, 8, 7, 6], [6, 7, 5, 1]], [[1, 1, 1, 1], [1, 1, 1, 1]]
+    >>> answer = evenhand.assign(profits, evenhand.MaxOverMean(1), burdens=hours, maximise=True)
+    >>> answer.cost, answer.base_cost, answer.price
+    (27.0, 30.0, 0.1)
     """
-    problem = build_problem(costs, burdens, initial_loads, locked)
+    problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
     check_fairness(fairness, problem.agents)
     check_options(gap, time_limit, seed)
     prepare(progress)
-    clock = Clock(time_limit, progress)
+    clock = Clock(time_limit, progress, maximise=maximise)
     answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed)
     if answer.status == "infeasible":
         attainable = fairest(problem, fairness, clock=clock, refuted=fairness.parameter)

@@ -13,6 +13,7 @@ from evenhand.assignment.result import Attainable
 from evenhand.assignment.solve import check_time_limit, prepare, solve
 from evenhand.fairness import EpsilonFairness
 from evenhand.fairness.shares import checked_entitlements
+from evenhand.fairness.suggestion import impossible_text, possible_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,7 +88,7 @@ def fairest(problem: Problem, fairness: Fairness, *, clock: Clock, refuted: floa
         while not (bracket.decided or bracket.undecided > PATIENCE or bracket.interrupted or clock.expired):
             bracket.probe(bracket.middle, nodes)
         bracket.forget_undecided()
-    return Attainable(fairness.name, bracket.reached, bracket.refuted, bracket.assignment, bracket.interrupted)
+    return bracket.answer()
 
 
 class _Bracket:
@@ -137,6 +138,20 @@ class _Bracket:
         if self._undecided_at is not None and not self._stricter(self._undecided_at, self.reached):
             self._undecided_at = None  # decided meanwhile: what is reached passed it
         return progress
+
+    def answer(self) -> Attainable:
+        """Return the bracket, and what its ends are called."""
+        fairness, n = self._fairness, len(self._problem.agents)
+        assert self.assignment is not None
+        return Attainable(
+            fairness.name,
+            self.reached,
+            self.refuted,
+            self.assignment,
+            self.interrupted,
+            possible=possible_text(fairness, self._problem.loads_of(self.assignment)),
+            impossible=None if self.refuted is None else impossible_text(fairness, self.refuted, n),
+        )
 
     def _stricter(self, one: float, other: float) -> bool:
         return one > other if self.strictest > self.loosest else one < other

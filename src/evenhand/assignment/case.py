@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -12,10 +12,14 @@ from evenhand.tables import as_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from numpy.typing import ArrayLike, NDArray
 
     from evenhand.tables import CostTable
+
+
+Number = TypeVar("Number", float, "Fraction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Case:
     named
         Whether the table names its agents, and its tasks.
     costs, burdens
-        Shape (n, m); infinite at forbidden pairs (`burdens` may be anything there).
+        Shape (n, m); costs are inf at forbidden pairs (`burdens` may be anything there). Profits stand here with the
+        other sign, so that less is better.
     initial_loads
         Shape (n,), unit of the burdens.
     possible
@@ -38,6 +43,8 @@ class Case:
         Pairs that may be used: possible, and for a locked task its agent only. Shape (n, m).
     locked
         Agent of each locked task, as positions.
+    maximise
+        Whether the table holds profits.
     """
 
     agents: tuple[str, ...]
@@ -49,6 +56,11 @@ class Case:
     possible: NDArray[np.bool_]
     allowed: NDArray[np.bool_]
     locked: dict[int, int]
+    maximise: bool = False
+
+    def told(self, value: Number) -> Number:
+        """Return a cost, or a bound on it, in the sign of the user's table; or the other way round."""
+        return 0 - value if self.maximise else value
 
 
 def read_case(
@@ -57,6 +69,7 @@ def read_case(
     burdens: Any = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
+    maximise: bool = False,
 ) -> Case:
     """Read the tables of a problem; arguments as in :func:`evenhand.assignment.assign`.
 
@@ -70,10 +83,14 @@ def read_case(
     n = len(values)
     if n < 2:
         raise InputError(f"the table has {n} agent; fairness needs at least 2")
-    possible = values != np.inf
-    _check_entries(values, possible, "cost", table.agents, table.tasks)
+    possible = np.abs(values) != np.inf if maximise else values != np.inf
+    what = "profit" if maximise else "cost"
+    _check_entries(possible & ~np.isfinite(values), values, what, "a number", table.agents, table.tasks)
     shared = values if burdens is None else _burdens(burdens, table)
-    _check_entries(shared, possible, "burden", table.agents, table.tasks)
+    wrong = possible & ~(np.isfinite(shared) & (shared >= 0))
+    shared_is = "0 or more" + (f", because the {what}s are also what is shared" if burdens is None else "")
+    _check_entries(wrong, shared, what if burdens is None else "burden", shared_is, table.agents, table.tasks)
+    values = np.where(possible, -values if maximise else values, np.inf)
     pairs = _locked_pairs(locked, table.agents, table.tasks)
     allowed = possible.copy()
     for task, agent in pairs.items():
@@ -90,7 +107,7 @@ def read_case(
         )
     carried = _initial(initial_loads, table.agents)
     names = tuple(table.agents), tuple(table.tasks)
-    return Case(*names, table.named, values, shared, carried, possible, allowed, pairs)
+    return Case(*names, table.named, values, shared, carried, possible, allowed, pairs, maximise)
 
 
 def positions(names: Sequence[str]) -> dict[str, int]:
@@ -126,18 +143,16 @@ def _burdens(burdens: Any, costs: CostTable) -> NDArray[np.float64]:
 
 
 def _check_entries(
+    wrong: NDArray[np.bool_],
     values: NDArray[np.float64],
-    possible: NDArray[np.bool_],
     what: str,
+    right: str,
     agents: Sequence[str],
     tasks: Sequence[str],
 ) -> None:
-    wrong = possible & ~(np.isfinite(values) & (values >= 0))
     if wrong.any():
         i, j = (int(k) for k in np.argwhere(wrong)[0])
-        raise InputError(
-            f"the {what} of agent {agents[i]} for task {tasks[j]} is {values[i, j]}; it should be 0 or more"
-        )
+        raise InputError(f"the {what} of agent {agents[i]} for task {tasks[j]} is {values[i, j]}; it should be {right}")
 
 
 def _locked_pairs(locked: Mapping[Any, Any] | None, agents: Sequence[str], tasks: Sequence[str]) -> dict[int, int]:

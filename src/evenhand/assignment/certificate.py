@@ -45,7 +45,7 @@ def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificat
     certificate = Certificate("bound", multipliers * rate, points * scaled.burden_scale)
     with np.errstate(over="ignore"):
         moved = sizes @ (scaled.costs.initial + scaled.costs.burden.sum(axis=0)) * scaled.cost_scale
-    if not OUTWARD * moved <= DOUBTFUL * abs(bound):
+    if not OUTWARD * (moved + problem.size) <= DOUBTFUL * abs(bound):
         bound = _exact_bound(problem, relaxation.pool.fairness, certificate)
     if bound < problem.base_cost:
         # No multipliers prove as much as the cheapest assignment without fairness costs.

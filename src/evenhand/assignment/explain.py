@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy as np
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.explanation import Comparison, Explanation, Handover, Share
 from evenhand.assignment.recount import relative_margin
-from evenhand.assignment.stated import Stated, read_stated
+from evenhand.assignment.stated import Stated, maximises, read_stated
 from evenhand.errors import InputError
+from evenhand.fairness.shares import shares_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from evenhand.assignment.result import Assignment
 
+_NOISE = 1e-9  # a price this small beside the largest is rounding
 _TIGHT = 0.01  # without a certificate, loads this near the limit are taken to be held there by it
 
 
@@ -59,14 +62,14 @@ def explain(
     >>> evenhand.explain(costs, answer).binding
     ()
     """
-    case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked)
+    case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked, maximise=maximises(assignment))
     stated = read_stated(assignment, *case.costs.shape)
     chosen = _chosen(stated, case, "the answer")
     loads = _loads(case, chosen)
     margin = float(relative_margin(stated.fairness, loads))
     shares = _shares(case, stated, chosen, loads)
     return Explanation(
-        cost=float(_paid(case, chosen).sum()),
+        cost=case.told(math.fsum(_paid(case, chosen).tolist())),
         fairness=stated.fairness,
         margin=margin,
         shares=shares,
@@ -99,8 +102,10 @@ def _loads(case: Case, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
 
 
 def _shares(case: Case, stated: Stated, chosen: NDArray[np.intp], loads: NDArray[np.float64]) -> tuple[Share, ...]:
-    n, mean = len(case.agents), loads.mean()
-    member = stated.fairness
+    n, member = len(case.agents), stated.fairness
+    top = float(loads.max())
+    part = loads / top if top > 0 else loads  # sums of loads near the largest float would overflow
+    fair = part.sum() * shares_of(n, member.entitlements)
     counts = np.bincount(chosen, minlength=n)
     costs = np.bincount(chosen, _paid(case, chosen), minlength=n)
     pressure = member.subgradient(loads) - member.bound(n) / n
@@ -109,9 +114,9 @@ def _shares(case: Case, stated: Stated, chosen: NDArray[np.intp], loads: NDArray
         Share(
             agent=case.agents[i],
             tasks=int(counts[i]),
-            cost=float(costs[i]),
+            cost=case.told(float(costs[i])),
             load=float(loads[i]),
-            of_mean=float(loads[i] / mean) if mean > 0 else 1.0,
+            of_mean=float(part[i] / fair[i]) if top > 0 else 1.0,
             pressure=float(pressure[i]),
             price=None if prices is None else float(prices[i]),
         )
@@ -138,7 +143,8 @@ def _binding(shares: tuple[Share, ...], margin: float) -> tuple[str, ...]:
     else:
         return ()
     order = sorted(range(len(shares)), key=lambda i: -strength[i])
-    return tuple(shares[i].agent for i in order if strength[i] > 0)
+    least = _NOISE * max(strength)
+    return tuple(shares[i].agent for i in order if strength[i] > max(least, 0.0))
 
 
 def _compare(
@@ -147,10 +153,10 @@ def _compare(
     second = _chosen(read_stated(other, *case.costs.shape), case, "the other answer")
     changes = _paid(case, second) - _paid(case, chosen)
     return Comparison(
-        cost_change=float(changes.sum()),
+        cost_change=case.told(float(changes.sum())),
         load_changes=tuple((_loads(case, second) - loads).tolist()),
         handovers=tuple(
-            Handover(case.tasks[j], case.agents[chosen[j]], case.agents[second[j]], float(changes[j]))
+            Handover(case.tasks[j], case.agents[chosen[j]], case.agents[second[j]], case.told(float(changes[j])))
             for j in np.flatnonzero(chosen != second)
         ),
     )

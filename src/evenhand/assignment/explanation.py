@@ -36,14 +36,15 @@ class Share:
     load
         What the agent carries, initial load included; unit of the burdens.
     of_mean
-        `load` over the mean load; 1 where all loads are zero.
+        `load` over the agent's fair share of all loads: the mean load, or with entitlements what the agent is entitled
+        to of their sum. 1 where all loads are zero.
     pressure
         How much one more unit of burden on this agent raises Phi - beta mean, the measure over what is
         allowed of it: positive where it takes the loads towards unfairness.
     price
-        Shadow price: what the cheapest cost would fall by, to first order, for one unit of burden taken off
-        this agent by someone else; cost per burden, from the certificate; None where there is none. Negative
-        where more burden would help.
+        Shadow price: what the cheapest cost would fall by (the largest profit rise by), to first order, for one unit
+        of burden taken off this agent by someone else; cost per burden, from the certificate; None where there is none.
+        Negative where more burden would help.
     """
 
     agent: str
@@ -64,7 +65,7 @@ class Move:
     task, source, target
         Names of the task, of who has it and of who would get it.
     cost_change
-        What it would add to the cost (negative: save).
+        What it would add to the cost (negative: save), or to the profit where the table holds profits.
     fair
         Whether the loads would still be fair.
     margin
@@ -144,7 +145,7 @@ class Explanation:
 
     def __repr__(self) -> str:
         who = ", ".join(self.binding) or "nobody"
-        return f"Explanation(cost {self.cost:.6g}, margin {self.margin:.2g}, binding: {who})"
+        return f"Explanation({self._what} {self.cost:.6g}, margin {self.margin:.2g}, binding: {who})"
 
     def move(self, task: str | int, agent: str | int) -> Move:
         """Tell what giving `task` to `agent` would cost, and whether the loads would stay fair.
@@ -218,19 +219,25 @@ class Explanation:
 
     def summary(self) -> str:
         """Return the explanation as plain text of a few lines."""
-        lines = [f"Cost {self.cost:.6g}; {describe(self.fairness)}, with a relative margin of {self.margin:.2g}."]
+        what, asked = self._what, describe(self.fairness)
+        lines = [f"{what.capitalize()} {self.cost:.6g}; {asked}, with a relative margin of {self.margin:.2g}."]
         lines += self._binding_lines()
         width = max(len(share.agent) for share in self.shares)
-        lines.append(f"{'agent':<{width}}  {'tasks':>6}  {'load':>10}  {'of mean':>7}  {'price':>10}")
+        of = "of mean" if self.fairness.entitlements is None else "of share"
+        lines.append(f"{'agent':<{width}}  {'tasks':>6}  {'load':>10}  {of:>8}  {'price':>10}")
         for share in self.shares:
             price = "-" if share.price is None else f"{share.price:.4g}"
             lines.append(
-                f"{share.agent:<{width}}  {share.tasks:>6}  {share.load:>10.6g}  {share.of_mean:>7.3f}  {price:>10}"
+                f"{share.agent:<{width}}  {share.tasks:>6}  {share.load:>10.6g}  {share.of_mean:>8.3f}  {price:>10}"
             )
         for move in self.cheapest_moves():
             effect = "stays fair" if move.fair else "would be unfair"
-            lines.append(f"{move.task} from {move.source} to {move.target}: cost {move.cost_change:+.4g}, {effect}.")
+            lines.append(f"{move.task} from {move.source} to {move.target}: {what} {move.cost_change:+.4g}, {effect}.")
         return "\n".join(lines + self._comparison_lines())
+
+    @property
+    def _what(self) -> str:
+        return "profit" if self._case.maximise else "cost"
 
     def _binding_lines(self) -> list[str]:
         if not self.binding:
@@ -239,8 +246,9 @@ class Explanation:
         prices = [shares[agent].price for agent in self.binding]
         if prices[0] is None:
             return [f"The load of {', '.join(self.binding)} binds."]
+        worth = "bring" if self._case.maximise else "save"
         return [
-            f"The load of {agent} binds: each unit of burden taken off would save about {price:.4g}."
+            f"The load of {agent} binds: each unit of burden taken off would {worth} about {price:.4g}."
             for agent, price in zip(self.binding, prices, strict=True)
         ]
 
@@ -249,8 +257,11 @@ class Explanation:
             return []
         handovers = self.comparison.handovers
         counted = f"{len(handovers)} of {len(self._case.tasks)} tasks"
-        lines = [f"The other assignment costs {self.comparison.cost_change:+.6g}; {counted} change hands:"]
-        lines += [f"{h.task} from {h.before} to {h.after}: cost {h.cost_change:+.4g}." for h in handovers[:_LISTED]]
+        verb = "brings" if self._case.maximise else "costs"
+        lines = [f"The other assignment {verb} {self.comparison.cost_change:+.6g}; {counted} change hands:"]
+        lines += [
+            f"{h.task} from {h.before} to {h.after}: {self._what} {h.cost_change:+.4g}." for h in handovers[:_LISTED]
+        ]
         return [*lines, f"... and {len(handovers) - _LISTED} more."] if len(handovers) > _LISTED else lines
 
     def _first_moves(self, tasks: NDArray[Any], targets: NDArray[Any], k: int, fair_only: bool) -> list[Move]:
@@ -279,7 +290,7 @@ class Explanation:
                 case.tasks[task],
                 case.agents[source],
                 case.agents[target],
-                float(change),
+                case.told(float(change)),
                 bool(is_fair),
                 float(margin),
                 tuple(after.tolist()),

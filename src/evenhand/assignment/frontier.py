@@ -34,12 +34,13 @@ def price_of_fairness(
     progress: Callable[[Progress], None] | None = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
+    maximise: bool = False,
 ) -> Frontier:
     """Solve the assignment for each epsilon and report what fairness costs.
 
     Parameters
     ----------
-    costs, burdens, gap, seed, progress, initial_loads, locked
+    costs, burdens, gap, seed, progress, initial_loads, locked, maximise
         As for :func:`~evenhand.assignment.assign`.
     p
         Order, in [2, inf].
@@ -82,6 +83,7 @@ def price_of_fairness(
         progress=progress,
         initial_loads=initial_loads,
         locked=locked,
+        maximise=maximise,
     )
 
 
@@ -96,6 +98,7 @@ def frontier(
     progress: Callable[[Progress], None] | None = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
+    maximise: bool = False,
 ) -> Frontier:
     """Solve the assignment for each of `fairnesses`: one member at several parameters, from loose to strict.
 
@@ -103,7 +106,7 @@ def frontier(
     """
     if not fairnesses:
         raise InputError("frontier: no level given; give at least one")
-    problem = build_problem(costs, burdens, initial_loads, locked)
+    problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
     check_options(gap, time_limit, seed)
     for fairness in fairnesses:
         check_fairness(fairness, problem.agents)
@@ -113,11 +116,11 @@ def frontier(
 
     def solve_one(fairness: Fairness) -> _Answer:
         nonlocal warmth
-        clock = Clock(time_limit, progress)
+        clock = Clock(time_limit, progress, maximise=maximise)
         answer, warmth = solve(problem, fairness, gap=gap, clock=clock, seed=seed, warmth=warmth)
         return _Answer(answer)
 
-    return trace(solve_one, fairnesses, problem.base_cost, problem.agents)
+    return trace(solve_one, fairnesses, problem.told(problem.base_cost), problem.agents, maximise=maximise)
 
 
 class _Answer:

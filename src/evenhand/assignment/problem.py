@@ -32,7 +32,8 @@ class Problem:
     Attributes
     ----------
     cost
-        Shape (m, n), one row per task: cost of the task for each agent, +inf where the pair is forbidden.
+        Shape (m, n), one row per task: cost of the task for each agent, +inf where the pair is forbidden. Profits stand
+        here with the other sign: inside, less is always better.
     burden
         Shape (m, n): what the task adds to the agent's load; 0 where the pair is forbidden.
     initial
@@ -43,6 +44,8 @@ class Problem:
         Names, lengths n and m.
     named
         Whether the table names its agents, and its tasks; see :class:`~evenhand.tables.CostTable`.
+    maximise
+        Whether the user's values are profits.
     """
 
     cost: NDArray[np.float64]
@@ -52,6 +55,7 @@ class Problem:
     agents: tuple[str, ...]
     tasks: tuple[str, ...]
     named: tuple[bool, bool] = (True, True)
+    maximise: bool = False
 
     @cached_property
     def allowed(self) -> NDArray[np.bool_]:
@@ -73,6 +77,18 @@ class Problem:
         return sum_below(self._least_costs)
 
     @cached_property
+    def size(self) -> float:
+        """What the cheapest assignment is made of: the sizes of its costs, summed; `base_cost` where none is negative.
+
+        Costs of both signs may cancel; rounding goes by their sizes all the same.
+        """
+        return math.fsum(np.abs(self._least_costs).tolist())
+
+    def told(self, value: float) -> float:
+        """Return a cost, or a bound on it, in the user's sign."""
+        return 0.0 - value if self.maximise else value
+
+    @cached_property
     def _least_costs(self) -> NDArray[np.float64]:
         return np.asarray(np.where(self.allowed, self.cost, np.inf).min(axis=1))
 
@@ -91,6 +107,8 @@ def build_problem(
     burdens: Any = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
+    *,
+    maximise: bool = False,
 ) -> Problem:
     """Check what the user brought and arrange it for the solver.
 
@@ -104,6 +122,8 @@ def build_problem(
         Length n, or a mapping from agents' names; None for zero.
     locked
         Task to agent, by name or position.
+    maximise
+        Whether `costs` are profits.
 
     Raises
     ------
@@ -113,17 +133,21 @@ def build_problem(
     table = as_table(costs)
     agents, tasks = table.agents, table.tasks
     _check_size(agents, tasks)
-    cost = np.array(table.values.T, dtype=np.float64, order="C")
-    _check_entries(cost, agents, tasks, "cost", forbidden_allowed=True)
+    value = np.array(table.values.T, dtype=np.float64, order="C")
+    _check_values(value, agents, tasks, maximise=maximise)
+    possible = np.isfinite(value)
+    cost = np.where(possible, -value if maximise else value, np.inf)
     _check_every_task_possible(cost, tasks)
     if burdens is None:
-        burden = cost.copy()
+        burden = value
+        _check_shared(value, possible, agents, tasks, maximise=maximise)
     else:
         burden = _matching_burdens(as_table(burdens), agents, tasks)
-        _check_entries(burden, agents, tasks, "burden", forbidden_allowed=False, where=np.isfinite(cost))
-    burden[~np.isfinite(cost)] = 0.0
+        _check_burdens(burden, possible, agents, tasks)
+    burden[~possible] = 0.0
+    _check_sum(burden, "burden")
     initial = _initial_loads(initial_loads, agents)
-    _check_scales(float(cost[np.isfinite(cost)].max()), float(burden.max()), initial)
+    _check_scales(float(np.abs(cost[possible]).max()), float(burden.max()), initial)
     return Problem(
         cost=cost,
         burden=burden,
@@ -132,6 +156,7 @@ def build_problem(
         agents=agents,
         tasks=tasks,
         named=table.named,
+        maximise=maximise,
     )
 
 
@@ -151,25 +176,52 @@ def _check_size(agents: Sequence[str], tasks: Sequence[str]) -> None:
         raise InputError("costs: no task; give at least one column")
 
 
-def _check_entries(
+def _check_values(values: NDArray[np.float64], agents: Sequence[str], tasks: Sequence[str], *, maximise: bool) -> None:
+    """Raise `InputError` for a value that is no number; any finite one may be paid or earned, inf forbids."""
+    what = "profit" if maximise else "cost"
+    wrong = np.isnan(values) if maximise else np.isnan(values) | (values == -np.inf)
+    _refuse_first(wrong, values, what, agents, tasks, "a number, or inf to forbid the pair")
+    _check_sum(values, what)
+
+
+def _check_shared(
     values: NDArray[np.float64],
+    possible: NDArray[np.bool_],
     agents: Sequence[str],
     tasks: Sequence[str],
-    what: str,
     *,
-    forbidden_allowed: bool,
-    where: NDArray[np.bool_] | None = None,
+    maximise: bool,
 ) -> None:
-    wrong = np.isnan(values) | (values < 0) | (~np.isfinite(values) & (not forbidden_allowed))
-    if where is not None:
-        wrong &= where
+    """Raise `InputError` where what is paid is also what is shared, and negative."""
+    what = "profit" if maximise else "cost"
+    right = f"a number >= 0, because the {what}s are also what is shared; give burdens (what is shared) of their own"
+    _refuse_first(possible & (values < 0), values, what, agents, tasks, right)
+
+
+def _check_burdens(
+    values: NDArray[np.float64], possible: NDArray[np.bool_], agents: Sequence[str], tasks: Sequence[str]
+) -> None:
+    wrong = possible & ~(np.isfinite(values) & (values >= 0))
+    _refuse_first(wrong, values, "burden", agents, tasks, "a finite number >= 0")
+
+
+def _refuse_first(
+    wrong: NDArray[np.bool_],
+    values: NDArray[np.float64],
+    what: str,
+    agents: Sequence[str],
+    tasks: Sequence[str],
+    right: str,
+) -> None:
     if wrong.any():
         task, agent = np.argwhere(wrong)[0]
-        right = "a number >= 0, or inf to forbid the pair" if forbidden_allowed else "a finite number >= 0"
         raise InputError(
             f"{what} of task {tasks[task]!r} for agent {agents[agent]!r} is {values[task, agent]:g}; expected {right}"
         )
-    finite = values[np.isfinite(values)]
+
+
+def _check_sum(values: NDArray[np.float64], what: str) -> None:
+    finite = np.abs(values[np.isfinite(values)])
     if finite.size and finite.max() > np.finfo(np.float64).max / finite.size:
         raise InputError(f"{what}s sum to more than a float can hold ({finite.max():g} is the largest); rescale them")
 
@@ -229,7 +281,14 @@ def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: tuple[
     wrong = ~np.isfinite(values) | (values < 0)
     if wrong.any():
         agent = int(np.argmax(wrong))
-        raise InputError(f"initial load of agent {agents[agent]!r} is {values[agent]:g}; expected a finite number >= 0")
+        credit = (
+            ": loads are compared by their ratio, which a credit below 0 does not have; "
+            "add the same load to everybody's, so that none is negative"
+        )
+        raise InputError(
+            f"initial load of agent {agents[agent]!r} is {values[agent]:g}; expected a finite number >= 0"
+            f"{credit if values[agent] < 0 else ''}"
+        )
     return values
 
 

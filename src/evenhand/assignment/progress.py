@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evenhand.fairness.relative import relative_gap
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,9 +25,9 @@ class Progress:
     cost
         Of the best assignment so far; None where there is none.
     lower_bound
-        Proven so far; None before the first bound.
+        Proven so far (an upper bound on profits); None before the first bound.
     gap
-        (cost - lower_bound) / cost; None where either is missing.
+        (cost - lower_bound) / abs(cost); None where either is missing.
     nodes
         Nodes of the search so far.
     """
@@ -49,11 +51,19 @@ class Clock:
         Called with :class:`Progress`.
     every
         Seconds between two calls, at least.
+    maximise
+        Whether the listener hears profits: costs with the other sign.
     """
 
     def __init__(
-        self, time_limit: float | None, listener: Callable[[Progress], None] | None, every: float = 0.1
+        self,
+        time_limit: float | None,
+        listener: Callable[[Progress], None] | None,
+        every: float = 0.1,
+        *,
+        maximise: bool = False,
     ) -> None:
+        self.maximise = maximise
         self._begun = time.perf_counter()
         self._limit = float("inf") if time_limit is None else time_limit
         self._listener = listener
@@ -76,11 +86,6 @@ class Clock:
             return
         self._last = self.seconds
         gap = None if cost is None or lower_bound is None else relative_gap(cost, lower_bound)
+        if self.maximise:
+            cost, lower_bound = (None if value is None else 0.0 - value for value in (cost, lower_bound))
         self._listener(Progress(phase, self.seconds, cost, lower_bound, gap, nodes))
-
-
-def relative_gap(cost: float, lower_bound: float) -> float:
-    """Return (cost - lower_bound) / cost; 0 where both meet, or where nothing is paid."""
-    if cost <= max(lower_bound, 0.0):
-        return 0.0
-    return (cost - lower_bound) / cost

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.assignment.exact import exact_loads, exact_sum
-from evenhand.fairness import bounds, measures
+from evenhand.fairness import bounds
+from evenhand.fairness.relative import relative_price
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,14 +58,17 @@ def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], f
     found.cost = exact_sum(case.costs[assignment, columns])
     loads = exact_loads(case.burdens, case.initial_loads, assignment)
     _compare_sums(case, stated, loads, found)
-    _check_fairness(stated, loads, found)
+    _check_fairness(case, stated, loads, found)
     if not found.reasons:
-        found.proven.insert(0, f"every task is with one agent who may do it, at a cost of {float(found.cost):.10g}")
+        worth = "and all bring" if case.maximise else "at a cost of"
+        found.proven.insert(
+            0, f"every task is with one agent who may do it, {worth} {float(case.told(found.cost)):.10g}"
+        )
 
 
 def _compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
-    if found.cost is not None and not _agree(stated.cost, found.cost):
-        found.reasons.append(f"the stated cost is {stated.cost}; the pairs add up to {float(found.cost)}")
+    if found.cost is not None and not _agree(stated.cost, case.told(found.cost)):
+        found.reasons.append(f"the stated cost is {stated.cost}; the pairs add up to {float(case.told(found.cost))}")
     if stated.loads is None:
         found.reasons.append("there is an assignment without loads")
     for agent, load in enumerate(loads if stated.loads is not None else ()):
@@ -76,7 +80,7 @@ def _compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: 
             break
 
 
-def _check_fairness(stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
+def _check_fairness(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
     member = stated.fairness
     found.fair = member.exact_contains(loads, TOLERANCE)
     # The cone does not change with scale: the largest load becomes 1, so that no power of it overflows.
@@ -91,7 +95,7 @@ def _check_fairness(stated: Stated, loads: Sequence[Fraction], found: Findings) 
         )
     else:
         found.reasons.append(f"the loads are not fair: {describe(member)}, relative margin {margin:.2g}")
-    _check_derived(stated, np.array([float(load) for load in loads]), len(loads), found)
+    _check_derived(case, stated, np.array([float(load) for load in loads]), found)
 
 
 def check_nothing_found(case: Case, stated: Stated, found: Findings) -> None:
@@ -101,28 +105,51 @@ def check_nothing_found(case: Case, stated: Stated, found: Findings) -> None:
             found.reasons.append(f"there is no assignment, yet {name} is {getattr(stated, name)}")
     if stated.status == "optimal":
         found.reasons.append("the status is 'optimal', yet there is no assignment")
-    _check_derived(stated, None, len(case.agents), found)
+    _check_derived(case, stated, None, found)
 
 
-def _check_derived(stated: Stated, loads: NDArray[np.float64] | None, n: int, found: Findings) -> None:
+def _check_derived(case: Case, stated: Stated, loads: NDArray[np.float64] | None, found: Findings) -> None:
     """Compare what the JSON repeats of fairness and `loads` (None: there are none) with the recomputed."""
     member = stated.fairness
+    cv = None if loads is None else _variation(loads, member)
+    base = case.told(exact_sum(np.where(case.allowed, case.costs, np.inf).min(axis=0)))
+    cost = None if found.cost is None else float(case.told(found.cost))
     order = getattr(member, "p", None)
     expected = {
         "epsilon": getattr(member, "epsilon", None),
         "p": "inf" if order == math.inf else order,
         "level": None if loads is None else float(member.level(loads)),
-        "cv": None if loads is None else float(measures.coefficient_of_variation(loads)),
-        "jain": None if loads is None else float(measures.jain_index(loads)),
-        "cv_bound": bounds.guaranteed_cv(member, n),
+        "cv": cv,
+        "jain": None if cv is None else 1.0 / (1.0 + cv * cv),
+        "cv_bound": bounds.guaranteed_cv(member, len(case.agents)),
+        "base_cost": float(base),
+        "price": None if cost is None else relative_price(cost, float(base), maximise=case.maximise),
     }
     for key, value in stated.derived.items():
-        if not _same(value, expected[key]):
+        agrees = _agree(value, base) if key == "base_cost" and _is_number(value) else _same(value, expected[key])
+        if not agrees:
             found.reasons.append(f"the stated {key} is {value!r}; it should be {expected[key]}")
 
 
+def _variation(loads: NDArray[np.float64], member: Fairness) -> float:
+    """Return the coefficient of variation of loads over entitlements, each weighted by its entitlement."""
+    top = float(loads.max())
+    if top <= 0.0:
+        return 0.0
+    weights = np.ones(len(loads)) if member.entitlements is None else np.array(member.entitlements)
+    weights = weights / weights.sum()
+    relative = loads / top / weights
+    relative /= relative.max()
+    mean = float(relative @ weights)
+    return float(np.sqrt((relative - mean) ** 2 @ weights)) / mean
+
+
 def _agree(stated: float | None, exact: Fraction) -> bool:
-    return stated is not None and abs(Fraction(stated) - exact) <= TOLERANCE * exact
+    return stated is not None and abs(Fraction(stated) - exact) <= TOLERANCE * abs(exact)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _same(stated: Any, expected: float | str | None) -> bool:

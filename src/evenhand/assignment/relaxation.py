@@ -51,11 +51,11 @@ PIVOTS = 40
 
 
 def _typical_cost(problem: Problem) -> float:
-    """Return what a task costs at least on average; where that is nothing, a share of the least that anything costs."""
+    """Return the size of a task's least cost on average; where that is 0, a share of the least that anything costs."""
     tasks = len(problem.tasks)
     cost = problem.cost[problem.allowed]
-    if (base := problem.base_cost) > 0.0:
-        return base / tasks
+    if (size := problem.size) > 0.0:
+        return size / tasks
     return float(cost[cost > 0.0].min(initial=np.inf)) / tasks if cost.any() else 1.0
 
 
@@ -164,7 +164,7 @@ class Relaxation:
             if self.pool.fairness.contains(loads, SEPARATION_TOLERANCE):
                 return
             bounds.append(self.bound)
-            if round_ > STAGNANT_ROUNDS and self.bound - bounds[-STAGNANT_ROUNDS] <= STAGNATION * gap * self.bound:
+            if round_ > STAGNANT_ROUNDS and self.bound - bounds[-STAGNANT_ROUNDS] <= STAGNATION * gap * abs(self.bound):
                 return
             mean = loads if round_ == 0 else MEMORY * mean + (1.0 - MEMORY) * loads
             inner = INWARDS * mean + (1.0 - INWARDS) * loads

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import evenhand
-from evenhand.fairness import bounds, measures
+from evenhand.fairness import bounds
+from evenhand.fairness.dispersion import Dispersion, dispersion
+from evenhand.fairness.relative import relative_price
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,6 +67,10 @@ class Attainable:
         The strictest parameter met by a known assignment.
     refuted
         A stricter parameter proven impossible; None where even equality is not refuted.
+    possible
+        `reached` as text to be typed in: rounded to the side that holds, and checked against the assignment.
+    impossible
+        Text of a parameter beyond which nothing is possible; None where `refuted` is.
     assignment
         An assignment that meets `reached`: agent of each task, length m.
     interrupted
@@ -76,6 +82,8 @@ class Attainable:
     refuted: float | None
     assignment: NDArray[np.intp] | None = field(repr=False, default=None)
     interrupted: bool = False
+    possible: str | None = None
+    impossible: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the bracket as JSON values; `assignment` holds positions of agents, so that anyone can check it."""
@@ -84,6 +92,8 @@ class Attainable:
             "reached": self.reached,
             "refuted": self.refuted,
             "assignment": None if self.assignment is None else self.assignment.tolist(),
+            "possible": self.possible,
+            "impossible": self.impossible,
         }
 
 
@@ -103,11 +113,14 @@ class Assignment:
         What each agent carries, length n, initial loads included; unit of the burdens. None where there is no
         assignment.
     cost
-        Sum of the costs of the assignment (locked tasks included); None where there is none.
+        Sum of the costs of the assignment (locked tasks included), or of the profits with `maximise`; None where there
+        is none.
     lower_bound
-        No fair assignment is cheaper: what search and relaxation prove together. ``inf`` where infeasible.
+        No fair assignment is cheaper: what search and relaxation prove together. ``inf`` where infeasible. With
+        `maximise` it is the other way round: no fair assignment brings more (``-inf`` where infeasible).
     gap
-        (cost - lower_bound) / cost; None where there is no assignment.
+        How far cost and bound are apart, relative to the size of the cost: abs(cost - lower_bound) / abs(cost). 0 where
+        they meet, 1 where the cost is 0 and the bound is not; None where there is no assignment.
     certified_gap
         The same with the certificate's bound alone, which needs no trust in the search; None where there is no
         assignment.
@@ -125,6 +138,11 @@ class Assignment:
         The fairest that is possible, given with an infeasible answer.
     interrupted
         Whether Ctrl-C stopped the search.
+    maximise
+        Whether the table holds profits: more is better, and `cost` is what the assignment brings.
+    base_cost
+        Cost of the cheapest assignment without fairness, locked tasks as they are (with `maximise`: what the best
+        brings); None where it is not known.
     """
 
     status: str
@@ -142,21 +160,40 @@ class Assignment:
     named: tuple[bool, bool] = (True, True)
     attainable: Attainable | None = None
     interrupted: bool = False
+    maximise: bool = False
+    base_cost: float | None = None
 
     def __repr__(self) -> str:
         if self.cost is None:
             return f"Assignment({self.status}, no assignment, {self.seconds:.3g} s)"
-        return f"Assignment({self.status}, cost {self.cost:.6g}, gap {self.gap:.2g}, {self.seconds:.3g} s)"
+        what = "profit" if self.maximise else "cost"
+        return f"Assignment({self.status}, {what} {self.cost:.6g}, gap {self.gap:.2g}, {self.seconds:.3g} s)"
+
+    @property
+    def price(self) -> float | None:
+        """Price of fairness: what the cost exceeds `base_cost` by, relative to its size (0.03 is 3 %).
+
+        With `maximise` it is the part of the profit that fairness gives up. None where there is no assignment, or where
+        the cheapest costs nothing and this one something.
+        """
+        if self.cost is None or self.base_cost is None:
+            return None
+        return relative_price(self.cost, self.base_cost, maximise=self.maximise)
+
+    @property
+    def dispersion(self) -> Dispersion | None:
+        """Every measure of the loads, over entitlements where there are any: what the member of that name bounds."""
+        return None if self.loads is None else dispersion(self.loads, self.fairness)
 
     @property
     def cv(self) -> float | None:
-        """Population coefficient of variation of the loads."""
-        return None if self.loads is None else float(measures.coefficient_of_variation(self.loads))
+        """Coefficient of variation (population) of the loads, over entitlements where there are any."""
+        return None if self.loads is None else dispersion(self.loads, self.fairness).cv
 
     @property
     def jain(self) -> float | None:
-        """Jain's index of the loads."""
-        return None if self.loads is None else float(measures.jain_index(self.loads))
+        """Jain's index of the loads, over entitlements where there are any."""
+        return None if self.loads is None else dispersion(self.loads, self.fairness).jain
 
     @property
     def level(self) -> float | None:
@@ -173,7 +210,10 @@ class Assignment:
         order = getattr(self.fairness, "p", None)
         return {
             "status": self.status,
+            "maximise": self.maximise,
             "cost": self.cost,
+            "base_cost": self.base_cost,
+            "price": self.price,
             "lower_bound": None if np.isinf(self.lower_bound) else self.lower_bound,
             "gap": self.gap,
             "certified_gap": self.certified_gap,

@@ -97,4 +97,4 @@ def _multiplier(
 
 def _typical_price(relaxation: Relaxation) -> float:
     scaled = relaxation.scaled
-    return float(scaled.costs.cost[scaled.allowed].mean()) / scaled.unit
+    return float(np.abs(scaled.costs.cost[scaled.allowed]).mean()) / scaled.unit

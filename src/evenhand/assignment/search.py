@@ -106,7 +106,7 @@ class Search:
         self._next_attempt = FIRST_NODES
         self._node_limit = node_limit
         self._scale = relaxation.scaled.cost_scale
-        self._ceiling = float(np.where(problem.allowed, problem.cost, 0.0).max(axis=1).sum()) / self._scale
+        self._ceiling = float(np.where(problem.allowed, problem.cost, -np.inf).max(axis=1).sum()) / self._scale
         self._blur = relaxation.scaled.blur / self._scale
         self._resolution = 2.0 * relaxation.scaled.blur
         self._rejected_at: bytes | None = None
@@ -115,7 +115,7 @@ class Search:
         self.best: NDArray[np.intp] | None = None
         self.cost = np.inf
         self.bound = problem.base_bound
-        self._step = common_step(problem.cost, negligible=ROUNDING * self.bound)
+        self._step = common_step(problem.cost, negligible=ROUNDING * problem.size)
 
     @property
     def closed(self) -> bool:
@@ -163,13 +163,19 @@ class Search:
 
     @property
     def _yardstick(self) -> float:
-        """What windows are measured by: the bound, or the dearest assignment where the bound is nothing."""
-        return self._relaxation.bound if self._relaxation.bound > self._blur else self._ceiling
+        """What windows are measured by: the size of the costs, or what the dearest costs where they are nothing."""
+        size = max(abs(self._relaxation.bound), self._problem.size / self._scale)
+        return size if size > self._blur else self._ceiling - self._relaxation.bound
+
+    @property
+    def _rounding(self) -> float:
+        """What rounding may do to the incumbent's cost, unscaled."""
+        return ROUNDING * max(abs(self.cost), self._problem.size)
 
     def _target(self) -> float:
         """Return the bound at which the incumbent is good enough, or is proven optimal as well as floats can tell."""
-        indistinct = max(self._resolution + ROUNDING * self.cost, 0.75 * self._step)
-        return self.cost - max(self._gap * self.cost, indistinct)
+        indistinct = max(self._resolution + self._rounding, 0.75 * self._step)
+        return self.cost - max(self._gap * abs(self.cost), indistinct)
 
     def _stopped(self) -> bool:
         return self._clock.expired or self.nodes >= self._node_limit
@@ -218,7 +224,7 @@ class Search:
     def _limit(self, cutoff: float) -> float:
         """Return the scaled cost from which on nothing is worth finding."""
         # A little beyond the target, so that a tree that closes there is known to reach it.
-        return min(cutoff, (self._target() + 0.25 * ROUNDING * self.cost) / self._scale)
+        return min(cutoff, (self._target() + 0.25 * self._rounding) / self._scale)
 
     def _run(self, tree: Tree, cutoff: float) -> bool:
         """Search `tree` until it is closed (True), or an attempt at the incumbent is due or the search ends (False)."""
@@ -246,7 +252,7 @@ class Search:
         Sums of costs are multiples of their step: where less than a step is left below the incumbent, nothing is.
         """
         left = self.cost - proven
-        if self.best is not None and left < max(self._step, ROUNDING * self.cost):
+        if self.best is not None and left < max(self._step, self._rounding):
             taken = self._problem.cost[np.arange(len(self.best)), self.best]
             exact = min(self.cost, sum_below(taken))
             proven = exact if left < self._step else min(proven, exact)

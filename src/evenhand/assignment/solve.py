@@ -11,11 +11,12 @@ import numpy as np
 from evenhand.assignment.certificate import certificate_of
 from evenhand.assignment.cuts import CutPool
 from evenhand.assignment.kernels.warm_up import warm_up
-from evenhand.assignment.progress import Clock, Progress, relative_gap
+from evenhand.assignment.progress import Clock, Progress
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.result import Assignment
 from evenhand.assignment.search import Search
 from evenhand.errors import InputError
+from evenhand.fairness.relative import relative_gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,8 +119,8 @@ def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: f
         status=proven if search.closed else "time_limit",
         assignment=search.best,
         loads=problem.loads_of(search.best) if search.best is not None else None,
-        cost=search.cost if found else None,
-        lower_bound=search.bound,
+        cost=problem.told(search.cost) if found else None,
+        lower_bound=problem.told(search.bound),
         gap=relative_gap(search.cost, search.bound) if found else None,
         certified_gap=relative_gap(search.cost, certified) if found else None,
         fairness=relaxation.pool.fairness,
@@ -129,6 +130,8 @@ def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: f
         tasks=problem.tasks,
         named=problem.named,
         interrupted=interrupted,
+        maximise=problem.maximise,
+        base_cost=problem.told(problem.base_cost),
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("optimal", "infeasible", "time_limit")
 KINDS = ("bound", "infeasible")
-_DERIVED = ("epsilon", "p", "level", "cv", "jain", "cv_bound")
+_DERIVED = ("epsilon", "p", "level", "cv", "jain", "cv_bound", "base_cost", "price")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Stated:
     tasks: tuple[str, ...] | None
     named: tuple[bool | None, bool | None]
     derived: dict[str, Any]
+    maximise: bool = False
 
 
 def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> Stated:
@@ -60,12 +61,15 @@ def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> State
     if status not in STATUSES:
         raise InputError(f"status is {status!r}; it should be one of {', '.join(STATUSES)}")
     bound = _number(data, "lower_bound", optional=status == "infeasible")
+    maximise = data.get("maximise", False)
+    if not isinstance(maximise, bool):
+        raise InputError(f"maximise is {_short(maximise)}; it should be true or false")
     return Stated(
         status=status,
         assignment=_assignment(data["assignment"], n, m),
         loads=None if data["loads"] is None else tuple(_vector(data["loads"], "loads", n)),
         cost=_number(data, "cost", optional=True),
-        lower_bound=math.inf if bound is None else bound,
+        lower_bound=(-math.inf if maximise else math.inf) if bound is None else bound,
         gap=_number(data, "gap", optional=True),
         certified_gap=_number(data, "certified_gap", optional=True),
         fairness=_fairness(data["fairness"], n),
@@ -74,7 +78,14 @@ def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> State
         tasks=_names(data.get("tasks"), "tasks", m),
         named=_named(data.get("named")),
         derived={key: data[key] for key in _DERIVED if key in data},
+        maximise=maximise,
     )
+
+
+def maximises(answer: Assignment | Mapping[str, Any]) -> bool:
+    """Return whether `answer` says that its table holds profits; what is no such word is refused when it is read."""
+    said = answer.get("maximise") if isinstance(answer, Mapping) else getattr(answer, "maximise", False)
+    return said is True
 
 
 _REQUIRED = (
@@ -93,14 +104,15 @@ _REQUIRED = (
 def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(answer, Assignment):
         # Not to_dict(): that computes measures, and fairness of the caller's own making may have no reader.
-        data: dict[str, Any] = {name: getattr(answer, name) for name in (*_REQUIRED, "agents", "tasks")}
+        names = (*_REQUIRED, "agents", "tasks", "maximise")
+        data: dict[str, Any] = {name: getattr(answer, name) for name in names}
         data["named"] = dict(zip(("agents", "tasks"), answer.named, strict=True))
         for name in ("assignment", "loads"):
             if isinstance(data[name], np.ndarray):
                 data[name] = data[name].tolist()
         if isinstance(answer.certificate, Certificate):
             data["certificate"] = answer.certificate.to_dict()
-        if answer.status == "infeasible" and data["lower_bound"] == math.inf:
+        if answer.status == "infeasible" and data["lower_bound"] in (math.inf, -math.inf):
             data["lower_bound"] = None
         return data
     if not isinstance(answer, Mapping):

@@ -10,7 +10,7 @@ from evenhand.assignment.case import Case, positions, read_case
 from evenhand.assignment.dual import DualVectorError, dual_vector, reach, tolerance_slack
 from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.recount import TOLERANCE, Findings, check_assignment, check_nothing_found, describe
-from evenhand.assignment.stated import Stated, read_stated
+from evenhand.assignment.stated import Stated, maximises, read_stated
 from evenhand.assignment.verdict import Verdict
 from evenhand.errors import InputError
 from evenhand.tables.table import default_names
@@ -70,7 +70,7 @@ def verify(
     >>> evenhand.verify(costs, answer).verified
     True
     """
-    case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked)
+    case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked, maximise=maximises(assignment))
     stated = read_stated(assignment, *case.costs.shape)
     try:
         return _verdict(case, stated)
@@ -95,12 +95,12 @@ def _verdict(case: Case, stated: Stated) -> Verdict:
     else:
         check_nothing_found(case, stated, found)
     if bound is not None:
-        _check_bound(stated, bound, found)
+        _check_bound(case, stated, bound, found)
     return Verdict(
         verified=not found.reasons,
         fair=found.fair,
-        cost=None if found.cost is None else float(found.cost),
-        bound=math.inf if bound is None else round_down(bound),
+        cost=None if found.cost is None else float(case.told(found.cost)),
+        bound=case.told(math.inf if bound is None else round_down(bound)),
         certified_gap=found.certified_gap,
         margins=found.margins,
         reasons=tuple(found.reasons),
@@ -154,7 +154,7 @@ def _check_infeasible(case: Case, stated: Stated, dual: Sequence[Fraction], foun
     """Check a claim of infeasibility; return None where it is proven, otherwise a bound on the cost."""
     if stated.assignment is not None:
         found.reasons.append("the status is 'infeasible', yet there is an assignment")
-    if stated.lower_bound != math.inf:
+    if case.told(stated.lower_bound) != math.inf:
         found.reasons.append(f"the status is 'infeasible', yet the lower bound is {stated.lower_bound:.9g}")
     certificate = stated.certificate
     if certificate is None or certificate.kind == "bound":
@@ -179,24 +179,26 @@ def _check_infeasible(case: Case, stated: Stated, dual: Sequence[Fraction], foun
     return lagrangian_bound(case.costs, case.burdens, case.initial_loads, case.allowed, [Fraction(0)] * len(dual))
 
 
-def _check_bound(stated: Stated, bound: Fraction, found: Findings) -> None:
+def _check_bound(case: Case, stated: Stated, bound: Fraction, found: Findings) -> None:
     """Compare the stated bound and gaps with what is proven."""
     source = "the certificate" if stated.certificate is not None else "the cheapest agent of each task"
     if stated.status != "infeasible":
-        found.proven.append(f"no exactly fair assignment costs less than {round_down(bound):.10g}")
+        beyond = "brings more" if case.maximise else "costs less"
+        found.proven.append(f"no exactly fair assignment {beyond} than {case.told(round_down(bound)):.10g}")
     if found.cost is None:
-        if stated.status == "time_limit" and Fraction(stated.lower_bound) > bound + TOLERANCE * abs(bound):
+        if stated.status == "time_limit" and Fraction(case.told(stated.lower_bound)) > bound + TOLERANCE * abs(bound):
             found.search_only.append(
-                f"the lower bound of {stated.lower_bound:.10g} rests on the search; "
-                f"{source} alone proves {round_down(bound):.10g}"
+                f"the bound of {stated.lower_bound:.10g} rests on the search; "
+                f"{source} alone proves {case.told(round_down(bound)):.10g}"
             )
         return
     found.certified_gap = _gap(found.cost, bound)
     if stated.status == "infeasible":
         return
-    lower = Fraction(stated.lower_bound)
-    if lower > found.cost * (1 + TOLERANCE):
-        found.reasons.append(f"the stated lower bound {stated.lower_bound} is above the cost {float(found.cost)}")
+    lower = Fraction(case.told(stated.lower_bound))
+    if lower > found.cost + TOLERANCE * abs(found.cost):
+        says = "upper bound {} is below the profit" if case.maximise else "lower bound {} is above the cost"
+        found.reasons.append(f"the stated {says.format(stated.lower_bound)} {float(case.told(found.cost))}")
     gap = _gap(found.cost, lower)
     for name, value, ours in (
         ("gap", stated.gap, gap),
@@ -211,8 +213,8 @@ def _check_bound(stated: Stated, bound: Fraction, found: Findings) -> None:
 
 
 def _note_tolerance(case: Case, stated: Stated, dual: Sequence[Fraction], bound: Fraction, found: Findings) -> None:
-    if stated.certificate is not None and bound > 0:
-        found.margins["tolerance"] = float(_slack(case, stated, dual) / bound)
+    if stated.certificate is not None and bound:
+        found.margins["tolerance"] = float(_slack(case, stated, dual) / abs(bound))
 
 
 def _slack(case: Case, stated: Stated, dual: Sequence[Fraction]) -> Fraction:
@@ -223,4 +225,7 @@ def _slack(case: Case, stated: Stated, dual: Sequence[Fraction]) -> Fraction:
 
 
 def _gap(cost: Fraction, bound: Fraction) -> float:
-    return float(max(Fraction(0), (cost - bound) / cost)) if cost else 0.0
+    difference = cost - bound
+    if difference <= 0:
+        return 0.0
+    return float(difference / abs(cost)) if cost else 1.0

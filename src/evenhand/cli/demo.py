@@ -14,7 +14,6 @@ from evenhand.cli import demo_team
 from evenhand.cli.inputs import Given
 from evenhand.cli.options import read_steps
 from evenhand.cli.outputs import check_outputs
-from evenhand.cli.price import cheapest, price
 from evenhand.cli.words import percent, seconds
 from evenhand.errors import InputError
 
@@ -113,7 +112,6 @@ def _solve(given: Given, folder: Path, title: str, options: str, name: str, fair
 def _tell(plans: list[Plan], given: Given) -> None:
     from evenhand.cli.show import console, show_table
 
-    base, _ = cheapest(given)
     out = console()
     out.print(f"A day of home nursing: {VISITS} visits, {TEAMS} teams. Paid in euros, shared in hours.\n")
     rows = []
@@ -124,7 +122,7 @@ def _tell(plans: list[Plan], given: Given) -> None:
             [
                 plan.title,
                 f"{answer.cost:,.2f}",
-                percent(price(answer.cost, base)),
+                percent(answer.price),
                 f"{loads.min():.1f} to {loads.max():.1f}",
                 f"{answer.cv:.3f}",
                 percent(answer.gap),
@@ -140,7 +138,7 @@ def _tell(plans: list[Plan], given: Given) -> None:
     out.print(
         f"\nThe cheapest plan gives the {most} {first.loads.max():.1f} hours and the {least} "
         f"{first.loads.min():.1f}. With {plans[_SHOWN].title} every team has between "
-        f"{shown.loads.min():.1f} and {shown.loads.max():.1f}, for {percent(price(shown.cost, base))} more."
+        f"{shown.loads.min():.1f} and {shown.loads.max():.1f}, for {percent(shown.price)} more."
     )
     out.print(_binding(plans[_SHOWN], given))
 

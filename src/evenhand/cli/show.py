@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evenhand.cli.price import cheapest, price
 from evenhand.cli.words import number, percent, seconds
+from evenhand.fairness.suggestion import possible_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,9 +77,10 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: Seq
     console().print(table)
 
 
-def fairness_in_words(fairness: Fairness) -> str:
-    """Return what a member asks, in words people know."""
-    parameter = f"{fairness.parameter:.6g}"
+def fairness_in_words(fairness: Fairness, parameter: str | None = None) -> str:
+    """Return what a member asks, in words people know; of another `parameter`, where there is one."""
+    if parameter is None:
+        parameter = f"{fairness.parameter:.12g}"
     words = {
         "epsilon": f"epsilon >= {parameter}, p = {getattr(fairness, 'p', 2):g}",
         "jain": f"Jain's index >= {parameter}",
@@ -99,15 +100,16 @@ def show_answer(answer: Assignment, given: Given) -> None:
         _show_without(answer)
         return
     _show_loads(answer, given)
-    base, _ = cheapest(given)
     stopped = "Ctrl-C" if answer.interrupted else "the time limit"
     state = "optimal" if answer.status == "optimal" else f"stopped by {stopped}: the best found so far"
     fairness = answer.fairness
-    level = "" if answer.level is None else f" (reached: {answer.level:.6g})"
+    assert answer.loads is not None
+    level = f" (reached: {possible_text(fairness, answer.loads)})"
+    what, beyond = ("profit", "upper") if answer.maximise else ("cost", "lower")
     facts = [
         ("status", f"{state}, after {seconds(answer.seconds)}"),
-        ("cost", number(answer.cost)),
-        ("lower bound", f"{number(answer.lower_bound)}: no fair assignment is cheaper"),
+        (what, number(answer.cost)),
+        (f"{beyond} bound", f"{number(answer.lower_bound)}: no fair assignment {_better(answer)}"),
         ("gap", f"{percent(answer.gap)}; {percent(answer.certified_gap)} without trust in the search"),
         ("asked", fairness_in_words(fairness) + level),
     ]
@@ -115,28 +117,22 @@ def show_answer(answer: Assignment, given: Given) -> None:
         bound = answer.cv_bound
         facts.append(("guarantee", f"CV at most {bound:.4g}, Jain's index at least {1 / (1 + bound * bound):.4g}"))
     facts.append(("reached", _reached(answer)))
-    extra = price(answer.cost, base)
-    if extra is not None:
-        facts.append(("price", f"{percent(extra)} above the cheapest without fairness, {number(base)}"))
+    if answer.price is not None:
+        than = "below the most" if answer.maximise else "above the cheapest"
+        facts.append(("price", f"{percent(answer.price)} {than} without fairness, {number(answer.base_cost)}"))
     show_facts(facts)
 
 
 def _reached(answer: Assignment) -> str:
     """Return the dispersion reached, of loads over entitlements where there are any."""
-    from evenhand.fairness import CVAtMost, JainAtLeast, MaxOverMean
+    found = answer.dispersion
+    assert found is not None
+    of = "load" if answer.fairness.entitlements is None else "load over entitlement"
+    return f"CV {found.cv:.4g}, Jain's index {found.jain:.4g}, largest {of} {found.max_over_mean:.4g} times the mean"
 
-    shares = answer.fairness.entitlements
-    assert answer.loads is not None
-    cv, jain, largest = (
-        float(member.level(answer.loads))
-        for member in (
-            CVAtMost(0.0, entitlements=shares),
-            JainAtLeast(1.0, entitlements=shares),
-            MaxOverMean(1.0, entitlements=shares),
-        )
-    )
-    of = "load" if shares is None else "load over entitlement"
-    return f"CV {cv:.4g}, Jain's index {jain:.4g}, largest {of} {largest:.4g} times the mean"
+
+def _better(answer: Assignment) -> str:
+    return "brings more" if answer.maximise else "is cheaper"
 
 
 def _show_without(answer: Assignment) -> None:
@@ -147,7 +143,7 @@ def _show_without(answer: Assignment) -> None:
         show_facts([
             ("status", f"stopped by {stopped} after {seconds(answer.seconds)}: none found, none excluded"),
             ("asked", asked),
-            ("lower bound", bound),
+            ("upper bound" if answer.maximise else "lower bound", bound),
         ])  # fmt: skip
         return
     facts = [
@@ -155,13 +151,19 @@ def _show_without(answer: Assignment) -> None:
         ("asked", asked),
     ]
     attainable = answer.attainable
-    if attainable is not None:
-        reached = fairness_in_words(answer.fairness.with_parameter(attainable.reached))
-        facts.append(("possible", f"{reached}: the fairest assignment known"))
-    if attainable is not None and attainable.refuted is not None:
-        refuted = fairness_in_words(answer.fairness.with_parameter(attainable.refuted))
-        facts.append(("impossible", f"{refuted}: proven"))
+    if attainable is not None and attainable.possible is not None:
+        reached = fairness_in_words(answer.fairness, attainable.possible)
+        typed = option_of(answer.fairness, attainable.possible)
+        facts.append(("possible", f"{typed} ({reached}): the fairest assignment known"))
+    if attainable is not None and attainable.impossible is not None:
+        facts.append(("impossible", f"anything stricter than {attainable.impossible}: proven"))
     show_facts(facts)
+
+
+def option_of(fairness: Fairness, parameter: str) -> str:
+    """Return the words by which the command line is asked for a member with this `parameter`."""
+    order = getattr(fairness, "p", None)
+    return f"--{fairness.name.replace('_', '-')} {parameter}" + ("" if order is None else f" --p {order}")
 
 
 def _show_loads(answer: Assignment, given: Given) -> None:
@@ -200,7 +202,8 @@ def _show_loads(answer: Assignment, given: Given) -> None:
 def show_frontier(frontier: Frontier) -> None:
     """Print cost and dispersion at each level."""
     order = "" if frontier.p is None else f", p = {frontier.p:g}"
-    console().print(f"Price of fairness, {frontier.measure}{order}; cheapest without it: {number(frontier.base_cost)}")
+    best = "most" if frontier.maximise else "cheapest"
+    console().print(f"Price of fairness, {frontier.measure}{order}; {best} without it: {number(frontier.base_cost)}")
     rows = [
         [
             f"{point.parameter:g}",
@@ -215,6 +218,16 @@ def show_frontier(frontier: Frontier) -> None:
         ]
         for point in frontier
     ]
-    heads = [frontier.measure, "status", "cost", "price", "gap", "CV", "Jain", "largest load", "time"]
+    heads = [
+        frontier.measure,
+        "status",
+        "profit" if frontier.maximise else "cost",
+        "price",
+        "gap",
+        "CV",
+        "Jain",
+        "largest load",
+        "time",
+    ]
     show_table(heads, rows, left=(1,))
     console().print()

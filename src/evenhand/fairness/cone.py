@@ -54,7 +54,7 @@ class Cone(ABC):
         object.__setattr__(self, "entitlements", checked_entitlements(self.entitlements))
 
     def __repr__(self) -> str:
-        shown = [f"{self.parameter:g}", *self._repr_extras()]
+        shown = [f"{self.parameter:.12g}", *self._repr_extras()]
         if self.entitlements is not None:
             shown.append(f"entitlements of {len(self.entitlements)} agents")
         return f"{type(self).__name__}({', '.join(shown)})"

@@ -6,14 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 from evenhand.errors import InputError
-from evenhand.fairness.measures import coefficient_of_variation, jain_index
+from evenhand.fairness.dispersion import dispersion
+from evenhand.fairness.relative import relative_gap, relative_price
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from evenhand.fairness.protocol import Fairness
@@ -58,15 +58,18 @@ class FrontierPoint:
     status
         ``optimal``, ``time_limit`` or ``infeasible``.
     cost, lower_bound, gap
-        Cost of the best solution, proven bound on the cheapest, and (cost - bound) / cost; None where there
-        is none.
+        Objective of the best solution, the proven bound on the best (an upper one where more is better), and how far
+        they are apart relative to the objective's size; None where there is none.
     loads
         What each agent carries, length n; empty where there is no solution.
-    cv, jain, largest_load
-        Dispersion of the loads; None where there is no solution.
+    cv, jain, max_over_mean
+        Dispersion of the loads, over entitlements where there are any: what the members of these names bound. None
+        where there is no solution.
+    largest_load
+        The largest load as it is, unit of the burdens; None where there is no solution.
     price
-        Price of fairness: cost relative to the cheapest without fairness, minus 1 (0.03 is 3 %). None where there is
-        no solution, or where the cheapest costs nothing and this one something.
+        Price of fairness: what the objective is worse than without fairness, relative to that (0.03 is 3 %). None where
+        there is no solution, or where the best without fairness is 0 and this one is not.
     seconds
         Time this point took.
     """
@@ -82,6 +85,7 @@ class FrontierPoint:
     largest_load: float | None
     price: float | None
     seconds: float
+    max_over_mean: float | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,9 +101,13 @@ class Frontier:
     agents
         Names of the agents, length n.
     base_cost
-        Cost of the cheapest solution without fairness (a proven bound where it is not solved to the end).
+        Objective of the best solution without fairness (a proven bound where it is not solved to the end).
     points
         In increasing order of strictness.
+    entitlements
+        What loads are compared with, length n; None where agents are alike.
+    maximise
+        Whether more is better.
     """
 
     measure: str
@@ -107,6 +115,8 @@ class Frontier:
     agents: tuple[str, ...]
     base_cost: float
     points: tuple[FrontierPoint, ...]
+    entitlements: tuple[float, ...] | None = None
+    maximise: bool = False
 
     def __iter__(self) -> Iterator[FrontierPoint]:
         return iter(self.points)
@@ -129,6 +139,8 @@ class Frontier:
             "measure": self.measure,
             "p": "inf" if self.p == float("inf") else self.p,
             "agents": list(self.agents),
+            "entitlements": None if self.entitlements is None else list(self.entitlements),
+            "maximise": self.maximise,
             "base_cost": self.base_cost,
             "points": [
                 {**row, "loads": list(point.loads)} for row, point in zip(self.to_frame(), self.points, strict=True)
@@ -162,10 +174,19 @@ def trace(
     points: list[FrontierPoint] = []
     for fairness in fairnesses:
         answer = solve(fairness)
-        points.append(_point(fairness.parameter, answer, base_cost, -1.0 if maximise else 1.0))
+        points.append(_point(fairness, answer, base_cost, maximise))
         if answer.interrupted:
             break
-    return Frontier(fairnesses[0].name, getattr(fairnesses[0], "p", None), tuple(agents), base_cost, tuple(points))
+    first = fairnesses[0]
+    return Frontier(
+        first.name,
+        getattr(first, "p", None),
+        tuple(agents),
+        base_cost,
+        tuple(points),
+        entitlements=first.entitlements,
+        maximise=maximise,
+    )
 
 
 def check_family(fairnesses: Iterable[Fairness], n: int) -> None:
@@ -190,33 +211,23 @@ def check_family(fairnesses: Iterable[Fairness], n: int) -> None:
             )
 
 
-def _point(parameter: float, answer: Solved, base: float, sense: float) -> FrontierPoint:
+def _point(fairness: Fairness, answer: Solved, base: float, maximise: bool) -> FrontierPoint:
     cost, bound = answer.objective, answer.bound
-    loads = None if answer.loads is None else np.maximum(answer.loads, 0.0)
+    if bound is not None and math.isinf(bound):
+        bound = None
+    found = None if answer.loads is None else dispersion(answer.loads, fairness)
+    loads = () if answer.loads is None else tuple(max(load, 0.0) for load in answer.loads.tolist())
     return FrontierPoint(
-        parameter=parameter,
+        parameter=fairness.parameter,
         status=answer.status,
         cost=cost,
-        lower_bound=None if bound is None or math.isinf(bound) else bound,
-        gap=_relative(cost, bound, sense),
-        loads=() if loads is None else tuple(loads.tolist()),
-        cv=None if loads is None else float(coefficient_of_variation(loads)),
-        jain=None if loads is None else float(jain_index(loads)),
-        largest_load=None if loads is None else float(loads.max()),
-        price=None if cost is None else _price(cost, base, sense),
+        lower_bound=bound,
+        gap=None if cost is None or bound is None else relative_gap(cost, bound, maximise=maximise),
+        loads=loads,
+        cv=None if found is None else found.cv,
+        jain=None if found is None else found.jain,
+        largest_load=max(loads, default=None),
+        price=None if cost is None else relative_price(cost, base, maximise=maximise),
         seconds=answer.seconds,
+        max_over_mean=None if found is None else found.max_over_mean,
     )
-
-
-def _relative(cost: float | None, bound: float | None, sense: float) -> float | None:
-    if cost is None or bound is None or math.isinf(bound):
-        return None
-    difference = max(0.0, sense * (cost - bound))
-    return difference / abs(cost) if difference else 0.0
-
-
-def _price(cost: float, base: float, sense: float) -> float | None:
-    """Return what is paid beyond `base`, relative to it; None where it is nothing and this is something."""
-    if base != 0.0:
-        return sense * (cost - base) / abs(base)
-    return 0.0 if cost == 0.0 else None

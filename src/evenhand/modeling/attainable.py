@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.fairness.suggestion import impossible_text, possible_text
 from evenhand.modeling.direction import PRECISION, fairest_direction
 from evenhand.modeling.epigraphs import parameter_at_bound
 from evenhand.modeling.libraries import sparse
@@ -71,8 +72,23 @@ class Fairest:
     seconds: float = 0.0
 
     def __repr__(self) -> str:
-        beyond = "" if self.refuted is None else f", refuted {self.refuted:.6g}"
-        return f"Fairest({self.status}, reached {self.fairness}{beyond})"
+        beyond = "" if self.impossible is None else f", nothing beyond {self.impossible}"
+        reached = "" if self.fairness is None else f" of {self.fairness.name}"
+        return f"Fairest({self.status}, reached {self.possible}{reached}{beyond})"
+
+    @property
+    def possible(self) -> str | None:
+        """`reached` as text to be typed in: rounded to the side that holds, and checked against the loads."""
+        if self.fairness is None or self.loads is None:
+            return None
+        return possible_text(self.fairness, np.maximum(self.loads, 0.0))
+
+    @property
+    def impossible(self) -> str | None:
+        """Text of a parameter beyond which nothing is possible; None where `refuted` is."""
+        if self.fairness is None or self.loads is None or self.refuted is None:
+            return None
+        return impossible_text(self.fairness, self.refuted, len(self.loads))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the bracket as JSON values."""
@@ -81,6 +97,8 @@ class Fairest:
             "fairness": None if self.fairness is None else self.fairness.to_dict(),
             "reached": self.reached,
             "refuted": self.refuted,
+            "possible": self.possible,
+            "impossible": self.impossible,
             "loads": None if self.loads is None else self.loads.tolist(),
             "seconds": self.seconds,
         }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fairness import CVAtMost, Fairness, GiniAtMost, JainAtLeast, MaxOverMean, RangeAtMost
+from evenhand.fairness import Fairness, RangeAtMost
+from evenhand.fairness.dispersion import dispersion
 from evenhand.fairness.selection import Among, stated
 from evenhand.fairness.shares import require_agents
 
@@ -98,6 +99,7 @@ def audit(loads: ArrayLike, fairness: Fairness, tolerance: float = TOLERANCE) ->
 
     Examples
     --------
+    >>> from evenhand import CVAtMost
     >>> audit([10, 12, 8], CVAtMost(0.1))
     Audit(CVAtMost(0.1) broken by 6.3e-01, level 0.163299, cv 0.163, jain 0.974)
     """
@@ -108,9 +110,8 @@ def audit(loads: ArrayLike, fairness: Fairness, tolerance: float = TOLERANCE) ->
     x = np.maximum(solved, 0.0)
     size = float(np.abs(solved).max())
     negative = max(0.0, -float(solved.min())) / size if size else 0.0
-    shares = fairness.entitlements
     carriers = fairness.carriers(x) if isinstance(fairness, Among) else None
-    those = x if carriers is None else x[carriers]
+    found = dispersion(x, fairness)
     return Audit(
         fairness,
         solved,
@@ -118,10 +119,10 @@ def audit(loads: ArrayLike, fairness: Fairness, tolerance: float = TOLERANCE) ->
         _violation(x, stated(fairness, len(x))),
         negative,
         float(fairness.level(x)),
-        float(CVAtMost(0.0, entitlements=shares).level(those)),
-        float(JainAtLeast(1.0, entitlements=shares).level(those)),
-        float(GiniAtMost(0.0, entitlements=shares).level(those)),
-        float(MaxOverMean(1.0, entitlements=shares).level(those)),
+        found.cv,
+        found.jain,
+        found.gini,
+        found.max_over_mean,
         None if carriers is None else tuple(carriers.tolist()),
     )
 

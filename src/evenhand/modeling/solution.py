@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from evenhand.fairness.measures import coefficient_of_variation, jain_index
+from evenhand.fairness.dispersion import dispersion
+from evenhand.fairness.relative import relative_gap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    import numpy as np
     from numpy.typing import NDArray
 
     from evenhand.modeling.audit import Audit
@@ -66,13 +64,13 @@ class FairSolution:
 
     @property
     def gap(self) -> float | None:
-        """Relative gap, ``|objective - bound| / |objective|``; None where either is missing."""
+        """Relative gap, ``|objective - bound| / |objective|``; None where either is missing.
+
+        1 where the objective is 0 and the bound is not (see :func:`evenhand.fairness.relative.relative_gap`).
+        """
         if self.objective is None or self.bound is None:
             return None
-        difference = abs(self.objective - self.bound)
-        if difference == 0.0:
-            return 0.0
-        return difference / abs(self.objective) if self.objective else np.inf
+        return relative_gap(self.objective, self.bound, maximise=self.bound > self.objective)
 
     @property
     def level(self) -> float | None:
@@ -82,17 +80,17 @@ class FairSolution:
     @property
     def cv(self) -> float | None:
         """Coefficient of variation of the loads, as the rule compares them; None with several: see `rules`."""
-        return self._measured("cv", coefficient_of_variation)
+        return self._measured("cv")
 
     @property
     def jain(self) -> float | None:
         """Jain's index of the loads, as the rule compares them; None with several: see `rules`."""
-        return self._measured("jain", jain_index)
+        return self._measured("jain")
 
-    def _measured(self, name: str, measure: Callable[[Array], Any]) -> float | None:
+    def _measured(self, name: str) -> float | None:
         if self.loads is None or len(self.rules) > 1:
             return None
-        return float(getattr(self.rules[0], name) if self.rules else measure(np.maximum(self.loads, 0.0)))
+        return float(getattr(self.rules[0] if self.rules else dispersion(self.loads), name))
 
     def __repr__(self) -> str:
         if self.objective is None:

@@ -59,7 +59,7 @@ def rule(fairness: Fairness) -> str:
     known = _RULES.get(fairness.name, "the measure “{name}” of the loads keeps to {value}")
     said = known.format(
         name=fairness.name,
-        value=plain(fairness.parameter, 6),
+        value=plain(fairness.parameter, 12),
         percent=percent(fairness.parameter),
         order=order(getattr(fairness, "p", None)),
     )
@@ -127,9 +127,11 @@ def _infeasible(answer: Assignment) -> list[str]:
     sentences = ["No assignment is that fair, and this is proven."]
     fairest = answer.attainable
     if fairest is not None:
-        sentences.append(f"The fairest plan known reaches {plain(fairest.reached, 6)} ({fairest.fairness}).")
+        reached = fairest.possible or f"{fairest.reached!r}"
+        sentences.append(f"The fairest plan known reaches {reached} ({fairest.fairness}).")
     if fairest is not None and fairest.refuted is not None:
-        sentences.append(f"Asking for {plain(fairest.refuted, 6)} is proven to be too much.")
+        refuted = fairest.impossible or f"{fairest.refuted!r}"
+        sentences.append(f"Anything stricter than {refuted} is proven to be too much.")
     return sentences
 
 

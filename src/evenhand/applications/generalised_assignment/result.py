@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evenhand.fairness import CVAtMost, JainAtLeast
+from evenhand.fairness.dispersion import dispersion
+from evenhand.fairness.relative import relative_gap, relative_price
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,24 +71,25 @@ class GeneralisedAssignment:
         """(cost - bound) / cost; None where either is missing."""
         if self.cost is None or self.bound is None:
             return None
-        return max(0.0, self.cost - self.bound) / abs(self.cost) if self.cost != self.bound else 0.0
+        return relative_gap(self.cost, self.bound)
 
     @property
     def price(self) -> float | None:
         """Price of fairness: cost over the cheapest without it, minus 1; None where that costs nothing."""
-        if self.cost is None or not self.cheapest:
+        if self.cost is None or self.cheapest is None:
             return None
-        return max(0.0, (self.cost - self.cheapest) / abs(self.cheapest))
+        price = relative_price(self.cost, self.cheapest)
+        return None if price is None else max(0.0, price)
 
     @property
     def cv(self) -> float | None:
         """Coefficient of variation of the loads."""
-        return None if self.loads is None else float(CVAtMost(0.0, entitlements=self.entitlements).level(self.loads))
+        return None if self.loads is None else dispersion(self.loads, self.fairness).cv
 
     @property
     def jain(self) -> float | None:
         """Jain's index of the loads."""
-        return None if self.loads is None else float(JainAtLeast(1.0, entitlements=self.entitlements).level(self.loads))
+        return None if self.loads is None else dispersion(self.loads, self.fairness).jain
 
     def __repr__(self) -> str:
         if self.cost is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.fairness import CVAtMost, GiniAtMost, JainAtLeast
+from evenhand.fairness.dispersion import dispersion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,17 +86,17 @@ class LoadShedding:
     @property
     def cv(self) -> float | None:
         """Coefficient of variation of the power shed."""
-        return None if self.shed is None else float(CVAtMost(0.0, entitlements=self.entitlements).level(self.shed))
+        return None if self.shed is None else dispersion(self.shed, self.fairness).cv
 
     @property
     def jain(self) -> float | None:
         """Jain's index of the power shed."""
-        return None if self.shed is None else float(JainAtLeast(1.0, entitlements=self.entitlements).level(self.shed))
+        return None if self.shed is None else dispersion(self.shed, self.fairness).jain
 
     @property
     def gini(self) -> float | None:
         """Gini index of the power shed."""
-        return None if self.shed is None else float(GiniAtMost(0.0, entitlements=self.entitlements).level(self.shed))
+        return None if self.shed is None else dispersion(self.shed, self.fairness).gini
 
     def __repr__(self) -> str:
         if self.total is None:

@@ -97,12 +97,14 @@ def write(result: Result, json: Path | None, picture: Path | None, chart: Callab
 
 def fairest_facts(best: Fairest) -> list[tuple[str, str]]:
     """Return what there is to say about the fairest that is possible."""
-    if best.fairness is None:
+    from evenhand.cli.show import option_of
+
+    if best.fairness is None or best.possible is None:
         return [("Fairest possible", "none: the problem has no solution, fair or not")]
-    if best.refuted is None:
-        return [("Fairest possible", f"{best.fairness.name} {best.reached:.6g}")]
-    digits = next((d for d in range(4, 17) if f"{best.reached:.{d}g}" != f"{best.refuted:.{d}g}"), 17)
-    return [("Fairest possible", f"{best.fairness.name} {best.reached:.{digits}g}; {best.refuted:.{digits}g} is not")]
+    facts = [("Fairest possible", option_of(best.fairness, best.possible))]
+    if best.impossible is not None:
+        facts.append(("Impossible", f"anything stricter than {best.impossible}"))
+    return facts
 
 
 def status_facts(result: Result, *, found: bool, told: bool) -> list[tuple[str, str]]:
