@@ -222,6 +222,15 @@ def test_members_at_equality_agree(fairness):
             "entitlements[1] is 0; every entitlement must be a positive",
         ),
         (lambda: CVAtMost(0.1, entitlements=[1, "x"]), "entitlements[1] is 'x'"),
+        # Text and booleans are no numbers, however Python's `float` would take them.
+        (lambda: JainAtLeast("0.9"), "jain is '0.9'"),
+        (lambda: JainAtLeast("\u0660.\u0669"), "jain is"),
+        (lambda: JainAtLeast(True), "jain is True"),
+        (lambda: MaxOverMean(10**400), "ratio is 1000"),
+        (lambda: EpsilonFairness(0.9, " 2 "), "p is ' 2 '"),
+        (lambda: EpsilonFairness(0.9, "Infinity"), "p is 'Infinity'"),
+        (lambda: CVAtMost(0.1, entitlements=["1", "2"]), "entitlements[0] is '1'"),
+        (lambda: CVAtMost(0.1, entitlements=[True, 2]), "entitlements[0] is True"),
         (lambda: CVAtMost(0.1, entitlements=[1]), "entitlements has 1 value(s)"),
         (
             lambda: CVAtMost(0.1, entitlements=[1, 2]).contains([1, 2, 3]),

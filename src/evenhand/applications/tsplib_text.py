@@ -9,6 +9,7 @@ import numpy as np
 
 from evenhand.applications.tsplib_distances import RULES
 from evenhand.errors import InputError
+from evenhand.tables.numbers import to_number
 from evenhand.tables.table import shown
 
 if TYPE_CHECKING:
@@ -236,10 +237,10 @@ def _check_count(parts: _Parts, section: str, needed: int, what: str) -> None:
 
 def _number(parts: _Parts, word: str, line: int) -> float:
     try:
-        value = float(word)
+        value = to_number(word)
     except ValueError:
         value = np.nan
-    if not abs(value) <= LARGEST or "_" in word:
+    if not abs(value) <= LARGEST:
         raise parts.fault(line, f"{shown(word)} must be a number of at most {LARGEST:g}")
     return value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
+from evenhand.tables.numbers import to_number
 from evenhand.tables.table import shown
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def read_order(text: str) -> float:
         If it is neither.
     """
     try:
-        return float(text)
+        return to_number(text)
     except ValueError:
         raise InputError(f"--p {shown(text)} must be a number of at least 2, or inf") from None
 

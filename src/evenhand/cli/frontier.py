@@ -13,6 +13,7 @@ from evenhand.cli.exits import INTERRUPTED, OK
 from evenhand.cli.inputs import Given, read_given
 from evenhand.cli.outputs import check_outputs
 from evenhand.errors import InputError
+from evenhand.tables.numbers import to_number
 from evenhand.tables.table import shown
 
 if TYPE_CHECKING:
@@ -121,6 +122,6 @@ def solve_levels(
 
 def _read_levels(text: str) -> tuple[float, ...]:
     try:
-        return tuple(float(part) for part in text.split(","))
+        return tuple(to_number(part) for part in text.split(","))
     except ValueError:
         raise InputError(f"--epsilons {shown(text)} must be levels in [0, 1] such as 0,0.5,0.9") from None

@@ -181,7 +181,7 @@ def _read_pairs(file: Path) -> dict[str, str]:
 
 
 def _is_list(text: str) -> bool:
-    return all(is_number(part) and "_" not in part for part in text.split(","))
+    return all(map(is_number, text.split(",")))
 
 
 def _some(names: Sequence[str]) -> str:

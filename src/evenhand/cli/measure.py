@@ -84,9 +84,11 @@ def read_loads(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]
 
 
 def _loads_of_answer(file: Path) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    from evenhand.fairness.shares import as_number
+
     data = read_answer(file)
     try:
-        values = tuple(float(load) for load in data["loads"])
+        values = tuple(as_number(load) for load in data["loads"])
         names = tuple(str(name) for name in data.get("agents", default_names("agent", len(values))))
     except (KeyError, TypeError, ValueError):
         raise InputError(f"{file}: no loads in it; the JSON of an answer with an assignment has them") from None

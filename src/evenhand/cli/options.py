@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from evenhand.tables.numbers import to_number, to_whole
 from evenhand.tables.table import shown
 
 
@@ -19,7 +20,7 @@ def read_number(text: str) -> float:
         If it is none.
     """
     try:
-        return float(text)
+        return to_number(str(text))  # a default comes as a number
     except ValueError:
         raise typer.BadParameter(f"{shown(text)} is not a number") from None
 
@@ -33,7 +34,7 @@ def read_count(text: str) -> int:
         If it is none.
     """
     try:
-        return int(text)
+        return to_whole(str(text))
     except ValueError:
         raise typer.BadParameter(f"{shown(text)} is not a whole number") from None
 

@@ -22,7 +22,7 @@ from evenhand.fairness import proof
 from evenhand.fairness.interval import Interval, enclosed
 from evenhand.fairness.power_mean import power_mean_slope
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
-from evenhand.fairness.shares import checked_entitlements, shares_of
+from evenhand.fairness.shares import as_number, checked_entitlements, shares_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -290,10 +290,7 @@ def checked_parameter(name: str, value: Any, low: float, high: float = math.inf)
     InputError
         Where it is not a finite number in [low, high].
     """
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
+    number = as_number(value)
     if not (math.isfinite(number) and low <= number <= high):
         allowed = f"in [{low:g}, {high:g}]" if math.isfinite(high) else f"at least {low:g}"
         raise InputError(f"{name} is {value!r}; it must be a finite number {allowed}")

@@ -20,7 +20,7 @@ from evenhand.fairness.power_mean import (
     power_mean,
     power_mean_slope,
 )
-from evenhand.fairness.shares import shares_of
+from evenhand.fairness.shares import as_number, shares_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -156,17 +156,14 @@ class EpsilonFairness(Cone):
 
 
 def checked_order(p: Any) -> float:
-    """Return an order as a number, integral ones as int.
+    """Return an order as a number, integral ones as int; ``"inf"`` stands for infinity, as in JSON.
 
     Raises
     ------
     InputError
         Where it is below 2 or not a number.
     """
-    try:
-        order = float(p)
-    except (TypeError, ValueError):
-        order = math.nan
+    order = math.inf if isinstance(p, str) and p == "inf" else as_number(p)
     if not order >= 2.0:
         raise InputError(f"p is {p!r}; it must be a number from 2, or infinity")
     return int(order) if order.is_integer() else order

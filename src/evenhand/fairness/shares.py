@@ -36,7 +36,7 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
     if entitlements is None:
         return None
     try:
-        values = tuple(_as_number(position, value) for position, value in enumerate(entitlements))
+        values = tuple(_checked(position, value) for position, value in enumerate(entitlements))
     except TypeError:
         raise InputError(f"entitlements is {entitlements!r}; a sequence of one number per agent is needed") from None
     if len(values) < 2:
@@ -49,14 +49,23 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
     return values
 
 
-def _as_number(position: int, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
+def _checked(position: int, value: Any) -> float:
+    number = as_number(value)
     if not (math.isfinite(number) and number > 0.0):
         raise InputError(f"entitlements[{position}] is {value!r}; every entitlement must be a positive, finite number")
     return number
+
+
+def as_number(value: Any) -> float:
+    """Return a number of any type as a float; NaN for what is none, text and booleans included."""
+    if isinstance(value, str | bytes | bool | np.bool_):
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
+    except OverflowError:
+        return math.inf
 
 
 def require_agents(n: int, entitlements: Entitlements) -> None:

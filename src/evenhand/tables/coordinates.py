@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.tables.numbers import to_number
 from evenhand.tables.table import CostTable, default_names, shown
 from evenhand.tables.text import decode
 
@@ -101,10 +102,10 @@ def _points(lines: list[str], start: int, count: int, kind: str, source: str) ->
 def _point(line: str, number: int, source: str) -> tuple[float, float]:
     parts = line.split()
     try:
-        x, y = (float(part) for part in parts)
+        x, y = (to_number(part) for part in parts)
     except ValueError:
         x = y = float("nan")
-    if not np.isfinite([x, y]).all() or "_" in line:
+    if not np.isfinite([x, y]).all():
         raise InputError(f"{source}, line {number}: {shown(line)} must be two finite numbers, x and y")
     return x, y
 

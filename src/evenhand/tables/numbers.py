@@ -17,6 +17,36 @@ _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 _LIKE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
+def to_number(text: str) -> float:
+    """Return the number that `text` is, written with ASCII digits and a point, spaces around it or none.
+
+    Python's own ``float`` also takes ``1_000`` and the digits of other scripts; those are more often an accident.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    return float(_plain(text))
+
+
+def to_whole(text: str) -> int:
+    """Return the whole number that `text` is, written as :func:`to_number` reads it.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    return int(_plain(text))
+
+
+def _plain(text: str) -> str:
+    if "_" in text or not text.isascii():
+        raise ValueError(f"{text!r} is no number")
+    return text
+
+
 class CellError(ValueError):
     """A cell cannot be used.
 
@@ -65,7 +95,8 @@ def parse_row(cells: Sequence[str], decimal_comma: bool = False) -> NDArray[np.f
     except (ValueError, OverflowError):
         return _parse_each(cells)
     # Rare finds send the row to the slow path, which names the cell: 1e400 reads as inf, 1_000 as 1000.
-    if np.isfinite(values).all() and (values >= 0).all() and "_" not in "".join(cells):
+    written = "".join(cells)
+    if np.isfinite(values).all() and (values >= 0).all() and "_" not in written and written.isascii():
         return values
     return _parse_each(cells)
 
@@ -78,7 +109,7 @@ def _parse_cell(position: int, text: str) -> float:
     if not text or text.lower() in _INFINITE:
         return float("inf")
     try:
-        value = float(text) if "_" not in text else None
+        value = to_number(text)
     except ValueError:
         value = None
     if value is None:
@@ -95,7 +126,7 @@ def _parse_cell(position: int, text: str) -> float:
 def is_number(text: str) -> bool:
     """Tell whether `text` reads as a number, with a decimal point or comma."""
     try:
-        float(text.strip().replace(",", "."))
+        to_number(text.strip().replace(",", "."))
     except ValueError:
         return False
     return True

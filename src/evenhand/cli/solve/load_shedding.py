@@ -11,6 +11,7 @@ from evenhand.cli import options
 from evenhand.cli.solve import common
 from evenhand.cli.solve.measures import NOTHING, Measures
 from evenhand.errors import InputError
+from evenhand.tables.numbers import to_whole
 from evenhand.tables.table import shown
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def command(
 
 def _branches(text: str) -> list[int]:
     try:
-        return [int(word) for word in text.split(",") if word.strip()]
+        return [to_whole(word) for word in text.split(",") if word.strip()]
     except ValueError:
         raise InputError(f"--outages {shown(text)} must be whole numbers, such as 1,2,7") from None
 
