@@ -269,6 +269,8 @@ def _parameters(model: Any, values: dict[str, Any]) -> Iterator[None]:
 
 def include(model: Any, handler: Any) -> None:
     """Include a handler of rows that SCIP does not see, and switch off what would argue without them."""
+    from evenhand.modeling.scip_exit import left_at_exit
+
     model.includeConshdlr(
         handler,
         f"{handler.name} {model.getNVars()}",  # each constraint adds variables of its own first
@@ -279,6 +281,7 @@ def include(model: Any, handler: Any) -> None:
         sepafreq=1,
         needscons=False,
     )
+    left_at_exit.add(handler)
     for name in UNSEEN:
         model.setParam(name, False)
     model.setParam("misc/usesymmetry", 0)
