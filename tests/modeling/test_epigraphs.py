@@ -37,7 +37,7 @@ def renewed(fairness, entitlements):
 def least_limit(epigraph, loads):
     """Return the least limit that the rows allow for given loads, by a linear program."""
     width = epigraph.auxiliaries.shape[1]
-    rows = -np.hstack([epigraph.limit[:, np.newaxis], epigraph.auxiliaries])
+    rows = -np.hstack([epigraph.limit[:, np.newaxis], epigraph.auxiliaries.toarray()])
     bounds = [(None, None)] + [(0, None)] * width
     return linprog(np.eye(1, width + 1)[0], A_ub=rows, b_ub=epigraph.loads @ loads, bounds=bounds).fun
 

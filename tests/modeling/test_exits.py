@@ -39,9 +39,15 @@ def kept(code: str) -> str:
     return code + KEPT
 
 
+def late(code: str, call: str) -> str:
+    """Return a program that makes a `call` of the code as ``main``; some libraries refuse to be imported as late."""
+    imports = re.findall(r"^(?:import|from) .*\n", code, re.MULTILINE)
+    return "".join([*imports, in_function(code).replace("\nmain()\n", call)])
+
+
 def at_exit(code: str) -> str:
     """Return a program that solves within the function of `atexit` that is called last of all."""
-    return "import atexit\n" + in_function(code).replace("\nmain()\n", "\natexit.register(main)\nimport evenhand\n")
+    return "import atexit\natexit.register(lambda: main())\n" + late(code, "")
 
 
 def used_at_exit(code: str) -> str:
@@ -57,7 +63,7 @@ def raising(code: str) -> str:
 
 
 def in_thread(code: str) -> str:
-    return in_function(code).replace("\nmain()\n", "\nimport threading\nthreading.Thread(target=main).start()\n")
+    return late(code, "\nimport threading\nthreading.Thread(target=main).start()\n")
 
 
 MANNERS = (str, in_function, kept, at_exit, used_at_exit, raising, in_thread)

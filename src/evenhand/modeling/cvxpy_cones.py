@@ -31,7 +31,7 @@ def _rows(loads: Any, limit: Any, epigraph: LinearEpigraph) -> list[Any]:
     rows = _sparse(epigraph.loads) @ loads + epigraph.limit * limit
     if epigraph.auxiliaries.shape[1]:
         auxiliaries = cp.Variable(epigraph.auxiliaries.shape[1], nonneg=True)
-        rows = rows + _sparse(epigraph.auxiliaries) @ auxiliaries
+        rows = rows + epigraph.auxiliaries @ auxiliaries
     return [rows >= 0]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,12 +39,12 @@ class LinearEpigraph:
     limit
         Shape (r,).
     auxiliaries
-        Shape (r, q).
+        Shape (r, q), SciPy sparse.
     """
 
     loads: Array
     limit: Array
-    auxiliaries: Array
+    auxiliaries: Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)

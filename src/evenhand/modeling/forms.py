@@ -5,7 +5,7 @@ With shares :math:`s_i` and relative loads :math:`u_i = x_i / (n s_i)` (`fairnes
 - a :class:`Polyhedron`: rows over the loads and non-negative auxiliary variables, for p = inf, the largest over the
   mean, the range, Hoover and Gini, and for every member at the parameter that asks for equality;
 - a :class:`Norm`: :math:`\|w \circ x\|_p \le \beta\, \bar x`, for the other (epsilon, p), the CV and Jain's index;
-- neither (None), which only the outer approximation can state.
+- neither (None), which only the outer approximation can state: a member of your own, and the Gini index of many loads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,12 +28,18 @@ from evenhand.fairness import (
 )
 from evenhand.fairness.selection import stated
 from evenhand.fairness.shares import shares_of
+from evenhand.modeling.libraries import sparse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
 
+
+PAIRS = 20_000
+"""The Gini index of loads with more pairs than this (of 201 and more) is not written out as rows."""
 
 ROUNDING = 1e-15
 """By what part a computed mean of equal loads may exceed them."""
@@ -48,14 +54,25 @@ class Polyhedron:
     loads
         Coefficients of the loads, shape (r, n).
     auxiliaries
-        Coefficients of the auxiliary variables, shape (r, q).
+        Coefficients of the auxiliary variables, shape (r, q), SciPy sparse: the Gini index has one for each two agents.
     upper
         Shape (r,): 0 for equalities, infinity for inequalities.
     """
 
     loads: Array
-    auxiliaries: Array
+    auxiliaries: Any
     upper: Array
+
+    @property
+    def matrix(self) -> Any:
+        """Coefficients of the loads, then the auxiliary variables, shape (r, n + q), in compressed rows."""
+        return sparse().csr_array(sparse().hstack([self.loads, self.auxiliaries]))
+
+    def terms(self) -> Iterator[tuple[list[int], list[float], float]]:
+        """Return the columns (loads first), the coefficients and the upper bound of each row."""
+        matrix = self.matrix
+        for start, stop, upper in zip(matrix.indptr[:-1], matrix.indptr[1:], self.upper.tolist(), strict=True):
+            yield matrix.indices[start:stop].tolist(), matrix.data[start:stop].tolist(), upper
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,24 +199,24 @@ def _hoover_form(fairness: HooverAtMost, shares: Array) -> Form:
 def _gini_form(fairness: GiniAtMost, shares: Array) -> Form:
     """Write d_ij >= u_i - u_j for i < j; the distance of two loads is twice that, less their difference."""
     n = len(shares)
+    if n * (n - 1) > 2 * PAIRS:
+        return None
     relative = np.diag(1.0 / (n * shares))
     first, second = np.triu_indices(n, 1)
     weights = shares[first] * shares[second]
     differences = relative[first] - relative[second]
     budget = fairness.bound(n) / n + weights @ differences
+    pairs = sparse().eye_array(len(weights))
     return _polyhedron(
         np.vstack([-differences, budget]),
-        np.vstack([np.eye(len(weights)), -2.0 * weights]),
+        sparse().vstack([pairs, -2.0 * weights[np.newaxis]]),
     )
 
 
-def _polyhedron(loads: Array, auxiliaries: Array | None = None, *, equal: bool = False) -> Polyhedron:
+def _polyhedron(loads: Array, auxiliaries: Any = None, *, equal: bool = False) -> Polyhedron:
     rows = len(loads)
-    return Polyhedron(
-        loads,
-        np.empty((rows, 0)) if auxiliaries is None else auxiliaries,
-        np.full(rows, 0.0 if equal else np.inf),
-    )
+    others = (rows, 0) if auxiliaries is None else auxiliaries
+    return Polyhedron(loads, sparse().csr_array(others, dtype=np.float64), np.full(rows, 0.0 if equal else np.inf))
 
 
 def _caps(shares: Array, bound: float) -> Array:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.gurobi_master import GurobiMaster, solve_in_tree
 from evenhand.modeling.joint import Joint
@@ -56,6 +57,7 @@ class FairCone:
         cuts: str = "supporting",
         tolerance: float = TOLERANCE,
         lazy: LazyRows | None = None,
+        first: bool = False,
     ) -> None:
         self._model, self._lazy, self.fairness = model, lazy, fairness
         self._separator = Separator(fairness, len(loads), cuts, tolerance)
@@ -66,12 +68,14 @@ class FairCone:
         self._auxiliaries = model.addMVar(self._separator.auxiliaries, lb=0.0)
         self._columns = [*self._loads.tolist(), *self._auxiliaries.tolist()]
         self._state(self._separator.equalities(), np.zeros(1), self._columns)
-        form = form_of(fairness, len(loads))
-        if isinstance(form, Polyhedron):
-            extra = model.addMVar(form.auxiliaries.shape[1], lb=0.0).tolist()
-            self._state(np.hstack([form.loads, form.auxiliaries]), form.upper, [*self._loads.tolist(), *extra])
-        else:
+        linear = isinstance(form_of(fairness, len(loads)), Polyhedron)
+        if not linear:
             self._state(self._separator.initial(), np.array([np.inf]), self._columns)
+        if linear or first:
+            rows = first_rows(fairness, len(loads))
+            extra = model.addMVar(rows.auxiliaries.shape[1], lb=0.0).tolist()
+            sense = np.where(rows.upper == 0.0, "=", ">")
+            model.addMConstr(rows.matrix, [*self._loads.tolist(), *extra], sense, np.zeros(len(sense)))
         model.update()
 
     def __call__(self, model: Any, where: int) -> None:
@@ -153,7 +157,8 @@ def fair(
     """Bound the dispersion of `loads` in a Gurobi model.
 
     Linear members are stated as rows and hold for every later ``model.optimize()``, too. The others are lazy cuts: call
-    ``solve()`` of what is returned, or the cone in a callback of your own.
+    ``solve()`` of what is returned, or the cone in a callback of your own. The first rows, which are stated at once,
+    keep ``model.optimize()`` near them (see :mod:`.first_rows`), and :func:`~evenhand.modeling.audit` tells how near.
 
     Parameters
     ----------
@@ -188,7 +193,7 @@ def fair(
     entries = check_loads(loads, fairness)
     expressions = [_expression(gurobipy, variables, position, load) for position, load in enumerate(entries)]
     check_ranges([_row(load) for load in expressions], *(np.array(model.getAttr(name)) for name in ("LB", "UB")))
-    return FairCone(model, expressions, fairness, cuts=cuts, tolerance=tolerance)
+    return FairCone(model, expressions, fairness, cuts=cuts, tolerance=tolerance, first=True)
 
 
 def _expression(gurobipy: Any, variables: Sequence[Any], position: int, load: Any) -> Any:

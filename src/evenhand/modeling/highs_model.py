@@ -1,4 +1,4 @@
-"""A :class:`LinearModel` as a HiGHS model."""
+"""A :class:`LinearModel` as a HiGHS model, and sparse rows in one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 from evenhand.modeling.libraries import require
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from evenhand.modeling.linear import LinearModel
 
 
@@ -32,3 +34,14 @@ def highs_of(model: LinearModel) -> Any:
     highs.silent()
     highs.passModel(program)
     return highs
+
+
+def add_matrix(
+    highs: Any, matrix: Any, columns: NDArray[np.int32], upper: NDArray[np.float64] | float = np.inf
+) -> None:
+    """Add the rows of a matrix in compressed rows over `columns`, that lie between 0 and `upper`."""
+    rows = matrix.shape[0]
+    highs.addRows(
+        *(rows, np.zeros(rows), np.array(np.broadcast_to(upper, rows), dtype=np.float64), matrix.nnz),
+        *(matrix.indptr[:-1].astype(np.int32), columns[matrix.indices].astype(np.int32), matrix.data),
+    )

@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.highs_master import HighsMaster, add_columns, add_rows
+from evenhand.modeling.highs_model import add_matrix
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
@@ -42,10 +44,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-MANY = 256
-"""A linear member that takes more auxiliary columns (Gini of 24 agents and more) is cut off in rounds instead."""
-
-
 DEFINED = -1.0
 """Coefficient of a load's own column in the row that defines it."""
 
@@ -62,6 +60,7 @@ class FairCone:
         cuts: str = "supporting",
         tolerance: float = TOLERANCE,
         lazy: LazyRows | None = None,
+        first: bool = False,
     ) -> None:
         lp = highs.getLp()
         check_ranges(rows, np.asarray(lp.col_lower_), np.asarray(lp.col_upper_))
@@ -73,13 +72,11 @@ class FairCone:
         self._auxiliaries = add_columns(highs, self._separator.auxiliaries)
         columns = np.concatenate([self.load_columns, self._auxiliaries])
         add_rows(highs, self._separator.equalities(), columns, 0.0)
-        form = form_of(fairness, len(rows))
-        if isinstance(form, Polyhedron) and form.auxiliaries.shape[1] <= MANY:
-            extra = add_columns(highs, form.auxiliaries.shape[1])
-            stated = np.hstack([form.loads, form.auxiliaries])
-            add_rows(highs, stated, np.concatenate([self.load_columns, extra]), form.upper)
-        else:
+        linear = isinstance(form_of(fairness, len(rows)), Polyhedron)
+        if not linear:
             add_rows(highs, self._separator.initial(), columns)
+        if linear or first:
+            self._state(first_rows(fairness, len(rows)))
         self._added = highs.getNumCol() - before
 
     def solve(
@@ -156,6 +153,11 @@ class FairCone:
                     f"row {row}; build the model without them and call fair() on that"
                 )
 
+    def _state(self, rows: Polyhedron) -> None:
+        """Add rows over the loads' columns and auxiliary ones."""
+        columns = np.concatenate([self.load_columns, add_columns(self._highs, rows.auxiliaries.shape[1])])
+        add_matrix(self._highs, rows.matrix, columns, rows.upper)
+
     def _multipliers(self) -> Array:
         """Return what each load's place in the fairness constraint is worth, from the duals of its definition."""
         duals = self._highs.getSolution()
@@ -195,9 +197,10 @@ def fair(
 ) -> FairCone:
     """Bound the dispersion of `loads` in a HiGHS model.
 
-    Linear members (p = inf, largest over mean, range, Hoover, Gini of up to 23 agents, equality) are stated at once and
-    hold for every later ``highs.run()``, too. The others are cut off in rounds by ``solve()`` of what is returned,
-    because HiGHS takes no cuts while it searches.
+    Linear members (p = inf, largest over mean, range, Hoover, Gini of up to 200 agents, equality) are stated at once
+    and hold for every later ``highs.run()``, too. The others are cut off in rounds by ``solve()`` of what is returned,
+    because HiGHS takes no cuts while it searches; the first rows, which are stated at once, keep ``highs.run()`` near
+    them (see :mod:`.first_rows`), and :func:`~evenhand.modeling.audit` tells how near.
 
     Parameters
     ----------
@@ -229,7 +232,7 @@ def fair(
         raise InputError(f"highs is {type(highs).__name__}; give a highspy.Highs")
     entries = check_loads(loads, fairness)
     rows = [_row(highs, highspy, position, load) for position, load in enumerate(entries)]
-    return FairCone(highs, rows, fairness, cuts=cuts, tolerance=tolerance)
+    return FairCone(highs, rows, fairness, cuts=cuts, tolerance=tolerance, first=True)
 
 
 def _row(highs: Any, highspy: Any, position: int, load: Any) -> AffineRow:

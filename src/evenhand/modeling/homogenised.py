@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.modeling.conic import least_gini, least_norm
-from evenhand.modeling.highs_master import FEASIBILITY, add_columns, add_rows
+from evenhand.modeling.highs_master import FEASIBILITY, add_columns
+from evenhand.modeling.highs_model import add_matrix
 from evenhand.modeling.highs_run import run
 from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
@@ -74,8 +75,8 @@ class Homogenised:
         """Hold t above a measure that is linear, all of it."""
         extra = add_columns(self._highs, epigraph.auxiliaries.shape[1])
         columns = np.append(np.arange(self._size + 1, self._size + 2 + self._n, dtype=np.int32), extra)
-        rows = np.hstack([epigraph.loads, epigraph.limit[:, np.newaxis], epigraph.auxiliaries])
-        add_rows(self._highs, rows, columns)
+        parts = [epigraph.loads, epigraph.limit[:, np.newaxis], epigraph.auxiliaries]
+        add_matrix(self._highs, sparse().csr_array(sparse().hstack(parts)), columns)
 
     def measure(self) -> float:
         """Return t: a lower bound on the least measure."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.modeling.forms import Polyhedron, form_of
+from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, listed, unit_of
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.fairness import Fairness
+    from evenhand.modeling.forms import Polyhedron
     from evenhand.modeling.rounds import Progress
     from evenhand.modeling.solution import FairSolution
 
@@ -46,9 +47,7 @@ class FairCone:
         self._model, self.fairness, self._loads = model, fairness, loads  # columns of the rows are linopy's labels
         self._options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
         Separator(fairness, len(loads), cuts, tolerance)  # refuses what it cannot do now, not when solving
-        form = form_of(fairness, len(loads))
-        if isinstance(form, Polyhedron):
-            self._state(form)
+        self._state(first_rows(fairness, len(loads)))
 
     def solve(
         self,
@@ -109,25 +108,35 @@ class FairCone:
             rows.append(AffineRow.of(columns, row.coefficients, row.constant))
         return rows
 
-    def _state(self, form: Polyhedron) -> None:
-        """State a linear member as rows and auxiliary variables, so that ``model.solve()`` keeps it, too."""
-        from linopy import LinearExpression
+    def _state(self, rows: Polyhedron) -> None:
+        """State rows over the loads, each a variable in its unit, and auxiliary variables, for ``model.solve()``."""
+        model, array = self._model, require("xarray").DataArray
+        unit = unit_of(self._loads)
+        kept = [model.add_variables(lower=0.0, coords=[range(size)]) for size in rows.auxiliaries.shape[1:] if size]
+        loads = model.add_variables(lower=0.0, coords=[range(len(self._loads))])
+        own = loads.labels.values.tolist()
+        defined = [
+            (np.append(row.columns, place), np.append(row.coefficients / unit, -1.0), -row.constant / unit)
+            for place, row in zip(own, self._loads, strict=True)
+        ]
+        columns = np.array([*own, *(label for one in kept for label in one.labels.values.tolist())], dtype=int)
+        self._add([(labels, weights) for labels, weights, _ in defined], array([side for *_, side in defined]), "=")
+        stated = [(columns[places], coefficients, upper) for places, coefficients, upper in rows.terms()]
+        for sign, upper in (("=", 0.0), (">=", np.inf)):
+            self._add([(labels, weights) for labels, weights, limit in stated if limit == upper], 0.0, sign)
 
-        model, none = self._model, require("xarray").Dataset
-        extra = [model.add_variables(lower=0.0) for _ in range(form.auxiliaries.shape[1])]
-        n, unit = len(self._loads), unit_of(self._loads)
-        # First that no load is negative: the rows of the member alone do not say it.
-        rows = np.vstack([np.eye(n), form.loads])
-        parts = np.vstack([np.zeros((n, len(extra))), form.auxiliaries])
-        uppers = np.concatenate([np.full(n, np.inf), form.upper])
-        for own, others, upper in zip(rows, parts, uppers, strict=True):
-            variables = np.concatenate([*(load.columns for load in self._loads), [int(one.labels) for one in extra]])
-            terms = list(zip(own / unit, self._loads, strict=True))
-            weights = np.concatenate([*(a * load.coefficients for a, load in terms), others])
-            constant = float(sum(a * load.constant for a, load in terms))
-            data = none({"coeffs": ("_term", weights), "vars": ("_term", variables.astype(int)), "const": 0.0})
-            total = LinearExpression(data, model)
-            model.add_constraints(total == -constant if upper == 0.0 else total >= -constant)
+    def _add(self, rows: Sequence[tuple[Any, Any]], side: Any, sign: str) -> None:
+        """Add rows of labels and weights as one constraint of the model."""
+        if not rows:
+            return
+        shape = len(rows), max(len(weights) for _, weights in rows)
+        labels, coefficients = np.full(shape, -1), np.full(shape, np.nan)
+        for at, (places, weights) in enumerate(rows):
+            labels[at, : len(weights)], coefficients[at, : len(weights)] = places, weights
+        dims = "dim_0", "_term"
+        data = {"coeffs": (dims, coefficients), "vars": (dims, labels), "const": (dims[:1], np.zeros(len(rows)))}
+        total = require("linopy").LinearExpression(require("xarray").Dataset(data), self._model)
+        self._model.add_constraints(total, sign, side)
 
     def _write_back(self, labels: NDArray[Any], solution: FairSolution) -> None:
         """Give the model's variables and objective their values, as linopy does after a solve."""
@@ -154,7 +163,9 @@ def fair(
     """Bound the dispersion of `loads` in a linopy model.
 
     Linear members are stated as rows and hold for ``model.solve()``, too. The others are cuts: call ``solve()`` of what
-    is returned, which hands the model to HiGHS, SCIP or Gurobi and writes the solution back.
+    is returned, which hands the model to HiGHS, SCIP or Gurobi and writes the solution back. The first rows, which are
+    stated at once, keep ``model.solve()`` near them (see :mod:`.first_rows`), and
+    :func:`~evenhand.modeling.audit` tells how near.
 
     Parameters
     ----------

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
@@ -79,10 +80,10 @@ def fair(loads: Any, fairness: Fairness) -> Any:
     block.definition = pyo.Constraint(range(n), rule=lambda _, i: (block.load[i] - block.given[i]) / unit == 0.0)
     carried = [block.load[i] / unit for i in range(n)]
     form = form_of(fairness, n)
-    if isinstance(form, Polyhedron):
-        _state_rows(pyo, block, carried, form)
-    elif isinstance(form, Norm):
+    if isinstance(form, Norm):
         _state_norm(pyo, block, carried, form)
+    else:
+        _state_rows(pyo, block, carried, first_rows(fairness, n))
     return block
 
 
@@ -187,15 +188,12 @@ def _row(position: int, load: Any, place: Mapping[int, int] | None = None) -> Af
 
 
 def _state_rows(pyo: Any, block: Any, loads: Sequence[Any], form: Polyhedron) -> None:
-    rows, extra = form.auxiliaries.shape
-    block.auxiliary = pyo.Var(range(extra), bounds=(0, None))
-
-    def row(_: Any, r: int) -> Any:
-        total = sum(a * loads[i] for i, a in enumerate(form.loads[r].tolist()) if a)
-        total += sum(a * block.auxiliary[q] for q, a in enumerate(form.auxiliaries[r].tolist()) if a)
-        return total == 0 if form.upper[r] == 0.0 else total >= 0
-
-    block.rows = pyo.Constraint(range(rows), rule=row)
+    block.auxiliary = pyo.Var(range(form.auxiliaries.shape[1]), bounds=(0, None))
+    columns = [*loads, *block.auxiliary.values()]
+    block.rows = pyo.ConstraintList()
+    for places, coefficients, upper in form.terms():
+        total = sum(a * columns[place] for place, a in zip(places, coefficients, strict=True))
+        block.rows.add(total == 0 if upper == 0.0 else total >= 0)
 
 
 def _state_norm(pyo: Any, block: Any, loads: Sequence[Any], form: Norm) -> None:

@@ -174,8 +174,9 @@ class FairCone:
 
     def _state(self, form: Polyhedron) -> None:
         """State a linear member as rows and auxiliary variables."""
-        extra = [self._model.addVar(lb=0.0) for _ in range(form.auxiliaries.shape[1])]
-        self._add_rows(np.hstack([form.loads, form.auxiliaries]), form.upper, [*self._loads, *extra])
+        columns = [*self._loads, *(self._model.addVar(lb=0.0) for _ in range(form.auxiliaries.shape[1]))]
+        for places, coefficients, upper in form.terms():
+            self._add_row(coefficients, [columns[place] for place in places], upper)
 
     def _include(self, separator: Separator) -> None:
         """Add the handler, its first cuts, and the settings it needs."""
@@ -189,10 +190,13 @@ class FairCone:
         include(self._model, FairHandler(separator, variables))
 
     def _add_rows(self, rows: Any, upper: Any, variables: Sequence[Any]) -> None:
-        quicksum = require("pyscipopt").quicksum
         for row, limit in zip(rows.tolist(), upper.tolist(), strict=True):
-            total = quicksum(a * x for a, x in zip(row, variables, strict=True) if a != 0.0)
-            self._model.addCons(total == 0.0 if limit == 0.0 else total >= 0.0)
+            self._add_row(row, variables, limit)
+
+    def _add_row(self, row: Sequence[float], variables: Sequence[Any], upper: float) -> None:
+        quicksum = require("pyscipopt").quicksum
+        total = quicksum(a * x for a, x in zip(row, variables, strict=True) if a != 0.0)
+        self._model.addCons(total == 0.0 if upper == 0.0 else total >= 0.0)
 
 
 def fair(
