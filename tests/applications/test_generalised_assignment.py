@@ -75,7 +75,7 @@ def test_the_fairest_is_that_of_enumeration() -> None:
 
 def test_what_does_not_fit_is_infeasible() -> None:
     answer = solve(np.ones((2, 3)), np.full((2, 3), 5.0), [4, 20], JainAtLeast(0.9))
-    assert (answer.status, answer.assignment, answer.price, answer.to_frame()) == ("infeasible", None, None, [])
+    assert (answer.status, answer.assignment, answer.price, answer.to_rows()) == ("infeasible", None, None, [])
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def test_results_tell_names_where_there_are_names() -> None:
     costs, sizes = [[1, 1, 1, 1], [2, 2, 2, 2]], [[3, 2, 2, 1], [3, 2, 2, 1]]
     agents, tasks = ["Ann", "Bo"], ["a", "b", "c", "d"]
     answer = solve(costs, sizes, [7, 9], JainAtLeast(1.0), agents=agents, tasks=tasks)
-    assert [(row["agent"], row["load"]) for row in answer.to_frame()] == [("Ann", 4.0), ("Bo", 4.0)]
+    assert [(row["agent"], row["load"]) for row in answer.to_rows()] == [("Ann", 4.0), ("Bo", 4.0)]
     assert answer.to_dict()["tasks"] == tasks
-    assert [row["agent"] for row in solve(costs, sizes, [7, 9], None).to_frame()] == [0, 1]
+    assert [row["agent"] for row in solve(costs, sizes, [7, 9], None).to_rows()] == [0, 1]
     with pytest.raises(InputError, match="tasks are 3 names; the costs have 4 tasks"):
         solve(costs, sizes, [7, 9], None, tasks=tasks[:3])

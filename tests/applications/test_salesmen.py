@@ -168,7 +168,7 @@ def test_equal_lengths_can_be_impossible():
     assert found.status == "infeasible"
     assert found.tours is None
     assert found.total is None
-    assert found.to_frame() == []
+    assert found.to_rows() == []
     assert found.to_dict()["tours"] is None
     assert found.shortest_total == 60.0
     assert salesmen.solve(towns, 3, None, all_used=True).status == "infeasible", "two towns for three salesmen"
@@ -182,7 +182,7 @@ def test_results_read_as_json_values_and_rows(towns):
     assert data["total"] == found.total
     assert data["gap"] == 0.0
     assert data["coordinates"] == towns.coordinates.tolist()
-    rows = found.to_frame()
+    rows = found.to_rows()
     assert len(rows) == len(towns.customers) + 2, "each town, and twice the way back"
     assert sum(row["distance"] for row in rows) == found.total
     assert [row["node"] for row in rows if row["salesman"] == 1] == [*data["tours"][0][1:], "1"]

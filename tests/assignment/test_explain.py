@@ -156,7 +156,7 @@ def test_explanation_reads_well_and_travels() -> None:
     data = json.loads(json.dumps(explanation.to_dict()))
     assert data["binding"] == ["Ann"]
     assert data["comparison"]["load_changes"] == [-1.0, 2.0]
-    assert [row["agent"] for row in explanation.to_frame()] == ["Ann", "Bo"]
+    assert [row["agent"] for row in explanation.to_rows()] == ["Ann", "Bo"]
     assert repr(explanation).startswith("Explanation(cost 5, margin ")
 
 

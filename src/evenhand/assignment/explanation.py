@@ -10,6 +10,7 @@ import numpy as np
 from evenhand.assignment.case import position, positions
 from evenhand.assignment.recount import describe, relative_margin
 from evenhand.errors import InputError
+from evenhand.frames import Tabular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +114,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Explanation:
+class Explanation(Tabular):
     """Why an assignment looks as it does.
 
     Attributes
@@ -207,14 +208,14 @@ class Explanation:
             "cost": self.cost,
             "fairness": self.fairness.to_dict(),
             "margin": self.margin,
-            "shares": self.to_frame(),
+            "shares": self.to_rows(),
             "binding": list(self.binding),
             "cheapest_moves": [{**asdict(move), "loads": list(move.loads)} for move in self.cheapest_moves()],
             "comparison": None if self.comparison is None else _comparison_dict(self.comparison),
         }
 
-    def to_frame(self) -> list[dict[str, Any]]:
-        """Return one row per agent, ready for a data frame."""
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return one row per agent."""
         return [asdict(share) for share in self.shares]
 
     def summary(self) -> str:

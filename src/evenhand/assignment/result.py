@@ -11,6 +11,7 @@ import evenhand
 from evenhand.fairness import bounds
 from evenhand.fairness.dispersion import Dispersion, dispersion
 from evenhand.fairness.relative import relative_price
+from evenhand.frames import Tabular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,7 +99,7 @@ class Attainable:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Assignment:
+class Assignment(Tabular):
     """An assignment with its proof.
 
     Attributes
@@ -235,8 +236,8 @@ class Assignment:
             "version": evenhand.__version__,
         }
 
-    def to_frame(self) -> list[dict[str, Any]]:
-        """Return one row per task (task, agent), ready for a data frame."""
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return one row per task (task, agent)."""
         if self.assignment is None:
             return []
         return [

@@ -104,7 +104,7 @@ def _solve(given: Given, folder: Path, title: str, options: str, name: str, fair
     if answer.interrupted or answer.assignment is None:
         raise KeyboardInterrupt
     file = write_json(folder / f"{name}.json", answer.to_dict())
-    write_assignment(folder / f"{name}.csv", [(row["task"], row["agent"]) for row in answer.to_frame()])
+    write_assignment(folder / f"{name}.csv", [(row["task"], row["agent"]) for row in answer.to_rows()])
     verdict = assignment.verify(given.costs, json.loads(file.read_text("utf-8")), burdens=given.burdens)
     return Plan(title, options, name, answer, verdict)
 

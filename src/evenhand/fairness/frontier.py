@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from evenhand.errors import InputError
 from evenhand.fairness.dispersion import dispersion
 from evenhand.fairness.relative import relative_gap, relative_price
+from evenhand.frames import Tabular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -89,7 +90,7 @@ class FrontierPoint:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Frontier:
+class Frontier(Tabular):
     """Cost against fairness for one measure.
 
     Attributes
@@ -128,8 +129,8 @@ class Frontier:
         order = "" if self.p is None else f", p={self.p:g}"
         return f"Frontier({self.measure}{order}, {len(self)} points, base cost {self.base_cost:.6g})"
 
-    def to_frame(self) -> list[dict[str, Any]]:
-        """Return one row per point, ready for ``pandas.DataFrame`` or ``polars.DataFrame``."""
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return one row per point."""
         names = [name for name in FrontierPoint.__slots__ if name != "loads"]
         return [{name: getattr(point, name) for name in names} for point in self.points]
 
@@ -143,7 +144,7 @@ class Frontier:
             "maximise": self.maximise,
             "base_cost": self.base_cost,
             "points": [
-                {**row, "loads": list(point.loads)} for row, point in zip(self.to_frame(), self.points, strict=True)
+                {**row, "loads": list(point.loads)} for row, point in zip(self.to_rows(), self.points, strict=True)
             ],
         }
 

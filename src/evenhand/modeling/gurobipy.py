@@ -68,12 +68,14 @@ class FairCone:
         self._auxiliaries = model.addMVar(self._separator.auxiliaries, lb=0.0)
         self._columns = [*self._loads.tolist(), *self._auxiliaries.tolist()]
         self._state(self._separator.equalities(), np.zeros(1), self._columns)
+        self._own = list(self._columns)
         linear = isinstance(form_of(fairness, len(loads)), Polyhedron)
         if not linear:
             self._state(self._separator.initial(), np.array([np.inf]), self._columns)
         if linear or first:
             rows = first_rows(fairness, len(loads))
             extra = model.addMVar(rows.auxiliaries.shape[1], lb=0.0).tolist()
+            self._own += extra
             sense = np.where(rows.upper == 0.0, "=", ">")
             model.addMConstr(rows.matrix, [*self._loads.tolist(), *extra], sense, np.zeros(len(sense)))
         model.update()
@@ -138,6 +140,18 @@ class FairCone:
             return solution
         units = np.concatenate([np.full(cone._loads.size, cone._unit) for cone in cones])
         return replace(solution, loads=solution.loads * units)
+
+    def remove(self) -> None:
+        """Take the rule out of the model, with the variables and rows that it brought, cuts included."""
+        model = self._model
+        model.update()
+        for variable in self._own:
+            column = model.getCol(variable)
+            model.remove([column.getConstr(place) for place in range(column.size())])
+            model.update()
+        model.remove(self._own)
+        model.update()
+        self._own = []
 
     def _state(self, rows: Array, upper: Array, columns: Sequence[Any]) -> None:
         expression = require("gurobipy").LinExpr

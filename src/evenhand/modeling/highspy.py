@@ -136,6 +136,25 @@ class FairCone:
         units = np.concatenate([np.full(len(cone.load_columns), cone._unit) for cone in (self, *others)])
         return replace(solution, loads=solution.loads * units, shadow_price=price)
 
+    def remove(self) -> None:
+        """Take the rule out of the model: every row of it, cuts included, holds nothing any more.
+
+        Rows and columns stay where they are, lest those of the model move; each load's column is free.
+
+        Raises
+        ------
+        InputError
+            Where columns or rows were deleted so that the loads are not where they were.
+        """
+        self.require_places()
+        own = np.concatenate([self.load_columns, self._auxiliaries]).tolist()
+        rows = np.unique(np.concatenate([np.asarray(self._highs.getColEntries(column)[1]) for column in own]))
+        rows = rows[~np.isin(rows, np.asarray(self._definitions))]
+        for row in rows.tolist():
+            self._highs.changeRowBounds(row, -np.inf, np.inf)
+        for column in self.load_columns.tolist():
+            self._highs.changeColBounds(column, -np.inf, np.inf)
+
     def require_places(self) -> None:
         """Check that the loads' columns and their definitions are where they were added.
 

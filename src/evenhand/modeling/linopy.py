@@ -47,6 +47,8 @@ class FairCone:
         self._model, self.fairness, self._loads = model, fairness, loads  # columns of the rows are linopy's labels
         self._options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
         Separator(fairness, len(loads), cuts, tolerance)  # refuses what it cannot do now, not when solving
+        self._rows_stated: list[str] = []
+        self._variables_stated: list[str] = []
         self._state(first_rows(fairness, len(loads)))
 
     def solve(
@@ -108,12 +110,21 @@ class FairCone:
             rows.append(AffineRow.of(columns, row.coefficients, row.constant))
         return rows
 
+    def remove(self) -> None:
+        """Take the rule out of the model, with the variables and rows that it brought."""
+        for name in self._rows_stated:
+            self._model.remove_constraints(name)
+        for name in self._variables_stated:
+            self._model.remove_variables(name)
+        self._rows_stated, self._variables_stated = [], []
+
     def _state(self, rows: Polyhedron) -> None:
         """State rows over the loads, each a variable in its unit, and auxiliary variables, for ``model.solve()``."""
         model, array = self._model, require("xarray").DataArray
         unit = unit_of(self._loads)
         kept = [model.add_variables(lower=0.0, coords=[range(size)]) for size in rows.auxiliaries.shape[1:] if size]
         loads = model.add_variables(lower=0.0, coords=[range(len(self._loads))])
+        self._variables_stated = [one.name for one in (*kept, loads)]
         own = loads.labels.values.tolist()
         defined = [
             (np.append(row.columns, place), np.append(row.coefficients / unit, -1.0), -row.constant / unit)
@@ -136,7 +147,7 @@ class FairCone:
         dims = "dim_0", "_term"
         data = {"coeffs": (dims, coefficients), "vars": (dims, labels), "const": (dims[:1], np.zeros(len(rows)))}
         total = require("linopy").LinearExpression(require("xarray").Dataset(data), self._model)
-        self._model.add_constraints(total, sign, side)
+        self._rows_stated.append(self._model.add_constraints(total, sign, side).name)
 
     def _write_back(self, labels: NDArray[Any], solution: FairSolution) -> None:
         """Give the model's variables and objective their values, as linopy does after a solve."""

@@ -86,6 +86,8 @@ class FairCone:
         form = form_of(fairness, len(loads))
         self.separator: Separator | None = None
         self._parts: list[Any] = []
+        self._rows: list[Any] = []
+        self._handler: Any = None
         self.variables: Sequence[Any] | None = None
         if isinstance(form, Polyhedron):
             self._state(form)
@@ -172,6 +174,26 @@ class FairCone:
             **result,
         )
 
+    def remove(self) -> None:
+        """Take the rule out of a model in its problem stage; call ``model.freeTransform()`` after a solve.
+
+        The variables of the loads stay, free of it.
+
+        Raises
+        ------
+        InputError
+            Where the model is solved.
+        """
+        if self._model.getStage() != require("pyscipopt").SCIP_STAGE.PROBLEM:
+            raise InputError("model is solved already; call model.freeTransform() before the rule is removed")
+        if self._handler is not None:
+            self._handler.removed = True
+        for row in self._rows:
+            self._model.delCons(row)
+        for load in self._loads:
+            self._model.chgVarLb(load, None)
+        self._rows = []
+
     def _state(self, form: Polyhedron) -> None:
         """State a linear member as rows and auxiliary variables."""
         columns = [*self._loads, *(self._model.addVar(lb=0.0) for _ in range(form.auxiliaries.shape[1]))]
@@ -187,7 +209,8 @@ class FairCone:
         self._add_rows(separator.equalities(), np.zeros(len(separator.equalities())), variables)
         initial = separator.initial()
         self._add_rows(initial, np.full(len(initial), np.inf), variables)
-        include(self._model, FairHandler(separator, variables))
+        self._handler = FairHandler(separator, variables)
+        include(self._model, self._handler)
 
     def _add_rows(self, rows: Any, upper: Any, variables: Sequence[Any]) -> None:
         for row, limit in zip(rows.tolist(), upper.tolist(), strict=True):
@@ -196,7 +219,7 @@ class FairCone:
     def _add_row(self, row: Sequence[float], variables: Sequence[Any], upper: float) -> None:
         quicksum = require("pyscipopt").quicksum
         total = quicksum(a * x for a, x in zip(row, variables, strict=True) if a != 0.0)
-        self._model.addCons(total == 0.0 if upper == 0.0 else total >= 0.0)
+        self._rows.append(self._model.addCons(total == 0.0 if upper == 0.0 else total >= 0.0))
 
 
 def fair(

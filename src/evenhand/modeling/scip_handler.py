@@ -31,6 +31,7 @@ class _Handler(Conshdlr):
 
     def __init__(self, variables: Sequence[Any]) -> None:
         self._variables = list(variables)
+        self.removed = False
 
     def _rows(self, solution: Any, *, integral: bool) -> list[tuple[Any, Any, float, float]]:
         """Return (columns, coefficients, lower, upper) of rows that `solution` (None: the relaxation) violates."""
@@ -114,7 +115,7 @@ class FairHandler(_Handler):
 
         Such loads SCIP holds in the cone no closer than to its tolerance of rows.
         """
-        if self._separator.satisfied(self._values(solution)[: self._separator.n]):
+        if self.removed or self._separator.satisfied(self._values(solution)[: self._separator.n]):
             return True
         return not self._settled and not self._rows(solution, integral=True)
 
@@ -138,7 +139,7 @@ class FairHandler(_Handler):
 
     def _rows(self, solution: Any, *, integral: bool) -> list[tuple[Any, Any, float, float]]:
         values, n = self._values(solution), self._separator.n
-        if not integral and self._separator.satisfied(values[:n], COARSE):
+        if self.removed or (not integral and self._separator.satisfied(values[:n], COARSE)):
             return []
         columns = range(len(values))
         # Rows leave SCIP's relaxation as it pleases: one made before is made again, if the point breaks it visibly.

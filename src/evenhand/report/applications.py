@@ -27,7 +27,7 @@ def shedding_chart(answer: LoadShedding) -> Any:
     """
     if answer.shed is None:
         raise InputError(f"the answer is {answer.status}; there is nothing to draw")
-    rows = [{"name": f"bus {row['bus']}", "most": row["demand"], "taken": row["shed"]} for row in answer.to_frame()]
+    rows = [{"name": f"bus {row['bus']}", "most": row["demand"], "taken": row["shed"]} for row in answer.to_rows()]
     return _within(
         rows,
         axis="MW demanded (pale) and shed (dark)",
@@ -48,7 +48,7 @@ def capacity_chart(answer: GeneralisedAssignment) -> Any:
     """
     if answer.used is None:
         raise InputError(f"the answer is {answer.status}; there is nothing to draw")
-    rows = [{"name": str(row["agent"]), "most": row["capacity"], "taken": row["used"]} for row in answer.to_frame()]
+    rows = [{"name": str(row["agent"]), "most": row["capacity"], "taken": row["used"]} for row in answer.to_rows()]
     return _within(
         rows,
         axis="capacity (pale) and what is used of it (dark)",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.fairness.dispersion import dispersion
 from evenhand.fairness.relative import relative_gap, relative_price
+from evenhand.frames import Tabular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class GeneralisedAssignment:
+class GeneralisedAssignment(Tabular):
     """Who does what.
 
     Attributes
@@ -96,7 +97,7 @@ class GeneralisedAssignment:
             return f"GeneralisedAssignment({self.status})"
         return f"GeneralisedAssignment({self.status}, cost {self.cost:.6g}, cv {self.cv:.3f})"
 
-    def to_frame(self) -> list[dict[str, Any]]:
+    def to_rows(self) -> list[dict[str, Any]]:
         """Return a row for each agent, by name where there are names."""
         if self.loads is None or self.used is None:
             return []
@@ -120,7 +121,7 @@ class GeneralisedAssignment:
             "cv": self.cv,
             "jain": self.jain,
             "level": self.level,
-            "agents": self.to_frame(),
+            "agents": self.to_rows(),
             "interrupted": self.interrupted,
             "seconds": self.seconds,
         }

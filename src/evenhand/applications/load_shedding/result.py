@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.fairness.dispersion import dispersion
+from evenhand.frames import Tabular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,7 @@ NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LoadShedding:
+class LoadShedding(Tabular):
     """How much power each load sheds.
 
     Attributes
@@ -103,7 +104,7 @@ class LoadShedding:
             return f"LoadShedding({self.status})"
         return f"LoadShedding({self.status}, {self.total:.4g} MW shed by {len(self.buses)} loads, cv {self.cv:.3f})"
 
-    def to_frame(self) -> list[dict[str, Any]]:
+    def to_rows(self) -> list[dict[str, Any]]:
         """Return a row for each load."""
         shed = np.full(len(self.buses), np.nan) if self.shed is None else self.shed
         return [
@@ -126,7 +127,7 @@ class LoadShedding:
             "gini": self.gini,
             "level": self.level,
             "shadow_price": self.shadow_price,
-            "loads": self.to_frame() if self.shed is not None else [],
+            "loads": self.to_rows() if self.shed is not None else [],
             "generation": None if self.generation is None else self.generation.tolist(),
             "flow": None if self.flow is None else self.flow.tolist(),
             "interrupted": self.interrupted,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.frames import Tabular
 from evenhand.modeling import Audit, FairSolution, audit
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Tours:
+class Tours(Tabular):
     """Tours of several salesmen, with how fair and how long they are.
 
     Attributes
@@ -162,8 +163,8 @@ class Tours:
             "seconds": self.seconds,
         }
 
-    def to_frame(self) -> list[dict[str, Any]]:
-        """Return one row per stop (salesman, stop, node, distance from the stop before), ready for a data frame.
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return one row per stop (salesman, stop, node, distance from the stop before).
 
         The way back to the depot is the last stop of a tour; idle salesmen have none.
         """

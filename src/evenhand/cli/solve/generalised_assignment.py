@@ -100,7 +100,7 @@ def _show(answer: GeneralisedAssignment, best: Fairest | None) -> None:
             (row["agent"], *(number(row[key]) for key in ("load", "used", "capacity"))),
             _part(row["used"], row["capacity"]),
         )
-        for row in answer.to_frame()
+        for row in answer.to_rows()
     ]
     if rows:
         common.show_bars(("agent", "load", "used", "capacity"), rows, left=(0,))

@@ -103,6 +103,6 @@ def _show(answer: LoadShedding, best: Fairest | None) -> None:
     if answer.shed is not None:
         rows = [
             ((str(row["bus"]), f"{row['demand']:.1f}", f"{row['shed']:.1f}"), row["shed"] / row["demand"])
-            for row in answer.to_frame()
+            for row in answer.to_rows()
         ]
         common.show_bars(("bus", "demand", "shed"), rows)
