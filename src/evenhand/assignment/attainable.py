@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.assignment.problem import build_problem, check_fairness
+from evenhand.assignment.problem import build_problem, check_fairness, named_entitlements
 from evenhand.assignment.progress import Clock, Progress
 from evenhand.assignment.result import Attainable
 from evenhand.assignment.solve import check_time_limit, prepare, solve
 from evenhand.fairness import EpsilonFairness
-from evenhand.fairness.shares import checked_entitlements
 from evenhand.fairness.suggestion import impossible_text, possible_text
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def max_epsilon(
     p
         Order, in [2, inf].
     entitlements
-        Share each agent is entitled to, length n; None where all are equal.
+        Share each agent is entitled to, length n or by name; None where all are equal.
 
     Returns
     -------
@@ -68,7 +67,7 @@ def max_epsilon(
         Where a value cannot be used.
     """
     problem = build_problem(costs, burdens, initial_loads, locked)
-    fairness = EpsilonFairness(0.0, p, entitlements=checked_entitlements(entitlements))
+    fairness = EpsilonFairness(0.0, p, entitlements=named_entitlements(entitlements, problem.agents))
     check_fairness(fairness, problem.agents)
     check_time_limit(time_limit)
     prepare(progress)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evenhand.assignment.problem import build_problem, check_fairness
+from evenhand.assignment.problem import build_problem, check_fairness, named_entitlements
 from evenhand.assignment.progress import Clock, Progress
 from evenhand.assignment.solve import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Frontier
 from evenhand.fairness.frontier import check_family, trace
-from evenhand.fairness.shares import checked_entitlements
+from evenhand.tables import as_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,7 +47,7 @@ def price_of_fairness(
     epsilons
         Levels in [0, 1], in any order; the frontier is in increasing order.
     entitlements
-        Share each agent is entitled to, length n; None where all are equal.
+        Share each agent is entitled to, length n or by name; None where all are equal.
     time_limit
         Seconds for each level; None for no limit.
 
@@ -68,7 +68,8 @@ def price_of_fairness(
     >>> [(point.parameter, point.cost, round(point.price, 3)) for point in frontier]
     [(0.0, 10.0, 0.0), (0.9, 11.0, 0.1)]
     """
-    shares = checked_entitlements(entitlements)
+    costs = as_table(costs)
+    shares = named_entitlements(entitlements, costs.agents)
     try:
         members = {EpsilonFairness(epsilon, p, entitlements=shares) for epsilon in epsilons}
     except TypeError:

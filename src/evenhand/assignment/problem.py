@@ -12,6 +12,7 @@ import numpy as np
 from evenhand.assignment.rounding import sum_below
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
+from evenhand.fairness.shares import checked_entitlements
 from evenhand.tables import as_table
 
 if TYPE_CHECKING:
@@ -167,6 +168,42 @@ def check_fairness(fairness: Fairness, agents: Sequence[str]) -> None:
     entitlements = fairness.entitlements
     if entitlements is not None and len(entitlements) != len(agents):
         raise InputError(f"entitlements: {len(entitlements)} given for {len(agents)} agents; give one for each agent")
+
+
+def named_entitlements(entitlements: Any, agents: Sequence[str]) -> tuple[float, ...] | None:
+    """Return the entitlements of `agents`, given in their order or as a mapping from their names.
+
+    Raises
+    ------
+    InputError
+        Naming the agent whose entitlement is missing, 0 or no number.
+    """
+    if entitlements is None:
+        return None
+    if hasattr(entitlements, "items"):
+        by_name = dict(entitlements.items())
+        unknown = next((name for name in by_name if name not in agents), None)
+        missing = next((name for name in agents if name not in by_name), None)
+        if unknown is not None or missing is not None:
+            wrong = f"has no agent {missing!r}" if unknown is None else f"names {unknown!r}, who is not in the table"
+            raise InputError(f"entitlements {wrong}; give one number for each agent")
+        entitlements = [by_name[name] for name in agents]
+    try:
+        return checked_entitlements(entitlements)
+    except InputError as error:
+        zero = next((name for name, share in zip(agents, _listed(entitlements), strict=False) if share == 0), None)
+        if zero is None:
+            raise
+        raise InputError(
+            f"the entitlement of agent {zero!r} is 0, so that no load of it is fair; if it is absent, leave out its row"
+        ) from error
+
+
+def _listed(entitlements: Any) -> list[Any]:
+    try:
+        return list(entitlements)
+    except TypeError:
+        return []
 
 
 def _check_size(agents: Sequence[str], tasks: Sequence[str]) -> None:

@@ -28,6 +28,8 @@ def command(
     entitlements: options.Entitlements = None,
     initial_loads: options.InitialLoads = None,
     locked: options.Locked = None,
+    without: options.Without = None,
+    maximise: options.Maximise = False,
     epsilon: options.Epsilon = None,
     p: options.Order = None,
     jain: options.Jain = None,
@@ -64,6 +66,7 @@ def command(
         entitlements=entitlements,
         initial_loads=initial_loads,
         locked=locked,
+        without=without,
     )
     asked = {
         "epsilon": epsilon,
@@ -75,7 +78,7 @@ def command(
         "range": range_,
     }
     fairness = asked_fairness(asked, p, len(given.costs.agents), given.entitlements)
-    answer = _solve(given, fairness, gap=gap, time_limit=time_limit, seed=seed, quiet=quiet)
+    answer = _solve(given, fairness, gap=gap, time_limit=time_limit, seed=seed, quiet=quiet, maximise=maximise)
     _write(answer, given, json, csv)
     if not quiet:
         from evenhand.cli.show import show_answer
@@ -93,7 +96,7 @@ def command(
 
 
 def _solve(
-    given: Given, fairness: Fairness, *, gap: float, time_limit: float | None, seed: int, quiet: bool
+    given: Given, fairness: Fairness, *, gap: float, time_limit: float | None, seed: int, quiet: bool, maximise: bool
 ) -> Assignment:
     from evenhand import assignment
     from evenhand.cli.progress import ProgressBar
@@ -109,6 +112,7 @@ def _solve(
             progress=progress,
             initial_loads=given.initial_loads,
             locked=given.locked,
+            maximise=maximise,
         )
 
 

@@ -33,6 +33,7 @@ def command(
     tasks_as: options.TasksAs = "columns",
     initial_loads: options.InitialLoads = None,
     locked: options.Locked = None,
+    without: options.Without = None,
     json: options.Json = None,
 ) -> None:
     """Explain an answer: whose load binds, what moving a task would cost, how it differs from another.
@@ -42,7 +43,9 @@ def command(
     if agent is not None and task is None:
         raise InputError(f"--agent {shown(agent)}: name the task too, with --task")
     check_outputs({"--json": json}, {"the costs": costs, "the answer": answer, "the other answer": other})
-    given = read_given(costs, burdens, format=format, tasks_as=tasks_as, initial_loads=initial_loads, locked=locked)
+    given = read_given(
+        costs, burdens, format=format, tasks_as=tasks_as, initial_loads=initial_loads, locked=locked, without=without
+    )
     data, second = read_answer(answer), None if other is None else read_answer(other)
     from evenhand import assignment
     from evenhand.cli.show import console

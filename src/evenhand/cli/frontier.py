@@ -30,6 +30,8 @@ def command(
     entitlements: options.Entitlements = None,
     initial_loads: options.InitialLoads = None,
     locked: options.Locked = None,
+    without: options.Without = None,
+    maximise: options.Maximise = False,
     p: Annotated[
         list[str] | None,
         typer.Option("--p", metavar="2|3|..|inf", help="Order; may be given several times. 2 by default."),
@@ -49,7 +51,7 @@ def command(
 
     --time-limit holds for each level.
 
-    CV, Jain's index and the largest load are of the loads as they are, whatever the entitlements.
+    CV and Jain's index are of loads over entitlements, where there are any; the largest load is as it is.
 
     Example: evenhand frontier costs.csv --p 2 --p inf --report out.html
     """
@@ -67,10 +69,11 @@ def command(
         entitlements=entitlements,
         initial_loads=initial_loads,
         locked=locked,
+        without=without,
     )
     frontiers: list[Frontier] = []
     for order in orders:
-        frontiers.append(solve_levels(given, order, levels, gap, time_limit, seed, quiet))
+        frontiers.append(solve_levels(given, order, levels, gap, time_limit, seed, quiet, maximise=maximise))
         if not quiet:
             from evenhand.cli.show import show_frontier
 
@@ -99,6 +102,8 @@ def solve_levels(
     time_limit: float | None,
     seed: int,
     quiet: bool,
+    *,
+    maximise: bool = False,
 ) -> Frontier:
     """Return the price of fairness of order `p` at each of `epsilons`, with a bar unless `quiet`."""
     from evenhand import assignment
@@ -117,6 +122,7 @@ def solve_levels(
             progress=progress,
             initial_loads=given.initial_loads,
             locked=given.locked,
+            maximise=maximise,
         )
 
 

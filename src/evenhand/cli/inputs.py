@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+import shlex
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +20,7 @@ from evenhand.tables.table import shown
 from evenhand.tables.text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,11 @@ def read_given(
     entitlements: str | None = None,
     initial_loads: str | None = None,
     locked: Path | None = None,
+    without: Sequence[str] | None = None,
 ) -> Given:
     """Read and match everything that describes the problem; arguments are the command line's.
+
+    Files may still name the agents that are left out: what they say of them does not count.
 
     Raises
     ------
@@ -68,7 +73,73 @@ def read_given(
     shares = None if entitlements is None else agent_values(entitlements, table.agents, "--entitlements")
     carried = None if initial_loads is None else agent_values(initial_loads, table.agents, "--initial-loads")
     pairs = None if locked is None else _read_pairs(locked)
-    return Given(table, shared, shares, carried, pairs)
+    return _left_out(Given(table, shared, shares, carried, pairs), without or (), entitlements)
+
+
+def _left_out(given: Given, without: Sequence[str], entitlements: str | None) -> Given:
+    """Return what was given of all agents but those `without` whom the work is shared."""
+    table = given.costs
+    for name in without:
+        if name not in table.agents:
+            raise InputError(f"--without {shown(name)}: there is no such agent; the costs name {_some(table.agents)}")
+    kept = [position for position, name in enumerate(table.agents) if name not in without]
+    if given.entitlements is not None:
+        entitled = {table.agents[position]: given.entitlements[position] for position in kept}
+        check_entitled(entitled, str(entitlements), "--without {}")
+    if not without:
+        return given
+    if len(kept) < 2:
+        raise InputError(f"--without: {len(kept)} of {len(table.agents)} agents left; sharing needs at least 2")
+    gone = next(((task, agent) for task, agent in (given.locked or {}).items() if agent in without), None)
+    if gone is not None:
+        raise InputError(f"--locked: task {shown(gone[0])} is locked to {shown(gone[1])}, who is left out by --without")
+    left = _rows(table, kept)
+    idle = np.flatnonzero(~np.isfinite(left.values).any(axis=0) & np.isfinite(table.values).any(axis=0))
+    if idle.size:
+        raise InputError(
+            f"--without {' '.join(map(shown, without))}: nobody else may do task {shown(table.tasks[idle[0]])}; "
+            "allow it to another agent or leave the task out"
+        )
+    return Given(
+        left,
+        None if given.burdens is None else _rows(given.burdens, kept),
+        None if given.entitlements is None else tuple(given.entitlements[position] for position in kept),
+        None if given.initial_loads is None else tuple(given.initial_loads[position] for position in kept),
+        given.locked,
+    )
+
+
+def check_entitled(entitlements: Mapping[str, float], given: str, remedy: str) -> None:
+    """Raise where an agent is entitled to nothing.
+
+    Parameters
+    ----------
+    entitlements
+        Of each agent, by name.
+    given
+        The file or list that says so.
+    remedy
+        How to leave out an agent that is absent; its name takes the place of ``{}``.
+
+    Raises
+    ------
+    InputError
+        Naming the agent and the file.
+    """
+    nothing = next((name for name, share in entitlements.items() if share == 0), None)
+    if nothing is not None:
+        raise InputError(
+            f"--entitlements {shown(given)}: agent {shown(nothing)} is entitled to 0, so that no load of it is fair; "
+            f"if it is absent, leave it out: {remedy.format(shlex.quote(nothing))}"
+        )
+
+
+def _rows(table: CostTable, kept: list[int]) -> CostTable:
+    points = None if table.agent_xy is None else table.agent_xy[kept]
+    agents = tuple(table.agents[position] for position in kept)
+    # Without one of them, agents that had no names of their own are known by those that were made up.
+    named = (True, table.named[1])
+    return dataclasses.replace(table, values=table.values[kept], agents=agents, agent_xy=points, named=named)
 
 
 def match(burdens: CostTable, costs: CostTable) -> CostTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,10 +11,11 @@ import typer
 
 from evenhand.cli import options
 from evenhand.cli.asked import read_order
-from evenhand.cli.inputs import agent_values, read_rows
+from evenhand.cli.inputs import agent_values, check_entitled, read_rows
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.verify import read_answer
 from evenhand.errors import InputError
+from evenhand.fairness.shares import checked_entitlements
 from evenhand.tables.numbers import is_number
 from evenhand.tables.table import default_names, shown
 
@@ -42,11 +44,16 @@ def command(
 ) -> None:
     """Measure how equally loads are shared: all measures, and the level for every order p.
 
-    Entitlements count in the levels alone; the measures are of the loads as they are.
+    With entitlements (an answer's own count too), loads over entitlements are compared, each weighted by its
+    entitlement, as `evenhand assign` does; the measures of the loads as they are stand apart.
     """
     check_outputs({"--json": json}, {"the loads": Path(loads[0])})
     names, values = read_loads(loads)
-    shares = None if entitlements is None else agent_values(entitlements, names, "--entitlements")
+    if entitlements is None:
+        shares = _entitlements_of_answer(loads)
+    else:
+        shares = agent_values(entitlements, names, "--entitlements")
+        check_entitled(dict(zip(names, shares, strict=True)), entitlements, "take the load of {} out")
     measured = _measure(values, shares, [read_order(text) for text in p or ORDERS])
     if json is not None:
         from evenhand.tables import write_json
@@ -97,6 +104,16 @@ def _loads_of_answer(file: Path) -> tuple[tuple[str, ...], tuple[float, ...]]:
     return names, values
 
 
+def _entitlements_of_answer(words: Sequence[str]) -> tuple[float, ...] | None:
+    """Return what the loads of an answer were compared with, None where that is nothing or there is no answer."""
+    file = Path(words[0])
+    if len(words) > 1 or file.suffix.lower() != ".json" or not file.is_file():
+        return None
+    fairness = read_answer(file).get("fairness")
+    shares = fairness.get("entitlements") if isinstance(fairness, dict) else None
+    return None if shares is None else checked_entitlements(shares)
+
+
 def _loads_of_csv(file: Path) -> tuple[tuple[str, ...], tuple[float, ...]]:
     rows = read_rows(file)
     if len(rows) == 1 and len(rows[0][1]) > 2:
@@ -116,24 +133,25 @@ def _measure(loads: tuple[float, ...], shares: tuple[float, ...] | None, orders:
     import numpy as np
 
     from evenhand.fairness import EpsilonFairness, measures
+    from evenhand.fairness.dispersion import dispersion
 
     x = np.array(loads)
-    names = (
-        "jain_index",
-        "coefficient_of_variation",
-        "gini",
-        "hoover",
-        "theil",
-        "relative_range",
-        "relative_mean_deviation",
-        "max_over_mean",
-        "max_min",
-        "mcloone",
-        "nash_welfare",
-    )
-    values = {name: float(getattr(measures, name)(x)) for name in names}
-    levels = {f"{p:g}": float(EpsilonFairness(0.0, p, entitlements=shares).level(x)) for p in dict.fromkeys(orders)}
-    return {"measures": values, "level": levels}
+    plain = {name: float(getattr(measures, name)(x)) for name in _WORDS}
+    member = EpsilonFairness(0.0, entitlements=shares)
+    levels = {f"{p:g}": float(replace(member, p=p).level(x)) for p in dict.fromkeys(orders)}
+    if shares is None:
+        return {"measures": plain, "level": levels}
+    found = dispersion(x, member)
+    weighted = {
+        "jain_index": found.jain,
+        "coefficient_of_variation": found.cv,
+        "gini": found.gini,
+        "hoover": found.hoover,
+        "relative_range": found.range,
+        "relative_mean_deviation": 2.0 * found.hoover,
+        "max_over_mean": found.max_over_mean,
+    }
+    return {"measures": weighted, "measures_without_entitlements": plain, "level": levels}
 
 
 _WORDS = {
@@ -169,3 +187,7 @@ def _show(names: Sequence[str], values: Sequence[float], measured: dict[str, Any
     facts = [(_WORDS[name], f"{value:.6g}") for name, value in measured["measures"].items()]
     facts += [(f"level epsilon, p = {p}", f"{level:.6g}") for p, level in measured["level"].items()]
     show_facts(facts)
+    plain = measured.get("measures_without_entitlements")
+    if plain is not None:
+        console().print("\nOf the loads as they are, without entitlements:")
+        show_facts([(_WORDS[name], f"{value:.6g}") for name, value in plain.items()])

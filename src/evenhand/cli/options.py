@@ -96,6 +96,23 @@ InitialLoads = Annotated[
         help="What each agent carries already: 3,0,1.5 or a CSV of agent,load.",
     ),
 ]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        rich_help_panel=_TABLE,
+        show_default=False,
+        help="Leave this agent out (absent this week); may be given several times.",
+    ),
+]
+Maximise = Annotated[
+    bool,
+    typer.Option(
+        "--maximise",
+        rich_help_panel=_TABLE,
+        help="The table holds profits: find the most, not the least. What is shared is then best given by --burdens.",
+    ),
+]
 Locked = Annotated[
     Path | None,
     typer.Option(metavar="FILE", rich_help_panel=_TABLE, help="Tasks decided beforehand: a CSV of task,agent."),

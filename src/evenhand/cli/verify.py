@@ -33,6 +33,7 @@ def command(
     tasks_as: options.TasksAs = "columns",
     initial_loads: options.InitialLoads = None,
     locked: options.Locked = None,
+    without: options.Without = None,
     json: options.Json = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -43,7 +44,9 @@ def command(
     Give the same burdens, initial loads and locked tasks as to `evenhand assign`.
     """
     check_outputs({"--json": json}, {"the costs": costs, "the answer": answer, "the burdens": burdens})
-    given = read_given(costs, burdens, format=format, tasks_as=tasks_as, initial_loads=initial_loads, locked=locked)
+    given = read_given(
+        costs, burdens, format=format, tasks_as=tasks_as, initial_loads=initial_loads, locked=locked, without=without
+    )
     data = read_answer(answer)
     from evenhand import assignment
 

@@ -52,7 +52,10 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
 def _checked(position: int, value: Any) -> float:
     number = as_number(value)
     if not (math.isfinite(number) and number > 0.0):
-        raise InputError(f"entitlements[{position}] is {value!r}; every entitlement must be a positive, finite number")
+        absent = "; leave an agent that is absent out, of the loads or costs too" if number == 0.0 else ""
+        raise InputError(
+            f"entitlements[{position}] is {value!r}; every entitlement must be a positive, finite number{absent}"
+        )
     return number
 
 

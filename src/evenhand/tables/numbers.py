@@ -86,7 +86,7 @@ def parse_row(cells: Sequence[str], decimal_comma: bool = False) -> NDArray[np.f
     Raises
     ------
     CellError
-        If a cell is no number, NaN, negative, or too large for a float.
+        If a cell is no number, NaN, or too large for a float; whether it may be negative is the problem's to say.
     """
     if decimal_comma:
         cells = [cell.replace(",", ".") for cell in cells]
@@ -96,7 +96,7 @@ def parse_row(cells: Sequence[str], decimal_comma: bool = False) -> NDArray[np.f
         return _parse_each(cells)
     # Rare finds send the row to the slow path, which names the cell: 1e400 reads as inf, 1_000 as 1000.
     written = "".join(cells)
-    if np.isfinite(values).all() and (values >= 0).all() and "_" not in written and written.isascii():
+    if np.isfinite(values).all() and "_" not in written and written.isascii():
         return values
     return _parse_each(cells)
 
@@ -116,8 +116,6 @@ def _parse_cell(position: int, text: str) -> float:
         raise CellError(position, "is not a number; write a number, or inf or nothing for a forbidden pair")
     if np.isnan(value):
         raise CellError(position, "is not a number; write inf or nothing for a forbidden pair")
-    if value < 0:
-        raise CellError(position, "is negative; it must be 0 or more")
     if np.isinf(value):
         raise CellError(position, "is too large; the largest number is about 1.8e308, and inf is a forbidden pair")
     return value
