@@ -93,3 +93,17 @@ def test_names_and_positions_lock_the_same_pair() -> None:
     by_position = build_problem(costs, locked={0: 1})
     assert by_name.locked.tolist() == by_position.locked.tolist() == [1, -1]
     assert by_name.allowed.tolist() == [[False, True], [True, True]]
+
+
+def test_entitlements_by_name_and_who_is_entitled_to_nothing() -> None:
+    costs = CostTable(np.ones((2, 3)), ("Ann", "Bo"), ("t1", "t2", "t3"))
+    line = evenhand.price_of_fairness(costs, 2, [1.0], entitlements={"Bo": 1, "Ann": 2})
+    assert line.points[0].loads == (2.0, 1.0)
+    for given, words in (
+        ({"Ann": 0, "Bo": 1}, "entitlement of agent 'Ann' is 0"),
+        ([1, 0], "entitlement of agent 'Bo' is 0"),
+        ({"Ann": 1}, "has no agent 'Bo'"),
+        ({"Ann": 1, "Bo": 1, "Eve": 1}, "names 'Eve'"),
+    ):
+        with pytest.raises(InputError, match=words):
+            evenhand.max_epsilon(costs, entitlements=given)

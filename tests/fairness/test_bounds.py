@@ -186,9 +186,10 @@ def test_guarantees_that_are_attained(fairness, loads, expected):
     assert bounds.guaranteed_cv(fairness, 5) == pytest.approx(expected)
 
 
-def test_entitlements_guarantee_nothing_known_about_the_plain_cv():
-    """None, not a wrong number."""
-    assert bounds.guaranteed_cv(CVAtMost(0.2, entitlements=[1, 2, 3]), 3) is None
+def test_with_entitlements_the_weighted_cv_is_guaranteed_where_it_is_known():
+    """The CV that is shown is the weighted one, which the member bounds itself; None, not a wrong number, elsewhere."""
+    assert bounds.guaranteed_cv(CVAtMost(0.2, entitlements=[1, 2, 3]), 3) == 0.2
+    assert bounds.guaranteed_cv(GiniAtMost(0.2, entitlements=[1, 2, 3]), 3) is None
 
 
 @quick

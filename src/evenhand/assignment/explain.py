@@ -144,7 +144,8 @@ def _binding(shares: tuple[Share, ...], margin: float) -> tuple[str, ...]:
         return ()
     order = sorted(range(len(shares)), key=lambda i: -strength[i])
     least = _NOISE * max(strength)
-    return tuple(shares[i].agent for i in order if strength[i] > max(least, 0.0))
+    # A price is the relaxation's, which may load an agent otherwise: below its fair share, no load of the plan binds.
+    return tuple(shares[i].agent for i in order if strength[i] > max(least, 0.0) and shares[i].of_mean > 1.0)
 
 
 def _compare(

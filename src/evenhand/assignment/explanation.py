@@ -129,8 +129,8 @@ class Explanation(Tabular):
     shares
         One for each agent, in the order of the table.
     binding
-        Names of the agents whose load binds, the most pressing first: those with a positive shadow price;
-        where there is no certificate, those with positive pressure if the margin is below 1 %.
+        Names of the agents whose load binds, the most pressing first: those above their fair share with a positive
+        shadow price; where there is no certificate, those with positive pressure if the margin is below 1 %.
     comparison
         With `other`, how that differs; None otherwise.
     """
@@ -242,6 +242,8 @@ class Explanation(Tabular):
 
     def _binding_lines(self) -> list[str]:
         if not self.binding:
+            if any((share.price or 0.0) > 0.0 for share in self.shares):
+                return ["No load above its fair share binds."]
             return ["No load binds: the fairness asked for costs nothing here."]
         shares = {share.agent: share for share in self.shares}
         prices = [shares[agent].price for agent in self.binding]

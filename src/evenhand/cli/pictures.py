@@ -28,7 +28,7 @@ def report_answer(path: Path, answer: Assignment, given: Given, *, gap: float, s
         # The picture must not cost much more than the answer: each level gets about twice its time.
         limit = min(max(2 * answer.seconds, 1.0), 5.0)
         levels = tuple(sorted({*_LEVELS, *_own_level(answer)}))
-        frontiers.append(solve_levels(given, _order(answer), levels, gap, limit, seed, quiet))
+        frontiers.append(solve_levels(given, _order(answer), levels, gap, limit, seed, quiet, maximise=answer.maximise))
     verdict = assignment.verify(
         given.costs, answer, burdens=given.burdens, initial_loads=given.initial_loads, locked=given.locked
     )

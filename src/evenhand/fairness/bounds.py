@@ -143,12 +143,13 @@ def guaranteed_cv(fairness: Fairness, n: int) -> float | None:
     - Range r: valid. Loads in [m, M] with mean 1 have :math:`CV^2 \le (M - 1)(1 - m)` (Bhatia and Davis), at
       most :math:`(r - d) d` for d = min(1, r/2).
 
-    With entitlements the members bound the dispersion of relative loads, from which nothing is derived here:
-    None.
+    With entitlements the CV is that of the relative loads, weighted by the shares. CV and Jain bound it themselves, the
+    range as above; by log-convexity of weighted norms, epsilon and the largest over mean give :math:`CV^2 \le
+    \beta^{p/(p-1)} - 1` (p = inf: exponent 1). For Gini and Hoover nothing is derived: None.
     """
     require_agents(n, fairness.entitlements)
     if fairness.entitlements is not None:
-        return None
+        return _guaranteed_weighted_cv(fairness, n)
     largest = math.sqrt(n - 1.0)
     match fairness:
         case EpsilonFairness():
@@ -163,10 +164,26 @@ def guaranteed_cv(fairness: Fairness, n: int) -> float | None:
             moved = n * fairness.bound(n)
             return min(largest, math.sqrt((moved**2 + math.floor(moved) + (moved % 1.0) ** 2) / n))
         case RangeAtMost():
-            ratio = fairness.bound(n)
-            below = min(1.0, ratio / 2.0)
-            return min(largest, math.sqrt((ratio - below) * below))
+            return min(largest, _cv_at_most_range(fairness.bound(n)))
     return None
+
+
+def _guaranteed_weighted_cv(fairness: Fairness, n: int) -> float | None:
+    match fairness:
+        case EpsilonFairness():
+            return math.sqrt(math.expm1(_conjugate(fairness.p) * math.log(fairness.bound(n))))
+        case CVAtMost() | JainAtLeast():
+            return fairness.bound(n)
+        case MaxOverMean():
+            return math.sqrt(fairness.bound(n) - 1.0)
+        case RangeAtMost():
+            return _cv_at_most_range(fairness.bound(n))
+    return None
+
+
+def _cv_at_most_range(ratio: float) -> float:
+    below = min(1.0, ratio / 2.0)
+    return math.sqrt((ratio - below) * below)
 
 
 def _conjugate(p: float) -> float:

@@ -142,7 +142,8 @@ def price_chart(frontiers: Sequence[Frontier]) -> Any:
         raise InputError(f"frontiers of {measures or 'no measure'}: a price chart takes one measure at a time")
     rows = [row for row in price_rows(frontiers) if row["cost"] is not None or row["status"] == "infeasible"]
     relative = all(row["price"] is not None for row in rows if row["cost"] is not None)
-    value, title = ("price", "extra cost") if relative else ("cost", "cost")
+    cost, extra = ("profit", "lost profit") if frontiers[0].maximise else ("cost", "extra cost")
+    value, title = ("price", extra) if relative else ("cost", cost)
     base = alt.Chart(alt.InlineData(values=rows))
     x = _level_axis(alt, frontiers)
     y_axis = alt.Axis(tickCount=5, format="~%") if relative else alt.Axis(tickCount=5, format="~s")

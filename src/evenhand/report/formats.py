@@ -52,6 +52,11 @@ def at_least(value: float | None) -> str:
     return quantity(value, rounding=ROUND_FLOOR)
 
 
+def proven_bound(bound: float | None, *, maximise: bool) -> str:
+    """Write a bound on the best, rounded away from it: below the least cost, above the largest profit."""
+    return quantity(bound, rounding=ROUND_CEILING if maximise else ROUND_FLOOR)
+
+
 def percent(value: float | None, *, rounding: str = ROUND_HALF_EVEN) -> str:
     """Write a ratio as a percentage with two significant digits (0.00008 is 0.008 %)."""
     if value is None or math.isnan(value):

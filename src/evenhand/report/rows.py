@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.fairness.relative import relative_price
 from evenhand.report.band import allowed_band, fair_shares
 from evenhand.report.formats import order
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.assignment.result import Assignment
-    from evenhand.fairness import Frontier
+    from evenhand.fairness import Frontier, FrontierPoint
     from evenhand.tables import CostTable
 
 
@@ -94,7 +95,7 @@ def price_rows(frontiers: Sequence[Frontier]) -> list[dict[str, Any]]:
             "cost": point.cost,
             "bound": point.lower_bound,
             "price": point.price,
-            "price_bound": _price(point.lower_bound, frontier.base_cost),
+            "price_bound": _price_bound(frontier, point),
             "cv": point.cv,
             "jain": point.jain,
             "largest": point.largest_load,
@@ -111,5 +112,7 @@ def series_name(frontier: Frontier) -> str:
     return f"p\u00a0=\u00a0{order(frontier.p)}"
 
 
-def _price(cost: float | None, base: float) -> float | None:
-    return None if cost is None or base <= 0 or not np.isfinite(cost) else cost / base - 1
+def _price_bound(frontier: Frontier, point: FrontierPoint) -> float | None:
+    if point.lower_bound is None:
+        return None
+    return relative_price(point.lower_bound, frontier.base_cost, maximise=frontier.maximise)

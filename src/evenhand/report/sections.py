@@ -11,11 +11,11 @@ from evenhand.report import charts, text
 from evenhand.report.dispersion import bound_rows
 from evenhand.report.formats import (
     NOTHING,
-    at_least,
     at_most_percent,
     count,
     percent,
     plain,
+    proven_bound,
     quantity,
     signed_percent,
 )
@@ -43,17 +43,20 @@ def tiles(answer: Assignment, rows: Sequence[LoadRow]) -> str:
     most = rows[0]
     heaviest = "Heaviest load" if answer.fairness.entitlements is None else "Heaviest for its share"
     guaranteed = answer.cv_bound
-    promise = "of the loads as they are" if guaranteed is None else f"the rule guarantees {plain(guaranteed, 3)}"
+    entitled = answer.fairness.entitlements is not None
+    of = "of loads over entitlements" if entitled else "of the loads"
+    promise = of if guaranteed is None else f"the rule guarantees {plain(guaranteed, 3)}"
+    what, beyond = ("Profit", "above") if answer.maximise else ("Cost", "below")
     parts = [
         tile(
-            "Cost",
+            what,
             exact(answer.cost, quantity(answer.cost)),
-            f"no fair plan below {at_least(answer.lower_bound)}",
+            f"no fair plan {beyond} {proven_bound(answer.lower_bound, maximise=answer.maximise)}",
         ),
         tile(heaviest, exact(most.load, quantity(most.load)), f"{most.agent}, {signed_percent(most.excess)}"),
         tile("Spread (CV)", exact(answer.cv, plain(answer.cv, 3)), promise),
         tile(
-            "Could still be saved",
+            "Could still be gained" if answer.maximise else "Could still be saved",
             exact(answer.gap, at_most_percent(answer.gap)),
             f"at most; {text.by_certificate(answer)}",
         ),
@@ -123,13 +126,14 @@ def price(frontiers: Sequence[Frontier]) -> str:
 
 
 def _price_table(frontiers: Sequence[Frontier]) -> str:
+    maximise = frontiers[0].maximise
     cells = [
         (
             escaped(row["series"]),
             exact(row["level"], plain(row["level"])),
             escaped(row["status"]),
             exact(row["cost"], quantity(row["cost"])),
-            exact(row["bound"], at_least(row["bound"])),
+            exact(row["bound"], proven_bound(row["bound"], maximise=maximise)),
             percent(row["price"]),
             plain(row["cv"]),
             plain(row["jain"]),
@@ -137,8 +141,9 @@ def _price_table(frontiers: Sequence[Frontier]) -> str:
         )
         for row in price_rows(frontiers)
     ]
-    headers = ("Order", "Level", "Status", "Cost", "Proven bound", "Extra cost", "CV", "Jain", "Largest load")
-    return table("Cost at each level of fairness", headers, cells, text_columns=1)
+    value, extra = ("Profit", "Lost profit") if maximise else ("Cost", "Extra cost")
+    headers = ("Order", "Level", "Status", value, "Proven bound", extra, "CV", "Jain", "Largest load")
+    return table(f"{value} at each level of fairness", headers, cells, text_columns=1)
 
 
 def dispersion(frontiers: Sequence[Frontier], n: int) -> str:
@@ -196,7 +201,7 @@ def tasks(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> st
         )
         for j in chosen
     ]
-    headers = ("Task", "Agent", "Cost", *(() if borne is None else ("Burden",)))
+    headers = ("Task", "Agent", "Profit" if answer.maximise else "Cost", *(() if borne is None else ("Burden",)))
     note = ""
     if m > MOST_ROWS:
         listed = f"Listed are the dearest {count(MOST_ROWS, 'task')} of {count(m, 'task')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from evenhand.report.formats import at_least, at_most_percent, count, order, percent, plain, quantity
+from evenhand.report.formats import at_most_percent, count, order, percent, plain, proven_bound, quantity
 from evenhand.report.rows import asks_something, series_name
 
 if TYPE_CHECKING:
@@ -85,22 +85,32 @@ def headline(answer: Assignment, rows: Sequence[LoadRow]) -> list[str]:
     if answer.cost is None:
         return [
             "The search was stopped before it found a fair plan.",
-            f"Whether one exists is open. If one does, it costs at least {at_least(answer.lower_bound)}.",
+            f"Whether one exists is open. If one does, it {_at_best(answer)}.",
         ]
-    return [f"This plan costs {quantity(answer.cost)}.", certainty(answer), fairness_reached(rows)]
+    return [f"This plan {_verb(answer)} {quantity(answer.cost)}.", certainty(answer), fairness_reached(rows)]
 
 
 def certainty(answer: Assignment) -> str:
     """Say how much cheaper a fair plan could be."""
-    gap, bound = answer.gap or 0.0, at_least(answer.lower_bound)
+    gap, bound = answer.gap or 0.0, proven_bound(answer.lower_bound, maximise=answer.maximise)
+    better, save, saved = ("brings more", "gain", "gained") if answer.maximise else ("is cheaper", "save", "saved")
     if gap <= 0:
-        return "No fair plan is cheaper."
+        return f"No fair plan {better}."
     if answer.status == "time_limit":
         return (
-            f"The search was stopped early: no fair plan is cheaper than {bound}, so a longer search could "
-            f"still save up to {at_most_percent(gap)}."
+            f"The search was stopped early: no fair plan {better} than {bound}, so a longer search could "
+            f"still {save} up to {at_most_percent(gap)}."
         )
-    return f"No fair plan is cheaper than {bound}: at most {at_most_percent(gap)} could be saved."
+    return f"No fair plan {better} than {bound}: at most {at_most_percent(gap)} could be {saved}."
+
+
+def _verb(answer: Assignment) -> str:
+    return "brings" if answer.maximise else "costs"
+
+
+def _at_best(answer: Assignment) -> str:
+    bound = proven_bound(answer.lower_bound, maximise=answer.maximise)
+    return f"brings at most {bound}" if answer.maximise else f"costs at least {bound}"
 
 
 def by_certificate(answer: Assignment) -> str:
@@ -170,8 +180,10 @@ def _price_of(frontier: Frontier) -> str:
     if solved:
         last = solved[-1]
         cost = quantity(last.cost)
-        price = cost if last.price is None else f"{percent(max(last.price, 0.0))} more than the cheapest plan"
-        sentences.append(f"At {name}, level {plain(last.parameter)} costs {price}{_dispersion(last)}.")
+        than = "of the best plan's profit" if frontier.maximise else "more than the cheapest plan"
+        price = cost if last.price is None else f"{percent(max(last.price, 0.0))} {than}"
+        verb = "brings" if frontier.maximise and last.price is None else "costs"
+        sentences.append(f"At {name}, level {plain(last.parameter)} {verb} {price}{_dispersion(last)}.")
     refused = [point for point in frontier.points if point.status == "infeasible"]
     if refused:
         sentences.append(f"At {name}, level {plain(refused[0].parameter)} is proven impossible.")
@@ -195,7 +207,9 @@ def price_caption(frontiers: Sequence[Frontier]) -> str:
 
 def frontier_headline(frontiers: Sequence[Frontier]) -> list[str]:
     """Say what fairness costs, from the cheapest plan to the dearest of those solved."""
-    base = f"Without any rule, the cheapest plan costs {quantity(frontiers[0].base_cost)}."
+    maximise = frontiers[0].maximise
+    best = "best plan brings" if maximise else "cheapest plan costs"
+    base = f"Without any rule, the {best} {quantity(frontiers[0].base_cost)}."
     priced = [(f, p) for f in frontiers for p in f.points if p.price is not None and p.cost is not None]
     if not priced:
         return ["The price of fairness.", base]
@@ -205,7 +219,7 @@ def frontier_headline(frontiers: Sequence[Frontier]) -> list[str]:
         f"Fairness costs up to {price}.",
         base,
         f"The dearest fairness that was solved ({series_name(frontier)}, level {plain(dearest.parameter)}) "
-        f"costs {quantity(dearest.cost)}, {price} more.",
+        f"{'brings' if maximise else 'costs'} {quantity(dearest.cost)}, {price} {'less' if maximise else 'more'}.",
     ]
 
 
@@ -216,22 +230,25 @@ def proof_points(answer: Assignment) -> list[str]:
         basis = "a certificate that anyone can recompute" if proven else "the exhaustive search alone"
         return [f"That no assignment meets the rule rests on {basis}."]
     points = []
+    beyond = "brings more" if answer.maximise else "costs less"
     if answer.certificate is not None and answer.certified_gap is not None and answer.cost is not None:
-        bound = answer.cost * (1 - answer.certified_gap)
+        missing = answer.certified_gap * abs(answer.cost)
+        bound = answer.cost + (missing if answer.maximise else -missing)
         cuts = count(len(answer.certificate.multipliers), "inequality", "inequalities")
         points.append(
-            f"The certificate proves that no fair plan costs less than {at_least(bound)} "
+            f"The certificate proves that no fair plan {beyond} than {proven_bound(bound, maximise=answer.maximise)} "
             f"(a gap of {at_most_percent(answer.certified_gap)}), even if tasks could be split. It is {cuts} "
             "that every fair plan obeys, with weights; adding them up takes no trust in the solver."
         )
     elif answer.certificate is not None:
-        points.append("A certificate proves a lower bound on the cost of every fair plan, found or not.")
+        points.append("A certificate proves a bound on every fair plan, found or not.")
     else:
         points.append("There is no certificate with this answer: its bound rests on the search alone.")
     if answer.gap is not None and answer.certified_gap is not None and answer.gap < answer.certified_gap:
         points.append(
-            f"The search proved more: no fair plan costs less than {at_least(answer.lower_bound)} "
-            f"(a gap of {at_most_percent(answer.gap)}). What lies between the two bounds rests on the search."
+            f"The search proved more: no fair plan {beyond} than "
+            f"{proven_bound(answer.lower_bound, maximise=answer.maximise)} (a gap of {at_most_percent(answer.gap)}). "
+            "What lies between the two bounds rests on the search."
         )
     return points
 
