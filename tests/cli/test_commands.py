@@ -27,7 +27,8 @@ def test_version_and_help(evenhand):
 
 def test_verify_accepts_an_answer_and_refuses_a_changed_one(evenhand, tmp_path):
     evenhand("assign", "costs.csv", "--epsilon", "0.9", "--json", "out.json")
-    ran = evenhand("verify", "costs.csv", "out.json", "--json", "verdict.json")
+    gap = json.loads((tmp_path / "out.json").read_text())["certified_gap"]
+    ran = evenhand("verify", "costs.csv", "out.json", "--max-gap", 1.01 * gap, "--json", "verdict.json")
     assert ran.code == 0
     assert ran.out.startswith("verified")
     assert json.loads((tmp_path / "verdict.json").read_text())["verified"] is True

@@ -46,7 +46,8 @@ def test_ctrl_c_saves_the_best_answer_so_far(evenhand, tmp_path):
     answer = json.loads((tmp_path / "out.json").read_text())
     assert answer["status"] == "time_limit"
     assert answer["cost"] > answer["lower_bound"]
-    assert evenhand("verify", "day.csv", "out.json").code == 0
+    assert evenhand("verify", "day.csv", "out.json").code in (0, 5)
+    assert evenhand("verify", "day.csv", "out.json", "--max-gap", answer["certified_gap"] + 1e-8).code == 0
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")

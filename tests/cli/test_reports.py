@@ -40,7 +40,8 @@ def test_the_demo_tells_its_story_and_ends_with_the_path_of_the_report(evenhand,
     for file in answers:
         assert json.loads(file.read_text())["status"] == "optimal"
         words = ["verify", "evenhand-demo/costs.csv", file, "--burdens", "evenhand-demo/hours.csv", "--quiet"]
-        assert evenhand(*words).code == 0
+        assert evenhand(*words, "--max-gap", "0.02").code == 0
+        assert evenhand(*words).code in (0, 5), "what the search alone proved is no longer called verified"
 
 
 def test_the_demo_puts_its_files_where_it_is_told(evenhand, tmp_path):

@@ -211,9 +211,15 @@ def test_an_answer_of_the_engine_with_its_verdict(tmp_path: Path, table: CostTab
     """From a table to a verified page, nothing made by hand."""
     answer = evenhand.assign(table, EpsilonFairness(0.8, p=2))
     frontier = evenhand.price_of_fairness(table, 2, [0.0, 0.5])
-    verdict = evenhand.verify(table, answer)
-    path = write_report(tmp_path / "r.html", answer, table=table, frontiers=[frontier], verdict=verdict)
-    assert "Verified: recomputed in exact arithmetic" in read(path).text
+    for max_gap, title in (
+        (None, "Plan verified, gap not proven: in exact arithmetic"),
+        (0.5, "Verified: recomputed in"),
+    ):
+        verdict = evenhand.verify(table, answer, max_gap=max_gap)
+        page = read(write_report(tmp_path / "r.html", answer, table=table, frontiers=[frontier], verdict=verdict))
+        assert title in page.text
+        kinds = [attributes["class"] for tag, attributes in page.tags if "verdict" in (attributes.get("class") or "")]
+        assert kinds == ["verdict open" if max_gap is None else "verdict good"], "green is for what is proven"
 
 
 def test_no_frontier_no_page(tmp_path: Path, table: CostTable) -> None:

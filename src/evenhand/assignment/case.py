@@ -45,6 +45,8 @@ class Case:
         Agent of each locked task, as positions.
     maximise
         Whether the table holds profits.
+    shares_burdens
+        Whether what is shared differs from what is paid.
     """
 
     agents: tuple[str, ...]
@@ -57,6 +59,16 @@ class Case:
     allowed: NDArray[np.bool_]
     locked: dict[int, int]
     maximise: bool = False
+    shares_burdens: bool = False
+
+    @property
+    def made_with(self) -> dict[str, bool]:
+        """What is given beside the table."""
+        return {
+            "burdens": self.shares_burdens,
+            "initial_loads": bool(self.initial_loads.any()),
+            "locked": bool(self.locked),
+        }
 
     def told(self, value: Number) -> Number:
         """Return a cost, or a bound on it, in the sign of the user's table; or the other way round."""
@@ -90,6 +102,7 @@ def read_case(
     wrong = possible & ~(np.isfinite(shared) & (shared >= 0))
     shared_is = "0 or more" + (f", because the {what}s are also what is shared" if burdens is None else "")
     _check_entries(wrong, shared, what if burdens is None else "burden", shared_is, table.agents, table.tasks)
+    apart = bool((shared != values)[possible].any())
     values = np.where(possible, -values if maximise else values, np.inf)
     pairs = _locked_pairs(locked, table.agents, table.tasks)
     allowed = possible.copy()
@@ -107,7 +120,7 @@ def read_case(
         )
     carried = _initial(initial_loads, table.agents)
     names = tuple(table.agents), tuple(table.tasks)
-    return Case(*names, table.named, values, shared, carried, possible, allowed, pairs, maximise)
+    return Case(*names, table.named, values, shared, carried, possible, allowed, pairs, maximise, apart)
 
 
 def positions(names: Sequence[str]) -> dict[str, int]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.assignment.case import position, positions
-from evenhand.assignment.recount import describe, relative_margin
+from evenhand.assignment.question import describe
+from evenhand.assignment.recount import relative_margin
 from evenhand.errors import InputError
 from evenhand.frames import Tabular
 

@@ -59,6 +59,17 @@ class Problem:
     maximise: bool = False
 
     @cached_property
+    def made_with(self) -> dict[str, bool]:
+        """What the user brought beside the costs, as far as it changes the problem."""
+        possible = np.isfinite(self.cost)
+        paid = np.where(possible, self.cost, 0.0)
+        return {
+            "burdens": not np.array_equal(self.burden, -paid if self.maximise else paid),
+            "initial_loads": bool(self.initial.any()),
+            "locked": bool((self.locked >= 0).any()),
+        }
+
+    @cached_property
     def allowed(self) -> NDArray[np.bool_]:
         """Shape (m, n): the pairs that are neither forbidden nor ruled out by a locked decision."""
         allowed = np.isfinite(self.cost)

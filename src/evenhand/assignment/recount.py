@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.assignment.exact import exact_loads, exact_sum
+from evenhand.assignment.question import describe
 from evenhand.fairness import bounds
 from evenhand.fairness.relative import relative_price
 
@@ -40,21 +41,19 @@ class Findings:
     proven: list[str] = field(default_factory=list)
     search_only: list[str] = field(default_factory=list)
     on_trust: list[str] = field(default_factory=list)
+    unshown: list[str] = field(default_factory=list)
+    gap_proven: bool = True
+    claimed_gap: float | None = None
 
 
 def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], found: Findings) -> None:
     """Check pairs, cost, loads and fairness of the stated assignment."""
     columns = np.arange(len(assignment))
-    for task in np.flatnonzero(~case.possible[assignment, columns])[:1]:
-        found.reasons.append(
-            f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}, who is forbidden to do it"
-        )
+    wrong = misplaced(case, assignment)
+    if wrong:
+        found.reasons.append(wrong)
+    if not case.possible[assignment, columns].all():
         return
-    for task in np.flatnonzero(~case.allowed[assignment, columns])[:1]:
-        found.reasons.append(
-            f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}; "
-            f"it is locked to {case.agents[case.locked[int(task)]]}"
-        )
     found.cost = exact_sum(case.costs[assignment, columns])
     loads = exact_loads(case.burdens, case.initial_loads, assignment)
     _compare_sums(case, stated, loads, found)
@@ -64,6 +63,17 @@ def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], f
         found.proven.insert(
             0, f"every task is with one agent who may do it, {worth} {float(case.told(found.cost)):.10g}"
         )
+
+
+def misplaced(case: Case, assignment: NDArray[np.intp]) -> str | None:
+    """Say which task is with an agent who may not have it, forbidden pairs first; None where there is none."""
+    columns = np.arange(len(assignment))
+    for task in np.flatnonzero(~case.possible[assignment, columns])[:1]:
+        return f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}, who is forbidden to do it"
+    for task in np.flatnonzero(~case.allowed[assignment, columns])[:1]:
+        locked = case.agents[case.locked[int(task)]]
+        return f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}; it is locked to {locked}"
+    return None
 
 
 def _compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
@@ -126,7 +136,7 @@ def _check_derived(case: Case, stated: Stated, loads: NDArray[np.float64] | None
         "price": None if cost is None else relative_price(cost, float(base), maximise=case.maximise),
     }
     for key, value in stated.derived.items():
-        agrees = _agree(value, base) if key == "base_cost" and _is_number(value) else _same(value, expected[key])
+        agrees = _agree(value, base) if key == "base_cost" and _is_number(value) else same_measure(value, expected[key])
         if not agrees:
             found.reasons.append(f"the stated {key} is {value!r}; it should be {expected[key]}")
 
@@ -152,16 +162,11 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _same(stated: Any, expected: float | str | None) -> bool:
+def same_measure(stated: Any, expected: float | str | None) -> bool:
+    """Tell whether a stated measure of the loads is the recomputed one."""
     if expected is None or isinstance(expected, str) or isinstance(stated, bool) or not isinstance(stated, int | float):
         return type(stated) is type(expected) and stated == expected
     return abs(stated - expected) <= _DERIVED_TOLERANCE * max(1.0, abs(expected))
-
-
-def describe(member: Fairness) -> str:
-    """Return a member of the family in a few words: its name, its bound and its order."""
-    order = getattr(member, "p", None)
-    return f"{member.name} {member.parameter:g}" + ("" if order is None else f", p = {order:g}")
 
 
 def relative_margin(fairness: Fairness, loads: NDArray[np.float64]) -> NDArray[np.float64]:

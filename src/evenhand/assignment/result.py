@@ -141,6 +141,9 @@ class Assignment(Tabular):
         Whether Ctrl-C stopped the search.
     maximise
         Whether the table holds profits: more is better, and `cost` is what the assignment brings.
+    made_with
+        Whether burdens that differ from the costs, loads carried before and locked tasks were given: whoever checks the
+        answer must give them too. None where it is not known.
     base_cost
         Cost of the cheapest assignment without fairness, locked tasks as they are (with `maximise`: what the best
         brings); None where it is not known.
@@ -163,6 +166,7 @@ class Assignment(Tabular):
     interrupted: bool = False
     maximise: bool = False
     base_cost: float | None = None
+    made_with: dict[str, bool] | None = None
 
     def __repr__(self) -> str:
         if self.cost is None:
@@ -222,6 +226,7 @@ class Assignment(Tabular):
             "assignment": None if self.assignment is None else self.assignment.tolist(),
             "agents": list(self.agents),
             "tasks": list(self.tasks),
+            "made_with": self.made_with,
             "named": dict(zip(("agents", "tasks"), self.named, strict=True)),
             "fairness": self.fairness.to_dict(),
             "epsilon": getattr(self.fairness, "epsilon", None),

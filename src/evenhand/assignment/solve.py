@@ -129,6 +129,7 @@ def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: f
         agents=problem.agents,
         tasks=problem.tasks,
         named=problem.named,
+        made_with=problem.made_with,
         interrupted=interrupted,
         maximise=problem.maximise,
         base_cost=problem.told(problem.base_cost),

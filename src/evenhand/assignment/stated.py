@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand import fairness as family
+from evenhand.assignment.ledger import LEDGER, fields_of
 from evenhand.assignment.result import Assignment, Certificate
 from evenhand.errors import InputError
+from evenhand.tables.numbers import is_number, to_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +22,27 @@ if TYPE_CHECKING:
 
 STATUSES = ("optimal", "infeasible", "time_limit")
 KINDS = ("bound", "infeasible")
+SPARE_POINTS = 8
+"""Points that a certificate may have beyond one for each agent, who need no more (Caratheodory's theorem for cones)."""
 _DERIVED = ("epsilon", "p", "level", "cv", "jain", "cv_bound", "base_cost", "price")
+
+
+@dataclass(frozen=True, slots=True)
+class StatedBracket:
+    """What is said to be possible instead; attributes are those of :class:`~evenhand.assignment.Attainable`."""
+
+    fairness: str
+    reached: float
+    refuted: float | None
+    assignment: NDArray[np.intp] | None
+    possible: str | None
+    impossible: str | None
+
+    def parameters(self) -> dict[str, float | None]:
+        """Return the parameters that it names, those that are written as text read."""
+        texts = {"possible": self.possible, "impossible": self.impossible}
+        read = {name: None if text is None else to_number(text) for name, text in texts.items()}
+        return {"reached": self.reached, "refuted": self.refuted, **read}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +51,7 @@ class Stated:
 
     Attributes are those of :class:`~evenhand.assignment.Assignment`; `agents` and `tasks` are None where the
     answer does not name them, `named` has None where it does not say whether the names are the table's own,
-    `derived` holds the measures of the loads that the JSON repeats.
+    `derived` holds the measures of the loads that the JSON repeats, `unread` the fields that the ledger does not have.
     """
 
     status: str
@@ -45,7 +67,10 @@ class Stated:
     tasks: tuple[str, ...] | None
     named: tuple[bool | None, bool | None]
     derived: dict[str, Any]
-    maximise: bool = False
+    maximise: bool
+    made_with: dict[str, bool] | None
+    attainable: StatedBracket | None
+    unread: tuple[str, ...]
 
 
 def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> Stated:
@@ -79,6 +104,9 @@ def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> State
         named=_named(data.get("named")),
         derived={key: data[key] for key in _DERIVED if key in data},
         maximise=maximise,
+        made_with=_made_with(data.get("made_with")),
+        attainable=_bracket(data.get("attainable"), n, m),
+        unread=tuple(name for name in fields_of(data) if name not in LEDGER),
     )
 
 
@@ -104,12 +132,13 @@ _REQUIRED = (
 def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(answer, Assignment):
         # Not to_dict(): that computes measures, and fairness of the caller's own making may have no reader.
-        names = (*_REQUIRED, "agents", "tasks", "maximise")
+        names = (*_REQUIRED, "agents", "tasks", "maximise", "made_with")
         data: dict[str, Any] = {name: getattr(answer, name) for name in names}
         data["named"] = dict(zip(("agents", "tasks"), answer.named, strict=True))
         for name in ("assignment", "loads"):
             if isinstance(data[name], np.ndarray):
                 data[name] = data[name].tolist()
+        data["attainable"] = None if answer.attainable is None else answer.attainable.to_dict()
         if isinstance(answer.certificate, Certificate):
             data["certificate"] = answer.certificate.to_dict()
         if answer.status == "infeasible" and data["lower_bound"] in (math.inf, -math.inf):
@@ -187,6 +216,35 @@ def _named(value: Any) -> tuple[bool | None, bool | None]:
     return value["agents"], value["tasks"]
 
 
+def _made_with(value: Any) -> dict[str, bool] | None:
+    if value is None:  # older answers do not say
+        return None
+    known = {"burdens", "initial_loads", "locked"}
+    if not isinstance(value, Mapping) or set(value) != known or not all(isinstance(v, bool) for v in value.values()):
+        raise InputError(f"made_with is {_short(value)}; it should have true or false for {', '.join(sorted(known))}")
+    return dict(value)
+
+
+def _bracket(value: Any, n: int, m: int) -> StatedBracket | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not {"fairness", "reached", "refuted"} <= set(value):
+        raise InputError(f"attainable is {_short(value)}; it should have fairness, reached and refuted")
+    texts = {key: value.get(key) for key in ("possible", "impossible")}
+    for key, text in texts.items():
+        if text is not None and not (isinstance(text, str) and is_number(text)):
+            raise InputError(f"attainable {key} is {_short(text)}; it should be the text of a number")
+    if not isinstance(value["fairness"], str):
+        raise InputError(f"attainable fairness is {_short(value['fairness'])}; it should be the name of a measure")
+    return StatedBracket(
+        fairness=value["fairness"],
+        reached=_real(value["reached"], "attainable reached"),
+        refuted=None if value["refuted"] is None else _real(value["refuted"], "attainable refuted"),
+        assignment=_assignment(value.get("assignment"), n, m),
+        **texts,
+    )
+
+
 def _fairness(value: Any, n: int) -> Fairness:
     if isinstance(value, family.Fairness) and not isinstance(value, type):
         member = value
@@ -211,8 +269,10 @@ def _certificate(value: Any, n: int) -> Certificate | None:
         raise InputError(f"certificate is {_short(value)}; it should have kind, multipliers and points")
     if value["kind"] not in KINDS:
         raise InputError(f"certificate kind is {_short(value['kind'])}; it should be one of {', '.join(KINDS)}")
-    multipliers = _vector(value["multipliers"], "certificate multipliers")
     points = _list(value["points"], "certificate points", None)
+    if len(points) > n + SPARE_POINTS:
+        raise InputError(f"certificate has {len(points)} points; for {n} agents no more than {n} are of use")
+    multipliers = _vector(value["multipliers"], "certificate multipliers")
     if len(points) != len(multipliers):
         raise InputError(f"certificate has {len(multipliers)} multipliers for {len(points)} points")
     rows = [_vector(point, f"certificate points[{k}]", n) for k, point in enumerate(points)]

@@ -126,11 +126,16 @@ def _tell(plans: list[Plan], given: Given) -> None:
                 f"{loads.min():.1f} to {loads.max():.1f}",
                 f"{answer.cv:.3f}",
                 percent(answer.gap),
+                percent(plan.verdict.certified_gap),
                 seconds(answer.seconds),
                 "yes" if plan.verdict.verified else "NO",
             ]
         )
-    show_table(["plan", "euros", "price", "team hours", "CV", "gap", "time", "proven"], rows)
+    show_table(["plan", "euros", "price", "team hours", "CV", "gap", "proven", "time", "verified"], rows)
+    if not all(plan.verdict.gap_proven for plan in plans):
+        out.print(
+            "\nThe gap is what the search found; proven is the part of it that anyone can recompute without the search."
+        )
     first, shown = plans[0].answer, plans[_SHOWN].answer
     assert first.loads is not None
     assert shown.loads is not None

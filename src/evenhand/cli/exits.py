@@ -8,6 +8,7 @@ TRIALS_FAILED = 1
 BAD_INPUT = 2
 INFEASIBLE = 3
 NO_ASSIGNMENT = 4
+GAP_NOT_PROVEN = 5
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -17,6 +18,7 @@ MEANINGS = {
     BAD_INPUT: "bad input",
     INFEASIBLE: "infeasible, with proof",
     NO_ASSIGNMENT: "the time limit came before any assignment",
+    GAP_NOT_PROVEN: "verified but for the gap (evenhand verify)",
     INTERRUPTED: "Ctrl-C came before any answer",
 }
 

@@ -119,6 +119,7 @@ Locked = Annotated[
 ]
 
 
+
 def _number(metavar: str, panel: str, help: str, *names: str) -> Any:
     """Return an option that takes a number; `names` where they do not follow from the parameter's."""
     return typer.Option(*names, parser=read_number, metavar=metavar, rich_help_panel=panel, help=help)
@@ -146,6 +147,10 @@ Range = Annotated[
 ]
 
 Gap = Annotated[float, _number("X", _SEARCH, "Relative gap to the cheapest that must be proven.")]
+MaxGap = Annotated[
+    float | None,
+    _number("X", _SEARCH, "Relative gap that must be proven without the search; by default, what the answer claims."),
+]
 TimeLimit = Annotated[float | None, _number("SECONDS", _SEARCH, "Stop then, with the best so far and its gap.")]
 Seed = Annotated[
     int, typer.Option(parser=read_count, metavar="N", rich_help_panel=_SEARCH, help="Same seed, same answer.")

@@ -146,8 +146,10 @@ def _show_without(answer: Assignment) -> None:
             ("upper bound" if answer.maximise else "lower bound", bound),
         ])  # fmt: skip
         return
+    certified = answer.certificate is not None and answer.certificate.kind == "infeasible"
+    by = "with a certificate" if certified else "by the search alone, which verify cannot see"
     facts = [
-        ("status", f"infeasible: no assignment is that fair, proven in {seconds(answer.seconds)}"),
+        ("status", f"infeasible: no assignment is that fair, proven in {seconds(answer.seconds)} {by}"),
         ("asked", asked),
     ]
     attainable = answer.attainable

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.exits import NOT_VERIFIED, OK
+from evenhand.cli.asked import asked_fairness
+from evenhand.cli.exits import GAP_NOT_PROVEN, NOT_VERIFIED, OK
 from evenhand.cli.inputs import read_given
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.words import number, percent
@@ -18,6 +19,7 @@ from evenhand.tables.text import decode
 
 if TYPE_CHECKING:
     from evenhand.assignment import Verdict
+    from evenhand.assignment.verdict import Outcome
 
 Answer = Annotated[
     Path,
@@ -31,27 +33,70 @@ def command(
     burdens: options.Burdens = None,
     format: options.Format = "auto",
     tasks_as: options.TasksAs = "columns",
+    entitlements: options.Entitlements = None,
     initial_loads: options.InitialLoads = None,
     locked: options.Locked = None,
     without: options.Without = None,
+    maximise: options.Maximise = False,
+    epsilon: options.Epsilon = None,
+    p: options.Order = None,
+    jain: options.Jain = None,
+    cv: options.CV = None,
+    max_over_mean: options.MaxOverMean = None,
+    gini: options.Gini = None,
+    hoover: options.Hoover = None,
+    range_: options.Range = None,
+    max_gap: options.MaxGap = None,
     json: options.Json = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Check an answer against the tables it was made from, without trusting the solver.
+    """Check an answer against the tables and the question it was made from, without trusting the solver.
 
     Sums are exact, the bound is recomputed from the certificate, and what cannot be decided is not verified.
 
-    Give the same burdens, initial loads and locked tasks as to `evenhand assign`.
+    Give the same burdens, initial loads and locked tasks as to `evenhand assign`, and best the same question, too:
+    an answer to another one is not verified. Without it, the question that the answer states is printed in full.
+
+    Code 0: the plan is verified and its gap is proven. Code 5: the plan is verified, its gap only in part.
+
+    Example: evenhand verify costs.csv out.json --max-over-mean 1.2 --max-gap 1e-3
     """
     check_outputs({"--json": json}, {"the costs": costs, "the answer": answer, "the burdens": burdens})
     given = read_given(
-        costs, burdens, format=format, tasks_as=tasks_as, initial_loads=initial_loads, locked=locked, without=without
+        costs,
+        burdens,
+        format=format,
+        tasks_as=tasks_as,
+        entitlements=entitlements,
+        initial_loads=initial_loads,
+        locked=locked,
+        without=without,
     )
+    asked = {
+        "epsilon": epsilon,
+        "jain": jain,
+        "cv": cv,
+        "max_over_mean": max_over_mean,
+        "gini": gini,
+        "hoover": hoover,
+        "range": range_,
+    }
+    fairness = None
+    if p is not None or any(value is not None for value in asked.values()):
+        fairness = asked_fairness(asked, p, len(given.costs.agents), given.entitlements)
     data = read_answer(answer)
     from evenhand import assignment
 
     verdict = assignment.verify(
-        given.costs, data, burdens=given.burdens, initial_loads=given.initial_loads, locked=given.locked
+        given.costs,
+        data,
+        fairness=fairness,
+        entitlements=given.entitlements,
+        max_gap=max_gap,
+        maximise=maximise if maximise or fairness is not None else None,
+        burdens=given.burdens,
+        initial_loads=given.initial_loads,
+        locked=given.locked,
     )
     if json is not None:
         from evenhand.tables import write_json
@@ -59,7 +104,16 @@ def command(
         write_json(json, verdict.to_dict())
     if not quiet:
         _show(verdict)
-    raise typer.Exit(OK if verdict.verified else NOT_VERIFIED)
+    raise typer.Exit(CODES[verdict.outcome])
+
+
+CODES: dict[Outcome, int] = {
+    "verified": OK,
+    "gap not proven": GAP_NOT_PROVEN,
+    "infeasibility not proven": NOT_VERIFIED,
+    "not verified": NOT_VERIFIED,
+}
+"""Exit code of each outcome."""
 
 
 def read_answer(file: Path) -> dict[str, Any]:
@@ -89,17 +143,19 @@ def read_answer(file: Path) -> dict[str, Any]:
     return data
 
 
+_STYLES = {"verified": "bold green", "gap not proven": "bold yellow"}
+
+
 def _show(verdict: Verdict) -> None:
     from evenhand.cli.show import console, show_facts
 
-    out = console()
-    out.print(
-        "verified" if verdict.verified else "NOT VERIFIED",
-        style="bold green" if verdict.verified else "bold red",
-    )
-    facts = [("because", reason) for reason in verdict.reasons]
+    console().print(verdict.headline, style=_STYLES.get(verdict.outcome, "bold red"))
+    meaning = _meaning(verdict)
+    facts = [("this means", meaning)] if meaning else []
+    facts += [("because", reason) for reason in verdict.reasons]
+    facts += [("asked", sentence) for sentence in verdict.asked]
     facts += [("proven", sentence) for sentence in verdict.proven]
-    facts += [("on trust", sentence) for sentence in verdict.search_only]
+    facts += [("on trust", sentence) for sentence in (*verdict.search_only, *verdict.on_trust)]
     if verdict.cost is not None:
         facts += [
             ("exact cost", number(verdict.cost)),
@@ -108,3 +164,19 @@ def _show(verdict: Verdict) -> None:
         ]
     facts += [(f"margin: {name}", f"{margin:.3g}") for name, margin in verdict.margins.items()]
     show_facts(facts)
+
+
+def _meaning(verdict: Verdict) -> str | None:
+    """Return what to make of a verdict that is neither good nor bad."""
+    if verdict.outcome == "gap not proven" and verdict.gap_to_ask is not None:
+        return (
+            "Nothing is wrong with the plan: tasks, loads, fairness and cost are as stated. How near it comes to the "
+            "best is proven in part only; the rest is the word of the search, which the answer cannot show. Many "
+            f"answers are like that. To accept what is proven, add --max-gap {verdict.gap_to_ask:g}."
+        )
+    if verdict.outcome == "infeasibility not proven":
+        return (
+            "Shares of tasks could be fair, whole tasks not: the search has tried them all, and an answer cannot carry "
+            "that. To see it for yourself, run evenhand assign again."
+        )
+    return None

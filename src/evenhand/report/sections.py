@@ -216,13 +216,17 @@ def tasks(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> st
 
 def proof(answer: Assignment, verdict: text.Checked | None) -> str:
     """Return what is proven, by what, and what rests on the search alone."""
-    kind = "open" if verdict is None else ("good" if verdict.verified else "bad")
+    if verdict is None or (verdict.verified and not text.gap_proven(verdict)):
+        kind = "open"
+    else:
+        kind = "good" if verdict.verified else "bad"
     parts = [f'<p class="verdict {kind}">{escaped(text.verdict_title(verdict))}</p>']
     parts.append(bullets(text.proof_points(answer)))
     if verdict is not None:
         parts += _listed("Why not", verdict.reasons)
         parts += _listed("Proven without the solver", getattr(verdict, "proven", ()))
         parts += _listed("Rests on the search alone", verdict.search_only)
+        parts += _listed("On trust", getattr(verdict, "on_trust", ()))
     return section("proof", "How certain this is", *parts)
 
 

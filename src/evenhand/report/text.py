@@ -20,7 +20,7 @@ class Checked(Protocol):
 
     @property
     def verified(self) -> bool:
-        """Whether everything that was claimed is proven."""
+        """Whether the plan is proven to be what it claims to be."""
 
     @property
     def cost(self) -> Any:
@@ -257,6 +257,19 @@ def verdict_title(verdict: Checked | None) -> str:
     """Say in one line whether the answer was checked."""
     if verdict is None:
         return "Not checked independently yet: run “evenhand verify” on the table and the JSON of this answer."
-    if verdict.verified:
+    if not verdict.verified:
+        only = "nothing is wrong, but that no plan is fair rests on the search alone."
+        return f"Not verified: {only}" if getattr(verdict, "unshown", False) else "Not verified."
+    if gap_proven(verdict):
         return "Verified: recomputed in exact arithmetic, without the solver."
-    return "Not verified."
+    if verdict.certified_gap is None:
+        return "There is no plan to verify, and the bound on what one costs is proven in part only."
+    return (
+        "Plan verified, gap not proven: in exact arithmetic, without the solver, the plan is what it claims to be; "
+        f"of its gap to the best, {at_most_percent(float(verdict.certified_gap))} is proven."
+    )
+
+
+def gap_proven(verdict: Checked) -> bool:
+    """Tell whether the gap is proven, too; who does not say claims none."""
+    return bool(getattr(verdict, "gap_proven", True))

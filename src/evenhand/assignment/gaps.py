@@ -1,0 +1,82 @@
+"""What is proven of an answer's bound and gap, and whether that is as much as it claims, or as somebody asks."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from evenhand.assignment.dual import reach, tolerance_slack
+from evenhand.assignment.exact import round_down
+from evenhand.assignment.recount import TOLERANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evenhand.assignment.case import Case
+    from evenhand.assignment.recount import Findings
+    from evenhand.assignment.stated import Stated
+
+
+def check_bound(case: Case, stated: Stated, bound: Fraction, max_gap: float | None, found: Findings) -> None:
+    """Compare the stated bound and gaps, and the gap that is asked for, with the proven `bound`."""
+    if stated.status != "infeasible":
+        beyond = "brings more" if case.maximise else "costs less"
+        found.proven.append(f"no exactly fair assignment {beyond} than {case.told(round_down(bound)):.10g}")
+    if found.cost is not None:
+        found.certified_gap = _gap(found.cost, bound)
+    if stated.status == "infeasible":
+        found.gap_proven = False
+        return
+    if found.cost is None or found.certified_gap is None:
+        _check_without_plan(case, stated, bound, max_gap, found)
+        return
+    lower = Fraction(case.told(stated.lower_bound))
+    if lower > found.cost + TOLERANCE * abs(found.cost):
+        says = "upper bound {} is below the profit" if case.maximise else "lower bound {} is above the cost"
+        found.reasons.append(f"the stated {says.format(stated.lower_bound)} {float(case.told(found.cost))}")
+    gap = _gap(found.cost, lower)
+    for name, value, ours in (("gap", stated.gap, gap), ("certified_gap", stated.certified_gap, found.certified_gap)):
+        if value is None or abs(value - ours) > TOLERANCE * max(1.0, ours):
+            found.reasons.append(f"the stated {name} is {value}; it should be {ours:.9g}")
+    if found.certified_gap - gap > TOLERANCE:
+        found.search_only.append(
+            f"the gap of {gap:.2g} rests on the search; {_source(stated)} alone proves {found.certified_gap:.2g}"
+        )
+    found.claimed_gap = gap if max_gap is None else max_gap
+    found.gap_proven = found.certified_gap - found.claimed_gap <= TOLERANCE
+
+
+def _check_without_plan(case: Case, stated: Stated, bound: Fraction, max_gap: float | None, found: Findings) -> None:
+    """Compare the stated bound of an answer that found no plan; a gap asked for is never proven without one."""
+    found.claimed_gap, found.gap_proven = max_gap, max_gap is None
+    if Fraction(case.told(stated.lower_bound)) > bound + TOLERANCE * abs(bound):
+        found.gap_proven = False
+        found.search_only.append(
+            f"the bound of {stated.lower_bound:.10g} rests on the search; "
+            f"{_source(stated)} alone proves {case.told(round_down(bound)):.10g}"
+        )
+
+
+def _source(stated: Stated) -> str:
+    return "the certificate" if stated.certificate is not None else "the cheapest agent of each task"
+
+
+def note_tolerance(case: Case, stated: Stated, dual: Sequence[Fraction], bound: Fraction, found: Findings) -> None:
+    """Note how far below `bound` a vector might cost that is fair within the tolerance only."""
+    if stated.certificate is not None and bound:
+        found.margins["tolerance"] = float(slack_of(case, stated, dual) / abs(bound))
+
+
+def slack_of(case: Case, stated: Stated, dual: Sequence[Fraction]) -> Fraction:
+    """Return how negative v . x can be for loads that are fair within the tolerance only; 0 without a certificate."""
+    certificate = stated.certificate
+    if certificate is None:
+        return Fraction(0)
+    return tolerance_slack(stated.fairness, certificate, dual, sum(reach(case), Fraction(0)))
+
+
+def _gap(cost: Fraction, bound: Fraction) -> float:
+    difference = cost - bound
+    if difference <= 0:
+        return 0.0
+    return float(difference / abs(cost)) if cost else 1.0

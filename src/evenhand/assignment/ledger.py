@@ -1,0 +1,83 @@
+"""The ledger of claims: what `verify` does with each field of an answer's JSON.
+
+Every field stands here once. A field that an answer gains must be entered before the tests pass; a field that is not
+entered is named as not read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Standing = Literal["proven", "on trust", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What becomes of one field.
+
+    Attributes
+    ----------
+    standing
+        ``proven``: recomputed or compared, and a reason for "not verified" where it is wrong. ``on trust``: nothing
+        that is given could show it, and the verdict says so. ``ignored``: it claims nothing about the plan.
+    how
+        By what, as the end of a sentence.
+    """
+
+    standing: Standing
+    how: str
+
+
+def _proven(how: str) -> Entry:
+    return Entry("proven", how)
+
+
+LEDGER: dict[str, Entry] = {
+    "status": _proven(
+        "it must fit what is there, a plan or none; whether the search ended or a clock stopped it is its own word"
+    ),
+    "assignment": _proven("every task has one agent who may do it, locked tasks theirs"),
+    "loads": _proven("the exact sums of the plan's burdens and of the loads carried before"),
+    "cost": _proven("the exact sum of the plan's costs"),
+    "base_cost": _proven("the exact sum of the smallest allowed cost of each task"),
+    "price": _proven("from cost and base_cost"),
+    "lower_bound": _proven("by the certificate as far as it goes; beyond that the gap is not proven"),
+    "gap": _proven("it must follow from cost and lower_bound, and is proven where the certificate proves as much"),
+    "certified_gap": _proven("from the exact cost and the certificate's exact bound"),
+    "fairness": _proven("the exact loads are fair; the question itself is compared with yours, or printed in full"),
+    "epsilon": _proven("a copy of what `fairness` says"),
+    "p": _proven("a copy of what `fairness` says"),
+    "level": _proven("recomputed from the loads"),
+    "cv": _proven("recomputed from the loads, over entitlements"),
+    "jain": _proven("recomputed from the loads, over entitlements"),
+    "cv_bound": _proven("recomputed from `fairness`"),
+    "maximise": _proven("part of the question: compared with yours, or printed"),
+    "made_with": _proven("burdens, loads carried before and locked tasks are given where it was made with them"),
+    "agents": _proven("the names of the table, in its order; made-up names are taken by position"),
+    "tasks": _proven("the names of the table, in its order; made-up names are taken by position"),
+    "named": _proven("compared with the table; it decides whether names that differ may stand for positions"),
+    "certificate.kind": _proven("an `infeasible` one must go with that status"),
+    "certificate.multipliers": _proven("not negative; with them the bound is recomputed exactly"),
+    "certificate.points": _proven("not negative; the cut at each is recomputed exactly"),
+    "attainable.fairness": _proven("the measure that was asked for"),
+    "attainable.reached": _proven("the level of attainable.assignment; on trust where that is missing"),
+    "attainable.assignment": _proven("every task has one agent who may do it"),
+    "attainable.possible": _proven("attainable.assignment meets it"),
+    "attainable.refuted": Entry("on trust", "the search refuted it, unless the certificate does"),
+    "attainable.impossible": Entry("on trust", "the same, rounded to the side that holds, which is checked"),
+    "seconds": Entry("ignored", "how long it took"),
+    "version": Entry("ignored", "which evenhand wrote it"),
+}  # fmt: skip
+"""Each field of :meth:`~evenhand.assignment.Assignment.to_dict`, with its entry; a dot goes into an object."""
+
+
+def fields_of(answer: dict[str, object]) -> list[str]:
+    """Return the names of the fields of an answer's JSON, as the ledger writes them."""
+    names = []
+    for name, value in answer.items():
+        inner = {entry.partition(".")[2] for entry in LEDGER if entry.startswith(f"{name}.")}
+        if inner and value is None:
+            continue
+        names += [f"{name}.{key}" for key in value] if inner and isinstance(value, dict) else [str(name)]
+    return names

@@ -1,0 +1,43 @@
+"""Compare the names in an answer with those of the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evenhand.assignment.case import positions
+from evenhand.tables.table import default_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evenhand.assignment.case import Case
+    from evenhand.assignment.recount import Findings
+    from evenhand.assignment.stated import Stated
+
+
+def check_names(case: Case, stated: Stated, found: Findings) -> None:
+    """Check that both name the same agents and tasks, in the same order; made-up names stand for positions."""
+    stated_names = zip((stated.agents, stated.tasks), stated.named, strict=True)
+    own_names = zip((case.agents, case.tasks), case.named, strict=True)
+    for what, (ours, ours_named), (theirs, theirs_named) in zip(
+        ("agent", "task"), own_names, stated_names, strict=True
+    ):
+        if theirs == ours:
+            continue
+        if theirs is None:
+            found.on_trust.append(f"the answer names no {what}s: the {what}s are compared by position")
+            continue
+        first = next(k for k in range(len(ours)) if ours[k] != theirs[k])
+        if theirs_named is False and theirs != default_names(what, len(theirs)):
+            found.reasons.append(f"the answer says that its table names no {what}s, yet calls one {theirs[first]!r}")
+        elif ours_named == theirs_named or theirs_named is None or _moved(ours, theirs):
+            found.reasons.append(f"{what} {first} is {ours[first]!r} in the table and {theirs[first]!r} in the answer")
+        else:  # positions are all there is to compare
+            whose = "answer" if ours_named else "table"
+            found.on_trust.append(f"the {whose} names no {what}s: the {what}s are compared by position")
+
+
+def _moved(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Tell whether a name that both lists have stands at another position."""
+    places = positions(ours)
+    return any(places.get(name, k) != k for k, name in enumerate(theirs))

@@ -1,0 +1,193 @@
+"""What was asked: told in full, and compared with what an answer says that it was asked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fairness import Fairness
+from evenhand.fairness.selection import Among
+from evenhand.fairness.shares import checked_entitlements, exact_shares_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike
+
+    from evenhand.assignment.case import Case
+    from evenhand.assignment.stated import Stated
+
+_SAME = 1e-12
+"""Relative difference below which two parameters are one: targets are solved for, and versions may round otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks of an answer; None where they leave it to the answer.
+
+    Attributes
+    ----------
+    fairness
+        The member, its entitlements aside.
+    entitlements
+        One for each agent; equal ones where a member is asked for without any.
+    max_gap
+        Relative gap that must be proven.
+    maximise
+        Whether the table holds profits.
+    """
+
+    fairness: Fairness | None
+    entitlements: tuple[float, ...] | None
+    max_gap: float | None
+    maximise: bool | None
+
+
+def read_question(
+    case: Case,
+    fairness: Fairness | None,
+    entitlements: ArrayLike | Mapping[str, float] | None,
+    max_gap: float | None,
+    maximise: bool | None,
+) -> Question:
+    """Check what is asked; arguments as for :func:`evenhand.assignment.verify`.
+
+    Raises
+    ------
+    InputError
+        Where a value cannot be used, or entitlements are given twice and differ.
+    """
+    n = len(case.agents)
+    if fairness is not None and (isinstance(fairness, type) or not isinstance(fairness, Fairness)):
+        raise InputError(f"fairness is {fairness!r}; it should be a member such as JainAtLeast(0.9), or None")
+    shares = _shares(entitlements, case)
+    own = None if fairness is None else fairness.entitlements
+    if own is not None and shares is not None and not _alike(own, shares):
+        raise InputError("entitlements are given twice, in fairness and beside it, and differ; give them once")
+    shares = own if shares is None else shares
+    if shares is None and fairness is not None:
+        shares = (1.0,) * n
+    if shares is not None and len(shares) != n:
+        raise InputError(f"entitlements: {len(shares)} given for {n} agents; give one for each agent")
+    if max_gap is not None and (isinstance(max_gap, bool) or not _is_number(max_gap) or not 0.0 <= max_gap < math.inf):
+        raise InputError(f"max_gap is {max_gap!r}; it should be a relative gap of 0 or more, such as 1e-3")
+    return Question(fairness, shares, None if max_gap is None else float(max_gap), maximise)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating)
+
+
+def _shares(entitlements: ArrayLike | Mapping[str, float] | None, case: Case) -> tuple[float, ...] | None:
+    given: Any = entitlements
+    if hasattr(given, "items"):
+        by_name = dict(given.items())
+        wrong = next(
+            (name for name in (*by_name, *case.agents) if name not in by_name or name not in case.agents), None
+        )
+        if wrong is not None:
+            raise InputError(f"entitlements and the table do not name the same agents: {wrong!r} stands in one only")
+        given = [by_name[name] for name in case.agents]
+    return checked_entitlements(given)
+
+
+def mismatches(question: Question, stated: Stated) -> list[str]:
+    """Return in what `stated` answers another question than the one asked, one line each."""
+    found = []
+    asked, member = question.fairness, stated.fairness
+    if asked is not None and not _same_member(asked, member):
+        found.append(f"the answer is to another question: it states {_measured(member)}, asked is {_measured(asked)}")
+    if question.entitlements is not None and not _alike(question.entitlements, member.entitlements):
+        found.append(
+            f"the answer is to another question: its entitlements are {_spread(member.entitlements)}, "
+            f"asked are {_spread(question.entitlements)}"
+        )
+    if question.maximise is not None and question.maximise != stated.maximise:
+        words = ("costs, of which less is better", "profits, of which more is better")
+        found.append(
+            f"the answer is to another question: it takes the table for {words[stated.maximise]}, "
+            f"asked is to take it for {words[question.maximise]}"
+        )
+    return found
+
+
+def _same_member(one: Fairness, other: Fairness) -> bool:
+    ours, theirs = (_identity(member) for member in (one, other))
+    return ours.keys() == theirs.keys() and all(_same_value(ours[key], theirs[key]) for key in ours)
+
+
+def _identity(member: Fairness) -> dict[str, Any]:
+    kind = type(member).__qualname__
+    return {"kind": kind} | {key: value for key, value in member.to_dict().items() if key != "entitlements"}
+
+
+def _same_value(one: Any, other: Any) -> bool:
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=_SAME, abs_tol=0.0)
+    return bool(one == other)
+
+
+def _alike(one: tuple[float, ...] | None, other: tuple[float, ...] | None) -> bool:
+    """Tell whether two entitlements give everybody the same share."""
+    n = len(one or other or (1.0, 1.0))
+    pairs = zip(exact_shares_of(n, one), exact_shares_of(n, other), strict=True)
+    return all(abs(ours - theirs) <= Fraction(_SAME) * ours for ours, theirs in pairs)
+
+
+def _spread(entitlements: tuple[float, ...] | None) -> str:
+    if entitlements is None or len(set(entitlements)) == 1:
+        return "equal"
+    if len(entitlements) <= 8:
+        return f"({', '.join(f'{value:g}' for value in entitlements)})"
+    return f"from {min(entitlements):g} to {max(entitlements):g}"
+
+
+def describe(member: Fairness) -> str:
+    """Return a member of the family in words: its name, its bound, its order, of whose loads and by what measured."""
+    said = _measured(member)
+    if member.entitlements is not None and len(set(member.entitlements)) > 1:
+        said += f", over unequal entitlements ({_spread(member.entitlements).strip('()')})"
+    return said
+
+
+def _measured(member: Fairness) -> str:
+    order = getattr(member, "p", getattr(getattr(member, "asked", None), "p", None))
+    said = f"{member.name} {member.parameter:.10g}" + ("" if order is None else f", p = {order:g}")
+    if isinstance(member, Among):
+        said += f", among {member.selected} of the {member.candidates} agents only (the others may carry nothing)"
+    return said
+
+
+def told(case: Case, stated: Stated, question: Question) -> tuple[str, ...]:
+    """Return what was asked, in full, one sentence each."""
+    own = "the question is the answer's own; give yours to have it compared"
+    table = "profits, of which more is better" if case.maximise else "costs, of which less is better"
+    shared = "another table, of burdens" if case.shares_burdens else f"the {'profits' if case.maximise else 'costs'}"
+    sentences = [
+        describe(stated.fairness),
+        own if question.fairness is None else "compared with the question that you give",
+        f"entitlements: {_in_full(stated.fairness.entitlements, case.agents)}",
+        f"{len(case.agents)} agents, {len(case.tasks)} tasks; the table is of {table}; what is shared is {shared}",
+    ]
+    if case.initial_loads.any():
+        carried = tuple(float(load) for load in case.initial_loads)
+        sentences.append(f"carried before: {_in_full(carried, case.agents)}")
+    if case.locked:
+        pairs = ", ".join(f"{case.tasks[task]} to {case.agents[agent]}" for task, agent in case.locked.items())
+        sentences.append(f"locked beforehand: {pairs}")
+    return tuple(sentences)
+
+
+def _in_full(values: tuple[float, ...] | None, agents: tuple[str, ...]) -> str:
+    """Return who has which of `values`."""
+    if values is None or len(set(values)) == 1:
+        return "equal for all" if values is None else f"{values[0]:.10g} for all"
+    holders: dict[float, list[str]] = {}
+    for value, agent in zip(values, agents, strict=True):
+        holders.setdefault(value, []).append(agent)
+    return "; ".join(f"{value:.10g} for {', '.join(names)}" for value, names in sorted(holders.items(), reverse=True))
