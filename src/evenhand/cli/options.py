@@ -119,7 +119,6 @@ Locked = Annotated[
 ]
 
 
-
 def _number(metavar: str, panel: str, help: str, *names: str) -> Any:
     """Return an option that takes a number; `names` where they do not follow from the parameter's."""
     return typer.Option(*names, parser=read_number, metavar=metavar, rich_help_panel=panel, help=help)

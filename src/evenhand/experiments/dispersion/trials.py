@@ -45,7 +45,7 @@ def solve(config: dict[str, Any]) -> dict[str, Any]:
                 "p": order,
                 "epsilon": epsilon,
                 "asked_gap": gap,
-                "verified": None if proof is None else bool(proof),
+                "verified": None if proof is None else proof.verified,
                 "certified_gap": None if proof is None else proof.certified_gap,
                 "cv": None if answer.loads is None else _cv(answer.loads, shares),
                 **_told(answer),
