@@ -48,7 +48,7 @@ def _facts(result: dict[str, Any], seed: list[Row]) -> list[tuple[str, str]]:
     binding = [row for row in seed if row["binding"]]
     gaps = [row["certified_gap"] for row in seed if row["certified_gap"] is not None]
     facts = [
-        ("solved to a gap of 1e-4, and verified from their JSON", f"{_solved(seed)} of {len(seed)}"),
+        ("solved to a gap of 1e-4, the plans verified from their JSON", f"{_solved(seed)} of {len(seed)}"),
         (f"median / slowest of the {len(binding)} cases in which the constraint binds", _pace(binding)),
         (f"median / slowest of the other {len(seed) - len(binding)}", _pace([r for r in seed if not r["binding"]])),
     ]

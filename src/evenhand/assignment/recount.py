@@ -13,6 +13,7 @@ from evenhand.assignment.exact import exact_loads, exact_sum
 from evenhand.assignment.question import describe
 from evenhand.fairness import bounds
 from evenhand.fairness.relative import relative_price
+from evenhand.fairness.selection import Among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +143,12 @@ def _check_derived(case: Case, stated: Stated, loads: NDArray[np.float64] | None
 
 
 def _variation(loads: NDArray[np.float64], member: Fairness) -> float:
-    """Return the coefficient of variation of loads over entitlements, each weighted by its entitlement."""
+    """Return the coefficient of variation of loads over entitlements, each weighted by its entitlement.
+
+    Where only some agents are asked, it is that of those who carry most.
+    """
+    if isinstance(member, Among):
+        loads = np.sort(loads)[-member.selected :]
     top = float(loads.max())
     if top <= 0.0:
         return 0.0

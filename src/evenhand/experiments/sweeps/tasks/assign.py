@@ -92,7 +92,7 @@ def run(config: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     Status, objective, bound, gap, what the certificate alone proves of the gap, price of fairness (over each task at
-    its cheapest agent, minus 1), measures of the loads, seconds of the solve, and whether the answer was verified.
+    its cheapest agent, minus 1), measures of the loads, seconds of the solve, and whether the plan was verified.
     What there is not is None.
     """
     from evenhand import assignment
