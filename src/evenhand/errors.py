@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from evenhand.visible import one_line
+
 
 class EvenhandError(Exception):
-    """Base of every error raised on purpose."""
+    """Base of every error raised on purpose; its message is one line of bounded length, whatever values it shows."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(one_line(str(message)))
 
 
 class InputError(EvenhandError, ValueError):

@@ -12,8 +12,7 @@ from evenhand.applications.tsplib_distances import RULES, euclidean
 from evenhand.applications.tsplib_text import Specification, parse_text
 from evenhand.errors import InputError
 from evenhand.tables import write_text
-from evenhand.tables.table import shown
-from evenhand.tables.text import decode
+from evenhand.tables.files import read_text
 
 if TYPE_CHECKING:
     import os
@@ -48,15 +47,7 @@ def read_tsplib(path: str | os.PathLike[str], *, distances: str = "file", depot:
         In one line that names file, line and value of what is wrong, and what would be right.
     """
     source = str(path)
-    try:
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{source}: there is no such file") from None
-    except OSError as error:
-        raise InputError(f"{source}: cannot be read ({error.strerror or error})") from None
-    except ValueError as error:
-        raise InputError(f"{shown(source)}: is no path ({error})") from None
-    return parse_tsplib(decode(data, source), source, distances=distances, depot=depot)
+    return parse_tsplib(read_text(path), source, distances=distances, depot=depot)
 
 
 def parse_tsplib(

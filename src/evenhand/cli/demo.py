@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +97,7 @@ def _solve(given: Given, folder: Path, title: str, options: str, name: str, fair
     from evenhand import assignment
     from evenhand.cli.progress import ProgressBar
     from evenhand.tables import write_assignment, write_json
+    from evenhand.tables.documents import read_json
 
     with ProgressBar(title, 1e-4) as progress:
         answer = assignment.assign(given.costs, fairness, burdens=given.burdens, time_limit=60, progress=progress)
@@ -105,7 +105,7 @@ def _solve(given: Given, folder: Path, title: str, options: str, name: str, fair
         raise KeyboardInterrupt
     file = write_json(folder / f"{name}.json", answer.to_dict())
     write_assignment(folder / f"{name}.csv", [(row["task"], row["agent"]) for row in answer.to_rows()])
-    verdict = assignment.verify(given.costs, json.loads(file.read_text("utf-8")), burdens=given.burdens)
+    verdict = assignment.verify(given.costs, read_json(file), burdens=given.burdens)
     return Plan(title, options, name, answer, verdict)
 
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, read_table
+from evenhand.tables.files import read_text
 from evenhand.tables.numbers import is_number
 from evenhand.tables.table import shown
-from evenhand.tables.text import decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -196,14 +196,7 @@ def read_rows(file: Path) -> list[tuple[int, list[str]]]:
     InputError
         If the file cannot be read as such.
     """
-    try:
-        text = decode(file.read_bytes(), str(file))
-    except FileNotFoundError:
-        raise InputError(f"{file}: there is no such file") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+    text = read_text(file)
     separator = next((sign for sign in "\t;" if sign in text), ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +14,7 @@ from evenhand.cli.inputs import read_given
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.words import number, percent
 from evenhand.errors import InputError
-from evenhand.tables.text import decode
+from evenhand.tables.documents import read_json
 
 if TYPE_CHECKING:
     from evenhand.assignment import Verdict
@@ -124,20 +123,7 @@ def read_answer(file: Path) -> dict[str, Any]:
     InputError
         If there is none.
     """
-    try:
-        text = decode(file.read_bytes(), str(file))
-    except FileNotFoundError:
-        raise InputError(f"{file}: there is no such file") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{file}, line {error.lineno}, column {error.colno}: not JSON ({error.msg})") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{file}: not usable JSON ({type(error).__name__})") from None
+    data: dict[str, Any] = read_json(file)
     if not isinstance(data, dict):
         raise InputError(f"{file}: must be the JSON object of an answer, as `evenhand assign --json` writes it")
     return data

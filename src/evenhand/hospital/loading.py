@@ -12,6 +12,7 @@ from evenhand.errors import InputError
 from evenhand.hospital.ward import FEWEST, LISTED, MOST, generate_ward
 from evenhand.hospital.words import choices, shown, source_shown
 from evenhand.hospital.worlds import check_world, choose, teams_of
+from evenhand.tables.files import read_text
 
 if TYPE_CHECKING:
     from evenhand.hospital.scenario import Scenario, World
@@ -44,7 +45,7 @@ def load(scenario: str | os.PathLike[str]) -> Scenario:
     file, team = _split_path(text)
     if file is None:
         return _load_built_in(text)
-    world = check_world(_read(file), source_shown(file))
+    world = check_world(read_text(file, wanted="a TOML file"), source_shown(file))
     return choose(world, Path(file).stem, team, source_shown(file))
 
 
@@ -98,21 +99,3 @@ def _files() -> tuple[str, ...]:
 def _built_in(name: str) -> World:
     file = resources.files("evenhand.hospital") / "scenarios" / f"{name}{ENDING}"
     return check_world(file.read_text(encoding="utf-8"), file.name)
-
-
-def _read(file: str) -> str:
-    source = source_shown(file)
-    try:
-        content = Path(file).read_bytes()
-    except IsADirectoryError:
-        raise InputError(f"{source}: is a folder; give a TOML file") from None
-    except FileNotFoundError:
-        raise InputError(f"{source}: there is no such file") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{source}: cannot be read ({reason})") from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{source}: line {line}: byte 0x{content[error.start]:02x} is not UTF-8, as TOML is") from None

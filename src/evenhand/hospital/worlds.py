@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from evenhand.hospital.feasibility import check_reachable
 from evenhand.hospital.references import check_setting, check_team
 from evenhand.hospital.scenario import Scenario, Setting, World
 from evenhand.hospital.words import choices, shown
+from evenhand.tables.documents import parse_toml
 
 if TYPE_CHECKING:
     from evenhand.hospital.scenario import Agent, Energy, Team
@@ -101,18 +101,7 @@ def check_scenario(scenario: Scenario) -> None:
 def _parse(text: str, source: str) -> dict[str, Any]:
     if not text.strip():
         raise InputError(f"{source}: is empty; a scenario needs stations, agents or teams, and patients")
-    try:
-        data = tomllib.loads(text.replace("\r\n", "\n"))
-    except RecursionError:
-        raise InputError(f"{source}: is nested too deeply to be a scenario") from None
-    except ValueError as error:
-        raise InputError(f"{source}: is not TOML: {_on_one_line(error)}") from None
-    return {key: _as_tuples(value) for key, value in data.items()}
-
-
-def _on_one_line(error: Exception) -> str:
-    """Return the message of an error on one line."""
-    return " ".join(str(error).split())
+    return {key: _as_tuples(value) for key, value in parse_toml(text, source).items()}
 
 
 def _as_tuples(value: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
@@ -19,6 +18,7 @@ from evenhand.learning.settings import (
     PolicySettings,
     ValueSettings,
 )
+from evenhand.tables.documents import read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,13 +137,7 @@ class Config:
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read a TOML file."""
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(f"{path}: cannot be read as TOML: {error}") from error
-        return cls.from_dict(values, str(path))
+        return cls.from_dict(read_toml(path), str(path))
 
 
 def _known(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from evenhand.errors import InputError
 from evenhand.tables.binary import read_npy, read_parquet
 from evenhand.tables.coordinates import TITLE, parse_coordinates
 from evenhand.tables.csv_text import parse_csv
+from evenhand.tables.files import read_bytes, refuse_unreadable
 from evenhand.tables.table import CostTable, shown
 
 if TYPE_CHECKING:
@@ -53,22 +54,15 @@ def read_table(path: str | os.PathLike[str], format: str = "auto", *, transpose:
         raise InputError(f"format {shown(format)} is not known; use one of {', '.join(FORMATS)}")
     try:
         file = Path(path)
-        if file.is_dir():
-            raise InputError(f"{source}: is a folder; give a file of costs")
         kind = _detect(file) if format == "auto" else format
         if kind in ("csv", "fairta"):
-            data = file.read_bytes()
+            data = read_bytes(file, wanted="a file of costs")
             return parse_csv(data, source, transpose=transpose) if kind == "csv" else parse_coordinates(data, source)
         table = read_npy(file, source) if kind == "npy" else read_parquet(file, source)
-    except FileNotFoundError:
-        raise InputError(f"{source}: there is no such file") from None
-    except OSError as error:
-        raise InputError(f"{source}: cannot be read ({error.strerror or error})") from None
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        # A path with a NUL character, which no file can have.
-        raise InputError(f"{shown(source)}: is no path ({error})") from None
+        refuse_unreadable(path, error, wanted="a file of costs")
     return table.transposed() if transpose else table
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from evenhand.applications.load_shedding.case_text import NUMBER, refuse_statements, table, without_comments
 from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.errors import InputError
+from evenhand.tables.files import read_bytes
 from evenhand.tables.table import shown
 
 if TYPE_CHECKING:
@@ -50,12 +50,7 @@ def read_case(path: str | PathLike[str]) -> PowerNetwork:
     InputError
         Naming file, line and what would be right.
     """
-    file = Path(path)
-    try:
-        text = file.read_text("utf-8", errors="replace")
-    except (OSError, ValueError) as error:  # ValueError: a path with a null byte
-        raise InputError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
-    return parse_case(text, str(file))
+    return parse_case(read_bytes(path).decode("utf-8", errors="replace"), str(path))
 
 
 def parse_case(text: str, source: str = "case") -> PowerNetwork:

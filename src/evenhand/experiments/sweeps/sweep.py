@@ -6,7 +6,6 @@ import datetime
 import itertools
 import json
 import math
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from evenhand.experiments.sweeps.nested import flat, nested
 from evenhand.experiments.sweeps.run import checked_timeout
 from evenhand.experiments.sweeps.tasks import check, refuse_unknown
 from evenhand.experiments.sweeps.trial import Trial
+from evenhand.tables.documents import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,13 +52,7 @@ class Sweep:
         InputError
             Naming file, key, value and what would be right, before anything is run.
         """
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(f"{path}: cannot be read as TOML: {error}") from error
-        return cls.from_dict(values, str(path))
+        return cls.from_dict(read_toml(path), str(path))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any], source: str = "sweep") -> Sweep:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
-from evenhand.tables.text import decode
+from evenhand.tables.documents import read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,19 +26,7 @@ def read_document(file: Path) -> dict[str, Any]:
     InputError
         In one line, if there is no such file, it cannot be read, or holds something else.
     """
-    try:
-        text = decode(file.read_bytes(), str(file))
-    except FileNotFoundError:
-        raise InputError(f"{file}: there is no such file") from None
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror or error})") from None
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{file}, line {error.lineno}, column {error.colno}: not JSON ({error.msg})") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{file}: not usable JSON ({type(error).__name__})") from None
-    return checked(document, str(file))
+    return checked(read_json(file), str(file))
 
 
 def checked(document: Any, source: str = "the document") -> dict[str, Any]:

@@ -1,0 +1,281 @@
+"""The one door for JSON and TOML: limits before anything is allocated, then a parser, then one line if it fails.
+
+Strict where Python's parsers are lenient: a key that stands twice, NaN and Infinity, numbers beyond what a float
+holds, and halves of characters are refused. What the values mean is for the reader: see
+:mod:`evenhand.tables.shapes`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.tables.files import read_text
+from evenhand.tables.table import shown
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a document may hold.
+
+    Attributes
+    ----------
+    size
+        Bytes of the file.
+    depth
+        Lists and objects inside each other.
+    count
+        Values in all.
+    """
+
+    size: int
+    depth: int
+    count: int
+
+
+ANSWER = Limits(size=1 << 30, depth=32, count=30_000_000)
+"""A result: an answer of assign, a document of a reproduction, the outcome of a trial."""
+SETTINGS = Limits(size=1 << 24, depth=32, count=2_000_000)
+"""What a person writes: a configuration, a scenario, a sweep (whose seeds may be listed); a checkpoint's head."""
+
+
+def read_json(
+    path: str | os.PathLike[str],
+    *,
+    limits: Limits = ANSWER,
+    wanted: str = "a JSON file",
+    python: bool = False,
+) -> Any:
+    """Return the value in a file of JSON.
+
+    Parameters
+    ----------
+    path
+        The file: UTF-8, with or without byte order mark.
+    limits
+        Of size, depth and count.
+    wanted
+        What to give instead of a folder, for the message.
+    python
+        Also read NaN, Infinity and halves of characters, as Python's own :func:`json.dumps` writes them.
+
+    Raises
+    ------
+    InputError
+        In one line that names file, place and what is wrong.
+    """
+    return parse_json(read_text(path, largest=limits.size, wanted=wanted), str(path), limits=limits, python=python)
+
+
+def parse_json(text: str, source: str, *, limits: Limits = ANSWER, python: bool = False) -> Any:
+    """Return the value in a `text` of JSON; `source` is its name in messages, the rest as in :func:`read_json`.
+
+    Examples
+    --------
+    >>> parse_json('{"jain": 0.9}', "answer.json")
+    {'jain': 0.9}
+    >>> parse_json('{"jain": 0.9, "jain": 1}', "answer.json")
+    Traceback (most recent call last):
+    evenhand.errors.InputError: answer.json: the key 'jain' stands twice in an object; each key once
+    """
+    _check_json(text, source, limits)
+
+    def constant(word: str) -> float:
+        if python:
+            return float(word.lower())
+        raise InputError(f"{source}: {word} is not a number; JSON has none such")
+
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=lambda pairs: _object(pairs, source),
+            parse_constant=constant,
+            parse_float=lambda digits: _float(digits, source),
+            parse_int=lambda digits: _int(digits, source),
+        )
+    except json.JSONDecodeError as error:
+        raise InputError(f"{source}, line {error.lineno}, column {error.colno}: not JSON ({error.msg})") from None
+    except RecursionError:
+        _refuse_depth(source, limits.depth)
+    if not python and _HALF.search(text):
+        _refuse_halves(value, source)
+    return value
+
+
+def read_toml(
+    path: str | os.PathLike[str], *, limits: Limits = SETTINGS, wanted: str = "a TOML file"
+) -> dict[str, Any]:
+    """Return the table in a file of TOML; parameters and errors are those of :func:`read_json`."""
+    return parse_toml(read_text(path, largest=limits.size, wanted=wanted), str(path), limits=limits)
+
+
+def parse_toml(text: str, source: str, *, limits: Limits = SETTINGS) -> dict[str, Any]:
+    """Return the table in a `text` of TOML.
+
+    Whether NaN and infinity are allowed is for who reads them: TOML has both.
+
+    Examples
+    --------
+    >>> parse_toml("tau = 0.9", "team.toml")
+    {'tau': 0.9}
+    """
+    _check_toml(text, source, limits)
+    try:
+        values = tomllib.loads(text.replace("\r\n", "\n"), parse_float=lambda digits: _float(digits, source))
+    except RecursionError:
+        _refuse_depth(source, limits.depth)
+    except ValueError as error:  # also a whole number of more digits than Python reads
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{source}: not TOML: {error}") from None
+    _check_values(values, source, limits)
+    return values
+
+
+# JSON
+
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_CHUNK = 1 << 22
+
+
+def _check_json(text: str, source: str, limits: Limits) -> None:
+    """Raise where lists and objects lie too deep or values are too many, without building any."""
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) > limits.size:
+        raise InputError(f"{source}: holds {len(data):,} bytes; at most {limits.size:,} are read")
+    if b"\\" in data:
+        data = _ESCAPE.sub(b"__", data)
+    depth, count, quoted = 0, 1, False
+    for start in range(0, len(data), _CHUNK):
+        signs = np.frombuffer(data, np.uint8, min(_CHUNK, len(data) - start), start)
+        inside = np.bitwise_xor.accumulate(signs == ord('"')) ^ quoted
+        quoted = bool(inside[-1])
+        bare = signs[~inside]
+        steps = _steps(bare)
+        if steps.size:
+            depths = depth + np.cumsum(steps, dtype=np.int64)
+            if int(depths.max()) > limits.depth:
+                _refuse_depth(source, limits.depth)
+            depth = int(depths[-1])
+        count += int((bare == ord(",")).sum() + (steps > 0).sum())
+        if count > limits.count:
+            raise InputError(f"{source}: holds more than {limits.count:,} values, the most that is read")
+
+
+def _steps(signs: NDArray[np.uint8]) -> NDArray[np.int8]:
+    """Return +1 for each bracket that opens and -1 for each that closes, in their order."""
+    # "[" and "{", "]" and "}" differ in the same bit.
+    folded = signs | 0x20
+    steps = np.subtract(folded == ord("{"), folded == ord("}"), dtype=np.int8)
+    return np.compress(steps != 0, steps)
+
+
+def _object(pairs: list[tuple[str, Any]], source: str) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise InputError(f"{source}: the key {shown(twice)} stands twice in an object; each key once")
+    return values
+
+
+def _refuse_halves(value: Any, source: str) -> None:
+    for text in _texts(value):
+        if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+            raise InputError(f"{source}: {shown(text)} holds half of a character; write it whole")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts and keys in a value."""
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            yield from one
+        todo.extend(_inside(one))
+
+
+# TOML
+
+_TOKENS = re.compile(
+    r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:"""|\Z)|\'\'\'.*?(?:\'\'\'|\Z)'
+    r'|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|\'[^\'\n]*\'?|#[^\n]*|[][{}.,=\n]',
+    re.DOTALL,
+)
+
+
+def _check_toml(text: str, source: str, limits: Limits) -> None:
+    """Raise where lists and tables lie too deep, a key has too many parts or values are too many."""
+    if len(text) > limits.size:
+        raise InputError(f"{source}: holds {len(text):,} characters; at most {limits.size:,} are read")
+    depth = parts = count = 0
+    for token in _TOKENS.finditer(text):
+        sign = token[0]
+        if sign in "[{":
+            depth += 1
+        elif sign in "]}":
+            depth -= 1
+        parts = parts + 1 if sign == "." else parts if sign[0] in "\"'" else 0
+        count += sign in ",="
+        if max(depth, parts) > limits.depth:
+            _refuse_depth(source, limits.depth)
+        if count > limits.count:
+            raise InputError(f"{source}: holds more than {limits.count:,} values, the most that is read")
+
+
+def _check_values(values: dict[str, Any], source: str, limits: Limits) -> None:
+    """Raise where dotted keys have piled up tables, or a whole number (hexadecimal, say) is beyond a float."""
+    layer: list[Any] = [values]
+    for _ in range(limits.depth + 1):
+        layer = [inner for outer in layer for inner in _inside(outer)]
+        for value in layer:
+            if isinstance(value, int) and value.bit_length() > 1023:
+                raise InputError(
+                    f"{source}: a whole number of {value.bit_length():,} bits is too large; the largest "
+                    "number is about 1.8e308"
+                )
+        layer = [value for value in layer if isinstance(value, dict | list)]
+        if not layer:
+            return
+    _refuse_depth(source, limits.depth)
+
+
+# Both
+
+
+def _inside(value: Any) -> Any:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _refuse_depth(source: str, depth: int) -> NoReturn:
+    raise InputError(f"{source}: is nested too deeply; at most {depth} lists or tables inside each other are read")
+
+
+def _float(digits: str, source: str) -> float:
+    value = float(digits)
+    if math.isinf(value) and not digits.lstrip("+-").startswith("inf"):
+        raise InputError(f"{source}: {shown(digits)} is too large; the largest number is about 1.8e308")
+    return value
+
+
+def _int(digits: str, source: str) -> int:
+    # 309 digits are more than any float has; Python's own limit is 4,300.
+    if len(digits) > 310 or not math.isfinite(float(digits)):
+        raise InputError(f"{source}: {shown(digits)} is too large; the largest number is about 1.8e308")
+    return int(digits)

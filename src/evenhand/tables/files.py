@@ -1,0 +1,87 @@
+"""The bytes and the text of a file, or one line that says why there are none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evenhand.errors import InputError
+from evenhand.tables.text import decode
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+LARGEST = 1 << 32
+"""Bytes of the largest file that is read, unless its kind has a smaller limit."""
+
+
+def read_bytes(path: str | os.PathLike[str], *, largest: int = LARGEST, wanted: str = "a file") -> bytes:
+    """Return the bytes of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    largest
+        Bytes that it may have; more are not read.
+    wanted
+        What to give instead of a folder, for the message.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it cannot be read, or it is larger.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            status = os.fstat(stream.fileno())
+            if status.st_size > largest:
+                raise _too_large(path, largest)
+            # A pipe or a device has no size, and may have no end.
+            data = stream.read(largest + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        refuse_unreadable(path, error, wanted=wanted)
+    if len(data) > largest:
+        raise _too_large(path, largest)
+    return data
+
+
+def read_text(path: str | os.PathLike[str], *, largest: int = LARGEST, wanted: str = "a file") -> str:
+    """Return the text of a file in UTF-8, with or without byte order mark; what is raised is as in `read_bytes`.
+
+    Raises
+    ------
+    InputError
+        Also if the bytes are no such text, naming line and byte.
+    """
+    return decode(read_bytes(path, largest=largest, wanted=wanted), str(path))
+
+
+def refuse_unreadable(path: str | os.PathLike[str], error: OSError | ValueError, *, wanted: str = "a file") -> NoReturn:
+    """Raise the InputError that says why a path could not be read: what `error` is, in one line.
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise InputError(f"{path}: there is no such file") from None
+    if isinstance(error, IsADirectoryError):
+        raise InputError(f"{path}: is a folder; give {wanted}") from None
+    if isinstance(error, OSError):
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+    # A path with a NUL character, which no file can have.
+    raise InputError(f"{str(path)!r}: is no path ({error})") from None
+
+
+def _too_large(path: str | os.PathLike[str], largest: int) -> InputError:
+    return InputError(f"{path}: is larger than {_size(largest)}, the most that is read of such a file")
+
+
+def _size(count: int) -> str:
+    power = next(power for power in (3, 2, 1, 0) if count >= 1024**power)
+    return f"{count / 1024**power:.4g} {('bytes', 'KiB', 'MiB', 'GiB')[power]}"

@@ -1,0 +1,162 @@
+"""What a document must hold, checked before anybody reads a part of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from evenhand.errors import InputError
+from evenhand.tables.table import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between two limits, both included; true and false are none."""
+
+    least: int = -(2**63)
+    most: int = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A finite number between two limits, both included; true and false are none."""
+
+    least: float = -math.inf
+    most: float = math.inf
+
+
+Shape = Any
+"""What a value must be: ``str``, ``bool``, ``int``, ``float`` (any finite number), ``list``, ``dict``, ``None``,
+``object`` (anything), a :class:`Whole` or :class:`Number`, a text (that very text), a tuple of shapes (one of them),
+``[shape]`` (a list of such values), ``{str: shape}`` (an object from any key to such values) or ``{"key": shape}`` (an
+object that has these keys, and perhaps others; a key that ends with ``?`` may be missing)."""
+
+_SIMPLE = {
+    str: "text",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+    int: "a whole number",
+    float: "a number",
+}
+
+
+def check_shape(value: Any, shape: Shape, source: str, place: str = "") -> None:
+    """Raise unless a value has a shape.
+
+    Parameters
+    ----------
+    value
+        What a parser returned.
+    shape
+        See :data:`Shape`.
+    source
+        Name of the file, for messages.
+    place
+        Where the value stands in it, for messages.
+
+    Raises
+    ------
+    InputError
+        Naming the first value that is wrong, where it stands and what would be right.
+
+    Examples
+    --------
+    >>> check_shape({"loads": [1, "x"]}, {"loads": [float], "gap?": float}, "answer.json")
+    Traceback (most recent call last):
+    evenhand.errors.InputError: answer.json: loads[1] is 'x'; it must be a number
+    """
+    if isinstance(shape, dict):
+        _check_object(value, shape, source, place)
+    elif isinstance(shape, list):
+        _check_list(value, shape[0], source, place)
+    elif isinstance(shape, tuple) and not _fits(value, shape):
+        # The alternative of the same kind, where there is one, says best what is wrong.
+        for one in shape:
+            if isinstance(one, dict | list) and isinstance(value, type(one)):
+                check_shape(value, one, source, place)
+        raise _wrong(value, shape, source, place)
+    elif not _fits(value, shape):
+        raise _wrong(value, shape, source, place)
+
+
+def _check_object(value: Any, shape: dict[Any, Shape], source: str, place: str) -> None:
+    if not isinstance(value, dict):
+        raise _wrong(value, dict, source, place)
+    if str in shape:
+        for key, inner in value.items():
+            check_shape(inner, shape[str], source, _joined(place, key))
+        return
+    for key, inner in shape.items():
+        name = key.removesuffix("?")
+        if name in value:
+            check_shape(value[name], inner, source, _joined(place, name))
+        elif name == key:
+            raise InputError(f"{source}: {_joined(place, name)} is missing; it must be {_words(inner)}")
+
+
+def _check_list(value: Any, shape: Shape, source: str, place: str) -> None:
+    if not isinstance(value, list):
+        raise _wrong(value, [shape], source, place)
+    if shape in (str, bool, dict, list) and set(map(type, value)) <= {shape}:
+        return
+    for position, inner in enumerate(value):
+        check_shape(inner, shape, source, f"{place}[{position}]")
+
+
+def _fits(value: Any, shape: Shape) -> bool:
+    if isinstance(shape, tuple):
+        return any(_fits(value, one) for one in shape)
+    if isinstance(shape, dict | list):
+        try:
+            check_shape(value, shape, "")
+        except InputError:
+            return False
+        return True
+    if shape is None or isinstance(shape, str):
+        return value is None if shape is None else isinstance(value, str) and value == shape
+    if shape is object:
+        return True
+    number = {int: Whole(), float: Number()}.get(shape, shape)
+    if isinstance(number, Whole | Number):
+        return _is_number(value, whole=isinstance(number, Whole)) and number.least <= value <= number.most
+    return isinstance(value, shape)
+
+
+def _is_number(value: Any, *, whole: bool) -> bool:
+    kinds = (int,) if whole else (int, float)
+    return type(value) in kinds and (isinstance(value, int) or math.isfinite(value))
+
+
+def _wrong(value: Any, shape: Shape, source: str, place: str) -> InputError:
+    found = "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else _as_written(value)
+    return InputError(f"{source}: {place + ' is ' if place else 'is '}{found}; it must be {_words(shape)}")
+
+
+def _as_written(value: Any) -> str:
+    words = {None: "null", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return words[value]
+    return shown(value) if isinstance(value, str) else f"{value!r:.40}"
+
+
+def _words(shape: Shape) -> str:
+    if isinstance(shape, tuple):
+        return " or ".join(dict.fromkeys(map(_words, shape)))
+    if isinstance(shape, Whole | Number):
+        kind = "a whole number" if isinstance(shape, Whole) else "a number"
+        plain = type(shape)()
+        least = "" if shape.least == plain.least else f" of at least {shape.least:,}"
+        most = "" if shape.most == plain.most else f"{' and' if least else ' of'} at most {shape.most:,}"
+        return kind + least + most
+    if shape is None or isinstance(shape, str):
+        return "null" if shape is None else repr(shape)
+    if isinstance(shape, list):
+        return "a list"
+    return "an object" if isinstance(shape, dict) else _SIMPLE.get(shape, "anything")
+
+
+def _joined(place: str, key: str) -> str:
+    key = key if key.isidentifier() else shown(key)
+    return f"{place}.{key}" if place else key
