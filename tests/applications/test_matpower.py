@@ -183,5 +183,5 @@ def test_a_generated_network_survives_its_file(tmp_path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path) -> None:
-    with pytest.raises(InputError, match=r"none\.m: No such file"):
+    with pytest.raises(InputError, match=r"none\.m: there is no such file"):
         read_case(tmp_path / "none.m")

@@ -198,7 +198,7 @@ def test_options_that_do_not_fit_are_refused(text, options, message):
 def test_files_that_are_none(tmp_path):
     with pytest.raises(InputError, match="there is no such file"):
         read_tsplib(tmp_path / "none.tsp")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is a folder; give a file"):
         read_tsplib(tmp_path)
     (tmp_path / "bytes.tsp").write_bytes(b"NAME : a\n\xff\xfe")
     with pytest.raises(InputError, match="line 2: byte 0xff is not UTF-8"):

@@ -73,7 +73,7 @@ BAD = [
     (["measure", "3", "inf"], "the load of 'agent-2' is inf"),
     (["measure", "absent.csv"], "absent.csv: there is no such file"),
     (["measure", "costs.csv"], "costs.csv, line 2: 'Ann,1,2,3,4,2.5' must be an agent and a load"),
-    (["measure", "."], ".: cannot be read"),
+    (["measure", "."], ".: is a folder; give a file"),
     (["generate", "--agents", "1"], "agents: 1 must be a whole number of at least 2"),
     (["generate", "--kind", "sphere"], "--kind 'sphere' is not known; use plane or nursing"),
     (["generate", "-o", "costs.xls"], "costs.xls: the ending '.xls' is not known"),

@@ -243,7 +243,7 @@ def test_a_damaged_description_of_the_folder_is_named(folder, capsys, lost):
 
 def test_words_that_make_no_sense_are_refused_before_anything_is_made(folder, capsys):
     sweep_of(folder, "grid.x = [1]")
-    assert "absent.toml: cannot be read: No such file" in refused(capsys, "sweep", "absent.toml")
+    assert "absent.toml: there is no such file" in refused(capsys, "sweep", "absent.toml")
     assert "--engine 'spark' is not known; use local or ray" in refused(
         capsys, "sweep", "sweep.toml", "--engine", "spark"
     )

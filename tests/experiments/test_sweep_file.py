@@ -76,7 +76,7 @@ TRAIN = 'task = "train"\n'
 PLAN = 'task = "plan"\n'
 BAD = {
     "": 'sweep.toml: task is None; it must name what each trial does, as task = "assign"',
-    "task = ": "cannot be read as TOML",
+    "task = ": "is not TOML",
     'task = "asign"': "task 'asign' is not known; did you mean 'assign'?",
     'task = "nonsense"': "task 'nonsense' is not known; use one of assign, train, plan (or module:function",
     'task = "absent_module:run"': "module absent_module cannot be imported: No module named 'absent_module'",

@@ -121,7 +121,8 @@ def test_files_that_are_no_scenario(tmp_path: Path, content: bytes, message: str
     path = written(tmp_path, content)
     with pytest.raises(InputError) as caught:
         load(path)
-    assert str(caught.value).startswith(f"{path}: {message}")
+    assert str(caught.value).startswith(str(path))
+    assert message in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
 
 
@@ -131,7 +132,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         load(tmp_path / "folder.toml")
     with pytest.raises(InputError, match=r"none.toml: there is no such file"):
         load(tmp_path / "none.toml")
-    with pytest.raises(InputError, match=r"^'nul\\x00.toml': cannot be read"):
+    with pytest.raises(InputError, match=r"^'nul\\x00.toml': is no path"):
         load("nul\0.toml")
     with pytest.raises(InputError, match="cannot be read"):
         load("a" * 5000 + ".toml")

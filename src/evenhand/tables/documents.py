@@ -140,7 +140,7 @@ def parse_toml(text: str, source: str, *, limits: Limits = SETTINGS) -> dict[str
     except ValueError as error:  # also a whole number of more digits than Python reads
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{source}: not TOML: {error}") from None
+        raise InputError(f"{source}: is not TOML: {error}") from None
     _check_values(values, source, limits)
     return values
 
