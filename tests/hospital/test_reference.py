@@ -26,6 +26,11 @@ def env() -> Hospital:
     return hospital
 
 
+def act(env: Hospital, actions: dict[str, object]) -> tuple:
+    """Step with `actions`; the other agents wait."""
+    return env.step(dict.fromkeys(env.agents, 0) | actions)
+
+
 def _same(first: object, second: object) -> bool:
     """Compare nested dictionaries of arrays exactly."""
     return json.dumps(first, default=np.ndarray.tolist) == json.dumps(second, default=np.ndarray.tolist)
@@ -62,8 +67,8 @@ def test_all_agents_get_the_same_reward(env: Hospital) -> None:
 
 def test_infos_of_a_worked_case(env: Hospital) -> None:
     """Ada and Ben reach for one board: Ben has priority at time 1. Nobody has done useful work: Jain's index is 1."""
-    env.step({"Ada": GO_CART, "Ben": GO_CART, "Cy": TREAT})
-    _, _, _, _, infos = env.step({"Ada": HANDLE, "Ben": HANDLE})
+    act(env, {"Ada": GO_CART, "Ben": GO_CART, "Cy": TREAT})
+    _, _, _, _, infos = act(env, {"Ada": HANDLE, "Ben": HANDLE})
     assert infos["Ada"] == {
         "workload": 0.0,
         "workloads": (0.0, 0.0, 0.0),
@@ -75,8 +80,8 @@ def test_infos_of_a_worked_case(env: Hospital) -> None:
     }
     assert infos["Ben"]["workloads"].actions == 1.0
     assert infos["Cy"]["masked"] == 1
-    env.step({"Ben": 1 + BED})
-    _, _, _, _, infos = env.step({"Ben": HANDLE})
+    act(env, {"Ben": 1 + BED})
+    _, _, _, _, infos = act(env, {"Ben": HANDLE})
     assert infos["Ben"]["workload"] == infos["Ben"]["workloads"].useful == 1.0
     assert infos["Ada"]["cost"] == pytest.approx(2 / 3)  # one of three did it all
     assert infos["Ada"]["progress"] == pytest.approx(0.2)
@@ -87,25 +92,27 @@ def test_the_scenario_says_which_workload_is_meant(definition: str, expected: fl
     env = Hospital(bay(workload=definition))
     env.reset(options=STARTS)
     for action in (GO_CART, HANDLE, 1 + BED, HANDLE):
-        _, _, _, _, infos = env.step({"Ben": action})
+        _, _, _, _, infos = act(env, {"Ben": action})
     assert infos["Ben"]["workload"] == expected
 
 
-def test_an_agent_left_out_waits_and_is_not_counted(env: Hospital) -> None:
-    env.step({})
-    assert env.current.masked == [0, 0, 0]
-    assert env.current.time == 1
+@pytest.mark.parametrize("actions", [{}, {"Ada": 0, "Cy": 0}, {"Ada": 0, "Cy": 0, "Benn": 0}, [0, 0, 0], None])
+def test_an_agent_without_an_action_is_refused_and_nothing_has_happened(env: Hospital, actions: object) -> None:
+    before = env.snapshot()
+    with pytest.raises(InputError, match=r"no action of '(Ada|Ben)'; every|no agent 'Benn'|actions are (\[0, 0|None)"):
+        env.step(actions)
+    assert env.snapshot() == before
 
 
 def test_masked_actions_and_nan_are_waits_that_are_counted(env: Hospital) -> None:
-    _, _, _, _, infos = env.step({"Ada": TREAT, "Ben": math.nan, "Cy": np.float32("nan")})
+    _, _, _, _, infos = act(env, {"Ada": TREAT, "Ben": math.nan, "Cy": np.float32("nan")})
     assert [info["masked"] for info in infos.values()] == [1, 1, 1]
     assert env.current.station == [BED] * 3
 
 
 @pytest.mark.parametrize("number", [np.int64(GO_CART), np.array(GO_CART), np.uint8(GO_CART)])
 def test_whole_numbers_of_any_kind_are_taken(env: Hospital, number: object) -> None:
-    env.step({"Ada": number})
+    act(env, {"Ada": number})
     assert env.current.station == [CART, BED, BED]
 
 
@@ -113,25 +120,25 @@ def test_whole_numbers_of_any_kind_are_taken(env: Hospital, number: object) -> N
 def test_what_is_no_action_is_refused_and_nothing_has_happened(env: Hospital, action: object) -> None:
     before = env.snapshot()
     with pytest.raises(InputError) as caught:
-        env.step({"Ada": GO_CART, "Ben": action})
+        act(env, {"Ada": GO_CART, "Ben": action})
     assert str(caught.value) == f"Ben has no action {action!r}; its actions are the whole numbers 0 to 5"
     assert env.snapshot() == before
 
 
 def test_an_array_for_an_action_is_shown_on_one_line(env: Hospital) -> None:
     with pytest.raises(InputError, match=r"^Ada has no action array\(\[\[0, 0\], \[0, 0\]\]\); "):
-        env.step({"Ada": np.zeros((2, 2), dtype=int)})
+        act(env, {"Ada": np.zeros((2, 2), dtype=int)})
 
 
 def test_unknown_agents_are_refused(env: Hospital) -> None:
     with pytest.raises(InputError, match=r"^there is no agent 'Benn'; did you mean 'Ben'\?$"):
-        env.step({"Ada": 0, "Benn": 0})
+        act(env, {"Ada": 0, "Benn": 0})
 
 
 def test_a_finished_episode_returns_empty_dictionaries_and_stays() -> None:
     env = Hospital(bay(horizon=1))
     env.reset(seed=0)
-    _, _, terminations, truncations, _ = env.step({})
+    _, _, terminations, truncations, _ = act(env, {})
     assert not any(terminations.values())
     assert all(truncations.values())
     assert env.agents == []
@@ -144,7 +151,7 @@ def test_a_finished_episode_returns_empty_dictionaries_and_stays() -> None:
 
 def test_success_terminates(env: Hospital) -> None:
     env.restore(env.snapshot() | {"remaining": [0, 0, 0, 1]})
-    _, rewards, terminations, truncations, infos = env.step({"Cy": TREAT})
+    _, rewards, terminations, truncations, infos = act(env, {"Cy": TREAT})
     assert all(terminations.values())
     assert not any(truncations.values())
     assert rewards["Ada"] == pytest.approx(1.14)
@@ -213,10 +220,10 @@ def test_a_snapshot_brings_back_everything() -> None:
 def test_a_snapshot_does_not_change_with_the_episode(env: Hospital) -> None:
     kept = env.snapshot()
     copy = json.loads(json.dumps(kept))
-    env.step({"Ada": GO_CART, "Ben": TREAT})
+    act(env, {"Ada": GO_CART, "Ben": TREAT})
     assert kept == copy
     env.restore(kept)
-    env.step({"Ada": GO_CART})
+    act(env, {"Ada": GO_CART})
     assert kept == copy
 
 
@@ -249,7 +256,7 @@ def test_arrays_that_were_handed_out_are_not_written_again(env: Hospital) -> Non
     observations, _ = env.reset(seed=0)
     copies = {agent: seen["observation"].copy() for agent, seen in observations.items()}
     state, state_copy = env.state(), env.state()
-    env.step({"Ada": GO_CART})
+    act(env, {"Ada": GO_CART})
     assert all(np.array_equal(observations[agent]["observation"], copy) for agent, copy in copies.items())
     assert np.array_equal(state, state_copy)
 
@@ -265,7 +272,7 @@ def test_pictures_show_the_course_of_the_episode() -> None:
     env.reset(seed=0, options=STARTS)
     states = [env.current]
     for action in (GO_CART, HANDLE, 1 + DOOR):
-        env.step({"Ben": action})
+        act(env, {"Ben": action})
         states.append(env.current)
     assert np.array_equal(env.render(), draw(env.scenario, states[-1], history=states[:-1]))
     env.reset(seed=0, options=STARTS)

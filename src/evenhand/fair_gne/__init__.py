@@ -19,7 +19,7 @@ from evenhand.fair_gne.penalties import (
     WorkloadSkillPenalty,
 )
 from evenhand.fair_gne.shaping import PerStep, Priced, Published, RewardShaper, Telescoped, shaped_reward
-from evenhand.fair_gne.workload import ActionCount, Reported, Summed, Tracker
+from evenhand.fair_gne.workload import ActionCount, ActionWork, AgentError, Reported, Summed, Tracker
 
 if TYPE_CHECKING:
     from evenhand.fair_gne.wrapper import FairGNE as FairGNE
@@ -28,6 +28,8 @@ __all__ = [
     "PID",
     "ActionCount",
     "ActionCountPenalty",
+    "ActionWork",
+    "AgentError",
     "Ascent",
     "Constraint",
     "DualController",

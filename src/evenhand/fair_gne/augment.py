@@ -16,6 +16,8 @@ except ImportError as error:
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+MASK = "action_mask"
+"""The part of a Dict observation that says which actions are possible."""
 VECTOR = "observation"
 """The part of a Dict observation that is extended; the others, such as an action mask, stay as they are."""
 

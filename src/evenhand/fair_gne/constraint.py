@@ -25,6 +25,7 @@ from evenhand.errors import InputError
 from evenhand.fair_gne.index import fairness_index, index_of_parameter
 from evenhand.fair_gne.libraries import as_floats, library_of
 from evenhand.fairness import from_dict as fairness_from_dict
+from evenhand.fairness.shares import as_number, checked_whole
 
 if TYPE_CHECKING:
     from evenhand.fairness import Fairness
@@ -73,10 +74,11 @@ class Constraint:
     def __post_init__(self) -> None:
         if self.form not in get_args(Form):
             raise InputError(f"form is {self.form!r}; known are {', '.join(get_args(Form))}")
+        object.__setattr__(self, "delta", as_number(self.delta))
         if not 0.0 < self.delta < 1.0:
             raise InputError(f"delta is {self.delta!r}; the share of unfair episodes must lie between 0 and 1")
-        if self.agents < 2:
-            raise InputError(f"agents is {self.agents!r}; fairness needs at least two")
+        agents = checked_whole("agents", self.agents, 2, "a number of agents, of whom fairness needs two")
+        object.__setattr__(self, "agents", agents)
         vacuous, equality = self.fairness.parameter_range(self.agents)
         parameter = self.fairness.parameter
         if not abs(parameter - equality) < abs(vacuous - equality):

@@ -6,6 +6,7 @@ Both are pure and hold no branch on values, so that `jax.jit`, `jax.vmap` and `j
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.fair_gne.libraries import library_of
 from evenhand.fairness.cone import checked_parameter
+from evenhand.fairness.shares import checked_whole
 
 SATURATED = 0.99
 """A multiplier from this part of its cap upwards counts as being at the cap, as in the authors' code."""
@@ -74,10 +76,10 @@ class DualController(ABC):
     warm_up: float = 0.0
 
     def __post_init__(self) -> None:
-        _positive("cap", self.cap)
-        checked_parameter("warm_up", self.warm_up, 0.0, 1.0)
-        if self.cadence < 1:
-            raise InputError(f"cadence is {self.cadence!r}; it must be a number of episodes from 1")
+        self._hold("cap", 0.0)
+        self._above_zero("cap")
+        self._hold("warm_up", 0.0, 1.0)
+        object.__setattr__(self, "cadence", checked_whole("cadence", self.cadence, 1, "a number of episodes"))
 
     def init(self, shape: tuple[int, ...] = ()) -> DualState:
         """Return the state before the first episode, in NumPy; a `shape` gives several independent multipliers."""
@@ -140,6 +142,14 @@ class DualController(ABC):
         """Tell whether the multiplier is at its cap and the constraint was still violated at the last change."""
         return self.saturated(state) & (state.violation > 0.0)
 
+    def _hold(self, name: str, low: float, high: float = math.inf) -> None:
+        """Check a number and keep it as a float: equal controllers must have the same `repr`, whatever the number."""
+        object.__setattr__(self, name, checked_parameter(name, getattr(self, name), low, high))
+
+    def _above_zero(self, name: str) -> None:
+        if not getattr(self, name) > 0.0:
+            raise InputError(f"{name} is {getattr(self, name)!r}; it must be above 0")
+
     @abstractmethod
     def _change(self, xp: Any, state: DualState, violation: Any) -> DualState:
         """Return the state with a new multiplier (integral, smoothed) for the mean `violation` of a window."""
@@ -161,7 +171,7 @@ class Fixed(DualController):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        checked_parameter("multiplier", self.multiplier, 0.0)
+        self._hold("multiplier", 0.0)
 
     def init(self, shape: tuple[int, ...] = ()) -> DualState:
         """Return the state before the first episode: the multiplier is in force at once, unless it warms up."""
@@ -206,8 +216,9 @@ class Ascent(DualController):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _positive("step_size", self.step_size)
-        checked_parameter("decay", self.decay, 0.0)
+        self._hold("step_size", 0.0)
+        self._above_zero("step_size")
+        self._hold("decay", 0.0)
 
     def _change(self, xp: Any, state: DualState, violation: Any) -> DualState:
         step = self.step_size / (1.0 + self.decay * state.updates)
@@ -250,10 +261,10 @@ class PID(DualController):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("kp", "ki", "kd"):
-            checked_parameter(name, getattr(self, name), 0.0)
+            self._hold(name, 0.0)
         if not self.kp + self.ki + self.kd > 0.0:
             raise InputError("kp, ki and kd are all 0; at least one must be positive")
-        checked_parameter("smoothing", self.smoothing, 0.0, 1.0)
+        self._hold("smoothing", 0.0, 1.0)
         if self.smoothing == 1.0:
             raise InputError("smoothing is 1; it must be below 1, or the average never moves")
 
@@ -272,8 +283,3 @@ def _arrays(xp: Any, state: DualState, *numbers: Any) -> tuple[Any, ...]:
     own = DualState(*(xp.asarray(part) for part in state))
     zero = xp.zeros_like(own.multiplier)
     return own, *(xp.asarray(number, dtype=zero.dtype) + zero for number in numbers)
-
-
-def _positive(name: str, value: float) -> None:
-    if not checked_parameter(name, value, 0.0) > 0.0:
-        raise InputError(f"{name} is {value!r}; it must be above 0")

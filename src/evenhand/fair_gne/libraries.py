@@ -7,6 +7,8 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from evenhand.fairness.shares import as_number
+
 
 def library_of(*values: Any) -> Any:
     """Return the array library of `values`; NumPy gives way to another, and serves plain numbers."""
@@ -19,3 +21,20 @@ def as_floats(xp: Any, values: Any) -> Any:
     """Return `values` as a floating array of the library `xp`; floats keep their precision."""
     array = xp.asarray(values)
     return array if xp.isdtype(array.dtype, "real floating") else array * 1.0
+
+
+def as_scalar(value: Any) -> float:
+    """Return a single number or truth value of any library as a float; NaN for None, text and arrays with an axis."""
+    try:
+        single = np.shape(value) == ()
+    except ValueError:  # lists of unequal length
+        return np.nan
+    if isinstance(value, bool | np.bool_):
+        return float(value)
+    return as_number(value) if single and not isinstance(value, complex) else np.nan
+
+
+def brief(value: Any) -> str:
+    """Return a value for a one-line message, cut where it is long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."

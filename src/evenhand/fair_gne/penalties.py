@@ -18,6 +18,7 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.fair_gne.constraint import worked
 from evenhand.fair_gne.libraries import as_floats, library_of
+from evenhand.fairness.cone import checked_parameter
 from evenhand.fairness.measures import coefficient_of_variation, gini
 
 
@@ -83,8 +84,7 @@ class WorkloadSkillPenalty:
         levels = np.asarray(self.levels, dtype=np.float64)
         if levels.ndim != 2 or not np.all(levels >= 0.0):
             raise InputError("levels must be one row per agent and one column per kind of work, none negative")
-        if not 0.0 <= self.alpha <= 1.0:
-            raise InputError(f"alpha is {self.alpha!r}; it must be in [0, 1]")
+        object.__setattr__(self, "alpha", checked_parameter("alpha", self.alpha, 0.0, 1.0))
         object.__setattr__(self, "levels", tuple(map(tuple, levels.tolist())))
 
     def potential(self, workloads: Any, threshold: Any = None) -> Any:
@@ -132,7 +132,9 @@ class FairEfficient:
 
     def __post_init__(self) -> None:
         for name in ("ceiling", "epsilon"):
-            if not 0.0 < getattr(self, name) < np.inf:
+            value = checked_parameter(name, getattr(self, name), 0.0)
+            object.__setattr__(self, name, value)
+            if not value > 0.0:
                 raise InputError(f"{name} is {getattr(self, name)!r}; it must be a positive, finite number")
 
     def rewards(self, workloads: Any) -> Any:

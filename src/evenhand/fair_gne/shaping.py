@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from evenhand.errors import InputError
 from evenhand.fair_gne.constraint import worked
 from evenhand.fair_gne.libraries import library_of
+from evenhand.fairness.shares import as_number
 
 if TYPE_CHECKING:
     from evenhand.fair_gne.constraint import Constraint
@@ -84,6 +85,7 @@ class Telescoped:
     gamma: float = 1.0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "gamma", as_number(self.gamma))
         if not 0.0 < self.gamma <= 1.0:
             raise InputError(f"gamma is {self.gamma!r}; it must be above 0 and at most 1")
 

@@ -7,20 +7,46 @@ workloads in its own state (the vectorised hospital) needs no tracker.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import array_api_compat
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fair_gne.libraries import library_of
+from evenhand.fair_gne.libraries import as_scalar, brief, library_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     Infos = Sequence[Mapping[str, Any] | None]
+
+FALL = 1e-9
+"""Largest relative fall of a workload that counts as rounding."""
+_ABSENT = object()
+
+
+class AgentError(InputError):
+    """What an agent reports, or does, cannot be counted.
+
+    Parameters
+    ----------
+    agent
+        Position of the agent in the team; its name where there are names.
+    reason
+        What is wrong and what would be right.
+    """
+
+    def __init__(self, agent: Any, reason: str) -> None:
+        super().__init__(f"agent {agent!r}: {reason}")
+        self.agent = agent
+        self.reason = reason
+
+    def named(self, agents: Sequence[Any]) -> Self:
+        """Return the same error with the agent's name in place of its position."""
+        return type(self)(agents[self.agent], self.reason)
 
 
 class Tracker(Protocol):
@@ -40,6 +66,11 @@ class Tracker(Protocol):
             What each agent chose, length n; None for an agent that has left.
         infos
             What the environment said to each agent, length n; None for an agent that has left.
+
+        Raises
+        ------
+        AgentError
+            Where an agent's action or infos cannot be counted.
         """
 
     def value(self, state: Any) -> Any:
@@ -66,15 +97,30 @@ class Reported(_Cumulative):
     ----------
     key
         Where it stands; several keys lead through mappings and attributes, e.g. ``("workloads", "effort")``.
+    may_fall
+        Whether a workload may be smaller than at the step before, as fatigue is after a rest. Elsewhere that is
+        refused: it is the sign of an environment that reports the work of each step, which :class:`Summed` adds up.
     """
 
     key: str | tuple[str, ...] = "workload"
+    may_fall: bool = False
+
+    def opening(self, state: Any, infos: Infos) -> Any:
+        """Return the workloads that an episode begins with: those that its first `infos` report, else those before."""
+        return np.array([_found(infos, agent, self.key, float(old)) for agent, old in enumerate(state)])
 
     def update(self, state: Any, actions: Any, infos: Infos = ()) -> Any:
         """Return the workloads that `infos` report; an agent that has left keeps its own."""
         del actions
-        reported = [_found(info, self.key, agent, infos) for agent, info in enumerate(infos)]
-        return np.array([old if new is None else new for old, new in zip(state, reported, strict=True)])
+        reported = [old if infos[agent] is None else _found(infos, agent, self.key) for agent, old in enumerate(state)]
+        for agent, (old, new) in enumerate(zip(state, reported, strict=True)):
+            if not self.may_fall and new < old * (1.0 - FALL):
+                raise AgentError(
+                    agent,
+                    f"infos report the workload {new:g} as {_path(self.key)} after {old:g}, but the work so far cannot "
+                    f"fall; for the work of each step use Summed({self.key!r}), for work that is undone may_fall=True",
+                )
+        return np.array(reported)
 
 
 @dataclass(frozen=True)
@@ -92,8 +138,9 @@ class Summed(_Cumulative):
     def update(self, state: Any, actions: Any, infos: Infos = ()) -> Any:
         """Return the workloads after what `infos` report of the step."""
         del actions
-        done = [_found(info, self.key, agent, infos) or 0.0 for agent, info in enumerate(infos)]
-        return state + np.array(done)
+        return state + np.array(
+            [0.0 if infos[agent] is None else _found(infos, agent, self.key) for agent in range(len(state))]
+        )
 
 
 @dataclass(frozen=True)
@@ -104,20 +151,36 @@ class ActionCount(_Cumulative):
     ----------
     idle
         The discrete actions that are no work, such as waiting and moving.
+
+    Raises
+    ------
+    InputError
+        Where an idle action is no whole number.
+    AgentError
+        From :meth:`update`, where an action is not discrete: :class:`ActionWork` counts those.
     """
 
-    idle: frozenset[int] = frozenset({0})
+    idle: Iterable[int] = frozenset({0})
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "idle", frozenset(self.idle))
+        try:
+            object.__setattr__(self, "idle", frozenset(map(operator.index, self.idle)))
+        except TypeError:
+            raise InputError(f"idle is {self.idle!r}; it must be a set of discrete actions, such as {{0}}") from None
 
     def update(self, state: Any, actions: Any, infos: Infos = ()) -> Any:
         """Return the counts after `actions`: a sequence, or an array (..., n) for a batch or within `jax.jit`."""
         del infos
         if not array_api_compat.is_array_api_obj(actions):
-            counts = [action is not None and int(action) not in self.idle for action in actions]
+            counts = [
+                action is not None and _whole(agent, action) not in self.idle for agent, action in enumerate(actions)
+            ]
             return state + np.array(counts, dtype=np.float64)
         xp = library_of(actions)
+        if not xp.isdtype(actions.dtype, ("integral", "bool")):
+            raise InputError(
+                f"ActionCount counts discrete actions, and these are of {actions.dtype}; {USE_ACTION_WORK}"
+            )
         resting = xp.zeros_like(actions, dtype=xp.bool)
         for action in sorted(self.idle):
             resting = resting | (actions == action)
@@ -125,18 +188,85 @@ class ActionCount(_Cumulative):
         return counts + xp.astype(~resting, counts.dtype)
 
 
-def _found(info: Mapping[str, Any] | None, key: str | tuple[str, ...], agent: int, infos: Infos) -> float | None:
-    """Return the number at `key`; None where the agent has left."""
-    if info is None:
-        return None
-    value: Any = info
+USE_ACTION_WORK = "use ActionWork, which counts by a function of the action: ActionWork(lambda action: ...)"
+
+
+@dataclass(frozen=True)
+class ActionWork(_Cumulative):
+    """The sum over steps of a function of the agent's action, for actions of any kind: continuous, several at once.
+
+    Parameters
+    ----------
+    work
+        Function of one agent's action in a step: the work that it is, a finite number of 0 or more, or whether it is
+        a unit of work (a truth value).
+
+    Raises
+    ------
+    InputError
+        Where `work` is no function.
+    AgentError
+        From :meth:`update`, where it returns anything else.
+
+    Examples
+    --------
+    >>> thrust = ActionWork(lambda action: float(np.abs(action).sum()))
+    >>> thrust.update(thrust.initial(2), [np.array([0.5, -1.0]), None]).tolist()  # the second agent has left
+    [1.5, 0.0]
+    """
+
+    work: Callable[[Any], Any]
+
+    def __post_init__(self) -> None:
+        if not callable(self.work):
+            raise InputError(f"ActionWork is given {self.work!r}; it needs a function of an action")
+
+    def update(self, state: Any, actions: Any, infos: Infos = ()) -> Any:
+        """Return the workloads after `actions`, a sequence of one for each agent; None for one that has left."""
+        del infos
+        return state + np.array(
+            [0.0 if action is None else self._worked(agent, action) for agent, action in enumerate(actions)]
+        )
+
+    def _worked(self, agent: int, action: Any) -> float:
+        work = self.work(action)
+        number = as_scalar(work)
+        if not 0.0 <= number < np.inf:
+            raise AgentError(agent, f"the work of its action is {brief(work)}; it must be a finite number, 0 or more")
+        return number
+
+
+def _whole(agent: int, action: Any) -> int:
+    """Return a discrete action as an integer."""
+    try:
+        return int(action) if isinstance(action, np.bool_) else operator.index(action)
+    except TypeError:
+        raise AgentError(
+            agent, f"its action is {brief(action)}, and ActionCount counts discrete actions; {USE_ACTION_WORK}"
+        ) from None
+
+
+def _found(infos: Infos, agent: int, key: str | tuple[str, ...], otherwise: float | None = None) -> float:
+    """Return the number at `key` of the agent's infos; where there is none, `otherwise`, or an error without that."""
+    value: Any = infos[agent]
     for part in (key,) if isinstance(key, str) else key:
-        try:
-            value = value[part] if isinstance(value, Mapping) else getattr(value, part)
-        except (KeyError, AttributeError):
-            there = sorted(map(str, value)) if isinstance(value, Mapping) else repr(value)
-            raise InputError(f"infos of agent {agent} of {len(infos)} have no {part!r}; they have {there}") from None
-    number = float(value)
+        inside = value
+        value = inside.get(part, _ABSENT) if isinstance(inside, Mapping) else getattr(inside, part, _ABSENT)
+        if value is _ABSENT and otherwise is not None:
+            return otherwise
+        if value is _ABSENT:
+            there = sorted(map(str, inside)) if isinstance(inside, Mapping) else repr(inside)
+            raise AgentError(
+                agent,
+                f"infos have no {part!r}; they have {there}, and every agent must report its workload in each step",
+            )
+    number = as_scalar(value)
     if not 0.0 <= number < np.inf:
-        raise InputError(f"infos of agent {agent} report the workload {value!r}; it must be a finite number, 0 or more")
+        raise AgentError(
+            agent, f"infos report the workload {brief(value)} as {_path(key)}; it must be a finite number, 0 or more"
+        )
     return number
+
+
+def _path(key: str | tuple[str, ...]) -> str:
+    return repr(key if isinstance(key, str) else ".".join(key))

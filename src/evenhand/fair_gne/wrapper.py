@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError, MissingExtraError
+from evenhand.fair_gne import door
 from evenhand.fair_gne.augment import extended, extended_space
 from evenhand.fair_gne.constraint import Constraint, worked
 from evenhand.fair_gne.constraint import from_dict as constraint_from_dict
 from evenhand.fair_gne.dual import Ascent, DualController, DualState, Fixed
+from evenhand.fair_gne.roll import Roll, fill_in, keep_until_the_end
 from evenhand.fair_gne.shaping import Published, RewardShaper, Telescoped
-from evenhand.fair_gne.workload import Reported, Tracker
+from evenhand.fair_gne.workload import AgentError, Reported, Tracker
 from evenhand.fairness import JainAtLeast
 from evenhand.fairness.measures import jain_index
 
@@ -23,7 +25,7 @@ except ImportError as error:
     raise MissingExtraError("pettingzoo", "learn") from error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from numpy.typing import NDArray
     from pettingzoo import ParallelEnv
@@ -36,7 +38,9 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
 
     Each agent's reward becomes :math:`r_i + \lambda\, b(w, w')` (:mod:`evenhand.fair_gne.shaping`). The multiplier
     moves when an episode ends (with the constraint's form ``step``: at every step after the first work) while
-    :attr:`training`; an episode left by a reset does not count. ``infos[agent]`` gains
+    :attr:`training`; an episode left by a reset does not count. An agent's end is its termination or truncation, and
+    :attr:`agents` are those before it, whatever the environment lists. ``infos[agent]`` gains, or holds instead of
+    what the environment calls so,
 
     ``workload``, ``jain``, ``index``
         The agent's workload; Jain's index of the team's, and the constraint's index (1 while nobody has worked).
@@ -60,7 +64,12 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     shaper
         ``Telescoped(constraint)`` by default, ``Published(constraint)`` with the form ``step``.
     workload
-        The tracker; by default ``Reported()``, which reads ``infos[agent]["workload"]``.
+        The tracker; by default ``Reported()``, which reads ``infos[agent]["workload"]``. What the environment reports
+        there at ``reset`` is carried into the episode, and paid for in its first step.
+    keep_agents
+        Whether agents that leave before the others, or join after them, are there in every step of an episode: with a
+        blank observation, the bonus as reward, actions that are ignored, and the workload they have. Without it, they
+        are refused under ``Telescoped`` shaping, whose terms sum to lambda (J(w_T) - 1) for those that get them all.
     observe
         Whether to append the workloads (the agent's own first) and the multiplier to observations, and to ``state()``
         (in the order of the agents). Without them the shaped reward is not Markov, unless the environment shows them.
@@ -68,7 +77,9 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     Raises
     ------
     InputError
-        Where tau or the constraint does not fit the number of agents, or observations cannot be appended to.
+        Where the environment is no parallel one; tau or the constraint does not fit the number of agents; observations
+        cannot be appended to, or actions not be counted. From :meth:`reset` and :meth:`step`, where an agent's action,
+        reward, end or workload is missing or none, and where agents come and go without `keep_agents`.
 
     Examples
     --------
@@ -90,9 +101,11 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         shaper: RewardShaper | None = None,
         workload: Tracker | None = None,
         observe: bool = False,
+        keep_agents: bool = False,
     ) -> None:
+        self._team = door.checked_team(env)
         super().__init__(env)
-        n = len(env.possible_agents)
+        n = len(self._team)
         self._constraint = Constraint(JainAtLeast(tau), n) if constraint is None else constraint
         if self._constraint.agents != n:
             raise InputError(f"the constraint is for {self._constraint.agents} agents, the environment has {n}")
@@ -100,14 +113,15 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         self.dual_state = self.dual.init()
         self.shaper = shaper or (Published if self._by_steps else Telescoped)(self._constraint)
         self.tracker = Reported() if workload is None else workload
+        door.check_countable(self.tracker, env, self._team)
         self.training = True
-        self._observe = observe
+        self._observe, self._keep = observe, keep_agents
+        self._roll = Roll(self._team, whole=isinstance(self.shaper, Telescoped) and not keep_agents)
         self._tracked = self.tracker.initial(n)
+        self._before = np.zeros(n)  # the workloads that the last step's bonus was paid up to
         if observe:
             cap = math.inf if isinstance(self.dual, Fixed) else self.dual.cap
-            self._spaces = {
-                agent: extended_space(env.observation_space(agent), cap, n) for agent in env.possible_agents
-            }
+            self._spaces = {agent: extended_space(env.observation_space(agent), cap, n) for agent in self._team}
             if hasattr(env, "state_space"):
                 self.state_space = extended_space(env.state_space, cap, n)
 
@@ -144,29 +158,53 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         """Return the space of the agent's observations, the same object at each call."""
         return self._spaces[agent] if self._observe else self.env.observation_space(agent)
 
+    @property
+    def agents(self) -> list[Any]:
+        """The agents that act in the next step; none before the first reset and after an episode's end."""
+        return list(self._team if self._keep and self._roll.playing else self._roll.playing)
+
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-        """Begin an episode, in which nobody has worked; the multiplier stays."""
-        observations, infos = self.env.reset(seed=seed, options=options)
-        self._tracked = self.tracker.initial(len(self.env.possible_agents))
+        """Begin an episode, in which nobody has worked but for what the environment reports; the multiplier stays."""
+        observations, infos, listed = door.checked_reset(self.env.reset(seed=seed, options=options), self.env)
+        self._roll.begin(listed)
+        self._tracked = self.tracker.initial(len(self._team))
+        self._before = np.zeros(len(self._team))
+        if isinstance(tracker := self.tracker, Reported):
+            self._track(lambda: tracker.opening(self._tracked, self._of_team(infos, self._team)))
+        fill_in((observations, infos), self._absent(listed), self.env)
         return self._seen(observations), self._told(infos, self.multiplier)
 
     def step(self, actions: Mapping[str, Any]) -> Step:
-        """Let all agents act; see the class for what becomes of rewards and infos."""
-        acted = list(self.env.agents)
-        observations, rewards, terminations, truncations, infos = self.env.step(actions)
-        if not acted:
-            return observations, rewards, terminations, truncations, infos
-        before, multiplier = self.workloads, self.multiplier
-        self._track(actions, infos)
-        bonus = float(self.shaper.bonus(before, self.workloads, self._constraint.threshold))
-        shaped = {agent: float(reward) + multiplier * bonus for agent, reward in rewards.items()}
+        """Let all agents act; see the class for what becomes of rewards and infos.
+
+        After the end, a step without actions returns five empty dictionaries and changes nothing.
+        """
+        if not self._roll.begun or (actions and not self._roll.playing):
+            raise InputError(f"step() {'after' if self._roll.begun else 'before'} an episode: call reset() first")
+        door.check_actions(actions, self.agents, self._team)
+        if not self._roll.playing:
+            return {}, {}, {}, {}, {}
+        acted = self._roll.playing
+        chosen = {agent: actions[agent] for agent in acted}
+        observations, rewards, terminations, truncations, infos = door.checked_step(self.env.step(chosen), acted)
+        self._roll.move_on(self.env.agents, {agent: terminations[agent] or truncations[agent] for agent in acted})
+        self._track(
+            lambda: self.tracker.update(self._tracked, self._of_team(chosen, acted), self._of_team(infos, acted))
+        )
+        absent = self._absent(acted)
+        fill_in((observations, infos), absent, self.env)
+        keep_until_the_end((rewards, terminations, truncations), absent, over=not self._roll.playing)
+        multiplier, workloads = self.multiplier, self.workloads
+        bonus = multiplier * float(self.shaper.bonus(self._before, workloads, self._constraint.threshold))
+        shaped = {agent: reward + bonus if agent in self._team else reward for agent, reward in rewards.items()}
+        self._before = workloads
         if self.training:
             self._learn(infos)
         told = self._told(infos, multiplier)
         for agent in told.keys() & rewards.keys():
-            told[agent] |= {"unshaped_reward": float(rewards[agent]), "shaped_reward": shaped[agent]}
+            told[agent] |= {"unshaped_reward": rewards[agent], "shaped_reward": shaped[agent]}
         return self._seen(observations), shaped, terminations, truncations, told
 
     def state(self) -> Any:
@@ -211,21 +249,33 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     def _by_steps(self) -> bool:
         return self._constraint.form == "step"
 
-    def _track(self, actions: Mapping[str, Any], infos: Mapping[str, Any]) -> None:
-        agents = self.env.possible_agents
-        chosen, told = [actions.get(agent) for agent in agents], [infos.get(agent) for agent in agents]
-        self._tracked = self.tracker.update(self._tracked, chosen, told)
+    def _of_team(self, values: Mapping[Any, Any], present: Collection[Any]) -> list[Any]:
+        """Return the values in the order of the team, None for those who are not `present`."""
+        return [values.get(agent) if agent in present else None for agent in self._team]
+
+    def _track(self, update: Callable[[], Any]) -> None:
+        """Take the tracker's next state, and check that it tells a workload for each agent."""
+        try:
+            self._tracked = update()
+        except AgentError as error:
+            raise error.named(self._team) from None
+        door.check_workloads(self.tracker.value(self._tracked), self._team)
+
+    def _absent(self, before: Collection[Any]) -> list[Any]:
+        """Return the kept agents that did not act in a step, or do not in the next."""
+        there = set(before) & set(self._roll.playing)
+        return [agent for agent in self._team if self._keep and agent not in there]
 
     def _learn(self, infos: Mapping[str, Any]) -> None:
         """Move the multiplier for a fresh episode, or step."""
         workloads = self.workloads
-        if not (worked(workloads) if self._by_steps else not self.env.agents):
+        if not (worked(workloads) if self._by_steps else not self._roll.playing):
             return
         violation = self._constraint.violation(workloads)
         self.dual_state = self.dual.update(self.dual_state, violation, self._success(infos))
 
     def _success(self, infos: Mapping[str, Any]) -> float:
-        reported = [float(info["success"]) for info in infos.values() if "success" in info]
+        reported = door.checked_success(infos, self._team)
         if not reported and self.dual.warm_up > 0.0:
             raise InputError("the controller warms up until the task succeeds, but infos report no 'success'")
         return max(reported, default=1.0)
@@ -233,14 +283,14 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     def _seen(self, observations: dict[str, Any]) -> dict[str, Any]:
         if not self._observe:
             return observations
-        workloads, agents = self.workloads, self.env.possible_agents
+        workloads, agents = self.workloads, self._team
         return {
             agent: extended(observation, np.roll(workloads, -agents.index(agent)), self.multiplier)
             for agent, observation in observations.items()
         }
 
     def _told(self, infos: Mapping[str, Any], multiplier: float) -> dict[str, dict[str, Any]]:
-        workloads, agents = self.workloads, self.env.possible_agents
+        workloads, agents = self.workloads, self._team
         index = float(self._constraint.index(workloads))
         team = {"jain": float(jain_index(workloads)), "index": index, "cost": 1.0 - index, "multiplier": multiplier}
         return {

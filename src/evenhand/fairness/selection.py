@@ -29,6 +29,7 @@ from evenhand.fairness.epsilon import EpsilonFairness
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.largest import MaxOverMean
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
+from evenhand.fairness.shares import checked_whole
 from evenhand.fairness.variation import CVAtMost, JainAtLeast
 
 if TYPE_CHECKING:
@@ -197,9 +198,8 @@ def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
     >>> fair, round(float(fair.level([5, 0, 0, 4, 0, 0, 0, 6, 0, 0])), 3)
     (JainAtLeast(0.9) among 3 of 10, 0.974)
     """
-    for name, number in (("selected", selected), ("candidates", candidates)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < 2:
-            raise InputError(f"{name} is {number!r}; it must be a whole number of at least 2")
+    selected = checked_whole("selected", selected, 2, "a number of agents")
+    candidates = checked_whole("candidates", candidates, 2, "a number of agents")
     if selected > candidates:
         raise InputError(f"selected is {selected}, more than the {candidates} candidates")
     if fairness.entitlements is not None:

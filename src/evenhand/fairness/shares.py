@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,23 @@ def as_number(value: Any) -> float:
         return math.nan
     except OverflowError:
         return math.inf
+
+
+def checked_whole(name: str, value: Any, least: int, what: str) -> int:
+    """Return a whole number of any type as an int.
+
+    Raises
+    ------
+    InputError
+        Where it is none, or below `least`; `what` says what it counts.
+    """
+    try:
+        whole = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        whole = None
+    if whole is None or whole < least:
+        raise InputError(f"{name} is {value!r}; it must be {what}, a whole number from {least}")
+    return whole
 
 
 def require_agents(n: int, entitlements: Entitlements) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -25,8 +26,6 @@ except ImportError as error:
     raise MissingExtraError("pettingzoo", "learn") from error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from evenhand.hospital.render import Painter
@@ -76,7 +75,7 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
     >>> observations, infos = env.reset(seed=0)
     >>> observations["agent_1"]["action_mask"].tolist()
     [1, 1, 1, 1, 1, 0, 0, 0]
-    >>> observations, rewards, terminations, truncations, infos = env.step({"agent_1": 1, "agent_2": 2})
+    >>> observations, rewards, terminations, truncations, infos = env.step({"agent_1": 1, "agent_2": 2, "agent_3": 0})
     >>> infos["agent_1"]["workload"], infos["agent_1"]["cost"]
     (0.0, 0.0)
     """
@@ -161,13 +160,13 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         Parameters
         ----------
         actions
-            For each agent the number of its action. An agent left out waits; one that chooses what its mask forbids,
-            or NaN, waits too, and its ``masked`` goes up.
+            For each agent the number of its action. One that chooses what its mask forbids, or NaN, waits, and its
+            ``masked`` goes up.
 
         Raises
         ------
         InputError
-            Where an agent is unknown or a number is outside its range; nothing has changed then.
+            Where an agent is missing or unknown, or a number outside its range; nothing has changed then.
         """
         state = self.current
         if not self.agents:
@@ -226,11 +225,15 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         """Do nothing: no window and no process is held."""
 
     def _read(self, actions: Mapping[str, Any]) -> list[int | None]:
+        if not isinstance(actions, Mapping):
+            raise InputError(f"actions are {shown(actions)}; step() needs a dictionary with the action of each agent")
         if not actions.keys() <= self._action_spaces.keys():
             unknown = next(agent for agent in actions if agent not in self._action_spaces)
             raise InputError(f"there is no agent {shown(unknown)}; {choices(unknown, self.possible_agents)}")
-        size = self.rules.n_actions
-        return [door.action_number(agent, actions.get(agent, WAIT), size) for agent in self.possible_agents]
+        missing = [agent for agent in self.possible_agents if agent not in actions]
+        if missing:
+            raise InputError(f"there is no action of {shown(missing[0])}; every agent acts in each step ({WAIT} waits)")
+        return [door.action_number(agent, actions[agent], self.rules.n_actions) for agent in self.possible_agents]
 
     def _observe(self) -> dict[str, Observation]:
         state = self.current

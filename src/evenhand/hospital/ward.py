@@ -6,6 +6,8 @@ import math
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from evenhand.errors import InputError
 from evenhand.hospital.scenario import Agent, Item, Patient, Rewards, Scenario, Station, Step, Travel
 from evenhand.hospital.words import shown
@@ -66,12 +68,13 @@ def generate_ward(agents: int, rooms: int | None = None, patients: int | None = 
     >>> len(ward.stations), len(ward.items), len(ward.steps)
     (8, 12, 24)
     """
-    quarter = max(2, agents // 4) if isinstance(agents, int) else 2
-    rooms = quarter if rooms is None else rooms
-    patients = quarter if patients is None else patients
-    _check(agents=agents, rooms=rooms, patients=patients)
-    if isinstance(seed, bool) or not isinstance(seed, int):
+    agents = _checked("agents", agents)
+    quarter = max(2, agents // 4)
+    rooms = quarter if rooms is None else _checked("rooms", rooms)
+    patients = quarter if patients is None else _checked("patients", patients)
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
         raise InputError(f"seed is {shown(seed)}; it must be a whole number")
+    seed = int(seed)
     draw = _Draw(seed)
     codes = draw.shuffled([True] * math.ceil(patients / 2) + [False] * (patients // 2))
     named = f"ward/{agents}" if (rooms, patients, seed) == (quarter, quarter, 0) else None
@@ -105,11 +108,11 @@ class _Draw:
         return [thing for _, thing in sorted(((self._random(), thing) for thing in things), key=lambda pair: pair[0])]
 
 
-def _check(**numbers: int) -> None:
-    for name, number in numbers.items():
-        low, high = _LIMITS[name]
-        if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= high:
-            raise InputError(f"{name} is {shown(number)}; it must be a whole number from {low} to {high}")
+def _checked(name: str, number: int) -> int:
+    low, high = _LIMITS[name]
+    if isinstance(number, bool) or not isinstance(number, int | np.integer) or not low <= number <= high:
+        raise InputError(f"{name} is {shown(number)}; it must be a whole number from {low} to {high}")
+    return int(number)
 
 
 def _many(number: int, thing: str) -> str:

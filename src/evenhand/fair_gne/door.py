@@ -1,0 +1,201 @@
+"""What users hand to the wrapper, checked: the environment, the actions, and what reset and step return."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fair_gne.libraries import as_scalar, brief
+from evenhand.fair_gne.workload import USE_ACTION_WORK, ActionCount, AgentError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+METHODS = ("reset", "step", "observation_space", "action_space")
+PARTS = ("observations", "rewards", "terminations", "truncations", "infos")
+
+
+def checked_team(env: Any) -> tuple[Any, ...]:
+    """Return the possible agents of a parallel environment.
+
+    Raises
+    ------
+    InputError
+        Where `env` is none, naming what to do about it.
+    """
+    what = env.__name__ if isinstance(env, type) else type(env).__name__
+    if isinstance(env, type):
+        raise InputError(f"{what} is a class; FairGNE wraps an environment: {what}(...)")
+    if hasattr(env, "agent_iter") or hasattr(env, "agent_selection"):
+        raise InputError(
+            f"{what} is an AEC environment, whose agents act in turn; FairGNE wraps parallel ones: "
+            f"pettingzoo.utils.aec_to_parallel(env)"
+        )
+    missing = [name for name in METHODS if not callable(getattr(env, name, None))]
+    agents = getattr(env, "possible_agents", None)
+    if agents is None:
+        missing.insert(0, "possible_agents")
+    if agents is None or missing:
+        raise InputError(
+            f"{brief(env)} has no {', no '.join(missing)}{' of an agent' if missing[-1] == 'action_space' else ''}; "
+            f"FairGNE wraps a team: an environment with the interface of pettingzoo.ParallelEnv"
+        )
+    team = tuple(agents)
+    if len(set(team)) != len(team):
+        raise InputError(f"possible_agents of {what} are {brief(list(team))}; each agent may stand there once")
+    return team
+
+
+def check_countable(tracker: Any, env: Any, team: Iterable[Any]) -> None:
+    """Check that the actions are discrete where the tracker counts discrete ones.
+
+    Raises
+    ------
+    InputError
+        Naming the first agent whose actions are not.
+    """
+    from gymnasium.spaces import Discrete
+
+    for agent in team if isinstance(tracker, ActionCount) else ():
+        space = env.action_space(agent)
+        if not isinstance(space, Discrete):
+            raise InputError(
+                f"agent {agent!r} has the actions {brief(space)}, and ActionCount counts discrete ones; "
+                f"{USE_ACTION_WORK}"
+            )
+
+
+def check_actions(actions: Any, living: Collection[Any], team: Collection[Any]) -> None:
+    """Check that `actions` hold one of each living agent, and nobody else's.
+
+    Raises
+    ------
+    InputError
+        Naming the agent.
+    """
+    if not isinstance(actions, Mapping):
+        raise InputError(f"actions are {brief(actions)}; step() needs a dictionary with the action of each agent")
+    for agent in living:
+        if agent not in actions:
+            raise InputError(f"actions lack agent {agent!r}; every living agent acts in each step")
+    for agent in actions:
+        if agent not in team:
+            raise InputError(f"actions name agent {agent!r}; the agents are {_listed(team)}")
+
+
+def checked_reset(returned: Any, env: Any) -> tuple[dict[Any, Any], dict[Any, Any], list[Any]]:
+    """Return observations, infos and the agents that are there.
+
+    Raises
+    ------
+    InputError
+        Naming what is not as PettingZoo asks.
+    """
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise InputError(f"reset() returned {_amount(returned)}; it must return observations and infos by agent")
+    observations, infos = _by_agent("reset", ("observations", "infos"), returned)
+    listed = getattr(env, "agents", None)
+    if not listed:
+        raise InputError(
+            f"after reset() the environment's agents are {brief(listed)}; they must be those who are there"
+        )
+    _check_infos("reset", infos, listed)
+    return observations, infos, list(listed)
+
+
+def checked_step(returned: Any, acted: Iterable[Any]) -> list[dict[Any, Any]]:
+    """Return what a step returned, by agent, with a number and two truth values for each that acted.
+
+    Raises
+    ------
+    InputError
+        Naming the agent and the value that is none.
+    """
+    if not isinstance(returned, tuple) or len(returned) != len(PARTS):
+        raise InputError(f"step() returned {_amount(returned)}; it must return {', '.join(PARTS)}")
+    observations, rewards, terminations, truncations, infos = _by_agent("step", PARTS, returned)
+    for agent in acted:
+        rewards[agent] = _number("reward", rewards, agent)
+        for name, flags in (("termination", terminations), ("truncation", truncations)):
+            flags[agent] = _flag(name, flags, agent)
+    _check_infos("step", infos, acted)
+    return [observations, rewards, terminations, truncations, infos]
+
+
+def checked_success(infos: Mapping[Any, Any], team: Iterable[Any]) -> list[float]:
+    """Return the successes that `infos` report, each from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        Naming the agent whose infos hold something else.
+    """
+    reported = {agent: infos[agent]["success"] for agent in team if "success" in infos.get(agent, {})}
+    for agent, value in reported.items():
+        if not 0.0 <= as_scalar(value) <= 1.0:
+            raise InputError(f"infos of agent {agent!r} report the success {brief(value)}; it must be from 0 to 1")
+    return [as_scalar(value) for value in reported.values()]
+
+
+def check_workloads(told: Any, team: Collection[Any]) -> None:
+    """Check that a tracker tells a workload for each agent.
+
+    Raises
+    ------
+    InputError
+        Naming the agent whose workload is none.
+    """
+    if np.shape(told) != (len(team),):
+        raise InputError(f"the tracker tells workloads of shape {np.shape(told)} for {len(team)} agents")
+    for agent, workload in zip(team, told, strict=True):
+        if not 0.0 <= as_scalar(workload) < math.inf:
+            raise AgentError(agent, f"its workload is {brief(workload)}; it must be a finite number, 0 or more")
+
+
+def _by_agent(method: str, names: Iterable[str], parts: tuple[Any, ...]) -> list[dict[Any, Any]]:
+    for name, part in zip(names, parts, strict=True):
+        if not isinstance(part, Mapping):
+            raise InputError(
+                f"{method}() returned the {name} {brief(part)}; a parallel environment returns a dictionary by agent"
+            )
+    return [dict(part) for part in parts]
+
+
+def _check_infos(method: str, infos: dict[Any, Any], agents: Iterable[Any]) -> None:
+    for agent in agents:
+        if not isinstance(infos.setdefault(agent, {}), Mapping):
+            raise InputError(
+                f"{method}() returned the infos {brief(infos[agent])} for agent {agent!r}; they must be a dictionary"
+            )
+
+
+def _number(name: str, values: Mapping[Any, Any], agent: Any) -> float:
+    number = as_scalar(values.get(agent))
+    if not math.isfinite(number):
+        raise InputError(f"step() returned {_said(name, values, agent)}; it must be a finite number")
+    return number
+
+
+def _flag(name: str, values: Mapping[Any, Any], agent: Any) -> bool:
+    number = as_scalar(values.get(agent))
+    if number not in (0.0, 1.0):
+        raise InputError(f"step() returned {_said(name, values, agent)}; it must be True or False")
+    return bool(number)
+
+
+def _said(name: str, values: Mapping[Any, Any], agent: Any) -> str:
+    if agent not in values:
+        return f"no {name} for agent {agent!r}"
+    return f"the {name} {brief(values[agent])} for agent {agent!r}"
+
+
+def _amount(returned: Any) -> str:
+    return f"{len(returned)} values" if isinstance(returned, tuple) else brief(returned)
+
+
+def _listed(team: Iterable[Any]) -> str:
+    return ", ".join(map(repr, team))

@@ -1,0 +1,114 @@
+"""Who takes part in an episode, read from terminations and truncations: some environments never empty `agents`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from gymnasium import spaces
+
+from evenhand.errors import InputError
+from evenhand.fair_gne.augment import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+KEEP = "give FairGNE keep_agents=True, under which all possible agents are there from the first step to the last"
+
+
+class Roll:
+    """The agents that are playing, and those that have left.
+
+    Parameters
+    ----------
+    team
+        All possible agents.
+    whole
+        Whether nobody may join late or leave before the others: then every agent gets every term of a telescoped sum.
+    """
+
+    def __init__(self, team: Sequence[Any], whole: bool) -> None:
+        self.team, self.whole = team, whole
+        self.playing: list[Any] = []
+        self.begun = False
+        self._gone: set[Any] = set()
+        self._listed: set[Any] = set()
+
+    def begin(self, listed: Sequence[Any]) -> None:
+        """Begin an episode with the agents that the environment lists."""
+        strangers = [agent for agent in listed if agent not in self.team]
+        absent = [agent for agent in self.team if agent not in listed]
+        if strangers:
+            raise InputError(f"agent {strangers[0]!r} is none of possible_agents, {', '.join(map(repr, self.team))}")
+        if absent and self.whole:
+            raise InputError(
+                f"agent {absent[0]!r} is not there at reset(): it would miss the first terms of its shaped reward, or "
+                f"count as idle; {KEEP}, or leave it out of possible_agents"
+            )
+        self.playing, self.begun = list(listed), True
+        self._gone, self._listed = set(), set(listed)
+
+    def move_on(self, listed: Sequence[Any], ended: Mapping[Any, bool]) -> None:
+        """Note who has left in a step (by its end, or because it is not listed any more) and who has joined."""
+        left = [agent for agent in self.playing if ended[agent] or agent not in listed]
+        joined = [agent for agent in listed if agent not in self.playing and agent not in self._gone]
+        back = [agent for agent in listed if agent in self._gone and agent not in self._listed]
+        stay = [agent for agent in self.playing if agent not in left]
+        if back:
+            raise InputError(
+                f"agent {back[0]!r} is back after its end; in PettingZoo an agent does not return in an episode"
+            )
+        if self.whole and left and stay:
+            raise InputError(
+                f"agent {left[0]!r} leaves while agent {stay[0]!r} goes on: it would miss the last terms of its shaped "
+                f"reward; {KEEP}, or a shaper that pays each step by itself (PerStep, Published)"
+            )
+        if self.whole and joined:
+            raise InputError(
+                f"agent {joined[0]!r} joins late: it would miss the first terms of its shaped reward; {KEEP}"
+            )
+        self.playing = stay + joined
+        self._gone.update(left)
+        self._listed = set(listed)
+
+
+def fill_in(parts: tuple[dict[Any, Any], dict[Any, Any]], absent: Sequence[Any], env: Any) -> None:
+    """Give the agents that are `absent` an observation and infos, blank where the environment gave none."""
+    observations, infos = parts
+    for agent in absent:
+        if agent not in observations:
+            observations[agent] = blank(env.observation_space(agent), agent)
+        infos.setdefault(agent, {})
+
+
+def keep_until_the_end(parts: tuple[dict[Any, Any], ...], absent: Sequence[Any], over: bool) -> None:
+    """Give the agents that are `absent` a reward of 0 and an end only where the episode is over for all."""
+    rewards, terminations, truncations = parts
+    for agent in absent:
+        rewards.setdefault(agent, 0.0)
+        truncations[agent] = over and truncations.get(agent, False)
+        terminations[agent] = over and not truncations[agent]
+
+
+def blank(space: spaces.Space[Any], agent: Any) -> Any:
+    """Return an observation of zeros for an agent that is absent, in whose mask every action is possible.
+
+    Raises
+    ------
+    InputError
+        Where the space has no zero.
+    """
+    if isinstance(space, spaces.Dict):
+        return {
+            key: np.ones(part.shape, part.dtype) if key == MASK else blank(part, agent)
+            for key, part in space.spaces.items()
+        }
+    if isinstance(space, spaces.Tuple):
+        return tuple(blank(part, agent) for part in space.spaces)
+    if isinstance(space, spaces.Discrete):
+        return space.dtype.type(space.start)
+    if isinstance(space, spaces.Box):
+        return np.clip(np.zeros(space.shape, space.dtype), space.low, space.high)
+    if space.shape is None or not isinstance(space, spaces.MultiDiscrete | spaces.MultiBinary):
+        raise InputError(f"agent {agent!r} observes {space}, of which keep_agents=True knows no blank observation")
+    return np.zeros(space.shape, space.dtype)
