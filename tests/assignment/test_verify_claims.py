@@ -347,6 +347,15 @@ def test_a_certificate_of_more_points_than_are_of_use_is_refused_at_once() -> No
             verify(assignment=data, **given)
 
 
+def test_points_near_the_largest_float_are_only_directions() -> None:
+    """With entitlements their relative loads leave the range of floats, and the cut does not care."""
+    member = MaxOverMean(1.2, entitlements=[2, 1])
+    data = written(assign(PAIR, member))
+    for scale in (1.0, 8e307):
+        data["certificate"] = {"kind": "bound", "multipliers": [0.1], "points": [[0.0, scale]]}
+        assert verify(PAIR, {**data, "certified_gap": 0.0}).bound == pytest.approx(4.0 * (1.0 - 0.1 * 0.6))
+
+
 # ---- infeasible answers, and what is possible instead --------------------------------------------------------------
 
 

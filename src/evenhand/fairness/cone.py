@@ -266,7 +266,9 @@ class Cone(ABC):
         # Scaled before and after, because a small share may stretch a load out of range.
         u = u / (x.shape[-1] * shares)
         largest = np.maximum.reduce(u, axis=-1, keepdims=True)
-        return u / np.where(largest > 0.0, largest, 1.0), shares, (top * largest)[..., 0]
+        with np.errstate(over="ignore"):  # the scale of loads near the largest float; u does not need it
+            scale = (top * largest)[..., 0]
+        return u / np.where(largest > 0.0, largest, 1.0), shares, scale
 
     def _least_share(self, n: int) -> float:
         shares = shares_of(n, self.entitlements)
