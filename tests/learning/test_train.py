@@ -119,9 +119,9 @@ def test_what_is_refused(whole, tmp_path):
     with pytest.raises(InputError, match=r"config\.json is missing"):
         train(SMALL, folder=tmp_path / "nothing", resume=True)
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be made"):
+    with pytest.raises(InputError, match="cannot be used as a folder"):
         train(SMALL, folder=tmp_path / "file" / "run")
-    with pytest.raises(InputError, match="cannot be made"):
+    with pytest.raises(InputError, match="cannot be used as a folder"):
         train(SMALL, folder=tmp_path / ("x" * 300))
     with pytest.raises(InputError, match="resume needs the folder"):
         train(SMALL, resume=True)

@@ -143,9 +143,11 @@ def _check_replaceable(folder: Path, config: Config) -> None:
 def _train(config: Config, folder: Path) -> Run:
     from evenhand.cli.train import ProgressLine
     from evenhand.learning.train import train
+    from evenhand.tables.exclusive import exclusive
 
     if (folder / "config.json").exists():
-        shutil.rmtree(folder)
+        with exclusive(folder):
+            shutil.rmtree(folder)
     bound = "Without a bound" if config.method == "none" else f"With a Jain index of at least {config.tau:g}"
     _say(f"{bound}:")
     line = ProgressLine(show=True)

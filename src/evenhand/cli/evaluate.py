@@ -124,7 +124,14 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
     if record.kkt is not None:
         facts.append(("KKT", f"{record.kkt.all_met.value:.0%} of 200 together meet all but stationarity, not measured"))
     if picked is not None and picked.constraint_unmet:
-        facts.append(("constraint", f"unmet; the best index reached is {picked.best:.3f}"))
+        rarely = (
+            f" ({len(picked.left_out)} under which it succeeds less often were left out)" if picked.left_out else ""
+        )
+        facts.append((
+            "constraint",
+            f"unmet: no multiplier that keeps the success rate is fair enough{rarely}; their best index is "
+            f"{picked.best:.3f}",
+        ))  # fmt: skip
     if not run.finished:
         facts.append(("beware", UNFINISHED))
     if record.success.value < RARE:

@@ -57,7 +57,8 @@ def command(
     Example: evenhand reproduce dispersion --quick
     """
     from evenhand.cli.sweep_progress import SweepProgress
-    from evenhand.experiments.sweeps import run_all
+    from evenhand.experiments.sweeps.run import run_in
+    from evenhand.tables.exclusive import exclusive
 
     module = _module(paper)
     if data is not None and paper != "dispersion":
@@ -67,18 +68,18 @@ def command(
     asked: dict[str, Any] = {"quick": quick, "only": tuple(only or ())} | ({} if data is None else {"data": data})
     trials: list[Trial] = module.plan(**asked)
     folder = output or Path(f"{paper}-quick" if quick else paper)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with SweepProgress(show=not quiet) as progress:
-            outcomes = run_all(trials, folder, workers=workers, timeout=TIMEOUT, progress=progress)
-    except KeyboardInterrupt:
-        done = progress.state.done if progress.state is not None else 0
-        sys.stderr.write(
-            f"evenhand: {done} of {len(trials)} trials are done and kept in {folder}; the same command goes on\n"
-        )
-        return INTERRUPTED
-    told = module.document(outcomes, command=_again(paper, quick, data, asked["only"]), **asked)
-    return _tell(told, outcomes, folder / "-".join([told["name"], *asked["only"]]), quiet)
+    with exclusive(folder):
+        try:
+            with SweepProgress(show=not quiet) as progress:
+                outcomes = run_in(trials, folder, workers=workers, timeout=TIMEOUT, progress=progress)
+        except KeyboardInterrupt:
+            done = progress.state.done if progress.state is not None else 0
+            sys.stderr.write(
+                f"evenhand: {done} of {len(trials)} trials are done and kept in {folder}; the same command goes on\n"
+            )
+            return INTERRUPTED
+        told = module.document(outcomes, command=_again(paper, quick, data, asked["only"]), **asked)
+        return _tell(told, outcomes, folder / "-".join([told["name"], *asked["only"]]), quiet)
 
 
 def _module(paper: str) -> ModuleType:

@@ -28,7 +28,7 @@ HALVINGS = 3
 FRESH = 4
 """So many times more episodes for the multipliers that are left."""
 FAILURES = 0.01
-"""How much less success than the best on the curve a multiplier may have and still be picked."""
+"""Largest drop in success rate, below the best on the curve, at which a multiplier may still be picked."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,12 @@ class Picked:
     expected
         The mean that it reached on the curve.
     constraint_unmet
-        Whether no multiplier comes within 0.005 of the target.
+        Whether no multiplier under which the team succeeds as often as it can comes within 0.005 of the target.
     best
         The best mean on the curve, of the multipliers that were not left out.
     left_out
-        Multipliers that were not considered because the team succeeds too rarely under them.
-    sacrifices_success
-        Whether the target could be met with multipliers of that kind only, so that they were used.
+        Multipliers that were not considered because the team succeeds too rarely under them, however fair it is: a
+        team that does nothing is perfectly fair.
     """
 
     lottery: Lottery
@@ -62,13 +61,11 @@ class Picked:
     constraint_unmet: bool
     best: float
     left_out: tuple[float, ...]
-    sacrifices_success: bool
 
     def to_dict(self) -> dict[str, Any]:
         """Return the choice as JSON values."""
         values = {name: getattr(self, name) for name in ("tau", "aim", "expected", "constraint_unmet", "best")}
-        told = {"left_out": list(self.left_out), "sacrifices_success": self.sacrifices_success}
-        return {"lottery": self.lottery.to_dict(), **values, **told}
+        return {"lottery": self.lottery.to_dict(), **values, "left_out": list(self.left_out)}
 
 
 def pick(
@@ -82,6 +79,9 @@ def pick(
     curve: Sequence[Point] | None = None,
 ) -> Picked:
     """Find the lottery between two multipliers that meets a threshold with the highest mean reward.
+
+    Success comes first: only multipliers whose success rate is within 0.01 of the best are considered. Where none of
+    these is fair enough, the fairest of them is taken, and the constraint is reported as unmet.
 
     First the usual grid, then halvings between the two multipliers found. The choice among these is made on episodes
     that flatter the winner; its share is therefore settled on fresh ones, four times as many.
@@ -119,16 +119,12 @@ def pick(
         halved = trade_off_curve(learner, parameters, multipliers=middle, episodes=episodes, seed=seed, tau=threshold)
         points = tuple(sorted((*points, *halved), key=lambda point: point.multiplier))
     first = pick_from(points, constraint, tau=threshold, margin=margin)
-    kept = points if first.sacrifices_success else _successful(points)
-    again = sorted(point.multiplier for point in hull(kept))
+    again = sorted(point.multiplier for point in hull(_successful(points)))
     fresh = trade_off_curve(
         learner, parameters, multipliers=again, episodes=FRESH * episodes, seed=seed + 1, tau=threshold
     )
     settled = pick_from(fresh, constraint, tau=threshold, margin=margin)
-    left_out = tuple(sorted({*first.left_out, *settled.left_out}))
-    return replace(
-        settled, left_out=left_out, sacrifices_success=first.sacrifices_success or settled.sacrifices_success
-    )
+    return replace(settled, left_out=tuple(sorted({*first.left_out, *settled.left_out})))
 
 
 def pick_from(
@@ -147,8 +143,7 @@ def pick_from(
     target = float(constraint.target(threshold))
     kept = _successful(points)
     best = max(point.potential.value for point in kept)
-    sacrifices = best < target - SHORTFALL <= max(point.potential.value for point in points)
-    lottery, aim, expected = _walk(hull(points if sacrifices else kept), target, margin)
+    lottery, aim, expected = _walk(hull(kept), target, margin)
     return Picked(
         lottery=lottery,
         tau=threshold,
@@ -157,7 +152,6 @@ def pick_from(
         constraint_unmet=expected < target - SHORTFALL,
         best=best,
         left_out=tuple(point.multiplier for point in points if point not in kept),
-        sacrifices_success=sacrifices,
     )
 
 

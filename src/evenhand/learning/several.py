@@ -19,6 +19,7 @@ from evenhand.learning.folder import SEED_FOLDER, differ_by_seed_only, prepare, 
 from evenhand.learning.record import record_of
 from evenhand.learning.train import load, load_beside, train
 from evenhand.statistics import Estimate, stratified_bootstrap
+from evenhand.tables.exclusive import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -114,10 +115,11 @@ def train_several(
     asked = [dataclasses.replace(config, seed=seed) for seed in range(config.seed, config.seed + seeds)]
     learner_of(config, env)  # Refuses what cannot be trained, before anything is written.
     home = Path(folder)
-    refuse_taken(home)
-    for one in asked:
-        prepare(home / f"{SEED_FOLDER}{one.seed}", one, resume=False)
-    return resume_several(home, progress=progress, env=env)
+    with exclusive(home):
+        refuse_taken(home)
+        for one in asked:
+            prepare(home / f"{SEED_FOLDER}{one.seed}", one, resume=False)
+        return _go_on(home, progress, env)
 
 
 def resume_several(folder: str | Path, *, progress: Report | None = None, env: Any = None) -> tuple[Run, ...]:
@@ -125,8 +127,14 @@ def resume_several(folder: str | Path, *, progress: Report | None = None, env: A
 
     Parameters as in :func:`train_several`.
     """
+    _some(Path(folder))
+    with exclusive(Path(folder)):
+        return _go_on(Path(folder), progress, env)
+
+
+def _go_on(folder: Path, progress: Report | None, env: Any) -> tuple[Run, ...]:
     runs: list[Run] = []
-    for home in _some(Path(folder)):
+    for home in _some(folder):
         config = read_config(home)
         report = None if progress is None else partial(progress, config.seed)
         runs.append(train(config, folder=home, resume=True, progress=report, env=env))

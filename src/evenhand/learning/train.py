@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +20,10 @@ from evenhand.learning.failure import TrainingError, enough_memory
 from evenhand.learning.folder import Keeper, differ_by_seed_only, owner_of, prepare, read_config
 from evenhand.learning.interruption import Interruption
 from evenhand.learning.logs import Logs
+from evenhand.tables.exclusive import exclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from evenhand.learning.config import Config
     from evenhand.learning.metrics import Metrics
@@ -139,30 +142,45 @@ def train(
     Raises
     ------
     InputError
-        If the folder holds a run already, or cannot be written.
+        If the folder holds a run already, another process trains in it, or it cannot be written.
     TrainingError
         If the loss or a parameter is no longer a number (what was learned before is kept as a checkpoint), or there
         is not enough memory.
     """
     if resume and folder is None:
         raise InputError("resume needs the folder of the run that is to go on")
+    began = time.monotonic()
     with Interruption() as ctrl_c, enough_memory():
-        return _train(config, folder, resume, progress, env, ctrl_c)
+        env = environment_of(config) if env is None else env
+        learner = learner_of(config, env, iterations=math.prod(_chunks(config)))
+        with _home(folder, config, resume) as home:
+            return _train(config, learner, home, resume, progress, ctrl_c, began)
+
+
+@contextlib.contextmanager
+def _home(folder: str | Path | None, config: Config, resume: bool) -> Iterator[Path | None]:
+    """Keep the folder of a run for this process alone, prepared; None for none."""
+    if folder is None:
+        yield None
+        return
+    home = Path(folder)
+    if resume:
+        read_config(home)  # says that there is no run, before the lock makes a folder
+    with exclusive(home):
+        yield prepare(home, config, resume=resume)
 
 
 def _train(
     config: Config,
-    folder: str | Path | None,
+    learner: Any,
+    home: Path | None,
     resume: bool,
     progress: Callable[[Progress], None] | None,
-    env: Any,
     ctrl_c: Interruption,
+    began: float,
 ) -> Run:
-    began = time.monotonic()
-    env = environment_of(config) if env is None else env
+    env = learner.team.env
     chunk, chunks = _chunks(config)
-    learner = learner_of(config, env, iterations=chunk * chunks)
-    home = None if folder is None else prepare(Path(folder), config, resume=resume)
     owner = owner_of(config, env)
     training, done = learner.init(config.seed), 0
     # A run that was killed before its first checkpoint begins again.

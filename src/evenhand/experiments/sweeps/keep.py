@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
 from evenhand.experiments.sweeps.folder import read_outcomes
-from evenhand.experiments.sweeps.run import checked_timeout, checked_workers, run_all
+from evenhand.experiments.sweeps.run import checked_timeout, checked_workers, run_in
 from evenhand.experiments.sweeps.table import NAME, read_results, write_results
+from evenhand.tables.exclusive import LOCK, exclusive
 from evenhand.tables.write import write_json
 
 if TYPE_CHECKING:
@@ -49,19 +50,20 @@ def run_sweep(
     Raises
     ------
     InputError
-        Where the folder belongs to another sweep or is of another version.
+        Where the folder belongs to another sweep, is of another version, or another process uses it.
     """
     limit = checked_timeout(sweep.timeout if timeout is None else timeout)
     checked_workers(workers)
-    own(folder, sweep)
-    try:
-        outcomes = run_all(sweep.trials, folder, engine=engine, workers=workers, timeout=limit, progress=progress)
-    except KeyboardInterrupt:
-        found = read_outcomes(folder, sweep.trials)
-        write_results(folder / NAME, [found[trial.digest] for trial in sweep.trials if trial.digest in found])
-        raise
-    write_results(folder / NAME, outcomes)
-    return outcomes
+    with exclusive(folder):
+        own(folder, sweep)
+        try:
+            outcomes = run_in(sweep.trials, folder, engine=engine, workers=workers, timeout=limit, progress=progress)
+        except KeyboardInterrupt:
+            found = read_outcomes(folder, sweep.trials)
+            write_results(folder / NAME, [found[trial.digest] for trial in sweep.trials if trial.digest in found])
+            raise
+        write_results(folder / NAME, outcomes)
+        return outcomes
 
 
 def own(folder: Path, sweep: Sweep) -> None:
@@ -73,7 +75,7 @@ def own(folder: Path, sweep: Sweep) -> None:
         Where it cannot be: it is another's, or the table in it is of another version.
     """
     digests = {trial.digest for trial in sweep.trials}
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and any(path.name != LOCK for path in folder.iterdir()):
         lost = _kept(folder) - digests
         if lost:
             raise InputError(

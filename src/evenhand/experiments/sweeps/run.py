@@ -15,6 +15,7 @@ from evenhand.errors import InputError
 from evenhand.experiments.sweeps.attempt import Terms
 from evenhand.experiments.sweeps.folder import read_outcomes, write_outcome
 from evenhand.experiments.sweeps.local import Local
+from evenhand.tables.exclusive import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -102,8 +103,24 @@ def run_all(
     Raises
     ------
     InputError
-        Where the folder cannot be used, or a number makes no sense.
+        Where the folder cannot be used or another process uses it, or a number makes no sense.
     """
+    checked_timeout(timeout)
+    checked_workers(workers)
+    with exclusive(folder):
+        return run_in(trials, folder, engine=engine, workers=workers, timeout=timeout, progress=progress)
+
+
+def run_in(
+    trials: Sequence[Trial],
+    folder: Path,
+    *,
+    engine: Engine | None = None,
+    workers: int | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> list[Outcome]:
+    """Do what :func:`run_all` does, in a folder that the caller has for itself."""
     terms = Terms(str(folder.resolve()), checked_timeout(timeout), checked_workers(workers), _own_path())
     try:
         (folder / "trials").mkdir(parents=True, exist_ok=True)
