@@ -51,31 +51,114 @@ def test_rows_may_be_tasks(library):
     assert table.values.tolist() == [[1, 2, 3], [4, 5, 6]]
 
 
-@pytest.mark.parametrize("library", ["polars", "pyarrow"])
-def test_nulls_are_forbidden_pairs_and_nan_is_not(library):
-    table = from_frame(frame(library, {"t1": [1, None], "t2": [None, 2.5], "t3": [float("nan"), 1.0]}))
-    assert table.values[:, 0].tolist() == [1.0, np.inf]
-    assert table.values[:, 1].tolist() == [np.inf, 2.5]
-    assert np.isnan(table.values[0, 2])
+def missing_cells():
+    """Return 3, a missing cell, as each library and each of its types writes them, by the name of the type."""
+    pandas, polars, pyarrow = map(pytest.importorskip, ("pandas", "polars", "pyarrow"))
+    arrow = pandas.ArrowDtype
+    columns = {
+        "pandas float64": pandas.Series([3, None], dtype="float64"),
+        "pandas Int64": pandas.Series([3, None], dtype="Int64"),
+        "pandas Float64": pandas.Series([3, None], dtype="Float64"),
+        "pandas objects": pandas.Series([3, None], dtype="object"),
+        "pandas objects with NA": pandas.Series([3, pandas.NA], dtype="object"),
+        "pandas objects with NaN": pandas.Series([3, float("nan")], dtype="object"),
+        "pandas Decimal": pandas.Series([Decimal(3), None]),
+        "pandas category": pandas.Series([3, None], dtype="category"),
+        "pandas sparse": pandas.Series(pandas.arrays.SparseArray([3.0, float("nan")])),
+        "pandas int64[pyarrow]": pandas.Series([3, None], dtype="int64[pyarrow]"),
+        "pandas double[pyarrow]": pandas.Series([3, None], dtype="double[pyarrow]"),
+        "pandas decimal[pyarrow]": pandas.Series([Decimal(3), None], dtype=arrow(pyarrow.decimal128(9, 2))),
+        "polars Int64": polars.Series("t", [3, None]),
+        "polars Float64": polars.Series("t", [3.0, None]),
+        "polars Float32, NaN": polars.Series("t", [3.0, float("nan")], dtype=polars.Float32),
+        "polars Int128": polars.Series("t", [3, None], dtype=polars.Int128),
+        "polars UInt8": polars.Series("t", [3, None], dtype=polars.UInt8),
+        "polars Decimal": polars.Series("t", [Decimal(3), None]),
+        "polars Object": polars.Series("t", [3, None], dtype=polars.Object),
+        "pyarrow int64": pyarrow.array([3, None]),
+        "pyarrow double, NaN": pyarrow.array([3.0, float("nan")]),
+        "pyarrow float16": pyarrow.array([3.0, None], pyarrow.float16()),
+        "pyarrow decimal": pyarrow.array([Decimal(3), None]),
+    }
+    frames = {"pandas": pandas.DataFrame, "polars": polars.DataFrame, "pyarrow": pyarrow.table}
+    return {name: frames[name.split()[0]]({"t": column, "u": [1, 2]}) for name, column in columns.items()}
 
 
-def test_pandas_na_is_a_forbidden_pair_and_its_index_names_agents():
+def test_a_missing_cell_means_the_same_however_it_is_written():
+    read = {name: from_frame(data).values.tolist() for name, data in missing_cells().items()}
+    assert read == {name: [[3.0, 1.0], [np.inf, 2.0]] for name in read}
+
+
+def test_frames_that_arrow_backs_are_read_whole():
     pandas = pytest.importorskip("pandas")
-    data = pandas.DataFrame(
-        {"t1": pandas.array([1, None], dtype="Int64"), "t2": [Decimal("1.5"), None], 3: [1.0, float("nan")]},
-        index=["Ann", "Bo"],
-    )
+    pytest.importorskip("pyarrow")
+    data = pandas.DataFrame({"team": ["Ann", "Bo"], "t1": [1, None], "t2": [0.5, 4.0]})
+    table = as_table(data.convert_dtypes(dtype_backend="pyarrow"))
+    assert (table.agents, table.tasks) == (("Ann", "Bo"), ("t1", "t2"))
+    assert table.values.tolist() == [[1.0, 0.5], [np.inf, 4.0]]
+
+
+def test_numbers_that_numpy_does_not_know_are_read_exactly():
+    polars = pytest.importorskip("polars")
+    columns = [
+        polars.Series("t1", [2**70, 5], dtype=polars.Int128),
+        polars.Series("t2", [Decimal("0.1"), Decimal("12345678901234567890.123")]),
+    ]
+    read = from_frame(polars.DataFrame(columns)).values
+    assert read.tolist() == [[1180591620717411303424.0, 0.1], [5.0, 12345678901234567890.123]]
+
+
+def test_a_pandas_index_of_text_names_agents():
+    pandas = pytest.importorskip("pandas")
+    data = pandas.DataFrame({"t1": [1, 2], 3: [Decimal("1.5"), None]}, index=["Ann", "Bo"])
     table = from_frame(data)
-    assert (table.agents, table.tasks) == (("Ann", "Bo"), ("t1", "t2", "3"))
-    assert table.values[:, :2].tolist() == [[1.0, 1.5], [np.inf, np.inf]]
-    assert np.isnan(table.values[1, 2])
+    assert (table.agents, table.tasks) == (("Ann", "Bo"), ("t1", "3"))
+    assert table.values.tolist() == [[1.0, 1.5], [2.0, np.inf]]
+
+
+def test_costs_that_came_as_text_are_not_taken_for_names():
+    pandas = pytest.importorskip("pandas")
+    data = pandas.DataFrame({"t1": ["1,5", "2,25"], "t2": [1.0, 2.0]}, index=["Ann", "Bo"])
+    with pytest.raises(InputError, match="column 't1' holds text such as '1,5'; costs must be numbers"):
+        from_frame(data)
+    numbered = pandas.DataFrame({"agent": ["101", "105"], "t2": [1.0, 2.0]})
+    assert from_frame(numbered).agents == ("101", "105")
+
+
+def test_frames_that_are_not_computed_yet_are_refused_with_the_remedy():
+    polars = pytest.importorskip("polars")
+    with pytest.raises(InputError, match="LazyFrame is not computed yet; collect it"):
+        as_table(polars.LazyFrame({"t1": [1, 2]}))
+
+
+def test_batches_of_arrow_are_frames():
+    pyarrow = pytest.importorskip("pyarrow")
+    assert as_table(pyarrow.record_batch(DATA)).values.tolist() == VALUES
+
+
+@pytest.mark.parametrize("library", ["pandas", "pyarrow"])
+def test_two_columns_of_one_name_are_refused(library):
+    module = pytest.importorskip(library)
+    if library == "pandas":
+        data = module.DataFrame([[1, 2], [3, 4]], columns=["a", "a"])
+    else:
+        data = module.Table.from_arrays([module.array([1, 2]), module.array([3, 4])], names=["a", "a"])
+    with pytest.raises(InputError, match="columns 1 and 2 are both called 'a'"):
+        as_table(data)
+
+
+@pytest.mark.parametrize("cell", [True, np.True_, 1j, np.complex64(1), np.timedelta64(5, "s")])
+def test_objects_that_are_no_real_numbers_are_refused(cell):
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(InputError, match="column 't1' holds"):
+        from_frame(pandas.DataFrame({"t1": pandas.Series([cell, 2], dtype="object")}))
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"team": ["Ann", "Bo"], "t1": [1, 2], "note": ["x", "y"]}, "column 'note' holds"),
+        ({"team": ["Ann", "Bo"], "t1": [1, 2], "note": ["x", "y"]}, "column 'note' holds text such as 'x'"),
         ({"t1": [True, False]}, "column 't1' holds"),
         ({"team": ["Ann", "Bo"]}, "no numbers"),
         ({"team": ["Ann", "Ann"], "t1": [1, 2]}, "agents 1 and 2 are both called 'Ann'"),

@@ -1,29 +1,26 @@
-"""Data frames of pandas, polars and pyarrow, and arrays, as tables; none of these libraries is imported."""
+"""Data frames of any library that narwhals knows, and arrays, as tables; none of these libraries is imported."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import decimal
+import fractions
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.tables.table import CostTable, default_names, shown
+from evenhand.tables.csv_text import _NAME_HEADERS, _counts_up
+from evenhand.tables.numbers import is_number
+from evenhand.tables.table import CostTable, check_names, default_names, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
+    import narwhals
     from numpy.typing import NDArray
 
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of any library: its name, its text (names) or its numbers, with missing cells as inf."""
-
-    name: str
-    text: list[Any] | None
-    numbers: NDArray[np.float64] | None
-    kind: str
+_NUMBERS = (int, float, np.integer, np.floating, decimal.Decimal, fractions.Fraction)
+_NO_NUMBERS = (bool, np.timedelta64)  # though Python and NumPy count them among the integers
 
 
 def as_table(data: object, *, source: str = "costs") -> CostTable:
@@ -32,8 +29,8 @@ def as_table(data: object, *, source: str = "costs") -> CostTable:
     Parameters
     ----------
     data
-        A CostTable, a data frame of pandas, polars or pyarrow, or anything NumPy reads as a two-dimensional
-        array of numbers, agents x tasks.
+        A CostTable, a data frame (pandas, polars, pyarrow and what else narwhals knows), or anything NumPy reads as a
+        two-dimensional array of numbers, agents x tasks.
     source
         What to call the data in messages.
 
@@ -44,22 +41,23 @@ def as_table(data: object, *, source: str = "costs") -> CostTable:
     """
     if isinstance(data, CostTable):
         return data
-    if _library(data) is not None:
-        return from_frame(data, source=source)
-    return from_array(data, source)
+    if isinstance(data, (np.ndarray, list, tuple)):
+        return from_array(data, source)
+    frame = _opened(data, source)
+    return from_array(data, source) if frame is None else _of_columns(frame, False, source)
 
 
 def from_frame(frame: object, *, transpose: bool = False, source: str = "data frame") -> CostTable:
     """Return a data frame as a table: one row per agent, one column of numbers per task.
 
-    The first column of text holds the names of the agents; without one, a pandas index of text does; without
-    either they are ``agent-1 ... agent-n``. A missing cell (null, None, pandas.NA) is a forbidden pair; NaN
-    stays NaN, which no problem accepts, since it more often is an accident.
+    The first column of text holds the names of the agents; without one, a pandas index of text does; without either
+    they are ``agent-1 ... agent-n``. A missing cell is a forbidden pair, however its library writes it: null, None,
+    ``pandas.NA``, or NaN, which is how pandas says it in columns of plain numbers.
 
     Parameters
     ----------
     frame
-        A pandas or polars DataFrame, a pyarrow Table or RecordBatch.
+        A data frame of pandas, polars, pyarrow or another library that narwhals knows.
     transpose
         The rows are tasks and the columns agents.
     source
@@ -68,30 +66,13 @@ def from_frame(frame: object, *, transpose: bool = False, source: str = "data fr
     Raises
     ------
     InputError
-        If the frame has no numbers, a second column of text, or columns that are neither text nor numbers.
+        If the frame has no numbers, a second column of text, text that looks like numbers where names are expected, or
+        columns that are neither text nor numbers.
     """
-    library = _library(frame)
-    if library is None:
-        raise InputError(f"{source}: {type(frame).__name__} is no data frame of pandas, polars or pyarrow")
-    names: list[Any] | None = None
-    columns: list[_Column] = []
-    for column in _READERS[library](frame, source):
-        if column.numbers is not None:
-            columns.append(column)
-        elif column.text is not None and names is None:
-            names = column.text
-        else:
-            raise InputError(f"{source}: column {shown(column.name)} holds {column.kind}; costs must be numbers")
-    if not columns or columns[0].numbers is None or not len(columns[0].numbers):
-        raise InputError(f"{source}: no numbers; it needs a column for each task and a row for each agent")
-    if names is None and library == "pandas":
-        names = _index_names(frame)
-    values = np.column_stack([column.numbers for column in columns if column.numbers is not None])
-    row_kind = "task" if transpose else "agent"
-    rows = default_names(row_kind, len(values)) if names is None else _named(names, row_kind, source)
-    titles = tuple(column.name for column in columns)
-    table = CostTable(np.ascontiguousarray(values), rows, titles, source=source, named=(names is not None, True))
-    return table.transposed() if transpose else table
+    opened = _opened(frame, source)
+    if opened is None:
+        raise InputError(f"{source}: {type(frame).__name__} is no data frame of pandas, polars, pyarrow or their like")
+    return _of_columns(opened, transpose, source)
 
 
 def from_array(data: Any, source: str) -> CostTable:
@@ -119,18 +100,114 @@ def from_array(data: Any, source: str) -> CostTable:
     return CostTable(values, agents, tasks, source=source, named=(False, False))
 
 
-def _library(data: object) -> str | None:
-    """Return the library whose data frame `data` is (subclasses included), without importing any."""
-    for base in type(data).__mro__:
-        library = base.__module__.partition(".")[0]
-        if (library, base.__name__) in {
-            ("pandas", "DataFrame"),
-            ("polars", "DataFrame"),
-            ("pyarrow", "Table"),
-            ("pyarrow", "RecordBatch"),
-        }:
-            return library
-    return None
+def _opened(data: object, source: str) -> narwhals.DataFrame[Any] | None:
+    """Return a data frame as narwhals sees it, None where `data` is none."""
+    import narwhals
+    from narwhals.exceptions import DuplicateError
+
+    library = type(data).__module__.partition(".")[0]
+    if library == "pyarrow" and type(data).__name__ == "RecordBatch":
+        import pyarrow
+
+        data = pyarrow.Table.from_batches([data])
+    labels: Any = getattr(data, "columns", ()) if library == "pandas" else ()
+    several = next((label for label in labels if isinstance(label, tuple)), None)
+    if several is not None:
+        raise InputError(f"{source}: column {shown(several)} has a name of several levels; give one name for each task")
+    try:
+        frame = narwhals.from_native(data, pass_through=True)
+    except DuplicateError:
+        native: Any = data
+        check_names(list(map(str, getattr(native, "column_names", native.columns))), "column", source)
+        raise AssertionError("narwhals found two columns of one name, and there are none") from None
+    if isinstance(frame, narwhals.LazyFrame):
+        raise InputError(f"{source}: a {type(data).__name__} is not computed yet; collect it into a data frame first")
+    return frame if isinstance(frame, narwhals.DataFrame) else None
+
+
+def _of_columns(frame: narwhals.DataFrame[Any], transpose: bool, source: str) -> CostTable:
+    row_kind = "task" if transpose else "agent"
+    names: Sequence[Any] | None = None
+    titles: list[str] = []
+    places: dict[int, int] = {}
+    numbers: dict[int, NDArray[np.float64]] = {}
+    for place, (label, dtype) in enumerate(frame.schema.items()):
+        title = str(label).strip()
+        if _is_plain(dtype):
+            places[len(titles)] = place
+            titles.append(title)
+            continue
+        cells = frame[:, place].to_list()
+        column = _numbers(cells)
+        if column is not None:
+            numbers[len(titles)] = column
+            titles.append(title)
+            continue
+        text = next((cell for cell in cells if isinstance(cell, str)), None)
+        if text is None or names is not None or _are_costs(list(map(str, cells)), title):
+            kind = dtype if text is None else f"text such as {shown(text)}"
+            raise InputError(f"{source}: column {shown(title)} holds {kind}; costs must be numbers")
+        names = cells
+    if not titles or not len(frame):
+        raise InputError(f"{source}: no numbers; it needs a column for each task and a row for each agent")
+    values = np.empty((len(frame), len(titles)))
+    for at, column in numbers.items():
+        values[:, at] = column
+    if places:
+        values[:, list(places)] = _block(frame, list(places.values()))
+    values[np.isnan(values)] = np.inf
+    if names is None:
+        names = _index_names(frame)
+    rows = default_names(row_kind, len(values)) if names is None else _named(names, row_kind, source)
+    table = CostTable(values, rows, tuple(titles), source=source, named=(names is not None, True))
+    return table.transposed() if transpose else table
+
+
+def _are_costs(cells: Sequence[str], title: str) -> bool:
+    """Tell whether a column of text holds costs rather than names: numbers, under a title that tells of no names."""
+    return title.lower() not in _NAME_HEADERS and all(map(is_number, cells)) and not _counts_up(cells)
+
+
+def _is_plain(dtype: Any) -> bool:
+    """Tell whether NumPy can hold a column of this type as numbers of its own."""
+    import narwhals
+
+    return (dtype.is_float() or dtype.is_integer()) and dtype not in (narwhals.Int128, narwhals.UInt128)
+
+
+def _block(frame: narwhals.DataFrame[Any], places: list[int]) -> NDArray[np.float64]:
+    """Return columns of plain numbers, shape (rows, len(places)); missing cells are NaN."""
+    import narwhals
+
+    block = frame[:, places].to_numpy()
+    if block.dtype.kind in "iuf":
+        return block.astype(np.float64)
+    columns = [frame[:, place].cast(narwhals.Float64).to_numpy() for place in places]
+    return np.column_stack(columns)
+
+
+def _numbers(cells: list[Any]) -> NDArray[np.float64] | None:
+    """Return a column of Python's own numbers (Decimal among them) and missing cells; None where there are others."""
+    present = [cell for cell in cells if not _missing(cell)]
+    if not all(isinstance(cell, _NUMBERS) and not isinstance(cell, _NO_NUMBERS) for cell in present):
+        return None
+    try:
+        return np.array([np.inf if _missing(cell) else float(cell) for cell in cells], dtype=np.float64)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _missing(cell: object) -> bool:
+    return cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell
+
+
+def _index_names(frame: narwhals.DataFrame[Any]) -> list[Any] | None:
+    """Return the labels of an index, as pandas has them, where they are text."""
+    import narwhals
+
+    index = narwhals.maybe_get_index(frame)
+    labels = [] if index is None else list(index)
+    return labels if labels and all(isinstance(label, str) for label in labels) else None
 
 
 def _named(names: Sequence[Any], kind: str, source: str) -> tuple[str, ...]:
@@ -138,85 +215,3 @@ def _named(names: Sequence[Any], kind: str, source: str) -> tuple[str, ...]:
         if not isinstance(name, str):
             raise InputError(f"{source}: row {position} names no {kind} but {shown(name)}; every {kind} needs a name")
     return tuple(name.strip() for name in names)
-
-
-def _pandas_columns(frame: Any, source: str) -> Iterator[_Column]:
-    for position, label in enumerate(frame.columns):
-        series = frame.iloc[:, position]
-        if isinstance(label, tuple):
-            raise InputError(
-                f"{source}: column {shown(label)} has a name of several levels; give one name for each task"
-            )
-        name, kind = str(label).strip(), getattr(series.dtype, "kind", "O")
-        if kind in "iuf":
-            # Extension types know missing cells as NA; a plain NaN is left as it is.
-            plain = isinstance(series.dtype, np.dtype)
-            cells = series.to_numpy() if plain else series.to_numpy(dtype=np.float64, na_value=np.inf)
-            yield _Column(name, None, cells.astype(np.float64), "numbers")
-        else:
-            yield _object_column(name, series.tolist(), str(series.dtype))
-
-
-def _object_column(name: str, cells: list[Any], kind: str) -> _Column:
-    """Read a column of Python objects: text, or numbers with missing cells (Decimal among them)."""
-    if kind in ("object", "category", "str") or kind.startswith("string"):
-        present = [cell for cell in cells if not _missing(cell)]
-        if any(isinstance(cell, str) for cell in present):
-            return _Column(name, cells, None, "text")
-        try:
-            if not any(isinstance(cell, (bool, complex)) for cell in present):
-                numbers = [np.inf if _missing(cell) else float(cell) for cell in cells]
-                return _Column(name, None, np.array(numbers, dtype=np.float64), "numbers")
-        except (TypeError, ValueError, OverflowError):
-            pass
-    return _Column(name, None, None, kind)
-
-
-def _missing(cell: object) -> bool:
-    return cell is None or type(cell).__name__ in ("NAType", "NaTType")
-
-
-def _index_names(frame: Any) -> list[Any] | None:
-    labels = list(frame.index)
-    return labels if all(isinstance(label, str) for label in labels) else None
-
-
-def _polars_columns(frame: Any, source: str) -> Iterator[_Column]:
-    del source
-    for series in frame.get_columns():
-        kind = str(series.dtype)
-        if series.dtype.is_numeric():
-            yield _Column(series.name.strip(), None, _filled(series.to_numpy(), series.is_null().to_numpy()), "numbers")
-        elif kind in ("String", "Utf8") or kind.startswith(("Categorical", "Enum")):
-            yield _Column(series.name.strip(), series.to_list(), None, "text")
-        else:
-            yield _Column(series.name.strip(), None, None, kind)
-
-
-def _pyarrow_columns(frame: Any, source: str) -> Iterator[_Column]:
-    del source
-    for position, field in enumerate(frame.schema):
-        cells, kind = frame.column(position), str(field.type)
-        if kind.startswith(("int", "uint", "float", "double", "halffloat", "decimal")):
-            numbers = _filled(cells.to_numpy(zero_copy_only=False), cells.is_null().to_numpy(zero_copy_only=False))
-            yield _Column(field.name.strip(), None, numbers, "numbers")
-        elif "string" in kind and not kind.startswith(("list", "struct", "map")):
-            yield _Column(field.name.strip(), cells.to_pylist(), None, "text")
-        else:
-            yield _Column(field.name.strip(), None, None, kind)
-
-
-def _filled(cells: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return `cells` as floats, with inf where they are `missing`."""
-    if cells.dtype == object:
-        return np.array([np.inf if cell is None else float(cell) for cell in cells], dtype=np.float64)
-    numbers = np.array(cells, dtype=np.float64)
-    numbers[missing] = np.inf
-    return numbers
-
-
-_READERS: dict[str, Callable[[Any, str], Iterator[_Column]]] = {
-    "pandas": _pandas_columns,
-    "polars": _polars_columns,
-    "pyarrow": _pyarrow_columns,
-}
