@@ -171,3 +171,15 @@ def test_zero_loads_are_explained() -> None:
     explanation = explain(table, answer(cost=0.0, loads=np.zeros(2), certificate=None))
     assert [share.of_mean for share in explanation.shares] == [1.0, 1.0]
     assert explanation.margin == 0.0
+
+
+def test_an_answer_about_another_table_is_not_explained() -> None:
+    """In another order the same positions are other people; without the burdens, other loads."""
+    swapped = CostTable(TABLE.values[::-1].copy(), TABLE.agents[::-1], TABLE.tasks)
+    with pytest.raises(InputError, match="the answer is not about this table: agent 0 is 'Bo' in the table and 'Ann'"):
+        explain(swapped, answer())
+    with pytest.raises(InputError, match="the other answer is not about this table"):
+        explain(TABLE, answer(), other=answer(tasks=TABLE.tasks[::-1]))
+    with_hours = answer(made_with={"burdens": True, "initial_loads": False, "locked": False})
+    with pytest.raises(InputError, match="the answer was made with burdens, and none are given here"):
+        explain(TABLE, with_hours)

@@ -9,7 +9,9 @@ import numpy as np
 
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.explanation import Comparison, Explanation, Handover, Share
-from evenhand.assignment.recount import relative_margin
+from evenhand.assignment.names import check_names
+from evenhand.assignment.question import made_otherwise
+from evenhand.assignment.recount import Findings, relative_margin
 from evenhand.assignment.stated import Stated, maximises, read_stated
 from evenhand.errors import InputError
 from evenhand.fairness.shares import shares_of
@@ -64,6 +66,8 @@ def explain(
     """
     case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked, maximise=maximises(assignment))
     stated = read_stated(assignment, *case.costs.shape)
+    for reason in made_otherwise(case, stated):
+        raise InputError(reason)
     chosen = _chosen(stated, case, "the answer")
     loads = _loads(case, chosen)
     margin = float(relative_margin(stated.fairness, loads))
@@ -81,6 +85,10 @@ def explain(
 
 
 def _chosen(stated: Stated, case: Case, what: str) -> NDArray[np.intp]:
+    found = Findings()
+    check_names(case, stated, found)
+    for reason in found.reasons:
+        raise InputError(f"{what} is not about this table: {reason}")
     chosen = stated.assignment
     if chosen is None:
         raise InputError(f"{what} is {stated.status!r} and holds no assignment; there is nothing to explain")

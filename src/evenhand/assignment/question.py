@@ -116,6 +116,26 @@ def mismatches(question: Question, stated: Stated) -> list[str]:
     return found
 
 
+_BESIDE = {"burdens": "burdens", "initial_loads": "loads carried before", "locked": "locked tasks"}
+
+
+def made_otherwise(case: Case, stated: Stated) -> list[str]:
+    """Return what the answer was made with and is not given here, or the other way round; nothing else can be told."""
+    if stated.made_with is None:
+        return []
+    missing = [
+        f"the answer was made with {words}, and none are given here; give the same"
+        for name, words in _BESIDE.items()
+        if stated.made_with[name] and not case.made_with[name]
+    ]
+    added = [
+        f"{words} are given here, and the answer was made without; leave them out, or make it anew"
+        for name, words in _BESIDE.items()
+        if case.made_with[name] and not stated.made_with[name]
+    ]
+    return missing + added
+
+
 def _same_member(one: Fairness, other: Fairness) -> bool:
     ours, theirs = (_identity(member) for member in (one, other))
     return ours.keys() == theirs.keys() and all(_same_value(ours[key], theirs[key]) for key in ours)

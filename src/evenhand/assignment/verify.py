@@ -12,7 +12,7 @@ from evenhand.assignment.dual import DualVectorError, dual_vector, reach
 from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.gaps import check_bound, note_tolerance, slack_of
 from evenhand.assignment.names import check_names
-from evenhand.assignment.question import Question, describe, mismatches, read_question, told
+from evenhand.assignment.question import Question, describe, made_otherwise, mismatches, read_question, told
 from evenhand.assignment.recount import Findings, check_assignment, check_nothing_found
 from evenhand.assignment.stated import Stated, maximises, read_stated
 from evenhand.assignment.verdict import Verdict
@@ -105,7 +105,7 @@ def verify(
 
 def _verdict(case: Case, stated: Stated, question: Question) -> Verdict:
     asked = told(case, stated, question)
-    otherwise = _made_otherwise(case, stated)
+    otherwise = made_otherwise(case, stated)
     if otherwise:
         return Verdict.refused(stated.status, asked, otherwise)
     found = Findings()
@@ -143,26 +143,6 @@ def _verdict(case: Case, stated: Stated, question: Question) -> Verdict:
         status=stated.status,
         unshown=not found.reasons and bool(found.unshown),
     )
-
-
-_BESIDE = {"burdens": "burdens", "initial_loads": "loads carried before", "locked": "locked tasks"}
-
-
-def _made_otherwise(case: Case, stated: Stated) -> list[str]:
-    """Return what the answer was made with and is not given here, or the other way round; nothing else can be told."""
-    if stated.made_with is None:
-        return []
-    missing = [
-        f"the answer was made with {words}, and none are given here; give the same"
-        for name, words in _BESIDE.items()
-        if stated.made_with[name] and not case.made_with[name]
-    ]
-    added = [
-        f"{words} are given here, and the answer was made without; leave them out, or make it anew"
-        for name, words in _BESIDE.items()
-        if case.made_with[name] and not stated.made_with[name]
-    ]
-    return missing + added
 
 
 def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
