@@ -431,7 +431,16 @@ def test_a_bracket_beside_a_plan_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"reached": "2.25"}, {"possible": 2.25}, {"possible": "\u0662"}, {"assignment": [0, 9, 0]}, {"fairness": 3}],
+    [
+        {"reached": "2.25"},
+        {"possible": 2.25},
+        {"possible": "\u0662"},
+        {"possible": " 2.25"},
+        {"possible": "2,25"},
+        {"possible": "nan"},
+        {"assignment": [0, 9, 0]},
+        {"fairness": 3},
+    ],
 )
 def test_a_bracket_of_wrong_types_is_bad_input(changes: dict[str, Any]) -> None:
     data, given = copy.deepcopy(GENUINE["infeasible"])

@@ -47,6 +47,8 @@ class Problem:
         Whether the table names its agents, and its tasks; see :class:`~evenhand.tables.CostTable`.
     maximise
         Whether the user's values are profits.
+    shares_burdens
+        Whether what is shared differs from what is paid.
     """
 
     cost: NDArray[np.float64]
@@ -57,14 +59,13 @@ class Problem:
     tasks: tuple[str, ...]
     named: tuple[bool, bool] = (True, True)
     maximise: bool = False
+    shares_burdens: bool = False
 
-    @cached_property
+    @property
     def made_with(self) -> dict[str, bool]:
         """What the user brought beside the costs, as far as it changes the problem."""
-        possible = np.isfinite(self.cost)
-        paid = np.where(possible, self.cost, 0.0)
         return {
-            "burdens": not np.array_equal(self.burden, -paid if self.maximise else paid),
+            "burdens": self.shares_burdens,
             "initial_loads": bool(self.initial.any()),
             "locked": bool((self.locked >= 0).any()),
         }
@@ -156,6 +157,7 @@ def build_problem(
     else:
         burden = _matching_burdens(as_table(burdens), agents, tasks)
         _check_burdens(burden, possible, agents, tasks)
+    apart = burdens is not None and bool(((burden != value) & possible).any())
     burden[~possible] = 0.0
     _check_sum(burden, "burden")
     initial = _initial_loads(initial_loads, agents)
@@ -169,6 +171,7 @@ def build_problem(
         tasks=tasks,
         named=table.named,
         maximise=maximise,
+        shares_burdens=apart,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from evenhand import fairness as family
 from evenhand.assignment.ledger import LEDGER, fields_of
 from evenhand.assignment.result import Assignment, Certificate
 from evenhand.errors import InputError
-from evenhand.tables.numbers import is_number, to_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +24,7 @@ STATUSES = ("optimal", "infeasible", "time_limit")
 KINDS = ("bound", "infeasible")
 SPARE_POINTS = 8
 """Points that a certificate may have beyond one for each agent, who need no more (Caratheodory's theorem for cones)."""
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
 _DERIVED = ("epsilon", "p", "level", "cv", "jain", "cv_bound", "base_cost", "price")
 
 
@@ -41,7 +42,7 @@ class StatedBracket:
     def parameters(self) -> dict[str, float | None]:
         """Return the parameters that it names, those that are written as text read."""
         texts = {"possible": self.possible, "impossible": self.impossible}
-        read = {name: None if text is None else to_number(text) for name, text in texts.items()}
+        read = {name: None if text is None else float(text) for name, text in texts.items()}
         return {"reached": self.reached, "refuted": self.refuted, **read}
 
 
@@ -232,7 +233,7 @@ def _bracket(value: Any, n: int, m: int) -> StatedBracket | None:
         raise InputError(f"attainable is {_short(value)}; it should have fairness, reached and refuted")
     texts = {key: value.get(key) for key in ("possible", "impossible")}
     for key, text in texts.items():
-        if text is not None and not (isinstance(text, str) and is_number(text)):
+        if text is not None and not (isinstance(text, str) and _PLAIN_NUMBER.fullmatch(text)):
             raise InputError(f"attainable {key} is {_short(text)}; it should be the text of a number")
     if not isinstance(value["fairness"], str):
         raise InputError(f"attainable fairness is {_short(value['fairness'])}; it should be the name of a measure")
