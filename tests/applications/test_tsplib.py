@@ -30,6 +30,10 @@ LISTINGS = {
     "LOWER_ROW": "2\n3 5\n4 6 7",
     "UPPER_DIAG_ROW": "0 2 3 4 0 5 6 0 7 0",
     "LOWER_DIAG_ROW": "0\n2 0\n3 5 0\n4 6 7 0",
+    "UPPER_COL": "2 3 5 4 6 7",
+    "LOWER_COL": "2 3 4 5 6 7",
+    "UPPER_DIAG_COL": "0 2 0 3 5 0 4 6 7 0",
+    "LOWER_DIAG_COL": "0 2 3 4 0 5 6 0 7 0",
 }
 LISTED = np.array([[0, 2, 3, 4], [2, 0, 5, 6], [3, 5, 0, 7], [4, 6, 7, 0]], dtype=float)
 
@@ -116,11 +120,67 @@ def test_nodes_may_stand_in_any_order():
     assert towns.distances[0].tolist() == [0, 5, 3]
 
 
-def test_vehicle_routing_files_give_nodes_and_depot():
-    text = TRIANGLE.replace("TYPE : TSP", "TYPE : CVRP\nCAPACITY : 10").replace(
-        "EOF", "DEMAND_SECTION\n1 0\n2 4\n3 5\nDEPOT_SECTION\n2\n-1\nEOF"
-    )
-    assert parse_tsplib(text).depot == 1
+@pytest.mark.parametrize("end", ["", "EOF", "EOF:", "EOF :", "-1\nEOF", "-1", "-1\nEOF :\n\x1a"])
+@pytest.mark.parametrize("text", [TRIANGLE, *(explicit(order) for order in LISTINGS)])
+def test_files_end_in_several_ways(text, end):
+    towns = parse_tsplib(text.replace("EOF", end))
+    assert (towns.distances == parse_tsplib(text).distances).all()
+
+
+def test_a_minus_one_that_is_a_number_is_none_of_the_ends():
+    """The last entry of a matrix's diagonal, where anything may stand."""
+    text = explicit("FULL_MATRIX", "").replace("4 6 7 0", "4 6 7\n-1")
+    assert (parse_tsplib(text).distances == LISTED).all()
+    with pytest.raises(InputError, match="'-1' after the last of 16 numbers"):
+        parse_tsplib(text.replace("-1", "-1 -1"))
+
+
+def test_comments_may_be_several():
+    """As in the national TSPs."""
+    text = TRIANGLE.replace("TYPE", "COMMENT : 3 locations\nCOMMENT: Derived from: a map\nTYPE", 1)
+    assert parse_tsplib(text).distances[0].tolist() == [0, 5, 3]
+
+
+DEPOTS = "DEPOT_SECTION\n1\n2\n-1\nEOF"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("TYPE : TSP", "TYPE : CVRP\nCAPACITY : 35", r"line 3: CAPACITY would not be respected"),
+        ("EOF", "DEMAND_SECTION\n1 0\n2 4\n3 5\nEOF", r"line 10: DEMAND_SECTION would not be"),
+        ("EOF", "TIME_WINDOW_SECTION\n1 0 9\n2 0 4\n3 5 6\nEOF", r"line 10: TIME_WINDOW_SECTION would"),
+        (
+            "EUC_2D\n",
+            "EUC_2D\nVEHICLES : 2\nCAPACITY : 9\nDEMAND_SECTION\n1 0\n2 4\n3 5\nSERVICE_TIME : 4\n",
+            r"line 6: VEHICLES, CAPACITY, DEMAND_SECTION, SERVICE_TIME would",
+        ),
+        (
+            "EOF",
+            "CAPACITY : 9\nVEHICLES_MAX_DURATION : 4\nRELEASE_SECTION\n1 2\nEOF",
+            r"line 10: CAPACITY, VEHICLES_MAX_DURATION, RELEASE_SECTION would not be respected",
+        ),
+        ("DIMENSION", "DISTANCE : 40\nDIMENSION", r"line 4: DISTANCE would not be respected"),
+        ("DIMENSION", "SALESMEN : 2\nDIMENSION", r"line 4: SALESMEN would not be respected"),
+        ("EOF", "FIXED_EDGES_SECTION\n1 2\n-1\nEOF", r"line 10: FIXED_EDGES_SECTION would not"),
+        ("EOF", "SHIFT_SECTION\n1 2\nEOF", r"line 10: 'SHIFT_SECTION' is not supported"),
+        ("EOF", DEPOTS, r"line 10: 2 depots; all salesmen start from one"),
+        ("TYPE : TSP", "TYPE : CVRP", r"line 2: TYPE 'CVRP' is of vehicle routing, which is not respected"),
+        ("TYPE : TSP", "TYPE : VRPTW (Solomon)", r"line 2: TYPE 'VRPTW \(Solomon\)' is of vehicle routing"),
+        (
+            "TYPE : TSP",
+            "TYPE : ATSP",
+            r"line 2: TYPE 'ATSP' has distances that differ by direction.*write the mean of both",
+        ),
+        ("TYPE : TSP", "TYPE : SOP", r"line 2: TYPE 'SOP' is not supported; it must be TSP"),
+        ("TYPE : TSP", "TYPE : TSP\nNODE_COORD_TYPE : THREED_COORDS", r"line 3: NODE_COORD_TYPE 'THREED_COORDS'"),
+        ("EOF", "EDGE_WEIGHT_SECTION\n1 2 3\nEOF", r"line 10: EDGE_WEIGHT_SECTION lists distances, but .* 'EUC_2D'"),
+    ],
+)
+def test_what_tours_would_not_respect_is_refused_by_name(old, new, message):
+    with pytest.raises(InputError, match=message) as caught:
+        parse_tsplib(TRIANGLE.replace(old, new, 1), "file.vrp")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_coordinate_that_would_be_no_latitude_is_fine_in_the_plane():
@@ -140,7 +200,6 @@ def test_a_coordinate_that_would_be_no_latitude_is_fine_in_the_plane():
         ("DIMENSION : 3", "DIMENSION : 3\nDIMENSION : 3", r"line 5: DIMENSION stands here a second time, after line 4"),
         ("DIMENSION : 3", "DIMENSIONS : 3", r"line 4: 'DIMENSIONS : 3' is no key of TSPLIB"),
         ("EUC_2D", "EUC_3D", r"line 5: EDGE_WEIGHT_TYPE 'EUC_3D' is not known; use EUC_2D, CEIL_2D, GEO"),
-        ("TYPE : TSP", "TYPE : ATSP", r"line 2: TYPE 'ATSP' is not supported; it must be TSP or CVRP"),
         ("3 0.0 2.5e0", "2 0.0 2.5e0", r"line 9: node 2 stands here a second time, after line 8"),
         ("2 3 4.0", "2 3 four", r"line 8: 'four' must be a number"),
         ("2 3 4.0", "2 3 nan", r"line 8: 'nan' must be a number"),
@@ -151,7 +210,7 @@ def test_a_coordinate_that_would_be_no_latitude_is_fine_in_the_plane():
         ("NODE_COORD_SECTION", "NODE_COORD_SECTION\nNODE_COORD_SECTION", r"line 7: .* a second time, after line 6"),
         ("NODE_COORD_SECTION", "NODE_COORD_SECTION : 1", r"line 6: '1' after NODE_COORD_SECTION"),
         ("EOF", "DEPOT_SECTION\n7\n-1", r"line 11: depot 7 is none of the nodes 1 to 3"),
-        ("EOF", "DEPOT_SECTION\n1\n2\n-1", r"line 10: 2 depots; there must be one"),
+        ("EOF", "DEPOT_SECTION\n1\n2\n-1", r"line 10: 2 depots; all salesmen start from one"),
         ("EOF", "DEPOT_SECTION\n-1", r"line 10: 0 depots"),
         ("EUC_2D\nNODE_COORD_SECTION\n1 0", "GEO\nNODE_COORD_SECTION\n1 91", r"line 7: latitude '91' must be from -90"),
         ("EUC_2D", "EXPLICIT", r"no EDGE_WEIGHT_FORMAT"),
@@ -168,7 +227,7 @@ def test_faults_are_told_with_their_line(old, new, message):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("3 5 0 7", "3 5 0 8", r"line 9: 8 from 3 to 4, but 7 back; distances must be symmetric"),
+        ("3 5 0 7", "3 5 0 8", r"line 9: 8 from 3 to 4, but 7 back; salesmen need distances that are the same both"),
         ("3 5 0 7", "3 5 0", r"line 10: EDGE_WEIGHT_SECTION ends after 15 of 16 numbers \(FULL_MATRIX of 4 nodes\)"),
         ("2 0 5 6", "2 0 -5 6", r"line 8: distance '-5' is negative"),
         ("FULL_MATRIX", "FUNCTION", r"line 5: EDGE_WEIGHT_FORMAT 'FUNCTION' is not known; use one of FULL_MATRIX"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,25 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-FORMATS = ("FULL_MATRIX", "UPPER_ROW", "LOWER_ROW", "UPPER_DIAG_ROW", "LOWER_DIAG_ROW")
+FORMATS = (
+    "FULL_MATRIX", "UPPER_ROW", "LOWER_ROW", "UPPER_DIAG_ROW", "LOWER_DIAG_ROW",
+    "UPPER_COL", "LOWER_COL", "UPPER_DIAG_COL", "LOWER_DIAG_COL",
+)  # fmt: skip
 """How EXPLICIT distances may be listed."""
-TYPES = ("TSP", "CVRP")
-"""What TYPE may say; of vehicle routing, the nodes and the depot are read and demands left out."""
+ONE_WAY = (
+    "salesmen need distances that are the same both ways; if they may be taken so, write the mean of both directions"
+)
 LARGEST = 1e9
 """Coordinates and distances may not be larger: rounding to whole numbers would mean nothing."""
 
-_KEYS = ("NAME", "TYPE", "COMMENT", "DIMENSION", "CAPACITY", "EDGE_WEIGHT_TYPE", "EDGE_WEIGHT_FORMAT")
-_IGNORED_KEYS = ("EDGE_DATA_FORMAT", "NODE_COORD_TYPE", "DISPLAY_DATA_TYPE", "VEHICLES", "DISTANCE", "SERVICE_TIME")
-_SECTIONS = (
-    "NODE_COORD_SECTION", "DISPLAY_DATA_SECTION", "EDGE_WEIGHT_SECTION", "DEPOT_SECTION", "DEMAND_SECTION",
-)  # fmt: skip
+_KEYS = ("NAME", "TYPE", "COMMENT", "DIMENSION", "EDGE_WEIGHT_TYPE", "EDGE_WEIGHT_FORMAT")
+_IGNORED_KEYS = ("EDGE_DATA_FORMAT", "NODE_COORD_TYPE", "DISPLAY_DATA_TYPE")
+_SECTIONS = ("NODE_COORD_SECTION", "DISPLAY_DATA_SECTION", "EDGE_WEIGHT_SECTION", "DEPOT_SECTION")
+_OTHERS = re.compile(
+    "CAPACITY|DEMAND|DISTANCE|SERVICE_TIME|TIME_WINDOW|VEHICLES|SALESMEN|PICKUP|BACKHAUL|PRIZE|FIXED_EDGES|CTSP_SET"
+)
+"""Beginnings of keys and sections of other problems, which tours would not respect."""
+_KEY = re.compile("[A-Z][A-Z0-9_]*")
 
 _Word = tuple[str, int]
 """A word and its line."""
@@ -68,6 +76,7 @@ class _Parts:
     lines: int = 0
     keys: dict[str, _Word] = field(default_factory=dict)
     sections: dict[str, tuple[int, list[_Word]]] = field(default_factory=dict)
+    unknown: dict[str, _Word] = field(default_factory=dict)
 
     def fault(self, line: int, message: str) -> InputError:
         return InputError(f"{self.source}, line {line}: {message}")
@@ -87,7 +96,7 @@ def parse_text(text: str, source: str, *, most: int) -> Specification:
         In one line that names `source`, line and value of what is wrong, and what would be right.
     """
     parts = _take_apart(text, source)
-    _check_type(parts)
+    _check_problem(parts)
     count = _dimension(parts, most)
     kind, line = parts.value("EDGE_WEIGHT_TYPE")
     if kind not in ("EXPLICIT", *RULES):
@@ -109,15 +118,19 @@ def _take_apart(text: str, source: str) -> _Parts:
         stripped = line.strip()
         if not stripped:
             continue
-        if stripped == "EOF":
-            break
         key, colon, value = (part.strip() for part in stripped.partition(":"))
-        if key.endswith("_SECTION"):
+        if key == "EOF" and not value:
+            break
+        section = key.endswith("_SECTION")
+        if _KEY.fullmatch(key) and (section or colon) and key not in (*_KEYS, *_IGNORED_KEYS, *_SECTIONS):
+            parts.unknown.setdefault(key, (stripped, number))
+            words = []
+        elif section:
             words = _open_section(parts, key, value, number)
         elif key in _KEYS or key in _IGNORED_KEYS:
             if not colon:
                 raise parts.fault(number, f"{shown(stripped)} has no colon; write '{key} : value'")
-            if key in parts.keys:
+            if key in parts.keys and key != "COMMENT":
                 raise parts.fault(number, f"{key} stands here a second time, after line {parts.keys[key][1]}")
             parts.keys[key], words = (value, number), None
         elif words is None:
@@ -130,8 +143,6 @@ def _take_apart(text: str, source: str) -> _Parts:
 
 
 def _open_section(parts: _Parts, name: str, rest: str, line: int) -> list[_Word]:
-    if name not in _SECTIONS:
-        raise parts.fault(line, f"{shown(name)} is not supported; known are {', '.join(_SECTIONS)}")
     if rest:
         raise parts.fault(line, f"{shown(rest)} after {name}; its numbers begin on the next line")
     if name in parts.sections:
@@ -140,11 +151,39 @@ def _open_section(parts: _Parts, name: str, rest: str, line: int) -> list[_Word]
     return parts.sections[name][1]
 
 
-def _check_type(parts: _Parts) -> None:
+def _check_problem(parts: _Parts) -> None:
+    """Check that nothing is asked for that tours would not respect."""
+    if any(map(_OTHERS.match, parts.unknown)):
+        raise parts.fault(
+            min(line for _, line in parts.unknown.values()),
+            f"{', '.join(parts.unknown)} would not be respected: salesmen share nodes by the length of tours alone; "
+            f"leave out what is of another problem",
+        )
+    for key, (text, line) in parts.unknown.items():
+        if key.endswith("_SECTION"):
+            raise parts.fault(line, f"{shown(key)} is not supported; known are {', '.join(_SECTIONS)}")
+        raise parts.fault(line, f"{shown(text)} is no key of TSPLIB ({', '.join(_KEYS)})")
     kind, line = parts.keys.get("TYPE", ("TSP", 0))
     # Some files add the author after the type, as in "TSP (M.~Hofmeister)".
-    if kind.split(" ")[0] not in TYPES:
-        raise parts.fault(line, f"TYPE {shown(kind)} is not supported; it must be {' or '.join(TYPES)}")
+    word = kind.split(" ")[0]
+    if word == "ATSP":
+        raise parts.fault(line, f"TYPE 'ATSP' has distances that differ by direction, and {ONE_WAY}, with TYPE : TSP")
+    if "VRP" in word:
+        raise parts.fault(
+            line,
+            f"TYPE {shown(kind)} is of vehicle routing, which is not respected: its capacities, demands or windows",
+        )
+    if word != "TSP":
+        raise parts.fault(line, f"TYPE {shown(kind)} is not supported; it must be TSP")
+    plane, line = parts.keys.get("NODE_COORD_TYPE", ("TWOD_COORDS", 0))
+    if plane not in ("TWOD_COORDS", "NO_COORDS"):
+        raise parts.fault(line, f"NODE_COORD_TYPE {shown(plane)} is not supported; it must be TWOD_COORDS or NO_COORDS")
+    weights, _ = parts.keys.get("EDGE_WEIGHT_TYPE", ("EXPLICIT", 0))
+    if weights != "EXPLICIT" and "EDGE_WEIGHT_SECTION" in parts.sections:
+        raise parts.fault(
+            parts.sections["EDGE_WEIGHT_SECTION"][0],
+            f"EDGE_WEIGHT_SECTION lists distances, but EDGE_WEIGHT_TYPE is {shown(weights)}, not EXPLICIT",
+        )
 
 
 def _dimension(parts: _Parts, most: int) -> int:
@@ -194,7 +233,7 @@ def _matrix(parts: _Parts, count: int) -> Array:
         if value != matrix[column, row]:
             raise parts.fault(
                 line,
-                f"{word} from {row + 1} to {column + 1}, but {matrix[column, row]:g} back; distances must be symmetric",
+                f"{word} from {row + 1} to {column + 1}, but {matrix[column, row]:g} back; {ONE_WAY}",
             )
     return matrix
 
@@ -205,7 +244,9 @@ def _places(order: str, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]
         rows, columns = np.indices((count, count)).reshape(2, -1)
         return rows, columns
     off = 0 if "DIAG" in order else 1
-    return np.triu_indices(count, off) if order.startswith("UPPER") else np.tril_indices(count, -off)
+    # By columns, one triangle of a symmetric matrix is the other one by rows.
+    upper = order.startswith("UPPER") == order.endswith("ROW")
+    return np.triu_indices(count, off) if upper else np.tril_indices(count, -off)
 
 
 def _depot(parts: _Parts, names: tuple[str, ...]) -> int | None:
@@ -219,7 +260,7 @@ def _depot(parts: _Parts, names: tuple[str, ...]) -> int | None:
             break
         found.append((_whole(parts, word, at, "the number of a node"), at))
     if len(found) != 1:
-        raise parts.fault(line, f"{len(found)} depots; there must be one, followed by -1")
+        raise parts.fault(line, f"{len(found)} depots; all salesmen start from one, followed by -1")
     if found[0][0] not in names:
         raise parts.fault(found[0][1], f"depot {found[0][0]} is none of the nodes {names[0]} to {names[-1]}")
     return names.index(found[0][0])
@@ -227,6 +268,8 @@ def _depot(parts: _Parts, names: tuple[str, ...]) -> int | None:
 
 def _check_count(parts: _Parts, section: str, needed: int, what: str) -> None:
     line, words = parts.sections[section]
+    if len(words) == needed + 1 and words[-1][0] == "-1" and words[-1][1] != words[-2][1]:
+        words.pop()  # a line of its own, as it ends other sections
     if len(words) < needed:
         last = words[-1][1] if words else line
         raise parts.fault(last, f"{section} ends after {len(words)} of {needed} numbers ({what})")
