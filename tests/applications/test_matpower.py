@@ -72,7 +72,7 @@ def test_everything_stands_where_it_should() -> None:
         ("50 1 35 5;", "50 1 35 36;", "line 11: the generator has Pmin 36 above Pmax 35"),
         ("50 1 35 5;", "50 1 -Inf 5;", "line 11: Pmax is -inf; it must be a number of MW, or Inf"),
         ("'2'", "'1'", "line 3: mpc.version is '1'; version '2' is read"),
-        ("];\nmpc.gen", "];\nmpc.bus(:, 3) = mpc.bus(:, 3) / 1e3;\nmpc.gen", "line 11: a statement changes mpc.bus"),
+        ("];\nmpc.gen", "];\nmpc.bus(:, 3) = f(mpc.bus);\nmpc.gen", "line 11: a statement changes mpc.bus"),
         ("40 0 0 0 0 1 50 1 90 0 ];", "40 0 0 0 0 1 50 1 90 ... 0 ];\n];", "line 12: a row of mpc.gen has 9 numbers"),
         ("20 30 0 0.2 0 15", "20 30 0 0.2 0 -15", "line 14: rate A is -15; it must be 0 .no limit. or more MW"),
         ("10 30 0 0.4 0 25 0 0 0 0 1 -30 45;", "10 30 0 0.4;", "line 15: a row of mpc.branch has 4 numbers"),

@@ -143,6 +143,18 @@ def test_tables_tell_every_number_however_narrow_the_terminal(evenhand, tmp_path
         assert "\N{HORIZONTAL ELLIPSIS}" not in out
 
 
+def test_files_of_vehicle_routing_are_refused(evenhand, tmp_path) -> None:
+    """The tour that was returned for this one once had a load of 58 for a capacity of 35."""
+    text = salesmen.format_tsplib(salesmen.generate_towns(5, seed=2)).replace("TYPE : TSP", "TYPE : CVRP\nCAPACITY : 35")
+    demands = "DEMAND_SECTION\n1 0\n2 29\n3 29\n4 6\n5 6\n"
+    (tmp_path / "towns.vrp").write_text(text.replace("DEPOT_SECTION", f"{demands}DEPOT_SECTION"))
+    ran = evenhand("solve", "salesmen", "towns.vrp", "-n", "2", "--json", "out.json")
+    assert ran.code == 2
+    assert "line 3: CAPACITY, DEMAND_SECTION would not be respected" in ran.err
+    assert ran.err.count("\n") == 1
+    assert not (tmp_path / "out.json").exists()
+
+
 def codes(text: str) -> list[int]:
     """Return the exit codes that a help tells."""
     line = " ".join(text.split()).partition("Exit codes: ")[2]

@@ -2,7 +2,8 @@
 
 Read are, of `bus`: number, type, Pd, Gs; of `gen`: bus, status, Pmax, Pmin; of `branch`: from, to, r, x, rate A, tap,
 shift, status, and angle limits where they are given. A rating of 0 is none, as are angle limits that are both 0 or a
-whole turn. A negative demand is power fed in, as much of it as is of use: a generator from 0 up to it.
+whole turn. A negative demand is power fed in, as much of it as is of use: a generator from 0 up to it. Statements that
+convert the units of columns are followed (:mod:`evenhand.applications.load_shedding.case_statements`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.applications.load_shedding.case_text import NUMBER, refuse_statements, table, without_comments
+from evenhand.applications.load_shedding.case_statements import COLUMNS, LARGEST_POWER, run
+from evenhand.applications.load_shedding.case_text import without_comments
 from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.errors import InputError
 from evenhand.tables.files import read_bytes
@@ -29,14 +31,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-COLUMNS = {"bus": 13, "gen": 10, "branch": 11}
-"""Least number of columns of each table."""
-
 ISOLATED, REFERENCE = 4, 3
 """Types of buses: out of service, and the one whose angle is 0."""
-
-LARGEST_POWER = 1e9
-"""MW beyond which a number is a slip; solvers lose the small ones beside it."""
 
 IMPEDANCES = (1e-7, 1e5)
 """Range of a branch's reactance, per unit, for the same reason."""
@@ -57,9 +53,13 @@ def parse_case(text: str, source: str = "case") -> PowerNetwork:
     """Return the network that the text of a MATPOWER case file describes; errors are those of :func:`read_case`."""
     code = without_comments(text)
     _check_version(code, source)
-    refuse_statements(code, list(COLUMNS), source)
-    bus, gen, branch = (table(code, name, columns, source) for name, columns in COLUMNS.items())
-    base = _base(code, source)
+    case = run(code, source)
+    for name in COLUMNS:
+        if name not in case.tables:
+            raise InputError(f"{source}: has no mpc.{name} = [...]; give a MATPOWER case file of version 2")
+    if "mpc.baseMVA" not in case.names:
+        raise InputError(f"{source}: has no mpc.baseMVA")
+    bus, gen, branch = (case.tables[name] for name in COLUMNS)
     _check_buses(bus, source)
     place = {int(row.numbers[0]): position for position, row in enumerate(bus)}
     buses = _array(bus)
@@ -76,7 +76,7 @@ def parse_case(text: str, source: str = "case") -> PowerNetwork:
     angles = np.array([_angles(row) for row in branch])[lines_on]
     return PowerNetwork(
         name=_name(code),
-        base_mva=base,
+        base_mva=case.names["mpc.baseMVA"],
         buses=buses[:, 0].astype(np.intp),
         demand=np.where(serving, np.maximum(buses[:, 2], 0.0), 0.0),
         shunt=np.where(serving, buses[:, 4], 0.0),
@@ -105,18 +105,6 @@ def _array(rows: list[Row]) -> Array:
 
 def _column(rows: list[Row], column: int) -> Array:
     return np.array([row.numbers[column] for row in rows])
-
-
-def _base(text: str, source: str) -> float:
-    found = re.search(r"\bmpc\.baseMVA\s*=\s*([^;\s]+)", text)
-    if found is None:
-        raise InputError(f"{source}: has no mpc.baseMVA")
-    word = found.group(1)
-    base = float(word.lower().replace("d", "e")) if NUMBER.fullmatch(word) else math.nan
-    if not 0.0 < base <= LARGEST_POWER:
-        line = text.count("\n", 0, found.start(1)) + 1
-        raise InputError(f"{source}, line {line}: mpc.baseMVA is {shown(word)}; it must be a positive number of MVA")
-    return base
 
 
 def _name(text: str) -> str:
