@@ -145,7 +145,9 @@ def test_tables_tell_every_number_however_narrow_the_terminal(evenhand, tmp_path
 
 def test_files_of_vehicle_routing_are_refused(evenhand, tmp_path) -> None:
     """The tour that was returned for this one once had a load of 58 for a capacity of 35."""
-    text = salesmen.format_tsplib(salesmen.generate_towns(5, seed=2)).replace("TYPE : TSP", "TYPE : CVRP\nCAPACITY : 35")
+    text = salesmen.format_tsplib(salesmen.generate_towns(5, seed=2)).replace(
+        "TYPE : TSP", "TYPE : CVRP\nCAPACITY : 35"
+    )
     demands = "DEMAND_SECTION\n1 0\n2 29\n3 29\n4 6\n5 6\n"
     (tmp_path / "towns.vrp").write_text(text.replace("DEPOT_SECTION", f"{demands}DEPOT_SECTION"))
     ran = evenhand("solve", "salesmen", "towns.vrp", "-n", "2", "--json", "out.json")
@@ -214,7 +216,7 @@ def test_an_example_is_solved_by_the_command_it_prints(evenhand, application: st
         (["salesmen", "none.tsp", "-n", "2"], "none.tsp: there is no such file"),
         (["salesmen", "case.m", "-n", "2"], "case.m"),
         (["salesmen", "case.m"], "Missing option '--salesmen'"),
-        (["load-shedding", "none.m"], "none.m: No such file"),
+        (["load-shedding", "none.m"], "none.m: there is no such file"),
         (["load-shedding", "case.m", "--outages", "one"], "--outages 'one' must be whole numbers"),
         (["load-shedding", "case.m", "--outages", "99"], "outages names branch 99"),
         (["load-shedding", "case.m", "--fairest"], "--fairest needs a measure of fairness"),
