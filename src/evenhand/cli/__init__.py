@@ -17,10 +17,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Words after ``evenhand``; those of the process by default.
     """
-    try:
+    words = sys.argv[1:] if arguments is None else arguments
+
+    def command() -> int:
+        # Here, so that Ctrl-C, or a library that cannot be loaded, meets the door, too.
         from evenhand.cli.app import run
 
-        return run(arguments)
-    except KeyboardInterrupt:  # while importing, or while saying something else
+        return run(words, process=arguments is None)
+
+    try:
+        from evenhand.cli.door import leave
+
+        return leave(command)
+    except KeyboardInterrupt:  # while importing the door, or while it is saying something else
         sys.stderr.write("evenhand: stopped by Ctrl-C\n")
         return 130

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
 from evenhand.cli.options import read_count, read_number
 
 if TYPE_CHECKING:
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     from evenhand.learning.record import Terms
     from evenhand.learning.train import Run
 
-EPILOG = (
-    "Exit codes: 0 evaluated; 2 bad input; 3 the constraint is not met (the best there is was evaluated), "
-    "with several seeds by one of them; 130 Ctrl-C."
-)
 UNMET = 3
+EPILOG = epilog({
+    OK: "evaluated",
+    BAD_INPUT: MEANINGS[BAD_INPUT],
+    UNMET: "the constraint is not met (the best there is was evaluated), with several seeds by one of them",
+    INTERRUPTED: "Ctrl-C",
+})  # fmt: skip
 
 RunFolder = Annotated[
     Path, typer.Argument(metavar="RUN", show_default=False, help="Folder of a run, or of several seeds.")

@@ -11,6 +11,8 @@ NO_ASSIGNMENT = 4
 GAP_NOT_PROVEN = 5
 INTERRUPTED = 130
 TERMINATED = 143
+INTERNAL = 70
+"""EX_SOFTWARE of sysexits.h."""
 
 MEANINGS = {
     OK: "an answer (the best so far, where a time limit or Ctrl-C stopped it)",
@@ -21,11 +23,13 @@ MEANINGS = {
     GAP_NOT_PROVEN: "verified but for the gap (evenhand verify)",
     INTERRUPTED: "Ctrl-C came before any answer",
 }
+"""Whatever happens to what is printed, these stay what they are: see :mod:`evenhand.cli.door`."""
 
 
 def epilog(meanings: dict[int, str]) -> str:
     """Return the last line of a command's help: its exit codes and what they mean."""
-    return f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in meanings.items())}."
+    every = meanings | {INTERNAL: "a fault of evenhand's own"}
+    return f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in every.items())}."
 
 
 EPILOG = epilog(MEANINGS)

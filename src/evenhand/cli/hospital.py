@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evenhand.cli import hospital_plan
+from evenhand.cli.exits import EPILOG_DONE
 from evenhand.cli.options import read_count, read_number
 from evenhand.errors import InputError
 from evenhand.tables.table import shown
@@ -15,7 +16,7 @@ from evenhand.tables.table import shown
 if TYPE_CHECKING:
     from evenhand.hospital.playing import Episode
 
-EPILOG = "Exit codes: 0 done; 2 bad input; 130 Ctrl-C."
+EPILOG = EPILOG_DONE
 
 app = typer.Typer(
     no_args_is_help=True,

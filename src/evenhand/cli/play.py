@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from evenhand.cli.evaluate import RunFolder
+from evenhand.cli.exits import EPILOG_DONE
 from evenhand.cli.hospital import animate, summarise, tell
 from evenhand.cli.options import read_count, read_number
 from evenhand.errors import InputError
 from evenhand.tables.table import shown
 
-EPILOG = "Exit codes: 0 done; 2 bad input; 130 Ctrl-C."
+EPILOG = EPILOG_DONE
 
 
 def command(

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evenhand.cli.exits import OK
+from evenhand.cli.exits import BAD_INPUT, MEANINGS, OK, epilog
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EPILOG = "Exit codes: 0 the page is written; 2 bad input."
+EPILOG = epilog({OK: "the page is written", BAD_INPUT: MEANINGS[BAD_INPUT]})
 
 _TABLE = "results.parquet"
 _SWEEP = "Of a sweep"

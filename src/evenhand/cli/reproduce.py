@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evenhand.cli.exits import INTERRUPTED, OK, TRIALS_FAILED
+from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, TRIALS_FAILED, epilog
 from evenhand.cli.options import read_count
 from evenhand.errors import InputError
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from evenhand.experiments.sweeps import Outcome, Trial
 
-EPILOG = (
-    "Exit codes: 0 done; 1 some trials failed (told on the page; the same command runs them again); 2 bad input; "
-    "130 Ctrl-C (what is done is kept; the same command goes on)."
-)
+EPILOG = epilog({
+    OK: "done",
+    TRIALS_FAILED: "some trials failed (told on the page; the same command runs them again)",
+    BAD_INPUT: MEANINGS[BAD_INPUT],
+    INTERRUPTED: "Ctrl-C (what is done is kept; the same command goes on)",
+})  # fmt: skip
 TIMEOUT = 3600.0
 """Seconds after which a trial is given up, so that one that hangs does not hold up the rest."""
 PAPERS = {"dispersion": "evenhand.experiments.dispersion", "fair-gne": "evenhand.experiments.fair_gne"}

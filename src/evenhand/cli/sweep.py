@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evenhand.cli.exits import INTERRUPTED, OK, TERMINATED, TRIALS_FAILED
+from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, TERMINATED, TRIALS_FAILED, epilog
 from evenhand.cli.options import read_count, read_number
 from evenhand.errors import InputError
 
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from evenhand.experiments.sweeps import Engine, Outcome, Sweep
 
-EPILOG = (
-    "Exit codes: 0 all trials done; 1 some failed (named, with their trace in the table; the same command runs them "
-    "again); 2 bad input; 130 Ctrl-C and 143 SIGTERM (what is done is kept; the same command goes on)."
-)
+EPILOG = epilog({
+    OK: "all trials done",
+    TRIALS_FAILED: "some failed (named, with their trace in the table; the same command runs them again)",
+    BAD_INPUT: MEANINGS[BAD_INPUT],
+    INTERRUPTED: "Ctrl-C",
+    TERMINATED: "SIGTERM (what is done is kept; the same command goes on)",
+})  # fmt: skip
 NAMED = 10
 """Most failed trials that are named on the terminal."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evenhand.cli.exits import INTERRUPTED
+from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, epilog
 from evenhand.cli.options import read_count, read_number, read_steps
 from evenhand.errors import InputError
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from evenhand.learning.config import Config
     from evenhand.learning.train import Progress, Run
 
-EPILOG = (
-    "Exit codes: 0 trained; 2 bad input, or training cannot go on; "
-    "130 Ctrl-C (what has been learned is saved; --resume goes on)."
-)
+EPILOG = epilog({
+    OK: "trained",
+    BAD_INPUT: "bad input, or training cannot go on",
+    INTERRUPTED: "Ctrl-C (what has been learned is saved; --resume goes on)",
+})  # fmt: skip
 
 
 def command(

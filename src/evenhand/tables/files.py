@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 32
 """Bytes of the largest file that is read, unless its kind has a smaller limit."""
+_PIECE = 1 << 22
 
 
 def read_bytes(path: str | os.PathLike[str], *, largest: int = LARGEST, wanted: str = "a file") -> bytes:
@@ -35,18 +36,21 @@ def read_bytes(path: str | os.PathLike[str], *, largest: int = LARGEST, wanted: 
     """
     try:
         with Path(path).open("rb") as stream:
-            status = os.fstat(stream.fileno())
-            if status.st_size > largest:
+            if os.fstat(stream.fileno()).st_size > largest:
                 raise _too_large(path, largest)
-            # A pipe or a device has no size, and may have no end.
-            data = stream.read(largest + 1)
+            # In pieces: a pipe or a device has no size, and may have no end; a file may grow.
+            pieces: list[bytes] = []
+            room = largest
+            while piece := stream.read(_PIECE):
+                room -= len(piece)
+                if room < 0:
+                    raise _too_large(path, largest)
+                pieces.append(piece)
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         refuse_unreadable(path, error, wanted=wanted)
-    if len(data) > largest:
-        raise _too_large(path, largest)
-    return data
+    return b"".join(pieces)
 
 
 def read_text(path: str | os.PathLike[str], *, largest: int = LARGEST, wanted: str = "a file") -> str:

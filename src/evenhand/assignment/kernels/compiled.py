@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from numba import njit
 
+from evenhand.numba_cache import forgive_damage
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,11 +19,11 @@ _INNER: dict[str, Any] = {**_ENTRY, "no_cpython_wrapper": True, "no_cfunc_wrappe
 
 def entry(loop: Loop) -> Loop:
     """Compile a loop that Python calls."""
-    compiled: Loop = njit(**_ENTRY)(loop)
+    compiled: Loop = forgive_damage(njit(**_ENTRY)(loop))
     return compiled
 
 
 def inner(loop: Loop) -> Loop:
     """Compile a loop that only other loops call: without wrappers it takes less time and memory to compile."""
-    compiled: Loop = njit(**_INNER)(loop)
+    compiled: Loop = forgive_damage(njit(**_INNER)(loop))
     return compiled

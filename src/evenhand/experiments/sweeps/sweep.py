@@ -6,6 +6,7 @@ import datetime
 import itertools
 import json
 import math
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +111,7 @@ def _cases(values: dict[str, Any], source: str) -> list[dict[str, Any]]:
     return cases
 
 
-def _axes(grid: dict[str, Any], source: str) -> dict[str, list[Any]]:
+def _axes(grid: dict[str, Any], source: str) -> dict[str, Sequence[Any]]:
     for key, axis in grid.items():
         if not isinstance(axis, list):
             raise InputError(
@@ -121,9 +122,9 @@ def _axes(grid: dict[str, Any], source: str) -> dict[str, list[Any]]:
     return dict(grid)
 
 
-def _seeds(seeds: Any, source: str) -> list[int]:
+def _seeds(seeds: Any, source: str) -> Sequence[int]:
     if isinstance(seeds, int) and not isinstance(seeds, bool) and seeds >= 1:
-        return list(range(seeds))
+        return range(min(seeds, sys.maxsize))  # counted, and refused where they are too many, before any is made
     if isinstance(seeds, list) and seeds and all(type(seed) is int and seed >= 0 for seed in seeds):
         return seeds
     raise InputError(f"{source}: seeds is {seeds!r}; it must be how many (3) or a list of whole numbers ([0, 1, 7])")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from numba import njit
 
+from evenhand.numba_cache import forgive_damage
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,5 +18,5 @@ Loop = TypeVar("Loop", bound="Callable[..., Any]")
 
 def compiled(loop: Loop) -> Loop:
     """Compile a loop over arrays when it is first called."""
-    result: Loop = njit(**_OPTIONS)(loop)
+    result: Loop = forgive_damage(njit(**_OPTIONS)(loop))
     return result

@@ -40,7 +40,7 @@ def function_of(task: str) -> Task:
         Where there is none, or it cannot be imported.
     """
     function = _found(task)
-    if task in TASKS or _takes_whole(inspect.signature(function)):
+    if task in TASKS or _takes_whole(_signature(function, task)):
         return function
     return lambda config: function(**config)
 
@@ -59,7 +59,7 @@ def check(task: str, config: dict[str, Any], source: str) -> None:
         if checked is not None:
             checked(config, source)
         return
-    signature = inspect.signature(function)
+    signature = _signature(function, task)
     if not _takes_whole(signature):
         _check_signature(signature, config, source)
 
@@ -82,12 +82,20 @@ def _found(task: str) -> Callable[..., dict[str, Any]]:
         raise InputError(f"task {task!r} is not known; {hint} (or module:function, for one of your own)")
     try:
         found = getattr(importlib.import_module(module), name, None)
-    except Exception as error:  # whatever a module raises while it is imported
-        raise InputError(f"task {task!r}: module {module} cannot be imported: {error}") from error
+    except (Exception, SystemExit) as error:  # whatever a module raises while it is imported
+        why = f"it ends the process, by sys.exit({error.code!r})" if isinstance(error, SystemExit) else error
+        raise InputError(f"task {task!r}: module {module} cannot be imported: {why}") from error
     if not callable(found):
         raise InputError(f"task {task!r}: module {module} has no function {name}")
     function: Callable[..., dict[str, Any]] = found
     return function
+
+
+def _signature(function: Callable[..., Any], task: str) -> Signature:
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):  # some functions that are written in C tell nothing of their arguments
+        raise InputError(f"task {task!r}: does not tell its arguments; give a function written in Python") from None
 
 
 def _takes_whole(signature: Signature) -> bool:
