@@ -89,7 +89,7 @@ def assign(
     (27.0, 30.0, 0.1)
     """
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
-    check_fairness(fairness, problem.agents)
+    fairness = check_fairness(fairness, problem.agents)
     check_options(gap, time_limit, seed)
     prepare(progress)
     clock = Clock(time_limit, progress, maximise=maximise)

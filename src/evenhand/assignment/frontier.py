@@ -109,8 +109,7 @@ def frontier(
         raise InputError("frontier: no level given; give at least one")
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
     check_options(gap, time_limit, seed)
-    for fairness in fairnesses:
-        check_fairness(fairness, problem.agents)
+    fairnesses = [check_fairness(fairness, problem.agents) for fairness in fairnesses]
     check_family(fairnesses, len(problem.agents))
     prepare(progress)
     warmth = Warmth()

@@ -12,7 +12,7 @@ import numpy as np
 from evenhand.assignment.rounding import sum_below
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
-from evenhand.fairness.shares import checked_entitlements
+from evenhand.fairness.shares import checked_entitlements, for_agents
 from evenhand.tables import as_table
 
 if TYPE_CHECKING:
@@ -175,13 +175,21 @@ def build_problem(
     )
 
 
-def check_fairness(fairness: Fairness, agents: Sequence[str]) -> None:
-    """Raise `InputError` unless `fairness` is a member whose entitlements, if any, are as many as the agents."""
+def check_fairness(fairness: Fairness, agents: Sequence[str]) -> Fairness:
+    """Return `fairness` with its entitlements, if any, in the order of the agents.
+
+    Raises
+    ------
+    InputError
+        Unless it is a member whose entitlements are as many as the agents, or name just those.
+    """
     if isinstance(fairness, type) or not isinstance(fairness, Fairness):
         raise InputError(f"fairness is {fairness!r}; expected a member such as EpsilonFairness(0.9)")
+    fairness = for_agents(fairness, agents)
     entitlements = fairness.entitlements
     if entitlements is not None and len(entitlements) != len(agents):
         raise InputError(f"entitlements: {len(entitlements)} given for {len(agents)} agents; give one for each agent")
+    return fairness
 
 
 def named_entitlements(entitlements: Any, agents: Sequence[str]) -> tuple[float, ...] | None:

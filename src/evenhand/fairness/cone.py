@@ -22,7 +22,7 @@ from evenhand.fairness import proof
 from evenhand.fairness.interval import Interval, enclosed
 from evenhand.fairness.power_mean import power_mean_slope
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
-from evenhand.fairness.shares import as_number, checked_entitlements, shares_of
+from evenhand.fairness.shares import NamedEntitlements, as_number, checked_entitlements, shares_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,8 @@ class Cone(ABC):
     Attributes
     ----------
     entitlements
-        Share each agent is entitled to, length n, any positive unit; None where all are equal.
+        Share each agent is entitled to, length n, any positive unit, or a dictionary of them by name, where loads have
+        names, too; None where all are equal.
     """
 
     entitlements: tuple[float, ...] | None = field(default=None, kw_only=True)
@@ -140,7 +141,9 @@ class Cone(ABC):
 
     def to_dict(self) -> dict[str, Any]:
         """Return name, parameter and what else identifies the member, as JSON values."""
-        entitlements = None if self.entitlements is None else list(self.entitlements)
+        entitlements: Any = None if self.entitlements is None else list(self.entitlements)
+        if isinstance(self.entitlements, NamedEntitlements):
+            entitlements = dict(zip(self.entitlements.names, self.entitlements, strict=True))
         return {"name": self.name, self.parameter_name: self.parameter, "entitlements": entitlements}
 
     def value(self, loads: ArrayLike) -> Any:

@@ -2,23 +2,63 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import operator
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
+
+    from evenhand.fairness.protocol import Fairness
 
 LARGEST_RATIO = 1e12
 """Entitlements further apart than this would drown in rounding."""
 
 Entitlements = tuple[float, ...] | None
+
+SHOWN = 5
+"""Names that an error lists."""
+
+
+class NamedEntitlements(tuple[float, ...]):
+    """Entitlements by name, in the order in which they were given; see :func:`for_agents`.
+
+    Parameters
+    ----------
+    values
+        One positive number per agent.
+    names
+        Names of these agents.
+    """
+
+    names: tuple[Any, ...]
+
+    def __new__(cls, values: Iterable[float], names: Iterable[Any]) -> Self:
+        """Return the entitlements of agents of these names."""
+        self = super().__new__(cls, values)
+        self.names = tuple(names)
+        return self
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of."""
+        return tuple(self), self.names
+
+    def __eq__(self, other: object) -> bool:
+        """Compare names, too: numbers alone are for agents in an order."""
+        return isinstance(other, NamedEntitlements) and self.names == other.names and super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return hash((self.names, tuple(self)))
 
 
 def checked_entitlements(entitlements: Any) -> Entitlements:
@@ -27,7 +67,8 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
     Parameters
     ----------
     entitlements
-        One positive, finite number per agent, in any unit; None where all agents are equal.
+        One positive, finite number per agent, in any unit, or a dictionary of them by the agents' names; None where all
+        agents are equal.
 
     Raises
     ------
@@ -36,8 +77,12 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
     """
     if entitlements is None:
         return None
+    names = entitlements.names if isinstance(entitlements, NamedEntitlements) else None
+    if isinstance(entitlements, Mapping):
+        names, entitlements = tuple(entitlements), tuple(entitlements.values())
     try:
-        values = tuple(_checked(position, value) for position, value in enumerate(entitlements))
+        places: Iterable[int | str] = range(len(entitlements)) if names is None else [repr(name) for name in names]
+        values = tuple(_checked(place, value) for place, value in zip(places, entitlements, strict=True))
     except TypeError:
         raise InputError(f"entitlements is {entitlements!r}; a sequence of one number per agent is needed") from None
     if len(values) < 2:
@@ -47,10 +92,48 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
             f"entitlements range from {min(values):g} to {max(values):g}; "
             f"the largest may be at most {LARGEST_RATIO:g} times the smallest"
         )
-    return values
+    return values if names is None else NamedEntitlements(values, names)
 
 
-def _checked(position: int, value: Any) -> float:
+def for_agents(fairness: Fairness, names: Iterable[Any] | None) -> Fairness:
+    """Return a member whose entitlements, if they are by name, are in the order of `names`; None where there are none.
+
+    Raises
+    ------
+    InputError
+        Where entitlements are by name and the agents are not, or the names are not the agents'.
+    """
+    entitlements = fairness.entitlements
+    if not isinstance(entitlements, NamedEntitlements):
+        return fairness
+    agents = None if names is None else [str(name) for name in names]
+    if agents is None:
+        raise InputError(_needs_names(entitlements))
+    given = dict(zip((str(name) for name in entitlements.names), entitlements, strict=True))
+    for name in given:
+        if name not in agents:
+            raise InputError(f"entitlements name {name!r}, who is not among the agents ({_listed(agents)})")
+    for name in agents:
+        if name not in given:
+            raise InputError(f"entitlements lack {name!r}; give one for each agent")
+    ordered = tuple(given[name] for name in agents)
+    changed: Fairness = dataclasses.replace(fairness, entitlements=ordered)  # type: ignore[type-var]
+    return changed
+
+
+def _needs_names(entitlements: NamedEntitlements) -> str:
+    return (
+        f"entitlements are by name ({_listed(entitlements.names)}), loads are not; "
+        "give loads by name, in a dictionary, or entitlements in their order"
+    )
+
+
+def _listed(names: Iterable[Any]) -> str:
+    told = [str(name) for name in names]
+    return ", ".join(told[:SHOWN]) + (", ..." if len(told) > SHOWN else "")
+
+
+def _checked(position: int | str, value: Any) -> float:
     number = as_number(value)
     if not (math.isfinite(number) and number > 0.0):
         absent = "; leave an agent that is absent out, of the loads or costs too" if number == 0.0 else ""
@@ -97,6 +180,8 @@ def require_agents(n: int, entitlements: Entitlements) -> None:
     InputError
         Where n < 2, or the entitlements are for another number of agents.
     """
+    if isinstance(entitlements, NamedEntitlements):
+        raise InputError(_needs_names(entitlements))
     if n < 2:
         raise InputError(f"loads are for {n} agent(s); fairness needs at least two")
     if entitlements is not None and len(entitlements) != n:

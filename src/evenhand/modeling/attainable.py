@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.errors import InputError
 from evenhand.fairness.suggestion import impossible_text, possible_text
+from evenhand.modeling.arrays import arrays_of, library_of
 from evenhand.modeling.direction import PRECISION, fairest_direction
 from evenhand.modeling.epigraphs import parameter_at_bound
 from evenhand.modeling.libraries import sparse
@@ -27,10 +29,13 @@ from evenhand.modeling.loads import check_loads, rows_of
 from evenhand.modeling.solve import solve_fair_milp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from evenhand.fairness import Fairness
     from evenhand.modeling.separate import LazyRows
+    from evenhand.modeling.solution import FairSolution
 
     Array = NDArray[np.float64]
 
@@ -105,7 +110,7 @@ class Fairest:
 
 
 def fairest(
-    model: LinearModel,
+    model: Any,
     loads: Any,
     fairness: Fairness,
     *,
@@ -118,8 +123,13 @@ def fairest(
 
     Parameters
     ----------
-    model, loads, solver, lazy
-        As for :func:`~evenhand.modeling.solve_fair_milp`; the costs do not matter.
+    model
+        A :class:`~evenhand.modeling.LinearModel`, or a model of CVXPY, gurobipy, highspy, linopy, Pyomo or PySCIPOpt,
+        without the rule that is asked about. It is linear; one of CVXPY may be convex.
+    loads
+        As for :func:`~evenhand.modeling.solve_fair_milp`, or as for ``fair`` of the model's library.
+    solver, lazy
+        As for :func:`~evenhand.modeling.solve_fair_milp`. The costs do not matter.
     fairness
         A member; its own parameter does not matter.
     resolution
@@ -148,76 +158,59 @@ def fairest(
     ('optimal', 0.6667, [6.0, 4.0])
     """
     start = time.perf_counter()
+    if not isinstance(model, LinearModel):
+        from evenhand.modeling.cvxpy_fairest import fairest as cvxpy_fairest
+
+        if lazy is not None:
+            raise InputError("lazy is for a LinearModel; a model of another library has its own lazy rows")
+        how: dict[str, Any] = {"solver": solver, "resolution": resolution, "time_limit": time_limit}
+        if library_of(model) == "cvxpy":
+            return cvxpy_fairest(model, loads, fairness, **how)
+        arrays = arrays_of(model, loads, fairness)
+        model, loads, fairness = arrays.model, arrays.loads, arrays.fairness
     rows = rows_of(loads, len(model.costs))
-    check_loads(rows, fairness)
-    bracket = _Bracket(model, loads, fairness, {"solver": solver, "lazy": lazy}, start, time_limit)
+    _, fairness = check_loads(rows, fairness)
+    bracket = _LinearBracket(model, loads, fairness, {"solver": solver, "lazy": lazy}, start, time_limit)
     if not bracket.begin():
         return Fairest("infeasible", None, None, None, seconds=time.perf_counter() - start)
     bracket.homogenise(rows)
     if bracket.relaxed:
-        bracket.bisect(resolution)
+        bracket.bisect(bracket.probe, resolution)
+    return bracket.answer(resolution)
+
+
+def bisected(
+    solve: Callable[[Fairness | None], FairSolution], fairness: Fairness, resolution: float, time_limit: float | None
+) -> Fairest:
+    """Bisect the parameter of `fairness` by calls of `solve`, under a member, or under no rule where given None."""
+    start = time.perf_counter()
+    first = solve(None)
+    if first.loads is None:
+        status = "time_limit" if first.status != "infeasible" else first.status
+        return Fairest(status, None, None, None, seconds=time.perf_counter() - start)
+    bracket = _Bracket(fairness, len(first.loads), start, time_limit)
+    bracket.reach(first.loads, first.values)
+    bracket.bisect(solve, resolution)
     return bracket.answer(resolution)
 
 
 class _Bracket:
     """What is reached and what is refuted so far."""
 
-    def __init__(
-        self,
-        model: LinearModel,
-        loads: Any,
-        fairness: Fairness,
-        how: dict[str, Any],
-        start: float,
-        time_limit: float | None,
-    ) -> None:
-        self._model, self._loads, self._fairness = model, loads, fairness
-        self._how, self._start, self._time_limit = how, start, time_limit
-        self._n = 0
-        self.best: tuple[float, Array, Array] | None = None
+    def __init__(self, fairness: Fairness, n: int, start: float, time_limit: float | None) -> None:
+        self._fairness, self._n, self._start, self._time_limit = fairness, n, start, time_limit
+        self.best: tuple[float, Array, Array | None] | None = None
         self.refuted: float | None = None
-        self.relaxed = bool(model.integer.any()) or how["lazy"] is not None
-        """Whether what homogenising reaches may not be a solution."""
 
-    def begin(self) -> bool:
-        """Find the solution with the least load of all; return False where there is none.
-
-        Where that is none at all, loads are equal.
-        """
-        matrix, constants = self._loads if isinstance(self._loads, tuple) else (self._loads, None)
-        matrix = sparse().csr_array(matrix)
-        self._n = matrix.shape[0]
-        offset = 0.0 if constants is None else float(np.sum(constants))
-        total = np.asarray(matrix.sum(axis=0)).ravel()
-        answer = self._probe(self._with_costs(total, offset), None)
-        if answer.loads is not None:
-            self._reach(answer.loads, answer.values)
-        return bool(answer.status != "infeasible")
-
-    def homogenise(self, rows: Any) -> None:
-        """Find the fairest direction of the continuous relaxation: what it does not reach is refuted."""
-        if self._done(0.0):
-            return
-        found = fairest_direction(self._model, rows, self._fairness, self._left())
-        if found is None:
-            return
-        ratio, loads, values = found
-        _, strictest = self._fairness.parameter_range(self._n)
-        refuted = parameter_at_bound(self._fairness, self._n, ratio * (1.0 - PRECISION))
-        self.refuted = None if refuted == strictest else refuted
-        if not self.relaxed:
-            self._reach(loads, values)
-
-    def bisect(self, resolution: float) -> None:
-        """Narrow the bracket by probes of the integer model."""
+    def bisect(self, probe: Callable[[Fairness], FairSolution], resolution: float) -> None:
+        """Narrow the bracket by asking for any solution under a parameter half-way."""
         loosest, strictest = self._fairness.parameter_range(self._n)
-        idle = self._with_costs(np.zeros(len(self._model.costs)), 0.0)
         while not self._done(resolution) and self._left() > 0.0:
             reached = loosest if self.best is None else self.best[0]
             parameter = 0.5 * (reached + (strictest if self.refuted is None else self.refuted))
-            answer = self._probe(idle, self._fairness.with_parameter(parameter))
+            answer = probe(self._fairness.with_parameter(parameter))
             if answer.loads is not None:
-                self._reach(answer.loads, answer.values)
+                self.reach(answer.loads, answer.values)
             elif answer.status == "infeasible":
                 self.refuted = parameter
             else:
@@ -241,7 +234,8 @@ class _Bracket:
         ceiling = strictest if self.refuted is None else self.refuted
         return abs(ceiling - self.best[0]) <= resolution * abs(strictest - loosest)
 
-    def _reach(self, loads: Array, values: Array) -> None:
+    def reach(self, loads: Array, values: Array | None) -> None:
+        """Note a solution."""
         level = float(self._fairness.level(np.maximum(loads, 0.0)))
         loosest, strictest = self._fairness.parameter_range(self._n)
         if self.best is None or (level - self.best[0]) * (strictest - loosest) > 0.0:
@@ -251,19 +245,56 @@ class _Bracket:
         elapsed = time.perf_counter() - self._start
         return np.inf if self._time_limit is None else self._time_limit - elapsed
 
-    def _probe(self, model: LinearModel, fairness: Fairness | None) -> Any:
+
+class _LinearBracket(_Bracket):
+    """The bracket of a linear model."""
+
+    def __init__(
+        self,
+        model: LinearModel,
+        loads: Any,
+        fairness: Fairness,
+        how: dict[str, Any],
+        start: float,
+        time_limit: float | None,
+    ) -> None:
+        matrix, constants = loads if isinstance(loads, tuple) else (loads, None)
+        matrix = sparse().csr_array(matrix)
+        super().__init__(fairness, matrix.shape[0], start, time_limit)
+        self._model, self._loads, self._how = model, loads, how
+        self._total = np.asarray(matrix.sum(axis=0)).ravel(), 0.0 if constants is None else float(np.sum(constants))
+        self._idle = model.with_objective(np.zeros(len(model.costs)), 0.0)
+        self.relaxed = bool(model.integer.any()) or how["lazy"] is not None
+        """Whether what homogenising reaches may not be a solution."""
+
+    def begin(self) -> bool:
+        """Find the solution with the least load of all; return False where there is none.
+
+        Where that is none at all, loads are equal.
+        """
+        answer = self._solve(self._model.with_objective(*self._total), None)
+        if answer.loads is not None:
+            self.reach(answer.loads, answer.values)
+        return bool(answer.status != "infeasible")
+
+    def homogenise(self, rows: Any) -> None:
+        """Find the fairest direction of the continuous relaxation: what it does not reach is refuted."""
+        if self._done(0.0):
+            return
+        found = fairest_direction(self._model, rows, self._fairness, self._left())
+        if found is None:
+            return
+        ratio, loads, values = found
+        _, strictest = self._fairness.parameter_range(self._n)
+        refuted = parameter_at_bound(self._fairness, self._n, ratio * (1.0 - PRECISION))
+        self.refuted = None if refuted == strictest else refuted
+        if not self.relaxed:
+            self.reach(loads, values)
+
+    def probe(self, fairness: Fairness) -> FairSolution:
+        """Ask for any solution under a member."""
+        return self._solve(self._idle, fairness)
+
+    def _solve(self, model: LinearModel, fairness: Fairness | None) -> FairSolution:
         limit = None if self._time_limit is None else max(0.01, self._left())
         return solve_fair_milp(model, self._loads, fairness, gap=1e-6, time_limit=limit, **self._how)
-
-    def _with_costs(self, costs: Array, offset: float) -> LinearModel:
-        model = self._model
-        return LinearModel(
-            costs,
-            model.matrix,
-            model.row_lower,
-            model.row_upper,
-            model.lower,
-            model.upper,
-            model.integer,
-            offset,
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from evenhand.errors import InputError
 from evenhand.fairness import Fairness, RangeAtMost
 from evenhand.fairness.dispersion import dispersion
 from evenhand.fairness.selection import Among, stated
-from evenhand.fairness.shares import require_agents
+from evenhand.fairness.shares import for_agents, require_agents
+from evenhand.modeling.loads import brief, names_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -86,7 +88,7 @@ def audit(loads: ArrayLike, fairness: Fairness, tolerance: float = TOLERANCE) ->
     Parameters
     ----------
     loads
-        One finite number per agent, shape (n,), from any solver.
+        One finite number per agent, shape (n,), from any solver, or a dictionary of them by name.
     fairness
         A member of :mod:`evenhand.fairness`.
     tolerance
@@ -104,8 +106,9 @@ def audit(loads: ArrayLike, fairness: Fairness, tolerance: float = TOLERANCE) ->
     Audit(CVAtMost(0.1) broken by 6.3e-01, level 0.163299, cv 0.163, jain 0.974)
     """
     if not isinstance(fairness, Fairness):
-        raise InputError(f"fairness is {fairness!r}; give a member such as EpsilonFairness(0.9, p=2)")
-    solved = _finite(loads)
+        raise InputError(f"fairness is {brief(repr(fairness))}; give a member such as EpsilonFairness(0.9, p=2)")
+    fairness = for_agents(fairness, names_of(loads))
+    solved = _finite(list(loads.values()) if isinstance(loads, Mapping) else loads)
     require_agents(len(solved), fairness.entitlements)
     x = np.maximum(solved, 0.0)
     size = float(np.abs(solved).max())
@@ -142,7 +145,7 @@ def _finite(loads: ArrayLike) -> NDArray[np.float64]:
     try:
         values = np.array(loads, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError(f"loads is {loads!r}; one number per agent is needed") from None
+        raise InputError(f"loads is {brief(repr(loads))}; one number per agent is needed") from None
     if values.ndim != 1:
         raise InputError(f"loads has shape {values.shape}; a vector with one number per agent is needed")
     bad = np.flatnonzero(~np.isfinite(values))

@@ -33,26 +33,58 @@ some are integer (SCIP, Gurobi). :mod:`evenhand.modeling.solve` solves integer m
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from evenhand.errors import InputError
+from evenhand.fairness import EpsilonFairness
 from evenhand.fairness.selection import stated
+from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.audit import TOLERANCE, Audit, audit
 from evenhand.modeling.cvxpy_cones import epigraph_constraints, parameter_factors
 from evenhand.modeling.cvxpy_loads import known_nonnegative, loads_of, unit_of
 from evenhand.modeling.epigraphs import epigraph_of, limit_over_mean, limit_slope
 from evenhand.modeling.forms import Polyhedron, asks_all_or_nothing, form_of
 from evenhand.modeling.libraries import require
+from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.loads import AffineRow, brief, names_of
+from evenhand.modeling.minimised import as_maximised
+from evenhand.modeling.solution import FairSolution
+from evenhand.modeling.solve import solve_fair_milp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evenhand.fairness import Fairness
 
-__all__ = ["FairConstraints", "evaluate", "fair", "shadow_price"]
+__all__ = ["FairConstraints", "evaluate", "fair", "shadow_price", "solve"]
+
+LINEAR = "HIGHS"
+"""CVXPY's name for a solver of linear problems, in whose form those are read."""
+
+STATUSES = {
+    "optimal": "optimal",
+    "optimal_inaccurate": "optimal",
+    "infeasible": "infeasible",
+    "infeasible_inaccurate": "infeasible",
+    "unbounded": "unbounded",
+    "unbounded_inaccurate": "unbounded",
+    "infeasible_or_unbounded": "infeasible_or_unbounded",
+    "user_limit": "time_limit",
+}
 
 
-class FairConstraints(list[Any]):
+class _NotOne(type):
+    """The class of :class:`FairConstraints`, named by CVXPY where the star before ``fair(...)`` is missing."""
+
+    def __str__(cls) -> str:
+        return "FairConstraints, which is a list: put a star before it, as in [..., *fair(loads, fairness)]"
+
+
+class FairConstraints(list[Any], metaclass=_NotOne):
     """The CVXPY constraints of a member, and which of them its bound stands in.
 
     Attributes
@@ -110,7 +142,7 @@ def fair(loads: Any, fairness: Fairness, *, parameter: Any = None) -> FairConstr
         Where CVXPY is missing.
     """
     cp = require("cvxpy")
-    vector = loads_of(loads, fairness)
+    vector, fairness = loads_of(loads, fairness)
     nonnegative = known_nonnegative(vector)
     vector = vector / unit_of(vector)
     n = vector.shape[0]
@@ -153,7 +185,7 @@ def _with_parameter(constraints: FairConstraints, vector: Any, parameter: Any) -
 
 def _check_parameter(parameter: Any) -> None:
     if not isinstance(parameter, require("cvxpy").Parameter):
-        raise InputError(f"parameter is {parameter!r}; give a cp.Parameter(nonneg=True)")
+        raise InputError(f"parameter is {brief(repr(parameter))}; give a cp.Parameter(nonneg=True)")
     if parameter.size != 1 or parameter.ndim != 0:
         raise InputError(f"parameter has shape {parameter.shape}; it must be a scalar")
     if not parameter.is_nonneg():
@@ -199,6 +231,108 @@ def shadow_price(problem: Any, constraints: FairConstraints) -> float:
     return -price if isinstance(problem.objective, cp.Maximize) else price
 
 
+def solve(problem: Any, loads: Any, fairness: Fairness | None = None, **options: Any) -> FairSolution:
+    """Solve a problem with fair loads, and report as the other libraries' ``solve`` does.
+
+    A linear problem with integers is solved by HiGHS with cuts, whatever the member. Others are given to CVXPY as
+    they are; orders that are no cone for its solvers are so by :func:`fair`.
+
+    Parameters
+    ----------
+    problem
+        A ``cp.Problem`` without the rule.
+    loads, fairness
+        As for :func:`fair`; None for no rule.
+    options
+        Of :func:`~evenhand.modeling.solve_fair_milp` for a linear problem with integers (``gap``, ``time_limit``, ...),
+        of ``problem.solve`` for others (``solver``, ...).
+
+    Returns
+    -------
+    FairSolution
+        Without `values`: the variables of the problem have theirs, as after ``problem.solve``.
+
+    Raises
+    ------
+    InputError
+        Naming the argument that cannot be used.
+    """
+    cp = require("cvxpy")
+    member = EpsilonFairness(0.0) if fairness is None else fairness
+    vector, member = loads_of(loads, member)
+    arrays = arrays_of(problem, loads, member) if problem.is_mixed_integer() and is_linear(problem) else None
+    if arrays is not None:
+        return _solve_arrays(problem, arrays, fairness is None, options)
+    start = time.perf_counter()
+    asked = cp.Problem(problem.objective, [*problem.constraints, *fair(loads, member)])
+    try:
+        asked.solve(**options)
+    except cp.SolverError as error:
+        raise InputError(f"problem cannot be solved: {brief(error)}") from error
+    status = STATUSES.get(asked.status, "numerical_trouble")
+    seconds = time.perf_counter() - start
+    if vector.value is None:
+        return FairSolution(status, None, None, None, seconds=seconds)
+    value, solved = float(asked.value), np.asarray(vector.value, dtype=np.float64)
+    rules = () if fairness is None else (audit(solved, member),)
+    bound = value if status == "optimal" and not problem.is_mixed_integer() else None
+    return FairSolution(status, value, bound, solved, rules=rules, seconds=seconds)
+
+
+def _solve_arrays(problem: Any, arrays: Arrays, free: bool, options: dict[str, Any]) -> FairSolution:
+    """Solve a linear problem with integers by cuts, and give its variables their values."""
+    found = solve_fair_milp(arrays.model, arrays.loads, None if free else arrays.fairness, **options)
+    if found.values is not None:
+        places = problem.get_problem_data(LINEAR)[0]["param_prob"].var_id_to_col
+        for variable in problem.variables():
+            at = places[variable.id]
+            variable.save_value(found.values[at : at + variable.size].reshape(variable.shape, order="F"))
+    found = replace(found, values=None)
+    return as_maximised(found) if arrays.maximise else found
+
+
+def arrays_of(problem: Any, loads: Any, fairness: Fairness) -> Arrays:
+    """Return a linear CVXPY problem and its loads as arrays."""
+    cp = require("cvxpy")
+    vector, fairness = loads_of(loads, fairness)
+    if not is_linear(problem):
+        raise InputError("problem is not linear; solve it by CVXPY, with *fair(...) among its constraints")
+    tied = cp.Variable(vector.shape[0])
+    compiled, _, inverse = cp.Problem(problem.objective, [*problem.constraints, tied == vector]).get_problem_data(
+        LINEAR
+    )
+    size, equal = len(compiled["c"]), compiled["dims"].zero
+    right = np.asarray(compiled["b"], dtype=np.float64)
+    lower, upper = (compiled.get(f"{side}_bounds") for side in ("lower", "upper"))
+    binary, integer = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    binary[list(compiled["bool_vars_idx"])] = True
+    integer[list(compiled["int_vars_idx"])] = True
+    linear = LinearModel(
+        compiled["c"],
+        compiled["A"],
+        np.where(np.arange(len(right)) < equal, right, -np.inf),
+        right,
+        np.maximum(np.where(binary, 0.0, -np.inf), -np.inf if lower is None else lower),
+        np.minimum(np.where(binary, 1.0, np.inf), np.inf if upper is None else upper),
+        binary | integer,
+        float(inverse[-1].get("offset", 0.0)),
+    )
+    first = compiled["param_prob"].var_id_to_col[tied.id]
+    rows = [AffineRow.of([first + at], [1.0]) for at in range(vector.shape[0])]
+    return Arrays(linear, rows, fairness, names_of(loads), maximise=isinstance(problem.objective, cp.Maximize))
+
+
+def is_linear(problem: Any) -> bool:
+    """Tell whether HiGHS would take a problem: it is linear, with integers or without."""
+    cp = require("cvxpy")
+    if not problem.is_dcp():
+        return False
+    try:
+        return "P" not in problem.get_problem_data(LINEAR)[0]
+    except cp.SolverError:
+        return False
+
+
 def _price_without_tie(constraints: FairConstraints) -> float:
     fairness = constraints.fairness
     if fairness.parameter == fairness.parameter_range(constraints.agents)[1]:
@@ -223,7 +357,7 @@ def evaluate(loads: Any, fairness: Fairness, tolerance: float = TOLERANCE) -> Au
     InputError
         Where the loads have no values, because the model was not solved or has no solution.
     """
-    vector = loads_of(loads, fairness)
+    vector, fairness = loads_of(loads, fairness)
     if vector.value is None:
         raise InputError("loads have no values; solve the problem first, and see whether it has a solution")
     return audit(vector.value, fairness, tolerance)

@@ -1,4 +1,4 @@
-r"""The fairest that a continuous CVXPY model allows, by one conic solve.
+r"""The fairest that a CVXPY model allows: by one conic solve where it is continuous, else by bisection.
 
 The strictest parameter minimises :math:`\Phi(x) / \bar x` over the model's loads, which is not convex, but does not
 change when x is scaled. So the model is made a cone (Charnes and Cooper 1962; for conic models, their perspective): its
@@ -9,17 +9,20 @@ minimised where the mean load is 1. The loads of the model are then :math:`x / \
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.modeling.attainable import Fairest
+from evenhand.modeling.attainable import RESOLUTION, Fairest, bisected
+from evenhand.modeling.attainable import fairest as linear_fairest
 from evenhand.modeling.cvxpy_cones import epigraph_constraints
 from evenhand.modeling.cvxpy_loads import has_integers, known_nonnegative, loads_of, unit_of
 from evenhand.modeling.epigraphs import epigraph_of, parameter_at_limit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require, sparse
+from evenhand.modeling.loads import brief
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,15 +41,25 @@ ACCURACY = 1e-7
 """How far the least measure found, relative to the mean load, may be from the true one."""
 
 
-def fairest(problem: Any, loads: Any, fairness: Fairness) -> Fairest:
-    """Find the strictest parameter of `fairness` that a continuous model allows, whatever its objective.
+def fairest(
+    problem: Any,
+    loads: Any,
+    fairness: Fairness,
+    *,
+    solver: str = "highs",
+    resolution: float = RESOLUTION,
+    time_limit: float | None = None,
+) -> Fairest:
+    """Find the strictest parameter of `fairness` that a model allows, whatever its objective.
 
     Parameters
     ----------
     problem
-        A CVXPY problem without integers, and without constraints of this fairness.
+        A CVXPY problem, continuous or integer, without constraints of this fairness.
     loads, fairness
         As for :func:`evenhand.modeling.cvxpy.fair`; the member's own parameter does not matter.
+    solver, resolution, time_limit
+        For a problem with integers, as for :func:`evenhand.modeling.fairest`.
 
     Returns
     -------
@@ -60,7 +73,7 @@ def fairest(problem: Any, loads: Any, fairness: Fairness) -> Fairest:
     Raises
     ------
     InputError
-        Where the problem has integers or is not convex, and as :func:`evenhand.modeling.cvxpy.fair`.
+        Where the problem is not convex, and as :func:`evenhand.modeling.cvxpy.fair`.
     MissingExtraError
         Where CVXPY or Clarabel is missing.
 
@@ -81,8 +94,10 @@ def fairest(problem: Any, loads: Any, fairness: Fairness) -> Fairest:
     require("clarabel")
     if not isinstance(problem, cp.Problem):
         raise InputError(f"problem is {type(problem).__name__}; give a cp.Problem")
-    vector = loads_of(loads, fairness)
-    _check_convex(problem, vector)
+    vector, fairness = loads_of(loads, fairness)
+    _check_convex(problem)
+    if problem.is_mixed_integer() or has_integers(vector):
+        return _with_integers(problem, loads, fairness, solver, resolution, time_limit)
     constraints = list(problem.constraints)
     if not known_nonnegative(vector):
         constraints.append(vector >= 0)
@@ -121,13 +136,29 @@ def _direction(constraints: list[Any], vector: Any, fairness: Fairness) -> tuple
     return reached, parameter_at_limit(fairness, n, least * (1.0 - ACCURACY) - ACCURACY), direction, scale
 
 
-def _check_convex(problem: Any, vector: Any) -> None:
+def _with_integers(
+    problem: Any, loads: Any, fairness: Fairness, solver: str, resolution: float, time_limit: float | None
+) -> Fairest:
+    """Bisect: with cuts where the model is linear, by CVXPY's own solvers where it is not."""
     cp = require("cvxpy")
-    if problem.is_mixed_integer() or has_integers(vector):
-        raise InputError("problem has integer variables; homogenising needs a continuous one, so bisect the parameter")
+    from evenhand.modeling.cvxpy import arrays_of, is_linear, solve
+
+    idle = cp.Problem(cp.Minimize(0), problem.constraints)
+    if is_linear(idle):
+        arrays = arrays_of(idle, loads, fairness)
+        how: dict[str, Any] = {"solver": solver, "resolution": resolution, "time_limit": time_limit}
+        answer = linear_fairest(arrays.model, arrays.loads, fairness, **how)
+        return replace(answer, values=None)
+    return bisected(lambda member: solve(idle, loads, member), fairness, resolution, time_limit)
+
+
+def _check_convex(problem: Any) -> None:
+    cp = require("cvxpy")
     for place, constraint in enumerate(problem.constraints):
         if not cp.Problem(cp.Minimize(0), [constraint]).is_dcp():
-            raise InputError(f"problem has a constraint [{place}] that is not convex by CVXPY's rules: {constraint}")
+            raise InputError(
+                f"problem has a constraint [{place}] that is not convex by CVXPY's rules: {brief(constraint)}"
+            )
 
 
 def _is_feasible(constraints: list[Any]) -> bool:

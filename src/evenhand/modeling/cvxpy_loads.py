@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
-from evenhand.fairness.shares import require_agents
+from evenhand.fairness.shares import for_agents, require_agents
 from evenhand.modeling.libraries import require
+from evenhand.modeling.loads import brief, names_of
 
 SHAPES = "give a vector with one load per agent (n or n x 1), or a list of scalar expressions"
 
 
-def loads_of(loads: Any, fairness: Any) -> Any:
-    """Return `loads` as one affine expression of shape (n,), checked against `fairness`.
+def loads_of(loads: Any, fairness: Any) -> tuple[Any, Fairness]:
+    """Return `loads` as one affine expression of shape (n,), and the member with its entitlements in their order.
 
     Raises
     ------
@@ -24,11 +26,12 @@ def loads_of(loads: Any, fairness: Any) -> Any:
         Naming the argument, the entry, and what would be right.
     """
     if not isinstance(fairness, Fairness):
-        raise InputError(f"fairness is {fairness!r}; give a member such as EpsilonFairness(0.9, p=2)")
+        raise InputError(f"fairness is {brief(repr(fairness))}; give a member such as EpsilonFairness(0.9, p=2)")
     vector = vector_of(loads, "loads")
+    fairness = for_agents(fairness, names_of(loads))
     require_agents(vector.shape[0], fairness.entitlements)
     _require_sign(vector)
-    return vector
+    return vector, fairness
 
 
 def vector_of(loads: Any, name: str) -> Any:
@@ -40,8 +43,8 @@ def vector_of(loads: Any, name: str) -> Any:
         Where they are no vector, or not affine.
     """
     cp = require("cvxpy")
-    if isinstance(loads, dict):
-        loads = list(loads.values())
+    if names_of(loads) is not None:
+        loads = list(loads.values() if isinstance(loads, Mapping) else loads)
     if isinstance(loads, np.ndarray) and loads.dtype != object:
         loads = cp.Constant(loads)
     if isinstance(loads, cp.Expression):
@@ -122,7 +125,7 @@ def _require_affine(expression: Any, name: str) -> None:
 
 def _require_entry_sign(entry: Any, name: str) -> None:
     if entry.is_nonpos() and not entry.is_zero():
-        raise InputError(f"{name} is never above 0 ({entry}); fairness is of non-negative loads")
+        raise InputError(f"{name} is never above 0 ({brief(entry)}); fairness is of non-negative loads")
 
 
 def _require_sign(vector: Any) -> None:

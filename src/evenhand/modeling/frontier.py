@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.fairness.frontier import Frontier, Solved, check_family, trace
+from evenhand.fairness.shares import for_agents
+from evenhand.modeling.arrays import arrays_of, library_of
+from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.loads import names_of
+from evenhand.modeling.minimised import as_maximised
+from evenhand.modeling.solve import solve_fair_milp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -15,26 +21,34 @@ if TYPE_CHECKING:
 
 
 def frontier(
-    solve: Callable[[Fairness | None], Solved],
+    solve: Any,
     fairnesses: Iterable[Fairness],
     *,
+    loads: Any = None,
     names: Sequence[str] | None = None,
     maximise: bool = False,
+    **options: Any,
 ) -> Frontier:
     """Solve a model without fairness and for each of `fairnesses`, and tell what fairness costs.
 
     Parameters
     ----------
     solve
-        Solves the model under a member, or without fairness where given None; it returns a
+        A function that solves the model under a member, or without fairness where given None; it returns a
         :class:`~evenhand.modeling.FairSolution`, or anything with its status, objective, bound, loads, seconds and
-        interrupted.
+        interrupted. Or a model itself, with its `loads`: a :class:`~evenhand.modeling.LinearModel`, or one of CVXPY,
+        gurobipy, highspy, linopy, Pyomo or PySCIPOpt, linear (of CVXPY convex) and without the rule.
     fairnesses
         One member at several parameters, in any order; the frontier is from loose to strict.
+    loads
+        Of a model: as for :func:`~evenhand.modeling.solve_fair_milp`, or as for ``fair`` of its library.
     names
-        Names of the agents; numbers by default.
+        Names of the agents; by default those of the loads, if these are by name, or numbers.
     maximise
-        Whether more is better; a price is then the part of the objective that is lost.
+        Whether more is better; a price is then the part of the objective that is lost. A model says so itself.
+    options
+        Of a model: options of :func:`~evenhand.modeling.solve_fair_milp`, such as ``gap``; of
+        :func:`evenhand.modeling.cvxpy.solve` for one of CVXPY.
 
     Returns
     -------
@@ -63,12 +77,21 @@ def frontier(
     [0.195, 0.376, 0.5]
     """
     members = list(fairnesses)
+    if not callable(solve):
+        solve, names, maximise = _solver_of(solve, loads, members, names, options)
+    elif loads is not None or options:
+        raise InputError(f"{'loads' if loads is not None else min(options)} is for a model; a function has it already")
     base = solve(None)
+    if not hasattr(base, "objective"):
+        raise InputError(
+            f"solve returned {type(base).__name__}; it must return a FairSolution, as solve() of fair(...) does"
+        )
     if base.objective is None or base.loads is None:
         if base.interrupted:
             raise KeyboardInterrupt
         raise InputError(f"frontier: the model has no solution even without fairness (status {base.status})")
     n = len(base.loads)
+    members = [for_agents(member, names) for member in members]
     if members:
         loosest, strictest = members[0].parameter_range(n)
         members.sort(key=lambda member: member.parameter, reverse=strictest < loosest)
@@ -80,3 +103,35 @@ def frontier(
         cost = base.objective if base.bound is None or math.isinf(base.bound) else base.bound
         return Frontier(members[0].name, getattr(members[0], "p", None), tuple(agents), float(cost), ())
     return trace(solve, members, float(base.objective), agents, maximise=maximise)
+
+
+def _solver_of(
+    model: Any, loads: Any, members: Sequence[Fairness], names: Sequence[str] | None, options: dict[str, Any]
+) -> tuple[Callable[[Fairness | None], Solved], Sequence[str] | None, bool]:
+    """Return a function that solves a model, the names of its loads, and whether it maximises."""
+    if loads is None:
+        raise InputError(
+            f"loads is missing; frontier(model, fairnesses, loads=...) of a {type(model).__name__} needs them"
+        )
+    if isinstance(model, LinearModel):
+        return lambda fairness: solve_fair_milp(model, loads, fairness, **options), names, False
+    own = names_of(loads) if names is None else names
+    told = None if own is None else [str(name) for name in own]
+    if library_of(model) == "cvxpy":
+        from evenhand.modeling.cvxpy import solve
+
+        maximise = type(getattr(model, "objective", None)).__name__ == "Maximize"
+        return lambda fairness: solve(model, loads, fairness, **options), told, maximise
+    if not members:
+        raise InputError("frontier: no level given; give at least one")
+    arrays = arrays_of(model, loads, members[0])
+
+    def solved(fairness: Fairness | None) -> Solved:
+        answer = solve_fair_milp(arrays.model, arrays.loads, fairness, **options)
+        return as_maximised(answer) if arrays.maximise else answer
+
+    return (
+        solved,
+        told if arrays.names is None or names is not None else [str(name) for name in arrays.names],
+        arrays.maximise,
+    )

@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Polyhedron, form_of
-from evenhand.modeling.gurobi_master import GurobiMaster, solve_in_tree
+from evenhand.modeling.gurobi_master import GurobiMaster, program_of, solve_in_tree
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, names_of, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Rounds
 
@@ -199,15 +200,31 @@ def fair(
     MissingExtraError
         Where gurobipy is missing.
     """
+    expressions, fairness = _expressions(model, loads, fairness)
+    check_ranges([_row(load) for load in expressions], *(np.array(model.getAttr(name)) for name in ("LB", "UB")))
+    return FairCone(model, expressions, fairness, cuts=cuts, tolerance=tolerance, first=True)
+
+
+def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
+    """Return a Gurobi model and its loads as arrays."""
+    expressions, fairness = _expressions(model, loads, fairness)
+    program = program_of(model, [], [])
+    if program is None:
+        raise InputError("model is not linear; only its own solve() takes quadratic and general constraints")
+    linear = program.model.with_objective(program.model.costs, model.ModelSense * model.ObjCon)
+    rows = [_row(load) for load in expressions]
+    return Arrays(linear, rows, fairness, names_of(loads), maximise=model.ModelSense < 0)
+
+
+def _expressions(model: Any, loads: Any, fairness: Fairness) -> tuple[list[Any], Fairness]:
+    """Return the loads as linear expressions of the model."""
     gurobipy = require("gurobipy")
     if not isinstance(model, gurobipy.Model):
         raise InputError(f"model is {type(model).__name__}; give a gurobipy.Model")
     model.update()
     variables = model.getVars()
-    entries = check_loads(loads, fairness)
-    expressions = [_expression(gurobipy, variables, position, load) for position, load in enumerate(entries)]
-    check_ranges([_row(load) for load in expressions], *(np.array(model.getAttr(name)) for name in ("LB", "UB")))
-    return FairCone(model, expressions, fairness, cuts=cuts, tolerance=tolerance, first=True)
+    entries, fairness = check_loads(loads, fairness)
+    return [_expression(gurobipy, variables, position, load) for position, load in enumerate(entries)], fairness
 
 
 def _expression(gurobipy: Any, variables: Sequence[Any], position: int, load: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,10 +31,21 @@ def highs_of(model: LinearModel) -> Any:
     if model.integer.any():
         kinds = highspy.HighsVarType
         program.integrality_ = [kinds.kInteger if integer else kinds.kContinuous for integer in model.integer]
-    highs = highspy.Highs()
-    highs.silent()
+    highs = _silent_class()()
     highs.passModel(program)
     return highs
+
+
+@cache
+def _silent_class() -> Any:
+    """Return HiGHS's class, silent from the start: its constructor prints a banner once it enables callbacks."""
+
+    class SilentHighs(require("highspy").Highs):  # type: ignore[misc]
+        def enableCallbacks(self) -> None:  # noqa: N802
+            self.silent()
+            super().enableCallbacks()
+
+    return SilentHighs
 
 
 def add_matrix(

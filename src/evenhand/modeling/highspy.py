@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.highs_master import HighsMaster, add_columns, add_rows
 from evenhand.modeling.highs_model import add_matrix
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, names_of, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.shadow import shadow_price
 from evenhand.modeling.windows import WindowRounds
@@ -246,12 +247,28 @@ def fair(
     MissingExtraError
         Where highspy is missing.
     """
+    rows, fairness = _rows(highs, loads, fairness)
+    return FairCone(highs, rows, fairness, cuts=cuts, tolerance=tolerance, first=True)
+
+
+def arrays_of(highs: Any, loads: Any, fairness: Fairness) -> Arrays:
+    """Return a HiGHS model and its loads as arrays."""
+    rows, fairness = _rows(highs, loads, fairness)
+    none = np.empty(0, dtype=np.int32)
+    master = HighsMaster(highs, none, none, 0)
+    model = master.arrays()
+    if master.maximises:
+        model = model.with_objective(-model.costs, -model.offset)
+    return Arrays(model, rows, fairness, names_of(loads), maximise=master.maximises)
+
+
+def _rows(highs: Any, loads: Any, fairness: Fairness) -> tuple[list[AffineRow], Fairness]:
+    """Return the loads as rows over the model's columns."""
     highspy = require("highspy")
     if not isinstance(highs, highspy.Highs):
         raise InputError(f"highs is {type(highs).__name__}; give a highspy.Highs")
-    entries = check_loads(loads, fairness)
-    rows = [_row(highs, highspy, position, load) for position, load in enumerate(entries)]
-    return FairCone(highs, rows, fairness, cuts=cuts, tolerance=tolerance, first=True)
+    entries, fairness = check_loads(loads, fairness)
+    return [_row(highs, highspy, position, load) for position, load in enumerate(entries)], fairness
 
 
 def _row(highs: Any, highspy: Any, position: int, load: Any) -> AffineRow:

@@ -83,6 +83,11 @@ class LinearModel:
         _ordered("lower", self.lower, "upper", self.upper)
         _ordered("row_lower", self.row_lower, "row_upper", self.row_upper)
 
+    def with_objective(self, costs: ArrayLike, offset: float) -> LinearModel:
+        """Return the model with another objective."""
+        rows = self.matrix, self.row_lower, self.row_upper
+        return LinearModel(costs, *rows, self.lower, self.upper, self.integer, offset)
+
     def __repr__(self) -> str:
         rows, columns = self.matrix.shape
         return f"LinearModel({rows} rows, {columns} variables, {int(self.integer.sum())} of them integer)"

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, listed, unit_of
+from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, listed, names_of, unit_of
 from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator
 from evenhand.modeling.solve import solve_cones
@@ -90,7 +91,7 @@ class FairCone:
         labels = np.asarray(matrices.vlabels)
         maximise = self._model.objective.sense == "max"
         linear = linear_model_of(self._model)
-        cones = [(cone._rows(labels), cone.fairness) for cone in (self, *others)]
+        cones = [(_over_columns(cone._loads, labels), cone.fairness) for cone in (self, *others)]
         for rows, _ in cones:
             check_ranges(rows, linear.lower, linear.upper)
         limits = {"gap": gap, "time_limit": time_limit, "progress": progress}
@@ -98,17 +99,6 @@ class FairCone:
         solution = as_maximised(solution) if maximise else solution
         self._write_back(labels, solution)
         return solution
-
-    def _rows(self, labels: NDArray[Any]) -> list[AffineRow]:
-        """Return the loads as rows over the model's columns."""
-        place = {label: column for column, label in enumerate(labels.tolist())}
-        rows = []
-        for position, row in enumerate(self._loads):
-            columns = [place.get(label) for label in row.columns.tolist()]
-            if None in columns:
-                raise InputError(f"load {position} uses a variable that was removed from model; call fair() anew")
-            rows.append(AffineRow.of(columns, row.coefficients, row.constant))
-        return rows
 
     def remove(self) -> None:
         """Take the rule out of the model, with the variables and rows that it brought."""
@@ -205,19 +195,35 @@ def fair(
     MissingExtraError
         Where linopy is missing.
     """
+    entries, fairness, _ = _rows(model, loads, fairness)
+    return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
+
+
+def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
+    """Return a linopy model and its loads as arrays."""
+    entries, fairness, names = _rows(model, loads, fairness)
+    rows = _over_columns(entries, np.asarray(model.matrices.vlabels))
+    return Arrays(linear_model_of(model), rows, fairness, names, maximise=model.objective.sense == "max")
+
+
+def _rows(model: Any, loads: Any, fairness: Fairness) -> tuple[list[AffineRow], Fairness, list[Any] | None]:
+    """Return the loads as rows over linopy's labels, the member in their order, and their names."""
     linopy = require("linopy")
     if not isinstance(model, linopy.Model):
         raise InputError(f"model is {type(model).__name__}; give a linopy.Model")
+    names = names_of(loads)
     if isinstance(loads, linopy.Variable | linopy.LinearExpression):
         parts = [("loads", loads)]
+        names = _names_along(loads)
     else:
         parts = [(f"loads[{position}]", load) for position, load in enumerate(listed(loads, fairness))]
     entries: list[AffineRow] = []
     for position, (name, part) in enumerate(parts):
         fixed = constant_row(position, part)
         entries += _entries(linopy, model, name, part) if fixed is None else [fixed]
-    check_loads(entries, fairness)
-    return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
+    names = names if names and len(names) == len(entries) else None
+    _, fairness = check_loads(entries, fairness, names)
+    return entries, fairness, names
 
 
 def linear_model_of(model: Any) -> LinearModel:
@@ -249,6 +255,18 @@ def linear_model_of(model: Any) -> LinearModel:
     )
 
 
+def _over_columns(loads: Sequence[AffineRow], labels: NDArray[Any]) -> list[AffineRow]:
+    """Return rows over linopy's labels as rows over the model's columns, which have these labels."""
+    place = {label: column for column, label in enumerate(labels.tolist())}
+    rows = []
+    for position, row in enumerate(loads):
+        columns = [place.get(label) for label in row.columns.tolist()]
+        if None in columns:
+            raise InputError(f"load {position} uses a variable that was removed from model; call fair() anew")
+        rows.append(AffineRow.of(columns, row.coefficients, row.constant))
+    return rows
+
+
 def _entries(linopy: Any, model: Any, name: str, load: Any) -> list[AffineRow]:
     """Return each entry of a load that is not masked as a row over linopy's labels."""
     if isinstance(load, linopy.QuadraticExpression):
@@ -266,6 +284,19 @@ def _entries(linopy: Any, model: Any, name: str, load: Any) -> list[AffineRow]:
     entries = zip(fixed.tolist(), labels.values.reshape(shape), weights.values.reshape(shape), strict=True)
     rows = [_entry(f"{name}, entry {at}" if labels.ndim > 1 else name, *entry) for at, entry in enumerate(entries)]
     return [row for row in rows if row is not None]
+
+
+def _names_along(loads: Any) -> list[Any] | None:
+    """Return the coordinates of the loads that are not masked; None where they are along several dimensions or none."""
+    dimensions = [dimension for dimension in loads.dims if dimension != "_term"]
+    if len(dimensions) != 1 or dimensions[0] not in loads.coords:
+        return None
+    labels = loads.labels if hasattr(loads, "labels") else loads.vars.max("_term")
+    return [
+        name
+        for name, label in zip(loads.coords[dimensions[0]].values.tolist(), labels.values.tolist(), strict=True)
+        if label >= 0
+    ]
 
 
 def _entry(name: str, constant: float, labels: NDArray[Any], weights: NDArray[Any]) -> AffineRow | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
-from evenhand.fairness.shares import require_agents
+from evenhand.fairness.shares import for_agents, require_agents
 from evenhand.modeling.libraries import sparse
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ SPREAD = 1e6
 
 ROUNDING = 1e-14
 """Coefficients smaller than this part of the largest come from rounding."""
+
+
+LONGEST = 80
+"""Most letters of a value that an error shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,16 @@ def rows_of(loads: Any, size: int) -> list[AffineRow]:
     ]
 
 
-def check_loads(loads: Any, fairness: Any) -> list[Any]:
-    """Return the loads as a list, checked to be at least two and as many as `fairness` has entitlements for.
+def brief(value: object) -> str:
+    """Return what is told of a value in an error: its text in one line of bounded length."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def check_loads(loads: Any, fairness: Any, names: Sequence[Any] | None = None) -> tuple[list[Any], Fairness]:
+    """Return the loads as a list, checked to be at least two, and the member with its entitlements in their order.
+
+    `names` are the loads' where these do not tell them; see :func:`names_of`.
 
     Raises
     ------
@@ -86,8 +99,18 @@ def check_loads(loads: Any, fairness: Any) -> list[Any]:
         Naming the argument that is wrong.
     """
     entries = listed(loads, fairness)
+    fairness = for_agents(fairness, names_of(loads) if names is None else names)
     require_agents(len(entries), fairness.entitlements)
-    return entries
+    return entries, fairness
+
+
+def names_of(loads: Any) -> list[Any] | None:
+    """Return the keys of loads that are given by name, in their order; None where they are in a mere sequence."""
+    if isinstance(loads, Mapping) or getattr(loads, "is_indexed", lambda: False)():
+        return list(loads.keys())
+    index = getattr(loads, "index", None)
+    of_pandas = type(index).__module__.startswith("pandas.")  # a Series of expressions
+    return list(index) if of_pandas else None  # type: ignore[arg-type]
 
 
 def listed(loads: Any, fairness: Any) -> list[Any]:
@@ -99,9 +122,9 @@ def listed(loads: Any, fairness: Any) -> list[Any]:
         Naming the argument that is wrong.
     """
     if not isinstance(fairness, Fairness):
-        raise InputError(f"fairness is {fairness!r}; give a member such as EpsilonFairness(0.9, p=2)")
+        raise InputError(f"fairness is {brief(repr(fairness))}; give a member such as EpsilonFairness(0.9, p=2)")
     # Dictionaries, and what Pyomo and Gurobi index by keys, give their values.
-    keyed = isinstance(loads, dict) or getattr(loads, "is_indexed", lambda: False)()
+    keyed = isinstance(loads, Mapping) or getattr(loads, "is_indexed", lambda: False)()
     try:
         return list(loads.values()) if keyed else list(loads)
     except TypeError:

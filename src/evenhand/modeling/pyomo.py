@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fairness import EpsilonFairness
+from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, unit_of
+from evenhand.modeling.loads import AffineRow, brief, check_loads, check_ranges, constant_row, names_of, unit_of
 from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.outer_approximation import TOLERANCE
 from evenhand.modeling.pyomo_arrays import in_units, linear_model_of
@@ -70,7 +72,7 @@ def fair(loads: Any, fairness: Fairness) -> Any:
         Where Pyomo is missing.
     """
     pyo = require("pyomo.environ")
-    entries = check_loads(loads, fairness)
+    entries, fairness = check_loads(loads, fairness)
     unit = unit_of([_row(position, load) for position, load in enumerate(entries)])
     n = len(entries)
     block = pyo.Block(concrete=True)
@@ -154,6 +156,29 @@ def solve(
     return as_maximised(solution) if maximise else solution
 
 
+def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
+    """Return a Pyomo model and its loads as arrays; rules of linear members that it has are kept as its rows."""
+    from pyomo.common.modeling import unique_component_name
+
+    pyo = require("pyomo.environ")
+    if not isinstance(model, pyo.ConcreteModel | pyo.Block):
+        raise InputError(f"model is {type(model).__name__}; give a Pyomo ConcreteModel")
+    entries, fairness = check_loads(loads, fairness)
+    for held in _fairness_blocks(pyo, model):
+        if held.component("cone") is not None:
+            raise InputError(f"model has a rule already; leave it out first: {held.name}.deactivate()")
+    name = unique_component_name(model, "evenhand_loads")
+    model.add_component(name, fair(entries, EpsilonFairness(0.0)))  # each load a variable of the model
+    try:
+        block = model.component(name)
+        linear, columns, maximise = linear_model_of(model, [block])
+        place = {id(variable): column for column, variable in enumerate(columns)}
+        rows = [_row(position, load, place) for position, load in enumerate(block.load.values())]
+    finally:
+        model.del_component(name)
+    return Arrays(linear, rows, fairness, names_of(loads), maximise=maximise)
+
+
 def _fairness_blocks(pyo: Any, model: Any) -> Iterator[Any]:
     for block in model.block_data_objects(active=True, descend_into=pyo.Block):
         if hasattr(block, MARK):
@@ -180,9 +205,9 @@ def _row(position: int, load: Any, place: Mapping[int, int] | None = None) -> Af
     try:
         affine = generate_standard_repn(load, compute_values=True)
     except ValueError as error:
-        raise InputError(f"loads[{position}] is {load}; {error}") from error
+        raise InputError(f"loads[{position}] is {brief(load)}; {brief(error)}") from error
     if not affine.is_linear():
-        raise InputError(f"loads[{position}] is {load}; fairness is of affine expressions")
+        raise InputError(f"loads[{position}] is {brief(load)}; fairness is of affine expressions")
     columns = range(len(affine.linear_vars)) if place is None else [place[id(x)] for x in affine.linear_vars]
     return AffineRow.of(columns, affine.linear_coefs, affine.constant)
 

@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.audit import audit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import check_loads, check_ranges, unit_of
+from evenhand.modeling.loads import check_loads, check_ranges, names_of, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
-from evenhand.modeling.scip_directions import optimised, settle_directions
+from evenhand.modeling.scip_directions import optimised, program_of, settle_directions
 from evenhand.modeling.scip_loads import bounds_of, load_variable, row_of
 from evenhand.modeling.solution import FairSolution
 
@@ -266,12 +267,30 @@ def fair(
         raise InputError(f"model is {type(model).__name__}; give a pyscipopt.Model")
     if model.getStage() != scip.SCIP_STAGE.PROBLEM:
         raise InputError("model is solved already; call model.freeTransform() before adding constraints")
-    entries = check_loads(loads, fairness)
+    entries, fairness = check_loads(loads, fairness)
     known = {variable.ptr(): variable for variable in model.getVars()}
     places: dict[int, int] = {}
     rows = [row_of(position, load, places, known) for position, load in enumerate(entries)]
     check_ranges(rows, *bounds_of(model, [known[pointer] for pointer in places]))
     return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
+
+
+def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
+    """Return a SCIP model and its loads as arrays."""
+    scip = require("pyscipopt")
+    if not isinstance(model, scip.Model):
+        raise InputError(f"model is {type(model).__name__}; give a pyscipopt.Model")
+    entries, fairness = check_loads(loads, fairness)
+    known = {variable.ptr(): variable for variable in model.getVars()}
+    places = {pointer: column for column, pointer in enumerate(known)}
+    rows = [row_of(position, load, places, known) for position, load in enumerate(entries)]
+    program = program_of(model, [], [])
+    if program is None:
+        raise InputError("model is not linear; only its own model.optimize() takes other constraints")
+    maximise = model.getObjectiveSense() == "maximize"
+    offset = (-1.0 if maximise else 1.0) * model.getObjoffset()
+    linear = program.model.with_objective(program.model.costs, offset)
+    return Arrays(linear, rows, fairness, names_of(loads), maximise=maximise)
 
 
 def _told(status: str, cones: Sequence[FairCone], start: float, *, interrupted: bool = False) -> FairSolution:
