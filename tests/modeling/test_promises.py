@@ -12,7 +12,7 @@ import pytest
 
 from evenhand.errors import InputError
 from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost, JainAtLeast, MaxOverMean
-from evenhand.modeling import audit, fairest, frontier
+from evenhand.modeling import LinearModel, among, audit, fairest, frontier
 
 LIBRARIES = ["cvxpy", "gurobipy", "highspy", "linopy", "pyomo", "pyscipopt"]
 PEOPLE = ("Ann", "Bo", "Cy")
@@ -291,6 +291,13 @@ def test_an_integer_cone_of_cvxpy_is_bisected() -> None:
     found = fairest(problem, x, MaxOverMean(1), resolution=1e-3)
     assert found.status == "optimal"
     assert sorted(found.loads.round(3)) == [4, 5, 5]
+
+
+def test_the_fairest_among_the_selected_ends() -> None:
+    """Six hours each for the two of three who carry anything."""
+    model = LinearModel([1, 2, 4], [[1, 1, 1]], 12, 12, upper=[12, 12, 2], integer=True)
+    found = fairest(model, np.eye(3), among(MaxOverMean(1), selected=2, candidates=3))
+    assert (found.status, found.reached) == ("optimal", pytest.approx(1.0, abs=1e-5))
 
 
 def test_audit_takes_loads_and_entitlements_by_name() -> None:

@@ -210,7 +210,7 @@ class _Bracket:
             parameter = 0.5 * (reached + (strictest if self.refuted is None else self.refuted))
             answer = probe(self._fairness.with_parameter(parameter))
             if answer.loads is not None:
-                self.reach(answer.loads, answer.values)
+                self.reach(answer.loads, answer.values, parameter)
             elif answer.status == "infeasible":
                 self.refuted = parameter
             else:
@@ -234,10 +234,12 @@ class _Bracket:
         ceiling = strictest if self.refuted is None else self.refuted
         return abs(ceiling - self.best[0]) <= resolution * abs(strictest - loosest)
 
-    def reach(self, loads: Array, values: Array | None) -> None:
-        """Note a solution."""
+    def reach(self, loads: Array, values: Array | None, asked: float | None = None) -> None:
+        """Note a solution, which meets the parameter that was asked for, if any was."""
         level = float(self._fairness.level(np.maximum(loads, 0.0)))
         loosest, strictest = self._fairness.parameter_range(self._n)
+        if asked is not None and (asked - level) * (strictest - loosest) > 0.0:
+            level = asked  # the level of the selected few may be below that of the cone of all
         if self.best is None or (level - self.best[0]) * (strictest - loosest) > 0.0:
             self.best = level, loads, values
 
