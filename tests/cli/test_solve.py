@@ -73,6 +73,25 @@ def test_generalised_assignment_is_that_of_the_function(evenhand, tmp_path) -> N
     assert evenhand(*words[:-1], "1,1", "--jain", "0.5").code == 3
 
 
+GAP = "2\n2 3\n1 2 3\n4 5 6\n1 1 1\n2 2 2\n3 4\n2 2\n5 5\n7 9\n1 1\n1 1\n1 1\n"
+
+
+def test_files_of_the_or_library_are_solved(evenhand, tmp_path) -> None:
+    """By hand: all three to the first cost 6, and two to the second bring 12; then one each, 5 + 7 or 5 + 9."""
+    (tmp_path / "gap.txt").write_text(GAP)
+    words = ["solve", "generalised-assignment", "gap.txt", "--problem"]
+    for more, best in ((["1"], 6.0), (["1", "--maximise"], 12.0), (["2"], 12.0), (["2", "--maximise"], 14.0)):
+        ran = evenhand(*words, *more, "--json", "out.json", "--csv", "plan.csv", "--gap", "1e-9")
+        told = json.loads((tmp_path / "out.json").read_text())
+        assert ran.code == 0
+        assert told["cost"] == best
+        assert told["maximise"] == ("--maximise" in more)
+        assert f"{'Profit' if told['maximise'] else 'Cost'} " in ran.out
+        assert (tmp_path / "plan.csv").read_text().splitlines()[1].startswith("task-1,agent-")
+    ran = evenhand(*words, "1", "--relative", "--jain", "0.9", "--json", "out.json")
+    assert json.loads((tmp_path / "out.json").read_text())["jain"] >= 0.9
+
+
 def test_salesmen_are_those_of_the_function(evenhand, tmp_path) -> None:
     towns = salesmen.generate_towns(8, seed=2)
     salesmen.write_tsplib(tmp_path / "towns.tsp", towns)
@@ -238,9 +257,19 @@ def test_an_example_is_solved_by_the_command_it_prints(evenhand, application: st
             "gap is -1",
         ),
         (["generalised-assignment", "costs.csv", "--capacities", "9,9"], "Missing option '--sizes'"),
+        (["generalised-assignment", "costs.csv", "--sizes", "costs.csv"], "Missing option '--capacities'"),
+        (["generalised-assignment", "costs.csv"], "costs.csv, line 1: ',t1,t2,t3,t4,t5' must be a finite number"),
+        (["generalised-assignment", "gap.txt"], "gap.txt: holds 2 problems; choose one with --problem 1 to 2"),
+        (["generalised-assignment", "gap.txt", "--problem", "3"], "--problem 3: gap.txt has the problems 1 to 2"),
+        (["generalised-assignment", "gap.txt", "--problem", "0"], "--problem 0: gap.txt has the problems 1 to 2"),
+        (
+            ["generalised-assignment", "costs.csv", "--sizes", "costs.csv", "--capacities", "9,9", "--problem", "1"],
+            "--problem 1 is of an OR-Library file",
+        ),
     ],
 )
-def test_bad_input_is_one_line(evenhand, case, words, said) -> None:
+def test_bad_input_is_one_line(evenhand, tmp_path, case, words, said) -> None:
+    (tmp_path / "gap.txt").write_text(GAP)
     ran = evenhand("solve", *words)
     assert ran.code == 2
     assert said in ran.err

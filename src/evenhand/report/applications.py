@@ -52,7 +52,7 @@ def capacity_chart(answer: GeneralisedAssignment) -> Any:
     return _within(
         rows,
         axis="capacity (pale) and what is used of it (dark)",
-        title=f"Cost {answer.cost:,.6g}, Jain's index of loads {answer.jain:.2f}",
+        title=f"{'Profit' if answer.maximise else 'Cost'} {answer.cost:,.6g}, Jain's index of loads {answer.jain:.2f}",
         description=f"Bars: capacity and use of {len(rows)} agents.",
     )
 

@@ -29,9 +29,9 @@ class GeneralisedAssignment(Tabular):
     assignment
         Agent of each task, length m; None where there is none.
     cost, bound
-        Cost of the assignment, and proven bound on the cheapest.
+        Cost of the assignment (its profit with `maximise`), and proven bound on the best.
     cheapest
-        Bound on the cheapest without fairness, the base of the price.
+        Bound on the best without fairness, the base of the price.
     loads, used, capacities
         Load, capacity used and capacity of each agent, length n.
     level
@@ -45,6 +45,8 @@ class GeneralisedAssignment(Tabular):
         Time of the fair solve.
     interrupted
         Whether Ctrl-C ended it.
+    maximise
+        Whether the costs were profits, of which more is better.
     """
 
     status: str
@@ -61,6 +63,7 @@ class GeneralisedAssignment(Tabular):
     tasks: tuple[str, ...] | None = None
     seconds: float = 0.0
     interrupted: bool = False
+    maximise: bool = False
 
     @property
     def entitlements(self) -> tuple[float, ...] | None:
@@ -69,17 +72,17 @@ class GeneralisedAssignment(Tabular):
 
     @property
     def gap(self) -> float | None:
-        """(cost - bound) / cost; None where either is missing."""
+        """How much better the best may be, over the size of the cost; None where either is missing."""
         if self.cost is None or self.bound is None:
             return None
-        return relative_gap(self.cost, self.bound)
+        return relative_gap(self.cost, self.bound, maximise=self.maximise)
 
     @property
     def price(self) -> float | None:
-        """Price of fairness: cost over the cheapest without it, minus 1; None where that costs nothing."""
+        """Price of fairness: how much worse than the best without it, over its size; None where that is 0."""
         if self.cost is None or self.cheapest is None:
             return None
-        price = relative_price(self.cost, self.cheapest)
+        price = relative_price(self.cost, self.cheapest, maximise=self.maximise)
         return None if price is None else max(0.0, price)
 
     @property
@@ -111,6 +114,7 @@ class GeneralisedAssignment(Tabular):
         """Return the result as JSON values; `assignment` holds positions in `agents`, in the order of `tasks`."""
         return {
             "status": self.status,
+            "maximise": self.maximise,
             "assignment": None if self.assignment is None else self.assignment.tolist(),
             "tasks": None if self.tasks is None else list(self.tasks),
             "cost": self.cost,

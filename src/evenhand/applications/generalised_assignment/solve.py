@@ -30,6 +30,7 @@ def solve(
     *,
     burdens: ArrayLike | None = None,
     relative: bool = False,
+    maximise: bool = False,
     agents: Sequence[str] | None = None,
     tasks: Sequence[str] | None = None,
     solver: str = "highs",
@@ -37,7 +38,7 @@ def solve(
     time_limit: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> GeneralisedAssignment:
-    """Find the cheapest assignment within the capacities whose loads are fair.
+    """Find the cheapest assignment within the capacities whose loads are fair, or the one that brings most.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ def solve(
         What is to be shared fairly, shape (n, m), 0 or more; the sizes by default.
     relative
         Whether fairness is of loads over capacities.
+    maximise
+        Whether `costs` are profits, of which more is better.
     agents, tasks
         Names, lengths n and m, for the result to tell.
     solver, gap, time_limit, progress
@@ -74,6 +77,10 @@ def solve(
     (6.0, [4.0, 4.0])
     """
     problem = Problem.of(costs, sizes, capacities, burdens)
+    sign = -1.0 if maximise else 1.0
+    if maximise:
+        paid = np.where(np.isfinite(problem.costs), -problem.costs, np.inf)
+        problem = dataclasses.replace(problem, costs=paid)
     names = _named(problem, agents=agents, tasks=tasks)
     model, loads = model_of(problem)
     member = (
@@ -88,12 +95,13 @@ def solve(
     else:
         answer = solve_fair_milp(model, loads, member, **limits)
     about: dict[str, Any] = {
-        "bound": answer.bound,
-        "cheapest": cheapest.bound,
+        "bound": None if answer.bound is None else sign * answer.bound,
+        "cheapest": None if cheapest.bound is None else sign * cheapest.bound,
         "capacities": problem.capacities,
         "seconds": answer.seconds,
         "interrupted": answer.interrupted,
         "fairness": member,
+        "maximise": maximise,
         **names,
     }
     if answer.values is None:
@@ -106,11 +114,11 @@ def solve(
     )
     cost = float(problem.costs[chosen, each].sum())
     if answer.bound is not None:
-        about["bound"] = min(answer.bound, cost)  # both are rounded
+        about["bound"] = sign * min(answer.bound, cost)  # both are rounded
     return GeneralisedAssignment(
         answer.status,
         chosen,
-        cost,
+        sign * cost + 0.0,  # no -0
         loads=carried,
         used=used,
         level=None if member is None else float(member.level(carried)),

@@ -12,18 +12,41 @@ from evenhand.cli.inputs import agent_values, match
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
 from evenhand.cli.solve.measures import NOTHING, Measures
+from evenhand.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from evenhand.applications.generalised_assignment import GeneralisedAssignment
     from evenhand.modeling import Fairest
+    from evenhand.tables import CostTable
 
 
 def command(
-    costs: options.Costs,
-    sizes: Annotated[Path, typer.Option("--sizes", metavar="TABLE", help="What each task takes of each agent.")],
-    capacities: Annotated[
-        str, typer.Option("--capacities", metavar="LIST|FILE", help="Of each agent: 40,40,20 or a CSV of agent,number.")
+    costs: Annotated[
+        Path,
+        typer.Argument(
+            metavar="COSTS",
+            show_default=False,
+            help="Table of costs; without --sizes and --capacities a file of the OR-Library's (gap1, gapa, ...).",
+        ),
     ],
+    sizes: Annotated[
+        Path | None, typer.Option("--sizes", metavar="TABLE", help="What each task takes of each agent.")
+    ] = None,
+    capacities: Annotated[
+        str | None,
+        typer.Option("--capacities", metavar="LIST|FILE", help="Of each agent: 40,40,20 or a CSV of agent,number."),
+    ] = None,
+    problem: Annotated[
+        int | None,
+        typer.Option(
+            "--problem", parser=options.read_count, metavar="N", help="Which problem of an OR-Library file, from 1."
+        ),
+    ] = None,
     burdens: Annotated[
         Path | None,
         typer.Option("--burdens", metavar="TABLE", help="What is shared fairly, where it is not the capacity used."),
@@ -31,6 +54,12 @@ def command(
     format: options.Format = "auto",
     relative: Annotated[
         bool, typer.Option("--relative", help="Share out loads in proportion to the capacities.")
+    ] = False,
+    maximise: Annotated[
+        bool,
+        typer.Option(
+            "--maximise", help="The table holds profits: give the most. So are the optima published for gap1 to gap12."
+        ),
     ] = False,
     measures: Measures = NOTHING,
     fairest: common.FairestToo = False,
@@ -47,21 +76,23 @@ def command(
     What is shared is the capacity used, or --burdens. Without a measure of fairness: the cheapest.
 
     Example: evenhand solve generalised-assignment costs.csv --sizes hours.csv --capacities 40,40,20 --jain 0.95
+
+    Example: evenhand solve generalised-assignment gap1.txt --problem 2 --maximise --jain 0.95
     """
     from evenhand.applications import generalised_assignment as application
     from evenhand.tables import read_table, write_assignment
 
     common.check_files(json, picture, costs)
-    check_outputs({"--csv": csv}, {"the costs": costs, "the sizes": sizes})
+    check_outputs({"--csv": csv}, {"the costs": costs, "the sizes": sizes or costs})
     common.hush_solvers()
-    table = read_table(costs, format)
-    taken = match(read_table(sizes, format), table).values
+    table, taken, limits = _read(costs, sizes, capacities, problem, format)
     carried = None if burdens is None else match(read_table(burdens, format), table).values
-    limits = agent_values(capacities, table.agents, "--capacities")
     member = measures.member(len(table.agents), fairest=fairest)
     shared: dict[str, Any] = {"burdens": carried, "relative": relative, "time_limit": time_limit}
     names: dict[str, Any] = {"agents": table.agents, "tasks": table.tasks}
-    answer = application.solve(table.values, taken, limits, member, solver=solver, gap=gap, **names, **shared)
+    answer = application.solve(
+        table.values, taken, limits, member, solver=solver, gap=gap, maximise=maximise, **names, **shared
+    )
     best = None
     if fairest and member is not None:
         best = application.fairest_assignment(table.values, taken, limits, member, **shared)
@@ -71,6 +102,44 @@ def command(
     if not quiet:
         _show(answer, best)
     raise typer.Exit(common.exit_code(answer, found=answer.assignment is not None))
+
+
+def _read(
+    costs: Path, sizes: Path | None, capacities: str | None, problem: int | None, format: str
+) -> tuple[CostTable, NDArray[np.float64], Sequence[float]]:
+    """Return the costs with their names, the sizes and the capacities."""
+    from evenhand.applications.generalised_assignment import read_orlib
+    from evenhand.tables import CostTable, read_table
+
+    if sizes is not None and capacities is not None:
+        if problem is not None:
+            raise InputError(
+                f"--problem {problem} is of an OR-Library file; with --sizes and --capacities there is one"
+            )
+        table = read_table(costs, format)
+        return (
+            table,
+            match(read_table(sizes, format), table).values,
+            agent_values(capacities, table.agents, "--capacities"),
+        )
+    if sizes is not None or capacities is not None:
+        missing = "--capacities" if capacities is None else "--sizes"
+        raise InputError(f"Missing option '{missing}': a table of costs needs both --sizes and --capacities")
+    problems = read_orlib(costs)
+    if problem is None and len(problems) > 1:
+        raise InputError(f"{costs}: holds {len(problems)} problems; choose one with --problem 1 to {len(problems)}")
+    if problem is not None and not 1 <= problem <= len(problems):
+        raise InputError(f"--problem {problem}: {costs} has the problems 1 to {len(problems)}")
+    chosen = problems[(problem or 1) - 1]
+    agents, tasks = chosen.costs.shape
+    table = CostTable(
+        chosen.costs,
+        tuple(f"agent-{k + 1}" for k in range(agents)),
+        tuple(f"task-{k + 1}" for k in range(tasks)),
+        source=str(costs),
+        named=(False, False),
+    )
+    return table, chosen.sizes, chosen.capacities.tolist()
 
 
 def _chart(answer: GeneralisedAssignment) -> Any:
@@ -86,9 +155,8 @@ def _show(answer: GeneralisedAssignment, best: Fairest | None) -> None:
     facts = common.status_facts(answer, found=answer.assignment is not None, told=best is not None)
     if answer.cost is not None and answer.gap is not None:
         fair = "" if answer.fairness is None else " fair one"
-        facts.append(
-            ("Cost", f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} above the cheapest{fair}")
-        )
+        what, best_one = ("Profit", "below the most profitable") if answer.maximise else ("Cost", "above the cheapest")
+        facts.append((what, f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} {best_one}{fair}"))
         if answer.fairness is not None and answer.price is not None:
             facts.append(("Price of fairness", f"{percent(common.share(answer.price))} at most"))
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
