@@ -91,6 +91,7 @@ def read_case(
         Where a table, a load or a locked pair cannot be used; the message names it.
     """
     table = as_table(costs)
+    burdens = table.burdens if burdens is None else burdens
     values = np.asarray(table.values, dtype=np.float64)
     n = len(values)
     if n < 2:

@@ -144,6 +144,7 @@ def build_problem(
         One line that names the value, the agent and the task, and what would be right.
     """
     table = as_table(costs)
+    burdens = table.burdens if burdens is None else burdens
     agents, tasks = table.agents, table.tasks
     _check_size(agents, tasks)
     value = np.array(table.values.T, dtype=np.float64, order="C")

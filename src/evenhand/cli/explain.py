@@ -31,6 +31,10 @@ def command(
     burdens: options.Burdens = None,
     format: options.Format = "auto",
     tasks_as: options.TasksAs = "columns",
+    decimal: options.Decimal = None,
+    ignore_row: options.IgnoreRow = None,
+    ignore_column: options.IgnoreColumn = None,
+    sheet: options.Sheet = None,
     initial_loads: options.InitialLoads = None,
     locked: options.Locked = None,
     without: options.Without = None,
@@ -44,7 +48,13 @@ def command(
         raise InputError(f"--agent {shown(agent)}: name the task too, with --task")
     check_outputs({"--json": json}, {"the costs": costs, "the answer": answer, "the other answer": other})
     given = read_given(
-        costs, burdens, format=format, tasks_as=tasks_as, initial_loads=initial_loads, locked=locked, without=without
+        costs,
+        burdens,
+        format=format,
+        reading=options.reading(tasks_as, decimal, ignore_row, ignore_column, sheet),
+        initial_loads=initial_loads,
+        locked=locked,
+        without=without,
     )
     data, second = read_answer(answer), None if other is None else read_answer(other)
     from evenhand import assignment

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import dataclasses
-import io
 import shlex
 import sys
 from dataclasses import dataclass, replace
@@ -14,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.tables import CostTable, read_table
-from evenhand.tables.files import read_text
-from evenhand.tables.numbers import is_number
+from evenhand.tables import CostTable, Reading, read_table
+from evenhand.tables.named import read_locked, read_values
+from evenhand.tables.numbers import to_number
 from evenhand.tables.table import shown
 
 if TYPE_CHECKING:
@@ -49,7 +46,7 @@ def read_given(
     burdens: Path | None = None,
     *,
     format: str = "auto",
-    tasks_as: str = "columns",
+    reading: Reading | None = None,
     entitlements: str | None = None,
     initial_loads: str | None = None,
     locked: Path | None = None,
@@ -57,23 +54,47 @@ def read_given(
 ) -> Given:
     """Read and match everything that describes the problem; arguments are the command line's.
 
-    Files may still name the agents that are left out: what they say of them does not count.
+    Files may still name the agents that are left out: what they say of them does not count. What was read as more than
+    names and plain numbers is said on standard error.
 
     Raises
     ------
     InputError
         In one line that names the file, the value and what would be right.
     """
-    if tasks_as not in ("columns", "rows"):
-        raise InputError(f"--tasks-as {shown(tasks_as)} is not known; use columns or rows")
-    transpose = tasks_as == "rows"
-    table = read_table(costs, format, transpose=transpose)
-    _hint_at_orientation(table, transpose)
-    shared = None if burdens is None else match(read_table(burdens, format, transpose=transpose), table)
-    shares = None if entitlements is None else agent_values(entitlements, table.agents, "--entitlements")
-    carried = None if initial_loads is None else agent_values(initial_loads, table.agents, "--initial-loads")
-    pairs = None if locked is None else _read_pairs(locked)
+    reading = reading or Reading()
+    table = read_said(costs, format, reading)
+    _hint_at_orientation(table, reading)
+    shared: CostTable | None
+    if burdens is not None:
+        shared = match(read_said(burdens, format, reading, beside=costs), table)
+    else:
+        shared = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
+    shares = None if entitlements is None else agent_values(entitlements, table.agents, "--entitlements", reading)
+    carried = None if initial_loads is None else agent_values(initial_loads, table.agents, "--initial-loads", reading)
+    pairs = None if locked is None else read_locked(locked, table.agents, table.tasks)
     return _left_out(Given(table, shared, shares, carried, pairs), without or (), entitlements)
+
+
+def read_said(file: Path, format: str, reading: Reading, beside: Path | None = None) -> CostTable:
+    """Read a table and say on standard error what it took to read it.
+
+    `beside` is the table that rows and columns to leave out must stand in; in `file` they may be missing.
+    """
+    try:
+        table = read_table(file, format, reading=reading)
+    except InputError:
+        if beside is None or not (reading.ignore_rows or reading.ignore_columns):
+            raise
+        table = read_table(file, format, reading=replace(reading, ignore_rows=(), ignore_columns=()))
+    for note in table.notes:
+        say(f"{file}: {note}")
+    return table
+
+
+def say(note: str) -> None:
+    """Say on standard error how something was read."""
+    sys.stderr.write(f"evenhand: read: {note}\n")
 
 
 def _left_out(given: Given, without: Sequence[str], entitlements: str | None) -> Given:
@@ -93,7 +114,7 @@ def _left_out(given: Given, without: Sequence[str], entitlements: str | None) ->
     gone = next(((task, agent) for task, agent in (given.locked or {}).items() if agent in without), None)
     if gone is not None:
         raise InputError(f"--locked: task {shown(gone[0])} is locked to {shown(gone[1])}, who is left out by --without")
-    left = _rows(table, kept)
+    left = table.without(without, ())
     idle = np.flatnonzero(~np.isfinite(left.values).any(axis=0) & np.isfinite(table.values).any(axis=0))
     if idle.size:
         raise InputError(
@@ -102,7 +123,7 @@ def _left_out(given: Given, without: Sequence[str], entitlements: str | None) ->
         )
     return Given(
         left,
-        None if given.burdens is None else _rows(given.burdens, kept),
+        None if given.burdens is None else given.burdens.without(without, ()),
         None if given.entitlements is None else tuple(given.entitlements[position] for position in kept),
         None if given.initial_loads is None else tuple(given.initial_loads[position] for position in kept),
         given.locked,
@@ -134,14 +155,6 @@ def check_entitled(entitlements: Mapping[str, float], given: str, remedy: str) -
         )
 
 
-def _rows(table: CostTable, kept: list[int]) -> CostTable:
-    points = None if table.agent_xy is None else table.agent_xy[kept]
-    agents = tuple(table.agents[position] for position in kept)
-    # Without one of them, agents that had no names of their own are known by those that were made up.
-    named = (True, table.named[1])
-    return dataclasses.replace(table, values=table.values[kept], agents=agents, agent_xy=points, named=named)
-
-
 def match(burdens: CostTable, costs: CostTable) -> CostTable:
     """Return the burdens with agents and tasks in the order of the costs, found by name.
 
@@ -171,8 +184,10 @@ def match(burdens: CostTable, costs: CostTable) -> CostTable:
     return replace(costs, values=values, source=burdens.source)
 
 
-def agent_values(text: str, agents: Sequence[str], option: str) -> tuple[float, ...]:
+def agent_values(text: str, agents: Sequence[str], option: str, reading: Reading | None = None) -> tuple[float, ...]:
     """Return one number for each agent, from a list such as ``1,1,0.5`` or a CSV file of agent,number.
+
+    A file of entitlements may name those alone who differ from full time, which is 1 or 100 %.
 
     Raises
     ------
@@ -181,80 +196,60 @@ def agent_values(text: str, agents: Sequence[str], option: str) -> tuple[float, 
     """
     file = Path(text)
     if not _is_list(text) or file.is_file():
-        return _values_by_name(file, agents, option)
-    values = tuple(float(part) for part in text.split(","))
+        return _values_by_name(file, agents, option, reading or Reading())
+    values = tuple(to_number(part) for part in text.split(","))
     if len(values) != len(agents):
         raise InputError(f"{option} {shown(text)}: {len(values)} numbers for {len(agents)} agents; give one for each")
     return values
 
 
-def read_rows(file: Path) -> list[tuple[int, list[str]]]:
-    """Return (line number, cells) of the rows of a small CSV file that are not blank.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read as such.
-    """
-    text = read_text(file)
-    separator = next((sign for sign in "\t;" if sign in text), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
-    except csv.Error as error:
-        raise InputError(f"{file}, line {reader.line_num}: not valid CSV ({error})") from None
-    return [(line, cells) for line, cells in rows if any(cells)]
-
-
-def _values_by_name(file: Path, agents: Sequence[str], option: str) -> tuple[float, ...]:
+def _values_by_name(file: Path, agents: Sequence[str], option: str, reading: Reading) -> tuple[float, ...]:
     if not file.is_file():
         raise InputError(f"{option} {shown(file)}: neither a file nor a list of numbers such as 1,1,0.5")
-    rows = read_rows(file)
-    if rows and len(rows[0][1]) == 2 and not is_number(rows[0][1][1]):
-        rows = rows[1:]  # a header
+    what = "number"
+    triples, notes = read_values(file, what, replace(reading, ignore_columns=()))
     values: dict[str, float] = {}
-    for line, cells in rows:
-        if len(cells) != 2 or not is_number(cells[1]):
-            raise InputError(f"{file}, line {line}: {shown(','.join(cells))} must be an agent and a number")
-        name, number = cells
+    for line, name, value in triples:
+        if not name:
+            raise InputError(f"{file}, line {line}: {shown(f'{value:g}')} must be an agent and a {what}")
         if name not in agents:
             raise InputError(f"{file}, line {line}: no agent is called {shown(name)}; the costs name {_some(agents)}")
         if name in values:
             raise InputError(f"{file}, line {line}: agent {shown(name)} stands twice; give each agent one number")
-        values[name] = float(number.replace(",", "."))
-    missing = next((name for name in agents if name not in values), None)
-    if missing is not None:
-        raise InputError(f"{file}: no number for agent {shown(missing)}; give one for each agent")
+        if not np.isfinite(value):
+            raise InputError(f"{file}, line {line}: no number for agent {shown(name)}; give one for each agent")
+        values[name] = value
+    for note in notes:
+        say(f"{file}: {note}")
+    missing = [name for name in agents if name not in values]
+    if missing and option == "--entitlements" and values and max(values.values()) <= 1:
+        say(f"{file}: {len(values)} agents named; the other {len(missing)} ({_some(missing)}) count as full time, 1")
+        values.update(dict.fromkeys(missing, 1.0))
+    elif missing:
+        raise InputError(f"{file}: no number for agent {shown(missing[0])}; give one for each agent")
     return tuple(values[name] for name in agents)
 
 
-def _read_pairs(file: Path) -> dict[str, str]:
-    rows = read_rows(file)
-    header = [cell.lower() for cell in rows[0][1]] if rows else []
-    if sorted(header) != ["agent", "task"]:
-        raise InputError(f"{file}, line 1: the first line must be task,agent; then one locked task in each line")
-    task_column = header.index("task")
-    pairs: dict[str, str] = {}
-    for line, cells in rows[1:]:
-        if len(cells) != 2:
-            raise InputError(f"{file}, line {line}: {len(cells)} cells; a task and an agent must stand there")
-        task, agent = cells[task_column], cells[1 - task_column]
-        if pairs.setdefault(task, agent) != agent:
-            raise InputError(f"{file}, line {line}: task {shown(task)} is locked to {shown(pairs[task])} already")
-    return pairs
-
-
 def _is_list(text: str) -> bool:
-    return all(map(is_number, text.split(",")))
+    return all(map(is_plain, text.split(",")))
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether `text` is a number as a list on the command line has them: with a point, or none."""
+    try:
+        to_number(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
 
 
-def _hint_at_orientation(table: CostTable, transposed: bool) -> None:
-    if len(table.agents) > 2 * len(table.tasks):
-        other = "--tasks-as columns" if transposed else "--tasks-as rows"
+def _hint_at_orientation(table: CostTable, reading: Reading) -> None:
+    if len(table.agents) > 2 * len(table.tasks) and reading.tasks_as != "pairs":
+        other = "--tasks-as columns" if reading.tasks_as == "rows" else "--tasks-as rows"
         sys.stderr.write(
             f"evenhand: hint: {table.source} has {len(table.agents)} agents for {len(table.tasks)} tasks; "
             f"if it is the other way round, add {other}\n"

@@ -11,16 +11,19 @@ import typer
 
 from evenhand.cli import options
 from evenhand.cli.asked import read_order
-from evenhand.cli.inputs import agent_values, check_entitled, read_rows
+from evenhand.cli.inputs import agent_values, check_entitled, is_plain, say
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.verify import read_answer
 from evenhand.errors import InputError
 from evenhand.fairness.shares import checked_entitlements
-from evenhand.tables.numbers import is_number
+from evenhand.tables.named import read_values
+from evenhand.tables.numbers import to_number
 from evenhand.tables.table import default_names, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from evenhand.tables import Reading
 
 ORDERS = ("2", "3", "5", "10", "inf")
 
@@ -39,6 +42,8 @@ def command(
         typer.Option("--p", metavar="2|3|..|inf", help="Order of the level; several may be given."),
     ] = None,
     entitlements: options.Entitlements = None,
+    decimal: options.Decimal = None,
+    ignore_row: options.IgnoreRow = None,
     json: options.Json = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -48,11 +53,12 @@ def command(
     entitlement, as `evenhand assign` does; the measures of the loads as they are stand apart.
     """
     check_outputs({"--json": json}, {"the loads": Path(loads[0])})
-    names, values = read_loads(loads)
+    reading = options.reading(decimal=decimal, ignore_row=ignore_row)
+    names, values = read_loads(loads, reading)
     if entitlements is None:
         shares = _entitlements_of_answer(loads)
     else:
-        shares = agent_values(entitlements, names, "--entitlements")
+        shares = agent_values(entitlements, names, "--entitlements", reading)
         check_entitled(dict(zip(names, shares, strict=True)), entitlements, "take the load of {} out")
     measured = _measure(values, shares, [read_order(text) for text in p or ORDERS])
     if json is not None:
@@ -63,7 +69,7 @@ def command(
         _show(names, values, measured)
 
 
-def read_loads(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+def read_loads(words: Sequence[str], reading: Reading) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Return names and loads from a file or from the words themselves.
 
     Raises
@@ -72,15 +78,15 @@ def read_loads(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]
         If these are no loads of at least two agents.
     """
     file = Path(words[0])
-    if len(words) == 1 and (file.exists() or not is_number(words[0].split(",")[0])):
-        names, values = _loads_of_answer(file) if file.suffix.lower() == ".json" else _loads_of_csv(file)
+    if len(words) == 1 and (file.exists() or not is_plain(words[0].split(",")[0])):
+        names, values = _loads_of_answer(file) if file.suffix.lower() == ".json" else _loads_of_csv(file, reading)
         source = str(file)
     else:
         parts = [part for word in words for part in word.split(",") if part.strip()]
-        wrong = next((part for part in parts if not is_number(part)), None)
+        wrong = next((part for part in parts if not is_plain(part)), None)
         if wrong is not None:
             raise InputError(f"LOADS: {shown(wrong)} is not a number; give a file, or numbers such as 3 4 5")
-        names, values = default_names("agent", len(parts)), tuple(float(part) for part in parts)
+        names, values = default_names("agent", len(parts)), tuple(to_number(part) for part in parts)
         source = "LOADS"
     if len(values) < 2:
         raise InputError(f"{source}: {len(values)} load; inequality needs at least two agents")
@@ -114,19 +120,12 @@ def _entitlements_of_answer(words: Sequence[str]) -> tuple[float, ...] | None:
     return None if shares is None else checked_entitlements(shares)
 
 
-def _loads_of_csv(file: Path) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    rows = read_rows(file)
-    if len(rows) == 1 and len(rows[0][1]) > 2:
-        rows = [(rows[0][0], [cell]) for cell in rows[0][1]]  # all loads in one line
-    if rows and not is_number(rows[0][1][-1]):
-        rows = rows[1:]  # a header
-    names, values = [], []
-    for position, (line, cells) in enumerate(rows, start=1):
-        if len(cells) > 2 or not is_number(cells[-1]):
-            raise InputError(f"{file}, line {line}: {shown(','.join(cells))} must be an agent and a load, or a load")
-        names.append(cells[0] if len(cells) == 2 else f"agent-{position}")
-        values.append(float(cells[-1].replace(",", ".")))
-    return tuple(names), tuple(values)
+def _loads_of_csv(file: Path, reading: Reading) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    triples, notes = read_values(file, "load", reading)
+    for note in notes:
+        say(f"{file}: {note}")
+    names = tuple(name or f"agent-{position}" for position, (_, name, _) in enumerate(triples, start=1))
+    return names, tuple(value for _, _, value in triples)
 
 
 def _measure(loads: tuple[float, ...], shares: tuple[float, ...] | None, orders: Sequence[float]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from evenhand.tables import Reading
 from evenhand.tables.numbers import to_number, to_whole
 from evenhand.tables.table import shown
 
@@ -53,6 +54,17 @@ def read_steps(text: str) -> int:
     return int(value)
 
 
+def reading(
+    tasks_as: str = "columns",
+    decimal: str | None = None,
+    ignore_row: list[str] | None = None,
+    ignore_column: list[str] | None = None,
+    sheet: str | None = None,
+) -> Reading:
+    """Return how tables are to be read, from the options that say so."""
+    return Reading(tasks_as, decimal, tuple(ignore_row or ()), tuple(ignore_column or ()), sheet)
+
+
 _TABLE, _FAIR, _SEARCH, _OUT = "The problem", "How fair", "The search", "Output"
 
 Costs = Annotated[
@@ -61,7 +73,7 @@ Costs = Annotated[
         metavar="COSTS",
         show_default=False,
         help="Table of costs: CSV (names of the tasks first, then a row per agent, its name first), "
-        "Parquet, .npy or a coordinate file. inf or an empty cell forbids a pair.",
+        "a workbook (.xlsx), Parquet, .npy or a coordinate file. inf or an empty cell forbids a pair.",
     ),
 ]
 Burdens = Annotated[
@@ -74,11 +86,31 @@ Burdens = Annotated[
 ]
 Format = Annotated[
     str,
-    typer.Option(metavar="auto|csv|parquet|npy|fairta", rich_help_panel=_TABLE, help="Format of the tables."),
+    typer.Option(metavar="auto|csv|xlsx|parquet|npy|fairta", rich_help_panel=_TABLE, help="Format of the tables."),
 ]
 TasksAs = Annotated[
     str,
-    typer.Option(metavar="columns|rows", rich_help_panel=_TABLE, help="Where the tasks stand in the tables."),
+    typer.Option(
+        metavar="columns|rows|pairs",
+        rich_help_panel=_TABLE,
+        help="Where the tasks stand in the tables; pairs: a row for each agent and task.",
+    ),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option(metavar=".|,", rich_help_panel=_TABLE, help="Decimal sign of the numbers, where they do not tell."),
+]
+IgnoreRow = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", rich_help_panel=_TABLE, help="Leave out this row (a total, say); repeatable."),
+]
+IgnoreColumn = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", rich_help_panel=_TABLE, help="Leave out this column; repeatable."),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", rich_help_panel=_TABLE, help="Sheet of a workbook, where it has several."),
 ]
 Entitlements = Annotated[
     str | None,

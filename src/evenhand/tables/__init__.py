@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evenhand.tables.csv_text import Reading
 from evenhand.tables.frames import as_table, from_frame
 from evenhand.tables.read import FORMATS, read_table
 from evenhand.tables.table import CostTable
@@ -17,6 +18,7 @@ from evenhand.tables.write import (
 __all__ = [
     "FORMATS",
     "CostTable",
+    "Reading",
     "as_table",
     "atomic_writer",
     "check_writable",

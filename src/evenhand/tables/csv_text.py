@@ -1,156 +1,211 @@
-"""CSV: a header with the names of the tasks, then one row for each agent, its name first."""
+"""Tables of text: a header with the names of the tasks, then one row for each agent; or a row for each pair."""
 
 from __future__ import annotations
 
-import csv
-import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.tables.numbers import AmbiguousCommaError, CellError, is_number, parse_row, uses_decimal_comma
+from evenhand.tables.numbers import CellError, Numbers, is_number, plain_row, read_numbers, settles_points
 from evenhand.tables.table import CostTable, check_names, shown
-from evenhand.tables.text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
-# In this order: a comma may be a decimal sign where another separator fits as well.
-_SEPARATORS = ("\t", ";", ",")
-_SEPARATOR_NAMES = {"\t": "tab", ";": "semicolon", ",": "comma"}
+    from numpy.typing import NDArray
+
+    from evenhand.tables.numbers import Cell
+    from evenhand.tables.rows import AnyRows
+
 _NAME_HEADERS = {"agent", "agents", "task", "tasks", "name", "names", "id"}
-# A name or a number longer than this is no name and no number: a quotation mark was never closed.
-_LONGEST_CELL = 10_000
 
 
-def parse_csv(data: bytes, source: str, *, transpose: bool = False) -> CostTable:
-    """Return the table in CSV `data`.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read, where it does not say so itself.
 
-    Commas, semicolons or tabs separate (found from the header); decimal commas are read where another sign
-    separates and they cannot be thousands. Blank rows are skipped. An empty cell or ``inf`` is a forbidden
-    pair.
-
-    Parameters
+    Attributes
     ----------
-    data
-        The file's bytes: UTF-8, with or without byte order mark.
-    source
-        Name of the file, for messages.
-    transpose
-        The rows are tasks and the columns are agents.
+    tasks_as
+        Where the tasks stand: ``columns``, ``rows``, or ``pairs`` (a row for each agent and task, with its cost). Rows
+        under a header with ``agent``, ``task`` and ``cost`` are pairs in any case.
+    decimal
+        The decimal sign, ``.`` or ``,``; None: the numbers tell.
+    ignore_rows, ignore_columns
+        Names of rows and columns that are left out, as the totals of a table.
+    sheet
+        Name of a workbook's sheet; None: its only one.
+
+    Raises
+    ------
+    InputError
+        If a value is none of these.
+    """
+
+    tasks_as: str = "columns"
+    decimal: str | None = None
+    ignore_rows: tuple[str, ...] = ()
+    ignore_columns: tuple[str, ...] = ()
+    sheet: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.tasks_as not in ("columns", "rows", "pairs"):
+            raise InputError(f"--tasks-as {shown(self.tasks_as)} is not known; use columns, rows or pairs")
+        if self.decimal not in (None, ".", ","):
+            raise InputError(f"--decimal {shown(self.decimal)} is not known; use . or ,")
+
+    @property
+    def kinds(self) -> tuple[str, str]:
+        """What rows and columns are: ``agent`` and ``task``, or the other way round."""
+        return ("task", "agent") if self.tasks_as == "rows" else ("agent", "task")
+
+
+def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
+    """Return the table in `rows`: a corner and the names of the columns, then rows of a name and numbers.
+
+    Empty columns at the end are dropped. A cell that is empty, ``inf``, ``-`` or ``#N/A`` is a forbidden pair.
 
     Raises
     ------
     InputError
         Naming line, column, names and value of the first thing that is wrong.
     """
-    text = decode(data, source)
-    separator = _find_separator(text, source)
-    row_kind, column_kind = ("task", "agent") if transpose else ("agent", "task")
-    rows = _rows(text, separator, source)
-    header_line, header = next(rows)
-    columns = [name.strip() for name in header[1:]]
-    _check_header(header, columns, column_kind, f"{source}, line {header_line}")
-    decimal_comma = _decimal_comma(text, separator, source)
-
+    source = rows.source
+    row_kind, column_kind = reading.kinds
+    ordered = iter(rows)
+    header_line, header = next(ordered)
+    corner, *columns = (_text(cell) for cell in header)
+    while columns and not columns[-1]:
+        columns.pop()
+    place = f"{source}, line {header_line}"
+    _check_header([corner, *columns], bool(rows.notes), column_kind, place)
+    kept = _kept_columns(columns, reading.ignore_columns, source)
+    notes: list[str] = []
+    ignored = set(reading.ignore_rows)
     names: list[str] = []
     lines: list[int] = []
-    values = []
-    for line, cells in rows:
-        name = cells[0].strip()
-        place = f"{source}, line {line}"
-        if len(cells) != len(header):
-            raise InputError(f"{place}: {len(cells)} cells where the header has {len(header)}; every row needs as many")
-        try:
-            values.append(parse_row(cells[1:], decimal_comma))
-        except CellError as error:
-            pair = f"{row_kind} {shown(name)}, {column_kind} {shown(columns[error.position])}"
-            value = shown(cells[error.position + 1].strip())
-            raise InputError(f"{place}, column {error.position + 2} ({pair}): {value} {error.reason}") from None
+    plain: list[NDArray[np.float64]] = []
+    settled: bool | None = None
+    all_plain = True
+    for line, cells in ordered:
+        name = _text(cells[0])
+        if name in ignored:
+            continue
+        if any(_text(cell) for cell in cells[len(columns) + 1 : len(header)]):
+            raise InputError(
+                f"{place}, column {len(columns) + 2}: the {column_kind} has no name; every {column_kind} needs one"
+            )
+        numbers = _cells(cells, len(columns), f"{source}, line {line}", kept)
+        if all_plain:
+            row = plain_row(numbers)
+            all_plain = row is not None
+            if row is not None:
+                plain.append(row)
+                if settled is not True:
+                    settled = settles_points(numbers) if settled is None else settles_points(numbers) or settled
         if not name:
-            raise InputError(f"{place}, column 1: the {row_kind} has no name; every {row_kind} needs one")
+            raise InputError(f"{source}, line {line}, column 1: the {row_kind} has no name; every {row_kind} needs one")
         names.append(name)
         lines.append(line)
+    _check_there(ignored, rows, source)
     if not names:
         raise InputError(f"{source}: only a header (line {header_line}); it needs one row for each {row_kind}")
-    _check_row_names(names, lines, header[0].strip(), row_kind, source)
-    table = CostTable(np.vstack(values), tuple(names), tuple(columns), source=source)
-    return table.transposed() if transpose else table
+    titles = columns if kept is None else [columns[k] for k in kept]
+    check_names(titles, column_kind, place)
+    if all_plain and settled is not False and reading.decimal != ",":
+        values = np.vstack(plain)
+    else:
+        read = _numbers(rows, len(columns), kept, ignored, names, titles, reading)
+        values, notes = read.values, [*notes, *read.notes]
+    _check_row_names(names, lines, corner, row_kind, source)
+    table = CostTable(values, tuple(names), tuple(titles), source=source, notes=(*rows.notes, *notes))
+    return table.transposed() if reading.tasks_as == "rows" else table
 
 
-def _rows(text: str, separator: str, source: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, cells) of each row that is not blank; at least one."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    empty = True
-    csv.field_size_limit(max(csv.field_size_limit(), 2 * _LONGEST_CELL))
-    try:
-        for cells in reader:
-            if any(cell and not cell.isspace() for cell in cells):
-                empty = False
-                yield reader.line_num, cells
-    except csv.Error as error:
-        reason = (
-            "a quotation mark that opens a cell must close it" if "limit" not in str(error) else "a cell is too long"
-        )
-        raise InputError(f"{source}, line {max(reader.line_num, 1)}: not valid CSV ({error}); {reason}") from None
-    if empty:
-        raise InputError(f"{source}: the file is empty; it needs a header with names and a row for each agent or task")
+def _text(cell: Cell) -> str:
+    if isinstance(cell, float | int):
+        return f"{cell:.15g}"
+    return cell.strip()
 
 
-def _find_separator(text: str, source: str) -> str:
-    """Return the sign that cuts header and first row alike, or else cuts the header most."""
-    counts = {separator: _first_counts(text, separator) for separator in _SEPARATORS}
-    for separator, (header, first) in counts.items():
-        if header > 1 and header == first:
-            return separator
-    best = max(counts, key=lambda separator: counts[separator][0])
-    if counts[best][0] < 2:
-        # Yields the message for an empty or broken file, where that is the reason.
-        line, cells = next(_rows(text, ",", source))
+def _cells(cells: Sequence[Cell], width: int, place: str, kept: Sequence[int] | None) -> Sequence[Cell]:
+    """Return the cells of a row behind its name, without the empty ones beyond the header and those left out."""
+    numbers = cells[1 : width + 1]
+    if len(numbers) < width or any(_text(cell) for cell in cells[width + 1 :]):
         raise InputError(
-            f"{source}, line {line}: one column only ({shown(cells[0].strip())}); "
-            "separate an empty cell and the names of the columns by commas, semicolons or tabs"
+            f"{place}: {len(cells)} cells where the header has {width + 1}; every row needs as many (a title above the "
+            "header may fill one cell only)"
         )
-    return best
+    return numbers if kept is None else [numbers[k] for k in kept]
 
 
-def _first_counts(text: str, separator: str) -> tuple[int, int]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    counts: list[int] = []
+def _kept_columns(columns: Sequence[str], ignored: Collection[str], source: str) -> list[int] | None:
+    """Return the positions of the columns that are not left out; None where all are kept."""
+    if not ignored:
+        return None
+    missing = next((name for name in ignored if name not in columns), None)
+    if missing is not None:
+        raise InputError(f"{source}: no column is called {shown(missing)}, which --ignore-column names")
+    return [position for position, name in enumerate(columns) if name not in ignored]
+
+
+def _check_there(ignored: set[str], rows: AnyRows, source: str) -> None:
+    if ignored:
+        missing = ignored - {_text(cells[0]) for _, cells in rows}
+        if missing:
+            raise InputError(f"{source}: no row is called {shown(min(missing))}, which --ignore-row names")
+
+
+def _numbers(
+    rows: AnyRows,
+    width: int,
+    kept: Sequence[int] | None,
+    ignored: Collection[str],
+    names: Sequence[str],
+    titles: Sequence[str],
+    reading: Reading,
+) -> Numbers:
+    """Read the cells of a table in which some are more than plain numbers."""
+    row_kind, column_kind = reading.kinds
+    ordered = iter(rows)
+    next(ordered)
+    lines: list[int] = []
+    table: list[Sequence[Cell]] = []
+    for line, cells in ordered:
+        if _text(cells[0]) not in ignored:
+            lines.append(line)
+            table.append(_cells(cells, width, f"{rows.source}, line {line}", kept))
     try:
-        for cells in rows:
-            if any(cell and not cell.isspace() for cell in cells):
-                counts.append(len(cells))
-            if len(counts) == 2:
-                break
-    except csv.Error:
-        pass
-    header, first, *_ = [*counts, 0, 0]
-    return header, first
+        return read_numbers(table, decimal=reading.decimal)
+    except CellError as error:
+        pair = f"{row_kind} {shown(names[error.row])}, {column_kind} {shown(titles[error.column])}"
+        column = (error.column if kept is None else kept[error.column]) + 2
+        raise InputError(
+            f"{rows.source}, line {lines[error.row]}, column {column} ({pair}): "
+            f"{shown(_text(table[error.row][error.column]))} {error.reason}"
+        ) from None
+    except InputError as error:
+        raise InputError(f"{rows.source}: {error}") from None
 
 
-def _decimal_comma(text: str, separator: str, source: str) -> bool:
-    if separator == "," or "," not in text:
-        return False
-    rows = _rows(text, separator, source)
-    next(rows)
-    try:
-        return uses_decimal_comma(cell for _, cells in rows for cell in cells[1:])
-    except AmbiguousCommaError as error:
-        raise InputError(f"{source}: separated by {_SEPARATOR_NAMES[separator]}s, but a number {error}") from None
-
-
-def _check_header(header: Sequence[str], columns: Sequence[str], kind: str, place: str) -> None:
+def _check_header(header: Sequence[str], below_a_title: bool, kind: str, place: str) -> None:
     if all(is_number(cell) for cell in header):
         raise InputError(
             f"{place}: no header, every cell is a number; the first line must hold the names of the {kind}s "
             "after an empty first cell (a plain array of numbers can be given as .npy)"
         )
+    corner, *columns = header
+    if below_a_title and corner and corner.lower() not in _NAME_HEADERS and all(map(is_number, columns)):
+        raise InputError(
+            f"{place}: {shown(corner)} and numbers, below a title; the header with the names of the {kind}s is missing"
+        )
     for column, name in enumerate(columns, start=2):
         if not name:
             raise InputError(f"{place}, column {column}: the {kind} has no name; every {kind} needs one")
-    check_names(columns, kind, place)
+    if not columns:
+        raise InputError(f"{place}: no {kind} is named behind {shown(corner)}; the header needs a name for each column")
 
 
 def _check_row_names(names: Sequence[str], lines: Sequence[int], corner: str, kind: str, source: str) -> None:

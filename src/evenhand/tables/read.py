@@ -3,71 +3,119 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
 from evenhand.tables.binary import read_npy, read_parquet
 from evenhand.tables.coordinates import TITLE, parse_coordinates
-from evenhand.tables.csv_text import parse_csv
+from evenhand.tables.csv_text import Reading, parse_wide
 from evenhand.tables.files import read_bytes, refuse_unreadable
+from evenhand.tables.pairs import is_long, parse_pairs
+from evenhand.tables.rows import read_rows
 from evenhand.tables.table import CostTable, shown
+from evenhand.tables.totals import check_totals
+from evenhand.tables.workbook import read_workbook
 
 if TYPE_CHECKING:
     import os
 
-FORMATS = ("auto", "csv", "parquet", "npy", "fairta")
+    from evenhand.tables.rows import AnyRows
+
+FORMATS = ("auto", "csv", "xlsx", "parquet", "npy", "fairta")
 """What `read_table` can read; ``auto`` decides from the file's ending and its first bytes."""
 
-_ENDINGS = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet", ".npy": "npy"}
+_ENDINGS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".npy": "npy",
+}
 _BEGINNINGS = {b"PAR1": "parquet", b"\x93NUMPY": "npy", TITLE.encode(): "fairta"}
 
 
-def read_table(path: str | os.PathLike[str], format: str = "auto", *, transpose: bool = False) -> CostTable:
+_OTHER_WORKBOOKS = {".xls", ".xlsb", ".ods", ".numbers"}
+
+
+def read_table(
+    path: str | os.PathLike[str], format: str = "auto", *, transpose: bool = False, reading: Reading | None = None
+) -> CostTable:
     """Read a table of costs.
 
     Parameters
     ----------
     path
-        A file: CSV (header with names of tasks, one row per agent, its name first), Parquet (the same as
+        A file: CSV (header with names of tasks, one row per agent, its name first; or a row for each pair under a
+        header with ``agent``, ``task`` and ``cost``), a workbook (``.xlsx``, the same), Parquet (the same as
         columns), ``.npy`` (an array, agents x tasks) or a coordinate file.
     format
         One of :data:`FORMATS`.
     transpose
         The rows of the file are tasks and its columns agents. Coordinate files tell them apart and are never
         turned.
+    reading
+        What else the file does not say of itself; `transpose` is short for ``Reading(tasks_as="rows")``.
 
     Returns
     -------
     CostTable
-        With names, and coordinates where the file has them.
+        With names, and coordinates where the file has them; what it took more than plain numbers to read stands in its
+        `notes`.
 
     Raises
     ------
     InputError
         In one line that names file, line, names and value of what is wrong, and what would be right.
     MissingExtraError
-        If a Parquet file is given and pyarrow is not installed.
+        If a Parquet file or a workbook is given, and pyarrow or openpyxl is not installed.
     """
     source = str(path)
     if format not in FORMATS:
         raise InputError(f"format {shown(format)} is not known; use one of {', '.join(FORMATS)}")
+    if reading is None:
+        reading = Reading("rows" if transpose else "columns")
     try:
         file = Path(path)
         kind = _detect(file) if format == "auto" else format
-        if kind in ("csv", "fairta"):
-            data = read_bytes(file, wanted="a file of costs")
-            return parse_csv(data, source, transpose=transpose) if kind == "csv" else parse_coordinates(data, source)
-        table = read_npy(file, source) if kind == "npy" else read_parquet(file, source)
+        table = _read(file, kind, source, reading)
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         refuse_unreadable(path, error, wanted="a file of costs")
-    return table.transposed() if transpose else table
+    notes = check_totals(table, "--ignore-{kind} {name}", reading.kinds)
+    return replace(table, notes=table.notes + notes) if notes else table
+
+
+def _read(file: Path, kind: str, source: str, reading: Reading) -> CostTable:
+    if kind == "xlsx":
+        return _of_rows(read_workbook(file, source, reading.sheet), reading)
+    if reading.sheet is not None:
+        raise InputError(f"--sheet {shown(reading.sheet)}: only a workbook has sheets, and {source} is none")
+    if kind == "csv":
+        return _of_rows(read_rows(read_bytes(file, wanted="a file of costs"), source), reading)
+    if kind == "fairta":
+        return parse_coordinates(read_bytes(file, wanted="a file of costs"), source)
+    if reading.tasks_as == "pairs":
+        raise InputError(f"--tasks-as pairs: {source} is no CSV file and no workbook; give one of these")
+    table = read_npy(file, source) if kind == "npy" else read_parquet(file, source)
+    table = table.transposed() if reading.tasks_as == "rows" else table
+    names = dict(zip(reading.kinds, (reading.ignore_rows, reading.ignore_columns), strict=True))
+    return table.without(names["agent"], names["task"])
+
+
+def _of_rows(rows: AnyRows, reading: Reading) -> CostTable:
+    _, header = next(iter(rows))
+    return parse_pairs(rows, reading) if reading.tasks_as == "pairs" or is_long(header) else parse_wide(rows, reading)
 
 
 def _detect(file: Path) -> str:
     ending = _ENDINGS.get(file.suffix.lower())
+    if file.suffix.lower() in _OTHER_WORKBOOKS:
+        raise InputError(f"{file}: {file.suffix} is not read; save the sheet as .xlsx or as 'CSV UTF-8'")
     if ending is not None or not file.is_file():
         return ending or "csv"
     with file.open("rb") as stream:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,10 @@ class CostTable:
     named
         Whether the names of the agents, and those of the tasks, came with the data. False: the data had none, and
         ``agent-1``, ``task-1``, ... were made up, so that positions are all there is to compare.
+    burdens
+        Shape (n, m), what each task adds to an agent's load, where one file holds costs and burdens; None elsewhere.
+    notes
+        How a file was read where it holds more than names and plain numbers, a sentence each.
 
     Raises
     ------
@@ -60,6 +64,8 @@ class CostTable:
     task_xy: NDArray[np.float64] | None = None
     source: str = "memory"
     named: tuple[bool, bool] = (True, True)
+    burdens: NDArray[np.float64] | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (len(self.agents), len(self.tasks))
@@ -69,6 +75,8 @@ class CostTable:
             raise InputError(f"{self.source}: shape {self.values.shape} does not fit {shape[0]} x {shape[1]} names")
         check_names(self.agents, "agent", self.source)
         check_names(self.tasks, "task", self.source)
+        if self.burdens is not None and self.burdens.shape != shape:
+            raise InputError(f"{self.source}: burdens of shape {self.burdens.shape} do not fit costs of {shape}")
         for label, points, count in (
             ("agent_xy", self.agent_xy, shape[0]),
             ("task_xy", self.task_xy, shape[1]),
@@ -82,7 +90,46 @@ class CostTable:
     def transposed(self) -> CostTable:
         """Return the table with agents and tasks exchanged."""
         values = np.ascontiguousarray(self.values.T)
-        return CostTable(values, self.tasks, self.agents, self.task_xy, self.agent_xy, self.source, self.named[::-1])
+        burdens = None if self.burdens is None else np.ascontiguousarray(self.burdens.T)
+        return replace(
+            self,
+            values=values,
+            agents=self.tasks,
+            tasks=self.agents,
+            agent_xy=self.task_xy,
+            task_xy=self.agent_xy,
+            named=self.named[::-1],
+            burdens=burdens,
+        )
+
+    def without(self, agents: Collection[str], tasks: Collection[str]) -> CostTable:
+        """Return the table without the agents and tasks of these names.
+
+        Raises
+        ------
+        InputError
+            If one of them is not there.
+        """
+        kept = []
+        for kind, names, gone in (("agent", self.agents, agents), ("task", self.tasks, tasks)):
+            missing = next((name for name in gone if name not in names), None)
+            if missing is not None:
+                raise InputError(f"{self.source}: there is no {kind} {shown(missing)} that could be left out")
+            kept.append([position for position, name in enumerate(names) if name not in gone])
+        if not (agents or tasks):
+            return self
+        rows, columns = kept
+        return replace(
+            self,
+            values=np.ascontiguousarray(self.values[np.ix_(rows, columns)]),
+            agents=tuple(self.agents[position] for position in rows),
+            tasks=tuple(self.tasks[position] for position in columns),
+            agent_xy=None if self.agent_xy is None else self.agent_xy[rows],
+            task_xy=None if self.task_xy is None else self.task_xy[columns],
+            # Without some of them, those that had no names of their own are known by the ones that were made up.
+            named=(self.named[0] or bool(agents), self.named[1] or bool(tasks)),
+            burdens=None if self.burdens is None else np.ascontiguousarray(self.burdens[np.ix_(rows, columns)]),
+        )
 
 
 def default_names(kind: str, count: int) -> tuple[str, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from evenhand.errors import InputError
+from evenhand.tables.table import shown
 
 
 def decode(data: bytes, source: str) -> str:
@@ -16,7 +18,7 @@ def decode(data: bytes, source: str) -> str:
         If the bytes are no UTF-8 text, naming line and byte.
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise InputError(f"{source}: the file is UTF-16 text; save it as UTF-8")
+        raise InputError(f"{source}: the file is UTF-16 text; save it as UTF-8, which spreadsheets call 'CSV UTF-8'")
     if (zero := data.find(b"\0")) >= 0:
         raise InputError(f"{source}, line {line_of(data, zero)}: a NUL byte; the file must be UTF-8 text")
     try:
@@ -24,7 +26,12 @@ def decode(data: bytes, source: str) -> str:
     except UnicodeDecodeError as error:
         line = line_of(error.object, error.start)
         byte = error.object[error.start]
-        raise InputError(f"{source}, line {line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8") from None
+        word = error.object[max(error.start - 20, 0) : error.start + 20].decode("cp1252", "replace")
+        likely = next((part for part in re.split(r"[\s,;|]+", word) if not part.isascii()), "")
+        raise InputError(
+            f"{source}, line {line}: byte 0x{byte:02x} is not UTF-8 (in Windows' own encoding it would be "
+            f"{shown(likely)}); save the file as UTF-8, which spreadsheets call 'CSV UTF-8'"
+        ) from None
 
 
 def line_of(data: bytes, offset: int) -> int:

@@ -122,6 +122,12 @@ def write_assignment(path: str | os.PathLike[str], rows: Iterable[tuple[str, str
     return write_text(path, _csv_text([("task", "agent"), *rows]))
 
 
+def _unmistakable(value: float) -> str:
+    """Return a number as it reads back: 1.234 with a fourth digit, since a point before three could mark thousands."""
+    text = repr(value)
+    return f"{text}0" if text[-4:-3] == "." and text[-3:].isdigit() else text
+
+
 def write_table(path: str | os.PathLike[str], table: CostTable) -> Path:
     """Write a table in the format of the file's ending, and return the path.
 
@@ -139,7 +145,7 @@ def write_table(path: str | os.PathLike[str], table: CostTable) -> Path:
     if ending not in (".csv", ".parquet", ".npy", ".txt"):
         raise InputError(f"{path}: the ending {ending!r} is not known; use .csv, .parquet, .npy or .txt (coordinates)")
     if ending == ".csv":
-        rows = [[name, *row] for name, row in zip(table.agents, table.values.tolist(), strict=True)]
+        rows = [[name, *map(_unmistakable, row)] for name, row in zip(table.agents, table.values.tolist(), strict=True)]
         return write_text(path, _csv_text([["agent", *table.tasks], *rows]))
     if ending == ".txt":
         if table.agent_xy is None or table.task_xy is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.inputs import agent_values, match
+from evenhand.cli.inputs import agent_values, match, read_said
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
 from evenhand.cli.solve.measures import NOTHING, Measures
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from evenhand.applications.generalised_assignment import GeneralisedAssignment
     from evenhand.modeling import Fairest
-    from evenhand.tables import CostTable
+    from evenhand.tables import CostTable, Reading
 
 
 def command(
@@ -52,6 +52,10 @@ def command(
         typer.Option("--burdens", metavar="TABLE", help="What is shared fairly, where it is not the capacity used."),
     ] = None,
     format: options.Format = "auto",
+    decimal: options.Decimal = None,
+    ignore_row: options.IgnoreRow = None,
+    ignore_column: options.IgnoreColumn = None,
+    sheet: options.Sheet = None,
     relative: Annotated[
         bool, typer.Option("--relative", help="Share out loads in proportion to the capacities.")
     ] = False,
@@ -80,13 +84,14 @@ def command(
     Example: evenhand solve generalised-assignment gap1.txt --problem 2 --maximise --jain 0.95
     """
     from evenhand.applications import generalised_assignment as application
-    from evenhand.tables import read_table, write_assignment
+    from evenhand.tables import write_assignment
 
     common.check_files(json, picture, costs)
     check_outputs({"--csv": csv}, {"the costs": costs, "the sizes": sizes or costs})
     common.hush_solvers()
-    table, taken, limits = _read(costs, sizes, capacities, problem, format)
-    carried = None if burdens is None else match(read_table(burdens, format), table).values
+    reading = options.reading("columns", decimal, ignore_row, ignore_column, sheet)
+    table, taken, limits = _read(costs, sizes, capacities, problem, format, reading)
+    carried = None if burdens is None else match(read_said(burdens, format, reading, costs), table).values
     member = measures.member(len(table.agents), fairest=fairest)
     shared: dict[str, Any] = {"burdens": carried, "relative": relative, "time_limit": time_limit}
     names: dict[str, Any] = {"agents": table.agents, "tasks": table.tasks}
@@ -105,22 +110,22 @@ def command(
 
 
 def _read(
-    costs: Path, sizes: Path | None, capacities: str | None, problem: int | None, format: str
+    costs: Path, sizes: Path | None, capacities: str | None, problem: int | None, format: str, reading: Reading
 ) -> tuple[CostTable, NDArray[np.float64], Sequence[float]]:
     """Return the costs with their names, the sizes and the capacities."""
     from evenhand.applications.generalised_assignment import read_orlib
-    from evenhand.tables import CostTable, read_table
+    from evenhand.tables import CostTable
 
     if sizes is not None and capacities is not None:
         if problem is not None:
             raise InputError(
                 f"--problem {problem} is of an OR-Library file; with --sizes and --capacities there is one"
             )
-        table = read_table(costs, format)
+        table = read_said(costs, format, reading)
         return (
             table,
-            match(read_table(sizes, format), table).values,
-            agent_values(capacities, table.agents, "--capacities"),
+            match(read_said(sizes, format, reading, costs), table).values,
+            agent_values(capacities, table.agents, "--capacities", reading),
         )
     if sizes is not None or capacities is not None:
         missing = "--capacities" if capacities is None else "--sizes"

@@ -1,0 +1,114 @@
+"""Small files beside a table: a number for each agent, and tasks that are decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evenhand.errors import InputError
+from evenhand.tables.csv_text import Reading
+from evenhand.tables.numbers import CellError, is_number, read_numbers
+from evenhand.tables.rows import small_rows
+from evenhand.tables.table import shown
+from evenhand.tables.totals import check_total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+
+def read_values(
+    file: Path, what: str, reading: Reading | None = None
+) -> tuple[list[tuple[int, str, float]], tuple[str, ...]]:
+    """Read a file of names and numbers, or of numbers alone, with or without a header.
+
+    Parameters
+    ----------
+    file
+        In any form that :func:`~evenhand.tables.rows.read_rows` takes.
+    what
+        What the numbers are, for messages.
+    reading
+        The decimal sign, and names to leave out.
+
+    Returns
+    -------
+    list of (line, name, value)
+        Names are empty where the file has none.
+    tuple of str
+        How the numbers were read, where they are more than plain ones.
+
+    Raises
+    ------
+    InputError
+        Naming file, line and value.
+    """
+    reading = reading or Reading()
+    rows = small_rows(file)
+    if len(rows) == 1 and len(rows[0][1]) > 2 and all(map(is_number, rows[0][1])):
+        rows = [(rows[0][0], [cell]) for cell in rows[0][1]]  # all in one line
+    if rows and len(rows) > 1 and not is_number(rows[0][1][-1]):
+        rows = rows[1:]  # a header
+    rows = [(line, cells) for line, cells in rows if not (len(cells) > 1 and cells[0] in reading.ignore_rows)]
+    for line, cells in rows:
+        if len(cells) > 2 or not is_number(cells[-1]):
+            raise InputError(f"{file}, line {line}: {shown(','.join(cells))} must be an agent and a {what}")
+    try:
+        read = read_numbers([[cells[-1]] for _, cells in rows], decimal=reading.decimal)
+    except CellError as error:
+        line, cells = rows[error.row]
+        raise InputError(f"{file}, line {line}: {shown(cells[-1])} {error.reason}") from None
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+    names = [cells[0] if len(cells) == 2 else "" for _, cells in rows]
+    if not rows:
+        return [], ()
+    values = read.values[:, 0]
+    check_total_of(names, values, str(file), "--ignore-{kind} {name}")
+    return [(line, name, float(value)) for (line, _), name, value in zip(rows, names, values, strict=True)], read.notes
+
+
+def read_locked(file: Path, agents: Collection[str], tasks: Collection[str]) -> dict[str, str]:
+    """Return the agent of each task that `file` decides, a pair in each row.
+
+    A header ``task,agent`` says which column is which; under any other, or none, the names in the columns say it.
+
+    Raises
+    ------
+    InputError
+        If they do not, or a name is unknown, or a task has two agents.
+    """
+    rows = small_rows(file)
+    for line, cells in rows:
+        if len(cells) != 2:
+            raise InputError(f"{file}, line {line}: {len(cells)} cells; a task and an agent must stand there")
+    if not rows:
+        return {}
+    known = set(agents), set(tasks)
+    header = [cell.lower() for cell in rows[0][1]]
+    if sorted(header) == ["agent", "task"]:
+        task_column = header.index("task")
+        rows = rows[1:]
+    else:
+        if not any(_fits(rows[0][1], k, *known) for k in (0, 1)):
+            rows = rows[1:]  # a header of other words
+        columns = [k for k in (0, 1) if all(_fits(cells, k, *known) for _, cells in rows)]
+        if len(columns) != 1:
+            line, cells = next(
+                (row for row in rows if not any(_fits(row[1], k, *known) for k in (0, 1))),
+                rows[0] if rows else (1, header),
+            )
+            raise InputError(
+                f"{file}, line {line}: {shown(','.join(cells))} must be a task and an agent of the costs; put "
+                "task,agent into the first line to say which is which"
+            )
+        task_column = columns[0]
+    pairs: dict[str, str] = {}
+    for line, cells in rows:
+        task, agent = cells[task_column], cells[1 - task_column]
+        if pairs.setdefault(task, agent) != agent:
+            raise InputError(f"{file}, line {line}: task {shown(task)} is locked to {shown(pairs[task])} already")
+    return pairs
+
+
+def _fits(cells: list[str], task_column: int, agents: set[str], tasks: set[str]) -> bool:
+    return cells[task_column] in tasks and cells[1 - task_column] in agents

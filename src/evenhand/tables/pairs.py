@@ -1,0 +1,158 @@
+"""Long tables: a row for each agent and task, with its cost, and beside it burden and coordinates."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.tables.numbers import CellError, read_numbers
+from evenhand.tables.table import CostTable, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from evenhand.tables.csv_text import Reading
+    from evenhand.tables.rows import AnyRows
+
+_COLUMNS = {
+    "agent": ("agent", "agents", "agent name", "agent_name"),
+    "task": ("task", "tasks", "task name", "task_name"),
+    "cost": ("cost", "costs"),
+    "burden": ("burden", "burdens", "hours"),
+    "agent_x": ("agent_x", "agent x"),
+    "agent_y": ("agent_y", "agent y"),
+    "task_x": ("task_x", "task x"),
+    "task_y": ("task_y", "task y"),
+}
+_MEANING = {word: column for column, words in _COLUMNS.items() for word in words}
+_NEEDED = ("agent", "task", "cost")
+
+
+def is_long(header: Sequence[object]) -> bool:
+    """Tell whether a header names an agent's, a task's and a cost's column, which no wide table has."""
+    return set(_NEEDED) <= {_MEANING.get(str(cell).strip().lower()) for cell in header}
+
+
+def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
+    """Return the table in `rows` of one pair each, in any order; pairs that do not stand there are forbidden.
+
+    Columns are found by their header: ``agent``, ``task``, ``cost``, and where there are such ``burden`` (or
+    ``hours``), ``agent_x``, ``agent_y``, ``task_x``, ``task_y``. Agents and tasks keep the order of the file.
+
+    Raises
+    ------
+    InputError
+        Naming line, column and value of the first thing that is wrong.
+    """
+    source = rows.source
+    ordered = iter(rows)
+    place = _places(next(ordered), reading, source)
+    numeric = [column for column in place if column not in ("agent", "task")]
+    agents: dict[str, int] = {}
+    tasks: dict[str, int] = {}
+    first: dict[tuple[int, int], int] = {}
+    cells = []
+    for line, row in ordered:
+        texts = [str(cell).strip() if isinstance(cell, str) else cell for cell in row]
+        if len(texts) <= max(place.values()):
+            raise InputError(f"{source}, line {line}: {len(texts)} cells; {_wanted(place)} must stand there")
+        agent, task = (str(texts[place[column]]) for column in ("agent", "task"))
+        if agent in reading.ignore_rows or task in reading.ignore_rows:
+            continue
+        for kind, name in (("agent", agent), ("task", task)):
+            if not name:
+                raise InputError(f"{source}, line {line}: the {kind} has no name; every {kind} needs one")
+        pair = agents.setdefault(agent, len(agents)), tasks.setdefault(task, len(tasks))
+        if first.setdefault(pair, line) != line:
+            raise InputError(
+                f"{source}, line {line}: agent {shown(agent)} and task {shown(task)} stand in line {first[pair]} too; "
+                "give each pair one cost"
+            )
+        cells.append([texts[place[column]] for column in numeric])
+    if not cells:
+        raise InputError(f"{source}: only a header; it needs one row for each agent and task")
+    lines = list(first.values())
+    try:
+        read = read_numbers(cells, decimal=reading.decimal, apart=True)
+    except CellError as error:
+        column = place[numeric[error.column]] + 1
+        value = shown(cells[error.row][error.column])
+        raise InputError(f"{source}, line {lines[error.row]}, column {column}: {value} {error.reason}") from None
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from None
+    found = np.array(list(first))
+    column_of = dict(zip(numeric, read.values.T, strict=True))
+    shape = len(agents), len(tasks)
+    missing = shape[0] * shape[1] - len(found)
+    notes = [f"{len(found)} pairs of {shape[0]} agents and {shape[1]} tasks, a row each"]
+    if missing:
+        notes.append(f"{missing} pairs do not stand there and are forbidden")
+    return CostTable(
+        _spread(column_of["cost"], found, shape),
+        tuple(agents),
+        tuple(tasks),
+        _points(column_of, "agent", found[:, 0], list(agents), source),
+        _points(column_of, "task", found[:, 1], list(tasks), source),
+        source,
+        burdens=_spread(column_of["burden"], found, shape) if "burden" in column_of else None,
+        notes=(*rows.notes, *notes, *read.notes),
+    )
+
+
+def _places(header: tuple[int, Sequence[object]], reading: Reading, source: str) -> dict[str, int]:
+    """Return where each known column stands."""
+    line, cells = header
+    place: dict[str, int] = {}
+    for position, cell in enumerate(cells):
+        name = str(cell).strip()
+        if not name or name in reading.ignore_columns:
+            continue
+        column = _MEANING.get(name.lower())
+        if column is None:
+            raise InputError(
+                f"{source}, line {line}, column {position + 1}: {shown(name)} is none of the columns of a table of "
+                f"pairs ({', '.join(_COLUMNS)}); call it one of these, or add --ignore-column {shlex.quote(name)}"
+            )
+        if column in place:
+            raise InputError(f"{source}, line {line}: two columns are called {column}; give one")
+        place[column] = position
+    missing = next((column for column in _NEEDED if column not in place), None)
+    if missing is not None:
+        raise InputError(
+            f"{source}, line {line}: no column is called {missing}; a table of pairs needs agent,task,cost"
+        )
+    for kind in ("agent", "task"):
+        if (f"{kind}_x" in place) != (f"{kind}_y" in place):
+            raise InputError(f"{source}, line {line}: {kind}_x and {kind}_y go together; one of them is missing")
+    return place
+
+
+def _wanted(place: dict[str, int]) -> str:
+    return ", ".join(sorted(place, key=lambda column: place[column]))
+
+
+def _spread(values: NDArray[np.float64], found: NDArray[np.intp], shape: tuple[int, int]) -> NDArray[np.float64]:
+    table = np.full(shape, np.inf)
+    table[found[:, 0], found[:, 1]] = values
+    return table
+
+
+def _points(
+    column_of: dict[str, NDArray[np.float64]], kind: str, owner: NDArray[np.intp], names: list[str], source: str
+) -> NDArray[np.float64] | None:
+    """Return the coordinates of agents or tasks, which every row of theirs repeats."""
+    if f"{kind}_x" not in column_of:
+        return None
+    rows = np.column_stack([column_of[f"{kind}_x"], column_of[f"{kind}_y"]])
+    points = np.empty((len(names), 2))
+    points[owner] = rows
+    wrong = np.flatnonzero((points[owner] != rows).any(axis=1) | ~np.isfinite(rows).all(axis=1))
+    if len(wrong):
+        name = shown(names[owner[wrong[0]]])
+        raise InputError(f"{source}: {kind} {name} has no coordinates, or different ones in different rows")
+    return points

@@ -1,0 +1,117 @@
+"""Workbooks (.xlsx) as rows of cells, for the same reading as text."""
+
+from __future__ import annotations
+
+import datetime
+import shlex
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import InputError, MissingExtraError
+from evenhand.tables.table import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from evenhand.tables.numbers import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRows:
+    """The rows of a sheet that are not blank, from the header on, as :class:`~evenhand.tables.rows.Rows` of text."""
+
+    source: str
+    cells: tuple[tuple[int, tuple[Cell, ...]], ...]
+    notes: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+        return iter(self.cells)
+
+
+def read_workbook(file: Path, source: str, sheet: str | None) -> TypedRows:
+    """Return the rows of a sheet: numbers as numbers, durations as ``h:mm:ss``, everything else as text.
+
+    Formulas count as what the spreadsheet last computed; hidden rows and columns are read like others.
+
+    Raises
+    ------
+    InputError
+        If the file is no workbook, or its sheet is not there, empty, or one of several; or if a formula has no value.
+    MissingExtraError
+        If openpyxl is not installed.
+    """
+    try:
+        import openpyxl
+    except ImportError:
+        raise MissingExtraError("openpyxl", "tables") from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles and extensions, which are not read
+            values = openpyxl.load_workbook(file, data_only=True)
+            formulas = openpyxl.load_workbook(file)
+    except OSError:
+        raise
+    except Exception as error:  # a broken file raises errors of zipfile, of XML parsers and openpyxl's own
+        detail = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise InputError(f"{source}: not a usable workbook ({detail})") from None
+    name = _sheet(values, sheet, source)
+    rows: list[tuple[int, tuple[Cell, ...]]] = []
+    titles: list[str] = []
+    merged = values[name].merged_cells.ranges
+    for number, line in enumerate(zip(values[name].iter_rows(), formulas[name].iter_rows(), strict=True), start=1):
+        cells = tuple(_cell(shown_cell, cell, source) for shown_cell, cell in zip(*line, strict=True))
+        if not any(_filled(cell) for cell in cells):
+            continue
+        filled = sum(map(_filled, cells))
+        if not rows and filled == 1 and _filled(cells[0]) and len(cells) > 1:
+            titles.append(f"line {number} ({shown(cells[0])}) is taken for a title")
+            continue
+        spread = next((area for area in merged if area.min_row <= number <= area.max_row), None)
+        if spread is not None:
+            raise InputError(f"{source}, line {number}: cells {spread} are merged; give each cell its own value")
+        rows.append((number, cells))
+    if not rows:
+        raise InputError(f"{source}: sheet {shown(name)} has no table; it needs a header with names and rows below it")
+    # A sheet is as wide as its widest row, and formats alone make it wider.
+    width = max(position for _, cells in rows for position, cell in enumerate(cells, start=1) if _filled(cell))
+    return TypedRows(source, tuple((number, cells[:width]) for number, cells in rows), tuple(titles))
+
+
+def _sheet(book: Any, sheet: str | None, source: str) -> str:
+    names = [page.title for page in book.worksheets if page.sheet_state == "visible"]
+    if sheet is not None:
+        if sheet not in [page.title for page in book.worksheets]:
+            raise InputError(f"{source}: no sheet is called {shown(sheet)}; there are {', '.join(map(shown, names))}")
+        return sheet
+    filled = [name for name in names if book[name].max_row > 1 or book[name].max_column > 1]
+    if len(filled) > 1:
+        several = ", ".join(map(shown, filled[:5]))
+        raise InputError(f"{source}: {len(filled)} sheets, {several}; say which: --sheet {shlex.quote(filled[0])}")
+    if not names:
+        raise InputError(f"{source}: a workbook without a visible sheet")
+    return str((filled or names)[0])
+
+
+def _filled(cell: Cell) -> bool:
+    return not isinstance(cell, str) or bool(cell.strip())
+
+
+def _cell(cell: Any, formula: Any, source: str) -> Cell:
+    """Return a cell's number or text."""
+    value = cell.value
+    if value is None and isinstance(formula.value, str) and formula.value.startswith("="):
+        raise InputError(
+            f"{source}, cell {cell.coordinate}: a formula without a value; open and save the file in a spreadsheet"
+        )
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, datetime.time):
+            return f"{value.hour}:{value.minute:02}:{value.second:02}"
+        if isinstance(value, datetime.timedelta):
+            hours, rest = divmod(round(value.total_seconds()), 3600)
+            return f"{hours}:{rest // 60:02}:{rest % 60:02}"
+        return str(value)
+    return value

@@ -1,0 +1,128 @@
+"""Tables of offices on the command line: what was made of them is said, and what they leave open is asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+WIDE = "n;P;L;M\na;1;2;3\nb;3;2;1\n"
+TWICE = ("--max-over-mean", "2")
+
+
+def write(**files):
+    for name, text in files.items():
+        Path(f"{name}.csv").write_text(text, encoding="utf-8")
+
+
+def answer():
+    return json.loads(Path("out.json").read_text())
+
+
+def test_thousands_are_asked_for_and_then_read(evenhand):
+    write(costs="name;Paris;Lyon;Nice\nnorth;1.234;850;300\nsouth;980;1.100;400\n")
+    ran = evenhand("assign", "costs.csv", *TWICE)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+    assert "'1.234' could be decimals or thousands" in ran.err
+    ran = evenhand("assign", "costs.csv", *TWICE, "--decimal", ",", "--json", "out.json")
+    assert ran.code == 0, ran.err
+    assert answer()["cost"] == 300 + 850 + 980
+    assert "read: costs.csv: '1.234' is read with '.' between thousands" in ran.err
+    assert evenhand("verify", "costs.csv", "out.json", "--decimal", ",").code in (0, 5)
+    assert evenhand("verify", "costs.csv", "out.json", "--decimal", ".").code == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["assign", "costs.csv", *TWICE, "--json", "new.json"],
+        ["frontier", "costs.csv", "--p", "2", "--json", "new.json"],
+        ["verify", "costs.csv", "out.json"],
+        ["explain", "costs.csv", "out.json"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_every_command_refuses_a_total_and_can_leave_it_out(evenhand, words):
+    write(costs=WIDE)
+    assert evenhand("assign", "costs.csv", *TWICE, "--json", "out.json").code == 0
+    assert answer()["cost"] == 4
+    write(costs=WIDE + "Total;4;4;4\n")
+    ran = evenhand(*words)
+    assert ran.code == 2
+    assert "--ignore-row Total" in ran.err
+    ran = evenhand(*words, "--ignore-row", "Total")
+    assert ran.code in (0, 5), ran.err
+
+
+def test_loads_have_totals_and_hours_too(evenhand):
+    write(loads="who;hours\na;1:30\nb;0:30\nSumme;2:00\n")
+    ran = evenhand("measure", "loads.csv")
+    assert ran.code == 2
+    assert "--ignore-row Summe" in ran.err
+    ran = evenhand("measure", "loads.csv", "--ignore-row", "Summe", "--json", "m.json")
+    assert ran.code == 0, ran.err
+    assert json.loads(Path("m.json").read_text())["loads"] == [1.5, 0.5]
+    assert "read in hours" in ran.err
+
+
+def test_entitlements_in_per_cent_of_those_who_differ(evenhand):
+    """By hand: a, at 60 % of b's full time, is entitled to 3/8 of all."""
+    write(costs=WIDE, part="who;contract\na;60 %\n")
+    ran = evenhand("assign", "costs.csv", *TWICE, "--entitlements", "part.csv", "--json", "out.json")
+    assert ran.code == 0, ran.err
+    assert answer()["fairness"]["entitlements"] == [0.6, 1.0]
+    assert "the other 1 (b) count as full time" in ran.err
+    write(part="who;contract\na;60\n")
+    ran = evenhand("assign", "costs.csv", *TWICE, "--entitlements", "part.csv")
+    assert ran.code == 2, "60 beside a full time of 1 would be sixty times as much"
+    assert "no number for agent 'b'" in ran.err
+
+
+@pytest.mark.parametrize("pairs", ["wer;was\na;M\n", "was;wer\nM;a\n", "task,agent\nM,a\n", "M;a\n"])
+def test_locked_pairs_under_any_header(evenhand, pairs):
+    write(costs=WIDE, locked=pairs)
+    ran = evenhand("assign", "costs.csv", *TWICE, "--locked", "locked.csv", "--json", "out.json")
+    assert ran.code == 0, ran.err
+    assert answer()["assignment"][2] == 0
+
+
+def test_locked_pairs_that_could_be_either_are_refused(evenhand):
+    write(costs="n,a,b\na,1,2\nb,3,4\n", locked="x,y\na,b\n")
+    ran = evenhand("assign", "costs.csv", *TWICE, "--locked", "locked.csv")
+    assert ran.code == 2
+    assert "task,agent into the first line" in ran.err
+
+
+def test_a_long_table_with_burdens_is_the_same_problem_as_two_wide_ones(evenhand):
+    write(
+        long="agent,task,cost,hours\na,P,1,5\nb,P,3,1\na,L,2,2\nb,L,2,2\na,M,3,1\nb,M,1,5\n",
+        wide="n,P,L,M\na,1,2,3\nb,3,2,1\n",
+        hours="n,P,L,M\na,5,2,1\nb,1,2,5\n",
+    )
+    found = []
+    for words in (["long.csv"], ["long.csv", "--tasks-as", "pairs"], ["wide.csv", "--burdens", "hours.csv"]):
+        ran = evenhand("assign", *words, "--range", "0.5", "--json", "out.json")
+        assert ran.code == 0, ran.err
+        found.append((answer()["cost"], answer()["loads"]))
+        assert evenhand("verify", *words, "out.json").code in (0, 5) if len(words) == 1 else True
+    assert found[0] == found[1] == found[2]
+    assert sorted(found[0][1]) == [5, 7]
+
+
+def test_burdens_without_the_total_of_the_costs(evenhand):
+    write(costs=WIDE + "Total;4;4;4\n", hours="n;P;L;M\na;1;1;1\nb;1;1;1\n")
+    ran = evenhand("assign", "costs.csv", "--burdens", "hours.csv", *TWICE, "--ignore-row", "Total")
+    assert ran.code == 0, ran.err
+
+
+def test_python_takes_the_burdens_of_a_long_table(tmp_path):
+    import evenhand as package
+    from evenhand.tables import read_table
+
+    file = tmp_path / "long.csv"
+    file.write_text("agent,task,cost,hours\na,P,1,5\nb,P,3,1\na,L,2,2\nb,L,2,2\na,M,3,1\nb,M,1,5\n")
+    answer = package.assign(read_table(file), package.RangeAtMost(0.5))
+    assert sorted(answer.loads.tolist()) == [5, 7]
+    assert package.verify(read_table(file), answer).verified

@@ -1,0 +1,200 @@
+"""Tables as offices make them: read right, or refused with the place and the remedy; never read as something else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evenhand.errors import InputError
+from evenhand.tables import Reading, read_table
+
+INF = np.inf
+
+# What a file says, worked out by hand: (label, text, costs, a word of the note that must be given, if any).
+READ = [
+    ("points between thousands", "n;P;L\na;1.234.567;850\nb;980;1.100\n", [[1234567, 850], [980, 1100]], "thousands"),
+    ("points and a decimal comma", "n;P;L\na;1.234;850\nb;980,5;1.100\n", [[1234, 850], [980.5, 1100]], "thousands"),
+    ("both marks in one cell", "n;P;L\na;1.234,50;8\nb;2.000;9\n", [[1234.5, 8], [2000, 9]], "thousands"),
+    ("commas between thousands, quoted", 'n,P,L\na,"1,234.50",8\nb,"2,000",9\n', [[1234.5, 8], [2000, 9]], "thousands"),
+    ("a zero before the mark", "n;P;L\na;0.500;1.250\nb;1;2\n", [[0.5, 1.25], [1, 2]], None),
+    ("four digits before the mark", "n;P;L\na;1234,567;1,250\nb;1;2\n", [[1234.567, 1.25], [1, 2]], None),
+    ("one cell settles all", "n,P,L\na,1.234,2.5\nb,1,2\n", [[1.234, 2.5], [1, 2]], None),
+    ("apostrophes", "n;P;L\na;1'234;1'000'000.5\nb;1;2\n", [[1234, 1000000.5], [1, 2]], "thousands"),
+    ("curly apostrophes beside a point", "n;P;L\na;1’234;2.500\nb;1;2\n", [[1234, 2.5], [1, 2]], "thousands"),
+    ("blanks between thousands", "n;P;L\na;1 234,5;12 000\nb;1;2\n", [[1234.5, 12000], [1, 2]], "thousands"),
+    ("narrow blanks", "n;P;L\na;1\u202f234;12\u00a0000\nb;1;2\n", [[1234, 12000], [1, 2]], "thousands"),
+    ("Indian thousands", 'n,P,L\na,"1,00,000.5","12,34,567"\nb,1,2\n', [[100000.5, 1234567], [1, 2]], "thousands"),
+    ("exponents", "n;P;L\na;1,5e3;2E2\nb;1;2\n", [[1500, 200], [1, 2]], None),
+    ("Excel's first line", "sep=;\nn;P;L\na;1,5;2\nb;3;4\n", [[1.5, 2], [3, 4]], None),
+    ("Excel's first line, a bar", "sep=|\nn|P|L\na|1,5|2\nb|3|4\n", [[1.5, 2], [3, 4]], None),
+    ("a title", "Costs of May\nn;P;L\na;1;2\nb;3;4\n", [[1, 2], [3, 4]], "title"),
+    ("a title with empty cells", "Costs of May;;\n;;\nn;P;L\na;1;2\nb;3;4\n", [[1, 2], [3, 4]], "title"),
+    ("comments", "# made by Ann, in May, 2026\n# in euros\nn,P,L\na,1,2\nb,3,4\n", [[1, 2], [3, 4]], "title"),
+    ("a corner of #", "#,P,L\na,1,2\nb,3,4\n", [[1, 2], [3, 4]], None),
+    ("bars", "n|P|L\na|1|2\nb|3|4\n", [[1, 2], [3, 4]], None),
+    ("bars of Markdown", "| n | P | L |\n|---|--:|:--|\n| a | 1 | 2 |\n| b | 3 | 4 |\n", [[1, 2], [3, 4]], None),
+    ("tabs", "n\tP\tL\na\t1\t2\nb\t3\t4\n", [[1, 2], [3, 4]], None),
+    ("blanks", "n   P  L\na   1  2\nb  3 4\n", [[1, 2], [3, 4]], None),
+    ("blanks without a corner", "    P  L\na   1  2\nb  3 4 \n", [[1, 2], [3, 4]], None),
+    ("empty columns and rows at the end", "n;P;L;;\na;1;2;;\nb;3;4;;\n;;;;\n\n", [[1, 2], [3, 4]], None),
+    ("cells beyond the header, empty", "n;P;L\na;1;2;\nb;3;4;;\n", [[1, 2], [3, 4]], None),
+    ("an empty last cell is a forbidden pair", "n;P;L\na;1;\nb;3;4\n", [[1, INF], [3, 4]], None),
+    ("words for cannot", "n;P;L\na;-;#N/A\nb;3;4\nc;n/a;–\n", [[INF, INF], [3, 4], [INF, INF]], None),
+    ("more of them", "n;P;L\na;NaN;1\nb;#NV;2\nc;<NA>;3\n", [[INF, 1], [INF, 2], [INF, 3]], None),
+    ("hours and minutes", "n;P;L\na;1:30;0:45\nb;10:00;1:00:36\n", [[1.5, 0.75], [10, 1.01]], "hours"),
+    ("hours in words", "n;P;L\na;8h;45 min\nb;8 h 30;1,5 Std.\n", [[8, 0.75], [8.5, 1.5]], "hours"),
+    ("minutes in words", "n;P;L\na;1h15m;90 minutes\nb;1 h;30 min\n", [[1.25, 1.5], [1, 0.5]], "hours"),
+    ("per cents", "n;P;L\na;30 %;12,5%\nb;100 %;5%\n", [[0.3, 0.125], [1, 0.05]], "per cent"),
+    ("currency signs", "n;P;L\na;€ 12,50;3 €\nb;7;1.200,00 EUR\n", [[12.5, 3], [7, 1200]], "currency"),
+    ("dollars", 'n,P,L\na,$12.50,"$1,200.00"\nb,$7,-$3\n', [[12.5, 1200], [7, -3]], "currency"),
+    ("negative as offices write it", "n;P;L\na;(12,50);−3\nb;7-;-2\n", [[-12.5, -3], [-7, -2]], None),
+    ("long", "task,agent,cost\nP,a,1\nL,a,2\nP,b,3\n", [[1, 2], [3, INF]], "forbidden"),
+    ("long, unordered, in any case", "Cost;Agent;Task\n1;a;P\n4,5;b;L\n2;a;L\n3;b;P\n", [[1, 2], [3, 4.5]], "pairs"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("label", "text", "costs", "note"), READ, ids=[case[0] for case in READ])
+def test_read_right(tmp_path, label, text, costs, note):
+    table = _read(tmp_path, text)
+    np.testing.assert_allclose(table.values, np.array(costs, dtype=float), rtol=1e-15, err_msg=label)
+    assert table.agents == tuple("abcde"[: len(costs)])
+    assert table.tasks == ("P", "L")
+    assert any(note in said for said in table.notes) if note else not table.notes, "what was done is said, nothing else"
+
+
+REFUSED = [
+    ("thousands or decimals", "n;P;L;N\na;1.234;850;300\nb;980;1.100;400\n", ["'1.234'", "1.234 or 1234", "--decimal"]),
+    ("the same with commas", "n;P;L\na;1,234;850\nb;980;1,100\n", ["'1,234'", "--decimal"]),
+    ("the same with a minus and a currency", "n;P;L\na;-1.234 €;8\nb;9;1\n", ["--decimal"]),
+    ("both marks, both open", "n;P;L\na;1.234;8\nb;2,345;1\n", ["--decimal"]),
+    ("two decimal signs", "n;P;L\na;1.5;8\nb;2,5;1\n", ["'1.5'", "'2,5'"]),
+    ("a mark that is both", "n;P;L\na;1.234.567;8\nb;2.5;1\n", ["'1.234.567'", "'2.5'"]),
+    ("marks in the wrong places", "n;P;L\na;1.23.456;8\nb;2,5;1\n", ["line 2, column 2", "thousands"]),
+    ("blanks in the wrong places", "n;P;L\na;1 23;8\nb;2,5;1\n", ["line 2, column 2", "(agent 'a', task 'P')"]),
+    ("digits of other scripts", "n;P;L\na;١٢;8\nb;2;1\n", ["line 2, column 2", "is not a number"]),
+    ("hours beside numbers", "n;P;L\na;1:30;8\nb;2;1\n", ["line 2, column 3", "'8'", "'1:30'", "same unit"]),
+    ("per cents beside numbers", "n;P;L\na;30 %;0.5\nb;2%;1%\n", ["'0.5'", "'30 %'"]),
+    ("75 minutes on a clock", "n;P;L\na;1:75;1:00\nb;2:00;1:00\n", ["'1:75'", "is not a number"]),
+    ("metres", "n;P;L\na;5 m;6 m\nb;7 m;1 m\n", ["'5 m' is not a number"]),
+    ("two currencies", "n;P;L\na;5 €;$6\nb;7;1\n", ["'$6'", "'5 €'", "one currency"]),
+    ("an error of a spreadsheet", "n;P;L\na;#DIV/0!;6\nb;7;1\n", ["'#DIV/0!'", "error of a spreadsheet"]),
+    ("a date", "n;P;L\na;2026-05-01;6\nb;7;1\n", ["'2026-05-01' is not a number"]),
+    ("a word", "n;P;L\na;x;6\nb;7;1\n", ["'x' is not a number"]),
+    ("a title in place of the header", "Costs of May\na,1,2\nb,3,4\n", ["line 2", "header", "missing"]),
+    ("a number under no name", "n;P;\na;1;2\nb;3;4\n", ["line 1, column 3", "has no name"]),
+    ("a pair twice", "agent,task,cost\na,P,1\na,P,2\n", ["line 3", "line 2", "'a'", "'P'"]),
+    ("an unknown column of pairs", "agent,task,cost,mood\na,P,1,2\n", ["column 4", "'mood'", "--ignore-column"]),
+    ("a negative minus", "n;P;L\na;--5;6\nb;7;1\n", ["'--5' is not a number"]),
+    ("a signed number in parentheses", "n;P;L\na;(-5);6\nb;7;1\n", ["'(-5)' is not a number"]),
+]
+
+
+@pytest.mark.parametrize(("label", "text", "words"), REFUSED, ids=[case[0] for case in REFUSED])
+def test_refused_with_place_and_remedy(tmp_path, label, text, words):
+    with pytest.raises(InputError) as caught:
+        _read(tmp_path, text)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert [word for word in words if word not in message] == [], f"{label}: {message}"
+
+
+TOTALS = [
+    ("a row", "n;P;L\na;1;2\nb;3;5\nTotal;4;7\n", "Total", "row"),
+    ("a German row, rounded", "n;P;L\na;1,26;2\nb;3,26;5\nSumme:;4,5;7\n", "Summe:", "row"),
+    ("a row of means", "n;P;L\na;1;2\nb;3;5\nAverage;2;3,5\n", "Average", "row"),
+    ("a column", "n;P;L;Gesamt\na;1;2;3\nb;3;5;8\n", "Gesamt", "column"),
+    ("a row in the middle", "n;P;L\na;1;2\nGrand total;4;7\nb;3;5\n", "Grand total", "row"),
+    ("cells that nobody has", "n;P;L\na;1;-\nb;3;5\nTotale;4;5\n", "Totale", "row"),
+    ("total and mean", "n;P;L\na;1;2\nb;3;5\nTotal;4;7\nMedia;2;3,5\n", "Total", "row"),
+    ("two words", "n;P;L;Total hours\na;1;2;3\nb;3;5;8\n", "Total hours", "column"),
+    ("Japanese", "n;P;L\na;1;2\nb;3;5\n合計;4;7\n", "合計", "row"),
+]
+
+
+@pytest.mark.parametrize(("label", "text", "name", "kind"), TOTALS, ids=[case[0] for case in TOTALS])
+def test_totals_are_nobody_and_can_be_left_out(tmp_path, label, text, name, kind):
+    with pytest.raises(InputError, match=f"--ignore-{kind}") as caught:
+        _read(tmp_path, text)
+    assert repr(name) in str(caught.value), label
+    gone = {"row": "ignore_rows", "column": "ignore_columns"}[kind]
+    names = (name, "Media") if label == "total and mean" else (name,)
+    table = _read(tmp_path, text, reading=Reading(**{gone: names}))
+    assert (table.agents, table.tasks) == (("a", "b"), ("P", "L"))
+
+
+def test_rows_as_tasks_have_totals_too(tmp_path):
+    text = "task,a,b,Sum\nP,1,3,4\nL,2,5,7\n"
+    with pytest.raises(InputError, match=r"--ignore-column Sum$"):
+        _read(tmp_path, text, reading=Reading("rows"))
+    table = _read(tmp_path, text, reading=Reading("rows", ignore_columns=("Sum",)))
+    assert table.values.tolist() == [[1, 2], [3, 5]]
+
+
+def test_a_name_or_a_sum_alone_is_kept_with_a_word(tmp_path):
+    called = _read(tmp_path, "n,P,L\na,1,2\nSum,3,5\nb,9,9\n")
+    assert called.agents == ("a", "Sum", "b")
+    assert any("called like a total" in note for note in called.notes)
+    sums = _read(tmp_path, "n,P,L\na,1,2\nb,3,5\nÖ,4,7\n")
+    assert any("'Ö' is the sum of all others" in note for note in sums.notes)
+    assert not _read(tmp_path, "n,P,L\na,1,1\nb,1,1\nMax,1,1\n").notes, "equal shifts are no means"
+
+
+@pytest.mark.parametrize(("decimal", "first"), [(".", 1.234), (",", 1234.0)])
+def test_the_decimal_sign_settles_what_is_open(tmp_path, decimal, first):
+    table = _read(tmp_path, "n;P;L\na;1.234;850\nb;980;1.100\n", reading=Reading(decimal=decimal))
+    assert table.values[0, 0] == first
+
+
+def test_a_decimal_sign_that_does_not_fit_is_refused(tmp_path):
+    with pytest.raises(InputError, match="'2,5' does not fit --decimal"):
+        _read(tmp_path, "n;P\na;1.234\nb;2,5\n", reading=Reading(decimal="."))
+    with pytest.raises(InputError, match="--decimal"):
+        Reading(decimal=";")
+
+
+def test_what_is_left_out_must_be_there(tmp_path):
+    text = "n,P,L\na,1,2\nb,3,4\n"
+    with pytest.raises(InputError, match="no row is called 'c'"):
+        _read(tmp_path, text, reading=Reading(ignore_rows=("c",)))
+    with pytest.raises(InputError, match="no column is called 'c'"):
+        _read(tmp_path, text, reading=Reading(ignore_columns=("c",)))
+
+
+def test_a_column_of_words_can_be_left_out(tmp_path):
+    table = _read(tmp_path, "n,P,Remarks,L\na,1,soon,2\nb,3,,4\n", reading=Reading(ignore_columns=("Remarks",)))
+    assert table.values.tolist() == [[1, 2], [3, 4]]
+
+
+def test_long_tables_bring_burdens_and_coordinates(tmp_path):
+    text = (
+        "agent,task,cost,hours,agent_x,agent_y,task_x,task_y\n"
+        "a,P,1,0:30,0,1,5,6\na,L,2,1:00,0,1,7,8\nb,L,4,2:00,2,3,7,8\n"
+    )
+    table = _read(tmp_path, text)
+    assert table.values.tolist() == [[1, 2], [INF, 4]]
+    assert table.burdens.tolist() == [[0.5, 1], [INF, 2]]
+    assert table.agent_xy.tolist() == [[0, 1], [2, 3]]
+    assert table.task_xy.tolist() == [[5, 6], [7, 8]]
+    with pytest.raises(InputError, match="task 'L' has no coordinates, or different ones"):
+        _read(tmp_path, text.replace("7,8\nb", "7,9\nb"))
+
+
+def test_pairs_that_are_asked_for_need_their_columns(tmp_path):
+    with pytest.raises(InputError, match="column 1: 'who' is none of the columns"):
+        _read(tmp_path, "who,task,cost\na,P,1\n", reading=Reading("pairs"))
+    with pytest.raises(InputError, match="no column is called cost"):
+        _read(tmp_path, "agent,task\na,P\n", reading=Reading("pairs"))
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_other_encodings_are_named_with_the_remedy(tmp_path, encoding):
+    file = tmp_path / "costs.csv"
+    file.write_bytes("n;Orléans;L\na;1;2\nb;3;4\n".encode(encoding))
+    with pytest.raises(InputError, match=r"line 1: byte 0xe9 is not UTF-8 .*'Orléans'.*CSV UTF-8"):
+        read_table(file)
+
+
+def _read(folder, text, **options):
+    file = folder / "costs.csv"
+    file.write_text(text, encoding="utf-8")
+    return read_table(file, **options)
