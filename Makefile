@@ -24,7 +24,7 @@ demo: $(VENV)/.user ## share nursing visits among teams, train a team that share
 	@$(BIN)/evenhand demo
 
 test: $(VENV)/.dev ## the test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-slow: $(VENV)/.dev ## the long suites: 20,000 random cases against enumeration, 500 against SCIP
 	$(BIN)/python -m pytest -m slow

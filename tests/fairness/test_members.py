@@ -57,7 +57,7 @@ def definitions():
     ]
 
 
-@pytest.mark.parametrize(("fairness", "measure"), definitions(), ids=lambda part: repr(part)[:24])
+@pytest.mark.parametrize(("fairness", "measure"), definitions(), ids=lambda part: getattr(part, "__name__", repr(part)))
 @brief
 @given(any_load_vectors((0.1, 1.0, 10.0)))
 def test_the_value_is_the_measure_written_out(fairness, measure, x):
