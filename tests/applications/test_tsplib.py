@@ -212,6 +212,7 @@ def test_a_coordinate_that_would_be_no_latitude_is_fine_in_the_plane():
         ("EOF", "DEPOT_SECTION\n7\n-1", r"line 11: depot 7 is none of the nodes 1 to 3"),
         ("EOF", "DEPOT_SECTION\n1\n2\n-1", r"line 10: 2 depots; all salesmen start from one"),
         ("EOF", "DEPOT_SECTION\n-1", r"line 10: 0 depots"),
+        ("EOF", "DEPOT_SECTION\n1\n-1\n2\nEOF", r"line 13: '2' follows the -1 that ends DEPOT_SECTION"),
         ("EUC_2D\nNODE_COORD_SECTION\n1 0", "GEO\nNODE_COORD_SECTION\n1 91", r"line 7: latitude '91' must be from -90"),
         ("EUC_2D", "EXPLICIT", r"no EDGE_WEIGHT_FORMAT"),
     ],

@@ -312,6 +312,7 @@ def test_tuples_of_other_libraries_are_refused(method, returned, words):
         ({"a": 0, "b": 0, "c": 0, "d": 0}, "actions name agent 'd'; the agents are 'a', 'b', 'c'"),
         ([0, 0, 0], r"actions are \[0, 0, 0\]; step\(\) needs a dictionary"),
         (None, "actions are None"),
+        ({"a": 0, "b": None, "c": 0}, "actions hold None for agent 'b'"),
     ],
 )
 def test_actions_are_of_the_living(actions, words):

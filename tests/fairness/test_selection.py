@@ -91,3 +91,11 @@ def test_files_keep_of_how_many_it_is_asked() -> None:
 def test_what_cannot_be_said_is_refused(fairness, selected, candidates, words) -> None:
     with pytest.raises(InputError, match=words):
         among(fairness, selected, candidates)
+
+
+@pytest.mark.parametrize("whole", [np.int64, np.uint8])
+def test_numbers_of_numpy_select_as_pythons(whole):
+    assert among(JainAtLeast(np.float32(0.5)), whole(2), whole(4)) == among(JainAtLeast(0.5), 2, 4)
+    for number in (True, 2.0, "2", whole(1)):
+        with pytest.raises(InputError, match=r"selected is .*; it must be a number of agents, a whole number from 2"):
+            among(JainAtLeast(0.9), number, 4)

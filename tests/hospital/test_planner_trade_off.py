@@ -113,6 +113,7 @@ def test_a_sample_of_starts_is_drawn_as_resets_draw_and_says_so() -> None:
     one, again = (trade_off(scenario, starts=1, seed=5) for _ in range(2))
     assert one == again
     assert (one.starts, one.every_start, one.seed) == (1, False, 5)
+    assert json.dumps(trade_off(scenario, starts=np.int64(1), seed=np.int64(5)).to_dict()) == json.dumps(one.to_dict())
     state = Rules(arrays_of(scenario)).reset(np.random.default_rng(5))
     drawn = [scenario.stations[at].name for at in (*state.station, *state.item_place)]
     made = plan(scenario, drawn[:3], drawn[3:])

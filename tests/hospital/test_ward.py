@@ -92,3 +92,8 @@ def test_the_largest_and_the_smallest_wards() -> None:
 def test_numbers_out_of_range(arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(InputError, match=message):
         generate_ward(*arguments)
+
+
+def test_numbers_of_numpy_make_the_same_ward() -> None:
+    assert generate_ward(*map(np.int64, (6, 2, 3, 4))) == generate_ward(6, 2, 3, 4)
+    assert generate_ward(np.int32(6)).name == "ward/6"

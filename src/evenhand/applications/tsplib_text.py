@@ -254,11 +254,10 @@ def _depot(parts: _Parts, names: tuple[str, ...]) -> int | None:
     if "DEPOT_SECTION" not in parts.sections:
         return None
     line, words = parts.sections["DEPOT_SECTION"]
-    found = []
-    for word, at in words:
-        if word == "-1":
-            break
-        found.append((_whole(parts, word, at, "the number of a node"), at))
+    end = next((place for place, (word, _) in enumerate(words) if word == "-1"), len(words))
+    if end + 1 < len(words):
+        raise parts.fault(words[end + 1][1], f"{shown(words[end + 1][0])} follows the -1 that ends DEPOT_SECTION")
+    found = [(_whole(parts, word, at, "the number of a node"), at) for word, at in words[:end]]
     if len(found) != 1:
         raise parts.fault(line, f"{len(found)} depots; all salesmen start from one, followed by -1")
     if found[0][0] not in names:

@@ -69,8 +69,8 @@ def check_countable(tracker: Any, env: Any, team: Iterable[Any]) -> None:
             )
 
 
-def check_actions(actions: Any, living: Collection[Any], team: Collection[Any]) -> None:
-    """Check that `actions` hold one of each living agent, and nobody else's.
+def check_actions(actions: Any, living: Collection[Any], playing: Collection[Any], team: Collection[Any]) -> None:
+    """Check that `actions` hold one of each living agent, of those `playing` not None, and no stranger's.
 
     Raises
     ------
@@ -82,6 +82,9 @@ def check_actions(actions: Any, living: Collection[Any], team: Collection[Any]) 
     for agent in living:
         if agent not in actions:
             raise InputError(f"actions lack agent {agent!r}; every living agent acts in each step")
+    for agent in playing:
+        if actions[agent] is None:
+            raise InputError(f"actions hold None for agent {agent!r}; every living agent acts in each step")
     for agent in actions:
         if agent not in team:
             raise InputError(f"actions name agent {agent!r}; the agents are {_listed(team)}")

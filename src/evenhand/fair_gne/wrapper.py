@@ -183,7 +183,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         """
         if not self._roll.begun or (actions and not self._roll.playing):
             raise InputError(f"step() {'after' if self._roll.begun else 'before'} an episode: call reset() first")
-        door.check_actions(actions, self.agents, self._team)
+        door.check_actions(actions, self.agents, self._roll.playing, self._team)
         if not self._roll.playing:
             return {}, {}, {}, {}, {}
         acted = self._roll.playing

@@ -181,30 +181,38 @@ class Expression:
             raise ValueError(f"{shown(name)} is no table that was written above")
         rows = self._tables[table]
         self._take("(")
-        if self._next() == ":":
-            self._take()
-            chosen = tuple(range(len(rows)))
-        else:
-            chosen = (self._index(self._nested(self._sum), len(rows), "row"),)
+        chosen = self._indices(len(rows), "row")
         self._take(",")
-        width = min(len(row.numbers) for row in rows)
-        columns = self._columns(width)
+        columns = self._indices(min(len(row.numbers) for row in rows), "column")
         self._take(")")
         return Place(table, chosen, columns)
 
-    def _columns(self, width: int) -> tuple[int, ...]:
+    def _indices(self, most: int, what: str) -> tuple[int, ...]:
+        """Return what ``:``, ``3``, ``3:4`` or ``[3, 6:8]`` chooses of 1 to `most`, from 0."""
+        if self._next() == ":":
+            self._take()
+            return tuple(range(most))
         if self._next() != "[":
-            return (self._index(self._nested(self._sum), width, "column"),)
+            return self._span(self._sum, most, what)
         self._take("[")
-        columns = []
+        chosen: list[int] = []
         while self._next() != "]":
-            columns.append(self._index(self._atom(), width, "column"))
+            chosen += self._span(self._atom, most, what)
             if self._next() == ",":
                 self._take()
         self._take("]")
-        if not columns or len(set(columns)) < len(columns):
-            raise ValueError("columns are to be listed, each once")
-        return tuple(columns)
+        if not chosen or len(set(chosen)) < len(chosen):
+            raise ValueError(f"{what}s are to be listed, each once")
+        return tuple(chosen)
+
+    def _span(self, parse: Callable[[], Any], most: int, what: str) -> tuple[int, ...]:
+        first = last = self._index(self._nested(parse), most, what)
+        if self._next() == ":":
+            self._take()
+            last = self._index(self._nested(parse), most, what)
+        if last < first:
+            raise ValueError(f"{first + 1}:{last + 1} chooses nothing")
+        return tuple(range(first, last + 1))
 
     @staticmethod
     def _index(value: Any, most: int, what: str) -> int:

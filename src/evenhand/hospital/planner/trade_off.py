@@ -203,7 +203,7 @@ def trade_off(
         scenario=scenario.name,
         starts=len(chosen),
         every_start=starts is None,
-        seed=None if starts is None else seed,
+        seed=None if starts is None else int(seed),
         success=succeeding / len(chosen),
         states=search.states,
         staircases=tuple(
