@@ -262,6 +262,48 @@ def test_arguments_in_the_wrong_order_are_refused_in_a_short_line(library: str) 
         assert "\n" not in str(raised.value)
 
 
+def test_a_class_is_no_member(library: str) -> None:
+    case = Case(library, integer=False)
+    with pytest.raises(InputError, match=r"fairness is <class .*CVAtMost'>; give a member such as"):
+        case.solve(CVAtMost)
+
+
+@pytest.mark.parametrize("library", ["gurobipy", "linopy", "pyomo", "pyscipopt"])
+def test_loads_of_another_model_are_refused(library: str) -> None:
+    """In CVXPY variables are of no model, in highspy they are mere numbers of columns."""
+    own, other = Case(library, integer=False), Case(library, integer=False)
+    with pytest.raises(InputError, match="of another model"):
+        fairest(own.model, other.loads, CVAtMost(0.5))
+    own.loads = other.loads
+    with pytest.raises(InputError, match="of another model"):
+        own.solve(CVAtMost(0.5))
+
+
+def test_members_of_two_kinds_are_no_frontier(library: str) -> None:
+    case = Case(library, integer=False)
+    with pytest.raises(InputError, match=r"frontier: .* is not .* at another parameter; give one member at several"):
+        frontier(case.model, [CVAtMost(0.5), MaxOverMean(2)], loads=case.loads)
+
+
+def test_a_model_with_a_rule_already(library: str) -> None:
+    """Pyomo's block is refused; elsewhere its rows cut off nothing that is fairer, and the fairest is the same."""
+    case = Case(library, integer=True)
+    rule = EpsilonFairness(0.6)
+    if library == "cvxpy":
+        import cvxpy as cp
+
+        from evenhand.modeling.cvxpy import fair
+
+        case.model = cp.Problem(case.model.objective, [*case.model.constraints, *fair(case.loads, rule)])
+    else:
+        case.solve(rule)
+    if library == "pyomo":
+        with pytest.raises(InputError, match=r"model has a rule already; leave it out first: fair\.deactivate\(\)"):
+            fairest(case.model, case.loads, rule)
+        case.model.fair.deactivate()
+    assert fairest(case.model, case.loads, rule).reached == pytest.approx(float(rule.level([5, 5, 2])), abs=1e-5)
+
+
 def test_a_model_of_no_library_is_refused() -> None:
     with pytest.raises(InputError, match=r"model is dict; give a LinearModel, or a model of cvxpy, .* or pyscipopt"):
         fairest({}, [1, 2], CVAtMost(0.5))

@@ -204,7 +204,10 @@ def check_family(fairnesses: Iterable[Fairness], n: int) -> None:
     first = members[0]
     loosest, strictest = first.parameter_range(n)
     for fairness, following in zip(members, [*members[1:], None], strict=True):
-        if fairness.to_dict() != first.with_parameter(fairness.parameter).to_dict():
+        if (
+            type(fairness) is not type(first)
+            or fairness.to_dict() != first.with_parameter(fairness.parameter).to_dict()
+        ):
             raise InputError(f"frontier: {fairness} is not {first} at another parameter; give one member at several")
         if following is not None and (following.parameter - fairness.parameter) * (strictest - loosest) < 0:
             raise InputError(

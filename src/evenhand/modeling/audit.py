@@ -13,7 +13,7 @@ from evenhand.fairness import Fairness, RangeAtMost
 from evenhand.fairness.dispersion import dispersion
 from evenhand.fairness.selection import Among, stated
 from evenhand.fairness.shares import for_agents, require_agents
-from evenhand.modeling.loads import brief, names_of
+from evenhand.modeling.loads import brief, names_of, require_member
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -105,8 +105,7 @@ def audit(loads: ArrayLike, fairness: Fairness, tolerance: float = TOLERANCE) ->
     >>> audit([10, 12, 8], CVAtMost(0.1))
     Audit(CVAtMost(0.1) broken by 6.3e-01, level 0.163299, cv 0.163, jain 0.974)
     """
-    if not isinstance(fairness, Fairness):
-        raise InputError(f"fairness is {brief(repr(fairness))}; give a member such as EpsilonFairness(0.9, p=2)")
+    require_member(fairness)
     fairness = for_agents(fairness, names_of(loads))
     solved = _finite(list(loads.values()) if isinstance(loads, Mapping) else loads)
     require_agents(len(solved), fairness.entitlements)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fairness import Fairness
 from evenhand.fairness.shares import for_agents, require_agents
 from evenhand.modeling.libraries import require
-from evenhand.modeling.loads import brief, names_of
+from evenhand.modeling.loads import brief, names_of, require_member
+
+if TYPE_CHECKING:
+    from evenhand.fairness import Fairness
 
 SHAPES = "give a vector with one load per agent (n or n x 1), or a list of scalar expressions"
 
@@ -25,8 +27,7 @@ def loads_of(loads: Any, fairness: Any) -> tuple[Any, Fairness]:
     InputError
         Naming the argument, the entry, and what would be right.
     """
-    if not isinstance(fairness, Fairness):
-        raise InputError(f"fairness is {brief(repr(fairness))}; give a member such as EpsilonFairness(0.9, p=2)")
+    require_member(fairness)
     vector = vector_of(loads, "loads")
     fairness = for_agents(fairness, names_of(loads))
     require_agents(vector.shape[0], fairness.entitlements)

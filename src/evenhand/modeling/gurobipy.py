@@ -240,7 +240,9 @@ def _expression(gurobipy: Any, variables: Sequence[Any], position: int, load: An
         variable = expression.getVar(term)
         place = variable.index
         if not (0 <= place < len(variables) and variables[place].sameAs(variable)):
-            raise InputError(f"loads[{position}] uses {variable.VarName!r}, a variable of another model")
+            raise InputError(
+                f"loads[{position}] uses {getattr(variable, 'VarName', 'a variable')!r}, a variable of another model"
+            )
     return expression
 
 

@@ -104,6 +104,18 @@ def check_loads(loads: Any, fairness: Any, names: Sequence[Any] | None = None) -
     return entries, fairness
 
 
+def require_member(fairness: Any) -> None:
+    """Check that `fairness` is a member.
+
+    Raises
+    ------
+    InputError
+        Where it is something else, such as the class of one.
+    """
+    if isinstance(fairness, type) or not isinstance(fairness, Fairness):
+        raise InputError(f"fairness is {brief(repr(fairness))}; give a member such as EpsilonFairness(0.9, p=2)")
+
+
 def names_of(loads: Any) -> list[Any] | None:
     """Return the keys of loads that are given by name, in their order; None where they are in a mere sequence."""
     if isinstance(loads, Mapping) or getattr(loads, "is_indexed", lambda: False)():
@@ -121,8 +133,7 @@ def listed(loads: Any, fairness: Any) -> list[Any]:
     InputError
         Naming the argument that is wrong.
     """
-    if not isinstance(fairness, Fairness):
-        raise InputError(f"fairness is {brief(repr(fairness))}; give a member such as EpsilonFairness(0.9, p=2)")
+    require_member(fairness)
     # Dictionaries, and what Pyomo and Gurobi index by keys, give their values.
     keyed = isinstance(loads, Mapping) or getattr(loads, "is_indexed", lambda: False)()
     try:

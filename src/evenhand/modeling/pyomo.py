@@ -134,6 +134,8 @@ def solve(
     blocks = list(_fairness_blocks(pyo, model))
     if not blocks:
         raise InputError("model has no active fairness block; add one: model.fair = fair(loads, fairness)")
+    for block in blocks:
+        _check_home(model, block)
     linear, columns, maximise = linear_model_of(model, blocks)
     place = {id(variable): column for column, variable in enumerate(columns)}
     cones: list[Cone] = [
@@ -171,6 +173,7 @@ def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
     model.add_component(name, fair(entries, EpsilonFairness(0.0)))  # each load a variable of the model
     try:
         block = model.component(name)
+        _check_home(model, block)
         linear, columns, maximise = linear_model_of(model, [block])
         place = {id(variable): column for column, variable in enumerate(columns)}
         rows = [_row(position, load, place) for position, load in enumerate(block.load.values())]
@@ -183,6 +186,22 @@ def _fairness_blocks(pyo: Any, model: Any) -> Iterator[Any]:
     for block in model.block_data_objects(active=True, descend_into=pyo.Block):
         if hasattr(block, MARK):
             yield block
+
+
+def _check_home(model: Any, block: Any) -> None:
+    """Check that the loads of a fairness block are of variables of its own model.
+
+    Raises
+    ------
+    InputError
+        Naming the first that is not.
+    """
+    from pyomo.core.expr.visitor import identify_variables
+
+    for position, given in block.given.items():
+        for variable in identify_variables(given.expr):
+            if variable.model() is not model.model():
+                raise InputError(f"loads[{position}] uses {variable.name!r}, a variable of another model")
 
 
 def _row(position: int, load: Any, place: Mapping[int, int] | None = None) -> AffineRow:
