@@ -130,3 +130,14 @@ def test_orders_too_high_for_floats_are_left_to_rows() -> None:
     assert rule_of(relax(problem, evenhand.EpsilonFairness(0.9, p=60, entitlements=unequal)), 8.0, 1.1).order == 0.0
     assert rule_of(relax(problem, evenhand.EpsilonFairness(0.9, p=3, entitlements=unequal)), 8.0, 1.1).order == 3.0
     assert rule_of(relax(problem, evenhand.EpsilonFairness(0.9, p=100)), 8.0, 1.1).order == 0.0
+
+
+@pytest.mark.parametrize("fairness", [evenhand.EpsilonFairness(1 - 2**-53), evenhand.CVAtMost(1e-20)], ids=repr)
+@pytest.mark.parametrize("size", [1.0, 1e-300])
+def test_equal_loads_at_a_limit_of_equality_have_a_finite_rule(fairness: evenhand.EpsilonFairness, size: float) -> None:
+    """Where nothing is missing the gradient is 0: nothing may be divided by it, or by loads that vanish."""
+    relaxation = relax(build_problem(np.ones((2, 3))), fairness)
+    relaxation.loads[:] = size
+    rule = rule_of(relaxation, 8.0, 1.1, spare=0.1)
+    for part in (rule.price, rule.margin, rule.stretch, rule.toll, rule.spare):
+        assert np.isfinite(part).all()

@@ -20,6 +20,9 @@ FLOOR = 0.15
 LEAST = 0.02
 """Price of any row at least, in costs per burden: where many costs are equal, fairness costs the relaxation nothing."""
 
+SMALLEST, LARGEST = 1e-290, 1e290
+"""Limits of prices and of loads: what lies beyond would vanish, or grow out of all numbers, in a product or quotient."""
+
 HIGHEST_ORDER = 64.0
 LARGEST_POWER = 200.0
 """Power means of a higher order, or in which one agent may reach a power of more decimal digits, are left to rows:
@@ -45,7 +48,7 @@ def rule_of(relaxation: Relaxation, firm_rows: float, firm_mean: float, spare: f
     rows, n = len(relaxation.pool), relaxation.loads.shape[0]
     multipliers = relaxation.vertex.multiplier[:rows]
     floor = max(FLOOR * float(multipliers.max(initial=0.0)), LEAST * _typical_price(relaxation))
-    price = firm_rows * np.maximum(multipliers, floor)
+    price = np.clip(firm_rows * np.maximum(multipliers, floor), SMALLEST, LARGEST)
     return Rule(
         matrix=relaxation.pool.rows.matrix[:rows].copy(),
         price=price,
@@ -70,9 +73,13 @@ def _power_mean(relaxation: Relaxation, firmness: float, spare: float) -> Rule |
     share = np.array(shares_of(n, fairness.entitlements))  # writable: the loops are compiled for such arrays
     if order * -np.log10(share.min()) > LARGEST_POWER:
         return None
-    stretch = 1.0 / (n * share * loads.mean())
-    toll = firmness * float(loads.mean())
+    mean = float(loads.mean())
+    if mean < SMALLEST:
+        return None
+    stretch = 1.0 / (n * share * mean)
+    toll = firmness * mean
     toll *= max(_multiplier(relaxation, loads * stretch, share, order, limit), LEAST * _typical_price(relaxation))
+    toll = min(max(toll, SMALLEST), LARGEST)
     return Rule(
         matrix=np.zeros((0, n)),
         price=np.zeros(0),
@@ -92,7 +99,12 @@ def _multiplier(
     """Return what the relaxation pays for a unit of the power mean: its prices over the gradient of what is missing."""
     n = u.shape[0]
     gradient = (limit - (u / (share @ u**order) ** (1.0 / order)) ** (order - 1.0)) / n
-    return float(relaxation.vertex.price @ gradient) / float(gradient @ gradient)
+    size = float(np.abs(gradient).max())
+    if not size > 0.0:
+        return 0.0  # equal loads at a limit of equality: nothing is missing
+    # Scaled before it is squared, lest the square of what is nearly equal be 0.
+    unit = gradient / size
+    return float(relaxation.vertex.price @ unit) / float(unit @ unit) / size
 
 
 def _typical_price(relaxation: Relaxation) -> float:
