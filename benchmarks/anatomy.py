@@ -107,7 +107,7 @@ class Watched(Improver):
 
 def main() -> None:
     """Measure, print, write the result and the page."""
-    prepare(None)
+    prepare(None, Clock(None, None))
     rows = [measure(*case) for case in CASES]
     result = {"machine": machine.describe("numpy", "numba"), "cases": rows}
     RESULT.write_text(json.dumps(result, indent=1) + "\n", "utf-8")

@@ -50,7 +50,7 @@ def assign(
         Relative gap (cost - bound) / abs(cost) at which the search may stop. 0 asks for the optimum, to about 2e-12 of
         its cost; where costs are whole numbers, exactly.
     time_limit
-        Seconds after which the best so far is returned; None for no limit.
+        Seconds after which the best so far is returned, reading the tables included; None for no limit.
     seed
         Orders what would otherwise be a tie. Same input and seed, same answer, unless a clock or Ctrl-C stopped the
         search.
@@ -88,11 +88,11 @@ def assign(
     >>> answer.cost, answer.base_cost, answer.price
     (27.0, 30.0, 0.1)
     """
+    clock = Clock(time_limit, progress, maximise=maximise)
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
     fairness = check_fairness(fairness, problem.agents)
     check_options(gap, time_limit, seed)
-    prepare(progress)
-    clock = Clock(time_limit, progress, maximise=maximise)
+    prepare(progress, clock)
     answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed)
     if answer.status == "infeasible":
         attainable = fairest(problem, fairness, clock=clock, refuted=fairness.parameter)

@@ -66,12 +66,13 @@ def max_epsilon(
     InputError
         Where a value cannot be used.
     """
+    clock = Clock(time_limit, progress)
     problem = build_problem(costs, burdens, initial_loads, locked)
     fairness = EpsilonFairness(0.0, p, entitlements=named_entitlements(entitlements, problem.agents))
     check_fairness(fairness, problem.agents)
     check_time_limit(time_limit)
-    prepare(progress)
-    return fairest(problem, fairness, clock=Clock(time_limit, progress))
+    prepare(progress, clock)
+    return fairest(problem, fairness, clock=clock)
 
 
 def fairest(problem: Problem, fairness: Fairness, *, clock: Clock, refuted: float | None = None) -> Attainable:

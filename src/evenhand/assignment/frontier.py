@@ -111,7 +111,7 @@ def frontier(
     check_options(gap, time_limit, seed)
     fairnesses = [check_fairness(fairness, problem.agents) for fairness in fairnesses]
     check_family(fairnesses, len(problem.agents))
-    prepare(progress)
+    prepare(progress, Clock(None, progress))
     warmth = Warmth()
 
     def solve_one(fairness: Fairness) -> _Answer:

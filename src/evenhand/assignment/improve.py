@@ -11,6 +11,7 @@ from evenhand.assignment.core import core_below, core_of
 from evenhand.assignment.exchange import exchange
 from evenhand.assignment.kernels.annealing import Choices, anneal
 from evenhand.assignment.relaxation import with_capacity
+from evenhand.assignment.repair import priced, repaired
 from evenhand.assignment.rule import rule_of
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Improver:
         self._rounds = 0
         self._fruitless = self._exchanges = 0
         self._current: NDArray[np.intp] | None = None
+        self._prices: tuple[NDArray[np.float64], NDArray[np.intp]] | None = None
 
     def round(self) -> None:
         """Offer the relaxation's optimum, each shared task given to the agent with the larger share."""
@@ -92,6 +94,16 @@ class Improver:
         larger = np.flatnonzero(vertex.share[: int(vertex.size[0])] > 0.5)
         rounded[vertex.tie_task[larger]] = vertex.tie_agent[larger]
         self._search.offer(rounded)
+
+    def repair(self, clock: Clock) -> None:
+        """Offer a fair assignment near the relaxation's, however far that has come; see `repair.py`."""
+        relaxation = self._relaxation
+        vertex, fairness = relaxation.vertex, relaxation.pool.fairness
+        prices = self._prices
+        if prices is None:
+            prices = priced(relaxation.scaled, fairness, vertex.price, vertex.key.astype(np.intp), clock)
+        self._prices = repaired(relaxation.scaled, fairness, *prices, clock)
+        self._search.offer(self._prices[1])
 
     def improve(self) -> int:
         """Try exchanges; once they find nothing more, anneal anew, with more and more steps.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -79,6 +80,22 @@ class Clock:
     def expired(self) -> bool:
         """Whether the limit has passed."""
         return self.seconds >= self._limit
+
+    def excuse(self, seconds: float) -> None:
+        """Let the limit be so much later: what took this long does not count."""
+        self._limit += seconds
+
+    def part(self, share: float) -> Clock:
+        """Return a clock that expires when this `share` of the limit has passed, and is this one otherwise."""
+        other = copy.copy(self)
+        other._limit = share * self._limit
+        return other
+
+    def within(self, share: float, more: float = 0.0) -> Clock:
+        """Return a clock that expires a `share` of the limit and `more` seconds from now, and is this one otherwise."""
+        other = copy.copy(self)
+        other._limit = self.seconds + share * self._limit + more
+        return other
 
     def tell(self, phase: str, cost: float | None, lower_bound: float | None, nodes: int) -> None:
         """Report to the listener, unless it heard from us a moment ago."""

@@ -130,7 +130,7 @@ class Assignment(Tabular):
     certificate
         Proof of a lower bound, or of infeasibility; None where infeasibility rests on the search alone.
     seconds
-        Wall-clock time of the call.
+        Wall-clock time of the whole call, reading the tables included.
     agents, tasks
         Names, lengths n and m.
     named

@@ -21,7 +21,7 @@ LEAST = 0.02
 """Price of any row at least, in costs per burden: where many costs are equal, fairness costs the relaxation nothing."""
 
 SMALLEST, LARGEST = 1e-290, 1e290
-"""Limits of prices and of loads: what lies beyond would vanish, or grow out of all numbers, in a product or quotient."""
+"""Limits of prices and of loads: what lies beyond would vanish, or overflow, in a product or quotient."""
 
 HIGHEST_ORDER = 64.0
 LARGEST_POWER = 200.0

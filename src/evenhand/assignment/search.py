@@ -148,6 +148,11 @@ class Search:
         """Start from the relaxation's bound, or from a better one (unscaled) known beforehand."""
         self._lift_bound(max(self._relaxation.bound * self._scale, bound))
 
+    def repair(self, clock: Clock) -> None:
+        """Find a fair assignment before the clock expires, however far the relaxation has come."""
+        if not self._relaxation.infeasible:
+            self._improver.repair(clock)
+
     def run(self) -> None:
         """Search until the gap is closed or the clock, the node limit or Ctrl-C stops it; what is found stays."""
         if self._relaxation.infeasible or self.closed:

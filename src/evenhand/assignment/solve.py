@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LOOK, REPAIR = 0.4, 0.3
+"""Share of the time limit after which a relaxation that is not solved yet waits for a first fair assignment, and what
+that may take."""
+
+LAST, GRACE = 0.05, 1.0
+"""Share of the limit, and seconds, beyond it for a last attempt where nothing fair has been found."""
+
 
 @dataclass(slots=True)
 class Warmth:
@@ -48,11 +55,13 @@ class Warmth:
     bound: float = -np.inf
 
 
-def prepare(progress: Callable[[Progress], None] | None) -> None:
-    """Load the compiled loops before the clock starts; the first use on a machine compiles them."""
+def prepare(progress: Callable[[Progress], None] | None, clock: Clock) -> None:
+    """Load the compiled loops, which no time limit counts; the first use on a machine compiles them."""
     if progress is not None:
         progress(Progress("loading compiled loops (the first use compiles them)", 0.0, None, None, None, 0))
+    before = clock.seconds
     warm_up()
+    clock.excuse(clock.seconds - before)
 
 
 def check_options(gap: float, time_limit: float | None, seed: int) -> None:
@@ -94,16 +103,27 @@ def solve(
     search = Search(problem, relaxation, gap=gap, clock=clock, seed=seed, node_limit=node_limit)
     interrupted = False
     try:
-        relaxation.solve(clock, gap)
-        search.begin(warmth.bound)
         for assignment in warmth.assignments:
             search.offer(assignment)
+        _relax(relaxation, search, clock, gap)
+        search.begin(warmth.bound)
         search.run()
+        if clock.expired and search.best is None and not search.closed:
+            search.repair(clock.within(LAST, GRACE))
     except KeyboardInterrupt:
         interrupted = True
         logger.warning("interrupted: the best assignment so far is returned")
     answer = _answer(problem, relaxation, search, clock.seconds - begun, interrupted)
     return answer, _warmth(relaxation, search)
+
+
+def _relax(relaxation: Relaxation, search: Search, clock: Clock, gap: float) -> None:
+    """Solve the relaxation; where it takes much of the time there is, look for a fair assignment in between."""
+    part = clock.part(LOOK)
+    relaxation.solve(part, gap)
+    if part.expired and not relaxation.infeasible:
+        search.repair(clock.within(REPAIR))
+        relaxation.solve(clock, gap)
 
 
 def _corners(fairness: Fairness, n: int) -> NDArray[np.float64]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -58,6 +60,7 @@ def command(
 
     Example: evenhand assign costs.csv --burdens hours.csv --max-over-mean 1.2 --json out.json --report out.html
     """
+    begun = time.perf_counter()
     check_outputs(
         {"--json": json, "--csv": csv, "--report": report},
         {"the costs": costs, "the burdens": burdens, "the locked tasks": locked},
@@ -82,7 +85,11 @@ def command(
         "range": range_,
     }
     fairness = asked_fairness(asked, p, len(given.costs.agents), given.entitlements)
-    answer = _solve(given, fairness, gap=gap, time_limit=time_limit, seed=seed, quiet=quiet, maximise=maximise)
+    spent = time.perf_counter() - begun
+    # A limit below nothing is left to be refused; where reading took it all, a twentieth remains to find something.
+    left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
+    answer = _solve(given, fairness, gap=gap, time_limit=left, seed=seed, quiet=quiet, maximise=maximise)
+    answer = replace(answer, seconds=answer.seconds + spent)
     _write(answer, given, json, csv)
     if not quiet:
         from evenhand.cli.show import show_answer

@@ -1,0 +1,203 @@
+"""A fair assignment in seconds, where a clock leaves no time for better.
+
+First prices are moved until each task at its cheapest agent makes loads that are nearly fair: where an agent has too
+much, its price falls, by steps that grow while they keep their sign and shrink where they turn (Rprop; Riedmiller and
+Braun, 1993). Then single tasks move from agents above their target to those below, the cheapest per unit of burden
+first. With many tasks, each of which weighs little, both take a few passes over the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.fairness.shares import shares_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evenhand.assignment.progress import Clock
+    from evenhand.assignment.relaxation import Scaled
+    from evenhand.fairness import Fairness
+
+    Array = NDArray[np.float64]
+
+PASSES, LAST_PASSES, MOVES = 80, 12, 40
+"""Upper limits on the passes that move prices, over a sample and then over all tasks, and on those that move tasks."""
+
+FAR = 0.1
+"""Agents whose distance from their target is below this part of the largest have no part in a pass of moves."""
+
+MOST_PAIRS = 40_000
+"""Moves that a pass looks at, the cheapest."""
+
+INSIDE = 0.3
+"""Target of the prices: this part of the way from the cone's edge to the fair ray."""
+
+DEEPER = 0.05
+"""Part of that way by which each target of the moves lies deeper than the last one."""
+
+FIRST_STEP, GROWTH, SHRINKAGE = 0.02, 1.3, 0.5
+"""First step of a price, relative to what a unit of burden costs, and factors where its sign stays and turns."""
+
+SAMPLE = 10_000
+"""Tasks from which the first prices are learned, where there are more."""
+
+BLOCK = 4096
+"""Tasks looked at together, so that their numbers stay in the cache."""
+
+NEAR = 0.002
+"""Relative distance from its target within which an agent's price stays."""
+
+
+def priced(
+    scaled: Scaled, fairness: Fairness, price: Array, assignment: NDArray[np.intp], clock: Clock
+) -> tuple[Array, NDArray[np.intp]]:
+    """Return prices at which each task at its cheapest agent makes nearly fair loads, and that assignment.
+
+    Parameters
+    ----------
+    scaled
+        Costs and burdens as the kernels have them, shape (m, n).
+    fairness
+        The member to meet.
+    price
+        Price of a unit of load on each agent, shape (n,), from which to begin: the relaxation's, however far it is.
+    assignment
+        Agent of each task at these prices, shape (m,).
+    clock
+        Ends it.
+    """
+    tasks = len(assignment)
+    if tasks <= SAMPLE:
+        return _descend(scaled, fairness, price, assignment, FIRST_STEP, PASSES, clock)
+    # What most tasks will do, a sample of them tells at once.
+    few = np.random.default_rng(0).permutation(tasks)[:SAMPLE]
+    price, _ = _descend(_part_of(scaled, few), fairness, price, assignment[few], FIRST_STEP, PASSES, clock)
+    return _descend(scaled, fairness, price, _cheapest(scaled, price), FIRST_STEP / 4.0, LAST_PASSES, clock)
+
+
+def repaired(
+    scaled: Scaled, fairness: Fairness, price: Array, assignment: NDArray[np.intp], clock: Clock
+) -> tuple[Array, NDArray[np.intp]]:
+    """Return the prices and an assignment that is fair, or as near to it as moving tasks has come.
+
+    Parameters are those of :func:`priced`, whose result this makes fair.
+    """
+    keys = assignment.copy()
+    for round_ in range(MOVES):
+        loads = _loads(scaled, keys)
+        if fairness.contains(loads) or clock.expired:
+            break
+        if not _move(scaled, price, keys, loads - _target(fairness, loads, DEEPER * (round_ + 1))):
+            break
+    return price, keys
+
+
+def _part_of(scaled: Scaled, tasks: NDArray[np.intp]) -> Scaled:
+    """Return the problem of these `tasks` alone, with initial loads in proportion."""
+    costs = scaled.costs
+    initial = costs.initial * (len(tasks) / len(costs.cost))
+    return replace(
+        scaled,
+        costs=costs._replace(cost=costs.cost[tasks], burden=costs.burden[tasks], initial=initial),
+        allowed=scaled.allowed[tasks],
+    )
+
+
+def _descend(
+    scaled: Scaled,
+    fairness: Fairness,
+    price: Array,
+    keys: NDArray[np.intp],
+    first_step: float,
+    passes: int,
+    clock: Clock,
+) -> tuple[Array, NDArray[np.intp]]:
+    """Return prices at which loads are nearly fair, and the assignment they make: the nearest to its target."""
+    step = np.full(len(price), first_step * _unit_cost(scaled))
+    before = np.zeros(len(price))
+    best, nearest = (price, keys), np.inf
+    for _ in range(passes):
+        loads = _loads(scaled, keys)
+        target = _target(fairness, loads, INSIDE)
+        excess = (loads - target) / np.maximum(target, 1e-12 * loads.max())
+        if (missed := float(np.abs(excess).sum())) < nearest:
+            best, nearest = (price, keys), missed
+        if clock.expired or fairness.contains(loads):
+            break
+        sign = np.where(np.abs(excess) > NEAR, np.sign(excess), 0.0)
+        if not sign.any():
+            break
+        step *= np.where(sign * before > 0.0, GROWTH, np.where(sign * before < 0.0, SHRINKAGE, 1.0))
+        price = price - sign * step
+        before = sign
+        keys = _cheapest(scaled, price)
+    return best
+
+
+def _target(fairness: Fairness, loads: Array, inwards: float) -> Array:
+    """Return loads of the same sum, this part of the way from the cone's edge to the fair ray; the ray for equality."""
+    n = len(loads)
+    fair: Array = loads.sum() * shares_of(n, fairness.entitlements)
+    if fairness.parameter == fairness.parameter_range(n)[1]:
+        return fair
+    edge = fairness.supporting_point(loads)
+    return edge + min(inwards, 1.0) * (fair - edge)
+
+
+def _unit_cost(scaled: Scaled) -> float:
+    """Return what a unit of burden costs about, where tasks are cheap."""
+    cost, burden = scaled.costs.cost, scaled.costs.burden
+    least = np.where(scaled.allowed, np.abs(cost), np.inf).argmin(axis=1)
+    rows = np.arange(len(cost))
+    weight = float(burden[rows, least].sum())
+    return float(np.abs(cost[rows, least]).sum()) / weight if weight > 0.0 else 1.0
+
+
+def _cheapest(scaled: Scaled, price: Array) -> NDArray[np.intp]:
+    keys = np.empty(len(scaled.costs.cost), dtype=np.intp)
+    for start in range(0, len(keys), BLOCK):
+        rows = slice(start, start + BLOCK)
+        value = scaled.costs.cost[rows] - price * scaled.costs.burden[rows]
+        value[~scaled.allowed[rows]] = np.inf
+        keys[rows] = value.argmin(axis=1)
+    return keys
+
+
+def _loads(scaled: Scaled, keys: NDArray[np.intp]) -> Array:
+    taken = scaled.costs.burden[np.arange(len(keys)), keys]
+    return scaled.costs.initial + np.bincount(keys, taken, minlength=len(scaled.costs.initial))
+
+
+def _move(scaled: Scaled, price: Array, keys: NDArray[np.intp], excess: Array) -> bool:
+    """Move tasks, in `keys`, from agents with `excess` to those with less than nothing; tell whether any moved.
+
+    The cheapest move per unit of burden comes first; each brings loads nearer to their targets, in squares.
+    """
+    cost, burden = scaled.costs.cost, scaled.costs.burden
+    # Who is nearly at the target has no part in it: the cheapest moves would all be theirs, and go nowhere.
+    sinks = np.flatnonzero(excess < min(0.0, FAR * excess.min()))
+    tasks = np.flatnonzero(excess[keys] > max(0.0, FAR * excess.max()))
+    tasks = tasks[burden[tasks, keys[tasks]] > 0.0]
+    if not len(sinks) or not len(tasks):
+        return False
+    own, pairs = keys[tasks], np.ix_(tasks, sinks)
+    freed = burden[tasks, own]
+    paid = cost[tasks, own] - price[own] * freed
+    value = np.where(scaled.allowed[pairs], cost[pairs] - price[sinks] * burden[pairs], np.inf)
+    rate = ((value - paid[:, np.newaxis]) / freed[:, np.newaxis]).ravel()
+    few = np.argpartition(rate, MOST_PAIRS)[:MOST_PAIRS] if len(rate) > MOST_PAIRS else np.arange(len(rate))
+    few = few[np.argsort(rate[few], kind="stable")]
+    few = few[np.isfinite(rate[few])]
+    left, moved = excess.tolist(), False
+    rows, columns = few // len(sinks), few % len(sinks)
+    gained = burden[tasks[rows], sinks[columns]]
+    listed = (tasks[rows], own[rows], freed[rows], sinks[columns], gained)
+    for task, source, weight, sink, added in zip(*(part.tolist() for part in listed), strict=True):
+        over, under = left[source] - weight, left[sink] + added
+        if keys[task] == source and over**2 + under**2 < left[source] ** 2 + left[sink] ** 2:
+            keys[task], left[source], left[sink], moved = sink, over, under, True
+    return moved
