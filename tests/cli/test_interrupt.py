@@ -54,7 +54,7 @@ def test_ctrl_c_saves_the_best_answer_so_far(evenhand, tmp_path):
 def test_ctrl_c_before_there_is_anything_is_exit_code_130(tmp_path):
     code = "import os, signal, evenhand.cli as c, evenhand.cli.measure as m\n"
     code += (
-        "m.read_loads = lambda w: os.kill(os.getpid(), signal.SIGINT)\nraise SystemExit(c.main(['measure', '1', '2']))"
+        "m.read_loads = lambda *w: os.kill(os.getpid(), signal.SIGINT)\nraise SystemExit(c.main(['measure', '1', '2']))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert ran.returncode == 130
