@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 from itertools import product
@@ -10,6 +12,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from evenhand import assign
 from evenhand.errors import InputError
 from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost, JainAtLeast, MaxOverMean
 from evenhand.modeling import LinearModel, among, audit, fairest, frontier
@@ -346,8 +349,42 @@ def test_audit_takes_loads_and_entitlements_by_name() -> None:
     rule = MaxOverMean(1.0, entitlements={"Bo": 2, "Ann": 1})
     assert audit({"Ann": 2.0, "Bo": 4.0}, rule).satisfied
     assert not audit({"Ann": 4.0, "Bo": 2.0}, rule).satisfied
+    pandas = pytest.importorskip("pandas")
+    assert audit(pandas.Series({"Ann": 2.0, "Bo": 4.0}), rule).satisfied
     with pytest.raises(InputError, match="entitlements are by name"):
         audit([2.0, 4.0], rule)
+
+
+def test_what_cvxpy_refuses_is_said_in_a_line() -> None:
+    import cvxpy as cp
+
+    x = cp.Variable(2)
+    for problem, options in (
+        (cp.Problem(cp.Minimize(0), [cp.norm(x) >= 1]), {}),
+        (cp.Problem(cp.Minimize(0), [x >= 1]), {"solver": "NOPE"}),
+    ):
+        with pytest.raises(InputError, match="problem cannot be solved: ") as raised:
+            frontier(problem, [CVAtMost(0.5)], loads=x, **options)
+        assert "\n" not in str(raised.value)
+        assert len(str(raised.value)) <= 200
+
+
+def test_members_by_name_are_copied_and_compared_with_their_names() -> None:
+    rule = CVAtMost(0.9, entitlements={"Bo": 1, "Ann": 2})
+    assert pickle.loads(pickle.dumps(rule)) == copy.deepcopy(rule) == rule
+    assert rule != CVAtMost(0.9, entitlements=(1, 2))
+    assert rule.to_dict()["entitlements"] == {"Bo": 1.0, "Ann": 2.0}
+    with pytest.raises(InputError, match="entitlements are by name"):
+        rule.level([1.0, 2.0])
+
+
+def test_assign_takes_entitlements_by_name() -> None:
+    pandas = pytest.importorskip("pandas")
+    costs = pandas.DataFrame([[1.0, 2, 3, 4], [2, 2, 2, 2]], index=["Ann", "Bo"])
+    answer = assign(costs, CVAtMost(0.5, entitlements={"Bo": 1, "Ann": 2}))
+    assert answer.fairness.entitlements == (2.0, 1.0)
+    with pytest.raises(InputError, match=r"entitlements name 'Zed', who is not among the agents \(Ann, Bo\)"):
+        assign(costs, CVAtMost(0.5, entitlements={"Bo": 1, "Zed": 2}))
 
 
 def test_nothing_is_printed_but_what_the_example_prints() -> None:

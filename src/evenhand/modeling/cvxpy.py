@@ -267,7 +267,7 @@ def solve(problem: Any, loads: Any, fairness: Fairness | None = None, **options:
     asked = cp.Problem(problem.objective, [*problem.constraints, *fair(loads, member)])
     try:
         asked.solve(**options)
-    except cp.SolverError as error:
+    except (cp.SolverError, cp.DCPError) as error:
         raise InputError(f"problem cannot be solved: {brief(error)}") from error
     status = STATUSES.get(asked.status, "numerical_trouble")
     seconds = time.perf_counter() - start

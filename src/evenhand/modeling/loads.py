@@ -121,7 +121,7 @@ def names_of(loads: Any) -> list[Any] | None:
     if isinstance(loads, Mapping) or getattr(loads, "is_indexed", lambda: False)():
         return list(loads.keys())
     index = getattr(loads, "index", None)
-    of_pandas = type(index).__module__.startswith("pandas.")  # a Series of expressions
+    of_pandas = type(index).__module__.partition(".")[0] == "pandas"  # a Series of expressions
     return list(index) if of_pandas else None  # type: ignore[arg-type]
 
 
