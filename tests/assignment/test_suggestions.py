@@ -9,7 +9,7 @@ import pytest
 from tests.assignment.enumeration import Tiny, enumerate_all
 
 import evenhand
-from evenhand.cli.app import run
+from evenhand.cli import main as run
 from evenhand.fairness.asked import asked_fairness
 from evenhand.fairness.suggestion import impossible_text, possible_text
 
