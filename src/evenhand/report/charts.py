@@ -150,7 +150,7 @@ def price_chart(frontiers: Sequence[Frontier]) -> Any:
     y = alt.Y(value, type="quantitative", title=title, scale=alt.Scale(zero=relative), axis=y_axis)
     names = [series_name(frontier) for frontier in frontiers]
     colour, dash, shape = _series(alt, names)
-    tooltip = _price_tooltip(alt)
+    tooltip = _price_tooltip(alt, cost, extra)
     solved = base.transform_filter("datum.cost !== null")
     lines = solved.mark_line(strokeWidth=2, interpolate="monotone").encode(x=x, y=y, color=colour, strokeDash=dash)
     points = solved.mark_point(filled=True, size=70, opacity=1).encode(
@@ -185,14 +185,14 @@ def _series(alt: Any, names: list[str]) -> tuple[Any, Any, Any]:
     )
 
 
-def _price_tooltip(alt: Any) -> list[Any]:
+def _price_tooltip(alt: Any, cost: str, extra: str) -> list[Any]:
     return [
         alt.Tooltip("series", type="nominal", title="order"),
         alt.Tooltip("level", type="quantitative", title="level asked"),
         alt.Tooltip("status", type="nominal", title="status"),
-        alt.Tooltip("cost", type="quantitative", title="cost", format=",.4~f"),
+        alt.Tooltip("cost", type="quantitative", title=cost, format=",.4~f"),
         alt.Tooltip("bound", type="quantitative", title="proven bound", format=",.4~f"),
-        alt.Tooltip("price", type="quantitative", title="extra cost", format=".3~%"),
+        alt.Tooltip("price", type="quantitative", title=extra, format=".3~%"),
         alt.Tooltip("cv", type="quantitative", title="CV reached", format=".4~f"),
     ]
 
