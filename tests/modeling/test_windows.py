@@ -58,7 +58,7 @@ def test_what_is_aimed_at_closes_the_gap(base, maximises) -> None:
 
     class Master:
         def __init__(self) -> None:
-            self.maximises, self.has_integers = maximises, True
+            self.maximises, self.has_integers, self.judges = maximises, True, False
 
         objective = staticmethod(lambda: base)
         reduced_costs = staticmethod(lambda: np.full(4, 1e6))
@@ -75,6 +75,7 @@ def test_what_is_aimed_at_closes_the_gap(base, maximises) -> None:
 
     class Fair:
         made = 0
+        inner = staticmethod(lambda *_: None)
         satisfied = staticmethod(lambda *_: True)
 
     rounds = WindowRounds(Master(), Fair(), gap=0.01, time_limit=None)

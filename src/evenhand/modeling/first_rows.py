@@ -64,7 +64,7 @@ def _tangents(form: Norm) -> Polyhedron:
     n, power = len(form.weights), 1.0 / form.order
     count = math.ceil(0.5 * math.log(LEAST * n, RATIO)) + 1
     fractions = RATIO ** -np.arange(count)
-    low, high = _farthest(form)
+    low, high = farthest(form)
     distances = np.hstack([np.zeros((n, 1)), np.outer(high - 1.0, fractions), np.outer(low - 1.0, fractions)])
     parts = form.shares[:, np.newaxis] * ((1.0 + distances) / form.limit) ** form.order
     agents, at = np.nonzero(parts > SMALLEST_PART / n)
@@ -81,7 +81,7 @@ def _tangents(form: Norm) -> Polyhedron:
     return Polyhedron(loads / size, sparse().csr_array(auxiliaries / size), np.full(len(loads), np.inf))
 
 
-def _farthest(form: Norm) -> tuple[Array, Array]:
+def farthest(form: Norm) -> tuple[Array, Array]:
     """Return the least and the largest relative load of each agent that the cone allows, the others' being equal."""
     shares = form.shares
     ends = []

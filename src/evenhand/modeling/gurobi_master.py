@@ -17,6 +17,7 @@ from evenhand.modeling.solution import FairSolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -113,6 +114,14 @@ class GurobiMaster:
     def rule_out(self) -> bool:
         """Return False: there is nothing integral to rule out."""
         return False
+
+    def found(self) -> list[Array]:
+        """Return none: nothing is integral."""
+        return []
+
+    def showing(self, values: Array) -> AbstractContextManager[None]:
+        """Refuse: nothing integral is found elsewhere."""
+        raise NotImplementedError
 
     def separate(self, *, integral: bool) -> bool:
         """Add the lazy rows that the solution violates."""

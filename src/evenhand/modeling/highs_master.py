@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.modeling.highs_model import add_matrix
 from evenhand.modeling.highs_run import run
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from evenhand.modeling.incumbents import Probe
     from evenhand.modeling.separate import LazyRows
 
     Array = NDArray[np.float64]
@@ -52,6 +54,8 @@ class HighsMaster:
         Rows of the model that are made when they are violated; see :func:`evenhand.modeling.solve.solve_fair_milp`.
     """
 
+    judges = False
+
     def __init__(
         self,
         highs: Any,
@@ -73,6 +77,8 @@ class HighsMaster:
         self._fixed: tuple[NDArray[np.int32], Array, Array] | None = None
         self._relaxed = False
         self._values = self._relaxation = np.empty(0)
+        self._objective, self._tree = np.nan, highs
+        self._start: Array | None = None
 
     @property
     def maximises(self) -> bool:
@@ -96,6 +102,7 @@ class HighsMaster:
             for name in OPTIONS[3:5]:
                 self._highs.setOptionValue(name, min(FEASIBILITY, before[name]))
             self._highs.setOptionValue("mip_abs_gap", 0.0)
+            self._highs.setOptionValue("time_limit", np.inf)
             return solve()
         finally:
             self.release()
@@ -106,21 +113,34 @@ class HighsMaster:
     def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
         """Solve what is there; see :class:`evenhand.modeling.rounds.Master`."""
         self._relax(relaxed)
-        self._highs.setOptionValue("mip_rel_gap", gap)
-        # HiGHS counts the time of all its runs together.
-        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_limit)
-        status = run(self._highs)
-        solution = self._highs.getSolution()
+        self._tree = self._highs if relaxed or not self.has_integers else self._copy(gap)
+        status = run(self._tree, time_limit)
+        solution = self._tree.getSolution()
         self._values = np.asarray(solution.col_value) if solution.value_valid else np.empty(0)
+        self._objective = float(self._tree.getInfo().objective_function_value) if len(self._values) else np.nan
         return status
+
+    def _copy(self, gap: float) -> Any:
+        """Return the model as it stands in a HiGHS of its own.
+
+        The clock of one that has run before stops some parts of a tree too early and others too late.
+        """
+        highs = self._highspy.Highs()
+        highs.passOptions(self._highs.getOptions())
+        highs.setOptionValue("mip_rel_gap", gap)
+        highs.setOptionValue("mip_improving_solution_save", True)
+        highs.passModel(self._highs.getLp())
+        if self._start is not None:
+            _begin_with(highs, self._start)
+        return highs
 
     def objective(self) -> float:
         """Return the objective of the solution found, nan where there is none."""
-        return float(self._highs.getInfo().objective_function_value) if len(self._values) else np.nan
+        return self._objective
 
     def bound(self) -> float:
         """Return the proven bound of the last solve with integers."""
-        return float(self._highs.getInfo().mip_dual_bound) if self.has_integers else self.objective()
+        return float(self._tree.getInfo().mip_dual_bound) if self.has_integers else self.objective()
 
     def loads(self) -> Array:
         """Return the loads of the solution found, shape (n,)."""
@@ -157,6 +177,49 @@ class HighsMaster:
                 lower, upper, len(columns), np.asarray(columns, dtype=np.int32), np.asarray(coefficients, dtype=float)
             )
         return len(rows) > 0
+
+    # ---- other solutions --------------------------------------------------------------------------
+
+    def found(self) -> list[Array]:
+        """Return the integral solutions that the last solve met on its way, the best last."""
+        return [np.asarray(one.col_value) for one in self._tree.getSavedMipSolutions()[:-1]]
+
+    @contextmanager
+    def showing(self, values: Array) -> Iterator[None]:
+        """Let `values` of all columns be the solution found for as long as a block runs."""
+        before = self._values, self._objective
+        lp = self._highs.getLp()
+        self._values, self._objective = values, float(np.asarray(lp.col_cost_) @ values) + lp.offset_
+        try:
+            yield
+        finally:
+            self._values, self._objective = before
+
+    def integers(self, values: Array) -> Array:
+        """Return the integer variables among values of all columns."""
+        return values[self._integers]
+
+    def probe(self, probe: Probe) -> tuple[str, list[Array]]:
+        """Solve a copy of the model with the inner rows; see :class:`~.incumbents.Probe`."""
+        highs = self._copy(probe.gap)
+        size = highs.getNumCol()
+        highs.setOptionValue("output_flag", False)
+        matrix = probe.rows.matrix
+        columns = np.concatenate([self._loads, add_columns(highs, probe.rows.auxiliaries.shape[1])])
+        if probe.elastic:
+            matrix = sparse().csr_array(sparse().hstack([matrix, -matrix[:, : len(self._loads)]]))
+            columns = np.concatenate([columns, _costly_excess(highs, size, len(self._loads))])
+            highs.changeObjectiveSense(self._highspy.ObjSense.kMinimize)
+            highs.setOptionValue("objective_target", FEASIBILITY)
+        add_matrix(highs, matrix, columns, probe.rows.upper)
+        if probe.fixed is not None and probe.start is not None:
+            chosen = self._integers[probe.fixed]
+            at = np.round(probe.start[chosen])
+            highs.changeColsBounds(len(chosen), chosen, at, at)
+        if probe.start is not None:
+            _begin_with(highs, probe.start)
+        status = run(highs, probe.time_limit)
+        return status, [np.asarray(one.col_value)[:size] for one in highs.getSavedMipSolutions()]
 
     # ---- directions -------------------------------------------------------------------------------
 
@@ -214,7 +277,7 @@ class HighsMaster:
 
     def start_from(self, values: Array) -> None:
         """Offer values of all columns to begin with."""
-        self._highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), np.ascontiguousarray(values))
+        self._start = values
 
     # ---- help -------------------------------------------------------------------------------------
 
@@ -237,6 +300,20 @@ class HighsMaster:
         kinds = np.full(len(self._integers), kind, dtype=np.uint8) if relaxed else self._kinds
         self._highs.changeColsIntegrality(len(self._integers), self._integers, kinds)
         self._relaxed = relaxed
+
+
+def _begin_with(highs: Any, values: Array) -> None:
+    """Offer values of the first columns to begin with."""
+    highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), np.ascontiguousarray(values))
+
+
+def _costly_excess(highs: Any, size: int, count: int) -> NDArray[np.int32]:
+    """Add `count` columns that alone cost something beside the first `size`, and return their places."""
+    places = add_columns(highs, count)
+    columns = np.concatenate([np.arange(size, dtype=np.int32), places])
+    highs.changeColsCost(len(columns), columns, np.concatenate([np.zeros(size), np.ones(count)]))
+    highs.changeObjectiveOffset(0.0)
+    return places
 
 
 def add_columns(highs: Any, count: int) -> NDArray[np.int32]:

@@ -1,9 +1,11 @@
-"""One run of HiGHS that Ctrl-C stops, and that is tried again where it fails."""
+"""One run of HiGHS that Ctrl-C and a clock of ours stop, and that is tried again where it fails."""
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +18,31 @@ TROUBLE = "numerical_trouble"
 """What is said of a run that ended without an answer and without a limit."""
 
 
-def run(highs: Any) -> str:
+GRACE = 0.02
+"""Part of a time limit, after its end, at which a run is stopped that does not stop by itself."""
+
+
+def run(highs: Any, time_limit: float = math.inf) -> str:
     """Run HiGHS and return its status in our words, or ``interrupted`` after Ctrl-C.
 
-    What presolve made fail is run once more without it.
+    What presolve made fail is run once more without it, in what is left of `time_limit` seconds.
     """
-    with _stoppable(highs) as pressed:
-        highs.run()
-        if not pressed and status_of(highs) == TROUBLE:
+    deadline = time.perf_counter() + time_limit
+    with _stoppable(highs, deadline + GRACE * time_limit) as pressed:
+        _run_until(highs, deadline)
+        if not pressed and status_of(highs) == TROUBLE and time.perf_counter() < deadline:
             before = highs.getOptionValue("presolve")[1]
             highs.setOptionValue("presolve", "off")
-            highs.run()
+            _run_until(highs, deadline)
             highs.setOptionValue("presolve", before)
     return "interrupted" if pressed else status_of(highs)
+
+
+def _run_until(highs: Any, deadline: float) -> None:
+    """Run HiGHS, whose clock counts the time of all its runs together; an infinite deadline leaves its limit alone."""
+    if math.isfinite(deadline):
+        highs.setOptionValue("time_limit", highs.getRunTime() + max(deadline - time.perf_counter(), 0.0))
+    highs.run()
 
 
 def status_of(highs: Any) -> str:
@@ -57,28 +71,29 @@ def status_of(highs: Any) -> str:
 
 
 @contextmanager
-def _stoppable(highs: Any) -> Iterator[list[int]]:
+def _stoppable(highs: Any, latest: float) -> Iterator[list[int]]:
     """Let Ctrl-C end a run: HiGHS holds on to the main thread, and Python's own handler would only act afterwards.
 
-    Yield a list that is empty until then. Handlers of others, and threads but the main one, are left alone.
+    Yield a list that is empty until then. Handlers of others, and threads but the main one, are left alone. At the time
+    `latest` a run is ended, too.
     """
     pressed: list[int] = []
-    mine = threading.current_thread() is threading.main_thread()
-    if not mine or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield pressed
-        return
+    main = threading.current_thread() is threading.main_thread()
+    mine = main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
     def stop(event: Any) -> None:
-        if pressed:
+        if pressed or time.perf_counter() > latest:
             event.interrupt()
 
     asked = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
-    for callback in asked:
+    for callback in asked if mine or math.isfinite(latest) else ():
         callback.subscribe(stop)
-    signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    if mine:
+        signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
     try:
         yield pressed
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        for callback in asked:
+        if mine:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for callback in asked if mine or math.isfinite(latest) else ():
             callback.unsubscribe(stop)

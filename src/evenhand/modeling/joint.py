@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.modeling.audit import audit
+from evenhand.modeling.forms import Polyhedron
+from evenhand.modeling.inner_rows import inner_rows
+from evenhand.modeling.libraries import sparse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,6 +64,22 @@ class Joint:
         """Return new rows that cut off `loads` (n,) where they are unfair, shape (r, n + auxiliaries)."""
         point = np.concatenate([loads, np.zeros(self.auxiliaries) if auxiliaries is None else auxiliaries])
         return self._gather(lambda one, at: one.cuts(point[self._loads[at]], point[self._parts[at]]))
+
+    def inner(self, wanted: Array, step: float) -> Polyhedron | None:
+        """Return rows over all loads and auxiliary variables of their own that only fair loads meet; None if needless.
+
+        `wanted`, shape (k, n), are loads near which they should leave room; see :func:`.inner_rows.inner_rows`.
+        """
+        pairs = zip(self._separators, self._loads, strict=True)
+        found = [(at, inner_rows(one.fairness, one.n, wanted[:, at], step)) for one, at in pairs]
+        known = [(at, rows) for at, rows in found if rows is not None]
+        if not known:
+            return None
+        loads = [np.zeros((len(rows.upper), self.n)) for _, rows in known]
+        for part, (at, rows) in zip(loads, known, strict=True):
+            part[:, at] = rows.loads
+        auxiliaries = sparse().block_diag([rows.auxiliaries for _, rows in known], format="csr")
+        return Polyhedron(np.vstack(loads), auxiliaries, np.concatenate([rows.upper for _, rows in known]))
 
     def rules(self, loads: Array) -> tuple[Audit, ...]:
         """Return for each cone how fair its own of all `loads` (n,) are."""

@@ -63,5 +63,11 @@ class Master(Protocol):
     def rule_out(self) -> bool:
         """Forbid the integral solution found, and no other; return False where the model cannot say that."""
 
+    def found(self) -> list[Array]:
+        """Return the integral solutions that the last solve met on its way, each the values of all variables."""
+
+    def showing(self, values: Array) -> AbstractContextManager[None]:
+        """Let `values` of all variables be the solution found for as long as a block runs."""
+
     def separate(self, *, integral: bool) -> bool:
         """Add the model's own lazy rows that the solution violates; return whether there were any."""

@@ -67,6 +67,7 @@ class Rounds:
         self._interrupted = False
         self._trail: list[float] = []
         self.rounds = 0
+        self.paused = False
         self.best: tuple[float, Array, Array] | None = None
         self.bound: float | None = None
 
@@ -104,17 +105,34 @@ class Rounds:
 
     def search(self) -> str:
         """Solve with integrality until an answer is fair; return the status."""
+        status = self.settle()
+        return "optimal" if status == "infeasible" and self.best is not None else status
+
+    def settle(self, ceiling: float | None = None) -> str:
+        """Solve with integrality until an answer is fair or the gap is closed; return the status.
+
+        What is solved may hold all solutions better than `ceiling` alone: its bounds go no further then.
+        """
         while True:
             status = self.solve(relaxed=False)
             if status == "infeasible":
-                return status if self.best is None else "optimal"
-            if np.isfinite(self.master.bound()):
-                self.raise_bound(self.master.bound())
-            if status != "optimal":
+                self._raise_to(None if self.best is None else self.best[0], ceiling)
+                return status
+            self._raise_to(self.master.bound(), ceiling)
+            if status == "optimal":
+                if self.accept():
+                    return status
+            else:
                 self.keep_if_allowed()
-                return status
-            if self.accept():
-                return status
+                if not self.paused:
+                    return status
+            self.try_found()
+            self.look()
+            if self.closed:
+                return "optimal"
+
+    def look(self) -> None:
+        """Do what may be done between two integer solves; here nothing."""
 
     def accept(self) -> bool:
         """Keep the integral solution found if it is allowed, or cut it off; return whether it was kept."""
@@ -129,10 +147,10 @@ class Rounds:
         Return ``bounded`` where no improving one is left, ``unbounded`` or ``infeasible`` where that is proven of the
         model itself, and ``unbounded_relaxation`` where nothing is.
         """
-        improves = cut_directions(self.master, self.separator, self._left())
+        improves = cut_directions(self.master, self.separator, self.left())
         self.tell("directions")
         if improves is None:
-            return "time_limit" if self._left() <= 0.0 else "unbounded_relaxation"
+            return "time_limit" if self.left() <= 0.0 else "unbounded_relaxation"
         return self._beyond_bounds() if improves else "bounded"
 
     def _beyond_bounds(self) -> str:
@@ -142,7 +160,7 @@ class Rounds:
         integral. Only of lazy rows nothing is known along a direction.
         """
         with self.master.idle():
-            probe = Rounds(self.master, self.separator, gap=1.0, time_limit=self._left())
+            probe = Rounds(self.master, self.separator, gap=1.0, time_limit=self.left())
             status = probe.run().status
         self.rounds += probe.rounds
         if probe._interrupted:
@@ -157,11 +175,15 @@ class Rounds:
 
     def solve(self, *, relaxed: bool) -> str:
         """Solve once, with what is left of the time."""
-        left = self._left()
+        left = self.left()
         if left <= 0.0:
             return "time_limit"
         self.rounds += 1
-        status = self.master.solve(relaxed=relaxed, gap=self.gap, time_limit=left)
+        limit = left if relaxed else min(self.slice(), left)
+        began = time.perf_counter()
+        status = self.master.solve(relaxed=relaxed, gap=self.gap, time_limit=limit)
+        # Other limits of the solver end a solve, too, but before its time.
+        self.paused = status == "time_limit" and limit < left and time.perf_counter() - began > 0.9 * limit
         if status == "interrupted":
             if not relaxed:
                 self.keep_if_allowed()
@@ -169,8 +191,13 @@ class Rounds:
         self.tell("relaxation" if relaxed else "integers")
         return status
 
-    def _left(self) -> float:
+    def left(self) -> float:
+        """Return the seconds that are left."""
         return self._deadline - time.perf_counter()
+
+    def slice(self) -> float:
+        """Return the seconds after which the next integer solve is paused, for :meth:`look`; here never."""
+        return np.inf
 
     def cut_off(self, *, integral: bool) -> bool:
         """Add rows against the solution found; return whether the model has changed."""
@@ -209,6 +236,28 @@ class Rounds:
         found = np.isfinite(self.master.objective()) and not self.master.separate(integral=True)
         if found and self.separator.satisfied(self.master.loads()):
             self.keep()
+
+    def try_found(self) -> None:
+        """Keep the best fair one of the integral solutions that the last solve met on its way."""
+        for values in self.master.found():
+            self.offer(values)
+
+    def offer(self, values: Array) -> bool:
+        """Keep a solution if it is allowed and the best so far; return whether lazy rows stand in its way."""
+        with self.master.showing(values):
+            better = self.best is None or self._sign * self.master.objective() < self._sign * self.best[0]
+            if not better or not self.separator.satisfied(self.master.loads()):
+                return False
+            if self.master.separate(integral=True):
+                return True
+            self.keep()
+            return False
+
+    def _raise_to(self, bound: float | None, ceiling: float | None) -> None:
+        """Note a proven bound of what holds all solutions better than `ceiling` (None: all); None for none at all."""
+        ends = [self._sign * end for end in (bound, ceiling) if end is not None]
+        if ends and np.isfinite(min(ends)):
+            self.raise_bound(self._sign * min(ends))
 
     def raise_bound(self, bound: float) -> None:
         """Note a proven bound."""

@@ -42,6 +42,8 @@ class TreeMaster(HighsMaster):
         As for :class:`HighsMaster`.
     """
 
+    judges = True
+
     def __init__(
         self, attach: Attach, members: Sequence[tuple[NDArray[np.int32], Fairness]], *args: Any, **kwargs: Any
     ) -> None:
@@ -62,13 +64,12 @@ class TreeMaster(HighsMaster):
         limit = None if np.isinf(time_limit) else time_limit
         self._found = first.solve(gap=gap, time_limit=limit, others=others, target=self._target)
         self._values = np.empty(0) if self._found.values is None else part.whole(self._found.values)
+        self._objective = np.nan if self._found.objective is None else self._found.objective
         return "interrupted" if self._found.interrupted else self._found.status
 
-    def objective(self) -> float:
-        """Return the objective of the solution found, nan where there is none."""
-        if self._found is None:
-            return super().objective()
-        return np.nan if self._found.objective is None else self._found.objective
+    def found(self) -> list[Array]:
+        """Return none: a tree judges what it meets by the rule."""
+        return []
 
     def bound(self) -> float:
         """Return the proven bound of the last solve."""

@@ -8,15 +8,19 @@ within the window, and whose failure raises the bound by the window.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import time
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from evenhand.modeling.incumbents import Incumbents
 from evenhand.modeling.master import Master
 from evenhand.modeling.rounds import Rounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from evenhand.modeling.incumbents import Probe
 
     Array = NDArray[np.float64]
 
@@ -31,6 +35,10 @@ WIDER = 4.0
 
 FEW = 0.7
 """A window that leaves more than this part of the integer variables free is not worth a solve of its own."""
+
+
+LEAST = 0.05
+"""Seconds that an integer solve is given at least."""
 
 
 class WindowMaster(Master, Protocol):
@@ -48,8 +56,17 @@ class WindowMaster(Master, Protocol):
     def aim(self, objective: float | None) -> None:
         """Let solves end at the first solution as good as `objective`; None for no such target."""
 
+    judges: bool
+    """Whether integer solves take the rule into account, so that one fair solution leads to the next."""
+
     def start_from(self, values: Array) -> None:
         """Offer a solution to begin with."""
+
+    def probe(self, probe: Probe) -> tuple[str, list[Array]]:
+        """Return a status and the solutions found, each the values of all columns, the best last."""
+
+    def integers(self, values: Array) -> Array:
+        """Return the integer variables among values of all columns, shape (q,)."""
 
 
 class WindowRounds(Rounds):
@@ -57,8 +74,13 @@ class WindowRounds(Rounds):
 
     master: WindowMaster
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._incumbents = Incumbents(self, self.master, self.left())
+
     def search(self) -> str:
         """Solve with integrality until the gap is closed; return the status."""
+        self._incumbents.begin(self.master.loads(), time.perf_counter() - self._start)
         base = self.master.objective()
         costs = self.master.reduced_costs()
         # As good as this, a solution is within the gap of the relaxation in parts of itself, whatever their signs.
@@ -80,22 +102,19 @@ class WindowRounds(Rounds):
         """Solve with only the variables within `window` free; raise the bound by what that proves."""
         self.master.release()
         self.master.fix(costs > window)
+        self._incumbents.widen()
+        return self.settle(base + self._sign * window)
+
+    def slice(self) -> float:
+        """Return the seconds after which the next integer solve is paused: until fair solutions are looked for."""
+        return max(self._incumbents.until_look(), LEAST)
+
+    def look(self) -> None:
+        """Look for fair solutions where that is due, and let the search begin with the best."""
+        if self._incumbents.until_look() <= 0.0 < self.left() and not self.closed:
+            self._incumbents.look(self.master.values() if np.isfinite(self.master.objective()) else None)
         if self.best is not None:
             self.master.start_from(self.best[2])
-        ceiling = base + self._sign * window
-        while True:
-            status = self.solve(relaxed=False)
-            if status == "infeasible":
-                self.raise_bound(ceiling)
-                return status
-            bound = self.master.bound()
-            if np.isfinite(bound):
-                self.raise_bound(self._sign * min(self._sign * bound, self._sign * ceiling))
-            if status != "optimal":
-                self.keep_if_allowed()
-                return status
-            if self.accept():
-                return status
 
     def _next(self, window: float, base: float) -> float:
         """Return the window that holds whatever improves on the best, or a wider one where there is none."""
