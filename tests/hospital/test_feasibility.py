@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from evenhand.errors import InputError
 from evenhand.hospital import names
 from evenhand.hospital.arrays import arrays_of
-from evenhand.hospital.feasibility import check_reachable, quickest_finish
+from evenhand.hospital.feasibility import check_reachable, most_even, quickest_finish
 from evenhand.hospital.loading import load
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario import Agent, Energy, Item, Journey, Patient, Scenario, Station, Step, Travel
@@ -213,3 +213,40 @@ def test_nothing_within_reach_is_refused(checked: Scenario) -> None:
         check_reachable(checked)
     except InputError:
         assert not reaches(checked)
+
+
+@pytest.mark.parametrize(
+    ("skills", "workload", "bound"),
+    [
+        # Of two agents one has no skill: (9 + 0)^2 / (2 * 9^2).
+        ([{"press": 1}, {}], "useful", 1 / 2),
+        ([{"press": 1}, {}], "effort", 1 / 2),
+        ([{"press": 1}, {}], "actions", 1 / 2),
+        # Two of three can press: 4.5 and 4.5.
+        ([{"press": 1}, {"press": 2}, {}], "useful", 2 / 3),
+        # 6 units by one alone, 3 by two others: the best is 6, 1.5, 1.5, that is 81 / (3 * 40.5).
+        ([{"press": 1}, {"breathe": 1}, {"breathe": 1}], "useful", 2 / 3),
+        ([{"press": 1}, {"breathe": 1}, {"breathe": 1}], "effort", 1.0),
+        # 6 units by one alone, who leaves the rest to the other: 81 / (2 * (36 + 9)).
+        ([{"press": 1}, {"breathe": 1}], "useful", 0.9),
+        ([{"press": 1, "breathe": 1}, {"press": 1, "breathe": 1}], "useful", 1.0),
+    ],
+)
+def test_how_even_a_team_can_be_that_succeeds(skills, workload, bound):
+    """Six units of pressing and three of breathing, by whoever has the skill; indices by hand."""
+    breathe = "breathe" if any("breathe" in agent for agent in skills) else "press"
+    steps = [
+        Step(name="press", treat="press", units=6, energy=1),
+        Step(name="breathe", treat=breathe, units=3, energy=1, after=("press",)),
+    ]
+    most, why = most_even(scenario(steps, skills).model_copy(update={"workload": workload}))
+    assert most == pytest.approx(bound)
+    assert ("agent_1" in why) == (bound < 1.0)
+
+
+def test_whoever_can_only_carry_works_too():
+    """An item gives the agent without skill one unit of ten: 81 + 1 squared sums to 100 / (2 * 82)."""
+    steps = [Step(name="board", bring="board"), Step(name="press", treat="press", units=9, after=("board",))]
+    asked = scenario(steps, [{"press": 1}, {}], items=("board",))
+    assert most_even(asked)[0] == pytest.approx(100 / 164)
+    assert most_even(asked.model_copy(update={"workload": "actions"}))[0] == 1.0

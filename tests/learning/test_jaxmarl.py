@@ -159,3 +159,20 @@ def test_overcooked_can_be_played_and_counted():
     assert np.all(np.diff(np.asarray(work), axis=0) >= 0.0)
     assert np.asarray(work)[-1].sum() > 0.0
     assert np.asarray(outcome.truncated).tolist() == [False] * 59 + [True]
+
+
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [
+        (lambda *_: jnp.ones(()), r"the shape \(\)"),
+        (lambda *_: jnp.ones(1), r"the shape \(1,\)"),
+        (lambda *_: jnp.ones(3), r"the shape \(3,\)"),
+        (lambda *_: 1.0, r"the shape \(\)"),
+        (lambda *_: {"big": 1.0, "small": 1.0}, "dict"),
+        (lambda *_: None, "NoneType"),
+    ],
+)
+def test_work_is_counted_for_each_agent(work, told):
+    """One number for all would be broadcast, so that everybody has worked the same."""
+    with pytest.raises(InputError, match=rf"returns {told}; it must return \(2,\), .* in the order big, small"):
+        check(FromJaxMARL(Stones(), work, all_taken))

@@ -33,7 +33,7 @@ def test_terms_that_make_no_sense_are_refused(terms, message):
 def test_what_the_run_must_know_is_refused_too():
     """A multiplier above its cap, a threshold that asks nothing of three agents; then it plays."""
     run = untrained(SMALL)
-    with pytest.raises(InputError, match="multiplier is 7; it must be a number from 0 to 2"):
+    with pytest.raises(InputError, match=r"multiplier is 7\.0; it must be a number from 0 to 2"):
         record_of(run, Terms(multiplier=7))
     with pytest.raises(InputError, match="asks nothing of 3 agents"):
         record_of(run, Terms(tau=0.3))

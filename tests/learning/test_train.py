@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
+import shutil
 
 import jax
 import numpy as np
@@ -11,10 +14,13 @@ from tests.learning.small_run import SMALL, interrupted_after, same
 
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
+from evenhand.learning.build import beyond_reach, environment_of, learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.failure import enough_memory
+from evenhand.learning.folder import owner_of, prepare, read_config
 from evenhand.learning.settings import ParallelValueSettings
 from evenhand.learning.train import TrainingError, load, train
+from evenhand.tables.exclusive import exclusive
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +162,79 @@ def test_a_threshold_that_asks_nothing_is_refused():
     """With three agents, Jain's index is at least a third."""
     with pytest.raises(InputError, match="asks nothing of 3 agents"):
         train(Config(scenario="fair-gne", tau=0.3, steps=100))
+
+
+def test_a_finished_run_is_trained_longer(whole, tmp_path):
+    """With more steps it goes on from where it was; the folder says so; fewer steps are refused."""
+    shutil.copytree(whole.folder, tmp_path / "run")
+    steps = whole.reports[-1].steps
+    longer = dataclasses.replace(SMALL, steps=steps + 640)
+    run = train(longer, folder=tmp_path / "run", resume=True)
+    assert run.finished
+    assert (run.reports[0].steps > steps, run.reports[-1].steps) == (True, steps + 640)
+    assert int(run.training.iteration) == (steps + 640) // 64
+    assert read_config(tmp_path / "run") == longer
+    assert same(load(tmp_path / "run").training, run.training)
+    with pytest.raises(InputError, match="resume takes as many or more"):
+        train(SMALL, folder=tmp_path / "run", resume=True)
+
+
+def test_a_run_starts_from_the_parameters_of_another(whole, tmp_path):
+    """The checkpoint at its beginning has them, so that a kill does not lose them; others' do not fit."""
+
+    def stop(report):
+        raise KeyboardInterrupt
+
+    asked = dataclasses.replace(SMALL, seed=7, tau=0.7)
+    train(asked, folder=tmp_path / "run", start=whole.folder, progress=stop)
+    first = checkpoint.saved(tmp_path / "run")[0]
+    assert first.name == "checkpoint-00000000"
+    like = learner_of(asked).init(asked.seed)
+    begun, done = checkpoint.restore(first, like, owner_of(asked, environment_of(asked)))
+    assert done == 0
+    assert same(begun.parameters, whole.parameters)
+    assert not same(begun.parameters, like.parameters)
+    other = dataclasses.replace(SMALL, parallel=dataclasses.replace(SMALL.parallel, width=8))
+    with pytest.raises(InputError, match=r"its parameters do not fit this run: .* is \(16,\) there and \(8,\) here"):
+        train(other, start=whole.folder)
+
+
+def test_a_second_training_in_one_folder_is_told(whole):
+    """Nothing of the first is touched, and nothing compiled."""
+    with exclusive(whole.folder), pytest.raises(InputError, match=rf"is in use by process {os.getpid()} on"):
+        train(SMALL, folder=whole.folder, resume=True)
+
+
+def test_a_run_in_an_own_environment_says_how_to_load_it(whole, tmp_path):
+    """The command line cannot make the environment; Python's call is named."""
+    home = prepare(tmp_path / "run", SMALL, resume=False, env=whole.learner.team.env)
+    told = (
+        r"an environment of your own, .*VectorizedHospital, .*train\.load\('.*run', env=VectorizedHospital\(\.\.\.\)\)"
+    )
+    with pytest.raises(InputError, match=told):
+        load(home)
+    with pytest.raises(InputError, match=told):
+        train(SMALL, folder=home, resume=True)
+
+
+ONE_OF_TWO = """
+horizon = 20
+travel = { within_room = 1 }
+stations = [{ name = "bed", room = "bay" }]
+items = []
+agents = [{ name = "Ann", skills = { press = 1 }, start = "bed" }, { name = "Ben", skills = {}, start = "bed" }]
+
+[[patients]]
+name = "patient"
+at = "bed"
+steps = [{ name = "press", treat = "press", units = 4 }]
+"""
+
+
+def test_a_threshold_that_skills_put_out_of_reach_is_said_at_the_start(tmp_path):
+    """Of two agents one has no skill and there is nothing to carry: half is the most."""
+    (tmp_path / "one.toml").write_text(ONE_OF_TWO)
+    asked = Config(scenario=tmp_path / "one.toml", tau=0.85)
+    assert "tau is 0.85, out of reach: where the task is done, Jain's index is at most 0.5" in beyond_reach(asked)
+    assert beyond_reach(dataclasses.replace(asked, method="none")) is None
+    assert beyond_reach(SMALL) is None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
-from evenhand.cli.options import read_count, read_number
+from evenhand.cli.options import read_number, read_steps
 
 if TYPE_CHECKING:
     from evenhand.learning.evaluate import Evaluation
@@ -31,7 +31,7 @@ RunFolder = Annotated[
 
 def command(
     folder: RunFolder,
-    episodes: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Fresh episodes to play.")] = 1000,
+    episodes: Annotated[int, typer.Option(parser=read_steps, metavar="N", help="Fresh episodes to play.")] = 1000,
     tau: Annotated[
         float | None,
         typer.Option(parser=read_number, metavar="J", help="Threshold of Jain's index; the run's by default."),
@@ -50,7 +50,7 @@ def command(
             help="Aim so far above the threshold; by default so far that windows of 200 episodes meet it but for 0.01.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Of the starts.")] = 1,
+    seed: Annotated[int, typer.Option(parser=read_steps, metavar="N", help="Of the starts.")] = 1,
     output: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures.")] = None,
 ) -> int:
     """Play fresh episodes with a trained team, under the multipliers that meet a threshold.

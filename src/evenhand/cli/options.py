@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,6 +49,8 @@ def read_steps(text: str) -> int:
     typer.BadParameter
         If it is none.
     """
+    with contextlib.suppress(ValueError):
+        return to_whole(str(text))
     value = read_number(text)
     if not value.is_integer():
         raise typer.BadParameter(f"{shown(text)} is not a whole number")

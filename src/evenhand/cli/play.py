@@ -10,7 +10,7 @@ import typer
 from evenhand.cli.evaluate import RunFolder
 from evenhand.cli.exits import EPILOG_DONE
 from evenhand.cli.hospital import animate, summarise, tell
-from evenhand.cli.options import read_count, read_number
+from evenhand.cli.options import read_number, read_steps
 from evenhand.errors import InputError
 from evenhand.tables.table import shown
 
@@ -32,7 +32,7 @@ def command(
         float | None,
         typer.Option(parser=read_number, metavar="J", help="Threshold of Jain's index; the run's by default."),
     ] = None,
-    seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Of the start.")] = 0,
+    seed: Annotated[int, typer.Option(parser=read_steps, metavar="N", help="Of the start.")] = 0,
 ) -> None:
     """Play one episode of a trained team, in words or as an animation.
 
@@ -48,7 +48,7 @@ def command(
         if output.suffix.lower() != ".gif":
             raise InputError(f"--output {output}: the ending {shown(output.suffix)} is not known; use .gif")
         check_outputs({"--output": output}, {})
-    check("seed", seed, SEED)
+    seed = check("seed", seed, SEED)
     run = load(folder)
     episode = watch(run, multiplier=multiplier_to_show(run, Terms(tau=tau, multiplier=multiplier)), seed=seed)
     if output is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,18 +16,23 @@ class Terminated(KeyboardInterrupt):
 
 
 @contextlib.contextmanager
-def sigterm_interrupts() -> Iterator[None]:
-    """Have SIGTERM raise :class:`Terminated` inside the block, once: a second one does not disturb the cleaning up."""
+def sigterm_interrupts() -> Iterator[threading.Event]:
+    """Have SIGTERM raise :class:`Terminated` inside the block, once: a second one does not disturb the cleaning up.
+
+    The event that the block gets is set when SIGTERM has come.
+    """
+    came = threading.Event()
     if threading.current_thread() is not threading.main_thread():  # only that one may say what signals do
-        yield
+        yield came
         return
 
-    def interrupt(*_: object) -> NoReturn:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise Terminated
+    def interrupt(*_: object) -> None:
+        if not came.is_set():
+            came.set()
+            raise Terminated
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
-        yield
+        yield came
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, epilog
-from evenhand.cli.options import read_count, read_number, read_steps
+from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, TERMINATED, epilog
+from evenhand.cli.options import read_number, read_steps
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ EPILOG = epilog({
     OK: "trained",
     BAD_INPUT: "bad input, or training cannot go on",
     INTERRUPTED: "Ctrl-C (what has been learned is saved; --resume goes on)",
+    TERMINATED: "SIGTERM (likewise)",
 })  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def command(
     steps: Annotated[
         int | None, typer.Option(parser=read_steps, metavar="N", help="Environment steps, 2e6 for instance.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(parser=read_count, metavar="N", help="Same seed, same run.")] = None,
+    seed: Annotated[int | None, typer.Option(parser=read_steps, metavar="N", help="Same seed, same run.")] = None,
     config: Annotated[
         Path | None,
         typer.Option(metavar="FILE.toml", help="Everything that can be set; the options above win over it."),
@@ -56,12 +57,22 @@ def command(
     ] = None,
     resume: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Go on with a run, or several seeds, interrupted.", show_default=False),
+        typer.Option(
+            metavar="FOLDER",
+            help="Go on with a run, or several seeds, interrupted; with --steps, to more steps than before.",
+            show_default=False,
+        ),
+    ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="RUN", help="Start from this run's settings and parameters.", show_default=False
+        ),
     ] = None,
     seeds: Annotated[
         int,
         typer.Option(
-            parser=read_count, metavar="N", help="Train so many seeds, into FOLDER/seed-0 and so on, and evaluate them."
+            parser=read_steps, metavar="N", help="Train so many seeds, into FOLDER/seed-0 and so on, and evaluate them."
         ),
     ] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress line.")] = False,
@@ -75,13 +86,32 @@ def command(
     if seeds < 1:
         raise InputError(f"--seeds is {seeds}; it takes at least one")
     if resume is not None:
-        if given or config is not None or output is not None or seeds > 1:
-            raise InputError("--resume goes on with a run as it is; it takes no other options than --quiet")
-        return _resume(resume, quiet)
+        if given.keys() - {"steps"} or any(option is not None for option in (config, output, start)) or seeds > 1:
+            raise InputError("--resume goes on with a run as it is; it takes no other options than --steps and --quiet")
+        return _until_stopped(lambda: _resume(resume, steps, quiet))
     if output is None:
         raise InputError("--out is missing; name a folder for the run")
-    asked = _asked(given, config)
-    return _train_one(asked, output, quiet) if seeds == 1 else _train_several(asked, output, seeds, quiet)
+    if start is not None and seeds > 1:
+        raise InputError("--from starts one run; it does not go with --seeds")
+    asked = _asked(given, config, start)
+    if seeds > 1:
+        return _until_stopped(lambda: _train_several(asked, output, seeds, quiet))
+    return _until_stopped(lambda: _train_one(asked, output, quiet, start=start))
+
+
+def _until_stopped(training: Callable[[], int]) -> int:
+    """Train; SIGTERM ends training as Ctrl-C does, with its own exit code."""
+    from evenhand.cli.terminated import sigterm_interrupts
+
+    with sigterm_interrupts() as terminated:
+        try:
+            code = training()
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        if code == INTERRUPTED and terminated.is_set():
+            sys.stderr.write("evenhand: stopped by SIGTERM\n")
+            return TERMINATED
+        return code
 
 
 class ProgressLine:
@@ -129,28 +159,38 @@ def in_words(report: Progress) -> str:
     return ", ".join(parts)
 
 
-def _asked(given: dict[str, Any], path: Path | None) -> Config:
+def _asked(given: dict[str, Any], path: Path | None, start: Path | None) -> Config:
     from evenhand.learning.config import Config
+    from evenhand.learning.folder import read_config
 
-    return dataclasses.replace(Config() if path is None else Config.read(path), **given)
+    if path is not None:
+        return dataclasses.replace(Config.read(path), **given)
+    return dataclasses.replace(Config() if start is None else read_config(start), **given)
 
 
-def _resume(folder: Path, quiet: bool) -> int:
+def _resume(folder: Path, steps: int | None, quiet: bool) -> int:
     from evenhand.learning.folder import read_config, seeds_in
     from evenhand.learning.several import resume_several
 
     if not seeds_in(folder):
-        return _train_one(read_config(folder), folder, quiet, resume=True)
+        config = read_config(folder)
+        if steps is not None:
+            config = dataclasses.replace(config, steps=steps)
+        return _train_one(config, folder, quiet, resume=True)
     with _line(quiet) as line:
-        runs = resume_several(folder, progress=line.of_seed)
+        runs = resume_several(folder, steps=steps, progress=line.of_seed)
     return _tell_several(runs, folder)
 
 
-def _train_one(config: Config, folder: Path, quiet: bool, *, resume: bool = False) -> int:
+def _train_one(config: Config, folder: Path, quiet: bool, *, resume: bool = False, start: Path | None = None) -> int:
+    from evenhand.learning.folder import refuse_own_environment
     from evenhand.learning.train import train
 
+    if resume:
+        refuse_own_environment(folder)
+    _warn(config)
     with _line(quiet) as line:
-        run = train(config, folder=folder, resume=resume, progress=line)
+        run = train(config, folder=folder, resume=resume, start=start, progress=line)
     _tell(run, folder)
     return 0 if run.finished else INTERRUPTED
 
@@ -158,9 +198,19 @@ def _train_one(config: Config, folder: Path, quiet: bool, *, resume: bool = Fals
 def _train_several(config: Config, folder: Path, seeds: int, quiet: bool) -> int:
     from evenhand.learning.several import train_several
 
+    _warn(config)
     with _line(quiet) as line:
         runs = train_several(config, seeds=seeds, folder=folder, progress=line.of_seed)
     return _tell_several(runs, folder)
+
+
+def _warn(config: Config) -> None:
+    """Say at the start what is proven to be out of reach."""
+    from evenhand.learning.build import beyond_reach
+
+    said = beyond_reach(config)
+    if said is not None:
+        sys.stderr.write(f"evenhand: {said}\n")
 
 
 @contextlib.contextmanager

@@ -137,7 +137,9 @@ def arrays_of(scenario: Scenario) -> ScenarioArrays:
     return ScenarioArrays(
         travel=travel,
         item_kind=_integers(kinds.index(item.kind or item.name) for item in scenario.items),
-        item_starts=np.array([_allowed(item.at, stations) for item in scenario.items]).reshape(-1, len(stations)),
+        item_starts=np.array([_allowed(item.at, stations) for item in scenario.items], dtype=bool).reshape(
+            -1, len(stations)
+        ),
         agent_starts=np.array([_allowed(agent.start, stations) for agent in scenario.agents]),
         capacity=capacity,
         recovery=_integers(agent.energy.recovery if agent.energy else 0 for agent in scenario.agents),

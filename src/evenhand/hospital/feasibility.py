@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from evenhand.hospital.scenario import Patient, Scenario, Step
 
 
+SMALL_TEAM = 10
+"""Number of agents up to which every group of them is looked at."""
+
+
 def check_reachable(scenario: Scenario) -> None:
     """Refuse a scenario whose goal cannot be reached.
 
@@ -60,6 +64,62 @@ def check_reachable(scenario: Scenario) -> None:
             f"horizon is {scenario.horizon}; {_named(patient, step)} cannot be complete before step {finish[last]}, "
             "fetching, travelling and the steps before it included"
         )
+
+
+def most_even(scenario: Scenario) -> tuple[float, str]:
+    r"""Return a bound from above on Jain's index where the goal is reached, and why it cannot be larger.
+
+    If the agents of a group S, s of n, alone can do a share f >= s/n of the work, the squares of the shares sum to at
+    least :math:`f^2/s + (1-f)^2/(n-s)`, so that :math:`J \le 1 / (n (f^2/s + (1-f)^2/(n-s)))`. Useful work is the
+    same in all episodes that reach the goal; of the other definitions only who can work at all is used (f = 1).
+
+    Examples
+    --------
+    >>> from evenhand import hospital
+    >>> most_even(hospital.load("fair-gne"))[0]
+    1.0
+    """
+    arrays = arrays_of(scenario)
+    skilled = _skilled(arrays)
+    able = skilled & ((arrays.capacity[:, None] == 0) | (arrays.drain <= arrays.capacity[:, None]))
+    n = len(able)
+    if scenario.workload == "useful":
+        weights = np.asarray(arrays.step_units, dtype=np.float64)
+    else:
+        worker = _workers(scenario, arrays, able)
+        able, weights = worker[:, None], np.ones(1)
+        if not worker.any():
+            return 1.0, "nobody has any work"
+    best, why = 1.0, "all can share the work"
+    for group in _groups(able):
+        theirs = weights[~(able & ~group[:, None]).any(axis=0)].sum() / weights.sum()
+        size = int(group.sum())
+        if size == n or theirs <= size / n:
+            continue
+        bound = 1.0 / (n * (theirs**2 / size + (1.0 - theirs) ** 2 / (n - size)))
+        if bound < best - 1e-12:
+            members = [agent.name for agent, member in zip(scenario.agents, group, strict=True) if member]
+            who = _listed(members, "agents")
+            best, why = float(bound), f"{who} alone can do {theirs:.0%} of the work ({size} of {n} agents)"
+    return best, why
+
+
+def _workers(scenario: Scenario, arrays: ScenarioArrays, able: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return who can do anything that counts as work, (n,): anybody can handle items, which counts as actions."""
+    if scenario.workload == "effort":
+        able = able & (arrays.step_effort > 0)
+    anybody = scenario.workload == "actions" and bool(scenario.items)
+    return np.asarray(able.any(axis=1) | anybody)
+
+
+def _groups(able: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the groups of agents that alone can do some steps, (groups, n), and of few agents all groups."""
+    n = len(able)
+    if n <= SMALL_TEAM:
+        return np.asarray(np.arange(1, 2**n)[:, None] >> np.arange(n) & 1, dtype=bool)
+    some: NDArray[np.bool_] = np.unique(able, axis=1).T
+    everybody: NDArray[np.bool_] = np.asarray(able.any(axis=1))
+    return np.vstack([some, everybody])
 
 
 def quickest_finish(arrays: ScenarioArrays, able: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -180,8 +240,8 @@ def _named(patient: Patient, step: Step) -> str:
     return f"step {step.name!r} of patient {patient.name!r}"
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more steps" if len(names) > 3 else "")
+def _listed(names: list[str], what: str = "steps") -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more {what}" if len(names) > 3 else "")
 
 
 def _skill(step: Step) -> str | None:

@@ -71,10 +71,9 @@ def play(
     """
     if policy not in POLICIES:
         raise InputError(f"policy is {shown(policy)}; {choices(policy, POLICIES)}")
-    if seed < 0:
-        raise InputError(f"seed is {seed}; it must be 0 or more")
-    if steps is not None and steps < 1:
-        raise InputError(f"steps is {steps}; it must be 1 or more")
+    for name, value, least in (("seed", seed, 0), ("steps", 1 if steps is None else steps, 1)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise InputError(f"{name} is {shown(value)}; it must be {least} or more, a whole number")
     rules = Rules(arrays_of(scenario))
     state = rules.reset(np.random.default_rng(seed))
     return _played(scenario, rules, state, _policy(policy, scenario, rules, state, seed, min_jain), steps)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from evenhand.errors import InputError
 
@@ -34,13 +38,22 @@ class Range:
     beyond_least: bool = False
     below_most: bool = False
 
-    def __contains__(self, value: object) -> bool:
-        kind = (int,) if self.whole else (int, float)
-        if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value):
-            return False
-        if (self.beyond_least and value == self.least) or (self.below_most and value == self.most):
-            return False
-        return self.least <= value <= self.most
+    def take(self, value: object) -> Any:
+        """Return a number of Python or NumPy as Python's own, int where it must be whole (2e5 is); None if refused."""
+        plain = value.item() if isinstance(value, np.number) else value
+        if isinstance(plain, bool) or not isinstance(plain, int | float):
+            return None
+        try:
+            number = float(plain)
+        except OverflowError:
+            return None
+        if not math.isfinite(number) or (self.whole and not number.is_integer()):
+            return None
+        if (self.beyond_least and number == self.least) or (self.below_most and number == self.most):
+            return None
+        if not self.least <= number <= self.most:
+            return None
+        return int(plain) if self.whole else number
 
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
@@ -78,15 +91,59 @@ ALLOWED = {
 _RANGES = {name: allowed for allowed, names in ALLOWED.items() for name in names.split()}
 
 
-def check(name: str, value: Any, allowed: Range) -> None:
-    """Raise an InputError that names setting, value and what is right, unless the value is allowed."""
-    if value not in allowed:
-        raise InputError(f"{name} is {value!r}; it must be {allowed}")
+def check(name: str, value: Any, allowed: Range) -> Any:
+    """Return the value as a number of Python's own; InputError that names it and what is right if it is not allowed."""
+    number = allowed.take(value)
+    if number is None:
+        raise InputError(f"{name} is {_shown(value)}; it must be {allowed}")
+    return number
 
 
-def check_settings(config: Config) -> None:
-    """Check all numbers of a configuration, each by itself and those that must fit together."""
-    _check_each(config, "")
+def taken(settings: Any, section: str = "") -> dict[str, Any]:
+    """Return the values of a dataclass of settings as Python's own, each checked; sections may be dictionaries.
+
+    What a file, a script and the command line may say is decided here, once for all three.
+    """
+    return {part.name: _taken(part, getattr(settings, part.name), section) for part in dataclasses.fields(settings)}
+
+
+def _taken(part: dataclasses.Field[Any], value: Any, section: str) -> Any:
+    kind: Any = part.default_factory
+    path = section + part.name
+    if isinstance(kind, type):
+        if isinstance(value, Mapping):
+            refuse_unknown_keys(value, kind, f"{path}.")
+            value = kind(**value)
+        if not isinstance(value, kind):
+            raise InputError(f"{path} is {_shown(value)}; it must be a table of settings, or {kind.__name__}")
+        return kind(**taken(value, f"{path}."))
+    if isinstance(part.default, bool):
+        if not isinstance(value, bool | np.bool_):
+            raise InputError(f"{path} is {_shown(value)}; it must be true or false")
+        return bool(value)
+    allowed = _RANGES.get(path, _RANGES.get(part.name))
+    return value if allowed is None else check(path, value, allowed)
+
+
+def refuse_unknown_keys(values: Mapping[str, Any], kind: Any, path: str = "") -> None:
+    """Raise an InputError that names the first key which the settings do not have, and the one that was meant."""
+    fields = [part.name for part in dataclasses.fields(kind)]
+    for key in values:
+        if key not in fields:
+            near = get_close_matches(str(key), fields, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(fields)}"
+            raise InputError(f"{path}{key} is not a key{hint}")
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value.item() if isinstance(value, np.generic) else value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        return "a number of thousands of digits"
+
+
+def check_together(config: Config) -> None:
+    """Check the settings of a configuration that must fit together."""
     _check_parts("parallel", config.parallel)
     _check_parts("policy", config.policy)
     dual = config.dual
@@ -95,17 +152,6 @@ def check_settings(config: Config) -> None:
     check("dual.multiplier", dual.multiplier, Range(0.0, dual.cap))
     if config.method not in ("fair-gne", "none") and not config.conditioned and not dual.multiplier:
         raise InputError(f"dual.multiplier is 0; {config.method} for one weight needs a weight above 0")
-
-
-def _check_each(settings: Any, section: str) -> None:
-    for part in dataclasses.fields(settings):
-        value, path = getattr(settings, part.name), section + part.name
-        if dataclasses.is_dataclass(value):
-            _check_each(value, f"{path}.")
-            continue
-        allowed = _RANGES.get(path, _RANGES.get(part.name))
-        if allowed is not None:
-            check(path, value, allowed)
 
 
 def _check_parts(section: str, sizes: ParallelValueSettings | PolicySettings) -> None:

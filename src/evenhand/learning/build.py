@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand import hospital
 from evenhand.errors import InputError
+from evenhand.hospital.feasibility import most_even
 from evenhand.hospital.vectorized import CountingHospital, VectorizedHospital
 from evenhand.learning.config import PARALLEL, POLICIES
 from evenhand.learning.contract import check
@@ -54,6 +55,20 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
     if config.learner.startswith(PARALLEL):
         return ParallelValue(team, controller, conditioned, mixer, config.parallel, asked)
     return Value(team, controller, conditioned, mixer, config.value, asked)
+
+
+def beyond_reach(config: Config, env: Environment[Any] | None = None) -> str | None:
+    """Return why no team of the hospital can succeed and meet the threshold, where that is proven; None elsewhere."""
+    env = environment_of(config) if env is None else env
+    if config.method != "fair-gne" or not isinstance(env, VectorizedHospital):
+        return None
+    most, why = most_even(env.scenario)
+    if config.tau <= most:
+        return None
+    return (
+        f"tau is {config.tau:g}, out of reach: where the task is done, Jain's index is at most {most:.3g}, for {why}; "
+        "only episodes without work are fairer, so the constraint stays unmet"
+    )
 
 
 def iterations_of(config: Config) -> int:

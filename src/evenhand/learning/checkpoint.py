@@ -90,8 +90,9 @@ def restore(path: Path, like: Any, belongs_to: dict[str, Any]) -> tuple[Any, int
     if head.get("format") != FORMAT:
         raise CheckpointError(f"{path}: format {head.get('format')!r}; this version reads format {FORMAT}")
     for key, value in belongs_to.items():
-        if head["belongs_to"].get(key) != value:
-            raise CheckpointError(f"{path}: belongs to a run with another {_which(key, head['belongs_to'], value)}")
+        theirs = _without_length(head["belongs_to"].get(key))
+        if theirs != _without_length(value):
+            raise CheckpointError(f"{path}: belongs to a run with another {_which(key, theirs, value)}")
     plain = jax.tree.map(np.asarray, like)
     try:
         state = serialization.from_bytes(plain, body)
@@ -157,9 +158,14 @@ def _read(path: Path) -> tuple[dict[str, Any], bytes]:
     return head, body
 
 
-def _which(key: str, theirs: dict[str, Any], ours: Any) -> str:
+def _without_length(value: Any) -> Any:
+    """Return a configuration without its steps: a run may go on for more of them."""
+    return {key: part for key, part in value.items() if key != "steps"} if isinstance(value, dict) else value
+
+
+def _which(key: str, theirs: Any, ours: Any) -> str:
     """Name what is different, down to the setting."""
-    here, there = _flat(key, ours), _flat(key, theirs.get(key))
+    here, there = _flat(key, _without_length(ours)), _flat(key, theirs)
     different = sorted(name for name in {*here, *there} if here.get(name, here) != there.get(name, there))
     return ", ".join(name if name in there else f"{name} (which its version does not know)" for name in different)
 

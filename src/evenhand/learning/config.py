@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from evenhand.errors import InputError, MissingExtraError
+from evenhand.errors import InputError
 from evenhand.fair_gne.constraint import Form
-from evenhand.learning.allowed import check_settings
+from evenhand.learning.allowed import check_together, refuse_unknown_keys, taken
 from evenhand.learning.settings import (
     Controller,
     DualSettings,
@@ -46,6 +47,8 @@ Workload = Literal["useful", "actions", "effort"]
 @dataclass(frozen=True)
 class Config:
     """A run.
+
+    Numbers may be Python's or NumPy's, and a whole number may be written as 2e5; texts and booleans are no numbers.
 
     Attributes
     ----------
@@ -89,13 +92,16 @@ class Config:
     policy: PolicySettings = field(default_factory=PolicySettings)
 
     def __post_init__(self) -> None:
+        for name, value in taken(self).items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "scenario", _name_or_file(self.scenario))
         _known("learner", self.learner, LEARNERS)
         _known("method", self.method, METHODS)
         _known("shaping", self.shaping, SHAPINGS)
         _known("form", self.form, get_args(Form))
         _known("workload", self.workload, get_args(Workload))
         _known("dual.controller", self.dual.controller, get_args(Controller))
-        check_settings(self)
+        check_together(self)
 
     @property
     def sizes(self) -> LearnerSettings:
@@ -117,22 +123,13 @@ class Config:
         InputError
             Naming key, value and what would be right, in one line.
         """
-        try:
-            from pydantic import TypeAdapter, ValidationError
-        except ImportError as error:
-            raise MissingExtraError("pydantic", "learn") from error
         if not isinstance(values, dict):
             raise InputError(f"{source}: {values!r} is no configuration; it must be names with values")
-        _refuse_unknown_keys(values, cls, source)
         try:
-            return TypeAdapter(cls).validate_python(values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            refused = first.get("ctx", {}).get("error")
-            if isinstance(refused, InputError):
-                raise InputError(f"{source}: {refused}") from error
-            key = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"{source}: {key or 'value'}: {first['msg']} (found {first['input']!r})") from error
+            refuse_unknown_keys(values, cls)
+            return cls(**values)
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from error
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -140,20 +137,14 @@ class Config:
         return cls.from_dict(read_toml(path), str(path))
 
 
-def _known(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
+def _name_or_file(scenario: Any) -> str:
+    if isinstance(scenario, str | os.PathLike) and isinstance(os.fspath(scenario), str):
+        return str(os.fspath(scenario))
+    raise InputError(f"scenario is {scenario!r}; it must be the name of a scenario or of a TOML file")
+
+
+def _known(name: str, value: Any, known: tuple[str, ...]) -> None:
+    if not isinstance(value, str) or value not in known:
         near = get_close_matches(str(value).casefold(), known, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise InputError(f"{name} is {value!r}; {hint}known are {', '.join(known)}")
-
-
-def _refuse_unknown_keys(values: dict[str, Any], kind: Any, source: str, path: str = "") -> None:
-    fields = {part.name: part for part in dataclasses.fields(kind)}
-    for key, value in values.items():
-        if key not in fields:
-            near = get_close_matches(key, fields, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(fields)}"
-            raise InputError(f"{source}: {path}{key} is not a key{hint}")
-        default = fields[key].default_factory
-        if default is not dataclasses.MISSING and isinstance(value, dict):
-            _refuse_unknown_keys(value, default, source, f"{path}{key}.")

@@ -1,4 +1,4 @@
-"""Whether an environment keeps the contract: shapes and types, told by tracing it, before anything is compiled."""
+"""Whether an environment keeps the contract: shapes and types, told by tracing it; then the values of random steps."""
 
 from __future__ import annotations
 
@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.learning.signals import Signals, first_fault, in_words
+from evenhand.learning.team import choose
 
 if TYPE_CHECKING:
+    from jax import Array
+
     from evenhand.learning.environment import Environment
 
 SIZES = {"n_agents": 2, "n_actions": 1, "observation_size": 1, "state_size": 1, "horizon": 1}
 """Whole numbers that an environment has, each with its least value."""
+METHODS = ("reset", "step", "observe", "global_state", "mask", "workload")
+OUTCOME = ("reward", "success", "truncated")
+STEPS, EPISODES = 64, 8
+"""Random steps whose values are looked at, in so many episodes side by side."""
 KINDS = {"float32": jnp.float32, "boolean": jnp.bool_}
 
 
@@ -23,17 +32,27 @@ def check(env: Environment[Any]) -> None:
     Raises
     ------
     InputError
-        Naming the method, what it returns and what it should.
+        Naming the method, what it returns and what it should; for a value, its agent and step, too.
     """
     name = type(env).__name__
+    missing = [method for method in METHODS if not callable(getattr(env, method, None))]
+    if missing:
+        raise InputError(
+            f"{name} has no method {missing[0]!r}; an environment for the learners has {', '.join(METHODS)}, all of "
+            "them functions that JAX can compile (docs/how-to/own-environment.md; evenhand.learning.jaxmarl adapts "
+            "JaxMARL's, and evenhand.fair_gne wraps PettingZoo's for other learners)"
+        )
     for attribute, least in SIZES.items():
         value = getattr(env, attribute, None)
-        if not isinstance(value, int) or value < least:
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise InputError(f"{name}.{attribute} is {value!r}; it must be a whole number from {least}")
     n = env.n_agents
     key = jax.eval_shape(lambda: jax.random.key(0))
     state = jax.eval_shape(env.reset, key)
-    after, outcome = jax.eval_shape(env.step, key, state, jnp.zeros(n, jnp.int32))
+    stepped = jax.eval_shape(env.step, key, state, jnp.zeros(n, jnp.int32))
+    if not isinstance(stepped, tuple) or len(stepped) != 2 or not all(hasattr(stepped[1], part) for part in OUTCOME):
+        raise InputError(f"{name}.step must return two things: the state, and an Outcome with {', '.join(OUTCOME)}")
+    after, outcome = stepped
     _same(name, state, after)
     _is(f"{name}.step's reward", outcome.reward, (), "float32")
     _is(f"{name}.step's success", outcome.success, (), "boolean")
@@ -42,6 +61,37 @@ def check(env: Environment[Any]) -> None:
     _is(f"{name}.global_state", jax.eval_shape(env.global_state, state), (env.state_size,), "float32")
     _is(f"{name}.mask", jax.eval_shape(env.mask, state), (n, env.n_actions), "boolean")
     _is(f"{name}.workload", jax.eval_shape(env.workload, state), (n,), "float32")
+    fault = jax.device_get(jax.jit(lambda key: first_fault(_random_steps(env, key)))(jax.random.key(0)))
+    if fault.place >= 0:
+        raise InputError(f"{name}: {in_words(fault, (STEPS, EPISODES, n))}")
+
+
+def _random_steps(env: Environment[Any], key: Array) -> Signals:
+    """Return what a few episodes of random actions tell; one that ends begins again."""
+
+    def one(carry: tuple[Any, Array], key: Array) -> tuple[tuple[Any, Array], Signals]:
+        states, age = carry
+        for_action, for_step, for_reset = jax.random.split(key, 3)
+        mask = jax.vmap(env.mask)(states)
+        actions = jax.random.categorical(for_action, jnp.where(mask, 0.0, -jnp.inf)).astype(jnp.int32)
+        after, outcome = jax.vmap(env.step)(jax.random.split(for_step, EPISODES), states, actions)
+        told = Signals(
+            observed=jax.vmap(env.observe)(states),
+            world=jax.vmap(env.global_state)(states),
+            mask=mask,
+            reward=outcome.reward,
+            before=jax.vmap(env.workload)(states),
+            after=jax.vmap(env.workload)(after),
+            age=age + 1,
+        )
+        over = outcome.success | outcome.truncated | (age + 1 >= env.horizon)
+        fresh = jax.vmap(env.reset)(jax.random.split(for_reset, EPISODES))
+        return choose(over, (fresh, jnp.zeros_like(age)), (after, age + 1)), told
+
+    for_reset, for_steps = jax.random.split(key)
+    begun = jax.vmap(env.reset)(jax.random.split(for_reset, EPISODES))
+    first = (begun, jnp.zeros(EPISODES, jnp.int32))
+    return jax.lax.scan(one, first, jax.random.split(for_steps, STEPS))[1]
 
 
 def _is(what: str, value: Any, shape: tuple[int, ...], kind: str) -> None:

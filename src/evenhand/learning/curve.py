@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.learning.allowed import COUNT, check
 from evenhand.learning.conditioning import SMALLEST
 from evenhand.learning.episodes import play_episodes
 from evenhand.statistics import Estimate, mean_estimate, share_estimate
@@ -87,6 +88,7 @@ def trade_off_curve(
     tau
         Threshold, of use where the constraint's form is ``share``; default the constraint's own.
     """
+    episodes = check("episodes", episodes, COUNT)
     grid = usual_grid(learner.team.cap) if multipliers is None else np.asarray(multipliers, dtype=np.float64)
     starts = np.tile(np.arange(episodes), grid.size)
     played = play_episodes(learner, parameters, np.repeat(grid, episodes), seed=seed, starts=starts)

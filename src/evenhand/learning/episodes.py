@@ -12,6 +12,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness.measures import jain_index
+from evenhand.learning.allowed import Range, check
 from evenhand.learning.team import choose
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
+SEED_IN_32_BITS = Range(0, 2**31 - 1, whole=True)
 BATCH = 512
 """Episodes side by side; fewer are filled up, so that one player is compiled for all calls."""
 
@@ -156,8 +158,7 @@ def play_episodes(
     InputError
         Where there is no episode to play, or the seed does not fit in 32 bits.
     """
-    if not 0 <= seed < 2**31:
-        raise InputError(f"seed is {seed!r}; it must be a whole number from 0, below 2**31")
+    seed = check("seed", seed, SEED_IN_32_BITS)
     forces = np.asarray(multipliers, dtype=np.float32)
     if forces.ndim != 1 or forces.size == 0:
         raise InputError(f"multipliers have the shape {forces.shape}; one number for each of at least one episode")
@@ -174,6 +175,15 @@ def play_episodes(
 
 def _episodes(team: Team, ends: _Ends, forces: NDArray[np.float32]) -> Episodes:
     workload = ends.workload.astype(np.float64)
+    wrong = ~(np.isfinite(workload) & (workload >= 0.0))
+    if wrong.any():
+        episode, agent = np.argwhere(wrong)[0]
+        raise InputError(
+            f"the workload of agent {agent} (the first is 0) is {workload[episode, agent]:g} at the end of an episode; "
+            "it must be a number from 0"
+        )
+    if not np.isfinite(ends.reward).all():
+        raise InputError("the sum of an episode's rewards is not a number; the environment must reward with numbers")
     return Episodes(
         success=ends.success,
         steps=ends.steps,

@@ -10,6 +10,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness.measures import gini, jain_index
+from evenhand.learning.allowed import COUNT, check
 from evenhand.learning.episodes import WorkloadDefinitions, play_episodes
 from evenhand.learning.kkt import KKT, kkt_table
 from evenhand.learning.lottery import Lottery
@@ -171,8 +172,7 @@ def evaluate(
 
 def multipliers_of(multiplier: float | ArrayLike | Lottery, episodes: int, seed: int) -> NDArray[np.float32]:
     """Return one multiplier for each episode, (episodes,)."""
-    if episodes < 1:
-        raise InputError(f"episodes is {episodes!r}; it takes at least one")
+    episodes = check("episodes", episodes, COUNT)
     if isinstance(multiplier, Lottery):
         return multiplier.draw(episodes, seed)
     forces = np.asarray(multiplier, dtype=np.float32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import platform
 import time
 from importlib.metadata import version
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONFIGURATION = "config.json"
+ENVIRONMENT = "environment"
+"""Key of the class of an environment that was given, in the file above."""
 SEED_FOLDER = "seed-"
 """What the folder of one of several seeds is called, before its number."""
 BETWEEN_CHECKPOINTS = 20.0
@@ -56,8 +59,23 @@ class Keeper:
             self.save(training, done)
 
 
-def prepare(folder: Path, config: Config, *, resume: bool) -> Path:
+def prepare(
+    folder: Path, config: Config, *, resume: bool, env: Any = None, start: str | os.PathLike[str] | None = None
+) -> Path:
     """Return the folder, made and with the configuration in it; with `resume`, checked to have this one.
+
+    A run that is resumed may have more steps than before; they are written down.
+
+    Parameters
+    ----------
+    folder, config
+        Of the run.
+    resume
+        Whether it is there already.
+    env
+        The environment, where it is not the configuration's; its class is written down.
+    start
+        The run whose parameters this one starts from, likewise.
 
     Raises
     ------
@@ -65,17 +83,53 @@ def prepare(folder: Path, config: Config, *, resume: bool) -> Path:
         If it holds a run already (with `resume`: none, another, or one of other versions), or cannot be written.
     """
     if resume:
-        if read_config(folder) != config:
-            raise InputError(f"{folder}: the run there has another configuration; resume takes it as it is")
+        there = read_config(folder)
+        if dataclasses.replace(there, steps=config.steps) != config:
+            raise InputError(
+                f"{folder}: the run there has another configuration; resume takes it as it is, or with more steps"
+            )
+        if config.steps < there.steps:
+            raise InputError(f"{folder}: the run there is for {there.steps:,} steps; resume takes as many or more")
         _refuse_other_versions(folder)
+        if config.steps > there.steps:
+            write_json(folder / CONFIGURATION, _written(folder) | {"config": config.to_dict()})
         return folder
     refuse_taken(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
-    write_json(folder / CONFIGURATION, {"config": config.to_dict(), "versions": _versions()})
+    known: dict[str, Any] = {"config": config.to_dict(), "versions": _versions()}
+    if env is not None:
+        known[ENVIRONMENT] = f"{type(env).__module__}.{type(env).__qualname__}"
+    if start is not None:
+        known["from"] = os.fspath(start)
+    write_json(folder / CONFIGURATION, known)
     return folder
+
+
+def own_environment(folder: Path) -> str | None:
+    """Return the class of the environment that a run was given; None where its scenario makes it."""
+    name = _written(folder).get(ENVIRONMENT)
+    return None if name is None else str(name)
+
+
+def refuse_own_environment(folder: Path) -> None:
+    """Raise an InputError that says how to load a run in Python, if no scenario makes its environment."""
+    name = own_environment(folder)
+    if name is not None:
+        of, made = str(folder), f"env={name.rpartition('.')[2]}(...)"
+        raise InputError(
+            f"{folder}: its team works in an environment of your own, {name}, which only Python can make: "
+            f"run = evenhand.learning.train.load({of!r}, {made}), then evenhand.learning.record.record_of(run) plays; "
+            f"train(run.config, folder={of!r}, resume=True, {made}) goes on"
+        )
+
+
+def _written(folder: Path) -> dict[str, Any]:
+    """Return all that is written beside the configuration, which was read before."""
+    values: dict[str, Any] = json.loads((folder / CONFIGURATION).read_text(encoding="utf-8"))
+    return values
 
 
 def refuse_taken(folder: Path) -> None:
@@ -120,7 +174,7 @@ def differ_by_seed_only(one: Config, other: Config) -> bool:
 def owner_of(config: Config, env: Any) -> dict[str, Any]:
     """Return what a checkpoint must share with the run that reads it."""
     sizes = {
-        name: getattr(env, name) for name in ("n_agents", "n_actions", "observation_size", "state_size", "horizon")
+        name: int(getattr(env, name)) for name in ("n_agents", "n_actions", "observation_size", "state_size", "horizon")
     }
     owner: dict[str, Any] = {"configuration": config.to_dict(), "environment": {"class": type(env).__name__, **sizes}}
     scenario = getattr(env, "scenario", None)
@@ -131,7 +185,7 @@ def owner_of(config: Config, env: Any) -> dict[str, Any]:
 
 def _refuse_other_versions(folder: Path) -> None:
     """Raise an InputError if a run would not go on as it began: other versions round otherwise."""
-    then = json.loads((folder / CONFIGURATION).read_text(encoding="utf-8")).get("versions", {})
+    then = _written(folder).get("versions", {})
     for name, now in _versions().items():
         if then.get(name, now) != now:
             raise InputError(

@@ -1,4 +1,4 @@
-"""Ctrl-C while training."""
+"""Ctrl-C, and SIGTERM where the program has a handler for it, while training."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ COLLECTING = "gc_callback"
 
 
 class Interruption:
-    """Remembers that Ctrl-C was pressed while the block runs.
+    """Remembers that Ctrl-C was pressed, or SIGTERM came, while the block runs.
+
+    SIGTERM is left alone where it ends the process, as it does unless somebody asked for something else.
 
     Python raises KeyboardInterrupt wherever the main thread is. In a callback of the garbage collector, as JAX has
     one, it is printed and lost, which while a program is compiled happens more often than not. So there it is not
@@ -23,26 +25,29 @@ class Interruption:
     """
 
     def __init__(self) -> None:
-        self._pressed = False
-        self._before: Any = None
+        self._came: int | None = None
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        before = signal.getsignal(signal.SIGINT)
-        if callable(before) and threading.current_thread() is threading.main_thread():
-            self._before = before
-            signal.signal(signal.SIGINT, self._press)
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                before = signal.getsignal(number)
+                if callable(before):
+                    self._before[number] = before
+                    signal.signal(number, self._press)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
     def check(self) -> None:
-        """Raise KeyboardInterrupt if Ctrl-C was pressed."""
-        if self._pressed:
+        """Raise KeyboardInterrupt, or what the program's own handler raises, if a signal came."""
+        if self._came is not None:
+            self._before[self._came](self._came, None)
             raise KeyboardInterrupt
 
     def _press(self, number: int, frame: FrameType | None) -> None:
-        self._pressed = True
+        self._came = number
         if frame is None or not frame.f_code.co_name.endswith(COLLECTING):
-            self._before(number, frame)
+            self._before[number](number, frame)

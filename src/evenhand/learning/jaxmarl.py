@@ -68,7 +68,8 @@ class FromJaxMARL:
     Raises
     ------
     InputError
-        If the environment has no ``max_steps`` and no horizon is given.
+        If the environment has no ``max_steps`` and no horizon is given; while it is traced, if `workload` returns
+        anything but one number for each agent.
     """
 
     def __init__(
@@ -109,7 +110,7 @@ class FromJaxMARL:
             inner=jax.tree.map(_typed, inner, state.inner),
             observations=self._flat(observations),
             time=state.time + 1,
-            work=state.work + jnp.asarray(self._work(state.inner, actions, inner), jnp.float32),
+            work=state.work + self._worked(state.inner, actions, inner),
             score=state.score + _mean({agent: rewards[agent] for agent in self.env.agents}, infos),
         )
         success = jnp.asarray(self._success(after), bool)
@@ -137,6 +138,19 @@ class FromJaxMARL:
     def workload(self, state: Adapted) -> Array:
         """Return the work of each agent so far, (n,)."""
         return state.work
+
+    def _worked(self, before: Any, actions: Array, after: Any) -> Array:
+        work = self._work(before, actions, after)
+        try:
+            told = f"the shape {jnp.shape(work)}"
+        except (TypeError, ValueError):
+            told = f"{type(work).__name__}"
+        if told != f"the shape {(self.n_agents,)}":
+            raise InputError(
+                f"workload(before, actions, after) returns {told}; it must return ({self.n_agents},), what each agent "
+                f"has done in the step, in the order {', '.join(map(str, self.env.agents))}"
+            )
+        return jnp.asarray(work, jnp.float32)
 
     def _left(self, state: Adapted) -> Array:
         return 1.0 - state.time / self.horizon

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax.numpy as jnp
 
+from evenhand.learning.signals import Fault, Signals, first_fault
+
 if TYPE_CHECKING:
     from jax import Array
 
     from evenhand.learning.rollout import Played
+    from evenhand.learning.team import Team
 
 
 class Metrics(NamedTuple):
@@ -23,6 +26,8 @@ class Metrics(NamedTuple):
         The same of the episodes under the controller's multiplier.
     loss, exploration, multiplier
         Mean loss, rate of exploration, the controller's multiplier.
+    fault
+        The first signal of the environment that makes no sense.
     """
 
     episodes: Array
@@ -35,6 +40,7 @@ class Metrics(NamedTuple):
     loss: Array
     exploration: Array
     multiplier: Array
+    fault: Fault
 
     def moving_success(self, average: Array) -> Array:
         """Return the moving average of the success rate after this iteration, over some 500 episodes."""
@@ -42,11 +48,11 @@ class Metrics(NamedTuple):
         return average + weight * (self.success / jnp.maximum(self.episodes, 1.0) - average)
 
 
-def measure(constraint: Any, played: Played, loss: Array, exploration: Array, multiplier: Array) -> Metrics:
+def measure(team: Team, played: Played, loss: Array, exploration: Array, multiplier: Array) -> Metrics:
     """Return the metrics of a rollout."""
     ended = played.done.astype(jnp.float32)
     ruled = ended * played.controlled
-    index = constraint.index(played.workload)
+    index = team.constraint.index(played.workload)
     return Metrics(
         episodes=ended.sum(),
         success=(ended * played.success).sum(),
@@ -58,4 +64,18 @@ def measure(constraint: Any, played: Played, loss: Array, exploration: Array, mu
         loss=loss,
         exploration=exploration,
         multiplier=multiplier,
+        fault=first_fault(_signals(team.env, played)),
+    )
+
+
+def _signals(env: Any, played: Played) -> Signals:
+    """Return what the environment itself told, without what the team adds to it."""
+    return Signals(
+        observed=played.view.agents[..., : env.observation_size],
+        world=played.view.world[..., : env.state_size],
+        mask=played.view.mask,
+        reward=played.reward,
+        before=played.before,
+        after=played.workload,
+        age=played.age,
     )

@@ -113,7 +113,7 @@ class ParallelValue:
         players, played = play(for_play, self.team, training.players, policy, starts, self.settings.rollout)
         batch = self._batch(training.parameters, players, played)
         (parameters, optimiser), loss = self._fit(for_fit, training.parameters, training.optimiser, batch)
-        metrics = measure(self.team.constraint, played, loss, rate, training.dual.multiplier)
+        metrics = measure(self.team, played, loss, rate, training.dual.multiplier)
         after = Training(
             parameters=parameters,
             optimiser=optimiser,

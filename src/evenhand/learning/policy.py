@@ -131,7 +131,7 @@ class ProximalPolicy:
         batch = self._batch(training.parameters, players, played)
         (parameters, optimiser), loss = self._fit(for_fit, training.parameters, training.optimiser, batch, left)
         doubt = played.choice.memory.doubt.mean()
-        metrics = measure(self.team.constraint, played, loss, doubt, training.dual.multiplier)
+        metrics = measure(self.team, played, loss, doubt, training.dual.multiplier)
         after = Training(
             parameters=parameters,
             optimiser=optimiser,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from evenhand.learning.train import Run
 
 MARGIN = Range(0.0, 1.0, below_most=True)
+ALLOWED = {"episodes": COUNT, "seed": SEED, "tau": POSITIVE_SHARE, "margin": MARGIN, "multiplier": NOT_NEGATIVE}
 APART = 1000
 """From the seed of the episodes that the multipliers are picked on to that of those they are judged on."""
 
@@ -51,12 +52,10 @@ class Terms:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        check("episodes", self.episodes, COUNT)
-        check("seed", self.seed, SEED)
-        for name, allowed in (("tau", POSITIVE_SHARE), ("margin", MARGIN), ("multiplier", NOT_NEGATIVE)):
+        for name, allowed in ALLOWED.items():
             value = getattr(self, name)
-            if value is not None:
-                check(name, value, allowed)
+            if value is not None or name in ("episodes", "seed"):
+                object.__setattr__(self, name, check(name, value, allowed))
 
 
 @dataclass(frozen=True)

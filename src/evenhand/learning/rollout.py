@@ -81,8 +81,8 @@ class Played(NamedTuple):
         The shaped reward is ``reward + multiplier * bonus``.
     done, success
         Whether the step ended its episode; whether with success.
-    workload
-        Shape (T, B, n), after the step.
+    before, workload
+        Shape (T, B, n), before and after the step.
     controlled, age
         Of the episode; its steps so far, this one included.
     """
@@ -95,6 +95,7 @@ class Played(NamedTuple):
     multiplier: Array
     done: Array
     success: Array
+    before: Array
     workload: Array
     controlled: Array
     age: Array
@@ -130,6 +131,7 @@ def play(
             multiplier=players.multiplier,
             done=done,
             success=moved.success,
+            before=team.workload(players.states),
             workload=team.workload(states),
             controlled=players.controlled,
             age=age,

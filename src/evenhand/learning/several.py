@@ -111,31 +111,35 @@ def train_several(
     InputError, TrainingError
         As :func:`evenhand.learning.train.train`; and if `folder` holds seeds already.
     """
-    check("seeds", seeds, SIZE)
+    seeds = check("seeds", seeds, SIZE)
     asked = [dataclasses.replace(config, seed=seed) for seed in range(config.seed, config.seed + seeds)]
     learner_of(config, env)  # Refuses what cannot be trained, before anything is written.
     home = Path(folder)
     with exclusive(home):
         refuse_taken(home)
         for one in asked:
-            prepare(home / f"{SEED_FOLDER}{one.seed}", one, resume=False)
+            prepare(home / f"{SEED_FOLDER}{one.seed}", one, resume=False, env=env)
         return _go_on(home, progress, env)
 
 
-def resume_several(folder: str | Path, *, progress: Report | None = None, env: Any = None) -> tuple[Run, ...]:
+def resume_several(
+    folder: str | Path, *, steps: int | None = None, progress: Report | None = None, env: Any = None
+) -> tuple[Run, ...]:
     """Go on with the seeds that a folder holds, those that are finished already left as they are.
 
-    Parameters as in :func:`train_several`.
+    Parameters as in :func:`train_several`; with `steps`, each seed goes on to so many, at least as many as it has.
     """
     _some(Path(folder))
     with exclusive(Path(folder)):
-        return _go_on(Path(folder), progress, env)
+        return _go_on(Path(folder), progress, env, steps)
 
 
-def _go_on(folder: Path, progress: Report | None, env: Any) -> tuple[Run, ...]:
+def _go_on(folder: Path, progress: Report | None, env: Any, steps: int | None = None) -> tuple[Run, ...]:
     runs: list[Run] = []
     for home in _some(folder):
         config = read_config(home)
+        if steps is not None:
+            config = dataclasses.replace(config, steps=steps)
         report = None if progress is None else partial(progress, config.seed)
         runs.append(train(config, folder=home, resume=True, progress=report, env=env))
         if not runs[-1].finished:

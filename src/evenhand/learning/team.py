@@ -91,9 +91,12 @@ class Team:
     def view(self, states: Any, multiplier: Array) -> View:
         """Return what the networks see when the multipliers (B,) are in force."""
         work = self.workload(states)
-        shares = work / jnp.maximum(work.sum(axis=-1, keepdims=True), 1e-6)
+        # Scaled by a power of two, which rounds nothing: the sum of large workloads would be infinite.
+        _, exponent = jnp.frexp(work.max(axis=-1, keepdims=True))
+        scaled = jnp.ldexp(work, -exponent)
+        shares = scaled / jnp.maximum(scaled.sum(axis=-1, keepdims=True), 1e-6)
         added = jnp.concatenate(
-            [shares, self.constraint.index(work)[:, None], conditioning.features(multiplier, self.cap)], axis=-1
+            [shares, self.constraint.index(scaled)[:, None], conditioning.features(multiplier, self.cap)], axis=-1
         )
         observed = jax.vmap(self.env.observe)(states)
         everybody = jnp.broadcast_to(added[:, None, :], (*observed.shape[:2], added.shape[-1]))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
+import logging
 import math
 import time
 from dataclasses import dataclass
@@ -15,18 +15,29 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
-from evenhand.learning.build import environment_of, iterations_of, learner_of
+from evenhand.learning.build import beyond_reach, environment_of, iterations_of, learner_of
 from evenhand.learning.failure import TrainingError, enough_memory
-from evenhand.learning.folder import Keeper, differ_by_seed_only, owner_of, prepare, read_config
+from evenhand.learning.folder import (
+    Keeper,
+    differ_by_seed_only,
+    own_environment,
+    owner_of,
+    prepare,
+    read_config,
+    refuse_own_environment,
+)
 from evenhand.learning.interruption import Interruption
 from evenhand.learning.logs import Logs
+from evenhand.learning.signals import in_words
 from evenhand.tables.exclusive import exclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from evenhand.learning.config import Config
     from evenhand.learning.metrics import Metrics
+
+logger = logging.getLogger(__name__)
 
 REPORTS = 100
 """Reports of a run, evenly spaced; after each, training can be interrupted."""
@@ -116,6 +127,7 @@ def train(
     *,
     folder: str | Path | None = None,
     resume: bool = False,
+    start: str | Path | None = None,
     progress: Callable[[Progress], None] | None = None,
     env: Any = None,
 ) -> Run:
@@ -126,9 +138,15 @@ def train(
     config
         What is asked.
     folder
-        Where configuration, logs and checkpoints go; None to keep everything in memory.
+        Where configuration, logs and checkpoints go; None to keep everything in memory. No other process can train in
+        it meanwhile.
     resume
-        Go on from the latest checkpoint in `folder`; the result is the same, bit for bit, as without the break.
+        Go on from the latest checkpoint in `folder`; the result is the same, bit for bit, as without the break. With
+        more steps in `config` than the run had, it is trained longer: the rates that fall over a run are then those
+        of the longer one.
+    start
+        Folder of another run, whose parameters training starts from; the optimiser and the controller begin anew.
+        Learner, sizes of the networks and of the environment must be the same.
     progress
         Called with a report some hundred times.
     env
@@ -137,68 +155,85 @@ def train(
     Returns
     -------
     Run
-        Ctrl-C ends training early; what has been learned is returned and, with a folder, saved.
+        Ctrl-C, or SIGTERM where the program turns it into KeyboardInterrupt, ends training early; what has been
+        learned is returned and, with a folder, saved.
 
     Raises
     ------
     InputError
-        If the folder holds a run already, another process trains in it, or it cannot be written.
+        If the folder holds a run already, another process trains in it, or it cannot be written; if the parameters of
+        `start` do not fit.
     TrainingError
-        If the loss or a parameter is no longer a number (what was learned before is kept as a checkpoint), or there
-        is not enough memory.
+        If the environment's reward, observation, mask or workload makes no sense (which, of whom and when is said), the
+        loss or a parameter is no longer a number, or there is not enough memory. What was learned before is kept as a
+        checkpoint.
     """
     if resume and folder is None:
         raise InputError("resume needs the folder of the run that is to go on")
+    if resume and start is not None:
+        raise InputError("a run that is resumed goes on from its own parameters; leave out start")
     began = time.monotonic()
     with Interruption() as ctrl_c, enough_memory():
-        env = environment_of(config) if env is None else env
-        learner = learner_of(config, env, iterations=math.prod(_chunks(config)))
-        with _home(folder, config, resume) as home:
-            return _train(config, learner, home, resume, progress, ctrl_c, began)
-
-
-@contextlib.contextmanager
-def _home(folder: str | Path | None, config: Config, resume: bool) -> Iterator[Path | None]:
-    """Keep the folder of a run for this process alone, prepared; None for none."""
-    if folder is None:
-        yield None
-        return
-    home = Path(folder)
-    if resume:
-        read_config(home)  # says that there is no run, before the lock makes a folder
-    with exclusive(home):
-        yield prepare(home, config, resume=resume)
+        if resume and folder is not None:
+            read_config(Path(folder))  # says that there is no run, before anything is made
+            if env is None:
+                refuse_own_environment(Path(folder))
+        world = environment_of(config) if env is None else env
+        learner = learner_of(config, world, iterations=math.prod(_chunks(config)))
+        beyond = beyond_reach(config, world)
+        if beyond is not None:
+            logger.warning("%s", beyond)
+        first = learner.init(config.seed)
+        if start is not None:
+            first = _started(first, start, env)
+        if folder is None:
+            return _train(config, learner, first, 0, None, progress, ctrl_c, began)
+        with exclusive(Path(folder)):
+            home = prepare(Path(folder), config, resume=resume, env=env, start=start)
+            owner = owner_of(config, world)
+            done = 0
+            # A run that was killed before its first checkpoint begins again.
+            if resume and checkpoint.saved(home):
+                first, done = checkpoint.restore(checkpoint.latest(home), first, owner)
+            elif start is not None:
+                checkpoint.save(home, first, 0, owner)
+            return _train(config, learner, first, done, home, progress, ctrl_c, began)
 
 
 def _train(
     config: Config,
     learner: Any,
+    training: Any,
+    done: int,
     home: Path | None,
-    resume: bool,
     progress: Callable[[Progress], None] | None,
     ctrl_c: Interruption,
     began: float,
 ) -> Run:
-    env = learner.team.env
+    """Train from the iterations that are done to the last."""
     chunk, chunks = _chunks(config)
-    owner = owner_of(config, env)
-    training, done = learner.init(config.seed), 0
-    # A run that was killed before its first checkpoint begins again.
-    if resume and home is not None and checkpoint.saved(home):
-        training, done = checkpoint.restore(checkpoint.latest(home), training, owner)
-    advance = jax.jit(lambda state: jax.lax.scan(lambda s, _: learner.iterate(s), state, None, length=chunk))
+    total = chunk * chunks
+    advance = jax.jit(
+        lambda state, length: jax.lax.scan(lambda s, _: learner.iterate(s), state, None, length=length),
+        static_argnums=1,
+    )
     logs = None if home is None else Logs(home, done * learner.steps_per_iteration)
-    keeper = Keeper(home, owner, done)
+    keeper = Keeper(home, owner_of(config, learner.team.env), done)
     reports: list[Progress] = []
     try:
-        for number in range(done // chunk, chunks):
+        while done < total:
             ctrl_c.check()
-            after, metrics = advance(training)
-            report = _report(metrics, learner, chunk * chunks, number + 1, chunk, began, reports)
-            if not (np.isfinite(report.loss) and _finite(after.parameters)):
+            # Shorter where the run was shorter before, so that its reports came at other iterations.
+            length = chunk - done % chunk
+            after, metrics = advance(training, length)
+            report = _report(metrics, learner, total, done + length, length, began, reports)
+            lost = _nonsense(metrics, learner, done)
+            if lost is None and not (np.isfinite(report.loss) and _finite(after.parameters)):
+                lost = f"the loss or a parameter is no longer a number before step {report.steps:,}"
+            if lost is not None:
                 keeper.save(training, done)
-                raise TrainingError(_lost(report, home))
-            training, done = after, (number + 1) * chunk
+                raise TrainingError(f"{lost}; {_last_good(home)}")
+            training, done = after, done + length
             reports.append(report)
             if logs is not None:
                 logs.write(report)
@@ -211,7 +246,7 @@ def _train(
         if logs is not None:
             logs.close()
     keeper.save(training, done)
-    return Run(config, learner, training, tuple(reports), done == chunk * chunks, time.monotonic() - began, home)
+    return Run(config, learner, training, tuple(reports), done >= total, time.monotonic() - began, home)
 
 
 def load(folder: str | Path, env: Any = None) -> Run:
@@ -220,13 +255,15 @@ def load(folder: str | Path, env: Any = None) -> Run:
     Raises
     ------
     InputError
-        If there is none.
+        If there is none, or it was given an environment and `env` is not.
     CheckpointError
         If it is damaged.
     """
     home = Path(folder)
     config = read_config(home)
-    env = environment_of(config) if env is None else env
+    if env is None:
+        refuse_own_environment(home)
+        env = environment_of(config)
     chunk, chunks = _chunks(config)
     learner = learner_of(config, env, iterations=chunk * chunks)
     return _restored(home, config, learner, learner.init(config.seed))
@@ -254,7 +291,7 @@ def load_beside(folder: str | Path, other: Run) -> Run:
 def _restored(home: Path, config: Config, learner: Any, like: Any) -> Run:
     owner = owner_of(config, learner.team.env)
     training, done = checkpoint.restore(checkpoint.latest(home), like, owner)
-    return Run(config, learner, training, (), done == learner.iterations, 0.0, home)
+    return Run(config, learner, training, (), done >= learner.iterations, 0.0, home)
 
 
 def _chunks(config: Config) -> tuple[int, int]:
@@ -265,11 +302,13 @@ def _chunks(config: Config) -> tuple[int, int]:
 
 
 def _report(
-    metrics: Metrics, learner: Any, iterations: int, number: int, chunk: int, began: float, before: list[Progress]
+    metrics: Metrics, learner: Any, iterations: int, done: int, length: int, began: float, before: list[Progress]
 ) -> Progress:
-    sums = {name: float(np.asarray(value, np.float64).sum()) for name, value in metrics._asdict().items()}
+    sums = {
+        name: float(np.asarray(value, np.float64).sum()) for name, value in metrics._asdict().items() if name != "fault"
+    }
     seconds = time.monotonic() - began
-    steps, total = number * chunk * learner.steps_per_iteration, iterations * learner.steps_per_iteration
+    steps, total = done * learner.steps_per_iteration, iterations * learner.steps_per_iteration
     # The first report pays for compilation; speed is told from then on.
     speed = (steps - before[0].steps) / (seconds - before[0].seconds) if before else None
     return Progress(
@@ -283,9 +322,41 @@ def _report(
         episode_steps=_mean(sums["steps"], sums["episodes"]),
         controlled_jain=_mean(sums["controlled_fairness"], sums["controlled"]),
         multiplier=float(np.asarray(metrics.multiplier)[-1]),
-        loss=sums["loss"] / chunk,
+        loss=sums["loss"] / length,
         exploration=float(np.asarray(metrics.exploration)[-1]),
     )
+
+
+def _nonsense(metrics: Metrics, learner: Any, done: int) -> str | None:
+    """Return what the environment told first that makes no sense, in the iterations after those that are done."""
+    places = np.asarray(metrics.fault.place)
+    bad = np.flatnonzero(places >= 0)
+    if not bad.size:
+        return None
+    first = jax.tree.map(lambda values: np.asarray(values)[bad[0]], metrics.fault)
+    sizes, team = learner.settings, learner.team
+    said = in_words(first, (sizes.rollout, sizes.episodes, team.env.n_agents))
+    return f"{type(team.env).__name__}: {said} (iteration {done + bad[0] + 1})"
+
+
+def _started(training: Any, start: str | Path, env: Any) -> Any:
+    """Return a learner's first state with the parameters of another run."""
+    home = Path(start)
+    read_config(home)
+    other = load(home, env if own_environment(home) else None).parameters
+    ours, theirs = (
+        {jax.tree_util.keystr(path): np.shape(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)}
+        for tree in (training.parameters, other)
+    )
+    for name in {**ours, **theirs}:
+        if ours.get(name) != theirs.get(name):
+            raise InputError(
+                f"{start}: its parameters do not fit this run: {name} is {theirs.get(name, 'missing')} there and "
+                f"{ours.get(name, 'missing')} here; learner, width, layers and the sizes of the environment must be "
+                "the same"
+            )
+    begun = training._replace(parameters=other)
+    return begun._replace(target=jax.tree.map(np.copy, other)) if hasattr(begun, "target") else begun
 
 
 def _mean(total: float, count: float) -> float | None:
@@ -296,7 +367,6 @@ def _finite(parameters: Any) -> bool:
     return all(bool(np.isfinite(part).all()) for part in jax.tree.leaves(parameters))
 
 
-def _lost(report: Progress, home: Path | None) -> str:
+def _last_good(home: Path | None) -> str:
     kept = checkpoint.saved(home) if home is not None else []
-    where = f"the last good checkpoint is {kept[-1]}" if kept else "no checkpoint was written yet"
-    return f"the loss or a parameter is no longer a number before step {report.steps:,}; {where}"
+    return f"the last good checkpoint is {kept[-1]}" if kept else "no checkpoint was written yet"

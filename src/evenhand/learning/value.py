@@ -155,7 +155,7 @@ class Value:
         ring = replay.write(training.ring, seen)
         before = _Learned(training.parameters, training.target, training.optimiser)
         learned, loss = self._learn(for_fit, before, replay, ring, starts)
-        metrics = measure(self.team.constraint, played, loss, rate, training.dual.multiplier)
+        metrics = measure(self.team, played, loss, rate, training.dual.multiplier)
         after = Training(
             **learned._asdict(),
             ring=ring,

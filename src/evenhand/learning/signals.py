@@ -1,0 +1,131 @@
+"""What an environment tells the learner, looked at: the first value that makes no sense, with agent and step.
+
+The look is part of the compiled loop, so it costs a comparison of what is in the processor's cache anyway; what it
+finds is one number, which is put into words outside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+if TYPE_CHECKING:
+    from jax import Array
+
+ROUNDING = 1e-5
+"""Relative decrease of a workload that counts as rounding."""
+KINDS = (
+    ("workload", "before"),
+    ("observe", "before"),
+    ("global_state", "before"),
+    ("mask", "before"),
+    ("reward", "in"),
+    ("workload", "after"),
+    ("decrease", "after"),
+)
+"""Signals in the order in which a step meets them, each with its place in the step."""
+OF_THE_TEAM = ("global_state", "reward")
+
+
+class Signals(NamedTuple):
+    """What T steps of B episodes told.
+
+    Attributes
+    ----------
+    observed
+        Shape (T, B, n, D): each agent's observation before the step.
+    world
+        Shape (T, B, G): global state before the step.
+    mask
+        Shape (T, B, n, A): possible actions.
+    reward
+        Shape (T, B).
+    before, after
+        Shape (T, B, n): workloads before and after the step.
+    age
+        Shape (T, B): number of the step in its episode, from 1.
+    """
+
+    observed: Array
+    world: Array
+    mask: Array
+    reward: Array
+    before: Array
+    after: Array
+    age: Array
+
+
+class Fault(NamedTuple):
+    """The first signal that makes no sense; scalars.
+
+    Attributes
+    ----------
+    place
+        Its place among (T, KINDS, B, n), flat; -1 where all is well.
+    age
+        Number of the step in its episode.
+    value
+        The reward or workload.
+    """
+
+    place: Array
+    age: Array
+    value: Array
+
+
+def first_fault(signals: Signals) -> Fault:
+    """Return the first signal that makes no sense: not finite, no action possible, a workload below 0 or falling."""
+    steps, episodes, agents = signals.before.shape
+    each = (steps, episodes, agents)
+
+    def team(bad: Array) -> Array:
+        return jnp.broadcast_to(bad[..., None], each)
+
+    falls = signals.after < signals.before - ROUNDING * jnp.abs(signals.before)
+    bad = jnp.stack(
+        [
+            ~_sound(signals.before),
+            ~jnp.isfinite(signals.observed).all(axis=-1),
+            team(~jnp.isfinite(signals.world).all(axis=-1)),
+            ~signals.mask.any(axis=-1),
+            team(~jnp.isfinite(signals.reward)),
+            ~_sound(signals.after),
+            falls,
+        ],
+        axis=1,
+    )
+    place = bad.reshape(-1).argmax().astype(jnp.int32)
+    step, kind, episode, agent = jnp.unravel_index(place, bad.shape)
+    work = jnp.where(kind == 0, signals.before[step, episode, agent], signals.after[step, episode, agent])
+    value = jnp.where(kind == len(KINDS) - 3, signals.reward[step, episode], work)
+    return Fault(jnp.where(bad.any(), place, -1), signals.age[step, episode], value)
+
+
+def in_words(fault: Any, shape: tuple[int, int, int]) -> str:
+    """Return what is wrong, of a fault that was found in T steps of B episodes of n agents."""
+    steps, episodes, agents = shape
+    _, kind, _, agent = np.unravel_index(int(fault.place), (steps, len(KINDS), episodes, agents))
+    signal, when = KINDS[int(kind)]
+    value = float(fault.value)
+    who = "" if signal in OF_THE_TEAM else f" of agent {agent} (the first is 0)"
+    place = f"{when} step {int(fault.age)} of an episode"
+    match signal:
+        case "mask":
+            return f"the mask{who} allows no action {place}; at least one must be possible"
+        case "reward":
+            return f"the reward is {value:g} {place}; it must be a number"
+        case "workload":
+            return f"the workload{who} is {value:g} {place}; it must be a number from 0"
+        case "decrease":
+            return (
+                f"the workload{who} falls to {value:g} {place}; it is what was done since the episode began, so it "
+                "cannot fall"
+            )
+        case _:
+            return f"{signal}{who} returns a value that is no number, or infinite, {place}"
+
+
+def _sound(workload: Array) -> Array:
+    return jnp.isfinite(workload) & (workload >= 0.0)
