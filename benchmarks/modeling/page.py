@@ -20,6 +20,8 @@ ROOT = Path(__file__).parent.parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "modeling.json"
 PAGE = ROOT / "docs" / "reference" / "modeling-speed.md"
 README = ROOT / "README.md"
+STAFF = RESULT.with_name("staff-models.json")
+STAFF_MARKS = ("<!-- staff -->", "<!-- end of staff -->")
 README_MARKS = ("<!-- modeling -->", "<!-- end of modeling -->")
 OURS, PEERS = list(ENTRANTS)[:3], list(ENTRANTS)[3:]
 FAMILIES = ("supporting", "gradient", "disaggregated")
@@ -137,7 +139,31 @@ def _table(title: str, text: str, heads: list[str], lines: list[str]) -> str:
     )
 
 
+def quote_staff(result: dict[str, Any]) -> str:
+    """Return the page's table for a result of :mod:`benchmarks.modeling.staff_models`."""
+    by_name: dict[str, dict[int, Row]] = defaultdict(dict)
+    for row in result["rows"]:
+        by_name[row["entrant"]][row["model"]] = row
+    peer = by_name["SCIP alone"]
+    lines = []
+    for name, rows in by_name.items():
+        known = [sum(row["costs"][at] is not None for row in rows.values()) for at in range(len(result["moments"]))]
+        gaps = [(row["cost"] - row["bound"]) / row["cost"] for row in rows.values() if row["cost"] is not None]
+        pairs = [(row["cost"], peer[model]["cost"]) for model, row in rows.items()]
+        dearer = [ours / theirs - 1.0 for ours, theirs in pairs if None not in (ours, theirs)]
+        cells = [*map(str, known), *(f"{round(100 * median(part), 2) + 0.0:.2f} %" for part in (gaps, dearer))]
+        cells += [f"{100 * max(dearer):.2f} %", f"{max(row['seconds'] for row in rows.values()):.1f}"]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    moments = [f"fair plan at {moment:g} s" for moment in result["moments"]]
+    heads = ["", *moments, "median gap", "median cost over SCIP alone's", "largest", "longest seconds"]
+    about = f"{len(peer)} models, a limit of {result['limit']:g} s, levels 0.7 to 0.95 of p = 2. "
+    return (
+        about + conditions(result) + f"\n\n| {' | '.join(heads)} |\n" + "|---" * len(heads) + "|\n" + "\n".join(lines)
+    )
+
+
 if __name__ == "__main__":
+    put(PAGE, quote_staff(json.loads(STAFF.read_text("utf-8"))), *STAFF_MARKS)
     measured = json.loads(RESULT.read_text("utf-8"))
     put(PAGE, quote(measured))
     put(README, excerpt(measured), *README_MARKS)

@@ -2,8 +2,8 @@
 
 People with skills and wages work on projects that need hours of each skill. Whoever joins a project costs a start; a
 person joins few projects, a project has a team of at least two, and working hours are limited. Hours come in whole
-blocks; in the binary kind a person covers a project's skill alone. A plan of equal hours need not exist, but nearly
-equal ones do: everybody can do much of what is asked for.
+blocks; in the binary kind a person covers a project's skill alone. Each person has two skills at least, and everybody
+may work twice the mean of the hours that are asked for.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from benchmarks.modeling.page import OURS, PAGE, README, RESULT, excerpt, quote, ratio
+from benchmarks.modeling.page import OURS, PAGE, README, RESULT, STAFF, excerpt, quote, quote_staff, ratio
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +38,12 @@ def test_a_ratio_is_a_geometric_mean() -> None:
     ]
     assert ratio(rows, "a", "b", 2) == pytest.approx((4.0, 2.0, 8.0, 2))
     assert ratio(rows, "a", "c", 2) is None
+
+
+def test_the_staff_models_are_on_the_page_and_each_has_a_fair_plan() -> None:
+    result = json.loads(STAFF.read_text("utf-8"))
+    assert quote_staff(result) in PAGE.read_text("utf-8")
+    ours = [row for row in result["rows"] if row["entrant"] == "evenhand with HiGHS"]
+    assert len(ours) == 50
+    assert all(row["cost"] is not None and row["fault"] is None for row in result["rows"] if row in ours)
+    assert max(row["seconds"] for row in ours) <= 1.1 * result["limit"]

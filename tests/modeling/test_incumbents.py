@@ -1,0 +1,84 @@
+"""Fair solutions found beside the rounds, on staffing models, and rows that only fair loads meet."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from benchmarks.modeling.staffing import draw
+
+from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost
+from evenhand.modeling import solve_fair_milp
+from evenhand.modeling.highs_master import add_columns
+from evenhand.modeling.highs_model import add_matrix, highs_of
+from evenhand.modeling.inner_rows import inner_rows
+from evenhand.modeling.linear import LinearModel
+
+MEMBERS = [
+    EpsilonFairness(0.9, p=2),
+    EpsilonFairness(0.5, p=3),
+    EpsilonFairness(0.8, p=10),
+    CVAtMost(0.2),
+    CVAtMost(0.3, entitlements=(1, 2, 3, 1, 0.5)),
+    EpsilonFairness(0.7, p=4, entitlements=(1, 2, 3, 1, 0.5)),
+]
+
+
+def extreme(rows, direction):
+    """Return the loads of sum 1, farthest in a direction, that meet the rows."""
+    n = len(direction)
+    highs = highs_of(LinearModel(-direction, np.ones((1, n)), 1.0, 1.0))
+    columns = np.concatenate([np.arange(n, dtype=np.int32), add_columns(highs, rows.auxiliaries.shape[1])])
+    add_matrix(highs, rows.matrix, columns, rows.upper)
+    highs.run()
+    return np.maximum(np.asarray(highs.getSolution().col_value)[:n], 0.0)
+
+
+@pytest.mark.parametrize("fairness", MEMBERS, ids=str)
+def test_inner_rows_hold_only_fair_loads_and_most_of_them(fairness) -> None:
+    """Loads farthest in any direction are fair; no fair ones found by shrinking the direction are much farther."""
+    rng = np.random.default_rng(0)
+    rows = inner_rows(fairness, 5, np.empty((0, 5)))
+    assert rows is not None
+    for direction in rng.normal(size=(20, 5)):
+        loads = extreme(rows, direction)
+        assert fairness.contains(loads, 1e-6)
+        equal = np.array(fairness.entitlements or np.ones(5), dtype=float)
+        equal /= equal.sum()
+        beyond = np.maximum(equal + 1.1 * (loads - equal), 0.0)
+        assert loads.min() < 1e-9 or not fairness.contains(beyond / beyond.sum(), 0.0)
+
+
+def test_a_cone_without_a_form_is_held_from_within_by_fair_loads() -> None:
+    """Gini of many agents is neither rows nor a norm."""
+    fairness, n = GiniAtMost(0.1), 250
+    rows = inner_rows(fairness, n, np.empty((0, n)))
+    assert rows is not None
+    loads = extreme(rows, np.arange(n, dtype=float))
+    assert fairness.contains(loads, 1e-6)
+    assert loads.max() - loads.min() > 0.01 / n
+
+
+def test_linear_members_need_no_inner_rows() -> None:
+    assert inner_rows(EpsilonFairness(0.9, p=np.inf), 5, np.empty((0, 5))) is None
+
+
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+@pytest.mark.parametrize("kind", ["hours", "whole"])
+def test_a_staff_model_has_a_fair_plan_within_its_limit(kind, solver) -> None:
+    """None was found in twenty seconds before; the plan is checked here, row by row."""
+    model, loads = draw(0, kind=kind).model()
+    fairness = EpsilonFairness(0.9, p=2)
+    start = time.perf_counter()
+    answer = solve_fair_milp(model, loads, fairness, solver=solver, time_limit=4.0)
+    assert time.perf_counter() - start < 6.0
+    assert answer.values is not None
+    plan = np.round(answer.values)
+    assert answer.values == pytest.approx(plan, abs=1e-6)
+    taken = model.matrix @ plan
+    assert (taken >= model.row_lower - 1e-6).all()
+    assert (taken <= model.row_upper + 1e-6).all()
+    assert fairness.contains(loads @ plan, 1e-8)
+    assert answer.objective == pytest.approx(float(model.costs @ plan))
+    assert answer.bound <= answer.objective
