@@ -10,6 +10,8 @@ import threading
 import pytest
 from tests.learning.small_run import SMALL
 
+from evenhand.cli.exits import INTERRUPTED, TERMINATED
+from evenhand.learning import checkpoint
 from evenhand.learning.interruption import Interruption
 from evenhand.learning.train import train
 
@@ -70,3 +72,23 @@ def test_a_swallowed_ctrl_c_still_stops_training():
     run = train(SMALL, progress=progress)
     assert not run.finished
     assert len(run.reports) == 1
+
+
+def test_sigterm_saves_what_was_learned(tmp_path):
+    """On the command line it ends training as Ctrl-C does: a checkpoint, and the exit code 143."""
+    from evenhand.cli import train as command
+
+    folder = tmp_path / "run"
+
+    def training():
+        def progress(report):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        run = train(SMALL, folder=folder, progress=progress)
+        assert not run.finished
+        return INTERRUPTED
+
+    before = signal.getsignal(signal.SIGTERM)
+    assert command._until_stopped(training) == TERMINATED == 143
+    assert [path.name for path in checkpoint.saved(folder)] == ["checkpoint-00000001"]
+    assert signal.getsignal(signal.SIGTERM) is before

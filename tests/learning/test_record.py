@@ -53,3 +53,11 @@ def test_a_learner_that_knows_one_multiplier_keeps_it():
     record = record_of(untrained(fixed), Terms(episodes=10, tau=0.9))
     assert record.picked.lottery.low == pytest.approx(0.7)
     assert record.picked.lottery.share == 0.0
+
+
+def test_progress_is_told_by_stage():
+    """An untrained learner of one multiplier: 500 episodes to judge the multiplier, then those asked for."""
+    seen = []
+    run = untrained(dataclasses.replace(SMALL, conditioned=False))
+    record_of(run, Terms(episodes=600), lambda *told: seen.append(told))
+    assert seen == [("picking multipliers", 500, 500), ("playing", 512, 600), ("playing", 600, 600)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,6 +53,7 @@ def command(
     ] = None,
     seed: Annotated[int, typer.Option(parser=read_steps, metavar="N", help="Of the starts.")] = 1,
     output: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress line.")] = False,
 ) -> int:
     """Play fresh episodes with a trained team, under the multipliers that meet a threshold.
 
@@ -65,30 +67,57 @@ def command(
     if output is not None:
         check_outputs({"--json": output}, {"the run's configuration": folder / CONFIGURATION})
     terms = Terms(episodes=episodes, tau=tau, margin=margin, multiplier=multiplier, seed=seed)
-    values, met = _of_several(folder, terms) if seeds_in(folder) else _of_one(folder, terms)
+    progress = _Progress(show=not quiet)
+    values, met = _of_several(folder, terms, progress) if seeds_in(folder) else _of_one(folder, terms, progress)
     if output is not None:
         write_json(output, values)
     return 0 if met else UNMET
 
 
-def _of_one(folder: Path, terms: Terms) -> tuple[dict[str, Any], bool]:
+class _Progress:
+    """A line on the terminal that tells how many episodes are played; a line for each stage where there is none."""
+
+    def __init__(self, *, show: bool) -> None:
+        self._show, self._live = show, sys.stderr.isatty()
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Tell of some episodes that were played."""
+        said = f"{stage}: {done:,} of {total:,} episodes"
+        if self._show and self._live:
+            sys.stderr.write(f"\r\x1b[K{said}")
+            sys.stderr.flush()
+        elif self._show and stage != self._stage:
+            sys.stderr.write(f"{said}\n")
+        self._stage = stage
+
+    def close(self) -> None:
+        """Remove the line."""
+        if self._show and self._live and self._stage:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _of_one(folder: Path, terms: Terms, progress: _Progress) -> tuple[dict[str, Any], bool]:
     """Evaluate a run; return its figures, and whether the constraint is met."""
     from evenhand.learning.record import record_of
     from evenhand.learning.train import load
 
     run = load(folder)
-    record = record_of(run, terms)
+    record = record_of(run, terms, progress)
+    progress.close()
     _tell(run, record.evaluation, record.picked)
     return record.to_dict(), not record.evaluation.constraint_unmet
 
 
-def _of_several(folder: Path, terms: Terms) -> tuple[dict[str, Any], bool]:
+def _of_several(folder: Path, terms: Terms, progress: _Progress) -> tuple[dict[str, Any], bool]:
     """Evaluate the runs of several seeds; return their figures, and whether all meet the constraint."""
     from evenhand.cli.seeds import show_several
     from evenhand.learning.several import evaluate_several, load_several
 
     runs = load_several(folder)
-    several = evaluate_several(runs, terms)
+    several = evaluate_several(runs, terms, progress)
+    progress.close()
     show_several(several, f"{folder}", runs[0].config)
     return several.to_dict(), several.met == len(several)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.fair_gne import Constraint
-    from evenhand.learning.episodes import Episodes, Learner
+    from evenhand.learning.episodes import Episodes, Learner, Played
 
 GRID = 24
 """Number of positive multipliers of the usual grid."""
@@ -72,6 +72,7 @@ def trade_off_curve(
     episodes: int = 500,
     seed: int = 0,
     tau: float | None = None,
+    progress: Played | None = None,
 ) -> tuple[Point, ...]:
     """Return what each multiplier does, on the same random starts for all.
 
@@ -87,11 +88,13 @@ def trade_off_curve(
         Of the starts.
     tau
         Threshold, of use where the constraint's form is ``share``; default the constraint's own.
+    progress
+        As in :func:`~evenhand.learning.episodes.play_episodes`.
     """
     episodes = check("episodes", episodes, COUNT)
     grid = usual_grid(learner.team.cap) if multipliers is None else np.asarray(multipliers, dtype=np.float64)
     starts = np.tile(np.arange(episodes), grid.size)
-    played = play_episodes(learner, parameters, np.repeat(grid, episodes), seed=seed, starts=starts)
+    played = play_episodes(learner, parameters, np.repeat(grid, episodes), seed=seed, starts=starts, progress=progress)
     constraint = learner.team.constraint
     parts = (played[k * episodes : (k + 1) * episodes] for k in range(grid.size))
     return tuple(_point(force, part, constraint, tau) for force, part in zip(grid.tolist(), parts, strict=True))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from evenhand.learning.team import Team, View
 
+    Played = Callable[[int, int], None]
+    """Whoever wants to know how many episodes of how many are played."""
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
@@ -135,7 +137,13 @@ class _Under(NamedTuple):
 
 
 def play_episodes(
-    learner: Learner, parameters: Any, multipliers: ArrayLike, *, seed: int, starts: ArrayLike | None = None
+    learner: Learner,
+    parameters: Any,
+    multipliers: ArrayLike,
+    *,
+    seed: int,
+    starts: ArrayLike | None = None,
+    progress: Played | None = None,
 ) -> Episodes:
     """Play one greedy episode for each multiplier.
 
@@ -152,6 +160,8 @@ def play_episodes(
     starts
         Shape (N,), whole numbers from 0: episodes of the same number begin alike and meet the same luck, whatever
         their multiplier, and whatever else is played. Default 0, 1, ..., N - 1.
+    progress
+        Called with the number of episodes played so far and N, now and then and at the end.
 
     Raises
     ------
@@ -164,11 +174,13 @@ def play_episodes(
         raise InputError(f"multipliers have the shape {forces.shape}; one number for each of at least one episode")
     numbers = np.arange(forces.size) if starts is None else np.asarray(starts)
     play = _player(learner)
-    parts = [
-        _first(play(parameters, seed, *(_padded(array[first : first + BATCH]) for array in (numbers, forces))), n)
-        for first in range(0, forces.size, BATCH)
-        for n in [min(BATCH, forces.size - first)]
-    ]
+    parts = []
+    for first in range(0, forces.size, BATCH):
+        n = min(BATCH, forces.size - first)
+        batch = (_padded(array[first : first + BATCH]) for array in (numbers, forces))
+        parts.append(_first(play(parameters, seed, *batch), n))
+        if progress is not None:
+            progress(first + n, forces.size)
     ends = jax.tree.map(lambda *arrays: np.concatenate(arrays), *parts)
     return _episodes(learner.team, ends, forces)
 

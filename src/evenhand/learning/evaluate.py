@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from evenhand.learning.episodes import Episodes, Learner
+    from evenhand.learning.episodes import Episodes, Learner, Played
 
 SHORTFALL = 0.005
 """How far the mean over all episodes may be below the threshold before the constraint counts as unmet."""
@@ -143,6 +143,7 @@ def evaluate(
     seed: int,
     multiplier: float | ArrayLike | Lottery = 0.0,
     tau: float | None = None,
+    progress: Played | None = None,
 ) -> Evaluation:
     """Let the greedy policy play and return its record.
 
@@ -158,6 +159,8 @@ def evaluate(
         In force: a number, one number for each episode, or a lottery that draws them.
     tau
         Threshold to compare with, in the unit of the constraint's index; default the constraint's own.
+    progress
+        As in :func:`~evenhand.learning.episodes.play_episodes`.
 
     Raises
     ------
@@ -165,7 +168,9 @@ def evaluate(
         Where there are no episodes, or not one multiplier for each.
     """
     begun = time.perf_counter()
-    played = play_episodes(learner, parameters, multipliers_of(multiplier, episodes, seed), seed=seed)
+    played = play_episodes(
+        learner, parameters, multipliers_of(multiplier, episodes, seed), seed=seed, progress=progress
+    )
     lottery = multiplier if isinstance(multiplier, Lottery) else None
     return summarise(learner, played, tau=tau, lottery=lottery, seconds=time.perf_counter() - begun)
 

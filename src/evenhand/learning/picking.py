@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evenhand.fair_gne import Constraint
-    from evenhand.learning.episodes import Learner
+    from evenhand.learning.episodes import Learner, Played
 
 WINDOWS = 0.995
 """Share of the windows that a margin makes sure of."""
@@ -77,6 +77,7 @@ def pick(
     episodes: int = 500,
     seed: int = 0,
     curve: Sequence[Point] | None = None,
+    progress: Played | None = None,
 ) -> Picked:
     """Find the lottery between two multipliers that meets a threshold with the highest mean reward.
 
@@ -105,23 +106,33 @@ def pick(
         Of the starts.
     curve
         One that was stored, from which the lottery is read without playing.
+    progress
+        As in :func:`~evenhand.learning.episodes.play_episodes`, anew for each round of play.
     """
     constraint = learner.team.constraint
     threshold = constraint.threshold if tau is None else tau
     if curve is not None:
         return pick_from(curve, constraint, tau=threshold, margin=margin)
-    points = trade_off_curve(learner, parameters, episodes=episodes, seed=seed, tau=threshold)
+    points = trade_off_curve(learner, parameters, episodes=episodes, seed=seed, tau=threshold, progress=progress)
     for _ in range(HALVINGS):
         found = pick_from(points, constraint, tau=threshold, margin=margin).lottery
         if found.share == 0.0:
             break
         middle = _middle(found, learner.team.cap)
-        halved = trade_off_curve(learner, parameters, multipliers=middle, episodes=episodes, seed=seed, tau=threshold)
+        halved = trade_off_curve(
+            learner, parameters, multipliers=middle, episodes=episodes, seed=seed, tau=threshold, progress=progress
+        )
         points = tuple(sorted((*points, *halved), key=lambda point: point.multiplier))
     first = pick_from(points, constraint, tau=threshold, margin=margin)
     again = sorted(point.multiplier for point in hull(_successful(points)))
     fresh = trade_off_curve(
-        learner, parameters, multipliers=again, episodes=FRESH * episodes, seed=seed + 1, tau=threshold
+        learner,
+        parameters,
+        multipliers=again,
+        episodes=FRESH * episodes,
+        seed=seed + 1,
+        tau=threshold,
+        progress=progress,
     )
     settled = pick_from(fresh, constraint, tau=threshold, margin=margin)
     return replace(settled, left_out=tuple(sorted({*first.left_out, *settled.left_out})))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from evenhand.learning.config import Config
-    from evenhand.learning.record import Record, Terms
+    from evenhand.learning.record import Record, Terms, Told
     from evenhand.learning.train import Progress, Run
 
     Report = Callable[[int, Progress], None]
@@ -162,7 +162,7 @@ def load_several(folder: str | Path, env: Any = None) -> tuple[Run, ...]:
     return (run, *(load_beside(other, run) for other in others))
 
 
-def evaluate_several(runs: Sequence[Run], terms: Terms | None = None) -> Several:
+def evaluate_several(runs: Sequence[Run], terms: Terms | None = None, progress: Told | None = None) -> Several:
     """Let the teams of several runs play, each under the multipliers that meet the threshold.
 
     Parameters
@@ -171,6 +171,8 @@ def evaluate_several(runs: Sequence[Run], terms: Terms | None = None) -> Several
         At least one; they differ by their seed only.
     terms
         On which terms; the same for all.
+    progress
+        As in :func:`~evenhand.learning.record.record_of`.
 
     Raises
     ------
@@ -183,7 +185,7 @@ def evaluate_several(runs: Sequence[Run], terms: Terms | None = None) -> Several
         if not differ_by_seed_only(run.config, runs[0].config):
             raise InputError(f"the runs of the seeds {runs[0].config.seed} and {run.config.seed} differ by more")
     # One learner serves all, so that its play is compiled once.
-    records = tuple(record_of(dataclasses.replace(run, learner=runs[0].learner), terms) for run in runs)
+    records = tuple(record_of(dataclasses.replace(run, learner=runs[0].learner), terms, progress) for run in runs)
     together = {name: _together([getattr(record.evaluation, name).value for record in records]) for name in METRICS}
     return Several(records, together)
 
