@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import time
 
 import numpy as np
@@ -82,3 +85,17 @@ def test_a_staff_model_has_a_fair_plan_within_its_limit(kind, solver) -> None:
     assert fairness.contains(loads @ plan, 1e-8)
     assert answer.objective == pytest.approx(float(model.costs @ plan))
     assert answer.bound <= answer.objective
+
+
+def test_ctrl_c_while_fair_plans_are_looked_for_keeps_the_best() -> None:
+    """It is pressed three seconds after the start: a look, or the search between two, is under way then."""
+    model, loads = draw(1, kind="whole").model()
+    timer = threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    start = time.perf_counter()
+    answer = solve_fair_milp(model, loads, CVAtMost(0.4), time_limit=60.0, gap=0.0)
+    timer.cancel()
+    assert time.perf_counter() - start < 20.0
+    assert answer.interrupted
+    assert answer.status == "time_limit"
+    assert answer.loads is None or CVAtMost(0.4).contains(answer.loads)
