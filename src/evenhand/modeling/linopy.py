@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, listed, names_of, unit_of
 from evenhand.modeling.minimised import as_maximised
-from evenhand.modeling.outer_approximation import TOLERANCE, Separator
+from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits, left_of
 from evenhand.modeling.solve import solve_cones
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class FairCone:
         InputError
             Where the model's objective is quadratic, or a variable of the loads was removed from it.
         """
+        check_limits(gap, time_limit)
+        start = time.perf_counter()
         matrices = self._model.matrices
         labels = np.asarray(matrices.vlabels)
         maximise = self._model.objective.sense == "max"
@@ -94,7 +97,7 @@ class FairCone:
         cones = [(_over_columns(cone._loads, labels), cone.fairness) for cone in (self, *others)]
         for rows, _ in cones:
             check_ranges(rows, linear.lower, linear.upper)
-        limits = {"gap": gap, "time_limit": time_limit, "progress": progress}
+        limits = {"gap": gap, "time_limit": left_of(time_limit, start), "progress": progress}
         solution = solve_cones(linear, cones, solver=solver, limits=limits, **self._options)
         solution = as_maximised(solution) if maximise else solution
         self._write_back(labels, solution)

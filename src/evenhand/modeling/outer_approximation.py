@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,11 @@ def _spread_out(rows: Array) -> Array:
         if all(float(row @ other) < PARALLEL for other in kept):
             kept.append(row)
     return np.array(kept).reshape(len(kept), rows.shape[1])
+
+
+def left_of(time_limit: float | None, start: float) -> float | None:
+    """Return what is left of a time limit since `start`, and a hundredth of a second at least; None for none."""
+    return None if time_limit is None else max(time_limit - (time.perf_counter() - start), 0.01)
 
 
 def check_limits(gap: float, time_limit: float | None) -> None:

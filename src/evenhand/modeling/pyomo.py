@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from evenhand.modeling.forms import Norm, Polyhedron, form_of
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import AffineRow, brief, check_loads, check_ranges, constant_row, names_of, unit_of
 from evenhand.modeling.minimised import as_maximised
-from evenhand.modeling.outer_approximation import TOLERANCE
+from evenhand.modeling.outer_approximation import TOLERANCE, check_limits, left_of
 from evenhand.modeling.pyomo_arrays import in_units, linear_model_of
 from evenhand.modeling.solve import solve_cones
 
@@ -136,6 +137,8 @@ def solve(
         raise InputError("model has no active fairness block; add one: model.fair = fair(loads, fairness)")
     for block in blocks:
         _check_home(model, block)
+    check_limits(gap, time_limit)
+    start = time.perf_counter()
     linear, columns, maximise = linear_model_of(model, blocks)
     place = {id(variable): column for column, variable in enumerate(columns)}
     cones: list[Cone] = [
@@ -148,7 +151,7 @@ def solve(
     linear, cones = in_units(linear, cones, units)
     for rows, _ in cones:
         check_ranges(rows, linear.lower, linear.upper)
-    limits = {"gap": gap, "time_limit": time_limit, "progress": progress}
+    limits = {"gap": gap, "time_limit": left_of(time_limit, start), "progress": progress}
     solution = solve_cones(linear, cones, solver=solver, limits=limits, cuts=cuts, tolerance=tolerance)
     if solution.values is not None:
         values = solution.values * units
