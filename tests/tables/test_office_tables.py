@@ -44,6 +44,7 @@ READ = [
     ("hours and minutes", "n;P;L\na;1:30;0:45\nb;10:00;1:00:36\n", [[1.5, 0.75], [10, 1.01]], "hours"),
     ("hours in words", "n;P;L\na;8h;45 min\nb;8 h 30;1,5 Std.\n", [[8, 0.75], [8.5, 1.5]], "hours"),
     ("minutes in words", "n;P;L\na;1h15m;90 minutes\nb;1 h;30 min\n", [[1.25, 1.5], [1, 0.5]], "hours"),
+    ("thousands of hours", "n;P;L\na;1,250 h;2.5 h\nb;3 h;1 h\n", [[1250, 2.5], [3, 1]], "thousands"),
     ("per cents", "n;P;L\na;30 %;12,5%\nb;100 %;5%\n", [[0.3, 0.125], [1, 0.05]], "per cent"),
     ("currency signs", "n;P;L\na;€ 12,50;3 €\nb;7;1.200,00 EUR\n", [[12.5, 3], [7, 1200]], "currency"),
     ("dollars", 'n,P,L\na,$12.50,"$1,200.00"\nb,$7,-$3\n', [[12.5, 1200], [7, -3]], "currency"),
@@ -85,6 +86,10 @@ REFUSED = [
     ("a pair twice", "agent,task,cost\na,P,1\na,P,2\n", ["line 3", "line 2", "'a'", "'P'"]),
     ("an unknown column of pairs", "agent,task,cost,mood\na,P,1,2\n", ["column 4", "'mood'", "--ignore-column"]),
     ("a negative minus", "n;P;L\na;--5;6\nb;7;1\n", ["'--5' is not a number"]),
+    ("a whole price", "n;P;L\na;5,-;2\nb;3;4\n", ["'5,-' is not a number"]),
+    ("half past eight, or eight and a half", "n;P;L\na;8h5;1h\nb;2h;4h\n", ["'8h5' is not a number"]),
+    ("thousands of hours, or decimals", "n;P;L\na;1.250 h;2 h\nb;3 h;1 h\n", ["1.250 h or 1250 h", "--decimal"]),
+    ("two decimal signs in hours", "n;P;L\na;1,25 h;2.5 h\nb;3 h;1 h\n", ["'1,25 h'", "'2.5 h'"]),
     ("a signed number in parentheses", "n;P;L\na;(-5);6\nb;7;1\n", ["'(-5)' is not a number"]),
 ]
 
@@ -106,6 +111,12 @@ TOTALS = [
     ("a row in the middle", "n;P;L\na;1;2\nGrand total;4;7\nb;3;5\n", "Grand total", "row"),
     ("cells that nobody has", "n;P;L\na;1;-\nb;3;5\nTotale;4;5\n", "Totale", "row"),
     ("total and mean", "n;P;L\na;1;2\nb;3;5\nTotal;4;7\nMedia;2;3,5\n", "Total", "row"),
+    ("a long word", "n;P;L;Gesamtkosten\na;1;2;3\nb;3;5;8\n", "Gesamtkosten", "column"),
+    ("two words in one", "n;P;L;RowTotal\na;1;2;3\nb;3;5;8\n", "RowTotal", "column"),
+    ("a letter", "n;P;L;Σ\na;1;2;3\nb;3;5;8\n", "Σ", "column"),
+    ("the margin of a pivot table", "n;P;L;All\na;1;2;3\nb;3;5;8\n", "All", "column"),
+    ("a total without decimals", "n;P;L\na;1,4;2,4\nb;3,3;5,4\nTotal;5;8\n", "Total", "row"),
+    ("marks that combine", "n;P;L;योग\na;1;2;3\nb;3;5;8\n", "योग", "column"),
     ("two words", "n;P;L;Total hours\na;1;2;3\nb;3;5;8\n", "Total hours", "column"),
     ("Japanese", "n;P;L\na;1;2\nb;3;5\n合計;4;7\n", "合計", "row"),
 ]
@@ -120,6 +131,27 @@ def test_totals_are_nobody_and_can_be_left_out(tmp_path, label, text, name, kind
     names = (name, "Media") if label == "total and mean" else (name,)
     table = _read(tmp_path, text, reading=Reading(**{gone: names}))
     assert (table.agents, table.tasks) == (("a", "b"), ("P", "L"))
+
+
+def test_totals_of_parts_are_left_out_one_after_the_other(tmp_path):
+    text = "n;P;L\na;1;2\nb;3;5\nSubtotal;4;7\nc;1;1\nd;2;2\nSubtotal 2;3;3\nTotal;7;10\n"
+    gone = ()
+    while len(gone) < 3:
+        with pytest.raises(InputError, match="is the total of the others") as caught:
+            _read(tmp_path, text, reading=Reading(ignore_rows=gone))
+        gone = (*gone, next(name for name in ("Subtotal 2", "Subtotal", "Total") if f"'{name}'" in str(caught.value)))
+    assert sorted(gone) == ["Subtotal", "Subtotal 2", "Total"]
+    table = _read(tmp_path, text, reading=Reading(ignore_rows=gone))
+    assert (table.agents, table.notes) == (("a", "b", "c", "d"), ())
+
+
+def test_a_person_named_nearly_like_a_total_is_no_obstacle_to_finding_it(tmp_path):
+    """By hand: 4 = 1 + 3 and 7 = 2 + 5, whoever is called Sumner or Total-Energies."""
+    with pytest.raises(InputError, match="row 'Total' is the total"):
+        _read(tmp_path, "n;P;L\nSummers;1;2\nSum Yi;3;5\nTotal;4;7\n")
+    table = _read(tmp_path, "n;P;L\nSummers;1;2\nTotales;3;5\nBo;9;9\n", reading=Reading(ignore_rows=("Totales",)))
+    assert table.agents == ("Summers", "Bo")
+    assert not table.notes
 
 
 def test_rows_as_tasks_have_totals_too(tmp_path):

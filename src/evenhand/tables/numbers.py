@@ -63,6 +63,10 @@ _MINUTE = r"(?:m|min|mins|min\.|minutes?|minuten?|minutos?|minuti)"
 _UNITS = re.compile(
     rf"(?:{_AMOUNT}\s*{_HOUR})?\s*(?:{_AMOUNT}\s*{_MINUTE}?)?\s*(?:{_AMOUNT}\s*(?:s|sec|secs|seconds?))?", re.IGNORECASE
 )
+_MARKED_AMOUNT = re.compile(r"[0-9]+[.,][0-9]+")
+_LONE_DIGIT = re.compile(
+    rf"{_HOUR}\s*(?![0-9]{{2}}$)[0-9][0-9.,]*$", re.IGNORECASE
+)  # 8h5: five minutes, or half an hour?
 _NO_NUMBER = "is not a number; write a number, or inf or nothing for a forbidden pair"
 
 
@@ -184,8 +188,8 @@ def _token(text: str) -> _Token | None:
 def _without_sign(text: str) -> tuple[bool, str]:
     if text[:1] in ("+", "-") and text[1:2] not in ("+", "-"):
         return text[0] == "-", text[1:].lstrip()
-    if len(text) > 1 and text[-1] == "-":  # as accounting systems print it
-        return True, text[:-1].rstrip()
+    if text.endswith("-") and (rest := text[:-1].rstrip()) and rest[-1] not in ".,":
+        return True, rest  # as accounting systems print it; but "5,-" is a whole price
     return False, text
 
 
@@ -212,6 +216,8 @@ def _hours(text: str) -> float | None:
     hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in units.groups())
     if not units[1] and re.search("[0-9] *m(?![a-z])", text, re.IGNORECASE):
         return None  # metres, more often than minutes
+    if _LONE_DIGIT.search(text):
+        return None
     if (units[1] and minutes >= 60) or ((units[1] or units[2]) and seconds >= 60):
         return None
     return hours + minutes / 60 + seconds / 3600
@@ -273,8 +279,9 @@ def read_numbers(cells: Sequence[Sequence[Cell]], *, decimal: str | None = None,
                     raise CellError(row, column, _why_not(text))
     marks = _Marks(decimal)
     for cell, token in tokens.items():
-        if token is not None and token.kind != "duration":
-            marks.add(token.body, cell.strip())
+        if token is not None:
+            for body in [token.body] if token.kind != "duration" else _MARKED_AMOUNT.findall(token.body):
+                marks.add(body, cell.strip())
     marks.settle()
     kinds = [_Kind() for _ in range(len(cells[0]) if cells and apart else 1)]
     values = np.empty((len(cells), len(cells[0]) if cells else 0))
@@ -305,7 +312,10 @@ def _value(token: _Token, cell: Cell, marks: _Marks) -> float:
     if isinstance(cell, float | int):
         value = float(cell)
     elif token.kind == "duration":
-        value = _hours(token.body) or 0.0
+        hours = _hours(_MARKED_AMOUNT.sub(lambda amount: marks.plain(amount[0]).rstrip("."), token.body))
+        if hours is None:
+            raise ValueError(_NO_NUMBER)
+        value = hours
     else:
         value = float(marks.plain(token.body))
     if not np.isfinite(value):

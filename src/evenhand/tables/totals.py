@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
+import unicodedata
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,15 +23,21 @@ if TYPE_CHECKING:
 _SUMS = """
     total totals totale totali totaal totalt totales totaux totais totalen sum sums sumy summe summen subtotal
     subtotals zwischensumme gesamt gesamtsumme gesamtergebnis insgesamt endsumme somma somme suma sumas soma
-    som tot ges yhteensä summa altogether overall razem łącznie suma celkem součet összesen összeg yhteensa
-    toplam итого всего сумма разом σύνολο 合計 总计 總計 合计 小計 합계 총계 कुल योग jumlah tổng
+    som tot ges yhteensä summa altogether overall all razem łącznie suma celkem součet összesen összeg yhteensa
+    toplam ukupno skupaj spolu kokku kopā viso итого всего сумма разом общо σύνολο σ ∑ 合計 总计 總計 合计 小計 小计
+    합계 총계 कुल योग jumlah tổng รวม المجموع مجموع إجمالي الإجمالي סה סך
 """
 _MEANS = """
     mean means average averages avg durchschnitt mittelwert mittel schnitt ø media medie medio promedio
     promedios moyenne moyennes moy gemiddelde gemiddeld genomsnitt medelvärde gennemsnit gjennomsnitt middel
-    keskiarvo średnia średnio průměr átlag ortalama среднее средняя середнє μέσος 平均 평균 média médias rata-rata
+    keskiarvo średnia średnio průměr átlag ortalama keskmine prosjek среднее средняя середнє средно μέσος
+    平均 平均値 平均值 均值 평균 média médias rata المتوسط متوسط ממוצע
 """
 _SUM_WORDS, _MEAN_WORDS = frozenset(_SUMS.split()), frozenset(_MEANS.split())
+# From this length on, a word may be part of a longer one: Gesamtkosten, RowTotal.
+_SHORTEST_PART = 4
+_BETWEEN_WORDS = re.compile(r"[\s\d.,:;()\[\]/*=_\"'\-–]+")
+_LONGEST_PART = 100  # rows above a subtotal
 # Totals in offices are rounded, and the cells that they sum up as well.
 _ROUNDED = 5e-3
 
@@ -57,71 +65,102 @@ def check_totals(table: CostTable, remedy: str = "", kinds: tuple[str, str] = ("
         Naming it and the remedy.
     """
     notes: list[str] = []
-    finite = _scaled(table.values)
-    for kind, names, values in (("agent", table.agents, finite), ("task", table.tasks, finite.T)):
+    values, unit = _scaled(table.values)
+    for kind, names, rows in (("agent", table.agents, values), ("task", table.tasks, values.T)):
         where = "row" if kind == kinds[0] else "column"
-        notes += _check(where, names, values, table.source, remedy)
+        notes += _check(where, names, rows, unit, table.source, remedy)
     return tuple(notes)
 
 
 def check_total_of(names: Sequence[str], values: NDArray[np.float64], source: str, remedy: str) -> None:
     """Refuse one of `values` that is named like the total or mean of the others, and is; `names` has one for each."""
-    _check("row", names, _scaled(values)[:, None], source, remedy)
+    scaled, unit = _scaled(values)
+    _check("row", names, scaled[:, None], unit, source, remedy)
 
 
-def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return values of at most 1, so that their sums are finite, and NaN in place of infinite ones."""
+def _scaled(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Return values of at most 1, so that sums are finite, with NaN for infinite ones; and what 1 is in them."""
     there = np.isfinite(values)
-    largest = float(np.abs(values[there]).max(initial=0.0))
-    return np.where(there, values, np.nan) / (largest or 1.0)
+    largest = float(np.abs(values[there]).max(initial=0.0)) or 1.0
+    return np.where(there, values, np.nan) / largest, 1.0 / largest
 
 
-def _check(kind: str, names: Sequence[str], values: NDArray[np.float64], source: str, remedy: str) -> list[str]:
-    called = {position: what for position, name in enumerate(names) if (what := _called(name))}
-    others = np.array([position not in called for position in range(len(names))])
+def _check(
+    kind: str, names: Sequence[str], values: NDArray[np.float64], unit: float, source: str, remedy: str
+) -> list[str]:
+    called = {position: found for position, name in enumerate(names) if (found := _called(name))}
     notes = []
-    for position, what in called.items():
-        if _sums_up(values, position, others, what):
+    for position, (what, exact) in called.items():
+        groups = _summed_up(position, [p for p, (_, sure) in called.items() if sure], len(names))
+        if any(_sums_up(values, position, group, what, unit) for group in groups):
             raise InputError(
                 f"{source}: {kind} {shown(names[position])} is the {what} of the others, and would be given work; "
-                + (remedy.format(kind=kind, name=shlex.quote(names[position])) if remedy else "leave it out")
+                + _remedy(remedy, kind, names[position])
             )
-        if _words(names[position])[0] == names[position].strip(" :.").casefold():
+        if exact and len(_words(names[position])) == 1:
             notes.append(
                 f"{kind} {shown(names[position])} is called like a {what}, but is not that of the others; kept"
             )
-    if len(names) > 2 and values.shape[1] > 1 and not np.isnan(values).all():
-        filled = np.nan_to_num(values)
-        total = filled.sum(axis=0)
-        scale = np.abs(filled).sum(axis=0)
-        sums = (np.abs(2 * filled - total) <= 1e-9 * scale).all(axis=1) & (scale > 0).all()
-        for position in np.flatnonzero(sums).tolist():
-            if position not in called:
-                notes.append(
-                    f"{kind} {shown(names[position])} is the sum of all others in every cell; if it is a total, "
-                    + (remedy.format(kind=kind, name=shlex.quote(names[position])) if remedy else "leave it out")
-                )
+    notes += [
+        f"{kind} {shown(names[position])} is the sum of all others in every cell; if it is a total, "
+        + _remedy(remedy, kind, names[position])
+        for position in _sums_of_all_others(values)
+        if position not in called
+    ]
     return notes
 
 
+def _remedy(remedy: str, kind: str, name: str) -> str:
+    return remedy.format(kind=kind, name=shlex.quote(name)) if remedy else "leave it out"
+
+
 def _words(name: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*|ø", name.casefold()) or [""]
+    return [word for word in _BETWEEN_WORDS.split(unicodedata.normalize("NFKC", name).casefold()) if word]
 
 
-def _called(name: str) -> str | None:
-    """Return what a name calls itself: a total or a mean, in the languages that we know; None for other names."""
-    words = _words(name)
-    if any(word in _SUM_WORDS for word in words):
-        return "total"
-    return "mean" if any(word in _MEAN_WORDS for word in words) else None
+def _called(name: str) -> tuple[str, bool] | None:
+    """Return what a name calls itself, and whether in a word of its own; None for names of neither totals nor means."""
+    called = [found for word in _words(name) if (found := _meaning(word))]
+    return max(called, key=lambda found: found[1], default=None)
 
 
-def _sums_up(values: NDArray[np.float64], position: int, others: NDArray[np.bool_], what: str) -> bool:
+@functools.lru_cache(maxsize=4096)  # thousands of names share their words: task 1, task 2, ...
+def _meaning(word: str) -> tuple[str, bool] | None:
+    for exact in (True, False):
+        for what, known in (("total", _SUM_WORDS), ("mean", _MEAN_WORDS)):
+            parts = tuple(part for part in known if len(part) >= _SHORTEST_PART)
+            if word in known if exact else (word.startswith(parts) or word.endswith(parts)):
+                return what, exact
+    return None
+
+
+def _summed_up(position: int, called: Sequence[int], count: int) -> list[NDArray[np.intp]]:
+    """Return the rows that a total may be of: all that are no totals, all others, or a part just above it."""
+    everybody = np.arange(count)
+    plain = np.setdiff1d(everybody, [*called, position])
+    above = plain[plain < position]
+    parts = [above[-length:] for length in range(2, min(len(above), _LONGEST_PART) + 1)]
+    return [plain, np.delete(everybody, position), *parts]
+
+
+def _sums_up(values: NDArray[np.float64], position: int, others: NDArray[np.intp], what: str, unit: float) -> bool:
     """Tell whether a row is the total or mean of the others, up to rounding, in every cell that both have."""
     rest = values[others]
     there = ~np.isnan(values[position]) & ~np.isnan(rest).all(axis=0)
     if not there.any():
-        return bool(others.any()) and what == "total"
+        return bool(len(others)) and what == "total"
     rest, row = rest[:, there], values[position, there]
     expected = np.nansum(rest, axis=0) if what == "total" else np.nanmean(rest, axis=0)
-    return bool((np.abs(row - expected) <= _ROUNDED * np.nansum(np.abs(rest), axis=0)).all())
+    rounded = _ROUNDED * np.nansum(np.abs(rest), axis=0)
+    if (np.abs(row / unit - np.round(row / unit)) < 1e-6).all():
+        rounded = np.maximum(rounded, 0.5 * unit)  # written without decimals
+    return bool((np.abs(row - expected) <= rounded).all())
+
+
+def _sums_of_all_others(values: NDArray[np.float64]) -> list[int]:
+    if len(values) < 3 or values.shape[1] < 2 or np.isnan(values).all():
+        return []
+    filled = np.nan_to_num(values)
+    scale = np.abs(filled).sum(axis=0)
+    sums = (np.abs(2 * filled - filled.sum(axis=0)) <= 1e-9 * scale).all(axis=1) & (scale > 0).all()
+    return [int(position) for position in np.flatnonzero(sums)]
