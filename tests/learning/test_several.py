@@ -64,7 +64,7 @@ def test_together_is_the_interquartile_mean_over_seeds(monkeypatch):
     success = {0: 0.0, 1: 0.5, 2: 0.6, 3: 0.7, 4: 1.0}
     given = {0: math.nan, 1: 0.8, 2: math.nan, 3: math.nan, 4: math.nan}
 
-    def record(run, terms):
+    def record(run, terms, progress):
         numbers = dict.fromkeys(several.METRICS, 0.25)
         numbers |= {"success": success[run.config.seed], "jain_given_success": given[run.config.seed]}
         measured = {name: Estimate(value, value, value) for name, value in numbers.items()}
