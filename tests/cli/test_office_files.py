@@ -126,3 +126,62 @@ def test_python_takes_the_burdens_of_a_long_table(tmp_path):
     answer = package.assign(read_table(file), package.RangeAtMost(0.5))
     assert sorted(answer.loads.tolist()) == [5, 7]
     assert package.verify(read_table(file), answer).verified
+
+
+def test_loads_of_decimal_commas_are_not_taken_for_agents(evenhand):
+    write(loads="3,5\n4,5\n6,5\n")
+    ran = evenhand("measure", "loads.csv")
+    assert ran.code == 2
+    assert "'3,5' could be a load of 5 for agent 3, or one number" in ran.err
+    assert evenhand("measure", "loads.csv", "--decimal", ",", "--json", "m.json").code == 0
+    assert json.loads(Path("m.json").read_text())["loads"] == [3.5, 4.5, 6.5]
+    assert evenhand("measure", "loads.csv", "--decimal", ".", "--json", "m.json").code == 0
+    assert json.loads(Path("m.json").read_text())["loads"] == [5, 5, 5]
+    write(loads="1,5\n2,7\n")
+    assert evenhand("measure", "loads.csv", "--json", "m.json").code == 0, "agents 1, 2, ..."
+    assert evenhand("measure", "1,5", "2,5").code == 2
+
+
+def test_a_total_may_stand_in_one_of_the_files(evenhand):
+    """The entitlements' own total is left out by name, though no other file has one; a name in no file is a slip."""
+    write(costs=WIDE, part="who;share\na;1\nb;0.5\nTotal;1.5\n")
+    words = ["assign", "costs.csv", *TWICE, "--entitlements", "part.csv", "--json", "out.json"]
+    ran = evenhand(*words)
+    assert (ran.code, "--ignore-row Total" in ran.err) == (2, True)
+    ran = evenhand(*words, "--ignore-row", "Total")
+    assert ran.code == 0, ran.err
+    assert answer()["fairness"]["entitlements"] == [1, 0.5]
+    assert "read: part.csv: row 'Total' is left out" in ran.err
+    ran = evenhand(*words, "--ignore-row", "Total", "--ignore-row", "Totl")
+    assert (ran.code, "no row is called 'Totl'" in ran.err) == (2, True)
+
+
+def test_a_list_of_entitlements_in_per_cent(evenhand):
+    write(costs=WIDE)
+    words = ["assign", "costs.csv", *TWICE, "--json", "out.json", "--entitlements"]
+    assert evenhand(*words, "60%,100%").code == 0
+    assert answer()["fairness"]["entitlements"] == [0.6, 1]
+    assert evenhand(*words, "60%,1").code == 2, "sixty per cent of 1, or of 100?"
+
+
+def test_burdens_of_other_names_are_not_matched_by_place_in_python():
+    import pandas as pd
+
+    import evenhand as package
+
+    costs = pd.DataFrame({"P": [1.0, 2], "L": [2.0, 1]}, index=["a", "b"])
+    for burdens in (costs.rename(index={"b": "c"}), costs.rename(columns={"L": "M"})):
+        with pytest.raises(package.InputError, match=r"'[bL]' in the costs and '[cM]' in the burdens"):
+            package.assign(costs, package.MaxOverMean(2), burdens=burdens)
+    unnamed = pd.DataFrame([[1.0, 2], [2, 1]])
+    assert package.assign(costs, package.MaxOverMean(2), burdens=unnamed).cost == 2
+
+
+def test_a_total_in_a_data_frame_is_refused():
+    import pandas as pd
+
+    import evenhand as package
+
+    frame = pd.DataFrame({"P": [1.0, 2, 3], "L": [2.0, 1, 3]}, index=["a", "b", "Total"])
+    with pytest.raises(package.InputError, match="'Total' is the total of the others"):
+        package.assign(frame, package.MaxOverMean(2))

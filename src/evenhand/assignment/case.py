@@ -9,6 +9,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.tables import as_table
+from evenhand.tables.table import check_same_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,10 +150,7 @@ def _burdens(burdens: Any, costs: CostTable) -> NDArray[np.float64]:
     table = as_table(burdens)
     if table.values.shape != costs.values.shape:
         raise InputError(f"burdens have shape {table.values.shape}; the costs have shape {costs.values.shape}")
-    for what, ours, theirs in (("agent", costs.agents, table.agents), ("task", costs.tasks, table.tasks)):
-        # Named differently, or not at all, they are matched by position.
-        if ours != theirs and set(ours) == set(theirs):
-            raise InputError(f"burdens list the {what}s in another order than the costs; the order must agree")
+    check_same_names(costs, table)
     return np.asarray(table.values, dtype=np.float64)
 
 

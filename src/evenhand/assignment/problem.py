@@ -14,11 +14,14 @@ from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import checked_entitlements, for_agents
 from evenhand.tables import as_table
+from evenhand.tables.table import check_same_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    from evenhand.tables import CostTable
 
 FARTHEST = 900
 """Binary orders of magnitude that costs and burdens may be apart: multipliers, a cost per burden, must be floats."""
@@ -156,7 +159,7 @@ def build_problem(
         burden = value
         _check_shared(value, possible, agents, tasks, maximise=maximise)
     else:
-        burden = _matching_burdens(as_table(burdens), agents, tasks)
+        burden = _matching_burdens(as_table(burdens), table)
         _check_burdens(burden, possible, agents, tasks)
     apart = burdens is not None and bool(((burden != value) & possible).any())
     burden[~possible] = 0.0
@@ -310,17 +313,11 @@ def _check_scales(cost: float, burden: float, initial: NDArray[np.float64]) -> N
             )
 
 
-def _matching_burdens(table: Any, agents: tuple[str, ...], tasks: tuple[str, ...]) -> NDArray[np.float64]:
-    if table.values.shape != (len(agents), len(tasks)):
-        n, m = table.values.shape
-        raise InputError(
-            f"burdens are {n} agents x {m} tasks, costs {len(agents)} x {len(tasks)}; give both the same shape"
-        )
-    for what, ours, theirs in (("agent", agents, table.agents), ("task", tasks, table.tasks)):
-        if set(ours) != set(theirs):
-            continue  # named differently (or not at all): by position
-        if ours != theirs:
-            raise InputError(f"burdens list the {what}s in another order than the costs; give both the same order")
+def _matching_burdens(table: CostTable, costs: CostTable) -> NDArray[np.float64]:
+    if table.values.shape != costs.values.shape:
+        (n, m), (agents, tasks) = table.values.shape, costs.values.shape
+        raise InputError(f"burdens are {n} agents x {m} tasks, costs {agents} x {tasks}; give both the same shape")
+    check_same_names(costs, table)
     return np.array(table.values.T, dtype=np.float64, order="C")
 
 

@@ -12,12 +12,13 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, Reading, read_table
+from evenhand.tables.csv_text import left_out
 from evenhand.tables.named import read_locked, read_values
-from evenhand.tables.numbers import to_number
+from evenhand.tables.numbers import CellError, is_number, read_numbers, to_number
 from evenhand.tables.table import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +63,45 @@ def read_given(
     InputError
         In one line that names the file, the value and what would be right.
     """
-    reading = reading or Reading()
-    table = read_said(costs, format, reading)
+    reading = replace(reading or Reading(), lenient=True)
+    said: list[str] = []
+    table = read_said(costs, format, reading, said)
     _hint_at_orientation(table, reading)
     shared: CostTable | None
     if burdens is not None:
-        shared = match(read_said(burdens, format, reading, beside=costs), table)
+        shared = match(read_said(burdens, format, reading, said), table)
     else:
         shared = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
-    shares = None if entitlements is None else agent_values(entitlements, table.agents, "--entitlements", reading)
-    carried = None if initial_loads is None else agent_values(initial_loads, table.agents, "--initial-loads", reading)
+    shares = carried = None
+    if entitlements is not None:
+        shares = agent_values(entitlements, table.agents, "--entitlements", reading, said)
+    if initial_loads is not None:
+        carried = agent_values(initial_loads, table.agents, "--initial-loads", reading, said)
+    check_left_out(reading, said, str(costs))
     pairs = None if locked is None else read_locked(locked, table.agents, table.tasks)
     return _left_out(Given(table, shared, shares, carried, pairs), without or (), entitlements)
 
 
-def read_said(file: Path, format: str, reading: Reading, beside: Path | None = None) -> CostTable:
-    """Read a table and say on standard error what it took to read it.
-
-    `beside` is the table that rows and columns to leave out must stand in; in `file` they may be missing.
-    """
-    try:
-        table = read_table(file, format, reading=reading)
-    except InputError:
-        if beside is None or not (reading.ignore_rows or reading.ignore_columns):
-            raise
-        table = read_table(file, format, reading=replace(reading, ignore_rows=(), ignore_columns=()))
-    for note in table.notes:
-        say(f"{file}: {note}")
+def read_said(file: Path, format: str, reading: Reading, said: list[str]) -> CostTable:
+    """Read a table, say on standard error what it took to read it, and add that to `said`."""
+    table = read_table(file, format, reading=reading)
+    say_all(table.notes, file, said)
     return table
+
+
+def check_left_out(reading: Reading, said: Collection[str], source: str) -> None:
+    """Raise InputError unless each row and column to leave out stood in one of the files, of which `said` tells."""
+    for kind, names in (("row", reading.ignore_rows), ("column", reading.ignore_columns)):
+        missing = next((name for name in names if left_out(kind, name) not in said), None)
+        if missing is not None:
+            raise InputError(f"{source}: no {kind} is called {shown(missing)}, which --ignore-{kind} names")
+
+
+def say_all(notes: Sequence[str], file: Path, said: list[str]) -> None:
+    """Say how a file was read, and add it to `said`."""
+    for note in notes:
+        say(f"{file}: {note}")
+    said += notes
 
 
 def say(note: str) -> None:
@@ -184,7 +196,9 @@ def match(burdens: CostTable, costs: CostTable) -> CostTable:
     return replace(costs, values=values, source=burdens.source)
 
 
-def agent_values(text: str, agents: Sequence[str], option: str, reading: Reading | None = None) -> tuple[float, ...]:
+def agent_values(
+    text: str, agents: Sequence[str], option: str, reading: Reading | None = None, said: list[str] | None = None
+) -> tuple[float, ...]:
     """Return one number for each agent, from a list such as ``1,1,0.5`` or a CSV file of agent,number.
 
     A file of entitlements may name those alone who differ from full time, which is 1 or 100 %.
@@ -195,15 +209,22 @@ def agent_values(text: str, agents: Sequence[str], option: str, reading: Reading
         If there is no such list or file, or agents are missing, unknown or named twice.
     """
     file = Path(text)
-    if not _is_list(text) or file.is_file():
-        return _values_by_name(file, agents, option, reading or Reading())
-    values = tuple(to_number(part) for part in text.split(","))
+    if not all(map(is_number, text.split(","))) or file.is_file():
+        return _values_by_name(file, agents, option, reading or Reading(), [] if said is None else said)
+    try:
+        values = tuple(read_numbers([text.split(",")], decimal=".").values[0].tolist())
+    except (CellError, InputError) as error:
+        raise InputError(f"{option} {shown(text)}: {error}; give numbers such as 1,1,0.5") from None
+    if not np.isfinite(values).all():
+        raise InputError(f"{option} {shown(text)}: every number must be finite, such as 1,1,0.5")
     if len(values) != len(agents):
         raise InputError(f"{option} {shown(text)}: {len(values)} numbers for {len(agents)} agents; give one for each")
     return values
 
 
-def _values_by_name(file: Path, agents: Sequence[str], option: str, reading: Reading) -> tuple[float, ...]:
+def _values_by_name(
+    file: Path, agents: Sequence[str], option: str, reading: Reading, said: list[str]
+) -> tuple[float, ...]:
     if not file.is_file():
         raise InputError(f"{option} {shown(file)}: neither a file nor a list of numbers such as 1,1,0.5")
     what = "number"
@@ -219,8 +240,7 @@ def _values_by_name(file: Path, agents: Sequence[str], option: str, reading: Rea
         if not np.isfinite(value):
             raise InputError(f"{file}, line {line}: no number for agent {shown(name)}; give one for each agent")
         values[name] = value
-    for note in notes:
-        say(f"{file}: {note}")
+    say_all(notes, file, said)
     missing = [name for name in agents if name not in values]
     if missing and option == "--entitlements" and values and max(values.values()) <= 1:
         say(f"{file}: {len(values)} agents named; the other {len(missing)} ({_some(missing)}) count as full time, 1")
@@ -228,10 +248,6 @@ def _values_by_name(file: Path, agents: Sequence[str], option: str, reading: Rea
     elif missing:
         raise InputError(f"{file}: no number for agent {shown(missing[0])}; give one for each agent")
     return tuple(values[name] for name in agents)
-
-
-def _is_list(text: str) -> bool:
-    return all(map(is_plain, text.split(",")))
 
 
 def is_plain(text: str) -> bool:

@@ -11,7 +11,7 @@ import typer
 
 from evenhand.cli import options
 from evenhand.cli.asked import read_order
-from evenhand.cli.inputs import agent_values, check_entitled, is_plain, say
+from evenhand.cli.inputs import agent_values, check_entitled, check_left_out, is_plain, say_all
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.verify import read_answer
 from evenhand.errors import InputError
@@ -54,12 +54,14 @@ def command(
     """
     check_outputs({"--json": json}, {"the loads": Path(loads[0])})
     reading = options.reading(decimal=decimal, ignore_row=ignore_row)
-    names, values = read_loads(loads, reading)
+    said: list[str] = []
+    names, values = read_loads(loads, reading, said)
     if entitlements is None:
         shares = _entitlements_of_answer(loads)
     else:
-        shares = agent_values(entitlements, names, "--entitlements", reading)
+        shares = agent_values(entitlements, names, "--entitlements", reading, said)
         check_entitled(dict(zip(names, shares, strict=True)), entitlements, "take the load of {} out")
+    check_left_out(reading, said, loads[0])
     measured = _measure(values, shares, [read_order(text) for text in p or ORDERS])
     if json is not None:
         from evenhand.tables import write_json
@@ -69,7 +71,7 @@ def command(
         _show(names, values, measured)
 
 
-def read_loads(words: Sequence[str], reading: Reading) -> tuple[tuple[str, ...], tuple[float, ...]]:
+def read_loads(words: Sequence[str], reading: Reading, said: list[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Return names and loads from a file or from the words themselves.
 
     Raises
@@ -79,9 +81,13 @@ def read_loads(words: Sequence[str], reading: Reading) -> tuple[tuple[str, ...],
     """
     file = Path(words[0])
     if len(words) == 1 and (file.exists() or not is_plain(words[0].split(",")[0])):
-        names, values = _loads_of_answer(file) if file.suffix.lower() == ".json" else _loads_of_csv(file, reading)
+        names, values = _loads_of_answer(file) if file.suffix.lower() == ".json" else _loads_of_csv(file, reading, said)
         source = str(file)
     else:
+        if len(words) > 1 and any("," in word.strip(",") for word in words):
+            raise InputError(
+                f"LOADS: {shown(' '.join(words))}: write decimals with a point, and blanks between numbers"
+            )
         parts = [part for word in words for part in word.split(",") if part.strip()]
         wrong = next((part for part in parts if not is_plain(part)), None)
         if wrong is not None:
@@ -120,10 +126,9 @@ def _entitlements_of_answer(words: Sequence[str]) -> tuple[float, ...] | None:
     return None if shares is None else checked_entitlements(shares)
 
 
-def _loads_of_csv(file: Path, reading: Reading) -> tuple[tuple[str, ...], tuple[float, ...]]:
+def _loads_of_csv(file: Path, reading: Reading, said: list[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
     triples, notes = read_values(file, "load", reading)
-    for note in notes:
-        say(f"{file}: {note}")
+    say_all(notes, file, said)
     names = tuple(name or f"agent-{position}" for position, (_, name, _) in enumerate(triples, start=1))
     return names, tuple(value for _, _, value in triples)
 

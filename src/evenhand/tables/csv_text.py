@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from evenhand.tables.numbers import Cell
     from evenhand.tables.rows import AnyRows
 
-_NAME_HEADERS = {"agent", "agents", "task", "tasks", "name", "names", "id"}
+NAME_HEADERS = {"agent", "agents", "task", "tasks", "name", "names", "id"}
+"""Titles, in lower case, of columns that hold names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Reading:
         Names of rows and columns that are left out, as the totals of a table.
     sheet
         Name of a workbook's sheet; None: its only one.
+    lenient
+        Whether the names to leave out may be missing in a file, since they stand in another one.
 
     Raises
     ------
@@ -49,6 +53,7 @@ class Reading:
     ignore_rows: tuple[str, ...] = ()
     ignore_columns: tuple[str, ...] = ()
     sheet: str | None = None
+    lenient: bool = False
 
     def __post_init__(self) -> None:
         if self.tasks_as not in ("columns", "rows", "pairs"):
@@ -60,6 +65,24 @@ class Reading:
     def kinds(self) -> tuple[str, str]:
         """What rows and columns are: ``agent`` and ``task``, or the other way round."""
         return ("task", "agent") if self.tasks_as == "rows" else ("agent", "task")
+
+    def left_out(self, kind: str, names: Collection[str], there: Collection[str], source: str) -> list[str]:
+        """Return a note for each row or column (`kind`) of `names` that is `there`.
+
+        Raises
+        ------
+        InputError
+            If one is not, and must be.
+        """
+        missing = next((name for name in names if name not in there), None)
+        if missing is not None and not self.lenient:
+            raise InputError(f"{source}: no {kind} is called {shown(missing)}, which --ignore-{kind} names")
+        return [left_out(kind, name) for name in names if name in there]
+
+
+def left_out(kind: str, name: str) -> str:
+    """Return the note about a row or column that is left out."""
+    return f"{kind} {shown(name)} is left out"
 
 
 def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
@@ -81,9 +104,9 @@ def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
         columns.pop()
     place = f"{source}, line {header_line}"
     _check_header([corner, *columns], bool(rows.notes), column_kind, place)
-    kept = _kept_columns(columns, reading.ignore_columns, source)
-    notes: list[str] = []
-    ignored = set(reading.ignore_rows)
+    notes = reading.left_out("column", reading.ignore_columns, columns, source)
+    kept = [k for k, name in enumerate(columns) if name not in reading.ignore_columns] if notes else None
+    ignored: set[str] = set()
     names: list[str] = []
     lines: list[int] = []
     plain: list[NDArray[np.float64]] = []
@@ -91,13 +114,19 @@ def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
     all_plain = True
     for line, cells in ordered:
         name = _text(cells[0])
-        if name in ignored:
+        if name in reading.ignore_rows:
+            ignored.add(name)
             continue
         if any(_text(cell) for cell in cells[len(columns) + 1 : len(header)]):
             raise InputError(
                 f"{place}, column {len(columns) + 2}: the {column_kind} has no name; every {column_kind} needs one"
             )
         numbers = _cells(cells, len(columns), f"{source}, line {line}", kept)
+        if not any(map(_text, numbers)):
+            raise InputError(
+                f"{source}, line {line}: {row_kind} {shown(name)} has no number at all; leave the row out with "
+                f"--ignore-row {shlex.quote(name)}, or write inf for what is forbidden"
+            )
         if all_plain:
             row = plain_row(numbers)
             all_plain = row is not None
@@ -109,7 +138,7 @@ def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
             raise InputError(f"{source}, line {line}, column 1: the {row_kind} has no name; every {row_kind} needs one")
         names.append(name)
         lines.append(line)
-    _check_there(ignored, rows, source)
+    notes += reading.left_out("row", reading.ignore_rows, ignored, source)
     if not names:
         raise InputError(f"{source}: only a header (line {header_line}); it needs one row for each {row_kind}")
     titles = columns if kept is None else [columns[k] for k in kept]
@@ -139,23 +168,6 @@ def _cells(cells: Sequence[Cell], width: int, place: str, kept: Sequence[int] | 
             "header may fill one cell only)"
         )
     return numbers if kept is None else [numbers[k] for k in kept]
-
-
-def _kept_columns(columns: Sequence[str], ignored: Collection[str], source: str) -> list[int] | None:
-    """Return the positions of the columns that are not left out; None where all are kept."""
-    if not ignored:
-        return None
-    missing = next((name for name in ignored if name not in columns), None)
-    if missing is not None:
-        raise InputError(f"{source}: no column is called {shown(missing)}, which --ignore-column names")
-    return [position for position, name in enumerate(columns) if name not in ignored]
-
-
-def _check_there(ignored: set[str], rows: AnyRows, source: str) -> None:
-    if ignored:
-        missing = ignored - {_text(cells[0]) for _, cells in rows}
-        if missing:
-            raise InputError(f"{source}: no row is called {shown(min(missing))}, which --ignore-row names")
 
 
 def _numbers(
@@ -197,7 +209,7 @@ def _check_header(header: Sequence[str], below_a_title: bool, kind: str, place: 
             "after an empty first cell (a plain array of numbers can be given as .npy)"
         )
     corner, *columns = header
-    if below_a_title and corner and corner.lower() not in _NAME_HEADERS and all(map(is_number, columns)):
+    if below_a_title and corner and corner.lower() not in NAME_HEADERS and all(map(is_number, columns)):
         raise InputError(
             f"{place}: {shown(corner)} and numbers, below a title; the header with the names of the {kind}s is missing"
         )
@@ -210,8 +222,8 @@ def _check_header(header: Sequence[str], below_a_title: bool, kind: str, place: 
 
 def _check_row_names(names: Sequence[str], lines: Sequence[int], corner: str, kind: str, source: str) -> None:
     """Refuse a first column of costs mistaken for names, and names that stand twice."""
-    named = not corner or corner.lower() in _NAME_HEADERS
-    if not named and all(is_number(name) for name in names) and not _counts_up(names):
+    named = not corner or corner.lower() in NAME_HEADERS
+    if not named and all(is_number(name) for name in names) and not counts_up(names):
         raise InputError(
             f"{source}, line {lines[0]}, column 1: {shown(names[0])} names no {kind}, and all of "
             f"{shown(corner)} are numbers; put the names of the {kind}s first (if these are, call their "
@@ -226,7 +238,7 @@ def _check_row_names(names: Sequence[str], lines: Sequence[int], corner: str, ki
             )
 
 
-def _counts_up(names: Sequence[str]) -> bool:
+def counts_up(names: Sequence[str]) -> bool:
     """Tell whether the names are consecutive whole numbers, as in a column of positions."""
     if not all(name.isascii() and name.isdigit() and len(name) < 16 for name in names):
         return False

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.tables.csv_text import _NAME_HEADERS, _counts_up
+from evenhand.tables.csv_text import NAME_HEADERS, counts_up
 from evenhand.tables.numbers import is_number
 from evenhand.tables.table import CostTable, check_names, default_names, shown
+from evenhand.tables.totals import check_totals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,11 @@ def as_table(data: object, *, source: str = "costs") -> CostTable:
     if isinstance(data, (np.ndarray, list, tuple)):
         return from_array(data, source)
     frame = _opened(data, source)
-    return from_array(data, source) if frame is None else _of_columns(frame, False, source)
+    if frame is None:
+        return from_array(data, source)
+    table = _of_columns(frame, False, source)
+    check_totals(table)
+    return table
 
 
 def from_frame(frame: object, *, transpose: bool = False, source: str = "data frame") -> CostTable:
@@ -159,13 +164,18 @@ def _of_columns(frame: narwhals.DataFrame[Any], transpose: bool, source: str) ->
     if names is None:
         names = _index_names(frame)
     rows = default_names(row_kind, len(values)) if names is None else _named(names, row_kind, source)
-    table = CostTable(values, rows, tuple(titles), source=source, named=(names is not None, True))
+    table = CostTable(values, rows, tuple(titles), source=source, named=(names is not None, not _numbered(titles)))
     return table.transposed() if transpose else table
+
+
+def _numbered(titles: list[str]) -> bool:
+    """Tell whether columns are called 0, 1, 2, ..., as pandas calls those without names."""
+    return titles == [str(place) for place in range(len(titles))]
 
 
 def _are_costs(cells: Sequence[str], title: str) -> bool:
     """Tell whether a column of text holds costs rather than names: numbers, under a title that tells of no names."""
-    return title.lower() not in _NAME_HEADERS and all(map(is_number, cells)) and not _counts_up(cells)
+    return title.lower() not in NAME_HEADERS and all(map(is_number, cells)) and not counts_up(cells)
 
 
 def _is_plain(dtype: Any) -> bool:

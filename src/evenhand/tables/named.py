@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
-from evenhand.tables.csv_text import Reading
+from evenhand.tables.csv_text import Reading, counts_up, left_out
 from evenhand.tables.numbers import CellError, is_number, read_numbers
 from evenhand.tables.rows import small_rows
 from evenhand.tables.table import shown
@@ -48,7 +48,10 @@ def read_values(
         rows = [(rows[0][0], [cell]) for cell in rows[0][1]]  # all in one line
     if rows and len(rows) > 1 and not is_number(rows[0][1][-1]):
         rows = rows[1:]  # a header
-    rows = [(line, cells) for line, cells in rows if not (len(cells) > 1 and cells[0] in reading.ignore_rows)]
+    else:
+        rows = _without_doubt(rows, reading, file, what)
+    there = [name for name in reading.ignore_rows if any(len(cells) > 1 and cells[0] == name for _, cells in rows)]
+    rows = [(line, cells) for line, cells in rows if not (len(cells) > 1 and cells[0] in there)]
     for line, cells in rows:
         if len(cells) > 2 or not is_number(cells[-1]):
             raise InputError(f"{file}, line {line}: {shown(','.join(cells))} must be an agent and a {what}")
@@ -64,7 +67,31 @@ def read_values(
         return [], ()
     values = read.values[:, 0]
     check_total_of(names, values, str(file), "--ignore-{kind} {name}")
-    return [(line, name, float(value)) for (line, _), name, value in zip(rows, names, values, strict=True)], read.notes
+    return [(line, name, float(value)) for (line, _), name, value in zip(rows, names, values, strict=True)], (
+        *(left_out("row", name) for name in there),
+        *read.notes,
+    )
+
+
+def _without_doubt(
+    rows: list[tuple[int, list[str]]], reading: Reading, file: Path, what: str
+) -> list[tuple[int, list[str]]]:
+    """Return rows without a header: of ``3,5`` and ``4,5`` nobody knows whether they are two numbers or one."""
+    names = [cells[0] for _, cells in rows]
+    pairs = all(
+        len(cells) == 2 and cells[0].isascii() and cells[0].isdigit() and is_number(cells[1]) for _, cells in rows
+    )
+    if not rows or not pairs or counts_up(names):
+        return rows
+    line, cells = rows[0]
+    if reading.decimal == ",":
+        return [(line, [",".join(cells)]) for line, cells in rows]
+    if reading.decimal is None:
+        raise InputError(
+            f"{file}, line {line}: {shown(','.join(cells))} could be a {what} of {cells[1]} for agent {cells[0]}, or "
+            f"one number; put a header agent,{what} above it, or say --decimal ,"
+        )
+    return rows
 
 
 def read_locked(file: Path, agents: Collection[str], tasks: Collection[str]) -> dict[str, str]:

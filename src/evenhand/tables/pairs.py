@@ -56,6 +56,7 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
     agents: dict[str, int] = {}
     tasks: dict[str, int] = {}
     first: dict[tuple[int, int], int] = {}
+    ignored: set[str] = set()
     cells = []
     for line, row in ordered:
         texts = [str(cell).strip() if isinstance(cell, str) else cell for cell in row]
@@ -63,6 +64,7 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
             raise InputError(f"{source}, line {line}: {len(texts)} cells; {_wanted(place)} must stand there")
         agent, task = (str(texts[place[column]]) for column in ("agent", "task"))
         if agent in reading.ignore_rows or task in reading.ignore_rows:
+            ignored |= {agent, task} & set(reading.ignore_rows)
             continue
         for kind, name in (("agent", agent), ("task", task)):
             if not name:
@@ -89,7 +91,8 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
     column_of = dict(zip(numeric, read.values.T, strict=True))
     shape = len(agents), len(tasks)
     missing = shape[0] * shape[1] - len(found)
-    notes = [f"{len(found)} pairs of {shape[0]} agents and {shape[1]} tasks, a row each"]
+    notes = reading.left_out("row", reading.ignore_rows, ignored, source)
+    notes += [f"{len(found)} pairs of {shape[0]} agents and {shape[1]} tasks, a row each"]
     if missing:
         notes.append(f"{missing} pairs do not stand there and are forbidden")
     return CostTable(

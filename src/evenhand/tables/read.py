@@ -103,8 +103,14 @@ def _read(file: Path, kind: str, source: str, reading: Reading) -> CostTable:
         raise InputError(f"--tasks-as pairs: {source} is no CSV file and no workbook; give one of these")
     table = read_npy(file, source) if kind == "npy" else read_parquet(file, source)
     table = table.transposed() if reading.tasks_as == "rows" else table
-    names = dict(zip(reading.kinds, (reading.ignore_rows, reading.ignore_columns), strict=True))
-    return table.without(names["agent"], names["task"])
+    notes, gone = [], {}
+    for kind, where, names in zip(
+        reading.kinds, ("row", "column"), (reading.ignore_rows, reading.ignore_columns), strict=True
+    ):
+        there = table.agents if kind == "agent" else table.tasks
+        notes += reading.left_out(where, names, there, source)
+        gone[kind] = [name for name in names if name in there]
+    return replace(table.without(gone["agent"], gone["task"]), notes=tuple(notes)) if notes else table
 
 
 def _of_rows(rows: AnyRows, reading: Reading) -> CostTable:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SEPARATORS = ("\t", ";", "|", ",", " ")
 # Excel's own first line, which names the separator of the lines below it.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t| ]*', re.IGNORECASE)
+_HEAD, _THREE = re.compile("[1-9][0-9]{0,2}"), re.compile("[0-9]{3}")
 _RULE_CELL = re.compile(r":?-{2,}:?")
 # Rows, and cells, that are looked at to tell the separator.
 _SAMPLE_ROWS, _SAMPLE_CELLS = 50, 2000
@@ -91,6 +92,8 @@ def read_rows(data: bytes, source: str) -> Rows:
         # The line stays, so that the numbers of the others hold.
         text = "\n" + text[len(first) + 1 :]
     separator = line[1] if line else _find_separator(text, source)
+    if separator == " ":
+        _check_blanks(text, source)
     above, notes = _above(text, separator)
     return Rows(source, text, separator, above, tuple(notes))
 
@@ -159,7 +162,7 @@ def _with_corner(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, l
     """Put back the empty corner, which blanks cannot show: a header with one cell less than the row below it."""
     above: list[tuple[int, list[str]]] = []
     for row in rows:
-        if len(row[1]) > 1 and above and len(above[-1][1]) == len(row[1]) - 1 > 0:
+        if above and len(above[-1][1]) == len(row[1]) - 1 > 1:
             above[-1][1].insert(0, "")
         above.append(row)
         if len(row[1]) > 1 and len(above) > 1 and len(above[-2][1]) == len(row[1]):
@@ -186,6 +189,20 @@ def _find_separator(text: str, source: str) -> str:
             "separate an empty cell and the names of the columns by commas, semicolons or tabs"
         )
     return best
+
+
+def _check_blanks(text: str, source: str) -> None:
+    """Refuse blanks that may stand between thousands, since a header without a corner allows either."""
+    (_, header), *rows = ((line, cells) for line, cells in _cut(text, " ", source))
+    if len(header) == len(rows[0][1]) or text[:1].isspace():
+        return
+    columns = list(zip(*(cells[1:] for _, cells in rows), strict=False))
+    for left, right in itertools.pairwise(columns):
+        if all(_HEAD.fullmatch(cell) for cell in left) and all(_THREE.fullmatch(cell) for cell in right):
+            raise InputError(
+                f"{source}, line {rows[0][0]}: {shown(f'{left[0]} {right[0]}')} could be two cells or a number with a "
+                "blank between thousands; separate the cells by semicolons or tabs"
+            )
 
 
 def _sample(text: str, separator: str) -> list[tuple[int, list[str]]]:

@@ -137,6 +137,26 @@ def default_names(kind: str, count: int) -> tuple[str, ...]:
     return tuple(f"{kind}-{position}" for position in range(1, count + 1))
 
 
+def check_same_names(costs: CostTable, burdens: CostTable) -> None:
+    """Raise InputError where both tables name their agents (or tasks), but not the same ones in the same order.
+
+    Where one of them has no names, positions are all there is.
+    """
+    kinds = (("agent", costs.agents, burdens.agents), ("task", costs.tasks, burdens.tasks))
+    for (kind, ours, theirs), named, also in zip(kinds, costs.named, burdens.named, strict=True):
+        if ours == theirs:
+            continue
+        if set(ours) == set(theirs):
+            raise InputError(f"burdens list the {kind}s in another order than the costs; give both the same order")
+        if not (named and also):
+            continue
+        place = next(k for k, pair in enumerate(zip(ours, theirs, strict=True)) if pair[0] != pair[1])
+        raise InputError(
+            f"{kind} {place + 1} is {shown(ours[place])} in the costs and {shown(theirs[place])} in the burdens; "
+            "give both the same names"
+        )
+
+
 def check_names(names: Sequence[str], kind: str, source: str) -> None:
     """Raise InputError where a name is empty, repeated or not printable on one line.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.inputs import agent_values, match, read_said
+from evenhand.cli.inputs import agent_values, check_left_out, match, read_said
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
 from evenhand.cli.solve.measures import NOTHING, Measures
@@ -89,9 +90,11 @@ def command(
     common.check_files(json, picture, costs)
     check_outputs({"--csv": csv}, {"the costs": costs, "the sizes": sizes or costs})
     common.hush_solvers()
-    reading = options.reading("columns", decimal, ignore_row, ignore_column, sheet)
-    table, taken, limits = _read(costs, sizes, capacities, problem, format, reading)
-    carried = None if burdens is None else match(read_said(burdens, format, reading, costs), table).values
+    reading = replace(options.reading("columns", decimal, ignore_row, ignore_column, sheet), lenient=True)
+    said: list[str] = []
+    table, taken, limits = _read(costs, sizes, capacities, problem, format, reading, said)
+    carried = None if burdens is None else match(read_said(burdens, format, reading, said), table).values
+    check_left_out(reading, said, str(costs))
     member = measures.member(len(table.agents), fairest=fairest)
     shared: dict[str, Any] = {"burdens": carried, "relative": relative, "time_limit": time_limit}
     names: dict[str, Any] = {"agents": table.agents, "tasks": table.tasks}
@@ -110,7 +113,13 @@ def command(
 
 
 def _read(
-    costs: Path, sizes: Path | None, capacities: str | None, problem: int | None, format: str, reading: Reading
+    costs: Path,
+    sizes: Path | None,
+    capacities: str | None,
+    problem: int | None,
+    format: str,
+    reading: Reading,
+    said: list[str],
 ) -> tuple[CostTable, NDArray[np.float64], Sequence[float]]:
     """Return the costs with their names, the sizes and the capacities."""
     from evenhand.applications.generalised_assignment import read_orlib
@@ -121,11 +130,11 @@ def _read(
             raise InputError(
                 f"--problem {problem} is of an OR-Library file; with --sizes and --capacities there is one"
             )
-        table = read_said(costs, format, reading)
+        table = read_said(costs, format, reading, said)
         return (
             table,
-            match(read_said(sizes, format, reading, costs), table).values,
-            agent_values(capacities, table.agents, "--capacities", reading),
+            match(read_said(sizes, format, reading, said), table).values,
+            agent_values(capacities, table.agents, "--capacities", reading, said),
         )
     if sizes is not None or capacities is not None:
         missing = "--capacities" if capacities is None else "--sizes"
