@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.modeling.highs_model import add_matrix
+from evenhand.modeling.highs_model import add_matrix, silent_highs
 from evenhand.modeling.highs_run import run
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
@@ -125,7 +125,7 @@ class HighsMaster:
 
         The clock of one that has run before stops some parts of a tree too early and others too late.
         """
-        highs = self._highspy.Highs()
+        highs = silent_highs()
         highs.passOptions(self._highs.getOptions())
         highs.setOptionValue("mip_rel_gap", gap)
         highs.setOptionValue("mip_improving_solution_save", True)

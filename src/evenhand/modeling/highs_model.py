@@ -31,9 +31,14 @@ def highs_of(model: LinearModel) -> Any:
     if model.integer.any():
         kinds = highspy.HighsVarType
         program.integrality_ = [kinds.kInteger if integer else kinds.kContinuous for integer in model.integer]
-    highs = _silent_class()()
+    highs = silent_highs()
     highs.passModel(program)
     return highs
+
+
+def silent_highs() -> Any:
+    """Return an empty ``highspy.Highs`` that prints nothing, its banner included."""
+    return _silent_class()()
 
 
 @cache
