@@ -123,3 +123,33 @@ def test_files_of_other_kinds_are_named(tmp_path):
         read_results(foreign)
     with pytest.raises(InputError, match="not a usable Parquet file"):
         read_results(broken)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "message"),
+    [
+        ("seconds", ["fast"], "the column 'seconds' holds string; it must hold numbers in each row"),
+        ("seconds", pyarrow.array([None], pyarrow.float64()), "holds double with 1 empty cells"),
+        ("status", [1], "the column 'status' holds int64; it must hold text in each row"),
+        ("machine", ["[" * 3000], "the column 'machine' holds "),
+        ("machine", ["3"], "the column 'machine' holds '3'; it must hold JSON objects"),
+    ],
+)
+def test_columns_of_another_kind_are_named(tmp_path, column, cells, message):
+    file = tmp_path / "results.parquet"
+    write_results(file, [outcome({"p": 2}, {"cv": 0.5})])
+    table = pyarrow.parquet.read_table(file)
+    table = table.set_column(table.schema.get_field_index(column), column, pyarrow.array(cells))
+    pyarrow.parquet.write_table(table, file)
+    with pytest.raises(InputError) as refused:
+        read_results(tmp_path)
+    assert message in str(refused.value)
+
+
+def test_a_small_file_that_claims_many_rows_is_refused_before_they_are_made(tmp_path):
+    file = tmp_path / "results.parquet"
+    column = pyarrow.nulls(1_000_000, pyarrow.int8())
+    pyarrow.parquet.write_table(pyarrow.table({"x": pyarrow.chunked_array([column] * 1200)}), file)
+    assert file.stat().st_size < 1_000_000
+    with pytest.raises(InputError, match=r"holds 1,200,000,000 cells; at most 1,073,741,824 are read"):
+        read_results(file)

@@ -15,9 +15,13 @@ from evenhand.learning.folder import prepare, read_config, seeds_in
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"", "not the configuration of a run"),
-        (b"[]", "not the configuration of a run"),
-        (b"\xff\xfe", "not the configuration of a run"),
+        (b"", "not JSON"),
+        (b"[]", "is a list; it must be an object"),
+        (b"\xff\xfe", "save it as UTF-8"),
+        (b"{}", "config is missing"),
+        (b"[" * 3000, "nested too deeply"),
+        (b'{"config": {}, "config": {}}', "stands twice"),
+        (b'{"config": {"steps": 1e999}}', "too large"),
         (b'{"config": null}', "None is no configuration"),
         (b'{"config": []}', r"\[\] is no configuration"),
         (b'{"config": {"steps": 0}}', "steps is 0"),
@@ -38,7 +42,7 @@ def test_where_there_is_no_run(tmp_path):
         with pytest.raises(InputError, match=rf"{place}: no run here \(config.json is missing\)"):
             read_config(tmp_path / place)
     (tmp_path / "odd" / "config.json").mkdir(parents=True)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is a folder"):
         read_config(tmp_path / "odd")
     (tmp_path / "several" / "seed-7").mkdir(parents=True)
     (tmp_path / "several" / "seed-7" / "config.json").write_text("{}")

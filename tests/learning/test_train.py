@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import shutil
 import jax
 import numpy as np
 import pytest
+from flax import serialization
 from tests.learning.small_run import SMALL, interrupted_after, same
 
 from evenhand.errors import InputError
@@ -238,3 +240,44 @@ def test_a_threshold_that_skills_put_out_of_reach_is_said_at_the_start(tmp_path)
     assert "tau is 0.85, out of reach: where the task is done, Jain's index is at most 0.5" in beyond_reach(asked)
     assert beyond_reach(dataclasses.replace(asked, method="none")) is None
     assert beyond_reach(SMALL) is None
+
+
+def forged(path, folder, head=(), parts=()):
+    """Write a checkpoint with another head or other parts, and with the digest that belongs to it."""
+    first, _, body = path.read_bytes().partition(b"\n")
+    state = serialization.msgpack_restore(body)
+    state.update(parts)
+    body = serialization.msgpack_serialize(state) if parts else body
+    written = json.loads(first) | {"sha256": hashlib.sha256(body).hexdigest()} | dict(head)
+    (folder / path.name).write_bytes(json.dumps(written).encode() + b"\n" + body)
+    return folder / path.name
+
+
+@pytest.mark.parametrize("iteration", [None, -5, [3], 2.5, True, "3"])
+def test_a_checkpoint_whose_head_makes_no_sense_is_refused(whole, tmp_path, iteration):
+    """Its digest is right: only its maker was not."""
+    file = forged(checkpoint.latest(whole.folder), tmp_path, {"iteration": iteration})
+    with pytest.raises(checkpoint.CheckpointError, match=r"iteration is .*must be a whole number of at least 0"):
+        checkpoint.restore(file, whole.training, {})
+
+
+def test_a_checkpoint_with_another_body_is_refused(whole, tmp_path):
+    """Weights that are no numbers, parts that are lists, bodies that are no msgpack or claim more than they hold."""
+    path = checkpoint.latest(whole.folder)
+    good, _ = checkpoint.restore(forged(path, tmp_path), whole.training, {})
+    weights = jax.tree.map(np.array, serialization.to_state_dict(good)["parameters"])
+    kernel = next(leaf for leaf in jax.tree.leaves(weights) if leaf.size > 1)
+    kernel.flat[1] = np.nan
+    with pytest.raises(checkpoint.CheckpointError, match=r"damaged .*no numbers"):
+        checkpoint.restore(forged(path, tmp_path, parts={"parameters": weights}), whole.training, {})
+    for odd in ([1.0], {}, "text", None, 3, {"a": {"b": {}}}):
+        with pytest.raises(checkpoint.CheckpointError):
+            checkpoint.restore(forged(path, tmp_path, parts={"success": odd}), whole.training, {})
+    first = json.loads(path.read_bytes().partition(b"\n")[0])
+    claims = b"\xdd\xff\xff\xff\xff"  # a list of four billion values
+    for body in (b"", b"garbage", claims, claims * 2000, b"\x91" * 3000 + b"\xc0", b"\x80\x80"):
+        head = first | {"sha256": hashlib.sha256(body).hexdigest()}
+        (tmp_path / path.name).write_bytes(json.dumps(head).encode() + b"\n" + body)
+        with pytest.raises(checkpoint.CheckpointError) as caught:
+            checkpoint.restore(tmp_path / path.name, whole.training, {})
+        assert len(str(caught.value)) < 1001

@@ -15,6 +15,8 @@ import numpy as np
 from flax import serialization
 
 from evenhand.errors import EvenhandError, InputError
+from evenhand.tables.documents import SETTINGS, parse_json
+from evenhand.tables.shapes import Whole, check_shape
 from evenhand.tables.write import atomic_writer
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Raised when old files can no longer be read."""
+HEAD = {"format": Whole(), "iteration": Whole(least=0), "belongs_to": dict, "sha256": str}
+"""What the first line holds."""
 KEPT = 2
 """Checkpoints that stay."""
 
@@ -94,18 +98,13 @@ def restore(path: Path, like: Any, belongs_to: dict[str, Any]) -> tuple[Any, int
         if theirs != _without_length(value):
             raise CheckpointError(f"{path}: belongs to a run with another {_which(key, theirs, value)}")
     plain = jax.tree.map(np.asarray, like)
-    try:
-        state = serialization.from_bytes(plain, body)
-    except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path}: holds other parts than this version of the learner has: {error}") from error
-    for (where, ours), theirs in zip(jax.tree_util.tree_leaves_with_path(plain), jax.tree.leaves(state), strict=True):
-        if (ours.shape, ours.dtype) != (theirs.shape, theirs.dtype):
-            name = jax.tree_util.keystr(where)
-            raise CheckpointError(
-                f"{path}: {name} is {theirs.shape} {theirs.dtype}, and here {ours.shape} {ours.dtype}: "
-                "it belongs to another environment or version"
-            )
-    return jax.tree.map(jax.numpy.asarray, state), int(head["iteration"])
+    state = _restored(plain, body, path)
+    leaves, found = jax.tree_util.tree_leaves_with_path(plain), jax.tree.leaves(state)
+    if len(leaves) != len(found):
+        raise CheckpointError(f"{path}: holds {len(found)} parts, and here there are {len(leaves)}")
+    for (where, ours), theirs in zip(leaves, found, strict=True):
+        _check_leaf(jax.tree_util.keystr(where), ours, theirs, path)
+    return jax.tree.map(jax.numpy.asarray, state), head["iteration"]
 
 
 def latest(folder: Path) -> Path:
@@ -122,6 +121,36 @@ def latest(folder: Path) -> Path:
             f"{folder}: no checkpoint here yet; if training has stopped, evenhand train --resume {folder} goes on"
         )
     return found[-1]
+
+
+def _restored(plain: Any, body: bytes, path: Path) -> Any:
+    """Return the state that a body holds, of the same parts as `plain`; bytes are read, never run."""
+    import msgpack  # type: ignore[import-untyped]
+
+    try:
+        # Without building anything: whether it is one whole value, so that no header claims more than there is.
+        reader = msgpack.Unpacker(max_buffer_size=len(body) + 1)
+        reader.feed(body)
+        reader.skip()
+        if reader.tell() != len(body):
+            raise ValueError("more follows its end")
+        return serialization.from_bytes(plain, body)
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever msgpack, NumPy and Flax raise on bytes that are no state
+        raise CheckpointError(f"{path}: holds other parts than this version of the learner has: {error}") from error
+
+
+def _check_leaf(name: str, ours: Any, theirs: Any, path: Path) -> None:
+    if (ours.shape, ours.dtype) != (getattr(theirs, "shape", None), getattr(theirs, "dtype", None)):
+        found = f"{theirs.shape} {theirs.dtype}" if isinstance(theirs, np.ndarray) else type(theirs).__name__
+        raise CheckpointError(
+            f"{path}: {name} is {found}, and here {ours.shape} {ours.dtype}: "
+            "it belongs to another environment or version"
+        )
+    # What a fresh state marks with infinity or NaN may stay so; a weight may not become so.
+    if np.issubdtype(ours.dtype, np.floating) and np.isfinite(ours).all() and np.isnan(theirs).any():
+        raise CheckpointError(f"{path}: damaged ({name} holds values that are no numbers)")
 
 
 def _sound(path: Path) -> tuple[dict[str, Any], bytes]:
@@ -146,13 +175,15 @@ def _read(path: Path) -> tuple[dict[str, Any], bytes]:
     """Return head and body, which is as it was written."""
     try:
         first, _, body = path.read_bytes().partition(b"\n")
-        head = json.loads(first)
+        head = parse_json(first.decode("utf-8"), str(path), limits=SETTINGS)
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise CheckpointError(f"{path}: damaged (no checkpoint's first line)") from error
-    if not isinstance(head, dict) or not isinstance(head.get("belongs_to"), dict) or "iteration" not in head:
-        raise CheckpointError(f"{path}: damaged (its first line is that of no checkpoint)")
+    try:
+        check_shape(head, HEAD, str(path))
+    except InputError as error:
+        raise CheckpointError(f"{path}: damaged (its first line is that of no checkpoint: {error})") from error
     if hashlib.sha256(body).hexdigest() != head.get("sha256"):
         raise CheckpointError(f"{path}: damaged (its digest does not match)")
     return head, body

@@ -15,6 +15,8 @@ import evenhand
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
 from evenhand.learning.config import Config
+from evenhand.tables.documents import SETTINGS, read_json
+from evenhand.tables.shapes import check_shape
 from evenhand.tables.write import write_json
 
 if TYPE_CHECKING:
@@ -127,8 +129,10 @@ def refuse_own_environment(folder: Path) -> None:
 
 
 def _written(folder: Path) -> dict[str, Any]:
-    """Return all that is written beside the configuration, which was read before."""
-    values: dict[str, Any] = json.loads((folder / CONFIGURATION).read_text(encoding="utf-8"))
+    """Return all that is written about the run in a folder, the configuration not yet checked."""
+    path = folder / CONFIGURATION
+    values: dict[str, Any] = read_json(path, limits=SETTINGS)
+    check_shape(values, {"config": object, "versions?": {str: str}, f"{ENVIRONMENT}?": str}, str(path))
     return values
 
 
@@ -146,17 +150,11 @@ def refuse_taken(folder: Path) -> None:
 def read_config(folder: Path) -> Config:
     """Return the configuration of the run in `folder`; InputError if there is none."""
     path = folder / CONFIGURATION
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))["config"]
-    except (FileNotFoundError, NotADirectoryError) as error:
+    if not path.exists():
         several = seeds_in(folder)
         hint = f"; there are several seeds: name one, {several[0]} for instance" if several else ""
-        raise InputError(f"{folder}: no run here ({CONFIGURATION} is missing{hint})") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: not the configuration of a run: {error}") from error
-    return Config.from_dict(values, str(path))
+        raise InputError(f"{folder}: no run here ({CONFIGURATION} is missing{hint})")
+    return Config.from_dict(_written(folder)["config"], str(path))
 
 
 def seeds_in(folder: Path) -> list[Path]:

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
+from evenhand.tables.documents import SETTINGS, parse_json
 from evenhand.tables.write import write_text
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def read(folder: Path) -> list[dict[str, Any]]:
     rows = []
     for line in path.read_bytes().splitlines() if path.exists() else ():
         try:
-            row = json.loads(line)
+            row = parse_json(line.decode("utf-8"), str(path), limits=SETTINGS, python=True)
         except ValueError:
             break
         if not isinstance(row, dict) or not isinstance(row.get("steps"), int):

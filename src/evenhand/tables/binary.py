@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -53,6 +53,25 @@ def read_parquet(file: Path, source: str) -> CostTable:
     MissingExtraError
         If pyarrow is not installed.
     """
+    return from_frame(read_parquet_file(file, source), source=source)
+
+
+MOST_CELLS = 1 << 30
+"""Rows times columns of the largest Parquet file that is read: 8 GiB as numbers."""
+
+
+def read_parquet_file(file: Path, source: str) -> Any:
+    """Return the :class:`pyarrow.Table` in a Parquet file.
+
+    Equal values are packed, so that a file of a few bytes may claim any number of rows: they are counted first.
+
+    Raises
+    ------
+    InputError
+        If the file is none, or holds more than MOST_CELLS.
+    MissingExtraError
+        If pyarrow is not installed.
+    """
     _check_magic(file, _PARQUET_MAGIC, "a Parquet file", source)
     try:
         import pyarrow.parquet
@@ -60,10 +79,15 @@ def read_parquet(file: Path, source: str) -> CostTable:
         raise MissingExtraError("pyarrow", "tables") from None
     try:
         with file.open("rb") as stream:
-            frame = pyarrow.parquet.ParquetFile(stream).read()
+            opened = pyarrow.parquet.ParquetFile(stream)
+            cells = opened.metadata.num_rows * opened.metadata.num_columns
+            if cells > MOST_CELLS:
+                raise InputError(f"{source}: holds {cells:,} cells; at most {MOST_CELLS:,} are read")
+            return opened.read()
+    except InputError:
+        raise
     except Exception as error:  # a broken file raises Arrow's own errors, OSError, UnicodeDecodeError, ...
         raise InputError(f"{source}: not a usable Parquet file ({first_line(error)})") from None
-    return from_frame(frame, source=source)
 
 
 def _check_magic(file: Path, magic: bytes, what: str, source: str) -> None:

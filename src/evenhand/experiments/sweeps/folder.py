@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from evenhand.errors import InputError
 from evenhand.experiments.sweeps.trial import Outcome, Status, Trial
+from evenhand.tables.documents import parse_json
 from evenhand.tables.write import write_text
 
 if TYPE_CHECKING:
@@ -49,21 +50,22 @@ def read_outcome(folder: Path, trial: Trial) -> Outcome | None:
         Where the file is of another version, or cannot be read at all.
     """
     file = file_of(folder, trial)
+    values: dict[str, Any] | None = None
     try:
-        values = json.loads(file.read_text("utf-8"))
+        values = parse_json(file.read_text("utf-8"), str(file), python=True)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise InputError(f"{file}: cannot be read ({error}); delete it, and the trial is run again") from None
-    except (ValueError, RecursionError):
-        values = None
+    except ValueError:  # damaged, as an InputError says, or no UTF-8
+        pass
     schema = values.get("schema") if isinstance(values, dict) and values.get("kind") == KIND else None
     if isinstance(schema, int) and schema != SCHEMA:
         raise InputError(
             f"{file}: written by another version of evenhand (schema {schema}, this one reads {SCHEMA}); "
             "use a new folder"
         )
-    outcome = None if schema is None else _outcome(values, trial)
+    outcome = None if values is None or schema is None else _outcome(values, trial)
     if outcome is None:
         logger.warning("%s: damaged, no outcome of the trial; the trial is run again", file)
     return outcome

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
 from evenhand.experiments.sweeps.folder import read_outcomes
 from evenhand.experiments.sweeps.run import checked_timeout, checked_workers, run_in
 from evenhand.experiments.sweeps.table import NAME, read_results, write_results
+from evenhand.tables.documents import read_json
 from evenhand.tables.exclusive import LOCK, exclusive
 from evenhand.tables.write import write_json
 
@@ -93,8 +93,8 @@ def own(folder: Path, sweep: Sweep) -> None:
 
 def _kept(folder: Path) -> set[str]:
     values = None
-    with contextlib.suppress(FileNotFoundError, ValueError):
-        values = json.loads((folder / OWNER).read_text("utf-8"))
+    with contextlib.suppress(InputError):
+        values = read_json(folder / OWNER)
     if not isinstance(values, dict) or values.get("kind") != KIND:
         raise InputError(f"{folder}: is not empty and holds no sweep; give a new folder")
     schema, trials = values.get("schema"), values.get("trials")

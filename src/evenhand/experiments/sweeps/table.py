@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError, MissingExtraError
-from evenhand.experiments.sweeps.folder import encodable
+from evenhand.experiments.sweeps.folder import SPENT, encodable
 from evenhand.experiments.sweeps.nested import flat
-from evenhand.tables.binary import first_line
+from evenhand.tables.binary import read_parquet_file
+from evenhand.tables.documents import SETTINGS, parse_json
+from evenhand.tables.shapes import Whole, check_shape
+from evenhand.tables.table import shown
 from evenhand.tables.write import atomic_writer
 
 if TYPE_CHECKING:
@@ -97,37 +100,62 @@ def read_results(path: Path) -> Results:
     MissingExtraError
         If pyarrow is not installed.
     """
-    pyarrow = _pyarrow()
     file = path / NAME if path.is_dir() else path
     if not file.is_file():
         raise InputError(f"{file}: there is no such file; `evenhand sweep` writes it")
-    try:
-        table = pyarrow.parquet.read_table(file)
-    except Exception as error:  # a broken file raises Arrow's own errors, OSError, ...
-        raise InputError(f"{file}: not a usable Parquet file ({first_line(error)})") from None
+    table = read_parquet_file(file, str(file))
     told = (table.schema.metadata or {}).get(_ABOUT)
     if told is None:
         raise InputError(f"{file}: not the results of a sweep; `evenhand sweep` writes them")
     config, result = _about(told, file)
     if not {*config, *result, *FIXED} <= set(table.column_names):
         raise _damaged(file)
+    _check_fixed(table, file)
     return Results(config, result, table)
 
 
 def _about(told: bytes, file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names of settings and of results that the metadata tell."""
     try:
-        about = json.loads(told)
-        schema, config, result = about["schema"], about.get("config"), about.get("result")
-        older = schema < SCHEMA
-    except (ValueError, KeyError, TypeError, AttributeError):
+        about = parse_json(told.decode("utf-8"), str(file), limits=SETTINGS)
+        check_shape(about, {"schema": Whole()}, str(file))
+    except ValueError:
         raise _damaged(file) from None
+    schema = about["schema"]
     if schema != SCHEMA:
-        hint = "run the sweep again into a new folder" if older else "a newer evenhand reads it"
+        hint = "run the sweep again into a new folder" if schema < SCHEMA else "a newer evenhand reads it"
         raise InputError(f"{file}: written as version {schema}, this evenhand reads version {SCHEMA}; {hint}")
-    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in (config, result)):
-        raise _damaged(file)
-    return tuple(config), tuple(result)
+    try:
+        check_shape(about, {"config": [str], "result": [str]}, str(file))
+    except InputError:
+        raise _damaged(file) from None
+    return tuple(about["config"]), tuple(about["result"])
+
+
+def _check_fixed(table: Any, file: Path) -> None:
+    """Raise unless the columns that every sweep has hold what belongs there, so that nobody has to look again."""
+    wanted = {name: (_is_float, "numbers") if name in SPENT else (_is_text, "text") for name in FIXED}
+    for name, (holds, words) in wanted.items():
+        if len(table.schema.get_all_field_indices(name)) > 1:
+            raise InputError(f"{file}: the column {name!r} stands twice; `evenhand sweep` writes it once")
+        column = table.column(name)
+        if not holds(str(column.type)) or column.null_count:
+            found = f"{column.type} with {column.null_count} empty cells" if column.null_count else f"{column.type}"
+            raise InputError(f"{file}: the column {name!r} holds {found}; it must hold {words} in each row")
+    for machine in set(table.column("machine").to_pylist()):
+        try:
+            check_shape(parse_json(machine, str(file), limits=SETTINGS), dict, str(file))
+        except InputError:
+            found = shown(machine)
+            raise InputError(f"{file}: the column 'machine' holds {found}; it must hold JSON objects") from None
+
+
+def _is_float(kind: str) -> bool:
+    return kind in ("double", "float", "halffloat") or kind.startswith(("int", "uint"))
+
+
+def _is_text(kind: str) -> bool:
+    return kind in ("string", "large_string", "string_view")
 
 
 def _damaged(file: Path) -> InputError:

@@ -12,6 +12,7 @@ from typing import Any
 
 from evenhand.experiments.sweeps.stale import source_of
 from evenhand.experiments.sweeps.tasks import function_of
+from evenhand.tables.documents import parse_json
 
 PR_SET_PDEATHSIG = 1
 
@@ -50,7 +51,8 @@ def _plain(result: object, task: str) -> dict[str, Any]:
     """Return a task's result as JSON values; numbers and arrays of NumPy and JAX become Python's."""
     if not isinstance(result, dict):
         raise TypeError(f"task {task} returned {type(result).__name__}; it must return a dict of JSON values")
-    plain: dict[str, Any] = json.loads(json.dumps(result, default=_as_python))
+    # As strict as the door by which the result is read again: what cannot be read is not kept.
+    plain: dict[str, Any] = parse_json(json.dumps(result, default=_as_python), f"the result of {task}", python=True)
     return plain
 
 
