@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LONGEST_LINE = 1000
 """Characters that one line of a message may have."""
@@ -11,7 +16,8 @@ LONGEST_NAME = 60
 """Characters of a name that are shown in a table or a picture."""
 
 # Most text has none of these, and is left alone at once.
-_SUSPECT = re.compile(r"[^\x20-\x7e\xa1-\xac\xae-\u02ff]")
+_SUSPECT = re.compile(r"[^\n\t\x20-\x7e\xa1-\xac\xae-\u02ff]")
+_LINES = re.compile(r"[\n\t\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # Hidden: controls, formats (overrides of the direction, zero widths), halves of characters, private signs, line ends.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 # Signs of no width and no ink that Unicode counts among letters, marks or spaces.
@@ -21,7 +27,7 @@ _JOINERS = "\u200c\u200d"
 
 
 def visible(text: str) -> str:
-    r"""Return `text` with what cannot be seen, or changes how the rest is read, written as its code.
+    r"""Return `text` with what cannot be seen, or changes how the rest is read, written as its code; lines stay lines.
 
     Examples
     --------
@@ -45,7 +51,8 @@ def one_line(text: str, longest: int = LONGEST_LINE) -> str:
     >>> one_line("a name" + 5000 * "x" + " is not known", longest=40)
     'a namexx... [5,007 characters] ...nown'
     """
-    text = visible(" ".join(text.split())) if _SUSPECT.search(text) else text.strip()
+    text = " ".join(text.split()) if _LINES.search(text) else text.strip()
+    text = visible(text)
     if len(text) <= longest:
         return text
     # Both ends: where the fault stands is said first, what would be right last.
@@ -68,8 +75,24 @@ def shown_name(name: str, longest: int = LONGEST_NAME) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def shown_names(names: Sequence[str], longest: int = LONGEST_NAME) -> tuple[str, ...]:
+    """Return names as :func:`shown_name` does, each with its number where another would look the same.
+
+    Examples
+    --------
+    >>> shown_names(["Ann", "n" * 90, "n" * 91], longest=9)
+    ('Ann', 'nnnn… (2)', 'nnnn… (3)')
+    """
+    shown = [shown_name(name, longest) for name in names]
+    times = Counter(shown)
+    return tuple(
+        text if times[text] == 1 else f"{shown_name(text, longest - len(f' ({place})'))} ({place})"
+        for place, text in enumerate(shown, start=1)
+    )
+
+
 def _is_hidden(sign: str) -> bool:
-    return (sign not in " " and unicodedata.category(sign) in _HIDDEN) or bool(_BLANK.match(sign))
+    return (sign not in " \n\t" and unicodedata.category(sign) in _HIDDEN) or bool(_BLANK.match(sign))
 
 
 def _joins(text: str, place: int) -> bool:

@@ -96,6 +96,7 @@ def raising(error):
         (MemoryError(), exits.BAD_INPUT, "not enough memory"),
         (OSError(12, "Cannot allocate memory"), exits.BAD_INPUT, "not enough memory"),
         (ImportError("x.so: failed to map segment from shared object"), exits.BAD_INPUT, "not enough memory"),
+        (OSError(36, "File name too long", "x" * 5000), exits.BAD_INPUT, "xxx: File name too long"),
         (KeyboardInterrupt(), exits.INTERRUPTED, "stopped by Ctrl-C"),
         (Terminated(), exits.TERMINATED, "stopped by SIGTERM"),
         (SystemExit(0), exits.INTERNAL, "sys.exit(0)"),

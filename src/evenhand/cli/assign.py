@@ -49,6 +49,7 @@ def command(
     seed: options.Seed = 0,
     json: options.Json = None,
     csv: options.Csv = None,
+    plain_csv: options.PlainCsv = False,
     report: options.Report = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -90,7 +91,7 @@ def command(
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
     answer = _solve(given, fairness, gap=gap, time_limit=left, seed=seed, quiet=quiet, maximise=maximise)
     answer = replace(answer, seconds=answer.seconds + spent)
-    _write(answer, given, json, csv)
+    _write(answer, given, json, csv, protect=not plain_csv)
     if not quiet:
         from evenhand.cli.show import show_answer
 
@@ -127,14 +128,14 @@ def _solve(
         )
 
 
-def _write(answer: Assignment, given: Given, json: Path | None, csv: Path | None) -> None:
+def _write(answer: Assignment, given: Given, json: Path | None, csv: Path | None, *, protect: bool) -> None:
     from evenhand.tables import write_assignment, write_json
 
     if json is not None:
         write_json(json, answer.to_dict())
     if csv is not None and answer.assignment is not None:
         names = [answer.agents[agent] for agent in answer.assignment]
-        write_assignment(csv, zip(given.costs.tasks, names, strict=True))
+        write_assignment(csv, zip(given.costs.tasks, names, strict=True), protect=protect)
 
 
 def _exit_code(answer: Assignment) -> int:

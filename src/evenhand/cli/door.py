@@ -70,6 +70,10 @@ def _code_of(error: BaseException) -> int:
     if any(map(_is_lack_of_memory, _chain(error))):
         say("not enough memory for this; give it more, or something smaller")
         return BAD_INPUT
+    if isinstance(error, OSError) and error.filename is not None:
+        # A path that the system does not take, or not now: its length, a loop of links, a disk that fails.
+        say(f"{error.filename}: {error.strerror or error}")
+        return BAD_INPUT
     say(_unexpected(error))
     return INTERNAL
 

@@ -198,6 +198,15 @@ Csv = Annotated[
     Path | None,
     typer.Option("--csv", metavar="FILE", rich_help_panel=_OUT, help="Write the assignment as CSV."),
 ]
+PlainCsv = Annotated[
+    bool,
+    typer.Option(
+        "--plain-csv",
+        rich_help_panel=_OUT,
+        help="Write names in the CSV as they are; by default those that a spreadsheet would run as a formula "
+        "(=, +, -, @ in front) get an apostrophe.",
+    ),
+]
 Report = Annotated[
     Path | None,
     typer.Option(

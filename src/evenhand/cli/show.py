@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from evenhand.cli.words import number, percent, seconds
 from evenhand.fairness.suggestion import possible_text
+from evenhand.visible import one_line, shown_name, shown_names, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +25,19 @@ if TYPE_CHECKING:
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _BAR = 24
 _MANY = 60
+_LONGEST_FACT = 2000
 
 
 def console() -> Console:
     """Return the terminal; names are printed as they are, whatever brackets they hold."""
-    return Console(markup=False, highlight=False, soft_wrap=False)
+    return _Terminal(markup=False, highlight=False, soft_wrap=False)
+
+
+class _Terminal(Console):
+    """A terminal on which every text is visible, whatever names it holds."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(visible(one) if isinstance(one, str) else one for one in objects), **options)
 
 
 def bar(share: float, width: int = _BAR) -> str:
@@ -43,7 +52,7 @@ def show_facts(facts: Sequence[tuple[str, str]]) -> None:
     grid.add_column(style="dim")
     grid.add_column()
     for word, saying in facts:
-        grid.add_row(word, Text(saying))
+        grid.add_row(word, Text(one_line(saying, _LONGEST_FACT)))
     console().print(grid)
 
 
@@ -73,8 +82,12 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: Seq
         justify: Literal["left", "right"] = "left" if position in left else "right"
         table.add_column(head, justify=justify, overflow="fold", no_wrap=position > 0 or short)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*map(_cell, row))
     console().print(table)
+
+
+def _cell(text: str) -> Text:
+    return Text(shown_name(text))
 
 
 def fairness_in_words(fairness: Fairness, parameter: str | None = None) -> str:
@@ -181,11 +194,12 @@ def _show_loads(answer: Assignment, given: Given) -> None:
     relative /= max(relative.max(), 1e-300)
     mean = (relative * shares).sum() / shares.sum()
     shown = outliers(relative)
+    names = shown_names(answer.agents)
     paid_apart = given.burdens is not None
     heads = ["agent", "tasks", *(["cost"] if paid_apart else []), "load", "of share", ""]
     rows = [
         [
-            answer.agents[i],
+            names[i],
             str(counts[i]),
             *([number(costs[i])] if paid_apart else []),
             number(float(answer.loads[i])),

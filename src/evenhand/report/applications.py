@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.report import libraries, palette
+from evenhand.visible import shown_name
 
 if TYPE_CHECKING:
     from evenhand.applications.generalised_assignment import GeneralisedAssignment
@@ -27,7 +28,10 @@ def shedding_chart(answer: LoadShedding) -> Any:
     """
     if answer.shed is None:
         raise InputError(f"the answer is {answer.status}; there is nothing to draw")
-    rows = [{"name": f"bus {row['bus']}", "most": row["demand"], "taken": row["shed"]} for row in answer.to_rows()]
+    rows = [
+        {"name": shown_name(f"bus {row['bus']}"), "most": row["demand"], "taken": row["shed"]}
+        for row in answer.to_rows()
+    ]
     return _within(
         rows,
         axis="MW demanded (pale) and shed (dark)",
@@ -48,7 +52,10 @@ def capacity_chart(answer: GeneralisedAssignment) -> Any:
     """
     if answer.used is None:
         raise InputError(f"the answer is {answer.status}; there is nothing to draw")
-    rows = [{"name": str(row["agent"]), "most": row["capacity"], "taken": row["used"]} for row in answer.to_rows()]
+    rows = [
+        {"name": shown_name(str(row["agent"])), "most": row["capacity"], "taken": row["used"]}
+        for row in answer.to_rows()
+    ]
     return _within(
         rows,
         axis="capacity (pale) and what is used of it (dark)",

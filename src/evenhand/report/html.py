@@ -7,13 +7,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evenhand.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
 def escaped(text: object) -> str:
-    """Return `text` safe between tags and in quoted attributes."""
-    return html.escape(str(text), quote=True)
+    """Return `text` visible, and safe between tags and in quoted attributes."""
+    return html.escape(visible(str(text)), quote=True)
 
 
 def exact(value: float | None, shown: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
@@ -9,6 +10,7 @@ from evenhand.report import sections, text
 from evenhand.report.rows import load_rows
 from evenhand.report.template import filled
 from evenhand.tables import write_text
+from evenhand.visible import shown_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +68,8 @@ def write_report(
         If Altair or vl-convert is not installed.
     """
     _check_shape(answer, table, "table")
+    # As they are shown, not as they are: nothing below compares them.
+    answer = dataclasses.replace(answer, agents=shown_names(answer.agents), tasks=shown_names(answer.tasks))
     if burdens is not None:
         _check_shape(answer, burdens, "burdens")
     rows = load_rows(answer)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from evenhand.errors import InputError
 from evenhand.tables.files import read_bytes
 from evenhand.tables.numbers import CANNOT, is_number
+from evenhand.tables.spreadsheet import unprotected
 from evenhand.tables.table import shown
 from evenhand.tables.text import decode
 
@@ -129,13 +130,15 @@ def _cut(text: str, separator: str, source: str) -> Iterator[tuple[int, list[str
     """Yield (line number, cells) of each row that is not blank; at least one."""
     stream = io.StringIO(text.replace("\t", " ") if separator == " " else text, newline="")
     reader = csv.reader(stream, delimiter=separator, strict=True, skipinitialspace=separator == " ")
-    empty = True
+    empty, quoted = True, "'" in text
     csv.field_size_limit(max(csv.field_size_limit(), 2 * _LONGEST_CELL))
     try:
         for cells in reader:
             if not any(cell and not cell.isspace() for cell in cells):
                 continue
             empty = False
+            if quoted:
+                cells = [unprotected(cell) for cell in cells]
             if separator == "|":
                 cells = _between_bars(cells)
                 if all(_RULE_CELL.fullmatch(cell.strip()) for cell in cells):

@@ -15,6 +15,7 @@ import numpy as np
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables.coordinates import format_coordinates
+from evenhand.tables.spreadsheet import protected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -111,15 +112,25 @@ def write_json(path: str | os.PathLike[str], data: Mapping[str, Any]) -> Path:
     return write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
 
 
-def write_assignment(path: str | os.PathLike[str], rows: Iterable[tuple[str, str]]) -> Path:
+def write_assignment(path: str | os.PathLike[str], rows: Iterable[tuple[str, str]], *, protect: bool = True) -> Path:
     """Write (task, agent) pairs as CSV with that header, and return the path.
+
+    Parameters
+    ----------
+    path
+        Where to.
+    rows
+        Name of each task and of its agent.
+    protect
+        Write an apostrophe before names that a spreadsheet would run as a formula; see
+        :mod:`evenhand.tables.spreadsheet`. The readers of tables take it away again.
 
     Raises
     ------
     InputError
         If the target cannot be written, naming path and cause.
     """
-    return write_text(path, _csv_text([("task", "agent"), *rows]))
+    return write_text(path, _csv_text([("task", "agent"), *rows], protect))
 
 
 def _unmistakable(value: float) -> str:
@@ -128,11 +139,11 @@ def _unmistakable(value: float) -> str:
     return f"{text}0" if text[-4:-3] == "." and text[-3:].isdigit() else text
 
 
-def write_table(path: str | os.PathLike[str], table: CostTable) -> Path:
+def write_table(path: str | os.PathLike[str], table: CostTable, *, protect: bool = True) -> Path:
     """Write a table in the format of the file's ending, and return the path.
 
     ``.csv`` (numbers that read back bit for bit), ``.parquet``, ``.npy`` (numbers only) or ``.txt``
-    (coordinates only, the ``fairta`` format).
+    (coordinates only, the ``fairta`` format). Names in CSV are protected as in :func:`write_assignment`.
 
     Raises
     ------
@@ -146,7 +157,7 @@ def write_table(path: str | os.PathLike[str], table: CostTable) -> Path:
         raise InputError(f"{path}: the ending {ending!r} is not known; use .csv, .parquet, .npy or .txt (coordinates)")
     if ending == ".csv":
         rows = [[name, *map(_unmistakable, row)] for name, row in zip(table.agents, table.values.tolist(), strict=True)]
-        return write_text(path, _csv_text([["agent", *table.tasks], *rows]))
+        return write_text(path, _csv_text([["agent", *table.tasks], *rows], protect))
     if ending == ".txt":
         if table.agent_xy is None or table.task_xy is None:
             raise InputError(f"{path}: .txt holds coordinates and this table has none; use .csv, .parquet or .npy")
@@ -172,7 +183,9 @@ def _write_parquet(stream: IO[bytes], table: CostTable) -> None:
     pyarrow.parquet.write_table(pyarrow.table(columns, names=[heading, *table.tasks]), stream)
 
 
-def _csv_text(rows: Sequence[Sequence[object]]) -> str:
+def _csv_text(rows: Sequence[Sequence[object]], protect: bool) -> str:
+    if protect:
+        rows = [[protected(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     # Text that holds another separator is quoted, all of it, lest it be taken for the file's separator.
     doubtful = any(isinstance(cell, str) and not {";", "\t"}.isdisjoint(cell) for row in rows for cell in row)
     stream = io.StringIO()

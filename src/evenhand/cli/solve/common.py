@@ -12,6 +12,7 @@ import typer
 from evenhand.cli import options
 from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
 from evenhand.cli.outputs import check_outputs
+from evenhand.visible import shown_name, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -162,7 +163,8 @@ def show_bars(
         table.add_column(last[0], overflow="fold")
     for position, (cells, share) in enumerate(rows):
         drawn = [bar(share, length)] if length >= LEAST_BAR else []
-        table.add_row(*map(Text, (*cells, *drawn, *([last[1][position]] if last else []))))
+        names = (shown_name(cell) for cell in cells)
+        table.add_row(*map(Text, (*names, *drawn, *([visible(last[1][position])] if last else []))))
     terminal.print(table)
 
 

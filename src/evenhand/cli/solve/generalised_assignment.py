@@ -73,6 +73,7 @@ def command(
     time_limit: common.TimeLimit = None,
     json: options.Json = None,
     csv: options.Csv = None,
+    plain_csv: options.PlainCsv = False,
     picture: common.Picture = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -106,7 +107,8 @@ def command(
         best = application.fairest_assignment(table.values, taken, limits, member, **shared)
     common.write(answer, json, picture, lambda: _chart(answer))
     if csv is not None and answer.assignment is not None:
-        write_assignment(csv, zip(table.tasks, (table.agents[agent] for agent in answer.assignment), strict=True))
+        pairs = zip(table.tasks, (table.agents[agent] for agent in answer.assignment), strict=True)
+        write_assignment(csv, pairs, protect=not plain_csv)
     if not quiet:
         _show(answer, best)
     raise typer.Exit(common.exit_code(answer, found=answer.assignment is not None))
