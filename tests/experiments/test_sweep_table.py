@@ -121,7 +121,7 @@ def test_files_of_other_kinds_are_named(tmp_path):
     broken.write_text("no table")
     with pytest.raises(InputError, match="not the results of a sweep"):
         read_results(foreign)
-    with pytest.raises(InputError, match="not a usable Parquet file"):
+    with pytest.raises(InputError, match="not a Parquet file"):
         read_results(broken)
 
 
@@ -150,6 +150,6 @@ def test_a_small_file_that_claims_many_rows_is_refused_before_they_are_made(tmp_
     file = tmp_path / "results.parquet"
     column = pyarrow.nulls(1_000_000, pyarrow.int8())
     pyarrow.parquet.write_table(pyarrow.table({"x": pyarrow.chunked_array([column] * 1200)}), file)
-    assert file.stat().st_size < 1_000_000
+    assert file.stat().st_size < 5_000_000
     with pytest.raises(InputError, match=r"holds 1,200,000,000 cells; at most 1,073,741,824 are read"):
         read_results(file)

@@ -31,7 +31,7 @@ from evenhand.learning.folder import prepare, read_config, seeds_in
 def test_a_configuration_that_is_none_is_named(tmp_path, text, message):
     """One line, with the file."""
     (tmp_path / "config.json").write_bytes(text)
-    with pytest.raises(InputError, match=rf"config\.json: .*{message}"):
+    with pytest.raises(InputError, match=rf"config\.json(:|,) .*{message}"):
         read_config(tmp_path)
 
 

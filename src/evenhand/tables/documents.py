@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -70,7 +71,8 @@ def read_json(
     wanted
         What to give instead of a folder, for the message.
     python
-        Also read NaN, Infinity and halves of characters, as Python's own :func:`json.dumps` writes them.
+        Also read NaN, Infinity, halves of characters and whole numbers of any size, as Python's own
+        :func:`json.dumps` writes them.
 
     Raises
     ------
@@ -104,7 +106,7 @@ def parse_json(text: str, source: str, *, limits: Limits = ANSWER, python: bool 
             object_pairs_hook=lambda pairs: _object(pairs, source),
             parse_constant=constant,
             parse_float=lambda digits: _float(digits, source),
-            parse_int=lambda digits: _int(digits, source),
+            parse_int=lambda digits: _int(digits, source, python=python),
         )
     except json.JSONDecodeError as error:
         raise InputError(f"{source}, line {error.lineno}, column {error.colno}: not JSON ({error.msg})") from None
@@ -274,8 +276,9 @@ def _float(digits: str, source: str) -> float:
     return value
 
 
-def _int(digits: str, source: str) -> int:
-    # 309 digits are more than any float has; Python's own limit is 4,300.
-    if len(digits) > 310 or not math.isfinite(float(digits)):
+def _int(digits: str, source: str, *, python: bool) -> int:
+    # No float has more than 309 digits; Python reads 4,300.
+    most = sys.get_int_max_str_digits() if python else 310
+    if len(digits.lstrip("-")) > most or not (python or math.isfinite(float(digits))):
         raise InputError(f"{source}: {shown(digits)} is too large; the largest number is about 1.8e308")
     return int(digits)
