@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 
 ODD = [
-    None, True, False, 0, -1, -5, 1, 0.5, 2**53 + 1, 2**63, 10**30, 1e-320, 1e308, -1e308, "", "x", "1", "-5", "nan", "inf",
-    "\u0661", " 1", "=1+1", "\u202e", "n" * 9000, [], {}, [[]], [1], [None], {"a": 1}, [[1, 2], [3]], list(range(200)),
-]  # fmt: skip
+    *(None, True, False, 0, -1, -5, 1, 0.5, 2**53 + 1, 2**63, 10**30, 1e-320, 1e308, -1e308, [], {}, [[]], [1], [None]),
+    *("", "x", "1", "-5", "nan", "inf", "\u0661", " 1", "=1+1", "\u202e", "n" * 9000),
+    *({"a": 1}, [[1, 2], [3]], list(range(200))),
+]
 RAW = [
-    b"NaN", b"Infinity", b"-Infinity", b"1e999", b"9" * 5000, b"[" * 3000, b'{"a":' * 3000, b"\x00", b"\xff", b"\xef\xbb\xbf",
-    b"'", b'"', b"\\ud800", b"\n", b",", b"=", b"-", b"1_000", b"120000000", b"a.b.c.d = 1\n", b"[[x]]\n", b"]" * 50,
-]  # fmt: skip
+    *(b"NaN", b"Infinity", b"-Infinity", b"1e999", b"9" * 5000, b"[" * 3000, b'{"a":' * 3000, b"]" * 50, b"1_000"),
+    *(b"\x00", b"\xff", b"\xef\xbb\xbf", b"'", b'"', b"\\ud800", b"\n", b",", b"=", b"-", b"120000000"),
+    *(b"a.b.c.d = 1\n", b"[[x]]\n"),
+]
 
 
 def overwrite(random, data):
-    """Some bytes become others."""
+    """Change some bytes."""
     changed = bytearray(data)
     for _ in range(random.randint(1, 4)):
         if changed:
@@ -28,26 +30,26 @@ def overwrite(random, data):
 
 
 def insert(random, data):
-    """Something that parsers stumble over is put in between."""
+    """Put something in between that parsers stumble over."""
     place = random.randint(0, len(data))
     return data[:place] + random.choice(RAW) + data[place:]
 
 
 def cut(random, data):
-    """The end, or a piece, is missing."""
+    """Leave out the end, or a piece."""
     start, end = sorted(random.randint(0, len(data)) for _ in range(2))
     return data[:start] if random.random() < 0.4 else data[:start] + data[end:]
 
 
 def repeat(random, data):
-    """A piece stands twice or many times."""
+    """Repeat a piece, once or many times."""
     start = random.randint(0, len(data))
     end = min(len(data), start + random.randint(1, 60))
     return data[:end] + data[start:end] * random.choice([1, 1, 2, 300]) + data[end:]
 
 
 def replace_number(random, data):
-    """A digit becomes an odd value, written as in JSON or TOML."""
+    """Put an odd value, written as in JSON or TOML, in the place of a digit."""
     places = [place for place, sign in enumerate(data) if 48 <= sign < 58]
     if not places:
         return data
@@ -56,7 +58,7 @@ def replace_number(random, data):
 
 
 def replace_value(random, data):
-    """A value somewhere in the document becomes an odd one, or is taken from elsewhere in it."""
+    """Put an odd value, or one from elsewhere in the document, in the place of a value."""
     document = json.loads(data)
     holder, key = random.choice(_places(document))
     other_holder, other = random.choice(_places(document))
@@ -65,7 +67,7 @@ def replace_value(random, data):
 
 
 def nudge(random, data):
-    """A number becomes slightly or greatly different: what a forger would do."""
+    """Make a number slightly or greatly different, as a forger would."""
     document = json.loads(data)
     numbers = [(holder, key) for holder, key in _places(document) if type(holder[key]) in (int, float)]
     holder, key = random.choice(numbers)
@@ -75,7 +77,7 @@ def nudge(random, data):
 
 
 def remove(random, data):
-    """A key or an entry is missing."""
+    """Leave out a key or an entry."""
     document = json.loads(data)
     holder, key = random.choice(_places(document))
     del holder[key]
@@ -83,7 +85,7 @@ def remove(random, data):
 
 
 def swap(random, data):
-    """Two entries of one list or object change places."""
+    """Let two entries of one list or object change places."""
     document = json.loads(data)
     holder, key = random.choice(_places(document))
     other = random.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
@@ -92,7 +94,7 @@ def swap(random, data):
 
 
 def twice(random, data):
-    """A key of the document stands twice."""
+    """Repeat a key of the document with another value."""
     document = json.loads(data)
     key = random.choice(list(document))
     return (
