@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import typer
 
 from evenhand.cli import options
 from evenhand.cli.asked import asked_fairness
+from evenhand.cli.door import say
 from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
 from evenhand.cli.inputs import Given, read_given
 from evenhand.cli.outputs import check_outputs
@@ -99,7 +99,7 @@ def command(
     if answer.interrupted and answer.assignment is not None:
         saved = [str(path) for path in (json, csv) if path is not None]
         where = f"; it is in {' and '.join(saved)}" if saved else ""
-        sys.stderr.write(f"evenhand: stopped by Ctrl-C: this is the best answer so far{where}\n")
+        say(f"stopped by Ctrl-C: this is the best answer so far{where}")
     if report is not None:
         from evenhand.cli.pictures import report_answer
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evenhand.cli import options
 from evenhand.cli.asked import read_order
+from evenhand.cli.door import say
 from evenhand.cli.exits import INTERRUPTED, OK
 from evenhand.cli.inputs import Given, read_given
 from evenhand.cli.outputs import check_outputs
@@ -90,7 +90,7 @@ def command(
 
         write_json(json, {"frontiers": [frontier.to_dict() for frontier in frontiers]})
     if stopped:
-        sys.stderr.write("evenhand: stopped by Ctrl-C: these are the levels so far\n")
+        say("stopped by Ctrl-C: these are the levels so far")
     if report is not None:
         from evenhand.cli.pictures import report_frontiers
 

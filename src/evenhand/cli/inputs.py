@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.cli.door import say
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, Reading, read_table
 from evenhand.tables.csv_text import left_out
@@ -100,13 +100,13 @@ def check_left_out(reading: Reading, said: Collection[str], source: str) -> None
 def say_all(notes: Sequence[str], file: Path, said: list[str]) -> None:
     """Say how a file was read, and add it to `said`."""
     for note in notes:
-        say(f"{file}: {note}")
+        say_read(f"{file}: {note}")
     said += notes
 
 
-def say(note: str) -> None:
+def say_read(note: str) -> None:
     """Say on standard error how something was read."""
-    sys.stderr.write(f"evenhand: read: {note}\n")
+    say(f"read: {note}")
 
 
 def _left_out(given: Given, without: Sequence[str], entitlements: str | None) -> Given:
@@ -243,7 +243,9 @@ def _values_by_name(
     say_all(notes, file, said)
     missing = [name for name in agents if name not in values]
     if missing and option == "--entitlements" and values and max(values.values()) <= 1:
-        say(f"{file}: {len(values)} agents named; the other {len(missing)} ({_some(missing)}) count as full time, 1")
+        say_read(
+            f"{file}: {len(values)} agents named; the other {len(missing)} ({_some(missing)}) count as full time, 1"
+        )
         values.update(dict.fromkeys(missing, 1.0))
     elif missing:
         raise InputError(f"{file}: no number for agent {shown(missing[0])}; give one for each agent")
@@ -266,7 +268,7 @@ def _some(names: Sequence[str]) -> str:
 def _hint_at_orientation(table: CostTable, reading: Reading) -> None:
     if len(table.agents) > 2 * len(table.tasks) and reading.tasks_as != "pairs":
         other = "--tasks-as columns" if reading.tasks_as == "rows" else "--tasks-as rows"
-        sys.stderr.write(
-            f"evenhand: hint: {table.source} has {len(table.agents)} agents for {len(table.tasks)} tasks; "
-            f"if it is the other way round, add {other}\n"
+        say(
+            f"hint: {table.source} has {len(table.agents)} agents for {len(table.tasks)} tasks; "
+            f"if it is the other way round, add {other}"
         )

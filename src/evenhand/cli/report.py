@@ -10,6 +10,7 @@ import typer
 
 from evenhand.cli.exits import BAD_INPUT, MEANINGS, OK, epilog
 from evenhand.errors import InputError
+from evenhand.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +86,7 @@ def command(
     )
     write_text(target, html)
     if not quiet:
-        typer.echo(target)
+        typer.echo(visible(str(target)))
     return OK
 
 

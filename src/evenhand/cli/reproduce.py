@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, TRIALS_FAILED, epilog
 from evenhand.cli.options import read_count
 from evenhand.errors import InputError
@@ -76,9 +76,7 @@ def command(
                 outcomes = run_in(trials, folder, workers=workers, timeout=TIMEOUT, progress=progress)
         except KeyboardInterrupt:
             done = progress.state.done if progress.state is not None else 0
-            sys.stderr.write(
-                f"evenhand: {done} of {len(trials)} trials are done and kept in {folder}; the same command goes on\n"
-            )
+            say(f"{done} of {len(trials)} trials are done and kept in {folder}; the same command goes on")
             return INTERRUPTED
         told = module.document(outcomes, command=_again(paper, quick, data, asked["only"]), **asked)
         return _tell(told, outcomes, folder / "-".join([told["name"], *asked["only"]]), quiet)
@@ -111,7 +109,7 @@ def _tell(told: dict[str, Any], outcomes: Sequence[Outcome], place: Path, quiet:
         stream.write(text.encode())
     failed = [outcome for outcome in outcomes if outcome.status != "done"]
     for outcome in failed[:10]:
-        sys.stderr.write(f"evenhand: trial {in_words(outcome.trial)}: {outcome.status}: {outcome.why}\n")
+        say(f"trial {in_words(outcome.trial)}: {outcome.status}: {outcome.why}")
     if not quiet:
         _show_claims(told)
         show_facts([("data", str(data)), ("page", str(written))])

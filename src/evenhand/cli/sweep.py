@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, TERMINATED, TRIALS_FAILED, epilog
 from evenhand.cli.options import read_count, read_number
 from evenhand.errors import InputError
@@ -72,13 +73,13 @@ def command(
             )
     except KeyboardInterrupt as stop:
         done = progress.state.done if progress.state is not None else 0
-        sys.stderr.write(
-            f"evenhand: {done} of {len(sweep.trials)} trials are done and kept in {folder}; "
-            "the same command goes on with the rest\n"
+        say(
+            f"{done} of {len(sweep.trials)} trials are done and kept in {folder}; "
+            "the same command goes on with the rest"
         )
         if not isinstance(stop, Terminated):
             return INTERRUPTED
-        sys.stderr.write("evenhand: stopped by SIGTERM\n")
+        say("stopped by SIGTERM")
         return TERMINATED
     return _tell(sweep, outcomes, folder, quiet)
 
@@ -101,12 +102,12 @@ def _tell(sweep: Sweep, outcomes: Sequence[Outcome], folder: Path, quiet: bool) 
     from evenhand.experiments.sweeps.table import NAME
 
     for line in stale(outcomes):
-        sys.stderr.write(f"evenhand: {line}\n")
+        say(line)
     failed = [outcome for outcome in outcomes if outcome.status != "done"]
     for outcome in failed[:NAMED]:
-        sys.stderr.write(f"evenhand: trial {in_words(outcome.trial)}: {outcome.status}: {outcome.why}\n")
+        say(f"trial {in_words(outcome.trial)}: {outcome.status}: {outcome.why}")
     if len(failed) > NAMED:
-        sys.stderr.write(f"evenhand: and {len(failed) - NAMED} more\n")
+        say(f"and {len(failed) - NAMED} more")
     if not quiet:
         done = len(outcomes) - len(failed)
         spent = sum(outcome.processor_seconds for outcome in outcomes)

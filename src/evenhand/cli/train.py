@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, TERMINATED, epilog
 from evenhand.cli.options import read_number, read_steps
 from evenhand.errors import InputError
@@ -109,7 +110,7 @@ def _until_stopped(training: Callable[[], int]) -> int:
         except KeyboardInterrupt:
             code = INTERRUPTED
         if code == INTERRUPTED and terminated.is_set():
-            sys.stderr.write("evenhand: stopped by SIGTERM\n")
+            say("stopped by SIGTERM")
             return TERMINATED
         return code
 
@@ -210,7 +211,7 @@ def _warn(config: Config) -> None:
 
     said = beyond_reach(config)
     if said is not None:
-        sys.stderr.write(f"evenhand: {said}\n")
+        say(said)
 
 
 @contextlib.contextmanager
