@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import numpy as np
 import pytest
 
 from evenhand.fairness import CVAtMost
 from evenhand.modeling import LinearModel, solve_fair_milp
+from evenhand.modeling.rounds import Rounds
 from evenhand.modeling.windows import WindowRounds
 
 FAIRNESS = CVAtMost(0.15)
@@ -83,3 +85,38 @@ def test_what_is_aimed_at_closes_the_gap(base, maximises) -> None:
     assert rounds.search() == "optimal"
     assert rounds.closed
     assert len(aimed) == 1, "the windows, too, go on where the target does not close the gap"
+
+
+def test_a_search_ends_although_its_last_solve_was_only_paused() -> None:
+    """The time is over between two slices: what is left is no slice, and the search was caught in turning round."""
+    solved = []
+
+    class Master:
+        maximises, has_integers, judges = False, True, False
+        objective = bound = staticmethod(lambda: np.nan)
+        values = loads = staticmethod(lambda: np.ones(2))
+        release = start_from = staticmethod(lambda *_: None)
+        separate = staticmethod(lambda **_: False)
+
+        def found(self):
+            assert len(solved) < 50, "it goes on after its end"
+            return []
+
+        def solve(self, *, time_limit, **_):
+            solved.append(time_limit)
+            time.sleep(time_limit)
+            return "time_limit"
+
+    class Fair:
+        made = 0
+        satisfied = staticmethod(lambda *_: False)
+
+    class Slices(Rounds):
+        slice = staticmethod(lambda: 0.05)
+
+        def look(self) -> None:
+            """Take longer than is left."""
+            solved.append(0.0)
+            time.sleep(0.1)
+
+    assert Slices(Master(), Fair(), gap=0.01, time_limit=0.12).settle() == "time_limit"

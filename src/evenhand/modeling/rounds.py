@@ -175,6 +175,7 @@ class Rounds:
 
     def solve(self, *, relaxed: bool) -> str:
         """Solve once, with what is left of the time."""
+        self.paused = False
         left = self.left()
         if left <= 0.0:
             return "time_limit"
