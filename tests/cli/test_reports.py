@@ -48,3 +48,14 @@ def test_the_demo_puts_its_files_where_it_is_told(evenhand, tmp_path):
     ran = evenhand("demo", "--output", "a/b", "--steps", 0)
     assert ran.out.splitlines()[-1] == "a/b/report.html"
     assert not (tmp_path / "evenhand-demo").exists()
+
+
+def test_a_narrow_terminal_cuts_no_number(capsys, monkeypatch):
+    """Columns that must not wrap lost their last digits where they did not fit."""
+    from evenhand.cli.show import show_table
+
+    monkeypatch.setenv("COLUMNS", "40")
+    rows = [["epsilon 0.99, p = 2", "4,158.8", "3.71 %", "12.3 to 18.3", "0.0098 %"]]
+    show_table(["plan", "euros", "price", "team hours", "proven"], rows)
+    first = capsys.readouterr().out.splitlines()[1]
+    assert [cell for cell in first.split("  ") if cell][1:] == rows[0][1:]

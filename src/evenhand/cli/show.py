@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -80,10 +82,16 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: Seq
     short = all(len(row[0]) <= SHORT for row in rows)
     for position, head in enumerate(heads):
         justify: Literal["left", "right"] = "left" if position in left else "right"
-        table.add_column(head, justify=justify, overflow="fold", no_wrap=position > 0 or short)
+        whole = position > 0 or short
+        widest = max(cell_len(_cell(row[position]).plain) for row in [heads, *rows]) if whole else None
+        table.add_column(head, justify=justify, overflow="fold", no_wrap=whole, min_width=widest)
     for row in rows:
         table.add_row(*map(_cell, row))
-    console().print(table)
+    out = console()
+    # A narrow terminal may break the lines, but no number loses its last digits.
+    least = Measurement.get(out, out.options.update(max_width=10_000), table).minimum
+    out.width = max(out.width, least)
+    out.print(table, crop=False)
 
 
 def _cell(text: str) -> Text:
