@@ -74,9 +74,17 @@ def read_workbook(file: Path, source: str, sheet: str | None) -> TypedRows:
         rows.append((number, cells))
     if not rows:
         raise InputError(f"{source}: sheet {shown(name)} has no table; it needs a header with names and rows below it")
+    titles += _hidden(values[name], {number for number, _ in rows})
     # A sheet is as wide as its widest row, and formats alone make it wider.
     width = max(position for _, cells in rows for position, cell in enumerate(cells, start=1) if _filled(cell))
     return TypedRows(source, tuple((number, cells[:width]) for number, cells in rows), tuple(titles))
+
+
+def _hidden(page: Any, lines: set[int]) -> list[str]:
+    """Return a note for each hidden row of the table and each hidden column."""
+    rows = [f"row {number}" for number, row in sorted(page.row_dimensions.items()) if row.hidden and number in lines]
+    columns = [f"column {letter}" for letter, column in sorted(page.column_dimensions.items()) if column.hidden]
+    return [f"{place} is hidden, and read like the others" for place in rows + columns]
 
 
 def _sheet(book: Any, sheet: str | None, source: str) -> str:

@@ -1,0 +1,108 @@
+"""Workbooks: the same tables as in text, with numbers that are numbers already."""
+
+from __future__ import annotations
+
+import datetime
+
+import openpyxl
+import pytest
+
+from evenhand.errors import InputError
+from evenhand.tables import Reading, read_table
+
+WIDE = [["", "P", "L"], ["a", 1.234, 850], ["b", 980, 1.5]]
+
+
+def workbook(folder, sheets, prepare=lambda book: None):
+    """Write sheets of rows and return the file."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    prepare(book)
+    file = folder / "costs.xlsx"
+    book.save(file)
+    return file
+
+
+def test_numbers_of_a_workbook_leave_nothing_open(tmp_path) -> None:
+    """1.234 is a number there: no mark of thousands could stand in it."""
+    table = read_table(workbook(tmp_path, {"Costs": WIDE}))
+    assert table.values.tolist() == [[1.234, 850], [980, 1.5]]
+    assert (table.agents, table.tasks, table.notes) == (("a", "b"), ("P", "L"), ())
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "note"),
+    [
+        ([datetime.time(1, 30), datetime.timedelta(hours=26)], [1.5, 26], "hours"),
+        (["8h", "45 min"], [8, 0.75], "hours"),
+        ([0.3, 1], [0.3, 1], None),
+        (["1.234,5", "2,5"], [1234.5, 2.5], "thousands"),
+        ([None, "#N/A"], [float("inf")] * 2, None),
+    ],
+)
+def test_what_cells_hold(tmp_path, cells, values, note) -> None:
+    rows = [["", "P"], *([name, cell] for name, cell in zip("ab", cells, strict=True)), ["c", cells[-1]]]
+    if note is None and cells[0] is None:
+        rows = [["", "P", "L"], ["a", cells[0], 1], ["b", cells[1], 1]]
+    table = read_table(workbook(tmp_path, {"Costs": rows}))
+    assert table.values[:2, 0].tolist() == values
+    assert any(note in said for said in table.notes) if note else not table.notes
+
+
+def test_titles_totals_and_long_tables_are_read_alike(tmp_path) -> None:
+    rows = [["Costs of May"], [], *WIDE, ["Total", 981.234, 851.5]]
+    with pytest.raises(InputError, match="--ignore-row Total"):
+        read_table(workbook(tmp_path, {"Costs": rows}))
+    table = read_table(workbook(tmp_path, {"Costs": rows}), reading=Reading(ignore_rows=("Total",)))
+    assert table.values.tolist() == [[1.234, 850], [980, 1.5]]
+    assert "line 1 ('Costs of May') is taken for a title" in table.notes
+    pairs = [["agent", "task", "cost"], ["a", 1, 2.5], ["a", 2, 3], ["b", 1, 4]]
+    table = read_table(workbook(tmp_path, {"Costs": pairs}))
+    assert table.values.tolist() == [[2.5, 3], [4, float("inf")]]
+    assert table.tasks == ("1", "2")
+
+
+def test_a_sheet_is_asked_for_where_there_are_several(tmp_path) -> None:
+    file = workbook(tmp_path, {"May": WIDE, "June": [["", "P"], ["a", 7], ["b", 8]], "Notes": []})
+    with pytest.raises(InputError, match="2 sheets, 'May', 'June'; say which: --sheet May"):
+        read_table(file)
+    assert read_table(file, reading=Reading(sheet="June")).values.tolist() == [[7], [8]]
+    with pytest.raises(InputError, match="no sheet is called 'July'"):
+        read_table(file, reading=Reading(sheet="July"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "prepare", "message"),
+    [
+        ([*WIDE, ["c", "=B2+1", 1]], lambda book: None, "cell B4: a formula without a value"),
+        (WIDE, lambda book: book["Costs"].merge_cells("B2:C2"), "line 2: cells B2:C2 are merged"),
+        ([["", "P"], ["a", datetime.date(2026, 5, 1)], ["b", 1]], lambda book: None, "2026-05-01"),
+        ([["", "P"], ["a", "#DIV/0!"], ["b", 1]], lambda book: None, "error of a spreadsheet"),
+        ([["", "P"], ["a", True], ["b", 1]], lambda book: None, "'True' is not a number"),
+        ([], lambda book: None, "has no table"),
+    ],
+)
+def test_what_no_table_may_hold_is_refused_by_its_place(tmp_path, rows, prepare, message) -> None:
+    with pytest.raises(InputError, match=message):
+        read_table(workbook(tmp_path, {"Costs": rows}, prepare))
+
+
+@pytest.mark.parametrize("name", ["costs.xls", "costs.ods", "costs.xlsx"])
+def test_other_workbooks_and_broken_ones_are_refused(tmp_path, name) -> None:
+    file = tmp_path / name
+    file.write_bytes(b"PK\x03\x04 something else")
+    with pytest.raises(InputError, match="save the sheet as" if name != "costs.xlsx" else "not a usable workbook"):
+        read_table(file)
+
+
+def test_hidden_rows_are_said(tmp_path) -> None:
+    def hide(book) -> None:
+        book["Costs"].row_dimensions[3].hidden = True
+        book["Costs"].column_dimensions["C"].hidden = True
+
+    notes = read_table(workbook(tmp_path, {"Costs": WIDE}, hide)).notes
+    assert notes == ("row 3 is hidden, and read like the others", "column C is hidden, and read like the others")
