@@ -6,6 +6,7 @@ To add one, write it and put it into its list: the fuzzer tries all of them on e
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 ODD = [
@@ -104,6 +105,21 @@ def twice(random, data):
 
 BYTES = [overwrite, insert, cut, repeat, replace_number]
 JSON = [replace_value, nudge, remove, swap, twice]
+
+
+def signed(mutator):
+    """Return a mutator that changes the body of a checkpoint, and puts the digest that belongs to it into the head."""
+
+    def change(random, data):
+        first, _, body = data.partition(b"\n")
+        body = mutator(random, body)
+        head = json.loads(first) | {"sha256": hashlib.sha256(body).hexdigest()}
+        return json.dumps(head).encode() + b"\n" + body
+
+    return change
+
+
+CHECKPOINT = [*BYTES, *map(signed, (overwrite, insert, cut, repeat))]
 
 
 def _places(document):

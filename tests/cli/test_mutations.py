@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tempfile
 from functools import cache, partial
+from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
 from tests.cli.cases import COSTS, VALUES, enumerate_best
-from tests.cli.mutations import BYTES, JSON
+from tests.cli.mutations import BYTES, CHECKPOINT, JSON
+from tests.report.reproduction_samples import make_document
 
 import evenhand
 from evenhand.cli.app import run
 from evenhand.cli.door import leave
-from evenhand.tables import read_table
+from evenhand.tables import CostTable, read_table, write_table
 
 DOCUMENTED = {0, 1, 2, 3, 4, 5}
 LONGEST = 1100
@@ -52,8 +56,6 @@ def genuine_answer():
 
 
 def read_costs():
-    from evenhand.tables import CostTable
-
     names = COSTS.splitlines()
     return CostTable(VALUES, tuple(line.split(",")[0] for line in names[1:]), tuple(names[0].split(",")[1:]))
 
@@ -131,9 +133,6 @@ def load_scenario(file):
 
 def sweep_table():
     pytest.importorskip("pyarrow")
-    import tempfile
-    from pathlib import Path
-
     from evenhand.experiments.sweeps import Outcome, Trial
     from evenhand.experiments.sweeps.table import write_results
 
@@ -156,11 +155,65 @@ def read_sweep_table(file):
 
 
 def npy():
-    import io
-
     stream = io.BytesIO()
     np.save(stream, VALUES)
     return stream.getvalue()
+
+
+def state():
+    """Return a state with the kinds of parts that a learner has."""
+    weights = {"kernel": np.ones((2, 3), np.float32), "bias": np.zeros(3, np.float32)}
+    return {"parameters": {"layer": weights}, "moments": (np.zeros(3), np.int32(4)), "key": np.array([1, 2], np.uint32)}
+
+
+@cache
+def checkpoint_file():
+    pytest.importorskip("flax")
+    from evenhand.learning import checkpoint
+
+    with tempfile.TemporaryDirectory() as folder:
+        return checkpoint.save(Path(folder), state(), 3, {"configuration": {"tau": 0.9}}).read_bytes()
+
+
+def restore(file):
+    from evenhand.learning import checkpoint
+
+    read, iteration = checkpoint.restore(file, state(), {"configuration": {"tau": 0.9}})
+    assert type(iteration) is int
+    assert iteration >= 0
+    assert np.isfinite(read["parameters"]["layer"]["kernel"]).all()
+    return 0
+
+
+def written(name, *libraries):
+    """Return the bytes of the costs written to a file of this name."""
+
+    def make():
+        for library in libraries:
+            pytest.importorskip(library)
+        with tempfile.TemporaryDirectory() as folder:
+            return write_table(Path(folder) / name, read_costs()).read_bytes()
+
+    return cache(make)
+
+
+@cache
+def workbook():
+    openpyxl = pytest.importorskip("openpyxl")
+    stream = io.BytesIO()
+    book = openpyxl.Workbook()
+    for line in COSTS.splitlines():
+        book.active.append(line.split(","))
+    book.save(stream)
+    return stream.getvalue()
+
+
+def document(file):
+    from evenhand.report.reproduction import page
+    from evenhand.report.reproduction.document import read_document
+
+    page(read_document(file))
+    return 0
 
 
 # Name: how the genuine file is made, its name, what reads it, and by which mutators.
@@ -173,8 +226,16 @@ TARGETS = {
     "scenario": (scenario, "ward.toml", load_scenario, BYTES),
     "csv": (COSTS.encode, "table.csv", reading(read_table), BYTES),
     "npy": (npy, "table.npy", reading(read_table), BYTES),
+    "parquet": (written("table.parquet", "pyarrow"), "table.parquet", reading(read_table), BYTES),
+    "workbook": (workbook, "table.xlsx", reading(read_table), BYTES),
+    "checkpoint": (checkpoint_file, "checkpoint-00000003", restore, CHECKPOINT),
+    "document": (lambda: json.dumps(make_document()).encode(), "document.json", document, BYTES + JSON),
     "sweep table": (sweep_table, "results.parquet", read_sweep_table, BYTES),
 }
+
+
+FEW = {"answer": 2000, "explained": 1000, "document": 200}
+"""Mutations in the slow suite of those that take long, each."""
 
 
 def attack(name, seeds, folder, capsys):
@@ -183,6 +244,8 @@ def attack(name, seeds, folder, capsys):
     genuine = make()
     (folder / "costs.csv").write_text(COSTS)
     path = folder / file
+    path.write_bytes(genuine)
+    assert leave(partial(read, path)) in (0, 5), f"{name}, as it is: {capsys.readouterr().err}"
     for seed in seeds:
         random = Random(seed)
         data = genuine
@@ -204,11 +267,11 @@ def attack(name, seeds, folder, capsys):
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_few_mutations(name, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    attack(name, range(25 if name != "sweep table" else 6), tmp_path, capsys)
+    attack(name, range(6 if name in FEW else 25), tmp_path, capsys)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_many_mutations(name, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    attack(name, range(1000, 4000 if name != "sweep table" else 1100), tmp_path, capsys)
+    attack(name, range(1000, 1000 + FEW.get(name, 3000)), tmp_path, capsys)
