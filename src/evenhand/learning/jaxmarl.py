@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.learning.environment import Outcome
@@ -141,10 +142,8 @@ class FromJaxMARL:
 
     def _worked(self, before: Any, actions: Array, after: Any) -> Array:
         work = self._work(before, actions, after)
-        try:
-            told = f"the shape {jnp.shape(work)}"
-        except (TypeError, ValueError):
-            told = f"{type(work).__name__}"
+        is_number = isinstance(work, jax.Array | np.ndarray | np.generic | float | int)
+        told = f"the shape {jnp.shape(work)}" if is_number else type(work).__name__
         if told != f"the shape {(self.n_agents,)}":
             raise InputError(
                 f"workload(before, actions, after) returns {told}; it must return ({self.n_agents},), what each agent "
