@@ -58,3 +58,39 @@ def test_errors(strangers, tmp_path):
         assert ran.err.count("\n") == 1
         assert ran.err[:-1].isprintable()
         assert len(ran.err) < 1100
+
+
+def test_pictures(evenhand, tmp_path):
+    pytest.importorskip("altair")
+    pytest.importorskip("highspy")
+    agents = ("\u202eeve", "B\u200bo", "Al" + "x" * 9000)
+    for name in ("costs", "sizes"):
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            rows = csv.writer(stream)
+            rows.writerow(["", "t1", "t2", "t3"])
+            rows.writerows([agent, 1, 2, 3] for agent in agents)
+    words = ("costs.csv", "--sizes", "sizes.csv", "--capacities", "9,9,9", "--max-over-mean", "2", "-o", "picture.svg")
+    ran = evenhand("solve", "generalised-assignment", *words)
+    assert ran.code == 0, ran.err
+    drawn = (tmp_path / "picture.svg").read_text("utf-8")
+    for text in (drawn, ran.out):
+        assert [sign for sign in ("\u202e", "\u200b", "x" * 100) if sign in text] == []
+        assert r"\u202eeve" in text
+
+
+def test_sweep_pages():
+    pytest.importorskip("altair")
+    pyarrow = pytest.importorskip("pyarrow")
+    from tests.report.sweep_samples import make_results
+
+    from evenhand.experiments.sweeps import Results
+    from evenhand.report.sweeps import sweep_page
+
+    results = make_results()
+    column = results.config[0]
+    cells = [f"\u202e{row % 2}\u200b" for row in range(results.table.num_rows)]
+    table = results.table.set_column(results.table.column_names.index(column), column, pyarrow.array(cells))
+    page = sweep_page(Results(results.config, results.result, table))
+    assert "\u202e" not in page
+    assert "\u200b" not in page
+    assert r"\u202e0" in page

@@ -116,9 +116,20 @@ def figure(name: str, spec: dict[str, Any], caption: str, behind: str = "") -> s
     )
 
 
+def with_visible_texts(spec: Any) -> Any:
+    """Return a chart's specification whose texts, data and names of fields included, hide nothing."""
+    if isinstance(spec, str):
+        return visible(spec)
+    if isinstance(spec, dict):
+        return {with_visible_texts(key): with_visible_texts(value) for key, value in spec.items()}
+    return [with_visible_texts(value) for value in spec] if isinstance(spec, list | tuple) else spec
+
+
 def embedded_json(data: object) -> str:
-    """Return JSON that cannot end the script element that holds it."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+    """Return JSON that hides nothing, and cannot end the script element that holds it."""
+    text = json.dumps(
+        with_visible_texts(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+    )
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
