@@ -37,6 +37,10 @@ OPTIONS = (
     "objective_target",
 )
 """Options that a solve sets for itself and then puts back."""
+SUBMIPS = ("mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuristic_run_root_reduced_cost")
+"""HiGHS's searches in parts of a model. Their presolve (strengthenInequalities, HiGHS 1.16) was caught in an endless
+loop that no clock stops and that takes all memory, on long searches with our rows; there :mod:`.incumbents` searches in
+parts, too. Short ones need them: without, the paper's cases take 1.5 times as long."""
 
 
 class HighsMaster:
@@ -65,6 +69,8 @@ class HighsMaster:
         lazy: LazyRows | None = None,
     ) -> None:
         self._highspy = require("highspy")
+        # Whether fair solutions have been looked for, which short searches end without.
+        self._long = False
         self._highs, self._lazy, self._own = highs, lazy, highs.getNumCol() - added
         self._loads, self._auxiliaries = loads, auxiliaries
         kinds = np.array(
@@ -129,6 +135,8 @@ class HighsMaster:
         highs.passOptions(self._highs.getOptions())
         highs.setOptionValue("mip_rel_gap", gap)
         highs.setOptionValue("mip_improving_solution_save", True)
+        for heuristic in SUBMIPS if self._long else ():
+            highs.setOptionValue(heuristic, False)
         highs.passModel(self._highs.getLp())
         if self._start is not None:
             _begin_with(highs, self._start)
@@ -201,6 +209,7 @@ class HighsMaster:
 
     def probe(self, probe: Probe) -> tuple[str, list[Array]]:
         """Solve a copy of the model with the inner rows; see :class:`~.incumbents.Probe`."""
+        self._long = True
         highs = self._copy(probe.gap)
         size = highs.getNumCol()
         highs.setOptionValue("output_flag", False)
