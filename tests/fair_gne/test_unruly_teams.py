@@ -554,3 +554,37 @@ def test_a_particle_world(continuous):
         *_, infos = env.step({**still, "agent_1": one["agent_1"]})
         gain += infos["agent_0"]["shaped_reward"] - infos["agent_0"]["unshaped_reward"]
     assert gain == pytest.approx(LAMBDA * (1 / 3 - 1.0)), "agent_1 did everything"
+
+
+@pytest.mark.parametrize("options", [{}, {"observe": True}, {"keep_agents": True}, {"shaper": "each step"}])
+def test_whoever_acts_next_sees_something(options):
+    if "shaper" in options:
+        options = {"shaper": PerStep(Constraint(JainAtLeast(0.85), 3))}
+    for observed, words in (({"a": np.ones(1), "c": np.ones(1)}, "no observation"), ({"b": None}, "observation None")):
+        team = ScriptedTeam(*WORKED)
+        step = team.step
+
+        def blind(actions, step=step, observed=observed):
+            seen, *others = step(actions)
+            return (observed if len(observed) == 2 else seen | observed, *others)
+
+        team.step = blind
+        env = FairGNE(team, **options)
+        env.reset()
+        refused(
+            rf"step\(\) returned {'the ' if 'None' in words else ''}{words} for agent 'b'",
+            lambda e=env: e.step(dict.fromkeys("abc", 0)),
+        )
+    team = ScriptedTeam(*WORKED)
+    team.reset = lambda **_: (setattr(team, "agents", list("abc")), ({"a": 1, "b": 1}, {}))[1]
+    refused(r"reset\(\) returned no observation for agent 'c'", FairGNE(team, **options).reset)
+
+
+@pytest.mark.parametrize("listed", [None, 3, "abc"])
+def test_agents_are_a_list_after_each_call(listed):
+    team = ScriptedTeam(*WORKED)
+    env = FairGNE(team)
+    env.reset()
+    step = team.step
+    team.step = lambda actions: (step(actions), setattr(team, "agents", listed))[0]
+    refused(rf"after step\(\) the environment's agents are {listed!r}", lambda: env.step(dict.fromkeys("abc", 0)))

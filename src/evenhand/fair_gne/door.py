@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from evenhand.fair_gne.libraries import as_scalar, brief
 from evenhand.fair_gne.workload import USE_ACTION_WORK, ActionCount, AgentError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
 METHODS = ("reset", "step", "observation_space", "action_space")
 PARTS = ("observations", "rewards", "terminations", "truncations", "infos")
@@ -101,13 +101,43 @@ def checked_reset(returned: Any, env: Any) -> tuple[dict[Any, Any], dict[Any, An
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise InputError(f"reset() returned {_amount(returned)}; it must return observations and infos by agent")
     observations, infos = _by_agent("reset", ("observations", "infos"), returned)
-    listed = getattr(env, "agents", None)
+    listed = agents_there("reset", env)
     if not listed:
-        raise InputError(
-            f"after reset() the environment's agents are {brief(listed)}; they must be those who are there"
-        )
+        raise InputError("after reset() the environment's agents are []; they must be those who are there")
     _check_infos("reset", infos, listed)
-    return observations, infos, list(listed)
+    check_observed("reset", observations, listed)
+    return observations, infos, listed
+
+
+def agents_there(method: str, env: Any) -> list[Any]:
+    """Return the agents that the environment lists after a call of its `method`.
+
+    Raises
+    ------
+    InputError
+        Where they are no list.
+    """
+    listed = getattr(env, "agents", None)
+    if not isinstance(listed, Collection) or isinstance(listed, str):
+        raise InputError(
+            f"after {method}() the environment's agents are {brief(listed)}; they must be a list of those who are there"
+        )
+    return list(listed)
+
+
+def check_observed(method: str, observations: Mapping[Any, Any], acting: Iterable[Any]) -> None:
+    """Check that those who act next see something.
+
+    Raises
+    ------
+    InputError
+        Naming the first agent that has no observation.
+    """
+    for agent in acting:
+        if observations.get(agent) is None:
+            raise InputError(
+                f"{method}() returned {_said('observation', observations, agent)}; every living agent must have one"
+            )
 
 
 def checked_step(returned: Any, acted: Iterable[Any]) -> list[dict[Any, Any]]:

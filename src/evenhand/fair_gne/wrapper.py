@@ -79,7 +79,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     InputError
         Where the environment is no parallel one; tau or the constraint does not fit the number of agents; observations
         cannot be appended to, or actions not be counted. From :meth:`reset` and :meth:`step`, where an agent's action,
-        reward, end or workload is missing or none, and where agents come and go without `keep_agents`.
+        observation, reward, end or workload is missing or none, and where agents come and go without `keep_agents`.
 
     Examples
     --------
@@ -189,12 +189,14 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         acted = self._roll.playing
         chosen = {agent: actions[agent] for agent in acted}
         observations, rewards, terminations, truncations, infos = door.checked_step(self.env.step(chosen), acted)
-        self._roll.move_on(self.env.agents, {agent: terminations[agent] or truncations[agent] for agent in acted})
+        ended = {agent: terminations[agent] or truncations[agent] for agent in acted}
+        self._roll.move_on(door.agents_there("step", self.env), ended)
         self._track(
             lambda: self.tracker.update(self._tracked, self._of_team(chosen, acted), self._of_team(infos, acted))
         )
         absent = self._absent(acted)
         fill_in((observations, infos), absent, self.env)
+        door.check_observed("step", observations, self._roll.playing)
         keep_until_the_end((rewards, terminations, truncations), absent, over=not self._roll.playing)
         multiplier, workloads = self.multiplier, self.workloads
         bonus = multiplier * float(self.shaper.bonus(self._before, workloads, self._constraint.threshold))
