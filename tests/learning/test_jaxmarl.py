@@ -176,3 +176,97 @@ def test_work_is_counted_for_each_agent(work, told):
     """One number for all would be broadcast, so that everybody has worked the same."""
     with pytest.raises(InputError, match=rf"returns {told}; it must return \(2,\), .* in the order big, small"):
         check(FromJaxMARL(Stones(), work, all_taken))
+
+
+def odd(**parts):
+    """Return the game with one of its methods' answers replaced; `step` maps rewards and dones to others."""
+    env = Stones()
+    step = env.step_env
+    change = parts.pop("step", None)
+    for name, value in parts.items():
+        setattr(env, name, value)
+    if change is not None:
+
+        def other(key, state, actions):
+            seen, after, rewards, dones, infos = step(key, state, actions)
+            return (seen, after, *change(rewards, dones), infos)
+
+        env.step_env = other
+    return env
+
+
+def test_the_teams_reward_is_that_of_its_agents():
+    """Big takes 2, small 1: the mean is 1.5, whatever stands under "__all__"; a reward may have an axis of one."""
+    env = FromJaxMARL(
+        odd(step=lambda rewards, dones: (rewards | {"__all__": jnp.ones(()) * 99}, dones)), taken, all_taken
+    )
+    _, outcome = env.step(KEY, env.reset(KEY), jnp.array([2, 1]))
+    assert float(outcome.reward) == 1.5
+    env = FromJaxMARL(
+        odd(step=lambda rewards, dones: (rewards | {"big": rewards["big"][None]}, dones)), taken, all_taken
+    )
+    _, outcome = env.step(KEY, env.reset(KEY), jnp.array([2, 1]))
+    assert float(outcome.reward) == 1.5
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (
+            lambda r, d: (r | {"small": jnp.ones(2)}, d),
+            r"reward of agent 'small' has the shape \(2,\); it must have \(1,\)",
+        ),
+        (lambda r, d: ({"big": r["big"]}, d), "reward of agent 'small' is missing"),
+        (lambda r, d: (r | {"small": None}, d), "reward of agent 'small' is of the type NoneType"),
+        (lambda r, d: (jnp.ones(2), d), "reward as .*Tracer; it must be by agent"),
+        (lambda r, d: (r, {"big": d["big"]}), "one truth value for '__all__'"),
+        (lambda r, d: (r, d | {"__all__": jnp.zeros(2, bool)}), "one truth value for '__all__'"),
+    ],
+)
+def test_what_a_step_gives_is_by_agent(step, words):
+    """A missing agent, or several numbers in the place of one, is named."""
+    with pytest.raises(InputError, match=words):
+        check(FromJaxMARL(odd(step=step), taken, all_taken))
+
+
+@pytest.mark.parametrize(
+    ("mask", "words"),
+    [
+        ({"big": jnp.ones(2), "small": jnp.ones(2)}, r"of agent 'big' has the shape \(2,\); it must have \(3,\)"),
+        ({"big": jnp.ones(5), "small": jnp.ones(2)}, r"of agent 'big' has the shape \(5,\); it must have \(3,\)"),
+        ({"big": jnp.ones(3)}, "of agent 'small' is missing"),
+        ({"big": jnp.array([0.0, -1e9, 0.0]), "small": jnp.ones(2)}, r"of agent 'big' is \[0.0, -1000000000.0, 0.0\]"),
+        (jnp.ones((2, 3)), "it must be by agent"),
+    ],
+)
+def test_masks_are_truth_values_of_each_action(mask, words):
+    """What is too short was filled up with impossible actions; logits were read as possible."""
+    with pytest.raises(InputError, match=words):
+        check(FromJaxMARL(odd(get_avail_actions=lambda state: mask), taken, all_taken))
+
+
+@pytest.mark.parametrize("horizon", ["8", 2.5, True, float("nan"), 0])
+def test_the_horizon_is_a_whole_number(horizon):
+    """Text, fractions and truth values were made whole."""
+    with pytest.raises(InputError, match=r"^horizon is .*; it must be a whole number from 1$"):
+        FromJaxMARL(Stones(), taken, all_taken, horizon=horizon)
+
+
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        (None, "NoneType has no reset"),
+        (Stones, r"Stones is a class; .* Stones\(\.\.\.\)"),
+        (SimpleNamespace(reset=len, step_env=len, action_space=len, agents=()), "SimpleNamespace has no agents"),
+        (odd(action_space=lambda agent: SimpleNamespace(shape=(2,))), "agent 'big' has the actions .*discrete"),
+        (odd(reset=lambda key: jnp.ones(2)), "Stones.reset must return two things"),
+        (odd(reset=lambda key: ({"big": {"x": jnp.ones(1)}}, 0)), "observation of agent 'big' is of the type dict"),
+        (odd(reset=lambda key: ({"big": jnp.ones(1)}, 0)), "observation of agent 'small' is missing"),
+        (odd(reset=lambda: None), "Stones.reset cannot be traced by JAX: TypeError"),
+    ],
+)
+def test_what_is_no_such_environment_is_refused(env, words):
+    """In one line, before anything is compiled."""
+    with pytest.raises(InputError, match=words) as caught:
+        FromJaxMARL(env, taken, all_taken)
+    assert "\n" not in str(caught.value)

@@ -70,6 +70,19 @@ def test_the_page_trains_a_team_that_shares(game):
             r"^Pump\.mask is \(3, 2\) float32; it must be \(3, 2\) boolean$",
         ),
         ("workload", lambda self, state: state.pumped, r"^Pump\.workload is \(3,\) int32; it must be \(3,\) float32$"),
+        ("observe", lambda self, state: None, r"^Pump\.observe is of the type NoneType; it must be an array \(3, "),
+        (
+            "workload",
+            lambda self, state: [1.0] * 3,
+            r"^Pump\.workload is of the type list; it must be an array \(3,\) ",
+        ),
+        ("mask", lambda self, state: "all", r"^Pump\.mask cannot be traced by JAX: TypeError: [^\n]*$"),
+        (
+            "step",
+            lambda self, key, state, actions: 1 if actions[0] else 0,
+            r"^Pump\.step cannot be traced by JAX: [^\n]*$",
+        ),
+        ("reset", lambda self: None, r"^Pump\.reset cannot be traced by JAX: TypeError: [^\n]*$"),
     ],
 )
 def test_what_is_amiss_is_said_in_a_line(game, monkeypatch, member, broken, message):

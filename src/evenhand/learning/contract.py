@@ -48,8 +48,8 @@ def check(env: Environment[Any]) -> None:
             raise InputError(f"{name}.{attribute} is {value!r}; it must be a whole number from {least}")
     n = env.n_agents
     key = jax.eval_shape(lambda: jax.random.key(0))
-    state = jax.eval_shape(env.reset, key)
-    stepped = jax.eval_shape(env.step, key, state, jnp.zeros(n, jnp.int32))
+    state = traced(f"{name}.reset", env.reset, key)
+    stepped = traced(f"{name}.step", env.step, key, state, jnp.zeros(n, jnp.int32))
     if not isinstance(stepped, tuple) or len(stepped) != 2 or not all(hasattr(stepped[1], part) for part in OUTCOME):
         raise InputError(f"{name}.step must return two things: the state, and an Outcome with {', '.join(OUTCOME)}")
     after, outcome = stepped
@@ -57,10 +57,10 @@ def check(env: Environment[Any]) -> None:
     _is(f"{name}.step's reward", outcome.reward, (), "float32")
     _is(f"{name}.step's success", outcome.success, (), "boolean")
     _is(f"{name}.step's truncated", outcome.truncated, (), "boolean")
-    _is(f"{name}.observe", jax.eval_shape(env.observe, state), (n, env.observation_size), "float32")
-    _is(f"{name}.global_state", jax.eval_shape(env.global_state, state), (env.state_size,), "float32")
-    _is(f"{name}.mask", jax.eval_shape(env.mask, state), (n, env.n_actions), "boolean")
-    _is(f"{name}.workload", jax.eval_shape(env.workload, state), (n,), "float32")
+    _is(f"{name}.observe", traced(f"{name}.observe", env.observe, state), (n, env.observation_size), "float32")
+    _is(f"{name}.global_state", traced(f"{name}.global_state", env.global_state, state), (env.state_size,), "float32")
+    _is(f"{name}.mask", traced(f"{name}.mask", env.mask, state), (n, env.n_actions), "boolean")
+    _is(f"{name}.workload", traced(f"{name}.workload", env.workload, state), (n,), "float32")
     fault = jax.device_get(jax.jit(lambda key: first_fault(_random_steps(env, key)))(jax.random.key(0)))
     if fault.place >= 0:
         raise InputError(f"{name}: {in_words(fault, (STEPS, EPISODES, n))}")
@@ -94,7 +94,27 @@ def _random_steps(env: Environment[Any], key: Array) -> Signals:
     return jax.lax.scan(one, first, jax.random.split(for_steps, STEPS))[1]
 
 
+def traced(what: str, function: Any, *given: Any) -> Any:
+    """Return shapes and types of what a function returns.
+
+    Raises
+    ------
+    InputError
+        Where JAX cannot trace it: naming it, and the first line of the error, which is the cause.
+    """
+    try:
+        return jax.eval_shape(function, *given)
+    except InputError:
+        raise
+    except Exception as error:
+        said = next(iter(str(error).splitlines()), "")
+        cut = said if len(said) <= 200 else f"{said[:197]}..."
+        raise InputError(f"{what} cannot be traced by JAX: {type(error).__name__}: {cut}") from error
+
+
 def _is(what: str, value: Any, shape: tuple[int, ...], kind: str) -> None:
+    if not isinstance(value, jax.ShapeDtypeStruct):
+        raise InputError(f"{what} is of the type {type(value).__name__}; it must be an array {shape} {kind}")
     if value.shape != shape or value.dtype != KINDS[kind]:
         raise InputError(f"{what} is {_shown(value)}; it must be {shape} {kind}")
 

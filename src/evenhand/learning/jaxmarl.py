@@ -8,6 +8,8 @@ Rutherford et al., JaxMARL: multi-agent RL environments and algorithms in JAX, N
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
@@ -15,12 +17,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.learning.allowed import COUNT, check
+from evenhand.learning.contract import traced
 from evenhand.learning.environment import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jax import Array
+
+METHODS = ("reset", "step_env", "action_space")
+MASK = "mask (get_avail_actions)"
 
 
 class Adapted(NamedTuple):
@@ -62,15 +69,17 @@ class FromJaxMARL:
     success
         ``success(state)``: whether the task is done, which ends the episode; of an :class:`Adapted`.
     reward
-        ``reward(rewards, infos)``: the team's reward, of what JaxMARL's step returns; default the agents' mean.
+        ``reward(rewards, infos)``: the team's reward, of what JaxMARL's step returns; default the mean of the
+        agents' (of no other entry, such as ``__all__``).
     horizon
         Largest number of steps; default the environment's ``max_steps``.
 
     Raises
     ------
     InputError
-        If the environment has no ``max_steps`` and no horizon is given; while it is traced, if `workload` returns
-        anything but one number for each agent.
+        If it is no such environment; if it has no ``max_steps`` and no horizon is given; while it is traced, if it
+        leaves out an agent, or gives one anything but a number as reward, an array as observation and a mask of its
+        actions, or if `workload` returns anything but one number for each agent.
     """
 
     def __init__(
@@ -81,20 +90,25 @@ class FromJaxMARL:
         reward: Callable[[dict[str, Array], Any], Array] | None = None,
         horizon: int | None = None,
     ) -> None:
-        self.env, self._work, self._success = env, workload, success
-        self._reward = reward or _mean
+        self.env, self._work, self._success, self._reward = env, workload, success, reward
+        name = _checked_name(env)
         steps = getattr(env, "max_steps", None) if horizon is None else horizon
         if steps is None:
-            raise InputError(f"{type(env).__name__} has no max_steps; give a horizon")
-        self.horizon = int(steps)
+            raise InputError(f"{name} has no max_steps; give a horizon")
+        self.horizon = check("horizon" if horizon is not None else f"{name}.max_steps", steps, COUNT)
         self.n_agents = len(env.agents)
-        self._choices = [int(env.action_space(agent).n) for agent in env.agents]
+        self._choices = [_choices(env, agent) for agent in env.agents]
         self.n_actions = max(self._choices)
-        observations, inner = jax.eval_shape(env.reset, jax.random.key(0))
-        self._width = max(observations[agent].size for agent in env.agents)
+        begun = traced(f"{name}.reset", env.reset, jax.random.key(0))
+        if not isinstance(begun, tuple) or len(begun) != 2:
+            raise InputError(f"{name}.reset must return two things: observations by agent, and the state")
+        observations, inner = begun
+        self._width = max(math.prod(jnp.shape(seen)) for seen in self._of_each("observation", observations))
         self.observation_size = self._width + self.n_agents + 1
         self.state_size = self.n_agents * self._width + 1
         self._masked = _has_mask(env, inner)
+        if self._masked:
+            self._check_mask()
 
     def reset(self, key: Array) -> Adapted:
         """Begin an episode."""
@@ -107,16 +121,21 @@ class FromJaxMARL:
         """Let all agents act once."""
         chosen = {agent: actions[i] for i, agent in enumerate(self.env.agents)}
         observations, inner, rewards, dones, infos = self.env.step_env(key, state.inner, chosen)
+        numbers = self._of_each("reward", rewards, [1] * self.n_agents)
+        paid = jnp.stack([jnp.asarray(number, jnp.float32).reshape(()) for number in numbers]).mean()
+        reward = paid if self._reward is None else jnp.asarray(self._reward(rewards, infos), jnp.float32)
+        if not isinstance(dones, Mapping) or np.shape(dones.get("__all__", [0])) != ():
+            raise InputError(f"step_env must return dones with one truth value for '__all__'; they are {_told(dones)}")
         after = Adapted(
             inner=jax.tree.map(_typed, inner, state.inner),
             observations=self._flat(observations),
             time=state.time + 1,
             work=state.work + self._worked(state.inner, actions, inner),
-            score=state.score + _mean({agent: rewards[agent] for agent in self.env.agents}, infos),
+            score=state.score + paid,
         )
         success = jnp.asarray(self._success(after), bool)
-        truncated = ~success & (dones["__all__"] | (after.time >= self.horizon))
-        return after, Outcome(jnp.asarray(self._reward(rewards, infos), jnp.float32), success, truncated)
+        truncated = ~success & (jnp.asarray(dones["__all__"], bool) | (after.time >= self.horizon))
+        return after, Outcome(reward, success, truncated)
 
     def observe(self, state: Adapted) -> Array:
         """Return what each agent sees, (n, D)."""
@@ -133,7 +152,7 @@ class FromJaxMARL:
         if not self._masked:
             return exists
         available = self.env.get_avail_actions(state.inner)
-        rows = [jnp.asarray(available[agent], bool) for agent in self.env.agents]
+        rows = [jnp.asarray(row, bool).reshape(-1) for row in self._of_each(MASK, available, self._choices)]
         return exists & jnp.stack([jnp.pad(row, (0, self.n_actions - row.size)) for row in rows])
 
     def workload(self, state: Adapted) -> Array:
@@ -151,11 +170,45 @@ class FromJaxMARL:
             )
         return jnp.asarray(work, jnp.float32)
 
+    def _of_each(self, what: str, values: Any, sizes: Sequence[int] | None = None) -> list[Any]:
+        """Return the arrays of a dictionary in the order of the agents, each of so many numbers if `sizes` are given.
+
+        Raises
+        ------
+        InputError
+            Naming the agent that has none, or one of another size.
+        """
+        if not isinstance(values, Mapping):
+            raise InputError(f"the environment gives the {what} as {type(values).__name__}; it must be by agent")
+        found = []
+        for place, agent in enumerate(self.env.agents):
+            value = values.get(agent)
+            if not isinstance(value, jax.Array | jax.ShapeDtypeStruct | np.ndarray | np.generic | float | int):
+                told = f"is of the type {type(value).__name__}" if agent in values else "is missing"
+                raise InputError(f"the {what} of agent {agent!r} {told}; it must be an array")
+            if sizes is not None and math.prod(jnp.shape(value)) != sizes[place]:
+                raise InputError(
+                    f"the {what} of agent {agent!r} has the shape {jnp.shape(value)}; it must have ({sizes[place]},)"
+                )
+            found.append(value)
+        return found
+
+    def _check_mask(self) -> None:
+        """Check that masks are truth values: of others, logits for instance, all would be read as possible."""
+        _, inner = jax.jit(self.env.reset)(jax.random.key(0))
+        masks = self._of_each(MASK, self.env.get_avail_actions(inner))
+        for agent, row in zip(self.env.agents, map(np.asarray, masks), strict=True):
+            if not np.isin(row, (0, 1)).all():
+                raise InputError(
+                    f"the {MASK} of agent {agent!r} is {_told(row.tolist())}; it must be 1 or true where an action is "
+                    "possible, else 0 or false"
+                )
+
     def _left(self, state: Adapted) -> Array:
         return 1.0 - state.time / self.horizon
 
     def _flat(self, observations: dict[str, Array]) -> Array:
-        rows = [jnp.asarray(observations[agent], jnp.float32).reshape(-1) for agent in self.env.agents]
+        rows = [jnp.asarray(row, jnp.float32).reshape(-1) for row in self._of_each("observation", observations)]
         return jnp.stack([jnp.pad(row, (0, self._width - row.size)) for row in rows])
 
 
@@ -164,9 +217,32 @@ def _typed(new: Array, old: Array) -> Array:
     return jnp.asarray(new, old.dtype)
 
 
-def _mean(rewards: dict[str, Array], infos: Any) -> Array:
-    del infos
-    return jnp.stack([jnp.asarray(reward, jnp.float32) for reward in rewards.values()]).mean()
+def _checked_name(env: Any) -> str:
+    """Return the name of the environment's class; InputError where it lacks what JaxMARL's have."""
+    what = env.__name__ if isinstance(env, type) else type(env).__name__
+    if isinstance(env, type):
+        raise InputError(f"{what} is a class; FromJaxMARL adapts an environment: {what}(...)")
+    missing = [method for method in METHODS if not callable(getattr(env, method, None))]
+    if missing or not len(getattr(env, "agents", ())):
+        raise InputError(
+            f"{what} has no {missing[0] if missing else 'agents'}; FromJaxMARL adapts what has JaxMARL's interface: "
+            f"agents, {', '.join(METHODS)}"
+        )
+    return what
+
+
+def _choices(env: Any, agent: Any) -> int:
+    """Return the number of the agent's actions, which must be discrete."""
+    space = env.action_space(agent)
+    number = COUNT.take(np.asarray(space.n).item() if np.shape(getattr(space, "n", [0])) == () else None)
+    if number is None:
+        raise InputError(f"agent {agent!r} has the actions {_told(space)}; the learners need discrete ones, 1 or more")
+    return int(number)
+
+
+def _told(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _has_mask(env: Any, state: Any) -> bool:
