@@ -23,8 +23,8 @@ $(VENV)/.dev: pyproject.toml
 demo: $(VENV)/.user ## share nursing visits among teams, train a team that shares its work, report
 	@$(BIN)/evenhand demo
 
-test: $(VENV)/.dev ## the test suite
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+test: $(VENV)/.dev ## the test suite; random examples are the same ones every time, and new ones where pytest is run by hand
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --hypothesis-profile ci
 
 test-slow: $(VENV)/.dev ## the long suites: 20,000 random cases against enumeration, 500 against SCIP
 	$(BIN)/python -m pytest -m slow

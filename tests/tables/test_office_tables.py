@@ -160,7 +160,7 @@ def test_a_person_named_nearly_like_a_total_is_no_obstacle_to_finding_it(tmp_pat
 
 def test_rows_as_tasks_have_totals_too(tmp_path):
     text = "task,a,b,Sum\nP,1,3,4\nL,2,5,7\n"
-    with pytest.raises(InputError, match=r"--ignore-column Sum$"):
+    with pytest.raises(InputError, match=r"--ignore-column Sum, or rename it if it is no total$"):
         _read(tmp_path, text, reading=Reading("rows"))
     table = _read(tmp_path, text, reading=Reading("rows", ignore_columns=("Sum",)))
     assert table.values.tolist() == [[1, 2], [3, 5]]

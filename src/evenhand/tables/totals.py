@@ -88,7 +88,7 @@ def _scaled(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
 def _check(
     kind: str, names: Sequence[str], values: NDArray[np.float64], unit: float, source: str, remedy: str
 ) -> list[str]:
-    called = {position: found for position, name in enumerate(names) if (found := _called(name))}
+    called = {position: found for position, name in enumerate(names) if (found := announces_total(name))}
     notes = []
     for position, (what, exact) in called.items():
         groups = _summed_up(position, [p for p, (_, sure) in called.items() if sure], len(names))
@@ -96,6 +96,7 @@ def _check(
             raise InputError(
                 f"{source}: {kind} {shown(names[position])} is the {what} of the others, and would be given work; "
                 + _remedy(remedy, kind, names[position])
+                + f", or rename it if it is no {what}"
             )
         if exact and len(_words(names[position])) == 1:
             notes.append(
@@ -118,7 +119,7 @@ def _words(name: str) -> list[str]:
     return [word for word in _BETWEEN_WORDS.split(unicodedata.normalize("NFKC", name).casefold()) if word]
 
 
-def _called(name: str) -> tuple[str, bool] | None:
+def announces_total(name: str) -> tuple[str, bool] | None:
     """Return what a name calls itself, and whether in a word of its own; None for names of neither totals nor means."""
     called = [found for word in _words(name) if (found := _meaning(word))]
     return max(called, key=lambda found: found[1], default=None)
