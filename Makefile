@@ -52,10 +52,10 @@ bench-learning: $(VENV)/.dev ## train the teams of docs/reference/learned-fairne
 	for table in $(TABLES); do $(BIN)/python -m benchmarks.learning.$$table || exit 1; done
 
 # The paper's own instances are laid beside ours where they are: DATA=<folder>. Goes on after a break.
-reproduce: $(VENV)/.dev ## both papers again, into the docs: about two hours on two cores
-	$(BIN)/evenhand reproduce dispersion --out reproduction/dispersion $(if $(DATA),--data $(DATA))
-	$(BIN)/evenhand reproduce fair-gne --out reproduction/fair-gne
-	$(BIN)/python -m docs.reproductions reproduction/dispersion reproduction/fair-gne
+reproduce: $(VENV)/.dev ## both papers again, into reproductions/results: about two hours on two cores
+	$(BIN)/python -m reproductions dispersion --out reproduction/dispersion $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m reproductions fair-gne --out reproduction/fair-gne
+	$(BIN)/python -m reproductions.publish reproduction/dispersion reproduction/fair-gne
 
 figures: $(VENV)/.dev ## redraw the pictures of the README and the docs
 	$(BIN)/python -m docs.figures

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from evenhand.experiments.sweeps import machine
+from evenhand.sweeps import machine
 
 
 def describe(*libraries: str) -> dict[str, Any]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reproductions.fair_gne.trial import Asked as Trial
 from rich.progress import Progress
 
-from evenhand.experiments.fair_gne.trial import Asked as Trial
-from evenhand.experiments.sweeps import Local
-from evenhand.experiments.sweeps import Trial as Asked
-from evenhand.experiments.sweeps import run_all as sweep
+from evenhand.sweeps import Local
+from evenhand.sweeps import Trial as Asked
+from evenhand.sweeps import run_all as sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evenhand.experiments.sweeps import State
+    from evenhand.sweeps import State
 
 __all__ = ["KEPT", "TASK", "Trial", "made", "run_all"]
 
 KEPT = Path(__file__).parent.parent / "results"
 """Results of single trials are kept in ``trials`` below it; not committed."""
-TASK = "evenhand.experiments.fair_gne.trial:run"
+TASK = "reproductions.fair_gne.trial:run"
 
 
 def run_all(trials: Mapping[str, Trial], kept: Path = KEPT) -> dict[str, dict[str, Any]]:

@@ -159,5 +159,5 @@ def test_a_reader_who_has_gone_is_no_loss_and_a_full_disk_is_one(monkeypatch):
 
 
 def test_helps_say_what_70_means(evenhand):
-    for command in ("assign", "verify", "sweep", "train", "evaluate", "report", "reproduce", "play"):
+    for command in ("assign", "verify", "sweep", "train", "evaluate", "report", "play"):
         assert "70 a fault of evenhand's own" in " ".join(evenhand(command, "--help").out.split())

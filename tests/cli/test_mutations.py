@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tests.cli.cases import COSTS, VALUES, enumerate_best
 from tests.cli.mutations import BYTES, CHECKPOINT, JSON
-from tests.report.reproduction_samples import make_document
+from tests.reproductions.reproduction_samples import make_document
 
 import evenhand
 from evenhand.cli.app import run
@@ -91,7 +91,7 @@ def reading(reader):
 
 
 def sweep(file):
-    from evenhand.experiments.sweeps import Sweep
+    from evenhand.sweeps import Sweep
 
     Sweep.read(file)
     return 0
@@ -133,8 +133,8 @@ def load_scenario(file):
 
 def sweep_table():
     pytest.importorskip("pyarrow")
-    from evenhand.experiments.sweeps import Outcome, Trial
-    from evenhand.experiments.sweeps.table import write_results
+    from evenhand.sweeps import Outcome, Trial
+    from evenhand.sweeps.table import write_results
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "results.parquet"
@@ -147,8 +147,8 @@ def sweep_table():
 
 
 def read_sweep_table(file):
-    from evenhand.experiments.sweeps import read_results
     from evenhand.report.sweeps import sweep_page
+    from evenhand.sweeps import read_results
 
     sweep_page(read_results(file))
     return 0
@@ -209,8 +209,8 @@ def workbook():
 
 
 def document(file):
-    from evenhand.report.reproduction import page
-    from evenhand.report.reproduction.document import read_document
+    from reproductions.pages import page
+    from reproductions.pages.reading import read_document
 
     page(read_document(file))
     return 0

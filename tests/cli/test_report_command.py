@@ -1,4 +1,4 @@
-"""``evenhand report``: pages from files that are there, and one clear line for everything else."""
+"""``evenhand report``: the page of a sweep, and one clear line for everything else."""
 
 from __future__ import annotations
 
@@ -10,18 +10,9 @@ pytest.importorskip("altair")
 pytest.importorskip("pyarrow")
 import pyarrow
 import pyarrow.parquet
-from tests.report.reproduction_samples import cv_rows, make_document, make_section
 from tests.report.sweep_samples import CONFIG, RESULT, make_rows
 
-from evenhand.experiments.sweeps.table import SCHEMA
-
-
-@pytest.fixture
-def document(tmp_path):
-    """Write a reproduction of one section."""
-    file = tmp_path / "dispersion.json"
-    file.write_text(json.dumps(make_document(sections=[make_section("cv", cv_rows())])), encoding="utf-8")
-    return file
+from evenhand.sweeps.table import SCHEMA
 
 
 @pytest.fixture
@@ -34,20 +25,6 @@ def sweep(tmp_path):
     pyarrow.parquet.write_table(table, folder / "results.parquet")
     (folder / "sweep.json").write_text("{}")
     return folder
-
-
-def test_a_document_becomes_a_page_beside_it(evenhand, document):
-    ran = evenhand("report", document)
-    assert (ran.code, ran.err) == (0, "")
-    page = document.with_suffix(".html")
-    assert ran.out.strip().replace("\n", "") == str(page)
-    assert "Dispersion in fair assignment, reproduced" in page.read_text(encoding="utf-8")
-
-
-def test_the_folder_of_a_reproduction_does_as_well(evenhand, document, tmp_path):
-    ran = evenhand("report", tmp_path, "--out", "p.html", "-q")
-    assert (ran.code, ran.out) == (0, "")
-    assert "bound, sharp" in (tmp_path / "p.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["", "results.parquet"])
@@ -70,12 +47,7 @@ def test_options_choose_what_is_drawn(evenhand, sweep):
 @pytest.mark.parametrize(
     ("name", "content", "complaint"),
     [
-        ("x.json", "{", "x.json, line 1, column 2: not JSON"),
-        ("x.json", "[]", "x.json: not a document of results; a JSON object with the key 'kind' is expected"),
-        ("x.json", '{"kind": "evenhand sweep"}', "x.json: kind 'evenhand sweep' is not known"),
-        ("x.json", json.dumps(make_document(version=9)), "x.json: version 9 is newer than this evenhand reads"),
-        ("x.json", json.dumps(make_document(version=0)), "x.json: version 0 cannot be read; version 1 can"),
-        ("x.json", "\xff", "x.json, line 1: byte 0xff is not UTF-8"),
+        ("x.json", "{}", "x.json: not a Parquet file"),
         ("x.parquet", "PAR1", "x.parquet: not a usable Parquet file"),
     ],
 )
@@ -95,29 +67,20 @@ def test_a_foreign_table_is_refused(evenhand, tmp_path):
     assert "not the results of a sweep" in ran.err
 
 
-def test_folders_without_or_with_several_results_are_refused(evenhand, tmp_path, document):
+def test_folders_without_results_are_refused(evenhand, tmp_path):
     ran = evenhand("report", tmp_path / "nowhere")
     assert (ran.code, "there is no such file or folder" in ran.err) == (2, True)
     (tmp_path / "empty").mkdir()
     ran = evenhand("report", tmp_path / "empty")
     assert (ran.code, "holds no results" in ran.err) == (2, True)
-    (tmp_path / "other.json").write_text("{}")
-    ran = evenhand("report", tmp_path)
-    assert (ran.code, "holds dispersion.json, other.json; name one of them" in ran.err) == (2, True)
 
 
-def test_options_of_sweeps_are_refused_for_reproductions(evenhand, document):
-    ran = evenhand("report", document, "--x", "epsilon")
-    assert ran.code == 2
-    assert "--x is for the table of a sweep" in ran.err
-    assert not document.with_suffix(".html").exists()
-
-
-def test_results_are_never_replaced_by_their_page(evenhand, document):
-    before = document.read_bytes()
-    ran = evenhand("report", document, "--out", document)
+def test_results_are_never_replaced_by_their_page(evenhand, sweep):
+    table = sweep / "results.parquet"
+    before = table.read_bytes()
+    ran = evenhand("report", sweep, "--out", table)
     assert (ran.code, "would replace the results" in ran.err) == (2, True)
-    assert document.read_bytes() == before
+    assert table.read_bytes() == before
 
 
 def test_an_unknown_setting_is_named(evenhand, sweep):

@@ -83,8 +83,8 @@ def test_sweep_pages():
     pyarrow = pytest.importorskip("pyarrow")
     from tests.report.sweep_samples import make_results
 
-    from evenhand.experiments.sweeps import Results
     from evenhand.report.sweeps import sweep_page
+    from evenhand.sweeps import Results
 
     results = make_results()
     column = results.config[0]

@@ -21,13 +21,13 @@ from evenhand.cli import (
     measure,
     play,
     report,
-    reproduce,
     solve,
     sweep,
     train,
     verify,
 )
 from evenhand.cli.exits import EPILOG
+from evenhand.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def _evenhand(version: Annotated[bool, typer.Option("--version", help="Print the
 
 for _module in (assign, frontier, verify, measure, explain, generate, demo):
     app.command(_module.__name__.rpartition(".")[2], epilog=EPILOG)(_module.command)
-for _module in (train, evaluate, play, sweep, reproduce, report):
+for _module in (train, evaluate, play, sweep, report):
     app.command(_module.__name__.rpartition(".")[2], epilog=_module.EPILOG)(_module.command)
 app.add_typer(solve.app, name="solve")
 app.add_typer(hospital.app, name="hospital")
@@ -72,4 +72,6 @@ def run(words: Sequence[str], *, process: bool) -> int:
     if list(words) == ["--version"]:
         sys.stdout.write(f"evenhand {evenhand.__version__}\n")
         return 0
+    if list(words[:1]) == ["reproduce"]:
+        raise InputError("reproductions run from a clone of the repository: python -m reproductions dispersion --quick")
     return int(app(list(words), prog_name="evenhand", standalone_mode=False) or 0)

@@ -1,4 +1,4 @@
-"""``evenhand report``: a page from results that are there already."""
+"""``evenhand report``: a page from the results of a sweep."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def command(
         typer.Argument(
             metavar="RESULTS",
             show_default=False,
-            help="The JSON that `evenhand reproduce` wrote, the table that `evenhand sweep` wrote, or their folder.",
+            help="The table that `evenhand sweep` wrote, or its folder.",
         ),
     ],
     output: Annotated[
@@ -70,9 +70,9 @@ def command(
     by: By = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> int:
-    """Write a page from a reproduction or a sweep: one HTML file, opens offline.
+    """Write a page from a sweep: one HTML file, opens offline.
 
-    Example: evenhand report results/dispersion.json --out dispersion.html
+    Example: evenhand report results --out sweep.html
     """
     from evenhand.cli.outputs import check_outputs
     from evenhand.tables import write_text
@@ -81,9 +81,7 @@ def command(
     target = source.with_suffix(".html") if output is None else output
     # The same check of libraries as every command makes that writes a page.
     check_outputs({"--report": target}, {"the results": source})
-    html = (
-        _sweep(source, results, output, x, y or [], by or []) if is_table(source) else _reproduction(source, x, y, by)
-    )
+    html = _sweep(source, results, output, x, y or [], by or [])
     write_text(target, html)
     if not quiet:
         typer.echo(visible(str(target)))
@@ -91,12 +89,12 @@ def command(
 
 
 def find(results: Path) -> Path:
-    """Return the file that a path means: itself, or the results in a folder.
+    """Return the table that a path means: itself, or the one in a folder.
 
     Raises
     ------
     InputError
-        If there is none, or there are several.
+        If there is none.
     """
     if not results.is_dir():
         if not results.is_file():
@@ -105,38 +103,12 @@ def find(results: Path) -> Path:
     table = results / _TABLE
     if table.is_file():
         return table
-    # A sweep's own description lies beside its table, and is no result.
-    documents = sorted(file for file in results.glob("*.json") if file.name != "sweep.json")
-    if len(documents) == 1:
-        return documents[0]
-    if documents:
-        raise InputError(f"{results}: holds {', '.join(file.name for file in documents)}; name one of them")
-    raise InputError(f"{results}: holds no results; a sweep's {_TABLE} or a reproduction's JSON is expected")
-
-
-def is_table(file: Path) -> bool:
-    """Tell whether a file is a Parquet file, by its name or by how it begins."""
-    try:
-        with file.open("rb") as stream:
-            return file.suffix.lower() == ".parquet" or stream.read(4) == b"PAR1"
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror or error})") from None
-
-
-def _reproduction(source: Path, x: str | None, y: Sequence[str] | None, by: Sequence[str] | None) -> str:
-    from evenhand.report.reproduction import page
-    from evenhand.report.reproduction.document import read_document
-
-    given = [option for option, value in (("--x", x), ("--y", y), ("--by", by)) if value]
-    document = read_document(source)
-    if given:
-        raise InputError(f"{given[0]} is for the table of a sweep; {source} is a reproduction, whose figures are fixed")
-    return page(document)
+    raise InputError(f"{results}: holds no results; a sweep's {_TABLE} is expected")
 
 
 def _sweep(source: Path, results: Path, output: Path | None, x: str | None, y: Sequence[str], by: Sequence[str]) -> str:
-    from evenhand.experiments.sweeps.table import read_results
     from evenhand.report.sweeps import sweep_page
+    from evenhand.sweeps.table import read_results
 
     words = ["evenhand", "report", str(results)]
     words += ["--out", str(output)] if output is not None else []

@@ -16,7 +16,7 @@ from evenhand.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evenhand.experiments.sweeps import Engine, Outcome, Sweep
+    from evenhand.sweeps import Engine, Outcome, Sweep
 
 EPILOG = epilog({
     OK: "all trials done",
@@ -58,7 +58,7 @@ def command(
     """
     from evenhand.cli.sweep_progress import SweepProgress
     from evenhand.cli.terminated import Terminated, sigterm_interrupts
-    from evenhand.experiments.sweeps import Sweep, run_sweep
+    from evenhand.sweeps import Sweep, run_sweep
 
     # Modules of the user's own are looked for beside the file, too.
     beside = str(file.resolve().parent)
@@ -85,7 +85,7 @@ def command(
 
 
 def _engine(name: str) -> Engine:
-    from evenhand.experiments.sweeps import Local, OnRay
+    from evenhand.sweeps import Local, OnRay
 
     match name:
         case "local":
@@ -97,9 +97,9 @@ def _engine(name: str) -> Engine:
 
 def _tell(sweep: Sweep, outcomes: Sequence[Outcome], folder: Path, quiet: bool) -> int:
     from evenhand.cli.show import show_facts
-    from evenhand.experiments.sweeps.stale import stale
-    from evenhand.experiments.sweeps.sweep import in_words
-    from evenhand.experiments.sweeps.table import NAME
+    from evenhand.sweeps.stale import stale
+    from evenhand.sweeps.sweep import in_words
+    from evenhand.sweeps.table import NAME
 
     for line in stale(outcomes):
         say(line)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-    from evenhand.experiments.sweeps import State
+    from evenhand.sweeps import State
 
 LINES = 10
 """How many lines tell the progress where there is no terminal."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.report.formats import count
-from evenhand.report.reproduction.charts.columns import distinct
+from evenhand.report.panels.columns import distinct
 from evenhand.report.sweeps.numbers import number_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.report.reproduction.charts.columns import distinct
+from evenhand.report.panels.columns import distinct
 from evenhand.report.sweeps.numbers import number_of
 from evenhand.statistics import interquartile_estimate
 

@@ -6,19 +6,19 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from evenhand.report.formats import count
-from evenhand.report.reproduction.charts.columns import label, named, word
-from evenhand.report.reproduction.charts.curves import curve_panels
-from evenhand.report.reproduction.charts.drawing import Words
-from evenhand.report.reproduction.charts.intervals import intervals
-from evenhand.report.reproduction.charts.lines import generic_look, long_points
-from evenhand.report.reproduction.figures import figure
+from evenhand.report.panels.columns import label, named, word
+from evenhand.report.panels.curves import curve_panels
+from evenhand.report.panels.drawing import Words
+from evenhand.report.panels.figures import figure
+from evenhand.report.panels.intervals import intervals
+from evenhand.report.panels.lines import generic_look, long_points
 from evenhand.report.sweeps.choice import on_an_axis
 from evenhand.report.sweeps.estimates import LACKING, LEAST, MEAN, RUNS, estimates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evenhand.report.reproduction.charts.drawing import Panel
+    from evenhand.report.panels.drawing import Panel
     from evenhand.report.sweeps.choice import Choice
 
     Rows = Sequence[Mapping[str, Any]]

@@ -8,23 +8,22 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import evenhand
-from evenhand.experiments.sweeps.why import in_one_line
+from evenhand.report.circumstances import duration, listed, machine_words, when
 from evenhand.report.formats import count
 from evenhand.report.html import escaped, folded, paragraph, section, tile
-from evenhand.report.reproduction.charts.columns import distinct, label, named, word
-from evenhand.report.reproduction.figures import csv_link
-from evenhand.report.reproduction.page import duration, machine_words, when
-from evenhand.report.reproduction.sections import listed
+from evenhand.report.panels.columns import distinct, label, named, word
+from evenhand.report.panels.figures import csv_link
 from evenhand.report.sweeps.choice import choose, is_seed, text_among_numbers
 from evenhand.report.sweeps.figures import result_figure
 from evenhand.report.sweeps.numbers import number_of
 from evenhand.report.template import filled
+from evenhand.sweeps.why import in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evenhand.experiments.sweeps.table import Results
     from evenhand.report.sweeps.choice import Choice
+    from evenhand.sweeps.table import Results
 
     Rows = Sequence[Mapping[str, Any]]
 
@@ -46,7 +45,7 @@ def sweep_page(
     Parameters
     ----------
     results
-        Its table, as :func:`evenhand.experiments.sweeps.read_results` reads it.
+        Its table, as :func:`evenhand.sweeps.read_results` reads it.
     x, y, by
         The setting along the axis, the results to draw, and the settings of series and panels; picked from what varies
         where they are not given.

@@ -1,0 +1,7 @@
+"""The paper on dispersion control again: its figures, its claims, and what it leaves open."""
+
+from __future__ import annotations
+
+from reproductions.dispersion.document import NAME, document, plan
+
+__all__ = ["NAME", "document", "plan"]

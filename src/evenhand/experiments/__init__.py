@@ -1,1 +1,0 @@
-"""Experiments: sweeps over anything, and the reproductions that are made of them."""

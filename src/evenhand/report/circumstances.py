@@ -1,0 +1,60 @@
+"""Under which circumstances results were made: when, on which machine, and how long it took."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from evenhand.report.formats import count, quantity
+from evenhand.report.html import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_MINUTE, _HOUR = 60, 3600
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: seconds, minutes, or hours and minutes."""
+    if seconds < 2 * _MINUTE:
+        return f"{quantity(round(seconds, 1 if seconds < 10 else 0))} s"
+    if seconds < 2 * _HOUR:
+        return f"{round(seconds / _MINUTE)} min"
+    hours, minutes = divmod(round(seconds / _MINUTE), 60)
+    return f"{hours} h {minutes} min"
+
+
+def when(machine: Mapping[str, Any]) -> str:
+    """Return the day of a measurement; as it is written where it is not a date."""
+    written = str(machine.get("date") or "")
+    try:
+        day = datetime.datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return f"{day.day} {day:%B %Y}"
+
+
+def machine_words(machine: Mapping[str, Any]) -> str:
+    """Return a machine in a few words."""
+    cores = machine.get("cores")
+    parts = [str(machine.get("processor") or "")]
+    parts += [count(cores, "core")] if isinstance(cores, int) else []
+    parts += [str(machine[key]) for key in ("system",) if machine.get(key)]
+    return ", ".join(part for part in parts if part)
+
+
+def machine_facts(machine: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return all that is known of a machine, versions spelled out."""
+    facts = []
+    for key, value in machine.items():
+        if isinstance(value, dict):
+            facts.append((key.replace("_", " "), ", ".join(f"{name} {what}" for name, what in value.items() if what)))
+        elif value is not None:
+            facts.append((key.replace("_", " "), str(value)))
+    return facts
+
+
+def listed(facts: Sequence[tuple[str, str]]) -> str:
+    """Return names and values."""
+    rows = "".join(f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>" for name, value in facts)
+    return f'<dl class="facts">{rows}</dl>'

@@ -1,0 +1,1 @@
+"""Figures of estimates: curves and points with their intervals, in panels, with the numbers behind them."""

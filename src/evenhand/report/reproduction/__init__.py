@@ -1,7 +1,0 @@
-"""The page of a reproduction: what a paper says and what we find, figure by figure, from a document alone."""
-
-from __future__ import annotations
-
-from evenhand.report.reproduction.page import page
-
-__all__ = ["page"]

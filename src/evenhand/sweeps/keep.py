@@ -1,0 +1,108 @@
+"""A sweep in its folder: started, gone on with, and told as one table."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from evenhand.errors import InputError
+from evenhand.sweeps.folder import read_outcomes
+from evenhand.sweeps.run import checked_timeout, checked_workers, run_in
+from evenhand.sweeps.table import NAME, read_results, write_results
+from evenhand.tables.documents import read_json
+from evenhand.tables.exclusive import LOCK, exclusive
+from evenhand.tables.write import write_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evenhand.sweeps.run import Engine, Progress
+    from evenhand.sweeps.sweep import Sweep
+    from evenhand.sweeps.trial import Outcome
+
+OWNER = "sweep.json"
+KIND = "evenhand sweep"
+SCHEMA = 1
+
+
+def run_sweep(
+    sweep: Sweep,
+    folder: Path,
+    *,
+    engine: Engine | None = None,
+    workers: int | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> list[Outcome]:
+    """Run what a sweep lacks, and write its table ``folder/results.parquet``, also when interrupted by Ctrl-C.
+
+    Parameters
+    ----------
+    sweep
+        What is asked for. It may have more trials than when the folder was begun, but must have those.
+    folder
+        A new or empty one, or the sweep's.
+    engine, workers, progress
+        As for :func:`~evenhand.sweeps.run_all`.
+    timeout
+        Seconds for each trial; the sweep's by default.
+
+    Raises
+    ------
+    InputError
+        Where the folder belongs to another sweep, is of another version, or another process uses it.
+    """
+    limit = checked_timeout(sweep.timeout if timeout is None else timeout)
+    checked_workers(workers)
+    with exclusive(folder):
+        own(folder, sweep)
+        try:
+            outcomes = run_in(sweep.trials, folder, engine=engine, workers=workers, timeout=limit, progress=progress)
+        except KeyboardInterrupt:
+            found = read_outcomes(folder, sweep.trials)
+            write_results(folder / NAME, [found[trial.digest] for trial in sweep.trials if trial.digest in found])
+            raise
+        write_results(folder / NAME, outcomes)
+        return outcomes
+
+
+def own(folder: Path, sweep: Sweep) -> None:
+    """Make the folder the sweep's.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be: it is another's, or the table in it is of another version.
+    """
+    digests = {trial.digest for trial in sweep.trials}
+    if folder.is_dir() and any(path.name != LOCK for path in folder.iterdir()):
+        lost = _kept(folder) - digests
+        if lost:
+            raise InputError(
+                f"{folder}: belongs to another sweep ({len(lost)} of its trials are not asked for here); "
+                "give another folder"
+            )
+        if (folder / NAME).exists():
+            read_results(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be used as a folder of results ({error.strerror})") from None
+    write_json(folder / OWNER, {"kind": KIND, "schema": SCHEMA, "task": sweep.task, "trials": sorted(digests)})
+
+
+def _kept(folder: Path) -> set[str]:
+    values = None
+    with contextlib.suppress(InputError):
+        values = read_json(folder / OWNER)
+    if not isinstance(values, dict) or values.get("kind") != KIND:
+        raise InputError(f"{folder}: is not empty and holds no sweep; give a new folder")
+    schema, trials = values.get("schema"), values.get("trials")
+    if isinstance(schema, int) and schema != SCHEMA:
+        raise InputError(
+            f"{folder}: begun by another version of evenhand (version {schema}, this one knows {SCHEMA}); "
+            "give a new folder"
+        )
+    if schema is None or not isinstance(trials, list) or not all(isinstance(trial, str) for trial in trials):
+        raise InputError(f"{folder / OWNER}: is damaged, it tells no version or no trials; give a new folder")
+    return set(trials)

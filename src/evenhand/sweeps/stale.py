@@ -1,0 +1,64 @@
+"""Outcomes that another version has made, of evenhand or of the user's own module: still there, and told."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import evenhand
+from evenhand.sweeps.tasks import TASKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evenhand.sweeps.trial import Outcome
+
+
+def source_of(task: str) -> str:
+    """Return a hash of the file that holds a function of the user's own.
+
+    Empty for a built-in task, whose version is evenhand's, and where there is no such file.
+    """
+    if task in TASKS:
+        return ""
+    try:
+        found = importlib.util.find_spec(task.partition(":")[0])
+        return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()[:20] if found and found.origin else ""
+    except (ImportError, OSError, ValueError, AttributeError):
+        return ""
+
+
+def stale(outcomes: Iterable[Outcome]) -> list[str]:
+    """Return a line for each older version that results were made by; none where all were made by what is here now.
+
+    Parameters
+    ----------
+    outcomes
+        Those that failed do not count: the next call runs them again.
+    """
+    done = [outcome for outcome in outcomes if outcome.status == "done"]
+    others = Counter(outcome.version for outcome in done if outcome.version != evenhand.__version__)
+    told = [
+        f"{_were(number)} made by evenhand {version}, this is {evenhand.__version__}; {_anew(number)}"
+        for version, number in others.items()
+    ]
+    sources = {task: source_of(task) for task in dict.fromkeys(outcome.trial.task for outcome in done)}
+    changed = Counter(
+        outcome.trial.task for outcome in done if outcome.source and outcome.source != sources[outcome.trial.task]
+    )
+    told += [
+        f"{_were(number)} made by {task} before its module was changed; {_anew(number)}"
+        for task, number in changed.items()
+    ]
+    return told
+
+
+def _were(number: int) -> str:
+    return "1 trial was" if number == 1 else f"{number} trials were"
+
+
+def _anew(number: int) -> str:
+    return f"a new folder makes {'it' if number == 1 else 'them'} again"

@@ -1,0 +1,141 @@
+"""The task ``assign``: an assignment problem, generated or from a file, solved and verified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from evenhand.errors import InputError
+from evenhand.fairness import measures
+from evenhand.fairness.asked import MEASURES, asked_fairness
+from evenhand.sweeps.tasks.settings import located, settings_of
+
+if TYPE_CHECKING:
+    from evenhand.assignment import Assignment
+    from evenhand.assignment.generate import Instance
+    from evenhand.fairness import Fairness
+
+SHOWN = {
+    "cv": measures.coefficient_of_variation,
+    "jain": measures.jain_index,
+    "gini": measures.gini,
+    "max_over_mean": measures.max_over_mean,
+}
+"""Measures of the loads that are returned."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is solved, and how.
+
+    Attributes
+    ----------
+    agents, tasks
+        Of the instance that is generated.
+    distribution
+        Of the instance: ``plane`` (the dispersion paper's kind) or ``nursing`` (every team full-time).
+    data, burdens
+        Tables to be read instead, in any format that ``evenhand assign`` reads; here or beside the sweep's file.
+    seed
+        Of the instance where it is generated, and of the search.
+    epsilon, p, jain, cv, max_over_mean, gini, hoover, range
+        How fair, as the options of ``evenhand assign``: exactly one measure; `p` with `epsilon`, 2 by default, or with
+        a target, for the smallest epsilon that guarantees it.
+    gap, time_limit
+        When the search may stop.
+    """
+
+    agents: int = 5
+    tasks: int = 250
+    distribution: Literal["plane", "nursing"] = "plane"
+    data: str | None = None
+    burdens: str | None = None
+    seed: int = 0
+    epsilon: float | None = None
+    p: float | Literal["inf"] | None = None
+    jain: float | None = None
+    cv: float | None = None
+    max_over_mean: float | None = None
+    gini: float | None = None
+    hoover: float | None = None
+    range: float | None = None
+    gap: float = 1e-4
+    time_limit: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in (("agents", 2), ("tasks", 1), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise InputError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        for file in filter(None, (self.data, self.burdens)):
+            located(file)
+        from evenhand.assignment.solve import check_options
+
+        check_options(self.gap, self.time_limit, self.seed)
+        if self.burdens is not None and self.data is None:
+            raise InputError("burdens without data; name the table of costs, too")
+        self.fairness(self.agents)
+
+    def fairness(self, agents: int) -> Fairness:
+        """Return the member that is asked for, of so many agents, all equal."""
+        asked = {name: getattr(self, name) for name in MEASURES}
+        return asked_fairness(asked, None if self.p is None else float(self.p), agents)
+
+
+def check(config: dict[str, Any], source: str) -> None:
+    """Raise an InputError where the configuration cannot be used."""
+    settings_of(Settings, config, source)
+
+
+def run(config: dict[str, Any]) -> dict[str, Any]:
+    """Solve and verify.
+
+    Returns
+    -------
+    Status, objective, bound, gap, what the certificate alone proves of the gap, price of fairness (over each task at
+    its cheapest agent, minus 1), measures of the loads, seconds of the solve, and whether the plan was verified.
+    What there is not is None.
+    """
+    from evenhand import assignment
+
+    settings = settings_of(Settings, config, "assign")
+    instance = _instance(settings)
+    costs, burdens = instance.costs, instance.burdens
+    answer = assignment.assign(
+        costs,
+        settings.fairness(len(costs.agents)),
+        burdens=burdens,
+        gap=settings.gap,
+        time_limit=settings.time_limit,
+        seed=settings.seed,
+    )
+    cheapest = float(costs.values.min(axis=0).sum())
+    return _result(answer, cheapest) | {"verified": assignment.verify(costs, answer, burdens=burdens).verified}
+
+
+def _instance(settings: Settings) -> Instance:
+    from evenhand.assignment.generate import Instance, generate_nursing, generate_plane
+    from evenhand.tables import read_table
+
+    if settings.data is not None:
+        shared = None if settings.burdens is None else read_table(located(settings.burdens))
+        return Instance(read_table(located(settings.data)), shared)
+    if settings.distribution == "plane":
+        return generate_plane(settings.agents, settings.tasks, settings.seed)
+    return generate_nursing(settings.agents, settings.tasks, settings.seed, half_time=False)
+
+
+def _result(answer: Assignment, cheapest: float) -> dict[str, Any]:
+    dispersion = {name: None if answer.loads is None else measure(answer.loads) for name, measure in SHOWN.items()}
+    return {
+        "solve_status": answer.status,
+        "objective": answer.cost,
+        "bound": None if answer.status == "infeasible" else answer.lower_bound,
+        "gap": answer.gap,
+        "certified_gap": answer.certified_gap,
+        "price": None if answer.cost is None or cheapest <= 0.0 else answer.cost / cheapest - 1.0,
+        "level": answer.level,
+        **dispersion,
+        "loads": answer.loads,
+        "attainable": None if answer.attainable is None else answer.attainable.reached,
+        "solve_seconds": answer.seconds,
+    }

@@ -1,0 +1,75 @@
+"""The task ``plan``: what fairness costs in time in a scenario of the hospital, by exact search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from evenhand.errors import InputError
+from evenhand.sweeps.tasks.settings import settings_of
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is planned.
+
+    Attributes
+    ----------
+    scenario
+        Name or TOML file, small enough for exact search.
+    jain
+        Least mean of Jain's index.
+    starts
+        How many starts are drawn; None for every possible one.
+    seed
+        For drawing starts.
+    """
+
+    scenario: str
+    jain: float = 0.0
+    starts: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.jain <= 1.0:
+            raise InputError(f"jain is {self.jain}; it must be from 0 to 1")
+        if self.seed < 0 or (self.starts is not None and self.starts < 1):
+            raise InputError(f"starts is {self.starts} and seed is {self.seed}; at least 1 and 0 are needed")
+
+
+def check(config: dict[str, Any], source: str) -> None:
+    """Raise an InputError where the configuration cannot be used."""
+    from evenhand import hospital
+
+    settings = settings_of(Settings, config, source)
+    try:
+        hospital.load(settings.scenario)
+    except InputError as error:
+        raise InputError(f"{source}: scenario: {error}") from error
+
+
+def run(config: dict[str, Any]) -> dict[str, Any]:
+    """Search.
+
+    Returns
+    -------
+    The least mean steps with that index (None where it is out of reach), the quickest steps at all and their index,
+    the highest index and its steps, the share of the starts that can succeed, and how many states were looked at.
+    """
+    from evenhand import hospital
+    from evenhand.hospital.planner.trade_off import trade_off
+
+    settings = settings_of(Settings, config, "plan")
+    found = trade_off(hospital.load(settings.scenario), settings.starts, settings.seed)
+    (quickest, quickest_jain), (fairest, fairest_jain) = [
+        (time, jain) for jain, time in ((found.hull[0], found.hull[-1]) if found.hull else ((None, None),) * 2)
+    ]
+    return {
+        "steps": found.time_at(settings.jain),
+        "quickest_steps": quickest,
+        "quickest_jain": quickest_jain,
+        "fairest_steps": fairest,
+        "fairest_jain": fairest_jain,
+        "success": found.success,
+        "states": found.states,
+    }

@@ -1,0 +1,64 @@
+"""From the keys of a file to a task's settings, typed and checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any, TypeVar
+
+from evenhand.errors import InputError, MissingExtraError
+from evenhand.sweeps.tasks import refuse_unknown
+
+Settings = TypeVar("Settings")
+
+
+def settings_of(kind: type[Settings], config: dict[str, Any], source: str) -> Settings:
+    """Return settings, an instance of the dataclass `kind`.
+
+    Raises
+    ------
+    InputError
+        Naming source, key, value and what would be right, in one line.
+    """
+    try:
+        from pydantic import TypeAdapter, ValidationError
+    except ImportError as error:
+        raise MissingExtraError("pydantic", "sweeps") from error
+    fields = dataclasses.fields(kind)  # type: ignore[arg-type]
+    refuse_unknown(config, [field.name for field in fields], source)
+    try:
+        # Strict: 3 is a number, "3" and true are none.
+        return TypeAdapter(kind).validate_json(json.dumps(config), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        refused = first.get("ctx", {}).get("error")
+        if isinstance(refused, InputError):
+            raise InputError(f"{source}: {refused}") from error
+        key = str(first["loc"][0]) if first["loc"] else "value"
+        if "missing" in first["type"]:
+            raise InputError(f"{source}: {key} is missing; the task needs it") from error
+        raise InputError(f"{source}: {key} is {first['input']!r}; {_in_words(first['msg'])}") from error
+
+
+def located(file: str) -> Path:
+    """Return where a file is that a configuration names: as modules are, it may be here or beside the sweep's file.
+
+    Raises
+    ------
+    InputError
+        If it is nowhere, or in two places.
+    """
+    folders = [Path(), *(Path(entry) for entry in sys.path)]
+    found = list(dict.fromkeys(path.resolve() for folder in folders if (path := folder / file).is_file()))
+    if not found:
+        raise InputError(f"{file}: there is no such file, here or beside the sweep's")
+    if len(found) > 1:
+        raise InputError(f"{file}: is both {found[0]} and {found[1]}; name the one that is meant by its whole path")
+    return found[0]
+
+
+def _in_words(message: str) -> str:
+    """Return pydantic's message as the end of a sentence of ours."""
+    return message.replace("Input should be", "it must be", 1)

@@ -1,0 +1,107 @@
+"""The task ``train``: a team is trained and judged in fresh episodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evenhand.errors import InputError
+from evenhand.sweeps.tasks import refuse_unknown
+
+EPISODES = 1000
+JUDGING = ("taus", "episodes", "margin")
+"""Keys besides those of :class:`evenhand.learning.config.Config`: thresholds the team is judged at (that of its
+training by default), fresh episodes for each, and by how much its multipliers aim above a threshold."""
+ESTIMATES = {
+    "success": "success",
+    "jain": "jain",
+    "steps": "episode_steps",  # a configuration's steps are those of the training
+    "cv": "cv",
+    "gini": "gini",
+    "reward": "reward",
+    "windows_satisfied": "windows_satisfied",
+    "idle_episodes": "idle_episodes",
+    "lambda": "multiplier",
+}
+"""Figures of a record that are returned, each with the limits of its interval, and the names they are given."""
+
+
+def check(config: dict[str, Any], source: str) -> None:
+    """Raise an InputError where the configuration cannot be used."""
+    from evenhand import hospital
+    from evenhand.learning.config import Config
+
+    training, judging = _parts(config, source)
+    known = Config.from_dict(training, source)
+    try:
+        hospital.load(known.scenario)
+    except InputError as error:
+        raise InputError(f"{source}: scenario: {error}") from error
+    _check_judging(judging, source)
+
+
+def run(config: dict[str, Any]) -> dict[str, Any]:
+    """Train and judge.
+
+    Returns
+    -------
+    For the threshold: mean and interval (``success``, ``success_low``, ``success_high``) of the success rate, Jain's
+    index, the episodes' steps and so on, and whether the constraint is unmet. Where `taus` are given, the same for
+    each under ``at_0.7`` and so on. Besides, the controller's multiplier at the end, and seconds spent.
+    """
+    import time
+
+    from evenhand.learning.config import Config
+    from evenhand.learning.record import Terms, record_of
+    from evenhand.learning.train import train
+
+    training, judging = _parts(config, "train")
+    asked = Config.from_dict(training, "train")
+    run = train(asked)
+    begun = time.monotonic()
+    episodes, margin = judging.get("episodes", EPISODES), judging.get("margin")
+
+    def judged(tau: float) -> dict[str, Any]:
+        return _figures(record_of(run, Terms(episodes=episodes, tau=tau, margin=margin)).to_dict())
+
+    taus = judging.get("taus")
+    figures = judged(asked.tau) if taus is None else {f"at_{tau:g}": judged(tau) for tau in taus}
+    spent = {"training_seconds": run.seconds, "judging_seconds": time.monotonic() - begun}
+    return {**figures, "controller_multiplier": run.multiplier, **spent}
+
+
+def _parts(config: dict[str, Any], source: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the keys of the training and those of the judging."""
+    import dataclasses
+
+    from evenhand.learning.config import Config
+
+    known = [field.name for field in dataclasses.fields(Config)]
+    refuse_unknown(config, [*known, *JUDGING], source)
+    judging = {key: value for key, value in config.items() if key in JUDGING}
+    return {key: value for key, value in config.items() if key not in JUDGING}, judging
+
+
+def _check_judging(judging: dict[str, Any], source: str) -> None:
+    from evenhand.learning.allowed import COUNT, POSITIVE_SHARE, check
+    from evenhand.learning.record import MARGIN
+
+    taus = judging.get("taus", [0.5])
+    if not isinstance(taus, list) or not taus:
+        raise InputError(f"{source}: taus is {taus!r}; it must be a list of thresholds")
+    wanted = [("taus", tau, POSITIVE_SHARE) for tau in taus]
+    wanted += [
+        (key, judging[key], allowed) for key, allowed in (("episodes", COUNT), ("margin", MARGIN)) if key in judging
+    ]
+    for name, value, allowed in wanted:
+        try:
+            check(name, value, allowed)
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from error
+
+
+def _figures(record: dict[str, Any]) -> dict[str, Any]:
+    figures = {"judged_at": record["tau"], "constraint_unmet": record["constraint_unmet"]}
+    for kept, name in ESTIMATES.items():
+        estimate = record[kept]
+        figures |= {name: estimate["mean"], f"{name}_low": estimate["low"], f"{name}_high": estimate["high"]}
+    return figures

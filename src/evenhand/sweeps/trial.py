@@ -1,0 +1,95 @@
+"""What is run, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from evenhand.errors import InputError
+from evenhand.sweeps.why import in_one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Status = Literal["done", "failed", "timed_out"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One call of a task.
+
+    Attributes
+    ----------
+    task
+        A short name in :data:`~evenhand.sweeps.tasks.TASKS`, or ``module:function``.
+    config
+        What the function is given: JSON values.
+
+    Raises
+    ------
+    InputError
+        Where the configuration holds anything else.
+
+    Examples
+    --------
+    >>> Trial("assign", {"epsilon": 0.9, "p": 2}).digest == Trial("assign", {"p": 2, "epsilon": 0.9}).digest
+    True
+    """
+
+    task: str
+    config: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        try:
+            json.dumps(self.config, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"configuration of {self.task}: {error}; give JSON values (inf as text)") from None
+
+    @cached_property
+    def digest(self) -> str:
+        """Twenty hexadecimal digits that tell the trial from others, whatever the order of its keys."""
+        asked = json.dumps({"task": self.task, "config": self.config}, sort_keys=True)
+        return hashlib.sha256(asked.encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a trial.
+
+    Attributes
+    ----------
+    trial
+        The trial.
+    status
+        ``done``, ``failed`` (an error, or its process died) or ``timed_out``.
+    result
+        What the task returned; empty unless done.
+    trace
+        Why there is no result: the error with its traceback, or what became of the process; empty if done.
+    seconds, processor_seconds
+        Of the trial's process from start to end, starting Python included: wall clock, and processors together.
+    machine
+        On which it ran, as :func:`~evenhand.sweeps.machine.describe` tells.
+    version
+        Of evenhand.
+    source
+        Hash of the file with the function, where it is the user's own; empty where that is not known.
+    """
+
+    trial: Trial
+    status: Status
+    result: dict[str, Any] = field(repr=False)
+    trace: str = field(repr=False)
+    seconds: float
+    processor_seconds: float
+    machine: dict[str, Any] = field(repr=False)
+    version: str
+    source: str = field(default="", repr=False)
+
+    @property
+    def why(self) -> str:
+        """The error's type and the first line of its message; empty if done."""
+        return in_one_line(self.trace)

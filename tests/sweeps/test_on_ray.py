@@ -1,0 +1,78 @@
+"""A Ray cluster gives what the cores of this machine give: the same outcomes, the same files, the same table."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.sweeps.processes import alive
+
+from evenhand.sweeps import Sweep, read_results, run_sweep
+from evenhand.sweeps.table import NAME
+
+pytest.importorskip("ray")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes as on POSIX")
+
+ROOT = Path(__file__).parents[2]
+TASK = 'task = "tests.sweeps.sweep_tasks:bad"\n'
+SWEEP = TASK + 'timeout = 100\n[grid]\nway = ["well", "raise", "oom", "leave"]\n'
+DIFFER = ("seconds", "processor_seconds", "machine")
+"""What two runs of a trial do not have in common."""
+
+
+def sweep(folder, text, address=None):
+    """Sweep on Ray in a process of its own, which Ray's threads and signals end with; into the folder ``there``."""
+    (folder / "sweep.toml").write_text(text)
+    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "src")])
+    return subprocess.run(
+        [sys.executable, "-m", "evenhand", "sweep", "sweep.toml", "--engine", "ray", "--out", "there"],
+        cwd=folder,
+        env=environment if address is None else environment | {"RAY_ADDRESS": address},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def without_times(values):
+    return {key: value for key, value in values.items() if key not in DIFFER}
+
+
+def test_outcomes_and_table_are_those_of_this_machine(tmp_path):
+    ended = sweep(tmp_path, SWEEP)
+    assert ended.returncode == 1, ended.stderr
+    assert "1 of 4 trials done" in ended.stdout
+    assert "trial way=raise: failed: ZeroDivisionError: on purpose" in ended.stderr
+    here, there = tmp_path / "here", tmp_path / "there"
+    run_sweep(Sweep.read(tmp_path / "sweep.toml"), here)
+    names = sorted(file.name for file in (here / "trials").iterdir())
+    assert len(names) == 4
+    assert sorted(file.name for file in (there / "trials").iterdir()) == names
+    for name in names:
+        one, other = (json.loads((where / "trials" / name).read_text()) for where in (here, there))
+        assert without_times(one) == without_times(other)
+        assert one.keys() == other.keys()
+    tables = [read_results(where / NAME).table for where in (here, there)]
+    assert tables[0].schema.equals(tables[1].schema, check_metadata=True)
+    assert tables[0].drop_columns(DIFFER).equals(tables[1].drop_columns(DIFFER))
+
+
+@pytest.mark.slow
+def test_a_hang_is_ended_and_nothing_of_it_is_left(tmp_path):
+    pids = tmp_path / "pids"
+    ended = sweep(tmp_path, f'{TASK}timeout = 60\n[fixed]\nway = "hang"\npids = "{pids}"\n')
+    assert ended.returncode == 1, ended.stderr
+    assert "timed_out: not done after 60 seconds" in ended.stderr
+    assert not any(alive(int(pid)) for pid in pids.read_text().split())
+
+
+def test_a_cluster_that_is_not_there_is_named(tmp_path):
+    ended = sweep(tmp_path, SWEEP, address="127.0.0.1:1")
+    assert ended.returncode == 2, ended.stderr
+    assert "Ray cannot be reached: RAY_ADDRESS is '127.0.0.1:1', and nobody answers" in ended.stderr
