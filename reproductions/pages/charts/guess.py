@@ -8,14 +8,8 @@ from evenhand.errors import InputError
 from evenhand.report.panels.columns import columns, distinct, first_of, is_numeric, label, numbers
 from evenhand.report.panels.curves import curve_panels
 from evenhand.report.panels.intervals import intervals
-from evenhand.report.panels.lines import (
-    PANELS,
-    VALUES,
-    generic_look,
-    long_points,
-    measured_points,
-    wide_measures,
-)
+from evenhand.report.panels.points import PANELS, VALUES, generic_look, long_points, wide_measures
+from reproductions.pages.charts.lines import measured_points
 
 if TYPE_CHECKING:
     from evenhand.report.panels.drawing import Panel, Rows, Words

@@ -9,7 +9,7 @@ from evenhand.report import libraries
 from evenhand.report.panels import scales, series
 from evenhand.report.panels.columns import distinct, first_of, label, needed, number, word
 from evenhand.report.panels.drawing import described
-from evenhand.report.panels.lines import PANELS, VALUES, wide_measures
+from evenhand.report.panels.points import PANELS, VALUES, wide_measures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from evenhand.report.panels.curves import curve_panels
 from evenhand.report.panels.drawing import Words
 from evenhand.report.panels.figures import figure
 from evenhand.report.panels.intervals import intervals
-from evenhand.report.panels.lines import generic_look, long_points
+from evenhand.report.panels.points import generic_look, long_points
 from evenhand.report.sweeps.choice import on_an_axis
 from evenhand.report.sweeps.estimates import LACKING, LEAST, MEAN, RUNS, estimates
 
