@@ -1,6 +1,7 @@
-"""Three signs that something is amiss, each provoked and shown: ``python -m benchmarks.learning.signs``.
+"""A dual step too large, provoked and shown: ``python -m benchmarks.learning.signs``.
 
-A threshold out of reach, a threshold that asks nothing, and a dual step too large; one figure each.
+What a threshold out of reach looks like, and one that asks nothing, stands with the paper's claims:
+`reproductions.fair_gne.impossible`.
 """
 
 from __future__ import annotations
@@ -19,13 +20,6 @@ SCENARIO = "lone-expert/default"
 ALONE = {"scenario": SCENARIO, "conditioned": False, "seed": 0}
 DAMPED = {"controller": "pid", "ki": 0.03, "kp": 1.0, "smoothing": 0.95}
 SIGNS: dict[str, dict[str, tuple[float, dict[str, Any]]]] = {
-    "impossible": {
-        "tau 0.999": (0.999, {"dual": {"step_size": 1.0, "cap": 1.0}}),
-    },
-    "loose": {
-        "tau 0.36": (0.36, {}),
-        "unconstrained": (0.36, {"method": "none"}),
-    },
     "oscillation": {
         "ascent, step 1": (0.85, {"dual": {"step_size": 1.0}}),
         "PID, integral gain 0.03, proportional 1": (0.85, {"dual": DAMPED}),
