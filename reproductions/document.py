@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from evenhand.sweeps.trial import Outcome
 
+ONE_RUN = "One run gives no verdict: this is what one seed, or one instance, shows."
 KIND, VERSION = "evenhand reproduction", 1
 Verdict = Literal["holds", "partly", "differs", "not tested"]
 
@@ -104,6 +105,32 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def judged(section: dict[str, Any], done: Iterable[Outcome]) -> dict[str, Any]:
+    """Return a section as JSON values, its claims without verdicts where only one seed, or one instance, was run.
+
+    What one run shows is one draw: it says that everything works, and nothing about whether a claim holds.
+
+    Parameters
+    ----------
+    section
+        As JSON values.
+    done
+        The outcomes that its claims rest upon; those that failed do not count.
+    """
+    if len({_drawn(outcome.trial.config) for outcome in done if outcome.status == "done"}) != 1:
+        return section
+    claims = [
+        claim if claim["verdict"] == "not tested" else claim | {"verdict": "not tested", "why": ONE_RUN}
+        for claim in section["claims"]
+    ]
+    return section | {"claims": claims}
+
+
+def _drawn(config: Mapping[str, Any]) -> Any:
+    """Return what tells one run of a task from another: the seed, or the file of an instance."""
+    return config.get("file", config.get("config", config).get("seed"))
 
 
 def failures(outcomes: Iterable[Outcome]) -> list[str]:

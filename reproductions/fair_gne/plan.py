@@ -86,7 +86,9 @@ def document(
     keys = [key for key in _keys(only) if results.covers(SECTIONS[key].trials(quick))]
     if not keys:
         raise InputError("no section has all of its trials among the outcomes; they are of another plan")
-    sections = [SECTIONS[key].summary(results, quick) for key in keys]
+    sections = [
+        documents.judged(SECTIONS[key].summary(results, quick), results.of(SECTIONS[key].trials(quick))) for key in keys
+    ]
     return documents.document(NAME, TITLE, published.PAPER, sections, outcomes, command=command, quick=quick)
 
 

@@ -31,15 +31,17 @@ class Results:
         """Tell whether all of the trials were run, whatever came of them."""
         return all(trial.digest in self._by_digest for trial in trials)
 
+    def of(self, trials: Iterable[Trial]) -> list[Outcome]:
+        """Return the outcomes of trials, whatever came of them."""
+        return [self._by_digest[trial.digest] for trial in trials if trial.digest in self._by_digest]
+
     def done(self, trials: Iterable[Trial]) -> list[tuple[Trial, Result]]:
         """Return the trials that ended well, with their results."""
-        known = ((trial, self._by_digest.get(trial.digest)) for trial in trials)
-        return [(trial, outcome.result) for trial, outcome in known if outcome is not None and outcome.status == "done"]
+        return [(outcome.trial, outcome.result) for outcome in self.of(trials) if outcome.status == "done"]
 
     def failed(self, trials: Iterable[Trial]) -> list[str]:
         """Return a line for each trial that did not end well."""
-        known = (self._by_digest.get(trial.digest) for trial in trials)
-        return [f"{_name(one.trial)}: {one.why}" for one in known if one is not None and one.status != "done"]
+        return [f"{_name(one.trial)}: {one.why}" for one in self.of(trials) if one.status != "done"]
 
 
 def _name(trial: Trial) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 QUICK = "These are quick runs"
 _QUICK_WHY = (
     "fewer instances, seeds or steps than the paper’s, to see that everything runs. "
-    "What they find says little; leave --quick away for figures to compare."
+    "What one seed finds has no verdict; leave --quick away for figures to compare."
 )
 
 

@@ -127,7 +127,7 @@ def test_rows_and_verdicts_follow_the_numbers() -> None:
 
 def test_what_does_not_hold_is_told() -> None:
     zigzag = STEADY | {0.9: 0.9}
-    outcomes = [done(CONFIG | {"seed": 0}, made_up(zigzag, RISING | {0.5: 0.05}))]
+    outcomes = [done(CONFIG | {"seed": seed}, made_up(zigzag, RISING | {0.5: 0.05})) for seed in (0, 1)]
     told = document(outcomes, command="python -m reproductions dispersion", only=("cv", "price"))
     falls = claims(told, "cv")["The coefficient of variation decreases monotonically with epsilon."]
     assert falls["verdict"] == "differs"  # in one of five steps
@@ -241,3 +241,22 @@ def test_the_quick_plan_is_smaller_and_asks_the_same() -> None:
     assert len(quick) < len(full) / 4
     assert {trial.task for trial in quick} == {trial.task for trial in full}
     assert len({trial.digest for trial in full}) == len(full)
+
+
+def test_the_quick_plan_has_more_than_one_instance_of_everything() -> None:
+    """One instance gives no verdict, so that nothing is asked of one alone."""
+    seeds: dict[tuple[Any, ...], set[int]] = {}
+    for trial in plan(quick=True):
+        config = trial.config
+        kind = (trial.task, config["law"], config["agents"], config["tasks"], config.get("entitled", False))
+        seeds.setdefault(kind, set()).add(config["seed"])
+    assert min(map(len, seeds.values())) >= 2
+
+
+@pytest.mark.parametrize(("instances", "judged"), [(1, False), (2, True)])
+def test_a_verdict_needs_more_than_one_instance(instances: int, judged: bool) -> None:
+    outcomes = [done(CONFIG | {"seed": seed}, made_up(STEADY, RISING)) for seed in range(instances)]
+    theorem, falls = document(outcomes, command="c", only=("geometry", "cv"))["sections"]
+    assert all(claim["verdict"] == "holds" for claim in theorem["claims"]), "what is proven needs no instance"
+    assert [claim["verdict"] != "not tested" for claim in falls["claims"][:2]] == [judged, judged]
+    assert falls["claims"][0]["ours"], "what was found is shown in any case"

@@ -64,6 +64,29 @@ def test_one_seed_has_no_interval_and_no_significance():
     assert (row["mean"], row["low"], row["high"], row["seeds"], row["published"]) == (0.89, None, None, 1, 0.89)
 
 
+def test_one_seed_gives_no_verdict_and_says_what_it_found():
+    """The quick plan has one seed: numbers as published, which hold with ten seeds, are shown without a verdict."""
+    for section in document(outcomes(True, as_published), command="c", quick=True)["sections"]:
+        assert set(verdicts(section)) <= {"not tested"}
+    improvement = section_of("comparison", True, as_published)["claims"][0]
+    assert improvement["ours"].startswith("+170 % on fixed multiplier 0.2")
+    assert improvement["why"] == "One run gives no verdict: this is what one seed, or one instance, shows."
+
+
+@pytest.mark.parametrize(("seeds", "judged"), [(1, False), (2, True)])
+def test_seeds_that_failed_do_not_count_as_runs(seeds, judged):
+    """The full plan has three seeds of each cadence; those that ended well are counted."""
+
+    def told(quick, change, key):
+        found = outcomes(quick, change, key)
+        return [
+            one if one.trial.config["config"]["seed"] < seeds else outcome(one.trial, trace="E: on purpose")
+            for one in found
+        ]
+
+    assert (verdicts(section_of("cadence", False, told=told)) == ["holds"]) == judged
+
+
 def test_the_least_p_is_told_by_seeds_and_tests():
     assert least_p(10, 3) == pytest.approx(6 / 1024)
     assert least_p(1, 1) == 1.0
