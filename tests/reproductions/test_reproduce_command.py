@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 pytest.importorskip("altair")
-from reproductions.__main__ import main
+from reproductions.__main__ import MINUTES, main
+from reproductions.publish import README, RESULTS
 from tests.reproductions.reproduction_samples import cv_rows, make_document, make_section
 
 from evenhand.cli import main as evenhand_main
@@ -96,6 +98,18 @@ def test_what_is_no_document_is_refused_in_one_line(reproduce, tmp_path, content
     assert (code, err.count("\n")) == (2, 1)
     assert complaint in err
     assert not list(tmp_path.glob("*.html"))
+
+
+@pytest.mark.parametrize("paper", MINUTES)
+def test_the_times_that_are_promised_are_those_that_were_measured(reproduce, paper):
+    """The published run says what its trials took together; help and README say so, too."""
+    quick, full = MINUTES[paper]
+    measured = json.loads((RESULTS / f"{paper}.json").read_text("utf-8"))["seconds"] / 60
+    assert full == pytest.approx(measured, rel=0.1)
+    _, shown, _ = reproduce(paper, "--help")
+    assert f"Takes {full} minutes of one core, with --quick {quick};" in " ".join(shown.split())
+    promised = f"python -m reproductions {paper} --quick .*# {quick} minutes of one core; without --quick {full}\n"
+    assert re.search(promised, README.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("words", [[], ["dispersion"], ["fair-gne", "--quick"], ["--help"]])
