@@ -1,8 +1,9 @@
-"""Simulated annealing over whole assignments: tasks move, change places, or go round among three agents.
+"""Simulated annealing over integral assignments.
 
-The merit is the cost plus the penalty of the loads, so that the walk may pass through unfair assignments on its way to
-cheap fair ones. Only pairs of a small reduced cost are tried, and only two or three agents' loads change in a step:
-a step takes tens of nanoseconds.
+A step moves one task from agent to agent, swaps two tasks, or moves one task from a first agent to a second and another
+from the second to a third. The merit to be minimised is the cost plus the penalty of the loads (see `rule.py`), so that
+the walk may pass through unfair assignments on its way to cheap fair ones. Steps use only pairs with a small reduced
+cost, and change the loads of two or three agents, which takes tens of nanoseconds.
 
 References
 ----------
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
     from evenhand.assignment.kernels.state import Costs
 
 REFRESH = 4096
-"""Steps between two temperatures; sums are then made anew, so that rounding does not add up."""
+"""Steps at each temperature. Between temperatures activities and sums are computed afresh, to stop rounding errors from
+accumulating."""
 
 
 class Choices(NamedTuple):
-    """Pairs worth trying: those of task j are agent[start[j]:start[j + 1]]; task[q] is the task of pair q."""
+    """Pairs that steps may use: those of task j are agent[start[j]:start[j + 1]]; task[q] is the task of pair q."""
 
     start: NDArray[np.int64]  # (m + 1,)
     agent: NDArray[np.int64]  # (pairs,)
@@ -38,16 +40,21 @@ class Choices(NamedTuple):
 
 
 class Holdings(NamedTuple):
-    """Which tasks each agent holds, for drawing one at random."""
+    """The tasks of each agent as a list, from which one can be drawn at random in constant time."""
 
-    task: NDArray[np.int64]  # (n, m), the first held[i] of row i
-    held: NDArray[np.int64]  # (n,)
-    place: NDArray[np.int64]  # (m,) of each task in its agent's row
+    task: NDArray[np.int64]  # (n, m) the first held[i] entries of row i are the tasks of agent i
+    held: NDArray[np.int64]  # (n,) number of tasks of each agent
+    place: NDArray[np.int64]  # (m,) position of each task in its agent's row
 
 
 @inner
 def draw(state: NDArray[np.uint64], below: int) -> int:
-    """Return a whole number in [0, below), below at most 2^32, and advance the generator (Marsaglia's xorshift)."""
+    """Return a random integer in [0, below), with below at most 2^32, and advance the generator.
+
+    References
+    ----------
+    Marsaglia, Xorshift RNGs, Journal of Statistical Software 8, 2003.
+    """
     x = state[0]
     x ^= x << np.uint64(13)
     x ^= x >> np.uint64(7)
@@ -59,13 +66,13 @@ def draw(state: NDArray[np.uint64], below: int) -> int:
 
 @inner
 def draw_unit(state: NDArray[np.uint64]) -> float:
-    """Return a number in (0, 1)."""
+    """Return a random number in (0, 1), never 0, so that its logarithm is finite."""
     return (draw(state, 1 << 31) + 0.5) / (1 << 31)
 
 
 @inner
 def take(holdings: Holdings, task: int, agent: int) -> None:
-    """Give `agent` a task that nobody holds."""
+    """Add a task that no agent holds to the list of `agent`."""
     count = holdings.held[agent]
     holdings.task[agent, count] = task
     holdings.place[task] = count
@@ -74,7 +81,7 @@ def take(holdings: Holdings, task: int, agent: int) -> None:
 
 @inner
 def drop(holdings: Holdings, task: int, agent: int) -> None:
-    """Take a task from the agent that holds it."""
+    """Remove a task from the list of `agent`, who holds it; the last task of the list takes its place."""
     place = holdings.place[task]
     last = holdings.task[agent, holdings.held[agent] - 1]
     holdings.task[agent, place] = last
@@ -84,7 +91,7 @@ def drop(holdings: Holdings, task: int, agent: int) -> None:
 
 @inner
 def other_agent(choices: Choices, task: int, agent: int, state: NDArray[np.uint64]) -> int:
-    """Return a random agent for `task` among its choices, -1 where the draw is `agent` itself."""
+    """Return a random agent for `task` among its choices, -1 if the draw is `agent` itself."""
     begin = choices.start[task]
     found = choices.agent[begin + draw(state, choices.start[task + 1] - begin)]
     return -1 if found == agent else found
@@ -102,10 +109,11 @@ def anneal(
     steps: int,
     state: NDArray[np.uint64],
 ) -> float:
-    """Anneal from `agent_of`, which changes; write the cheapest fair assignment met into `best_of`.
+    """Anneal from `agent_of`, which changes; write the cheapest fair assignment met to `best_of`, and return its cost.
 
-    Temperatures fall from `hot` to `cold`, in units of cost. `state` is the seed, not 0, and changes. Returns the cost
-    found; inf where nothing fair was met.
+    Parameters are the agent of each task, shape (m,), the first and the last temperature, in units of cost, the number
+    of steps, and the state of the random generator, shape (1,), not 0, which advances. Returns inf if no fair
+    assignment was met.
     """
     m, n = costs.cost.shape
     holdings = Holdings(np.empty((n, m), np.int64), np.zeros(n, np.int64), np.empty(m, np.int64))
@@ -121,7 +129,7 @@ def anneal(
         best = cost
         copy_into(best_of, agent_of, m)
     temperature = hot
-    fall = (cold / hot) ** (1.0 / max(1, steps // REFRESH))
+    fall = (cold / hot) ** (1.0 / max(1, steps // REFRESH))  # geometric cooling
     pairs = choices.agent.shape[0]
     for step in range(steps):
         if step % REFRESH == REFRESH - 1:
@@ -135,6 +143,8 @@ def anneal(
         saved = costs.cost[one, first] - costs.cost[one, second]
         by_first, by_second, third, by_third = -costs.burden[one, first], costs.burden[one, second], -1, 0.0
         two, target = -1, -1
+        # One step in four moves a single task. The others also move a task of the second agent on, a swap if it goes to
+        # the first agent: where rows are tight, a single move would nearly always break one.
         if draw(state, 4) > 0:
             if holdings.held[second] == 0:
                 continue
@@ -148,6 +158,8 @@ def anneal(
                 by_first += costs.burden[two, target]
             else:
                 third, by_third = target, costs.burden[two, target]
+        # Metropolis' rule accepts a rise d of the merit with probability exp(-d / T), that is, if d <= -T log(u) with u
+        # uniform. Drawing u first rejects most steps here already, on their cost alone: no penalty is below 0.
         allowed = -temperature * np.log(draw_unit(state))
         if saved + penalty + allowed < 0.0:
             continue
@@ -165,7 +177,7 @@ def anneal(
         take(holdings, one, second)
         agent_of[one] = second
         if cost < best and is_fair(rule, standing):
-            penalty = stand(rule, standing)  # what is recorded must be fair without the rounding of many changes
+            penalty = stand(rule, standing)  # recorded only if fair without the rounding errors of many updates
             if not is_fair(rule, standing):
                 continue
             best = cost

@@ -1,4 +1,4 @@
-"""Copying and filling in plain loops: slice assignment means the same and takes seconds longer to compile."""
+"""Copying and filling in plain loops. Slice assignment would do the same, but takes numba seconds longer to compile."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 @inner
 def fill(target: NDArray[Any], value: float) -> None:
-    """Set every entry of a vector."""
+    """Set every entry of the vector `target` to `value`."""
     for k in range(target.shape[0]):
         target[k] = value
 
 
 @inner
 def copy_into(target: NDArray[Any], source: NDArray[Any], count: int) -> None:
-    """Copy the first `count` entries of a vector."""
+    """Copy the first `count` entries of the vector `source` into `target`."""
     for k in range(count):
         target[k] = source[k]

@@ -1,12 +1,19 @@
-"""Ascent of the dual bound from vertex to vertex: a dual simplex method with long steps whose systems have n unknowns.
+"""Ascent of the dual bound from vertex to vertex: a dual simplex method with long steps on systems of about n unknowns.
 
-One pivot drops a tie (or frees a row) that the loads show to be wrong, and walks along the edge this opens. Every
-task whose
-minimum changes hands on the way is a break point at which the slope falls; the walk goes on until the slope would turn
-negative, however many tasks change hands. A pivot costs O(m n) and no factorisation of anything larger than n x n.
+At a vertex, the shares of the ties make every free row hold with equality. If all shares lie in [0, 1] and no pinned
+row is violated, this primal solution is feasible, and primal and dual are optimal. Otherwise one *pivot* removes the
+worst violation: a tie with a negative share leaves, or the multiplier of a violated row becomes free. That opens an
+edge along which the bound rises, and `walk` in `edges.py` follows it until the slope would no longer be positive. What
+stops the walk, a tie or a row whose multiplier becomes zero, takes the place of what left. A pivot costs O(m n), and
+factorises nothing larger than (n + 1) x (n + 1).
 
-Whatever happens numerically, the multipliers are non-negative, and the bound is evaluated from them alone: a bad pivot
-costs time, never validity.
+Multipliers stay non-negative whatever happens numerically, and the bound is evaluated from them alone: a bad pivot
+costs time but never makes a bound invalid.
+
+References
+----------
+Dantzig, Van Slyke, Generalized upper bounding techniques, Journal of Computer and System Sciences 1, 1967.
+Maros, A generalized dual phase-2 simplex algorithm, European Journal of Operational Research 149, 2003.
 """
 
 from __future__ import annotations
@@ -40,14 +47,25 @@ if TYPE_CHECKING:
 
     from evenhand.assignment.kernels.state import Costs, Rows, Vertex, Work
 
+# How an ascent ends.
 OPTIMAL = 0
 CUTOFF = 1
 INFEASIBLE = 2
 STALLED = 3
 PAUSED = 4
 
+# What is wrong at a vertex, and leaves the basis in the next pivot.
+NOTHING = 0
+CLOSED_TIE = 1
+NEGATIVE_TIE = 2
+VIOLATED_ROW = 3
+NEGATIVE_KEY = 4
+
 SHARE_TOLERANCE = 1e-9
+"""Shares down to minus this count as zero."""
+
 ROW_TOLERANCE = 1e-11
+"""Violation of a row up to which it counts as met, relative to a typical burden."""
 
 
 @inner
@@ -59,35 +77,38 @@ def choose_leaving(
     load: NDArray[np.float64],
     unit: float,
 ) -> tuple[int, int]:
-    """Find what is most wrong at the vertex: (kind, index).
+    """Choose what leaves the basis, the largest violation in units of load; return its kind and index.
 
-    Kinds: 0 nothing; 1 a tie at a closed agent; 2 a tie with a negative share (its task's key may be exchanged for it);
-    3 a pinned row that the loads violate.
+    Kinds: NOTHING (optimal); CLOSED_TIE, a tie whose pair branching has closed; NEGATIVE_TIE, a tie with a negative
+    share; VIOLATED_ROW, a pinned row with a negative activity. The index is that of the tie or the row.
     """
-    kind, index, worst = 0, -1, 0.0
+    kind, index, worst = NOTHING, -1, 0.0
+    # Closed ties leave first: until they have, neither shares nor bound belong to the node's problem.
     for t in range(vertex.size[0]):
         if not open_pairs[vertex.tie_task[t], vertex.tie_agent[t]]:
-            return 1, t
+            return CLOSED_TIE, t
     for t in range(vertex.size[0]):
         task = vertex.tie_task[t]
         key = vertex.key[task]
         weight = 0.5 * (costs.burden[task, vertex.tie_agent[t]] + costs.burden[task, key])
         if vertex.share[t] < -SHARE_TOLERANCE and -vertex.share[t] * weight > worst:
-            kind, index, worst = 2, t, -vertex.share[t] * weight
+            kind, index, worst = NEGATIVE_TIE, t, -vertex.share[t] * weight
+        # The key keeps 1 minus its ties' shares. If that is negative, the key itself leaves.
         left = key_share(vertex, task)
         if left < -SHARE_TOLERANCE and -left * weight > worst:
             best = t
             for other in range(vertex.size[0]):
                 if vertex.tie_task[other] == task and vertex.share[other] > vertex.share[best]:
                     best = other
-            kind, index, worst = 4, best, -left * weight
-    if kind == 4:
+            kind, index, worst = NEGATIVE_KEY, best, -left * weight
+    if kind == NEGATIVE_KEY:
+        # A key cannot leave, for its task needs one: it first changes places with the tie of the largest share.
         exchange_key(costs, vertex, index)
-        kind = 2
+        kind = NEGATIVE_TIE
     for r in range(rows.in_use[0]):
         short = -row_activity(rows, load, r)
         if short > ROW_TOLERANCE * unit and short > worst and not is_free(vertex, r):
-            kind, index, worst = 3, r, short
+            kind, index, worst = VIOLATED_ROW, r, short
     return kind, index
 
 
@@ -102,29 +123,36 @@ def find_direction(
     step: NDArray[np.float64],
     slope_price: NDArray[np.float64],
 ) -> float:
-    """Write the edge's direction in multipliers and in prices; return the bound's slope, 0 where it fails."""
+    """Write the direction of the edge that opens when `index` leaves; return the bound's slope along it, 0 on failure.
+
+    With D from `fill_system`, the free multipliers change at rates d, in `step`, and the prices at rates `slope_price`.
+    Every tie that stays keeps its reduced cost zero, and the one that leaves lets it grow at rate 1:  D d = -e_index.
+    If a row is freed instead, its own multiplier grows at rate 1 and all ties stay:  D d = -D[:, row].
+    The slope of the bound is -slope_price . load with all tasks at their keys.
+    """
     size = vertex.size[0]
     fill_system(costs, rows, vertex, system, False)
     for t in range(size):
         step[t] = 0.0
-    if kind == 3:
+    if kind == VIOLATED_ROW:
         for t in range(size):
             step[t] = -tie_on_row(costs, rows, vertex, t, index)
     else:
         step[index] = -1.0
     if not solve_in_place(system, step, size, SINGULAR):
         return 0.0
+    # The reduced cost of a closed pair matters no more and may move either way: take the way in which the bound rises.
     for sign in (1.0, -1.0):
         slope = 0.0
         for i in range(slope_price.shape[0]):
-            total = rows.matrix[index, i] if kind == 3 else 0.0
+            total = rows.matrix[index, i] if kind == VIOLATED_ROW else 0.0
             for r in range(size):
                 total += sign * step[r] * rows.matrix[vertex.free_row[r], i]
             slope_price[i] = total
             slope -= total * vertex.load[i]
-        if kind != 1 or slope > 0.0:
+        if kind != CLOSED_TIE or slope > 0.0:
             break
-    if kind == 1 and sign < 0.0:
+    if kind == CLOSED_TIE and sign < 0.0:
         for r in range(size):
             step[r] = -step[r]
     return slope
@@ -142,28 +170,33 @@ def pivot(
     entering: int,
     agent: int,
 ) -> None:
-    """Move the multipliers by `step` and exchange what left for what stopped the walk."""
+    """Move the multipliers by `step` along `direction`, and exchange what left the basis for what stopped the walk.
+
+    The walk stopped at a tie, of the task `entering` with `agent`; or, if `entering` is -1, at the row in position
+    `blocking_row` of the free rows, whose multiplier became zero: it is pinned. The numbers of ties and of free rows
+    stay equal in each of the four cases.
+    """
     size = vertex.size[0]
     for r in range(size):
         row = vertex.free_row[r]
         vertex.multiplier[row] = max(0.0, vertex.multiplier[row] + step * direction[r])
-    if kind == 3:
+    if kind == VIOLATED_ROW:
         vertex.multiplier[index] = step
         vertex.free_row[size] = index
-        if entering < 0:
+        if entering < 0:  # one row is freed, another pinned
             vertex.multiplier[vertex.free_row[blocking_row]] = 0.0
             vertex.free_row[blocking_row] = index
-        else:
+        else:  # one row is freed, and a tie added
             vertex.tie_task[size] = entering
             vertex.tie_agent[size] = agent
             vertex.tied[entering] += 1
             vertex.size[0] = size + 1
-    elif entering < 0:
+    elif entering < 0:  # a tie is dropped, and a row pinned
         drop_tie(vertex, index)
         vertex.multiplier[vertex.free_row[blocking_row]] = 0.0
         vertex.free_row[blocking_row] = vertex.free_row[size - 1]
         vertex.size[0] = size - 1
-    else:
+    else:  # one tie takes another's place
         vertex.tied[vertex.tie_task[index]] -= 1
         vertex.tie_task[index] = entering
         vertex.tie_agent[index] = agent
@@ -173,11 +206,11 @@ def pivot(
 
 @inner
 def keep_ray(vertex: Vertex, kind: int, index: int, direction: NDArray[np.float64]) -> None:
-    """Keep the multipliers of an edge that never ends."""
+    """Keep the direction of an edge without end: the multipliers of a proof that nothing is fair (a dual ray)."""
     fill(vertex.ray, 0.0)
     for r in range(vertex.size[0]):
         vertex.ray[vertex.free_row[r]] = max(0.0, direction[r])
-    if kind == 3:
+    if kind == VIOLATED_ROW:
         vertex.ray[index] = 1.0
 
 
@@ -185,9 +218,11 @@ def keep_ray(vertex: Vertex, kind: int, index: int, direction: NDArray[np.float6
 def ray_proves_infeasible(
     costs: Costs, open_pairs: NDArray[np.bool_], slope_price: NDArray[np.float64], unit: float
 ) -> bool:
-    """Tell whether every assignment, even a fractional one, has slope_price . load < 0, which no fair load has.
+    """Return whether every assignment, even a fractional one, has slope_price . load < 0.
 
-    The margin is several times what rounding can take from a plain sum of so many terms.
+    That proves infeasibility (Farkas' lemma): `slope_price` combines rows with non-negative weights, and every fair
+    load makes each row non-negative. The largest value of slope_price . load takes the best agent for each task; it
+    must be below zero by several times the largest rounding error of a plain sum of that many terms.
     """
     m, n = costs.cost.shape
     most, sizes = 0.0, 0.0
@@ -220,10 +255,11 @@ def ascend(
     unit: float,
     pivots: int,
 ) -> int:
-    """Climb from `vertex` to the top of the dual bound, or until the bound reaches `cutoff`.
+    """Climb from `vertex`, a warm start, to the largest dual bound, or until the bound reaches `cutoff`.
 
-    `tasks` are those with more than one open agent; `unit` is a typical burden. Returns OPTIMAL, CUTOFF (the bound is
-    reached, and checked by the caller), INFEASIBLE (proven by a ray), STALLED, or PAUSED after so many `pivots`.
+    `tasks` are those that may change agents on the way; `unit` is a typical burden. Returns OPTIMAL; CUTOFF, which the
+    caller checks, because `key_value` is an estimate; INFEASIBLE, proven by a ray; STALLED if a system is singular, no
+    edge rises or a ray proves nothing; or PAUSED after `pivots` pivots.
     """
     n = costs.cost.shape[1]
     system = np.empty((n + 2, n + 2))
@@ -235,13 +271,14 @@ def ascend(
             return STALLED
         fractional_load(costs, vertex, load)
         kind, index = choose_leaving(costs, open_pairs, rows, vertex, load, unit)
-        if kind == 0:
+        if kind == NOTHING:
             return OPTIMAL
         if cutoff < np.inf and key_value(costs, vertex) >= cutoff:
             return CUTOFF
         slope = find_direction(costs, rows, vertex, kind, index, system, direction, slope_price)
-        if slope <= 0.0 and kind != 1:
+        if slope <= 0.0 and kind != CLOSED_TIE:
             return STALLED
+        # Ratio test of the free rows: no multiplier may become negative. That of the tasks is in `walk`.
         size = vertex.size[0]
         longest, blocking_row = np.inf, -1
         for r in range(size):
@@ -260,5 +297,5 @@ def ascend(
 
 @entry
 def most_pivots(rows: Rows, n: int) -> int:
-    """Return how many pivots are plenty; an ascent that takes more is going in circles."""
+    """Return a number of pivots that no ascent needs unless it cycles."""
     return 60 * (n + 2) + 2 * int(rows.in_use[0]) + 400

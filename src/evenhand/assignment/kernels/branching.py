@@ -1,8 +1,8 @@
-"""Depth-first branch and bound on the dual's vertices, in one compiled loop that stops for whatever needs a judgement.
+"""Depth-first branch and bound on the dual's vertices, in one compiled loop that returns whenever Python must decide.
 
 A node is a set of closed (task, agent) pairs. Its bound comes from :func:`~evenhand.assignment.kernels.ascent.ascend`,
-started at its parent's vertex. The loop returns to its caller with an event: a candidate assignment to be judged, more
-room wanted, the budget of nodes used up, or the tree closed.
+warm-started at its parent's vertex. The loop returns to its caller with an event: an integral candidate to be judged,
+the stack full, the budget of nodes used up, or the tree closed.
 """
 
 from __future__ import annotations
@@ -44,19 +44,24 @@ if TYPE_CHECKING:
     from evenhand.assignment.kernels.stack import Stack
     from evenhand.assignment.kernels.state import Costs, Rows, Vertex, Work
 
+# Events: why `branch_and_bound` returns.
 DONE = 0
 CANDIDATE = 1
 BUDGET = 2
 ROOM = 3
 
+# Modes: what it does next. Relax the present node, go to the next one, or branch without relaxing again.
 PROCESS = 0
 NEXT = 1
 BRANCH = 2
 
+LEAST_GAIN = 1e-9
+"""Gain added to both factors of a branching score, so that a child without gain does not hide the other one's."""
+
 
 @inner
 def undecided_tasks(open_pairs: NDArray[np.bool_], tasks: NDArray[np.int64]) -> int:
-    """Write the tasks with more than one open agent; return how many there are."""
+    """Write the tasks with more than one open agent to `tasks`; return their number."""
     count = 0
     for j in range(open_pairs.shape[0]):
         left = 0
@@ -81,7 +86,11 @@ def close_by_reduced_cost(
     cutoff: float,
     proven: NDArray[np.float64],
 ) -> int:
-    """Close every pair whose reduced cost lifts `own`, what the prices prove, to `cutoff`; return the trail's end."""
+    """Reduced-cost fixing: close pairs that no assignment cheaper than `cutoff` uses; return the trail's new length.
+
+    `own` is the bound that the present prices prove. An assignment that uses a pair costs at least `own` plus the
+    pair's reduced cost. ``proven[0]`` keeps the least bound of what is closed.
+    """
     n = open_pairs.shape[1]
     for position in range(tasks.shape[0]):
         task = tasks[position]
@@ -104,10 +113,16 @@ def close_by_reduced_cost(
 def branching_task(
     costs: Costs, open_pairs: NDArray[np.bool_], rows: Rows, vertex: Vertex, tasks: NDArray[np.int64]
 ) -> int:
-    """Return the task to branch on, -1 where every share is whole.
+    """Return the task to branch on, -1 if every share is integral.
 
-    For each fractional tie the bound gained by the first step of either child is a penalty that costs one pass over the
-    tasks; the product of both tells how much the branch is worth.
+    For each fractional tie, the first dual simplex step of either child gives a lower estimate of how far that child's
+    bound rises (a *penalty*), at the cost of one pass over the tasks. The tie whose two penalties have the largest
+    product is chosen, because both of its children then gain.
+
+    References
+    ----------
+    Tomlin, An improved branch-and-bound method for integer programming, Operations Research 19, 1971.
+    Achterberg, Koch, Martin, Branching rules revisited, Operations Research Letters 33, 2005.
     """
     n = costs.cost.shape[1]
     size = vertex.size[0]
@@ -122,6 +137,10 @@ def branching_task(
             continue
         if share > 1.0 - INTEGRAL:
             continue
+        # Along D d = e_t only the reduced cost of tie t changes. Ahead, it falls: the child that refuses the tie's
+        # agent gains at the rate of the tie's share. Behind, it grows: the child that gives the task to that agent
+        # gains at the rate of the rest. Each way ends where a multiplier becomes zero or another task changes its
+        # agent.
         fill_system(costs, rows, vertex, system, False)
         for other in range(size):
             step[other] = 0.0
@@ -140,7 +159,7 @@ def branching_task(
                     behind = min(behind, vertex.multiplier[row] / step[r])
             first, last = first_breaks(costs, open_pairs, vertex, slope_price, tasks)
             ahead, behind = min(ahead, first), min(behind, last)
-            score = (share * ahead + 1e-9) * ((1.0 - share) * behind + 1e-9)
+            score = (share * ahead + LEAST_GAIN) * ((1.0 - share) * behind + LEAST_GAIN)
         if score > best_score:
             best, best_score = vertex.tie_task[t], score
     return best
@@ -148,7 +167,10 @@ def branching_task(
 
 @inner
 def any_undecided(costs: Costs, open_pairs: NDArray[np.bool_], tasks: NDArray[np.int64]) -> int:
-    """Return the undecided task with the largest burden, -1 if all are decided."""
+    """Return the undecided task with the largest burden, -1 if all are decided.
+
+    It is the rule where no shares guide the choice. Large burdens first: what is left can then still balance the loads.
+    """
     best, most = -1, -1.0
     for position in range(tasks.shape[0]):
         task = tasks[position]
@@ -160,7 +182,7 @@ def any_undecided(costs: Costs, open_pairs: NDArray[np.bool_], tasks: NDArray[np
 
 @inner
 def round_to_keys(costs: Costs, vertex: Vertex) -> None:
-    """Make the agent with the larger share the key of each tied task."""
+    """Make the agent with the larger share the key of each tied task, so that the keys are the assignment."""
     for t in range(vertex.size[0]):
         if vertex.share[t] > 0.5:
             exchange_key(costs, vertex, t)
@@ -178,7 +200,7 @@ def climb(
     cutoff: float,
     unit: float,
 ) -> int:
-    """Ascend from the vertex; once more from the bottom where that stalls or goes in circles."""
+    """Ascend from the vertex, a warm start; and once more from multipliers of zero if that stalls or cycles."""
     status = STALLED
     for attempt in range(2):
         if attempt == 1:
@@ -202,7 +224,11 @@ def next_child(
     proven: NDArray[np.float64],
     cutoff: float,
 ) -> bool:
-    """Go back to the deepest frame with an agent left to try, and give it its task; False where none is left."""
+    """Go to the next child of the deepest frame that has one, and close it; return False if the tree is closed.
+
+    Frames and children whose bound has reached `cutoff` since they were pushed are pruned; ``proven[0]`` keeps the
+    least bound of what is pruned.
+    """
     while control[DEPTH] > 0:
         level = control[DEPTH] - 1
         child = stack.tried[level]
@@ -232,11 +258,14 @@ def node_bounds(
     stack: Stack,
     control: NDArray[np.int64],
 ) -> tuple[float, float]:
-    """Return what the prices prove, to which reduced costs add, and the node's bound, its parent's if better."""
+    """Return the bound that the present prices prove, and the node's bound: the larger of that and its parent's bound.
+
+    Reduced costs may be added to the first only, since they belong to the present prices.
+    """
     own = dual_value(costs, open_pairs, vertex.price)
     if control[DEPTH] > 0:
         parent = stack.bound[control[DEPTH] - 1]
-        if parent > own or own != own:  # an overflow leaves no number
+        if parent > own or own != own:  # NaN after an overflow
             return own, parent
     return own, own
 
@@ -250,7 +279,7 @@ def task_to_branch_on(
     tasks: NDArray[np.int64],
     status: int,
 ) -> int:
-    """Return the task to branch on after an ascent, -1 where the node's assignment is whole."""
+    """Return the task to branch on after an ascent, -1 if the node's relaxation is integral."""
     if status != OPTIMAL:
         return any_undecided(costs, open_pairs, tasks)
     task = branching_task(costs, open_pairs, rows, vertex, tasks)
@@ -275,10 +304,11 @@ def branch_and_bound(
     unit: float,
     budget: int,
 ) -> int:
-    """Search until an event, closing nodes at or above `cutoff`; ``proven[0]`` keeps the least bound of a closed node.
+    """Search until an event, pruning nodes with a bound at or above `cutoff`; `budget` limits the nodes in all.
 
-    On CANDIDATE ``proven[1]`` is its node's bound, and the assignment stands in ``vertex.key``; the caller sets
-    ``control[MODE]`` to NEXT (node closed), PROCESS (rows were added: relax again) or BRANCH (neither: branch on).
+    ``proven[0]`` keeps the least bound of a closed node: once the tree is closed, no assignment of the core is cheaper.
+    On CANDIDATE, ``proven[1]`` is the bound of its node, and ``vertex.key`` its assignment. The caller then sets
+    ``control[MODE]`` to NEXT (the node is closed), PROCESS (cuts were added: relax again) or BRANCH (neither: branch).
     """
     while control[NODES] < budget:
         if control[MODE] == NEXT:
@@ -305,6 +335,7 @@ def branch_and_bound(
             own, bound = node_bounds(costs, open_pairs, vertex, stack, control)
             branch = any_undecided(costs, open_pairs, tasks[:count])
         if branch >= 0:
+            # What is closed here holds for all children, and is undone when the search leaves this node's subtree.
             if cutoff < np.inf:
                 control[TRAIL] = close_by_reduced_cost(
                     costs, open_pairs, vertex, tasks[:count], trail, control[TRAIL], own, cutoff, proven

@@ -1,4 +1,4 @@
-"""How the loops are compiled: cached on disk, without checks for division by zero, without the interpreter's lock."""
+"""Decorators that compile loops with numba: cached on disk, no zero-division checks, the interpreter lock released."""
 
 from __future__ import annotations
 

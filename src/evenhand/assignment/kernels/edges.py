@@ -1,4 +1,14 @@
-"""Edges of the dual: how far one can walk along one until its slope turns, and which tasks change hands on the way."""
+"""The line search along an edge of the dual: how far the bound rises, and which tasks change agents on the way.
+
+Along an edge the prices are v + t d, with direction d and step t. The reduced cost of task j for agent i relative to
+its key k falls at the rate  d[i] burden[j, i] - d[k] burden[j, k].  Where it reaches zero, at a *break point*, the
+minimum passes to i, and the slope of the bound falls by that rate. An ordinary ratio test would stop at the first break
+point; the long-step rule goes on until the slope would no longer be positive, and so replaces many short pivots by one.
+
+References
+----------
+Maros, A generalized dual phase-2 simplex algorithm, European Journal of Operational Research 149, 2003.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +35,10 @@ def next_break(
     walked: float,
     work: Work,
 ) -> float:
-    """Return the next step at which `task` would rather change hands, and note the agent; inf if never."""
+    """Return the step of the next break point of `task` and write its agent to ``work.next_agent``; inf if none comes.
+
+    `walked` is the step already made: rounding must not put a break point behind it.
+    """
     n = costs.cost.shape[1]
     key = vertex.key[task]
     key_rate = slope_price[key] * costs.burden[task, key]
@@ -35,9 +48,10 @@ def next_break(
         if i == key or not open_pairs[task, i]:
             continue
         rate = slope_price[i] * costs.burden[task, i] - key_rate
-        if rate <= 1e-12 * (abs(key_rate) + abs(rate)):
+        if rate <= 1e-12 * (abs(key_rate) + abs(rate)):  # a rate of rounding alone leads to no break point
             continue
         if vertex.tied[task] > 0:
+            # Ties keep a relative reduced cost of zero along the edge, or leave it upwards: they are no break points.
             basic = False
             for t in range(vertex.size[0]):
                 if vertex.tie_task[t] == task and vertex.tie_agent[t] == i:
@@ -54,7 +68,7 @@ def next_break(
 
 @inner
 def sift_down(work: Work, position: int, count: int) -> None:
-    """Restore the heap of break points below `position`."""
+    """Restore the heap order of the break points below `position`, the nearest on top."""
     step = work.heap_step[position]
     task = work.heap_task[position]
     while True:
@@ -81,7 +95,7 @@ def gather_breaks(
     tasks: NDArray[np.int64],
     work: Work,
 ) -> int:
-    """Build the heap of first break points of `tasks`; return its size."""
+    """Build the heap of the first break point of each of `tasks`; return its size."""
     count = 0
     for position in range(tasks.shape[0]):
         task = tasks[position]
@@ -106,10 +120,11 @@ def walk(
     tasks: NDArray[np.int64],
     work: Work,
 ) -> tuple[float, int]:
-    """Walk along an edge until the slope would turn; tasks passed change hands.
+    """Walk along an edge until its slope would no longer be positive; tasks passed on the way get another key.
 
-    Returns the step and the task that stops it (its agent in ``work.next_agent``), or -1 where `longest` or nothing
-    does.
+    Parameters are the edge's direction `slope_price`, shape (n,), its initial `slope`, and `longest`, the step at which
+    a multiplier becomes zero. Returns the step and the task that stops it, whose agent is in ``work.next_agent`` and
+    becomes a tie; -1 instead of a task if the walk ends at `longest`.
     """
     count = gather_breaks(costs, open_pairs, vertex, slope_price, tasks, work)
     while count > 0:
@@ -120,6 +135,8 @@ def walk(
         key = vertex.key[task]
         agent = work.next_agent[task]
         fall = slope_price[agent] * costs.burden[task, agent] - slope_price[key] * costs.burden[task, key]
+        # A task with ties cannot merely change its key: its equations are part of the system, which a pivot must
+        # update.
         if vertex.tied[task] > 0 or slope - fall <= 0.0:
             return step, task
         slope -= fall
@@ -145,7 +162,7 @@ def first_breaks(
     slope_price: NDArray[np.float64],
     tasks: NDArray[np.int64],
 ) -> tuple[float, float]:
-    """Return how far one can walk along an edge, and against it, until some task would rather change hands."""
+    """Return the steps to the first break point along an edge and against it: the ordinary ratio test, in one pass."""
     n = costs.cost.shape[1]
     ahead, behind = np.inf, np.inf
     for position in range(tasks.shape[0]):

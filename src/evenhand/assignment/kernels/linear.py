@@ -1,4 +1,4 @@
-"""Small dense linear systems, solved in place; the systems have at most n + 1 unknowns."""
+"""Small dense linear systems, solved in place. The systems of the dual simplex method have at most n + 1 unknowns."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 def solve_in_place(matrix: NDArray[np.float64], right: NDArray[np.float64], size: int, singular: float) -> bool:
     """Solve ``matrix[:size, :size] @ x = right[:size]`` by elimination with partial pivoting; x overwrites `right`.
 
-    Returns False where a pivot is not above `singular` times the largest entry of the matrix; both arguments are then
-    spoilt.
+    Returns False if a pivot is not above `singular` times the largest entry of the matrix. `matrix` is overwritten in
+    any case, and after a failure `right` holds no solution.
     """
     largest = 0.0
     for i in range(size):
         for j in range(size):
             largest = max(largest, abs(matrix[i, j]))
     for k in range(size):
+        # The largest entry of the column becomes the pivot, so that no factor exceeds 1 and rounding does not grow.
         pivot = k
         for i in range(k + 1, size):
             if abs(matrix[i, k]) > abs(matrix[pivot, k]):

@@ -1,10 +1,12 @@
-"""Exchanges among a few agents, found by meeting in the middle.
+"""Exchanges of tasks among a few agents, found by meeting in the middle.
 
-The tasks of the agents are split into two halves. For each half, all *combinations* of changes whose reduced costs sum
-to little are listed, tens of thousands; a pair of combinations, one from either list, is a new way to share out the
-tasks, and there are billions. In a cheap fair assignment every row with a multiplier mu has little activity left,
-between 0 and (what may still be paid) / mu. So the combinations of one list are put into the cells of a grid over the
-activities of up to three such rows, and each of the other looks only into the few cells that complete it.
+The tasks of the agents are split into two halves. For each half, tens of thousands of *combinations* of steps with a
+small total reduced cost are listed. A pair of combinations, one from each list, is a new way to share the tasks, and
+there are hundreds of millions of pairs. Most need not be looked at. An assignment costs the bound, plus its reduced
+costs, plus mu times the activity of each row with a multiplier mu. So in one that is fair and cheap, the activity of
+such a row lies between 0 and (cost still allowed) / mu. The combinations of one list are put into the cells of a grid
+over the activities of up to three such rows, and each combination of the other list looks only into the few cells that
+can complete it.
 
 References
 ----------
@@ -26,48 +28,54 @@ if TYPE_CHECKING:
     from evenhand.assignment.kernels.rule import Rule
 
 DIMENSIONS = 3
+"""Rows over whose activities the grid extends."""
+
 CHECK = 16
-"""What a full check of a pair counts beside a look at it."""
+"""Work of computing a pair's penalty, in units of comparing its cost."""
 
 HALVINGS = 48
-"""Tries for a sum up to which combinations fill their room: where costs tie, many sums are tiny beside the budget."""
+"""Upper limit on bisection steps for the budget at which combinations fill their list. It is large because with tied
+costs the sums may be tiny beside the first budget."""
 
 MOST_CELLS = 64
-"""Cells of the grid along one dimension."""
+"""Upper limit on the cells of the grid along one dimension, about."""
 
 
 class Steps(NamedTuple):
-    """Single changes of one half, the least reduced cost first: a task goes to another agent than its first choice."""
+    """Steps of one half, in increasing order of reduced cost; each gives a task to another agent than its first choice.
 
-    reduced: NDArray[np.float64]  # (steps,)
+    The first choice of a task is its agent of least reduced cost among the k agents.
+    """
+
+    reduced: NDArray[np.float64]  # (steps,) reduced cost beyond that of the first choice
     task: NDArray[np.int64]  # (steps,)
     cost: NDArray[np.float64]  # (steps,) change of the cost
     load: NDArray[np.float64]  # (steps, k) change of the loads of the k agents
 
 
 class Combinations(NamedTuple):
-    """Sets of steps, at most one for each task: entry q is entry before[q] with the step last[q]; entry 0 is empty."""
+    """Sets of steps, at most one per task: entry q is entry before[q] and the step last[q]; entry 0 is empty."""
 
-    reduced: NDArray[np.float64]  # (entries,)
+    reduced: NDArray[np.float64]  # (entries,) sum of the steps' reduced costs
     last: NDArray[np.int64]  # (entries,)
     before: NDArray[np.int64]  # (entries,)
-    cost: NDArray[np.float64]  # (entries,)
-    load: NDArray[np.float64]  # (entries, k)
+    cost: NDArray[np.float64]  # (entries,) change of the cost
+    load: NDArray[np.float64]  # (entries, k) change of the loads of the k agents
     activity: NDArray[np.float64]  # (entries, DIMENSIONS) change of the activities of the grid's rows
 
 
 class Grid(NamedTuple):
-    """Cells over activities: the entries in cell c are entry[start[c]:start[c + 1]]."""
+    """Combinations sorted into cells by their activities: those in cell c are entry[start[c]:start[c + 1]]."""
 
-    origin: NDArray[np.float64]  # (DIMENSIONS,)
-    width: NDArray[np.float64]  # (DIMENSIONS,)
-    cells: NDArray[np.int64]  # (DIMENSIONS,)
-    start: NDArray[np.int64]
-    entry: NDArray[np.int64]
+    origin: NDArray[np.float64]  # (DIMENSIONS,) least activity
+    width: NDArray[np.float64]  # (DIMENSIONS,) width of a cell
+    cells: NDArray[np.int64]  # (DIMENSIONS,) number of cells along each dimension
+    start: NDArray[np.int64]  # (all cells + 1,)
+    entry: NDArray[np.int64]  # (combinations,)
 
 
 def room_for(entries: int, k: int) -> Combinations:
-    """Return room for `entries` combinations of steps among `k` agents."""
+    """Allocate a list of `entries` combinations of steps among `k` agents."""
     whole, real = np.empty(entries, np.int64), np.empty(entries)
     return Combinations(
         real,
@@ -81,7 +89,11 @@ def room_for(entries: int, k: int) -> Combinations:
 
 @inner
 def list_within(steps: Steps, budget: float, into: Combinations) -> int:
-    """List every combination whose reduced costs sum to `budget` at most; return how many, or -1 for want of room."""
+    """List every combination of reduced costs at most `budget` in sum; return their number, -1 if the list is full.
+
+    Breadth first: each combination is extended by every later step. Steps are sorted, so that the first one beyond the
+    budget ends the extensions. Only entries reachable by steps in increasing order are made, each set once.
+    """
     into.reduced[0], into.last[0], into.before[0] = 0.0, -1, -1
     count, q = 1, 0
     while q < count:
@@ -89,7 +101,7 @@ def list_within(steps: Steps, budget: float, into: Combinations) -> int:
             total = into.reduced[q] + steps.reduced[step]
             if total > budget:
                 break
-            before, taken = q, False
+            before, taken = q, False  # a task that a step of this combination has moved already cannot move again
             while before > 0 and not taken:
                 taken = steps.task[into.last[before]] == steps.task[step]
                 before = into.before[before]
@@ -105,9 +117,10 @@ def list_within(steps: Steps, budget: float, into: Combinations) -> int:
 
 @entry
 def list_cheapest(steps: Steps, most: float, into: Combinations) -> int:
-    """List the combinations of least reduced cost, as many as there is room for or cost up to `most`; tell how many.
+    """List the combinations of least reduced cost, up to the sum `most` or until the list is full; return their number.
 
-    All combinations up to some sum are listed, and none above it; only the empty one where too many cost nothing.
+    All combinations up to some budget are listed, and none above it. Bisection finds a budget that fills at least half
+    of the list. If more combinations than fit have a reduced cost of zero, only the empty one is listed.
     """
     low, high = 0.0, most
     count = list_within(steps, most, into)
@@ -137,7 +150,7 @@ def list_cheapest(steps: Steps, most: float, into: Combinations) -> int:
 
 @entry
 def write_activities(matrix: NDArray[np.float64], count: int, into: Combinations) -> None:
-    """Write what the first `count` combinations do to each row of `matrix`, shape (DIMENSIONS, k)."""
+    """Write by how much the first `count` combinations change the activity of each row of `matrix` (DIMENSIONS, k)."""
     for q in range(count):
         for d in range(DIMENSIONS):
             total = 0.0
@@ -148,23 +161,23 @@ def write_activities(matrix: NDArray[np.float64], count: int, into: Combinations
 
 @inner
 def along(grid: Grid, dimension: int, activity: float) -> int:
-    """Return the cell of an activity along one dimension, at least -2 and at most one beyond the last."""
+    """Return the position of an activity's cell along one dimension, clipped to [-2, number of cells]."""
     place = np.floor((activity - grid.origin[dimension]) / grid.width[dimension])
     return int(max(-2.0, min(float(grid.cells[dimension]), place)))
 
 
 @entry
 def make_grid(width: NDArray[np.float64], count: int, listed: Combinations) -> Grid:
-    """Put `count` combinations into cells at least `width` wide, shape (DIMENSIONS,)."""
+    """Sort `count` combinations into cells at least `width` wide, shape (DIMENSIONS,)."""
     origin, wide, cells = np.empty(DIMENSIONS), np.empty(DIMENSIONS), np.empty(DIMENSIONS, np.int64)
     for d in range(DIMENSIONS):
         low, high = np.inf, -np.inf
         for q in range(count):
             low, high = min(low, listed.activity[q, d]), max(high, listed.activity[q, d])
-        # One width of room below and above keeps rounding at the edges from losing an entry.
         wide[d] = max(width[d], (high - low) / MOST_CELLS, 1e-300)
         origin[d] = low
         cells[d] = 1 + int((high - low) / wide[d])
+    # Counting sort: count the entries of each cell, add the counts up, and put each entry in its place.
     start = np.zeros(cells[0] * cells[1] * cells[2] + 1, np.int64)
     grid = Grid(origin, wide, cells, start, np.empty(count, np.int64))
     cell_of = np.empty(count, np.int64)
@@ -194,7 +207,7 @@ def pair_penalty(
     other: int,
     standing: Standing,
 ) -> float:
-    """Return the penalty of the loads with both combinations applied to `base`, shape (n,)."""
+    """Return the penalty of the loads `base`, shape (n,), changed by both combinations."""
     for i in range(base.shape[0]):
         standing.load[i] = base[i]
     for i in range(agents.shape[0]):
@@ -215,14 +228,15 @@ def best_pair(
     below: float,
     patience: int,
 ) -> tuple[float, int, int]:
-    """Return the least merit below `below`, cost plus penalty, and the two entries that have it, -1 for want of any.
+    """Return the least merit, cost plus penalty, below `below`, and the entries of both lists that reach it, else -1.
 
-    `activity`, shape (DIMENSIONS,), is that of the grid's rows at `base`. At most `patience` pairs are looked at.
+    `activity`, shape (DIMENSIONS,), is that of the grid's rows at `base`. The search ends after about `patience` pairs.
     """
     best, first, second, looked = below, -1, -1, 0
     standing = Standing(np.empty(base.shape[0]), np.empty(rule.matrix.shape[0]), np.zeros(2))
     low, high = np.empty(DIMENSIONS, np.int64), np.empty(DIMENSIONS, np.int64)
     for q in range(count):
+        # A partner must raise each activity to at least 0, and to no more than about a cell's width above it.
         for d in range(DIMENSIONS):
             wanted = along(grid, d, -activity[d] - one.activity[q, d])
             low[d], high[d] = max(0, wanted), min(grid.cells[d] - 1, wanted + 1)

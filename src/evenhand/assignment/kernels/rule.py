@@ -1,8 +1,9 @@
-"""What fairness asks of loads, in the form in which loops can ask it millions of times a second.
+"""The fairness of loads as a penalty that compiled loops can evaluate millions of times a second.
 
-Linear rows, each with a price for what is missing to its margin, and, where the member is a power mean of finite order,
-that mean itself: then the rows, which only enclose it, are not needed. What is missing, priced, is the *penalty* of
-loads. Margins keep a random walk, which misses every row a little, on the fair side of most.
+Fairness is a set of linear rows; or, for a power mean of finite order, that mean itself, which needs no rows: they
+would only enclose it. The *penalty* of loads is the violation of each row, or of the mean, times its price, an exact
+penalty in terms of cost. Violations are measured against a margin inside the cone, because annealing at a positive
+temperature always violates active rows a little: with a margin, most of its assignments are fair nevertheless.
 """
 
 from __future__ import annotations
@@ -18,32 +19,33 @@ if TYPE_CHECKING:
 
 
 class Rule(NamedTuple):
-    """Rows and a power mean over n agents; ``order`` is 0 where there is no mean.
+    """Rows and a power mean over n agents; ``order`` is 0 if there is no mean.
 
-    With u[i] = x[i] stretch[i], it asks (sum_i share[i] u[i]^order)^(1/order) <= limit * sum_i share[i] u[i].
+    Rows require  matrix @ x >= 0.  With u[i] = x[i] stretch[i], the mean requires
+    (sum_i share[i] u[i]^order)^(1/order) <= limit * sum_i share[i] u[i].
     """
 
     matrix: NDArray[np.float64]  # (rows, n)
-    price: NDArray[np.float64]  # (rows,) of a unit missing to the margin
-    margin: NDArray[np.float64]  # (rows,) activity from which nothing is missing, at least 0
+    price: NDArray[np.float64]  # (rows,) penalty per unit of activity below the margin
+    margin: NDArray[np.float64]  # (rows,) activity at and above which a row has no penalty, at least 0
     order: float
     limit: float
-    share: NDArray[np.float64]  # (n,)
+    share: NDArray[np.float64]  # (n,) fair shares, which sum to 1
     stretch: NDArray[np.float64]  # (n,)
-    toll: float  # price of a unit of the power mean beyond its limit, less the spare
-    spare: float  # at least 0
+    toll: float  # penalty per unit by which the power mean exceeds its limit minus `spare`
+    spare: float  # margin of the power mean, at least 0
 
 
 class Standing(NamedTuple):
-    """Where loads stand: the loads, the activity of each row, and the two sums that the power mean needs."""
+    """The loads, the activity of each row, and the two sums of the power mean, which every change updates."""
 
     load: NDArray[np.float64]  # (n,)
     activity: NDArray[np.float64]  # (rows,)
-    sums: NDArray[np.float64]  # (2,) sum of share u^order, sum of share u
+    sums: NDArray[np.float64]  # (2,) sum of share * u^order, sum of share * u
 
 
 class Change(NamedTuple):
-    """What a step does to the loads of up to three agents; an agent of -1 means none."""
+    """Changes of the loads of two or three agents by one step; `third` is -1 if there are only two."""
 
     first: int
     by_first: float
@@ -55,14 +57,14 @@ class Change(NamedTuple):
 
 @inner
 def power(rule: Rule, agent: int, load: float) -> float:
-    """Return share u^order of one agent."""
+    """Return share * u^order of one agent."""
     u = max(0.0, load) * rule.stretch[agent]
     return float(rule.share[agent] * (u * u if rule.order == 2.0 else u**rule.order))
 
 
 @inner
 def stand(rule: Rule, standing: Standing) -> float:
-    """Write what follows from ``standing.load``; return the penalty."""
+    """Compute activities and sums from ``standing.load``, and return the penalty."""
     total = 0.0
     for r in range(rule.matrix.shape[0]):
         activity = 0.0
@@ -81,20 +83,20 @@ def stand(rule: Rule, standing: Standing) -> float:
 
 @inner
 def mean_penalty(rule: Rule, powers: float, mean: float) -> float:
-    """Return the price of what the power mean exceeds its limit, less the spare, by."""
+    """Return the penalty of the power mean, given its two sums."""
     return float(rule.toll * max(0.0, excess(rule, powers, mean) + rule.spare))
 
 
 @inner
 def excess(rule: Rule, powers: float, mean: float) -> float:
-    """Return what the power mean exceeds its limit by, negative where it is below."""
+    """Return by how much the power mean exceeds its limit, negative if it is below."""
     reached = powers**0.5 if rule.order == 2.0 else powers ** (1.0 / rule.order)
     return float(reached - rule.limit * mean)
 
 
 @inner
 def is_fair(rule: Rule, standing: Standing) -> bool:
-    """Tell whether no row is below 0 and the power mean within its limit, margins apart."""
+    """Return whether the loads are fair: no row below 0, and the power mean within its limit. Margins do not matter."""
     for r in range(rule.matrix.shape[0]):
         if standing.activity[r] < 0.0:
             return False
@@ -109,7 +111,7 @@ def penalty_of(rule: Rule, load: NDArray[np.float64]) -> float:
 
 @inner
 def penalty_after(rule: Rule, standing: Standing, change: Change) -> float:
-    """Return the penalty once loads have changed."""
+    """Return the penalty that loads would have after `change`, without making it."""
     total = 0.0
     first, second, third = change.first, change.second, change.third
     for r in range(rule.matrix.shape[0]):
@@ -132,7 +134,7 @@ def penalty_after(rule: Rule, standing: Standing, change: Change) -> float:
 def sums_after(
     rule: Rule, standing: Standing, agent: int, by: float, powers: float, mean: float
 ) -> tuple[float, float]:
-    """Return both sums once one agent's load has changed."""
+    """Return both sums of the power mean after one agent's load has changed by `by`."""
     load = standing.load[agent]
     powers += power(rule, agent, load + by) - power(rule, agent, load)
     return max(0.0, powers), mean + rule.share[agent] * rule.stretch[agent] * by
@@ -140,7 +142,7 @@ def sums_after(
 
 @inner
 def apply_change(rule: Rule, standing: Standing, change: Change) -> None:
-    """Change the loads and what follows from them."""
+    """Change the loads, the activities and the sums."""
     apply_to_one(rule, standing, change.first, change.by_first)
     apply_to_one(rule, standing, change.second, change.by_second)
     if change.third >= 0:
@@ -149,7 +151,7 @@ def apply_change(rule: Rule, standing: Standing, change: Change) -> None:
 
 @inner
 def apply_to_one(rule: Rule, standing: Standing, agent: int, by: float) -> None:
-    """Change one agent's load and what follows from it."""
+    """Change one agent's load, and with it the activities and the sums."""
     if rule.order > 0.0:
         powers, mean = sums_after(rule, standing, agent, by, standing.sums[0], standing.sums[1])
         standing.sums[0], standing.sums[1] = powers, mean

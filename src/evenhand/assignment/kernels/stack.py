@@ -1,4 +1,8 @@
-"""What a depth-first search remembers: frames to return to, and the pairs it closed on the way."""
+"""The memory of a depth-first search: one frame per open level, and a trail of the pairs that were closed on the way.
+
+To return to a frame, the search reopens the pairs at the end of the trail, instead of keeping a copy of all pairs for
+each level.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
 
     from evenhand.assignment.kernels.state import Costs, Rows, Vertex
 
-# Places in `control`.
+# Positions in the array `control`: open levels, length of the trail, what to do next, nodes so far; and its length.
 DEPTH = 0
 TRAIL = 1
 MODE = 2
@@ -23,11 +27,11 @@ NODES = 3
 PLACES = 4
 
 INTEGRAL = 1e-7
-"""A share this near to none or all counts as whole."""
+"""Distance from 0 or 1 below which a share counts as integral."""
 
 
 class Stack(NamedTuple):
-    """One frame for each open level: the vertex after its relaxation, the task branched on, the agents left to try."""
+    """One frame per open level: the vertex of the node's relaxation, the task branched on, the agents left to try."""
 
     multiplier: NDArray[np.float64]  # (levels, capacity)
     key: NDArray[np.int32]  # (levels, m)
@@ -36,16 +40,16 @@ class Stack(NamedTuple):
     free_row: NDArray[np.int64]  # (levels, n + 2)
     size: NDArray[np.int64]  # (levels,)
     task: NDArray[np.int64]  # (levels,)
-    agents: NDArray[np.int64]  # (levels, n) in the order to be tried
-    agent_bound: NDArray[np.float64]  # (levels, n) bound of that child before its relaxation
-    tried: NDArray[np.int64]  # (levels,)
-    children: NDArray[np.int64]  # (levels,)
-    trail: NDArray[np.int64]  # (levels,) length of the trail
-    bound: NDArray[np.float64]  # (levels,)
+    agents: NDArray[np.int64]  # (levels, n) agents that the task may be given to, in the order in which they are tried
+    agent_bound: NDArray[np.float64]  # (levels, n) bound of that child before its relaxation is solved
+    tried: NDArray[np.int64]  # (levels,) number of children tried so far
+    children: NDArray[np.int64]  # (levels,) number of children
+    trail: NDArray[np.int64]  # (levels,) length of the trail when the frame was pushed
+    bound: NDArray[np.float64]  # (levels,) bound of the node
 
 
 def new_stack(levels: int, capacity: int, m: int, n: int) -> Stack:
-    """Return room for a search of depth `levels`."""
+    """Allocate a stack of `levels` frames for `m` tasks, `n` agents and `capacity` rows."""
     few = n + 2
     return Stack(
         multiplier=np.zeros((levels, capacity)),
@@ -66,7 +70,7 @@ def new_stack(levels: int, capacity: int, m: int, n: int) -> Stack:
 
 @inner
 def save_vertex(vertex: Vertex, stack: Stack, level: int) -> None:
-    """Keep the vertex in a frame."""
+    """Copy the vertex into a frame."""
     size = vertex.size[0]
     copy_into(stack.multiplier[level], vertex.multiplier, vertex.multiplier.shape[0])
     copy_into(stack.key[level], vertex.key, vertex.key.shape[0])
@@ -78,7 +82,10 @@ def save_vertex(vertex: Vertex, stack: Stack, level: int) -> None:
 
 @inner
 def restore_vertex(costs: Costs, rows: Rows, vertex: Vertex, stack: Stack, level: int) -> None:
-    """Return to a frame's vertex; rows made since are pinned there."""
+    """Restore the vertex of a frame, a warm start for its next child; rows added since then are pinned there.
+
+    Loads and prices follow from keys and multipliers, and are computed anew rather than kept.
+    """
     size = stack.size[level]
     copy_into(vertex.multiplier, stack.multiplier[level], vertex.multiplier.shape[0])
     copy_into(vertex.key, stack.key[level], vertex.key.shape[0])
@@ -97,7 +104,7 @@ def restore_vertex(costs: Costs, rows: Rows, vertex: Vertex, stack: Stack, level
 
 @inner
 def close_pair(open_pairs: NDArray[np.bool_], trail: NDArray[np.int64], length: int, task: int, agent: int) -> int:
-    """Close a pair and remember it; return the trail's new length."""
+    """Close a pair and append it to the trail; return the trail's new length."""
     open_pairs[task, agent] = False
     trail[length] = task * open_pairs.shape[1] + agent
     return length + 1
@@ -105,7 +112,7 @@ def close_pair(open_pairs: NDArray[np.bool_], trail: NDArray[np.int64], length: 
 
 @inner
 def reopen(open_pairs: NDArray[np.bool_], trail: NDArray[np.int64], length: int, mark: int) -> int:
-    """Undo closings back to `mark`."""
+    """Reopen the pairs of the trail beyond the length `mark`; return the trail's new length."""
     n = open_pairs.shape[1]
     while length > mark:
         length -= 1
@@ -123,7 +130,7 @@ def give_task(
     task: int,
     agent: int,
 ) -> int:
-    """Close every pair of `task` but `agent`, and make `agent` its key; return the trail's new length."""
+    """Branch: close every pair of `task` but that with `agent`, its new key; return the trail's new length."""
     for i in range(open_pairs.shape[1]):
         if i != agent and open_pairs[task, i]:
             length = close_pair(open_pairs, trail, length, task, i)
@@ -137,7 +144,7 @@ def give_task(
     vertex.load[key] -= costs.burden[task, key]
     vertex.load[agent] += costs.burden[task, agent]
     vertex.key[task] = agent
-    # Ties of the task are closed now, and leave first, whatever they are tied to.
+    # The task's ties no longer tie with this key, but their pairs are closed: the ascent removes them first.
     return length
 
 
@@ -153,7 +160,12 @@ def push(
     bound: float,
     control: NDArray[np.int64],
 ) -> None:
-    """Open a frame that tries the agents of `task`, the largest share first, then by reduced cost."""
+    """Push a frame that branches on `task`, with one child for each open agent.
+
+    Agents with a share in the relaxation come first, the largest share first: the child whose optimum moves least is
+    the likeliest to hold a good assignment. The others follow by reduced cost. A child's first bound is `own`, the
+    bound that the present prices prove, plus its reduced cost; or the node's `bound`, if that is larger.
+    """
     n = open_pairs.shape[1]
     save_vertex(vertex, stack, level)
     stack.task[level] = task
@@ -178,6 +190,7 @@ def push(
                 if vertex.tie_task[t] == task and vertex.tie_agent[t] == i:
                     share = vertex.share[t]
         score = -share if share > INTEGRAL else reduced
+        # Insertion sort by score: agents with a share have negative scores, and so precede all others.
         place = count
         while place > 0 and rank[place - 1] > score:
             rank[place] = rank[place - 1]

@@ -1,4 +1,10 @@
-"""Compensated sums: what an addition rounds away is kept, so that a sum is as good as rounded once."""
+"""Compensated sums: the rounding error of each addition is kept and added at the end, as if only the sum were rounded.
+
+References
+----------
+Knuth, The Art of Computer Programming 2, section 4.2.2 (two-sum).
+Ogita, Rump, Oishi, Accurate sum and dot product, SIAM Journal on Scientific Computing 26, 2005.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +22,7 @@ if TYPE_CHECKING:
 
 @inner
 def add(total: float, term: float) -> tuple[float, float]:
-    """Return the rounded sum and, exactly, what was rounded away (Knuth's two-sum)."""
+    """Return the rounded sum and its rounding error, which is exact (Knuth's two-sum)."""
     following = total + term
     kept = following - total
     return following, (total - (following - kept)) + (term - kept)
@@ -24,9 +30,10 @@ def add(total: float, term: float) -> tuple[float, float]:
 
 @entry
 def settle(costs: Costs, tasks: NDArray[np.int64], agents: NDArray[np.int64], load: NDArray[np.float64]) -> float:
-    """Give `tasks` to `agents`: write what all agents then carry, `costs.initial` included, and return what it costs.
+    """Give each of `tasks` to the agent in the same position of `agents`; write all loads, and return the total cost.
 
-    The cost is rounded down; each load is within two roundings of the exact one.
+    `load`, shape (n,), includes ``costs.initial``. The cost is rounded down, so that it may be part of a lower bound;
+    each load is within two roundings of the exact one.
     """
     n = load.shape[0]
     lost = np.zeros(n)

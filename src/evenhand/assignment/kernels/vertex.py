@@ -1,4 +1,7 @@
-"""Vertices of the dual: their value, loads, prices and shares, and the systems of n unknowns that tie them together."""
+"""Vertices of the dual: their bound, loads, prices and shares, and the linear systems of ties and free rows.
+
+The terms are explained in `state.py`.
+"""
 
 from __future__ import annotations
 
@@ -17,31 +20,31 @@ if TYPE_CHECKING:
     from evenhand.assignment.kernels.state import Costs, Rows, Vertex
 
 SINGULAR = 1e-11
-"""A pivot this small beside the largest entry counts as none."""
+"""Ratio of a pivot to the largest entry of its system at or below which the system counts as singular."""
 
 RAISED = 2.0**-51
-"""Prices are raised by this much of their size, so that the rounded product of price and burden is never too small."""
+"""Relative amount by which prices are raised, so that the rounded product of price and burden is never too small."""
 
 OUTWARD = 2.0**-49
-"""What rounding may take from a bound, relative to the sizes of its terms: several times what it can, so that the sums
-of a few bounds and reduced costs are covered too."""
+"""Amount subtracted from a bound for rounding, relative to the sum of the sizes of its terms. It is several times the
+largest possible error, so that it also covers sums of a few bounds and reduced costs."""
 
 TINY = 1e-290
-"""Stands for what underflow may take from a bound."""
+"""Size added to those of a bound's terms, so that the allowance for rounding also covers underflow."""
 
 SHORTENED = 1.0 - 2.0**-48
-"""A reduced cost is taken for so much of itself where it is added to a bound."""
+"""Factor below 1 on a reduced cost that is added to a bound, so that the rounded sum is never above the exact one."""
 
 
 @entry
 def dual_value(costs: Costs, open_pairs: NDArray[np.bool_], price: NDArray[np.float64]) -> float:
     """Return sum_j min_i (cost - price * burden) over open pairs, minus price . initial, rounded down.
 
-    It is a lower bound on the cost wherever `price` is a vector of the dual cone, raised (see `raise_prices`).
+    This is the Lagrangian bound: no assignment over open pairs whose loads satisfy price . load >= 0 costs less. It
+    holds for every fair assignment if `price` lies in the dual cone of fairness, raised (see `raise_prices`).
 
-    The sum is compensated: what an addition rounds away is kept, and added in the end (Ogita, Rump and Oishi, Accurate
-    sum and dot product, 2005). So a bound loses about 2^-49 of the sizes of its terms, however many tasks there are.
-    Terms that overflow give no number rather than a bound.
+    The sum is compensated (see `sums.py`), so that a bound loses about 2^-49 of the sizes of its terms, however many
+    tasks there are. Terms that overflow make the result NaN, which no comparison takes for a bound.
     """
     m, n = costs.cost.shape
     total, lost, sizes = 0.0, 0.0, TINY
@@ -63,7 +66,7 @@ def dual_value(costs: Costs, open_pairs: NDArray[np.bool_], price: NDArray[np.fl
 
 @entry
 def start(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> None:
-    """Put `vertex` where all multipliers are zero: each task at its cheapest open agent."""
+    """Put `vertex` at the multipliers zero, where fairness is ignored: each task at its cheapest open agent."""
     m, n = costs.cost.shape
     fill(vertex.multiplier, 0.0)
     fill(vertex.price, 0.0)
@@ -81,7 +84,10 @@ def start(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> None:
 
 @entry
 def regrets(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> NDArray[np.float64]:
-    """Return what each task's second best open agent costs beyond its best at these prices; inf for want of one."""
+    """Return by how much the second best open agent of each task is worse than the best, at the vertex's prices.
+
+    Shape (m,), in units of cost; inf if a task has only one open agent.
+    """
     m, n = costs.cost.shape
     regret = np.empty(m)
     for j in range(m):
@@ -99,7 +105,10 @@ def regrets(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> NDAr
 
 @entry
 def settle_keys(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> int:
-    """Give each task without ties to its best open agent at the vertex's prices; return how many changed hands."""
+    """Give each task without ties to its best open agent at the vertex's prices; return the number of changed keys.
+
+    A key changes only if the other agent is better by more than rounding, relative 1e-13.
+    """
     m, n = costs.cost.shape
     changed = 0
     for j in range(m):
@@ -122,7 +131,7 @@ def settle_keys(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> 
 
 @inner
 def tie_on_row(costs: Costs, rows: Rows, vertex: Vertex, tie: int, row: int) -> float:
-    """Return what moving the tie's task from its key to the tie's agent does to a row."""
+    """Return by how much a row's activity changes if the tie's task moves wholly from its key to the tie's agent."""
     task = vertex.tie_task[tie]
     agent = vertex.tie_agent[tie]
     key = vertex.key[task]
@@ -132,7 +141,12 @@ def tie_on_row(costs: Costs, rows: Rows, vertex: Vertex, tie: int, row: int) -> 
 
 @inner
 def fill_system(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.float64], transposed: bool) -> None:
-    """Write the square system of ties (first index) and free rows (second), or its transpose."""
+    """Write the square system D of ties (first index) and free rows (second), or its transpose.
+
+    ``D[t, r]`` is `tie_on_row` of tie t and free row r. It serves both problems. In the primal, D^T share = -activity
+    finds the shares that make free rows hold with equality. In the dual, if the multipliers of the free rows change by
+    d, the reduced cost of tie t relative to its task's key changes by -(D d)[t].
+    """
     size = vertex.size[0]
     for t in range(size):
         for r in range(size):
@@ -154,7 +168,10 @@ def row_activity(rows: Rows, load: NDArray[np.float64], row: int) -> float:
 
 @inner
 def solve_shares(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.float64]) -> bool:
-    """Find the share of each tie that makes every free row hold with equality."""
+    """Compute the share of each tie for which every free row holds with equality; return False if that is singular.
+
+    A free row has a positive multiplier, so that complementary slackness asks for equality.
+    """
     size = vertex.size[0]
     fill_system(costs, rows, vertex, system, True)
     for r in range(size):
@@ -164,7 +181,7 @@ def solve_shares(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.fl
 
 @entry
 def fractional_load(costs: Costs, vertex: Vertex, load: NDArray[np.float64]) -> None:
-    """Write the loads of the relaxation: keys, with the ties' shares moved."""
+    """Write the fractional loads at the vertex, shape (n,): each task at its key, less the shares that its ties get."""
     copy_into(load, vertex.load, load.shape[0])
     for t in range(vertex.size[0]):
         task = vertex.tie_task[t]
@@ -176,7 +193,7 @@ def fractional_load(costs: Costs, vertex: Vertex, load: NDArray[np.float64]) -> 
 
 @inner
 def exchange_key(costs: Costs, vertex: Vertex, tie: int) -> None:
-    """Make the tie's agent the key of its task, and the old key the tie."""
+    """Make the tie's agent the key of its task, and the old key the tie: the same vertex, written differently."""
     task = vertex.tie_task[tie]
     key = vertex.key[task]
     agent = vertex.tie_agent[tie]
@@ -188,7 +205,7 @@ def exchange_key(costs: Costs, vertex: Vertex, tie: int) -> None:
 
 @inner
 def key_share(vertex: Vertex, task: int) -> float:
-    """Return the share of a task that stays with its key."""
+    """Return the share of a task that its key keeps."""
     left = 1.0
     for t in range(vertex.size[0]):
         if vertex.tie_task[t] == task:
@@ -198,7 +215,7 @@ def key_share(vertex: Vertex, task: int) -> float:
 
 @inner
 def is_free(vertex: Vertex, row: int) -> bool:
-    """Tell whether a row's multiplier is free."""
+    """Return whether a row is free, that is, whether its multiplier may be positive."""
     for r in range(vertex.size[0]):  # noqa: SIM110 - numba compiles no generator expressions
         if vertex.free_row[r] == row:
             return True
@@ -207,7 +224,7 @@ def is_free(vertex: Vertex, row: int) -> bool:
 
 @inner
 def is_tie(vertex: Vertex, task: int, agent: int) -> bool:
-    """Tell whether `agent` is a tie of `task`."""
+    """Return whether `agent` is tied with the key of `task`."""
     for t in range(vertex.size[0]):  # noqa: SIM110 - numba compiles no generator expressions
         if vertex.tie_task[t] == task and vertex.tie_agent[t] == agent:
             return True
@@ -216,7 +233,7 @@ def is_tie(vertex: Vertex, task: int, agent: int) -> bool:
 
 @inner
 def drop_tie(vertex: Vertex, tie: int) -> None:
-    """Remove a tie; the last takes its place."""
+    """Remove a tie from the list; the last one takes its place. The caller lowers ``size``."""
     last = vertex.size[0] - 1
     vertex.tied[vertex.tie_task[tie]] -= 1
     vertex.tie_task[tie] = vertex.tie_task[last]
@@ -237,14 +254,20 @@ def update_price(rows: Rows, vertex: Vertex) -> None:
 
 @inner
 def raise_prices(price: NDArray[np.float64]) -> None:
-    """Raise each price a little: loads are not negative, so that a vector of the dual cone stays one."""
+    """Raise each price slightly, so that no rounding makes a bound too large.
+
+    Loads are never negative, so that a vector v of the dual cone (v . x >= 0 for every fair x) stays in it.
+    """
     for i in range(price.shape[0]):
         price[i] += RAISED * abs(price[i])
 
 
 @inner
 def key_value(costs: Costs, vertex: Vertex) -> float:
-    """Return the bound at the vertex as its keys tell it (an estimate: drift may put a key above the minimum)."""
+    """Return an estimate of the bound at the vertex, computed from keys without searching any minimum.
+
+    It is no proven bound: after many pivots, rounding may leave a key slightly above its task's minimum.
+    """
     total = 0.0
     for i in range(vertex.price.shape[0]):
         total -= vertex.price[i] * vertex.load[i]

@@ -1,4 +1,4 @@
-"""Compile the loops before any clock runs: seconds at the very first use on a machine, a fraction of one afterwards."""
+"""Compile the loops before any clock runs: a matter of seconds at the first use on a machine, much less afterwards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from evenhand.assignment.kernels.rule import Rule, penalty_of
 
 @functools.cache
 def warm_up() -> None:
-    """Run every compiled loop once on a toy problem, so that what it costs to load them is not taken for solving."""
+    """Run every compiled loop once on a toy problem, so that no solve is charged with the time that loading takes."""
     m, n = 3, 2
     costs = state.Costs(np.arange(1.0, 7.0).reshape(m, n), np.ones((m, n)), np.zeros(n))
     open_pairs = np.ones((m, n), np.bool_)
