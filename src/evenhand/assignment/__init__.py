@@ -1,4 +1,4 @@
-"""The multi-agent assignment problem with a bound on dispersion: exact, with certificates."""
+"""The multi-agent assignment problem with a bound on dispersion: exact solutions with certificates."""
 
 from __future__ import annotations
 

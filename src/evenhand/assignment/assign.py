@@ -39,30 +39,30 @@ def assign(
     ----------
     costs
         Cost of each task for each agent, shape (n, m), n >= 2: an array, nested sequences, a data frame of pandas,
-        polars or
-        pyarrow, or a :class:`~evenhand.tables.CostTable`. ``inf`` forbids a pair. Costs may be negative where `burdens`
-        are given; what is shared may not.
+        polars or pyarrow, or a :class:`~evenhand.tables.CostTable`. ``inf`` forbids a pair. Costs may be negative if
+        `burdens` are given; burdens may not.
     fairness
         Any member of :class:`~evenhand.fairness.Fairness`.
     burdens
-        What is shared fairly where it differs from what is paid (hours, say), the same shape; the costs by default.
+        Burden of each task on each agent, such as hours, in the same shape: it adds up to the loads that are shared
+        fairly. The costs by default.
     gap
         Relative gap (cost - bound) / abs(cost) at which the search may stop. 0 asks for the optimum, to about 2e-12 of
-        its cost; where costs are whole numbers, exactly.
+        its cost; exactly, if costs are integers.
     time_limit
-        Seconds after which the best so far is returned, reading the tables included; None for no limit.
+        Seconds after which the best assignment so far is returned, counted from the call; None for no limit.
     seed
-        Orders what would otherwise be a tie. Same input and seed, same answer, unless a clock or Ctrl-C stopped the
-        search.
+        Seed of all random choices, which decide between equally good ones. The same input and seed give the same
+        answer, unless a time limit or Ctrl-C stopped the search.
     progress
-        Called now and then with a :class:`~evenhand.assignment.Progress`.
+        Function that is called every tenth of a second or so with a :class:`~evenhand.assignment.Progress`.
     initial_loads
-        What each agent carries already, length n or by name; fairness is asked of the sum.
+        Load that each agent carries already, length n or by name; the sum with the new load must be fair.
     locked
-        Tasks decided beforehand: task to agent, by name or position.
+        Tasks decided beforehand: a mapping from tasks to agents, by name or position.
     maximise
-        Whether `costs` are profits, of which the assignment shall bring as much as it can. All numbers of the answer
-        are then profits too; ``inf`` (of either sign) still forbids a pair.
+        Whether `costs` are profits, to be maximised. All numbers of the answer are then profits too; ``inf`` of either
+        sign still forbids a pair.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def assign(
     Raises
     ------
     InputError
-        Where a value cannot be used; one line says which, where, and what would be right.
+        If a value cannot be used; one line says which, where it stands, and what would be right.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def assign(
     >>> answer.status, answer.cost, answer.loads.tolist()
     ('optimal', 11.0, [6.0, 5.0])
 
-    What each of two teams earns with four jobs of an hour each; two hours for either:
+    Profits of four jobs for two teams; a job takes an hour, and each team shall work two hours:
 
     >>> profits, hours = [[9, 8, 7, 6], [6, 7, 5, 1]], [[1, 1, 1, 1], [1, 1, 1, 1]]
     >>> answer = evenhand.assign(profits, evenhand.MaxOverMean(1), burdens=hours, maximise=True)

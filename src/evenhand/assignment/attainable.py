@@ -1,4 +1,4 @@
-"""The fairest that is possible: the strictest parameter that some assignment meets, bracketed with proof."""
+"""The strictest parameter of a fairness member that any assignment meets, bracketed by bisection with proofs."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from evenhand.fairness import Fairness
 
 PROBE_NODES = 4_000
-"""Nodes of search for one probe: enough to decide what can be decided quickly, the same on every machine."""
+"""Upper limit on the nodes of one probe: a number instead of seconds, so that every machine finds the same bracket."""
 
 PATIENCE = 5
-"""Probes without a decision after which a round of bisection ends."""
+"""Number of undecided probes after which a round of bisection ends."""
 
 RESOLUTION = 1e-6
-"""Width of the bracket, relative to the parameter's range, at which bisection stops."""
+"""Width of the bracket at which bisection stops, relative to the parameter's range."""
 
 
 def max_epsilon(
@@ -48,23 +48,23 @@ def max_epsilon(
     Parameters
     ----------
     costs, burdens, initial_loads, locked, time_limit, progress
-        As for :func:`~evenhand.assignment.assign`; costs matter only where they forbid pairs or are the burdens.
+        As for :func:`~evenhand.assignment.assign`. Costs matter only if they forbid pairs or are also the burdens.
     p
         Order, in [2, inf].
     entitlements
-        Share each agent is entitled to, length n or by name; None where all are equal.
+        Share that each agent is entitled to, length n or by name; None if all are equal.
 
     Returns
     -------
     Attainable
-        ``reached`` is met by ``assignment``; ``refuted`` is proven impossible, None where even equality is not
-        refuted. The true maximum lies between. Deciding it to the last digit is a number-partition problem; each
-        probe has a budget.
+        ``reached`` is met by ``assignment``, and ``refuted`` is proven impossible (None if even equality is not
+        refuted). The true maximum lies between them. Finding all of its digits is a number-partitioning problem, so
+        that each probe has a limited budget.
 
     Raises
     ------
     InputError
-        Where a value cannot be used.
+        If a value cannot be used.
     """
     clock = Clock(time_limit, progress)
     problem = build_problem(costs, burdens, initial_loads, locked)
@@ -76,11 +76,11 @@ def max_epsilon(
 
 
 def fairest(problem: Problem, fairness: Fairness, *, clock: Clock, refuted: float | None = None) -> Attainable:
-    """Bracket the strictest parameter of `fairness` that an assignment meets; `refuted` is known to be out of reach."""
+    """Bracket the strictest parameter of `fairness` that an assignment meets; `refuted` is known to be impossible."""
     bracket = _Bracket(problem, fairness, clock)
     bracket.refuted = refuted
     bracket.reach(np.where(problem.allowed, problem.cost, np.inf).argmin(axis=1))
-    for nodes in (0, PROBE_NODES):  # what the relaxation refutes is refuted at once; the search does the rest
+    for nodes in (0, PROBE_NODES):  # bisect first with relaxations alone, which are cheap, and then with trees
         if bracket.interrupted or clock.expired:
             break
         if bracket.refuted is None:
@@ -92,7 +92,7 @@ def fairest(problem: Problem, fairness: Fairness, *, clock: Clock, refuted: floa
 
 
 class _Bracket:
-    """A parameter that is reached, one that is refuted, and probes between them."""
+    """The state of the bisection: a parameter that is reached, one that is refuted, and probes between them."""
 
     def __init__(self, problem: Problem, fairness: Fairness, clock: Clock) -> None:
         self._problem = problem
@@ -108,7 +108,7 @@ class _Bracket:
 
     @property
     def _ceiling(self) -> float:
-        """The least strict parameter above `reached` that is known to be out of reach or out of budget."""
+        """The least strict parameter above `reached` that is refuted, or that a probe left undecided."""
         known = [bound for bound in (self.refuted, self._undecided_at) if bound is not None]
         closest = min if self.strictest > self.loosest else max
         return closest(known) if known else self.strictest
@@ -122,25 +122,25 @@ class _Bracket:
 
     @property
     def middle(self) -> float:
-        """Half-way between what is reached and what is not."""
+        """The next parameter to probe: half-way between `reached` and the ceiling."""
         return 0.5 * (self.reached + self._ceiling)
 
     def forget_undecided(self) -> None:
-        """Let the next round ask again what this one could not decide."""
+        """Let the next round probe again the parameters that this one left undecided."""
         self.undecided, self._undecided_at = 0, None
 
     def reach(self, assignment: NDArray[np.intp]) -> bool:
-        """Note the parameter that `assignment` meets; tell whether it is stricter than what was reached before."""
+        """Record the parameter that `assignment` meets; return whether it is stricter than what was reached before."""
         level = float(self._fairness.level(self._problem.loads_of(assignment)))
         progress = self._stricter(level, self.reached)
         if progress or self.assignment is None:
             self.reached, self.assignment = level, assignment
         if self._undecided_at is not None and not self._stricter(self._undecided_at, self.reached):
-            self._undecided_at = None  # decided meanwhile: what is reached passed it
+            self._undecided_at = None  # decided by now, because a stricter parameter is reached
         return progress
 
     def answer(self) -> Attainable:
-        """Return the bracket, and what its ends are called."""
+        """Return the bracket, with the texts of its ends."""
         fairness, n = self._fairness, len(self._problem.agents)
         assert self.assignment is not None
         return Attainable(
@@ -157,7 +157,7 @@ class _Bracket:
         return one > other if self.strictest > self.loosest else one < other
 
     def probe(self, parameter: float, nodes: int) -> None:
-        """Ask whether `parameter` can be met, by the relaxation and so many nodes of search."""
+        """Try to decide whether an assignment meets `parameter`, with the relaxation and at most `nodes` nodes."""
         member = self._fairness.with_parameter(parameter)
         feasibility = _without_costs(self._problem)
         answer, _ = solve(feasibility, member, gap=0.5, clock=self._clock, node_limit=nodes)
@@ -172,5 +172,5 @@ class _Bracket:
 
 
 def _without_costs(problem: Problem) -> Problem:
-    """Return the problem in which every allowed pair costs nothing: any fair assignment is optimal."""
+    """Return the same problem with costs of zero, in which every fair assignment is optimal."""
     return replace(problem, cost=np.where(np.isfinite(problem.cost), 0.0, np.inf))

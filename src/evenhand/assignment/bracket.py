@@ -1,4 +1,4 @@
-"""Check what an infeasible answer says to be possible instead, and what is not."""
+"""Check the field `attainable` of an infeasible answer: the parameters that it says are possible and impossible."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def check_bracket(case: Case, stated: Stated, found: Findings) -> None:
-    """Check both ends of the stated `attainable`, if there is one."""
+    """Check both ends of the stated `attainable`, if the answer has one."""
     bracket = stated.attainable
     if bracket is None:
         return
@@ -46,7 +46,7 @@ def check_bracket(case: Case, stated: Stated, found: Findings) -> None:
 
 
 def _check_order(stated: Stated, bracket: StatedBracket, n: int, found: Findings) -> None:
-    """Check that what is possible is looser than what was asked, and than what is not."""
+    """Check that the reached parameter is looser than the one asked for, and looser than the refuted one."""
     vacuous, equality = stated.fairness.parameter_range(n)
     sign = 1.0 if equality > vacuous else -1.0
     asked, reached = sign * stated.fairness.parameter, sign * bracket.reached

@@ -1,4 +1,4 @@
-"""The tables that an answer is about, read anew and without the engine."""
+"""The problem that an answer is about, read from its tables independently of the solver."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ class Case:
     named
         Whether the table names its agents, and its tasks.
     costs, burdens
-        Shape (n, m); costs are inf at forbidden pairs (`burdens` may be anything there). Profits stand here with the
-        other sign, so that less is better.
+        Shape (n, m). Costs are inf for forbidden pairs, for which `burdens` may hold any value. Profits are stored with
+        the opposite sign, so that less is better.
     initial_loads
-        Shape (n,), unit of the burdens.
+        Loads carried before, shape (n,), in the unit of the burdens.
     possible
         Pairs that are not forbidden, shape (n, m).
     allowed
-        Pairs that may be used: possible, and for a locked task its agent only. Shape (n, m).
+        Pairs that may be used, shape (n, m): possible, and for a locked task only that with its agent.
     locked
         Agent of each locked task, as positions.
     maximise
         Whether the table holds profits.
     shares_burdens
-        Whether what is shared differs from what is paid.
+        Whether the burdens differ from the costs.
     """
 
     agents: tuple[str, ...]
@@ -64,15 +64,18 @@ class Case:
 
     @property
     def made_with(self) -> dict[str, bool]:
-        """What is given beside the table."""
+        """Whether burdens, initial loads and locked tasks are given besides the costs."""
         return {
             "burdens": self.shares_burdens,
             "initial_loads": bool(self.initial_loads.any()),
             "locked": bool(self.locked),
         }
 
-    def told(self, value: Number) -> Number:
-        """Return a cost, or a bound on it, in the sign of the user's table; or the other way round."""
+    def in_user_sign(self, value: Number) -> Number:
+        """Return a cost, or a bound on one, with the sign of the user's table; or turn such a value back into a cost.
+
+        Both flip the sign of profits.
+        """
         return 0 - value if self.maximise else value
 
 
@@ -84,12 +87,12 @@ def read_case(
     locked: Mapping[Any, Any] | None = None,
     maximise: bool = False,
 ) -> Case:
-    """Read the tables of a problem; arguments as in :func:`evenhand.assignment.assign`.
+    """Read the tables of a problem; arguments as for :func:`evenhand.assignment.assign`.
 
     Raises
     ------
     InputError
-        Where a table, a load or a locked pair cannot be used; the message names it.
+        If a table, a load or a locked pair cannot be used; the message names it.
     """
     table = as_table(costs)
     burdens = table.burdens if burdens is None else burdens
@@ -126,17 +129,17 @@ def read_case(
 
 
 def positions(names: Sequence[str]) -> dict[str, int]:
-    """Return where each of the unique `names` stands."""
+    """Return the position of each of the unique `names`."""
     return {name: k for k, name in enumerate(names)}
 
 
 def position(key: Any, names: Mapping[str, int], what: str) -> int:
-    """Return the position of `key`, a name or a position, among `names`; `what` says of what kind.
+    """Return the position of `key`, a name or a position itself, among `names`.
 
     Raises
     ------
     InputError
-        Where there is none such.
+        If there is no such name or position; the message calls it `what`, "agent" or "task".
     """
     if isinstance(key, str):
         if key in names:

@@ -1,4 +1,4 @@
-"""Certificates: what a reader needs to check a bound without trusting the solver."""
+"""Certificates: the multipliers and points with which anybody can check a bound without trusting the solver."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from evenhand.assignment.dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.kernels.vertex import OUTWARD, RAISED, dual_value
-from evenhand.assignment.relaxation import DEAREST
+from evenhand.assignment.relaxation import LARGEST_COST
 from evenhand.assignment.result import Certificate
 
 if TYPE_CHECKING:
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
     from evenhand.assignment.relaxation import Relaxation, Scaled
     from evenhand.fairness import Fairness
 
-# Cuts, too, are rounded; a certificate claims a little less than it was computed to prove.
 MODESTY = 1e-12
+"""Relative amount by which the stated bound lies below the computed one, because the cuts are rounded too."""
 
 DOUBTFUL = 1e-10
-"""A bound that rounding may change by more of its size is summed exactly."""
+"""Relative rounding error above which a bound is summed again in exact arithmetic."""
 
 
 def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificate | None, float]:
     """Return the certificate of the relaxation's bound, or of its infeasibility, and the bound it proves (unscaled).
 
-    The multipliers are those of the relaxation; cuts and costs are the true ones, without tolerances and specks.
+    The multipliers are those of the relaxation. Cuts and costs are the true ones, without the allowance for tolerances
+    and without perturbations, so that the bound differs slightly from the relaxation's. Returns None instead of a
+    certificate, and inf, if infeasibility is known but the ray proves none without those.
     """
     vertex, scaled = relaxation.vertex, relaxation.scaled
     if relaxation.infeasible:
@@ -48,13 +50,13 @@ def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificat
     if not OUTWARD * (moved + problem.size) <= DOUBTFUL * abs(bound):
         bound = _exact_bound(problem, relaxation.pool.fairness, certificate)
     if bound < problem.base_cost:
-        # No multipliers prove as much as the cheapest assignment without fairness costs.
+        # Multipliers of zero prove more: the cost of the cheapest assignment without fairness.
         certificate, bound = Certificate("bound", multipliers[:0], points[:0]), problem.base_cost
     return certificate, bound - MODESTY * abs(bound)
 
 
 def _exact_bound(problem: Problem, fairness: Fairness, certificate: Certificate) -> float:
-    """Return what `certificate` proves, by the arithmetic of whoever verifies it."""
+    """Return the bound that `certificate` proves, in the exact arithmetic of `verify`; -inf if it proves none."""
     tables = (problem.cost.T, problem.burden.T, problem.initial, problem.allowed.T)
     try:
         return round_down(lagrangian_bound(*tables, dual_vector(fairness, certificate, len(problem.agents))))
@@ -63,15 +65,15 @@ def _exact_bound(problem: Problem, fairness: Fairness, certificate: Certificate)
 
 
 def _true_costs(problem: Problem, scaled: Scaled) -> NDArray[np.float64]:
-    """Return the scaled costs without specks; a pair too dear for the scale counts as lowered, which proves no more."""
+    """Return the scaled costs without perturbations; lowering one too large for the scale can only weaken a bound."""
     with np.errstate(over="ignore"):
-        return np.where(scaled.allowed, np.minimum(problem.cost / scaled.cost_scale, DEAREST), np.inf)
+        return np.where(scaled.allowed, np.minimum(problem.cost / scaled.cost_scale, LARGEST_COST), np.inf)
 
 
 def _combine(
     relaxation: Relaxation, weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return multipliers of the exact cuts, their points, the price vector they make, and the sizes of its terms."""
+    """Combine exact cuts with positive `weights`: return multipliers, points, prices, and the sizes of their terms."""
     pool = relaxation.pool
     used = np.flatnonzero(weights[: len(pool)] > 0.0)
     n = relaxation.loads.shape[0]
@@ -79,6 +81,6 @@ def _combine(
     points = np.array([pool.points[k] for k in used]).reshape(len(used), n)
     cuts = np.array([pool.fairness.cut(point) for point in points]).reshape(len(used), n)
     price = multipliers @ cuts
-    # A cut is the difference of bound / n and a slope, each of which is rounded.
+    # A cut is the difference of bound / n and a subgradient, each of which is rounded.
     sizes = multipliers @ (np.abs(cuts) + 2.0 * pool.fairness.bound(n) / n)
     return multipliers, points, price + RAISED * np.abs(price), sizes

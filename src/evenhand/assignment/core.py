@@ -1,4 +1,4 @@
-"""The core of a problem: the tasks that are still open once a cost worth finding is fixed."""
+"""The core of a problem: the tasks that reduced-cost fixing leaves open, given a cutoff on the cost."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Core:
     tasks
         Positions of the core's tasks among all, shape (k,).
     costs, open_pairs, vertex
-        The kernels' arrays, restricted; the other tasks' burdens are in ``costs.initial``.
+        The kernels' arrays, restricted to the core; the burdens of the other tasks are part of ``costs.initial``.
     fixed_cost
         Scaled cost of the tasks outside the core, rounded down.
     excluded
-        Least scaled bound of what is left out: no assignment outside the core is cheaper.
+        Scaled lower bound on every assignment that the core leaves out.
     keys
-        Agent of every task, shape (m,); entries of the core's tasks are to be overwritten.
+        Agent of every task, shape (m,); valid for the tasks outside the core.
     """
 
     tasks: NDArray[np.intp]
@@ -53,14 +53,17 @@ class Core:
 def core_below(relaxation: Relaxation, cutoff: float) -> Core:
     """Return the core of all assignments with a scaled cost below `cutoff`.
 
-    A pair whose reduced cost lifts the bound that the prices prove to `cutoff` is in no such assignment; a task with
-    one pair left is decided.
+    An assignment that uses a pair costs at least the bound that the prices prove, plus the pair's reduced cost. A pair
+    for which that reaches `cutoff` is closed, and a task with only one open pair is decided.
     """
     return core_of(relaxation, relaxation.value + SHORTENED * relaxation.reduced_costs() < cutoff)
 
 
 def core_of(relaxation: Relaxation, chosen: NDArray[np.bool_]) -> Core:
-    """Return the core of all assignments that use `chosen` pairs only, shape (m, n), and those of the relaxation."""
+    """Return the core of all assignments that use only pairs that are `chosen`, shape (m, n), or the relaxation's own.
+
+    Keys and ties stay open, so that the relaxation's vertex is a vertex of the core too, and warm-starts it.
+    """
     scaled, vertex = relaxation.scaled, relaxation.vertex
     everyone = np.arange(len(vertex.key))
     with_pair = relaxation.value + SHORTENED * relaxation.reduced_costs()
@@ -88,7 +91,7 @@ def core_of(relaxation: Relaxation, chosen: NDArray[np.bool_]) -> Core:
 
 
 def _restrict(vertex: Vertex, tasks: NDArray[np.intp], costs: Costs) -> Vertex:
-    """Return the same vertex over the core's tasks only; tied tasks are all among them."""
+    """Return the same vertex over the core's tasks only, which include every task with a tie."""
     size = int(vertex.size[0])
     small = new_vertex(vertex.multiplier.shape[0], len(tasks), vertex.load.shape[0])
     small.multiplier[:] = vertex.multiplier

@@ -1,4 +1,4 @@
-"""The linear rows by which the solver knows a fairness cone, and the points they were made at."""
+"""The cut pool: linear rows that enclose the fairness cone from outside, and the points at which they were made."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 class CutPool:
     """Cuts of one fairness member, as rows for the kernels.
 
-    A row is the cut at its point, made slightly weaker so that it keeps every vector that is accepted within the
-    tolerances of
-    :meth:`~evenhand.fairness.Fairness.contains`, and scaled to a largest entry of 1.
+    A row is the cut at its point, scaled to a largest entry of 1, and slightly weakened so that it holds for every
+    vector that :meth:`~evenhand.fairness.Fairness.contains` accepts within its tolerances.
 
     Parameters
     ----------
@@ -42,11 +41,14 @@ class CutPool:
 
     @property
     def capacity(self) -> int:
-        """Rows there is room for; the kernels' multipliers have this length."""
+        """Number of rows that the arrays can hold; also the length of the kernels' multipliers."""
         return int(self.rows.matrix.shape[0])
 
     def separate(self, loads: NDArray[np.float64], violated_at: NDArray[np.float64] | None = None) -> int:
-        """Add rows made at unfair `loads`, shape (n,), that `violated_at`, or they, violate; tell how many."""
+        """Separate: add the cuts made at unfair `loads`, shape (n,), that the point `violated_at` violates.
+
+        `violated_at` is `loads` by default. Returns the number of rows added.
+        """
         if violated_at is None:
             violated_at = loads
         elif self.fairness.contains(loads):
@@ -54,7 +56,7 @@ class CutPool:
         return sum(self.add(point, violated_at) for point in self.fairness.cut_points(loads))
 
     def add(self, point: NDArray[np.float64], violated_at: NDArray[np.float64] | None = None) -> bool:
-        """Add the cut at `point`, unless it is known or (where asked) not violated; tell whether it was added."""
+        """Add the cut at `point`; return False if it is known already, or not violated at `violated_at`, if given."""
         cut = self.fairness.cut(point)
         largest = float(np.abs(cut).max())
         if not 0.0 < largest < np.inf:
@@ -71,11 +73,11 @@ class CutPool:
         return True
 
     def _allowance(self, cut: NDArray[np.float64]) -> float:
-        """Return what must be added to every coefficient of a cut so that it keeps what is accepted within tolerances.
+        """Return the amount to add to every coefficient of a cut so that it keeps all loads accepted within tolerance.
 
-        A cut is bound / n - g with a subgradient g; loads accepted beyond the cone miss it by at most the tolerance
-        times the larger of both, for each unit of load. A quarter more is for the rounding of cuts, prices and loads,
-        and what is lost in the (p - 1)th power of a rounded number comes on top.
+        A cut is bound / n - g with a subgradient g. Loads that are accepted although they lie outside the cone violate
+        it by at most the tolerance times the larger of both terms, per unit of load. A quarter more covers the rounding
+        of cuts, prices and loads; a last term covers the rounding of a (p - 1)th power.
         """
         order = float(getattr(self.fairness, "p", 1.0))
         share = 1.25 * RELATIVE_TOLERANCE + (0.0 if np.isinf(order) else 2.0**-51 * order)

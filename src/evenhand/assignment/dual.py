@@ -1,4 +1,4 @@
-"""The vector that a certificate describes, and what it is worth."""
+"""The dual vector that a certificate describes, in exact arithmetic, and what a tolerance in fairness takes from it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 
 
 class DualVectorError(EvenhandError):
-    """The certificate describes no vector of the dual cone; the message says why."""
+    """Raised if a certificate describes no vector of the dual cone; the message says why."""
 
 
 def dual_vector(fairness: Fairness, certificate: Certificate, n: int) -> list[Fraction]:
-    """Return v = sum_k mu_k cut(z_k), exactly, no entry below the true one: v . x >= 0 for every fair x >= 0.
+    """Return v = sum_k mu_k cut(z_k), length n, with v . x >= 0 for every fair x >= 0.
+
+    Sums are exact. An irrational cut is rounded up, which keeps v in the dual cone because loads are not negative.
 
     Raises
     ------
     DualVectorError
-        Where a multiplier or a point is negative, or a point admits no cut.
+        If a multiplier or a point is negative, or a point admits no cut.
     """
     dual = [Fraction(0)] * n
     for k, (multiplier, point) in enumerate(zip(certificate.multipliers, certificate.points, strict=True)):
@@ -48,9 +50,9 @@ def dual_vector(fairness: Fairness, certificate: Certificate, n: int) -> list[Fr
 def tolerance_slack(
     fairness: Fairness, certificate: Certificate, dual: Sequence[Fraction], total: Fraction
 ) -> Fraction:
-    r"""Return how negative v . x can be for an x that is fair within the tolerance t only.
+    r"""Return how far below zero v . x can be for a vector x that is fair only within the tolerance t.
 
-    The factors kappa are evaluated in floating point: this is an estimate, not part of the proof.
+    The factors kappa are evaluated in floating point: the result is an estimate, not part of the proof.
 
     A cut is :math:`a = \kappa (\beta / n\, 1 - g)`, so :math:`\Phi(x) \le (1 + t) \beta \bar x` leaves
     :math:`a \cdot x \ge -\kappa \beta t \bar x`. Entries equal to within t of their mean leave at most
@@ -61,7 +63,7 @@ def tolerance_slack(
     fairness, certificate, dual
         The member, its certificate and the vector that it describes, length n.
     total
-        The largest sum of loads that an assignment can have.
+        Largest sum of loads that an assignment can have.
     """
     n = len(dual)
     slack = max(abs(entry) for entry in dual)
@@ -74,6 +76,6 @@ def tolerance_slack(
 
 
 def reach(case: Case) -> list[Fraction]:
-    """Return the most that each agent can carry, length n."""
+    """Return the largest load that each agent can have, with every task it may do, length n."""
     burdens = np.where(case.allowed, case.burdens, 0.0)
     return [exact_sum(np.append(row, start)) for row, start in zip(burdens, case.initial_loads, strict=True)]

@@ -1,4 +1,4 @@
-"""Exact sums of floating-point tables: every float is an integer times a power of two."""
+"""Exact sums of floating-point tables, in integers: every float is an integer times a power of two."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MANTISSA_BITS = 53
-_DUAL_BITS = 96  # a dual vector is rounded to this many bits of its largest entry, far beyond its own accuracy
-_BLOCK = 32_768  # pairs handled at once: the integers of a table of millions of pairs must not all be in memory
+_DUAL_BITS = 96  # bits of its largest entry to which a dual vector is rounded: far more than its own accuracy
+_BLOCK = 32_768  # pairs converted to integers at once, so that those of a large table are never all in memory
 
 
 def common_exponent(*arrays: NDArray[np.float64]) -> int:
@@ -49,14 +49,14 @@ def exact_sum(values: NDArray[np.float64]) -> Fraction:
 def exact_loads(
     burdens: NDArray[np.float64], initial_loads: NDArray[np.float64], assignment: NDArray[np.intp]
 ) -> list[Fraction]:
-    """Return what each agent carries, exactly.
+    """Return the exact load of each agent, length n.
 
     Parameters
     ----------
     burdens
         Burden of each pair, shape (n, m).
     initial_loads
-        What each agent carries beforehand, shape (n,).
+        Loads carried before, shape (n,).
     assignment
         Agent of each task, shape (m,).
     """
@@ -75,13 +75,14 @@ def lagrangian_bound(
 ) -> Fraction:
     r"""Return :math:`\sum_j \min_i (c_{ij} - v_i b_{ij}) - v \cdot x^0` exactly.
 
-    The dual vector is first rounded *upwards* to a multiple of a power of two: adding non-negative numbers to
-    a vector of the dual cone keeps it there, because loads are non-negative.
+    The dual vector is first rounded *up* to multiples of a power of two. That keeps it in the dual cone, because loads
+    are not negative, and so the bound stays valid.
 
     Parameters
     ----------
     costs
-        Shape (n, m); None for zero costs, with which a positive result proves that nothing is fair.
+        Shape (n, m); None for zero costs, with which a positive result proves that no assignment is fair (Farkas'
+        lemma).
     burdens, initial_loads
         Shapes (n, m) and (n,).
     allowed
@@ -97,7 +98,7 @@ def lagrangian_bound(
     if costs is not None:
         costs = np.where(allowed, costs, 0.0)
         cost_exponent = common_exponent(costs)
-    # Everything is counted in units of 2**unit, the finer of the costs' unit and of the products' v_i b_ij.
+    # All terms are integers in units of 2**unit, the finer of the units of the costs and of the products v_i b_ij.
     unit = min(cost_exponent, burden_exponent - shift)
     product_factor = 1 << (burden_exponent - shift - unit)
     cost_factor = 1 << (cost_exponent - unit)
@@ -112,7 +113,7 @@ def lagrangian_bound(
 
 
 def round_down(value: Fraction) -> float:
-    """Return the largest float not above `value` (``OverflowError`` beyond the range of floats)."""
+    """Return the largest float not above `value`; raise ``OverflowError`` beyond the range of floats."""
     nearest = float(value)
     return nearest if Fraction(nearest) <= value else float(np.nextafter(nearest, -np.inf))
 

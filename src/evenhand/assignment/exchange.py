@@ -1,4 +1,8 @@
-"""The cheapest new way to share the tasks of a few agents among them, out of billions: see `kernels/meeting.py`."""
+"""The best new way to share the tasks of a few agents among them, out of hundreds of millions.
+
+The method is explained in `kernels/meeting.py`. Local search by single moves and swaps ends in assignments that only an
+exchange of many tasks at once can improve. Here a neighbourhood of that kind is searched nearly completely.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +22,22 @@ if TYPE_CHECKING:
     from evenhand.assignment.relaxation import Relaxation
 
 REGION = 6
-"""Agents that exchange tasks."""
+"""Number of agents that exchange tasks."""
 
 ROOM = 20_000
-"""Combinations in each list."""
+"""Number of combinations that either list can hold."""
 
 WANTED = 300_000
-"""Pairs that the grid should let meet, about; it also shows those in neighbouring cells."""
+"""Approximate number of pairs that the cells of the grid should bring together; pairs in neighbouring cells add to
+it."""
 
 PATIENCE = 5_000_000
-"""Most pairs looked at for one region."""
+"""Upper limit on the work for one region, in pairs whose cost is compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A few agents, the tasks they hold, and where each task would go by reduced cost alone.
+    """A few agents, the tasks they hold, and the agent among them to whom reduced costs alone would give each task.
 
     Attributes
     ----------
@@ -41,9 +46,9 @@ class Region:
     tasks
         Positions of their tasks, shape (t,).
     reduced
-        Reduced cost of each task for each of the agents, beyond the first choice's, shape (t, k).
+        Reduced cost of each task for each of the agents, less that of its first choice, shape (t, k).
     first
-        First choice of each task, an index into `agents`, shape (t,).
+        First choice of each task, the agent of least reduced cost as an index into `agents`, shape (t,).
     """
 
     agents: NDArray[np.intp]
@@ -55,7 +60,7 @@ class Region:
 def exchange(
     assignment: NDArray[np.intp], relaxation: Relaxation, rule: Rule, random: np.random.Generator, first: int
 ) -> NDArray[np.intp] | None:
-    """Return an assignment of less merit, cost plus penalty, in which a few agents share out their tasks anew.
+    """Return a better assignment, in which a few agents share their tasks anew: one of less merit, cost plus penalty.
 
     Parameters
     ----------
@@ -64,27 +69,30 @@ def exchange(
     relaxation
         The solved relaxation.
     rule
-        What the penalty is.
+        Defines the penalty.
     random
-        Draws the agents but the first, and the halves.
+        Generator that draws the other agents, and splits their tasks into halves.
     first
-        One of the agents.
+        Position of the first of the agents.
 
     Returns
     -------
     numpy.ndarray or None
-        Shape (m,); None where nothing better was found.
+        Agent of each task, shape (m,); None if nothing better was found.
     """
     costs = relaxation.scaled.costs
     loads = _loads(relaxation, assignment)
     penalty = penalty_of(rule, loads)
     paid = float(costs.cost[np.arange(len(assignment)), assignment].sum())
+    # A better assignment costs at most this much more than the bound: a budget for the reduced costs of its steps.
     most = paid + penalty - relaxation.value
     if not 0.0 < most < np.inf:
         return None
     region = draw_region(relaxation, assignment, random, most, first)
     if not len(region.tasks):
         return None
+    # Start where every task of the region is at its first choice. All other sharings are sets of steps away from that,
+    # whose reduced costs add up; the two halves of the tasks contribute independent sets.
     firsts = region.agents[region.first]
     base = assignment.copy()
     base[region.tasks] = firsts
@@ -112,7 +120,11 @@ def exchange(
 def draw_region(
     relaxation: Relaxation, assignment: NDArray[np.intp], random: np.random.Generator, most: float, first: int
 ) -> Region:
-    """Return `first` and agents drawn one by one, more likely those that share cheap choices with others drawn."""
+    """Draw a region: `first` and other agents, one by one, who are likely to share tasks that are cheap for each.
+
+    The weight of an agent is the number of tasks that it could cheaply take from the agents drawn before, plus the
+    number of its own that they could cheaply take.
+    """
     reduced = relaxation.reduced_costs()
     n = reduced.shape[1]
     near = 1.0 - np.minimum(reduced, most) / most
@@ -143,7 +155,7 @@ def _held(assignment: NDArray[np.intp], n: int) -> NDArray[np.float64]:
 def _half(
     relaxation: Relaxation, region: Region, chosen: NDArray[np.bool_], most: float
 ) -> tuple[Combinations, int, NDArray[np.intp]]:
-    """List the combinations of the `chosen` tasks; return them, their number, and (task, agent) of each step."""
+    """List the combinations of steps of `chosen` tasks; return them, their number, and (task, agent) of each step."""
     costs = relaxation.scaled.costs
     possible = (region.reduced <= most) & chosen[:, None]
     possible[np.arange(len(region.tasks)), region.first] = False
@@ -166,10 +178,12 @@ def _half(
 def _grid_rows(
     relaxation: Relaxation, region: Region, loads: tuple[NDArray[np.float64], NDArray[np.float64]], most: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return up to three rows with multipliers that tell combinations apart best, and the widths of their cells.
+    """Choose up to three rows over whose activities the grid extends, and the widths of its cells.
 
-    A row is the better, the less of its activity may be left compared with how it spreads among the combinations,
-    given the rows chosen before. Widths are the most that may be left, made smaller where too many pairs would meet.
+    In a better assignment, a row with multiplier mu has an activity between 0 and most / mu, which is the width of its
+    cells. A row excludes the more pairs, the larger the standard deviation of its activity over random pairs is in
+    units of that width. Rows are chosen greedily by that ratio, each after removing what the rows before explain.
+    Widths shrink if too many pairs would still meet.
     """
     size = len(relaxation.pool)
     multipliers = relaxation.vertex.multiplier[:size]
@@ -185,7 +199,9 @@ def _grid_rows(
         if not lengths[best] > 1e-9:
             break
         chosen[dimension], widths[dimension] = matrix[best], most / multipliers[used[best]]
+        # The fraction of pairs that meet in this dimension: the density of a normal distribution times a few widths.
         pairs *= min(1.0, 1.6 / lengths[best])
+        # Gram-Schmidt: later rows count only as far as they are independent of this one.
         axis = directions[best] / lengths[best]
         directions = directions - np.outer(directions @ axis, axis)
     found = int(np.isfinite(widths).sum())
@@ -196,13 +212,14 @@ def _grid_rows(
 
 
 def _covariance(loads: tuple[NDArray[np.float64], NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return the covariance of the loads of random pairs, with a little on the diagonal."""
+    """Return the covariance, shape (k, k), of the loads of random pairs, made positive definite by a tiny diagonal."""
     total = sum(np.atleast_2d(np.cov(part, rowvar=False, bias=True)) for part in loads)
     covariance = np.asarray(total, dtype=np.float64)
     return np.asarray(covariance + (1e-9 * covariance.trace() + 1e-300) * np.eye(len(covariance)))
 
 
 def _steps_of(listed: Combinations, entry: int, pairs: NDArray[np.intp]) -> list[tuple[int, int]]:
+    """Return (task, agent) of each step of a combination, following its entry back to the empty one."""
     steps = []
     while entry > 0:
         task, agent = pairs[listed.last[entry]]

@@ -1,4 +1,4 @@
-"""Explain an assignment: whose load binds, what moves cost, how another differs."""
+"""Explain an assignment: which loads are binding, what moves would cost, and how another assignment differs."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from evenhand.assignment.result import Assignment
 
-_NOISE = 1e-9  # a price this small beside the largest is rounding
-_TIGHT = 0.01  # without a certificate, loads this near the limit are taken to be held there by it
+_NOISE = 1e-9  # price, relative to the largest, at or below which it counts as zero
+_TIGHT = 0.01  # relative margin below which, without a certificate, fairness counts as binding
 
 
 def explain(
@@ -36,11 +36,10 @@ def explain(
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
 ) -> Explanation:
-    r"""Tell whose load binds, what moving a task would cost, and how another assignment differs.
+    r"""Explain which loads are binding, what moving a task would cost, and how another assignment differs.
 
-    With the certificate's vector v, a unit of burden on agent i is worth :math:`-v_i`: the bound
-    :math:`\sum_j \min_i (c_{ij} - v_i b_{ij}) - v \cdot x^0` falls by that much when :math:`x^0_i` does by
-    one.
+    Shadow prices come from the certificate's vector v. If the initial load :math:`x^0_i` of agent i falls by one unit,
+    the bound :math:`\sum_j \min_i (c_{ij} - v_i b_{ij}) - v \cdot x^0` falls by :math:`-v_i`.
 
     Parameters
     ----------
@@ -54,7 +53,7 @@ def explain(
     Raises
     ------
     InputError
-        Where the problem or an answer cannot be read, or holds no assignment.
+        If the problem or an answer cannot be read, or an answer holds no assignment.
 
     Examples
     --------
@@ -73,7 +72,7 @@ def explain(
     margin = float(relative_margin(stated.fairness, loads))
     shares = _shares(case, stated, chosen, loads)
     return Explanation(
-        cost=case.told(math.fsum(_paid(case, chosen).tolist())),
+        cost=case.in_user_sign(math.fsum(_paid(case, chosen).tolist())),
         fairness=stated.fairness,
         margin=margin,
         shares=shares,
@@ -112,7 +111,7 @@ def _loads(case: Case, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
 def _shares(case: Case, stated: Stated, chosen: NDArray[np.intp], loads: NDArray[np.float64]) -> tuple[Share, ...]:
     n, member = len(case.agents), stated.fairness
     top = float(loads.max())
-    part = loads / top if top > 0 else loads  # sums of loads near the largest float would overflow
+    part = loads / top if top > 0 else loads  # scaled, because sums of loads near the largest float would overflow
     fair = part.sum() * shares_of(n, member.entitlements)
     counts = np.bincount(chosen, minlength=n)
     costs = np.bincount(chosen, _paid(case, chosen), minlength=n)
@@ -122,7 +121,7 @@ def _shares(case: Case, stated: Stated, chosen: NDArray[np.intp], loads: NDArray
         Share(
             agent=case.agents[i],
             tasks=int(counts[i]),
-            cost=case.told(float(costs[i])),
+            cost=case.in_user_sign(float(costs[i])),
             load=float(loads[i]),
             of_mean=float(part[i] / fair[i]) if top > 0 else 1.0,
             pressure=float(pressure[i]),
@@ -133,7 +132,7 @@ def _shares(case: Case, stated: Stated, chosen: NDArray[np.intp], loads: NDArray
 
 
 def _prices(stated: Stated, n: int) -> NDArray[np.float64] | None:
-    """Return what a unit of burden taken off each agent saves, shape (n,)."""
+    """Return the shadow price of each agent's load, shape (n,); None if the certificate proves no bound."""
     certificate = stated.certificate
     if certificate is None or certificate.kind != "bound":
         return None
@@ -152,7 +151,8 @@ def _binding(shares: tuple[Share, ...], margin: float) -> tuple[str, ...]:
         return ()
     order = sorted(range(len(shares)), key=lambda i: -strength[i])
     least = _NOISE * max(strength)
-    # A price is the relaxation's, which may load an agent otherwise: below its fair share, no load of the plan binds.
+    # Prices are those of the relaxation, whose loads may differ from the plan's. A load of the plan that is below the
+    # agent's fair share is not binding, whatever its price.
     return tuple(shares[i].agent for i in order if strength[i] > max(least, 0.0) and shares[i].of_mean > 1.0)
 
 
@@ -162,10 +162,12 @@ def _compare(
     second = _chosen(read_stated(other, *case.costs.shape), case, "the other answer")
     changes = _paid(case, second) - _paid(case, chosen)
     return Comparison(
-        cost_change=case.told(float(changes.sum())),
+        cost_change=case.in_user_sign(float(changes.sum())),
         load_changes=tuple((_loads(case, second) - loads).tolist()),
         handovers=tuple(
-            Handover(case.tasks[j], case.agents[chosen[j]], case.agents[second[j]], case.told(float(changes[j])))
+            Handover(
+                case.tasks[j], case.agents[chosen[j]], case.agents[second[j]], case.in_user_sign(float(changes[j]))
+            )
             for j in np.flatnonzero(chosen != second)
         ),
     )

@@ -1,4 +1,4 @@
-"""What `explain` returns: whose load binds, what moves cost, and how two assignments differ."""
+"""The result of `explain`: which loads are binding, what moves would cost, and how two assignments differ."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ if TYPE_CHECKING:
     from evenhand.assignment.case import Case
     from evenhand.fairness import Fairness
 
-_BATCH = 1024  # moves whose fairness is asked at once
-_LISTED = 20  # handovers that the summary lists by name
+_BATCH = 1024  # moves whose fairness is evaluated in one array operation
+_LISTED = 20  # upper limit on the handovers that the summary lists
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one agent carries, and how it presses on the fairness of all.
+    """The tasks and load of one agent, and how the load affects fairness and cost.
 
     Attributes
     ----------
     agent
-        Name.
+        Name of the agent.
     tasks
         Number of tasks.
     cost
         Cost of these tasks.
     load
-        What the agent carries, initial load included; unit of the burdens.
+        Load of the agent, initial load included, in the unit of the burdens.
     of_mean
-        `load` over the agent's fair share of all loads: the mean load, or with entitlements what the agent is entitled
-        to of their sum. 1 where all loads are zero.
+        `load` divided by the agent's fair share of all loads: the mean load, or with entitlements, the part of their
+        sum that the agent is entitled to. 1 if all loads are zero.
     pressure
-        How much one more unit of burden on this agent raises Phi - beta mean, the measure over what is
-        allowed of it: positive where it takes the loads towards unfairness.
+        Derivative of Phi - beta mean, by which the measure exceeds its bound, with respect to this load. It is positive
+        if more load on this agent makes the loads less fair.
     price
-        Shadow price: what the cheapest cost would fall by (the largest profit rise by), to first order, for one unit
-        of burden taken off this agent by someone else; cost per burden, from the certificate; None where there is none.
-        Negative where more burden would help.
+        Shadow price, in cost per burden: by how much the least cost would fall (the largest profit rise), to first
+        order, if someone else took one unit of burden off this agent. Negative if more burden would help. It comes from
+        the certificate, and is None without one.
     """
 
     agent: str
@@ -65,15 +65,16 @@ class Move:
     Attributes
     ----------
     task, source, target
-        Names of the task, of who has it and of who would get it.
+        Names of the task, of the agent who has it, and of the agent who would get it.
     cost_change
-        What it would add to the cost (negative: save), or to the profit where the table holds profits.
+        Change of the cost, negative if the move saves; or change of the profit, if the table holds profits.
     fair
-        Whether the loads would still be fair.
+        Whether the loads would be fair after the move.
     margin
-        (beta mean - Phi) / (beta mean) afterwards (as a share of the mean where beta is 0): positive inside.
+        Relative margin (beta mean - Phi) / (beta mean) after the move, positive inside the cone; relative to the mean
+        if beta is 0.
     loads
-        Loads afterwards, length n.
+        Loads after the move, length n.
     """
 
     task: str
@@ -87,7 +88,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """One task that two assignments give to different agents; `cost_change` is after less before."""
+    """One task that two assignments give to different agents, with the second's cost of it minus the first's."""
 
     task: str
     before: str
@@ -97,7 +98,7 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A second assignment against the first; every change is the second's less the first's.
+    """A second assignment compared with the first; each change is the second's value minus the first's.
 
     Attributes
     ----------
@@ -106,7 +107,7 @@ class Comparison:
     load_changes
         Change of each load, length n.
     handovers
-        Tasks that changed hands, in the order of the table.
+        Tasks that change agents, in the order of the table.
     """
 
     cost_change: float
@@ -116,7 +117,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation(Tabular):
-    """Why an assignment looks as it does.
+    """The explanation of an assignment, as returned by :func:`~evenhand.assignment.explain`.
 
     Attributes
     ----------
@@ -125,15 +126,16 @@ class Explanation(Tabular):
     fairness
         The member of the family that was asked for.
     margin
-        (beta mean - Phi) / (beta mean) of the loads (as a share of the mean where beta is 0): positive
-        inside.
+        Relative margin (beta mean - Phi) / (beta mean) of the loads, positive inside the cone; relative to the mean if
+        beta is 0.
     shares
-        One for each agent, in the order of the table.
+        One entry for each agent, in the order of the table.
     binding
-        Names of the agents whose load binds, the most pressing first: those above their fair share with a positive
-        shadow price; where there is no certificate, those with positive pressure if the margin is below 1 %.
+        Names of the agents with a binding load, the largest price first: those above their fair share with a positive
+        shadow price. Without a certificate, those above their fair share with a positive pressure, if the margin is
+        below 1 %.
     comparison
-        With `other`, how that differs; None otherwise.
+        Comparison with the assignment given as `other`; None without one.
     """
 
     cost: float
@@ -150,7 +152,7 @@ class Explanation(Tabular):
         return f"Explanation({self._what} {self.cost:.6g}, margin {self.margin:.2g}, binding: {who})"
 
     def move(self, task: str | int, agent: str | int) -> Move:
-        """Tell what giving `task` to `agent` would cost, and whether the loads would stay fair.
+        """Return what giving `task` to `agent` would cost, and whether the loads would stay fair.
 
         Parameters
         ----------
@@ -160,7 +162,7 @@ class Explanation(Tabular):
         Raises
         ------
         InputError
-            Where there is no such task or agent, or the move is not possible.
+            If there is no such task or agent, or the move is not possible.
 
         Examples
         --------
@@ -180,14 +182,14 @@ class Explanation(Tabular):
         return self._moves(np.array([j]), np.array([i]))[0]
 
     def cheapest_moves(self, k: int = 1, *, fair_only: bool = False) -> tuple[Move, ...]:
-        """Return the `k` cheapest single moves out of each agent, by agent and then by cost.
+        """Return the `k` cheapest moves of a single task away from each agent, in the order of agents and then of cost.
 
         Parameters
         ----------
         k
-            How many for each agent; fewer where there are not as many.
+            Number of moves for each agent; fewer are returned if there are not as many.
         fair_only
-            Leave out moves after which the loads would be unfair.
+            Whether to leave out moves after which the loads would be unfair.
         """
         case, assignment = self._case, self._assignment
         columns = np.arange(len(assignment))
@@ -204,7 +206,7 @@ class Explanation(Tabular):
         return tuple(found)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the explanation as JSON values, with the cheapest move out of each agent."""
+        """Return the explanation as JSON values, with the cheapest move away from each agent."""
         return {
             "cost": self.cost,
             "fairness": self.fairness.to_dict(),
@@ -269,7 +271,7 @@ class Explanation(Tabular):
         return [*lines, f"... and {len(handovers) - _LISTED} more."] if len(handovers) > _LISTED else lines
 
     def _first_moves(self, tasks: NDArray[Any], targets: NDArray[Any], k: int, fair_only: bool) -> list[Move]:
-        """Return the first `k` of these moves, or the first `k` fair ones."""
+        """Return the first `k` of the given moves, or with `fair_only` the first `k` fair ones."""
         if not fair_only:
             return self._moves(tasks[:k], targets[:k])
         fair: list[Move] = []
@@ -294,7 +296,7 @@ class Explanation(Tabular):
                 case.tasks[task],
                 case.agents[source],
                 case.agents[target],
-                case.told(float(change)),
+                case.in_user_sign(float(change)),
                 bool(is_fair),
                 float(margin),
                 tuple(after.tolist()),

@@ -1,4 +1,4 @@
-"""The price of fairness: cost along a range of levels, each solve warm-started by its neighbour."""
+"""The price of fairness: cost over a range of levels, each solve warm-started by the one before."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def price_of_fairness(
     locked: Mapping[Any, Any] | None = None,
     maximise: bool = False,
 ) -> Frontier:
-    """Solve the assignment for each epsilon and report what fairness costs.
+    """Solve the assignment for each epsilon, and return the price of fairness at each level.
 
     Parameters
     ----------
@@ -47,19 +47,20 @@ def price_of_fairness(
     epsilons
         Levels in [0, 1], in any order; the frontier is in increasing order.
     entitlements
-        Share each agent is entitled to, length n or by name; None where all are equal.
+        Share that each agent is entitled to, length n or by name; None if all are equal.
     time_limit
         Seconds for each level; None for no limit.
 
     Returns
     -------
     Frontier
-        Cost, bound, CV, Jain's index and largest load for each level, and the price against the cheapest assignment.
+        Cost, bound, CV, Jain's index and largest load for each level, and the price relative to the cheapest
+        assignment.
 
     Raises
     ------
     InputError
-        Where a value cannot be used.
+        If a value cannot be used.
 
     Examples
     --------
@@ -101,7 +102,7 @@ def frontier(
     locked: Mapping[Any, Any] | None = None,
     maximise: bool = False,
 ) -> Frontier:
-    """Solve the assignment for each of `fairnesses`: one member at several parameters, from loose to strict.
+    """Solve the assignment for each of `fairnesses`: the same member at several parameters, from loose to strict.
 
     Parameters and errors are those of :func:`price_of_fairness`.
     """
@@ -120,11 +121,11 @@ def frontier(
         answer, warmth = solve(problem, fairness, gap=gap, clock=clock, seed=seed, warmth=warmth)
         return _Answer(answer)
 
-    return trace(solve_one, fairnesses, problem.told(problem.base_cost), problem.agents, maximise=maximise)
+    return trace(solve_one, fairnesses, problem.in_user_sign(problem.base_cost), problem.agents, maximise=maximise)
 
 
 class _Answer:
-    """An assignment in the words that every engine's frontier uses."""
+    """An assignment with the attribute names that the frontiers of all engines share."""
 
     def __init__(self, answer: Assignment) -> None:
         self.status, self.objective, self.bound = answer.status, answer.cost, answer.lower_bound

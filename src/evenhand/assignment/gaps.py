@@ -1,4 +1,4 @@
-"""What is proven of an answer's bound and gap, and whether that is as much as it claims, or as somebody asks."""
+"""Compare the bound and gap of an answer with what its certificate proves, and with the gap that the user asks for."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def check_bound(case: Case, stated: Stated, bound: Fraction, max_gap: float | None, found: Findings) -> None:
-    """Compare the stated bound and gaps, and the gap that is asked for, with the proven `bound`."""
+    """Compare the stated bound and gaps, and the gap asked for (`max_gap`), with the proven `bound`."""
     if stated.status != "infeasible":
         beyond = "brings more" if case.maximise else "costs less"
-        found.proven.append(f"no exactly fair assignment {beyond} than {case.told(round_down(bound)):.10g}")
+        found.proven.append(f"no exactly fair assignment {beyond} than {case.in_user_sign(round_down(bound)):.10g}")
     if found.cost is not None:
         found.certified_gap = _gap(found.cost, bound)
     if stated.status == "infeasible":
@@ -30,10 +30,10 @@ def check_bound(case: Case, stated: Stated, bound: Fraction, max_gap: float | No
     if found.cost is None or found.certified_gap is None:
         _check_without_plan(case, stated, bound, max_gap, found)
         return
-    lower = Fraction(case.told(stated.lower_bound))
+    lower = Fraction(case.in_user_sign(stated.lower_bound))
     if lower > found.cost + TOLERANCE * abs(found.cost):
         says = "upper bound {} is below the profit" if case.maximise else "lower bound {} is above the cost"
-        found.reasons.append(f"the stated {says.format(stated.lower_bound)} {float(case.told(found.cost))}")
+        found.reasons.append(f"the stated {says.format(stated.lower_bound)} {float(case.in_user_sign(found.cost))}")
     gap = _gap(found.cost, lower)
     for name, value, ours in (("gap", stated.gap, gap), ("certified_gap", stated.certified_gap, found.certified_gap)):
         if value is None or abs(value - ours) > TOLERANCE * max(1.0, ours):
@@ -47,13 +47,13 @@ def check_bound(case: Case, stated: Stated, bound: Fraction, max_gap: float | No
 
 
 def _check_without_plan(case: Case, stated: Stated, bound: Fraction, max_gap: float | None, found: Findings) -> None:
-    """Compare the stated bound of an answer that found no plan; a gap asked for is never proven without one."""
+    """Compare the stated bound of an answer without an assignment; without one, no gap asked for can be proven."""
     found.claimed_gap, found.gap_proven = max_gap, max_gap is None
-    if Fraction(case.told(stated.lower_bound)) > bound + TOLERANCE * abs(bound):
+    if Fraction(case.in_user_sign(stated.lower_bound)) > bound + TOLERANCE * abs(bound):
         found.gap_proven = False
         found.search_only.append(
             f"the bound of {stated.lower_bound:.10g} rests on the search; "
-            f"{_source(stated)} alone proves {case.told(round_down(bound)):.10g}"
+            f"{_source(stated)} alone proves {case.in_user_sign(round_down(bound)):.10g}"
         )
 
 
@@ -62,13 +62,13 @@ def _source(stated: Stated) -> str:
 
 
 def note_tolerance(case: Case, stated: Stated, dual: Sequence[Fraction], bound: Fraction, found: Findings) -> None:
-    """Note how far below `bound` a vector might cost that is fair within the tolerance only."""
+    """Record by how much an assignment that is fair only within the tolerance might cost less than `bound`."""
     if stated.certificate is not None and bound:
         found.margins["tolerance"] = float(slack_of(case, stated, dual) / abs(bound))
 
 
 def slack_of(case: Case, stated: Stated, dual: Sequence[Fraction]) -> Fraction:
-    """Return how negative v . x can be for loads that are fair within the tolerance only; 0 without a certificate."""
+    """Return how far below zero v . x can be for loads fair only within the tolerance; 0 without a certificate."""
     certificate = stated.certificate
     if certificate is None:
         return Fraction(0)

@@ -1,4 +1,4 @@
-"""Instances to try things on: seeded, so that a seed and a size name one for good."""
+"""Generated instances, which their kind, size and seed determine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LARGEST = 50_000_000
-"""Most agents x tasks that are generated: 400 MB of costs."""
+"""Upper limit on agents x tasks: 400 MB of costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class Instance:
     Attributes
     ----------
     costs
-        What is paid, agents x tasks; ``inf`` marks a forbidden pair.
+        Costs, agents x tasks; ``inf`` marks a forbidden pair.
     burdens
-        What is shared fairly, in the same shape and with the same names; None where it is the costs.
+        Burdens to be shared fairly, in the same shape and with the same names; None if they are the costs.
     entitlements
-        Share each agent is entitled to, length n; None where all are equal.
+        Share that each agent is entitled to, length n; None if all are equal.
     """
 
     costs: CostTable
@@ -40,15 +40,15 @@ class Instance:
 def generate_plane(agents: int, tasks: int, seed: int = 0) -> Instance:
     """Return sites and targets scattered over a field of 80 by 100, with distances as costs.
 
-    The same kind of instance as those of the paper on dispersion control: coordinates uniform in [0, 80] x
-    [0, 100] to two decimals, costs Euclidean to four.
+    Instances are of the same kind as those of the paper on dispersion control: coordinates uniform in [0, 80] x
+    [0, 100], rounded to two decimals, and Euclidean distances rounded to four.
 
     Parameters
     ----------
     agents, tasks
-        Their numbers, at least 2 and at least 1.
+        Number of agents, at least 2, and of tasks, at least 1.
     seed
-        Which of the instances of that size; 0 or more.
+        Seed of the random numbers, 0 or more.
 
     Raises
     ------
@@ -69,17 +69,16 @@ def generate_plane(agents: int, tasks: int, seed: int = 0) -> Instance:
     return Instance(CostTable(distances(agent_xy, task_xy), *names, agent_xy, task_xy, source))
 
 
-# The invented town: kilometres, kilometres an hour, euros. Streets are a third longer than straight lines,
-# and a team sees two patients on a trip, so that each bears half of the way out and back.
-_TOWN = (12.0, 9.0)
+# The fictitious town. Streets are a third longer than straight lines, and a team sees two patients per trip, so that
+# half of the way out and back is charged to each.
+_TOWN = (12.0, 9.0)  # kilometres
 _DETOUR = 1.3
 _PATIENTS_A_TRIP = 2
-_SPEED = 24.0
+_SPEED = 24.0  # kilometres per hour
 _EUROS_A_KILOMETRE = 0.45
-_WAGES = (33.0, 34.5, 33.5, 35.0)
+_WAGES = (33.0, 34.5, 33.5, 35.0)  # euros per hour of a team, of four consecutive teams
 
-# Kind of visit: shortest and longest care in minutes, how often it occurs, and what a team must be qualified
-# for.
+# Kinds of visit: name, shortest and longest care in minutes, relative frequency, and required qualification.
 _VISITS = (
     ("medication", 10, 20, 0.22, None),
     ("personal care", 30, 50, 0.28, None),
@@ -88,10 +87,10 @@ _VISITS = (
     ("infusion", 35, 60, 0.10, "infusions"),
     ("palliative", 45, 75, 0.08, "palliative"),
 )
-# Which of four consecutive teams have a qualification; two at least, wherever there are two teams.
+# Positions, among four consecutive teams, of those with a qualification: at least two.
 _QUALIFIED = {"wounds": (0, 1, 3), "infusions": (0, 1), "palliative": (1, 3)}
 _HALF_TIME = 2  # the third of four consecutive teams
-# The more crowded a district, the earlier it stands; each has so much of the demand of the one before.
+# Demand of a district, relative to the one before: the most crowded stand first.
 _THINNING = 0.66
 _DISTRICTS = (
     "Harbour", "Old Town", "Mill Hill", "Station", "Orchard", "Castle Park", "Riverside",
@@ -107,29 +106,27 @@ _INITIALS = "ABCDEFGHJKLMNOPRSTVW"
 
 
 def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0, *, half_time: bool = True) -> Instance:
-    """Return a day of home nursing in an invented town: who visits whom, paid in euros, shared in hours.
+    """Return a day of home nursing in a fictitious town, with costs in euros and burdens in hours.
 
-    Patients live in clusters, the districts, some far more crowded than others. Each team of nurses starts
-    from the base of one district. A visit takes care, minutes that depend on its kind, and travel; its cost
-    is wages for both and money for the kilometres, its burden is their hours. Wound care, infusions and
-    palliative visits need a qualified team: other pairs are forbidden. Every fourth team works half-time: its
-    entitlement is a half. The cheapest plan sends every patient's nearest team, and that is what makes it
-    unfair.
+    Patients live in districts, some of which are far more crowded than others. Each team of nurses starts from the base
+    of one district. A visit takes time for care, which depends on its kind, and for travel. Its burden is these hours,
+    and its cost is the wages for them plus an amount per kilometre. Wound care, infusions and palliative visits need a
+    qualified team: other pairs are forbidden. Every fourth team works half-time, and has an entitlement of 0.5. The
+    cheapest plan sends the nearest team to every patient, which is unfair, because some districts are crowded.
 
     Parameters
     ----------
     teams, patients
-        Their numbers, at least 2 and at least 1.
+        Number of teams, at least 2, and of patients, at least 1.
     seed
-        Which of the days of that size; 0 or more.
+        Seed of the random numbers, 0 or more.
     half_time
-        False where every team works full-time: there are no entitlements then.
+        Whether some teams work half-time; if False, there are no entitlements.
 
     Returns
     -------
     Instance
-        Costs in euros to the cent, burdens in hours to the hundredth, coordinates in kilometres,
-        entitlements.
+        Costs in euros to the cent, burdens in hours to two decimals, coordinates in kilometres, and entitlements.
 
     Raises
     ------
@@ -180,7 +177,7 @@ def _random(agents: int, tasks: int, seed: int) -> np.random.Generator:
 
 
 def _spread_out(random: np.random.Generator, count: int) -> NDArray[np.float64]:
-    """Return points, shape (count, 2), each the farthest from those before among random candidates."""
+    """Return points, shape (count, 2): each is the one of 12 random candidates that lies farthest from those before."""
     points = random.uniform((1.0, 1.0), (_TOWN[0] - 1.0, _TOWN[1] - 1.0), (1, 2))
     while len(points) < count:
         candidates = random.uniform((1.0, 1.0), (_TOWN[0] - 1.0, _TOWN[1] - 1.0), (12, 2))
@@ -190,9 +187,9 @@ def _spread_out(random: np.random.Generator, count: int) -> NDArray[np.float64]:
 
 
 def _forbidden(teams: int, kinds: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return which pairs are forbidden for want of a qualification, shape (teams, patients)."""
+    """Return which pairs are forbidden because the team lacks a qualification, shape (teams, patients)."""
     position = np.arange(teams) % 4
-    # Two or three teams share all the work: they must be able to do it.
+    # With fewer than four teams, some visits would have no qualified team: all teams then have all qualifications.
     allowed = [
         np.ones(teams, bool) if need is None or teams < 4 else np.isin(position, _QUALIFIED[need])
         for *_, need in _VISITS
@@ -207,7 +204,7 @@ def _team_name(position: int, half_time: bool) -> str:
 
 
 def _visit_names(random: np.random.Generator, kinds: NDArray[np.intp]) -> tuple[str, ...]:
-    """Return names as in a rota, earliest first: hour, patient, kind of visit."""
+    """Return names as in a rota, earliest first: time of day, patient, kind of visit."""
     count = len(kinds)
     people = random.permutation(len(_INITIALS) * len(_SURNAMES))
     names = []

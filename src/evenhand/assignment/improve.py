@@ -1,4 +1,8 @@
-"""Cheaper fair assignments: annealing around the relaxation's optimum, then exchanges that meet in the middle."""
+"""Heuristics for the incumbent: annealing around the relaxation's optimum, then exchanges that meet in the middle.
+
+Annealing finds assignments that are nearly as cheap as the bound, and exchanges among a few agents improve the last of
+them. Once exchanges find nothing more, annealing starts anew, with more steps.
+"""
 
 from __future__ import annotations
 
@@ -24,53 +28,57 @@ if TYPE_CHECKING:
     from evenhand.assignment.search import Search
 
 CHOICES = (20, 10, 30)
-"""Pairs an agent that annealing tries besides the first choices, those of least reduced cost; by turns."""
+"""Number of pairs per agent, those of least reduced cost, that annealing may use besides the first choices. Successive
+runs take these numbers in turn."""
 
 STEPS = 60
-"""Steps of annealing for each of these pairs, in the first round."""
+"""Steps of the first annealing run, per pair that it may use."""
 
 LEG = 500_000
-"""Steps between two looks at the clock, at most."""
+"""Upper limit on the steps between two checks of the clock."""
 
 LONGEST = 64
-"""Times as many steps an annealing has at most."""
+"""Upper limit on the step multiplier of one annealing run."""
 
 FIRM_ROWS, FIRM_MEAN = 8.0, 1.1
-"""What is missing costs so many times the relaxation's price: much for rows, each of which is a few agents' alone."""
+"""Penalty weight per unit of violation, as a multiple of the relaxation's dual price: of rows, and of a power mean. It
+is large for rows, because each of them depends mainly on the loads of a few agents."""
 
 HOT, COLD = 0.2, 0.02
-"""Temperatures relative to the largest reduced cost tried."""
+"""First and last temperature of annealing, relative to the largest reduced cost that it tries."""
 
 WORK_OF_STEP, WORK_OF_EXCHANGE = 5, 1_000_000
-"""Pairs that a node looks at in the time of a step, and of an exchange, about."""
+"""Approximate work of one annealing step and of one exchange, in pairs that a node of the tree could process
+instead."""
 
 SPARE = 1.0
-"""What keeps annealing on the fair side, in last temperatures."""
+"""Penalty at the boundary of the cone, in last temperatures. The margin that it makes keeps most assignments fair."""
 
 WIDER, WIDEST = 1.5, 8.0
-"""How much firmer and wider each annealing is than the last while nothing fair is found, and than the first at most."""
+"""Growth factor of penalty and candidate window after a run that found nothing fair, and its limit."""
 
 LEAST_WINDOW = 0.1
-"""Largest reduced cost tried, at least, in bounds per task: where many costs are equal, the least tell little."""
+"""Lower limit on the largest reduced cost that annealing tries, relative to the bound per task. It is needed where many
+costs are equal, and the least reduced costs therefore zero."""
 
 FRUITLESS, FRUITLESS_MEAN = 12, 2
-"""Exchanges in a row that find nothing, after the longest annealing, before the next one: many where rows make narrow
-targets, few where a power mean makes a round one, which annealing hits as well."""
+"""Number of successive exchanges without success, after the longest annealing, before the next annealing: with rows,
+and with a power mean. Rows leave a narrow target that exchanges hit better; a power mean leaves a round one."""
 
 
 class Improver:
-    """Improves the incumbent of a search, or finds the first.
+    """Improves the incumbent of a search, or finds the first one.
 
     Parameters
     ----------
     search
-        Holds the incumbent, and judges what is offered.
+        Holds the incumbent, and judges the assignments offered to it.
     relaxation
-        Its solved relaxation.
+        The search's relaxation, solved.
     clock
-        Ends an annealing early when it expires.
+        Ends an annealing run early when it expires.
     seed
-        Of all draws.
+        Seed of all random numbers.
     """
 
     def __init__(self, search: Search, relaxation: Relaxation, clock: Clock, seed: int) -> None:
@@ -88,7 +96,7 @@ class Improver:
         self._prices: tuple[NDArray[np.float64], NDArray[np.intp]] | None = None
 
     def round(self) -> None:
-        """Offer the relaxation's optimum, each shared task given to the agent with the larger share."""
+        """Round: offer the relaxation's optimum with each split task given to the agent with the larger share."""
         vertex = self._relaxation.vertex
         rounded = vertex.key.astype(np.intp)
         larger = np.flatnonzero(vertex.share[: int(vertex.size[0])] > 0.5)
@@ -96,7 +104,7 @@ class Improver:
         self._search.offer(rounded)
 
     def repair(self, clock: Clock) -> None:
-        """Offer a fair assignment near the relaxation's, however far that has come; see `repair.py`."""
+        """Offer a fair assignment near the relaxation's vertex, whether that is optimal or not; see `repair.py`."""
         relaxation = self._relaxation
         vertex, fairness = relaxation.vertex, relaxation.pool.fairness
         prices = self._prices
@@ -106,12 +114,12 @@ class Improver:
         self._search.offer(self._prices[1])
 
     def improve(self) -> int:
-        """Try exchanges; once they find nothing more, anneal anew, with more and more steps.
+        """Try one exchange; or, once exchanges find nothing more, anneal anew, with more steps than before.
 
         Returns
         -------
         int
-            The work done, in pairs of agent and task that a node of the search would look at in the same time, about.
+            Approximate work done, in pairs of agent and task that nodes of the tree could process in the same time.
         """
         if self._current is None or self._exhausted():
             return WORK_OF_STEP * self.anneal()
@@ -119,14 +127,17 @@ class Improver:
         return WORK_OF_EXCHANGE
 
     def _exhausted(self) -> bool:
-        """Tell whether another annealing is worth more than another exchange."""
+        """Return whether another annealing run is worth more than another exchange."""
         if self._search.best is None:
             return self._exchanges >= len(self._relaxation.loads) // 3 + 3
         hopeless = FRUITLESS if self._by_rows else FRUITLESS_MEAN
         return self._fruitless >= max(2, hopeless * self._effort // LONGEST)
 
     def anneal(self) -> int:
-        """Anneal from the relaxation's optimum; while nothing fair is found, each time firmer and looking wider.
+        """Anneal from the relaxation's optimum, and offer the result.
+
+        Until a fair assignment is found, each run has a larger penalty and may use more pairs than the last one; and
+        each run takes more steps.
 
         Returns
         -------
@@ -152,7 +163,10 @@ class Improver:
         return steps
 
     def _annealed(self, core: Core, rule: Rule, choices: Choices, window: float, steps: int) -> NDArray[np.int64]:
-        """Return the cheapest fair assignment of the core's tasks that annealing meets, or the last one."""
+        """Return the cheapest fair assignment of the core's tasks that annealing meets; its last one if none is fair.
+
+        The run is cut into legs, between which the clock is checked; temperatures fall geometrically across them.
+        """
         agent_of = core.vertex.key.copy()
         best_of, best = agent_of.copy(), np.inf
         legs = 1 + steps // LEG
@@ -167,7 +181,10 @@ class Improver:
         return best_of if best < np.inf else agent_of
 
     def exchange(self) -> None:
-        """Try the exchanges among a few agents, drawn at random, from where the last annealing or exchange ended."""
+        """Try the exchanges among a few random agents, starting from the result of the last annealing or exchange.
+
+        If that is unfair, the agent whose load should fall first is among them.
+        """
         assert self._current is not None
         fair = self._search.fair(self._current)
         rule = rule_of(self._relaxation, FIRM_ROWS * self._wider, FIRM_MEAN * self._wider)
@@ -180,11 +197,11 @@ class Improver:
             self._offer(found)
 
     def _most_loaded(self, assignment: NDArray[np.intp]) -> int:
-        """Return the agent whose load, made smaller, makes unfair loads fairer soonest."""
+        """Return the agent for whom less load makes unfair loads fairer soonest: the least coefficient of their cut."""
         return int(np.argmin(self._relaxation.pool.fairness.cut(self._search.scaled_loads(assignment))))
 
     def _core(self) -> tuple[Core, float]:
-        """Return the core of the pairs that annealing tries, and the largest reduced cost that is tried everywhere."""
+        """Return the core of the pairs that annealing may use, and the reduced cost up to which it may use all."""
         relaxation = self._relaxation
         reduced = relaxation.reduced_costs()
         rest = np.sort(reduced[(reduced > 0.0) & (reduced < np.inf)], kind="stable")
@@ -195,7 +212,7 @@ class Improver:
         return core_of(relaxation, (reduced <= window) | _own_choices(reduced, relaxation.vertex.key, many)), window
 
     def _offer(self, assignment: NDArray[np.intp]) -> None:
-        """Offer `assignment`; where it is not fair, cut it off."""
+        """Offer `assignment` to the search; if it is unfair, separate it, so that later penalties know the new cuts."""
         search, relaxation = self._search, self._relaxation
         if search.offer(assignment) or search.fair(assignment):
             return
@@ -204,9 +221,10 @@ class Improver:
 
 
 def _own_choices(reduced: NDArray[np.float64], key: NDArray[np.int64], many: int) -> NDArray[np.bool_]:
-    """Return the cheapest pairs, shape (m, n), by which each agent could gain a task, and by which it could lose one.
+    """Return for each agent the cheapest pairs by which it could gain a task, and those by which it could lose one.
 
-    As many for each agent as `many` are for all on average, or fewer: an agent apart from all others needs them.
+    The result, shape (m, n), has a quarter of an equal part of `many` of either kind for each agent. An agent far from
+    all others, with no pair of small reduced cost, needs them: without them its load could not change.
     """
     m, n = reduced.shape
     few = max(1, many // (4 * n))
@@ -223,7 +241,7 @@ def _own_choices(reduced: NDArray[np.float64], key: NDArray[np.int64], many: int
 
 
 def _least(values: NDArray[np.float64], count: int) -> NDArray[np.intp]:
-    """Return the positions of the `count` least finite values, or of all that are finite."""
+    """Return the positions of the `count` smallest finite values, or of all finite ones if there are fewer."""
     finite = np.flatnonzero(np.isfinite(values))
     return finite if len(finite) <= count else finite[np.argpartition(values[finite], count)[:count]]
 

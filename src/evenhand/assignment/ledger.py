@@ -1,7 +1,7 @@
-"""The ledger of claims: what `verify` does with each field of an answer's JSON.
+"""The ledger of claims: how `verify` checks each field of an answer's JSON.
 
-Every field stands here once. A field that an answer gains must be entered before the tests pass; a field that is not
-entered is named as not read.
+Every field has one entry. The tests fail if a new field of an answer has none, and `verify` reports a field without an
+entry as not read.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ Standing = Literal["proven", "on trust", "ignored"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What becomes of one field.
+    """How one field is checked.
 
     Attributes
     ----------
     standing
-        ``proven``: recomputed or compared, and a reason for "not verified" where it is wrong. ``on trust``: nothing
-        that is given could show it, and the verdict says so. ``ignored``: it claims nothing about the plan.
+        ``proven``: recomputed or compared, and if it is wrong, the answer is not verified. ``on trust``: it cannot be
+        checked against anything that was given, and the verdict says so. ``ignored``: it claims nothing about the plan.
     how
-        By what, as the end of a sentence.
+        What it is checked against, as the end of a sentence.
     """
 
     standing: Standing
@@ -69,7 +69,7 @@ LEDGER: dict[str, Entry] = {
     "seconds": Entry("ignored", "how long it took"),
     "version": Entry("ignored", "which evenhand wrote it"),
 }  # fmt: skip
-"""Each field of :meth:`~evenhand.assignment.Assignment.to_dict`, with its entry; a dot goes into an object."""
+"""The entry of each field of :meth:`~evenhand.assignment.Assignment.to_dict`; a dot separates the levels of objects."""
 
 
 def fields_of(answer: dict[str, object]) -> list[str]:

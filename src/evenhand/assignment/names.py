@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def check_names(case: Case, stated: Stated, found: Findings) -> None:
-    """Check that both name the same agents and tasks, in the same order; made-up names stand for positions."""
+    """Check that answer and table name the same agents and tasks, in the same order.
+
+    Default names such as ``agent-1``, which tables without names get, count as positions.
+    """
     stated_names = zip((stated.agents, stated.tasks), stated.named, strict=True)
     own_names = zip((case.agents, case.tasks), case.named, strict=True)
     for what, (ours, ours_named), (theirs, theirs_named) in zip(
@@ -32,12 +35,12 @@ def check_names(case: Case, stated: Stated, found: Findings) -> None:
             found.reasons.append(f"the answer says that its table names no {what}s, yet calls one {theirs[first]!r}")
         elif ours_named == theirs_named or theirs_named is None or _moved(ours, theirs):
             found.reasons.append(f"{what} {first} is {ours[first]!r} in the table and {theirs[first]!r} in the answer")
-        else:  # positions are all there is to compare
+        else:  # one of the two has default names: only positions can be compared
             whose = "answer" if ours_named else "table"
             found.on_trust.append(f"the {whose} names no {what}s: the {what}s are compared by position")
 
 
 def _moved(ours: Sequence[str], theirs: Sequence[str]) -> bool:
-    """Tell whether a name that both lists have stands at another position."""
+    """Return whether a name occurs in both lists, but at different positions."""
     places = positions(ours)
     return any(places.get(name, k) != k for k, name in enumerate(theirs))

@@ -1,4 +1,4 @@
-"""The assignment problem, checked once at the door; inside, its arrays are trusted."""
+"""The assignment problem: user input is checked here once, so that all other code can trust its arrays."""
 
 from __future__ import annotations
 
@@ -24,26 +24,24 @@ if TYPE_CHECKING:
     from evenhand.tables import CostTable
 
 FARTHEST = 900
-"""Binary orders of magnitude that costs and burdens may be apart: multipliers, a cost per burden, must be floats."""
+"""Largest ratio, as a power of two, between costs and burdens: multipliers, a cost per burden, must be floats."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Who may do what, what it costs, and what it weighs.
-
-    What is derived is kept: a solve asks for it many times, and nobody changes it.
+    """A checked problem of m tasks and n agents, which nothing changes; derived values are cached.
 
     Attributes
     ----------
     cost
-        Shape (m, n), one row per task: cost of the task for each agent, +inf where the pair is forbidden. Profits stand
-        here with the other sign: inside, less is always better.
+        Cost of each task for each agent, shape (m, n), one row per task; +inf if the pair is forbidden. Profits are
+        stored with the opposite sign, so that less is always better.
     burden
-        Shape (m, n): what the task adds to the agent's load; 0 where the pair is forbidden.
+        Amount that the task adds to the agent's load, shape (m, n); 0 if the pair is forbidden.
     initial
-        Shape (n,): loads carried before.
+        Loads carried before, shape (n,).
     locked
-        Shape (m,): the agent decided beforehand, -1 where there is none.
+        Agent of each task decided beforehand, shape (m,); -1 if there is none.
     agents, tasks
         Names, lengths n and m.
     named
@@ -51,7 +49,7 @@ class Problem:
     maximise
         Whether the user's values are profits.
     shares_burdens
-        Whether what is shared differs from what is paid.
+        Whether the burdens differ from the costs.
     """
 
     cost: NDArray[np.float64]
@@ -66,7 +64,7 @@ class Problem:
 
     @property
     def made_with(self) -> dict[str, bool]:
-        """What the user brought beside the costs, as far as it changes the problem."""
+        """Whether the user gave burdens that differ from the costs, initial loads, and locked tasks."""
         return {
             "burdens": self.shares_burdens,
             "initial_loads": bool(self.initial.any()),
@@ -75,7 +73,7 @@ class Problem:
 
     @cached_property
     def allowed(self) -> NDArray[np.bool_]:
-        """Shape (m, n): the pairs that are neither forbidden nor ruled out by a locked decision."""
+        """Pairs that may be used, shape (m, n): neither forbidden nor ruled out by a locked task."""
         allowed = np.isfinite(self.cost)
         decided = np.flatnonzero(self.locked >= 0)
         allowed[decided] = False
@@ -89,19 +87,19 @@ class Problem:
 
     @cached_property
     def base_bound(self) -> float:
-        """The same, rounded down: what any assignment costs at least."""
+        """The same, rounded down: a lower bound on the cost of every assignment."""
         return sum_below(self._least_costs)
 
     @cached_property
     def size(self) -> float:
-        """What the cheapest assignment is made of: the sizes of its costs, summed; `base_cost` where none is negative.
+        """Sum of the absolute costs of the cheapest assignment without fairness; `base_cost` if none is negative.
 
-        Costs of both signs may cancel; rounding goes by their sizes all the same.
+        Rounding errors are relative to this, because costs of both signs may cancel in the total.
         """
         return math.fsum(np.abs(self._least_costs).tolist())
 
-    def told(self, value: float) -> float:
-        """Return a cost, or a bound on it, in the user's sign."""
+    def in_user_sign(self, value: float) -> float:
+        """Return a cost, or a bound on one, with the sign of the user's table."""
         return 0.0 - value if self.maximise else value
 
     @cached_property
@@ -126,25 +124,25 @@ def build_problem(
     *,
     maximise: bool = False,
 ) -> Problem:
-    """Check what the user brought and arrange it for the solver.
+    """Check the user's input and arrange it for the solver.
 
     Parameters
     ----------
     costs
-        Anything :func:`evenhand.tables.as_table` takes, shape (n, m): agents x tasks.
+        Anything that :func:`evenhand.tables.as_table` takes, shape (n, m): agents x tasks.
     burdens
-        The same shape; None where the costs themselves are shared.
+        The same shape; None if the costs are also the burdens.
     initial_loads
         Length n, or a mapping from agents' names; None for zero.
     locked
-        Task to agent, by name or position.
+        Mapping from tasks to agents, by name or position.
     maximise
         Whether `costs` are profits.
 
     Raises
     ------
     InputError
-        One line that names the value, the agent and the task, and what would be right.
+        If a value cannot be used; one line names the value, the agent and the task, and what would be right.
     """
     table = as_table(costs)
     burdens = table.burdens if burdens is None else burdens
@@ -185,7 +183,7 @@ def check_fairness(fairness: Fairness, agents: Sequence[str]) -> Fairness:
     Raises
     ------
     InputError
-        Unless it is a member whose entitlements are as many as the agents, or name just those.
+        If it is no member of the family, or its entitlements are not one for each agent.
     """
     if isinstance(fairness, type) or not isinstance(fairness, Fairness):
         raise InputError(f"fairness is {fairness!r}; expected a member such as EpsilonFairness(0.9)")
@@ -202,7 +200,7 @@ def named_entitlements(entitlements: Any, agents: Sequence[str]) -> tuple[float,
     Raises
     ------
     InputError
-        Naming the agent whose entitlement is missing, 0 or no number.
+        If the entitlement of an agent is missing, 0 or not a number; the message names the agent.
     """
     if entitlements is None:
         return None
@@ -240,7 +238,7 @@ def _check_size(agents: Sequence[str], tasks: Sequence[str]) -> None:
 
 
 def _check_values(values: NDArray[np.float64], agents: Sequence[str], tasks: Sequence[str], *, maximise: bool) -> None:
-    """Raise `InputError` for a value that is no number; any finite one may be paid or earned, inf forbids."""
+    """Raise `InputError` for a value that is not a number; costs and profits may have any sign, and inf forbids."""
     what = "profit" if maximise else "cost"
     wrong = np.isnan(values) if maximise else np.isnan(values) | (values == -np.inf)
     _refuse_first(wrong, values, what, agents, tasks, "a number, or inf to forbid the pair")
@@ -255,7 +253,7 @@ def _check_shared(
     *,
     maximise: bool,
 ) -> None:
-    """Raise `InputError` where what is paid is also what is shared, and negative."""
+    """Raise `InputError` for a negative cost or profit that is also a burden."""
     what = "profit" if maximise else "cost"
     right = f"a number >= 0, because the {what}s are also what is shared; give burdens (what is shared) of their own"
     _refuse_first(possible & (values < 0), values, what, agents, tasks, right)
@@ -298,9 +296,9 @@ def _check_every_task_possible(cost: NDArray[np.float64], tasks: Sequence[str]) 
 
 
 def _check_scales(cost: float, burden: float, initial: NDArray[np.float64]) -> None:
-    """Raise `InputError` where multipliers (cost per burden) or loads leave the range of floats.
+    """Raise `InputError` if multipliers (cost per burden) or loads would leave the range of floats.
 
-    `cost` and `burden` are the largest of their tables.
+    `cost` and `burden` are the largest values of their tables.
     """
     load = float(initial.max())
     if load > np.finfo(np.float64).max / (2 * initial.size):
@@ -375,7 +373,7 @@ def _locked(
 
 
 def _position(key: Any, names: tuple[str, ...], what: str) -> int:
-    """Find a name, or take a position."""
+    """Return the position of a name among `names`; a position is checked and returned as it is."""
     if isinstance(key, str):
         if key not in names:
             raise InputError(f"{what} {key!r} is not in the table; known are {', '.join(map(repr, names[:5]))}, ...")

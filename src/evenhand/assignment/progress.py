@@ -1,4 +1,4 @@
-"""What a long solve tells its caller on the way."""
+"""Progress reports, and the clock that limits a solve."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a solve has come.
+    """A progress report: the incumbent's cost and the bound at one moment.
 
     Attributes
     ----------
     phase
-        What is being done, in words.
+        Name of the present phase.
     seconds
-        Since the call began.
+        Seconds since the call began.
     cost
-        Of the best assignment so far; None where there is none.
+        Cost of the incumbent, the best assignment so far; None if there is none.
     lower_bound
-        Proven so far (an upper bound on profits); None before the first bound.
+        Bound proven so far (an upper bound on profits); None before the first one.
     gap
-        (cost - lower_bound) / abs(cost); None where either is missing.
+        (cost - lower_bound) / abs(cost); None if either is missing.
     nodes
-        Nodes of the search so far.
+        Number of search nodes so far.
     """
 
     phase: str
@@ -42,18 +42,18 @@ class Progress:
 
 
 class Clock:
-    """Time since the call began, its limit, and the caller's ear.
+    """The time since the call began, its limit, and the user's progress function.
 
     Parameters
     ----------
     time_limit
-        Seconds; None for none.
+        Seconds; None for no limit.
     listener
-        Called with :class:`Progress`.
+        Function that is called with :class:`Progress`; None for no reports.
     every
-        Seconds between two calls, at least.
+        Least number of seconds between two reports.
     maximise
-        Whether the listener hears profits: costs with the other sign.
+        Whether reports are of profits, which are costs with the opposite sign.
     """
 
     def __init__(
@@ -82,23 +82,23 @@ class Clock:
         return self.seconds >= self._limit
 
     def excuse(self, seconds: float) -> None:
-        """Let the limit be so much later: what took this long does not count."""
+        """Extend the limit by `seconds`, for work that does not count."""
         self._limit += seconds
 
     def part(self, share: float) -> Clock:
-        """Return a clock that expires when this `share` of the limit has passed, and is this one otherwise."""
+        """Return a copy of the clock that expires when this `share` of the limit has passed."""
         other = copy.copy(self)
         other._limit = share * self._limit
         return other
 
     def within(self, share: float, more: float = 0.0) -> Clock:
-        """Return a clock that expires a `share` of the limit and `more` seconds from now, and is this one otherwise."""
+        """Return a copy of the clock that expires a `share` of the limit plus `more` seconds from now."""
         other = copy.copy(self)
         other._limit = self.seconds + share * self._limit + more
         return other
 
-    def tell(self, phase: str, cost: float | None, lower_bound: float | None, nodes: int) -> None:
-        """Report to the listener, unless it heard from us a moment ago."""
+    def report(self, phase: str, cost: float | None, lower_bound: float | None, nodes: int) -> None:
+        """Call the user's function with a report, unless the last one is less than `every` seconds old."""
         if self._listener is None or self.seconds - self._last < self._every:
             return
         self._last = self.seconds

@@ -1,4 +1,4 @@
-"""What was asked: told in full, and compared with what an answer says that it was asked."""
+"""The question that an answer should answer: read from the user, compared with the answer's own, and stated in full."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ if TYPE_CHECKING:
     from evenhand.assignment.stated import Stated
 
 _SAME = 1e-12
-"""Relative difference below which two parameters are one: targets are solved for, and versions may round otherwise."""
+"""Relative difference up to which two parameters count as equal: targets are computed, with rounding errors that may
+differ between versions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What somebody asks of an answer; None where they leave it to the answer.
+    """The user's question. A field is None if the answer's own value is accepted.
 
     Attributes
     ----------
     fairness
-        The member, its entitlements aside.
+        The fairness member asked for, apart from entitlements.
     entitlements
-        One for each agent; equal ones where a member is asked for without any.
+        Entitlement of each agent, length n; equal ones if a member is asked for without any.
     max_gap
         Relative gap that must be proven.
     maximise
@@ -55,12 +56,12 @@ def read_question(
     max_gap: float | None,
     maximise: bool | None,
 ) -> Question:
-    """Check what is asked; arguments as for :func:`evenhand.assignment.verify`.
+    """Check the user's question; arguments as for :func:`evenhand.assignment.verify`.
 
     Raises
     ------
     InputError
-        Where a value cannot be used, or entitlements are given twice and differ.
+        If a value cannot be used, or entitlements are given twice and differ.
     """
     n = len(case.agents)
     if fairness is not None and (isinstance(fairness, type) or not isinstance(fairness, Fairness)):
@@ -97,7 +98,7 @@ def _shares(entitlements: ArrayLike | Mapping[str, float] | None, case: Case) ->
 
 
 def mismatches(question: Question, stated: Stated) -> list[str]:
-    """Return in what `stated` answers another question than the one asked, one line each."""
+    """Return the differences between the question asked and the one that `stated` answers, one line each."""
     found = []
     asked, member = question.fairness, stated.fairness
     if asked is not None and not _same_member(asked, member):
@@ -120,7 +121,10 @@ _BESIDE = {"burdens": "burdens", "initial_loads": "loads carried before", "locke
 
 
 def made_otherwise(case: Case, stated: Stated) -> list[str]:
-    """Return what the answer was made with and is not given here, or the other way round; nothing else can be told."""
+    """Return which inputs the answer was made with and are not given here, or the reverse, one line each.
+
+    If there are any, nothing else about the answer can be checked.
+    """
     if stated.made_with is None:
         return []
     missing = [
@@ -153,7 +157,7 @@ def _same_value(one: Any, other: Any) -> bool:
 
 
 def _alike(one: tuple[float, ...] | None, other: tuple[float, ...] | None) -> bool:
-    """Tell whether two entitlements give everybody the same share."""
+    """Return whether two entitlements give every agent the same share; None stands for equal ones."""
     n = len(one or other or (1.0, 1.0))
     pairs = zip(exact_shares_of(n, one), exact_shares_of(n, other), strict=True)
     return all(abs(ours - theirs) <= Fraction(_SAME) * ours for ours, theirs in pairs)
@@ -168,7 +172,7 @@ def _spread(entitlements: tuple[float, ...] | None) -> str:
 
 
 def describe(member: Fairness) -> str:
-    """Return a member of the family in words: its name, its bound, its order, of whose loads and by what measured."""
+    """Return a fairness member in words: its name, parameter and order, the agents it is asked of, and entitlements."""
     said = _measured(member)
     if member.entitlements is not None and len(set(member.entitlements)) > 1:
         said += f", over unequal entitlements ({_spread(member.entitlements).strip('()')})"
@@ -183,8 +187,8 @@ def _measured(member: Fairness) -> str:
     return said
 
 
-def told(case: Case, stated: Stated, question: Question) -> tuple[str, ...]:
-    """Return what was asked, in full, one sentence each."""
+def asked_in_full(case: Case, stated: Stated, question: Question) -> tuple[str, ...]:
+    """Return the question in full, one sentence for each part."""
     own = "the question is the answer's own; give yours to have it compared"
     table = "profits, of which more is better" if case.maximise else "costs, of which less is better"
     shared = "another table, of burdens" if case.shares_burdens else f"the {'profits' if case.maximise else 'costs'}"
@@ -204,7 +208,7 @@ def told(case: Case, stated: Stated, question: Question) -> tuple[str, ...]:
 
 
 def _in_full(values: tuple[float, ...] | None, agents: tuple[str, ...]) -> str:
-    """Return who has which of `values`."""
+    """Return `values` in words, with the agents that have each of them."""
     if values is None or len(set(values)) == 1:
         return "equal for all" if values is None else f"{values[0]:.10g} for all"
     holders: dict[float, list[str]] = {}

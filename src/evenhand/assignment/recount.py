@@ -1,4 +1,4 @@
-"""Recount an answer: pairs, cost, loads and fairness from the tables alone, in exact arithmetic."""
+"""Recompute an answer from the tables alone, in exact arithmetic: pairs, cost, loads and fairness."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 
 TOLERANCE = Fraction(1, 10**9)
-"""Relative tolerance of stated numbers against the recomputed, and of fairness."""
-_DERIVED_TOLERANCE = 1e-7  # measures near 0 are square roots of rounding errors
+"""Relative tolerance between stated and recomputed numbers, and of fairness."""
+_DERIVED_TOLERANCE = 1e-7  # the same for measures of the loads, which near 0 are square roots of rounding errors
 
 
 @dataclass(slots=True)
 class Findings:
-    """What has been found so far."""
+    """The findings of a verification so far; fields become those of :class:`~evenhand.assignment.Verdict`."""
 
     cost: Fraction | None = None
     fair: bool | None = None
@@ -62,12 +62,12 @@ def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], f
     if not found.reasons:
         worth = "and all bring" if case.maximise else "at a cost of"
         found.proven.insert(
-            0, f"every task is with one agent who may do it, {worth} {float(case.told(found.cost)):.10g}"
+            0, f"every task is with one agent who may do it, {worth} {float(case.in_user_sign(found.cost)):.10g}"
         )
 
 
 def misplaced(case: Case, assignment: NDArray[np.intp]) -> str | None:
-    """Say which task is with an agent who may not have it, forbidden pairs first; None where there is none."""
+    """Return a line about the first task whose agent may not do it, forbidden pairs first; None if there is none."""
     columns = np.arange(len(assignment))
     for task in np.flatnonzero(~case.possible[assignment, columns])[:1]:
         return f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}, who is forbidden to do it"
@@ -78,8 +78,10 @@ def misplaced(case: Case, assignment: NDArray[np.intp]) -> str | None:
 
 
 def _compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
-    if found.cost is not None and not _agree(stated.cost, case.told(found.cost)):
-        found.reasons.append(f"the stated cost is {stated.cost}; the pairs add up to {float(case.told(found.cost))}")
+    if found.cost is not None and not _agree(stated.cost, case.in_user_sign(found.cost)):
+        found.reasons.append(
+            f"the stated cost is {stated.cost}; the pairs add up to {float(case.in_user_sign(found.cost))}"
+        )
     if stated.loads is None:
         found.reasons.append("there is an assignment without loads")
     for agent, load in enumerate(loads if stated.loads is not None else ()):
@@ -94,7 +96,7 @@ def _compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: 
 def _check_fairness(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
     member = stated.fairness
     found.fair = member.exact_contains(loads, TOLERANCE)
-    # The cone does not change with scale: the largest load becomes 1, so that no power of it overflows.
+    # The cone is invariant to scaling: with a largest load of 1, no power overflows.
     largest = max(loads) or Fraction(1)
     scaled = np.array([float(load / largest) for load in loads])
     margin = found.margins["fairness"] = float(relative_margin(member, scaled))
@@ -110,7 +112,7 @@ def _check_fairness(case: Case, stated: Stated, loads: Sequence[Fraction], found
 
 
 def check_nothing_found(case: Case, stated: Stated, found: Findings) -> None:
-    """Check that an answer without an assignment states nothing that needs one."""
+    """Check that an answer without an assignment states no value that would need one."""
     for name in ("cost", "loads", "gap", "certified_gap"):
         if getattr(stated, name) is not None:
             found.reasons.append(f"there is no assignment, yet {name} is {getattr(stated, name)}")
@@ -120,11 +122,11 @@ def check_nothing_found(case: Case, stated: Stated, found: Findings) -> None:
 
 
 def _check_derived(case: Case, stated: Stated, loads: NDArray[np.float64] | None, found: Findings) -> None:
-    """Compare what the JSON repeats of fairness and `loads` (None: there are none) with the recomputed."""
+    """Compare the measures of fairness and loads that the JSON repeats with recomputed ones; None for no `loads`."""
     member = stated.fairness
     cv = None if loads is None else _variation(loads, member)
-    base = case.told(exact_sum(np.where(case.allowed, case.costs, np.inf).min(axis=0)))
-    cost = None if found.cost is None else float(case.told(found.cost))
+    base = case.in_user_sign(exact_sum(np.where(case.allowed, case.costs, np.inf).min(axis=0)))
+    cost = None if found.cost is None else float(case.in_user_sign(found.cost))
     order = getattr(member, "p", None)
     expected = {
         "epsilon": getattr(member, "epsilon", None),
@@ -145,7 +147,7 @@ def _check_derived(case: Case, stated: Stated, loads: NDArray[np.float64] | None
 def _variation(loads: NDArray[np.float64], member: Fairness) -> float:
     """Return the coefficient of variation of loads over entitlements, each weighted by its entitlement.
 
-    Where only some agents are asked, it is that of those who carry most.
+    If fairness is asked of some agents only, it is that of as many agents with the largest loads.
     """
     if isinstance(member, Among):
         loads = np.sort(loads)[-member.selected :]
@@ -169,16 +171,16 @@ def _is_number(value: object) -> bool:
 
 
 def same_measure(stated: Any, expected: float | str | None) -> bool:
-    """Tell whether a stated measure of the loads is the recomputed one."""
+    """Return whether a stated measure of the loads equals the recomputed one, within tolerance."""
     if expected is None or isinstance(expected, str) or isinstance(stated, bool) or not isinstance(stated, int | float):
         return type(stated) is type(expected) and stated == expected
     return abs(stated - expected) <= _DERIVED_TOLERANCE * max(1.0, abs(expected))
 
 
 def relative_margin(fairness: Fairness, loads: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (beta mean - Phi) / (beta mean) of `loads`, shape (..., n): positive inside, shape (...).
+    """Return the margin (beta mean - Phi) / (beta mean) of `loads`, shape (..., n); the result has shape (...).
 
-    Where beta is 0 the mean takes the place of beta mean; zero loads have margin 0.
+    It is positive inside the cone. If beta is 0, the margin is relative to the mean; loads of zero have a margin of 0.
     """
     mean = np.asarray(loads).mean(axis=-1)
     allowance = fairness.bound(loads.shape[-1]) * mean

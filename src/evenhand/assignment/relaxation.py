@@ -1,4 +1,14 @@
-"""The continuous relaxation: tasks shared out in parts, the fairness cone cut from outside at fractional loads."""
+"""The continuous relaxation: tasks may be split among agents, and cuts at fractional loads enclose the fairness cone.
+
+This is Kelley's cutting-plane method. A dual simplex method (`kernels/ascent.py`) solves the relaxation over the rows
+known so far, the loads of its optimum are separated from the cone, and the next round starts from the same vertex,
+which stays dual feasible when rows are added.
+
+References
+----------
+Kelley, The cutting-plane method for solving convex programs, Journal of the SIAM 8, 1960.
+Ben-Ameur, Neto, Acceleration of cutting-plane and column generation algorithms, Networks 49, 2007 (cuts made inwards).
+"""
 
 from __future__ import annotations
 
@@ -19,39 +29,48 @@ if TYPE_CHECKING:
     from evenhand.assignment.progress import Clock
 
 SEPARATION_TOLERANCE = 1e-7
-"""Fractional loads this close to the cone are not cut further: whole assignments are, and exactly."""
+"""Relative distance from the cone below which fractional loads are not cut further. Integral assignments are judged
+exactly, by the search."""
 
 MAX_ROUNDS = 600
+"""Upper limit on the rounds of cutting in one solve."""
 
 PLAIN_ROUNDS = 12
-"""Rounds after which cuts are made at points drawn inwards, towards the loads of earlier rounds: few agents need no
-more rounds than these, and with many agents the loads swing widely between rounds."""
+"""Rounds with cuts at the loads themselves. Later cuts are made at points between the loads and their running mean: few
+agents need no more rounds than these, and with many agents the loads swing widely from round to round."""
 
-MEMORY, INWARDS = 0.9, 0.85
-"""How much of the running mean of the loads a round keeps, and how far the cut's point lies towards it."""
+MEAN_DECAY, INWARD_SHARE = 0.9, 0.85
+"""Weight of the old running mean of the loads in the new one, and weight of that mean in the point that a cut is made
+at; the rest of either weight is the loads'."""
 
 LARGE = 20_000
-"""Pairs of agent and task from which on a climb looks at the tasks near to changing hands only, and then at all."""
+"""Number of pairs of agent and task from which on an ascent first moves only the tasks that are near to a change of
+agent, and then all."""
 
-SWINGS = 4.0
-"""A task is near if it would change hands with prices that swing so many times as much as in the climb before."""
+NEAR_SWINGS = 4.0
+"""A task is near a change of agent if prices would cause it that move this many times as far as in the ascent
+before."""
 
 STAGNANT_ROUNDS = 20
 STAGNATION = 0.01
-"""Rounds that together lift the bound by less than this share of the gap asked for end the cutting."""
+"""Cutting ends when that number of rounds has lifted the bound by less than this fraction of the gap asked for."""
 
-SPECK = 2.0**-40
-"""Largest speck taken off a typical cost: far above rounding, far below any gap asked for."""
+PERTURBATION = 2.0**-40
+"""Largest random perturbation of a cost, relative to a typical cost: far above rounding, far below any gap asked
+for."""
 
-DEAREST = 1e250
-"""Largest scaled cost."""
+LARGEST_COST = 1e250
+"""Upper limit on a scaled cost; higher ones are lowered to it."""
 
-PIVOTS = 40
-"""Pivots between two looks at the clock; one takes microseconds to milliseconds, by the number of tasks."""
+PIVOTS_PER_CHECK = 40
+"""Pivots between two checks of the clock; a pivot takes microseconds to milliseconds, depending on the tasks."""
 
 
 def _typical_cost(problem: Problem) -> float:
-    """Return the size of a task's least cost on average; where that is 0, a share of the least that anything costs."""
+    """Return the average size of the tasks' least costs.
+
+    If they are zero, it is the least positive cost over the number of tasks, and if all costs are zero, 1.
+    """
     tasks = len(problem.tasks)
     cost = problem.cost[problem.allowed]
     if (size := problem.size) > 0.0:
@@ -60,7 +79,7 @@ def _typical_cost(problem: Problem) -> float:
 
 
 def power_of_two(values: NDArray[np.float64]) -> float:
-    """Return the power of two nearest the largest finite value, 1 where all are zero: scaling by it is exact."""
+    """Return the power of two nearest to the largest finite value, 1 if all are zero. Scaling by it rounds nothing."""
     finite = values[np.isfinite(values)]
     largest = float(finite.max()) if finite.size else 0.0
     return 1.0 if largest == 0.0 else float(2.0 ** np.clip(np.round(np.log2(largest)), -1020, 1020))
@@ -68,40 +87,55 @@ def power_of_two(values: NDArray[np.float64]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """The problem's arrays for the kernels, costs and burdens scaled near 1 by powers of two."""
+    """The problem's arrays for the kernels, with costs and burdens scaled by powers of two to sizes near 1.
+
+    Attributes
+    ----------
+    costs
+        Scaled and perturbed costs, shape (m, n), +inf for pairs that are not allowed; scaled burdens; initial loads.
+    allowed
+        Pairs that may be used, shape (m, n).
+    cost_scale, burden_scale
+        Factors that turn scaled costs and burdens into the problem's own.
+    unit
+        Mean scaled burden, against which tolerances are measured.
+    perturbation
+        Upper limit on the amount by which a scaled cost was lowered.
+    """
 
     costs: Costs
     allowed: NDArray[np.bool_]
     cost_scale: float
     burden_scale: float
     unit: float
-    speck: float
+    perturbation: float
 
     @classmethod
     def of(cls, problem: Problem, seed: int = 0) -> Scaled:
-        """Scale `problem`, and lower each cost by a random speck so that no two reduced costs tie.
+        """Scale `problem`, and perturb its costs so that no two reduced costs are tied.
 
-        Ties would let the ascent turn in circles. Specks only lower, so that every bound stays a bound, and all specks
-        of an assignment together are at most 2^-40 of what it costs, however dear a pair that nobody wants may be.
+        Ties make the dual degenerate, and an ascent through steps of length zero could cycle. Perturbations only lower
+        costs, so that every bound stays valid. They are relative to a typical cost of a task at its cheapest agent, so
+        that those of an assignment sum to at most 2^-40 of its cost, however dear the pairs are that nobody uses.
         """
         typical = _typical_cost(problem)
         cost_scale = power_of_two(np.array(typical))
         burden_scale = power_of_two(problem.burden)
         allowed = problem.allowed
         burden = problem.burden / burden_scale
-        speck = SPECK * typical / cost_scale
-        specks = speck * np.random.default_rng(seed).random(problem.cost.shape)
-        # A pair too dear for the scale is lowered to what a float can hold: the bound stays a bound.
+        perturbation = PERTURBATION * typical / cost_scale
+        perturbations = perturbation * np.random.default_rng(seed).random(problem.cost.shape)
+        # A cost too large for the scale is lowered to one that a float can hold: every bound stays valid.
         with np.errstate(over="ignore"):
-            scaled = np.where(allowed, np.minimum(problem.cost / cost_scale, DEAREST), np.inf)
-        costs = Costs(scaled - specks, burden, problem.initial / burden_scale)
+            scaled = np.where(allowed, np.minimum(problem.cost / cost_scale, LARGEST_COST), np.inf)
+        costs = Costs(scaled - perturbations, burden, problem.initial / burden_scale)
         unit = float(burden[allowed].mean())
-        return cls(costs, allowed, cost_scale, burden_scale, unit if unit > 0.0 else 1.0, speck)
+        return cls(costs, allowed, cost_scale, burden_scale, unit if unit > 0.0 else 1.0, perturbation)
 
     @property
-    def blur(self) -> float:
-        """What the specks may take from a bound, unscaled: costs nearer to each other than this count as equal."""
-        return self.speck * len(self.costs.cost) * self.cost_scale
+    def total_perturbation(self) -> float:
+        """Upper limit on the perturbations of an assignment in sum, unscaled; costs closer than this count as equal."""
+        return self.perturbation * len(self.costs.cost) * self.cost_scale
 
 
 class Relaxation:
@@ -112,16 +146,16 @@ class Relaxation:
     scaled
         The problem's arrays.
     pool
-        Cuts to begin with; more are added to it.
+        The first cuts; separation adds more to it.
 
     Attributes
     ----------
     bound
         Best bound so far, in scaled costs; +inf once infeasibility is proven.
     vertex
-        Where the ascent stands.
+        The vertex at which the last ascent ended.
     loads
-        Fractional loads of the optimum, scaled, shape (n,).
+        Fractional loads at that vertex, scaled, shape (n,).
     """
 
     def __init__(self, scaled: Scaled, pool: CutPool) -> None:
@@ -144,9 +178,9 @@ class Relaxation:
         return self.bound == np.inf
 
     def solve(self, clock: Clock, gap: float = 0.0) -> None:
-        """Climb and cut until the loads are fair, rounds lift the bound little beside `gap`, or the clock expires.
+        """Alternate ascent and separation until the loads are fair, the bound stagnates, or the clock expires.
 
-        Infeasibility, where it is proven, ends it too.
+        Stagnation is measured against the relative `gap` asked for. A proof of infeasibility ends the method too.
         """
         mean = np.zeros_like(self.loads)
         bounds: list[float] = []
@@ -159,15 +193,18 @@ class Relaxation:
             if status != ascent.OPTIMAL or clock.expired:
                 return
             vertices.fractional_load(self.scaled.costs, self.vertex, self.loads)
-            clock.tell("relaxation", None, self.bound * self.scaled.cost_scale, 0)
+            clock.report("relaxation", None, self.bound * self.scaled.cost_scale, 0)
             loads = np.maximum(self.loads, 0.0)
             if self.pool.fairness.contains(loads, SEPARATION_TOLERANCE):
                 return
             bounds.append(self.bound)
             if round_ > STAGNANT_ROUNDS and self.bound - bounds[-STAGNANT_ROUNDS] <= STAGNATION * gap * abs(self.bound):
                 return
-            mean = loads if round_ == 0 else MEMORY * mean + (1.0 - MEMORY) * loads
-            inner = INWARDS * mean + (1.0 - INWARDS) * loads
+            # A cut at the vertex's own loads, far outside the cone, touches the cone where the optimum is not. A point
+            # drawn towards the mean of all rounds lies near the cone, and its cut near the optimum (in-out separation).
+            # Where that cut does not separate the loads, a cut at the loads themselves does.
+            mean = loads if round_ == 0 else MEAN_DECAY * mean + (1.0 - MEAN_DECAY) * loads
+            inner = INWARD_SHARE * mean + (1.0 - INWARD_SHARE) * loads
             if not (round_ >= PLAIN_ROUNDS and self.pool.separate(inner, violated_at=loads)) and not (
                 self.pool.separate(loads)
             ):
@@ -176,11 +213,15 @@ class Relaxation:
 
     @property
     def value(self) -> float:
-        """Bound that the prices at the vertex prove, scaled; `bound` may be better, from prices left behind."""
+        """Bound that the prices of the present vertex prove, scaled; `bound` may be higher, from an earlier vertex."""
         return float(vertices.dual_value(self.scaled.costs, self.scaled.allowed, self.vertex.price))
 
     def _climb(self, clock: Clock) -> int:
-        """Climb to the top; with all tasks where those near are not enough, and from the bottom where that stalls."""
+        """Ascend to the optimum over the present rows; return the status of the last ascent.
+
+        The first ascent keeps tasks at their keys unless they are near a change. A second with all tasks follows if
+        some keys are then wrong, and one from multipliers of zero if an ascent stalls or cycles.
+        """
         before = self.vertex.price.copy()
         near = self._near_tasks()
         status = self._climb_once(clock, near)
@@ -195,31 +236,37 @@ class Relaxation:
         return status
 
     def _near_tasks(self) -> NDArray[np.intp]:
-        """Return the tasks that may change hands if prices swing a few times as much as they did in the last climb."""
+        """Return the tasks that may change agents if prices move a few times as far as they did in the last ascent."""
         if len(self._tasks) * self.loads.shape[0] < LARGE or self._swing == np.inf:
             return self._tasks
         regret = vertices.regrets(self.scaled.costs, self.scaled.allowed, self.vertex)
-        near = regret[self._tasks] <= SWINGS * self._swing * self._largest
+        near = regret[self._tasks] <= NEAR_SWINGS * self._swing * self._largest
         return np.asarray(self._tasks[near])
 
     def _climb_once(self, clock: Clock, tasks: NDArray[np.intp]) -> int:
         costs, allowed, rows = self.scaled.costs, self.scaled.allowed, self.pool.rows
         status = ascent.PAUSED
-        for _ in range(int(ascent.most_pivots(rows, self.loads.shape[0])) // PIVOTS + 1):
-            rest = (self._work, tasks, np.inf, self.scaled.unit, PIVOTS)
+        for _ in range(int(ascent.most_pivots(rows, self.loads.shape[0])) // PIVOTS_PER_CHECK + 1):
+            rest = (self._work, tasks, np.inf, self.scaled.unit, PIVOTS_PER_CHECK)
             status = int(ascent.ascend(costs, allowed, rows, self.vertex, *rest))
             if status != ascent.PAUSED or clock.expired:
                 break
         return status
 
     def reduced_costs(self) -> NDArray[np.float64]:
-        """Return what each pair adds to the bound if chosen, shape (m, n); +inf for pairs that are not allowed."""
+        """Return the reduced cost of each pair, shape (m, n), at least 0; +inf for pairs that are not allowed.
+
+        An assignment that uses a pair costs at least `value` plus the pair's reduced cost.
+        """
         costs = self.scaled.costs
         value = np.where(self.scaled.allowed, costs.cost - self.vertex.price * costs.burden, np.inf)
         return np.asarray(value - value.min(axis=1, keepdims=True))
 
     def trim_rows(self, most: int) -> None:
-        """Forget all rows but the free ones and those nearest to the fractional loads."""
+        """Keep at most `most` rows: the free ones, and those that the fractional loads come nearest to violating.
+
+        Every pivot of a search tree looks at all rows, so that idle ones would slow down every node.
+        """
         self.vertex = with_capacity(self.vertex, self.pool.capacity)
         if len(self.pool) <= most:
             return
@@ -236,7 +283,7 @@ class Relaxation:
 
 
 def with_capacity(vertex: Vertex, capacity: int) -> Vertex:
-    """Return `vertex` with room for the multipliers of `capacity` rows."""
+    """Return `vertex` with space for the multipliers of `capacity` rows; new ones are zero."""
     if vertex.multiplier.shape[0] >= capacity:
         return vertex
     room = np.zeros(capacity)

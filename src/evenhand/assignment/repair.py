@@ -1,9 +1,14 @@
-"""A fair assignment in seconds, where a clock leaves no time for better.
+"""A fair assignment within seconds, for time limits that leave no time for annealing or the tree.
 
-First prices are moved until each task at its cheapest agent makes loads that are nearly fair: where an agent has too
-much, its price falls, by steps that grow while they keep their sign and shrink where they turn (Rprop; Riedmiller and
-Braun, 1993). Then single tasks move from agents above their target to those below, the cheapest per unit of burden
-first. With many tasks, each of which weighs little, both take a few passes over the table.
+First, prices are adjusted until the loads are nearly fair with each task at its agent of least reduced cost. The price
+of an agent with too high a load falls, which makes tasks dearer there; steps grow while they keep their sign and shrink
+when it changes (Rprop). Then single tasks move from agents above their target load to agents below it, the cheapest per
+unit of burden first. If there are many tasks with small burdens, both phases take a few passes over the table.
+
+References
+----------
+Riedmiller, Braun, A direct adaptive method for faster backpropagation learning: the RPROP algorithm, IEEE International
+Conference on Neural Networks, 1993.
 """
 
 from __future__ import annotations
@@ -25,55 +30,58 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 PASSES, LAST_PASSES, MOVES = 80, 12, 40
-"""Upper limits on the passes that move prices, over a sample and then over all tasks, and on those that move tasks."""
+"""Upper limits on the passes that adjust prices, over a sample and then over all tasks, and on those that move
+tasks."""
 
 FAR = 0.1
-"""Agents whose distance from their target is below this part of the largest have no part in a pass of moves."""
+"""Distance of an agent's load from its target, relative to the largest such distance, below which the agent takes no
+part in a pass of moves."""
 
 MOST_PAIRS = 40_000
-"""Moves that a pass looks at, the cheapest."""
+"""Upper limit on the moves considered in one pass, the cheapest ones."""
 
 INSIDE = 0.3
-"""Target of the prices: this part of the way from the cone's edge to the fair ray."""
+"""Position of the prices' target loads between the boundary of the cone (0) and the fair ray (1)."""
 
 DEEPER = 0.05
-"""Part of that way by which each target of the moves lies deeper than the last one."""
+"""Amount by which that position of the moves' target loads increases with each pass."""
 
 FIRST_STEP, GROWTH, SHRINKAGE = 0.02, 1.3, 0.5
-"""First step of a price, relative to what a unit of burden costs, and factors where its sign stays and turns."""
+"""First step of a price, relative to the cost of a unit of burden; and the factors on a step whose sign stays or
+changes."""
 
 SAMPLE = 10_000
-"""Tasks from which the first prices are learned, where there are more."""
+"""Number of tasks from which the first prices are computed, if there are more."""
 
 BLOCK = 4096
-"""Tasks looked at together, so that their numbers stay in the cache."""
+"""Number of tasks whose costs are compared together, so that intermediate arrays stay in the processor's cache."""
 
 NEAR = 0.002
-"""Relative distance from its target within which an agent's price stays."""
+"""Relative distance of a load from its target within which the agent's price does not move."""
 
 
 def priced(
     scaled: Scaled, fairness: Fairness, price: Array, assignment: NDArray[np.intp], clock: Clock
 ) -> tuple[Array, NDArray[np.intp]]:
-    """Return prices at which each task at its cheapest agent makes nearly fair loads, and that assignment.
+    """Return prices at which the loads are nearly fair with each task at its cheapest agent, and that assignment.
 
     Parameters
     ----------
     scaled
         Costs and burdens as the kernels have them, shape (m, n).
     fairness
-        The member to meet.
+        The fairness member to satisfy.
     price
-        Price of a unit of load on each agent, shape (n,), from which to begin: the relaxation's, however far it is.
+        Initial price of a unit of load on each agent, shape (n,): the relaxation's, whether it is solved or not.
     assignment
         Agent of each task at these prices, shape (m,).
     clock
-        Ends it.
+        Ends the passes when it expires.
     """
     tasks = len(assignment)
     if tasks <= SAMPLE:
         return _descend(scaled, fairness, price, assignment, FIRST_STEP, PASSES, clock)
-    # What most tasks will do, a sample of them tells at once.
+    # A sample of the tasks finds nearly the same prices in a fraction of the time.
     few = np.random.default_rng(0).permutation(tasks)[:SAMPLE]
     price, _ = _descend(_part_of(scaled, few), fairness, price, assignment[few], FIRST_STEP, PASSES, clock)
     return _descend(scaled, fairness, price, _cheapest(scaled, price), FIRST_STEP / 4.0, LAST_PASSES, clock)
@@ -82,9 +90,9 @@ def priced(
 def repaired(
     scaled: Scaled, fairness: Fairness, price: Array, assignment: NDArray[np.intp], clock: Clock
 ) -> tuple[Array, NDArray[np.intp]]:
-    """Return the prices and an assignment that is fair, or as near to it as moving tasks has come.
+    """Return `price` and an assignment that is fair, or as nearly fair as single moves could make it.
 
-    Parameters are those of :func:`priced`, whose result this makes fair.
+    Parameters are those of :func:`priced`, and its results are the arguments.
     """
     keys = assignment.copy()
     for round_ in range(MOVES):
@@ -97,7 +105,7 @@ def repaired(
 
 
 def _part_of(scaled: Scaled, tasks: NDArray[np.intp]) -> Scaled:
-    """Return the problem of these `tasks` alone, with initial loads in proportion."""
+    """Return the problem of these `tasks` only, with initial loads reduced in proportion."""
     costs = scaled.costs
     initial = costs.initial * (len(tasks) / len(costs.cost))
     return replace(
@@ -116,7 +124,7 @@ def _descend(
     passes: int,
     clock: Clock,
 ) -> tuple[Array, NDArray[np.intp]]:
-    """Return prices at which loads are nearly fair, and the assignment they make: the nearest to its target."""
+    """Adjust prices by Rprop; return those whose loads came nearest to their target, and their assignment."""
     step = np.full(len(price), first_step * _unit_cost(scaled))
     before = np.zeros(len(price))
     best, nearest = (price, keys), np.inf
@@ -139,7 +147,10 @@ def _descend(
 
 
 def _target(fairness: Fairness, loads: Array, inwards: float) -> Array:
-    """Return loads of the same sum, this part of the way from the cone's edge to the fair ray; the ray for equality."""
+    """Return target loads with the same sum, from the boundary of the cone (`inwards` 0) to the fair ray (1).
+
+    Where equality is asked for, the cone is that ray.
+    """
     n = len(loads)
     fair: Array = loads.sum() * shares_of(n, fairness.entitlements)
     if fairness.parameter == fairness.parameter_range(n)[1]:
@@ -149,7 +160,7 @@ def _target(fairness: Fairness, loads: Array, inwards: float) -> Array:
 
 
 def _unit_cost(scaled: Scaled) -> float:
-    """Return what a unit of burden costs about, where tasks are cheap."""
+    """Return a typical cost of a unit of burden: total cost over total burden, with each task at its cheapest agent."""
     cost, burden = scaled.costs.cost, scaled.costs.burden
     least = np.where(scaled.allowed, np.abs(cost), np.inf).argmin(axis=1)
     rows = np.arange(len(cost))
@@ -173,12 +184,13 @@ def _loads(scaled: Scaled, keys: NDArray[np.intp]) -> Array:
 
 
 def _move(scaled: Scaled, price: Array, keys: NDArray[np.intp], excess: Array) -> bool:
-    """Move tasks, in `keys`, from agents with `excess` to those with less than nothing; tell whether any moved.
+    """Move tasks, in `keys`, from agents with positive `excess` to agents with negative; return whether any moved.
 
-    The cheapest move per unit of burden comes first; each brings loads nearer to their targets, in squares.
+    Moves are tried in increasing order of reduced cost per unit of burden. One is made only if it lowers the sum of
+    squares of both agents' distances from their targets.
     """
     cost, burden = scaled.costs.cost, scaled.costs.burden
-    # Who is nearly at the target has no part in it: the cheapest moves would all be theirs, and go nowhere.
+    # Agents close to their target are left out: the cheapest moves would all be theirs, and would achieve nothing.
     sinks = np.flatnonzero(excess < min(0.0, FAR * excess.min()))
     tasks = np.flatnonzero(excess[keys] > max(0.0, FAR * excess.max()))
     tasks = tasks[burden[tasks, keys[tasks]] > 0.0]

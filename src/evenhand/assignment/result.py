@@ -1,4 +1,4 @@
-"""What `assign` returns."""
+"""The results of `assign` and `max_epsilon`: an assignment, its certificate, and the bracket of what is attainable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Multipliers and points that prove a lower bound without trust in the solver.
+    """Multipliers and points that prove a lower bound independently of the solver.
 
     The vector v = sum_k multipliers[k] * fairness.cut(points[k]) lies in the dual cone of the fairness cone, so that
     v . x >= 0 for every fair x and sum_j min_i (c[i, j] - v[i] b[i, j]) - v . x0 bounds the cost from below.
@@ -29,9 +29,8 @@ class Certificate:
     Attributes
     ----------
     kind
-        ``bound``: the vector proves a bound on the cost. ``infeasible``: with c = 0 it proves a positive bound, hence
-        that no
-        assignment, not even a fractional one, is fair.
+        ``bound``: the vector proves a bound on the cost. ``infeasible``: with costs of zero it proves a positive bound,
+        and hence that no assignment, not even a fractional one, is fair.
     multipliers
         Shape (k,), non-negative; unit: cost per burden.
     points
@@ -43,12 +42,12 @@ class Certificate:
     points: NDArray[np.float64]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the certificate as JSON values (floats survive the round trip bit for bit)."""
+        """Return the certificate as JSON values, from which :meth:`from_dict` restores every bit."""
         return {"kind": self.kind, "multipliers": self.multipliers.tolist(), "points": self.points.tolist()}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Certificate:
-        """Rebuild a certificate from :meth:`to_dict`."""
+        """Return the certificate that :meth:`to_dict` has turned into `data`."""
         return cls(
             str(data["kind"]),
             np.asarray(data["multipliers"], dtype=np.float64),
@@ -58,24 +57,24 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Attainable:
-    """The fairest that is possible, bracketed with proof.
+    """The strictest attainable parameter of a fairness member, bracketed with proofs.
 
     Attributes
     ----------
     fairness
-        Name of the member whose parameter is bracketed.
+        Name of the member.
     reached
-        The strictest parameter met by a known assignment.
+        The strictest parameter that a known assignment meets.
     refuted
-        A stricter parameter proven impossible; None where even equality is not refuted.
+        A stricter parameter that is proven impossible; None if even equality is not refuted.
     possible
-        `reached` as text to be typed in: rounded to the side that holds, and checked against the assignment.
+        Text of a parameter that is possible: `reached`, rounded to the loose side and checked against the assignment.
     impossible
-        Text of a parameter beyond which nothing is possible; None where `refuted` is.
+        Text of a parameter that is impossible, and so is everything stricter; None if `refuted` is.
     assignment
         An assignment that meets `reached`: agent of each task, length m.
     interrupted
-        Whether Ctrl-C ended the bracketing.
+        Whether Ctrl-C ended the bisection.
     """
 
     fairness: str
@@ -87,7 +86,7 @@ class Attainable:
     impossible: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the bracket as JSON values; `assignment` holds positions of agents, so that anyone can check it."""
+        """Return the bracket as JSON values; `assignment` holds positions of agents, with which it can be checked."""
         return {
             "fairness": self.fairness,
             "reached": self.reached,
@@ -100,53 +99,52 @@ class Attainable:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Assignment(Tabular):
-    """An assignment with its proof.
+    """The answer of :func:`~evenhand.assignment.assign`: an assignment with its proof, or a proof that none is fair.
 
     Attributes
     ----------
     status
-        ``optimal``: the search proved the gap asked for. ``infeasible``: proven, never guessed. ``time_limit``: a
-        clock or
-        Ctrl-C stopped the search; the best found so far is here, if any.
+        ``optimal``: the search proved the gap asked for. ``infeasible``: it is proven that no assignment is fair.
+        ``time_limit``: the time limit or Ctrl-C stopped the search; the best assignment so far is returned, if any.
     assignment
-        Agent of each task, length m; None where there is none.
+        Agent of each task, length m; None if there is no assignment.
     loads
-        What each agent carries, length n, initial loads included; unit of the burdens. None where there is no
+        Load of each agent, initial loads included, length n, in the unit of the burdens; None if there is no
         assignment.
     cost
-        Sum of the costs of the assignment (locked tasks included), or of the profits with `maximise`; None where there
-        is none.
-    lower_bound
-        No fair assignment is cheaper: what search and relaxation prove together. ``inf`` where infeasible. With
-        `maximise` it is the other way round: no fair assignment brings more (``-inf`` where infeasible).
-    gap
-        How far cost and bound are apart, relative to the size of the cost: abs(cost - lower_bound) / abs(cost). 0 where
-        they meet, 1 where the cost is 0 and the bound is not; None where there is no assignment.
-    certified_gap
-        The same with the certificate's bound alone, which needs no trust in the search; None where there is no
+        Total cost of the assignment, locked tasks included; with `maximise`, its total profit. None if there is no
         assignment.
+    lower_bound
+        No fair assignment costs less, as search and relaxation prove together; ``inf`` if infeasible. With `maximise`,
+        an upper bound: no fair assignment brings more; ``-inf`` if infeasible.
+    gap
+        Relative gap between cost and bound, abs(cost - lower_bound) / abs(cost): 0 if they are equal, 1 if the cost is
+        0 and the bound is not. None if there is no assignment.
+    certified_gap
+        The same for the bound that the certificate alone proves, which anybody can check without the search; None if
+        there is no assignment.
     fairness
-        The member of the family that was asked for.
+        The fairness member that was asked for.
     certificate
-        Proof of a lower bound, or of infeasibility; None where infeasibility rests on the search alone.
+        Proof of a lower bound, or of infeasibility; None if only the search has proven infeasibility.
     seconds
         Wall-clock time of the whole call, reading the tables included.
     agents, tasks
         Names, lengths n and m.
     named
-        Whether the table named its agents, and its tasks; names that were made up for it (``agent-1``) name nobody.
+        Whether the table itself named its agents, and its tasks; if not, they have default names such as ``agent-1``.
     attainable
-        The fairest that is possible, given with an infeasible answer.
+        The strictest attainable parameter, with an infeasible answer; None otherwise.
     interrupted
         Whether Ctrl-C stopped the search.
     maximise
-        Whether the table holds profits: more is better, and `cost` is what the assignment brings.
+        Whether the table holds profits; `cost`, `base_cost` and `lower_bound` are then profits too.
     made_with
-        Whether burdens that differ from the costs, loads carried before and locked tasks were given: whoever checks the
-        answer must give them too. None where it is not known.
+        Whether burdens that differ from the costs, initial loads and locked tasks were given. Whoever verifies the
+        answer must give the same. None if it is not known.
     base_cost
-        Cost of the cheapest assignment without fairness, locked tasks as they are (with `maximise`: what the best
-        brings); None where it is not known.
+        Cost of the cheapest assignment without fairness, with locked tasks as they are; with `maximise`, the largest
+        profit. None if it is not known.
     """
 
     status: str
@@ -176,10 +174,10 @@ class Assignment(Tabular):
 
     @property
     def price(self) -> float | None:
-        """Price of fairness: what the cost exceeds `base_cost` by, relative to its size (0.03 is 3 %).
+        """Price of fairness: by how much the cost exceeds `base_cost`, relative to the size of that (0.03 is 3 %).
 
-        With `maximise` it is the part of the profit that fairness gives up. None where there is no assignment, or where
-        the cheapest costs nothing and this one something.
+        With `maximise`, it is the fraction of the largest profit that fairness gives up. None if there is no
+        assignment, or if `base_cost` is 0 and the cost is not.
         """
         if self.cost is None or self.base_cost is None:
             return None
@@ -187,27 +185,27 @@ class Assignment(Tabular):
 
     @property
     def dispersion(self) -> Dispersion | None:
-        """Every measure of the loads, over entitlements where there are any: what the member of that name bounds."""
+        """All measures of dispersion of the loads, over entitlements if there are any; None without an assignment."""
         return None if self.loads is None else dispersion(self.loads, self.fairness)
 
     @property
     def cv(self) -> float | None:
-        """Coefficient of variation (population) of the loads, over entitlements where there are any."""
+        """Population coefficient of variation of the loads, over entitlements if there are any."""
         return None if self.loads is None else dispersion(self.loads, self.fairness).cv
 
     @property
     def jain(self) -> float | None:
-        """Jain's index of the loads, over entitlements where there are any."""
+        """Jain's index of the loads, over entitlements if there are any."""
         return None if self.loads is None else dispersion(self.loads, self.fairness).jain
 
     @property
     def level(self) -> float | None:
-        """The strictest parameter of the asked-for member that the loads meet."""
+        """The strictest parameter of the fairness member asked for that the loads meet."""
         return None if self.loads is None else float(self.fairness.level(self.loads))
 
     @property
     def cv_bound(self) -> float | None:
-        """What the asked-for fairness alone guarantees about the CV; None where it guarantees nothing known."""
+        """Largest CV that the fairness asked for allows, whatever the loads; None if no such bound is known."""
         return bounds.guaranteed_cv(self.fairness, len(self.agents))
 
     def to_dict(self) -> dict[str, Any]:

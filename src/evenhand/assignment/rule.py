@@ -1,4 +1,4 @@
-"""What the relaxation knows of a fairness member, as a rule with prices for loops that try millions of steps."""
+"""Build the penalty of the heuristics' loops from a solved relaxation: its rows or power mean, with its dual prices."""
 
 from __future__ import annotations
 
@@ -15,32 +15,36 @@ if TYPE_CHECKING:
     from evenhand.assignment.relaxation import Relaxation
 
 FLOOR = 0.15
-"""Price of a row that the relaxation finds slack, relative to the dearest row."""
+"""Price of a row that is slack in the relaxation, relative to the largest price."""
 
 LEAST = 0.02
-"""Price of any row at least, in costs per burden: where many costs are equal, fairness costs the relaxation nothing."""
+"""Lower limit on the price of any row, relative to a typical cost per unit of burden. It is needed where many costs are
+equal, for fairness then costs the relaxation nothing and all its multipliers are zero."""
 
 SMALLEST, LARGEST = 1e-290, 1e290
-"""Limits of prices and of loads: what lies beyond would vanish, or overflow, in a product or quotient."""
+"""Limits on prices and loads, so that products and quotients neither vanish nor overflow."""
 
 HIGHEST_ORDER = 64.0
 LARGEST_POWER = 200.0
-"""Power means of a higher order, or in which one agent may reach a power of more decimal digits, are left to rows:
-their powers would not fit into floats."""
+"""Largest order of a power mean, and largest number of decimal digits of a single agent's power, that the loops
+compute; beyond them powers would overflow, and rows take their place."""
 
 
 def rule_of(relaxation: Relaxation, firm_rows: float, firm_mean: float, spare: float = 0.0) -> Rule:
     """Return the rule of a solved relaxation.
 
+    If a unit of violation cost less than its dual price, the assignments of least merit would be unfair. Prices are
+    therefore the relaxation's dual multipliers times a factor above 1, as in an exact penalty method.
+
     Parameters
     ----------
     relaxation
-        The relaxation; its rows and multipliers give the prices.
+        The relaxation; its rows and multipliers determine the prices.
     firm_rows, firm_mean
-        Times the relaxation's own price that each unit missing shall cost, where rows tell what is missing and where a
-        power mean does; above 1, so that it pays to be fair.
+        Penalty per unit of violation of a row, or of a power mean, as a multiple of the relaxation's dual price; above
+        1.
     spare
-        What may be missing to the margin of a row, or of the mean, at that price.
+        Penalty, in scaled cost, of loads on the boundary of a row or of the mean. It sets the margins: spare / price.
     """
     mean = _power_mean(relaxation, firm_mean, spare)
     if mean is not None:
@@ -63,7 +67,7 @@ def rule_of(relaxation: Relaxation, firm_rows: float, firm_mean: float, spare: f
 
 
 def _power_mean(relaxation: Relaxation, firmness: float, spare: float) -> Rule | None:
-    """Return the rule of a power mean of finite order, None where the member is none or its loads are nothing."""
+    """Return the rule of a power mean of finite order; None for other members, and for extreme powers or loads."""
     fairness, loads = relaxation.pool.fairness, np.maximum(relaxation.loads, 0.0)
     n = loads.shape[0]
     form = fairness.power_form(n)
@@ -96,13 +100,17 @@ def _power_mean(relaxation: Relaxation, firmness: float, spare: float) -> Rule |
 def _multiplier(
     relaxation: Relaxation, u: NDArray[np.float64], share: NDArray[np.float64], order: float, limit: float
 ) -> float:
-    """Return what the relaxation pays for a unit of the power mean: its prices over the gradient of what is missing."""
+    """Return the dual price of a unit of the power mean.
+
+    At the relaxation's optimum the price vector v is a multiple of the gradient g of (limit * mean - power mean). With
+    prices from several cuts this holds nearly, and the multiple is the least-squares one, v . g / g . g.
+    """
     n = u.shape[0]
     gradient = (limit - (u / (share @ u**order) ** (1.0 / order)) ** (order - 1.0)) / n
     size = float(np.abs(gradient).max())
     if not size > 0.0:
-        return 0.0  # equal loads at a limit of equality: nothing is missing
-    # Scaled before it is squared, lest the square of what is nearly equal be 0.
+        return 0.0  # equal loads at a limit of equality: nothing is violated
+    # Scaled before it is squared, so that the square of a tiny gradient, of nearly equal loads, does not vanish.
     unit = gradient / size
     return float(relaxation.vertex.price @ unit) / float(unit @ unit) / size
 

@@ -1,10 +1,10 @@
-"""The exact search: depth-first inside a window of cost above the bound, the window widened until something is found.
+"""The exact search: branch and bound inside a window of cost above the bound, which widens until the gap is closed.
 
-A window says "look only for assignments cheaper than bound + width". Inside it, reduced costs decide most tasks at
-once, and
-depth-first search cannot lose itself below an early bad choice. A window that closes empty lifts the bound to its
-edge; one that
-holds a fair assignment ends the search, for everything below the assignment's cost has then been seen.
+A window limits the search to assignments cheaper than bound + width. Inside it, reduced-cost fixing decides most tasks
+at once, and depth-first search cannot get lost below an early bad branching. If a window's tree closes without a fair
+assignment, none is cheaper than its edge: the bound rises to that, and the next window is wider. If the tree holds a
+fair assignment, that becomes the incumbent and lowers the cutoff, and once the tree is closed the incumbent is optimal,
+because every cheaper assignment has been excluded. Between nodes, heuristics (`improve.py`) look for better incumbents.
 """
 
 from __future__ import annotations
@@ -28,31 +28,33 @@ if TYPE_CHECKING:
     from evenhand.assignment.relaxation import Relaxation
 
 FIRST_WINDOW = 1e-4
-"""Relative width of the first window: the usual distance between the relaxation and the optimum."""
+"""Relative width of the first window: the usual gap between the relaxation and the optimum."""
 
 FEW_NODES = 200
-"""A window that closes within so many nodes was cheap, and the next is twice as wide. Nodes grow with a high power of
-the width (the eighth, about), so that later windows grow by a quarter: one too wide costs more than several narrow."""
+"""Number of nodes within which a window counts as cheap, and the next one is twice as wide. Otherwise it is wider by a
+quarter: nodes grow with about the eighth power of the width, so that one window too wide costs more than several narrow
+ones."""
 
 FIRST_NODES = 300
-"""Nodes before the second attempt at a cheaper incumbent."""
+"""Number of nodes before the second attempt at a cheaper incumbent."""
 
-FAR = 64.0
-"""Windows wider than the bound itself grow by as much more: costs may be orders of magnitude apart."""
+WIDE_WINDOW_GROWTH = 64.0
+"""Additional growth factor of windows wider than the bound itself, for costs that are orders of magnitude apart."""
 
 EASE = 0.1
-"""After k attempts in vain at a cheaper incumbent, 1 + k / (EASE n^2) times the work of the last goes into the tree
-before the next: the more agents, the more ways to exchange and the less hope for the tree."""
+"""Determines how much of the work goes into the tree: after k attempts at a cheaper incumbent without success, the tree
+gets 1 + k / (EASE n^2) times the work of the last attempt before the next one. The more agents there are, the more ways
+there are to exchange tasks, and the less hope for the tree."""
 
 ATTEMPTS, FIRST_WORK = 100, 50_000
-"""Annealings and exchanges before the first node where none finds a fair assignment, and what they may take, in nodes:
-the tree of a tiny problem is done sooner than an exchange."""
+"""Upper limits on the attempts at a first incumbent before the first node, and on their work in nodes: the tree of a
+tiny problem takes less time than an exchange."""
 
 ROUNDING = 2.0**-46
-"""Costs are told apart to this much of their size at most."""
+"""Relative difference below which two costs count as equal."""
 
 PATIENCE = 0.05
-"""Seconds of search between two looks at the clock and at Ctrl-C, about."""
+"""Approximate seconds of search between two checks of the clock and of Ctrl-C."""
 
 
 class Search:
@@ -63,22 +65,22 @@ class Search:
     problem
         The problem, unscaled.
     relaxation
-        Its solved relaxation.
+        The problem's relaxation, which is solved before `run`.
     gap
         Relative gap at which to stop.
     clock
-        Time and progress.
+        Time limit and progress reports.
     seed
-        Of annealing and exchanges.
+        Seed of annealing and exchanges.
     node_limit
-        Nodes after which to give up, for deterministic probes; None for no limit.
+        Number of nodes after which the search stops, for probes that do not depend on a clock; inf for no limit.
 
     Attributes
     ----------
     best
-        Agent of each task of the cheapest fair assignment found; None where none is.
+        The incumbent, the cheapest fair assignment found: agent of each task, shape (m,); None if there is none.
     cost
-        Its cost, unscaled; inf where there is none.
+        Cost of the incumbent, unscaled; inf if there is none.
     bound
         Proven lower bound, unscaled; inf once it is proven that no fair assignment exists.
     closed
@@ -101,14 +103,14 @@ class Search:
         self._gap = gap
         self._clock = clock
         self._improver = Improver(self, relaxation, clock, seed)
-        self._vain = 0
-        self._charged = 0
+        self._failed_attempts = 0
+        self._charged_nodes = 0
         self._next_attempt = FIRST_NODES
         self._node_limit = node_limit
         self._scale = relaxation.scaled.cost_scale
         self._ceiling = float(np.where(problem.allowed, problem.cost, -np.inf).max(axis=1).sum()) / self._scale
-        self._blur = relaxation.scaled.blur / self._scale
-        self._resolution = 2.0 * relaxation.scaled.blur
+        self._perturbation = relaxation.scaled.total_perturbation / self._scale
+        self._resolution = 2.0 * relaxation.scaled.total_perturbation
         self._rejected_at: bytes | None = None
         self._chunk = 200
         self.nodes = 0
@@ -125,7 +127,7 @@ class Search:
         return self.bound >= self._target()
 
     def offer(self, assignment: NDArray[np.intp]) -> bool:
-        """Take `assignment` as the incumbent if it is allowed, fair and cheaper; tell whether it was taken."""
+        """Make `assignment` the incumbent if it is allowed, fair and cheaper; return whether it has become that."""
         problem = self._problem
         if not problem.allowed[np.arange(len(assignment)), assignment].all():
             return False
@@ -137,7 +139,7 @@ class Search:
         return True
 
     def fair(self, assignment: NDArray[np.integer[Any]]) -> bool:
-        """Tell whether the loads of `assignment` are fair."""
+        """Return whether the loads of `assignment` are fair, within the tolerance of the fairness member."""
         return bool(self._fairness.contains(self._problem.loads_of(assignment)))
 
     def scaled_loads(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
@@ -145,16 +147,19 @@ class Search:
         return self._problem.loads_of(assignment) / self._relaxation.scaled.burden_scale
 
     def begin(self, bound: float) -> None:
-        """Start from the relaxation's bound, or from a better one (unscaled) known beforehand."""
+        """Start from the relaxation's bound, or from a higher one, unscaled, that is known beforehand."""
         self._lift_bound(max(self._relaxation.bound * self._scale, bound))
 
     def repair(self, clock: Clock) -> None:
-        """Find a fair assignment before the clock expires, however far the relaxation has come."""
+        """Look for a fair assignment before `clock` expires, even if the relaxation is not solved yet."""
         if not self._relaxation.infeasible:
             self._improver.repair(clock)
 
     def run(self) -> None:
-        """Search until the gap is closed or the clock, the node limit or Ctrl-C stops it; what is found stays."""
+        """Search until the gap is closed, or the clock, the node limit or Ctrl-C stops it.
+
+        The incumbent and the bound reached so far stay valid in each case.
+        """
         if self._relaxation.infeasible or self.closed:
             return
         self._find_first()
@@ -164,21 +169,25 @@ class Search:
             self._explore(self._relaxation.bound + width)
             width *= 2.0 if self.nodes - before < FEW_NODES else 1.25
             if width > self._yardstick:
-                width *= FAR  # the bound is no guide any more
+                width *= WIDE_WINDOW_GROWTH  # the bound no longer says how large costs are
 
     @property
     def _yardstick(self) -> float:
-        """What windows are measured by: the size of the costs, or what the dearest costs where they are nothing."""
+        """Unit of the windows' widths: the size of the costs, or if that is negligible, the range of all costs."""
         size = max(abs(self._relaxation.bound), self._problem.size / self._scale)
-        return size if size > self._blur else self._ceiling - self._relaxation.bound
+        return size if size > self._perturbation else self._ceiling - self._relaxation.bound
 
     @property
     def _rounding(self) -> float:
-        """What rounding may do to the incumbent's cost, unscaled."""
+        """Upper limit on the rounding error of the incumbent's cost, unscaled."""
         return ROUNDING * max(abs(self.cost), self._problem.size)
 
     def _target(self) -> float:
-        """Return the bound at which the incumbent is good enough, or is proven optimal as well as floats can tell."""
+        """Return the bound at which the search is closed: the incumbent is within the gap, or optimal up to rounding.
+
+        Bounds carry perturbations and rounding. If all costs are multiples of a step, a bound within less than a step
+        below the incumbent already proves it optimal, and three quarters of one are asked for.
+        """
         indistinct = max(self._resolution + self._rounding, 0.75 * self._step)
         return self.cost - max(self._gap * abs(self.cost), indistinct)
 
@@ -186,37 +195,44 @@ class Search:
         return self._clock.expired or self.nodes >= self._node_limit
 
     def _find_first(self) -> None:
-        """Find a first incumbent, unless none comes soon, and try once to find a cheaper one."""
+        """Look for a first incumbent by rounding, annealing and exchanges, within limits on attempts and work.
+
+        Once there is an incumbent, everything dearer can be pruned, so that trees become small.
+        """
         self._improver.round()
         for _ in range(ATTEMPTS):
-            if self.closed or self._stopped() or self._charged >= min(FIRST_WORK, self._node_limit):
+            if self.closed or self._stopped() or self._charged_nodes >= min(FIRST_WORK, self._node_limit):
                 return
             self._charge(self._improver.improve())
-            self._clock.tell("first assignments", None if self.best is None else self.cost, self.bound, 0)
+            self._clock.report("first assignments", None if self.best is None else self.cost, self.bound, 0)
             if self.best is not None:
                 return
 
     def _improve(self, tree: Tree) -> None:
-        """Try to find a cheaper incumbent, and set how many nodes of `tree` come before the next attempt."""
+        """Try to find a cheaper incumbent, and set the number of nodes of `tree` before the next attempt.
+
+        The time that both get is balanced by work instead of a clock, so that the same seed gives the same answer.
+        """
         before = self.cost
         work = self._improver.improve()
         self._charge(work)
-        self._vain = 0 if self.cost < before else self._vain + 1
-        if self._charged >= self._node_limit:
+        self._failed_attempts = 0 if self.cost < before else self._failed_attempts + 1
+        if self._charged_nodes >= self._node_limit:
             self._next_attempt = sys.maxsize
             return
-        longer = 1.0 + self._vain / (EASE * len(self._problem.agents) ** 2)
+        longer = 1.0 + self._failed_attempts / (EASE * len(self._problem.agents) ** 2)
         self._next_attempt = self.nodes + 1 + int(work * longer) // (1 + tree.core.costs.cost.size)
-        self._clock.tell("exchanges", None if self.best is None else self.cost, self.bound, self.nodes)
+        self._clock.report("exchanges", None if self.best is None else self.cost, self.bound, self.nodes)
 
     def _charge(self, work: int) -> None:
-        """Count work on the incumbent as nodes: no more is done once that alone reaches the limit in nodes."""
-        self._charged += 1 + work // self._problem.cost.size
+        """Count work on the incumbent as nodes; attempts end once that work alone reaches the node limit."""
+        self._charged_nodes += 1 + work // self._problem.cost.size
 
     def _explore(self, cutoff: float) -> None:
-        """Search one window: assignments with a scaled cost below `cutoff`, improving the incumbent now and then."""
+        """Search a window, the assignments with a scaled cost below `cutoff`, and improve the incumbent in between."""
         relaxation = self._relaxation
-        if cutoff + self._blur >= self._ceiling:
+        # A cutoff above the cost of every assignment is none: the tree covers the problem, and can prove infeasibility.
+        if cutoff + self._perturbation >= self._ceiling:
             cutoff = np.inf
         relaxation.trim_rows(40 + 4 * relaxation.loads.shape[0])
         tree = Tree(core_below(relaxation, self._limit(cutoff)), relaxation)
@@ -227,16 +243,16 @@ class Search:
         self._lift_bound(min(tree.proven * self._scale, self.cost))
 
     def _limit(self, cutoff: float) -> float:
-        """Return the scaled cost from which on nothing is worth finding."""
-        # A little beyond the target, so that a tree that closes there is known to reach it.
+        """Return the scaled cost at and above which nodes are pruned: the window's edge, or the incumbent's target."""
+        # Slightly above the target, so that the bound of a tree that closes there reaches it despite rounding.
         return min(cutoff, (self._target() + 0.25 * self._rounding) / self._scale)
 
     def _run(self, tree: Tree, cutoff: float) -> bool:
-        """Search `tree` until it is closed (True), or an attempt at the incumbent is due or the search ends (False)."""
+        """Search `tree` until it is closed; return False if an attempt at the incumbent is due, or the search ends."""
         while self.nodes < self._next_attempt and not self.closed and not self._stopped():
             before = tree.nodes
             begun = self._clock.seconds
-            # A limit in nodes must not depend on how fast they are.
+            # Chunks of nodes last about PATIENCE seconds, but end exactly at limits in nodes, whatever the speed.
             left = min(self._next_attempt, self._node_limit) - self.nodes
             budget = before + min(self._chunk, left)
             event = tree.advance(self._limit(cutoff) - tree.core.fixed_cost, budget)
@@ -244,7 +260,7 @@ class Search:
                 pace = (tree.nodes - before) / max(self._clock.seconds - begun, 1e-6)
                 self._chunk = int(np.clip(PATIENCE * pace, 10, 20_000))
             self.nodes += tree.nodes - before
-            self._clock.tell("search", None if self.best is None else self.cost, self.bound, self.nodes)
+            self._clock.report("search", None if self.best is None else self.cost, self.bound, self.nodes)
             if event == branching.DONE:
                 return True
             if event == branching.CANDIDATE:
@@ -252,9 +268,10 @@ class Search:
         return False
 
     def _lift_bound(self, proven: float) -> None:
-        """Take note of a proven bound, which holds for the incumbent too, and exactly.
+        """Raise the bound to `proven`, unscaled, but not above the incumbent's exact cost.
 
-        Sums of costs are multiples of their step: where less than a step is left below the incumbent, nothing is.
+        Sums of costs are multiples of their step. If `proven` is less than a step below the incumbent, no assignment
+        can lie between them: the incumbent is optimal, and its exact cost, rounded down, is the bound.
         """
         left = self.cost - proven
         if self.best is not None and left < max(self._step, self._rounding):
@@ -264,7 +281,10 @@ class Search:
         self.bound = max(self.bound, proven)
 
     def _judge(self, tree: Tree) -> None:
-        """Accept a candidate, or cut it off, or send the search on below it."""
+        """Judge an integral candidate: accept it if it is fair, otherwise separate it; branch on if no cut does.
+
+        A candidate that comes again right after it was cut is unfair by less than the cuts' allowance for tolerances.
+        """
         assignment = tree.candidate()
         if self.fair(assignment):
             self.offer(assignment)

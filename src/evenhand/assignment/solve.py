@@ -1,4 +1,4 @@
-"""One solve, from a checked problem to an answer, and what it leaves for the next."""
+"""One solve, from a checked problem to an answer, and the warm start that it leaves for the next."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LOOK, REPAIR = 0.4, 0.3
-"""Share of the time limit after which a relaxation that is not solved yet waits for a first fair assignment, and what
-that may take."""
+"""Fraction of the time limit after which an unfinished relaxation is interrupted to look for a first fair assignment,
+and fraction that this may take."""
 
 LAST, GRACE = 0.05, 1.0
-"""Share of the limit, and seconds, beyond it for a last attempt where nothing fair has been found."""
+"""Fraction of the time limit, plus seconds, beyond the limit for a last attempt if nothing fair has been found."""
 
 
 @dataclass(slots=True)
 class Warmth:
-    """What one solve leaves for its neighbour along a frontier.
+    """The warm start that one solve leaves for the next along a frontier, from loose to strict fairness.
 
     Attributes
     ----------
     points
-        Points at which cuts mattered, each of shape (n,), scaled as the kernels' loads.
+        Points of the cuts with positive multipliers, each of shape (n,), in the kernels' scale.
     assignments
-        Assignments to try as incumbents.
+        Assignments to offer as incumbents.
     bound
-        A proven lower bound that holds for the neighbour too.
+        A proven lower bound, unscaled. It holds for the next solve too, whose fairness is stricter.
     """
 
     points: list[NDArray[np.float64]] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Warmth:
 
 
 def prepare(progress: Callable[[Progress], None] | None, clock: Clock) -> None:
-    """Load the compiled loops, which no time limit counts; the first use on a machine compiles them."""
+    """Load the compiled loops, and extend the time limit by the time that takes; the first use compiles them."""
     if progress is not None:
         progress(Progress("loading compiled loops (the first use compiles them)", 0.0, None, None, None, 0))
     before = clock.seconds
@@ -65,7 +65,7 @@ def prepare(progress: Callable[[Progress], None] | None, clock: Clock) -> None:
 
 
 def check_options(gap: float, time_limit: float | None, seed: int) -> None:
-    """Raise `InputError` for options out of range."""
+    """Raise `InputError` if an option is out of range."""
     if not (_is_number(gap) and 0.0 <= gap < 1.0):
         raise InputError(f"gap is {gap!r}; expected a relative gap in [0, 1), such as 1e-4")
     check_time_limit(time_limit)
@@ -93,7 +93,23 @@ def solve(
     warmth: Warmth | None = None,
     node_limit: float = np.inf,
 ) -> tuple[Assignment, Warmth]:
-    """Solve a checked problem; return the answer and what a neighbouring problem can use of it."""
+    """Solve a checked problem: relax, round, search; return the answer and a warm start for a stricter one.
+
+    Parameters
+    ----------
+    problem, fairness
+        The problem, and the member that its loads must satisfy.
+    gap
+        Relative gap at which to stop.
+    clock
+        Time limit and progress reports.
+    seed
+        Seed of perturbations and heuristics.
+    warmth
+        The warm start that a solve of the same problem under looser fairness has left.
+    node_limit
+        Upper limit on the nodes of the search; inf for none.
+    """
     warmth = warmth or Warmth()
     begun = clock.seconds
     pool = CutPool(fairness, len(problem.agents))
@@ -118,7 +134,7 @@ def solve(
 
 
 def _relax(relaxation: Relaxation, search: Search, clock: Clock, gap: float) -> None:
-    """Solve the relaxation; where it takes much of the time there is, look for a fair assignment in between."""
+    """Solve the relaxation; if it takes a large part of the time limit, look for a fair assignment in between."""
     part = clock.part(LOOK)
     relaxation.solve(part, gap)
     if part.expired and not relaxation.infeasible:
@@ -127,7 +143,10 @@ def _relax(relaxation: Relaxation, search: Search, clock: Clock, gap: float) -> 
 
 
 def _corners(fairness: Fairness, n: int) -> NDArray[np.float64]:
-    """Return points of the first cuts, shape (k, n): where one agent carries everything, if few cuts make the cone."""
+    """Return the points of the first cuts, shape (k, n): loads that one agent carries alone.
+
+    Only polyhedral members start from them, whose cuts there are often facets; a curved cone is cut where it matters.
+    """
     return np.eye(n) if fairness.power_form(n) is None else np.zeros((0, n))
 
 
@@ -139,8 +158,8 @@ def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: f
         status=proven if search.closed else "time_limit",
         assignment=search.best,
         loads=problem.loads_of(search.best) if search.best is not None else None,
-        cost=problem.told(search.cost) if found else None,
-        lower_bound=problem.told(search.bound),
+        cost=problem.in_user_sign(search.cost) if found else None,
+        lower_bound=problem.in_user_sign(search.bound),
         gap=relative_gap(search.cost, search.bound) if found else None,
         certified_gap=relative_gap(search.cost, certified) if found else None,
         fairness=relaxation.pool.fairness,
@@ -152,7 +171,7 @@ def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: f
         made_with=problem.made_with,
         interrupted=interrupted,
         maximise=problem.maximise,
-        base_cost=problem.told(problem.base_cost),
+        base_cost=problem.in_user_sign(problem.base_cost),
     )
 
 

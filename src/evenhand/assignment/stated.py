@@ -1,4 +1,4 @@
-"""What an answer states, read from an `Assignment` or from JSON by someone who does not trust it."""
+"""The claims of an answer, read from an `Assignment` or its JSON without trusting either."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 STATUSES = ("optimal", "infeasible", "time_limit")
 KINDS = ("bound", "infeasible")
 SPARE_POINTS = 8
-"""Points that a certificate may have beyond one for each agent, who need no more (Caratheodory's theorem for cones)."""
+"""Number of points that a certificate may have beyond one per agent. By Caratheodory's theorem for cones, no bound
+needs more than n of them; the limit keeps exact arithmetic fast."""
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
 _DERIVED = ("epsilon", "p", "level", "cv", "jain", "cv_bound", "base_cost", "price")
 
 
 @dataclass(frozen=True, slots=True)
 class StatedBracket:
-    """What is said to be possible instead; attributes are those of :class:`~evenhand.assignment.Attainable`."""
+    """The stated bracket of attainable parameters; attributes are those of :class:`~evenhand.assignment.Attainable`."""
 
     fairness: str
     reached: float
@@ -40,7 +41,7 @@ class StatedBracket:
     impossible: str | None
 
     def parameters(self) -> dict[str, float | None]:
-        """Return the parameters that it names, those that are written as text read."""
+        """Return all parameters of the bracket as numbers, including those that are stated as text."""
         texts = {"possible": self.possible, "impossible": self.impossible}
         read = {name: None if text is None else float(text) for name, text in texts.items()}
         return {"reached": self.reached, "refuted": self.refuted, **read}
@@ -48,11 +49,12 @@ class StatedBracket:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """The claims of an answer, of the right types and shapes, and otherwise unchecked.
+    """The claims of an answer: of the right types and shapes, but otherwise unchecked.
 
-    Attributes are those of :class:`~evenhand.assignment.Assignment`; `agents` and `tasks` are None where the
-    answer does not name them, `named` has None where it does not say whether the names are the table's own,
-    `derived` holds the measures of the loads that the JSON repeats, `unread` the fields that the ledger does not have.
+    Attributes are those of :class:`~evenhand.assignment.Assignment`, with these differences: `agents` and `tasks` are
+    None if the answer does not name them; `named` holds None if the answer does not say whether the names are the
+    table's own; `derived` holds the measures of the loads that the JSON repeats; and `unread` lists fields that the
+    ledger does not know.
     """
 
     status: str
@@ -80,7 +82,7 @@ def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> State
     Raises
     ------
     InputError
-        Where a field is missing, or of the wrong type, length or range: then it is not an answer at all.
+        If a field is missing, or has the wrong type, length or range, so that this is not an answer at all.
     """
     data = _fields(answer)
     status = data["status"]
@@ -112,7 +114,7 @@ def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> State
 
 
 def maximises(answer: Assignment | Mapping[str, Any]) -> bool:
-    """Return whether `answer` says that its table holds profits; what is no such word is refused when it is read."""
+    """Return whether `answer` says that its table holds profits; `read_stated` refuses all but true and false."""
     said = answer.get("maximise") if isinstance(answer, Mapping) else getattr(answer, "maximise", False)
     return said is True
 
@@ -132,7 +134,8 @@ _REQUIRED = (
 
 def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(answer, Assignment):
-        # Not to_dict(): that computes measures, and fairness of the caller's own making may have no reader.
+        # Not to_dict(), which computes measures, and whose fairness cannot be read back if the member is the user's
+        # own.
         names = (*_REQUIRED, "agents", "tasks", "maximise", "made_with")
         data: dict[str, Any] = {name: getattr(answer, name) for name in names}
         data["named"] = dict(zip(("agents", "tasks"), answer.named, strict=True))
@@ -158,7 +161,7 @@ def _is_real(value: object) -> bool:
 
 
 def _real(value: Any, where: str) -> float:
-    """Return a finite float; `where` names the value."""
+    """Return `value` as a finite float; raise `InputError`, which names it by `where`, if it is none."""
     try:
         number = float(value) if _is_real(value) else math.nan
     except OverflowError:

@@ -1,4 +1,4 @@
-"""One search tree over one core, as the kernel keeps it."""
+"""A branch-and-bound tree over one core: the arrays that the compiled loop works on, and the answers to its events."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Tree:
-    """Depth-first search over the assignments of one core.
+    """Depth-first branch and bound over the assignments of one core.
 
     Parameters
     ----------
     core
-        The smaller problem.
+        The problem restricted to open pairs.
     relaxation
-        Where its rows are; trees over the same relaxation share them.
+        Holds the cut pool, which all trees over the same relaxation share and extend.
     """
 
     def __init__(self, core: Core, relaxation: Relaxation) -> None:
@@ -46,17 +46,23 @@ class Tree:
 
     @property
     def nodes(self) -> int:
-        """Nodes so far."""
+        """Number of nodes processed so far."""
         return int(self._control[NODES])
 
     @property
     def proven(self) -> float:
-        """Least bound of what was closed, scaled; inf where all of it was infeasible."""
+        """Least bound over all closed nodes and pairs, scaled; inf if all of them were infeasible.
+
+        Once the tree is closed, no fair assignment is cheaper, in the core or outside it.
+        """
         least = float(self._proven[0]) + self.core.fixed_cost
         return min(math.nextafter(least, -math.inf) if least < math.inf else least, self.core.excluded)
 
     def advance(self, cutoff: float, budget: float) -> int:
-        """Search on until an event other than a want of room; return it."""
+        """Search on, pruning at the scaled `cutoff`, until an event; return it. A full stack is enlarged here.
+
+        `budget` is the number of nodes, counted from the tree's beginning, after which the event BUDGET is returned.
+        """
         self._make_room_for_rows()
         while True:
             event = branch_and_bound(
@@ -79,11 +85,11 @@ class Tree:
             self._grow_stack(2 * self._stack.size.shape[0])
 
     def candidate(self) -> NDArray[np.intp]:
-        """Return the agent of every task in the candidate."""
+        """Return the candidate: the agent of every task, shape (m,)."""
         return self.core.complete(self._vertex.key)
 
     def accept(self, cost: float, target: float) -> None:
-        """Close the candidate's node if its bound reaches `target`, else go on below it."""
+        """Accept a fair candidate of scaled `cost`; close its node if the bound there reaches `target`, else branch."""
         self._proven[0] = min(self._proven[0], cost - self.core.fixed_cost)
         if not self._proven[1] + self.core.fixed_cost >= target:
             self.branch_below()
@@ -92,11 +98,11 @@ class Tree:
         self._control[MODE] = branching.NEXT
 
     def relax_again(self) -> None:
-        """Go on at the candidate's node, with the rows added since."""
+        """Solve the relaxation of the candidate's node again, with the cuts added since."""
         self._control[MODE] = branching.PROCESS
 
     def branch_below(self) -> None:
-        """Go on below the candidate's node: the candidate is not fair, yet no row tells."""
+        """Branch at the candidate's node: the candidate is unfair, but no new cut separates it."""
         self._control[MODE] = branching.BRANCH
 
     def _make_room_for_rows(self) -> None:

@@ -1,4 +1,4 @@
-"""What `verify` returns."""
+"""The result of `verify`."""
 
 from __future__ import annotations
 
@@ -15,57 +15,55 @@ Outcome = Literal["verified", "gap not proven", "infeasibility not proven", "not
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Verdict:
-    """What was proven of an answer, without trust in the solver, and what was not.
+    """The parts of an answer that were proven independently of the solver, and those that were not.
 
-    It is true in a condition only where everything that was asked, or else claimed, is proven: `verified` *and*
-    `gap_proven`, the exit code 0 of ``evenhand verify``.
+    A verdict is true in a condition only if everything that was asked, or else claimed, is proven: if `verified` and
+    `gap_proven` are both true, which is the exit code 0 of ``evenhand verify``.
 
     Attributes
     ----------
     verified
-        True where the plan is what it claims to be: the assignment (if any) keeps to the table, is proven fair, answers
-        the question that was asked, and every number that is stated of it is right; and where a claim of infeasibility
-        is proven. An undecided margin is not verified. How close the plan is to the cheapest is another matter:
-        `gap_proven`.
+        Whether the plan is proven to be what it claims to be: the assignment (if any) uses allowed pairs only, is fair
+        and answers the question asked, and every number stated about it is right; or infeasibility, if claimed, is
+        proven. An undecided margin is not verified. How close the plan is to the cheapest one is `gap_proven`.
     fair
-        Whether the exact loads are fair within the relative tolerance 1e-9: proven, refuted, or None where it
-        is undecided or there is no assignment.
+        Whether the exact loads are fair within the relative tolerance 1e-9; None if that is undecided, or there is no
+        assignment.
     cost
-        Exact cost, rounded to the nearest float; None where there is no assignment.
+        Exact cost, rounded to the nearest float; None if there is no assignment.
     bound
-        No exactly fair assignment is cheaper: the certificate's bound, exact and rounded down. The trivial
-        bound (each task to its cheapest agent) where there is no certificate; ``inf`` where infeasibility is
-        proven. With profits the other way round.
+        No exactly fair assignment costs less: the certificate's bound, computed exactly and rounded down. Without a
+        certificate, the cost with each task at its cheapest agent; ``inf`` if infeasibility is proven. With profits, an
+        upper bound.
     certified_gap
-        (cost - bound) / abs(cost), at least 0; None where there is no assignment.
+        (cost - bound) / abs(cost), at least 0; None if there is no assignment.
     margins
-        How narrowly things were decided, as floats. ``fairness``: (beta mean - Phi) / (beta mean) of the
-        loads, positive inside (as a share of the mean where beta is 0). ``infeasibility``: by how much v . x
-        is negative for every assignment, relative to sum_i abs(v_i) X_i with X_i the most that agent i can
-        carry. ``tolerance``: how far below `bound` a vector might cost that is fair within the tolerance
-        only, relative to `bound` (for ``infeasibility``: the part of that margin which the tolerance could
-        use up).
+        Margins of the decisions, as floats. ``fairness``: (beta mean - Phi) / (beta mean) of the loads, positive inside
+        the cone; relative to the mean if beta is 0. ``infeasibility``: the least amount by which v . x is negative over
+        all assignments, relative to sum_i abs(v_i) X_i, with X_i the largest possible load of agent i. ``tolerance``:
+        by how much an assignment that is fair only within the tolerance might cost less than `bound`, relative to
+        `bound`; or with ``infeasibility``, the part of that margin which the tolerance could use up.
     reasons
-        Why it is not verified, one line each.
+        Reasons why the answer is not verified, one line each.
     proven
-        What was proven, one sentence each.
+        Statements that were proven, one sentence each.
     search_only
-        What the answer claims beyond its proof, one sentence each: this rests on the search.
+        Claims that the certificate does not prove, and that rest on the search alone, one sentence each.
     on_trust
-        What can be checked against nothing that was given, one sentence each.
+        Claims that cannot be checked against anything that was given, one sentence each.
     gap_proven
-        Whether `certified_gap` is at most `claimed_gap`, to 1e-9. Where there is no plan: whether the stated bound, or
-        the infeasibility, is proven.
+        Whether `certified_gap` is at most `claimed_gap`, to 1e-9. Without a plan, whether the stated bound, or the
+        infeasibility, is proven.
     claimed_gap
-        The gap that was asked for (`max_gap`), or else the one that follows from the stated bound; None where there is
-        no plan and none was asked for.
+        The gap that was asked for (`max_gap`), otherwise the gap that follows from the stated bound; None if there is
+        neither a plan nor a gap asked for.
     asked
-        The question in full, one sentence each: measure and parameter, entitlements, what is shared, what was carried
-        before, what is locked.
+        The question in full, one sentence each: measure and parameter, entitlements, burdens, initial loads and locked
+        tasks.
     status
-        As the answer states it.
+        Status that the answer states.
     unshown
-        Whether nothing is wrong but that the answer has no proof of infeasibility: it rests on the search alone.
+        Whether the only fault is that infeasibility has no proof other than the search.
     """
 
     verified: bool
@@ -86,7 +84,7 @@ class Verdict:
 
     @classmethod
     def refused(cls, status: str, asked: tuple[str, ...], reasons: Sequence[str]) -> Self:
-        """Return the verdict on an answer of which nothing can be told, for these `reasons`."""
+        """Return the verdict on an answer that cannot be checked at all, for these `reasons`."""
         nothing: dict[str, Any] = {"proven": (), "search_only": (), "margins": {}, "gap_proven": False}
         return cls(False, None, None, -math.inf, None, reasons=tuple(reasons), asked=asked, status=status, **nothing)
 
@@ -104,14 +102,14 @@ class Verdict:
 
     @property
     def outcome(self) -> Outcome:
-        """The verdict in one word or three."""
+        """The verdict in one to three words."""
         if self.verified:
             return "verified" if self.gap_proven else "gap not proven"
         return "infeasibility not proven" if self.unshown else "not verified"
 
     @property
     def headline(self) -> str:
-        """The verdict in a line that a reader cannot mistake."""
+        """The verdict in one plain line, with the question and the proven gap."""
         question = self.asked[0] if self.asked else ""
         match self.outcome:
             case "verified" if self.status == "infeasible":
@@ -134,7 +132,7 @@ class Verdict:
 
     @property
     def gap_to_ask(self) -> float | None:
-        """The proven gap, rounded up to two digits: the smallest `max_gap` of so few that this answer keeps."""
+        """The proven gap, rounded up to two digits: as a `max_gap`, this answer meets it."""
         return None if self.certified_gap is None else float(_up(self.certified_gap))
 
     def to_dict(self) -> dict[str, Any]:
@@ -159,7 +157,7 @@ class Verdict:
 
 
 def _up(gap: float, digits: int = 2) -> Decimal:
-    """Return a gap rounded up, lest more seem proven than is; what is below 1e-9 is nothing."""
+    """Return a gap rounded up to `digits` digits, so that it is proven too; gaps up to 1e-9 count as zero."""
     if gap <= 1e-9:
         return Decimal(0)
     exact = Decimal(repr(gap))

@@ -1,4 +1,4 @@
-"""Check an answer without the solver: exact sums, the certificate's bound, and what is left to trust."""
+"""Verify an answer without the solver: exact sums, the certificate's bound, and the claims that neither proves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from evenhand.assignment.dual import DualVectorError, dual_vector, reach
 from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.gaps import check_bound, note_tolerance, slack_of
 from evenhand.assignment.names import check_names
-from evenhand.assignment.question import Question, describe, made_otherwise, mismatches, read_question, told
+from evenhand.assignment.question import Question, asked_in_full, describe, made_otherwise, mismatches, read_question
 from evenhand.assignment.recount import Findings, check_assignment, check_nothing_found
 from evenhand.assignment.stated import Stated, maximises, read_stated
 from evenhand.assignment.verdict import Verdict
@@ -39,20 +39,20 @@ def verify(
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
 ) -> Verdict:
-    r"""Check an answer against its tables and the question, trusting neither the solver nor what the answer states.
+    r"""Verify an answer against its tables and the question, trusting neither the solver nor the answer's own numbers.
 
-    Cost and loads are summed in exact rational arithmetic, and fairness is decided by proof. The bound is
-    recomputed from the certificate: with multipliers :math:`\mu_k \ge 0` and cuts :math:`a^k` at its points,
+    Cost and loads are summed in exact rational arithmetic, and fairness is decided by proof. The bound is recomputed
+    from the certificate: with multipliers :math:`\mu_k \ge 0` and cuts :math:`a^k` at its points,
     :math:`v = \sum_k \mu_k a^k` has :math:`v \cdot x \ge 0` for every fair x, hence
 
     .. math:: \sum_j c_{a(j) j} \ge \sum_j (c_{a(j) j} - v_{a(j)} b_{a(j) j}) - v \cdot x^0
               \ge \sum_j \min_i (c_{ij} - v_i b_{ij}) - v \cdot x^0
 
-    for every fair assignment a. With c = 0, a positive right-hand side proves that nothing is fair, not even
-    a fractional assignment. Both speak of vectors that are fair exactly. An assignment accepted only within
-    the relative tolerance 1e-9 may cost less by what ``margins["tolerance"]`` states.
+    for every fair assignment a. With c = 0, a positive right-hand side proves that no assignment is fair, not even a
+    fractional one. Both statements are about exactly fair loads. An assignment that is fair only within the relative
+    tolerance 1e-9 may cost less than the bound, by at most about ``margins["tolerance"]``.
 
-    What becomes of each field of an answer stands in :data:`evenhand.assignment.ledger.LEDGER`.
+    :data:`evenhand.assignment.ledger.LEDGER` lists how each field of an answer is checked.
 
     Parameters
     ----------
@@ -61,25 +61,25 @@ def verify(
     assignment
         The answer, or the dictionary read from its JSON.
     fairness
-        The member that you ask for. An answer to another question is not verified. None takes the answer's own
-        question, which `Verdict.asked` tells in full.
+        The fairness member asked for. An answer to another question is not verified. With None, the answer's own
+        question counts, which `Verdict.asked` states in full.
     entitlements
-        What you ask each agent's share to be, length n or by name, in any unit; needed only where `fairness` does not
-        carry them. Where a member is asked for without any, they are equal.
+        Share that each agent is entitled to, length n or by name, in any unit; needed only if `fairness` does not
+        carry them. If `fairness` is given and neither has any, they are equal.
     max_gap
-        Relative gap that must be proven; the gap that the answer claims by default.
+        Relative gap that must be proven; by default, the gap that the answer claims.
     maximise
-        Whether your table holds profits; None takes the answer's word.
+        Whether the table holds profits; with None, whether the answer says so.
 
     Returns
     -------
     Verdict
-        True in a condition where all that is asked, or else claimed, is proven: the plan *and* its gap.
+        True in a condition if everything that is asked, or else claimed, is proven: the plan *and* its gap.
 
     Raises
     ------
     InputError
-        Where the problem or the question cannot be read, or the answer lacks fields or has some of the wrong type,
+        If the problem or the question cannot be read, or the answer lacks a field, or a field has the wrong type,
         length or range.
 
     Examples
@@ -104,7 +104,7 @@ def verify(
 
 
 def _verdict(case: Case, stated: Stated, question: Question) -> Verdict:
-    asked = told(case, stated, question)
+    asked = asked_in_full(case, stated, question)
     otherwise = made_otherwise(case, stated)
     if otherwise:
         return Verdict.refused(stated.status, asked, otherwise)
@@ -129,8 +129,8 @@ def _verdict(case: Case, stated: Stated, question: Question) -> Verdict:
     return Verdict(
         verified=not (found.reasons or found.unshown),
         fair=found.fair,
-        cost=None if found.cost is None else float(case.told(found.cost)),
-        bound=case.told(math.inf if bound is None else round_down(bound)),
+        cost=None if found.cost is None else float(case.in_user_sign(found.cost)),
+        bound=case.in_user_sign(math.inf if bound is None else round_down(bound)),
         certified_gap=found.certified_gap,
         margins=found.margins,
         reasons=(*found.reasons, *found.unshown),
@@ -146,7 +146,7 @@ def _verdict(case: Case, stated: Stated, question: Question) -> Verdict:
 
 
 def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
-    """Return the certificate's vector; zero where there is no usable one."""
+    """Return the certificate's dual vector, length n; zeros if there is no usable certificate."""
     zero = [Fraction(0)] * len(case.agents)
     certificate = stated.certificate
     if certificate is None:
@@ -162,10 +162,10 @@ def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
 
 
 def _check_infeasible(case: Case, stated: Stated, dual: Sequence[Fraction], found: Findings) -> Fraction | None:
-    """Check a claim of infeasibility; return None where it is proven, otherwise a bound on the cost."""
+    """Check a claim of infeasibility; return None if it is proven, otherwise a lower bound on the cost."""
     if stated.assignment is not None:
         found.reasons.append("the status is 'infeasible', yet there is an assignment")
-    if case.told(stated.lower_bound) != math.inf:
+    if case.in_user_sign(stated.lower_bound) != math.inf:
         found.reasons.append(f"the status is 'infeasible', yet the lower bound is {stated.lower_bound:.9g}")
     certificate = stated.certificate
     if certificate is None or certificate.kind == "bound":
