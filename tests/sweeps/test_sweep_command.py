@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -147,6 +148,23 @@ def test_sigterm_ends_as_cleanly_though_it_comes_twice(folder):
     ]
     assert squares(folder) == [(1, 1, "done"), (3, 9, "done")]
     assert not any(alive(int(file.name.partition("-")[2])) for file in (folder / "calls").iterdir())
+
+
+def test_of_two_sweeps_in_one_folder_one_is_done(folder):
+    """The other says in one line who has the folder, and runs nothing; when the first has ended, it is free."""
+    sweep_of(folder, "grid.x = [1, 2, 3]\nfixed.wait = 2.0\n")
+    pipe = subprocess.PIPE
+    both = [subprocess.Popen(COMMAND, cwd=folder, stdout=pipe, stderr=pipe, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=60) for process in both]
+    done, refused = sorted(range(2), key=lambda which: both[which].returncode)
+    assert [both[done].returncode, both[refused].returncode] == [0, 2]
+    assert told[refused][0] == ""
+    who = rf"process {both[done].pid} on .+"
+    assert re.fullmatch(rf"evenhand: sweep: is in use by {who}; wait for it to end, .+\n", told[refused][1])
+    assert squares(folder) == [(1, 1, "done"), (2, 4, "done"), (3, 9, "done")]
+    assert calls(folder) == [1, 2, 3]
+    assert subprocess.run(COMMAND, cwd=folder, capture_output=True, check=False).returncode == 0
+    assert calls(folder) == [1, 2, 3], "what was done is not run again"
 
 
 def test_results_of_another_version_are_told(folder, capsys):
