@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import shutil
 
 import pytest
+from jax.tree import leaves
+from tests.learning.small_run import SMALL, same
+
+from evenhand.learning import checkpoint
+from evenhand.learning.folder import owner_of
+from evenhand.learning.train import load, train
 
 pytestmark = pytest.mark.usefixtures("compiled_programs")
 
@@ -134,3 +142,103 @@ def test_an_interrupted_run_says_how_to_go_on(evenhand, tmp_path, monkeypatch):
     ran = evenhand("train", "--resume", "runs", "--quiet")
     assert (ran.code, ran.err) == (0, "")
     assert "together" in ran.out
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory, compiled_programs):
+    """Return the folder of a run of one iteration."""
+    folder = tmp_path_factory.mktemp("runs") / "short"
+    train(dataclasses.replace(SMALL, steps=64), folder=folder)
+    return folder
+
+
+def test_a_run_goes_on_to_more_steps(trained, tmp_path):
+    """The folder says so from then on; fewer than it had are refused, and nothing is changed."""
+    ran = trained("train", "--resume", "runs/a", "--steps", "2.5e3")
+    assert ran.code == 0
+    kept = json.loads((tmp_path / "runs/a/config.json").read_text())["config"]
+    assert (kept["steps"], kept["seed"], kept["tau"]) == (2500, 3, 0.75)
+    run = load(tmp_path / "runs/a")
+    assert run.finished
+    # 64 steps an iteration: 40 of them are the first to reach 2,500.
+    assert int(run.training.iteration) == 40
+    ran = trained("train", "--resume", "runs/a", "--steps", 2000)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "evenhand: runs/a: the run there is for 2,500 steps; resume takes as many or more\n"
+    assert json.loads((tmp_path / "runs/a/config.json").read_text())["config"] == kept
+    ran = trained("train", "--resume", "runs/a")
+    assert "to its end already" in ran.out
+
+
+def apart(one, other):
+    """Return the Euclidean distance of two sets of parameters."""
+    return sum(float(((a - b) ** 2).sum()) for a, b in zip(leaves(one), leaves(other), strict=True)) ** 0.5
+
+
+def test_a_run_starts_from_another_run(trained, tmp_path):
+    """Its settings and parameters, but for what is given beside it; the other run stays as it is."""
+    before = checkpoint.latest(tmp_path / "runs/a").read_bytes()
+    ran = trained("train", "--from", "runs/a", "--tau", 0.8, "--seed", 5, "--steps", 640, "--out", "runs/b")
+    assert ran.code == 0
+    kept = json.loads((tmp_path / "runs/b/config.json").read_text())
+    assert kept["from"] == "runs/a"
+    assert (kept["config"]["tau"], kept["config"]["seed"], kept["config"]["steps"]) == (0.8, 5, 640)
+    assert kept["config"]["parallel"]["width"] == 16
+    first = load(tmp_path / "runs/a")
+    run = load(tmp_path / "runs/b")
+    assert run.finished
+    begun, done = checkpoint.restore(
+        checkpoint.saved(tmp_path / "runs/b")[0], run.training, owner_of(run.config, run.learner.team.env)
+    )
+    assert done == 1
+    # One iteration moves the parameters little; those that seed 5 would have begun with are far away.
+    assert apart(begun.parameters, first.parameters) < 0.2 * apart(begun.parameters, run.learner.init(5).parameters)
+    assert not same(run.parameters, first.parameters)
+    assert checkpoint.latest(tmp_path / "runs/a").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--from", "runs/a", "--out", "runs/b", "--learner", "mappo"), "its parameters do not fit this run"),
+        (("--from", "runs/a", "--out", "runs/b", "--seeds", "2"), "--from starts one run; it does not go with --seeds"),
+        (("--from", "runs/a", "--out", "runs/a"), "runs/a: holds a run already"),
+        (("--from", "runs", "--out", "runs/b"), "runs: no run here (config.json is missing)"),
+        (("--from", "runs/a"), "--out is missing"),
+        (("--resume", "runs/a", "--from", "runs/a"), "--resume goes on with a run as it is"),
+        (("--resume", "runs/a", "--steps", "2000", "--seeds", "2"), "--resume goes on with a run as it is"),
+        (("--resume", "runs/a", "--steps", "0"), "steps"),
+    ],
+)
+def test_what_does_not_go_on_is_said_in_one_line(evenhand, short, tmp_path, words, said):
+    """Exit code 2, and what is there is left alone; no training is needed for that."""
+    shutil.copytree(short, tmp_path / "runs/a")
+    before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
+    ran = evenhand("train", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+    assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
+
+
+@pytest.mark.slow
+def test_several_seeds_go_on_to_more_steps(evenhand, tmp_path):
+    """Each to as many as asked, and each is the seed that it was."""
+    (tmp_path / "small.toml").write_text(SETTINGS)
+    assert evenhand("train", "--config", "small.toml", "--steps", 640, "--seeds", 2, "--out", "runs").code == 0
+    ran = evenhand("train", "--resume", "runs", "--steps", 1280)
+    assert ran.code == 0
+    assert "seed 1: 0.00 of 0.00 M steps" in ran.err
+    assert "together" in ran.out
+    for seed in (0, 1):
+        run = load(tmp_path / f"runs/seed-{seed}")
+        assert (run.config.seed, run.config.steps, int(run.training.iteration)) == (seed, 1280, 20)
+        assert run.finished
+    ran = evenhand("train", "--resume", "runs", "--steps", 640)
+    assert (ran.code, ran.out) == (2, "")
+    assert "seed-0: the run there is for 1,280 steps" in ran.err
+    ran = evenhand("train", "--from", "runs", "--out", "b")
+    assert (ran.code, ran.out) == (2, "")
+    assert "there are several seeds: name one, runs/seed-0 for instance" in ran.err
+    assert evenhand("train", "--from", "runs/seed-1", "--steps", 64, "--out", "b", "--quiet").code == 0
+    assert load(tmp_path / "b").config.seed == 1
