@@ -138,8 +138,23 @@ def test_loads_of_decimal_commas_are_not_taken_for_agents(evenhand):
     assert evenhand("measure", "loads.csv", "--decimal", ".", "--json", "m.json").code == 0
     assert json.loads(Path("m.json").read_text())["loads"] == [5, 5, 5]
     write(loads="1,5\n2,7\n")
-    assert evenhand("measure", "loads.csv", "--json", "m.json").code == 0, "agents 1, 2, ..."
+    assert evenhand("measure", "loads.csv").code == 2, "agents 1 and 2, or 1.5 and 2.7"
+    write(loads="1;5\n2;7\n")
+    assert evenhand("measure", "loads.csv", "--json", "m.json").code == 0, "no comma could be a decimal sign"
+    assert json.loads(Path("m.json").read_text())["loads"] == [5, 7]
+    write(loads="1,5.5\n2,7\n")
+    assert evenhand("measure", "loads.csv", "--json", "m.json").code == 0, "the point is"
+    assert json.loads(Path("m.json").read_text())["loads"] == [5.5, 7]
     assert evenhand("measure", "1,5", "2,5").code == 2
+
+
+def test_numbers_that_name_agents_of_the_costs_are_names(evenhand):
+    write(costs="agent,P,L,M\n7,1,2,3\n9,3,2,1\n", share="7,1\n9,2\n", other="7,1\n8,2\n")
+    words = ["assign", "costs.csv", *TWICE, "--json", "out.json", "--entitlements"]
+    assert evenhand(*words, "share.csv").code == 0
+    assert answer()["fairness"]["entitlements"] == [1, 2]
+    ran = evenhand(*words, "other.csv")
+    assert (ran.code, "'7,1' could be a number of 1 for agent 7, or one number" in ran.err) == (2, True)
 
 
 def test_a_total_may_stand_in_one_of_the_files(evenhand):

@@ -46,6 +46,6 @@ def test_pairs_are_protected_unless_that_is_turned_off(tmp_path):
     pairs = [("=task", "-2+3"), ("-3", "Ann")]
     file = write_assignment(tmp_path / "out.csv", pairs)
     assert file.read_text() == "task,agent\n'=task,'-2+3\n-3,Ann\n"
-    assert [tuple(cells) for _, cells in small_rows(file)[1:]] == pairs
+    assert [tuple(cells) for _, cells in small_rows(file)[0][1:]] == pairs
     plain = write_assignment(tmp_path / "plain.csv", pairs, protect=False)
     assert plain.read_text() == "task,agent\n=task,-2+3\n-3,Ann\n"

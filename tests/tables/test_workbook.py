@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import shlex
+import subprocess
+import sys
+import zipfile
 
 import openpyxl
 import pytest
@@ -106,3 +110,74 @@ def test_hidden_rows_are_said(tmp_path) -> None:
 
     notes = read_table(workbook(tmp_path, {"Costs": WIDE}, hide)).notes
     assert notes == ("row 3 is hidden, and read like the others", "column C is hidden, and read like the others")
+
+
+def test_cells_far_from_the_table_are_not_walked_through(tmp_path) -> None:
+    """Excel keeps a cell that was once formatted; up to the last one there are 17 thousand million."""
+
+    def touch(book) -> None:
+        book["Costs"]["XFD1048576"].font = openpyxl.styles.Font(bold=True)
+
+    assert read_table(workbook(tmp_path, {"Costs": WIDE}, touch)).values.tolist() == [[1.234, 850], [980, 1.5]]
+
+    def write(book) -> None:
+        book["Costs"]["XFD1048576"] = "."
+
+    with pytest.raises(InputError, match="line 1, column 4: the task has no name"):
+        read_table(workbook(tmp_path, {"Costs": WIDE}, write))
+
+
+def test_days_are_names_as_they_are_written(tmp_path) -> None:
+    rows = [["", datetime.date(2026, 5, 1), datetime.datetime(2026, 5, 1, 8, 30)], ["a", 1, 2], ["b", 3, 4]]
+    assert read_table(workbook(tmp_path, {"Costs": rows})).tasks == ("2026-05-01", "2026-05-01 08:30:00")
+
+
+def packed(file, parts) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, text in parts.items():
+            package.writestr(name, text)
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        (b" " * (1 << 28) + b" ", "unfolds to 268,435,457; at most 268,435,456 are read"),
+        (b" " * (1 << 25), "unfolds to 33,554,432; at most 268,435,456 are read, and 200 times its size"),
+        (b"<c/>" * 10_000_001, "more than 2,500,000 cells"),
+    ],
+    ids=["size", "ratio", "tags"],
+)
+def test_a_small_package_that_unfolds_to_much_is_not_unfolded(tmp_path, monkeypatch, part, message) -> None:
+    if message.startswith("more"):
+        monkeypatch.setattr("evenhand.tables.workbook._MOST_TIMES", 10_000)  # repeated tags are caught by that, too
+    file = tmp_path / "bomb.xlsx"
+    packed(file, {"xl/worksheets/sheet1.xml": part})
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *args, **kwargs: pytest.fail("unfolded"))
+    with pytest.raises(InputError, match=message):
+        read_table(file)
+
+
+@pytest.mark.slow
+def test_a_bomb_is_refused_in_little_memory(tmp_path) -> None:
+    """4 GiB of blanks in 4 MB: with 1.5 GB of memory, neither unfolded nor an end by MemoryError."""
+    file = tmp_path / "bomb.xlsx"
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package,
+        package.open("a.xml", "w", force_zip64=True) as part,
+    ):
+        for _ in range(64):
+            part.write(b" " * (1 << 26))
+    program = f"from evenhand.tables import read_table; read_table({str(file)!r})"
+    command = f"ulimit -v 1500000; exec {shlex.quote(sys.executable)} -c {shlex.quote(program)}"
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=100)
+    assert "unfolds to 4,294,967,296" in ran.stderr.splitlines()[-1]
+
+
+def test_a_package_that_hides_its_size_is_read_no_further(tmp_path) -> None:
+    """The directory says 100 bytes of 1 MiB: an error of the zip format, in one line."""
+    file = tmp_path / "bomb.xlsx"
+    packed(file, {"[Content_Types].xml": b"<" + b" " * (1 << 20)})
+    data = file.read_bytes().replace((1 + (1 << 20)).to_bytes(4, "little"), (100).to_bytes(4, "little"))
+    file.write_bytes(data)
+    with pytest.raises(InputError, match="not a usable workbook"):
+        read_table(file)

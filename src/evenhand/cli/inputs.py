@@ -228,7 +228,7 @@ def _values_by_name(
     if not file.is_file():
         raise InputError(f"{option} {shown(file)}: neither a file nor a list of numbers such as 1,1,0.5")
     what = "number"
-    triples, notes = read_values(file, what, replace(reading, ignore_columns=()))
+    triples, notes = read_values(file, what, replace(reading, ignore_columns=()), agents)
     values: dict[str, float] = {}
     for line, name, value in triples:
         if not name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
-from evenhand.tables.csv_text import Reading, counts_up, left_out
+from evenhand.tables.csv_text import Reading, left_out
 from evenhand.tables.numbers import CellError, is_number, read_numbers
 from evenhand.tables.rows import small_rows
 from evenhand.tables.table import shown
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read_values(
-    file: Path, what: str, reading: Reading | None = None
+    file: Path, what: str, reading: Reading | None = None, agents: Collection[str] = ()
 ) -> tuple[list[tuple[int, str, float]], tuple[str, ...]]:
     """Read a file of names and numbers, or of numbers alone, with or without a header.
 
@@ -29,6 +29,8 @@ def read_values(
         What the numbers are, for messages.
     reading
         The decimal sign, and names to leave out.
+    agents
+        Names that are known, if any are.
 
     Returns
     -------
@@ -43,13 +45,13 @@ def read_values(
         Naming file, line and value.
     """
     reading = reading or Reading()
-    rows = small_rows(file)
+    rows, separator = small_rows(file)
     if len(rows) == 1 and len(rows[0][1]) > 2 and all(map(is_number, rows[0][1])):
         rows = [(rows[0][0], [cell]) for cell in rows[0][1]]  # all in one line
     if rows and len(rows) > 1 and not is_number(rows[0][1][-1]):
         rows = rows[1:]  # a header
-    else:
-        rows = _without_doubt(rows, reading, file, what)
+    elif separator == ",":
+        rows = _without_doubt(rows, reading, file, what, agents)
     there = [name for name in reading.ignore_rows if any(len(cells) > 1 and cells[0] == name for _, cells in rows)]
     rows = [(line, cells) for line, cells in rows if not (len(cells) > 1 and cells[0] in there)]
     for line, cells in rows:
@@ -74,14 +76,11 @@ def read_values(
 
 
 def _without_doubt(
-    rows: list[tuple[int, list[str]]], reading: Reading, file: Path, what: str
+    rows: list[tuple[int, list[str]]], reading: Reading, file: Path, what: str, agents: Collection[str]
 ) -> list[tuple[int, list[str]]]:
     """Return rows without a header: of ``3,5`` and ``4,5`` nobody knows whether they are two numbers or one."""
-    names = [cells[0] for _, cells in rows]
-    pairs = all(
-        len(cells) == 2 and cells[0].isascii() and cells[0].isdigit() and is_number(cells[1]) for _, cells in rows
-    )
-    if not rows or not pairs or counts_up(names):
+    doubtful = all(len(cells) == 2 and all(cell.isascii() and cell.isdigit() for cell in cells) for _, cells in rows)
+    if not rows or not doubtful or all(cells[0] in agents for _, cells in rows):
         return rows
     line, cells = rows[0]
     if reading.decimal == ",":
@@ -104,7 +103,7 @@ def read_locked(file: Path, agents: Collection[str], tasks: Collection[str]) -> 
     InputError
         If they do not, or a name is unknown, or a task has two agents.
     """
-    rows = small_rows(file)
+    rows, _ = small_rows(file)
     for line, cells in rows:
         if len(cells) != 2:
             raise InputError(f"{file}, line {line}: {len(cells)} cells; a task and an agent must stand there")

@@ -99,8 +99,8 @@ def read_rows(data: bytes, source: str) -> Rows:
     return Rows(source, text, separator, above, tuple(notes))
 
 
-def small_rows(file: Path) -> list[tuple[int, list[str]]]:
-    """Return (line number, cells without blanks around them) of the rows of a small file of names and numbers.
+def small_rows(file: Path) -> tuple[list[tuple[int, list[str]]], str]:
+    """Return (line number, cells without blanks around them) of a small file's rows, and what separates the cells.
 
     Raises
     ------
@@ -109,15 +109,18 @@ def small_rows(file: Path) -> list[tuple[int, list[str]]]:
     """
     data = read_bytes(file)
     if not data.strip():
-        return []
+        return [], ","
     text = decode(data, str(file))
     try:
-        rows: Iterable[tuple[int, Sequence[Cell]]] = read_rows(data, str(file))
+        found = read_rows(data, str(file))
+        rows: Iterable[tuple[int, Sequence[Cell]]] = found
+        separator = found.separator
     except InputError:
         if any(separator in text for separator in ("\t", ";", "|", ",")):
             raise
-        rows = _cut(text, ",", str(file))  # one column
-    return [(line, _without_tail([str(cell).strip() for cell in cells])) for line, cells in rows]
+        separator = ","
+        rows = _cut(text, separator, str(file))  # one column
+    return [(line, _without_tail([str(cell).strip() for cell in cells])) for line, cells in rows], separator
 
 
 def _without_tail(cells: list[str]) -> list[str]:

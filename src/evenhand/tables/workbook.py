@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import shlex
 import warnings
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evenhand.tables.numbers import Cell
+
+# Cells that are made of a sheet, empty ones between others too.
+_MOST_CELLS = 100_000_000
+# What a package may unfold to: bytes in all, how many times its own size if that is much, and tags, four to a cell.
+_LARGEST, _MOST_TIMES, _MUCH, _MOST_TAGS = 1 << 28, 200, 1 << 24, 10_000_000
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +56,76 @@ def read_workbook(file: Path, source: str, sheet: str | None) -> TypedRows:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, which are not read
+            _check_package(file, source)
             values = openpyxl.load_workbook(file, data_only=True)
             formulas = openpyxl.load_workbook(file)
-    except OSError:
+    except (OSError, InputError):
         raise
     except Exception as error:  # a broken file raises errors of zipfile, of XML parsers and openpyxl's own
         detail = (str(error).splitlines() or [type(error).__name__])[0][:120]
         raise InputError(f"{source}: not a usable workbook ({detail})") from None
     name = _sheet(values, sheet, source)
+    filled = _filled_cells(values[name], formulas[name], source)
+    # A sheet is as wide as its widest row; formats alone count for nothing.
+    width = max((position for line in filled.values() for position in line), default=0)
     rows: list[tuple[int, tuple[Cell, ...]]] = []
     titles: list[str] = []
     merged = values[name].merged_cells.ranges
-    for number, line in enumerate(zip(values[name].iter_rows(), formulas[name].iter_rows(), strict=True), start=1):
-        cells = tuple(_cell(shown_cell, cell, source) for shown_cell, cell in zip(*line, strict=True))
-        if not any(_filled(cell) for cell in cells):
-            continue
-        filled = sum(map(_filled, cells))
-        if not rows and filled == 1 and _filled(cells[0]) and len(cells) > 1:
-            titles.append(f"line {number} ({shown(cells[0])}) is taken for a title")
+    for number, line in sorted(filled.items()):
+        if not rows and list(line) == [1] and width > 1:
+            titles.append(f"line {number} ({shown(line[1])}) is taken for a title")
             continue
         spread = next((area for area in merged if area.min_row <= number <= area.max_row), None)
         if spread is not None:
             raise InputError(f"{source}, line {number}: cells {spread} are merged; give each cell its own value")
-        rows.append((number, cells))
+        if len(rows) * width > _MOST_CELLS:
+            raise InputError(
+                f"{source}: sheet {shown(name)} would be {len(filled)} rows of {width} columns, nearly all empty; "
+                "clear what stands far from the table"
+            )
+        rows.append((number, tuple(line.get(position, "") for position in range(1, width + 1))))
     if not rows:
         raise InputError(f"{source}: sheet {shown(name)} has no table; it needs a header with names and rows below it")
     titles += _hidden(values[name], {number for number, _ in rows})
-    # A sheet is as wide as its widest row, and formats alone make it wider.
-    width = max(position for _, cells in rows for position, cell in enumerate(cells, start=1) if _filled(cell))
-    return TypedRows(source, tuple((number, cells[:width]) for number, cells in rows), tuple(titles))
+    return TypedRows(source, tuple(rows), tuple(titles))
+
+
+def _check_package(file: Path, source: str) -> None:
+    """Refuse a package that unfolds to more than fits into memory, before openpyxl unfolds all of it.
+
+    The sizes are those of the zip directory; a part that is longer than it says there is read no further.
+    """
+    with zipfile.ZipFile(file) as package:
+        parts = package.infolist()
+        size, packed = sum(part.file_size for part in parts), file.stat().st_size
+        if size > _LARGEST or size > max(_MUCH, _MOST_TIMES * packed):
+            raise InputError(
+                f"{source}: a workbook of {packed:,} bytes that unfolds to {size:,}; at most {_LARGEST:,} are read, "
+                f"and {_MOST_TIMES} times its size; save the sheet as 'CSV UTF-8'"
+            )
+        tags = 0
+        for part in parts:
+            if part.filename.lower().endswith((".xml", ".rels")):
+                with package.open(part) as stream:
+                    while piece := stream.read(_PIECE):
+                        tags += piece.count(b"<")
+        if tags > _MOST_TAGS:
+            raise InputError(
+                f"{source}: a workbook of more than {_MOST_TAGS // 4:,} cells; save the sheet as 'CSV UTF-8'"
+            )
+
+
+def _filled_cells(page: Any, formulas: Any, source: str) -> dict[int, dict[int, Cell]]:
+    """Return what stands in each row and column, both from 1: of the cells alone that the file holds.
+
+    openpyxl's rows would go to the farthest cell that was ever touched: 17 thousand million cells in an Excel sheet.
+    """
+    filled: dict[int, dict[int, Cell]] = {}
+    for (row, column), cell in page._cells.items():
+        value = _cell(cell, formulas._cells[row, column], source)
+        if _filled(value):
+            filled.setdefault(row, {})[column] = value
+    return filled
 
 
 def _hidden(page: Any, lines: set[int]) -> list[str]:
@@ -121,5 +169,7 @@ def _cell(cell: Any, formula: Any, source: str) -> Cell:
         if isinstance(value, datetime.timedelta):
             hours, rest = divmod(round(value.total_seconds()), 3600)
             return f"{hours}:{rest // 60:02}:{rest % 60:02}"
+        if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+            return value.date().isoformat()
         return str(value)
     return value
