@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reproductions.fair_gne.trial import Asked as Trial
+from reproductions.fair_gne.asked import Asked as Trial
 from rich.progress import Progress
 
 from evenhand.sweeps import Local

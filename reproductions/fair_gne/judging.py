@@ -13,16 +13,16 @@ from evenhand.learning.picking import pick
 from evenhand.learning.supervisor import Controlled, Read, Steering, supervise
 from evenhand.statistics import mean_estimate
 from reproductions.fair_gne.aligning import BEST, USED, AligningHospital, misalignment
+from reproductions.fair_gne.asked import STARTS
 from reproductions.fair_gne.defector import with_defector
 from reproductions.fair_gne.disturbance import disturbed
-from reproductions.fair_gne.trial import STARTS
 from reproductions.fair_gne.wrapping import moved_to
 
 if TYPE_CHECKING:
     from evenhand.learning.lottery import Lottery
     from evenhand.learning.picking import Picked
     from evenhand.learning.train import Run
-    from reproductions.fair_gne.trial import Asked
+    from reproductions.fair_gne.asked import Asked
 
     Force = float | Lottery
 

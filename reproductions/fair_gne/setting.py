@@ -140,14 +140,6 @@ def orders(quick: bool) -> tuple[tuple[int, float | None], ...]:
     return (*ORDERS[:2], (ORDERS[2][0], None)) if quick else ORDERS
 
 
-def method_of(trial: Trial) -> str:
-    """Return which method of the comparison a trial belongs to."""
-    config = trial.config["config"]
-    if config.get("dual", {}).get("controller") == "fixed":
-        return next(name for name, weight in FIXED.items() if weight == config["dual"]["multiplier"])
-    return str(config.get("method", FAIR_GNE))
-
-
 def _changes(method: str) -> dict[str, Any]:
     if method in FIXED:
         weight = FIXED[method]

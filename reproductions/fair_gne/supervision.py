@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.learning.windows import SLACK, WINDOW
+from evenhand.report.formats import count
 from reproductions.fair_gne.results import claim, graded, over, section, untested
 from reproductions.fair_gne.setting import LONE, orders, probed
 
@@ -53,7 +54,7 @@ def summary(results: Results, quick: bool) -> dict[str, Any]:
         tables=[_table(changes, orders(quick), len(done))],
         claims=[_claim(changes)],
         notes=[
-            f"{LONE}, {len(done)} seeds. A window of {WINDOW} episodes is fair enough if its mean index is at "
+            f"{LONE}, {count(len(done), 'seed')}. A window of {WINDOW} episodes is fair enough if its mean index is at "
             f"least the "
             f"threshold less {SLACK:g}. The controller moves the multiplier every ten episodes; the curve is what each "
             "multiplier did after training, from which the lottery for a threshold is read.",

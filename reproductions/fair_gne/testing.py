@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from evenhand.report.formats import count
 from evenhand.statistics import holm, improvement_estimate, paired_permutation_test
 from reproductions.fair_gne.results import claim, graded, untested
 from reproductions.fair_gne.setting import FAIR_GNE, FIXED
@@ -62,8 +63,7 @@ def significance(said: tuple[str, str], some: Scores, methods: Sequence[str], le
     tests = [(method, "jain") for method in methods]
     pairs = min((len(paired(some, *test)[0]) for test in tests), default=0)
     if least_p(pairs, len(tests)) >= level:
-        why = f"With {pairs} paired seeds and {len(tests)} tests p cannot fall below {least_p(pairs, len(tests)):.3g}."
-        return claim(*said, f"{pairs} paired seeds", "not tested", why)
+        return _too_few(said, pairs, len(tests))
     values = adjusted(some, tests)
     met = [p < level and _ahead(some, test, 1.0) for p, test in zip(values, tests, strict=True)]
     ours = ", ".join(f"p = {p:.4f} ({method})" for p, (method, _) in zip(values, tests, strict=True))
@@ -81,8 +81,7 @@ def beaten(
         return untested(*said)
     pairs = min(len(paired(some, *test)[0]) for test in tests)
     if least_p(pairs, len(tests)) >= level:
-        why = f"With {pairs} paired seeds and {len(tests)} tests p cannot fall below {least_p(pairs, len(tests)):.3g}."
-        return claim(*said, f"{pairs} paired seeds", "not tested", why)
+        return _too_few(said, pairs, len(tests))
     values = adjusted(some, tests)
     met = [p < level and _ahead(some, test, signs[test[1]]) for p, test in zip(values, tests, strict=True)]
     ours = f"{sum(met)} of {len(met)} comparisons (method, measure) at p < {level:g}; {pairs} seeds, Holm"
@@ -91,6 +90,13 @@ def beaten(
         "threshold, too, there is nothing left to be fairer by."
     )
     return claim(*said, ours, graded(met), "" if all(met) else why)
+
+
+def _too_few(said: tuple[str, str], pairs: int, tests: int) -> dict[str, str]:
+    """Return a claim that so few pairs cannot decide, whatever they show."""
+    ours = count(pairs, "paired seed")
+    why = f"With {ours} and {count(tests, 'test')} p cannot fall below {least_p(pairs, tests):.3g}."
+    return claim(*said, ours, "not tested", why)
 
 
 def _ahead(some: Scores, test: tuple[str, str], sign: float) -> bool:

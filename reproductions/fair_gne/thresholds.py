@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.report.formats import count
 from reproductions.fair_gne import published
 from reproductions.fair_gne.results import claim, means, over, record_at, section, untested
 from reproductions.fair_gne.setting import FAIR_GNE, SPECIALIST, budget, compared_in
@@ -76,7 +77,7 @@ def _claim(some: list[Any]) -> dict[str, str]:
     fall = over((loose["success"] - strict["success"]).tolist(), mean=True)
     longer = over((strict["steps"] - loose["steps"]).tolist(), mean=True)
     ours = f"{over(loose['success'].tolist()).shown()}, {over(strict['success'].tolist()).shown()}"
-    told = f"; the fall is {fall.shown()} on average, {fall.seeds} seeds"
+    told = f"; the fall is {fall.shown()} on average, {count(fall.seeds, 'seed')}"
     verdict = "holds" if fall.mean >= FALL else "partly" if fall.seeds > 1 and fall.low > 0.0 else "differs"
     why = (
         f"Success falls by less than half of what is reported; an episode takes {longer.shown('+.2f')} steps longer at "

@@ -6,93 +6,14 @@ own; where a team knows all multipliers, the lottery that meets a threshold is p
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evenhand.errors import InputError
+from reproductions.fair_gne.asked import Asked
 
 if TYPE_CHECKING:
     from evenhand.learning.train import Run
-
-STARTS = 1_000_000
-"""Seed of the starts on which finished teams are judged; training draws its own."""
-SKILLS = ("own", "drawn")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is to be trained and how it is judged.
-
-    Attributes
-    ----------
-    config
-        What differs from the default configuration, as in a TOML file.
-    taus
-        Thresholds it is judged at, each under the multipliers picked for it; where the team knows one multiplier
-        only, that one is in force.
-    margin
-        By how much the multipliers aim above a threshold; None for what windows of 200 episodes need.
-    episodes
-        Fresh episodes for each threshold.
-    curve
-        Whether to play the whole grid of multipliers, too.
-    orders
-        A supervisor's thresholds in a stream of episodes: (first episode, tau), the last with tau None for the end.
-    skills
-        ``own``, or ``drawn``: in every episode of training the agents have exchanged skills, as by chance.
-    aligned
-        Whether everybody sees who has done which step, and it is told how able those were who did it.
-    noises, delays
-        Disturbances of what a finished team sees, one at a time, under the multipliers of the first threshold.
-    defectors
-        Ways in which each agent in turn does not cooperate, under the same multipliers.
-    steered
-        Episodes in which the controller goes on, for each agent that defects in the first of these ways; 0 for none.
-    exchanged
-        Steps from which on the agents have exchanged skills; 0 for the whole episode.
-    """
-
-    config: dict[str, Any]
-    taus: tuple[float, ...] = (0.85,)
-    margin: float | None = None
-    episodes: int = 4000
-    curve: bool = False
-    orders: tuple[tuple[int, float | None], ...] = ()
-    skills: str = "own"
-    aligned: bool = False
-    noises: tuple[float, ...] = ()
-    delays: tuple[int, ...] = ()
-    defectors: tuple[str, ...] = ()
-    steered: int = 0
-    exchanged: tuple[int, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the trial as JSON values."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Asked:
-        """Check what a sweep asks for.
-
-        Raises
-        ------
-        InputError
-            Where a key is unknown, or a disturbance has no threshold to be played at.
-        """
-        known = [part.name for part in dataclasses.fields(cls)]
-        for key in values:
-            if key not in known:
-                raise InputError(f"{key} is not a key of a trial; known are {', '.join(known)}")
-        if "config" not in values:
-            raise InputError("config is missing: what differs from the usual run, {} for nothing")
-        asked = cls(**values)
-        if asked.skills not in SKILLS:
-            raise InputError(f"skills is {asked.skills!r}; known are {', '.join(SKILLS)}")
-        if not asked.taus and (asked.noises or asked.delays or asked.defectors or asked.exchanged):
-            raise InputError("taus is empty; disturbances are played under the multipliers of the first threshold")
-        return asked
 
 
 @dataclass

@@ -5,10 +5,19 @@ from __future__ import annotations
 from itertools import pairwise
 
 from reproductions.fair_gne.plan import plan
+from reproductions.fair_gne.setting import FAIR_GNE, FIXED
 
 from evenhand.sweeps import Outcome
 
 KKT = ("primal violation", "complementary slackness", "stationarity")
+
+
+def method_of(trial):
+    """Return which method of the comparison a trial belongs to."""
+    config = trial.config["config"]
+    if config.get("dual", {}).get("controller") == "fixed":
+        return next(name for name, weight in FIXED.items() if weight == config["dual"]["multiplier"])
+    return str(config.get("method", FAIR_GNE))
 
 
 def exactly(value):

@@ -8,10 +8,10 @@ import pytest
 from reproductions.fair_gne import SECTIONS, document, plan
 from reproductions.fair_gne.defection import figures
 from reproductions.fair_gne.results import graded, over
-from reproductions.fair_gne.setting import FIXED, LONE, SPECIALIST, method_of
+from reproductions.fair_gne.setting import FIXED, LONE, SPECIALIST
 from reproductions.fair_gne.supervision import followed
 from reproductions.fair_gne.testing import adjusted, least_p
-from tests.reproductions.made_up_outcomes import exactly, outcome, outcomes, record, result
+from tests.reproductions.made_up_outcomes import exactly, method_of, outcome, outcomes, record, result
 
 from evenhand.errors import InputError
 
