@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench bench-learning reproduce figures clean
+.PHONY: help demo docs test test-slow check format bench bench-learning reproduce figures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,17 +23,23 @@ $(VENV)/.dev: pyproject.toml
 demo: $(VENV)/.user ## share nursing visits among teams, train a team that shares its work, report
 	@$(BIN)/evenhand demo
 
+SITE := $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --conf-dir docs --doctree-dir build/doctrees
+
+docs: $(VENV)/.dev ## the documentation site, offline, its tutorials run: build/docs/index.html
+	$(SITE) . build/docs
+
 test: $(VENV)/.dev ## the test suite; random examples are the same ones every time, and new ones where pytest is run by hand
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --hypothesis-profile ci
 
 test-slow: $(VENV)/.dev ## the long suites: 20,000 random cases against enumeration, 500 against SCIP
 	$(BIN)/python -m pytest -m slow
 
-check: $(VENV)/.dev ## format, lint, types, layers
+check: $(VENV)/.dev ## format, lint, types, layers, the site's links
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(SITE) --builder dummy --define nb_execution_mode=off . build/links
 
 format: $(VENV)/.dev ## rewrite the sources in the house format
 	$(BIN)/ruff format .

@@ -11,10 +11,8 @@ The load h is the capacity used, unless burdens of its own are given. With `maxi
 `relative`, fair is the part of each agent's capacity that is used: the same member with the capacities as entitlements.
 Without capacities, :func:`evenhand.assign` solves the problem faster, and with a certificate.
 
-References
-----------
-D. G. Cattrysse and L. N. Van Wassenhove, A survey of algorithms for the generalized assignment problem, European
-Journal of Operational Research 60, 1992.
+Source: D. G. Cattrysse and L. N. Van Wassenhove, A survey of algorithms for the generalized assignment problem,
+European Journal of Operational Research 60, 1992.
 """
 
 from __future__ import annotations

@@ -16,10 +16,8 @@ Fair is the power shed, in MW, or, with `fractions`, the part of each load's dem
 entitlements. Susceptances are those of the series impedance, :math:`B = x / (r^2 + x^2)`, as in the study, or, with
 ``approximation="reactance"``, MATPOWER's :math:`B = 1 / (x \tau)` with phase shifts.
 
-References
-----------
-K. Sundar, D. Deka and R. Bent, A parametric, second-order cone representable model of fairness for decision-making
-problems, Optimization and Engineering, 2025 (arXiv 2412.05143); Fairly Extreme, arXiv 2310.01348.
+Sources: K. Sundar, D. Deka and R. Bent, A parametric, second-order cone representable model of fairness for
+decision-making problems, Optimization and Engineering, 2025 (arXiv 2412.05143); Fairly Extreme, arXiv 2310.01348.
 """
 
 from __future__ import annotations
