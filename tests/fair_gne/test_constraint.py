@@ -131,3 +131,11 @@ def test_bad_input_is_named(make, words):
     """A bound that asks nothing, and what is out of range, is refused with the value and what would be right."""
     with pytest.raises(InputError, match=words):
         make()
+
+
+def test_a_number_of_agents_is_a_whole_number_of_python_or_numpy():
+    """No truth and no text."""
+    assert Constraint(JainAtLeast(0.85), np.int64(3)) == Constraint(JainAtLeast(0.85), 3)
+    for agents in (True, np.bool_(True), "3", 2.5, None):
+        with pytest.raises(InputError, match=r"^agents is .*a whole number from 2$"):
+            Constraint(JainAtLeast(0.85), agents)

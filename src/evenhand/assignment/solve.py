@@ -69,7 +69,7 @@ def check_options(gap: float, time_limit: float | None, seed: int) -> None:
     if not (_is_number(gap) and 0.0 <= gap < 1.0):
         raise InputError(f"gap is {gap!r}; expected a relative gap in [0, 1), such as 1e-4")
     check_time_limit(time_limit)
-    if not isinstance(seed, (int, np.integer)) or seed < 0:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise InputError(f"seed is {seed!r}; expected an integer >= 0")
 
 
@@ -80,7 +80,7 @@ def check_time_limit(time_limit: float | None) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.integer | np.floating)
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
 def solve(
