@@ -157,6 +157,14 @@ def test_numbers_that_name_agents_of_the_costs_are_names(evenhand):
     assert (ran.code, "'7,1' could be a number of 1 for agent 7, or one number" in ran.err) == (2, True)
 
 
+def test_all_names_that_are_wrong_are_listed(evenhand):
+    write(costs="n;P\na;1\nb;2\nc;3\n", other="a;1\nx;2\ny;3\n", few="a;2\n", six="u;1\nv;1\nw;1\nx;1\ny;1\nz;1\n")
+    words = ["assign", "costs.csv", *TWICE, "--entitlements"]
+    assert "line 2: no agents are called 'x', 'y'; the costs name a, b, c" in evenhand(*words, "other.csv").err
+    assert "no number for 2 agents, 'b', 'c'" in evenhand(*words, "few.csv").err
+    assert "no agents are called 'u', 'v', 'w', 'x', 'y', ...; the" in evenhand(*words, "six.csv").err
+
+
 def test_a_total_may_stand_in_one_of_the_files(evenhand):
     """The entitlements' own total is left out by name, though no other file has one; a name in no file is a slip."""
     write(costs=WIDE, part="who;share\na;1\nb;0.5\nTotal;1.5\n")

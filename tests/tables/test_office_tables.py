@@ -49,6 +49,9 @@ READ = [
     ("currency signs", "n;P;L\na;€ 12,50;3 €\nb;7;1.200,00 EUR\n", [[12.5, 3], [7, 1200]], "currency"),
     ("dollars", 'n,P,L\na,$12.50,"$1,200.00"\nb,$7,-$3\n', [[12.5, 1200], [7, -3]], "currency"),
     ("negative as offices write it", "n;P;L\na;(12,50);−3\nb;7-;-2\n", [[-12.5, -3], [-7, -2]], None),
+    ("commas as decimals in every row and none above", "n;P;L\na;1,5;2\nb;3;4,5\n", [[1.5, 2], [3, 4.5]], None),
+    ("the same between blanks", "P L\na 1 2,5\nb 3 4,5\n", [[1, 2.5], [3, 4.5]], None),
+    ("names with the other sign", "a, b\nn, m;P;L\na;1;2\nb;3;4\n", [[1, 2], [3, 4]], "title"),
     ("long", "task,agent,cost\nP,a,1\nL,a,2\nP,b,3\n", [[1, 2], [3, INF]], "forbidden"),
     ("long, unordered, in any case", "Cost;Agent;Task\n1;a;P\n4,5;b;L\n2;a;L\n3;b;P\n", [[1, 2], [3, 4.5]], "pairs"),
 ]  # fmt: skip
@@ -93,6 +96,9 @@ REFUSED = [
     ("half past eight, or eight and a half", "n;P;L\na;8h5;1h\nb;2h;4h\n", ["'8h5' is not a number"]),
     ("thousands of hours, or decimals", "n;P;L\na;1.250 h;2 h\nb;3 h;1 h\n", ["1.250 h or 1250 h", "--decimal"]),
     ("two decimal signs in hours", "n;P;L\na;1,25 h;2.5 h\nb;3 h;1 h\n", ["'1,25 h'", "'2.5 h'"]),
+    ("names before the numbers", "no;n;P;L\n1;a;1,5;2\n2;b;3;4,5\n", ["line 2, column 2", "'a' is not a number"]),
+    ("units below the header", "n;P;L\n;EUR;EUR\na;1,5;2\nb;3;4,5\n", ["line 2, column 1", "no name"]),
+    ("notes below", "n,P,L\na,1,2\nb,3,4\nSource: HR,,\nprinted 2026-05-01\n", ["line 4", "--ignore-row"]),
     ("a signed number in parentheses", "n;P;L\na;(-5);6\nb;7;1\n", ["'(-5)' is not a number"]),
 ]
 

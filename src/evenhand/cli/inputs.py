@@ -17,6 +17,9 @@ from evenhand.tables.named import read_locked, read_values
 from evenhand.tables.numbers import CellError, is_number, read_numbers, to_number
 from evenhand.tables.table import shown
 
+# Names that a message lists.
+_NAMED = 5
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -230,11 +233,13 @@ def _values_by_name(
     what = "number"
     triples, notes = read_values(file, what, replace(reading, ignore_columns=()), agents)
     values: dict[str, float] = {}
+    unknown = [name for _, name, _ in triples if name and name not in agents]
     for line, name, value in triples:
         if not name:
             raise InputError(f"{file}, line {line}: {shown(f'{value:g}')} must be an agent and a {what}")
         if name not in agents:
-            raise InputError(f"{file}, line {line}: no agent is called {shown(name)}; the costs name {_some(agents)}")
+            called = f"agent is called {shown(name)}" if len(unknown) == 1 else f"agents are called {_quoted(unknown)}"
+            raise InputError(f"{file}, line {line}: no {called}; the costs name {_some(agents)}")
         if name in values:
             raise InputError(f"{file}, line {line}: agent {shown(name)} stands twice; give each agent one number")
         if not np.isfinite(value):
@@ -248,7 +253,8 @@ def _values_by_name(
         )
         values.update(dict.fromkeys(missing, 1.0))
     elif missing:
-        raise InputError(f"{file}: no number for agent {shown(missing[0])}; give one for each agent")
+        agent = "agent" if len(missing) == 1 else f"{len(missing)} agents,"
+        raise InputError(f"{file}: no number for {agent} {_quoted(missing)}; give one for each agent")
     return tuple(values[name] for name in agents)
 
 
@@ -262,7 +268,11 @@ def is_plain(text: str) -> bool:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return _some([shown(name) for name in names])
 
 
 def _hint_at_orientation(table: CostTable, reading: Reading) -> None:

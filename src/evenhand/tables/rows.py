@@ -178,13 +178,17 @@ def _with_corner(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, l
 
 
 def _find_separator(text: str, source: str) -> str:
-    """Return the sign that cuts all rows alike, and into numbers if there is one; or else the one that cuts most."""
+    """Return the sign that cuts all rows alike, into numbers and with the fewest titles; or else that cuts most."""
     samples = {separator: [cells for _, cells in _sample(text, separator)] for separator in _SEPARATORS}
     tables = {separator: _table_part(rows) for separator, rows in samples.items()}
-    alike = [separator for separator, rows in tables.items() if len(rows) > 1 and len(set(map(len, rows))) == 1]
+    alike = [
+        separator
+        for separator, rows in tables.items()
+        if len(rows) > 1 and len(set(map(len, rows))) == 1 and 2 * len(rows) > len(samples[separator])
+    ]
     if alike:
-        # Names may hold other separators, numbers do not.
-        return next((separator for separator in alike if _cuts_into_numbers(tables[separator])), alike[0])
+        # Names may hold other separators, numbers do not; and decimal commas in the rows make no title of the header.
+        return max(alike, key=lambda separator: _fit(tables[separator]))
     widths = {separator: max(map(len, samples[separator]), default=0) for separator in _SEPARATORS[:-1]}
     best = max(widths, key=lambda separator: widths[separator])
     if widths[best] < 2:
@@ -233,8 +237,10 @@ def _table_part(rows: list[list[str]]) -> list[list[str]]:
     return rows[start:]
 
 
-def _cuts_into_numbers(rows: list[list[str]]) -> bool:
-    return all(_is_value(cell) for cells in rows[1:] for cell in cells[1 : _SAMPLE_ROWS + 1])
+def _fit(rows: list[list[str]]) -> tuple[bool, int, bool]:
+    """Return how well rows are cut: into some numbers, how many rows there are, into nothing but numbers."""
+    numbers = [_is_value(cell) for cells in rows[1:] for cell in cells[1 : _SAMPLE_ROWS + 1]]
+    return any(numbers), len(rows), all(numbers)
 
 
 def _is_value(cell: str) -> bool:
