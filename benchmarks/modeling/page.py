@@ -151,7 +151,11 @@ def quote_staff(result: dict[str, Any]) -> str:
         gaps = [(row["cost"] - row["bound"]) / row["cost"] for row in rows.values() if row["cost"] is not None]
         pairs = [(row["cost"], peer[model]["cost"]) for model, row in rows.items()]
         dearer = [ours / theirs - 1.0 for ours, theirs in pairs if None not in (ours, theirs)]
-        cells = [*map(str, known), *(f"{round(100 * median(part), 2) + 0.0:.2f} %" for part in (gaps, dearer))]
+        of = "" if len(rows) == len(peer) else f" of {len(rows)}"
+        cells = [
+            *(f"{each}{of}" for each in known),
+            *(f"{round(100 * median(part), 2) + 0.0:.2f} %" for part in (gaps, dearer)),
+        ]
         cells += [f"{100 * max(dearer):.2f} %", f"{max(row['seconds'] for row in rows.values()):.1f}"]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     moments = [f"fair plan at {moment:g} s" for moment in result["moments"]]

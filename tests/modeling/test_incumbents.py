@@ -10,13 +10,17 @@ import time
 import numpy as np
 import pytest
 from benchmarks.modeling.staffing import draw
+from scipy import sparse
 
-from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost
+from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost, JainAtLeast
 from evenhand.modeling import solve_fair_milp
-from evenhand.modeling.highs_master import add_columns
+from evenhand.modeling.highs_master import HighsMaster, add_columns
 from evenhand.modeling.highs_model import add_matrix, highs_of
-from evenhand.modeling.inner_rows import inner_rows
+from evenhand.modeling.highspy import FairCone, columns_of
+from evenhand.modeling.incumbents import Probe
+from evenhand.modeling.inner_rows import box, inner_rows
 from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.loads import AffineRow
 
 MEMBERS = [
     EpsilonFairness(0.9, p=2),
@@ -65,6 +69,67 @@ def test_a_cone_without_a_form_is_held_from_within_by_fair_loads() -> None:
 
 def test_linear_members_need_no_inner_rows() -> None:
     assert inner_rows(EpsilonFairness(0.9, p=np.inf), 5, np.empty((0, 5))) is None
+
+
+def test_a_box_ends_where_its_corners_are_no_longer_fair() -> None:
+    """Of four loads, two are a tenth above the mean and two below: their CV is a tenth, and no other corner's more."""
+    rows = box(CVAtMost(0.1), 4)
+    assert rows.auxiliaries.toarray()[:, 0] == pytest.approx([-0.9 / 4] * 4 + [1.1 / 4] * 4)
+    assert extreme(rows, np.array([1.0, 0, 0, 0])) == pytest.approx(np.array([1.1, 0.9, 0.9, 0.9]) / 3.8)
+
+
+def unlike(seed, agents=10, tasks=50):
+    """Draw tasks, each for one agent, which take each agent a time of its own."""
+    rng = np.random.default_rng([8, seed])
+    times = rng.integers(5, 50, (agents, tasks)) * rng.uniform(0.7, 1.3, (agents, 1)).round(1)
+    once = sparse.csr_array(np.hstack([np.eye(tasks)] * agents))
+    costs = rng.uniform(10, 60, agents * tasks).round(2)
+    return LinearModel(costs, once, 1.0, 1.0, upper=1.0, integer=True), sparse.csr_array(
+        sparse.block_diag(times[:, None])
+    )
+
+
+@pytest.mark.parametrize("fairness", [CVAtMost(0.05), JainAtLeast(0.99)], ids=str)
+@pytest.mark.parametrize("seed", [21, 22])
+def test_tight_rules_have_a_plan_soon(seed, fairness) -> None:
+    """Half of such models had none within four seconds. The solve is ended with the first plan."""
+    model, loads = unlike(seed)
+
+    def stop(now) -> None:
+        if now.objective is not None:
+            raise KeyboardInterrupt
+
+    answer = solve_fair_milp(model, loads, fairness, time_limit=20.0, progress=stop)
+    assert answer.values is not None
+    plan = np.round(answer.values)
+    assert (model.matrix @ plan == 1.0).all()
+    assert fairness.contains(loads @ plan, 1e-8)
+
+
+def test_a_repair_moves_the_least_work_and_that_of_the_agents_asked_alone() -> None:
+    """Tasks of 1, 1, 4, 4 all lie with the first of three agents; its load is a variable of the model's own."""
+    agents, times = 3, np.array([1.0, 1, 4, 4])
+    work = np.kron(np.eye(agents), times)
+    matrix = np.vstack(
+        [np.hstack([np.eye(4)] * agents + [np.zeros((4, 1))]), np.append(work[0], -1.0)[None]]  # each once; first load
+    )
+    model = LinearModel(
+        np.ones(13), matrix, [1] * 4 + [0], [1] * 4 + [0], upper=[1] * 12 + [99], integer=[True] * 12 + [False]
+    )
+    rows = [AffineRow.of([12], [1.0]), *(AffineRow.of(range(4 * i, 4 * i + 4), times) for i in (1, 2))]
+    cone = FairCone(highs_of(model), rows, CVAtMost(0.1))
+    master = HighsMaster(*columns_of([cone]))
+    assert master.apart(np.array([0])).tolist() == [False] * 4 + [True] * 8
+    assert not master.apart(np.arange(3)).any()
+    start = np.zeros(len(master.arrays().costs))
+    start[:4] = 1.0
+    fixed = master.apart(np.array([0, 1]))
+    rows_of_box = box(CVAtMost(0.1), agents)
+    status, found = master.probe(Probe(rows_of_box, fixed, start, True, 0.0, 20.0))
+    assert status == "optimal"
+    assert sorted(found[-1][cone.load_columns] * cone._unit) == pytest.approx([0.0, 5.0, 5.0])
+    status, found = master.probe(Probe(rows_of_box, master.apart(np.arange(3)), start, True, 0.0, 20.0))
+    assert sorted(found[-1][cone.load_columns] * cone._unit) == pytest.approx([2.0, 4.0, 4.0])
 
 
 @pytest.mark.parametrize("solver", ["highs", "scip"])

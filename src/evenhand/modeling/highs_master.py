@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+DEFINED = -1.0
+"""Coefficient of a load's own column in the row that defines it."""
+
 FEASIBILITY = 1e-9
 """Tolerance of rows and integers: cuts near the cone differ by little more than HiGHS's own 1e-6 lets pass."""
 
@@ -50,8 +53,8 @@ class HighsMaster:
     ----------
     highs
         The model; rows added to it stay.
-    loads, auxiliaries
-        Columns of the loads and of the auxiliary variables of their cuts.
+    loads, definitions, auxiliaries
+        Columns of the loads, the rows that define them, and columns of the auxiliary variables of their cuts.
     added
         Number of columns that are not the model's own.
     lazy
@@ -64,6 +67,7 @@ class HighsMaster:
         self,
         highs: Any,
         loads: NDArray[np.int32],
+        definitions: NDArray[np.int32],
         auxiliaries: NDArray[np.int32],
         added: int,
         lazy: LazyRows | None = None,
@@ -72,7 +76,7 @@ class HighsMaster:
         # Whether fair solutions have been looked for, which short searches end without.
         self._long = False
         self._highs, self._lazy, self._own = highs, lazy, highs.getNumCol() - added
-        self._loads, self._auxiliaries = loads, auxiliaries
+        self._loads, self._definitions, self._auxiliaries = loads, definitions, auxiliaries
         kinds = np.array(
             [int(kind.value) for kind in highs.getLp().integrality_] or [0] * highs.getNumCol(), dtype=np.uint8
         )
@@ -85,6 +89,7 @@ class HighsMaster:
         self._values = self._relaxation = np.empty(0)
         self._objective, self._tree = np.nan, highs
         self._start: Array | None = None
+        self._parts: Any = None
 
     @property
     def maximises(self) -> bool:
@@ -135,11 +140,11 @@ class HighsMaster:
         highs.passOptions(self._highs.getOptions())
         highs.setOptionValue("mip_rel_gap", gap)
         highs.setOptionValue("mip_improving_solution_save", True)
-        for heuristic in SUBMIPS if self._long else ():
+        for heuristic in SUBMIPS:
             highs.setOptionValue(heuristic, False)
         highs.passModel(self._highs.getLp())
         if self._start is not None:
-            _begin_with(highs, self._start)
+            _begin_with(highs, self._start, np.arange(len(self._start), dtype=np.int32))
         return highs
 
     def objective(self) -> float:
@@ -213,22 +218,69 @@ class HighsMaster:
         highs = self._copy(probe.gap)
         size = highs.getNumCol()
         highs.setOptionValue("output_flag", False)
-        matrix = probe.rows.matrix
+        outer = self._outer_rows(np.flatnonzero(np.abs(probe.rows.loads).sum(axis=0)))
+        highs.deleteRows(len(outer), outer)
         columns = np.concatenate([self._loads, add_columns(highs, probe.rows.auxiliaries.shape[1])])
+        add_matrix(highs, probe.rows.matrix, columns, probe.rows.upper)
+        if probe.fixed is not None:
+            self._fix_alone(highs, probe.fixed, probe.start)
         if probe.elastic:
-            matrix = sparse().csr_array(sparse().hstack([matrix, -matrix[:, : len(self._loads)]]))
-            columns = np.concatenate([columns, _costly_excess(highs, size, len(self._loads))])
-            highs.changeObjectiveSense(self._highspy.ObjSense.kMinimize)
-            highs.setOptionValue("objective_target", FEASIBILITY)
-        add_matrix(highs, matrix, columns, probe.rows.upper)
-        if probe.fixed is not None and probe.start is not None:
-            chosen = self._integers[probe.fixed]
-            at = np.round(probe.start[chosen])
-            highs.changeColsBounds(len(chosen), chosen, at, at)
+            above, below = self._loosen(highs, outer)
         if probe.start is not None:
-            _begin_with(highs, probe.start)
+            _begin_with(highs, probe.start, self._integers if probe.elastic else np.arange(size, dtype=np.int32))
         status = run(highs, probe.time_limit)
-        return status, [np.asarray(one.col_value)[:size] for one in highs.getSavedMipSolutions()]
+        found = [np.array(one.col_value) for one in highs.getSavedMipSolutions()]
+        if probe.elastic:
+            for values in found:
+                values[self._loads] += values[above] - values[below]
+        return status, [values[:size] for values in found]
+
+    def _outer_rows(self, covered: NDArray[np.intp]) -> NDArray[np.int32]:
+        """Return in order the rows over `covered` ones of the loads, which inner rows imply."""
+        rows = np.unique(self.arrays().matrix.tocsc()[:, self._loads[covered]].indices)
+        return np.setdiff1d(rows, self._definitions).astype(np.int32)
+
+    def _fix_alone(self, highs: Any, fixed: NDArray[np.bool_], values: Array | None) -> None:
+        """Fix these integer variables, and none besides."""
+        if self._fixed is not None:
+            chosen, lower, upper = self._fixed
+            highs.changeColsBounds(len(chosen), chosen, lower, upper)
+        if values is not None:
+            chosen = self._integers[fixed]
+            at = np.round(values[chosen])
+            highs.changeColsBounds(len(chosen), chosen, at, at)
+
+    def _loosen(self, highs: Any, deleted: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Let loads lie beyond their columns, which alone costs something; return columns of that, shape (2, n)."""
+        first, count = highs.getNumCol(), len(self._loads)
+        highs.changeColsCost(first, np.arange(first, dtype=np.int32), np.zeros(first))
+        highs.changeObjectiveOffset(0.0)
+        highs.changeObjectiveSense(self._highspy.ObjSense.kMinimize)
+        highs.setOptionValue("objective_target", FEASIBILITY)
+        definitions = self._definitions - np.searchsorted(deleted, self._definitions).astype(np.int32)
+        starts, ones, most = np.arange(count, dtype=np.int32), np.ones(count), np.full(count, np.inf)
+        for sign in (DEFINED, -DEFINED):
+            highs.addCols(count, ones, np.zeros(count), most, count, starts, definitions, sign * ones)
+        return np.arange(first, first + 2 * count, dtype=np.int32).reshape(2, count)
+
+    def apart(self, agents: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return the integer variables of which others' loads alone are made, shape (q,)."""
+        if self._parts is None:
+            self._parts = self._find_parts()
+        some, own = self._parts.sum(axis=0) > 0.0, self._parts[agents].sum(axis=0) > 0.0
+        others: NDArray[np.bool_] = some & ~own
+        return others
+
+    def _find_parts(self) -> Any:
+        """Return of which integer variables each load is made, shape (n, q), by its definition or that of a part."""
+        model = self.arrays()
+        matrix = abs(model.matrix).tocsr()
+        definitions = matrix[self._definitions]
+        continuous = np.where(model.integer, 0.0, 1.0)
+        continuous[self._loads] = 0.0
+        equal = matrix[np.flatnonzero(model.row_lower == model.row_upper)]
+        through = (definitions @ sparse().diags_array(continuous)) @ equal.T @ equal
+        return (definitions + through).tocsc()[:, self._integers].tocsr()
 
     # ---- directions -------------------------------------------------------------------------------
 
@@ -311,18 +363,9 @@ class HighsMaster:
         self._relaxed = relaxed
 
 
-def _begin_with(highs: Any, values: Array) -> None:
-    """Offer values of the first columns to begin with."""
-    highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), np.ascontiguousarray(values))
-
-
-def _costly_excess(highs: Any, size: int, count: int) -> NDArray[np.int32]:
-    """Add `count` columns that alone cost something beside the first `size`, and return their places."""
-    places = add_columns(highs, count)
-    columns = np.concatenate([np.arange(size, dtype=np.int32), places])
-    highs.changeColsCost(len(columns), columns, np.concatenate([np.zeros(size), np.ones(count)]))
-    highs.changeObjectiveOffset(0.0)
-    return places
+def _begin_with(highs: Any, values: Array, columns: NDArray[np.int32]) -> None:
+    """Offer the values of these columns to begin with."""
+    highs.setSolution(len(columns), columns, np.ascontiguousarray(values[columns]))
 
 
 def add_columns(highs: Any, count: int) -> NDArray[np.int32]:

@@ -24,7 +24,7 @@ from evenhand.errors import InputError
 from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Polyhedron, form_of
-from evenhand.modeling.highs_master import HighsMaster, add_columns, add_rows
+from evenhand.modeling.highs_master import DEFINED, HighsMaster, add_columns, add_rows
 from evenhand.modeling.highs_model import add_matrix
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
@@ -44,9 +44,6 @@ if TYPE_CHECKING:
     from evenhand.modeling.solution import FairSolution
 
     Array = NDArray[np.float64]
-
-DEFINED = -1.0
-"""Coefficient of a load's own column in the row that defines it."""
 
 
 class FairCone:
@@ -197,14 +194,17 @@ class FairCone:
         return places
 
 
-def columns_of(cones: Sequence[FairCone]) -> tuple[Any, NDArray[np.int32], NDArray[np.int32], int, LazyRows | None]:
+def columns_of(
+    cones: Sequence[FairCone],
+) -> tuple[Any, NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int, LazyRows | None]:
     """Return what a :class:`HighsMaster` of these constraints is made of; see :meth:`FairCone.require_places`."""
     for cone in cones:
         cone.require_places()
         cone._separator.forget()
     loads = np.concatenate([cone.load_columns for cone in cones])
+    definitions = np.concatenate([cone._definitions for cone in cones]).astype(np.int32)
     auxiliaries = np.concatenate([cone._auxiliaries for cone in cones])
-    return cones[0]._highs, loads, auxiliaries, sum(cone._added for cone in cones), cones[0]._lazy
+    return cones[0]._highs, loads, definitions, auxiliaries, sum(cone._added for cone in cones), cones[0]._lazy
 
 
 def fair(
@@ -255,7 +255,7 @@ def arrays_of(highs: Any, loads: Any, fairness: Fairness) -> Arrays:
     """Return a HiGHS model and its loads as arrays."""
     rows, fairness = _rows(highs, loads, fairness)
     none = np.empty(0, dtype=np.int32)
-    master = HighsMaster(highs, none, none, 0)
+    master = HighsMaster(highs, none, none, none, 0)
     model = master.arrays()
     if master.maximises:
         model = model.with_objective(-model.costs, -model.offset)

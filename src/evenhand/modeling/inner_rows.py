@@ -38,16 +38,40 @@ GROWTH = 0.8
 """Beyond, by what multiple of the step a distance from equal loads exceeds the one before."""
 
 
-def inner_rows(fairness: Fairness, n: int, wanted: Array, step: float = STEP) -> Polyhedron | None:
+def inner_rows(fairness: Fairness, n: int, wanted: Array, step: float | None = STEP) -> Polyhedron | None:
     """Return rows over n loads and non-negative auxiliary variables that only fair loads meet.
 
     None where the rows that a model has of the member say all. `wanted`, shape (k, n), are loads near which the rows
-    should leave room; `step` is the distance of the innermost ends of chords.
+    should leave room; `step` is the distance of the innermost ends of chords, None for a :func:`box`.
     """
     form = form_of(fairness, n)
     if isinstance(form, Polyhedron):
         return None
+    if step is None:
+        return box(fairness, n)
     return _chords(form, step) if isinstance(form, Norm) else _hull(fairness, n, wanted)
+
+
+def box(fairness: Fairness, n: int) -> Polyhedron:
+    """Return rows that hold all relative loads within a distance of 1, the largest at which corners are fair.
+
+    They are few, with the mean load as their auxiliary variable. Only corners in the order of the entitlements are
+    tried: what is found must be judged.
+    """
+    fair = shares_of(n, fairness.entitlements)
+    order = np.argsort(fair)
+    signs = np.where(np.tri(n, dtype=bool)[:-1], 1.0, -1.0)
+    corners = np.empty((2 * n - 2, n))
+    corners[:, order] = np.vstack([signs, -signs])
+    low, high = 0.0, 1.0
+    for _ in range(30):
+        middle = (low + high) / 2.0
+        if all(fairness.contains(fair * (1.0 + middle * corner), 0.0) for corner in corners):
+            low = middle
+        else:
+            high = middle
+    mean = np.concatenate([-(1.0 - low) * fair, (1.0 + low) * fair])[:, None]
+    return Polyhedron(np.vstack([np.eye(n), -np.eye(n)]), sparse().csr_array(mean), np.full(2 * n, np.inf))
 
 
 def _chords(form: Norm, step: float) -> Polyhedron:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.fairness.shares import shares_of
 from evenhand.modeling.audit import audit
 from evenhand.modeling.forms import Polyhedron
 from evenhand.modeling.inner_rows import inner_rows
@@ -65,7 +66,7 @@ class Joint:
         point = np.concatenate([loads, np.zeros(self.auxiliaries) if auxiliaries is None else auxiliaries])
         return self._gather(lambda one, at: one.cuts(point[self._loads[at]], point[self._parts[at]]))
 
-    def inner(self, wanted: Array, step: float) -> Polyhedron | None:
+    def inner(self, wanted: Array, step: float | None) -> Polyhedron | None:
         """Return rows over all loads and auxiliary variables of their own that only fair loads meet; None if needless.
 
         `wanted`, shape (k, n), are loads near which they should leave room; see :func:`.inner_rows.inner_rows`.
@@ -80,6 +81,14 @@ class Joint:
             part[:, at] = rows.loads
         auxiliaries = sparse().block_diag([rows.auxiliaries for _, rows in known], format="csr")
         return Polyhedron(np.vstack(loads), auxiliaries, np.concatenate([rows.upper for _, rows in known]))
+
+    def deviations(self, loads: Array) -> Array:
+        """Return by what part each of all `loads` (n,) deviates from the equal one of its own cone."""
+        parts = []
+        for one, own in zip(self._separators, self._loads, strict=True):
+            equal = shares_of(one.n, one.fairness.entitlements) * max(float(loads[own].sum()), 1e-9)
+            parts.append(np.abs(loads[own] / equal - 1.0) + 1e-3)
+        return np.concatenate(parts)
 
     def rules(self, loads: Array) -> tuple[Audit, ...]:
         """Return for each cone how fair its own of all `loads` (n,) are."""

@@ -68,6 +68,9 @@ class WindowMaster(Master, Protocol):
     def integers(self, values: Array) -> Array:
         """Return the integer variables among values of all columns, shape (q,)."""
 
+    def apart(self, agents: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return the integer variables of which others' loads alone are made, shape (q,)."""
+
 
 class WindowRounds(Rounds):
     """Rounds over ever wider windows, the last of which holds every variable."""
