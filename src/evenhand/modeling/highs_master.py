@@ -41,9 +41,8 @@ OPTIONS = (
 )
 """Options that a solve sets for itself and then puts back."""
 SUBMIPS = ("mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuristic_run_root_reduced_cost")
-"""HiGHS's searches in parts of a model. Their presolve (strengthenInequalities, HiGHS 1.16) was caught in an endless
-loop that no clock stops and that takes all memory, on long searches with our rows; there :mod:`.incumbents` searches in
-parts, too. Short ones need them: without, the paper's cases take 1.5 times as long."""
+"""HiGHS's searches in parts of a model, which are left out: their presolve (strengthenInequalities, HiGHS 1.16) was
+caught in an endless loop that no clock stops and that takes all memory. :mod:`.incumbents` searches in parts, too."""
 
 
 class HighsMaster:
@@ -73,8 +72,6 @@ class HighsMaster:
         lazy: LazyRows | None = None,
     ) -> None:
         self._highspy = require("highspy")
-        # Whether fair solutions have been looked for, which short searches end without.
-        self._long = False
         self._highs, self._lazy, self._own = highs, lazy, highs.getNumCol() - added
         self._loads, self._definitions, self._auxiliaries = loads, definitions, auxiliaries
         kinds = np.array(
@@ -214,7 +211,6 @@ class HighsMaster:
 
     def probe(self, probe: Probe) -> tuple[str, list[Array]]:
         """Solve a copy of the model with the inner rows; see :class:`~.incumbents.Probe`."""
-        self._long = True
         highs = self._copy(probe.gap)
         size = highs.getNumCol()
         highs.setOptionValue("output_flag", False)
