@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from evenhand.sweeps.sweep import in_words
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ONE_RUN = "One run gives no verdict: this is what one seed, or one instance, shows."
 KIND, VERSION = "evenhand reproduction", 1
 Verdict = Literal["holds", "partly", "differs", "not tested"]
+VERDICTS = get_args(Verdict)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.statistics import interquartile_mean, stratified_bootstrap
+from reproductions.document import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from evenhand.sweeps import Outcome, Trial
 
     Result = Mapping[str, Any]
-
-VERDICTS = ("holds", "partly", "differs", "not tested")
 
 
 class Results:

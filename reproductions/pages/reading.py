@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.tables.documents import read_json
+from reproductions.document import KIND, VERDICTS, VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-KIND = "evenhand reproduction"
-VERSION = 1
-VERDICTS = ("holds", "partly", "differs", "not tested")
 
 _TEXTS = ("name", "title", "command")
 _CLAIM = ("claim", "published", "ours", "verdict")
@@ -71,7 +68,7 @@ def _check_version(version: Any, source: str) -> None:
         return
     if isinstance(version, int) and version > VERSION:
         raise InputError(
-            f"{source}: version {version} is newer than this evenhand reads (version {VERSION}); install a newer one"
+            f"{source}: version {version} is newer than this clone reads (version {VERSION}); take a newer one"
         )
     raise InputError(
         f"{source}: version {version!r} cannot be read; version {VERSION} can: run `python -m reproductions` again"

@@ -87,7 +87,7 @@ def test_a_document_is_never_replaced_by_its_page(reproduce, document):
         ("{", "x.json, line 1, column 2: not JSON"),
         ("[]", "x.json: not a document of results; a JSON object with the key 'kind' is expected"),
         ('{"kind": "evenhand sweep"}', "x.json: kind 'evenhand sweep' is not known"),
-        (json.dumps(make_document(version=9)), "x.json: version 9 is newer than this evenhand reads"),
+        (json.dumps(make_document(version=9)), "x.json: version 9 is newer than this clone reads"),
         (json.dumps(make_document(version=0)), "x.json: version 0 cannot be read; version 1 can"),
         ("\xff", "x.json, line 1: byte 0xff is not UTF-8"),
     ],

@@ -154,7 +154,7 @@ def test_durations_are_told_as_people_do(seconds: float, told: str) -> None:
         ([], "not a document of results"),
         ({"title": "x"}, "not a document of results"),
         (make_document(kind="recipe"), "kind 'recipe' is not known; 'evenhand reproduction' is"),
-        (make_document(version=2), "version 2 is newer than this evenhand reads"),
+        (make_document(version=2), "version 2 is newer than this clone reads"),
         (make_document(version=0), "version 0 cannot be read"),
         (make_document(version="1"), "version '1' cannot be read"),
         (make_document(title=3), "'title' is 3; a text is expected"),
