@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import evenhand
-from evenhand.report.circumstances import duration, listed, machine_facts, machine_words, when
+from evenhand.report.circumstances import duration, listed, machine_words, when
 from evenhand.report.formats import count
 from evenhand.report.html import escaped, section
 from evenhand.report.template import filled
@@ -89,7 +89,18 @@ def _contents(parts: Sequence[Mapping[str, Any]]) -> str:
     return f'<nav aria-label="Sections"><h2>Sections</h2><ol class="contents">{links}</ol></nav>'
 
 
+def _machine_facts(machine: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return all that is known of a machine, versions spelled out."""
+    facts = []
+    for key, value in machine.items():
+        if isinstance(value, dict):
+            facts.append((key.replace("_", " "), ", ".join(f"{name} {what}" for name, what in value.items() if what)))
+        elif value is not None:
+            facts.append((key.replace("_", " "), str(value)))
+    return facts
+
+
 def _again(document: Mapping[str, Any]) -> str:
-    facts = [*machine_facts(document.get("machine") or {}), ("page made by", f"evenhand {evenhand.__version__}")]
+    facts = [*_machine_facts(document.get("machine") or {}), ("page made by", f"evenhand {evenhand.__version__}")]
     shown = f"<pre><code>{escaped(document['command'])}</code></pre>"
     return section("reproduce", "How to make all of this again", shown, listed(facts))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from evenhand.report.panels.drawing import Drawing, Panel, Words
+from evenhand.report.panels.drawing import Panel, Words
 from evenhand.report.panels.intervals import intervals
 from reproductions.pages.charts.boxes import largest, times
 from reproductions.pages.charts.geometry import geometry
 from reproductions.pages.charts.guess import guessed
+from reproductions.pages.charts.kind import Drawing
 from reproductions.pages.charts.lines import lines, price, profiles, thresholds, trace
 from reproductions.pages.charts.variation import cv
 

@@ -43,17 +43,6 @@ def machine_words(machine: Mapping[str, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def machine_facts(machine: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return all that is known of a machine, versions spelled out."""
-    facts = []
-    for key, value in machine.items():
-        if isinstance(value, dict):
-            facts.append((key.replace("_", " "), ", ".join(f"{name} {what}" for name, what in value.items() if what)))
-        elif value is not None:
-            facts.append((key.replace("_", " "), str(value)))
-    return facts
-
-
 def listed(facts: Sequence[tuple[str, str]]) -> str:
     """Return names and values."""
     rows = "".join(f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>" for name, value in facts)

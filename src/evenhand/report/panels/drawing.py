@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evenhand.report import libraries, palette
 from evenhand.report.sections import specification
 
 Rows = Sequence[Mapping[str, Any]]
 """A long table: one mapping from column to value for each row; a column may be missing or null in some."""
-
-_ON_PAPER = 320
-_ALONE_ON_PAPER = 720
 
 
 @dataclass(frozen=True)
@@ -59,41 +55,6 @@ class Panel:
         height = {} if self.aspect is None else {"height": round(width * self.aspect)}
         title = {"title": self.title} if self.title else {}
         return self.chart.properties(width=width, **height, **title)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A kind of figure. Called with rows, it returns one chart with all panels, as a document on paper needs it.
-
-    Attributes
-    ----------
-    make
-        From rows and words to panels. A page lays the panels out itself, so that a telephone shows one below the other.
-    """
-
-    make: Callable[[Rows, Words], list[Panel]]
-
-    def panels(self, rows: Rows, words: Words | None = None) -> list[Panel]:
-        """Return the panels of a figure.
-
-        Raises
-        ------
-        InputError
-            If the rows lack a column that this figure needs.
-        MissingExtraError
-            If Altair is not installed.
-        """
-        return self.make(rows, words or Words())
-
-    def __call__(self, rows: Rows, words: Words | None = None) -> Any:
-        """Return one chart, the panels side by side."""
-        alt = libraries.altair()
-        panels = self.panels(rows, words)
-        if len(panels) == 1:
-            return panels[0].on_paper(_ALONE_ON_PAPER).configure(**palette.light_theme())
-        parts = [panel.on_paper(_ON_PAPER) for panel in panels]
-        said = "; ".join(panel.title for panel in panels)
-        return alt.concat(*parts, columns=2).properties(description=said).configure(**palette.light_theme())
 
 
 def described(chart: Any, title: str, description: str, *, height: int, aspect: float | None = None) -> Panel:
