@@ -7,7 +7,9 @@ import re
 import tomllib
 from pathlib import Path
 
-from evenhand.sweeps import Sweep
+import pytest
+
+from evenhand.sweeps import Sweep, read_results, run_sweep
 from evenhand.sweeps.tasks import check, function_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "sweeps.md"
@@ -24,8 +26,19 @@ def test_the_example_prints_what_it_says(tmp_path):
     assert result.failed == 0
 
 
+@pytest.fixture
+def pump_study(tmp_path, monkeypatch):
+    """Lay the page's task, and the game of the page on environments that it imports, where Python finds them."""
+    [study] = [text for text in blocks("python") if text.startswith("# pump_study.py")]
+    (tmp_path / "pump_study.py").write_text(study)
+    page = PAGE.with_name("own-environment.md").read_text("utf-8")
+    (tmp_path / "pump.py").write_text(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1])
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.mark.usefixtures("pump_study")
 def test_each_file_is_a_sweep():
-    assert [len(Sweep.from_dict(tomllib.loads(text)).trials) for text in blocks("toml")] == [12, 20]
+    assert [len(Sweep.from_dict(tomllib.loads(text)).trials) for text in blocks("toml")] == [12, 20, 12]
 
 
 def test_the_function_is_a_task(tmp_path, monkeypatch):
@@ -34,3 +47,17 @@ def test_the_function_is_a_task(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     check("my_study:spread", {"n": 3, "power": 2}, "page")
     assert function_of("my_study:spread")({"n": 1, "power": 2})["cv"] == 0.0
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("pump_study")
+def test_a_sweep_over_an_environment_of_ones_own(tmp_path, monkeypatch):
+    """The page's task trains the game of the page on environments, and its result is what the sweep keeps."""
+    asked = tomllib.loads(blocks("toml")[-1]) | {"seeds": 1, "grid": {"tau": [0.85], "learning_rate": [2e-3]}}
+    monkeypatch.chdir(tmp_path)
+    run_sweep(Sweep.from_dict(asked), tmp_path / "results")
+    [row] = read_results(tmp_path / "results").rows()
+    assert row["status"] == "done"
+    assert row["success"] == 1.0
+    assert row["jain"] > 0.84
+    assert 4 < row["episode_steps"] < 6
