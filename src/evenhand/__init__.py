@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from evenhand.fairness import GiniAtMost as GiniAtMost
     from evenhand.fairness import HooverAtMost as HooverAtMost
     from evenhand.fairness import JainAtLeast as JainAtLeast
+    from evenhand.fairness import LeastOverMean as LeastOverMean
     from evenhand.fairness import MaxOverMean as MaxOverMean
     from evenhand.fairness import RangeAtMost as RangeAtMost
+    from evenhand.fairness import TopShareAtMost as TopShareAtMost
 
 # Where each public name lives. Loaded on first use, so that `import evenhand` costs no more than NumPy.
 _HOMES = {
@@ -43,8 +45,10 @@ _HOMES = {
     "GiniAtMost": "evenhand.fairness",
     "HooverAtMost": "evenhand.fairness",
     "JainAtLeast": "evenhand.fairness",
+    "LeastOverMean": "evenhand.fairness",
     "MaxOverMean": "evenhand.fairness",
     "RangeAtMost": "evenhand.fairness",
+    "TopShareAtMost": "evenhand.fairness",
 }
 
 __all__ = ["__version__", *_HOMES]

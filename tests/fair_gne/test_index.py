@@ -17,8 +17,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
 )
 from evenhand.fairness.measures import jain_index
 
@@ -38,6 +40,10 @@ MEMBERS = [
     RangeAtMost(0.5, entitlements=HALF_TIME),
     MaxOverMean(1.3),
     MaxOverMean(1.3, entitlements=HALF_TIME),
+    LeastOverMean(0.6),
+    LeastOverMean(0.6, entitlements=HALF_TIME),
+    TopShareAtMost(2, 0.8),
+    TopShareAtMost(2, 0.8, entitlements=HALF_TIME),
 ]
 WORKLOADS = np.random.default_rng(0).integers(0, 7, (200, 3)).astype(float)
 

@@ -14,8 +14,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
 )
 
 ORDERS = (2, 2.5, 3, 10, 50, math.inf)
@@ -35,6 +37,8 @@ def members(entitlements=None, *, ends=True):
         GiniAtMost(0.15, entitlements=entitlements),
         HooverAtMost(0.1, entitlements=entitlements),
         RangeAtMost(0.4, entitlements=entitlements),
+        LeastOverMean(0.7, entitlements=entitlements),
+        TopShareAtMost(1, 0.6, entitlements=entitlements),
     ]
     if ends:
         chosen += [
@@ -56,11 +60,16 @@ def equal_ends(entitlements=None):
         GiniAtMost(0.0, entitlements=entitlements),
         HooverAtMost(0.0, entitlements=entitlements),
         RangeAtMost(0.0, entitlements=entitlements),
+        LeastOverMean(1.0, entitlements=entitlements),
     ]
 
 
 UNEQUAL = (1.0, 2.0, 0.5, 1.0, 3.0)
-FIVE = [*members(), *members(UNEQUAL)]
+FIVE = [
+    *members(),
+    *members(UNEQUAL),
+    *(TopShareAtMost(k, share, entitlements=who) for k, share in [(2, 0.5), (2, 0.4), (3, 0.7)] for who in (None, UNEQUAL)),
+]
 """Members for five agents, of equal and of unequal entitlements."""
 
 

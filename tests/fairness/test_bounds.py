@@ -164,7 +164,7 @@ def test_no_fair_vector_exceeds_the_guaranteed_cv(fairness, n):
         if rng.uniform() < 0.5:
             x = np.round(3.0 * x) + (np.arange(n) == 0) * 1e-9
         assert cv(mixed_until_fair(fairness, x)) <= guaranteed + 1e-9
-        assert cv(fairness.supporting_point(x)) <= guaranteed + 1e-9 or fairness.asks_equality
+        assert cv(fairness.supporting_point(x)) <= guaranteed + 1e-9 or fairness.asks_equality(n)
 
 
 # The largest CV of five agents, found by hand.

@@ -1,8 +1,8 @@
 r"""The fairness of workloads as one number that grows with it, for every member of :mod:`evenhand.fairness`.
 
-The members themselves compute in NumPy. A learner needs the same numbers inside `jax.jit`, on batches of
-environments; here they are, a line each, on any array-API array. With shares :math:`s_i` (1/n where all agents
-are equal) and :math:`r_i` the relative load :math:`w_i / s_i` over the mean, so that :math:`\sum_i s_i r_i = 1`:
+A learner needs it inside `jax.jit`, on batches of environments; here each member's own formula is taken, which serves any
+array-API array. With shares :math:`s_i` (1/n where all agents are equal) and :math:`r_i` the relative load
+:math:`w_i / s_i` over the mean, so that :math:`\sum_i s_i r_i = 1`:
 
 ======================  ================================================  ==========================
 member                  index                                             of one worker, of equals
@@ -19,20 +19,16 @@ index is a bound on the expected CV, Gini index, and so on. While nobody has wor
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.fair_gne.libraries import as_floats, library_of
+from evenhand.fairness.cone import Cone
 from evenhand.fairness.measures import jain_index
 from evenhand.fairness.shares import shares_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from evenhand.fairness import Fairness
-
-    Measure = Callable[[Any, Any, Any], Any]
 
 
 def fairness_index(fairness: Fairness, workloads: Any) -> Any:
@@ -62,87 +58,28 @@ def fairness_index(fairness: Fairness, workloads: Any) -> Any:
     w = as_floats(xp, workloads)
     if w.ndim == 0:
         raise InputError("workloads are a single number; an array with one workload per agent is needed")
-    if fairness.name == "jain":
-        return jain_index(w) if fairness.entitlements is None else _jain(xp, *_relative(xp, w, fairness))
-    if fairness.name == "epsilon":
-        return _level(xp, *_relative(xp, w, fairness), fairness)
-    vacuous, equality = fairness.parameter_range(w.shape[-1])
-    measure = MEASURES.get(fairness.name)
-    parameter = fairness.level(w) if measure is None else measure(xp, *_relative(xp, w, fairness))
-    return (vacuous - parameter) / (vacuous - equality)
+    if not isinstance(fairness, Cone):
+        vacuous, equality = fairness.parameter_range(w.shape[-1])
+        return (vacuous - fairness.level(w)) / (vacuous - equality)
+    if fairness.name == "jain" and fairness.entitlements is None:
+        return jain_index(w)  # the same formula, by the mean of an axis
+    return fairness.index(xp, *_relative(xp, w, fairness))
 
 
 def index_of_parameter(fairness: Fairness, agents: int, parameter: Any) -> Any:
     """Return the index that loads of `agents` agents have where they just meet `parameter` (an array, too)."""
-    if fairness.name in {"jain", "epsilon"}:
-        return parameter
+    if isinstance(fairness, Cone):
+        return fairness.index_at(parameter, agents)
     vacuous, equality = fairness.parameter_range(agents)
     return (vacuous - parameter) / (vacuous - equality)
 
 
 def _relative(xp: Any, w: Any, fairness: Fairness) -> tuple[Any, Any]:
-    """Return loads over their entitlement and mean, ones where nobody has worked, and the shares (n,)."""
+    """Return loads over their entitlement, of largest entry 1, ones where nobody has worked, and the shares (n,)."""
     shares = shares_of(w.shape[-1], fairness.entitlements)
     s = xp.asarray(shares.tolist(), dtype=w.dtype)
     relative = w if fairness.entitlements is None else w / (w.shape[-1] * s)
     top = xp.max(relative, axis=-1, keepdims=True)
     positive = top > 0.0
-    # Scaled first, so that no square overflows.
-    scaled = xp.where(positive, relative / xp.where(positive, top, xp.ones_like(top)), xp.ones_like(relative))
-    return scaled / xp.sum(scaled * s, axis=-1, keepdims=True), s
-
-
-def _variance(xp: Any, r: Any, s: Any) -> Any:
-    return xp.sum((r - 1.0) ** 2 * s, axis=-1)
-
-
-def _jain(xp: Any, r: Any, s: Any) -> Any:
-    return 1.0 / (1.0 + _variance(xp, r, s))
-
-
-def _level(xp: Any, r: Any, s: Any, fairness: Any) -> Any:
-    """Return the level (mean / power mean - worst) / (1 - worst), worst where the least share carries all."""
-    least = float(shares_of(r.shape[-1], fairness.entitlements).min())
-    worst = least if math.isinf(fairness.p) else least ** (1.0 - 1.0 / fairness.p)
-    return xp.clip((1.0 / _power_mean(xp, r, s, fairness.p) - worst) / (1.0 - worst), 0.0, 1.0)
-
-
-def _power_mean(xp: Any, r: Any, s: Any, p: float) -> Any:
-    top = xp.max(r, axis=-1)
-    if math.isinf(p):
-        return top
-    if p == 2.0:
-        return xp.sqrt(1.0 + _variance(xp, r, s))
-    return top * xp.sum((r / top[..., None]) ** p * s, axis=-1) ** (1.0 / p)
-
-
-def _coefficient_of_variation(xp: Any, r: Any, s: Any) -> Any:
-    return xp.sqrt(_variance(xp, r, s))
-
-
-def _gini(xp: Any, r: Any, s: Any) -> Any:
-    # Every pair of agents: n is small, and a sort is dearer in a compiled loop.
-    apart = xp.abs(r[..., :, None] - r[..., None, :])
-    return xp.sum(xp.sum(apart * s, axis=-1) * s, axis=-1) / 2.0
-
-
-def _hoover(xp: Any, r: Any, s: Any) -> Any:
-    return xp.sum(xp.abs(r - 1.0) * s, axis=-1) / 2.0
-
-
-def _range(xp: Any, r: Any, s: Any) -> Any:
-    return xp.max(r, axis=-1) - xp.min(r, axis=-1)
-
-
-def _max_over_mean(xp: Any, r: Any, s: Any) -> Any:
-    return xp.max(r, axis=-1)
-
-
-MEASURES: dict[str, Measure] = {
-    "cv": _coefficient_of_variation,
-    "gini": _gini,
-    "hoover": _hoover,
-    "range": _range,
-    "max_over_mean": _max_over_mean,
-}
-"""Measures by the member's name: a function of (library, relative loads, shares); add your own member's here."""
+    # Scaled, so that no power overflows.
+    return xp.where(positive, relative / xp.where(positive, top, xp.ones_like(top)), xp.ones_like(relative)), s

@@ -7,9 +7,11 @@ from evenhand.fairness.frontier import Frontier, FrontierPoint
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
 from evenhand.fairness.largest import MaxOverMean
+from evenhand.fairness.least import LeastOverMean
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE, Fairness
 from evenhand.fairness.registry import MEMBERS, from_dict
 from evenhand.fairness.spread import RangeAtMost
+from evenhand.fairness.top import TopShareAtMost
 from evenhand.fairness.variation import CVAtMost, JainAtLeast
 
 __all__ = [
@@ -23,7 +25,9 @@ __all__ = [
     "GiniAtMost",
     "HooverAtMost",
     "JainAtLeast",
+    "LeastOverMean",
     "MaxOverMean",
     "RangeAtMost",
+    "TopShareAtMost",
     "from_dict",
 ]

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.fairness import targets
 from evenhand.fairness.epsilon import EpsilonFairness
-from evenhand.fairness.gini import GiniAtMost
-from evenhand.fairness.hoover import HooverAtMost
-from evenhand.fairness.largest import MaxOverMean
-from evenhand.fairness.spread import RangeAtMost
-from evenhand.fairness.variation import CVAtMost, JainAtLeast
+from evenhand.fairness.registry import MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from evenhand.fairness.protocol import Fairness
 
-MEASURES: dict[str, Callable[..., Fairness]] = {
-    "epsilon": EpsilonFairness,
-    "jain": JainAtLeast,
-    "cv": CVAtMost,
-    "max_over_mean": MaxOverMean,
-    "gini": GiniAtMost,
-    "hoover": HooverAtMost,
-    "range": RangeAtMost,
-}
-"""What can be asked for, by name."""
 TARGETS: dict[str, Callable[[float, int, float], float]] = {
     "jain": targets.epsilon_for_jain,
     "cv": targets.epsilon_for_cv,
@@ -37,7 +23,7 @@ TARGETS: dict[str, Callable[[float, int, float], float]] = {
 
 
 def asked_fairness(
-    asked: Mapping[str, float | None],
+    asked: Mapping[str, Any],
     p: float | None,
     n: int,
     entitlements: tuple[float, ...] | None = None,
@@ -49,7 +35,7 @@ def asked_fairness(
     Parameters
     ----------
     asked
-        Value of each name in MEASURES, None or absent where not given. Exactly one must be.
+        Value of each name in :data:`evenhand.fairness.MEMBERS`, None or absent where not given. Exactly one must be.
     p
         Order, None where not given: 2 for an epsilon. With a target in other units, the smallest epsilon of this
         order that guarantees it is taken.
@@ -72,14 +58,14 @@ def asked_fairness(
     """
     given = {name: value for name, value in asked.items() if value is not None}
     if len(given) != 1:
-        names = [option(name) for name in (given or MEASURES)]
+        names = [option(name) for name in (given or MEMBERS)]
         many = "give exactly one measure of fairness, not" if given else "say how fair it must be: give one of"
         raise InputError(f"{many} {', '.join(names[:-1])} {'and' if given else 'or'} {names[-1]}")
     [(name, value)] = given.items()
     if name == "epsilon":
         return EpsilonFairness(value, 2.0 if p is None else p, entitlements=entitlements)
     if p is None:
-        return MEASURES[name](value, entitlements=entitlements)
+        return MEMBERS[name].asked(value, entitlements)
     if name not in TARGETS:
         raise InputError(f"{option(name)} has no order; leave out {option('p')}")
     if entitlements is not None:

@@ -22,14 +22,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.fairness.cone import checked_parameter
-from evenhand.fairness.epsilon import EpsilonFairness, checked_order
-from evenhand.fairness.gini import GiniAtMost
-from evenhand.fairness.hoover import HooverAtMost
-from evenhand.fairness.largest import MaxOverMean
+from evenhand.fairness.power_mean import checked_order
 from evenhand.fairness.shares import require_agents
-from evenhand.fairness.spread import RangeAtMost
 from evenhand.fairness.two_levels import excess_of, most_loaded
-from evenhand.fairness.variation import CVAtMost, JainAtLeast
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,7 +69,7 @@ def interpolated_cv_bound(epsilon: float, p: float, n: int) -> float:
     >>> round(interpolated_cv_bound(0.9, float("inf"), 5), 3)
     0.295
     """
-    return math.sqrt(math.expm1(_conjugate(p) * _log_bound(epsilon, p, n)))
+    return math.sqrt(math.expm1(conjugate(p) * _log_bound(epsilon, p, n)))
 
 
 def sharp_cv_bound(epsilon: float, p: float, n: int) -> float:
@@ -131,62 +126,17 @@ def max_over_mean_bound(epsilon: float, p: float, n: int) -> float:
 
 
 def guaranteed_cv(fairness: Fairness, n: int) -> float | None:
-    r"""Return what a member alone guarantees about the CV of the loads of `n` agents, or None if unknown.
+    """Return what a member alone guarantees about the CV of the loads of `n` agents, or None if unknown.
 
-    - epsilon, largest over mean, CV, Jain: sharp.
-    - Gini g: sharp. In the order of the loads the index is linear, so the largest CV stands at an extreme
-      point of {ordered loads of mean 1, index at most g}: k equal loads and idle agents (index 1 - k/n), or a
-      mix of two such.
-    - Hoover h: sharp. Deviations above and below the mean each sum to at most H = n h; squares are largest
-      with all of the upper on one agent and floor(H) agents idle: :math:`n\,CV^2 \le H^2 + \lfloor H \rfloor
-      + (H - \lfloor H \rfloor)^2`.
-    - Range r: valid. Loads in [m, M] with mean 1 have :math:`CV^2 \le (M - 1)(1 - m)` (Bhatia and Davis), at
-      most :math:`(r - d) d` for d = min(1, r/2).
-
-    With entitlements the CV is that of the relative loads, weighted by the shares. CV and Jain bound it themselves, the
-    range as above; by log-convexity of weighted norms, epsilon and the largest over mean give :math:`CV^2 \le
-    \beta^{p/(p-1)} - 1` (p = inf: exponent 1). For Gini and Hoover nothing is derived: None.
+    With entitlements the CV is that of the relative loads, weighted by the shares. Each member's ``guaranteed_cv`` says
+    whether its bound is sharp, and why. For the Gini and Hoover index with entitlements nothing is derived: None.
     """
     require_agents(n, fairness.entitlements)
-    if fairness.entitlements is not None:
-        return _guaranteed_weighted_cv(fairness, n)
-    largest = math.sqrt(n - 1.0)
-    match fairness:
-        case EpsilonFairness():
-            return sharp_cv_bound(fairness.epsilon, fairness.p, n)
-        case CVAtMost() | JainAtLeast():
-            return fairness.bound(n)
-        case MaxOverMean():
-            return _cv_at_most_largest(fairness.bound(n), n)
-        case GiniAtMost():
-            return _cv_at_most_gini(fairness.bound(n), n)
-        case HooverAtMost():
-            moved = n * fairness.bound(n)
-            return min(largest, math.sqrt((moved**2 + math.floor(moved) + (moved % 1.0) ** 2) / n))
-        case RangeAtMost():
-            return min(largest, _cv_at_most_range(fairness.bound(n)))
-    return None
+    return fairness.guaranteed_cv(n)
 
 
-def _guaranteed_weighted_cv(fairness: Fairness, n: int) -> float | None:
-    match fairness:
-        case EpsilonFairness():
-            return math.sqrt(math.expm1(_conjugate(fairness.p) * math.log(fairness.bound(n))))
-        case CVAtMost() | JainAtLeast():
-            return fairness.bound(n)
-        case MaxOverMean():
-            return math.sqrt(fairness.bound(n) - 1.0)
-        case RangeAtMost():
-            return _cv_at_most_range(fairness.bound(n))
-    return None
-
-
-def _cv_at_most_range(ratio: float) -> float:
-    below = min(1.0, ratio / 2.0)
-    return math.sqrt((ratio - below) * below)
-
-
-def _conjugate(p: float) -> float:
+def conjugate(p: float) -> float:
+    """Return p / (p - 1), the order of the dual norm; 1 for infinity."""
     order = checked_order(p)
     return 1.0 if math.isinf(order) else order / (order - 1.0)
 
@@ -195,34 +145,13 @@ def _log_bound(epsilon: float, p: float, n: int) -> float:
     """Return ln beta, accurate where epsilon is near 1."""
     level = checked_parameter("epsilon", epsilon, 0.0, 1.0)
     require_agents(n, None)
-    return -math.log1p((1.0 - level) * math.expm1(-math.log(n) / _conjugate(p)))
+    return -math.log1p((1.0 - level) * math.expm1(-math.log(n) / conjugate(p)))
 
 
 def _sharp_levels(epsilon: float, p: float, n: int) -> tuple[int, float]:
     """Return how many agents carry the larger load, and by how much it exceeds the mean 1."""
     target = _log_bound(epsilon, p, n)
-    loaded = most_loaded(n, math.exp(math.log(n) - _conjugate(p) * target))
+    loaded = most_loaded(n, math.exp(math.log(n) - conjugate(p) * target))
     if math.isinf(p):
         return loaded, math.expm1(target)
     return loaded, excess_of(target, p, loaded, 1, n - loaded - 1)
-
-
-def _cv_at_most_largest(ratio: float, n: int) -> float:
-    if ratio == 1.0:
-        return 0.0
-    loaded = most_loaded(n, n / ratio)
-    idle, excess = n - 1 - loaded, ratio - 1.0
-    return math.sqrt((loaded * excess**2 + (idle - loaded * excess) ** 2 + idle) / n)
-
-
-def _cv_at_most_gini(index: float, n: int) -> float:
-    """Return the largest CV that a Gini index allows; see :func:`guaranteed_cv`."""
-    counts = np.arange(1, n + 1)
-    indices = 1.0 - counts / n
-    few, many = counts[indices > index], counts[indices <= index]
-    best = float(n / many[0] - 1.0)
-    if few.size:
-        part = (index - indices[many - 1]) / (indices[few - 1][:, np.newaxis] - indices[many - 1])
-        squares = part**2 * (n / few[:, np.newaxis]) + (1.0 - part**2) * (n / many)
-        best = max(best, float(squares.max()) - 1.0)
-    return math.sqrt(max(best, 0.0))

@@ -3,7 +3,8 @@ r"""What every member shares: from a measure of dispersion to a cone of fair loa
 Let :math:`s_i` be the share agent i is entitled to (1/n where all are equal) and :math:`u_i = x_i / (n s_i)`
 its *relative load*, so that :math:`\sum_i s_i u_i` is the mean load and fair loads have equal entries
 :math:`u_i`. A member is a convex, homogeneous measure :math:`\Phi` of u and a bound :math:`\beta`. A new one
-is a small class with six short methods; see `gini.py`.
+is one file like `gini.py` and a line in `registry.py`: it says what it is called, how it is asked for, its
+measure, its bound and, where there are any, its linear rows and what it guarantees in other units.
 """
 
 from __future__ import annotations
@@ -15,19 +16,26 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import array_api_compat.numpy as numpy_api
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fairness import proof
-from evenhand.fairness.interval import Interval, enclosed
+from evenhand.fairness.interval import Interval, enclosed, rounded_up
 from evenhand.fairness.power_mean import power_mean_slope
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
-from evenhand.fairness.shares import NamedEntitlements, as_number, checked_entitlements, shares_of
+from evenhand.fairness.shares import NamedEntitlements, as_number, checked_entitlements, exact_shares_of, shares_of
+from evenhand.fairness.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    from evenhand.fairness.rows import Rows
+
+
+BOUND_ITSELF = (1.0, 0.0), (0.0, 1.0)
+"""Factors of :meth:`Cone.linear_bound` where the bound is the parameter itself: measure <= q * mean."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,9 +55,8 @@ class Cone(ABC):
     parameter_name: ClassVar[str]
     """The field that holds the parameter."""
     equality: ClassVar[float]
-    """The parameter that asks for equal relative loads."""
-    ratio_of_equals: ClassVar[float]
-    """The measure over the mean where all relative loads are equal: 1 for means, 0 for deviations."""
+    """The parameter that asks for equal relative loads, whatever their number; see :meth:`_equality`."""
+    words: ClassVar[Words] = Words("X", "", "{name} {value}", "the measure “{name}” of the loads keeps to {value}")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "entitlements", checked_entitlements(self.entitlements))
@@ -63,8 +70,12 @@ class Cone(ABC):
     # ---- what a member says -----------------------------------------------------------------------
 
     @abstractmethod
-    def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
-        """Return the measure of relative loads `u` (..., n), whose mean is `mean` (...)."""
+    def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        """Return the measure of relative loads `u` (..., n), whose mean is `mean` (...).
+
+        One formula serves NumPy, JAX and PyTorch, whose array-API namespace is `xp`, and NumPy arrays of fractions,
+        of which proofs are made. The largest entry of `u` is 1, so that no power overflows.
+        """
 
     @abstractmethod
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
@@ -76,18 +87,72 @@ class Cone(ABC):
 
     @abstractmethod
     def _parameter_at(self, ratio: Any, least: float) -> Any:
-        """Return the parameter whose bound is `ratio`."""
+        """Return the parameter whose bound is `ratio`, arrays of any library included."""
 
     @abstractmethod
     def _vacuous_parameter(self, least: float) -> float:
         """Return the parameter that asks nothing where the smallest share is `least`."""
+
+    # What a member may say besides.
+
+    def _equality(self, n: int) -> float:
+        """Return the parameter that asks `n` agents for equal relative loads."""
+        del n
+        return self.equality
+
+    def rows(self, n: int) -> Rows | None:
+        """Return linear rows that say the same of `n` loads, None where there are none, or too many."""
+        del n
+        return None
+
+    def guaranteed_cv(self, n: int) -> float | None:
+        """Return what it guarantees about the CV; see :func:`evenhand.fairness.bounds.guaranteed_cv`."""
+        del n
+        return None
+
+    def among(self, selected: int, candidates: int) -> Self:
+        """Return the same kind of member that asks of all `candidates` what this asks of those `selected`.
+
+        Raises
+        ------
+        InputError
+            Where it is not one of its own kind; see :mod:`evenhand.fairness.selection`.
+        """
+        del selected, candidates
+        raise InputError(
+            f"{self} among the selected is not one of its own kind; "
+            "use (epsilon, p), CV, Jain, Gini, the largest over the mean or the top share"
+        )
+
+    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """Return (a, b), (c, d) for which the bound says ``(a + b q) measure <= (c + d q) mean`` for any parameter q.
+
+        None where the bound is no such function of the parameter.
+        """
+        del n
+        return None
+
+    @classmethod
+    def asked(cls, value: Any, entitlements: Any = None) -> Self:
+        """Return the member for the `value` that is asked for by option or in a file.
+
+        Raises
+        ------
+        InputError
+            Where the value cannot be used.
+        """
+        return cls(**{cls.parameter_name: value}, entitlements=entitlements)
+
+    def asked_as(self, parameter: str) -> str:
+        """Return the value by which its option is asked for `parameter`; the inverse of :meth:`asked`."""
+        return parameter
 
     def _kept_deviation(self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float) -> float:
         """Return the part of the deviation from the mean that brings the measure down to `limit`.
 
         A deviation measure is proportional to it. Others override this.
         """
-        return float(limit / self._measure(u, shares, mean))
+        return float(limit / self.measure(numpy_api, u, shares, mean))
 
     # What a verifier asks; the defaults serve every measure whose arithmetic is rational.
 
@@ -109,7 +174,7 @@ class Cone(ABC):
         return False if measure.low > limit.high else None
 
     def _enclosed_measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction) -> Interval:
-        return enclosed(self._measure(u, shares, mean))
+        return enclosed(self.measure(numpy_api, u, shares, mean))
 
     def _repr_extras(self) -> list[str]:
         return []
@@ -121,10 +186,9 @@ class Cone(ABC):
         """The bound as its user states it: epsilon, a CV, an index."""
         return float(getattr(self, self.parameter_name))
 
-    @property
-    def asks_equality(self) -> bool:
-        """Whether only equal relative loads are fair."""
-        return self.parameter == self.equality
+    def asks_equality(self, n: int) -> bool:
+        """Tell whether only equal relative loads of `n` agents are fair."""
+        return self.parameter == self._equality(n)
 
     def bound(self, n: int) -> float:
         r"""Return :math:`\beta` for `n` agents: the most that the measure may be, over the mean."""
@@ -132,7 +196,7 @@ class Cone(ABC):
 
     def parameter_range(self, n: int) -> tuple[float, float]:
         """Return the parameter that asks nothing of `n` agents, and the one that asks for equality."""
-        return self._vacuous_parameter(self._least_share(n)), self.equality
+        return self._vacuous_parameter(self._least_share(n)), self._equality(n)
 
     def with_parameter(self, parameter: float) -> Self:
         """Return the same member with another parameter."""
@@ -149,7 +213,7 @@ class Cone(ABC):
     def value(self, loads: ArrayLike) -> Any:
         r"""Return :math:`\Phi` of `loads`, shape (..., n), in the unit of the loads; shape (...)."""
         u, shares, top = self.relative(loads)
-        return top * self._measure(u, shares, u @ shares)
+        return top * self.measure(numpy_api, u, shares, u @ shares)
 
     def subgradient(self, loads: ArrayLike) -> NDArray[np.float64]:
         r"""Return a subgradient of :math:`\Phi` at `loads`, shape (n,)."""
@@ -166,10 +230,11 @@ class Cone(ABC):
         """
         u, shares, _ = self.relative(loads)
         mean = u @ shares
-        if self.asks_equality:
+        n = u.shape[-1]
+        if self.asks_equality(n):
             return _spread(u) <= tolerance * mean
-        bound = self.bound(u.shape[-1])
-        fair = self._measure(u, shares, mean) <= (bound * (1.0 + tolerance)) * mean
+        bound = self.bound(n)
+        fair = self.measure(numpy_api, u, shares, mean) <= (bound * (1.0 + tolerance)) * mean
         # A bound above the tolerance accepts nearly equal loads by itself.
         return fair | (_spread(u) <= tolerance * mean) if bound < tolerance else fair
 
@@ -181,11 +246,11 @@ class Cone(ABC):
         u, shares, _ = self.relative(loads)
         mean = u @ shares
         positive = np.where(mean > 0.0, mean, 1.0)
-        least, equality = self._least_share(u.shape[-1]), self.equality
-        vacuous = self._vacuous_parameter(least)
+        vacuous, equality = self.parameter_range(u.shape[-1])
         almost = math.nextafter(equality, vacuous)
         low, high = min(vacuous, almost), max(vacuous, almost)
-        reached = np.clip(self._parameter_at(self._measure(u, shares, mean) / positive, least), low, high)
+        ratio = np.where(mean > 0.0, self.measure(numpy_api, u, shares, mean) / positive, 1.0)
+        reached = np.clip(self._parameter_at(ratio, self._least_share(u.shape[-1])), low, high)
         return np.where(_spread(u) <= RELATIVE_TOLERANCE * mean, equality, reached)[()]
 
     def cut(self, point: ArrayLike) -> NDArray[np.float64]:
@@ -196,7 +261,7 @@ class Cone(ABC):
         """
         u, shares, _ = self.relative(point)
         n = u.shape[-1]
-        if self.asks_equality:
+        if self.asks_equality(n):
             bound, slope = 1.0, power_mean_slope(u, shares, math.inf)
         else:
             bound, slope = self.bound(n), self._slope(_nonzero(u), shares)
@@ -214,7 +279,9 @@ class Cone(ABC):
         n = x.shape[-1]
         mean: Any = u @ shares
         limit = self.bound(n) * mean
-        if limit < RELATIVE_TOLERANCE * mean or self.asks_equality or self._measure(u, shares, mean) <= limit:
+        if limit < RELATIVE_TOLERANCE * mean or self.asks_equality(n):
+            return x
+        if self.measure(numpy_api, u, shares, mean) <= limit:
             return x
         kept = min(self._kept_deviation(u, shares, mean, limit), 1.0)
         top = float(x.max())
@@ -226,7 +293,7 @@ class Cone(ABC):
 
         Cuts of a deviation measure support the cone wherever they are made, so the default is `loads` itself.
         """
-        if self.asks_equality:
+        if self.asks_equality(np.shape(loads)[-1]):
             return self._unit_points(loads, 1.0)
         return np.array(loads, dtype=np.float64)[np.newaxis]
 
@@ -238,13 +305,49 @@ class Cone(ABC):
     def exact_cut(self, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
         """Return fractions proven not below the coefficients of the cut at `point`, within about 1e-40.
 
-        Points and loads may be floats too; each stands for its exact binary value.
+        Every float (a parameter, an entitlement, a load, a point) stands for its exact binary value. What is rational
+        is computed with fractions, what is not with intervals; see `interval.py`. Where a measure has corners, the
+        choice among its subgradients is the one that :meth:`cut` makes in floats: whichever it is, the cut is valid,
+        and here its coefficients are exact.
         """
-        return proof.exact_cut(self, point)
+        n = len(point)
+        shares = _objects(exact_shares_of(n, self.entitlements))
+        u = _exact_relative(point, shares)
+        # The scaled floats of `cut`, so that both break ties alike.
+        rounded = self.relative(np.array([float(load) for load in point]))[0]
+        rounded, u = (rounded, u) if rounded.any() else (np.ones(n), _objects([Fraction(1)] * n))
+        if self.asks_equality(n):
+            bound, slopes = enclosed(1), [enclosed(slope) for slope in power_mean_slope(rounded, shares, math.inf)]
+        else:
+            bound, slopes = self.enclosed_bound(min(shares)), self.enclosed_slope(u, shares, rounded)
+        return tuple(rounded_up((bound - slope) * Fraction(1, n)) for slope in slopes)
 
     def exact_contains(self, loads: Sequence[Fraction], tolerance: Fraction) -> bool | None:
         """Decide by proof what :meth:`contains` says; None where the margin is too small to decide."""
-        return proof.exact_contains(self, loads, tolerance)
+        shares = _objects(exact_shares_of(len(loads), self.entitlements))
+        u = _exact_relative(loads, shares)
+        mean = Fraction(u @ shares)
+        if max(u) - min(u) <= tolerance * mean:
+            return True
+        if self.asks_equality(len(loads)):
+            return False
+        return self.decide(u, shares, mean, 1 + Fraction(tolerance))
+
+    def index(self, xp: Any, u: Any, shares: Any) -> Any:
+        """Return how fair relative loads `u` (..., n) are, from 0 (nothing is asked) to 1 (equal), for any library.
+
+        It is affine in the level, so that a bound on an expected index is one on the expected CV, Gini index, ... No
+        step is clipped to the range of the parameter but by a maximum, so that it has a gradient.
+        """
+        vacuous, equality = self.parameter_range(u.shape[-1])
+        mean = u @ shares
+        level = self._parameter_at(self.measure(xp, u, shares, mean) / mean, self._least_share(u.shape[-1]))
+        return (vacuous - level) / (vacuous - equality)
+
+    def index_at(self, parameter: Any, n: int) -> Any:
+        """Return the index of loads of `n` agents whose level is `parameter`, which may be an array."""
+        vacuous, equality = self.parameter_range(n)
+        return (vacuous - parameter) / (vacuous - equality)
 
     # ---- help -------------------------------------------------------------------------------------
 
@@ -280,6 +383,19 @@ class Cone(ABC):
 
 def _spread(u: NDArray[Any]) -> Any:
     return np.maximum.reduce(u, axis=-1) - np.minimum.reduce(u, axis=-1)
+
+
+def _exact_relative(loads: Sequence[Fraction], shares: NDArray[Any]) -> NDArray[Any]:
+    """Return exact relative loads scaled to a largest entry of 1 (or all zero), shape (n,)."""
+    u: NDArray[Any] = _objects([Fraction(load) for load in loads]) / shares
+    top = max(u)
+    return u / top if top > 0 else u
+
+
+def _objects(numbers: Sequence[Fraction]) -> NDArray[Any]:
+    array = np.empty(len(numbers), dtype=object)
+    array[:] = numbers
+    return array
 
 
 def _nonzero(u: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from evenhand.errors import InputError
+from evenhand.fairness import bounds
 from evenhand.fairness.cone import Cone, checked_parameter
 from evenhand.fairness.dual import dual_excess
 from evenhand.fairness.interval import Interval, power
 from evenhand.fairness.power_mean import (
+    checked_order,
     enclosed_power_mean,
     enclosed_power_mean_slope,
     kept_deviation,
     power_mean,
     power_mean_slope,
 )
-from evenhand.fairness.shares import as_number, shares_of
+from evenhand.fairness.rows import Rows, caps
+from evenhand.fairness.shares import shares_of
+from evenhand.fairness.words import Words
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -69,7 +72,12 @@ class EpsilonFairness(Cone):
     name: ClassVar[str] = "epsilon"
     parameter_name: ClassVar[str] = "epsilon"
     equality: ClassVar[float] = 1.0
-    ratio_of_equals: ClassVar[float] = 1.0
+    words: ClassVar[Words] = Words(
+        "0..1",
+        "Fairness level: 0 asks nothing, 1 equality (order --p, 2 by default).",
+        "epsilon >= {value}, p = {order}",
+        "fairness at least ε = {value} (order p\u00a0=\u00a0{order}), from 0, anything goes, to 1, equal loads",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -98,7 +106,7 @@ class EpsilonFairness(Cone):
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
         """Return the supporting point, shape (1, n); where p = inf, a unit vector per agent above."""
-        if self.asks_equality:
+        if self.asks_equality(np.shape(loads)[-1]):
             return self._unit_points(loads, 1.0)
         if math.isinf(self.p):
             return self._unit_points(loads, self.bound(np.shape(loads)[-1]))
@@ -106,7 +114,7 @@ class EpsilonFairness(Cone):
 
     def power_form(self, n: int) -> tuple[float, float] | None:
         """Return p and the bound, None where p is infinite or equality is asked for; see the protocol."""
-        return None if math.isinf(self.p) or self.asks_equality else (float(self.p), self.bound(n))
+        return None if math.isinf(self.p) or self.asks_equality(n) else (float(self.p), self.bound(n))
 
     def dual_contains(self, v: ArrayLike, tolerance: float = 1e-12) -> bool:
         """Tell whether ``v @ x >= 0`` for every fair x, up to `tolerance` times the largest entry of `v`."""
@@ -114,8 +122,8 @@ class EpsilonFairness(Cone):
         shares, bound = shares_of(normal.shape[-1], self.entitlements), self.bound(normal.shape[-1])
         return dual_excess(normal, shares, self.p, bound) <= tolerance * float(np.abs(normal).max())
 
-    def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
-        return power_mean(u, shares, self.p)
+    def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        return power_mean(u, shares, self.p, xp)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         return power_mean_slope(u, shares, self.p)
@@ -128,10 +136,30 @@ class EpsilonFairness(Cone):
 
     def _parameter_at(self, ratio: Any, least: float) -> Any:
         worst = self._worst(least)
-        return (1.0 / np.maximum(ratio, 1.0) - worst) / (1.0 - worst)
+        return (1.0 / ratio - worst) / (1.0 - worst)
 
     def _vacuous_parameter(self, least: float) -> float:
         return 0.0
+
+    def rows(self, n: int) -> Rows | None:
+        """Return u_i <= bound * mean for each agent i where p = inf; see the base."""
+        return Rows(caps(shares_of(n, self.entitlements), self.bound(n))) if math.isinf(self.p) else None
+
+    def guaranteed_cv(self, n: int) -> float:
+        """Return the sharp bound, with entitlements that by log-convexity of weighted norms; see the base."""
+        if self.entitlements is None:
+            return bounds.sharp_cv_bound(self.epsilon, self.p, n)
+        return math.sqrt(math.expm1(bounds.conjugate(self.p) * math.log(self.bound(n))))
+
+    def among(self, selected: int, candidates: int) -> Self:
+        """Return the level of all that says the same of those selected."""
+        power = 1.0 - 1.0 / self.p
+        return self.with_parameter(self.epsilon * (selected**power - 1.0) / (candidates**power - 1.0))
+
+    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the factors of the bound, whose reciprocal is linear in epsilon; see the base."""
+        worst = 1.0 / self.with_parameter(0.0).bound(n)
+        return (worst, 1.0 - worst), (1.0, 0.0)
 
     def enclosed_slope(self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]) -> list[Interval]:
         """Return intervals that hold n times a subgradient; see the base."""
@@ -153,17 +181,3 @@ class EpsilonFairness(Cone):
         if isinstance(least, Fraction) and not math.isinf(self.p):
             return power(least, 1 - 1 / Fraction(self.p))
         return least if math.isinf(self.p) else least ** (1.0 - 1.0 / self.p)
-
-
-def checked_order(p: Any) -> float:
-    """Return an order as a number, integral ones as int; ``"inf"`` stands for infinity, as in JSON.
-
-    Raises
-    ------
-    InputError
-        Where it is below 2 or not a number.
-    """
-    order = math.inf if isinstance(p, str) and p == "inf" else as_number(p)
-    if not order >= 2.0:
-        raise InputError(f"p is {p!r}; it must be a number from 2, or infinity")
-    return int(order) if order.is_integer() else order

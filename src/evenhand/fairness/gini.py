@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from evenhand.fairness.cone import Cone, checked_parameter
+from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
+from evenhand.fairness.rows import Rows
+from evenhand.fairness.shares import shares_of
+from evenhand.fairness.two_levels import largest_cv
+from evenhand.fairness.words import Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+MOST_PAIRS = 20_000
+"""Pairs of agents above which (from 201 agents) the Gini index is not written out as rows."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,20 +50,22 @@ class GiniAtMost(Cone):
     name: ClassVar[str] = "gini"
     parameter_name: ClassVar[str] = "gini"
     equality: ClassVar[float] = 0.0
-    ratio_of_equals: ClassVar[float] = 0.0
+    words: ClassVar[Words] = Words(
+        "0..1", "Gini index, at most this.", "Gini index <= {value}", "the loads' Gini index is at most {value}"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "gini", checked_parameter("gini", self.gini, 0.0, 1.0))
 
-    def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
+    def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
         # Neighbours in the order are apart by the steps; each step separates the share below it from the
         # share above it.
-        order = u.argsort(axis=-1)
-        ordered = u[order] if u.ndim == 1 else np.take_along_axis(u, order, axis=-1)
+        order = xp.argsort(u, axis=-1)
+        ordered = xp.take_along_axis(u, order, axis=-1)
         steps = ordered[..., 1:] - ordered[..., :-1]
-        below = shares[order].cumsum(axis=-1)[..., :-1]
-        return np.add.reduce(steps * below * (1 - below), axis=-1)
+        below = xp.cumulative_sum(shares[order], axis=-1)[..., :-1]
+        return xp.sum(steps * below * (1 - below), axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         """Return the share of the agents that carry less minus the share of those that carry more."""
@@ -75,3 +84,34 @@ class GiniAtMost(Cone):
 
     def _vacuous_parameter(self, least: float) -> float:
         return 1.0 - least
+
+    def rows(self, n: int) -> Rows | None:
+        """Return d_ij >= u_i - u_j for i < j: the distance of two loads is twice that, less their difference."""
+        if n * (n - 1) > 2 * MOST_PAIRS:
+            return None
+        shares = shares_of(n, self.entitlements)
+        first, second = np.triu_indices(n, 1)
+        weights = shares[first] * shares[second]
+        relative = np.diag(1.0 / (n * shares))
+        differences = relative[first] - relative[second]
+        budget = self.bound(n) / n + weights @ differences
+        pairs = np.arange(len(weights))
+        return Rows(
+            np.vstack([-differences, budget]),
+            auxiliaries=len(weights),
+            row=np.concatenate([pairs, np.full_like(pairs, len(pairs))]),
+            column=np.concatenate([pairs, pairs]),
+            value=np.concatenate([np.ones(len(pairs)), -2.0 * weights]),
+        )
+
+    def guaranteed_cv(self, n: int) -> float | None:
+        """Return the sharp bound for equal agents: in the order of the loads the index is linear; see the base."""
+        return None if self.entitlements is not None else largest_cv(1.0 - np.arange(1, n + 1) / n, self.bound(n))
+
+    def among(self, selected: int, candidates: int) -> Self:
+        """Return the Gini index of all that says the same of those selected."""
+        return self.with_parameter(1.0 - (1.0 - self.gini) * selected / candidates)
+
+    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the factors of a bound that is the parameter itself; see the base."""
+        return BOUND_ITSELF

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from evenhand.fairness.cone import Cone, checked_parameter
+from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
+from evenhand.fairness.rows import Rows, caps
+from evenhand.fairness.shares import shares_of
+from evenhand.fairness.words import Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,14 +47,19 @@ class HooverAtMost(Cone):
     name: ClassVar[str] = "hoover"
     parameter_name: ClassVar[str] = "hoover"
     equality: ClassVar[float] = 0.0
-    ratio_of_equals: ClassVar[float] = 0.0
+    words: ClassVar[Words] = Words(
+        "0..1",
+        "Hoover index, at most this.",
+        "Hoover index <= {value}",
+        "at most {percent} of the total would have to move to make all loads equal (Hoover index)",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "hoover", checked_parameter("hoover", self.hoover, 0.0, 1.0))
 
-    def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
-        return np.abs(u - np.expand_dims(mean, -1)) @ shares / 2
+    def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        return xp.abs(u - xp.asarray(mean)[..., None]) @ shares / 2
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         # Any signs give a valid cut; those of the deviations give the one that is tight here.
@@ -67,3 +76,30 @@ class HooverAtMost(Cone):
 
     def _vacuous_parameter(self, least: float) -> float:
         return 1.0 - least
+
+    def rows(self, n: int) -> Rows:
+        """Return d_i >= u_i - mean and sum s_i d_i <= bound * mean: deviations upwards make half of all."""
+        shares = shares_of(n, self.entitlements)
+        agents = np.arange(n)
+        return Rows(
+            np.vstack([caps(shares, 1.0), np.full((1, n), self.bound(n) / n)]),
+            auxiliaries=n,
+            row=np.concatenate([agents, np.full(n, n)]),
+            column=np.concatenate([agents, agents]),
+            value=np.concatenate([np.ones(n), -shares]),
+        )
+
+    def guaranteed_cv(self, n: int) -> float | None:
+        """Return the sharp bound for equal agents; see the base.
+
+        Deviations above and below the mean each sum to at most n times the index, H; squares are largest with all of
+        the upper on one agent and floor(H) agents idle.
+        """
+        if self.entitlements is not None:
+            return None
+        moved = n * self.bound(n)
+        return min(math.sqrt(n - 1.0), math.sqrt((moved**2 + math.floor(moved) + (moved % 1.0) ** 2) / n))
+
+    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the factors of a bound that is the parameter itself; see the base."""
+        return BOUND_ITSELF

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from evenhand.fairness.cone import Cone, checked_parameter
+from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
 from evenhand.fairness.power_mean import kept_deviation, power_mean_slope
+from evenhand.fairness.rows import Rows, caps
+from evenhand.fairness.shares import shares_of
+from evenhand.fairness.two_levels import most_loaded
+from evenhand.fairness.words import Words
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -44,7 +48,12 @@ class MaxOverMean(Cone):
     name: ClassVar[str] = "max_over_mean"
     parameter_name: ClassVar[str] = "ratio"
     equality: ClassVar[float] = 1.0
-    ratio_of_equals: ClassVar[float] = 1.0
+    words: ClassVar[Words] = Words(
+        "X",
+        "Largest load over the mean, at most this (1 or more).",
+        "largest load <= {value} times the mean",
+        "no load exceeds {value} times the mean load",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -54,8 +63,8 @@ class MaxOverMean(Cone):
         """Return a unit vector for each agent above the bound, largest first; shape (k, n)."""
         return self._unit_points(loads, self.bound(np.shape(loads)[-1]))
 
-    def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
-        return np.maximum.reduce(u, axis=-1)
+    def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        return xp.max(u, axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         return power_mean_slope(u, shares, math.inf)
@@ -71,3 +80,24 @@ class MaxOverMean(Cone):
 
     def _vacuous_parameter(self, least: float) -> float:
         return 1.0 / least
+
+    def rows(self, n: int) -> Rows:
+        """Return u_i <= bound * mean for each agent i."""
+        return Rows(caps(shares_of(n, self.entitlements), self.bound(n)))
+
+    def guaranteed_cv(self, n: int) -> float:
+        """Return the sharp bound, for equal agents and for others; see the base."""
+        ratio = self.bound(n)
+        if self.entitlements is not None or ratio == 1.0:
+            return math.sqrt(ratio - 1.0)
+        loaded = most_loaded(n, n / ratio)
+        idle, excess = n - 1 - loaded, ratio - 1.0
+        return math.sqrt((loaded * excess**2 + (idle - loaded * excess) ** 2 + idle) / n)
+
+    def among(self, selected: int, candidates: int) -> Self:
+        """Return the ratio of all that says the same of those selected."""
+        return self.with_parameter(self.ratio * candidates / selected)
+
+    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the factors of a bound that is the parameter itself; see the base."""
+        return BOUND_ITSELF

@@ -15,6 +15,16 @@ import array_api_compat
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fairness.cone import Cone
+from evenhand.fairness.gini import GiniAtMost
+from evenhand.fairness.hoover import HooverAtMost
+from evenhand.fairness.largest import MaxOverMean
+from evenhand.fairness.spread import RangeAtMost
+from evenhand.fairness.variation import CVAtMost, JainAtLeast
+
+# Members whose formulas these are; their parameters count for nothing here.
+_CV, _JAIN, _GINI, _HOOVER = CVAtMost(0.0), JainAtLeast(1.0), GiniAtMost(0.0), HooverAtMost(0.0)
+_RANGE, _LARGEST = RangeAtMost(0.0), MaxOverMean(1.0)
 
 
 def jain_index(loads: Any, *, axis: int = -1) -> Any:
@@ -42,8 +52,7 @@ def jain_index(loads: Any, *, axis: int = -1) -> Any:
     0.5
     """
     xp, x = _relative_to_mean(loads, axis)
-    # Not through the CV, whose root has no gradient where loads are equal.
-    return 1.0 / (1.0 + xp.mean((x - 1.0) ** 2, axis=-1))
+    return _JAIN.index(xp, x, _equal_shares(xp, x))
 
 
 def coefficient_of_variation(loads: Any, *, axis: int = -1) -> Any:
@@ -51,8 +60,7 @@ def coefficient_of_variation(loads: Any, *, axis: int = -1) -> Any:
 
     Parameters and errors are those of :func:`jain_index`.
     """
-    xp, x = _relative_to_mean(loads, axis)
-    return xp.sqrt(xp.mean((x - 1.0) ** 2, axis=-1))
+    return _over_mean(_CV, loads, axis)
 
 
 def gini(loads: Any, *, axis: int = -1) -> Any:
@@ -60,10 +68,7 @@ def gini(loads: Any, *, axis: int = -1) -> Any:
 
     Parameters and errors are those of :func:`jain_index`.
     """
-    xp, x = _relative_to_mean(loads, axis)
-    n = x.shape[-1]
-    ranks = _alike(xp, [2.0 * i - n + 1.0 for i in range(n)], x)
-    return xp.sum(ranks * xp.sort(x, axis=-1), axis=-1) / n**2
+    return _over_mean(_GINI, loads, axis)
 
 
 def hoover(loads: Any, *, axis: int = -1) -> Any:
@@ -71,7 +76,7 @@ def hoover(loads: Any, *, axis: int = -1) -> Any:
 
     From 0 (equal) to 1 - 1/n. Parameters and errors are those of :func:`jain_index`.
     """
-    return relative_mean_deviation(loads, axis=axis) / 2.0
+    return _over_mean(_HOOVER, loads, axis)
 
 
 def relative_mean_deviation(loads: Any, *, axis: int = -1) -> Any:
@@ -79,8 +84,7 @@ def relative_mean_deviation(loads: Any, *, axis: int = -1) -> Any:
 
     Parameters and errors are those of :func:`jain_index`.
     """
-    xp, x = _relative_to_mean(loads, axis)
-    return xp.mean(xp.abs(x - 1.0), axis=-1)
+    return 2.0 * hoover(loads, axis=axis)
 
 
 def theil(loads: Any, *, axis: int = -1) -> Any:
@@ -100,8 +104,7 @@ def relative_range(loads: Any, *, axis: int = -1) -> Any:
 
     Parameters and errors are those of :func:`jain_index`.
     """
-    xp, x = _relative_to_mean(loads, axis)
-    return xp.max(x, axis=-1) - xp.min(x, axis=-1)
+    return _over_mean(_RANGE, loads, axis)
 
 
 def max_over_mean(loads: Any, *, axis: int = -1) -> Any:
@@ -109,8 +112,16 @@ def max_over_mean(loads: Any, *, axis: int = -1) -> Any:
 
     Parameters and errors are those of :func:`jain_index`.
     """
+    return _over_mean(_LARGEST, loads, axis)
+
+
+def least_over_mean(loads: Any, *, axis: int = -1) -> Any:
+    """Return the smallest load over the mean, from 0 to 1 (equal).
+
+    Parameters and errors are those of :func:`jain_index`.
+    """
     xp, x = _relative_to_mean(loads, axis)
-    return xp.max(x, axis=-1)
+    return xp.min(x, axis=-1)
 
 
 def max_min(loads: Any, *, axis: int = -1) -> Any:
@@ -262,6 +273,16 @@ def _relative_to_mean(loads: Any, axis: int) -> tuple[Any, Any]:
     positive = top > 0.0
     x = xp.where(positive, x / xp.where(positive, top, xp.ones_like(top)), xp.ones_like(x))
     return xp, x / xp.mean(x, axis=-1, keepdims=True)
+
+
+def _over_mean(member: Cone, loads: Any, axis: int) -> Any:
+    """Return the measure that `member` bounds, over the mean."""
+    xp, x = _relative_to_mean(loads, axis)
+    return member.measure(xp, x, _equal_shares(xp, x), xp.ones_like(x[..., 0]))
+
+
+def _equal_shares(xp: Any, x: Any) -> Any:
+    return xp.full_like(x[(0,) * (x.ndim - 1)], 1.0 / x.shape[-1])
 
 
 def _numbers(loads: Any) -> np.ndarray[Any, np.dtype[np.float64]]:

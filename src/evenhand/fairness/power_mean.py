@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.errors import InputError
 from evenhand.fairness.interval import Interval, enclosed, power
+from evenhand.fairness.shares import as_number
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 _NEWTON_STEPS = 200
 
 
-def power_mean(u: NDArray[np.float64], shares: NDArray[np.float64], p: float) -> Any:
+def power_mean(u: Any, shares: Any, p: float, xp: Any = np) -> Any:
     """Return the power mean of order `p` along the last axis.
 
     Parameters
@@ -37,13 +39,15 @@ def power_mean(u: NDArray[np.float64], shares: NDArray[np.float64], p: float) ->
         Weights, shape (n,), summing to 1.
     p
         Order, at least 1, or infinity.
+    xp
+        Array-API namespace of `u` and `shares`.
     """
     if p == 2.0:
-        return np.sqrt((u * u) @ shares)
+        return xp.sqrt((u * u) @ shares)
     if math.isinf(p):
-        return np.maximum.reduce(u, axis=-1)
+        return xp.max(u, axis=-1)
     # |u| because a solver's loads may be a rounding error below zero.
-    return (np.abs(u) ** p @ shares) ** (1.0 / p)
+    return (xp.abs(u) ** p @ shares) ** (1.0 / p)
 
 
 def power_mean_slope(u: NDArray[np.float64], shares: NDArray[Any], p: float) -> NDArray[Any]:
@@ -116,3 +120,17 @@ def _powers(u: NDArray[Any], p: Fraction) -> list[Interval]:
 
 def _mean_of_powers(powers: list[Interval], shares: NDArray[Any]) -> Interval:
     return sum((raised * share for raised, share in zip(powers, shares, strict=True)), enclosed(0))
+
+
+def checked_order(p: Any) -> float:
+    """Return an order as a number, integral ones as int; ``"inf"`` stands for infinity, as in JSON.
+
+    Raises
+    ------
+    InputError
+        Where it is below 2 or not a number.
+    """
+    order = math.inf if isinstance(p, str) and p == "inf" else as_number(p)
+    if not order >= 2.0:
+        raise InputError(f"p is {p!r}; it must be a number from 2, or infinity")
+    return int(order) if order.is_integer() else order

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from evenhand.fairness.rows import Rows
+    from evenhand.fairness.words import Words
+
 RELATIVE_TOLERANCE = 1e-9
 """A vector is accepted when ``value <= bound * mean * (1 + RELATIVE_TOLERANCE)``, or when its entries
-(over their entitlements) are equal to within ``RELATIVE_TOLERANCE`` times their mean. Where the parameter
-asks for
+(over their entitlements) are equal to within ``RELATIVE_TOLERANCE`` times their mean. Where the parameter asks for
 equality (epsilon 1, a CV of 0, ...), only the latter counts, in the same way for every member."""
 
 
@@ -41,6 +43,10 @@ class Fairness(Protocol):
     @property
     def parameter(self) -> float:
         """The bound as its user states it: epsilon, a CV, an index."""
+
+    @property
+    def words(self) -> Words:
+        """How the member is asked for and spoken of."""
 
     @property
     def entitlements(self) -> tuple[float, ...] | None:
@@ -95,6 +101,15 @@ class Fairness(Protocol):
         Means are those of the relative loads, weighed by the shares. None where no finite order says it. Loops
         that try millions of small changes ask this in place of :meth:`contains`.
         """
+
+    def rows(self, n: int) -> Rows | None:
+        """Return linear rows that say the same of `n` loads; None where there are none, or too many."""
+
+    def guaranteed_cv(self, n: int) -> float | None:
+        """Return what the member guarantees about the CV of `n` loads; None if unknown."""
+
+    def among(self, selected: int, candidates: int) -> Fairness:
+        """Return the member that asks of all `candidates` what this one asks of those selected, who alone carry any."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return name, parameter and what else identifies the member, as JSON values."""

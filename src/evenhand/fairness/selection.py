@@ -10,27 +10,23 @@ Jain's index        :math:`J_N = J_P\, P / N`
 CV                  :math:`1 + CV_N^2 = (1 + CV_P^2)\, N / P`
 largest over mean   :math:`r_N = r_P\, N / P`
 Gini                :math:`1 - G_N = (1 - G_P)\, P / N`
+top share           the same
 ==================  ==========================================
 
-The range and the Hoover index have no such form: they look at the smallest load, or at a mean, of those selected.
+The range, the least load and the Hoover index have no such form: they look at the smallest load, or at a mean, of those
+selected.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
-from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fairness.epsilon import EpsilonFairness
-from evenhand.fairness.gini import GiniAtMost
-from evenhand.fairness.largest import MaxOverMean
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
 from evenhand.fairness.shares import checked_whole
-from evenhand.fairness.variation import CVAtMost, JainAtLeast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +35,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from evenhand.fairness.protocol import Fairness
+    from evenhand.fairness.rows import Rows
+    from evenhand.fairness.words import Words
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,7 +61,7 @@ class Among:
     whole: Fairness = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "whole", _among(self.asked, self.selected, self.candidates))
+        object.__setattr__(self, "whole", self.asked.among(self.selected, self.candidates))
 
     def __repr__(self) -> str:
         return f"{self.asked!r} among {self.selected} of {self.candidates}"
@@ -114,10 +112,25 @@ class Among:
         self._check(n)
         return self.whole.bound(n)
 
+    @property
+    def words(self) -> Words:
+        """How the member asked is spoken of."""
+        return self.asked.words
+
     def power_form(self, n: int) -> tuple[float, float] | None:
         """Return order and limit of a power mean of all loads, or None; see the protocol."""
         self._check(n)
         return self.whole.power_form(n)
+
+    def rows(self, n: int) -> Rows | None:
+        """Return rows of all loads, or None; see the protocol."""
+        self._check(n)
+        return self.whole.rows(n)
+
+    def guaranteed_cv(self, n: int) -> float | None:
+        """Return what is guaranteed about the CV of all `n` loads."""
+        self._check(n)
+        return self.whole.guaranteed_cv(n)
 
     def value(self, loads: ArrayLike) -> Any:
         """Return the measure of all loads."""
@@ -152,6 +165,10 @@ class Among:
         """Decide membership by proof, or return None."""
         return self.whole.exact_contains(loads, tolerance)
 
+    def among(self, selected: int, candidates: int) -> Fairness:
+        """Refuse to select among those selected."""
+        raise InputError(f"{self} is asked of those selected already")
+
     def _check(self, n: int) -> None:
         if n != self.candidates:
             raise InputError(f"{self} is asked of {n} loads; give it those of all {self.candidates} candidates")
@@ -174,7 +191,7 @@ def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
     Parameters
     ----------
     fairness
-        A member for equal agents: (epsilon, p), CV, Jain, largest over mean or Gini.
+        A member for equal agents: (epsilon, p), CV, Jain, largest over mean, Gini or top share.
     selected
         P, at least 2: how many carry anything. The model has to see to that (``sum(open) == P``, load only where open).
     candidates
@@ -192,6 +209,7 @@ def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
 
     Examples
     --------
+    >>> from evenhand.fairness import JainAtLeast
     >>> fair = among(JainAtLeast(0.9), 3, 10)
     >>> bool(fair.contains([5, 0, 0, 4, 0, 0, 0, 6, 0, 0])), bool(fair.contains([9, 0, 0, 2, 0, 0, 0, 4, 0, 0]))
     (True, False)
@@ -205,37 +223,3 @@ def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
     if fairness.entitlements is not None:
         raise InputError(f"{fairness} has entitlements; which of them count depends on who is selected")
     return fairness if selected == candidates else Among(fairness, selected, candidates)
-
-
-@singledispatch
-def _among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
-    raise InputError(
-        f"{fairness} among the selected is not one of its own kind; "
-        "use (epsilon, p), CV, Jain, Gini or the largest over the mean"
-    )
-
-
-@_among.register(EpsilonFairness)
-def _(fairness: EpsilonFairness, selected: int, candidates: int) -> Fairness:
-    power = 1.0 - 1.0 / fairness.p
-    return fairness.with_parameter(fairness.epsilon * (selected**power - 1.0) / (candidates**power - 1.0))
-
-
-@_among.register(JainAtLeast)
-def _(fairness: JainAtLeast, selected: int, candidates: int) -> Fairness:
-    return fairness.with_parameter(fairness.jain * selected / candidates)
-
-
-@_among.register(CVAtMost)
-def _(fairness: CVAtMost, selected: int, candidates: int) -> Fairness:
-    return fairness.with_parameter(math.sqrt((1.0 + fairness.cv**2) * candidates / selected - 1.0))
-
-
-@_among.register(MaxOverMean)
-def _(fairness: MaxOverMean, selected: int, candidates: int) -> Fairness:
-    return fairness.with_parameter(fairness.parameter * candidates / selected)
-
-
-@_among.register(GiniAtMost)
-def _(fairness: GiniAtMost, selected: int, candidates: int) -> Fairness:
-    return fairness.with_parameter(1.0 - (1.0 - fairness.gini) * selected / candidates)

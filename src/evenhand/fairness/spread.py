@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from evenhand.fairness.cone import Cone, checked_parameter
+from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
+from evenhand.fairness.rows import Rows
+from evenhand.fairness.shares import shares_of
+from evenhand.fairness.words import Words
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -43,7 +47,12 @@ class RangeAtMost(Cone):
     name: ClassVar[str] = "range"
     parameter_name: ClassVar[str] = "ratio"
     equality: ClassVar[float] = 0.0
-    ratio_of_equals: ClassVar[float] = 0.0
+    words: ClassVar[Words] = Words(
+        "X",
+        "Largest minus smallest load, over the mean, at most this.",
+        "range <= {value} times the mean",
+        "the largest and the smallest load differ by at most {value} times the mean load",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -55,7 +64,7 @@ class RangeAtMost(Cone):
         Each point has equal relative loads, but for the upper agent, who carries double, and the lower one,
         who is idle.
         """
-        if self.asks_equality:
+        if self.asks_equality(np.shape(loads)[-1]):
             return self._unit_points(loads, 1.0)
         u, shares, _ = self.relative(loads)
         high, low = int(np.argmax(u)), int(np.argmin(u))
@@ -68,8 +77,8 @@ class RangeAtMost(Cone):
             point[upper], point[lower] = 2.0, 0.0
         return points * shares
 
-    def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
-        return np.maximum.reduce(u, axis=-1) - np.minimum.reduce(u, axis=-1)
+    def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        return xp.max(u, axis=-1) - xp.min(u, axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         slope = np.zeros_like(shares)
@@ -86,3 +95,31 @@ class RangeAtMost(Cone):
 
     def _vacuous_parameter(self, least: float) -> float:
         return 1.0 / least
+
+    def rows(self, n: int) -> Rows:
+        """Return u_i <= high, low <= u_i and high - low <= bound * mean."""
+        relative = np.diag(1.0 / (n * shares_of(n, self.entitlements)))
+        agents = np.arange(n)
+        high, low = np.zeros_like(agents), np.ones_like(agents)
+        return Rows(
+            np.vstack([-relative, relative, np.full((1, n), self.bound(n) / n)]),
+            auxiliaries=2,
+            row=np.concatenate([agents, n + agents, [2 * n, 2 * n]]),
+            column=np.concatenate([high, low, [0, 1]]),
+            value=np.concatenate([np.ones(n), -np.ones(n), [-1.0, 1.0]]),
+        )
+
+    def guaranteed_cv(self, n: int) -> float:
+        r"""Return a valid bound; see the base.
+
+        Loads in [m, M] with mean 1 have :math:`CV^2 \le (M - 1)(1 - m)` (Bhatia and Davis), at most
+        :math:`(r - d) d` for d = min(1, r/2).
+        """
+        ratio = self.bound(n)
+        below = min(1.0, ratio / 2.0)
+        valid = math.sqrt((ratio - below) * below)
+        return valid if self.entitlements is not None else min(math.sqrt(n - 1.0), valid)
+
+    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the factors of a bound that is the parameter itself; see the base."""
+        return BOUND_ITSELF

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from evenhand.fairness.bounds import _conjugate
+from evenhand.fairness.bounds import conjugate
 from evenhand.fairness.cone import checked_parameter
-from evenhand.fairness.epsilon import checked_order
+from evenhand.fairness.power_mean import checked_order
 from evenhand.fairness.shares import require_agents
 from evenhand.fairness.two_levels import log_power_mean, most_loaded
 
@@ -101,5 +101,5 @@ def _log_mean(excess: float, p: float, upper: int, lower: int, idle: int) -> flo
 
 def _level(log_mean: float, p: float, n: int) -> float:
     """Return the epsilon whose bound on the power mean has this logarithm."""
-    unfairness = math.expm1(-log_mean) / math.expm1(-math.log(n) / _conjugate(p))
+    unfairness = math.expm1(-log_mean) / math.expm1(-math.log(n) / conjugate(p))
     return min(max(1.0 - unfairness, 0.0), 1.0)

@@ -7,6 +7,12 @@ over the mean, because alpha is what is left of the entries where they are nearl
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _BISECTIONS = 200
 
@@ -53,3 +59,27 @@ def excess_of(target: float, p: float, upper: int, lower: int, idle: int) -> flo
         else:
             high = middle
     return high if n == upper + lower and low == 0.0 else 0.5 * (low + high)
+
+
+def largest_cv(ratios: NDArray[np.float64], bound: float) -> float:
+    """Return the largest CV of n loads whose measure is at most `bound` times the mean, for a measure linear in order.
+
+    A convex function is largest at an extreme point of {loads in order, of mean 1, within the bound}. These are k equal
+    loads beside idle agents, or a mix of two such on the bound.
+
+    Parameters
+    ----------
+    ratios
+        Measure over mean of k equal loads beside n - k idle agents, for k = 1..n, shape (n,), not increasing.
+    bound
+        At least the last of them.
+    """
+    n = len(ratios)
+    counts = np.arange(1, n + 1)
+    few, many = counts[ratios > bound], counts[ratios <= bound]
+    best = float(n / many[0] - 1.0)
+    if few.size:
+        part = (bound - ratios[many - 1]) / (ratios[few - 1][:, np.newaxis] - ratios[many - 1])
+        squares = part**2 * (n / few[:, np.newaxis]) + (1.0 - part**2) * (n / many)
+        best = max(best, float(squares.max()) - 1.0)
+    return math.sqrt(max(best, 0.0))

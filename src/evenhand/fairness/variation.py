@@ -1,4 +1,4 @@
-"""Bounds on the coefficient of variation and on Jain's index: one cone, told in two units."""
+"""Bounds on the coefficient of variation and on Jain's index: one cone in two units."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from evenhand.fairness.cone import Cone, checked_parameter
+from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
 from evenhand.fairness.interval import Interval, enclosed, square_root
+from evenhand.fairness.words import Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,15 +22,12 @@ if TYPE_CHECKING:
 class _Variation(Cone):
     """Cones of the standard deviation."""
 
-    ratio_of_equals: ClassVar[float] = 0.0
-
-    def _measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Any) -> Any:
-        deviation = u - mean[..., np.newaxis]
-        return np.sqrt((deviation * deviation) @ shares)
+    def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        return xp.sqrt(_variance(u, shares, mean))
 
     def power_form(self, n: int) -> tuple[float, float] | None:
-        """Return order 2 and its limit: mean square = square of the mean + variance; see the protocol."""
-        return None if self.asks_equality else (2.0, math.hypot(1.0, self.bound(n)))
+        """Return order 2 and its limit: mean square = square of the mean + variance; see the base."""
+        return None if self.asks_equality(n) else (2.0, math.hypot(1.0, self.bound(n)))
 
     def enclosed_bound(self, least: Fraction) -> Interval:
         """Return an interval that holds the bound; see the base."""
@@ -49,6 +47,10 @@ class _Variation(Cone):
         """Decide membership: squares are rational, so it is always decided."""
         deviation = u - mean
         return bool((deviation * deviation) @ shares <= self._squared_bound(min(shares)) * (slack * mean) ** 2)
+
+    def guaranteed_cv(self, n: int) -> float:
+        """Return the bound on the CV that it is; see the base."""
+        return self.bound(n)
 
     @abstractmethod
     def _squared_bound(self, least: Fraction) -> Fraction:
@@ -92,6 +94,12 @@ class CVAtMost(_Variation):
     name: ClassVar[str] = "cv"
     parameter_name: ClassVar[str] = "cv"
     equality: ClassVar[float] = 0.0
+    words: ClassVar[Words] = Words(
+        "X",
+        "Coefficient of variation, at most this.",
+        "coefficient of variation <= {value}",
+        "the loads' coefficient of variation is at most {value}",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -108,6 +116,14 @@ class CVAtMost(_Variation):
 
     def _vacuous_parameter(self, least: float) -> float:
         return float(np.sqrt(1.0 / least - 1.0))
+
+    def among(self, selected: int, candidates: int) -> Self:
+        """Return the CV of all that says the same of those selected."""
+        return self.with_parameter(math.sqrt((1.0 + self.cv**2) * candidates / selected - 1.0))
+
+    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the factors of a bound that is the parameter itself; see the base."""
+        return BOUND_ITSELF
 
 
 @dataclass(frozen=True, repr=False)
@@ -140,6 +156,12 @@ class JainAtLeast(_Variation):
     name: ClassVar[str] = "jain"
     parameter_name: ClassVar[str] = "jain"
     equality: ClassVar[float] = 1.0
+    words: ClassVar[Words] = Words(
+        "0..1",
+        "Jain's index, at least this.",
+        "Jain's index >= {value}",
+        "Jain's index of the loads is at least {value} (1 is equal, 1/n is all on one agent)",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -157,3 +179,24 @@ class JainAtLeast(_Variation):
 
     def _vacuous_parameter(self, least: float) -> float:
         return least
+
+    def among(self, selected: int, candidates: int) -> Self:
+        """Return the index of all that says the same of those selected."""
+        return self.with_parameter(self.jain * selected / candidates)
+
+    def index(self, xp: Any, u: Any, shares: Any) -> Any:
+        """Return Jain's index itself, from the smallest share to 1.
+
+        Not by way of the standard deviation, whose root has no gradient where loads are equal.
+        """
+        mean = u @ shares
+        return 1.0 / (1.0 + _variance(u, shares, mean) / mean**2)
+
+    def index_at(self, parameter: Any, n: int) -> Any:
+        """Return `parameter`: the index is in the unit of the bound."""
+        return parameter
+
+
+def _variance(u: Any, shares: Any, mean: Any) -> Any:
+    deviation = u - mean[..., None]
+    return (deviation * deviation) @ shares

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fairness import CVAtMost, EpsilonFairness, Fairness, GiniAtMost, HooverAtMost, MaxOverMean, RangeAtMost
+from evenhand.fairness.cone import Cone
 from evenhand.modeling.cvxpy_loads import has_integers
 from evenhand.modeling.epigraphs import LinearEpigraph, NormEpigraph
 from evenhand.modeling.libraries import require
 
 if TYPE_CHECKING:
+    from evenhand.fairness import Fairness
     from evenhand.modeling.epigraphs import Epigraph
 
 
@@ -61,7 +61,6 @@ def _sparse(matrix: Any) -> Any:
     return require("scipy.sparse").csr_array(matrix) if matrix.size > np.count_nonzero(matrix) * 2 else matrix
 
 
-@singledispatch
 def parameter_factors(fairness: Fairness, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return (a, b), (c, d) for which the bound says ``(a + b q) limit <= (c + d q) mean`` for every parameter q.
 
@@ -70,25 +69,11 @@ def parameter_factors(fairness: Fairness, n: int) -> tuple[tuple[float, float], 
     InputError
         Where the bound is no such function of the parameter.
     """
-    del n
+    factors = fairness.linear_bound(n) if isinstance(fairness, Cone) else None
+    if factors is not None:
+        return factors
     if fairness.name == "jain":
         raise InputError(
             "parameter: the bound of JainAtLeast is not linear in J; use CVAtMost with cv = sqrt(1/J - 1) as parameter"
         )
     raise InputError(f"parameter: the bound of {fairness!r} is not known to be linear in a parameter; leave it out")
-
-
-@parameter_factors.register(CVAtMost)
-@parameter_factors.register(GiniAtMost)
-@parameter_factors.register(HooverAtMost)
-@parameter_factors.register(MaxOverMean)
-@parameter_factors.register(RangeAtMost)
-def _bound_itself(fairness: Fairness, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    del fairness, n
-    return (1.0, 0.0), (0.0, 1.0)
-
-
-@parameter_factors.register(EpsilonFairness)
-def _epsilon(fairness: EpsilonFairness, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    worst = 1.0 / fairness.with_parameter(0.0).bound(n)
-    return (worst, 1.0 - worst), (1.0, 0.0)

@@ -12,20 +12,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.fairness import (
-    RELATIVE_TOLERANCE,
-    EpsilonFairness,
-    Fairness,
-    GiniAtMost,
-    HooverAtMost,
-    MaxOverMean,
-    RangeAtMost,
-)
+from evenhand.fairness import RELATIVE_TOLERANCE, Fairness
+from evenhand.fairness.rows import caps
 from evenhand.fairness.selection import stated
 from evenhand.fairness.shares import shares_of
 from evenhand.modeling.libraries import sparse
@@ -37,9 +29,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-
-PAIRS = 20_000
-"""The Gini index of loads with more pairs than this (of 201 and more) is not written out as rows."""
 
 ROUNDING = 1e-15
 """By what part a computed mean of equal loads may exceed them."""
@@ -114,12 +103,11 @@ Form = Polyhedron | Norm | None
 def form_of(fairness: Fairness, n: int) -> Form:
     """Return how `fairness` of `n` loads is written out."""
     fairness = stated(fairness, n)
-    shares = shares_of(n, fairness.entitlements)
     if asks_equality(fairness, n):
-        return _polyhedron(_deviations(shares), equal=True)
+        return _polyhedron(-caps(shares_of(n, fairness.entitlements), 1.0), equal=True)
     if asks_nothing(fairness, n):
         return _polyhedron(np.empty((0, n)))
-    return _form(fairness, shares)
+    return _form(fairness, n)
 
 
 def asks_all_or_nothing(fairness: Fairness, n: int) -> bool:
@@ -150,81 +138,20 @@ def asks_equality(fairness: Fairness, n: int) -> bool:
     return float(fairness.value(nearly)) > bound * float(nearly.mean())
 
 
-@singledispatch
-def _form(fairness: Fairness, shares: Array) -> Form:
-    """Return the form at a parameter between asking nothing and equality; a new member registers here."""
-    n = len(shares)
-    power = fairness.power_form(n)
+def _form(fairness: Fairness, n: int) -> Form:
+    """Return the form at a parameter between asking nothing and equality."""
+    rows, power = fairness.rows(n), fairness.power_form(n)
+    if rows is not None:
+        shape = (len(rows.loads), rows.auxiliaries)
+        return _polyhedron(rows.loads, sparse().coo_array((rows.value, (rows.row, rows.column)), shape))
     if power is None:
         return None
     order, limit = power
+    shares = shares_of(n, fairness.entitlements)
     return Norm(order, shares ** (1.0 / order) / (n * shares), limit, shares)
-
-
-@_form.register(MaxOverMean)
-def _largest_form(fairness: MaxOverMean, shares: Array) -> Form:
-    return _polyhedron(_caps(shares, fairness.bound(len(shares))))
-
-
-@_form.register(EpsilonFairness)
-def _epsilon_form(fairness: EpsilonFairness, shares: Array) -> Form:
-    if math.isinf(fairness.p):
-        return _polyhedron(_caps(shares, fairness.bound(len(shares))))
-    form: Form = _form.dispatch(object)(fairness, shares)
-    return form
-
-
-@_form.register(RangeAtMost)
-def _range_form(fairness: RangeAtMost, shares: Array) -> Form:
-    """Write u_i <= high, low <= u_i and high - low <= bound * mean."""
-    n = len(shares)
-    relative = np.diag(1.0 / (n * shares))
-    loads = np.vstack([-relative, relative, np.full((1, n), fairness.bound(n) / n)])
-    auxiliaries = np.zeros((2 * n + 1, 2))
-    auxiliaries[:n, 0] = 1.0
-    auxiliaries[n:-1, 1] = -1.0
-    auxiliaries[-1] = -1.0, 1.0
-    return _polyhedron(loads, auxiliaries)
-
-
-@_form.register(HooverAtMost)
-def _hoover_form(fairness: HooverAtMost, shares: Array) -> Form:
-    """Write d_i >= u_i - mean and sum s_i d_i <= bound * mean: deviations upwards make half of all."""
-    n = len(shares)
-    loads = np.vstack([-_deviations(shares), np.full((1, n), fairness.bound(n) / n)])
-    return _polyhedron(loads, np.vstack([np.eye(n), -shares]))
-
-
-@_form.register(GiniAtMost)
-def _gini_form(fairness: GiniAtMost, shares: Array) -> Form:
-    """Write d_ij >= u_i - u_j for i < j; the distance of two loads is twice that, less their difference."""
-    n = len(shares)
-    if n * (n - 1) > 2 * PAIRS:
-        return None
-    relative = np.diag(1.0 / (n * shares))
-    first, second = np.triu_indices(n, 1)
-    weights = shares[first] * shares[second]
-    differences = relative[first] - relative[second]
-    budget = fairness.bound(n) / n + weights @ differences
-    pairs = sparse().eye_array(len(weights))
-    return _polyhedron(
-        np.vstack([-differences, budget]),
-        sparse().vstack([pairs, -2.0 * weights[np.newaxis]]),
-    )
 
 
 def _polyhedron(loads: Array, auxiliaries: Any = None, *, equal: bool = False) -> Polyhedron:
     rows = len(loads)
     others = (rows, 0) if auxiliaries is None else auxiliaries
     return Polyhedron(loads, sparse().csr_array(others, dtype=np.float64), np.full(rows, 0.0 if equal else np.inf))
-
-
-def _caps(shares: Array, bound: float) -> Array:
-    """Return the rows of bound * mean - u_i."""
-    n = len(shares)
-    return bound / n - np.diag(1.0 / (n * shares))
-
-
-def _deviations(shares: Array) -> Array:
-    """Return the rows of u_i - mean."""
-    return -_caps(shares, 1.0)

@@ -1,0 +1,45 @@
+"""Linear rows that say the same as a member: what a modelling library is given in place of cuts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+def _none() -> NDArray[np.intp]:
+    return np.empty(0, dtype=np.intp)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows ``loads @ x + auxiliaries @ t >= 0`` over loads x (n,) and auxiliary variables t >= 0 (q,).
+
+    Attributes
+    ----------
+    loads
+        Coefficients of the loads, shape (r, n).
+    auxiliaries
+        q, the number of auxiliary variables.
+    row, column, value
+        Where their coefficients stand, and what these are, shape (k,) each: the Gini index has a variable for each two
+        agents, which appears in two rows only.
+    """
+
+    loads: Array
+    auxiliaries: int = 0
+    row: NDArray[np.intp] = field(default_factory=_none)
+    column: NDArray[np.intp] = field(default_factory=_none)
+    value: Array = field(default_factory=lambda: np.empty(0))
+
+
+def caps(shares: Array, bound: float) -> Array:
+    """Return the coefficients of ``bound * mean - u_i`` for each agent i, shape (n, n)."""
+    n = len(shares)
+    return bound / n - np.diag(1.0 / (n * shares))

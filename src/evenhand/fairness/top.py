@@ -1,0 +1,184 @@
+"""A bound on the share of all work that the busiest carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import array_api_compat.numpy as numpy_api
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
+from evenhand.fairness.rows import Rows
+from evenhand.fairness.shares import checked_whole, shares_of
+from evenhand.fairness.two_levels import largest_cv
+from evenhand.fairness.words import Words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, repr=False)
+class TopShareAtMost(Cone):
+    r"""The `k` busiest of all agents carry at most `share` of all work.
+
+    The measure is the sum of the k largest loads over n. With entitlements, agents are ordered by load over entitlement
+    and the busiest make up the part k/n of all entitlements, of whom the last may count in part:
+
+    .. math:: \Phi = \max\Big\{\sum_i w_i u_i : 0 \le w_i \le s_i,\ \sum_i w_i = k/n\Big\}
+
+    for shares :math:`s_i` and relative loads :math:`u_i`, so that loads in proportion to entitlements are equal ones.
+
+    Parameters
+    ----------
+    k
+        Number of the busiest, at least 1 and below that of all agents.
+    share
+        Bound in (0, 1], of n agents from k/n, where it asks equality. 1 asks nothing.
+    entitlements
+        One positive number per agent; None where all are equal.
+
+    Raises
+    ------
+    InputError
+        Where a parameter is out of range; where there are no more agents than k, or so few that k of them carry
+        more than the share however the work is split: when it is first asked of loads.
+
+    References
+    ----------
+    The measure is k/n times the conditional value at risk of the relative loads: R. T. Rockafellar and S. Uryasev,
+    Optimization of conditional value-at-risk, Journal of Risk, 2000. Its linear rows are W. Ogryczak and A. Tamir's,
+    Minimizing the sum of the k largest functions in linear time, Information Processing Letters, 2003.
+
+    Examples
+    --------
+    >>> round(float(TopShareAtMost(2, 0.8).level([10, 11, 9])), 4)
+    0.7
+    """
+
+    k: int
+    share: float
+
+    name: ClassVar[str] = "top_share"
+    parameter_name: ClassVar[str] = "share"
+    words: ClassVar[Words] = Words(
+        "K:SHARE",
+        "Share of all work that the K busiest carry, at most this: 2:0.5.",
+        "the {k} busiest carry <= {value} of all work",
+        "the {k} busiest carry at most {percent} of all work",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "k", checked_whole("k", self.k, 1, "a number of agents"))
+        object.__setattr__(self, "share", checked_parameter("share", self.share, 0.0, 1.0))
+
+    def _repr_extras(self) -> list[str]:
+        return [f"k={self.k}"]
+
+    @classmethod
+    def asked(cls, value: Any, entitlements: Any = None) -> Self:
+        """Return the member for a text such as ``2:0.5``; see the base."""
+        parts = str(value).split(":")
+        try:
+            k, share = int(parts[0]), float(parts[1])
+        except (IndexError, ValueError):
+            parts = []
+        if len(parts) != 2:
+            raise InputError(f"top share is {value!r}; write how many and which share: 2:0.5")
+        return cls(k, share, entitlements=entitlements)
+
+    def asked_as(self, parameter: str) -> str:
+        """Return ``k:parameter``; see the base."""
+        return f"{self.k}:{parameter}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return name, k, share and entitlements, as JSON values."""
+        data = super().to_dict()
+        return {"name": data.pop("name"), "k": self.k, **data}
+
+    def bound(self, n: int) -> float:
+        """Return the bound for `n` agents; see the protocol.
+
+        Raises
+        ------
+        InputError
+            Where loads of `n` agents cannot meet it, but for no work at all.
+        """
+        self._check(n)
+        return super().bound(n)
+
+    def _equality(self, n: int) -> float:
+        return self.k / n
+
+    def parameter_range(self, n: int) -> tuple[float, float]:
+        """Return 1 and k/n; see the protocol."""
+        self._check(n)
+        return 1.0, self._equality(n)
+
+    def _check(self, n: int) -> None:
+        if self.k >= n:
+            raise InputError(f"k is {self.k}, and there are {n} agents; the busiest must be fewer than all")
+        if self.share < self._equality(n):
+            raise InputError(
+                f"share is {self.share:g}; the {self.k} busiest of {n} agents carry at least {self.k}/{n} of all work"
+            )
+
+    def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        order = xp.flip(xp.argsort(u, axis=-1), axis=-1)
+        return xp.sum(xp.take_along_axis(u, order, axis=-1) * self._counted(xp, shares[order]), axis=-1)
+
+    def _counted(self, xp: Any, shares: Any) -> Any:
+        """Return the part of each share that counts, for `shares` (..., n) of agents, the busiest first."""
+        n = shares.shape[-1]
+        if self.entitlements is None:
+            return shares * (xp.arange(n) < self.k)
+        part = (Fraction(self.k) if shares.dtype == object else self.k) / n
+        above = xp.cumulative_sum(shares, axis=-1) - shares
+        return xp.minimum(xp.maximum(part - above, xp.zeros_like(shares)), shares)
+
+    def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
+        order = np.argsort(-u, kind="stable")
+        slope = np.empty_like(shares)
+        slope[order] = self._counted(numpy_api, shares[order]) / shares[order]
+        return slope
+
+    def _bound(self, parameter: Any, least: Any) -> Any:
+        return parameter
+
+    def _parameter_at(self, ratio: Any, least: float) -> Any:
+        return ratio
+
+    def _vacuous_parameter(self, least: float) -> float:
+        return 1.0
+
+    def rows(self, n: int) -> Rows:
+        """Return k/n * c + sum s_i d_i <= share * mean and d_i >= u_i - c, for a level c >= 0 and excesses d_i >= 0."""
+        shares = shares_of(n, self.entitlements)
+        agents = np.arange(n)
+        return Rows(
+            np.vstack([-np.diag(1.0 / (n * shares)), np.full((1, n), self.bound(n) / n)]),
+            auxiliaries=n + 1,
+            row=np.concatenate([agents, agents, np.full(n + 1, n)]),
+            column=np.concatenate([agents, np.full(n, n), agents, [n]]),
+            value=np.concatenate([np.ones(2 * n), -shares, [-self.k / n]]),
+        )
+
+    def guaranteed_cv(self, n: int) -> float | None:
+        """Return the sharp bound for equal agents: in the order of the loads the measure is linear; see the base."""
+        if self.entitlements is not None:
+            return None
+        counts = np.arange(1, n + 1)
+        return largest_cv(np.minimum(counts, self.k) / counts, self.bound(n))
+
+    def among(self, selected: int, candidates: int) -> Self:
+        """Return the member itself: those who carry nothing are not among the busiest."""
+        del candidates
+        self._check(selected)
+        return self
+
+    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the factors of a bound that is the parameter itself; see the base."""
+        return BOUND_ITSELF
