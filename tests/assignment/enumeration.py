@@ -13,8 +13,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
 )
 
 if TYPE_CHECKING:
@@ -129,7 +131,7 @@ def _random_table(rng: np.random.Generator, n: int, m: int) -> NDArray[np.float6
 
 def random_member(rng: np.random.Generator, entitlements: tuple[float, ...] | None) -> Fairness:
     """Draw any member of the family, epsilon 0 and 1 included."""
-    kind = int(rng.integers(8))
+    kind = int(rng.integers(10))
     if kind <= 1:
         epsilon = float(rng.choice([0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0]))
         return EpsilonFairness(epsilon, p=float(rng.choice([2, 2.5, 3, 5, 10, np.inf])), entitlements=entitlements)
@@ -143,4 +145,8 @@ def random_member(rng: np.random.Generator, entitlements: tuple[float, ...] | No
         return GiniAtMost(float(rng.choice([0.02, 0.1, 0.3])), entitlements=entitlements)
     if kind == 6:
         return HooverAtMost(float(rng.choice([0.02, 0.1, 0.3])), entitlements=entitlements)
+    if kind == 7:
+        return LeastOverMean(float(rng.choice([0.3, 0.7, 0.95])), entitlements=entitlements)
+    if kind == 8:
+        return TopShareAtMost(1, float(rng.choice([0.5, 0.6, 0.8])), entitlements=entitlements)
     return RangeAtMost(float(rng.choice([0.05, 0.3, 1.0])), entitlements=entitlements)

@@ -20,8 +20,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
 )
 
 GAP = 1e-9
@@ -136,6 +138,10 @@ def plainly_fair(member: object, x: tuple[float, ...]) -> bool:
         return sum(abs(a - b) for a in x for b in x) <= member.gini * 2 * n * total * (1 + 1e-9)
     if isinstance(member, HooverAtMost):
         return sum(abs(v - mean) for v in x) <= member.hoover * 2 * total * (1 + 1e-9)
+    if isinstance(member, LeastOverMean):
+        return min(x) >= member.ratio * mean * (1 - 1e-9)
+    if isinstance(member, TopShareAtMost):
+        return sum(sorted(x)[-member.k :]) <= member.share * total * (1 + 1e-9)
     assert isinstance(member, RangeAtMost)
     return max(x) - min(x) <= member.ratio * mean * (1 + 1e-9)
 
@@ -152,6 +158,8 @@ def plainly_fair(member: object, x: tuple[float, ...]) -> bool:
         GiniAtMost(0.17),
         HooverAtMost(0.13),
         RangeAtMost(0.71),
+        LeastOverMean(0.55),
+        TopShareAtMost(2, 0.8),
     ],
     ids=repr,
 )

@@ -17,8 +17,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ MEMBERS: tuple[Callable[[float], Fairness], ...] = (
     lambda strict: GiniAtMost(0.5 * (1.0 - strict)),
     lambda strict: HooverAtMost(0.5 * (1.0 - strict)),
     lambda strict: RangeAtMost(2.0 * (1.0 - strict)),
+    LeastOverMean,
+    lambda strict: TopShareAtMost(1, 0.5 + 0.5 * (1.0 - strict)),
 )
 
 

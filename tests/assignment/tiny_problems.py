@@ -13,8 +13,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
 )
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ def awkward_member(rng: np.random.Generator, n: int) -> Fairness:
     """Draw any member: parameters ordinary, at either end of their range, and next to it."""
     entitlements = _entitlements(rng, n)
     near = 10.0 ** -float(rng.integers(2, 16))
-    kind = int(rng.integers(9))
+    kind = int(rng.integers(11))
     if kind <= 2:
         epsilon = float(rng.choice([0.0, near, rng.random(), 0.3, 0.5, 0.7, 0.9, 1.0 - near, 1.0]))
         return EpsilonFairness(epsilon, p=float(rng.choice(ORDERS)), entitlements=entitlements)
@@ -114,4 +116,9 @@ def awkward_member(rng: np.random.Generator, n: int) -> Fairness:
         return GiniAtMost(share, entitlements=entitlements)
     if kind == 7:
         return HooverAtMost(share, entitlements=entitlements)
+    if kind == 8:
+        return LeastOverMean(1.0 - share, entitlements=entitlements)
+    if kind == 9:
+        k = int(rng.integers(1, n))
+        return TopShareAtMost(k, k / n + share * (1.0 - k / n), entitlements=entitlements)
     return RangeAtMost(2.0 * share, entitlements=entitlements)

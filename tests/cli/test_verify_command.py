@@ -35,10 +35,15 @@ def test_the_question_is_given_as_to_assign(evenhand, answer):
     for words in (["--max-over-mean", "3"], [], ["--max-over-mean", "3", "--entitlements", "1,1,1"]):
         ran = evenhand("verify", "table.csv", "out.json", *words)
         assert ran.code == 0, ran.out
-        assert ran.out.startswith("verified: the plan is fair (max_over_mean 3), and a gap of 0 % is proven")
+        assert ran.out.startswith(
+            "verified: the plan is fair (largest load <= 3 times the mean), and a gap of 0 % is proven"
+        )
     for words, reason in (
-        (["--max-over-mean", "2"], "it states max_over_mean 3, asked is max_over_mean 2"),
-        (["--epsilon", "0"], "it states max_over_mean 3, asked is epsilon 0, p = 2"),
+        (
+            ["--max-over-mean", "2"],
+            "it states largest load <= 3 times the mean, asked is largest load <= 2 times the mean",
+        ),
+        (["--epsilon", "0"], "it states max_over_mean 3, asked is epsilon >= 0, p = 2"),
         (["--max-over-mean", "3", "--entitlements", "2,1,1"], "entitlements are equal, asked are (2, 1, 1)"),
         (["--entitlements", "2,1,1"], "entitlements are equal, asked are (2, 1, 1)"),
         (["--max-over-mean", "3", "--maximise"], "asked is to take it for profits"),
@@ -65,7 +70,7 @@ def test_a_target_with_an_order_is_the_same_question_again(evenhand, answer):
         ),
         (
             {"name": "jain", "jain": 0.9, "entitlements": None, "selected": 2, "candidates": 3},
-            ["jain 0.9, among 2 of the 3 agents only (the others may carry nothing)"],
+            ["Jain's index >= 0.9, among 2 of the 3 agents only (the others may carry nothing)"],
         ),
     ],
 )
@@ -99,7 +104,7 @@ def test_a_gap_that_nothing_shows_has_its_own_code_and_is_said_kindly(evenhand, 
     ran = evenhand("verify", "table.csv", "out.json", "--epsilon", "0", "--json", "verdict.json")
     assert ran.code == 5, ran.out
     assert plain(ran.out).startswith(
-        "plan verified, gap not proven: the plan is fair (epsilon 0, p = 2); the gap should be 0 %, proven is 57.2 %"
+        "plan verified, gap not proven: the plan is fair (epsilon >= 0, p = 2); the gap should be 0 %, proven is 57.2 %"
     )
     assert "Nothing is wrong with the plan" in plain(ran.out)
     assert "add --max-gap 0.58" in plain(ran.out)
@@ -113,7 +118,7 @@ def test_the_verdict_is_written_as_it_is_said(evenhand, answer, tmp_path):
     evenhand("verify", "table.csv", "out.json", "--json", "verdict.json", "--quiet")
     verdict = json.loads((tmp_path / "verdict.json").read_text())
     assert (verdict["outcome"], verdict["verified"], verdict["gap_proven"]) == ("verified", True, True)
-    assert verdict["asked"][0] == "max_over_mean 3"
+    assert verdict["asked"][0] == "largest load <= 3 times the mean"
 
 
 def test_burdens_that_are_missing_are_asked_for_and_nothing_else_is_said(evenhand, tmp_path):

@@ -68,7 +68,11 @@ UNEQUAL = (1.0, 2.0, 0.5, 1.0, 3.0)
 FIVE = [
     *members(),
     *members(UNEQUAL),
-    *(TopShareAtMost(k, share, entitlements=who) for k, share in [(2, 0.5), (2, 0.4), (3, 0.7)] for who in (None, UNEQUAL)),
+    *(
+        TopShareAtMost(k, share, entitlements=who)
+        for k, share in [(2, 0.5), (2, 0.4), (3, 0.7)]
+        for who in (None, UNEQUAL)
+    ),
 ]
 """Members for five agents, of equal and of unequal entitlements."""
 

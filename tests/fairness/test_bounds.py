@@ -17,8 +17,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
     bounds,
     measures,
     targets,
@@ -150,6 +152,8 @@ GUARANTEES = [
     *(GiniAtMost(bound) for bound in (0.0, 0.05, 0.3, 0.55, 0.8)),
     *(HooverAtMost(bound) for bound in (0.0, 0.05, 0.3, 0.55, 0.8)),
     *(RangeAtMost(bound) for bound in (0.0, 0.2, 1.0, 3.0, 9.0)),
+    *(LeastOverMean(bound) for bound in (0.0, 0.3, 0.9, 1.0)),
+    *(TopShareAtMost(1, bound) for bound in (0.5, 0.6, 0.9, 1.0)),
 ]
 
 
@@ -171,7 +175,11 @@ def test_no_fair_vector_exceeds_the_guaranteed_cv(fairness, n):
 # Gini 0.3: 3/8 of one agent with everything (CV 2, index 0.8), the rest equal loads: CV 3/8 * 2.
 # Hoover 0.3: H = 1.5, loads of 2.5, 0, 0.5, 1, 1: CV^2 = (2.25 + 1 + 0.25) / 5.
 # Largest 1.7: loads of 1.7, 1.7, 1.6, 0, 0: CV^2 = (0.49 * 2 + 0.36 + 2) / 5.
+# Least 0.6: all that may exceed it on one agent, loads of 2.6 and 0.6: CV^2 = (1.6^2 + 4 * 0.4^2) / 5.
+# Top share 2:0.7: half of one agent with everything, half of equal loads: 3 and 0.5, CV^2 = (4 + 4 * 0.25) / 5.
 BY_HAND = [
+    (LeastOverMean(0.6), [2.6, 0.6, 0.6, 0.6, 0.6], 0.8),
+    (TopShareAtMost(2, 0.7), [3.0, 0.5, 0.5, 0.5, 0.5], 1.0),
     (GiniAtMost(0.3), [5 * 3 / 8 + 5 / 8, 5 / 8, 5 / 8, 5 / 8, 5 / 8], 0.75),
     (HooverAtMost(0.3), [2.5, 0.0, 0.5, 1.0, 1.0], math.sqrt(0.7)),
     (MaxOverMean(1.7), [1.7, 1.7, 1.6, 0.0, 0.0], math.sqrt(0.668)),

@@ -15,8 +15,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
 )
 from evenhand.fairness.registry import from_dict
 from evenhand.fairness.selection import among
@@ -27,6 +29,7 @@ MEMBERS = [
     CVAtMost(0.5),
     MaxOverMean(1.4),
     GiniAtMost(0.2),
+    TopShareAtMost(1, 0.6),
 ]
 
 
@@ -86,6 +89,7 @@ def test_files_keep_of_how_many_it_is_asked() -> None:
         (JainAtLeast(0.9, entitlements=(1, 2, 3)), 2, 3, "entitlements"),
         (HooverAtMost(0.1), 2, 3, "not one of its own kind"),
         (RangeAtMost(0.1), 2, 3, "not one of its own kind"),
+        (LeastOverMean(0.1), 2, 3, "not one of its own kind"),
     ],
 )
 def test_what_cannot_be_said_is_refused(fairness, selected, candidates, words) -> None:

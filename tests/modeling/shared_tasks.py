@@ -14,8 +14,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
 )
 from evenhand.modeling import LinearModel
 
@@ -77,5 +79,7 @@ def member(rng: np.random.Generator, entitlements: tuple[float, ...] | None) -> 
         HooverAtMost(0.05 + 0.4 * u, entitlements=entitlements),
         RangeAtMost(0.05 + u, entitlements=entitlements),
         MaxOverMean(1.05 + 0.5 * u, entitlements=entitlements),
+        LeastOverMean(0.95 - 0.5 * u, entitlements=entitlements),
+        TopShareAtMost(1, 0.55 + 0.3 * u, entitlements=entitlements),
     ]
     return members[int(rng.integers(len(members)))]

@@ -27,8 +27,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
 )
 from evenhand.modeling import cvxpy, cvxpy_fairest
 from evenhand.modeling.cvxpy import evaluate, fair
@@ -40,6 +42,8 @@ OTHERS = (
     GiniAtMost(0.08),
     HooverAtMost(0.1),
     RangeAtMost(0.3),
+    LeastOverMean(0.8),
+    TopShareAtMost(1, 0.6),
 )
 ENDS = (
     EpsilonFairness(0.0, 3),
@@ -103,6 +107,8 @@ PARAMETERS = [
     (HooverAtMost(0.5), (0.05, 0.2)),
     (MaxOverMean(1.5), (1.1, 1.5)),
     (RangeAtMost(0.5), (0.2, 0.9)),
+    (LeastOverMean(0.5), (0.2, 0.9)),
+    (TopShareAtMost(1, 0.7), (0.55, 0.8)),
 ]
 
 
@@ -236,11 +242,11 @@ def test_bad_members_and_parameters_are_named():
 class Unwritten(GiniAtMost):
     """A member that modelling libraries know nothing of but its cuts."""
 
+    def rows(self, n):
+        """None, unlike the Gini index itself."""
+
 
 def test_a_member_without_a_form_is_named_and_pointed_to_cuts():
-    from evenhand.modeling import forms
-
-    forms._form.register(Unwritten)(lambda fairness, shares: None)
     with pytest.raises(InputError, match=r"Unwritten\(0\.1\).*outer approximation"):
         fair(cp.Variable(3), Unwritten(0.1))
 

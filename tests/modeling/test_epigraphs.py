@@ -14,8 +14,10 @@ from evenhand.fairness import (
     GiniAtMost,
     HooverAtMost,
     JainAtLeast,
+    LeastOverMean,
     MaxOverMean,
     RangeAtMost,
+    TopShareAtMost,
 )
 from evenhand.modeling.epigraphs import (
     LinearEpigraph,
@@ -27,6 +29,7 @@ from evenhand.modeling.epigraphs import (
 
 E4 = (1.0, 2.5, 0.5, 3.0)
 LINEAR = [MaxOverMean(1), GiniAtMost(0), HooverAtMost(0), RangeAtMost(0), EpsilonFairness(0, math.inf)]
+LINEAR += [LeastOverMean(0), TopShareAtMost(1, 1.0), TopShareAtMost(3, 1.0)]
 NORMS = [EpsilonFairness(0.4, 3), EpsilonFairness(0.4, 10), CVAtMost(0.3), JainAtLeast(0.8)]
 
 

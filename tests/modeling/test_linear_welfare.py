@@ -14,7 +14,16 @@ from cvxpy_problems import model_of, optimum
 from problems import INFEASIBLE, convex_problems, enumerated_optimum, integer_problems
 
 from evenhand.errors import InputError
-from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost, HooverAtMost, MaxOverMean, RangeAtMost
+from evenhand.fairness import (
+    CVAtMost,
+    EpsilonFairness,
+    GiniAtMost,
+    HooverAtMost,
+    LeastOverMean,
+    MaxOverMean,
+    RangeAtMost,
+    TopShareAtMost,
+)
 from evenhand.modeling import linear_welfare, welfare
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.linear_welfare import bound, bound_least, maximise_least, minimise, padded, with_fairness
@@ -120,6 +129,8 @@ LINEAR = [
     RangeAtMost(0.5),
     GiniAtMost(0.1),
     HooverAtMost(0.1),
+    LeastOverMean(0.8),
+    TopShareAtMost(1, 0.6),
     EpsilonFairness(0.8, math.inf),
     EpsilonFairness(1.0, 3),
 ]

@@ -11,7 +11,6 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
-from evenhand.fairness.selection import Among
 from evenhand.fairness.shares import checked_entitlements, exact_shares_of
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def mismatches(question: Question, stated: Stated) -> list[str]:
     found = []
     asked, member = question.fairness, stated.fairness
     if asked is not None and not _same_member(asked, member):
-        found.append(f"the answer is to another question: it states {_measured(member)}, asked is {_measured(asked)}")
+        found.append(f"the answer is to another question: it states {member.in_words()}, asked is {asked.in_words()}")
     if question.entitlements is not None and not _alike(question.entitlements, member.entitlements):
         found.append(
             f"the answer is to another question: its entitlements are {_spread(member.entitlements)}, "
@@ -172,18 +171,10 @@ def _spread(entitlements: tuple[float, ...] | None) -> str:
 
 
 def describe(member: Fairness) -> str:
-    """Return a fairness member in words: its name, parameter and order, the agents it is asked of, and entitlements."""
-    said = _measured(member)
+    """Return a fairness member in words: what it asks, of which agents, and over which entitlements."""
+    said = member.in_words()
     if member.entitlements is not None and len(set(member.entitlements)) > 1:
         said += f", over unequal entitlements ({_spread(member.entitlements).strip('()')})"
-    return said
-
-
-def _measured(member: Fairness) -> str:
-    order = getattr(member, "p", getattr(getattr(member, "asked", None), "p", None))
-    said = f"{member.name} {member.parameter:.10g}" + ("" if order is None else f", p = {order:g}")
-    if isinstance(member, Among):
-        said += f", among {member.selected} of the {member.candidates} agents only (the others may carry nothing)"
     return said
 
 

@@ -27,6 +27,7 @@ from evenhand.cli import (
     verify,
 )
 from evenhand.cli.exits import EPILOG
+from evenhand.cli.groups import expanded
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ def _evenhand(version: Annotated[bool, typer.Option("--version", help="Print the
 
 
 for _module in (assign, frontier, verify, measure, explain, generate, demo):
-    app.command(_module.__name__.rpartition(".")[2], epilog=EPILOG)(_module.command)
+    app.command(_module.__name__.rpartition(".")[2], epilog=EPILOG)(expanded(_module.command))
 for _module in (train, evaluate, play, sweep, report):
-    app.command(_module.__name__.rpartition(".")[2], epilog=_module.EPILOG)(_module.command)
+    app.command(_module.__name__.rpartition(".")[2], epilog=_module.EPILOG)(expanded(_module.command))
 app.add_typer(solve.app, name="solve")
 app.add_typer(hospital.app, name="hospital")
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.asked import asked_fairness
 from evenhand.cli.door import say
 from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
-from evenhand.cli.inputs import Given, read_given
+from evenhand.cli.fairness_options import Asked
+from evenhand.cli.inputs import Given, Tables
 from evenhand.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
@@ -23,27 +23,11 @@ if TYPE_CHECKING:
 
 
 def command(
-    costs: options.Costs,
-    burdens: options.Burdens = None,
-    format: options.Format = "auto",
-    tasks_as: options.TasksAs = "columns",
-    decimal: options.Decimal = None,
-    ignore_row: options.IgnoreRow = None,
-    ignore_column: options.IgnoreColumn = None,
-    sheet: options.Sheet = None,
+    tables: Tables,
     entitlements: options.Entitlements = None,
-    initial_loads: options.InitialLoads = None,
-    locked: options.Locked = None,
-    without: options.Without = None,
     maximise: options.Maximise = False,
-    epsilon: options.Epsilon = None,
-    p: options.Order = None,
-    jain: options.Jain = None,
-    cv: options.CV = None,
-    max_over_mean: options.MaxOverMean = None,
-    gini: options.Gini = None,
-    hoover: options.Hoover = None,
-    range_: options.Range = None,
+    *,
+    asked: Asked,
     gap: options.Gap = 1e-4,
     time_limit: options.TimeLimit = None,
     seed: options.Seed = 0,
@@ -64,28 +48,10 @@ def command(
     begun = time.perf_counter()
     check_outputs(
         {"--json": json, "--csv": csv, "--report": report},
-        {"the costs": costs, "the burdens": burdens, "the locked tasks": locked},
+        tables.files,
     )
-    given = read_given(
-        costs,
-        burdens,
-        format=format,
-        reading=options.reading(tasks_as, decimal, ignore_row, ignore_column, sheet),
-        entitlements=entitlements,
-        initial_loads=initial_loads,
-        locked=locked,
-        without=without,
-    )
-    asked = {
-        "epsilon": epsilon,
-        "jain": jain,
-        "cv": cv,
-        "max_over_mean": max_over_mean,
-        "gini": gini,
-        "hoover": hoover,
-        "range": range_,
-    }
-    fairness = asked_fairness(asked, p, len(given.costs.agents), given.entitlements)
+    given = tables.read(entitlements)
+    fairness = asked.member(len(given.costs.agents), given.entitlements)
     spent = time.perf_counter() - begun
     # A limit below nothing is left to be refused; where reading took it all, a twentieth remains to find something.
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)

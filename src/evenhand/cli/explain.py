@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.inputs import read_given
+from evenhand.cli.inputs import Tables
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.verify import Answer, read_answer
 from evenhand.errors import InputError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    costs: options.Costs,
+    tables: Tables,
     answer: Answer,
     other: Annotated[
         Path | None, typer.Option(metavar="ANSWER", show_default=False, help="Compare with this answer.")
@@ -28,16 +28,6 @@ def command(
         str | None, typer.Option(metavar="NAME", help="What it would cost to give this task to somebody else ...")
     ] = None,
     agent: Annotated[str | None, typer.Option(metavar="NAME", help="... to this agent.")] = None,
-    burdens: options.Burdens = None,
-    format: options.Format = "auto",
-    tasks_as: options.TasksAs = "columns",
-    decimal: options.Decimal = None,
-    ignore_row: options.IgnoreRow = None,
-    ignore_column: options.IgnoreColumn = None,
-    sheet: options.Sheet = None,
-    initial_loads: options.InitialLoads = None,
-    locked: options.Locked = None,
-    without: options.Without = None,
     json: options.Json = None,
 ) -> None:
     """Explain an answer: whose load binds, what moving a task would cost, how it differs from another.
@@ -46,16 +36,8 @@ def command(
     """
     if agent is not None and task is None:
         raise InputError(f"--agent {shown(agent)}: name the task too, with --task")
-    check_outputs({"--json": json}, {"the costs": costs, "the answer": answer, "the other answer": other})
-    given = read_given(
-        costs,
-        burdens,
-        format=format,
-        reading=options.reading(tasks_as, decimal, ignore_row, ignore_column, sheet),
-        initial_loads=initial_loads,
-        locked=locked,
-        without=without,
-    )
+    check_outputs({"--json": json}, {**tables.files, "the answer": answer, "the other answer": other})
+    given = tables.read()
     data, second = read_answer(answer), None if other is None else read_answer(other)
     from evenhand import assignment
     from evenhand.cli.show import console

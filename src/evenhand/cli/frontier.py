@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.asked import read_order
 from evenhand.cli.door import say
 from evenhand.cli.exits import INTERRUPTED, OK
-from evenhand.cli.inputs import Given, read_given
+from evenhand.cli.fairness_options import read_order
+from evenhand.cli.inputs import Given, Tables
 from evenhand.cli.outputs import check_outputs
 from evenhand.errors import InputError
 from evenhand.tables.numbers import to_number
@@ -23,18 +23,8 @@ EPSILONS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
 def command(
-    costs: options.Costs,
-    burdens: options.Burdens = None,
-    format: options.Format = "auto",
-    tasks_as: options.TasksAs = "columns",
-    decimal: options.Decimal = None,
-    ignore_row: options.IgnoreRow = None,
-    ignore_column: options.IgnoreColumn = None,
-    sheet: options.Sheet = None,
+    tables: Tables,
     entitlements: options.Entitlements = None,
-    initial_loads: options.InitialLoads = None,
-    locked: options.Locked = None,
-    without: options.Without = None,
     maximise: options.Maximise = False,
     p: Annotated[
         list[str] | None,
@@ -63,18 +53,9 @@ def command(
     levels = EPSILONS if epsilons is None else _read_levels(epsilons)
     check_outputs(
         {"--json": json, "--report": report},
-        {"the costs": costs, "the burdens": burdens, "the locked tasks": locked},
+        tables.files,
     )
-    given = read_given(
-        costs,
-        burdens,
-        format=format,
-        reading=options.reading(tasks_as, decimal, ignore_row, ignore_column, sheet),
-        entitlements=entitlements,
-        initial_loads=initial_loads,
-        locked=locked,
-        without=without,
-    )
+    given = tables.read(entitlements)
     frontiers: list[Frontier] = []
     for order in orders:
         frontiers.append(solve_levels(given, order, levels, gap, time_limit, seed, quiet, maximise=maximise))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self, get_type_hints
 
 import numpy as np
 
+from evenhand.cli import options
 from evenhand.cli.door import say
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, Reading, read_table
@@ -45,44 +47,71 @@ class Given:
     locked: dict[str, str] | None
 
 
-def read_given(
-    costs: Path,
-    burdens: Path | None = None,
-    *,
-    format: str = "auto",
-    reading: Reading | None = None,
-    entitlements: str | None = None,
-    initial_loads: str | None = None,
-    locked: Path | None = None,
-    without: Sequence[str] | None = None,
-) -> Given:
-    """Read and match everything that describes the problem; arguments are the command line's.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The options that say what is to be shared; see :class:`evenhand.cli.groups.OptionGroup`."""
 
-    Files may still name the agents that are left out: what they say of them does not count. What was read as more than
-    names and plain numbers is said on standard error.
+    costs: options.Costs
+    burdens: options.Burdens = None
+    format: options.Format = "auto"
+    tasks_as: options.TasksAs = "columns"
+    decimal: options.Decimal = None
+    ignore_row: options.IgnoreRow = None
+    ignore_column: options.IgnoreColumn = None
+    sheet: options.Sheet = None
+    initial_loads: options.InitialLoads = None
+    locked: options.Locked = None
+    without: options.Without = None
 
-    Raises
-    ------
-    InputError
-        In one line that names the file, the value and what would be right.
-    """
-    reading = replace(reading or Reading(), lenient=True)
-    said: list[str] = []
-    table = read_said(costs, format, reading, said)
-    _hint_at_orientation(table, reading)
-    shared: CostTable | None
-    if burdens is not None:
-        shared = match(read_said(burdens, format, reading, said), table)
-    else:
-        shared = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
-    shares = carried = None
-    if entitlements is not None:
-        shares = agent_values(entitlements, table.agents, "--entitlements", reading, said)
-    if initial_loads is not None:
-        carried = agent_values(initial_loads, table.agents, "--initial-loads", reading, said)
-    check_left_out(reading, said, str(costs))
-    pairs = None if locked is None else read_locked(locked, table.agents, table.tasks)
-    return _left_out(Given(table, shared, shares, carried, pairs), without or (), entitlements)
+    @classmethod
+    def declared(cls) -> Mapping[str, tuple[Any, Any]]:
+        """Return annotation and default of each option."""
+        hints = get_type_hints(cls, include_extras=True)
+        missing = inspect.Parameter.empty
+        return {
+            option.name: (hints[option.name], missing if option.default is MISSING else option.default)
+            for option in fields(cls)
+        }
+
+    @classmethod
+    def gathered(cls, values: Mapping[str, Any]) -> Self:
+        """Return what was given."""
+        return cls(**values)
+
+    @property
+    def files(self) -> dict[str, Path | None]:
+        """The files that are read, by what they are."""
+        return {"the costs": self.costs, "the burdens": self.burdens, "the locked tasks": self.locked}
+
+    def read(self, entitlements: str | None = None) -> Given:
+        """Read and match everything that describes the problem.
+
+        Files may still name the agents that are left out: what they say of them does not count. What was read as more
+        than names and plain numbers is said on standard error.
+
+        Raises
+        ------
+        InputError
+            In one line that names the file, the value and what would be right.
+        """
+        reading = options.reading(self.tasks_as, self.decimal, self.ignore_row, self.ignore_column, self.sheet)
+        reading = replace(reading, lenient=True)
+        said: list[str] = []
+        table = read_said(self.costs, self.format, reading, said)
+        _hint_at_orientation(table, reading)
+        shared: CostTable | None
+        if self.burdens is not None:
+            shared = match(read_said(self.burdens, self.format, reading, said), table)
+        else:
+            shared = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
+        shares = carried = None
+        if entitlements is not None:
+            shares = agent_values(entitlements, table.agents, "--entitlements", reading, said)
+        if self.initial_loads is not None:
+            carried = agent_values(self.initial_loads, table.agents, "--initial-loads", reading, said)
+        check_left_out(reading, said, str(self.costs))
+        pairs = None if self.locked is None else read_locked(self.locked, table.agents, table.tasks)
+        return _left_out(Given(table, shared, shares, carried, pairs), self.without or (), entitlements)
 
 
 def read_said(file: Path, format: str, reading: Reading, said: list[str]) -> CostTable:

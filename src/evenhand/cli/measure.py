@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.asked import read_order
+from evenhand.cli.fairness_options import read_order
 from evenhand.cli.inputs import agent_values, check_entitled, check_left_out, is_plain, say_all
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.verify import read_answer
@@ -154,6 +154,7 @@ def _measure(loads: tuple[float, ...], shares: tuple[float, ...] | None, orders:
         "relative_range": found.range,
         "relative_mean_deviation": 2.0 * found.hoover,
         "max_over_mean": found.max_over_mean,
+        "least_over_mean": found.least_over_mean,
     }
     return {"measures": weighted, "measures_without_entitlements": plain, "level": levels}
 
@@ -167,6 +168,7 @@ _WORDS = {
     "relative_range": "range over the mean",
     "relative_mean_deviation": "mean deviation over the mean",
     "max_over_mean": "largest over the mean",
+    "least_over_mean": "smallest over the mean",
     "max_min": "smallest load",
     "mcloone": "McLoone index",
     "nash_welfare": "Nash welfare",

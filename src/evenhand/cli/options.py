@@ -68,7 +68,7 @@ def reading(
     return Reading(tasks_as, decimal, tuple(ignore_row or ()), tuple(ignore_column or ()), sheet)
 
 
-_TABLE, _FAIR, _SEARCH, _OUT = "The problem", "How fair", "The search", "Output"
+_TABLE, FAIR, _SEARCH, _OUT = "The problem", "How fair", "The search", "Output"
 
 Costs = Annotated[
     Path,
@@ -158,27 +158,6 @@ def _number(metavar: str, panel: str, help: str, *names: str) -> Any:
     """Return an option that takes a number; `names` where they do not follow from the parameter's."""
     return typer.Option(*names, parser=read_number, metavar=metavar, rich_help_panel=panel, help=help)
 
-
-Epsilon = Annotated[
-    float | None, _number("0..1", _FAIR, "Fairness level: 0 asks nothing, 1 equality (order --p, 2 by default).")
-]
-Order = Annotated[
-    str | None,
-    typer.Option(
-        "--p",
-        metavar="2|3|..|inf",
-        rich_help_panel=_FAIR,
-        help="Order of the level; inf limits the largest load alone.",
-    ),
-]
-Jain = Annotated[float | None, _number("0..1", _FAIR, "Jain's index, at least this.")]
-CV = Annotated[float | None, _number("X", _FAIR, "Coefficient of variation, at most this.", "--cv")]
-MaxOverMean = Annotated[float | None, _number("X", _FAIR, "Largest load over the mean, at most this (1 or more).")]
-Gini = Annotated[float | None, _number("0..1", _FAIR, "Gini index, at most this.")]
-Hoover = Annotated[float | None, _number("0..1", _FAIR, "Hoover index, at most this.")]
-Range = Annotated[
-    float | None, _number("X", _FAIR, "Largest minus smallest load, over the mean, at most this.", "--range")
-]
 
 Gap = Annotated[float, _number("X", _SEARCH, "Relative gap to the cheapest that must be proven.")]
 MaxGap = Annotated[

@@ -11,7 +11,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from evenhand.cli.fairness_options import option
 from evenhand.cli.words import number, percent, seconds
+from evenhand.fairness.cone import Cone
 from evenhand.fairness.suggestion import possible_text
 from evenhand.visible import one_line, shown_name, shown_names, visible
 
@@ -100,18 +102,7 @@ def _cell(text: str) -> Text:
 
 def fairness_in_words(fairness: Fairness, parameter: str | None = None) -> str:
     """Return what a member asks, in words people know; of another `parameter`, where there is one."""
-    if parameter is None:
-        parameter = f"{fairness.parameter:.12g}"
-    words = {
-        "epsilon": f"epsilon >= {parameter}, p = {getattr(fairness, 'p', 2):g}",
-        "jain": f"Jain's index >= {parameter}",
-        "cv": f"coefficient of variation <= {parameter}",
-        "max_over_mean": f"largest load <= {parameter} times the mean",
-        "gini": f"Gini index <= {parameter}",
-        "hoover": f"Hoover index <= {parameter}",
-        "range": f"range <= {parameter} times the mean",
-    }
-    text = words.get(fairness.name, f"{fairness.name} {parameter}")
+    text = fairness.in_words(parameter)
     return text if fairness.entitlements is None else f"{text}, in proportion to entitlements"
 
 
@@ -186,7 +177,8 @@ def _show_without(answer: Assignment) -> None:
 def option_of(fairness: Fairness, parameter: str) -> str:
     """Return the words by which the command line is asked for a member with this `parameter`."""
     order = getattr(fairness, "p", None)
-    return f"--{fairness.name.replace('_', '-')} {parameter}" + ("" if order is None else f" --p {order}")
+    value = fairness.as_option(parameter) if isinstance(fairness, Cone) else parameter
+    return f"{option(fairness.name)} {value}" + ("" if order is None else f" --p {order}")
 
 
 def _show_loads(answer: Assignment, given: Given) -> None:

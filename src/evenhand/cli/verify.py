@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.asked import asked_fairness
 from evenhand.cli.exits import GAP_NOT_PROVEN, NOT_VERIFIED, OK
-from evenhand.cli.inputs import read_given
+from evenhand.cli.fairness_options import Asked
+from evenhand.cli.inputs import Tables
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.words import number, percent
 from evenhand.errors import InputError
@@ -27,28 +27,12 @@ Answer = Annotated[
 
 
 def command(
-    costs: options.Costs,
+    tables: Tables,
     answer: Answer,
-    burdens: options.Burdens = None,
-    format: options.Format = "auto",
-    tasks_as: options.TasksAs = "columns",
-    decimal: options.Decimal = None,
-    ignore_row: options.IgnoreRow = None,
-    ignore_column: options.IgnoreColumn = None,
-    sheet: options.Sheet = None,
     entitlements: options.Entitlements = None,
-    initial_loads: options.InitialLoads = None,
-    locked: options.Locked = None,
-    without: options.Without = None,
     maximise: options.Maximise = False,
-    epsilon: options.Epsilon = None,
-    p: options.Order = None,
-    jain: options.Jain = None,
-    cv: options.CV = None,
-    max_over_mean: options.MaxOverMean = None,
-    gini: options.Gini = None,
-    hoover: options.Hoover = None,
-    range_: options.Range = None,
+    *,
+    asked: Asked,
     max_gap: options.MaxGap = None,
     json: options.Json = None,
     quiet: options.Quiet = False,
@@ -64,29 +48,11 @@ def command(
 
     Example: evenhand verify costs.csv out.json --max-over-mean 1.2 --max-gap 1e-3
     """
-    check_outputs({"--json": json}, {"the costs": costs, "the answer": answer, "the burdens": burdens})
-    given = read_given(
-        costs,
-        burdens,
-        format=format,
-        reading=options.reading(tasks_as, decimal, ignore_row, ignore_column, sheet),
-        entitlements=entitlements,
-        initial_loads=initial_loads,
-        locked=locked,
-        without=without,
-    )
-    asked = {
-        "epsilon": epsilon,
-        "jain": jain,
-        "cv": cv,
-        "max_over_mean": max_over_mean,
-        "gini": gini,
-        "hoover": hoover,
-        "range": range_,
-    }
+    check_outputs({"--json": json}, {**tables.files, "the answer": answer})
+    given = tables.read(entitlements)
     fairness = None
-    if p is not None or any(value is not None for value in asked.values()):
-        fairness = asked_fairness(asked, p, len(given.costs.agents), given.entitlements)
+    if asked:
+        fairness = asked.member(len(given.costs.agents), given.entitlements)
     data = read_answer(answer)
     from evenhand import assignment
 

@@ -1,8 +1,8 @@
 r"""The fairness of workloads as one number that grows with it, for every member of :mod:`evenhand.fairness`.
 
-A learner needs it inside `jax.jit`, on batches of environments; here each member's own formula is taken, which serves any
-array-API array. With shares :math:`s_i` (1/n where all agents are equal) and :math:`r_i` the relative load
-:math:`w_i / s_i` over the mean, so that :math:`\sum_i s_i r_i = 1`:
+A learner needs it inside `jax.jit`, on batches of environments. It is computed by each member's own formula, which
+takes the arrays of any library. With shares :math:`s_i` (1/n where all agents are equal) and :math:`r_i` the relative
+load :math:`w_i / s_i` over the mean, so that :math:`\sum_i s_i r_i = 1`:
 
 ======================  ================================================  ==========================
 member                  index                                             of one worker, of equals

@@ -65,7 +65,7 @@ def asked_fairness(
     if name == "epsilon":
         return EpsilonFairness(value, 2.0 if p is None else p, entitlements=entitlements)
     if p is None:
-        return MEMBERS[name].asked(value, entitlements)
+        return MEMBERS[name].from_option(value, entitlements)
     if name not in TARGETS:
         raise InputError(f"{option(name)} has no order; leave out {option('p')}")
     if entitlements is not None:

@@ -133,7 +133,7 @@ class Cone(ABC):
         return None
 
     @classmethod
-    def asked(cls, value: Any, entitlements: Any = None) -> Self:
+    def from_option(cls, value: Any, entitlements: Any = None) -> Self:
         """Return the member for the `value` that is asked for by option or in a file.
 
         Raises
@@ -143,8 +143,8 @@ class Cone(ABC):
         """
         return cls(**{cls.parameter_name: value}, entitlements=entitlements)
 
-    def asked_as(self, parameter: str) -> str:
-        """Return the value by which its option is asked for `parameter`; the inverse of :meth:`asked`."""
+    def as_option(self, parameter: str) -> str:
+        """Return the value by which its option is asked for `parameter`; the inverse of :meth:`from_option`."""
         return parameter
 
     def _kept_deviation(self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float) -> float:
@@ -202,6 +202,11 @@ class Cone(ABC):
         """Return the same member with another parameter."""
         changes: dict[str, Any] = {self.parameter_name: parameter}
         return dataclasses.replace(self, **changes)
+
+    def in_words(self, parameter: str | None = None) -> str:
+        """Return what is asked, in a few words; of another `parameter`, where there is one."""
+        value = f"{self.parameter:.12g}" if parameter is None else parameter
+        return self.words.brief.format(name=self.name, value=value, **vars(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Return name, parameter and what else identifies the member, as JSON values."""

@@ -6,17 +6,13 @@ bounds it. So a plan whose ``cv`` is shown as 0.2 is what ``CVAtMost(0.2)`` with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.fairness.gini import GiniAtMost
-from evenhand.fairness.hoover import HooverAtMost
-from evenhand.fairness.largest import MaxOverMean
+from evenhand.fairness.registry import MEMBERS
 from evenhand.fairness.selection import Among
-from evenhand.fairness.spread import RangeAtMost
-from evenhand.fairness.variation import CVAtMost, JainAtLeast
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -27,6 +23,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Dispersion:
     """Measures of loads over entitlements, or of the loads as they are where all agents are equal.
+
+    Each is the level of the member of its name.
 
     Attributes
     ----------
@@ -40,6 +38,8 @@ class Dispersion:
         Largest minus smallest, over the mean, from 0 (equal).
     max_over_mean
         Largest over the mean, from 1 (equal).
+    least_over_mean
+        Smallest over the mean, 1 where equal.
     """
 
     cv: float
@@ -48,6 +48,7 @@ class Dispersion:
     hoover: float
     range: float
     max_over_mean: float
+    least_over_mean: float
 
 
 def dispersion(loads: ArrayLike, fairness: Fairness | None = None) -> Dispersion:
@@ -65,6 +66,7 @@ def dispersion(loads: ArrayLike, fairness: Fairness | None = None) -> Dispersion
     --------
     Ann is entitled to twice as much as Bo, and carries twice as much:
 
+    >>> from evenhand.fairness import CVAtMost
     >>> dispersion([2.0, 1.0], CVAtMost(0.1, entitlements=(2, 1))).cv
     0.0
     >>> round(dispersion([2.0, 1.0]).cv, 3)
@@ -74,11 +76,8 @@ def dispersion(loads: ArrayLike, fairness: Fairness | None = None) -> Dispersion
     if isinstance(fairness, Among):
         x = x[fairness.carriers(x)]
     shares = None if fairness is None else fairness.entitlements
-    return Dispersion(
-        cv=float(CVAtMost(0.0, entitlements=shares).level(x)),
-        jain=float(JainAtLeast(1.0, entitlements=shares).level(x)),
-        gini=float(GiniAtMost(0.0, entitlements=shares).level(x)),
-        hoover=float(HooverAtMost(0.0, entitlements=shares).level(x)),
-        range=float(RangeAtMost(0.0, entitlements=shares).level(x)),
-        max_over_mean=float(MaxOverMean(1.0, entitlements=shares).level(x)),
-    )
+    found = {}
+    for measure in fields(Dispersion):
+        member = MEMBERS[measure.name]
+        found[measure.name] = float(member.from_option(member.equality, shares).level(x))
+    return Dispersion(**found)

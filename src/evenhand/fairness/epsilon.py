@@ -75,7 +75,7 @@ class EpsilonFairness(Cone):
     words: ClassVar[Words] = Words(
         "0..1",
         "Fairness level: 0 asks nothing, 1 equality (order --p, 2 by default).",
-        "epsilon >= {value}, p = {order}",
+        "epsilon >= {value}, p = {p:g}",
         "fairness at least ε = {value} (order p\u00a0=\u00a0{order}), from 0, anything goes, to 1, equal loads",
     )
 
@@ -123,6 +123,7 @@ class EpsilonFairness(Cone):
         return dual_excess(normal, shares, self.p, bound) <= tolerance * float(np.abs(normal).max())
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        """Return the measure of relative loads; see the base."""
         return power_mean(u, shares, self.p, xp)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:

@@ -59,6 +59,7 @@ class GiniAtMost(Cone):
         object.__setattr__(self, "gini", checked_parameter("gini", self.gini, 0.0, 1.0))
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        """Return the measure of relative loads; see the base."""
         # Neighbours in the order are apart by the steps; each step separates the share below it from the
         # share above it.
         order = xp.argsort(u, axis=-1)

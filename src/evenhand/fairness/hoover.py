@@ -59,6 +59,7 @@ class HooverAtMost(Cone):
         object.__setattr__(self, "hoover", checked_parameter("hoover", self.hoover, 0.0, 1.0))
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        """Return the measure of relative loads; see the base."""
         return xp.abs(u - xp.asarray(mean)[..., None]) @ shares / 2
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:

@@ -64,6 +64,7 @@ class MaxOverMean(Cone):
         return self._unit_points(loads, self.bound(np.shape(loads)[-1]))
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        """Return the measure of relative loads; see the base."""
         return xp.max(u, axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:

@@ -69,6 +69,7 @@ class LeastOverMean(Cone):
         return (1.0 - np.eye(n)[below]) * shares
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        """Return the measure of relative loads; see the base."""
         return mean - xp.min(u, axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:

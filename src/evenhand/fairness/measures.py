@@ -9,18 +9,20 @@ of sequences, which become NumPy arrays).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import array_api_compat
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fairness.cone import Cone
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
 from evenhand.fairness.largest import MaxOverMean
 from evenhand.fairness.spread import RangeAtMost
 from evenhand.fairness.variation import CVAtMost, JainAtLeast
+
+if TYPE_CHECKING:
+    from evenhand.fairness.cone import Cone
 
 # Members whose formulas these are; their parameters count for nothing here.
 _CV, _JAIN, _GINI, _HOOVER = CVAtMost(0.0), JainAtLeast(1.0), GiniAtMost(0.0), HooverAtMost(0.0)

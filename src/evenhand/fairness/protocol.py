@@ -48,6 +48,9 @@ class Fairness(Protocol):
     def words(self) -> Words:
         """How the member is asked for and spoken of."""
 
+    def in_words(self, parameter: str | None = None) -> str:
+        """Return what is asked, in a few words; of another `parameter`, where there is one."""
+
     @property
     def entitlements(self) -> tuple[float, ...] | None:
         """Share each agent is entitled to, length n, any positive unit; None where all are equal."""

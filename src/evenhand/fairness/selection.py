@@ -117,6 +117,11 @@ class Among:
         """How the member asked is spoken of."""
         return self.asked.words
 
+    def in_words(self, parameter: str | None = None) -> str:
+        """Return what is asked of those selected, and who they are."""
+        others = f"among {self.selected} of the {self.candidates} agents only (the others may carry nothing)"
+        return f"{self.asked.in_words(parameter)}, {others}"
+
     def power_form(self, n: int) -> tuple[float, float] | None:
         """Return order and limit of a power mean of all loads, or None; see the protocol."""
         self._check(n)

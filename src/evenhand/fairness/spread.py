@@ -78,6 +78,7 @@ class RangeAtMost(Cone):
         return points * shares
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        """Return the measure of relative loads; see the base."""
         return xp.max(u, axis=-1) - xp.min(u, axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:

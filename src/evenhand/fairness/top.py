@@ -68,6 +68,7 @@ class TopShareAtMost(Cone):
         "Share of all work that the K busiest carry, at most this: 2:0.5.",
         "the {k} busiest carry <= {value} of all work",
         "the {k} busiest carry at most {percent} of all work",
+        str,
     )
 
     def __post_init__(self) -> None:
@@ -79,7 +80,7 @@ class TopShareAtMost(Cone):
         return [f"k={self.k}"]
 
     @classmethod
-    def asked(cls, value: Any, entitlements: Any = None) -> Self:
+    def from_option(cls, value: Any, entitlements: Any = None) -> Self:
         """Return the member for a text such as ``2:0.5``; see the base."""
         parts = str(value).split(":")
         try:
@@ -90,7 +91,7 @@ class TopShareAtMost(Cone):
             raise InputError(f"top share is {value!r}; write how many and which share: 2:0.5")
         return cls(k, share, entitlements=entitlements)
 
-    def asked_as(self, parameter: str) -> str:
+    def as_option(self, parameter: str) -> str:
         """Return ``k:parameter``; see the base."""
         return f"{self.k}:{parameter}"
 
@@ -127,6 +128,7 @@ class TopShareAtMost(Cone):
             )
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        """Return the measure of relative loads; see the base."""
         order = xp.flip(xp.argsort(u, axis=-1), axis=-1)
         return xp.sum(xp.take_along_axis(u, order, axis=-1) * self._counted(xp, shares[order]), axis=-1)
 
@@ -144,6 +146,11 @@ class TopShareAtMost(Cone):
         slope = np.empty_like(shares)
         slope[order] = self._counted(numpy_api, shares[order]) / shares[order]
         return slope
+
+    def _kept_deviation(self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float) -> float:
+        # The order stays, so that the measure is linear on the way from equal loads, which have k/n of the mean.
+        equal = self.k / len(u) * mean
+        return float((limit - equal) / (self.measure(numpy_api, u, shares, mean) - equal))
 
     def _bound(self, parameter: Any, least: Any) -> Any:
         return parameter

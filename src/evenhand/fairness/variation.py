@@ -23,6 +23,7 @@ class _Variation(Cone):
     """Cones of the standard deviation."""
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
+        """Return the measure of relative loads; see the base."""
         return xp.sqrt(_variance(u, shares, mean))
 
     def power_form(self, n: int) -> tuple[float, float] | None:

@@ -16,12 +16,16 @@ class Words:
     help
         Its line in the help of the command line.
     brief
-        What it asks, in a few words, for terminals. ``{value}`` stands for the parameter, and so below.
+        What it asks, in a few words, for terminals. ``{value}`` stands for the parameter, ``{p}`` and
+        the like for what else the member holds; so below.
     sentence
         What it asks, as the end of a sentence of a report. ``{percent}`` is the parameter in per cent.
+    kind
+        Type of the option's value: a number, or text that the member reads itself.
     """
 
     metavar: str
     help: str
     brief: str
     sentence: str
+    kind: type = float

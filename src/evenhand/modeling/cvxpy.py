@@ -25,10 +25,11 @@ One problem serves a frontier, compiled once:
 0.9: 23.505
 0.99: 26.620
 
-Members that are linear (p = inf, largest over mean, range, Hoover, Gini, and equality) keep a linear model linear:
-HiGHS takes them, with integers too. Order 2 is a second-order cone: with integers, SCIP and Gurobi take it. Other
-orders are power cones where the loads' variables are continuous (Clarabel, SCS, MOSEK) and second-order cones where
-some are integer (SCIP, Gurobi). :mod:`evenhand.modeling.solve` solves integer models faster, by cuts.
+Members that are linear (p = inf, largest or least over mean, top share, range, Hoover, Gini, and equality) keep a
+linear model linear: HiGHS takes them, with integers too. Order 2 is a second-order cone: with integers, SCIP and Gurobi
+take it. Other orders are power cones where the variables of the loads are continuous (Clarabel, SCS, MOSEK) and
+second-order cones where some are integer (SCIP, Gurobi). :mod:`evenhand.modeling.solve` solves integer models faster,
+by cuts.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@ r"""Fairness written out for modelling libraries: linear rows, a norm, or (faili
 
 With shares :math:`s_i` and relative loads :math:`u_i = x_i / (n s_i)` (`fairness/cone.py`), a member is one of
 
-- a :class:`Polyhedron`: rows over the loads and non-negative auxiliary variables, for p = inf, the largest over the
-  mean, the range, Hoover and Gini, and for every member at the parameter that asks for equality;
+- a :class:`Polyhedron`: rows over the loads and non-negative auxiliary variables, for the members that have such rows
+  (p = inf, largest and least over mean, top share, range, Hoover, Gini), and for every member at the parameter that
+  asks for equality;
 - a :class:`Norm`: :math:`\|w \circ x\|_p \le \beta\, \bar x`, for the other (epsilon, p), the CV and Jain's index;
 - neither (None), which only the outer approximation can state: a member of your own, and the Gini index of many loads.
 """

@@ -217,10 +217,10 @@ def fair(
 ) -> FairCone:
     """Bound the dispersion of `loads` in a HiGHS model.
 
-    Linear members (p = inf, largest over mean, range, Hoover, Gini of up to 200 agents, equality) are stated at once
-    and hold for every later ``highs.run()``, too. The others are cut off in rounds by ``solve()`` of what is returned,
-    because HiGHS takes no cuts while it searches; the first rows, which are stated at once, keep ``highs.run()`` near
-    them (see :mod:`.first_rows`), and :func:`~evenhand.modeling.audit` tells how near.
+    Linear members (p = inf, largest or least over mean, top share, range, Hoover, Gini of up to 200 agents, equality)
+    are stated at once and hold for every later ``highs.run()``, too. The others are cut off in rounds by ``solve()`` of
+    what is returned, because HiGHS takes no cuts while it searches; the first rows, which are stated at once, keep
+    ``highs.run()`` near them (see :mod:`.first_rows`), and :func:`~evenhand.modeling.audit` tells how near.
 
     Parameters
     ----------

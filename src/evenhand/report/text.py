@@ -43,25 +43,14 @@ class Checked(Protocol):
         """What rests on the search alone."""
 
 
-_RULES = {
-    "epsilon": "fairness at least ε = {value} (order p\u00a0=\u00a0{order}), from 0, anything goes, to 1, equal loads",
-    "cv": "the loads' coefficient of variation is at most {value}",
-    "jain": "Jain's index of the loads is at least {value} (1 is equal, 1/n is all on one agent)",
-    "max_over_mean": "no load exceeds {value} times the mean load",
-    "gini": "the loads' Gini index is at most {value}",
-    "hoover": "at most {percent} of the total would have to move to make all loads equal (Hoover index)",
-    "range": "the largest and the smallest load differ by at most {value} times the mean load",
-}
-
-
 def rule(fairness: Fairness) -> str:
     """Say what is asked, as the end of a sentence."""
-    known = _RULES.get(fairness.name, "the measure “{name}” of the loads keeps to {value}")
-    said = known.format(
+    said = fairness.words.sentence.format(
         name=fairness.name,
         value=plain(fairness.parameter, 12),
         percent=percent(fairness.parameter),
         order=order(getattr(fairness, "p", None)),
+        k=getattr(fairness, "k", None),
     )
     return (
         said

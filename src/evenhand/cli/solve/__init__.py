@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 
 from evenhand.cli.exits import EPILOG_AT_ONCE, EPILOG_DONE, EPILOG_SEARCH
+from evenhand.cli.groups import expanded
 from evenhand.cli.solve import example, generalised_assignment, load_shedding, salesmen
-from evenhand.cli.solve.measures import with_measures
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,6 +16,6 @@ app = typer.Typer(
 )
 
 app.command("example", epilog=EPILOG_DONE)(example.command)
-app.command("generalised-assignment", epilog=EPILOG_SEARCH)(with_measures(generalised_assignment.command))
-app.command("load-shedding", epilog=EPILOG_AT_ONCE)(with_measures(load_shedding.command))
-app.command("salesmen", epilog=EPILOG_SEARCH)(with_measures(salesmen.command))
+app.command("generalised-assignment", epilog=EPILOG_SEARCH)(expanded(generalised_assignment.command))
+app.command("load-shedding", epilog=EPILOG_AT_ONCE)(expanded(load_shedding.command))
+app.command("salesmen", epilog=EPILOG_SEARCH)(expanded(salesmen.command))

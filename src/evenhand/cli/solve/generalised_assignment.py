@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli import options
+from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import agent_values, check_left_out, match, read_said
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
-from evenhand.cli.solve.measures import NOTHING, Measures
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def command(
             "--maximise", help="The table holds profits: give the most. So are the optima published for gap1 to gap12."
         ),
     ] = False,
-    measures: Measures = NOTHING,
+    *,
+    asked: Asked,
     fairest: common.FairestToo = False,
     solver: common.Solver = "highs",
     gap: common.Gap = 1e-4,
@@ -96,7 +97,7 @@ def command(
     table, taken, limits = _read(costs, sizes, capacities, problem, format, reading, said)
     carried = None if burdens is None else match(read_said(burdens, format, reading, said), table).values
     check_left_out(reading, said, str(costs))
-    member = measures.member(len(table.agents), fairest=fairest)
+    member = asked.member_or_none(len(table.agents), fairest=fairest)
     shared: dict[str, Any] = {"burdens": carried, "relative": relative, "time_limit": time_limit}
     names: dict[str, Any] = {"agents": table.agents, "tasks": table.tasks}
     answer = application.solve(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli import options
+from evenhand.cli.fairness_options import Asked
 from evenhand.cli.solve import common
-from evenhand.cli.solve.measures import NOTHING, Measures
 from evenhand.errors import InputError
 from evenhand.tables.numbers import to_whole
 from evenhand.tables.table import shown
@@ -40,7 +40,8 @@ def command(
         bool,
         typer.Option("--must-run", help="Plants make at least their Pmin and shunts draw their Gs, whatever happens."),
     ] = False,
-    measures: Measures = NOTHING,
+    *,
+    asked: Asked,
     fairest: common.FairestToo = False,
     json: options.Json = None,
     picture: common.Picture = None,
@@ -58,12 +59,12 @@ def command(
     common.hush_solvers()
     network = application.read_case(case)
     out = _branches(outages)
-    member = measures.member(int((network.demand > 0.0).sum()), fairest=fairest)
-    asked: dict[str, Any] = {"outages": out, "approximation": approximation, "must_run": must_run}
-    answer = application.solve(network, member, fractions=fractions, **asked)
+    member = asked.member_or_none(int((network.demand > 0.0).sum()), fairest=fairest)
+    settings: dict[str, Any] = {"outages": out, "approximation": approximation, "must_run": must_run}
+    answer = application.solve(network, member, fractions=fractions, **settings)
     best = None
     if fairest and member is not None:
-        best = application.fairest_shedding(network, member, fractions=fractions, **asked)
+        best = application.fairest_shedding(network, member, fractions=fractions, **settings)
     common.write(answer, json, picture, lambda: _chart(answer))
     if not quiet:
         _show(answer, best)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli import options
+from evenhand.cli.fairness_options import Asked
 from evenhand.cli.options import read_count, read_number
 from evenhand.cli.solve import common
-from evenhand.cli.solve.measures import NOTHING, Measures
 
 if TYPE_CHECKING:
     from evenhand.applications.salesmen import Tours
@@ -39,7 +39,8 @@ def command(
     no_detours: Annotated[
         bool, typer.Option("--no-detours", help="Allow no tour to be longer than its nodes need.")
     ] = False,
-    measures: Measures = NOTHING,
+    *,
+    asked: Asked,
     fairest: common.FairestToo = False,
     solver: common.Solver = "scip",
     gap: common.Gap = 1e-6,
@@ -61,7 +62,7 @@ def command(
     common.hush_solvers()
     node = int(depot) if depot is not None and depot.isdigit() else depot
     where = application.read_tsplib(towns, distances=distances, depot=node)
-    member = measures.member(salesmen, fairest=fairest)
+    member = asked.member_or_none(salesmen, fairest=fairest)
     allowed: dict[str, Any] = {"least_load": least_load, "all_used": all_used, "detours": not no_detours}
     allowed |= {"solver": solver, "time_limit": time_limit}
     answer = application.solve(where, salesmen, member, gap=gap, **allowed)

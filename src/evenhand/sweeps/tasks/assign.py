@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from evenhand.errors import InputError
 from evenhand.fairness import measures
-from evenhand.fairness.asked import MEASURES, asked_fairness
+from evenhand.fairness.asked import asked_fairness
+from evenhand.fairness.registry import MEMBERS
 from evenhand.sweeps.tasks.settings import located, settings_of
 
 if TYPE_CHECKING:
@@ -24,8 +25,14 @@ SHOWN = {
 """Measures of the loads that are returned."""
 
 
+# A field for each member of the family: a number, or text that the member reads itself.
+_Asked: Any = make_dataclass(
+    "_Asked", [(name, member.words.kind | None, None) for name, member in MEMBERS.items()], frozen=True
+)
+
+
 @dataclass(frozen=True)
-class Settings:
+class Settings(_Asked):  # type: ignore[misc]
     """What is solved, and how.
 
     Attributes
@@ -38,7 +45,7 @@ class Settings:
         Tables to be read instead, in any format that ``evenhand assign`` reads; here or beside the sweep's file.
     seed
         Of the instance where it is generated, and of the search.
-    epsilon, p, jain, cv, max_over_mean, gini, hoover, range
+    epsilon, jain, cv, ...; p
         How fair, as the options of ``evenhand assign``: exactly one measure; `p` with `epsilon`, 2 by default, or with
         a target, for the smallest epsilon that guarantees it.
     gap, time_limit
@@ -51,14 +58,7 @@ class Settings:
     data: str | None = None
     burdens: str | None = None
     seed: int = 0
-    epsilon: float | None = None
     p: float | Literal["inf"] | None = None
-    jain: float | None = None
-    cv: float | None = None
-    max_over_mean: float | None = None
-    gini: float | None = None
-    hoover: float | None = None
-    range: float | None = None
     gap: float = 1e-4
     time_limit: float | None = None
 
@@ -77,7 +77,7 @@ class Settings:
 
     def fairness(self, agents: int) -> Fairness:
         """Return the member that is asked for, of so many agents, all equal."""
-        asked = {name: getattr(self, name) for name in MEASURES}
+        asked = {name: getattr(self, name) for name in MEMBERS}
         return asked_fairness(asked, None if self.p is None else float(self.p), agents)
 
 

@@ -1,0 +1,107 @@
+"""The options that say how fair: one for each member of the family, declared once for all commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import typer
+
+from evenhand.cli import options
+from evenhand.errors import InputError
+from evenhand.fairness.asked import asked_fairness
+from evenhand.fairness.registry import MEMBERS
+from evenhand.tables.numbers import to_number
+from evenhand.tables.table import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from evenhand.fairness import Fairness
+    from evenhand.fairness.words import Words
+
+
+def option(name: str) -> str:
+    """Return how the command line writes the name of a member."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _declared(name: str, words: Words) -> Any:
+    parser = options.read_number if words.kind is float else None
+    declared = typer.Option(
+        option(name), parser=parser, metavar=words.metavar, rich_help_panel=options.FAIR, help=words.help
+    )
+    return Annotated[words.kind | None, declared]
+
+
+_ORDER = Annotated[
+    str | None,
+    typer.Option(
+        "--p",
+        metavar="2|3|..|inf",
+        rich_help_panel=options.FAIR,
+        help="Order of the level; inf limits the largest load alone.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was given for each of the options; None where nothing was."""
+
+    values: Mapping[str, Any]
+    p: str | None
+
+    @classmethod
+    def declared(cls) -> Mapping[str, tuple[Any, Any]]:
+        """Return an option for each member, and the order; see :class:`evenhand.cli.groups.OptionGroup`."""
+        # With an underscore, because no parameter can be called like a function that its command uses.
+        members = {f"{name}_": _declared(name, member.words) for name, member in MEMBERS.items()}
+        return {name: (option, None) for name, option in {**members, "p": _ORDER}.items()}
+
+    @classmethod
+    def gathered(cls, values: Mapping[str, Any]) -> Self:
+        """Return what was given."""
+        return cls({name: values[f"{name}_"] for name in MEMBERS}, values["p"])
+
+    def __bool__(self) -> bool:
+        return self.p is not None or any(value is not None for value in self.values.values())
+
+    def member(self, n: int, entitlements: tuple[float, ...] | None = None) -> Fairness:
+        """Return the member that is asked of `n` agents.
+
+        Raises
+        ------
+        InputError
+            Where none or several are asked for, or a value is out of range.
+        """
+        order = None if self.p is None else read_order(self.p)
+        return asked_fairness(self.values, order, n, entitlements, option=option)
+
+    def member_or_none(self, n: int, *, fairest: bool = False) -> Fairness | None:
+        """Return the same, None where nothing is asked for.
+
+        Raises
+        ------
+        InputError
+            As :meth:`member`, and where `fairest` asks how fair is possible by no measure.
+        """
+        if self:
+            return self.member(n)
+        if fairest:
+            raise InputError("--fairest needs a measure of fairness: give --epsilon, --jain, ...")
+        return None
+
+
+def read_order(text: str) -> float:
+    """Return the order p that `text` names, a number or ``inf``; its range is checked where it is used.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    try:
+        return to_number(text)
+    except ValueError:
+        raise InputError(f"--p {shown(text)} must be a number of at least 2, or inf") from None
