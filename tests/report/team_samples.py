@@ -11,7 +11,8 @@ from evenhand.hospital.planner import TradeOff
 from evenhand.learning.config import Config
 from evenhand.learning.curve import Point
 from evenhand.learning.evaluate import Evaluation
-from evenhand.learning.train import Progress, Run
+from evenhand.learning.progress import Progress
+from evenhand.learning.train import Run
 from evenhand.report.teams import TeamRecord
 from evenhand.statistics import Estimate
 

@@ -7,7 +7,7 @@ them. Once exchanges find nothing more, annealing starts anew, with more steps.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from evenhand.assignment.kernels.rule import Rule
     from evenhand.assignment.progress import Clock
     from evenhand.assignment.relaxation import Relaxation
-    from evenhand.assignment.search import Search
 
 CHOICES = (20, 10, 30)
 """Number of pairs per agent, those of least reduced cost, that annealing may use besides the first choices. Successive
@@ -66,6 +65,21 @@ FRUITLESS, FRUITLESS_MEAN = 12, 2
 and with a power mean. Rows leave a narrow target that exchanges hit better; a power mean leaves a round one."""
 
 
+class Incumbent(Protocol):
+    """What a search offers: its best assignment so far, (m,), and a judgement of others."""
+
+    best: NDArray[np.intp] | None
+
+    def offer(self, assignment: NDArray[np.intp]) -> bool:
+        """Take an assignment if it is fair and better than the best; tell whether it was."""
+
+    def fair(self, assignment: NDArray[np.intp]) -> bool:
+        """Tell whether an assignment is fair."""
+
+    def scaled_loads(self, assignment: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the loads of an assignment, (n,), in the unit of the relaxation."""
+
+
 class Improver:
     """Improves the incumbent of a search, or finds the first one.
 
@@ -81,7 +95,7 @@ class Improver:
         Seed of all random numbers.
     """
 
-    def __init__(self, search: Search, relaxation: Relaxation, clock: Clock, seed: int) -> None:
+    def __init__(self, search: Incumbent, relaxation: Relaxation, clock: Clock, seed: int) -> None:
         self._search = search
         self._relaxation = relaxation
         self._clock = clock

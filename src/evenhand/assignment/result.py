@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import evenhand
 from evenhand.fairness import bounds
 from evenhand.fairness.dispersion import Dispersion, dispersion
 from evenhand.fairness.relative import relative_price
 from evenhand.frames import Tabular
+from evenhand.version import __version__
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -236,7 +236,7 @@ class Assignment(Tabular):
             "certificate": None if self.certificate is None else self.certificate.to_dict(),
             "attainable": None if self.attainable is None else self.attainable.to_dict(),
             "seconds": self.seconds,
-            "version": evenhand.__version__,
+            "version": __version__,
         }
 
     def to_rows(self) -> list[dict[str, Any]]:

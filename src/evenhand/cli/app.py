@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import evenhand
 from evenhand.cli import (
     assign,
     demo,
@@ -29,6 +28,7 @@ from evenhand.cli import (
 from evenhand.cli.exits import EPILOG
 from evenhand.cli.groups import expanded
 from evenhand.errors import InputError
+from evenhand.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def run(words: Sequence[str], *, process: bool) -> int:
         # For developers, who meet them in the tests; to a user they say nothing.
         warnings.simplefilter("ignore")
     if list(words) == ["--version"]:
-        sys.stdout.write(f"evenhand {evenhand.__version__}\n")
+        sys.stdout.write(f"evenhand {__version__}\n")
         return 0
     if list(words[:1]) == ["reproduce"]:
         raise InputError("reproductions run from a clone of the repository: python -m reproductions dispersion --quick")

@@ -162,7 +162,7 @@ def _binding(plan: Plan, given: Given) -> str:
 
 
 def _frontiers(given: Given) -> list[Frontier]:
-    from evenhand.cli.frontier import solve_levels
+    from evenhand.cli.levels import solve_levels
 
     frontiers = [solve_levels(given, p, _LEVELS, 1e-3, 0.5, 0, False) for p in (2.0, float("inf"))]
     if any(len(frontier) < len(_LEVELS) for frontier in frontiers):

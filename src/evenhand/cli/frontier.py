@@ -10,7 +10,8 @@ from evenhand.cli import options
 from evenhand.cli.door import say
 from evenhand.cli.exits import INTERRUPTED, OK
 from evenhand.cli.fairness_options import read_order
-from evenhand.cli.inputs import Given, Tables
+from evenhand.cli.inputs import Tables
+from evenhand.cli.levels import solve_levels
 from evenhand.cli.outputs import check_outputs
 from evenhand.errors import InputError
 from evenhand.tables.numbers import to_number
@@ -77,38 +78,6 @@ def command(
 
         report_frontiers(report, frontiers, given)
     raise typer.Exit(OK if any(map(len, frontiers)) else INTERRUPTED)
-
-
-def solve_levels(
-    given: Given,
-    p: float,
-    epsilons: tuple[float, ...],
-    gap: float,
-    time_limit: float | None,
-    seed: int,
-    quiet: bool,
-    *,
-    maximise: bool = False,
-) -> Frontier:
-    """Return the price of fairness of order `p` at each of `epsilons`, with a bar unless `quiet`."""
-    from evenhand import assignment
-    from evenhand.cli.progress import ProgressBar
-
-    with ProgressBar(f"frontier p={p:g}", gap, show=not quiet) as progress:
-        return assignment.price_of_fairness(
-            given.costs,
-            p,
-            epsilons,
-            burdens=given.burdens,
-            entitlements=given.entitlements,
-            gap=gap,
-            time_limit=time_limit,
-            seed=seed,
-            progress=progress,
-            initial_loads=given.initial_loads,
-            locked=given.locked,
-            maximise=maximise,
-        )
 
 
 def _read_levels(text: str) -> tuple[float, ...]:

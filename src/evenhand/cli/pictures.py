@@ -21,7 +21,7 @@ _LEVELS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95)
 def report_answer(path: Path, answer: Assignment, given: Given, *, gap: float, seed: int, quiet: bool) -> None:
     """Write the report of an answer, with the price of fairness around it and the verdict of `verify`."""
     from evenhand import assignment, report
-    from evenhand.cli.frontier import solve_levels
+    from evenhand.cli.levels import solve_levels
 
     frontiers: list[Frontier] = []
     if not answer.interrupted:

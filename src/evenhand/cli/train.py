@@ -18,7 +18,8 @@ from evenhand.errors import InputError
 
 if TYPE_CHECKING:
     from evenhand.learning.config import Config
-    from evenhand.learning.train import Progress, Run
+    from evenhand.learning.progress import Progress
+    from evenhand.learning.train import Run
 
 EPILOG = epilog({
     OK: "trained",

@@ -13,7 +13,7 @@ from evenhand.tables.write import write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evenhand.learning.train import Progress
+    from evenhand.learning.progress import Progress
 
 
 QUEUE = 10_000

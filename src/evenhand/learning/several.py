@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from evenhand.learning.config import Config
+    from evenhand.learning.progress import Progress
     from evenhand.learning.record import Record, Terms, Told
-    from evenhand.learning.train import Progress, Run
+    from evenhand.learning.train import Run
 
     Report = Callable[[int, Progress], None]
 

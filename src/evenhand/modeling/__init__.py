@@ -7,8 +7,9 @@ function ``fair``. Importing this package imports none of those libraries.
 from __future__ import annotations
 
 from evenhand.fairness.selection import among
-from evenhand.modeling.attainable import Fairest, fairest
+from evenhand.modeling.attainable import Fairest
 from evenhand.modeling.audit import Audit, audit
+from evenhand.modeling.fairest import fairest
 from evenhand.modeling.frontier import frontier
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.solution import FairSolution

@@ -18,13 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.errors import InputError
 from evenhand.fairness.suggestion import impossible_text, possible_text
-from evenhand.modeling.arrays import arrays_of, library_of
 from evenhand.modeling.direction import PRECISION, fairest_direction
 from evenhand.modeling.epigraphs import parameter_at_bound
 from evenhand.modeling.libraries import sparse
-from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import check_loads, rows_of
 from evenhand.modeling.solve import solve_fair_milp
 
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.fairness import Fairness
+    from evenhand.modeling.linear import LinearModel
     from evenhand.modeling.separate import LazyRows
     from evenhand.modeling.solution import FairSolution
 
@@ -109,8 +107,8 @@ class Fairest:
         }
 
 
-def fairest(
-    model: Any,
+def fairest_linear(
+    model: LinearModel,
     loads: Any,
     fairness: Fairness,
     *,
@@ -119,55 +117,8 @@ def fairest(
     time_limit: float | None = None,
     lazy: LazyRows | None = None,
 ) -> Fairest:
-    """Find the strictest parameter of `fairness` that some solution of `model` meets, whatever it costs.
-
-    Parameters
-    ----------
-    model
-        A :class:`~evenhand.modeling.LinearModel`, or a model of CVXPY, gurobipy, highspy, linopy, Pyomo or PySCIPOpt,
-        without the rule that is asked about. It is linear; one of CVXPY may be convex.
-    loads
-        As for :func:`~evenhand.modeling.solve_fair_milp`, or as for ``fair`` of the model's library.
-    solver, lazy
-        As for :func:`~evenhand.modeling.solve_fair_milp`. The costs do not matter.
-    fairness
-        A member; its own parameter does not matter.
-    resolution
-        Width of the bracket, relative to the parameter's range, for integer models.
-    time_limit
-        Seconds; None for no limit.
-
-    Returns
-    -------
-    Fairest
-        What is reached and what is refuted; the strictest parameter lies between.
-
-    Raises
-    ------
-    InputError
-        Naming the argument that cannot be used.
-
-    Examples
-    --------
-    Twelve hours, at most seven for the first of two people and four for the other:
-
-    >>> from evenhand import EpsilonFairness
-    >>> model = LinearModel([1.0, 1.0], [[1.0, 1.0]], 10, 10, upper=[7, 4])
-    >>> answer = fairest(model, [[1.0, 0.0], [0.0, 1.0]], EpsilonFairness(0, p=float("inf")))
-    >>> answer.status, round(answer.reached, 4), answer.loads.round(4).tolist()
-    ('optimal', 0.6667, [6.0, 4.0])
-    """
+    """Find the strictest parameter for a linear model; see :func:`evenhand.modeling.fairest`."""
     start = time.perf_counter()
-    if not isinstance(model, LinearModel):
-        from evenhand.modeling.cvxpy_fairest import fairest as cvxpy_fairest
-
-        if lazy is not None:
-            raise InputError("lazy is for a LinearModel; a model of another library has its own lazy rows")
-        how: dict[str, Any] = {"solver": solver, "resolution": resolution, "time_limit": time_limit}
-        if library_of(model) == "cvxpy":
-            return cvxpy_fairest(model, loads, fairness, **how)
-        arrays = arrays_of(model, loads, fairness)
-        model, loads, fairness = arrays.model, arrays.loads, arrays.fairness
     rows = rows_of(loads, len(model.costs))
     _, fairness = check_loads(rows, fairness)
     bracket = _LinearBracket(model, loads, fairness, {"solver": solver, "lazy": lazy}, start, time_limit)

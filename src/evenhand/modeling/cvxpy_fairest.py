@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.modeling.attainable import RESOLUTION, Fairest, bisected
-from evenhand.modeling.attainable import fairest as linear_fairest
+from evenhand.modeling.attainable import RESOLUTION, Fairest, bisected, fairest_linear
 from evenhand.modeling.cvxpy_cones import epigraph_constraints
 from evenhand.modeling.cvxpy_loads import has_integers, known_nonnegative, loads_of, unit_of
 from evenhand.modeling.epigraphs import epigraph_of, parameter_at_limit
@@ -147,7 +146,7 @@ def _with_integers(
     if is_linear(idle):
         arrays = arrays_of(idle, loads, fairness)
         how: dict[str, Any] = {"solver": solver, "resolution": resolution, "time_limit": time_limit}
-        answer = linear_fairest(arrays.model, arrays.loads, fairness, **how)
+        answer = fairest_linear(arrays.model, arrays.loads, fairness, **how)
         return replace(answer, values=None)
     return bisected(lambda member: solve(idle, loads, member), fairness, resolution, time_limit)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import evenhand
 from evenhand.report import charts, text
 from evenhand.report.dispersion import bound_rows
 from evenhand.report.formats import (
@@ -22,6 +21,7 @@ from evenhand.report.formats import (
 from evenhand.report.html import bullets, escaped, exact, figure, folded, paragraph, section, table, tile
 from evenhand.report.map import MOST_TASKS, has_map
 from evenhand.report.rows import paid_costs, price_rows, series_name
+from evenhand.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -244,7 +244,7 @@ def reproduce(facts: Sequence[tuple[str, str]], command: str | None) -> str:
     shown = f"<pre><code>{escaped(command)}</code></pre>" if command else ""
     listed = "".join(
         f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>"
-        for name, value in (*facts, ("Version", f"evenhand {evenhand.__version__}"))
+        for name, value in (*facts, ("Version", f"evenhand {__version__}"))
     )
     return section("reproduce", "How to make this again", shown, f'<dl class="facts">{listed}</dl>')
 

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import evenhand
 from evenhand.sweeps.machine import describe
 from evenhand.sweeps.trial import Outcome
+from evenhand.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,7 @@ def attempt(
         ended = _ask(guard, job)
     finally:
         _close(guard)
-    return Outcome(trial=trial, machine=_machine(), version=evenhand.__version__, **ended)
+    return Outcome(trial=trial, machine=_machine(), version=__version__, **ended)
 
 
 def _ask(guard: subprocess.Popen[str], job: dict[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,11 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import evenhand
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.sweeps.attempt import attempt
 from evenhand.sweeps.machine import describe
 from evenhand.sweeps.trial import Outcome, Trial
+from evenhand.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -93,5 +93,5 @@ def _outcome(ray: Any, reference: Any, trial: Trial) -> Outcome:
         outcome: Outcome = ray.get(reference)
     except ray.exceptions.RayError as error:  # the machine died, or has no evenhand
         trace = f"Ray lost the trial: {error}"
-        return Outcome(trial, "failed", {}, trace, 0.0, 0.0, describe(), evenhand.__version__)
+        return Outcome(trial, "failed", {}, trace, 0.0, 0.0, describe(), __version__)
     return outcome

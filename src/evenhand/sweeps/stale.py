@@ -8,8 +8,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import evenhand
 from evenhand.sweeps.tasks import TASKS
+from evenhand.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,9 +40,9 @@ def stale(outcomes: Iterable[Outcome]) -> list[str]:
         Those that failed do not count: the next call runs them again.
     """
     done = [outcome for outcome in outcomes if outcome.status == "done"]
-    others = Counter(outcome.version for outcome in done if outcome.version != evenhand.__version__)
+    others = Counter(outcome.version for outcome in done if outcome.version != __version__)
     told = [
-        f"{_were(number)} made by evenhand {version}, this is {evenhand.__version__}; {_anew(number)}"
+        f"{_were(number)} made by evenhand {version}, this is {__version__}; {_anew(number)}"
         for version, number in others.items()
     ]
     sources = {task: source_of(task) for task in dict.fromkeys(outcome.trial.task for outcome in done)}

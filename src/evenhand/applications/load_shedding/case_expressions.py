@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from evenhand.applications.load_shedding.case_text import Row
-
     Array = NDArray[np.float64]
 
 _TOKEN = re.compile(
@@ -37,6 +35,14 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 _CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
 _DEEPEST = 50
 """Brackets within brackets; more would be no arithmetic of a case file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The numbers of a row, and the line it stands on, from 1."""
+
+    line: int
+    numbers: list[float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from evenhand.tables.table import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from evenhand.applications.load_shedding.case_text import Row
+    from evenhand.applications.load_shedding.case_expressions import Row
 
 COLUMNS = {"bus": 13, "gen": 10, "branch": 11}
 """Least number of columns of each table."""

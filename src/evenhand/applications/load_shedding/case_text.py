@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from evenhand.applications.load_shedding.case_expressions import Expression
+from evenhand.applications.load_shedding.case_expressions import Expression, Row
 from evenhand.errors import InputError
 from evenhand.tables.table import shown
 
@@ -14,14 +13,6 @@ COMMENT = re.compile(r"(?P<string>(?<![\w)\]}'.])'(?:[^'\n]|'')*')|%[^\n]*|(?<=\
 """To MATLAB, what follows three dots is a comment, and the row goes on below. Within a string, a % is none."""
 NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?|inf|nan)", re.IGNORECASE | re.ASCII)
 """What MATLAB takes for a number, as far as tables hold it; Python would take more (1_000) and less (1d3)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The numbers of a row, and the line it stands on, from 1."""
-
-    line: int
-    numbers: list[float]
 
 
 def without_comments(text: str) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from evenhand.applications.load_shedding.case_text import Row
+    from evenhand.applications.load_shedding.case_expressions import Row
 
     Array = NDArray[np.float64]
 

@@ -7,7 +7,6 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import evenhand
 from evenhand.report.circumstances import duration, listed, machine_words, when
 from evenhand.report.formats import count
 from evenhand.report.html import escaped, folded, paragraph, section, tile
@@ -18,6 +17,7 @@ from evenhand.report.sweeps.figures import result_figure
 from evenhand.report.sweeps.numbers import number_of
 from evenhand.report.template import filled
 from evenhand.sweeps.why import in_one_line
+from evenhand.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -186,6 +186,6 @@ def _again(rows: Rows, command: str | None) -> str:
     span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}" if days else ""
     versions = ", ".join(map(str, distinct(rows, "version")))
     facts = [("When", span), ("Machine", "; ".join(told)), ("Trials run by", f"evenhand {versions}")]
-    facts.append(("Page made by", f"evenhand {evenhand.__version__}"))
+    facts.append(("Page made by", f"evenhand {__version__}"))
     shown = f"<pre><code>{escaped(command)}</code></pre>" if command else ""
     return section("reproduce", "How to make this page again", shown, listed([fact for fact in facts if fact[1]]))

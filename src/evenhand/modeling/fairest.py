@@ -1,0 +1,75 @@
+"""The fairest that a model allows, whatever library it is written in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import InputError
+from evenhand.modeling.arrays import arrays_of, library_of
+from evenhand.modeling.attainable import RESOLUTION, Fairest, fairest_linear
+from evenhand.modeling.linear import LinearModel
+
+if TYPE_CHECKING:
+    from evenhand.fairness import Fairness
+    from evenhand.modeling.separate import LazyRows
+
+
+def fairest(
+    model: Any,
+    loads: Any,
+    fairness: Fairness,
+    *,
+    solver: str = "highs",
+    resolution: float = RESOLUTION,
+    time_limit: float | None = None,
+    lazy: LazyRows | None = None,
+) -> Fairest:
+    """Find the strictest parameter of `fairness` that some solution of `model` meets, whatever it costs.
+
+    Parameters
+    ----------
+    model
+        A :class:`~evenhand.modeling.LinearModel`, or a model of CVXPY, gurobipy, highspy, linopy, Pyomo or PySCIPOpt,
+        without the rule that is asked about. It is linear; one of CVXPY may be convex.
+    loads
+        As for :func:`~evenhand.modeling.solve_fair_milp`, or as for ``fair`` of the model's library.
+    solver, lazy
+        As for :func:`~evenhand.modeling.solve_fair_milp`. The costs do not matter.
+    fairness
+        A member; its own parameter does not matter.
+    resolution
+        Width of the bracket, relative to the parameter's range, for integer models.
+    time_limit
+        Seconds; None for no limit.
+
+    Returns
+    -------
+    Fairest
+        What is reached and what is refuted; the strictest parameter lies between.
+
+    Raises
+    ------
+    InputError
+        Naming the argument that cannot be used.
+
+    Examples
+    --------
+    Twelve hours, at most seven for the first of two people and four for the other:
+
+    >>> from evenhand import EpsilonFairness
+    >>> model = LinearModel([1.0, 1.0], [[1.0, 1.0]], 10, 10, upper=[7, 4])
+    >>> answer = fairest(model, [[1.0, 0.0], [0.0, 1.0]], EpsilonFairness(0, p=float("inf")))
+    >>> answer.status, round(answer.reached, 4), answer.loads.round(4).tolist()
+    ('optimal', 0.6667, [6.0, 4.0])
+    """
+    how: dict[str, Any] = {"solver": solver, "resolution": resolution, "time_limit": time_limit}
+    if isinstance(model, LinearModel):
+        return fairest_linear(model, loads, fairness, lazy=lazy, **how)
+    if lazy is not None:
+        raise InputError("lazy is for a LinearModel; a model of another library has its own lazy rows")
+    if library_of(model) == "cvxpy":
+        from evenhand.modeling.cvxpy_fairest import fairest as fairest_convex
+
+        return fairest_convex(model, loads, fairness, **how)
+    arrays = arrays_of(model, loads, fairness)
+    return fairest_linear(arrays.model, arrays.loads, arrays.fairness, **how)
