@@ -29,7 +29,7 @@ VARIABLE = "EVENHAND_BENCH_BENCHMARL"
 MODULES = {"evenhand": "benchmarks.learners_worker", "benchmarl": "benchmarks.benchmarl_worker"}
 OURS: dict[str, dict[str, Any]] = {
     **{name: {"config": {"learner": name}} for name in LEARNERS},
-    "parallel-vdn, 1 pass": {"config": {"learner": "parallel-vdn", "parallel": {"passes": 1}}},
+    "parallel-vdn, 1 pass": {"config": {"learner": "parallel-vdn", "parallel": {"num_epochs": 1}}},
     "parallel-vdn, 1 core": {"config": {"learner": "parallel-vdn"}, "one_core": True},
     "qmix, 1 core": {"config": {"learner": "qmix"}, "one_core": True},
 }

@@ -59,7 +59,7 @@ def reach(config: Config, episodes: int) -> dict[str, Any]:
 def replay_ratio(config: Config) -> float:
     """Return how many transitions are fitted for each environment step."""
     sizes: Any = config.sizes
-    return float(sizes.passes if hasattr(sizes, "passes") else sizes.replayed)
+    return float(sizes.num_epochs if hasattr(sizes, "num_epochs") else sizes.replayed)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def reward(rewards: dict[str, Array], infos: Any) -> Array:
 
 def asked(method: str, steps: int, seed: int) -> Config:
     """Return the configuration of a run."""
-    sizes = PolicySettings(rollout=32)
+    sizes = PolicySettings(num_steps=32)
     # Episodes are long here, and few: one team for one threshold, and a quicker controller.
     dual = DualSettings(step_size=0.1)
     return Config(

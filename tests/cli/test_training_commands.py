@@ -21,10 +21,10 @@ learner = "parallel-vdn"
 scenario = "fair-gne"
 steps = 2000
 [parallel]
-episodes = 8
-rollout = 8
-width = 16
-layers = 1
+num_envs = 8
+num_steps = 8
+hidden_size = 16
+num_layers = 1
 """
 
 

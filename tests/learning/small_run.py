@@ -14,7 +14,7 @@ SMALL = Config(
     scenario="fair-gne",
     learner="parallel-vdn",
     steps=4_000,
-    parallel=ParallelValueSettings(episodes=8, rollout=8, width=16, layers=1),
+    parallel=ParallelValueSettings(num_envs=8, num_steps=8, hidden_size=16, num_layers=1),
 )
 
 

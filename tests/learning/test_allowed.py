@@ -32,16 +32,19 @@ REFUSED = [
     ({"method": "fairgne"}, "method is 'fairgne'; did you mean 'fair-gne'?"),
     ({"shaping": "telescope"}, "shaping is 'telescope'; did you mean 'telescoped'?"),
     ({"workload": "usefull"}, "workload is 'usefull'; did you mean 'useful'? known are useful, actions, effort"),
-    ({"parallel": {"episodes": 0}}, "parallel.episodes is 0; it must be a whole number from 1 to 1,000,000"),
-    ({"parallel": {"rollout": 0}}, "parallel.rollout is 0"),
-    ({"parallel": {"passes": -2}}, "parallel.passes is -2"),
-    ({"parallel": {"minibatches": 7}}, "parallel.minibatches is 7; it must divide the 4,096 steps of a rollout"),
-    ({"policy": {"minibatches": 7}}, "policy.minibatches is 7; it must divide the 2,048 steps of a rollout"),
+    ({"parallel": {"num_envs": 0}}, "parallel.num_envs is 0; it must be a whole number from 1 to 1,000,000"),
+    ({"parallel": {"num_steps": 0}}, "parallel.num_steps is 0"),
+    ({"parallel": {"num_epochs": -2}}, "parallel.num_epochs is -2"),
+    (
+        {"parallel": {"num_minibatches": 7}},
+        "parallel.num_minibatches is 7; it must divide the 4,096 steps of a rollout",
+    ),
+    ({"policy": {"num_minibatches": 7}}, "policy.num_minibatches is 7; it must divide the 2,048 steps of a rollout"),
     ({"parallel": {"learning_rate": -1e-3}}, "parallel.learning_rate is -0.001; it must be a number above 0"),
     ({"value": {"discount": 2}}, "value.discount is 2; it must be a number above 0, at most 1"),
-    ({"value": {"warm_up": -1}}, "value.warm_up is -1; it must be a whole number from 0"),
+    ({"value": {"min_buffer_size": -1}}, "value.min_buffer_size is -1; it must be a whole number from 0"),
     ({"value": {"exploration": {"floor": 2}}}, "value.exploration.floor is 2; it must be a number from 0 to 1"),
-    ({"policy": {"clip": 0}}, "policy.clip is 0; it must be a number above 0"),
+    ({"policy": {"clip_range": 0}}, "policy.clip_range is 0; it must be a number above 0"),
     ({"dual": {"cap": -1}}, "dual.cap is -1; it must be a number above 0"),
     ({"dual": {"smoothing": 1}}, "dual.smoothing is 1; it must be a number from 0, below 1"),
     ({"dual": {"warm_up": 2}}, "dual.warm_up is 2; it must be a number from 0 to 1"),
@@ -89,21 +92,23 @@ def test_what_a_script_may_not_say(values, message):
 )
 def test_a_whole_number_is_one_however_it_is_written(steps):
     """Python's and NumPy's, in a script and from a file: the same configuration, in Python's own types."""
-    same = Config(steps=200_000, seed=3, tau=0.5, parallel=ParallelValueSettings(passes=2), dual=DualSettings(cap=3.0))
+    same = Config(
+        steps=200_000, seed=3, tau=0.5, parallel=ParallelValueSettings(num_epochs=2), dual=DualSettings(cap=3.0)
+    )
     values = {"steps": steps, "seed": np.int8(3), "tau": np.float32(0.5), "conditioned": np.bool_(True)}
-    sections = {"parallel": {"passes": np.int64(2)}, "dual": {"cap": 3}}
+    sections = {"parallel": {"num_epochs": np.int64(2)}, "dual": {"cap": 3}}
     for config in (Config(**values, **sections), Config.from_dict(values | sections)):
         assert config == same
         assert json.loads(json.dumps(config.to_dict())) == same.to_dict()
         assert [type(part) for part in (config.steps, config.seed, config.tau)] == [int, int, float]
-        assert (type(config.parallel.passes), type(config.dual.cap), config.conditioned) == (int, float, True)
+        assert (type(config.parallel.num_epochs), type(config.dual.cap), config.conditioned) == (int, float, True)
 
 
 WRONG = (True, np.bool_(True), "200000", "2e5", [3], None, np.array([1, 2]), 1j, math.inf, 10**5000)
 
 
 @pytest.mark.parametrize("value", WRONG, ids=[type(value).__name__ + str(k) for k, value in enumerate(WRONG)])
-@pytest.mark.parametrize("name", ["steps", "seed", "tau", "parallel.passes", "dual.cap", "value.exploration.floor"])
+@pytest.mark.parametrize("name", ["steps", "seed", "tau", "parallel.num_epochs", "dual.cap", "value.exploration.floor"])
 def test_no_text_no_truth_no_list_is_a_number(name, value):
     """For every kind of number, in a script and from a file alike, in one line that begins with the name."""
     values = {name.split(".")[-1]: value}

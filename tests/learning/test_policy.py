@@ -18,7 +18,7 @@ from evenhand.learning.settings import PolicySettings
 from evenhand.learning.team import View
 
 Pump = names_of_the_game()["Pump"]
-TINY = PolicySettings(episodes=8, rollout=4, minibatches=2, passes=1, width=8, layers=1)
+TINY = PolicySettings(num_envs=8, num_steps=4, num_minibatches=2, num_epochs=1, hidden_size=8, num_layers=1)
 
 
 def learner(name, iterations=1, **settings):
@@ -50,7 +50,7 @@ def test_the_mask_is_kept():
     for action in (0, 1):
         masked = view._replace(mask=jnp.ones_like(view.mask).at[..., action].set(False))
         assert np.all(np.asarray(one.act(parameters, masked)) == 1 - action)
-        assert np.all(np.exp(np.asarray(one.logarithms(parameters, masked)))[..., action] == 0.0)
+        assert np.all(np.exp(np.asarray(one.log_probs(parameters, masked)))[..., action] == 0.0)
 
 
 @pytest.mark.parametrize(("name", "critics"), [("ippo", 3), ("mappo", 1)])
@@ -65,12 +65,12 @@ def test_the_critic_sees_what_its_name_says(name, critics):
 
 def test_the_objective_by_hand():
     """Two samples of one agent each: one ratio within the clip, one beyond it; entropy and critic's error added."""
-    one = learner("mappo", clip=0.2, entropy=0.1, value_weight=0.5, width=8, layers=1)
-    one = _Stub(one, logarithms=np.log([[[0.6, 0.4]], [[0.25, 0.75]]]), values=np.array([[1.0], [2.0]]))
+    one = learner("mappo", clip_range=0.2, entropy_coef=0.1, value_coef=0.5, hidden_size=8, num_layers=1)
+    one = _Stub(one, log_probs=np.log([[[0.6, 0.4]], [[0.25, 0.75]]]), values=np.array([[1.0], [2.0]]))
     batch = _Batch(
         view=None,
         actions=jnp.array([[0], [1]]),
-        logarithm=jnp.log(jnp.array([[0.5], [0.5]])),
+        log_prob=jnp.log(jnp.array([[0.5], [0.5]])),
         advantage=jnp.array([[-1.0], [1.0]]),
         returns=jnp.array([[2.0], [2.0]]),
     )
@@ -85,9 +85,9 @@ def test_the_objective_by_hand():
 class _Stub:
     """The learner's objective with networks that answer what they are told."""
 
-    def __init__(self, learner, logarithms, values):
+    def __init__(self, learner, log_probs, values):
         self.settings, self._loss = learner.settings, type(learner)._loss
-        self.logarithms = lambda parameters, view: jnp.asarray(logarithms)
+        self.log_probs = lambda parameters, view: jnp.asarray(log_probs)
         self.values = lambda parameters, view: jnp.asarray(values)
 
     def loss(self, batch, left):
@@ -99,7 +99,7 @@ class _Stub:
 def test_the_team_learns_to_share(name):
     """Quick and unfair without a multiplier, 3 steps; with one, even shares, 5. The same seed gives the same bits."""
     iterations = 120
-    one = learner(name, iterations, episodes=32, rollout=16, passes=2, width=32, learning_rate=3e-3)
+    one = learner(name, iterations, num_envs=32, num_steps=16, num_epochs=2, hidden_size=32, learning_rate=3e-3)
     run = jax.jit(lambda seed: jax.lax.scan(lambda s, _: one.iterate(s), one.init(seed), None, length=iterations))
     training, metrics = run(0)
     quickest = evaluate(one, training.parameters, episodes=50, seed=0, multiplier=0.0)

@@ -26,7 +26,7 @@ def test_by_hand():
     done = np.array([[False], [False], [True]])
     value = np.array([[[0.0]], [[10.0]], [[20.0]], [[30.0]]])
     greedy = np.array([[True], [False], [True]])
-    returns = lambda_returns(reward, done, value, greedy, trace=0.5, discount=1.0)
+    returns = lambda_returns(reward, done, value, greedy, gae_lambda=0.5, discount=1.0)
     # Backwards: 4 (the episode ends); 2 + (20 + 4) / 2 = 14; 1 + 10, the trace being cut.
     np.testing.assert_allclose(np.asarray(returns)[:, 0, 0], [11.0, 14.0, 4.0])
 
@@ -37,5 +37,5 @@ def test_as_a_plain_loop(trace):
     rng = np.random.default_rng(3)
     reward, value = rng.normal(size=(9, 5)), rng.normal(size=(10, 5, 2))
     done, greedy = rng.random((9, 5)) < 0.2, rng.random((9, 5)) < 0.7
-    returns = lambda_returns(reward, done, value, greedy, trace=trace, discount=0.9)
+    returns = lambda_returns(reward, done, value, greedy, gae_lambda=trace, discount=0.9)
     np.testing.assert_allclose(returns, by_loop(reward, done, value, greedy, trace, 0.9), rtol=1e-5, atol=1e-5)

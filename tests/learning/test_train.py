@@ -137,7 +137,7 @@ def test_what_is_refused(whole, tmp_path):
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
     """With the step and the last good checkpoint."""
-    wild = ParallelValueSettings(episodes=8, rollout=8, width=16, layers=1, learning_rate=1e38)
+    wild = ParallelValueSettings(num_envs=8, num_steps=8, hidden_size=16, num_layers=1, learning_rate=1e38)
     with pytest.raises(TrainingError, match="no longer a number before step"):
         train(Config(scenario="fair-gne", learner="parallel-vdn", steps=4_000, parallel=wild), folder=tmp_path / "run")
 
@@ -196,7 +196,7 @@ def test_a_run_starts_from_the_parameters_of_another(whole, tmp_path):
     assert done == 0
     assert same(begun.parameters, whole.parameters)
     assert not same(begun.parameters, like.parameters)
-    other = dataclasses.replace(SMALL, parallel=dataclasses.replace(SMALL.parallel, width=8))
+    other = dataclasses.replace(SMALL, parallel=dataclasses.replace(SMALL.parallel, hidden_size=8))
     with pytest.raises(InputError, match=r"its parameters do not fit this run: .* is \(16,\) there and \(8,\) here"):
         train(other, start=whole.folder)
 

@@ -28,16 +28,16 @@ from evenhand.learning.value import Value
 WORK = 1
 ITERATIONS = 600
 SMALL = ValueSettings(
-    episodes=16,
-    rollout=4,
-    capacity=2_048,
-    warm_up=128,
-    batch=256,
+    num_envs=16,
+    num_steps=4,
+    buffer_size=2_048,
+    min_buffer_size=128,
+    batch_size=256,
     window=2,
-    target_rate=0.1,
+    target_update_rate=0.1,
     learning_rate=3e-3,
-    width=16,
-    layers=1,
+    hidden_size=16,
+    num_layers=1,
     exploration=Exploration(floor=0.5, falls_until=0.5),
 )
 
@@ -176,7 +176,7 @@ def mixed(value, parameters, chosen, world):
 @pytest.mark.parametrize("done", [False, True])
 def test_target_one_step_ahead(mixer, done):
     """Learn r + lambda b + gamma Q_target(s', argmax Q(s')), over possible actions; at an end r + lambda b."""
-    value = learner(mixer, window=1, trace=0.0, discount=0.5)
+    value = learner(mixer, window=1, gae_lambda=0.0, discount=0.5)
     online, target = networks(value, 1), networks(value, 2)
     batch = windows(1, actions=[[0, 1], [0, 0]], done=[done, False])
     now, world = seen(value, online, batch, 0)
@@ -191,7 +191,7 @@ def test_target_one_step_ahead(mixer, done):
 @pytest.mark.parametrize("still_best", [True, False])
 def test_traces_end_where_the_team_would_act_otherwise_now(still_best):
     """Two steps' rewards count where the second action is still the best, the target's value after the first if not."""
-    value = learner(trace=1.0)
+    value = learner(gae_lambda=1.0)
     online, target = networks(value, 1), networks(value, 2)
     batch = windows(2, actions=[[0, 1], [0, 0], [0, 0]], done=[False, False, False])
     best = seen(value, online, batch, 1)[0].argmax(-1)
@@ -216,7 +216,7 @@ def _best_by(value, online, target, batch, step):
 
 def test_targets_have_no_gradient():
     """Only the actions taken are moved; what they are compared with stands still."""
-    value = learner(window=1, trace=0.0)
+    value = learner(window=1, gae_lambda=0.0)
     online = networks(value, 1)
     batch = windows(1, actions=[[0, 1], [0, 0]], done=[False, False])
     moved = jax.jit(jax.grad(value.loss, argnums=1))(online, networks(value, 2), batch)
@@ -281,7 +281,7 @@ def test_nothing_is_learned_before_there_is_enough():
 @pytest.mark.parametrize(
     ("changes", "fits", "windows", "ratio"),
     [
-        ({"batch": 64}, 4, 32, 4.0),
+        ({"batch_size": 64}, 4, 32, 4.0),
         ({"replay_ratio": 0.5}, 1, 16, 0.5),
         ({"replay_ratio": 32.0}, 8, 128, 32.0),
         ({"window": 3}, 1, 85, 3.984375),
@@ -295,8 +295,10 @@ def test_the_replay_ratio_is_what_is_replayed(changes, fits, windows, ratio):
 
 def test_a_ring_too_small_is_refused():
     """Windows of 8 steps and the one after need 9 steps of 16 episodes."""
-    with pytest.raises(InputError, match=r"capacity is 143; windows of 8 steps of 16 episodes need at least 144"):
-        learner(window=8, capacity=143)
+    with pytest.raises(
+        InputError, match=r"buffer_size is 143; windows of 8 steps of 16 environments need at least 144"
+    ):
+        learner(window=8, buffer_size=143)
 
 
 def test_the_seed_decides_everything():

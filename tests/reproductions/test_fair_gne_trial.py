@@ -14,7 +14,7 @@ from reproductions.fair_gne.trial import run
 from evenhand import hospital
 from evenhand.errors import InputError
 
-SMALL = {"episodes": 8, "rollout": 8, "width": 16, "layers": 1}
+SMALL = {"num_envs": 8, "num_steps": 8, "hidden_size": 16, "num_layers": 1}
 CONFIG = {"scenario": "lone-expert/default", "steps": 2000, "conditioned": False, "policy": SMALL}
 
 

@@ -7,15 +7,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from evenhand.learning.config import Config
-    from evenhand.learning.settings import ParallelValueSettings, PolicySettings
 
 
 @dataclass(frozen=True)
@@ -74,21 +70,10 @@ NOT_NEGATIVE = Range(0.0)
 SHARE = Range(0.0, 1.0)
 POSITIVE_SHARE = Range(0.0, 1.0, beyond_least=True)
 
-ALLOWED = {
-    COUNT: "steps cadence",
-    SIZE: "episodes rollout passes minibatches width batch window",
-    Range(0, 1_000, whole=True): "layers",
-    Range(1, 2_000_000_000, whole=True): "capacity",
-    Range(0, whole=True): "value.warm_up",
-    SEED: "seed",
-    POSITIVE: "learning_rate gradient_norm replay_ratio clip cap step_size",
-    NOT_NEGATIVE: "entropy value_weight decay kp ki kd multiplier",
-    SHARE: "final_rate trace relabelled floor dual.warm_up",
-    POSITIVE_SHARE: "tau discount target_rate falls_until entropy_until",
-    Range(0.0, 1.0, below_most=True): "smoothing held_until",
-}
-"""Names of settings by what they may be; with their section where a name stands for two things."""
-_RANGES = {name: allowed for allowed, names in ALLOWED.items() for name in names.split()}
+
+def setting(default: float, allowed: Range) -> Any:
+    """Return a field of a dataclass of settings, with its default and the range that :func:`taken` holds it to."""
+    return dataclasses.field(default=default, metadata={"allowed": allowed})
 
 
 def check(name: str, value: Any, allowed: Range) -> Any:
@@ -121,8 +106,7 @@ def _taken(part: dataclasses.Field[Any], value: Any, section: str) -> Any:
         if not isinstance(value, bool | np.bool_):
             raise InputError(f"{path} is {_shown(value)}; it must be true or false")
         return bool(value)
-    allowed = _RANGES.get(path, _RANGES.get(part.name))
-    return value if allowed is None else check(path, value, allowed)
+    return check(path, value, part.metadata["allowed"]) if "allowed" in part.metadata else value
 
 
 def refuse_unknown_keys(values: Mapping[str, Any], kind: Any, path: str = "") -> None:
@@ -140,24 +124,3 @@ def _shown(value: Any) -> str:
         return repr(value.item() if isinstance(value, np.generic) else value)
     except ValueError:  # Python writes no whole number of more than 4,300 digits
         return "a number of thousands of digits"
-
-
-def check_together(config: Config) -> None:
-    """Check the settings of a configuration that must fit together."""
-    _check_parts("parallel", config.parallel)
-    _check_parts("policy", config.policy)
-    dual = config.dual
-    if dual.controller == "pid" and not dual.kp + dual.ki + dual.kd > 0.0:
-        raise InputError("dual.kp, dual.ki and dual.kd are all 0; at least one must be above 0")
-    check("dual.multiplier", dual.multiplier, Range(0.0, dual.cap))
-    if config.method not in ("fair-gne", "none") and not config.conditioned and not dual.multiplier:
-        raise InputError(f"dual.multiplier is 0; {config.method} for one weight needs a weight above 0")
-
-
-def _check_parts(section: str, sizes: ParallelValueSettings | PolicySettings) -> None:
-    steps = sizes.episodes * sizes.rollout
-    if steps % sizes.minibatches:
-        raise InputError(
-            f"{section}.minibatches is {sizes.minibatches}; it must divide the {steps:,} steps of a rollout "
-            f"({sizes.episodes} episodes x {sizes.rollout} steps)"
-        )

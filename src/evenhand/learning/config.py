@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from evenhand.errors import InputError
 from evenhand.fair_gne.constraint import Form
-from evenhand.learning.allowed import check_together, refuse_unknown_keys, taken
+from evenhand.learning.allowed import COUNT, POSITIVE_SHARE, SEED, Range, check, refuse_unknown_keys, setting, taken
 from evenhand.learning.settings import (
     Controller,
     DualSettings,
@@ -79,13 +79,13 @@ class Config:
     scenario: str = "rescue-breaths/specialist"
     learner: str = "mappo"
     method: str = "fair-gne"
-    tau: float = 0.85
+    tau: float = setting(0.85, POSITIVE_SHARE)
     form: Form = "expectation"
     workload: Workload = "useful"
     shaping: str = "telescoped"
     conditioned: bool = True
-    steps: int = 1_000_000
-    seed: int = 0
+    steps: int = setting(1_000_000, COUNT)
+    seed: int = setting(0, SEED)
     dual: DualSettings = field(default_factory=DualSettings)
     parallel: ParallelValueSettings = field(default_factory=ParallelValueSettings)
     value: ValueSettings = field(default_factory=ValueSettings)
@@ -101,7 +101,7 @@ class Config:
         _known("form", self.form, get_args(Form))
         _known("workload", self.workload, get_args(Workload))
         _known("dual.controller", self.dual.controller, get_args(Controller))
-        check_together(self)
+        _check_together(self)
 
     @property
     def sizes(self) -> LearnerSettings:
@@ -148,3 +148,24 @@ def _known(name: str, value: Any, known: tuple[str, ...]) -> None:
         near = get_close_matches(str(value).casefold(), known, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise InputError(f"{name} is {value!r}; {hint}known are {', '.join(known)}")
+
+
+def _check_together(config: Config) -> None:
+    """Check the settings that must fit together."""
+    _check_parts("parallel", config.parallel)
+    _check_parts("policy", config.policy)
+    dual = config.dual
+    if dual.controller == "pid" and not dual.kp + dual.ki + dual.kd > 0.0:
+        raise InputError("dual.kp, dual.ki and dual.kd are all 0; at least one must be above 0")
+    check("dual.multiplier", dual.multiplier, Range(0.0, dual.cap))
+    if config.method not in ("fair-gne", "none") and not config.conditioned and not dual.multiplier:
+        raise InputError(f"dual.multiplier is 0; {config.method} for one weight needs a weight above 0")
+
+
+def _check_parts(section: str, sizes: ParallelValueSettings | PolicySettings) -> None:
+    steps = sizes.num_envs * sizes.num_steps
+    if steps % sizes.num_minibatches:
+        raise InputError(
+            f"{section}.num_minibatches is {sizes.num_minibatches}; it must divide the {steps:,} steps of a rollout "
+            f"({sizes.num_envs} environments x {sizes.num_steps} steps)"
+        )

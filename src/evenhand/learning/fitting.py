@@ -1,4 +1,4 @@
-"""Fit: the optimiser of all learners, and passes over a rollout, each in minibatches of another order."""
+"""Gradient descent: the optimiser of all learners, and epochs of minibatches over a rollout."""
 
 from __future__ import annotations
 
@@ -18,37 +18,39 @@ if TYPE_CHECKING:
 def falling(
     method: Callable[[optax.Schedule], optax.GradientTransformation], settings: LearnerSettings, fits: int
 ) -> optax.GradientTransformation:
-    """Return an optimiser of clipped gradients whose rate falls in a line over so many fits."""
-    rate = optax.linear_schedule(settings.learning_rate, settings.learning_rate * settings.final_rate, fits)
-    return optax.chain(optax.clip_by_global_norm(settings.gradient_norm), method(rate))
+    """Return an optimiser of clipped gradients whose learning rate falls linearly over this many gradient steps."""
+    rate = optax.linear_schedule(
+        settings.learning_rate, settings.learning_rate * settings.final_learning_rate_fraction, fits
+    )
+    return optax.chain(optax.clip_by_global_norm(settings.max_grad_norm), method(rate))
 
 
-def fit_in_passes(
+def fit_in_epochs(
     key: Array,
     loss: Callable[[Any, Any], Array],
     optimiser: optax.GradientTransformation,
     fitted: tuple[Any, Any],
     batch: Any,
     *,
-    passes: int,
-    minibatches: int,
+    num_epochs: int,
+    num_minibatches: int,
 ) -> tuple[tuple[Any, Any], Array]:
-    """Descend the gradient of a loss.
+    """Descend the gradient of a loss in minibatches, shuffled anew in each epoch.
 
     Parameters
     ----------
     key
-        A JAX random key, for the orders.
+        A JAX random key, for the shuffling.
     loss
-        Of parameters and a part of the batch; a scalar.
+        Function of parameters and minibatch that returns a scalar.
     optimiser
-        Turns gradients into changes.
+        Turns gradients into updates.
     fitted
         Parameters, and the optimiser's state.
     batch
-        A pytree of arrays (N, ...); N is a multiple of `minibatches`.
-    passes, minibatches
-        Passes over the batch, and parts of each.
+        A pytree of arrays (N, ...); N is a multiple of `num_minibatches`.
+    num_epochs, num_minibatches
+        Passes over the batch, and minibatches per pass.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def fit_in_passes(
 
     def one_pass(fitted: tuple[Any, Any], key: Array) -> tuple[tuple[Any, Any], Array]:
         order = jax.random.permutation(key, rows)
-        return jax.lax.scan(fit, fitted, order.reshape(minibatches, -1))
+        return jax.lax.scan(fit, fitted, order.reshape(num_minibatches, -1))
 
-    fitted, losses = jax.lax.scan(one_pass, fitted, jax.random.split(key, passes))
+    fitted, losses = jax.lax.scan(one_pass, fitted, jax.random.split(key, num_epochs))
     return fitted, losses.mean()

@@ -23,7 +23,7 @@ import optax
 
 from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
-from evenhand.learning.fitting import falling, fit_in_passes
+from evenhand.learning.fitting import falling, fit_in_epochs
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import MIXERS, Decomposition, Utility
 from evenhand.learning.returns import lambda_returns
@@ -85,7 +85,7 @@ class ParallelValue:
         for_players, for_parameters, key = jax.random.split(key, 3)
         dual = first_dual(self.dual)
         starts = starts_under(dual, jnp.zeros(()), self.conditioned)
-        players = begin(for_players, self.team, self.settings.episodes, starts)
+        players = begin(for_players, self.team, self.settings.num_envs, starts)
         view = self.team.view(players.states, players.multiplier)
         parameters = self._networks.init(for_parameters, view)
         return Training(
@@ -110,7 +110,7 @@ class ParallelValue:
             return Choice(actions, (value, greedy))
 
         starts = starts_under(training.dual, training.success, self.conditioned)
-        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.rollout)
+        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.num_steps)
         batch = self._batch(training.parameters, players, played)
         (parameters, optimiser), loss = self._fit(for_fit, training.parameters, training.optimiser, batch)
         metrics = measure(self.team, played, loss, rate, training.dual.multiplier)
@@ -135,13 +135,13 @@ class ParallelValue:
 
     @property
     def _networks(self) -> Decomposition:
-        utility = Utility(self.team.env.n_actions, self.settings.width, self.settings.layers)
+        utility = Utility(self.team.env.n_actions, self.settings.hidden_size, self.settings.num_layers)
         return Decomposition(utility, MIXERS[self.mixer]())
 
     @property
     def _optimiser(self) -> optax.GradientTransformation:
         sizes = self.settings
-        return falling(optax.radam, sizes, self.iterations * sizes.passes * sizes.minibatches)
+        return falling(optax.radam, sizes, self.iterations * sizes.num_epochs * sizes.num_minibatches)
 
     def _batch(self, parameters: Any, players: Players, played: Played) -> _Batch:
         """Return the rollout as a flat batch of what was seen, done and earned."""
@@ -153,7 +153,7 @@ class ParallelValue:
             done=played.done,
             value=jnp.concatenate([values, self._networks.mix(parameters, best, last.world)[None]]),
             greedy=greedy,
-            trace=self.settings.trace,
+            gae_lambda=self.settings.gae_lambda,
             discount=self.settings.discount,
         )
         batch = _Batch(played.view.agents, played.view.world, played.choice.actions, returns)
@@ -166,6 +166,12 @@ class ParallelValue:
             return jnp.square(self._networks.mix(parameters, taken, part.world) - part.returns).mean()
 
         fitted, sizes = (parameters, optimiser), self.settings
-        return fit_in_passes(
-            key, loss, self._optimiser, fitted, batch, passes=sizes.passes, minibatches=sizes.minibatches
+        return fit_in_epochs(
+            key,
+            loss,
+            self._optimiser,
+            fitted,
+            batch,
+            num_epochs=sizes.num_epochs,
+            num_minibatches=sizes.num_minibatches,
         )

@@ -29,7 +29,7 @@ import jax.numpy as jnp
 import optax
 
 from evenhand.learning.control import first_dual, starts_under, update_dual
-from evenhand.learning.fitting import falling, fit_in_passes
+from evenhand.learning.fitting import falling, fit_in_epochs
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, Utility, apply
 from evenhand.learning.returns import lambda_returns
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
 
 
 class _Memory(NamedTuple):
-    """What the policy thought when it chose: log-probability (B, n), value (B, m), doubt (B, n)."""
+    """Of each choice: log-probability (B, n), value estimate (B, m), probability of the other actions (B, n)."""
 
-    logarithm: Array
+    log_prob: Array
     value: Array
     doubt: Array
 
@@ -57,7 +57,7 @@ class _Batch(NamedTuple):
 
     view: View
     actions: Array
-    logarithm: Array
+    log_prob: Array
     advantage: Array
     returns: Array
 
@@ -102,7 +102,7 @@ class ProximalPolicy:
         for_players, for_actor, for_critic, key = jax.random.split(key, 4)
         dual = first_dual(self.dual)
         starts = starts_under(dual, jnp.zeros(()), self.conditioned)
-        players = begin(for_players, self.team, self.settings.episodes, starts)
+        players = begin(for_players, self.team, self.settings.num_envs, starts)
         view = self.team.view(players.states, players.multiplier)
         actor = self._actor.init(for_actor, view.agents)
         critic = self._critic.init(for_critic, view.world if self.central else view.agents)
@@ -127,7 +127,7 @@ class ProximalPolicy:
         def policy(key: Array, view: View) -> Choice:
             return self._draw(key, training.parameters, view)
 
-        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.rollout)
+        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.num_steps)
         batch = self._batch(training.parameters, players, played)
         (parameters, optimiser), loss = self._fit(for_fit, training.parameters, training.optimiser, batch, left)
         doubt = played.choice.memory.doubt.mean()
@@ -145,10 +145,10 @@ class ProximalPolicy:
 
     def act(self, parameters: Any, view: View) -> Array:
         """Return the likeliest actions, (B, n)."""
-        return self.logarithms(parameters, view).argmax(axis=-1).astype(jnp.int32)
+        return self.log_probs(parameters, view).argmax(axis=-1).astype(jnp.int32)
 
-    def logarithms(self, parameters: Any, view: View) -> Array:
-        """Return the logarithms of the actions' probabilities, (..., n, A)."""
+    def log_probs(self, parameters: Any, view: View) -> Array:
+        """Return the log-probabilities of all actions, (..., n, A); those that the mask forbids are near -inf."""
         preferences = apply(self._actor, parameters["actor"], view.agents)
         return jax.nn.log_softmax(jnp.where(view.mask, preferences, IMPOSSIBLE))
 
@@ -160,52 +160,56 @@ class ProximalPolicy:
 
     @property
     def _actor(self) -> Utility:
-        return Utility(self.team.env.n_actions, self.settings.width, self.settings.layers)
+        return Utility(self.team.env.n_actions, self.settings.hidden_size, self.settings.num_layers)
 
     @property
     def _critic(self) -> Utility:
-        return Utility(1, self.settings.width, self.settings.layers)
+        return Utility(1, self.settings.hidden_size, self.settings.num_layers)
 
     @property
     def _optimiser(self) -> optax.GradientTransformation:
         sizes = self.settings
-        return falling(partial(optax.adam, eps=1e-5), sizes, self.iterations * sizes.passes * sizes.minibatches)
+        return falling(partial(optax.adam, eps=1e-5), sizes, self.iterations * sizes.num_epochs * sizes.num_minibatches)
 
     def _draw(self, key: Array, parameters: Any, view: View) -> Choice:
-        logarithms = self.logarithms(parameters, view)
-        actions = draw(key, jnp.exp(logarithms))
+        log_probs = self.log_probs(parameters, view)
+        actions = draw(key, jnp.exp(log_probs))
         memory = _Memory(
-            logarithm=_of(logarithms, actions),
+            log_prob=_of(log_probs, actions),
             value=self.values(parameters, view),
-            doubt=1.0 - jnp.exp(logarithms.max(axis=-1)),
+            doubt=1.0 - jnp.exp(log_probs.max(axis=-1)),
         )
         return Choice(actions, memory)
 
     def _batch(self, parameters: Any, players: Players, played: Played) -> _Batch:
         memory = played.choice.memory
+        # Bootstrapped from the critic's value of the state after the last step.
         last = self.values(parameters, self.team.view(players.states, players.multiplier))
         returns = lambda_returns(
+            # The Lagrangian r + lambda * g, scaled by 1 / (1 + lambda) so that returns keep their size as lambda grows.
             reward=(played.reward + played.multiplier * played.bonus) / (1.0 + played.multiplier),
             done=played.done,
             value=jnp.concatenate([memory.value, last[None]]),
             greedy=jnp.ones_like(played.done),
-            trace=self.settings.trace,
+            gae_lambda=self.settings.gae_lambda,
             discount=self.settings.discount,
         )
+        # With every step counted as greedy, no trace is cut: returns minus values are GAE (Schulman et al., 2016).
         advantage = returns - memory.value
-        batch = _Batch(played.view, played.choice.actions, memory.logarithm, advantage, returns)
+        batch = _Batch(played.view, played.choice.actions, memory.log_prob, advantage, returns)
         return flat(batch)
 
     def _loss(self, parameters: Any, batch: _Batch, left: Array) -> Array:
         settings = self.settings
-        logarithms = self.logarithms(parameters, batch.view)
-        ratio = jnp.exp(_of(logarithms, batch.actions) - batch.logarithm)
+        log_probs = self.log_probs(parameters, batch.view)
+        # PPO's clipped surrogate (Schulman et al., 2017, eq. 7): beyond 1 +- clip_range a ratio gains no more.
+        ratio = jnp.exp(_of(log_probs, batch.actions) - batch.log_prob)
         advantage = (batch.advantage - batch.advantage.mean()) / (batch.advantage.std() + 1e-6)
-        clipped = jnp.clip(ratio, 1.0 - settings.clip, 1.0 + settings.clip)
+        clipped = jnp.clip(ratio, 1.0 - settings.clip_range, 1.0 + settings.clip_range)
         gain = jnp.minimum(ratio * advantage, clipped * advantage).mean()
-        entropy = -(jnp.exp(logarithms) * logarithms).sum(axis=-1).mean()
+        entropy = -(jnp.exp(log_probs) * log_probs).sum(axis=-1).mean()
         error = jnp.square(self.values(parameters, batch.view) - batch.returns).mean()
-        return settings.value_weight * error - gain - settings.entropy * left * entropy
+        return settings.value_coef * error - gain - settings.entropy_coef * left * entropy
 
     def _fit(
         self, key: Array, parameters: Any, optimiser: Any, batch: _Batch, left: Array
@@ -214,8 +218,14 @@ class ProximalPolicy:
             return self._loss(parameters, part, left)
 
         fitted, sizes = (parameters, optimiser), self.settings
-        return fit_in_passes(
-            key, loss, self._optimiser, fitted, batch, passes=sizes.passes, minibatches=sizes.minibatches
+        return fit_in_epochs(
+            key,
+            loss,
+            self._optimiser,
+            fitted,
+            batch,
+            num_epochs=sizes.num_epochs,
+            num_minibatches=sizes.num_minibatches,
         )
 
 

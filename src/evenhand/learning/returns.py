@@ -1,4 +1,4 @@
-"""Lambda-returns of value learning (the letter is the trace's here, not the multiplier's)."""
+"""Lambda-returns of value learning (lambda weighs longer returns here; it is not the multiplier)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from jax import Array
 
 
-def lambda_returns(reward: Array, done: Array, value: Array, greedy: Array, trace: float, discount: float) -> Array:
+def lambda_returns(
+    reward: Array, done: Array, value: Array, greedy: Array, gae_lambda: float, discount: float
+) -> Array:
     r"""Return Watkins' lambda-returns: traces are cut where an explored action followed.
 
     .. math:: G_t = r_t + \gamma \bigl((1 - \ell_{t+1}) V_{t+1} + \ell_{t+1} G_{t+1}\bigr),
@@ -26,7 +28,7 @@ def lambda_returns(reward: Array, done: Array, value: Array, greedy: Array, trac
         Shape (T + 1, B, m): value of the greedy actions in the states before each step, and after the last.
     greedy
         Shape (T, B): whether all agents acted greedily.
-    trace
+    gae_lambda
         :math:`\ell` in [0, 1].
     discount
         :math:`\gamma` in (0, 1].
@@ -41,7 +43,7 @@ def lambda_returns(reward: Array, done: Array, value: Array, greedy: Array, trac
     C. Watkins, Learning from delayed rewards, 1989; R. Sutton and A. Barto, Reinforcement learning, 2018, 12.10.
     """
     # After the last step only the value is known.
-    weight = trace * jnp.concatenate([greedy[1:], jnp.zeros_like(greedy[:1])])[..., None]
+    weight = gae_lambda * jnp.concatenate([greedy[1:], jnp.zeros_like(greedy[:1])])[..., None]
 
     def back(after: Array, step: tuple[Array, Array, Array, Array]) -> tuple[Array, Array]:
         reward, done, value, weight = step

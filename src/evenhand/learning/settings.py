@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evenhand.learning.allowed import (
+    COUNT,
+    NOT_NEGATIVE,
+    POSITIVE,
+    POSITIVE_SHARE,
+    SHARE,
+    SIZE,
+    Range,
+    setting,
+)
+
 Controller = Literal["ascent", "pid", "fixed"]
 
 
@@ -15,48 +26,49 @@ class Exploration:
     Attributes
     ----------
     floor
-        Rate that is held.
+        Exploration rate after the first fall.
     falls_until, held_until
-        Parts of the run.
+        Fractions of the run at which the rate reaches the floor, and at which it begins to fall to 0.
     """
 
-    floor: float = 0.05
-    falls_until: float = 0.3
-    held_until: float = 0.8
+    floor: float = setting(0.05, SHARE)
+    falls_until: float = setting(0.3, POSITIVE_SHARE)
+    held_until: float = setting(0.8, Range(0.0, 1.0, below_most=True))
 
 
 @dataclass(frozen=True)
 class LearnerSettings:
-    """Sizes and rates that every learner has.
+    """Sizes and rates that all learners share.
 
     Attributes
     ----------
-    episodes, rollout
-        Episodes side by side, and steps of each between two turns of learning.
-    learning_rate, final_rate
-        Of the first fit, and the part of it that is left at the last.
-    trace, discount
-        Of the lambda-returns; a trace of 0 looks one step ahead.
-    gradient_norm
-        Largest norm of a gradient.
-    width, layers
-        Of the networks.
+    num_envs, num_steps
+        Number of environments that are played in parallel, and steps of each per rollout.
+    learning_rate, final_learning_rate_fraction
+        Initial learning rate, and the fraction of it that remains at the end; it falls linearly.
+    gae_lambda, discount
+        Lambda and gamma of the lambda-returns (generalised advantage estimation for policies, TD(lambda) for values). A
+        lambda of 0 bootstraps after one step.
+    max_grad_norm
+        Gradients of a larger global norm are scaled down to it.
+    hidden_size, num_layers
+        Units per hidden layer, and number of hidden layers.
     """
 
-    episodes: int = 128
-    rollout: int = 16
-    learning_rate: float = 1e-3
-    final_rate: float = 0.01
-    trace: float = 0.9
-    discount: float = 1.0
-    gradient_norm: float = 10.0
-    width: int = 64
-    layers: int = 2
+    num_envs: int = setting(128, SIZE)
+    num_steps: int = setting(16, SIZE)
+    learning_rate: float = setting(1e-3, POSITIVE)
+    final_learning_rate_fraction: float = setting(0.01, SHARE)
+    gae_lambda: float = setting(0.9, SHARE)
+    discount: float = setting(1.0, POSITIVE_SHARE)
+    max_grad_norm: float = setting(10.0, POSITIVE)
+    hidden_size: int = setting(64, SIZE)
+    num_layers: int = setting(2, Range(0, 1_000, whole=True))
 
     @property
     def steps_per_iteration(self) -> int:
-        """Environment steps between two turns of learning."""
-        return self.episodes * self.rollout
+        """Environment steps per rollout."""
+        return self.num_envs * self.num_steps
 
 
 @dataclass(frozen=True)
@@ -65,15 +77,15 @@ class ParallelValueSettings(LearnerSettings):
 
     Attributes
     ----------
-    passes, minibatches
-        Passes over a rollout, each in so many parts.
+    num_epochs, num_minibatches
+        Passes over each rollout, and minibatches per pass.
     exploration
-        How it explores.
+        Schedule of the exploration rate.
     """
 
-    episodes: int = 256
-    passes: int = 4
-    minibatches: int = 8
+    num_envs: int = setting(256, SIZE)
+    num_epochs: int = setting(4, SIZE)
+    num_minibatches: int = setting(8, SIZE)
     exploration: Exploration = field(default_factory=Exploration)
 
 
@@ -83,49 +95,51 @@ class ValueSettings(LearnerSettings):
 
     Attributes
     ----------
-    capacity, warm_up
-        Transitions that the ring holds, and that it must hold before the first fit.
+    buffer_size, min_buffer_size
+        Transitions that the replay buffer holds at most, and those that it must hold before the first gradient step.
     replay_ratio
-        Replayed transitions for each environment step.
-    batch, window
-        Transitions of a fit, in windows of so many consecutive steps.
+        Replayed transitions per environment step.
+    batch_size, window
+        Transitions per gradient step, and length of the windows of consecutive steps that make it up.
     relabelled
-        Part of the windows that are judged by another multiplier than their own, where the learner is conditioned.
-    target_rate
-        Part of the way that the target network moves towards the online network at each fit; 1 for no target network.
+        Fraction of the windows that are relabelled with another multiplier than they were played under, where the
+        learner is conditioned on it.
+    target_update_rate
+        Step of the target network towards the online network after each gradient step, as a fraction of their
+        difference (Polyak averaging); 1 for no target network.
     exploration
-        How it explores.
+        Schedule of the exploration rate.
     """
 
-    episodes: int = 64
-    rollout: int = 8
-    capacity: int = 131_072
-    warm_up: int = 8_192
-    replay_ratio: float = 4.0
-    batch: int = 256
-    window: int = 8
-    relabelled: float = 0.5
-    target_rate: float = 0.02
+    num_envs: int = setting(64, SIZE)
+    num_steps: int = setting(8, SIZE)
+    buffer_size: int = setting(131_072, Range(1, 2_000_000_000, whole=True))
+    min_buffer_size: int = setting(8_192, Range(0, whole=True))
+    replay_ratio: float = setting(4.0, POSITIVE)
+    batch_size: int = setting(256, SIZE)
+    window: int = setting(8, SIZE)
+    relabelled: float = setting(0.5, SHARE)
+    target_update_rate: float = setting(0.02, POSITIVE_SHARE)
     exploration: Exploration = field(default_factory=Exploration)
 
     @property
     def rollouts(self) -> int:
-        """Whole rollouts that the ring holds."""
-        return self.capacity // self.steps_per_iteration
+        """Number of whole rollouts that the replay buffer holds."""
+        return self.buffer_size // self.steps_per_iteration
 
     @property
     def fits(self) -> int:
-        """Fits of one iteration."""
-        return max(1, round(self.replay_ratio * self.steps_per_iteration / self.batch))
+        """Gradient steps per iteration."""
+        return max(1, round(self.replay_ratio * self.steps_per_iteration / self.batch_size))
 
     @property
     def windows(self) -> int:
-        """Windows of one fit."""
+        """Windows per gradient step."""
         return max(1, round(self.replay_ratio * self.steps_per_iteration / (self.fits * self.window)))
 
     @property
     def replayed(self) -> float:
-        """Replayed transitions for each environment step, as it comes out in whole windows and fits."""
+        """Replayed transitions per environment step, after rounding to whole windows and gradient steps."""
         return self.fits * self.windows * self.window / self.steps_per_iteration
 
 
@@ -135,25 +149,25 @@ class PolicySettings(LearnerSettings):
 
     Attributes
     ----------
-    passes, minibatches
-        Passes over a rollout, each in so many parts.
-    clip
-        How far from 1 a ratio of probabilities still gains.
-    entropy, entropy_until
-        Weight of the policy's entropy at first, and the part of the run in which it falls to 0.
-    value_weight
-        Weight of the critic's error.
+    num_epochs, num_minibatches
+        Passes over each rollout, and minibatches per pass.
+    clip_range
+        PPO's clipping range of the probability ratio around 1.
+    entropy_coef, entropy_until
+        Initial weight of the entropy bonus, and the fraction of the run after which it is 0; it falls linearly.
+    value_coef
+        Weight of the critic's loss.
     """
 
-    learning_rate: float = 2e-3
-    trace: float = 0.95
-    gradient_norm: float = 0.5
-    passes: int = 2
-    minibatches: int = 4
-    clip: float = 0.2
-    entropy: float = 0.05
-    entropy_until: float = 0.5
-    value_weight: float = 0.5
+    learning_rate: float = setting(2e-3, POSITIVE)
+    gae_lambda: float = setting(0.95, SHARE)
+    max_grad_norm: float = setting(0.5, POSITIVE)
+    num_epochs: int = setting(2, SIZE)
+    num_minibatches: int = setting(4, SIZE)
+    clip_range: float = setting(0.2, POSITIVE)
+    entropy_coef: float = setting(0.05, NOT_NEGATIVE)
+    entropy_until: float = setting(0.5, POSITIVE_SHARE)
+    value_coef: float = setting(0.5, NOT_NEGATIVE)
 
 
 @dataclass(frozen=True)
@@ -165,25 +179,25 @@ class DualSettings:
     controller
         ``"ascent"``, ``"pid"`` or ``"fixed"``.
     cap
-        Largest multiplier.
+        Upper limit on the multiplier.
     step_size, decay
-        Of ascent.
+        Step size of dual ascent, and the rate at which it decays.
     kp, ki, kd, smoothing
-        Of PID.
+        Gains of the PID controller, and the weight of the past in its moving average.
     cadence, warm_up
-        Episodes from one change to the next; success rate before the first.
+        Episodes between updates of the multiplier, and the success rate from which updates begin.
     multiplier
-        Of a fixed one.
+        Value of a fixed multiplier.
     """
 
     controller: Controller = "ascent"
-    cap: float = 2.0
-    step_size: float = 0.02
-    decay: float = 0.0
-    kp: float = 1.0
-    ki: float = 0.05
-    kd: float = 0.0
-    smoothing: float = 0.9
-    cadence: int = 100
-    warm_up: float = 0.9
-    multiplier: float = 0.0
+    cap: float = setting(2.0, POSITIVE)
+    step_size: float = setting(0.02, POSITIVE)
+    decay: float = setting(0.0, NOT_NEGATIVE)
+    kp: float = setting(1.0, NOT_NEGATIVE)
+    ki: float = setting(0.05, NOT_NEGATIVE)
+    kd: float = setting(0.0, NOT_NEGATIVE)
+    smoothing: float = setting(0.9, Range(0.0, 1.0, below_most=True))
+    cadence: int = setting(100, COUNT)
+    warm_up: float = setting(0.9, SHARE)
+    multiplier: float = setting(0.0, NOT_NEGATIVE)

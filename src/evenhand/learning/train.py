@@ -297,7 +297,7 @@ def _nonsense(metrics: Metrics, learner: Any, done: int) -> str | None:
         return None
     first = jax.tree.map(lambda values: np.asarray(values)[bad[0]], metrics.fault)
     sizes, team = learner.settings, learner.team
-    said = in_words(first, (sizes.rollout, sizes.episodes, team.env.n_agents))
+    said = in_words(first, (sizes.num_steps, sizes.num_envs, team.env.n_agents))
     return f"{type(team.env).__name__}: {said} (iteration {done + bad[0] + 1})"
 
 

@@ -121,11 +121,11 @@ class Value:
     iterations: int
 
     def __post_init__(self) -> None:
-        least = (self.settings.window + 1) * self.settings.episodes
+        least = (self.settings.window + 1) * self.settings.num_envs
         if self.settings.rollouts * self.steps_per_iteration < least:
             raise InputError(
-                f"capacity is {self.settings.capacity}; windows of {self.settings.window} steps of "
-                f"{self.settings.episodes} episodes need at least {least}, in whole rollouts"
+                f"buffer_size is {self.settings.buffer_size}; windows of {self.settings.window} steps of "
+                f"{self.settings.num_envs} environments need at least {least}, in whole rollouts"
             )
 
     @property
@@ -147,7 +147,7 @@ class Value:
             return Choice(actions, ())
 
         starts = starts_under(training.dual, training.success, self.conditioned)
-        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.rollout)
+        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.num_steps)
         seen = Transition(
             played.states, played.choice.actions, played.reward, played.bonus, played.multiplier, played.done
         )
@@ -187,7 +187,7 @@ class Value:
             done=batch.done[:-1],
             value=self._worth(target, view, chosen),
             greedy=(chosen == batch.actions).all(axis=-1)[:-1],
-            trace=self.settings.trace,
+            gae_lambda=self.settings.gae_lambda,
             discount=self.settings.discount,
         )
         mixed = self._networks.mix(parameters, taken[:-1], view.world[:-1])
@@ -207,7 +207,7 @@ class Value:
         for_players, for_parameters, key = jax.random.split(key, 3)
         dual = first_dual(self.dual)
         starts = starts_under(dual, jnp.zeros(()), self.conditioned)
-        players = begin(for_players, self.team, self.settings.episodes, starts)
+        players = begin(for_players, self.team, self.settings.num_envs, starts)
         view = self.team.view(players.states, players.multiplier)
         parameters = self._networks.init(for_parameters, view)
         return Training(
@@ -224,7 +224,7 @@ class Value:
 
     @property
     def _networks(self) -> Decomposition:
-        utility = Utility(self.team.env.n_actions, self.settings.width, self.settings.layers)
+        utility = Utility(self.team.env.n_actions, self.settings.hidden_size, self.settings.num_layers)
         return Decomposition(utility, MIXERS[self.mixer]())
 
     @property
@@ -233,7 +233,7 @@ class Value:
 
     def _replay(self, states: Any) -> Replay:
         layout = layout_of(states, self.team.env.n_agents)
-        return Replay(layout, self.settings.rollouts, self.settings.rollout, self.settings.episodes)
+        return Replay(layout, self.settings.rollouts, self.settings.num_steps, self.settings.num_envs)
 
     def _learn(
         self, key: Array, learned: _Learned, replay: Replay, ring: Ring, starts: Starts
@@ -251,7 +251,7 @@ class Value:
             learned, losses = jax.lax.scan(fit, learned, jax.random.split(key, self.settings.fits))
             return learned, losses.mean()
 
-        enough = max(window, self.settings.warm_up // self.settings.episodes)
+        enough = max(window, self.settings.min_buffer_size // self.settings.num_envs)
         ready = replay.filled(ring) >= min(enough, replay.length)
         return jax.lax.cond(ready, all_fits, lambda learned: (learned, jnp.zeros(())), learned)
 
@@ -259,7 +259,7 @@ class Value:
         loss, gradient = jax.value_and_grad(self.loss)(learned.parameters, learned.target, batch)
         change, optimiser = self._optimiser.update(gradient, learned.optimiser, learned.parameters)
         parameters: Any = optax.apply_updates(learned.parameters, change)
-        target = optax.incremental_update(parameters, learned.target, self.settings.target_rate)
+        target = optax.incremental_update(parameters, learned.target, self.settings.target_update_rate)
         return _Learned(parameters, target, optimiser), loss
 
     def _view(self, batch: Transition) -> View:
