@@ -183,7 +183,7 @@ def test_a_run_starts_from_another_run(trained, tmp_path):
     kept = json.loads((tmp_path / "runs/b/config.json").read_text())
     assert kept["from"] == "runs/a"
     assert (kept["config"]["tau"], kept["config"]["seed"], kept["config"]["steps"]) == (0.8, 5, 640)
-    assert kept["config"]["parallel"]["width"] == 16
+    assert kept["config"]["parallel"]["hidden_size"] == 16
     first = load(tmp_path / "runs/a")
     run = load(tmp_path / "runs/b")
     assert run.finished

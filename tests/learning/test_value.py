@@ -164,7 +164,7 @@ def seen(value, parameters, batch, step):
     """Return utilities (n, A) with the mask, and what the mixer sees, in one step of a window."""
     states = jax.tree.map(lambda leaf: leaf[step], batch.states)
     view = value.team.view(states, batch.multiplier[step])
-    raw = Utility(3, SMALL.width, SMALL.layers).apply(parameters["utility"], view.agents)
+    raw = Utility(3, SMALL.hidden_size, SMALL.num_layers).apply(parameters["utility"], view.agents)
     return np.where(view.mask, raw, IMPOSSIBLE)[0], view.world
 
 
