@@ -21,7 +21,7 @@ def in_proportion(fairness: Fairness, shares: NDArray[np.float64], option: str) 
     Raises
     ------
     InputError
-        Where it has entitlements already, or is among the selected of many.
+        If it has entitlements already, or is among the selected of many.
     """
     if fairness.entitlements is not None:
         raise InputError(f"{fairness} has entitlements already; leave them or {option} out")

@@ -33,14 +33,14 @@ class Towns:
     names
         Names of the nodes, length n, distinct.
     coordinates
-        Where to draw the nodes, shape (n, 2): x to the right, y upwards. None where the source has none.
+        Where to draw the nodes, shape (n, 2): x to the right, y upwards. None if the source has none.
     source
         Where the towns come from, for messages: a path or a word.
 
     Raises
     ------
     InputError
-        Where there are fewer than two nodes or more than :data:`MOST`, shapes disagree, or a distance is not finite,
+        If there are fewer than two nodes or more than :data:`MOST`, shapes disagree, or a distance is not finite,
         negative, or another one in the opposite direction.
     """
 
@@ -86,7 +86,7 @@ class Towns:
         Raises
         ------
         InputError
-            Where no node has that name.
+            If no node has that name.
         """
         if name not in self.names:
             raise InputError(f"depot is {name!r}; {self.source} has the nodes {_listed(self.names)}")

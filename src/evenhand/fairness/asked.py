@@ -37,7 +37,7 @@ def asked_fairness(
     asked
         Value of each name in :data:`evenhand.fairness.MEMBERS`, None or absent where not given. Exactly one must be.
     p
-        Order, None where not given: 2 for an epsilon. With a target in other units, the smallest epsilon of this
+        Order, None if not given: 2 for an epsilon. With a target in other units, the smallest epsilon of this
         order that guarantees it is taken.
     n
         Number of agents.

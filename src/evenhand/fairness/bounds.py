@@ -49,7 +49,7 @@ def published_cv_bound(epsilon: float, p: float, n: int) -> float:
     Raises
     ------
     InputError
-        Where a parameter is out of range.
+        If a parameter is out of range.
 
     Examples
     --------

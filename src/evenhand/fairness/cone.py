@@ -46,7 +46,7 @@ class Cone(ABC):
     ----------
     entitlements
         Share each agent is entitled to, length n, any positive unit, or a dictionary of them by name, where loads have
-        names, too; None where all are equal.
+        names, too; None if all are equal.
     """
 
     entitlements: tuple[float, ...] | None = field(default=None, kw_only=True)
@@ -227,7 +227,7 @@ class Cone(ABC):
         return slope
 
     def contains(self, loads: ArrayLike, tolerance: float = RELATIVE_TOLERANCE) -> Any:
-        """Tell whether `loads`, shape (..., n), are fair enough; booleans of shape (...).
+        """Return whether `loads`, shape (..., n), are fair enough; booleans of shape (...).
 
         Loads are fair where the measure is at most (1 + `tolerance`) times its bound, or where the relative
         loads differ by at most `tolerance` times their mean. Where equality is asked for, only the latter
@@ -414,7 +414,7 @@ def checked_parameter(name: str, value: Any, low: float, high: float = math.inf)
     Raises
     ------
     InputError
-        Where it is not a finite number in [low, high].
+        If it is not a finite number in [low, high].
     """
     number = as_number(value)
     if not (math.isfinite(number) and low <= number <= high):

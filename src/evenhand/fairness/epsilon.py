@@ -48,12 +48,12 @@ class EpsilonFairness(Cone):
     p
         Order, any real number from 2, or infinity. The larger, the stricter at the same epsilon.
     entitlements
-        One positive number per agent; None where all are equal.
+        One positive number per agent; None if all are equal.
 
     Raises
     ------
     InputError
-        Where a parameter is out of range.
+        If a parameter is out of range.
 
     References
     ----------
@@ -117,7 +117,7 @@ class EpsilonFairness(Cone):
         return None if math.isinf(self.p) or self.asks_equality(n) else (float(self.p), self.bound(n))
 
     def dual_contains(self, v: ArrayLike, tolerance: float = 1e-12) -> bool:
-        """Tell whether ``v @ x >= 0`` for every fair x, up to `tolerance` times the largest entry of `v`."""
+        """Return whether ``v @ x >= 0`` for every fair x, up to `tolerance` times the largest entry of `v`."""
         normal = np.asarray(v, dtype=np.float64)
         shares, bound = shares_of(normal.shape[-1], self.entitlements), self.bound(normal.shape[-1])
         return dual_excess(normal, shares, self.p, bound) <= tolerance * float(np.abs(normal).max())

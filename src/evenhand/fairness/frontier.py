@@ -29,15 +29,15 @@ class Solved(Protocol):
 
     @property
     def objective(self) -> float | None:
-        """Objective of the solution; None where there is none."""
+        """Objective of the solution; None if there is none."""
 
     @property
     def bound(self) -> float | None:
-        """Proven bound on the best objective; None where there is none."""
+        """Proven bound on the best objective; None if there is none."""
 
     @property
     def loads(self) -> NDArray[np.float64] | None:
-        """Loads of the solution, shape (n,); None where there is none."""
+        """Loads of the solution, shape (n,); None if there is none."""
 
     @property
     def seconds(self) -> float:
@@ -60,14 +60,14 @@ class FrontierPoint:
         ``optimal``, ``time_limit`` or ``infeasible``.
     cost, lower_bound, gap
         Objective of the best solution, the proven bound on the best (an upper one where more is better), and how far
-        they are apart relative to the objective's size; None where there is none.
+        they are apart relative to the objective's size; None if there is none.
     loads
         What each agent carries, length n; empty where there is no solution.
     cv, jain, max_over_mean
         Dispersion of the loads, over entitlements where there are any: what the members of these names bound. None
         where there is no solution.
     largest_load
-        The largest load as it is, unit of the burdens; None where there is no solution.
+        The largest load as it is, unit of the burdens; None if there is no solution.
     price
         Price of fairness: what the objective is worse than without fairness, relative to that (0.03 is 3 %). None where
         there is no solution, or where the best without fairness is 0 and this one is not.
@@ -106,7 +106,7 @@ class Frontier(Tabular):
     points
         In increasing order of strictness.
     entitlements
-        What loads are compared with, length n; None where agents are alike.
+        What loads are compared with, length n; None if agents are alike.
     maximise
         Whether more is better.
     """

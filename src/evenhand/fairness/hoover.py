@@ -29,12 +29,12 @@ class HooverAtMost(Cone):
     hoover
         Bound in [0, 1]: 0 asks equality; from 1 - 1/n (one minus the smallest share) it asks nothing.
     entitlements
-        One positive number per agent; None where all are equal.
+        One positive number per agent; None if all are equal.
 
     Raises
     ------
     InputError
-        Where a parameter is out of range.
+        If a parameter is out of range.
 
     Examples
     --------

@@ -30,12 +30,12 @@ class MaxOverMean(Cone):
     ratio
         Bound, at least 1, where it asks equality. From n (one over the smallest share) it asks nothing.
     entitlements
-        One positive number per agent; None where all are equal.
+        One positive number per agent; None if all are equal.
 
     Raises
     ------
     InputError
-        Where a parameter is out of range.
+        If a parameter is out of range.
 
     Examples
     --------

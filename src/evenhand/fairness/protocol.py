@@ -53,7 +53,7 @@ class Fairness(Protocol):
 
     @property
     def entitlements(self) -> tuple[float, ...] | None:
-        """Share each agent is entitled to, length n, any positive unit; None where all are equal."""
+        """Share each agent is entitled to, length n, any positive unit; None if all are equal."""
 
     def bound(self, n: int) -> float:
         r"""Return :math:`\beta` for `n` agents."""
@@ -65,7 +65,7 @@ class Fairness(Protocol):
         r"""Return a subgradient of :math:`\Phi` at `loads`, shape (n,)."""
 
     def contains(self, loads: ArrayLike, tolerance: float = RELATIVE_TOLERANCE) -> Any:
-        """Tell whether `loads`, shape (..., n), are fair enough; booleans of shape (...)."""
+        """Return whether `loads`, shape (..., n), are fair enough; booleans of shape (...)."""
 
     def level(self, loads: ArrayLike) -> Any:
         """Return the strictest parameter that `loads`, shape (..., n), still meet; shape (...)."""
@@ -96,12 +96,12 @@ class Fairness(Protocol):
         """
 
     def exact_contains(self, loads: Sequence[Fraction], tolerance: Fraction) -> bool | None:
-        """Decide membership within a relative `tolerance` by proof; None where the margin is too small."""
+        """Decide membership within a relative `tolerance` by proof; None if the margin is too small."""
 
     def power_form(self, n: int) -> tuple[float, float] | None:
         r"""Return (p, limit) where x is fair just if the power mean of finite order p is at most limit times the mean.
 
-        Means are those of the relative loads, weighed by the shares. None where no finite order says it. Loops
+        Means are those of the relative loads, weighed by the shares. None if no finite order says it. Loops
         that try millions of small changes ask this in place of :meth:`contains`.
         """
 

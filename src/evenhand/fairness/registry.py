@@ -43,7 +43,7 @@ def from_dict(data: dict[str, Any]) -> Fairness:
     Raises
     ------
     InputError
-        Where the name is unknown, a field is missing or there is one too many.
+        If the name is unknown, a field is missing or there is one too many.
 
     Examples
     --------

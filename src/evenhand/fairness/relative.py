@@ -52,7 +52,7 @@ def relative_price(value: float, base: float, *, maximise: bool = False) -> floa
     Returns
     -------
     float or None
-        0.03 is 3 %. None where the base is 0 and the value is not: no share says that.
+        0.03 is 3 %. None if the base is 0 and the value is not: no share says that.
 
     Examples
     --------

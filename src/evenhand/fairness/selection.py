@@ -146,7 +146,7 @@ class Among:
         return self.whole.subgradient(loads)
 
     def contains(self, loads: ArrayLike, tolerance: float = RELATIVE_TOLERANCE) -> Any:
-        """Tell whether `loads`, shape (..., n), are fair enough."""
+        """Return whether `loads`, shape (..., n), are fair enough."""
         self._check(np.shape(loads)[-1])
         return self.whole.contains(loads, tolerance)
 
@@ -210,7 +210,7 @@ def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
     Raises
     ------
     InputError
-        Where the numbers are out of range, or the member has entitlements or no such form.
+        If the numbers are out of range, or the member has entitlements or no such form.
 
     Examples
     --------

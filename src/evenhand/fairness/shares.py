@@ -67,7 +67,7 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
     Parameters
     ----------
     entitlements
-        One positive, finite number per agent, in any unit, or a dictionary of them by the agents' names; None where all
+        One positive, finite number per agent, in any unit, or a dictionary of them by the agents' names; None if all
         agents are equal.
 
     Raises
@@ -96,12 +96,12 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
 
 
 def for_agents(fairness: Fairness, names: Iterable[Any] | None) -> Fairness:
-    """Return a member whose entitlements, if they are by name, are in the order of `names`; None where there are none.
+    """Return a member whose entitlements, if they are by name, are in the order of `names`; None if there are none.
 
     Raises
     ------
     InputError
-        Where entitlements are by name and the agents are not, or the names are not the agents'.
+        If entitlements are by name and the agents are not, or the names are not the agents'.
     """
     entitlements = fairness.entitlements
     if not isinstance(entitlements, NamedEntitlements):
@@ -161,7 +161,7 @@ def checked_whole(name: str, value: Any, least: int, what: str) -> int:
     Raises
     ------
     InputError
-        Where it is none, or below `least`; `what` says what it counts.
+        If it is none, or below `least`; `what` says what it counts.
     """
     try:
         whole = None if isinstance(value, bool) else operator.index(value)
@@ -178,7 +178,7 @@ def require_agents(n: int, entitlements: Entitlements) -> None:
     Raises
     ------
     InputError
-        Where n < 2, or the entitlements are for another number of agents.
+        If n < 2, or the entitlements are for another number of agents.
     """
     if isinstance(entitlements, NamedEntitlements):
         raise InputError(_needs_names(entitlements))

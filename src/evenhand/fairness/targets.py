@@ -30,7 +30,7 @@ def epsilon_for_cv(cv: float, n: int, p: float = 2) -> float:
     Raises
     ------
     InputError
-        Where a parameter is out of range.
+        If a parameter is out of range.
 
     Examples
     --------

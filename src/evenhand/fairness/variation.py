@@ -77,12 +77,12 @@ class CVAtMost(_Variation):
     cv
         Bound, at least 0, where it asks equality. From sqrt(n - 1) it asks nothing.
     entitlements
-        One positive number per agent; None where all are equal.
+        One positive number per agent; None if all are equal.
 
     Raises
     ------
     InputError
-        Where a parameter is out of range.
+        If a parameter is out of range.
 
     Examples
     --------
@@ -139,12 +139,12 @@ class JainAtLeast(_Variation):
     jain
         Bound in [0, 1]: 1 asks equality; up to 1/n (the smallest share) it asks nothing.
     entitlements
-        One positive number per agent; None where all are equal.
+        One positive number per agent; None if all are equal.
 
     Raises
     ------
     InputError
-        Where a parameter is out of range.
+        If a parameter is out of range.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Fairness as constraints in other people's models: one module for each modelling library, one engine of cuts for all.
+"""Fairness as constraints in models of other libraries: one module per library, and one engine of cuts for all.
 
 ``evenhand.modeling.cvxpy``, ``.pyomo``, ``.gurobipy``, ``.pyscipopt``, ``.highspy`` and ``.linopy`` each have a
 function ``fair``. Importing this package imports none of those libraries.

@@ -1,4 +1,4 @@
-"""A model of any library and its loads as arrays, for what is asked of all libraries alike."""
+"""A model of any library and its loads as arrays, for the functions that treat all libraries alike."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from evenhand.modeling.loads import AffineRow
 
 LIBRARIES = ("cvxpy", "gurobipy", "highspy", "linopy", "pyomo", "pyscipopt")
-"""Libraries of which :mod:`evenhand.modeling` has a module of the same name."""
+"""Libraries for which :mod:`evenhand.modeling` has a module of the same name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,13 +29,13 @@ class Arrays:
     Attributes
     ----------
     model
-        To be minimised.
+        The linear model, to be minimised.
     rows
         The loads, over the model's columns.
     fairness
-        The member that was asked for, its entitlements in the order of the loads.
+        The fairness member asked for, with its entitlements in the order of the loads.
     names
-        Names of the loads, where they have any.
+        Names of the loads; None if they have none.
     maximise
         Whether the objective was to be maximised, and is negated in `model`.
     """
@@ -57,7 +57,7 @@ class Arrays:
 
 
 def library_of(model: Any) -> str | None:
-    """Return the name of the library a model is of; None where it is of none that is known."""
+    """Return the name of the library that a model belongs to; None if it is not one of :data:`LIBRARIES`."""
     roots = [kind.__module__.partition(".")[0] for kind in type(model).__mro__]
     return next((root for root in roots if root in LIBRARIES), None)
 
@@ -68,7 +68,7 @@ def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
     Raises
     ------
     InputError
-        Where it is of none of them, or is not linear.
+        If the model belongs to none of them, or is not linear.
     """
     library = library_of(model)
     if library is None:

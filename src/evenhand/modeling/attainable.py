@@ -1,13 +1,14 @@
-r"""The fairest that a linear model allows: the strictest parameter that some solution meets.
+r"""The strictest fairness parameter that some solution of a model meets.
 
-A *continuous* model is asked once, by homogenising it (Charnes and Cooper): with :math:`y = \tau x`,
-:math:`\tau \ge 0`, its rows become :math:`\tau r^- \le A y \le \tau r^+`, and among the loads of mean 1 the one with
-the least measure is sought: by one conic solve where it is a norm, by one linear program where it is linear (for the
-Gini index of many loads, with a variable for each pair of them, by an interior point). Others are convex and
-homogeneous, so that their subgradients are linear lower bounds, and a few rounds of them find the least.
+For a *continuous* model, one solve suffices after homogenisation (Charnes and Cooper, Programming with linear
+fractional functionals, 1962). With :math:`y = \tau x`, :math:`\tau \ge 0`, its rows become
+:math:`\tau r^- \le A y \le \tau r^+`, and the measure is minimised over loads of mean 1: by one conic solve if it is a
+norm, by one linear program if it is linear (an interior-point method for the Gini index of many loads, which has a
+variable for each pair of them). Other measures are convex and homogeneous, so that their subgradients are linear lower
+bounds: a few rounds of cutting planes find the minimum.
 
-An *integer* model is bisected: each probe asks for any solution under a parameter half-way between what is reached
-and what is refuted. The continuous relaxation gives the first refutation.
+For an *integer* model, the parameter is bisected: each probe looks for any solution under a parameter half-way between
+the strictest reached and the loosest refuted. The continuous relaxation provides the first refutation.
 """
 
 from __future__ import annotations
@@ -38,32 +39,32 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 RESOLUTION = 1e-6
-"""Width of the bracket, relative to the parameter's range, at which bisection stops."""
+"""Width of the bracket at which bisection stops, relative to the parameter's range."""
 
 CLOSED = 1e-5
-"""Width of a bracket, relative to the parameter's range, that counts as closed; a conic solve leaves less."""
+"""Width up to which a bracket counts as closed, relative to the parameter's range; conic solves reach less."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Fairest:
-    """The strictest parameter that a model allows, in a bracket.
+    """The strictest parameter that a model allows, as a bracket.
 
     Attributes
     ----------
     status
-        ``optimal`` (the bracket is narrow), ``time_limit`` (also of rounds), or ``infeasible``: the model has no
-        solution, fair or not.
+        ``optimal``: the bracket is closed. ``time_limit``: the time, or another limit, ended the search.
+        ``infeasible``: the model has no solution, fair or not.
     fairness
-        The member at `reached`; None where nothing is reached.
+        The member at the parameter `reached`; None if no solution is known.
     reached
-        The strictest parameter that a known solution meets; None where there is none.
+        The strictest parameter that a known solution meets; None if no solution is known.
     refuted
-        A stricter parameter that no solution meets; None where even equality is not refuted.
+        A stricter parameter that no solution meets; None if even equality is not refuted.
     loads, values
-        That solution, shapes (n,) and (k,). Where the strictest is only approached, as variables grow without end,
-        they are a direction of mean load 1.
+        The solution that meets `reached`, shapes (n,) and (k,). If the strictest parameter is only approached as
+        variables grow without bound, they are a direction with a mean load of 1.
     seconds
-        Time taken.
+        Wall-clock time.
     """
 
     status: str
@@ -81,14 +82,14 @@ class Fairest:
 
     @property
     def possible(self) -> str | None:
-        """`reached` as text to be typed in: rounded to the side that holds, and checked against the loads."""
+        """Text of a parameter that is possible: `reached`, rounded to the loose side and checked against the loads."""
         if self.fairness is None or self.loads is None:
             return None
         return possible_text(self.fairness, np.maximum(self.loads, 0.0))
 
     @property
     def impossible(self) -> str | None:
-        """Text of a parameter beyond which nothing is possible; None where `refuted` is."""
+        """Text of a parameter that is impossible, and so is everything stricter; None if `refuted` is."""
         if self.fairness is None or self.loads is None or self.refuted is None:
             return None
         return impossible_text(self.fairness, self.refuted, len(self.loads))
@@ -133,7 +134,7 @@ def fairest_linear(
 def bisected(
     solve: Callable[[Fairness | None], FairSolution], fairness: Fairness, resolution: float, time_limit: float | None
 ) -> Fairest:
-    """Bisect the parameter of `fairness` by calls of `solve`, under a member, or under no rule where given None."""
+    """Bisect the parameter of `fairness` by calls of `solve`, which takes a member, or None for no constraint."""
     start = time.perf_counter()
     first = solve(None)
     if first.loads is None:
@@ -146,7 +147,7 @@ def bisected(
 
 
 class _Bracket:
-    """What is reached and what is refuted so far."""
+    """The state of the bisection: the parameters reached and refuted so far."""
 
     def __init__(self, fairness: Fairness, n: int, start: float, time_limit: float | None) -> None:
         self._fairness, self._n, self._start, self._time_limit = fairness, n, start, time_limit
@@ -154,7 +155,7 @@ class _Bracket:
         self.refuted: float | None = None
 
     def bisect(self, probe: Callable[[Fairness], FairSolution], resolution: float) -> None:
-        """Narrow the bracket by asking for any solution under a parameter half-way."""
+        """Narrow the bracket by probes half-way between its ends, until it is closed, undecided or out of time."""
         loosest, strictest = self._fairness.parameter_range(self._n)
         while not self._done(resolution) and self._left() > 0.0:
             reached = loosest if self.best is None else self.best[0]
@@ -168,7 +169,7 @@ class _Bracket:
                 return
 
     def answer(self, resolution: float) -> Fairest:
-        """Return the bracket."""
+        """Return the bracket as a result."""
         status = "optimal" if self._done(max(resolution, CLOSED)) else "time_limit"
         seconds = time.perf_counter() - self._start
         if self.best is None:
@@ -186,11 +187,11 @@ class _Bracket:
         return abs(ceiling - self.best[0]) <= resolution * abs(strictest - loosest)
 
     def reach(self, loads: Array, values: Array | None, asked: float | None = None) -> None:
-        """Note a solution, which meets the parameter that was asked for, if any was."""
+        """Record a solution, known to meet the parameter `asked`, if that is given."""
         level = float(self._fairness.level(np.maximum(loads, 0.0)))
         loosest, strictest = self._fairness.parameter_range(self._n)
         if asked is not None and (asked - level) * (strictest - loosest) > 0.0:
-            level = asked  # the level of the selected few may be below that of the cone of all
+            level = asked  # among selected agents, the computed level may be looser than the constraint that was met
         if self.best is None or (level - self.best[0]) * (strictest - loosest) > 0.0:
             self.best = level, loads, values
 
@@ -218,12 +219,12 @@ class _LinearBracket(_Bracket):
         self._total = np.asarray(matrix.sum(axis=0)).ravel(), 0.0 if constants is None else float(np.sum(constants))
         self._idle = model.with_objective(np.zeros(len(model.costs)), 0.0)
         self.relaxed = bool(model.integer.any()) or how["lazy"] is not None
-        """Whether what homogenising reaches may not be a solution."""
+        """Whether the homogenised model is a relaxation only, whose loads may belong to no solution."""
 
     def begin(self) -> bool:
-        """Find the solution with the least load of all; return False where there is none.
+        """Find the solution with the least total load; return False if the model is infeasible.
 
-        Where that is none at all, loads are equal.
+        If that total is zero, loads are equal.
         """
         answer = self._solve(self._model.with_objective(*self._total), None)
         if answer.loads is not None:
@@ -231,7 +232,7 @@ class _LinearBracket(_Bracket):
         return bool(answer.status != "infeasible")
 
     def homogenise(self, rows: Any) -> None:
-        """Find the fairest direction of the continuous relaxation: what it does not reach is refuted."""
+        """Find the fairest direction of the continuous relaxation: parameters that it does not reach are refuted."""
         if self._done(0.0):
             return
         found = fairest_direction(self._model, rows, self._fairness, self._left())
@@ -245,7 +246,7 @@ class _LinearBracket(_Bracket):
             self.reach(loads, values)
 
     def probe(self, fairness: Fairness) -> FairSolution:
-        """Ask for any solution under a member."""
+        """Look for any solution under a member, with an objective of zero."""
         return self._solve(self._idle, fairness)
 
     def _solve(self, model: LinearModel, fairness: Fairness | None) -> FairSolution:

@@ -1,4 +1,4 @@
-"""A report on solved loads: how fair they are, and by how much they break what was asked."""
+"""A report on solved loads: how fair they are, and by how much they violate the fairness asked for."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 TOLERANCE = 1e-6
-"""Relative excess of the measure over its bound that solvers are forgiven."""
+"""Relative excess of the measure over its bound that is tolerated as a solver's rounding."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Audit:
-    """How fair solved loads are. Measures compare loads over entitlements, where agents have any.
+    """A report on the fairness of solved loads. Measures are of loads over entitlements, if there are any.
 
     Attributes
     ----------
     fairness
-        The member that was asked for.
+        The fairness member asked for.
     loads
-        The loads, shape (n,), as they were solved.
+        The loads as they were solved, shape (n,).
     satisfied
-        Whether no load is negative and the member holds, both to within the tolerance.
+        Whether no load is negative and the member is satisfied, both within the tolerance.
     violation
-        The measure over the most it may be, minus 1: above 0 where the member is broken, below 0 where it has room.
-        Where equality is asked for, the largest minus the smallest load, over the mean.
+        The measure divided by its largest allowed value, minus 1: positive if the member is violated, negative if there
+        is slack. If equality is asked for, the difference of the largest and the smallest load, over the mean.
     negative
-        How far the lowest load is below 0, over the largest in size: a solver's rounding, or a mistaken sign. Such
-        loads count as 0 in the measures.
+        By how much the least load is below 0, over the largest absolute load: a solver's rounding, or a wrong sign.
+        Negative loads count as 0 in the measures.
     level
         The strictest parameter that the loads meet.
     cv, jain, gini, max_over_mean
         Measures of dispersion.
     carriers
-        Where fairness is :func:`among <evenhand.fairness.selection.among>` the selected of many, the positions of
-        those, the largest loads: level and measures are of them. None where they are of all.
+        If fairness is asked :func:`among <evenhand.fairness.selection.among>` some of the agents only, the positions of
+        those with the largest loads, to whom level and measures refer. None if they refer to all agents.
     """
 
     fairness: Fairness
@@ -83,7 +83,7 @@ class Audit:
 
 
 def audit(loads: ArrayLike, fairness: Fairness, tolerance: float = TOLERANCE) -> Audit:
-    """Return what `loads` are, how fair, and whether `fairness` holds.
+    """Report how fair `loads` are, and whether they satisfy `fairness`.
 
     Parameters
     ----------
@@ -92,12 +92,12 @@ def audit(loads: ArrayLike, fairness: Fairness, tolerance: float = TOLERANCE) ->
     fairness
         A member of :mod:`evenhand.fairness`.
     tolerance
-        Relative excess that is let pass.
+        Relative excess of the measure over its bound that is tolerated.
 
     Raises
     ------
     InputError
-        Where loads are no vector of finite numbers, or of another number of agents than the member's.
+        If loads are not a vector of finite numbers, or their number differs from that of the member's entitlements.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""The fairest direction under a norm, or a Gini index of many loads, by one conic solve.
+"""The fairest direction under a norm, or under the Gini index of many loads, by one conic solve.
 
-With relative loads u of mean 1 the least power mean is sought. For order 2 that is the least standard deviation:
-minimise t with ``(t, sqrt(s) * (u - 1))`` in a second-order cone. For others it is the least t with ``sum k = t`` and
-``w_i x_i <= k_i^(1/p) t^(1 - 1/p)``, n power cones.
+The power mean of relative loads u of mean 1 is minimised. For order 2 that is the same as minimising the standard
+deviation t, with ``(t, sqrt(s) * (u - 1))`` in a second-order cone. For other orders t is minimised subject to n power
+cones, ``w_i x_i <= k_i^(1/p) t^(1 - 1/p)`` with ``sum k = t``.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 PRECISION = 1e-9
-"""Gap and feasibility asked of Clarabel."""
+"""Tolerance of gap and feasibility that Clarabel is asked for."""
 
 ACCEPTED = 1e-6
-"""Relative infeasibility and gap of an answer that Clarabel calls almost solved, with which it counts as solved."""
+"""Relative infeasibility and gap up to which a solution that Clarabel calls almost solved counts as solved."""
 
 
 def solved(solution: Any, costs: Array, matrix: Any, right: Array) -> bool:
-    """Tell whether Clarabel's answer to min ``costs @ x``, ``right - matrix @ x`` in cones, is an optimum.
+    """Return whether Clarabel's solution of min ``costs @ x`` with ``right - matrix @ x`` in cones is optimal.
 
-    What it calls almost solved is judged by its own numbers. Its slacks and duals are within the cones, but may miss
-    the equations they stand in; what the duals miss of the costs is taken off the bound.
+    A solution that it calls almost solved is checked against the data. Its slacks and duals lie in the cones but may
+    violate their equations; the dual residual, times the size of x, counts as an additional gap.
     """
     if str(solution.status) != "AlmostSolved":
         return str(solution.status) == "Solved"
@@ -47,21 +47,21 @@ def solved(solution: Any, costs: Array, matrix: Any, right: Array) -> bool:
 
 
 def least_norm(program: LinearModel, loads: slice, form: Norm) -> tuple[Array, float] | None:
-    """Minimise the norm of the loads among the variables of `program`, whose mean it fixes at 1.
+    """Minimise the norm of the loads in `program`, whose rows fix their mean at 1.
 
     Parameters
     ----------
     program
         Rows and bounds; its costs do not matter.
     loads
-        Where the loads stand.
+        Columns of the loads.
     form
         The norm.
 
     Returns
     -------
     tuple or None
-        The variables of `program` and the gap between primal and dual; None where there is no solution.
+        The variables of `program` and the gap between primal and dual; None if there is no solution.
     """
     clarabel = require("clarabel")
     size, n = len(program.costs), len(form.weights)
@@ -90,10 +90,10 @@ def least_norm(program: LinearModel, loads: slice, form: Norm) -> tuple[Array, f
 def least_gini(
     program: LinearModel, loads: slice, shares: Array, time_limit: float = np.inf
 ) -> tuple[Array, float] | None:
-    """Minimise the Gini index of the loads as :func:`least_norm` does a norm: by a variable for each pair of them.
+    """Minimise the Gini index of the loads, like :func:`least_norm`, with a variable for each pair of loads.
 
-    It is ``sum s_i s_j |u_i - u_j|`` over pairs i < j, and ``|a| = 2 max(a, 0) - a``. An interior point takes the n^2
-    rows in its stride: eliminated, they leave what the loads alone have.
+    The index is ``sum s_i s_j |u_i - u_j|`` over pairs i < j, and ``|a| = 2 max(a, 0) - a``. An interior-point method
+    can handle the n^2 rows: their elimination fills only the block of the loads.
     """
     clarabel, stack = require("clarabel"), sparse()
     size, n = len(program.costs), len(shares)
@@ -125,13 +125,16 @@ def least_gini(
     if str(solution.status) != "Solved":
         return None
     x, duals = np.asarray(solution.x), np.asarray(solution.z)
-    # So many small variables add up what the duals miss of their costs.
+    # Over n^2 variables, small dual residuals add up: they are counted as part of the gap.
     unproven = float(np.abs(costs + matrix.T @ duals) @ np.abs(x))
     return x[:size], abs(float(solution.obj_val - solution.obj_val_dual)) + unproven
 
 
 def linear_rows(clarabel: Any, program: LinearModel, extra: int) -> tuple[Any, Array, list[Any]]:
-    """Return the rows and bounds as ``b - A x`` in the zero cone and the non-negative one."""
+    """Return the rows and bounds of `program` as (A, b, cones): ``b - A x`` in a zero cone and a non-negative one.
+
+    A has `extra` more columns, of zeros.
+    """
     stack, size = sparse(), len(program.costs)
     everything = stack.vstack([program.matrix, stack.eye_array(size)], format="csr")
     lower = np.concatenate([program.row_lower, program.lower])

@@ -1,13 +1,13 @@
-r"""Continuous models with many loads, by one conic solve.
+r"""Continuous models with many loads, solved by one conic program.
 
-Cuts find the cheapest fair loads in a few rounds while the loads are few; each round cuts off one direction, of which
-many loads have many. So where the cheapest loads are not fair as they are, a norm is stated to a conic solver as what
-it is: with relative loads u and their mean m, for order 2 as a deviation, ``(spread * m, sqrt(s) * (u - m))`` in a
-second-order cone, which keeps its precision near equality; for others as ``sum k = limit * m`` and
-``w_i x_i <= k_i^(1/p) (limit * m)^(1 - 1/p)``, n power cones.
+With few loads, cutting planes find the cheapest fair loads in a few rounds. Each round cuts off one direction, and many
+loads have many, so that a norm over many loads is passed to a conic solver instead, unless the cheapest loads are fair
+anyway. With relative loads u and their mean m, order 2 becomes a second-order cone that bounds the standard deviation,
+``(spread * m, sqrt(s) * (u - m))``, which is precise near equality. Other orders become n power cones,
+``w_i x_i <= k_i^(1/p) (limit * m)^(1 - 1/p)`` with ``sum k = limit * m``.
 
-An interior point ends a little beside the cone. Where that is more than what may be let pass, the cone is narrowed by
-a little more, and the first solve's bound tells what that costs.
+An interior-point solution may lie slightly outside the cone. If it violates the tolerance, the cone is narrowed a
+little and the program is solved again. The bound of the first solve, with the full cone, stays the proven one.
 """
 
 from __future__ import annotations
@@ -41,16 +41,17 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 MANY = 8
-"""Loads beyond which a conic solve is preferred to cuts."""
+"""Number of loads above which a conic solve is preferred to cuts."""
 
 NOISE = 1e-8
-"""Part of the largest variable that counts as no load where no load is larger: an interior point never carries 0."""
+"""Load, relative to the largest variable, up to which all loads count as zero: interior points are never exactly 0."""
 
 SCALES = (0.01, 0.1, 0.001, 1.0)
-"""Units of the variables, in parts of the largest bound, in turn: with powers the solver gives up in some of them."""
+"""Units of the variables, relative to the largest bound, that are tried in turn: with power cones the solver fails in
+some of them."""
 
 NARROWED = (0.0, 1e-8, 1e-7)
-"""By what part of its width the cone is narrowed, in turn, until the loads are within it."""
+"""Parts of its width by which the cone is narrowed, in turn, until the loads are within tolerance."""
 
 
 class _Point(NamedTuple):
@@ -67,7 +68,7 @@ _NOWHERE = _Point("infeasible", np.empty(0), np.nan, np.nan, np.empty(0))
 def solve_continuous(
     model: LinearModel, rows: Sequence[AffineRow], fairness: Fairness, tolerance: float, time_limit: float | None
 ) -> FairSolution | None:
-    """Minimise a continuous model with fair loads by a conic solver; return None where that does not serve.
+    """Minimise a continuous model with fair loads by a conic solver; return None if that is not possible.
 
     Parameters
     ----------
@@ -76,9 +77,9 @@ def solve_continuous(
     rows
         Its loads.
     fairness
-        A member; only those that are norms are served.
+        A member. If it is not a norm, the result is None.
     tolerance
-        Relative excess of the measure over its bound that is let pass.
+        Relative excess of the measure over its bound that is tolerated.
     time_limit
         Seconds; None for no limit.
     """
@@ -125,7 +126,7 @@ def solve_continuous(
 def _within(
     program: LinearModel, form: Norm, fairness: Fairness, tolerance: float, left: Callable[[], float]
 ) -> _Point | None:
-    """Return the optimum, its loads within the cone; None where the solver gives up."""
+    """Return the optimum, its loads within tolerance of the cone, with the full cone's bound; None if that fails."""
     n, bound = len(form.weights), None
     for part in NARROWED:
         narrowed = replace(form, limit=1.0 + (form.limit - 1.0) * (1.0 - part))
@@ -152,7 +153,7 @@ def _beyond(
     tolerance: float,
     left: Callable[[], float],
 ) -> _Point:
-    """Name what has a fair improving direction: it is unbounded only if it has solutions."""
+    """Return `point` with the status of a program with a fair improving direction: unbounded only if it is feasible."""
     idle = replace(program, costs=np.zeros(len(program.costs)))
     found = _within(idle, form, fairness, tolerance, left)
     if found is None:
@@ -163,7 +164,7 @@ def _beyond(
 def _cheapest(
     program: LinearModel, form: Norm, fairness: Fairness, tolerance: float, time_limit: float
 ) -> _Point | None:
-    """Return the cheapest point, a vertex, if its loads are fair as they are."""
+    """Return the optimal vertex without fairness if its loads are fair, otherwise None."""
     highs = highs_of(program)
     highs.setOptionValue("time_limit", time_limit)
     highs.setOptionValue("primal_feasibility_tolerance", PRECISION)
@@ -181,7 +182,10 @@ def _cheapest(
 
 
 def _refuted(model: LinearModel, rows: Sequence[AffineRow], fairness: Fairness, form: Norm) -> bool:
-    """Tell whether even the fairest direction is not fair enough: near infeasibility that is the easier question."""
+    """Return whether even the fairest direction is unfair, which proves infeasibility.
+
+    Close to infeasibility, this problem is numerically easier than the original one.
+    """
     homogenised = Homogenised(model, rows)
     gap = homogenised.solve_conic(form)
     if gap is None:
@@ -190,7 +194,7 @@ def _refuted(model: LinearModel, rows: Sequence[AffineRow], fairness: Fairness, 
 
 
 def _with_loads(model: LinearModel, rows: Sequence[AffineRow]) -> LinearModel:
-    """Return the model over (x, loads)."""
+    """Return the model over (x, loads), with each load a variable defined by an equation."""
     stack, size, n = sparse(), len(model.costs), len(rows)
     defined = stack.lil_array((n, size + n))
     for place, row in enumerate(rows):
@@ -208,7 +212,7 @@ def _with_loads(model: LinearModel, rows: Sequence[AffineRow]) -> LinearModel:
 
 
 def _solve(program: LinearModel, form: Norm, time_limit: float, scale: float) -> _Point | None:
-    """Return the optimum of `program` with its last variables in the cone; None where the solver gives up."""
+    """Return the optimum of `program` with its last n variables in the cone, in units of `scale`; None on failure."""
     clarabel, stack = require("clarabel"), sparse()
     size, n = len(program.costs), len(form.weights)
     extra = 1 if form.order == 2 else n + 1
@@ -237,7 +241,10 @@ def _solve(program: LinearModel, form: Norm, time_limit: float, scale: float) ->
 
 
 def _second_order(clarabel: Any, form: Norm, size: int) -> tuple[Any, list[Any]]:
-    """Return m = mean, with a variable of its own lest all rows be full, and the deviations from it in a cone."""
+    """Return the equation of the mean m and the deviations from it in a second-order cone.
+
+    The mean is a variable, so that no row but its definition contains all loads.
+    """
     n = len(form.weights)
     stack = sparse()
     mean = stack.csr_array(np.append(np.full(n, 1.0 / n), -1.0)[np.newaxis])
@@ -267,6 +274,6 @@ def _powers(clarabel: Any, form: Norm, size: int) -> tuple[Any, list[Any]]:
 
 
 def _at_the_end(rows: Any, size: int, extra: int) -> Any:
-    """Return rows over the loads, the last of `size` variables, and `extra` ones, as rows over all of them."""
+    """Pad rows over the loads (the last of `size` variables) and `extra` variables with zeros for all others."""
     stack, n = sparse(), rows.shape[1] - extra
     return stack.csr_array(stack.hstack([stack.csr_array((rows.shape[0], size - n)), rows]))

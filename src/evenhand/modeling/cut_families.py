@@ -5,11 +5,11 @@ variables :math:`k \ge 0` (n,).
 
 - :class:`Gradient`: :math:`(\beta/n\, 1 - g) \cdot x \ge 0` with a subgradient g at the loads themselves. It separates
   them, but touches the cone only at the origin.
-- :class:`Supporting` (default): the same formula at the point between the loads and equal ones at which the cone
-  begins, so that the cut supports the cone; linear members offer several rows at once.
-- :class:`Disaggregated`: the seed's equations (20) to (23). :math:`\|w \circ x\|_p \le t` for
+- :class:`Supporting` (default): the same formula at the point where the line from the loads to equal ones enters the
+  cone, so that the cut supports the cone; linear members have several rows at once.
+- :class:`Disaggregated`: equations (20) to (23) of the paper on dispersion control. :math:`\|w \circ x\|_p \le t` for
   :math:`t = \beta \bar x` is split into :math:`\sum_i k_i = t` and n power cones
-  :math:`w_i x_i \le k_i^{1/p} t^{1 - 1/p}`, each cut off by its own tangents.
+  :math:`w_i x_i \le k_i^{1/p} t^{1 - 1/p}`, each of which has its own tangents.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 SMALLEST_PART = 1e-4
-"""Least part of t at which a tangent of a power cone is taken: nearer to 0 it grows too steep for a solver."""
+"""Least part of t at which a power cone has a tangent: nearer to 0 tangents are too steep for solvers."""
 
 
 class CutFamily(Protocol):
-    """How unfair loads are cut off."""
+    """A family of cuts for one fairness member and n loads."""
 
     auxiliaries: int
     """Number of auxiliary variables, 0 or n."""
@@ -42,14 +42,14 @@ class CutFamily(Protocol):
         """Return rows that must equal 0, shape (e, n + auxiliaries)."""
 
     def initial(self) -> Array:
-        """Return rows to begin with, shape (r, n + auxiliaries)."""
+        """Return the first rows, shape (r, n + auxiliaries)."""
 
     def cuts(self, loads: Array) -> Array:
-        """Return rows that together cut off unfair `loads` (n,), shape (r, n + auxiliaries)."""
+        """Return rows that together separate unfair `loads`, shape (n,), from the cone: shape (r, n + auxiliaries)."""
 
 
 class Supporting:
-    """Cuts where the cone begins, as each member offers them."""
+    """Cuts at the points that each member proposes, on the boundary of the cone."""
 
     auxiliaries = 0
 
@@ -57,11 +57,11 @@ class Supporting:
         self._fairness, self._n = fairness, n
 
     def equalities(self) -> Array:
-        """Return none."""
+        """Return no rows."""
         return np.empty((0, self._n))
 
     def initial(self) -> Array:
-        """Return the cuts of each agent carrying everything, without repetitions."""
+        """Return the cuts at loads that a single agent carries alone, without duplicates."""
         rows = np.vstack([self.cuts(alone) for alone in np.eye(self._n)])
         _, first = np.unique(np.round(rows, 12), axis=0, return_index=True)
         return rows[np.sort(first)]
@@ -75,17 +75,17 @@ class Gradient(Supporting):
     """Cuts at the loads themselves."""
 
     def cuts(self, loads: Array) -> Array:
-        """Return one row."""
+        """Return the cut at `loads`, one row."""
         return self._fairness.cut(loads)[np.newaxis]
 
 
 class Disaggregated:
-    """Tangents of the n power cones that make up a norm.
+    """Tangents of the n power cones into which a norm is split.
 
     Raises
     ------
     InputError
-        Where the member is not a norm at this parameter (p = inf, Gini, equality, ...): it has no power cones.
+        If the member is not a norm at this parameter (p = inf, Gini, equality, ...), and so has no power cones.
     """
 
     def __init__(self, fairness: Fairness, n: int) -> None:
@@ -95,7 +95,7 @@ class Disaggregated:
         self._form, self.auxiliaries = form, n
 
     def equalities(self) -> Array:
-        """Return: the parts k sum to t."""
+        """Return the row that says that the parts k sum to t."""
         return np.concatenate([-self._form.multiple, np.ones(self.auxiliaries)])[np.newaxis]
 
     def initial(self) -> Array:

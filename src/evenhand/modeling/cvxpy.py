@@ -11,10 +11,10 @@
 [5.284, 4.321, 2.395]
 >>> evaluate(hours, EpsilonFairness(0.9, p=2)).satisfied
 True
->>> round(shadow_price(problem, cone), 2)  # what one more unit of epsilon would cost, at this rate
+>>> round(shadow_price(problem, cone), 2)  # derivative of the cost with respect to epsilon
 23.97
 
-One problem serves a frontier, compiled once:
+For a frontier, one problem with a parameter is compiled only once:
 
 >>> epsilon = cp.Parameter(nonneg=True)
 >>> cone = fair(hours, EpsilonFairness(0, p=2), parameter=epsilon)
@@ -25,11 +25,10 @@ One problem serves a frontier, compiled once:
 0.9: 23.505
 0.99: 26.620
 
-Members that are linear (p = inf, largest or least over mean, top share, range, Hoover, Gini, and equality) keep a
-linear model linear: HiGHS takes them, with integers too. Order 2 is a second-order cone: with integers, SCIP and Gurobi
-take it. Other orders are power cones where the variables of the loads are continuous (Clarabel, SCS, MOSEK) and
-second-order cones where some are integer (SCIP, Gurobi). :mod:`evenhand.modeling.solve` solves integer models faster,
-by cuts.
+Linear members (p = inf, largest or least over mean, top share, range, Hoover, Gini, and equality) keep a linear model
+linear: HiGHS solves it, also with integers. Order 2 is a second-order cone, which SCIP and Gurobi support also with
+integers. Other orders are power cones if the loads' variables are continuous (Clarabel, SCS, MOSEK), and second-order
+cones if some are integer (SCIP, Gurobi). For integer models, the cuts of :mod:`evenhand.modeling.solve` are faster.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ if TYPE_CHECKING:
 __all__ = ["FairConstraints", "evaluate", "fair", "shadow_price", "solve"]
 
 LINEAR = "HIGHS"
-"""CVXPY's name for a solver of linear problems, in whose form those are read."""
+"""CVXPY's name of the solver whose standard form is used to convert linear problems to arrays."""
 
 STATUSES = {
     "optimal": "optimal",
@@ -79,21 +78,21 @@ STATUSES = {
 
 
 class _NotOne(type):
-    """The class of :class:`FairConstraints`, named by CVXPY where the star before ``fair(...)`` is missing."""
+    """Metaclass of :class:`FairConstraints`: without a star, CVXPY's error prints the class, and so this advice."""
 
     def __str__(cls) -> str:
         return "FairConstraints, which is a list: put a star before it, as in [..., *fair(loads, fairness)]"
 
 
 class FairConstraints(list[Any], metaclass=_NotOne):
-    """The CVXPY constraints of a member, and which of them its bound stands in.
+    """The CVXPY constraints of a member, as a list.
 
     Attributes
     ----------
     fairness, agents
-        The member, and of how many loads.
+        The member, and the number of loads.
     tie
-        The constraint that ties the measure to the mean; None where nothing or equality is asked for.
+        The constraint that contains the bound, measure <= beta * mean; None if nothing or equality is asked for.
     """
 
     def __init__(self, fairness: Fairness, agents: int) -> None:
@@ -103,12 +102,12 @@ class FairConstraints(list[Any], metaclass=_NotOne):
         self._tightening: Callable[[], float] = float
 
     def tied(self, tie: Any, tightening: Callable[[], float]) -> None:
-        """Add the constraint that holds the bound, and the derivative of its left minus its right side."""
+        """Append the constraint that contains the bound, with a function for its derivative; see :meth:`tightening`."""
         self.append(tie)
         self.tie, self._tightening = tie, tightening
 
     def tightening(self) -> float:
-        """Return how fast the tie tightens with the parameter, at the values of the last solve."""
+        """Return the derivative of the tie's left minus right side with respect to the parameter, at the solution."""
         return self._tightening()
 
 
@@ -118,29 +117,29 @@ def fair(loads: Any, fairness: Fairness, *, parameter: Any = None) -> FairConstr
     Parameters
     ----------
     loads
-        Affine expression with one entry per agent, of shape (n,) or (n, 1), or a list of n scalar ones. Loads are
-        non-negative: unless CVXPY knows that they are, it is one of the constraints. Their unit may be anything, but
-        the model's variables should be of sizes near 1, as for every conic solver.
+        Affine expression with one entry per agent, of shape (n,) or (n, 1), or a list of n scalar ones. Loads must be
+        non-negative: unless CVXPY can prove it, the constraints say so. Loads may have any unit, but the model's
+        variables should have sizes near 1, as for every conic solver.
     fairness
         A member of :mod:`evenhand.fairness`.
     parameter
-        A scalar ``cp.Parameter(nonneg=True)`` that takes the place of the member's own parameter (its epsilon, cv,
-        gini, ...), which is then ignored. The constraints are DPP: changing its value does not compile the problem
-        again. Its value should stay away from the one that asks for equality, where cones lose their interior: the
-        member itself, with that parameter, writes equalities.
+        A scalar ``cp.Parameter(nonneg=True)`` that replaces the member's own parameter (epsilon, cv, gini, ...), which
+        is then ignored. The constraints are DPP: a new value does not compile the problem again. Its value should not
+        ask for equality, where cones have no interior; for that, use a member with that parameter, which is written as
+        equations.
 
     Returns
     -------
     FairConstraints
-        A list of CVXPY constraints; :func:`shadow_price` takes it too.
+        A list of CVXPY constraints, which :func:`shadow_price` also takes.
 
     Raises
     ------
     InputError
-        Where loads are not affine, of a wrong shape, fewer than two or never positive, and where the member or the
-        parameter cannot be used.
+        If loads are not affine, of a wrong shape, fewer than two or never positive; or if the member or the parameter
+        cannot be used.
     MissingExtraError
-        Where CVXPY is missing.
+        If CVXPY is missing.
     """
     cp = require("cvxpy")
     vector, fairness = loads_of(loads, fairness)
@@ -173,9 +172,9 @@ def _with_parameter(constraints: FairConstraints, vector: Any, parameter: Any) -
     n = vector.shape[0]
     (a, b), (c, d) = parameter_factors(constraints.fairness, n)
     limit, mean = cp.Variable(), cp.Variable()
-    # The mean is a variable because loads may hold parameters of their own, and no two may be multiplied.
+    # The mean is a variable: loads may contain parameters, and DPP allows no product of two parameters.
     constraints.append(mean == cp.sum(vector) / n)
-    # The bound on the power mean is linear in epsilon, the one on the standard deviation is not.
+    # For epsilon, the bound on the power mean is linear in the parameter; that on the standard deviation is not.
     constraints += epigraph_constraints(vector, limit, epigraph_of(constraints.fairness, n, deviation=d != 0.0))
     constraints.tied(
         (a + b * parameter) * limit <= (c + d * parameter) * mean,
@@ -196,23 +195,23 @@ def _check_parameter(parameter: Any) -> None:
 def shadow_price(problem: Any, constraints: FairConstraints) -> float:
     r"""Return the derivative of the optimal value with respect to the member's parameter, from the solver's duals.
 
-    By the envelope theorem: where the bound stands in a row :math:`g(x, q) \le 0` of multiplier :math:`\lambda`, the
-    value of a minimum moves by :math:`\lambda\, \partial g / \partial q`, that of a maximum by the opposite. It is 0
-    where the bound does not bind. For an epsilon it is never negative in a minimum: the price of fairness, per unit of
-    epsilon, at the margin.
+    By the envelope theorem: if the bound is in a constraint :math:`g(x, q) \le 0` with dual multiplier :math:`\lambda`,
+    the derivative of a minimum with respect to q is :math:`\lambda\, \partial g / \partial q`, and that of a maximum
+    the opposite. It is 0 if the bound is not binding. For epsilon in a minimisation it is never negative: it is the
+    marginal price of fairness per unit of epsilon.
 
     Parameters
     ----------
     problem
         A solved, continuous CVXPY problem.
     constraints
-        What :func:`fair` returned, all of whose constraints stand in `problem`.
+        The list that :func:`fair` returned; `problem` must contain all of it.
 
     Raises
     ------
     InputError
-        Where the problem has no solution or no duals, does not hold the constraints, or where the member asks for
-        equality, at which the value has no derivative.
+        If the problem has no solution or no duals, or does not contain the constraints; or if the member asks for
+        equality, where the derivative does not exist.
     """
     cp = require("cvxpy")
     if not isinstance(problem, cp.Problem):
@@ -233,30 +232,30 @@ def shadow_price(problem: Any, constraints: FairConstraints) -> float:
 
 
 def solve(problem: Any, loads: Any, fairness: Fairness | None = None, **options: Any) -> FairSolution:
-    """Solve a problem with fair loads, and report as the other libraries' ``solve`` does.
+    """Solve a problem with fair loads; the result is the same as that of other libraries' ``solve``.
 
-    A linear problem with integers is solved by HiGHS with cuts, whatever the member. Others are given to CVXPY as
-    they are; orders that are no cone for its solvers are so by :func:`fair`.
+    A linear problem with integers is solved by HiGHS with cuts, whatever the member. Other problems are solved by CVXPY
+    with the constraints of :func:`fair`.
 
     Parameters
     ----------
     problem
-        A ``cp.Problem`` without the rule.
+        A ``cp.Problem`` without the fairness constraint.
     loads, fairness
-        As for :func:`fair`; None for no rule.
+        As for :func:`fair`; a `fairness` of None means no constraint.
     options
-        Of :func:`~evenhand.modeling.solve_fair_milp` for a linear problem with integers (``gap``, ``time_limit``, ...),
-        of ``problem.solve`` for others (``solver``, ...).
+        Options of :func:`~evenhand.modeling.solve_fair_milp` for a linear problem with integers (``gap``,
+        ``time_limit``, ...), and of ``problem.solve`` for other problems (``solver``, ...).
 
     Returns
     -------
     FairSolution
-        Without `values`: the variables of the problem have theirs, as after ``problem.solve``.
+        The solution, without `values`: the problem's variables have their values, as after ``problem.solve``.
 
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     """
     cp = require("cvxpy")
     member = EpsilonFairness(0.0) if fairness is None else fairness
@@ -281,7 +280,7 @@ def solve(problem: Any, loads: Any, fairness: Fairness | None = None, **options:
 
 
 def _solve_arrays(problem: Any, arrays: Arrays, free: bool, options: dict[str, Any]) -> FairSolution:
-    """Solve a linear problem with integers by cuts, and give its variables their values."""
+    """Solve a linear problem with integers by cuts, and write the values into its variables."""
     found = solve_fair_milp(arrays.model, arrays.loads, None if free else arrays.fairness, **options)
     if found.values is not None:
         places = problem.get_problem_data(LINEAR)[0]["param_prob"].var_id_to_col
@@ -324,7 +323,7 @@ def arrays_of(problem: Any, loads: Any, fairness: Fairness) -> Arrays:
 
 
 def is_linear(problem: Any) -> bool:
-    """Tell whether HiGHS would take a problem: it is linear, with integers or without."""
+    """Return whether a problem is linear, with or without integers, so that HiGHS can solve it."""
     cp = require("cvxpy")
     if not problem.is_dcp():
         return False
@@ -342,21 +341,21 @@ def _price_without_tie(constraints: FairConstraints) -> float:
 
 
 def evaluate(loads: Any, fairness: Fairness, tolerance: float = TOLERANCE) -> Audit:
-    """Return what the loads of a solved model are, how fair, and whether `fairness` holds.
+    """Report how fair the loads of a solved model are, and whether they satisfy `fairness`.
 
     Parameters
     ----------
     loads
         As for :func:`fair`.
     fairness
-        A member of :mod:`evenhand.fairness`, the one that was asked for or any other.
+        A member of :mod:`evenhand.fairness`, the one that the model has or any other.
     tolerance
-        Relative excess that is let pass.
+        Relative excess of the measure over its bound that is tolerated.
 
     Raises
     ------
     InputError
-        Where the loads have no values, because the model was not solved or has no solution.
+        If the loads have no values, because the model was not solved or has no solution.
     """
     vector, fairness = loads_of(loads, fairness)
     if vector.value is None:

@@ -1,4 +1,4 @@
-"""Epigraphs of the measures as CVXPY constraints, and what ties their limit to the mean load."""
+"""Epigraphs of the measures as CVXPY constraints, and the parametric bounds that tie their limit to the mean load."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def epigraph_constraints(loads: Any, limit: Any, epigraph: Epigraph) -> list[Any]:
-    """Return constraints that keep the measure of `loads` (n,) within the scalar expression `limit`."""
+    """Return constraints that bound the measure of `loads`, shape (n,), by the scalar expression `limit`."""
     if isinstance(epigraph, LinearEpigraph):
         return _rows(loads, limit, epigraph)
     if epigraph.order == 2.0:
@@ -36,13 +36,13 @@ def _rows(loads: Any, limit: Any, epigraph: LinearEpigraph) -> list[Any]:
 
 
 def _norm(loads: Any, limit: Any, epigraph: NormEpigraph) -> list[Any]:
-    r"""Write :math:`\|w \circ x\|_p \le l` for loads that are non-negative by constraints of their own.
+    r"""Write :math:`\|w \circ x\|_p \le l` for loads that other constraints keep non-negative.
 
-    With continuous variables by power cones, :math:`r_i^{1/p} l^{1 - 1/p} \ge z_i \ge w_i x_i` and
-    :math:`\sum r_i = l`. (With z in between, Clarabel fails less often: on none of 1500 random problems of orders from
-    2.5 to 50, against two without it and one of ``cp.pnorm(..., approx=False)``.) With integer variables by a tree of
-    second-order cones, because the solvers that take integers seldom take power cones; it is exact for fractions p of
-    a denominator up to 1024.
+    With continuous variables, power cones are used: :math:`r_i^{1/p} l^{1 - 1/p} \ge z_i \ge w_i x_i` and
+    :math:`\sum r_i = l`. The variables z make Clarabel fail less often: on none of 1500 random problems of orders from
+    2.5 to 50, against two without z and one with ``cp.pnorm(..., approx=False)``. With integer variables, a tree of
+    second-order cones is used, because most solvers for integers lack power cones; it is exact if p is a fraction with
+    a denominator of up to 1024.
     """
     cp = require("cvxpy")
     scaled = epigraph.matrix @ loads
@@ -62,12 +62,12 @@ def _sparse(matrix: Any) -> Any:
 
 
 def parameter_factors(fairness: Fairness, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return (a, b), (c, d) for which the bound says ``(a + b q) limit <= (c + d q) mean`` for every parameter q.
+    """Return (a, b), (c, d) such that the bound is ``(a + b q) limit <= (c + d q) mean`` for every parameter q.
 
     Raises
     ------
     InputError
-        Where the bound is no such function of the parameter.
+        If the bound is not such a function of the parameter.
     """
     factors = fairness.linear_bound(n) if isinstance(fairness, Cone) else None
     if factors is not None:

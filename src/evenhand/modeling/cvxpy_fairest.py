@@ -1,9 +1,9 @@
-r"""The fairest that a CVXPY model allows: by one conic solve where it is continuous, else by bisection.
+r"""The strictest fairness parameter that a CVXPY model allows: by one conic solve, or with integers by bisection.
 
-The strictest parameter minimises :math:`\Phi(x) / \bar x` over the model's loads, which is not convex, but does not
-change when x is scaled. So the model is made a cone (Charnes and Cooper 1962; for conic models, their perspective): its
-canonical form :math:`b - A z \in K` becomes :math:`b \tau - A z \in K` with :math:`\tau \ge 0`, and :math:`\Phi` is
-minimised where the mean load is 1. The loads of the model are then :math:`x / \tau`.
+The strictest parameter minimises :math:`\Phi(x) / \bar x` over the model's loads. That is not convex, but does not
+change when x is scaled. The model is therefore homogenised (Charnes and Cooper 1962; for conic models, its
+perspective): the canonical form :math:`b - A z \in K` becomes :math:`b \tau - A z \in K` with :math:`\tau \ge 0`, and
+:math:`\Phi` is minimised over loads of mean 1. The loads of the model are then :math:`x / \tau`.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 ALMOST_EQUAL = 1e-5
-"""Within this part of its range of equality, a parameter is tried at equality itself."""
+"""Distance from equality, relative to the parameter's range, within which equality itself is tried."""
 
 VANISHING = 1e-7
-"""Below it, the scale of the model in the homogeneous one counts as 0: loads grow without end."""
+"""Value of the scale tau up to which it counts as 0, so that loads grow without bound."""
 
 ACCURACY = 1e-7
-"""How far the least measure found, relative to the mean load, may be from the true one."""
+"""Assumed error of the least measure found, relative to it and to the mean load."""
 
 
 def fairest(
@@ -54,7 +54,7 @@ def fairest(
     Parameters
     ----------
     problem
-        A CVXPY problem, continuous or integer, without constraints of this fairness.
+        A CVXPY problem, continuous or integer, without the fairness constraint in question.
     loads, fairness
         As for :func:`evenhand.modeling.cvxpy.fair`; the member's own parameter does not matter.
     solver, resolution, time_limit
@@ -63,22 +63,22 @@ def fairest(
     Returns
     -------
     Fairest
-        ``optimal`` with `reached` the strictest parameter, `refuted` one a little stricter (None where equality is
-        reached), to the solver's accuracy, and loads that meet it. Where the strictest is only approached, as loads
-        grow without end, `loads` is a direction of mean 1. Where the model allows that nobody carries anything, loads
-        are zero and equality is reached. ``infeasible`` where the model has no solution with non-negative loads,
-        whatever the fairness.
+        With status ``optimal``, `reached` is the strictest parameter up to the solver's accuracy, `refuted` a slightly
+        stricter one (None if equality is reached), and `loads` meet it. If the strictest parameter is only approached
+        as loads grow without bound, `loads` is a direction of mean 1. If the model allows loads of zero, these are
+        returned, and equality is reached. The status is ``infeasible`` if the model has no solution with non-negative
+        loads, fair or not.
 
     Raises
     ------
     InputError
-        Where the problem is not convex, and as :func:`evenhand.modeling.cvxpy.fair`.
+        If the problem is not convex, or for the reasons of :func:`evenhand.modeling.cvxpy.fair`.
     MissingExtraError
-        Where CVXPY or Clarabel is missing.
+        If CVXPY or Clarabel is missing.
 
     Examples
     --------
-    One agent can carry at most 2 of the 12 hours:
+    Twelve hours, of which the first of three agents can work at most 2:
 
     >>> import cvxpy as cp
     >>> from evenhand import MaxOverMean
@@ -101,7 +101,7 @@ def fairest(
     if not known_nonnegative(vector):
         constraints.append(vector >= 0)
     found = _direction(constraints, vector, fairness)
-    # Where every level is reached by equal loads of some size, whether nobody could carry anything does not matter.
+    # Zero loads count as equal. They need not be looked for if equality is reached already.
     if (found is None or found[0] != found[1]) and _is_feasible([*constraints, vector == 0]):
         n = vector.shape[0]
         equality = fairness.parameter_range(n)[1]
@@ -120,7 +120,7 @@ def fairest(
 
 
 def _direction(constraints: list[Any], vector: Any, fairness: Fairness) -> tuple[float, float, Array, float] | None:
-    """Return the strictest parameter, one refuted (the same at equality), loads of mean 1 and the model's scale."""
+    """Return the strictest parameter, a refuted one (the same at equality), loads of mean 1, and the model's scale."""
     found = _homogeneous_optimum(constraints, vector, fairness, equal=False)
     if found is None:
         return None
@@ -138,7 +138,7 @@ def _direction(constraints: list[Any], vector: Any, fairness: Fairness) -> tuple
 def _with_integers(
     problem: Any, loads: Any, fairness: Fairness, solver: str, resolution: float, time_limit: float | None
 ) -> Fairest:
-    """Bisect: with cuts where the model is linear, by CVXPY's own solvers where it is not."""
+    """Bisect the parameter: by cuts if the model is linear, otherwise with CVXPY's own solvers."""
     cp = require("cvxpy")
     from evenhand.modeling.cvxpy import arrays_of, is_linear, solve
 
@@ -170,10 +170,10 @@ def _is_feasible(constraints: list[Any]) -> bool:
 def _homogeneous_optimum(
     constraints: list[Any], vector: Any, fairness: Fairness, *, equal: bool
 ) -> tuple[Array, float, float] | None:
-    """Return loads of mean 1 that minimise the measure over the cone of the model, the model's scale, and the minimum.
+    """Return loads of mean 1 that minimise the measure in the homogenised model, the model's scale, and the minimum.
 
-    The model's own loads are those over the scale; it is 0 where the model comes as near only as loads grow.
-    Where `equal`, only equal relative loads are allowed. None where no loads of the cone have a positive mean.
+    The model's own loads are these, divided by the scale, which is 0 if they grow without bound. With `equal`, only
+    equal relative loads are allowed. None if no loads have a positive mean.
     """
     cp = require("cvxpy")
     n, unit = vector.shape[0], unit_of(vector)
@@ -182,7 +182,7 @@ def _homogeneous_optimum(
     if equal:
         form = form_of(fairness.with_parameter(fairness.parameter_range(n)[1]), n)
         if not isinstance(form, Polyhedron) or form.upper.any():
-            return None  # equality among the selected is no equality of all
+            return None  # equality among selected agents is not the same as equality of all
         constraints += [form.loads @ tied == 0, limit >= 0]
     else:
         constraints += epigraph_constraints(tied, limit, epigraph_of(fairness, n))
@@ -200,7 +200,7 @@ def _homogeneous_optimum(
 
 
 def _solve_homogeneous(compiled: dict[str, Any], columns: NDArray[np.intp]) -> Array | None:
-    r"""Solve the compiled model made a cone; the last entry of the answer is :math:`\tau` times the size of b."""
+    r"""Solve the homogenised form of the compiled model; the result's last entry is :math:`\tau` times b's size."""
     clarabel, scipy_sparse = require("clarabel"), sparse()
     conic = require("cvxpy.reductions.solvers.conic_solvers.clarabel_conif")
     rows, size = compiled["A"], compiled["c"].size
@@ -226,5 +226,5 @@ def _solve_homogeneous(compiled: dict[str, Any], columns: NDArray[np.intp]) -> A
 
 
 def _size(b: Array) -> float:
-    """Return what the right-hand sides are divided by, so that the scale of the model is near 1."""
+    """Return the divisor of the right-hand sides, their largest entry, which makes the scale of the model near 1."""
     return float(np.abs(b).max(initial=0.0)) or 1.0

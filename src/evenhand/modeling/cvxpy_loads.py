@@ -1,4 +1,4 @@
-"""Loads as a CVXPY expression: what is accepted, and what is known of their sign."""
+"""Loads as a CVXPY expression: checks, and what CVXPY knows about their sign and size."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def loads_of(loads: Any, fairness: Any) -> tuple[Any, Fairness]:
     Raises
     ------
     InputError
-        Naming the argument, the entry, and what would be right.
+        If an argument cannot be used; the message names the entry, and what would be right.
     """
     require_member(fairness)
     vector = vector_of(loads, "loads")
@@ -36,12 +36,12 @@ def loads_of(loads: Any, fairness: Any) -> tuple[Any, Fairness]:
 
 
 def vector_of(loads: Any, name: str) -> Any:
-    """Return `loads` as one affine expression of shape (n,); `name` is what errors call them.
+    """Return `loads` as one affine expression of shape (n,); error messages call them `name`.
 
     Raises
     ------
     InputError
-        Where they are no vector, or not affine.
+        If they are not a vector, or not affine.
     """
     cp = require("cvxpy")
     if names_of(loads) is not None:
@@ -63,7 +63,7 @@ def vector_of(loads: Any, name: str) -> Any:
 
 
 def known_nonnegative(vector: Any) -> bool:
-    """Tell whether CVXPY knows every entry of `vector` to be non-negative, by its sign or its bounds."""
+    """Return whether CVXPY can prove that every entry of `vector` is non-negative, by its sign or its bounds."""
     if vector.is_nonneg():
         return True
     bounds = _bounds(vector)
@@ -73,8 +73,9 @@ def known_nonnegative(vector: Any) -> bool:
 def unit_of(vector: Any) -> float:
     """Return a power of ten near the largest coefficient of `vector`.
 
-    Fairness does not change with the unit of the loads, but solvers keep rows to an absolute tolerance: loads in
-    grammes or in megatonnes would be kept too closely or hardly at all. Where parameters of the loads decide, it is 1.
+    Fairness does not depend on the unit of the loads, but solvers enforce rows to an absolute tolerance: loads in
+    grammes or in megatonnes would be constrained far too strictly, or hardly at all. If the coefficients contain
+    parameters, the unit is 1.
     """
     variables = vector.variables()
     if vector.parameters() or any(variable.attributes.get("sparsity") for variable in variables):
@@ -85,7 +86,7 @@ def unit_of(vector: Any) -> float:
 
 
 def _slopes(vector: Any, variables: list[Any]) -> list[Any]:
-    """Return the coefficients of an affine expression, which CVXPY gives at a point only: at zero, for a moment."""
+    """Return the coefficients of an affine expression: its gradient, for which the variables are zero for a moment."""
     before = [variable.value for variable in variables]
     try:
         for variable in variables:
@@ -97,7 +98,7 @@ def _slopes(vector: Any, variables: list[Any]) -> list[Any]:
 
 
 def has_integers(vector: Any) -> bool:
-    """Tell whether a variable of `vector` is integer or boolean."""
+    """Return whether a variable of `vector` is integer or boolean."""
     return any(variable.attributes["integer"] or variable.attributes["boolean"] for variable in vector.variables())
 
 
@@ -130,7 +131,7 @@ def _require_entry_sign(entry: Any, name: str) -> None:
 
 
 def _require_sign(vector: Any) -> None:
-    """Refuse loads that can only be negative: a sign was mistaken."""
+    """Raise `InputError` for loads that can only be negative, because of a wrong sign."""
     bounds = _bounds(vector)
     if bounds is not None:
         negative = np.flatnonzero((bounds[1] <= 0.0) & (bounds[0] < 0.0))
@@ -141,10 +142,10 @@ def _require_sign(vector: Any) -> None:
 
 
 def _bounds(vector: Any) -> tuple[Any, Any] | None:
-    """Return bounds of the entries of a constant or of a variable, where this CVXPY can tell them.
+    """Return bounds of the entries of a constant or of a variable, if this version of CVXPY provides them.
 
-    Those of other expressions are not to be trusted: an open bound times 0 is a nan there, which CVXPY 1.9 takes for 0
-    in a quotient.
+    CVXPY's bounds of other expressions are unreliable: an infinite bound times 0 is NaN, which CVXPY 1.9 treats as 0 in
+    a quotient.
     """
     if vector.is_constant() and not vector.parameters():
         return vector.value, vector.value

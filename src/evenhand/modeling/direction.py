@@ -1,4 +1,4 @@
-"""The fairest direction of a continuous model: the least measure among loads of mean 1, whatever their scale."""
+"""The fairest direction of a continuous model: the least measure over loads of mean 1 in the homogenised model."""
 
 from __future__ import annotations
 
@@ -24,28 +24,29 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 PRECISION = 1e-9
-"""Relative distance of the measure from its lower bound at which the homogenised model is solved."""
+"""Relative gap between the measure and its lower bound at which the homogenised model counts as solved."""
 
 BESIDE = 1e-8
-"""How much lower the measure of loads of mean 1 may be than that of a conic solver's, which are feasible to 1e-9."""
+"""Amount subtracted from a conic solver's minimum to make it a lower bound: its loads are feasible only to 1e-9."""
 
 ROUNDS = 1000
-"""Most rounds of subgradients; the bracket is what is known by then."""
+"""Upper limit on the rounds of subgradients; after that, the bound reached so far is returned."""
 
 FEW = 300
-"""Most pairs of loads (those of 25) whose Gini index is stated to a simplex method; more take an interior point."""
+"""Number of pairs of loads (those of 25) up to which the Gini index is written as rows for a simplex method; with more,
+an interior-point method is used."""
 
 
 def fairest_direction(
     model: LinearModel, rows: Any, fairness: Fairness, time_limit: float = np.inf
 ) -> tuple[float, Array, Array] | None:
-    """Return the least measure of loads of mean 1 in the homogenised model.
+    """Minimise the measure over loads of mean 1 in the homogenised model.
 
     Returns
     -------
     tuple or None
-        A proven lower bound on the measure, the loads (n,) and the variables (k,), of a solution or, where the least
-        is only approached, of a direction; None where no loads of positive sum exist.
+        A proven lower bound on the measure, loads, shape (n,), and variables, shape (k,). Both belong to a solution; or
+        to a direction, if the minimum is only approached. None if no loads have a positive sum.
     """
     from evenhand.modeling.homogenised import Homogenised
 
@@ -60,7 +61,7 @@ def fairest_direction(
 
 
 def _in_one_go(homogenised: Homogenised, fairness: Fairness, n: int, time_limit: float) -> float | None:
-    """Return a lower bound on the measure by one conic solve; or state what rows say, and return None."""
+    """Minimise by one conic solve, and return a lower bound; for a linear measure, add its rows and return None."""
     if isinstance(fairness, GiniAtMost) and n * (n - 1) // 2 > FEW:
         shares = shares_of(n, fairness.entitlements)
         return _proven(homogenised, fairness, homogenised.solve_pairs(shares, time_limit))
@@ -75,20 +76,20 @@ def _in_one_go(homogenised: Homogenised, fairness: Fairness, n: int, time_limit:
 
 
 def _between(fairness: Fairness, n: int) -> Form:
-    """Return the form of the member at a parameter that asks for something, but not for equality."""
+    """Return the form of the member in the middle of its parameter's range: neither vacuous nor equality."""
     return form_of(fairness.with_parameter(0.5 * sum(fairness.parameter_range(n))), n)
 
 
 def _proven(homogenised: Homogenised, fairness: Fairness, gap: float | None) -> float | None:
-    """Return a lower bound on the measure after a conic solve that left `gap`."""
-    # Whether the measure is a power mean or a deviation, it grows no faster than what was minimised.
+    """Return a lower bound on the measure after a conic solve with this primal-dual `gap`; None if the gap is."""
+    # A power mean or a deviation changes by no more than the objective that was minimised.
     return None if gap is None else float(fairness.value(homogenised.loads())) - gap - BESIDE
 
 
 def _by_subgradients(homogenised: Homogenised, fairness: Fairness, deadline: float) -> float:
-    """Hold the measure above ever more of its subgradients; return a lower bound on it.
+    """Minimise by cutting planes: subgradients of the measure as lower bounds on it; return the bound reached.
 
-    Where it was stated as rows, the first solve is the last.
+    If the measure was added as rows, the first solve is exact.
     """
     bound = 0.0
     for _ in range(ROUNDS):

@@ -1,7 +1,7 @@
-r"""Epigraphs of the measures: fairness with its bound left open, to be a parameter, or to be minimised.
+r"""Epigraphs of the measures: fairness with a variable bound, which can be a parameter or be minimised.
 
-A member bounds its measure :math:`\Phi` by :math:`\beta\,\bar x`. Here the right-hand side is a variable of its own,
-the *limit*: rows or a norm that say :math:`\Phi(x) \le` limit, whatever the limit is tied to.
+A member bounds its measure :math:`\Phi` by :math:`\beta\,\bar x`. Here the right-hand side is a variable, the *limit*:
+rows, or a norm, say that :math:`\Phi(x) \le` limit, and the caller constrains the limit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 STEP = 1e-4
-"""Step of the derivative of a bound, relative to the distance from the nearer end of its parameter's range."""
+"""Step of the difference quotient of a bound, relative to the parameter's distance from the nearer end of its range."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,11 +35,11 @@ class LinearEpigraph:
     Attributes
     ----------
     loads
-        Shape (r, n).
+        Coefficients of the loads, shape (r, n).
     limit
-        Shape (r,).
+        Coefficients of the limit, shape (r,).
     auxiliaries
-        Shape (r, q), SciPy sparse.
+        Coefficients of the auxiliary variables, shape (r, q), SciPy sparse.
     """
 
     loads: Array
@@ -76,13 +76,13 @@ def epigraph_of(fairness: Fairness, n: int, *, deviation: bool = True) -> Epigra
     n
         Number of loads.
     deviation
-        Write a power mean of order 2 as a standard deviation, whose limit is that of :func:`limit_over_mean`: the same
-        cones, told more sharply near equality.
+        Whether to write a power mean of order 2 as a standard deviation: the same cone, but numerically more precise
+        near equality. :func:`limit_over_mean` gives the limit that belongs to it.
 
     Raises
     ------
     InputError
-        Where the member is neither rows nor a norm.
+        If the member is neither linear nor a norm.
     """
     shares = shares_of(n, fairness.entitlements)
     first, second = (_inside(fairness, n, part) for part in (1 / 3, 2 / 3))
@@ -93,7 +93,7 @@ def epigraph_of(fairness: Fairness, n: int, *, deviation: bool = True) -> Epigra
             return NormEpigraph(2.0, np.sqrt(shares)[:, np.newaxis] * relative)
         return NormEpigraph(form.order, np.diag(form.weights))
     if isinstance(form, Polyhedron) and isinstance(other, Polyhedron):
-        # Rows are affine in the bound, which multiplies the mean: two bounds tell both of their parts.
+        # Rows are affine in the bound beta, which multiplies the mean: rows at two bounds determine slope and constant.
         low, high = first.bound(n), second.bound(n)
         limit = (other.loads - form.loads).sum(axis=1) / (high - low)
         loads = form.loads - np.outer(limit, np.full(n, low / n))
@@ -106,10 +106,10 @@ def epigraph_of(fairness: Fairness, n: int, *, deviation: bool = True) -> Epigra
 
 @singledispatch
 def limit_over_mean(fairness: Fairness, n: int) -> float:
-    r"""Return the limit of the epigraph, over the mean load, that `fairness`, strictly within its range, asks for.
+    r"""Return the limit of the epigraph over the mean load that `fairness` asks for, strictly within its range.
 
-    It is :math:`\beta`; for a power mean of order 2 it is :math:`\sqrt{\beta^2 - 1}`, the bound on the standard
-    deviation that says the same.
+    It is :math:`\beta`; for a power mean of order 2 it is :math:`\sqrt{\beta^2 - 1}`, the equivalent bound on the
+    standard deviation.
     """
     form = form_of(fairness, n)
     return form.spread if isinstance(form, Norm) and form.order == 2.0 else fairness.bound(n)
@@ -118,7 +118,7 @@ def limit_over_mean(fairness: Fairness, n: int) -> float:
 @limit_over_mean.register(CVAtMost)
 @limit_over_mean.register(JainAtLeast)
 def _variation(fairness: CVAtMost | JainAtLeast, n: int) -> float:
-    # Not by way of the power mean, in which a small CV drowns.
+    # Not computed from the power mean, sqrt(1 + CV^2), in which a small CV is lost to rounding.
     return fairness.bound(n)
 
 
@@ -132,17 +132,17 @@ def limit_slope(fairness: Fairness, n: int) -> float:
 
 
 def parameter_at_bound(fairness: Fairness, n: int, bound: float) -> float:
-    """Return the strictest parameter, to rounding, whose bound is at least `bound`."""
+    """Return the strictest parameter, up to rounding, with a bound of at least `bound`."""
     return _strictest(fairness, n, lambda member: member.bound(n) >= bound)
 
 
 def parameter_at_limit(fairness: Fairness, n: int, limit: float) -> float:
-    """Return the strictest parameter, to rounding, whose :func:`limit_over_mean` is at least `limit`."""
+    """Return the strictest parameter, up to rounding, with a :func:`limit_over_mean` of at least `limit`."""
     return _strictest(fairness, n, lambda member: limit_over_mean(member, n) >= limit)
 
 
 def _strictest(fairness: Fairness, n: int, allows: Callable[[Fairness], bool]) -> float:
-    """Return the strictest parameter, to rounding, that `allows` is true of; it is not asked of either end."""
+    """Bisect for the strictest parameter, up to rounding, that `allows` accepts; neither end of the range is tried."""
     low, high = fairness.parameter_range(n)
     middle = 0.5 * (low + high)
     while middle not in (low, high):
@@ -160,5 +160,5 @@ def _inside(fairness: Fairness, n: int, part: float) -> Fairness:
 
 
 def _clean(values: Array) -> Array:
-    """Return `values` without the rounding errors that stand where the two bounds cancel."""
+    """Return `values` with rounding errors, left where the rows of both bounds cancel, set to zero."""
     return np.where(np.abs(values) < 1e-12 * np.abs(values).max(initial=0.0), 0.0, values)

@@ -1,14 +1,15 @@
-r"""A first set of rows for members whose cone is no polyhedron, so that a model solved without its cuts is nearly fair.
+r"""First rows for a cone that is no polyhedron: with them, a model solved without further cuts is nearly fair.
 
 A norm :math:`\|w \circ x\|_p \le t`, :math:`t = \beta \bar x`, is split into n power cones
-:math:`w_i x_i \le k_i^{1/p} t^{1 - 1/p}` with :math:`\sum_i k_i \le t`, as in the seed's equations (20) to (23). Each
-is held by tangents at some relative loads :math:`u_i = x_i / (n s_i \bar x)`: at equal ones, and at distances from
-those which shrink geometrically from the farthest that the cone allows, down to a part of it that shrinks with the
-root of n. (If all loads deviate, each does by that much.) The number of rows grows with n log n, each of three
-coefficients.
+:math:`w_i x_i \le k_i^{1/p} t^{1 - 1/p}` with :math:`\sum_i k_i \le t`, as in equations (20) to (23) of the paper on
+dispersion control. Each power cone is approximated from outside by tangents at some relative loads
+:math:`u_i = x_i / (n s_i \bar x)`: at equal loads, and at distances from these that shrink geometrically. The largest
+is the farthest that the cone allows for a single agent. The smallest shrinks with the square root of n, because each
+load deviates by about that much if all deviate. There are O(n log n) rows with three coefficients each.
 
-:data:`EXCESS` is what the rows let through: the power mean of loads exceeds that of equal ones, 1, by at most that part
-more than it may, for up to ten loads and orders up to 10; CV and Jain's index are power means of order 2.
+:data:`EXCESS` is the accuracy: for up to ten loads and orders up to 10, loads that meet the rows have a power mean that
+exceeds 1, its value at equal loads, by at most that part more than it may. CV and Jain's index are power means of
+order 2.
 """
 
 from __future__ import annotations
@@ -30,25 +31,26 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 EXCESS = 0.1
-"""Part by which the excess of the power mean over 1 may exceed that of the bound."""
+"""Largest relative amount by which the power mean's excess over 1 exceeds the excess that the bound allows."""
 
 RATIO = 1.4
-"""Of two neighbouring distances from equal loads at which tangents are taken."""
+"""Ratio of neighbouring distances from equal loads at which tangents are taken."""
 
 LEAST = 5.0
-"""Of n loads, tangents are taken down to the root of 1 / (LEAST * n) of the largest distance."""
+"""Determines the smallest of these distances: the largest times the square root of 1 / (LEAST * n)."""
 
 SMALLEST_PART = 1e-4
-"""Least part of t, over 1/n, at which a tangent of a power cone is taken: nearer to 0 it is steep, and says little."""
+"""Least part of t, in multiples of 1/n, at which a power cone has a tangent: nearer to 0 tangents are too steep to be
+of use."""
 
 HALVINGS = 50
-"""Steps of a bisection."""
+"""Number of bisection steps."""
 
 
 def first_rows(fairness: Fairness, n: int) -> Polyhedron:
-    """Return rows that hold for all fair loads: all there are to say, or, for a curved cone, a first set of them.
+    """Return rows that hold for all fair loads: all rows of a polyhedron, or first ones that enclose a curved cone.
 
-    A member that is neither a polyhedron nor a norm has the cuts that keep any single agent from carrying everything.
+    A member that is neither a polyhedron nor a norm gets the cuts at loads that a single agent carries alone.
     """
     form = form_of(fairness, n)
     if isinstance(form, Polyhedron):
@@ -60,7 +62,11 @@ def first_rows(fairness: Fairness, n: int) -> Polyhedron:
 
 
 def _tangents(form: Norm) -> Polyhedron:
-    """Return the tangents, over loads x (n,) and auxiliary variables: the parts k (n,), then t."""
+    """Return the tangents of a norm's power cones, over loads x (n,) and auxiliary variables: parts k (n,), then t.
+
+    The tangent at the part k0 in t = 1 is  w_i x_i <= power * k0^(power - 1) k_i + (1 - power) * k0^power t,  with
+    power = 1/p.
+    """
     n, power = len(form.weights), 1.0 / form.order
     count = math.ceil(0.5 * math.log(LEAST * n, RATIO)) + 1
     fractions = RATIO ** -np.arange(count)
@@ -82,7 +88,7 @@ def _tangents(form: Norm) -> Polyhedron:
 
 
 def farthest(form: Norm) -> tuple[Array, Array]:
-    """Return the least and the largest relative load of each agent that the cone allows, the others' being equal."""
+    """Return the least and the largest relative load that the cone allows each agent if all others are equal."""
     shares = form.shares
     ends = []
     for end in (np.zeros(len(shares)), 1.0 / shares):
@@ -96,7 +102,7 @@ def farthest(form: Norm) -> tuple[Array, Array]:
 
 
 def _power_mean(form: Norm, relative: Array) -> Array:
-    """Return the power mean of relative loads of mean 1, if each agent in turn has its of `relative` (n,)."""
+    """Return the power mean, shape (n,), for each agent in turn with its relative load and equal others, of mean 1."""
     others = np.maximum(1.0 - form.shares * relative, 0.0) / (1.0 - form.shares)
     sums = form.shares * relative**form.order + (1.0 - form.shares) * others**form.order
     mean: Array = sums ** (1.0 / form.order)

@@ -1,4 +1,4 @@
-r"""Fairness written out for modelling libraries: linear rows, a norm, or (failing both) cuts alone.
+r"""The forms of fairness members for modelling libraries: linear rows, a norm, or neither, which leaves cuts.
 
 With shares :math:`s_i` and relative loads :math:`u_i = x_i / (n s_i)` (`fairness/cone.py`), a member is one of
 
@@ -6,7 +6,7 @@ With shares :math:`s_i` and relative loads :math:`u_i = x_i / (n s_i)` (`fairnes
   (p = inf, largest and least over mean, top share, range, Hoover, Gini), and for every member at the parameter that
   asks for equality;
 - a :class:`Norm`: :math:`\|w \circ x\|_p \le \beta\, \bar x`, for the other (epsilon, p), the CV and Jain's index;
-- neither (None), which only the outer approximation can state: a member of your own, and the Gini index of many loads.
+- neither (None), for which only outer approximation is available: a user's own member, or the Gini index of many loads.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 ROUNDING = 1e-15
-"""By what part a computed mean of equal loads may exceed them."""
+"""Largest relative rounding error of the mean of equal loads."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +44,9 @@ class Polyhedron:
     loads
         Coefficients of the loads, shape (r, n).
     auxiliaries
-        Coefficients of the auxiliary variables, shape (r, q), SciPy sparse: the Gini index has one for each two agents.
+        Coefficients of the auxiliary variables, shape (r, q), SciPy sparse: the Gini index has one per pair of agents.
     upper
-        Shape (r,): 0 for equalities, infinity for inequalities.
+        Upper bounds of the rows, shape (r,): 0 for equalities, infinity for inequalities.
     """
 
     loads: Array
@@ -55,7 +55,7 @@ class Polyhedron:
 
     @property
     def matrix(self) -> Any:
-        """Coefficients of the loads, then the auxiliary variables, shape (r, n + q), in compressed rows."""
+        """Coefficients of loads, then of auxiliary variables, shape (r, n + q), as a compressed sparse row array."""
         return sparse().csr_array(sparse().hstack([self.loads, self.auxiliaries]))
 
     def terms(self) -> Iterator[tuple[list[int], list[float], float]]:
@@ -88,13 +88,13 @@ class Norm:
 
     @property
     def multiple(self) -> Array:
-        """The right-hand side as a linear function of the loads, shape (n,)."""
+        """Coefficients of the right-hand side as a linear function of the loads, shape (n,)."""
         n = len(self.weights)
         return np.full(n, self.limit / n)
 
     @property
     def spread(self) -> float:
-        """The same cone where p = 2: the largest standard deviation of the relative loads, over the mean."""
+        """The limit as a standard deviation, for p = 2: the largest one of the relative loads, over the mean."""
         return math.sqrt(max(self.limit - 1.0, 0.0) * (self.limit + 1.0))
 
 
@@ -102,7 +102,7 @@ Form = Polyhedron | Norm | None
 
 
 def form_of(fairness: Fairness, n: int) -> Form:
-    """Return how `fairness` of `n` loads is written out."""
+    """Return the form of `fairness` for `n` loads."""
     fairness = stated(fairness, n)
     if asks_equality(fairness, n):
         return _polyhedron(-caps(shares_of(n, fairness.entitlements), 1.0), equal=True)
@@ -112,21 +112,21 @@ def form_of(fairness: Fairness, n: int) -> Form:
 
 
 def asks_all_or_nothing(fairness: Fairness, n: int) -> bool:
-    """Tell whether `fairness` of `n` loads is equality, or no rule at all."""
+    """Return whether `fairness` of `n` loads asks for equality, or for nothing."""
     return asks_nothing(fairness, n) or asks_equality(fairness, n)
 
 
 def asks_nothing(fairness: Fairness, n: int) -> bool:
-    """Tell whether any `n` loads meet `fairness`."""
+    """Return whether all vectors of `n` loads meet `fairness`."""
     vacuous, equality = fairness.parameter_range(n)
     return (fairness.parameter - vacuous) * (equality - vacuous) <= 0.0
 
 
 def asks_equality(fairness: Fairness, n: int) -> bool:
-    """Tell whether `fairness` of `n` loads leaves no more room than loads have that count as equal.
+    """Return whether `fairness` of `n` loads allows only loads that count as equal, within 1e-9 of their mean.
 
-    Those differ by at most 1e-9 of their mean. A parameter a rounding away from equality, or a bound that is that of
-    equal loads in all its digits, is no different, but no solver could be told.
+    A parameter that differs from equality by rounding only, or a bound equal to the value of equal loads in all digits,
+    has a cone too narrow for any solver: it is treated as equality.
     """
     _, equality = fairness.parameter_range(n)
     if fairness.parameter == equality:

@@ -1,4 +1,4 @@
-"""The price of fairness in any model: cost along a range of levels."""
+"""The price of fairness in any model: cost over a range of levels."""
 
 from __future__ import annotations
 
@@ -29,43 +29,45 @@ def frontier(
     maximise: bool = False,
     **options: Any,
 ) -> Frontier:
-    """Solve a model without fairness and for each of `fairnesses`, and tell what fairness costs.
+    """Solve a model without fairness and with each of `fairnesses`, and return the price of fairness.
 
     Parameters
     ----------
     solve
-        A function that solves the model under a member, or without fairness where given None; it returns a
-        :class:`~evenhand.modeling.FairSolution`, or anything with its status, objective, bound, loads, seconds and
-        interrupted. Or a model itself, with its `loads`: a :class:`~evenhand.modeling.LinearModel`, or one of CVXPY,
-        gurobipy, highspy, linopy, Pyomo or PySCIPOpt, linear (of CVXPY convex) and without the rule.
+        Either a function that solves the model under a fairness member, or without fairness if it is given None. It
+        returns a :class:`~evenhand.modeling.FairSolution`, or any object with its attributes status, objective, bound,
+        loads, seconds and interrupted. Or a model without the fairness constraint, whose `loads` are then given too: a
+        :class:`~evenhand.modeling.LinearModel`, a linear model of gurobipy, highspy, linopy, Pyomo or PySCIPOpt, or a
+        convex one of CVXPY.
     fairnesses
-        One member at several parameters, in any order; the frontier is from loose to strict.
+        The same member at several parameters, in any order; the frontier is from loose to strict.
     loads
-        Of a model: as for :func:`~evenhand.modeling.solve_fair_milp`, or as for ``fair`` of its library.
+        The loads of a model, as for :func:`~evenhand.modeling.solve_fair_milp`, or as for ``fair`` of its library.
     names
-        Names of the agents; by default those of the loads, if these are by name, or numbers.
+        Names of the agents; by default the names of the loads, or else numbers.
     maximise
-        Whether more is better; a price is then the part of the objective that is lost. A model says so itself.
+        Whether a function maximises; a price is then the fraction of the objective that is lost. Models have their own
+        sense.
     options
-        Of a model: options of :func:`~evenhand.modeling.solve_fair_milp`, such as ``gap``; of
-        :func:`evenhand.modeling.cvxpy.solve` for one of CVXPY.
+        For a model: options of :func:`~evenhand.modeling.solve_fair_milp`, such as ``gap``; for a CVXPY model, those of
+        :func:`evenhand.modeling.cvxpy.solve`.
 
     Returns
     -------
     Frontier
-        The same object as that of :func:`evenhand.price_of_fairness`. Ctrl-C ends it with the points so far; while the
-        model is solved without fairness that is none, and `base_cost` is the bound proven by then.
+        The same object as that of :func:`evenhand.price_of_fairness`. Ctrl-C ends it with the points so far. During the
+        solve without fairness there are no points, and `base_cost` is the bound proven by then.
 
     Raises
     ------
     InputError
-        Where no level is given, members differ in more than their parameter, or the model has no solution at all.
+        If no level is given, members differ in more than their parameter, or the model has no solution at all.
     KeyboardInterrupt
-        Where Ctrl-C came before there was any solution.
+        If Ctrl-C came before there was any solution.
 
     Examples
     --------
-    Ten hours of work for two people, the second of whom costs double:
+    Ten hours of work for two people, of whom the second is paid twice as much:
 
     >>> from evenhand import EpsilonFairness
     >>> from evenhand.modeling import LinearModel, frontier, solve_fair_milp
@@ -99,7 +101,7 @@ def frontier(
     agents = [str(agent) for agent in range(n)] if names is None else list(names)
     if len(agents) != n:
         raise InputError(f"names has {len(agents)} entries; the model has {n} loads")
-    if base.interrupted:  # Ctrl-C is meant for all of it: no point is begun
+    if base.interrupted:  # Ctrl-C is meant for the whole frontier: no further solve is started
         cost = base.objective if base.bound is None or math.isinf(base.bound) else base.bound
         return Frontier(members[0].name, getattr(members[0], "p", None), tuple(agents), float(cost), ())
     return trace(solve, members, float(base.objective), agents, maximise=maximise)

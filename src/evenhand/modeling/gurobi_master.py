@@ -1,4 +1,4 @@
-"""A Gurobi model to which fairness cuts are added: in its tree, or in rounds where it has no integers."""
+"""A Gurobi model with fairness cuts: added in its tree, or in rounds if it has no integers."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 FEASIBILITY = 1e-9
-"""Gurobi's tightest tolerance of rows: cuts near the cone differ by little more than its own 1e-6 lets pass."""
+"""Feasibility tolerance, Gurobi's tightest: with its default of 1e-6, cuts near the cone could not be told apart."""
 
 GREATEST = 1e99
-"""What Gurobi tells of a bound or an objective beyond this is that there is none."""
+"""Absolute value from which on Gurobi's bounds and objectives mean infinity."""
 
 STATUSES = {
     "OPTIMAL": "optimal",
@@ -44,7 +44,7 @@ STATUSES = {
 
 
 class GurobiMaster:
-    """A continuous model and its columns of loads and auxiliary variables; see :class:`~.rounds.Master`."""
+    """A continuous Gurobi model with variables for loads and auxiliaries; see :class:`~.master.Master`."""
 
     has_integers = False
 
@@ -61,7 +61,7 @@ class GurobiMaster:
 
     @property
     def is_lazy(self) -> bool:
-        """Whether some of the model's rows are made only when they are violated."""
+        """Whether the model has lazy rows, which are added only when they are violated."""
         return self._lazy is not None
 
     def program(self) -> Program | None:
@@ -70,7 +70,7 @@ class GurobiMaster:
 
     @contextmanager
     def idle(self) -> Iterator[None]:
-        """Let nothing cost anything for as long as a block runs."""
+        """Return a context in which the objective is zero."""
         objective, sense = self.model.getObjective(), self.model.ModelSense
         self.model.setObjective(0.0)
         try:
@@ -79,18 +79,18 @@ class GurobiMaster:
             self.model.setObjective(objective, sense)
 
     def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
-        """Solve what is there."""
+        """Solve the model with its present rows."""
         limit = time_limit if np.isfinite(time_limit) else require("gurobipy").GRB.INFINITY
         with _parameters(self.model, {"FeasibilityTol": FEASIBILITY, "TimeLimit": limit, "DualReductions": 0}):
             self.model.optimize()
         return status_of(self.model)
 
     def objective(self) -> float:
-        """Return the objective of the solution found, nan where there is none."""
+        """Return the objective of the solution found, nan if there is none."""
         return float(self.model.ObjVal) if self.model.SolCount else np.nan
 
     def bound(self) -> float:
-        """Return the objective, which is its own bound."""
+        """Return the objective, which in a continuous model is also the bound."""
         return self.objective()
 
     def loads(self) -> Array:
@@ -106,25 +106,25 @@ class GurobiMaster:
         return np.array(self.model.getAttr("X"))
 
     def add(self, rows: Array) -> None:
-        """Add rows over (loads, auxiliaries) that must not be negative."""
+        """Add rows over (loads, auxiliaries), each at least 0."""
         columns = [*self._loads, *self._auxiliaries]
         for row in rows.tolist():
             self.model.addConstr(require("gurobipy").LinExpr(row, columns) >= 0.0)
 
     def rule_out(self) -> bool:
-        """Return False: there is nothing integral to rule out."""
+        """Return False: a continuous model has no integral solutions to exclude."""
         return False
 
     def found(self) -> list[Array]:
-        """Return none: nothing is integral."""
+        """Return none: a continuous model has no integral solutions."""
         return []
 
     def showing(self, values: Array) -> AbstractContextManager[None]:
-        """Refuse: nothing integral is found elsewhere."""
+        """Raise: this is needed for integral solutions only."""
         raise NotImplementedError
 
     def separate(self, *, integral: bool) -> bool:
-        """Add the lazy rows that the solution violates."""
+        """Add the lazy rows that the solution found violates; return whether there were any."""
         rows = [] if self._lazy is None else self._lazy(self.values(), integral)
         variables = self.model.getVars()
         for row in rows:
@@ -141,9 +141,9 @@ def solve_in_tree(
     limits: dict[str, float | None],
     lazy: LazyRows | None,
 ) -> FairSolution:
-    """Solve an integer model in one tree, the cones and the lazy rows in its callback.
+    """Solve an integer model in one tree; cones and lazy rows are separated in its callback.
 
-    `limits` are parameters of Gurobi's; None leaves one as it is.
+    `limits` are Gurobi parameters by name; those that are None keep their values.
     """
     start = time.perf_counter()
     callback = require("gurobipy").GRB.Callback
@@ -190,7 +190,7 @@ def solve_in_tree(
 
 
 def _bounded_first(master: GurobiMaster, joint: Joint, optimise: Callable[[], None]) -> str:
-    """Cut unfair directions off a model that Gurobi calls unbounded, then optimise again; return the status."""
+    """Cut off the unfair directions of a model that Gurobi calls unbounded, then optimise again; return the status."""
     found = cut_directions(master, joint)
     if found is None:
         return "unbounded_relaxation"
@@ -207,7 +207,7 @@ def _bounded_first(master: GurobiMaster, joint: Joint, optimise: Callable[[], No
 
 
 def program_of(model: Any, loads: Sequence[Any], auxiliaries: Sequence[Any]) -> Program | None:
-    """Return a Gurobi model as arrays, to minimise, and the places of these variables; None where it is not linear."""
+    """Return a Gurobi model as arrays, to minimise, with the columns of these variables; None if it is not linear."""
     model.update()
     if model.IsQP or model.IsQCP or model.NumSOS or model.NumGenConstrs:
         return None
@@ -226,7 +226,7 @@ def program_of(model: Any, loads: Sequence[Any], auxiliaries: Sequence[Any]) -> 
 
 
 def comparisons(row: tuple[Any, Any, float, float], variables: Sequence[Any]) -> list[Any]:
-    """Return a lazy row as Gurobi's comparisons, one for each side that is closed."""
+    """Return a lazy row as Gurobi comparisons, one for each finite side."""
     columns, coefficients, lower, upper = row
     total = require("gurobipy").LinExpr([float(a) for a in coefficients], [variables[int(j)] for j in columns])
     sides = []
@@ -238,16 +238,16 @@ def comparisons(row: tuple[Any, Any, float, float], variables: Sequence[Any]) ->
 
 
 def status_of(model: Any) -> str:
-    """Return Gurobi's status in our words."""
+    """Return Gurobi's status in the terms of :class:`.solution.FairSolution`."""
     codes = require("gurobipy").GRB.Status
     status = {getattr(codes, name): word for name, word in STATUSES.items()}.get(model.Status, "time_limit")
-    # Of unbounded integers Gurobi may say that infinity is optimal.
+    # For unbounded integer models, Gurobi may report an optimum of infinity.
     return "unbounded" if status == "optimal" and not abs(model.ObjVal) < GREATEST else status
 
 
 @contextmanager
 def _parameters(model: Any, values: dict[str, Any]) -> Iterator[None]:
-    """Set parameters of a Gurobi model for as long as a block runs."""
+    """Return a context in which parameters of a Gurobi model have these values."""
     before = {name: getattr(model.Params, name) for name in values}
     try:
         for name, value in values.items():

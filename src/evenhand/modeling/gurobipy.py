@@ -1,4 +1,4 @@
-"""Fairness in Gurobi models: lazy cuts through its callback.
+"""Fairness in Gurobi models, by lazy cuts in Gurobi's callback.
 
 >>> import gurobipy
 >>> from evenhand import EpsilonFairness
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 class FairCone:
     """A fairness constraint in a Gurobi model.
 
-    :meth:`solve` solves under it. Where a model has a callback of its own, call the cone in it instead:
+    :meth:`solve` solves the model under it. If you have a callback already, call the cone from it instead:
     ``model.optimize(lambda model, where: (cone(model, where), mine(model, where)))``, with ``LazyConstraints`` at 1.
     """
 
@@ -82,9 +82,9 @@ class FairCone:
         model.update()
 
     def __call__(self, model: Any, where: int) -> None:
-        """Cut off unfair loads, as a callback of Gurobi's: candidates, and the relaxations of nodes."""
+        """Cut off unfair loads of candidate solutions and of node relaxations, as a Gurobi callback."""
         callback = require("gurobipy").GRB.Callback
-        # A candidate is judged anew whenever it is offered: rows made before may belong to another tree by now.
+        # Every candidate is judged anew, and rows are made again: earlier ones may belong to another tree.
         if where == callback.MIPSOL:
             values = np.array(model.cbGetSolution(self._columns))
         elif where == callback.MIPNODE and model.cbGet(callback.MIPNODE_STATUS) == require("gurobipy").GRB.OPTIMAL:
@@ -104,7 +104,7 @@ class FairCone:
         others: Sequence[FairCone] = (),
         target: float | None = None,
     ) -> FairSolution:
-        """Solve the model with its loads fair: in one tree where it has integers, in rounds of cuts where not.
+        """Solve the model with fair loads: in one tree if it has integers, otherwise in rounds of cuts.
 
         Parameters
         ----------
@@ -113,16 +113,17 @@ class FairCone:
         time_limit
             Seconds; None for no limit.
         progress
-            Called after every round; a tree shows Gurobi's own progress.
+            Function that is called after every round; during a tree, Gurobi reports its own progress.
         others
-            Further fairness constraints of the same model, to hold as well.
+            Other fairness constraints of the same model, which must hold too.
         target
-            Stop a tree at the first solution as good as this, with status ``optimal`` and the bound proven by then.
+            Objective at which a tree stops: the first solution as good as this has status ``optimal``, with the bound
+            proven so far.
 
         Returns
         -------
         FairSolution
-            ``values`` in the order of ``model.getVars()``.
+            The solution, with ``values`` in the order of ``model.getVars()``.
         """
         check_limits(gap, time_limit)
         cones = [self, *others]
@@ -143,7 +144,7 @@ class FairCone:
         return replace(solution, loads=solution.loads * units)
 
     def remove(self) -> None:
-        """Take the rule out of the model, with the variables and rows that it brought, cuts included."""
+        """Remove the constraint from the model, with all variables and rows that it has added, cuts included."""
         model = self._model
         model.update()
         for variable in self._own:
@@ -171,22 +172,24 @@ def fair(
 ) -> FairCone:
     """Bound the dispersion of `loads` in a Gurobi model.
 
-    Linear members are stated as rows and hold for every later ``model.optimize()``, too. The others are lazy cuts: call
-    ``solve()`` of what is returned, or the cone in a callback of your own. The first rows, which are stated at once,
-    keep ``model.optimize()`` near them (see :mod:`.first_rows`), and :func:`~evenhand.modeling.audit` tells how near.
+    Linear members are added as rows, which also hold in ``model.optimize()``. Other members need lazy cuts: call the
+    result's ``solve()``, or call the result from your own callback. Some first rows are added at once: with these,
+    ``model.optimize()`` finds nearly fair loads (see :mod:`.first_rows`), and :func:`~evenhand.modeling.audit` reports
+    how fair they are.
 
     Parameters
     ----------
     model
         A ``gurobipy.Model``, continuous or integer, to minimise or maximise.
     loads
-        Linear expressions of the model (or variables, numbers), one an agent; non-negativity is part of the constraint.
+        Linear expressions of the model, variables or numbers, one per agent. The constraint also keeps them
+        non-negative.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
         Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
     tolerance
-        Relative excess of the measure over its bound that is let pass.
+        Relative excess of the measure over its bound that is tolerated.
 
     Returns
     -------
@@ -196,9 +199,9 @@ def fair(
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     MissingExtraError
-        Where gurobipy is missing.
+        If gurobipy is missing.
     """
     expressions, fairness = _expressions(model, loads, fairness)
     check_ranges([_row(load) for load in expressions], *(np.array(model.getAttr(name)) for name in ("LB", "UB")))
@@ -247,7 +250,7 @@ def _expression(gurobipy: Any, variables: Sequence[Any], position: int, load: An
 
 
 def _row(load: Any) -> AffineRow:
-    """Return a linear expression (or a variable) of an updated model as a row over its columns."""
+    """Return a linear expression, or a variable, as a row over columns; the model must be updated."""
     expression = require("gurobipy").LinExpr(load)
     terms = range(expression.size())
     columns = [expression.getVar(term).index for term in terms]

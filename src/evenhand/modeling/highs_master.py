@@ -1,4 +1,4 @@
-"""A HiGHS model to which fairness cuts are added in rounds."""
+"""A HiGHS model to which fairness cuts are added in rounds, and in which variables can be fixed for windows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ DEFINED = -1.0
 """Coefficient of a load's own column in the row that defines it."""
 
 FEASIBILITY = 1e-9
-"""Tolerance of rows and integers: cuts near the cone differ by little more than HiGHS's own 1e-6 lets pass."""
+"""Tolerance of feasibility and integrality: with HiGHS's default of 1e-6, cuts near the cone could not be told
+apart."""
 
 OPTIONS = (
     "time_limit",
@@ -39,10 +40,11 @@ OPTIONS = (
     "mip_feasibility_tolerance",
     "objective_target",
 )
-"""Options that a solve sets for itself and then puts back."""
+"""Options that a solve changes, and restores afterwards."""
 SUBMIPS = ("mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuristic_run_root_reduced_cost")
-"""HiGHS's searches in parts of a model, which are left out: their presolve (strengthenInequalities, HiGHS 1.16) was
-caught in an endless loop that no clock stops and that takes all memory. :mod:`.incumbents` searches in parts, too."""
+"""HiGHS's heuristics that solve sub-MIPs, which are switched off: the presolve of these (strengthenInequalities, HiGHS
+1.16) was caught in an endless loop that no time limit ends and that takes all memory. :mod:`.incumbents` has similar
+heuristics."""
 
 
 class HighsMaster:
@@ -51,13 +53,13 @@ class HighsMaster:
     Parameters
     ----------
     highs
-        The model; rows added to it stay.
+        The model; rows that are added to it stay.
     loads, definitions, auxiliaries
         Columns of the loads, the rows that define them, and columns of the auxiliary variables of their cuts.
     added
-        Number of columns that are not the model's own.
+        Number of columns that are not the user's own.
     lazy
-        Rows of the model that are made when they are violated; see :func:`evenhand.modeling.solve.solve_fair_milp`.
+        Lazy rows of the model; see :func:`evenhand.modeling.solve.solve_fair_milp`.
     """
 
     judges = False
@@ -95,7 +97,7 @@ class HighsMaster:
 
     @property
     def is_lazy(self) -> bool:
-        """Whether some of the model's rows are made only when they are violated."""
+        """Whether the model has lazy rows, which are added only when they are violated."""
         return self._lazy is not None
 
     @property
@@ -104,7 +106,7 @@ class HighsMaster:
         return len(self._integers) > 0
 
     def run(self, solve: Callable[[], Any]) -> Any:
-        """Call `solve` with the tolerances it needs, and put the options back as they were."""
+        """Call `solve` with the tolerances that it needs, and restore the model and its options afterwards."""
         before = {name: self._highs.getOptionValue(name)[1] for name in OPTIONS}
         try:
             for name in OPTIONS[3:5]:
@@ -119,7 +121,7 @@ class HighsMaster:
                 self._highs.setOptionValue(name, value)
 
     def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
-        """Solve what is there; see :class:`evenhand.modeling.rounds.Master`."""
+        """Solve the model with its present rows; see :class:`evenhand.modeling.master.Master`."""
         self._relax(relaxed)
         self._tree = self._highs if relaxed or not self.has_integers else self._copy(gap)
         status = run(self._tree, time_limit)
@@ -129,9 +131,9 @@ class HighsMaster:
         return status
 
     def _copy(self, gap: float) -> Any:
-        """Return the model as it stands in a HiGHS of its own.
+        """Return a copy of the model in a new HiGHS object, for a tree search.
 
-        The clock of one that has run before stops some parts of a tree too early and others too late.
+        The clock of an object that has run before would stop some parts of a tree too early, and others too late.
         """
         highs = silent_highs()
         highs.passOptions(self._highs.getOptions())
@@ -145,7 +147,7 @@ class HighsMaster:
         return highs
 
     def objective(self) -> float:
-        """Return the objective of the solution found, nan where there is none."""
+        """Return the objective of the solution found, NaN if there is none."""
         return self._objective
 
     def bound(self) -> float:
@@ -165,11 +167,11 @@ class HighsMaster:
         return self._values
 
     def add(self, rows: Array) -> None:
-        """Add rows over (loads, auxiliaries) that must not be negative."""
+        """Add rows over (loads, auxiliaries), each at least 0."""
         add_rows(self._highs, rows, np.concatenate([self._loads, self._auxiliaries]))
 
     def rule_out(self) -> bool:
-        """Forbid the integral solution found; False where a variable is not binary or some are continuous."""
+        """Exclude the integral solution found by a row; return False unless all of the user's variables are binary."""
         lp = self._highs.getLp()
         lower, upper = np.asarray(lp.col_lower_)[self._integers], np.asarray(lp.col_upper_)[self._integers]
         if len(self._integers) < self._own or np.any(lower < 0.0) or np.any(upper > 1.0):
@@ -180,7 +182,7 @@ class HighsMaster:
         return True
 
     def separate(self, *, integral: bool) -> bool:
-        """Add the lazy rows that the solution violates."""
+        """Add the lazy rows that the solution found violates; return whether there were any."""
         rows = [] if self._lazy is None else self._lazy(self.values(), integral)
         for columns, coefficients, lower, upper in rows:
             self._highs.addRow(
@@ -191,12 +193,12 @@ class HighsMaster:
     # ---- other solutions --------------------------------------------------------------------------
 
     def found(self) -> list[Array]:
-        """Return the integral solutions that the last solve met on its way, the best last."""
+        """Return the integral solutions that the last solve found before its best, the best of them last."""
         return [np.asarray(one.col_value) for one in self._tree.getSavedMipSolutions()[:-1]]
 
     @contextmanager
     def showing(self, values: Array) -> Iterator[None]:
-        """Let `values` of all columns be the solution found for as long as a block runs."""
+        """Return a context in which `values` of all columns take the place of the solution found."""
         before = self._values, self._objective
         lp = self._highs.getLp()
         self._values, self._objective = values, float(np.asarray(lp.col_cost_) @ values) + lp.offset_
@@ -206,11 +208,11 @@ class HighsMaster:
             self._values, self._objective = before
 
     def integers(self, values: Array) -> Array:
-        """Return the integer variables among values of all columns."""
+        """Return the values of the integer variables, shape (q,), among those of all columns."""
         return values[self._integers]
 
     def probe(self, probe: Probe) -> tuple[str, list[Array]]:
-        """Solve a copy of the model with the inner rows; see :class:`~.incumbents.Probe`."""
+        """Solve a modified copy of the model; see :class:`~.incumbents.Probe`."""
         highs = self._copy(probe.gap)
         size = highs.getNumCol()
         highs.setOptionValue("output_flag", False)
@@ -232,12 +234,12 @@ class HighsMaster:
         return status, [values[:size] for values in found]
 
     def _outer_rows(self, covered: NDArray[np.intp]) -> NDArray[np.int32]:
-        """Return in order the rows over `covered` ones of the loads, which inner rows imply."""
+        """Return, in order, the rows over the `covered` loads other than their definitions: inner rows imply these."""
         rows = np.unique(self.arrays().matrix.tocsc()[:, self._loads[covered]].indices)
         return np.setdiff1d(rows, self._definitions).astype(np.int32)
 
     def _fix_alone(self, highs: Any, fixed: NDArray[np.bool_], values: Array | None) -> None:
-        """Fix these integer variables, and none besides."""
+        """Fix the chosen integer variables at `values`, and release those that the window has fixed."""
         if self._fixed is not None:
             chosen, lower, upper = self._fixed
             highs.changeColsBounds(len(chosen), chosen, lower, upper)
@@ -247,7 +249,10 @@ class HighsMaster:
             highs.changeColsBounds(len(chosen), chosen, at, at)
 
     def _loosen(self, highs: Any, deleted: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Let loads lie beyond their columns, which alone costs something; return columns of that, shape (2, n)."""
+        """Let the loads differ from their columns at a cost, the only one; return the columns of these differences.
+
+        The result has shape (2, n): amounts above, and amounts below. They enter the rows that define the loads.
+        """
         first, count = highs.getNumCol(), len(self._loads)
         highs.changeColsCost(first, np.arange(first, dtype=np.int32), np.zeros(first))
         highs.changeObjectiveOffset(0.0)
@@ -260,7 +265,7 @@ class HighsMaster:
         return np.arange(first, first + 2 * count, dtype=np.int32).reshape(2, count)
 
     def apart(self, agents: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return the integer variables of which others' loads alone are made, shape (q,)."""
+        """Return the integer variables that affect the loads of agents other than these only, shape (q,)."""
         if self._parts is None:
             self._parts = self._find_parts()
         some, own = self._parts.sum(axis=0) > 0.0, self._parts[agents].sum(axis=0) > 0.0
@@ -268,7 +273,10 @@ class HighsMaster:
         return others
 
     def _find_parts(self) -> Any:
-        """Return of which integer variables each load is made, shape (n, q), by its definition or that of a part."""
+        """Return which integer variables each load depends on, shape (n, q): non-zero entries of a sparse array.
+
+        A load depends on them directly, or through continuous variables that an equation relates to them.
+        """
         model = self.arrays()
         matrix = abs(model.matrix).tocsr()
         definitions = matrix[self._definitions]
@@ -289,7 +297,7 @@ class HighsMaster:
 
     @contextmanager
     def idle(self) -> Iterator[None]:
-        """Let nothing cost anything for as long as a block runs."""
+        """Return a context in which the objective is zero."""
         costs = np.array(self._highs.getLp().col_cost_)
         every = np.arange(len(costs), dtype=np.int32)
         self._highs.changeColsCost(len(costs), every, np.zeros(len(costs)))
@@ -301,19 +309,20 @@ class HighsMaster:
     # ---- windows ----------------------------------------------------------------------------------
 
     def reduced_costs(self) -> Array:
-        """Return what each integer variable costs at least when it leaves its bound; 0 between bounds."""
+        """Return the least cost of moving each integer variable off its bound, shape (q,); 0 for one between bounds."""
         self._relaxation = self._values
         duals = np.asarray(self._highs.getSolution().col_dual)[self._integers]
         lp = self._highs.getLp()
         values = self._values[self._integers]
         lower, upper = np.asarray(lp.col_lower_)[self._integers], np.asarray(lp.col_upper_)[self._integers]
         at_bound = (values <= lower + FEASIBILITY) | (values >= upper - FEASIBILITY)
-        # From a fractional bound the first step to a whole number costs less than the reduced cost: it stays free.
+        # At a fractional bound, the nearest integer is less than 1 away and costs less than the reduced cost: no
+        # fixing.
         whole = np.abs(values - np.round(values)) <= FEASIBILITY
         return np.where(at_bound & whole, np.abs(duals), 0.0)
 
     def fix(self, columns: NDArray[np.bool_]) -> None:
-        """Fix these integer variables where the relaxation has them."""
+        """Fix the chosen integer variables, shape (q,), at their values in the relaxation."""
         chosen = self._integers[columns]
         lp = self._highs.getLp()
         self._fixed = chosen, np.asarray(lp.col_lower_)[chosen], np.asarray(lp.col_upper_)[chosen]
@@ -321,19 +330,19 @@ class HighsMaster:
         self._highs.changeColsBounds(len(chosen), chosen, at, at)
 
     def release(self) -> None:
-        """Give the fixed variables their bounds back."""
+        """Undo :meth:`fix`: restore the bounds of the fixed variables."""
         if self._fixed is not None:
             chosen, lower, upper = self._fixed
             self._highs.changeColsBounds(len(chosen), chosen, lower, upper)
             self._fixed = None
 
     def aim(self, objective: float | None) -> None:
-        """End solves at the first solution as good as `objective`."""
+        """Let solves end at the first solution at least as good as `objective`; None for no such target."""
         unreachable = np.inf if self.maximises else -np.inf
         self._highs.setOptionValue("objective_target", unreachable if objective is None else objective)
 
     def start_from(self, values: Array) -> None:
-        """Offer values of all columns to begin with."""
+        """Warm-start the next solves with the values of all columns."""
         self._start = values
 
     # ---- help -------------------------------------------------------------------------------------
@@ -360,12 +369,12 @@ class HighsMaster:
 
 
 def _begin_with(highs: Any, values: Array, columns: NDArray[np.int32]) -> None:
-    """Offer the values of these columns to begin with."""
+    """Warm-start a solve with the values of these columns."""
     highs.setSolution(len(columns), columns, np.ascontiguousarray(values[columns]))
 
 
 def add_columns(highs: Any, count: int) -> NDArray[np.int32]:
-    """Add `count` continuous columns from 0 upwards that cost nothing, and return their places."""
+    """Add `count` continuous non-negative columns without cost, and return their indices."""
     first = highs.getNumCol()
     none, zeros = np.empty(0, dtype=np.int32), np.zeros(count)
     highs.addCols(count, zeros, zeros, np.full(count, np.inf), 0, none, none, np.empty(0))
@@ -373,7 +382,7 @@ def add_columns(highs: Any, count: int) -> NDArray[np.int32]:
 
 
 def add_rows(highs: Any, rows: Array, columns: NDArray[np.int32], upper: Array | float = np.inf) -> None:
-    """Add rows over `columns` that lie between 0 and `upper`."""
+    """Add rows over `columns`, each between 0 and `upper`."""
     for row, limit in zip(rows, np.broadcast_to(upper, len(rows)), strict=True):
         kept = row != 0.0
         highs.addRow(0.0, float(limit), int(kept.sum()), columns[kept], row[kept])

@@ -43,7 +43,7 @@ def silent_highs() -> Any:
 
 @cache
 def _silent_class() -> Any:
-    """Return HiGHS's class, silent from the start: its constructor prints a banner once it enables callbacks."""
+    """Return a subclass of HiGHS's class that is silenced before its constructor prints a banner."""
 
     class SilentHighs(require("highspy").Highs):  # type: ignore[misc]
         def enableCallbacks(self) -> None:  # noqa: N802
@@ -56,7 +56,7 @@ def _silent_class() -> Any:
 def add_matrix(
     highs: Any, matrix: Any, columns: NDArray[np.int32], upper: NDArray[np.float64] | float = np.inf
 ) -> None:
-    """Add the rows of a matrix in compressed rows over `columns`, that lie between 0 and `upper`."""
+    """Add the rows of a compressed sparse row matrix over `columns`, each between 0 and `upper`."""
     rows = matrix.shape[0]
     highs.addRows(
         *(rows, np.zeros(rows), np.array(np.broadcast_to(upper, rows), dtype=np.float64), matrix.nnz),

@@ -1,4 +1,4 @@
-"""One run of HiGHS that Ctrl-C and a clock of ours stop, and that is tried again where it fails."""
+"""One run of HiGHS that Ctrl-C and our own clock can stop, and that is repeated without presolve if it fails."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TROUBLE = "numerical_trouble"
-"""What is said of a run that ended without an answer and without a limit."""
+"""Status of a run that ended without a solution although no limit was reached."""
 
 
 GRACE = 0.02
-"""Part of a time limit, after its end, at which a run is stopped that does not stop by itself."""
+"""Fraction of the time limit after its end at which a run is stopped from outside, if it has not stopped by itself."""
 
 
 def run(highs: Any, time_limit: float = math.inf) -> str:
-    """Run HiGHS and return its status in our words, or ``interrupted`` after Ctrl-C.
+    """Run HiGHS; return its status in the terms of :class:`.solution.FairSolution`, or ``interrupted`` after Ctrl-C.
 
-    What presolve made fail is run once more without it, in what is left of `time_limit` seconds.
+    A run that fails numerically is repeated once without presolve, within what is left of `time_limit` seconds.
     """
     deadline = time.perf_counter() + time_limit
     with _stoppable(highs, deadline + GRACE * time_limit) as pressed:
@@ -39,14 +39,14 @@ def run(highs: Any, time_limit: float = math.inf) -> str:
 
 
 def _run_until(highs: Any, deadline: float) -> None:
-    """Run HiGHS, whose clock counts the time of all its runs together; an infinite deadline leaves its limit alone."""
+    """Run HiGHS until the deadline. Its clock adds up all its runs; an infinite deadline leaves its limit unchanged."""
     if math.isfinite(deadline):
         highs.setOptionValue("time_limit", highs.getRunTime() + max(deadline - time.perf_counter(), 0.0))
     highs.run()
 
 
 def status_of(highs: Any) -> str:
-    """Return the status of the last run in our words."""
+    """Return the status of the last run in the terms of :class:`.solution.FairSolution`."""
     states = require("highspy").HighsModelStatus
     named = {
         states.kOptimal: "optimal",
@@ -72,10 +72,10 @@ def status_of(highs: Any) -> str:
 
 @contextmanager
 def _stoppable(highs: Any, latest: float) -> Iterator[list[int]]:
-    """Let Ctrl-C end a run: HiGHS holds on to the main thread, and Python's own handler would only act afterwards.
+    """Let Ctrl-C, or the time `latest`, end a run: HiGHS occupies the main thread, and Python's handler acts too late.
 
-    Yield a list that is empty until then. Handlers of others, and threads but the main one, are left alone. At the time
-    `latest` a run is ended, too.
+    The context is a list that is empty until Ctrl-C is pressed. The signal handlers of other programs, and threads
+    other than the main one, are left alone.
     """
     pressed: list[int] = []
     main = threading.current_thread() is threading.main_thread()

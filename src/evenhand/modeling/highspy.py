@@ -85,7 +85,7 @@ class FairCone:
         progress: Callable[[Progress], None] | None = None,
         others: Sequence[FairCone] = (),
     ) -> FairSolution:
-        """Solve the model with its loads fair.
+        """Solve the model with fair loads.
 
         Parameters
         ----------
@@ -94,20 +94,20 @@ class FairCone:
         time_limit
             Seconds; None for no limit.
         progress
-            Called after every round.
+            Function that is called after every round.
         others
-            Further fairness constraints of the same model, to hold as well.
+            Other fairness constraints of the same model, which must hold too.
 
         Returns
         -------
         FairSolution
-            ``values`` of all columns, those of the loads among them. The cuts stay in the model, so that solving
-            again, after a change of the model, begins with them.
+            The solution, with ``values`` of all columns, including those of the loads. The cuts stay in the model: the
+            next solve, after a change of the model, starts with them.
 
         Raises
         ------
         InputError
-            Where columns or rows were deleted so that the loads are not where they were.
+            If the loads' columns or rows have moved, because others were deleted.
         """
         check_limits(gap, time_limit)
         master = HighsMaster(*columns_of([self, *others]))
@@ -122,27 +122,28 @@ class FairCone:
         progress: Callable[[Progress], None] | None,
         others: Sequence[FairCone],
     ) -> FairSolution:
-        """Solve in rounds and windows with a master of this model; see :meth:`solve`."""
+        """Solve in rounds and windows with `master`, which holds this model; see :meth:`solve`."""
         joint = Joint([cone._separator for cone in (self, *others)])
         rounds = WindowRounds(master, joint, gap=gap, time_limit=time_limit, progress=progress)
         solution: FairSolution = master.run(rounds.run)
         if solution.loads is None:
             return solution
-        # Before the unit is taken back: the price of a parameter knows no unit of the loads.
+        # Computed in the loads' scaled unit, like the duals; the price of a parameter does not depend on it.
         told = not (master.has_integers or others) and solution.status == "optimal"
         price = shadow_price(self.fairness, solution.loads, self._multipliers()) if told else None
         units = np.concatenate([np.full(len(cone.load_columns), cone._unit) for cone in (self, *others)])
         return replace(solution, loads=solution.loads * units, shadow_price=price)
 
     def remove(self) -> None:
-        """Take the rule out of the model: every row of it, cuts included, holds nothing any more.
+        """Remove the constraint from the model: all its rows, cuts included, become free.
 
-        Rows and columns stay where they are, lest those of the model move; each load's column is free.
+        Rows and columns are not deleted, because that would move those of the model; the columns of the loads become
+        free variables.
 
         Raises
         ------
         InputError
-            Where columns or rows were deleted so that the loads are not where they were.
+            If the loads' columns or rows have moved, because others were deleted.
         """
         self.require_places()
         own = np.concatenate([self.load_columns, self._auxiliaries]).tolist()
@@ -154,15 +155,15 @@ class FairCone:
             self._highs.changeColBounds(column, -np.inf, np.inf)
 
     def require_places(self) -> None:
-        """Check that the loads' columns and their definitions are where they were added.
+        """Check that the loads' columns, and the rows that define them, are still where they were added.
 
         Raises
         ------
         InputError
-            Where they are not.
+            If they are not.
         """
         for load, (column, row) in enumerate(zip(self.load_columns.tolist(), self._definitions, strict=True)):
-            there = column < self._highs.getNumCol()  # where not, HiGHS tells what is in its memory
+            there = column < self._highs.getNumCol()  # HiGHS does not check this, and would return arbitrary memory
             _, rows, coefficients = self._highs.getColEntries(column) if there else (None, [], [])
             if DEFINED not in np.asarray(coefficients)[np.asarray(rows) == row]:
                 raise InputError(
@@ -171,12 +172,12 @@ class FairCone:
                 )
 
     def _state(self, rows: Polyhedron) -> None:
-        """Add rows over the loads' columns and auxiliary ones."""
+        """Add rows over the loads' columns and new auxiliary columns."""
         columns = np.concatenate([self.load_columns, add_columns(self._highs, rows.auxiliaries.shape[1])])
         add_matrix(self._highs, rows.matrix, columns, rows.upper)
 
     def _multipliers(self) -> Array:
-        """Return what each load's place in the fairness constraint is worth, from the duals of its definition."""
+        """Return the multipliers of the fairness constraint with respect to the loads, from the duals of their rows."""
         duals = self._highs.getSolution()
         multipliers: Array = (
             np.asarray(duals.row_dual)[self._definitions] - np.asarray(duals.col_dual)[self.load_columns]
@@ -184,7 +185,7 @@ class FairCone:
         return multipliers
 
     def _define(self, rows: Sequence[AffineRow]) -> NDArray[np.int32]:
-        """Add a column for each load, in the loads' own unit, and return their places."""
+        """Add a column for each load, divided by the loads' unit, and return the columns."""
         places = add_columns(self._highs, len(rows))
         self._definitions = range(self._highs.getNumRow(), self._highs.getNumRow() + len(rows))
         for place, row in zip(places.tolist(), rows, strict=True):
@@ -197,7 +198,7 @@ class FairCone:
 def columns_of(
     cones: Sequence[FairCone],
 ) -> tuple[Any, NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int, LazyRows | None]:
-    """Return what a :class:`HighsMaster` of these constraints is made of; see :meth:`FairCone.require_places`."""
+    """Return the arguments of a :class:`HighsMaster` of these constraints; see :meth:`FairCone.require_places`."""
     for cone in cones:
         cone.require_places()
         cone._separator.forget()
@@ -218,22 +219,23 @@ def fair(
     """Bound the dispersion of `loads` in a HiGHS model.
 
     Linear members (p = inf, largest or least over mean, top share, range, Hoover, Gini of up to 200 agents, equality)
-    are stated at once and hold for every later ``highs.run()``, too. The others are cut off in rounds by ``solve()`` of
-    what is returned, because HiGHS takes no cuts while it searches; the first rows, which are stated at once, keep
-    ``highs.run()`` near them (see :mod:`.first_rows`), and :func:`~evenhand.modeling.audit` tells how near.
+    are added as rows, which also hold in ``highs.run()``. Other members need cuts in rounds, because HiGHS accepts none
+    during its search: call the result's ``solve()``. Some first rows are added at once: with these, ``highs.run()``
+    finds nearly fair loads (see :mod:`.first_rows`), and :func:`~evenhand.modeling.audit` reports how fair they are.
 
     Parameters
     ----------
     highs
         A ``highspy.Highs`` model, continuous or integer, to minimise or maximise.
     loads
-        Affine expressions of the model (or variables, numbers), one an agent; non-negativity is part of the constraint.
+        Affine expressions of the model, variables or numbers, one per agent. The constraint also keeps them
+        non-negative.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
         Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
     tolerance
-        Relative excess of the measure over its bound that is let pass.
+        Relative excess of the measure over its bound that is tolerated.
 
     Returns
     -------
@@ -243,9 +245,9 @@ def fair(
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     MissingExtraError
-        Where highspy is missing.
+        If highspy is missing.
     """
     rows, fairness = _rows(highs, loads, fairness)
     return FairCone(highs, rows, fairness, cuts=cuts, tolerance=tolerance, first=True)

@@ -1,4 +1,9 @@
-"""A continuous model without its scale: every solution times every factor, with loads of mean 1."""
+r"""A continuous model, homogenised (Charnes and Cooper 1962): all multiples of its solutions, with loads of mean 1.
+
+With :math:`y = \tau x` and :math:`\tau \ge 0`, the rows :math:`r^- \le A x \le r^+` become
+:math:`\tau r^- \le A y \le \tau r^+`. Minimising a measure, which is homogeneous, over loads of mean 1 then minimises
+the measure over the mean load, which is not convex in x.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +31,16 @@ if TYPE_CHECKING:
 
 
 SMALLEST_SCALE = 1e-9
-"""Least tau, in the model's own length, that is not taken for 0."""
+"""Value of tau, in units of the model's typical length, up to which it counts as 0."""
 
 
 class Homogenised:
-    """Minimise t over (y, tau, loads, t), where t is held above the subgradients added so far.
+    """The program that minimises t over (y, tau, loads, t), with t above the subgradients or rows added so far.
 
     Parameters
     ----------
     model
-        A linear model; that some variables are integer is not asked.
+        A linear model; integrality is ignored.
     rows
         Its loads.
     """
@@ -55,7 +60,7 @@ class Homogenised:
         self.solved = False
 
     def solve(self) -> bool:
-        """Solve what is there; return whether there is a solution."""
+        """Solve the program with its present rows; return whether it has an optimum."""
         status = run(self._highs)
         if status == "interrupted":
             raise KeyboardInterrupt
@@ -66,26 +71,27 @@ class Homogenised:
         return True
 
     def add_subgradient(self, slope: Array) -> None:
-        """Hold t above ``slope @ loads``."""
+        """Add the row t >= ``slope @ loads``."""
         first = self._size + 1
         columns = np.arange(first, first + self._n + 1, dtype=np.int32)
         self._highs.addRow(0.0, np.inf, self._n + 1, columns, np.append(-slope, 1.0))
 
     def state(self, epigraph: LinearEpigraph) -> None:
-        """Hold t above a measure that is linear, all of it."""
+        """Add all rows of a linear measure, so that t is at least the measure."""
         extra = add_columns(self._highs, epigraph.auxiliaries.shape[1])
         columns = np.append(np.arange(self._size + 1, self._size + 2 + self._n, dtype=np.int32), extra)
         parts = [epigraph.loads, epigraph.limit[:, np.newaxis], epigraph.auxiliaries]
         add_matrix(self._highs, sparse().csr_array(sparse().hstack(parts)), columns)
 
     def measure(self) -> float:
-        """Return t: a lower bound on the least measure."""
+        """Return t at the optimum: a lower bound on the least measure."""
         return float(self._highs.getInfo().objective_function_value)
 
     def real(self) -> tuple[Array, Array]:
-        """Return loads (n,) and variables (k,) of a solution; of a direction of mean load 1 where tau is 0.
+        """Return loads, shape (n,), and variables, shape (k,), of a solution; or if tau is 0, of a direction.
 
-        Then the solutions that come near it grow without end: beyond a billion times the model's typical length.
+        The direction has a mean load of 1: solutions near the optimum then grow without bound, beyond a billion times
+        the model's typical length.
         """
         tau = float(self._values[self._size])
         loads, values = self.loads(), self.values()
@@ -102,11 +108,11 @@ class Homogenised:
         return self._values[: self._size]
 
     def solve_conic(self, form: Norm) -> float | None:
-        """Find the least norm of the loads by one conic solve; return its gap, None without a solution."""
+        """Minimise the norm of the loads by one conic solve; return its primal-dual gap, None on failure."""
         return self._keep(least_norm(self.program, self._places, form))
 
     def solve_pairs(self, shares: Array, time_limit: float) -> float | None:
-        """Find the least Gini index of the loads, as :meth:`solve_conic` does a norm."""
+        """Minimise the Gini index of the loads by one conic solve; return its primal-dual gap, None on failure."""
         return self._keep(least_gini(self.program, self._places, shares, time_limit))
 
     @property
@@ -122,9 +128,9 @@ class Homogenised:
 
 
 def typical_length(model: LinearModel) -> float:
-    """Return a power of two near the middle one of all distances at which rows and bounds stand from the origin.
+    """Return a power of two near the median distance of all rows and bounds from the origin.
 
-    That is the unit of the variables in which tau is neither large nor small.
+    In this unit of the variables, tau is neither very large nor very small.
     """
     widths = np.asarray(abs(model.matrix).max(axis=1).todense()).ravel() if model.matrix.shape[0] else np.empty(0)
     widths = np.where(widths > 0.0, widths, 1.0)
@@ -135,7 +141,7 @@ def typical_length(model: LinearModel) -> float:
 
 
 def homogenised(model: LinearModel, rows: Sequence[AffineRow], length: float = 1.0) -> LinearModel:
-    """Return the homogenised program over (y, tau, loads, t), with tau in parts of 1 / `length`."""
+    """Return the homogenised program over (y, tau, loads, t), with tau in units of 1 / `length`."""
     stack, size, n = sparse(), len(model.costs), len(rows)
     blocks: list[Any] = []
     uppers: list[Array] = []
@@ -143,7 +149,7 @@ def homogenised(model: LinearModel, rows: Sequence[AffineRow], length: float = 1
         (model.matrix, model.row_lower, model.row_upper),
         (stack.eye_array(size, format="csr"), model.lower, model.upper),
     ):
-        # a y - tau lower >= 0 and a y - tau upper <= 0, where they are finite.
+        # The rows  A y - tau lower >= 0  and  A y - tau upper <= 0,  for finite sides only.
         for sign, bound in ((1.0, lower), (-1.0, upper)):
             closed = np.isfinite(bound)
             limits = stack.csr_array(-bound[closed][:, np.newaxis] / length)

@@ -1,11 +1,17 @@
-"""Fair solutions found beside the search, by models under which every solution is fair.
+"""A search for incumbents between the rounds, in models under which every solution is fair.
 
-Rounds of cuts end with one fair solution, the optimum, and may have none until then: each integral answer before it is
-unfair by a little. So now and then the model is solved with :mod:`inner rows <.inner_rows>` in the place of the cone,
-for a part of the time. Where no fair solution is known yet, an unfair answer is repaired, too: loads may lie outside a
-box of fair ones, that alone costs something, and a few agents at a time share out their work anew. Once one is known,
-the search goes on near it: with the integer variables fixed in which it agrees with another answer, and again among a
-few agents. Whatever is found is judged by the rule itself. Bounds are none of its business.
+Rounds of cuts approach the cone from outside: every integral solution before the optimum is slightly unfair, so that
+there may be no incumbent until the end. Therefore a fraction of the time goes to models with :mod:`inner rows
+<.inner_rows>` in the place of the cone. Until a fair solution is known, unfair ones are also repaired: the objective
+becomes the distance of the loads from a box of fair ones, and a few agents at a time redistribute their work. Once an
+incumbent is known, its neighbourhood is searched: with those integer variables fixed in which it agrees with another
+solution (as in RINS), and again among a few agents (large neighbourhood search). Every solution found is judged by the
+fairness constraint itself. Bounds come from the rounds alone.
+
+References
+----------
+Danna, Rothberg, Le Pape, Exploring relaxation induced neighborhoods to improve MIP solutions, Mathematical Programming
+102, 2005.
 """
 
 from __future__ import annotations
@@ -27,59 +33,60 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 FIRST = 0.25
-"""Seconds that the search has for itself at first; more where the relaxation took longer."""
+"""Least number of seconds of the main search before the first look for incumbents; the relaxation's time if longer."""
 
 PART = 0.1
-"""Part of the time limit that the first look may take."""
+"""Time of the first look, as a fraction of the time limit."""
 
 UNLIMITED = 2.0
-"""Seconds that it may take where there is no limit."""
+"""Seconds of the first look if there is no time limit."""
 
 SHARE = 4.0
-"""How many times as long as all looks so far the search has for itself, once a fair solution is known."""
+"""Time of the main search before the next look, as a multiple of the time of all looks so far, once an incumbent is
+known and looks improve it little."""
 
 ALIKE = 0.3
-"""Part of the integer variables that must agree for a neighbourhood to be worth a solve."""
+"""Least fraction of integer variables in which two solutions must agree for the neighbourhood to be worth a solve."""
 
 FINER = 0.5
-"""By what the steps of the inner rows shrink once they have given all they can."""
+"""Factor on the step of the inner rows after their optimum was found."""
 
 FINEST = 0.02
-"""The least step: what is lost goes with its square, and is no matter any more."""
+"""Least step of the inner rows. Their error is proportional to the square of the step, and is then negligible."""
 
 SHORT = 0.05
-"""Seconds that work among a few agents may take to be shared out; more where the relaxation took longer."""
+"""Seconds for one redistribution of work among a few agents; half the relaxation's time if that is longer."""
 
 FEW = 2.0
-"""Of how many agents work is shared out at least."""
+"""Least number of agents who redistribute their work."""
 
 MORE = 0.125
-"""How many agents are added after a solve that came to its end; one less after one that did not."""
+"""Increase of that number after a redistribution that was solved in time; after one that was not, it falls by 1."""
 
 GAIN = 1e-3
-"""Relative gain of a look for which the next one follows sooner."""
+"""Relative improvement of the incumbent in one look after which the next look comes sooner."""
 
 SOONER = 0.5
-"""How many times as long as the last look the search has for itself then, and while no fair solution is known."""
+"""Time of the main search before that look, and while no fair solution is known, as a multiple of the last look's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
-    """What to solve in the place of the model: the inner rows and what else is different.
+    """A modified model to be solved instead of the original one: with inner rows, and other differences.
 
     Attributes
     ----------
     rows
-        Over the loads and auxiliary variables of their own.
+        Inner rows over the loads and new auxiliary variables.
     fixed
-        Which of the integer variables stay at their values in `start`, shape (q,), while all others are free; None for
-        what the search has fixed at present.
+        Which integer variables are fixed at their values in `start`, shape (q,), while all others are free; None to
+        keep those fixed that the window fixes at present.
     start
-        Values of all columns to begin with; None for none.
+        Values of all columns as a warm start; None for none.
     elastic
-        Whether loads may lie above or below fair ones, and only that costs something.
+        Whether the loads may violate the rows, with the total violation as the only objective.
     gap, time_limit
-        As for a solve.
+        Relative gap, and seconds of the solve.
     """
 
     rows: Polyhedron
@@ -91,7 +98,17 @@ class Probe:
 
 
 class Incumbents:
-    """Looks for fair solutions of one solve in rounds, and keeps the time they take in proportion."""
+    """Looks for fair solutions during one solve in rounds, for a limited share of its time.
+
+    Parameters
+    ----------
+    rounds
+        The rounds, which judge every solution and hold the incumbent.
+    master
+        The model, which solves probes.
+    time_limit
+        Seconds of the whole solve; infinite for no limit.
+    """
 
     def __init__(self, rounds: WindowRounds, master: WindowMaster, time_limit: float) -> None:
         self._rounds, self._master = rounds, master
@@ -107,7 +124,7 @@ class Incumbents:
         self._rng = np.random.default_rng(0)
 
     def begin(self, loads: Array, seconds: float) -> None:
-        """Start the clock of a search whose relaxation has `loads` and took so many seconds."""
+        """Start with the loads of the relaxation's optimum, shape (n,), and the seconds that it took."""
         self._since = time.perf_counter()
         self._first = max(FIRST, seconds)
         self._relaxed = loads
@@ -115,11 +132,11 @@ class Incumbents:
         self._needless = self._inner() is None
 
     def widen(self) -> None:
-        """Take note of a model with more in it than the last one."""
+        """Reset the step of the inner rows, because the window has become wider."""
         self._step, self._done = STEP, False
 
     def until_look(self) -> float:
-        """Return the seconds until the next look is due, infinite where none is."""
+        """Return the seconds until the next look is due; infinite if none is."""
         if self._done or self._needless or (self._master.judges and self._rounds.best is not None):
             return np.inf
         if self._looks == 0:
@@ -129,7 +146,7 @@ class Incumbents:
         return alone - (time.perf_counter() - self._since)
 
     def look(self, answer: Array | None) -> None:
-        """Look for a fair solution; `answer` are the values of the search's last one, fair or not."""
+        """Look for a fair solution; `answer` holds the values of the rounds' last solution, fair or not."""
         start = time.perf_counter()
         budget = min(self._budget, 0.5 * self._rounds.left())
         self._looks += 1
@@ -149,7 +166,7 @@ class Incumbents:
             self._rounds.tell("incumbents")
 
     def _anywhere(self, budget: float, answer: Array | None) -> None:
-        """Repair the answer for a quarter of the time, solve the model under inner rows for a half, and repair on."""
+        """Look for a first incumbent: repair solutions for a quarter of the time, use inner rows for a half, repair on."""
         rows = self._inner()
         assert rows is not None
         if self._nearest is None:
@@ -163,19 +180,19 @@ class Incumbents:
             self._refine(status)
 
     def _repair(self, deadline: float) -> None:
-        """Bring the nearest solution nearer to a box of fair loads, a few agents at a time."""
+        """Move the nearest solution towards a box of fair loads, redistributing work among a few agents at a time."""
         box = self._box()
         n = box.loads.shape[1]
         if self._nearest is None:
             status = self._solve(box, (deadline - time.perf_counter()) / 2.0, elastic=True)
-            if status == "infeasible":  # within the window
+            if status == "infeasible":  # the window's fixings are, so free all variables
                 free = self._master.apart(np.arange(n))
                 self._solve(box, deadline - time.perf_counter(), fixed=free, elastic=True)
         while self._rounds.best is None and self._nearest is not None and time.perf_counter() < deadline:
             self._share_out(box, self._nearest, deadline, elastic=True)
 
     def _share_out(self, rows: Polyhedron, values: Array, deadline: float, *, elastic: bool = False) -> None:
-        """Share out the work of a few agents anew; of more of them where that is soon done."""
+        """Redistribute work among a few agents, with other variables fixed; adapt their number to the time it takes."""
         agents = self._agents(values)
         limit = min(self._short, deadline - time.perf_counter())
         status = self._solve(rows, limit, fixed=self._master.apart(agents), start=values, elastic=elastic)
@@ -183,7 +200,7 @@ class Incumbents:
         self._few = min(max(self._few + more, FEW), rows.loads.shape[1])
 
     def _agents(self, values: Array) -> NDArray[np.int64]:
-        """Draw a few agents, one of them the likelier, the farther its load is from an equal one."""
+        """Draw a few agents: one with a probability proportional to its load's deviation, the others uniformly."""
         with self._master.showing(values):
             far = self._rounds.separator.deviations(self._master.loads())
         first = self._rng.choice(len(far), p=far / far.sum())
@@ -191,7 +208,7 @@ class Incumbents:
         return np.append(others[: int(self._few) - 1], first)
 
     def _nearby(self, budget: float, answer: Array | None) -> None:
-        """Search between the best solution and the answer, then among a few agents, then the whole model."""
+        """Improve the incumbent: between it and the last solution, then among a few agents, then in the whole model."""
         rows = self._inner()
         assert rows is not None
         assert self._rounds.best is not None
@@ -207,17 +224,19 @@ class Incumbents:
         self._refine(self._solve(rows, end - time.perf_counter(), start=self._rounds.best[2]))
 
     def _refine(self, status: str) -> None:
+        """Shorten the step of the inner rows if they were solved to their end; stop looking once it is negligible."""
         if status in ("optimal", "infeasible"):
             self._step *= FINER
             self._done = self._step < FINEST
 
     def _box(self) -> Polyhedron:
-        """Return rows that are few, and hold more or less fair loads."""
+        """Return the rows of a box of nearly fair loads, which are few."""
         rows = self._rounds.separator.inner(self._relaxed[None], None)
         assert rows is not None
         return rows
 
     def _inner(self) -> Polyhedron | None:
+        """Return inner rows that leave room near the loads of relaxation and incumbent; None if none are needed."""
         wanted = [self._relaxed]
         if self._rounds.best is not None:
             wanted.append(self._rounds.best[1])
@@ -232,7 +251,7 @@ class Incumbents:
         start: Array | None = None,
         elastic: bool = False,
     ) -> str:
-        """Solve a probe and offer all it finds; again, where lazy rows of the model are in the way."""
+        """Solve a probe, and offer all its solutions to the rounds; solve again while they violate lazy rows."""
         deadline = time.perf_counter() + time_limit
         while True:
             left = deadline - time.perf_counter()

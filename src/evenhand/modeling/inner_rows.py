@@ -1,13 +1,14 @@
-r"""Rows that only fair loads meet: an inner approximation, under which whatever a linear solver finds is fair.
+r"""An inner approximation of a fairness cone: rows that only fair loads satisfy, for linear solvers to find such loads.
 
-A norm :math:`\|w \circ x\|_p \le t`, :math:`t = \beta \bar x`, is split into parts :math:`\sum_i k_i \le t` and
+A norm :math:`\|w \circ x\|_p \le t`, :math:`t = \beta \bar x`, is split into :math:`\sum_i k_i \le t` and
 :math:`(w_i x_i)^p / t^{p-1} \le k_i`, as in :mod:`.first_rows`. The left-hand side is convex and homogeneous in
-(x, t), so a chord between two ratios :math:`w_i x_i / t` lies above it: k above all chords is more than enough. No fair
-load lies beyond the outermost ratios. The chords end at relative loads near the equal ones, :data:`STEP` of the root
-mean square deviation apart that the cone allows, and farther apart where only few loads can be.
+(x, t), so that a chord between two ratios :math:`w_i x_i / t` lies above it. Hence requiring k to lie above all chords
+is sufficient for fairness. The outermost ratios are the farthest that any fair loads reach. Near equal loads the chords
+end at relative loads that are :data:`STEP` times the root mean square deviation apart that the cone allows; farther
+away, where only few loads can be at once, they are longer.
 
-Any other cone is convex, and holds every non-negative combination of fair loads: of equal ones, of those where a single
-agent deviates as far as it may, and of fair ones near the loads that are wanted.
+Any other cone is convex, and so contains all non-negative combinations of some fair loads: of equal ones, of those in
+which a single agent deviates as far as allowed, and of fair ones near given loads.
 """
 
 from __future__ import annotations
@@ -29,20 +30,20 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 STEP = 0.25
-"""Distance of the innermost ends of chords, over the root mean square deviation that the cone allows."""
+"""Length of chords near equal loads, relative to the root mean square deviation that the cone allows."""
 
 NEAR = 2.0
-"""Up to this distance, in the same unit, ends are equally far apart."""
+"""Distance from equal loads, in the same unit, up to which all chords have this length."""
 
 GROWTH = 0.8
-"""Beyond, by what multiple of the step a distance from equal loads exceeds the one before."""
+"""Determines the longer chords beyond: distances grow by the factor 1 + GROWTH * step."""
 
 
 def inner_rows(fairness: Fairness, n: int, wanted: Array, step: float | None = STEP) -> Polyhedron | None:
-    """Return rows over n loads and non-negative auxiliary variables that only fair loads meet.
+    """Return rows over n loads and non-negative auxiliary variables that only fair loads satisfy.
 
-    None where the rows that a model has of the member say all. `wanted`, shape (k, n), are loads near which the rows
-    should leave room; `step` is the distance of the innermost ends of chords, None for a :func:`box`.
+    None if the cone is a polyhedron, so that a model has all its rows already. The rows should not exclude fair loads
+    near `wanted`, shape (k, n). `step` is the length of chords near equal loads; None for a :func:`box`.
     """
     form = form_of(fairness, n)
     if isinstance(form, Polyhedron):
@@ -53,10 +54,11 @@ def inner_rows(fairness: Fairness, n: int, wanted: Array, step: float | None = S
 
 
 def box(fairness: Fairness, n: int) -> Polyhedron:
-    """Return rows that hold all relative loads within a distance of 1, the largest at which corners are fair.
+    """Return the rows of a box around equal loads: every relative load within a common distance of the mean.
 
-    They are few, with the mean load as their auxiliary variable. Only corners in the order of the entitlements are
-    tried: what is found must be judged.
+    The distance is the largest at which the corners tried are fair, those with the smallest or the largest entitlements
+    on one side. Since not all corners are tried, solutions must still be judged. There are 2 n rows, with the mean load
+    as their auxiliary variable.
     """
     fair = shares_of(n, fairness.entitlements)
     order = np.argsort(fair)
@@ -75,7 +77,11 @@ def box(fairness: Fairness, n: int) -> Polyhedron:
 
 
 def _chords(form: Norm, step: float) -> Polyhedron:
-    """Return the chords, over loads x (n,) and auxiliary variables: the parts k (n,), then t."""
+    """Return the rows of all chords, over loads x (n,) and auxiliary variables: the parts k (n,), then t.
+
+    In units of t, agent i has the ratio r = w_i x_i / t, and k_i must lie above the chords of r^p between neighbouring
+    ends. Two more rows keep r between the outermost ends.
+    """
     n, order = len(form.weights), form.order
     low, high = farthest(form)
     rows: list[Array] = []
@@ -102,7 +108,7 @@ def _chords(form: Norm, step: float) -> Polyhedron:
 
 
 def _ends(low: float, high: float, n: int, step: float) -> Array:
-    """Return relative loads from `low` to `high` at which chords of one agent of n end, 1 among them."""
+    """Return the relative loads, from `low` to `high` and including 1, at which the chords of one of n agents end."""
     sides = []
     for far in (1.0 - low, high - 1.0):
         unit = far / np.sqrt(max(n - 1.0, 1.0))
@@ -115,7 +121,7 @@ def _ends(low: float, high: float, n: int, step: float) -> Array:
 
 
 def _hull(fairness: Fairness, n: int, wanted: Array) -> Polyhedron:
-    """Return the combinations of fair loads of the same sum: auxiliary variables are what each contributes."""
+    """Return the equations that make loads a combination of fair ones, with their weights as auxiliary variables."""
     fair = shares_of(n, fairness.entitlements)
     points = [fair]
     for corner in np.eye(n):
@@ -127,7 +133,10 @@ def _hull(fairness: Fairness, n: int, wanted: Array) -> Polyhedron:
 
 
 def _fair_point(fairness: Fairness, loads: Array) -> Array:
-    """Return the fair loads nearest to `loads` on the way to equal ones."""
+    """Return the first fair loads on the line from `loads` to equal ones.
+
+    The supporting point may be unfair by rounding; steps towards equal loads double until it is not.
+    """
     point = fairness.supporting_point(loads)
     equal: Array = shares_of(len(point), fairness.entitlements) * point.sum()
     for kept in (1.0, *(1.0 - 2.0 ** np.arange(-40.0, 1.0))):

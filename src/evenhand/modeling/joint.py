@@ -1,4 +1,4 @@
-"""Several fairness constraints of one model, as one: their loads side by side."""
+"""Several fairness constraints of one model, treated as one over all their loads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Joint:
     """The cuts of several cones over all their loads, then all their auxiliary variables.
 
-    It has what a solver asks of a :class:`~evenhand.modeling.outer_approximation.Separator`.
+    It has the methods of a :class:`~evenhand.modeling.outer_approximation.Separator` that solvers use.
     """
 
     def __init__(self, separators: Sequence[Separator]) -> None:
@@ -49,27 +49,28 @@ class Joint:
         return self._gather(lambda one, _: one.equalities())
 
     def initial(self) -> Array:
-        """Return rows to begin with, shape (r, n + auxiliaries)."""
+        """Return the first rows, shape (r, n + auxiliaries)."""
         return self._gather(lambda one, _: one.initial())
 
     def satisfied(self, loads: Array, tolerance: float = 0.0) -> bool:
-        """Tell whether all `loads` (n,) are fair to within `tolerance`, or their own where it is larger."""
+        """Return whether all `loads`, shape (n,), are fair within the larger of `tolerance` and each cone's own."""
         pairs = zip(self._separators, self._loads, strict=True)
         return all(one.satisfied(loads[own], tolerance) for one, own in pairs)
 
     def hidden(self, loads: Array) -> bool:
-        """Tell whether no row shows a solver that any of `loads` (n,) are unfair."""
+        """Return whether `loads`, shape (n,), are so close to all cones that a solver overlooks every violated row."""
         return all(one.hidden(loads[own]) for one, own in zip(self._separators, self._loads, strict=True))
 
     def cuts(self, loads: Array, auxiliaries: Array | None = None) -> Array:
-        """Return new rows that cut off `loads` (n,) where they are unfair, shape (r, n + auxiliaries)."""
+        """Return new cuts that separate `loads`, shape (n,), from the cones they violate, (r, n + auxiliaries)."""
         point = np.concatenate([loads, np.zeros(self.auxiliaries) if auxiliaries is None else auxiliaries])
         return self._gather(lambda one, at: one.cuts(point[self._loads[at]], point[self._parts[at]]))
 
     def inner(self, wanted: Array, step: float | None) -> Polyhedron | None:
-        """Return rows over all loads and auxiliary variables of their own that only fair loads meet; None if needless.
+        """Return rows over all loads, and over new auxiliary variables, that only fair loads satisfy.
 
-        `wanted`, shape (k, n), are loads near which they should leave room; see :func:`.inner_rows.inner_rows`.
+        None if every cone is a polyhedron, so that the model has all rows already. The rows should not exclude loads
+        close to `wanted`, shape (k, n); see :func:`.inner_rows.inner_rows`.
         """
         pairs = zip(self._separators, self._loads, strict=True)
         found = [(at, inner_rows(one.fairness, one.n, wanted[:, at], step)) for one, at in pairs]
@@ -83,7 +84,7 @@ class Joint:
         return Polyhedron(np.vstack(loads), auxiliaries, np.concatenate([rows.upper for _, rows in known]))
 
     def deviations(self, loads: Array) -> Array:
-        """Return by what part each of all `loads` (n,) deviates from the equal one of its own cone."""
+        """Return the relative deviation of each of all `loads`, shape (n,), from equal loads of its cone, plus 1e-3."""
         parts = []
         for one, own in zip(self._separators, self._loads, strict=True):
             equal = shares_of(one.n, one.fairness.entitlements) * max(float(loads[own].sum()), 1e-9)
@@ -91,12 +92,12 @@ class Joint:
         return np.concatenate(parts)
 
     def rules(self, loads: Array) -> tuple[Audit, ...]:
-        """Return for each cone how fair its own of all `loads` (n,) are."""
+        """Return the report of each cone on its own part of all `loads`, shape (n,)."""
         pairs = zip(self._separators, self._loads, strict=True)
         return tuple(audit(loads[own], one.fairness) for one, own in pairs)
 
     def _gather(self, rows_of: Callable[[Separator, int], Array]) -> Array:
-        """Return rows of each cone over all columns."""
+        """Return the rows of all cones, padded with zeros to all columns."""
         gathered = [np.empty((0, self.n + self.auxiliaries))]
         for at, one in enumerate(self._separators):
             own = rows_of(one, at)

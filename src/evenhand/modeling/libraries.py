@@ -1,4 +1,4 @@
-"""The modelling libraries, each imported where it is used; a missing one names the extra that installs it."""
+"""Imports of the modelling libraries at their first use; the error for a missing one names the extra to install."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from evenhand.errors import MissingExtraError
 
 PACKAGES = {"scipy.sparse": "scipy", "pyomo.environ": "pyomo"}
-"""What to call a module's package where the names differ."""
+"""Package of each module with a different name."""
 EXTRAS = {"gurobipy": "gurobi"}
-"""Extras of libraries that `models` does not bring: Gurobi needs a licence of its own."""
+"""Extra of each library that the extra `models` does not install: Gurobi needs a licence."""
 
 
 def require(module: str) -> Any:
-    """Return `module`, imported.
+    """Import and return `module`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A mixed-integer linear model as arrays: what applications build, and what every linear library can be turned into."""
+"""A mixed-integer linear model as arrays: built by applications, and converted from the models of libraries."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class LinearModel:
     Parameters
     ----------
     costs
-        Shape (k,), any finite numbers.
+        Costs of the variables, shape (k,), finite.
     matrix
-        Shape (r, k), dense or SciPy sparse; kept in compressed rows.
+        Coefficients, shape (r, k), dense or SciPy sparse; stored as a compressed sparse row array.
     row_lower, row_upper
-        Shape (r,) or a single number; infinite where a side is open.
+        Bounds of the rows, shape (r,) or a single number; infinite for an open side.
     lower, upper
         Bounds of the variables, shape (k,) or a single number.
     integer
@@ -38,9 +38,9 @@ class LinearModel:
     Raises
     ------
     InputError
-        Where shapes disagree, a number is not finite, or a lower bound exceeds its upper one.
+        If shapes disagree, a number is not finite, or a lower bound exceeds its upper one.
     MissingExtraError
-        Where SciPy is missing.
+        If SciPy is missing.
     """
 
     costs: Array

@@ -1,8 +1,8 @@
-r"""Other linear models of fairness, as columns and rows of a :class:`LinearModel`: for any solver, with integers too.
+r"""Other linear models of fairness as rows and columns of a :class:`LinearModel`, for any solver, and with integers.
 
-Each function returns a new model, whose first columns are those of the one it is given; what it adds stands behind
-them. Four measures of loads (less is better) can be bounded or minimised; n is the number of agents, and the relative
-loads take the place of loads where agents have entitlements:
+Each function returns a new model: the columns of the given one, followed by those that it adds. Four measures of loads
+(less is better) can be bounded or minimised; n is the number of agents. If agents have entitlements, relative loads
+take the place of loads:
 
 ==================  ==========================================  ============================================
 ``largest``         :math:`\max_i x_i` (minimax)                n rows
@@ -18,7 +18,7 @@ Operations Research 326, 2023.
 
 Examples
 --------
-Twelve hours for two agents, the second twice as dear; how much less fair may it be for how much less?
+Twelve hours for two agents, of whom the second costs twice as much: cheapest plan, bounded range, least range.
 
 >>> from evenhand.modeling.solve import solve_fair_milp
 >>> model = LinearModel([1.0, 2.0], [[1.0, 1.0]], 12, 12, upper=10)
@@ -56,7 +56,7 @@ __all__ = ["bound", "bound_least", "maximise_least", "minimise", "padded", "with
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """A measure as a multiple of a member's."""
+    """A measure as a multiple of that of a fairness member, which is created at the parameter `equality`."""
 
     member: type[Any]
     equality: float
@@ -73,25 +73,25 @@ MEASURES = {
 
 
 def bound(model: LinearModel, loads: Any, measure: str, limit: float, *, entitlements: Any = None) -> LinearModel:
-    """Return the model with a measure of its loads at most `limit`, in their unit.
+    """Return the model with a bound on a measure of its loads: at most `limit`, in the unit of the loads.
 
     Parameters
     ----------
     model
         A linear model.
     loads
-        Matrix (n, k), dense or sparse, or a pair of it and n constants. Loads are non-negative by their constraint.
+        Matrix, shape (n, k), dense or sparse, or a pair of it and n constants. The rows also keep loads non-negative.
     measure
         ``largest``, ``range``, ``mean_deviation`` or ``mean_difference``.
     limit
-        At least 0.
+        Bound on the measure, at least 0.
     entitlements
-        One positive number per agent; None where all are equal.
+        One positive number per agent; None if all are equal.
 
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     """
     if not 0.0 <= limit < np.inf:
         raise InputError(f"limit is {limit!r}; it must be a finite number, at least 0")
@@ -113,7 +113,7 @@ def minimise(
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     """
     costs = _costs(model, weight)
     return _with_measure(
@@ -130,23 +130,23 @@ def bound_least(model: LinearModel, utilities: Any, limit: float) -> LinearModel
 
 
 def maximise_least(model: LinearModel, utilities: Any, *, weight: float | None = None) -> LinearModel:
-    """Return the model with the least utility as what is gained, alone or taken off its costs.
+    """Return the model that maximises the least utility, alone or together with its costs.
 
-    Its objective is minus the least utility, times the weight, plus the costs if any.
+    The objective, to be minimised, is minus the weight times the least utility, plus the costs if `weight` is given.
 
     Parameters
     ----------
     model
         A linear model.
     utilities
-        Matrix (n, k), dense or sparse, or a pair of it and n constants; of any sign.
+        Matrix, shape (n, k), dense or sparse, or a pair of it and n constants; of any sign.
     weight
-        Worth of a unit of the least utility, above 0; None leaves the model's own costs out.
+        Value of a unit of the least utility, above 0; None leaves the model's own costs out.
 
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     """
     costs = _costs(model, weight)
     matrix, constants = _affine(utilities, len(model.costs))
@@ -165,19 +165,19 @@ def maximise_least(model: LinearModel, utilities: Any, *, weight: float | None =
 
 
 def with_fairness(model: LinearModel, loads: Any, fairness: Fairness) -> LinearModel:
-    """Return the model with its loads fair by a linear member, written as rows.
+    """Return the model with a linear fairness member written as rows.
 
     Parameters
     ----------
     model, loads
         As for :func:`bound`.
     fairness
-        A member that is linear: any of infinite order, a range, Hoover or Gini index, or any that asks for equality.
+        A linear member: infinite order, largest over mean, range, Hoover or Gini; or any member that asks for equality.
 
     Raises
     ------
     InputError
-        Where the member is not linear, or another argument cannot be used.
+        If the member is not linear, or another argument cannot be used.
     """
     rows = rows_of(loads, len(model.costs))
     check_loads(rows, fairness)
@@ -201,7 +201,7 @@ def with_fairness(model: LinearModel, loads: Any, fairness: Fairness) -> LinearM
 
 
 def padded(loads: Any, model: LinearModel) -> Any:
-    """Return `loads` of a model for the larger one that a function of this module made of it."""
+    """Return `loads` padded with zeros to the columns of `model`, which a function of this module returned."""
     matrix, constants = loads if isinstance(loads, tuple) else (loads, None)
     rows = sparse().csr_array(matrix, dtype=np.float64)
     missing = len(model.costs) - rows.shape[1]
@@ -214,7 +214,7 @@ def padded(loads: Any, model: LinearModel) -> Any:
 def _with_measure(
     model: LinearModel, loads: Any, name: str, entitlements: Any, *, upper: float, costs: Array, weight: float
 ) -> LinearModel:
-    """Return the model with a column for the measure, at most `upper`, and the rows that hold it up."""
+    """Return the model with a column for the measure, at most `upper`, and the rows that keep it above the measure."""
     if name not in MEASURES:
         raise InputError(f"measure is {name!r}; known are {', '.join(MEASURES)}")
     measure = MEASURES[name]
@@ -241,7 +241,7 @@ def _with_measure(
 
 
 def _with_nonnegative(model: LinearModel, loads: Any) -> LinearModel:
-    """Return the model with loads that are not negative, a row for each that its bounds do not show to be so."""
+    """Return the model with non-negative loads: with a row for each load that could be negative within its bounds."""
     rows = rows_of(loads, len(model.costs))
     check_ranges(rows, model.lower, model.upper)
     open_ = [place for place, row in enumerate(rows) if row.range(model.lower, model.upper)[0] < 0.0]
@@ -276,7 +276,7 @@ def _extended(
     lower: Any = (),
     upper: Any = (),
 ) -> LinearModel:
-    """Return the model with more columns and rows; `rows` (r, k + q) are over the old and the new columns."""
+    """Return the model with added columns and rows; `rows`, shape (r, k + q), are over the old and new columns."""
     extra = len(costs) - len(model.costs)
     old = sparse().hstack([model.matrix, sparse().csr_array((model.matrix.shape[0], extra))]) if extra else model.matrix
     return LinearModel(

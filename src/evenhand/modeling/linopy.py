@@ -48,7 +48,7 @@ class FairCone:
     ) -> None:
         self._model, self.fairness, self._loads = model, fairness, loads  # columns of the rows are linopy's labels
         self._options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
-        Separator(fairness, len(loads), cuts, tolerance)  # refuses what it cannot do now, not when solving
+        Separator(fairness, len(loads), cuts, tolerance)  # raises for unknown families now, not only in solve()
         self._rows_stated: list[str] = []
         self._variables_stated: list[str] = []
         self._state(first_rows(fairness, len(loads)))
@@ -62,7 +62,7 @@ class FairCone:
         progress: Callable[[Progress], None] | None = None,
         others: Sequence[FairCone] = (),
     ) -> FairSolution:
-        """Solve the model with its loads fair, and write the solution into its variables.
+        """Solve the model with fair loads, and write the solution into its variables.
 
         Parameters
         ----------
@@ -73,20 +73,20 @@ class FairCone:
         time_limit
             Seconds; None for no limit.
         progress
-            Called now and then.
+            Function that is called with progress reports.
         others
-            Further fairness constraints of the same model, to hold as well.
+            Other fairness constraints of the same model, which must hold too.
 
         Returns
         -------
         FairSolution
-            ``values`` in the order of ``model.matrices.vlabels``. The model's variables have their ``solution``, and
-            its objective its value, as after ``model.solve()``.
+            The solution, with ``values`` in the order of ``model.matrices.vlabels``. The model's variables and its
+            objective get their values too, as after ``model.solve()``.
 
         Raises
         ------
         InputError
-            Where the model's objective is quadratic, or a variable of the loads was removed from it.
+            If the model's objective is quadratic, or a variable of the loads was removed from the model.
         """
         check_limits(gap, time_limit)
         start = time.perf_counter()
@@ -104,7 +104,7 @@ class FairCone:
         return solution
 
     def remove(self) -> None:
-        """Take the rule out of the model, with the variables and rows that it brought."""
+        """Remove the constraint from the model, with all variables and rows that it has added."""
         for name in self._rows_stated:
             self._model.remove_constraints(name)
         for name in self._variables_stated:
@@ -112,7 +112,7 @@ class FairCone:
         self._rows_stated, self._variables_stated = [], []
 
     def _state(self, rows: Polyhedron) -> None:
-        """State rows over the loads, each a variable in its unit, and auxiliary variables, for ``model.solve()``."""
+        """Add rows for ``model.solve()`` over new variables: the loads, divided by their unit, and auxiliaries."""
         model, array = self._model, require("xarray").DataArray
         unit = unit_of(self._loads)
         kept = [model.add_variables(lower=0.0, coords=[range(size)]) for size in rows.auxiliaries.shape[1:] if size]
@@ -149,7 +149,7 @@ class FairCone:
         self._model.termination_condition = solution.status
         if solution.values is None:
             return
-        values = np.full(int(labels.max()) + 2, np.nan)  # the last, label -1, stands for no variable
+        values = np.full(int(labels.max()) + 2, np.nan)  # the last entry is for the label -1, a masked variable
         values[labels] = solution.values
         for _, variable in self._model.variables.items():
             variable.solution = array(values[variable.labels.values], variable.coords, dims=variable.dims)
@@ -166,25 +166,24 @@ def fair(
 ) -> FairCone:
     """Bound the dispersion of `loads` in a linopy model.
 
-    Linear members are stated as rows and hold for ``model.solve()``, too. The others are cuts: call ``solve()`` of what
-    is returned, which hands the model to HiGHS, SCIP or Gurobi and writes the solution back. The first rows, which are
-    stated at once, keep ``model.solve()`` near them (see :mod:`.first_rows`), and
-    :func:`~evenhand.modeling.audit` tells how near.
+    Linear members are added as rows, which also hold in ``model.solve()``. Other members need cuts: call the result's
+    ``solve()``, which passes the model to HiGHS, SCIP or Gurobi and writes the solution back. Some first rows are added
+    at once: with these, ``model.solve()`` finds nearly fair loads (see :mod:`.first_rows`), and
+    :func:`~evenhand.modeling.audit` reports how fair they are.
 
     Parameters
     ----------
     model
         A ``linopy.Model``, continuous or integer, with a linear objective.
     loads
-        Variables or linear expressions with one entry per agent in all, or a sequence of such and of numbers;
-        non-negativity is part of the constraint. Entries that are masked, all their variables, are no agents, and have
-        no entitlements.
+        A variable or linear expression with one entry per agent, or a sequence of such and of numbers. The constraint
+        also keeps loads non-negative. An entry with only masked variables is not an agent, and has no entitlement.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
         Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
     tolerance
-        Relative excess of the measure over its bound that is let pass.
+        Relative excess of the measure over its bound that is tolerated.
 
     Returns
     -------
@@ -194,9 +193,9 @@ def fair(
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     MissingExtraError
-        Where linopy is missing.
+        If linopy is missing.
     """
     entries, fairness, _ = _rows(model, loads, fairness)
     return FairCone(model, entries, fairness, cuts=cuts, tolerance=tolerance)
@@ -210,7 +209,7 @@ def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
 
 
 def _rows(model: Any, loads: Any, fairness: Fairness) -> tuple[list[AffineRow], Fairness, list[Any] | None]:
-    """Return the loads as rows over linopy's labels, the member in their order, and their names."""
+    """Return the loads as rows over linopy's labels, the member with entitlements in their order, and their names."""
     linopy = require("linopy")
     if not isinstance(model, linopy.Model):
         raise InputError(f"model is {type(model).__name__}; give a linopy.Model")
@@ -235,7 +234,7 @@ def linear_model_of(model: Any) -> LinearModel:
     Raises
     ------
     InputError
-        Where its objective is quadratic, or something in it is no row, bound or integer.
+        If the objective is quadratic, or the model has special constraints or variables that a linear model lacks.
     """
     if not model.is_linear:
         raise InputError("the objective of model is quadratic; cuts need a linear one (CVXPY takes quadratic ones)")
@@ -249,7 +248,7 @@ def linear_model_of(model: Any) -> LinearModel:
     costs = np.asarray(matrices.c, dtype=np.float64)
     return LinearModel(
         -costs if model.objective.sense == "max" else costs,
-        sparse().csr_array((0, len(costs))) if matrices.A is None else matrices.A,  # None where there are no rows
+        sparse().csr_array((0, len(costs))) if matrices.A is None else matrices.A,  # linopy has None for no rows
         np.where(sense == "<", -np.inf, right),
         np.where(sense == ">", np.inf, right),
         matrices.lb,
@@ -259,7 +258,7 @@ def linear_model_of(model: Any) -> LinearModel:
 
 
 def _over_columns(loads: Sequence[AffineRow], labels: NDArray[Any]) -> list[AffineRow]:
-    """Return rows over linopy's labels as rows over the model's columns, which have these labels."""
+    """Convert rows over linopy's labels to rows over the model's columns, whose labels are given in order."""
     place = {label: column for column, label in enumerate(labels.tolist())}
     rows = []
     for position, row in enumerate(loads):
@@ -271,7 +270,7 @@ def _over_columns(loads: Sequence[AffineRow], labels: NDArray[Any]) -> list[Affi
 
 
 def _entries(linopy: Any, model: Any, name: str, load: Any) -> list[AffineRow]:
-    """Return each entry of a load that is not masked as a row over linopy's labels."""
+    """Return each entry of a load that is not masked, as a row over linopy's labels."""
     if isinstance(load, linopy.QuadraticExpression):
         raise InputError(f"{name} is quadratic; fairness is of affine expressions")
     if not isinstance(load, linopy.Variable | linopy.LinearExpression):
@@ -283,14 +282,14 @@ def _entries(linopy: Any, model: Any, name: str, load: Any) -> list[AffineRow]:
     labels, weights = (array.transpose(..., "_term") for array in (load.vars, load.coeffs))
     constants, _ = require("xarray").broadcast(load.const, labels, exclude=["_term"])
     fixed = constants.transpose(*labels.dims[:-1]).values.reshape(-1)
-    shape = len(fixed), labels.sizes["_term"]  # no terms at all where everything is constant
+    shape = len(fixed), labels.sizes["_term"]  # a constant expression has no terms
     entries = zip(fixed.tolist(), labels.values.reshape(shape), weights.values.reshape(shape), strict=True)
     rows = [_entry(f"{name}, entry {at}" if labels.ndim > 1 else name, *entry) for at, entry in enumerate(entries)]
     return [row for row in rows if row is not None]
 
 
 def _names_along(loads: Any) -> list[Any] | None:
-    """Return the coordinates of the loads that are not masked; None where they are along several dimensions or none."""
+    """Return the coordinates of the loads that are not masked; None unless they have exactly one dimension."""
     dimensions = [dimension for dimension in loads.dims if dimension != "_term"]
     if len(dimensions) != 1 or dimensions[0] not in loads.coords:
         return None
@@ -303,7 +302,7 @@ def _names_along(loads: Any) -> list[Any] | None:
 
 
 def _entry(name: str, constant: float, labels: NDArray[Any], weights: NDArray[Any]) -> AffineRow | None:
-    """Return one entry as a row over linopy's labels; None where it is masked."""
+    """Return one entry as a row over linopy's labels; None if it is masked."""
     live = labels >= 0
     if np.isnan(constant) or (labels.size and not live.any()):
         if constant and np.isfinite(constant):

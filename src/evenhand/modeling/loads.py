@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 SPREAD = 1e6
-"""Most by which the unit of loads may exceed their smallest coefficient."""
+"""Upper limit on the ratio of the loads' unit to their smallest coefficient."""
 
 ROUNDING = 1e-14
-"""Coefficients smaller than this part of the largest come from rounding."""
+"""Relative size up to which a coefficient counts as a rounding error of the largest."""
 
 
 LONGEST = 80
-"""Most letters of a value that an error shows."""
+"""Upper limit on the characters of a value that an error message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class AffineRow:
 
     @classmethod
     def of(cls, columns: Any, coefficients: Any, constant: float = 0.0) -> AffineRow:
-        """Return the row with repeated columns added up and zeros left out."""
+        """Return the row with repeated columns summed and zero coefficients removed."""
         names, where = np.unique(np.asarray(columns, dtype=np.int32), return_inverse=True)
         sums = np.bincount(where, np.asarray(coefficients, dtype=np.float64), minlength=len(names))
         kept = sums != 0.0
         return cls(names[kept], sums[kept], float(constant))
 
     def range(self, lower: Array, upper: Array) -> tuple[float, float]:
-        """Return the least and the largest value that bounds of the variables allow."""
+        """Return the least and the largest value of the load within the bounds of the variables."""
         low, high = lower[self.columns], upper[self.columns]
         positive = self.coefficients > 0.0
         least = float((self.coefficients * np.where(positive, low, high)).sum()) + self.constant
@@ -60,12 +60,12 @@ class AffineRow:
 
 
 def rows_of(loads: Any, size: int) -> list[AffineRow]:
-    """Return the rows of `loads`: an (n, k) matrix, or a pair of it and n constants, over `size` variables.
+    """Return `loads` as rows: a matrix, shape (n, k), or a pair of it and n constants, over k = `size` variables.
 
     Raises
     ------
     InputError
-        Where shapes disagree or a number is not finite.
+        If shapes disagree or a number is not finite.
     """
     matrix, constants = loads if isinstance(loads, tuple) else (loads, None)
     rows = sparse().csr_array(matrix, dtype=np.float64)
@@ -83,20 +83,20 @@ def rows_of(loads: Any, size: int) -> list[AffineRow]:
 
 
 def brief(value: object) -> str:
-    """Return what is told of a value in an error: its text in one line of bounded length."""
+    """Return the text of a value for an error message: one line of at most :data:`LONGEST` characters."""
     text = " ".join(str(value).split())
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def check_loads(loads: Any, fairness: Any, names: Sequence[Any] | None = None) -> tuple[list[Any], Fairness]:
-    """Return the loads as a list, checked to be at least two, and the member with its entitlements in their order.
+    """Return the loads as a list, and the member with its entitlements in their order; there must be at least two.
 
-    `names` are the loads' where these do not tell them; see :func:`names_of`.
+    `names` are the names of the loads, if `loads` itself does not hold them; see :func:`names_of`.
 
     Raises
     ------
     InputError
-        Naming the argument that is wrong.
+        If an argument is wrong; the message names it.
     """
     entries = listed(loads, fairness)
     fairness = for_agents(fairness, names_of(loads) if names is None else names)
@@ -110,31 +110,31 @@ def require_member(fairness: Any) -> None:
     Raises
     ------
     InputError
-        Where it is something else, such as the class of one.
+        If it is something else, such as the class of a member.
     """
     if isinstance(fairness, type) or not isinstance(fairness, Fairness):
         raise InputError(f"fairness is {brief(repr(fairness))}; give a member such as EpsilonFairness(0.9, p=2)")
 
 
 def names_of(loads: Any) -> list[Any] | None:
-    """Return the keys of loads that are given by name, in their order; None where they are in a mere sequence."""
+    """Return the keys of loads that are given by name, in their order; None if they are given as a sequence."""
     if isinstance(loads, Mapping) or getattr(loads, "is_indexed", lambda: False)():
         return list(loads.keys())
     index = getattr(loads, "index", None)
-    of_pandas = type(index).__module__.partition(".")[0] == "pandas"  # a Series of expressions
+    of_pandas = type(index).__module__.partition(".")[0] == "pandas"  # a pandas Series of expressions
     return list(index) if of_pandas else None  # type: ignore[arg-type]
 
 
 def listed(loads: Any, fairness: Any) -> list[Any]:
-    """Return what loads are given as in a list, however many; check that `fairness` is a member.
+    """Return the given loads as a list, and check that `fairness` is a member.
 
     Raises
     ------
     InputError
-        Naming the argument that is wrong.
+        If an argument is wrong; the message names it.
     """
     require_member(fairness)
-    # Dictionaries, and what Pyomo and Gurobi index by keys, give their values.
+    # Dictionaries, and containers of Pyomo and Gurobi with keys, are replaced by their values.
     keyed = isinstance(loads, Mapping) or getattr(loads, "is_indexed", lambda: False)()
     try:
         return list(loads.values()) if keyed else list(loads)
@@ -143,12 +143,12 @@ def listed(loads: Any, fairness: Any) -> list[Any]:
 
 
 def constant_row(position: int, load: object) -> AffineRow | None:
-    """Return a load that is a plain number as a row without columns; None where it is no number.
+    """Return a load that is a plain number as a row without columns; None if it is not a number.
 
     Raises
     ------
     InputError
-        Where the number is not finite.
+        If the number is not finite.
     """
     if isinstance(load, bool) or not isinstance(load, numbers.Real):
         return None
@@ -158,10 +158,10 @@ def constant_row(position: int, load: object) -> AffineRow | None:
 
 
 def unit_of(rows: Sequence[AffineRow]) -> float:
-    """Return a power of two in which loads are held, because solvers' tolerances are absolute.
+    """Return the power of two by which loads are divided in a model, because solvers' tolerances are absolute.
 
-    It is near the largest coefficient or constant, but not so far above the smallest coefficient that solvers would
-    take that for 0, as they do at 1e-9. (What is smaller than rounding of the largest is rounding itself.)
+    It is near the largest coefficient or constant. But it is not so far above the smallest coefficient that solvers
+    would treat that as 0, as they do below 1e-9; coefficients within rounding of the largest are ignored.
     """
     coefficients = np.abs(np.concatenate([np.empty(0), *(row.coefficients for row in rows)]))
     largest = max([*coefficients.tolist(), *(abs(row.constant) for row in rows)], default=0.0)
@@ -173,12 +173,12 @@ def unit_of(rows: Sequence[AffineRow]) -> float:
 
 
 def check_ranges(rows: Sequence[AffineRow], lower: Array, upper: Array) -> None:
-    """Check that every load can be non-negative, judged by the bounds of its variables.
+    """Check that every load can be non-negative within the bounds of its variables.
 
     Raises
     ------
     InputError
-        Naming the first load that is negative whatever the variables do.
+        If a load is negative whatever the variables are; the message names the first one.
     """
     for position, row in enumerate(rows):
         _, most = row.range(lower, upper)

@@ -1,4 +1,4 @@
-"""What outer approximation in rounds asks of a model in some library."""
+"""The interface through which outer approximation in rounds uses a model of any library."""
 
 from __future__ import annotations
 
@@ -31,16 +31,19 @@ class Master(Protocol):
 
     @property
     def is_lazy(self) -> bool:
-        """Whether some of the model's rows are made only when they are violated."""
+        """Whether the model has lazy rows, which are added only when they are violated."""
 
     def program(self) -> Program | None:
-        """Return the model with its loads and cuts, to minimise; None where it is not linear."""
+        """Return the model with its loads and cuts, to minimise; None if it is not linear."""
 
     def idle(self) -> AbstractContextManager[None]:
-        """Let nothing cost anything for as long as a block runs."""
+        """Return a context in which the objective is zero, for feasibility problems."""
 
     def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
-        """Solve what is there; return a status of :class:`.solution.FairSolution`'s, or ``interrupted``."""
+        """Solve the model with its present rows, without integrality if `relaxed`, and return the status.
+
+        The status is one of :class:`.solution.FairSolution`, or ``interrupted``.
+        """
 
     def objective(self) -> float:
         """Return the objective of the solution found."""
@@ -55,19 +58,19 @@ class Master(Protocol):
         """Return the values of the auxiliary variables, shape (q,)."""
 
     def values(self) -> Array:
-        """Return the values of all variables of the model as it was given."""
+        """Return the values of all variables of the user's model."""
 
     def add(self, rows: Array) -> None:
-        """Add rows over (loads, auxiliaries) that must not be negative."""
+        """Add rows over (loads, auxiliaries), each at least 0."""
 
     def rule_out(self) -> bool:
-        """Forbid the integral solution found, and no other; return False where the model cannot say that."""
+        """Exclude the integral solution found, and no other; return False if no linear row can do that."""
 
     def found(self) -> list[Array]:
-        """Return the integral solutions that the last solve met on its way, each the values of all variables."""
+        """Return the integral solutions that the last solve found before its best, each the values of all variables."""
 
     def showing(self, values: Array) -> AbstractContextManager[None]:
-        """Let `values` of all variables be the solution found for as long as a block runs."""
+        """Return a context in which `values` of all variables take the place of the solution found."""
 
     def separate(self, *, integral: bool) -> bool:
-        """Add the model's own lazy rows that the solution violates; return whether there were any."""
+        """Add the model's own lazy rows that the solution found violates; return whether there were any."""

@@ -1,4 +1,4 @@
-"""Models that maximise, solved as ones that minimise."""
+"""Solutions of models that maximise, after they were solved with the negated objective."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def as_maximised(solution: FairSolution) -> FairSolution:
-    """Return a solution of the negated objective in terms of the objective itself."""
+    """Return a solution of the model with the negated objective as a solution of the model that maximises."""
     return replace(
         solution,
         objective=None if solution.objective is None else -solution.objective,

@@ -1,4 +1,4 @@
-"""Outer approximation of a cone of fair loads by linear cuts, whatever solver the cuts go to."""
+"""Outer approximation of a fairness cone by linear cuts: the separation that all solvers share."""
 
 from __future__ import annotations
 
@@ -20,42 +20,44 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9
-"""Loads are fair enough where their measure exceeds its bound by at most this part of it."""
+"""Relative excess of the measure over its bound up to which loads count as fair."""
 
 COARSE = 1e-6
-"""What is let pass at fractional points, where more cuts would be of no use: only integral ones are judged."""
+"""The same at fractional points, where more precise cuts would be of no use: only integral points are judged."""
 
 HIDDEN = 2e-9
-"""Violation of a row, per its largest coefficient, that solvers do not see: a little more than 1e-9."""
+"""Largest violation of a row with largest coefficient 1 that a solver may overlook: slightly more than its
+tolerance."""
 
 PARALLEL = 0.9999
-"""Of two new cuts whose normals have a larger cosine, only the deeper is kept."""
+"""Cosine of the angle between two new cuts above which only the deeper one is kept."""
 
 SMALLEST_MEAN = 1e-6
-"""Cuts are scaled to loads with a mean below 1, down to this: solvers keep rows to an absolute tolerance."""
+"""Smallest mean load for which cuts are scaled up. Solvers enforce rows to an absolute tolerance, so that cuts on small
+loads need larger coefficients."""
 
 
 @dataclass(slots=True)
 class Separator:
-    """The cuts of one cone: what to begin with, and what cuts off given loads.
+    """Separation for one fairness cone: its first rows, and cuts that separate given loads from it.
 
-    Rows are ``row @ (loads, auxiliaries) >= 0``.
+    Rows mean ``row @ (loads, auxiliaries) >= 0``.
 
     Parameters
     ----------
     fairness
-        A member of :mod:`evenhand.fairness`, or anything that meets its protocol.
+        A member of :mod:`evenhand.fairness`, or any object that follows its protocol.
     n
         Number of loads.
     family
         ``supporting`` (default), ``gradient`` or ``disaggregated``; see :mod:`evenhand.modeling.cut_families`.
     tolerance
-        Relative excess of the measure over its bound that is let pass.
+        Relative excess of the measure over its bound that is tolerated.
 
     Raises
     ------
     InputError
-        Where the family is unknown or does not serve the member.
+        If the family is unknown or has no cuts for the member.
     """
 
     fairness: Fairness
@@ -71,7 +73,7 @@ class Separator:
             raise InputError(f"cuts is {self.family!r}; known are {', '.join(FAMILIES)}")
         family = FAMILIES[self.family]
         if family is Disaggregated and asks_all_or_nothing(self.fairness, self.n):
-            family = Supporting  # no loads are cut off, or rows say it all: there is nothing to split
+            family = Supporting  # every load is fair, or the rows are exact: there are no power cones
         self._cuts = family(self.fairness, self.n)
 
     @property
@@ -84,37 +86,38 @@ class Separator:
         return self._cuts.equalities()
 
     def initial(self) -> Array:
-        """Return rows to begin with, shape (r, n + auxiliaries)."""
+        """Return the first rows, shape (r, n + auxiliaries)."""
         return self._fresh(_normalised(self._cuts.initial()))
 
     def forget(self) -> None:
-        """Let rows be made again that were made before: a model may have lost them since."""
+        """Allow rows to be returned again that were returned before, because a model may have lost them since."""
         self._seen.clear()
 
     def satisfied(self, loads: Array, tolerance: float = 0.0) -> bool:
-        """Tell whether `loads` (n,) are fair to within the larger tolerance; negative ones count as 0."""
+        """Return whether `loads`, shape (n,), are fair within the larger tolerance; negative loads count as 0."""
         return bool(self.fairness.contains(np.maximum(loads, 0.0), max(tolerance, self.tolerance)))
 
     def hidden(self, loads: Array) -> bool:
-        """Tell whether `loads` (n,) are so near the cone that no row shows a solver that they are not within it."""
+        """Return whether `loads`, shape (n,), are so close to the cone that a solver overlooks every violated row."""
         x = np.maximum(loads, 0.0)
         if self.satisfied(x):
             return True
         return bool((_normalised(Supporting(self.fairness, self.n).cuts(x)) @ x >= -HIDDEN).all())
 
     def cuts(self, loads: Array, auxiliaries: Array | None = None, *, again: bool = False) -> Array:
-        """Return rows that cut off `loads` (n,), deepest first, shape (r, n + auxiliaries); none if they are fair.
+        """Return cuts that separate `loads`, shape (n,), deepest first, shape (r, n + auxiliaries); none if fair.
 
-        Rows made before (but where `again`: a tree forgets rows, and asks again), rows that the point meets, and rows
-        nearly parallel to a deeper one are left out. Where another family has none left, a supporting cut is tried.
-        Where that was made before, too, the solver's tolerance stands between the point and the cone.
+        Left out are rows that the point does not violate, rows nearly parallel to a deeper one, and rows that were
+        returned before. With `again`, the latter are returned too, for trees, which discard rows. If another family has
+        no new row, a supporting cut is tried. If that was returned before as well, only the solver's tolerance keeps
+        the point outside the cone, and there is no row.
         """
         x = np.maximum(loads, 0.0)
         width = self.n + self.auxiliaries
         if self.satisfied(x):
             return np.empty((0, width))
         rows = _normalised(self._cuts.cuts(x))
-        # Without values of its own for them, the parts are asked at the loads' best ones: all tangents are kept.
+        # If the caller has no values of the auxiliary variables, depths are unknown, and all tangents are kept.
         point = x if auxiliaries is None or not self.auxiliaries else np.concatenate([x, auxiliaries])
         if len(point) == width:
             depth = rows @ point / float(x.max())
@@ -128,7 +131,7 @@ class Separator:
         return self._fresh(padded, again=again)
 
     def _fresh(self, rows: Array, *, again: bool = False) -> Array:
-        """Return the rows that were not made before; all of them where `again`."""
+        """Return the rows that were not returned before, with `again` all of them; count them as made."""
         if again:
             self.made += len(rows)
             return rows
@@ -143,13 +146,13 @@ class Separator:
 
 
 def _normalised(rows: Array) -> Array:
-    """Return rows with a largest coefficient of 1."""
+    """Return the rows scaled to a largest coefficient of 1."""
     normalised: Array = rows / np.abs(rows).max(axis=1, keepdims=True)
     return normalised
 
 
 def _spread_out(rows: Array) -> Array:
-    """Return the rows, in order, that are not nearly parallel to one before."""
+    """Return the rows, in order, without those nearly parallel to an earlier one; norms are 1."""
     kept: list[Array] = []
     for row in rows / np.linalg.norm(rows, axis=1, keepdims=True):
         if all(float(row @ other) < PARALLEL for other in kept):
@@ -158,7 +161,7 @@ def _spread_out(rows: Array) -> Array:
 
 
 def left_of(time_limit: float | None, start: float) -> float | None:
-    """Return what is left of a time limit since `start`, and a hundredth of a second at least; None for none."""
+    """Return the seconds left of a time limit since `start`, at least 0.01; None if there is no limit."""
     return None if time_limit is None else max(time_limit - (time.perf_counter() - start), 0.01)
 
 
@@ -168,7 +171,7 @@ def check_limits(gap: float, time_limit: float | None) -> None:
     Raises
     ------
     InputError
-        Naming the one that cannot be used.
+        If one cannot be used; the message names it.
     """
     if not 0.0 <= gap < np.inf:
         raise InputError(f"gap is {gap!r}; it must be a finite number of at least 0")

@@ -1,4 +1,4 @@
-"""Fairness in Pyomo models: a Block that nonlinear solvers take as it is, and cuts for the linear ones.
+"""Fairness in Pyomo models: a Block for nonlinear solvers, and cuts for linear ones.
 
 >>> import pyomo.environ as pyo
 >>> from evenhand import EpsilonFairness
@@ -41,23 +41,24 @@ if TYPE_CHECKING:
     from evenhand.modeling.solve import Cone
 
 MARK = "_evenhand_fairness"
-"""Name of the attribute by which a block is known to be a fairness constraint."""
+"""Name of the attribute that marks a block as a fairness constraint, and holds its member."""
 
 
 def fair(loads: Any, fairness: Fairness) -> Any:
     r"""Return a Block that bounds the dispersion of `loads`; assign it to a name of the model.
 
-    The block has a variable ``load[i]`` for each load, from 0 upwards, and its definition by ``given[i]``. Linear
-    members follow as rows, which every solver takes. The others follow as one convex constraint, named ``cone``, for
-    solvers that take it: quadratic where p = 2, and :math:`w_i x_i \le k_i^{1/p} t^{1 - 1/p}` with
-    :math:`\sum k_i = t` elsewhere. (A member of your own that is neither is known to :func:`solve` alone.) With a
-    linear solver, integers or not, call :func:`solve`, which puts cuts in the place of the cone.
+    The block has a non-negative variable ``load[i]`` for each load, and a constraint that makes it equal to the
+    expression ``given[i]``. Linear members are added as rows, which every solver can handle. Other members are added as
+    a convex constraint named ``cone``, for solvers that can handle it: quadratic for p = 2, otherwise
+    :math:`w_i x_i \le k_i^{1/p} t^{1 - 1/p}` with :math:`\sum k_i = t`. With a linear solver, with or without integers,
+    call :func:`solve`, which replaces the cone by cuts. (A user's own member that is neither linear nor a norm is
+    handled by :func:`solve` only.)
 
     Parameters
     ----------
     loads
-        Affine expressions of one model (or variables, parameters, numbers), one per agent; non-negativity is part of
-        the constraint.
+        Affine expressions of one model, variables, parameters or numbers, one per agent. The constraint also keeps them
+        non-negative.
     fairness
         A member of :mod:`evenhand.fairness`.
 
@@ -68,9 +69,9 @@ def fair(loads: Any, fairness: Fairness) -> Any:
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     MissingExtraError
-        Where Pyomo is missing.
+        If Pyomo is missing.
     """
     pyo = require("pyomo.environ")
     entries, fairness = check_loads(loads, fairness)
@@ -100,12 +101,12 @@ def solve(
     tolerance: float = TOLERANCE,
     progress: Callable[[Progress], None] | None = None,
 ) -> FairSolution:
-    """Solve a linear model with the fairness blocks in it by cuts, and load the solution into its variables.
+    """Solve a linear model and its fairness blocks by cuts, and write the solution into its variables.
 
     Parameters
     ----------
     model
-        A Pyomo model, linear but for its fairness blocks, continuous or integer.
+        A Pyomo model, continuous or integer, and linear apart from its fairness blocks.
     solver
         ``highs``, ``scip`` or ``gurobi``; no executable is needed.
     gap
@@ -115,19 +116,20 @@ def solve(
     cuts
         Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
     tolerance
-        Relative excess of the measure over its bound that is let pass.
+        Relative excess of the measure over its bound that is tolerated.
     progress
-        Called now and then.
+        Function that is called with progress reports.
 
     Returns
     -------
     FairSolution
-        Its loads are those of all blocks, in the model's order. Without a solution, variables stay as they were.
+        The solution, with the loads of all blocks in the model's order. If there is none, the variables keep their
+        values.
 
     Raises
     ------
     InputError
-        Where the model has no fairness block, or something in it is not linear.
+        If the model has no fairness block, or is not linear.
     """
     pyo = require("pyomo.environ")
     if not isinstance(model, pyo.ConcreteModel | pyo.Block):
@@ -162,7 +164,7 @@ def solve(
 
 
 def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
-    """Return a Pyomo model and its loads as arrays; rules of linear members that it has are kept as its rows."""
+    """Return a Pyomo model and its loads as arrays; fairness blocks of linear members are kept as rows."""
     from pyomo.common.modeling import unique_component_name
 
     pyo = require("pyomo.environ")
@@ -192,12 +194,12 @@ def _fairness_blocks(pyo: Any, model: Any) -> Iterator[Any]:
 
 
 def _check_home(model: Any, block: Any) -> None:
-    """Check that the loads of a fairness block are of variables of its own model.
+    """Check that the loads of a fairness block use variables of its own model only.
 
     Raises
     ------
     InputError
-        Naming the first that is not.
+        If they do not; the message names the first variable of another model.
     """
     from pyomo.core.expr.visitor import identify_variables
 
@@ -208,14 +210,14 @@ def _check_home(model: Any, block: Any) -> None:
 
 
 def _row(position: int, load: Any, place: Mapping[int, int] | None = None) -> AffineRow:
-    """Return a load as a row over columns: `place` by the variables' ids, or in the order in which they come.
+    """Return a load as a row over columns, which `place` maps from the variables' ids; without it, they are numbered.
 
-    Fixed variables and parameters count with the values that they have now.
+    Fixed variables and parameters count with their present values.
 
     Raises
     ------
     InputError
-        Where the load is not affine.
+        If the load is not affine.
     """
     from pyomo.repn import generate_standard_repn
 

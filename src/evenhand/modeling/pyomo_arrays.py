@@ -1,4 +1,4 @@
-"""A Pyomo model as arrays, its fairness blocks aside."""
+"""A Pyomo model as arrays, without the cones of its fairness blocks."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def linear_model_of(model: Any, blocks: Sequence[Any]) -> tuple[LinearModel, Sequence[Any], bool]:
-    """Return a Pyomo model without the cones of `blocks` as arrays to be minimised, its variables, and its sense.
+    """Return a Pyomo model as arrays to be minimised, without the cones of `blocks`; its variables; and its sense.
 
     Raises
     ------
     InputError
-        Where something is not linear, or there is not just one objective.
+        If the model is not linear, or does not have exactly one objective.
     """
     from pyomo.common.errors import InvalidConstraintError, InvalidExpressionError
     from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
@@ -41,7 +41,7 @@ def linear_model_of(model: Any, blocks: Sequence[Any]) -> tuple[LinearModel, Seq
     for cone in cones:
         cone.deactivate()
     try:
-        # As one problem to minimise, with equalities and both directions of inequalities in one matrix.
+        # Pyomo's mixed form has equalities and inequalities of both directions in one matrix.
         form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
     except (InvalidConstraintError, InvalidExpressionError, ValueError) as error:
         raise InputError(f"model is not linear: {error}") from error
@@ -67,7 +67,7 @@ def linear_model_of(model: Any, blocks: Sequence[Any]) -> tuple[LinearModel, Seq
 
 
 def in_units(linear: LinearModel, cones: Sequence[Cone], units: Array) -> tuple[LinearModel, list[Cone]]:
-    """Return a model and its fairness constraints with each column counted in its unit."""
+    """Return a model and its fairness constraints with each column divided by its unit."""
     scaled = LinearModel(
         linear.costs * units,
         linear.matrix * units,

@@ -1,4 +1,4 @@
-"""Fairness in PySCIPOpt models: a constraint handler that cuts in SCIP's own tree.
+"""Fairness in PySCIPOpt models: a constraint handler that separates cuts in SCIP's own tree.
 
 >>> import pyscipopt
 >>> from evenhand import EpsilonFairness
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from evenhand.modeling.separate import LazyRows
 
 FEASIBILITY = 1e-9
-"""SCIP's tolerance of rows: cuts near the cone differ by little more than its own 1e-6 lets pass."""
+"""Feasibility tolerance for SCIP: with its default of 1e-6, cuts near the cone could not be told apart."""
 
 STATUSES = {
     "optimal": "optimal",
@@ -53,28 +53,29 @@ STATUSES = {
 }
 
 PRIORITY = -10
-"""Below integrality, so that integral points are judged; each relaxation is separated all the same."""
+"""Enforcement priority of handlers: lower than integrality, so that they judge integral points. Separation still sees
+every relaxation."""
 
 UNSEEN = ("misc/allowstrongdualreds", "misc/allowweakdualreds")
-"""Reductions that argue from the rows SCIP sees, which are not all there are."""
+"""Dual reductions, which are invalid here: they assume that the model has no rows other than those that SCIP sees."""
 
 
 WALL_CLOCK = 2
-"""SCIP's name for the clock that time limits mean here."""
+"""SCIP's parameter value for wall-clock time, which time limits mean here."""
 
 
 class FairCone:
-    """A fairness constraint in a SCIP model, which holds from now on for ``model.optimize()``.
+    """A fairness constraint in a SCIP model, which holds in every later ``model.optimize()``.
 
     Attributes
     ----------
     fairness
         The member.
     separator
-        Its cuts; None where the member is stated as rows.
+        Its cuts; None if the member is added as rows.
     variables
-        Those whose values a solution tells, in this order: all of ``model.getVars()`` where it is None. (SCIP sorts
-        these by their type.)
+        Variables whose values a solution contains, in this order; None for all of ``model.getVars()``, which SCIP sorts
+        by type.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class FairCone:
         others: Sequence[FairCone] = (),
         target: float | None = None,
     ) -> FairSolution:
-        """Optimise within a gap and a time limit, and tell what was found; parameters are then put back.
+        """Optimise within a gap and a time limit, and return the solution; SCIP's parameters are restored afterwards.
 
         Parameters
         ----------
@@ -114,16 +115,19 @@ class FairCone:
         time_limit
             Seconds; None for no limit.
         progress
-            Taken for the sake of the other libraries; SCIP shows its own progress (``model.hideOutput(False)``).
+            Ignored, and present only because other libraries have it; SCIP prints its own progress
+            (``model.hideOutput(False)``).
         others
-            Further fairness constraints of the same model, which hold in any case; their loads are told, too.
+            Other fairness constraints of the same model. They hold in any case, and the solution then contains their
+            loads too.
         target
-            Stop at the first solution as good as this, with status ``optimal`` and the bound proven by then.
+            Objective at which the search stops: the first solution as good as this has status ``optimal``, with the
+            bound proven so far.
 
         Returns
         -------
         FairSolution
-            ``values`` in the order of ``variables``.
+            The solution, with ``values`` in the order of ``variables``.
         """
         del progress
         check_limits(gap, time_limit)
@@ -131,7 +135,7 @@ class FairCone:
         cones = [self, *others]
         limits: dict[str, Any] = {"limits/gap": gap}
         if time_limit is not None:
-            # A solve that goes on where another was interrupted counts the time of both.
+            # SCIP's clock goes on when an interrupted solve is resumed.
             limits |= {"timing/clocktype": WALL_CLOCK, "limits/time": self._model.getSolvingTime() + time_limit}
         if target is not None:
             limits["limits/primal"] = target
@@ -151,7 +155,7 @@ class FairCone:
         model = self._model
         status = STATUSES.get(model.getStatus(), "time_limit")
         if status == "unbounded":
-            # SCIP asks the cuts of no direction; only of what is stated as rows does it know all.
+            # SCIP does not separate directions: its status is proven only if all members are rows.
             known = all(cone.separator is None for cone in cones)
             return _told(status if known else "unbounded_relaxation", cones, start)
         bound = float(model.getDualbound())
@@ -176,14 +180,14 @@ class FairCone:
         )
 
     def remove(self) -> None:
-        """Take the rule out of a model in its problem stage; call ``model.freeTransform()`` after a solve.
+        """Remove the constraint from a model in its problem stage; after a solve, call ``model.freeTransform()`` first.
 
-        The variables of the loads stay, free of it.
+        The variables of the loads stay in the model, unrestricted.
 
         Raises
         ------
         InputError
-            Where the model is solved.
+            If the model is solved.
         """
         if self._model.getStage() != require("pyscipopt").SCIP_STAGE.PROBLEM:
             raise InputError("model is solved already; call model.freeTransform() before the rule is removed")
@@ -196,13 +200,13 @@ class FairCone:
         self._rows = []
 
     def _state(self, form: Polyhedron) -> None:
-        """State a linear member as rows and auxiliary variables."""
+        """Add a linear member as rows and auxiliary variables."""
         columns = [*self._loads, *(self._model.addVar(lb=0.0) for _ in range(form.auxiliaries.shape[1]))]
         for places, coefficients, upper in form.terms():
             self._add_row(coefficients, [columns[place] for place in places], upper)
 
     def _include(self, separator: Separator) -> None:
-        """Add the handler, its first cuts, and the settings it needs."""
+        """Add the constraint handler, its first cuts, and the settings that it needs."""
         from evenhand.modeling.scip_handler import FairHandler
 
         self._parts = [self._model.addVar(lb=0.0) for _ in range(separator.auxiliaries)]
@@ -233,34 +237,35 @@ def fair(
 ) -> FairCone:
     """Bound the dispersion of `loads` in a PySCIPOpt model.
 
-    Linear members are stated as rows. The others become a constraint handler: relaxations are cut before branching, and
-    integral candidates are judged and cut off. SCIP's tolerance of rows is set to 1e-9, and reductions that argue from
-    visible rows alone (dual reductions, symmetry) are switched off.
+    Linear members are added as rows. Other members become a constraint handler, which separates relaxations before
+    branching, and judges and cuts off integral candidates. SCIP's feasibility tolerance is set to 1e-9, and reductions
+    that assume all rows to be visible (dual reductions, symmetry) are switched off.
 
     Parameters
     ----------
     model
         A ``pyscipopt.Model`` in its problem stage, continuous or integer.
     loads
-        Affine expressions of the model (or variables, numbers), one an agent; non-negativity is part of the constraint.
+        Affine expressions of the model, variables or numbers, one per agent. The constraint also keeps them
+        non-negative.
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
         Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
     tolerance
-        Relative excess of the measure over its bound that is let pass.
+        Relative excess of the measure over its bound that is tolerated.
 
     Returns
     -------
     FairCone
-        The constraint, with a ``solve()`` that reports like the other libraries' do.
+        The constraint; its ``solve()`` returns the same result as that of other libraries.
 
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     MissingExtraError
-        Where PySCIPOpt is missing.
+        If PySCIPOpt is missing.
     """
     scip = require("pyscipopt")
     if not isinstance(model, scip.Model):
@@ -294,7 +299,7 @@ def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
 
 
 def _told(status: str, cones: Sequence[FairCone], start: float, *, interrupted: bool = False) -> FairSolution:
-    """Return what is known of a model without a solution that is worth telling."""
+    """Return a result without a solution, with this status."""
     made = sum(cone.separator.made for cone in cones if cone.separator is not None)
     seconds = time.perf_counter() - start
     return FairSolution(status, None, None, None, cuts=made, seconds=seconds, interrupted=interrupted)
@@ -302,7 +307,7 @@ def _told(status: str, cones: Sequence[FairCone], start: float, *, interrupted: 
 
 @contextmanager
 def _parameters(model: Any, values: dict[str, Any]) -> Iterator[None]:
-    """Set parameters of a SCIP model for as long as a block runs."""
+    """Return a context in which parameters of a SCIP model have these values."""
     before = {name: model.getParam(name) for name in values}
     try:
         for name, value in values.items():
@@ -314,12 +319,12 @@ def _parameters(model: Any, values: dict[str, Any]) -> Iterator[None]:
 
 
 def include(model: Any, handler: Any) -> None:
-    """Include a handler of rows that SCIP does not see, and switch off what would argue without them."""
+    """Include a handler of rows that SCIP does not see, and switch off reductions that are invalid with such rows."""
     from evenhand.modeling.scip_exit import left_at_exit
 
     model.includeConshdlr(
         handler,
-        f"{handler.name} {model.getNVars()}",  # each constraint adds variables of its own first
+        f"{handler.name} {model.getNVars()}",  # unique, because each constraint adds variables first
         "rows made when violated",
         sepapriority=1,
         enfopriority=PRIORITY,

@@ -1,10 +1,10 @@
-r"""Whether fair loads keep a model bounded where its rows alone do not.
+r"""Decide whether fairness bounds a model that its rows alone leave unbounded.
 
-A model with solutions is unbounded exactly where some direction of its recession cone improves it: one along which
-rows and bounds stay met for ever. Loads that stay fair for ever have a direction of loads that is fair itself, since
-the cone of fair loads is its own recession cone. So the improving direction of the rows is cut off where its loads are
-unfair, as any point would be, until none is left (the model is bounded) or one is fair. Cuts pass through the origin:
-those of a direction hold for the model as they stand.
+A feasible model is unbounded if and only if its recession cone, the directions along which rows and bounds stay
+satisfied, contains an improving direction. The cone of fair loads is its own recession cone, so that the loads of such
+a direction must be fair. An improving direction of the rows with unfair loads is therefore cut off like any point,
+until no improving direction is left (the model is bounded), or one is fair. Cuts pass through the origin, so that those
+of directions are valid for the model as they are.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 UNBOUNDED = ("unbounded", "infeasible_or_unbounded")
-"""Statuses after which directions are asked for."""
+"""Statuses after which directions are examined."""
 
 IMPROVING = 1e-7
-"""Least improvement, relative to the largest cost, of a direction whose largest entry is 1."""
+"""Least improvement that counts, relative to the largest cost, along a direction with largest entry 1."""
 
 FEASIBILITY = 1e-9
-"""Tolerance of rows, as for the model itself."""
+"""Feasibility tolerance, the same as for the model itself."""
 
 ROUNDS = 1000
-"""Most directions that are cut off before nothing is said."""
+"""Upper limit on the directions that are cut off; after that, the question stays undecided."""
 
 
 class Program(NamedTuple):
-    """A model to minimise, and the columns of its loads and of their auxiliary variables."""
+    """A model to minimise, with the columns of its loads and of the auxiliary variables of their cuts."""
 
     model: LinearModel
     loads: NDArray[np.int32]
@@ -47,13 +47,13 @@ class Program(NamedTuple):
 
 
 class Directed(Protocol):
-    """What is asked of a model whose directions are cut; see :class:`evenhand.modeling.master.Master`."""
+    """The part of :class:`evenhand.modeling.master.Master` that cutting directions needs."""
 
     def program(self) -> Program | None:
-        """Return the model with its loads and cuts, to minimise; None where it is not linear."""
+        """Return the model with its loads and cuts, to minimise; None if it is not linear."""
 
     def add(self, rows: Array) -> None:
-        """Add rows over (loads, auxiliaries) that must not be negative."""
+        """Add rows over (loads, auxiliaries), each at least 0."""
 
 
 def cut_directions(master: Directed, joint: Joint, time_limit: float = np.inf) -> bool | None:
@@ -62,7 +62,7 @@ def cut_directions(master: Directed, joint: Joint, time_limit: float = np.inf) -
     Returns
     -------
     bool or None
-        True where a fair one is left, False where none is, None where that could not be told.
+        True if a fair improving direction is left, False if none is, None if that is undecided.
     """
     program = master.program()
     if program is None:
@@ -74,7 +74,7 @@ def cut_directions(master: Directed, joint: Joint, time_limit: float = np.inf) -
 
 
 def improving_directions(program: Program, joint: Joint, time_limit: float) -> tuple[bool | None, Array]:
-    """Look for a fair direction that improves a program; return what :func:`cut_directions` does, and cuts made."""
+    """Look for a fair improving direction; return the answer, as :func:`cut_directions` does, and the cuts made."""
     from evenhand.modeling.highs_master import add_rows
 
     deadline = time.perf_counter() + time_limit
@@ -99,18 +99,21 @@ def improving_directions(program: Program, joint: Joint, time_limit: float) -> t
         if joint.satisfied(loads):
             improves = True
             break
-        # A cone asks for no size: of loads that grow slowly beside the rest, the cuts are those of larger ones.
+        # Cuts do not depend on the scale: loads that are small beside the other variables are scaled up.
         size = float(loads.max())
         rows = joint.cuts(loads / size, direction[program.auxiliaries] / size)
         if not len(rows):
-            break  # They are made already: the solver's tolerance stands between the direction and the cone.
+            break  # The cuts exist already: only the solver's tolerance keeps the direction outside the cone.
         made.append(rows)
         add_rows(highs, rows, columns)
     return improves, np.vstack(made)
 
 
 def recession(model: LinearModel) -> LinearModel:
-    """Return the continuous program over the model's directions with entries of at most 1, and costs of at most 1."""
+    """Return the continuous program over the model's recession directions, with entries and costs of at most 1.
+
+    Finite sides of rows and bounds become 0, and open sides stay open, but for the limit of 1 on entries.
+    """
 
     def closed(bound: Array, opened: float) -> Array:
         return np.where(np.isfinite(bound), 0.0, opened)

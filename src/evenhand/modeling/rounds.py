@@ -1,8 +1,15 @@
-"""Outer approximation in rounds, for solvers that take no cuts while they search.
+"""Outer approximation in rounds, for solvers that accept no cuts during their search.
 
-First the relaxation without integrality is solved and cut until its loads are fair: cheap rounds, in which nearly
-all cuts are made. Then integrality is asked for; each integral answer that is not fair costs a cut and one more solve.
-The bound of every solve holds for the model, since cuts remove nothing fair.
+In the first phase, the relaxation without integrality is solved and separated until its loads are fair (Kelley's
+method). These rounds are cheap, and make nearly all cuts. In the second phase, integer programs are solved; each
+integral solution that is unfair costs a cut and another solve (Duran and Grossmann's outer approximation). The bound
+of every solve holds for the model, because cuts remove nothing fair.
+
+References
+----------
+Kelley, The cutting-plane method for solving convex programs, Journal of the SIAM 8, 1960.
+Duran, Grossmann, An outer-approximation algorithm for a class of mixed-integer nonlinear programs, Mathematical
+Programming 36, 1986.
 """
 
 from __future__ import annotations
@@ -29,15 +36,15 @@ if TYPE_CHECKING:
 
 
 PATIENCE = 8
-"""Rounds after which the relaxation must have moved."""
+"""Number of rounds within which the objective of the relaxation must move by :data:`LEAST_MOVE`, or cutting ends."""
 
 LEAST_MOVE = 1e-3
-"""By how much, relative to its objective."""
+"""Least move of the relaxation's objective within :data:`PATIENCE` rounds, relative to its size."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a solve stands: phase, rounds and cuts so far, best objective and bound (None while unknown), seconds."""
+    """A progress report: phase, rounds and cuts so far, best objective and bound (None if unknown), seconds."""
 
     phase: str
     rounds: int
@@ -48,7 +55,32 @@ class Progress:
 
 
 class Rounds:
-    """The state of one solve in rounds."""
+    """One solve in rounds, with its incumbent and bound.
+
+    Parameters
+    ----------
+    master
+        The model without its fairness constraints, to which cuts are added.
+    separator
+        Separates loads from the fairness cones.
+    gap
+        Relative gap that must be proven.
+    time_limit
+        Seconds; None for no limit.
+    progress
+        Function that is called with :class:`Progress` after every round.
+
+    Attributes
+    ----------
+    rounds
+        Number of solves so far.
+    paused
+        Whether the last integer solve was stopped before its end, to be continued.
+    best
+        The incumbent: objective, loads and values; None if there is none.
+    bound
+        Proven bound on the objective, in the model's own sense; None before the first.
+    """
 
     def __init__(
         self,
@@ -74,7 +106,7 @@ class Rounds:
     # ---- the phases -------------------------------------------------------------------------------
 
     def run(self) -> FairSolution:
-        """Solve to the gap asked for; Ctrl-C keeps the best so far."""
+        """Solve until the gap is proven or the time is up; after Ctrl-C, return the incumbent."""
         try:
             status = self.converge()
             if status == "optimal" and self.master.has_integers:
@@ -84,12 +116,12 @@ class Rounds:
         return self._answer(status)
 
     def converge(self) -> str:
-        """Cut the relaxation until its loads are fair or cuts no longer move it."""
+        """First phase: cut the relaxation until its loads are fair or cuts no longer move it; return the status."""
         bounded = False
         while True:
             status = self.solve(relaxed=True)
             if status in UNBOUNDED:
-                # Without integrality and with the cuts so far: what they leave unbounded the model itself may bound.
+                # The first cuts may leave directions open that the cone itself closes: cut those off, and solve again.
                 status = "unbounded_relaxation" if bounded else self.bound_directions()
                 bounded = status == "bounded"
                 if bounded:
@@ -104,18 +136,20 @@ class Rounds:
                 return status
 
     def search(self) -> str:
-        """Solve with integrality until an answer is fair; return the status."""
+        """Second phase: solve with integrality until a solution is fair; return the status."""
         status = self.settle()
         return "optimal" if status == "infeasible" and self.best is not None else status
 
     def settle(self, ceiling: float | None = None) -> str:
-        """Solve with integrality until an answer is fair or the gap is closed; return the status.
+        """Solve with integrality until a solution is fair or the gap is closed; return the status.
 
-        What is solved may hold all solutions better than `ceiling` alone: its bounds go no further then.
+        If `ceiling` is given, the present model contains only the solutions better than that (a window): no bound may
+        then be raised above it.
         """
         while True:
             status = self.solve(relaxed=False)
             if status == "infeasible":
+                # Cuts and branching have excluded everything: nothing is better than the incumbent or the window.
                 self._raise_to(None if self.best is None else self.best[0], ceiling)
                 return status
             self._raise_to(self.master.bound(), ceiling)
@@ -132,10 +166,10 @@ class Rounds:
                 return "optimal"
 
     def look(self) -> None:
-        """Do what may be done between two integer solves; here nothing."""
+        """Run heuristics between two integer solves; here, none."""
 
     def accept(self) -> bool:
-        """Keep the integral solution found if it is allowed, or cut it off; return whether it was kept."""
+        """Keep the integral solution found if it is allowed; otherwise cut it off. Return whether it was kept."""
         if self.cut_off(integral=True):
             return False
         self.keep()
@@ -144,8 +178,8 @@ class Rounds:
     def bound_directions(self) -> str:
         """Cut off the unfair directions of an unbounded relaxation.
 
-        Return ``bounded`` where no improving one is left, ``unbounded`` or ``infeasible`` where that is proven of the
-        model itself, and ``unbounded_relaxation`` where nothing is.
+        Returns ``bounded`` if no improving direction is left; ``unbounded`` or ``infeasible`` if that is proven for the
+        model itself; ``unbounded_relaxation`` if nothing is proven.
         """
         improves = cut_directions(self.master, self.separator, self.left())
         self.tell("directions")
@@ -154,10 +188,10 @@ class Rounds:
         return self._beyond_bounds() if improves else "bounded"
 
     def _beyond_bounds(self) -> str:
-        """Name a model with a fair improving direction: it is unbounded if it has any fair solution.
+        """Return the status of a model with a fair improving direction: it is unbounded if it has any fair solution.
 
-        That holds for integers, too: data are rational numbers, so some multiple of a vertex among the directions is
-        integral. Only of lazy rows nothing is known along a direction.
+        That is also true with integers: the data are rational, so that some multiple of an extreme direction is
+        integral. With lazy rows nothing is proven, because they may close the direction.
         """
         with self.master.idle():
             probe = Rounds(self.master, self.separator, gap=1.0, time_limit=self.left())
@@ -174,7 +208,7 @@ class Rounds:
     # ---- the steps --------------------------------------------------------------------------------
 
     def solve(self, *, relaxed: bool) -> str:
-        """Solve once, with what is left of the time."""
+        """Solve once within the time that is left; return the status, and note whether the solve was only paused."""
         self.paused = False
         left = self.left()
         if left <= 0.0:
@@ -183,7 +217,7 @@ class Rounds:
         limit = left if relaxed else min(self.slice(), left)
         began = time.perf_counter()
         status = self.master.solve(relaxed=relaxed, gap=self.gap, time_limit=limit)
-        # Other limits of the solver end a solve, too, but before its time.
+        # A solve that ends well before its time limit was stopped by another limit of the solver, and is not resumed.
         self.paused = status == "time_limit" and limit < left and time.perf_counter() - began > 0.9 * limit
         if status == "interrupted":
             if not relaxed:
@@ -197,11 +231,11 @@ class Rounds:
         return self._deadline - time.perf_counter()
 
     def slice(self) -> float:
-        """Return the seconds after which the next integer solve is paused, for :meth:`look`; here never."""
+        """Return the seconds after which the next integer solve pauses for :meth:`look`; here it never does."""
         return np.inf
 
     def cut_off(self, *, integral: bool) -> bool:
-        """Add rows against the solution found; return whether the model has changed."""
+        """Separate the solution found: add violated rows, lazy ones and cuts; return whether the model has changed."""
         own = (integral or not self._stalls()) and self.master.separate(
             integral=integral or not self.master.has_integers
         )
@@ -213,13 +247,13 @@ class Rounds:
         if len(rows):
             self.master.add(rows)
             return True
-        # The cuts are there already, and the solver's tolerance lets the point through.
+        # The cuts are in the model already, but the solver's tolerance admits the point: exclude it by itself.
         return own or (integral and self.master.rule_out())
 
     def _stalls(self) -> bool:
-        """Tell whether the relaxation has all but stopped moving: further rows are better left to the tree.
+        """Return whether the relaxation's objective has stagnated, so that further rows are better left to the tree.
 
-        (Where nothing is integral there is none, and they are made to the end.)
+        Without integers there is no tree, and the rows are added to the end.
         """
         if not self.master.has_integers or len(self._trail) <= PATIENCE:
             return False
@@ -227,24 +261,24 @@ class Rounds:
         return moved <= LEAST_MOVE * max(abs(self._trail[-1]), 1e-9)
 
     def keep(self) -> None:
-        """Keep the solution found if it is the best so far."""
+        """Make the solution found the incumbent if it is the best so far."""
         objective = self.master.objective()
         if self.best is None or self._sign * objective < self._sign * self.best[0]:
             self.best = objective, self.master.loads(), self.master.values()
 
     def keep_if_allowed(self) -> None:
-        """Keep what an interrupted solve found, if it has found something and that is fair."""
+        """Keep the solution of an interrupted solve, if it has one and that is fair."""
         found = np.isfinite(self.master.objective()) and not self.master.separate(integral=True)
         if found and self.separator.satisfied(self.master.loads()):
             self.keep()
 
     def try_found(self) -> None:
-        """Keep the best fair one of the integral solutions that the last solve met on its way."""
+        """Offer the integral solutions that the last solve found before its optimum: one of them may be fair."""
         for values in self.master.found():
             self.offer(values)
 
     def offer(self, values: Array) -> bool:
-        """Keep a solution if it is allowed and the best so far; return whether lazy rows stand in its way."""
+        """Keep a solution if it is allowed and the best so far; return whether it violates lazy rows."""
         with self.master.showing(values):
             better = self.best is None or self._sign * self.master.objective() < self._sign * self.best[0]
             if not better or not self.separator.satisfied(self.master.loads()):
@@ -255,25 +289,28 @@ class Rounds:
             return False
 
     def _raise_to(self, bound: float | None, ceiling: float | None) -> None:
-        """Note a proven bound of what holds all solutions better than `ceiling` (None: all); None for none at all."""
+        """Raise the bound to `bound`, proven for the solutions better than `ceiling`, but not beyond `ceiling`.
+
+        `bound` is None if there are no such solutions, and `ceiling` is None if the model contains all solutions.
+        """
         ends = [self._sign * end for end in (bound, ceiling) if end is not None]
         if ends and np.isfinite(min(ends)):
             self.raise_bound(self._sign * min(ends))
 
     def raise_bound(self, bound: float) -> None:
-        """Note a proven bound."""
+        """Raise the proven bound to `bound`, if that is tighter."""
         if self.bound is None or self._sign * bound > self._sign * self.bound:
             self.bound = bound
 
     @property
     def closed(self) -> bool:
-        """Whether the best solution is within the gap of the bound."""
+        """Whether the incumbent is within the gap of the bound."""
         if self.best is None or self.bound is None:
             return False
         return self._sign * (self.best[0] - self.bound) <= self.gap * abs(self.best[0])
 
     def tell(self, phase: str) -> None:
-        """Report where the solve stands."""
+        """Call the user's progress function, if there is one."""
         if self._progress is not None:
             best = None if self.best is None else self.best[0]
             seconds = time.perf_counter() - self._start
@@ -289,7 +326,7 @@ class Rounds:
         if self.best is None:
             return FairSolution(status, None, None if status == "infeasible" else self.bound, None, **told)
         objective, loads, values = self.best
-        # A bound within rounding of the objective may end up on its other side.
+        # Rounding may put a bound on the wrong side of an objective that it equals.
         bound = None if self.bound is None else self._sign * min(self._sign * self.bound, self._sign * objective)
         status = "optimal" if status == "infeasible" else status
         return FairSolution(status, objective, bound, loads, values, self.separator.rules(loads), **told)

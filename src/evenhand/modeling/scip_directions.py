@@ -1,7 +1,7 @@
-"""Whether fair loads bound a SCIP model that its rows leave open, asked before SCIP is.
+"""Decide whether fairness bounds a SCIP model that its rows leave unbounded, before SCIP solves it.
 
-SCIP itself judges points, not directions: where a relaxation is unbounded it calls the model so, or cuts off ever
-larger points until its LP solver fails. See :mod:`evenhand.modeling.recession`.
+SCIP's constraint handlers judge points, but not directions. If a relaxation is unbounded, SCIP reports the model as
+unbounded, or cuts off larger and larger points until its LP solver fails. See :mod:`evenhand.modeling.recession`.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FAILED = "SCIP: error in LP solver!"
-"""What PySCIPOpt raises where relaxations cannot be solved; it has no class of its own."""
+"""Message of the exception that PySCIPOpt raises if the LP solver fails; it has no class of its own."""
 
 
 def optimised(model: Any) -> bool:
-    """Optimise; return whether SCIP came to its end, be it a limit, and not to one of its LP solver."""
+    """Optimise; return False if SCIP's LP solver failed, True if SCIP ended by itself or by a limit."""
     try:
         model.optimize()
     except Exception as error:
@@ -48,22 +48,22 @@ def optimised(model: Any) -> bool:
 
 
 def settle_directions(model: Any, cuts: Sequence[Cut], time_limit: float | None) -> str | None:
-    """Cut off the improving directions of a model in its problem stage along which loads are unfair.
+    """Cut off the unfair improving directions of a model in its problem stage.
 
     Parameters
     ----------
     model
         A SCIP model.
     cuts
-        Of each member that is cut off: its cuts, the variables of its loads, and those of its auxiliary parts.
+        For each member that needs cuts: its separator, the variables of its loads, and its auxiliary variables.
     time_limit
         Seconds; None for no limit.
 
     Returns
     -------
     str or None
-        ``unbounded``, ``infeasible``, ``unbounded_relaxation`` or ``time_limit`` where the model need not be solved any
-        more; None where it need be.
+        ``unbounded``, ``infeasible``, ``unbounded_relaxation`` or ``time_limit`` if the model need not be solved any
+        more; None if it must be.
     """
     if not cuts or model.getStage() != require("pyscipopt").SCIP_STAGE.PROBLEM or not _open(model):
         return None
@@ -79,14 +79,14 @@ def settle_directions(model: Any, cuts: Sequence[Cut], time_limit: float | None)
     for row in rows.tolist():
         model.addCons(total(a * x for a, x in zip(row, [*loads, *parts], strict=True) if a != 0.0) >= 0.0)
     if improves is None and len(rows):
-        # As elsewhere: a direction is left that is fair to within tolerances, along which SCIP would fail.
+        # A direction is left that is unfair by less than tolerances can decide, and along which SCIP would fail.
         late = time_limit is not None and time.perf_counter() - start >= time_limit
         return "time_limit" if late else "unbounded_relaxation"
     return _beyond(model) if improves else None
 
 
 def program_of(model: Any, loads: Sequence[Any], auxiliaries: Sequence[Any]) -> Program | None:
-    """Return a SCIP model as arrays, to minimise, and the places of these variables; None where it is not linear."""
+    """Return a SCIP model as arrays, to minimise, with the columns of these variables; None if it is not linear."""
     variables, rows = model.getVars(), model.getConss(False)
     if not all(row.isLinear() for row in rows):
         return None
@@ -111,13 +111,13 @@ def program_of(model: Any, loads: Sequence[Any], auxiliaries: Sequence[Any]) -> 
 
 
 def _open(model: Any) -> bool:
-    """Tell whether some variable may improve the objective for ever, as far as its own bounds go."""
+    """Return whether some variable can improve the objective without end, within its own bounds."""
     costs, (lower, upper) = _costs(model), bounds_of(model, model.getVars())
     return bool((np.isinf(upper[costs < 0.0]).any()) or np.isinf(lower[costs > 0.0]).any())
 
 
 def _beyond(model: Any) -> str:
-    """Name a model with a fair improving direction: it is unbounded if it has any fair solution."""
+    """Return the status of a model with a fair improving direction: it is unbounded if it has any fair solution."""
     with _idle(model):
         if not optimised(model):
             return "unbounded_relaxation"
@@ -131,7 +131,7 @@ def _beyond(model: Any) -> str:
 
 @contextmanager
 def _idle(model: Any) -> Iterator[None]:
-    """Let nothing cost anything for as long as a block runs; the model is in its problem stage before and after."""
+    """Return a context in which the objective is zero; the model is in its problem stage before and after."""
     objective, sense = model.getObjective() + model.getObjoffset(), model.getObjectiveSense()
     model.setObjective(0.0)
     try:
@@ -147,6 +147,6 @@ def _costs(model: Any) -> Array:
 
 
 def _sides(model: Any, sides: Sequence[float]) -> Array:
-    """Return sides of rows; SCIP has a number of its own for infinity."""
+    """Return sides of rows as an array, with infinity in the place of SCIP's large number for it."""
     values = np.array(sides, dtype=float)
     return np.where(np.abs(values) >= model.infinity(), np.copysign(np.inf, values), values)

@@ -1,10 +1,10 @@
-"""SCIP models at the end of the interpreter: their memory is left to the operating system.
+"""SCIP models that are alive when the interpreter ends leave their memory to the operating system.
 
-SCIP calls a model's constraint handlers while it frees the model. What is still there when the interpreter ends is
-freed in no order that would suit that: of a model that something keeps until then (some libraries keep ``__main__``)
-the handlers may go first, and SCIP calls what is there no more (PySCIPOpt issue 1193). So before the interpreter is
-taken apart, the models that are left give up the ownership of what SCIP has allocated. They still work, also for
-functions that others registered with `atexit`. A model that is dropped earlier frees SCIP's memory itself, as ever.
+SCIP calls a model's constraint handlers while it frees the model. At the end of the interpreter, objects are freed in
+an arbitrary order. If a model lives until then (some libraries keep ``__main__`` alive), its handlers may be freed
+first, and SCIP calls freed memory (PySCIPOpt issue 1193). Therefore the models that are left give up the ownership of
+SCIP's memory before the interpreter is torn down. They still work, also in functions that others have registered with
+`atexit`. A model that is dropped earlier frees its memory as usual.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 
 class _Registry:
-    """Handlers whose models may be alive when the interpreter ends."""
+    """The handlers of models that may be alive when the interpreter ends."""
 
     def __init__(self) -> None:
         self._handlers: WeakSet[Any] = WeakSet()
@@ -23,7 +23,7 @@ class _Registry:
         atexit.register(self._leave_all)
 
     def add(self, handler: Any) -> None:
-        """Note the handler of a model, or, where functions of `atexit` are called already, leave its model."""
+        """Register the handler of a model; if the interpreter is ending already, release its model at once."""
         self._handlers.add(handler)
         if self._ended:
             self._leave_all()
@@ -36,4 +36,4 @@ class _Registry:
 
 
 left_at_exit = _Registry()
-"""The handlers of this process."""
+"""The registry of this process."""

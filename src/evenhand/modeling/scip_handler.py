@@ -1,4 +1,4 @@
-"""The constraint handlers that cut unfair loads, and a model's own lazy rows, off in SCIP's tree."""
+"""Constraint handlers that separate unfair loads, and a model's own lazy rows, in SCIP's tree."""
 
 from __future__ import annotations
 
@@ -23,60 +23,61 @@ if TYPE_CHECKING:
 
 
 VISIBLE = 2e-9
-"""Violation of a row beyond SCIP's tolerance of rows."""
+"""Violation of a row that exceeds SCIP's feasibility tolerance."""
 
 
 class _Handler(Conshdlr):
-    """Rows made when they are violated, over `variables`."""
+    """Lazy rows over `variables`, separated when a solution violates them."""
 
     def __init__(self, variables: Sequence[Any]) -> None:
         self._variables = list(variables)
         self.removed = False
 
     def _rows(self, solution: Any, *, integral: bool) -> list[tuple[Any, Any, float, float]]:
-        """Return (columns, coefficients, lower, upper) of rows that `solution` (None: the relaxation) violates."""
+        """Return (columns, coefficients, lower, upper) of rows that `solution`, None for the relaxation, violates."""
         raise NotImplementedError
 
     def _allowed(self, solution: Any) -> bool:
-        """Tell whether an integral `solution` is allowed."""
+        """Return whether an integral `solution` is allowed."""
         raise NotImplementedError
 
     def _branches(self) -> bool:
-        """Tell whether an integer variable is left to branch on."""
+        """Return whether an integer variable is left to branch on."""
         return bool(self.model.getPseudoBranchCands()[1] > 0)
 
     def _values(self, solution: Any) -> Array:
         return np.array([self.model.getSolVal(solution, variable) for variable in self._variables])
 
     def conscheck(self, constraints: Any, solution: Any, *_: Any, **__: Any) -> dict[str, Any]:
-        """Judge a candidate."""
+        """Judge a candidate solution."""
         return {"result": RESULT.FEASIBLE if self._allowed(solution) else RESULT.INFEASIBLE}
 
     def consenfolp(self, constraints: Any, useful: int, infeasible: bool) -> dict[str, Any]:
-        """Judge a relaxation that is integral, and cut it off where it is not allowed."""
+        """Judge an integral relaxation, and cut it off if it is not allowed."""
         if self._allowed(None):
             return {"result": RESULT.FEASIBLE}
-        # What no row cuts off is branched on; with all integers fixed nothing is left of the node but this point.
+        # If no row cuts the point off, SCIP branches. With all integers fixed, the node holds nothing else: it is
+        # pruned.
         left = RESULT.INFEASIBLE if self._branches() else RESULT.CUTOFF
         return {"result": self._add(self._rows(None, integral=True)) or left}
 
     def consenfops(self, *_: Any, **__: Any) -> dict[str, Any]:
-        """Judge a node without a relaxation: SCIP branches where it is not allowed, or else solves one."""
+        """Judge a node without a relaxation: if it is not allowed, SCIP branches, or else solves the relaxation."""
         if self._allowed(None):
             return {"result": RESULT.FEASIBLE}
         return {"result": RESULT.INFEASIBLE if self._branches() else RESULT.SOLVELP}
 
     def conssepalp(self, constraints: Any, useful: int) -> dict[str, Any]:
-        """Cut off a fractional relaxation."""
+        """Separate a fractional relaxation."""
         return {"result": self._add(self._rows(None, integral=False)) or RESULT.DIDNOTFIND}
 
     def conslock(self, constraint: Any, locktype: Any, positive: int, negative: int) -> None:
-        """Say that more or less of any variable may break a row."""
+        """Tell SCIP that raising or lowering any of the variables may violate a row, so that it fixes none of them."""
         for variable in self._variables:
             self.model.addVarLocksType(variable, locktype, positive + negative, positive + negative)
 
     def _add(self, rows: Sequence[tuple[Any, Any, float, float]]) -> Any:
-        """Add rows that hold everywhere; return what that means for the node, None where there were none."""
+        """Add globally valid rows; return the result for the node, None if there were no rows."""
         found = None
         for columns, coefficients, lower, upper in rows:
             row = self.model.createEmptyRowUnspec(
@@ -102,7 +103,7 @@ class _Handler(Conshdlr):
 
 
 class FairHandler(_Handler):
-    """Loads, and the auxiliary variables of their cuts, in a cone."""
+    """Keeps loads in a fairness cone; `variables` are the loads and the auxiliary variables of their cuts."""
 
     name = "fair"
 
@@ -111,9 +112,9 @@ class FairHandler(_Handler):
         self._separator = separator
 
     def _allowed(self, solution: Any) -> bool:
-        """Tell whether loads are fair, or, where continuous variables move them, no row says visibly that they are not.
+        """Return whether loads are fair; if continuous variables affect them, whether no row is visibly violated.
 
-        Such loads SCIP holds in the cone no closer than to its tolerance of rows.
+        SCIP can keep such loads in the cone only up to its feasibility tolerance.
         """
         if self.removed or self._separator.satisfied(self._values(solution)[: self._separator.n]):
             return True
@@ -121,7 +122,10 @@ class FairHandler(_Handler):
 
     @cached_property
     def _settled(self) -> bool:
-        """Whether integer variables settle the loads: all alone, or by equations with them."""
+        """Whether the integer variables determine all loads, directly or through linear equations.
+
+        An equation with one undetermined variable determines that, and so on until nothing changes.
+        """
         known = {variable.ptr() for variable in self.model.getVars(False) if variable.vtype() != "CONTINUOUS"}
         equations = [
             {variable.ptr() for variable in self.model.getConsVars(row)}
@@ -142,13 +146,13 @@ class FairHandler(_Handler):
         if self.removed or (not integral and self._separator.satisfied(values[:n], COARSE)):
             return []
         columns = range(len(values))
-        # Rows leave SCIP's relaxation as it pleases: one made before is made again, if the point breaks it visibly.
+        # SCIP removes rows from its relaxation at will: a row is returned again whenever it is visibly violated.
         rows = self._separator.cuts(values[:n], values[n:], again=True)
         return [(columns, row, 0.0, np.inf) for row in rows if float(row @ values) < -VISIBLE]
 
 
 class LazyHandler(_Handler):
-    """A model's own rows that are made when violated."""
+    """Separates the lazy rows of the user's model."""
 
     name = "lazy"
 

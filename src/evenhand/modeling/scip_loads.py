@@ -1,4 +1,4 @@
-"""Loads that are expressions of a SCIP model: what is accepted, and the variables that stand for them."""
+"""Loads that are expressions of a SCIP model: checks, conversion to rows, and variables equal to them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def row_of(position: int, load: Any, places: dict[int, int], known: dict[int, Any] | None = None) -> AffineRow:
-    """Return a load as a row over the variables of all loads, numbered in `places` by their pointers as they come.
+    """Return a load as a row over columns; `places` maps variables, by their pointers, to columns, and is extended.
 
     Raises
     ------
     InputError
-        Where it is not affine, or uses a variable that is not among those `known`, where these are given.
+        If the load is not affine, or uses a variable that is not among those `known`, if these are given.
     """
     fixed = constant_row(position, load)
     if fixed is not None:
@@ -47,14 +47,14 @@ def row_of(position: int, load: Any, places: dict[int, int], known: dict[int, An
 
 
 def bounds_of(model: Any, variables: Sequence[Any]) -> tuple[Array, Array]:
-    """Return the bounds of variables as arrays; SCIP has a number of its own for infinity."""
+    """Return the bounds of variables as arrays, with infinity in the place of SCIP's large number for it."""
     lower = [-np.inf if model.isInfinity(-bound) else bound for bound in (x.getLbOriginal() for x in variables)]
     upper = [np.inf if model.isInfinity(bound) else bound for bound in (x.getUbOriginal() for x in variables)]
     return np.array(lower), np.array(upper)
 
 
 def load_variable(model: Any, load: Any, unit: float) -> Any:
-    """Return a non-negative variable equal to `load` in `unit`."""
+    """Return a new non-negative variable equal to `load` divided by `unit`."""
     variable = model.addVar(lb=0.0)
     model.addCons(variable == load * (1.0 / unit))
     return variable

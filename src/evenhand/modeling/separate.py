@@ -1,4 +1,4 @@
-"""Rows of a model that are made only when a point violates them, such as the subtour eliminations of a tour."""
+"""Lazy rows: rows of a model that are added only when a point violates them, such as subtour elimination."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ class LazyRows(Protocol):
     def __call__(self, values: NDArray[np.float64], integral: bool, /) -> Sequence[LazyRow]:
         """Return rows that `values` of the model's variables, shape (k,), violate.
 
-        At an ``integral`` point some row must be returned wherever the point is not allowed; at a fractional one that
-        is a matter of speed.
+        At an ``integral`` point that is not allowed, at least one violated row must be returned. At a fractional point,
+        rows are optional and only affect speed.
         """

@@ -1,10 +1,11 @@
-r"""The shadow price of a parameter: what the objective of a continuous model changes with it.
+r"""The shadow price of a fairness parameter: the derivative of a continuous model's optimal objective.
 
-Let v (n,) be the multipliers of the fairness constraint, as seen by the loads: the objective falls by v_i for each unit
-granted to load i there. Cuts are :math:`(\beta/n\, 1 - g) \cdot x \ge 0` with subgradients g of the measure at the
-solution, so :math:`v = \mu (\beta/n\, 1 - g)` for some :math:`\mu \ge 0`, and the objective changes with the bound by
-:math:`-\mu \bar x`. To find :math:`\mu`, both sides are tried on equal loads, where all subgradients agree: for a
-measure of deviation they give 0, for the largest load the mean, and a norm has one subgradient alone.
+Let v, shape (n,), be the dual multipliers of the fairness constraint with respect to the loads: the objective falls by
+v_i for each unit that is added to load i in the constraint alone. Cuts are :math:`(\beta/n\, 1 - g) \cdot x \ge 0` with
+subgradients g of the measure at the solution. Hence :math:`v = \mu (\beta/n\, 1 - g)` for some :math:`\mu \ge 0`, and
+the derivative of the objective with respect to the bound :math:`\beta` is :math:`-\mu \bar x`. To find :math:`\mu`,
+both sides are multiplied by equal loads, for which the product does not depend on the choice of g: it is 0 for measures
+of deviation and the mean for the largest load, and a norm has only one subgradient.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 STEP = 1e-6
-"""Step of the difference quotient for the bound's derivative, in parts of the parameter's range."""
+"""Step of the difference quotient for the bound's derivative, relative to the parameter's range."""
 
 
 def shadow_price(fairness: Fairness, loads: Array, multipliers: Array) -> float | None:
@@ -33,16 +34,16 @@ def shadow_price(fairness: Fairness, loads: Array, multipliers: Array) -> float 
     Parameters
     ----------
     fairness
-        The member, at the parameter that was asked for.
+        The member, at the parameter asked for.
     loads
         Optimal loads, shape (n,).
     multipliers
-        What the objective falls by for each unit granted to a load in the constraint, shape (n,).
+        Dual multipliers of the constraint with respect to the loads, shape (n,): decrease of the objective per unit.
 
     Returns
     -------
     float or None
-        None where nobody carries anything, or where equality is asked for: there the constraint is several.
+        The shadow price; None if all loads are zero, or if equality is asked for, which is several constraints.
     """
     x = np.maximum(loads, 0.0)
     n = len(x)
@@ -55,7 +56,7 @@ def shadow_price(fairness: Fairness, loads: Array, multipliers: Array) -> float 
 
 
 def _slope_of_bound(fairness: Fairness, n: int, width: float) -> float:
-    """Return the derivative of the bound with respect to the parameter, by differences to both sides if possible."""
+    """Return the derivative of the bound with respect to the parameter, by central differences where possible."""
     low, high = sorted(fairness.parameter_range(n))
     step = STEP * abs(width)
     below, above = max(fairness.parameter - step, low), min(fairness.parameter + step, high)

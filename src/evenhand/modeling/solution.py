@@ -1,4 +1,4 @@
-"""What a solve with a fairness constraint returns, whichever library did it."""
+"""The result of a solve with fairness constraints, the same for all libraries."""
 
 from __future__ import annotations
 
@@ -19,35 +19,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FairSolution:
-    """A solved model with bounded dispersion.
+    """The solution of a model with fairness constraints.
 
     Attributes
     ----------
     status
-        ``optimal`` (within the gap asked for), ``infeasible``, ``unbounded`` (proven: fair solutions exist, and a fair
-        direction that improves them for ever), ``unbounded_relaxation`` (with the cuts so far and without integrality;
-        the model itself may be bounded, or infeasible: bound its variables),
-        ``infeasible_or_unbounded``, ``numerical_trouble`` (the solver gave up, or its answer is not fair) or
-        ``time_limit`` (a clock, Ctrl-C or another limit of the solver); the best so far is here, if any.
+        ``optimal``: proven within the gap asked for. ``infeasible``. ``unbounded``: proven, because there are fair
+        solutions and a fair direction that improves them without end. ``unbounded_relaxation``: the relaxation with the
+        cuts so far is unbounded, and the model itself may be bounded, unbounded or infeasible (give its variables
+        bounds). ``infeasible_or_unbounded``. ``numerical_trouble``: the solver failed, or its solution is not fair.
+        ``time_limit``: the time limit, Ctrl-C or another limit of the solver stopped it, with the best solution so far,
+        if any.
     objective
-        Objective of the best solution, in the model's own sense; None where there is none.
+        Objective of the best solution, in the model's own sense; None if there is none.
     bound
-        Proven bound on the best objective; None where there is none.
+        Proven bound on the best objective; None if there is none.
     loads
-        Loads of the best solution, shape (n,), those of all constraints one after the other; None where there is none.
+        Loads of the best solution, shape (n,), those of all constraints one after the other; None if there is none.
     values
-        Values of the model's variables, in the model's order, where the library has one.
+        Values of the model's variables, in the model's order; None for a library without an order.
     rules
-        For each fairness constraint of the model, in the order of its loads, how fair these are.
+        For each fairness constraint of the model, a report on how fair its loads are.
     cuts, rounds
-        Cuts made, and relaxations solved for them (0 where the solver cuts in its own tree).
+        Number of cuts, and number of solves between which they were added (0 if the solver cuts in its own tree).
     seconds
-        Time taken.
+        Wall-clock time.
     interrupted
-        Whether Ctrl-C ended it.
+        Whether Ctrl-C stopped the solve.
     shadow_price
-        What the objective gains for each unit by which the parameter of fairness rises, where the model is continuous
-        and the solver tells duals; None elsewhere.
+        Derivative of the optimal objective with respect to the fairness parameter, for continuous models if the solver
+        provides duals; otherwise None.
     """
 
     status: str
@@ -64,9 +65,9 @@ class FairSolution:
 
     @property
     def gap(self) -> float | None:
-        """Relative gap, ``|objective - bound| / |objective|``; None where either is missing.
+        """Relative gap, ``|objective - bound| / |objective|``; None if either is missing.
 
-        1 where the objective is 0 and the bound is not (see :func:`evenhand.fairness.relative.relative_gap`).
+        It is 1 if the objective is 0 and the bound is not; see :func:`evenhand.fairness.relative.relative_gap`.
         """
         if self.objective is None or self.bound is None:
             return None
@@ -74,17 +75,17 @@ class FairSolution:
 
     @property
     def level(self) -> float | None:
-        """The strictest parameter that the loads meet; None without a rule, or with several: see `rules`."""
+        """The strictest parameter that the loads meet; None unless there is exactly one constraint (see `rules`)."""
         return self.rules[0].level if len(self.rules) == 1 else None
 
     @property
     def cv(self) -> float | None:
-        """Coefficient of variation of the loads, as the rule compares them; None with several: see `rules`."""
+        """CV of the loads, over entitlements if any; None with several constraints (see `rules`)."""
         return self._measured("cv")
 
     @property
     def jain(self) -> float | None:
-        """Jain's index of the loads, as the rule compares them; None with several: see `rules`."""
+        """Jain's index of the loads, over entitlements if any; None with several constraints (see `rules`)."""
         return self._measured("jain")
 
     def _measured(self, name: str) -> float | None:

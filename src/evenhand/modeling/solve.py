@@ -40,47 +40,47 @@ def solve_fair_milp(
     lazy: LazyRows | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> FairSolution:
-    """Minimise a linear model whose loads must be fair.
+    """Minimise a mixed-integer linear model with fair loads.
 
     Parameters
     ----------
     model
-        The model without its fairness.
+        The model without its fairness constraint.
     loads
-        Matrix (n, k), dense or sparse, or a pair of it and n constants: load i is ``matrix[i] @ x + constants[i]``.
-        Loads are non-negative by their constraint.
+        Matrix, shape (n, k), dense or sparse, or a pair of it and n constants: load i is ``matrix[i] @ x +
+        constants[i]``. The constraint also keeps loads non-negative.
     fairness
         A member of :mod:`evenhand.fairness`; None for no fairness.
     solver
-        ``highs`` (cuts in rounds), ``scip`` or ``gurobi`` (cuts within their tree, once HiGHS has cut the relaxation).
+        ``highs`` (cuts in rounds); ``scip`` or ``gurobi`` (cuts in their tree, after HiGHS has cut the relaxation).
     gap
         Relative gap that must be proven.
     time_limit
-        Seconds; None for no limit. The best so far is returned then.
+        Seconds after which the best solution so far is returned; None for no limit.
     cuts
         Family of cuts; see :mod:`evenhand.modeling.cut_families`.
     tolerance
-        Relative excess of the measure over its bound that is let pass.
+        Relative excess of the measure over its bound that is tolerated.
     lazy
-        Separation of rows of the model itself that are made when violated.
+        Function that returns the lazy rows that a point violates; see :class:`evenhand.modeling.separate.LazyRows`.
     progress
-        Called now and then.
+        Function that is called with progress reports.
 
     Returns
     -------
     FairSolution
-        With ``values`` in the order of the model's variables.
+        The solution, with ``values`` in the order of the model's variables.
 
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     MissingExtraError
-        Where the solver's library is missing.
+        If the solver's library is missing.
 
     Examples
     --------
-    Six tasks for two agents, agent by agent; the second is dearer:
+    Six tasks for two agents, of whom the second is dearer; variables are ordered by agent, then by task:
 
     >>> import numpy as np
     >>> costs = np.array([[4.0, 3, 5, 2, 6, 4], [5, 4, 6, 3, 7, 5]])
@@ -152,7 +152,7 @@ def solve_cones(
 
 
 def _of_first(lazy: LazyRows, size: int) -> LazyRows:
-    """Return `lazy` for models in which columns of ours stand behind the first `size`."""
+    """Return `lazy` for a model whose first `size` columns are the user's; columns added by us follow."""
 
     def separate(values: NDArray[np.float64], integral: bool, /) -> Sequence[LazyRow]:
         return lazy(values[:size], integral)
@@ -196,4 +196,5 @@ def _in_gurobi(
 
 
 SOLVERS: dict[str, Callable[..., Sequence[Any]] | None] = {"highs": None, "scip": _in_scip, "gurobi": _in_gurobi}
-"""How each solver is given a model and its fairness constraints; None for HiGHS, which has the model already."""
+"""Functions that build a model with fairness constraints in each solver; None for HiGHS, which has the model
+already."""

@@ -1,7 +1,7 @@
-"""A relaxation that HiGHS cuts to convergence, and windows of it that another solver's tree searches.
+"""Windows that another solver searches in its own tree, after HiGHS has cut the relaxation to convergence.
 
-A tree takes cuts as it goes, but its solver is told the whole model first. The relaxation is cut beforehand, where that
-is cheapest; what then goes to the tree are the columns that a window leaves free, with all cuts made so far.
+SCIP and Gurobi separate cuts within their trees, but the relaxation is cut faster by HiGHS, in rounds. The other solver
+then gets only the columns that a window leaves free, with all cuts made so far.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 
 class TreeMaster(HighsMaster):
-    """A :class:`~.windows.WindowMaster` whose integer solves are another solver's.
+    """A :class:`~.windows.WindowMaster` that leaves integer solves to another solver.
 
     Parameters
     ----------
     attach
-        Builds that solver's model of (model, fairness constraints, lazy rows) and returns its constraints, the first of
-        which can ``solve``.
+        Function that builds the solver's model from (model, fairness constraints, lazy rows), and returns its
+        fairness constraints, the first of which has a method ``solve``.
     members
-        The fairness constraints: columns of their loads in the HiGHS model, and the member.
+        The fairness constraints: the columns of their loads in the HiGHS model, and the member.
     highs, loads, auxiliaries, added, lazy
         As for :class:`HighsMaster`.
     """
@@ -54,7 +54,7 @@ class TreeMaster(HighsMaster):
         self._target: float | None = None
 
     def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
-        """Solve the relaxation here, and what is integral in the tree."""
+        """Solve a relaxation with HiGHS, and an integer program in the other solver's tree."""
         if relaxed:
             self._found = None
             return super().solve(relaxed=True, gap=gap, time_limit=time_limit)
@@ -68,7 +68,7 @@ class TreeMaster(HighsMaster):
         return "interrupted" if self._found.interrupted else self._found.status
 
     def found(self) -> list[Array]:
-        """Return none: a tree judges what it meets by the rule."""
+        """Return none: the tree itself judges every solution that it finds by the fairness constraint."""
         return []
 
     def bound(self) -> float:
@@ -82,19 +82,19 @@ class TreeMaster(HighsMaster):
         self._left_out = columns
 
     def release(self) -> None:
-        """Leave none out."""
+        """Let the next tree contain all integer variables again."""
         self._left_out = np.zeros(len(self._integers), dtype=bool)
 
     def aim(self, objective: float | None) -> None:
-        """End solves at the first solution as good as `objective`."""
+        """Let solves end at the first solution at least as good as `objective`; None for no such target."""
         self._target = objective
 
     def start_from(self, values: Array) -> None:
-        """Do nothing: a small tree finds its solutions sooner than it would take them."""
+        """Ignore the warm start: a small tree finds solutions faster than it could take them over."""
 
 
 class _Part:
-    """A model without the columns that are fixed at the values of a point."""
+    """A model without those columns that are fixed at their values in a point; `place` maps columns to the rest's."""
 
     def __init__(self, model: LinearModel, fixed: NDArray[np.int32], point: Array) -> None:
         free = np.ones(len(model.costs), dtype=bool)
@@ -103,7 +103,7 @@ class _Part:
         self._point = np.zeros(len(model.costs))
         self._point[fixed] = np.round(point[fixed])
         self.place = np.cumsum(free) - 1
-        """Place of each column among those kept."""
+        """Position of each column among those kept."""
         taken = model.matrix @ self._point
         matrix = model.matrix[:, self._kept]
         filled = np.diff(matrix.indptr) > 0
@@ -119,13 +119,13 @@ class _Part:
         )
 
     def whole(self, values: Array) -> Array:
-        """Return values of all columns."""
+        """Return the values of all columns, given those of the columns kept."""
         whole = self._point.copy()
         whole[self._kept] = values[: len(self._kept)]
         return whole
 
     def lazy(self, lazy: LazyRows | None) -> LazyRows | None:
-        """Return lazy rows over the columns kept."""
+        """Return `lazy` with points and rows over the columns kept."""
         if lazy is None:
             return None
 

@@ -1,8 +1,8 @@
-r"""Other models of fairness, as CVXPY expressions: to compare with, as objectives or as constraints.
+r"""Other models of fairness as CVXPY expressions, for comparison, as objectives or as constraints.
 
-Two kinds, by what the agents get. Of *loads* (less is better) and of the dispersion of anything, the functions are
-convex: minimise them, alone or added to a cost, or bound them from above. Of *utilities* (more is better) they are
-concave: maximise them, or bound them from below. n is the number of agents, :math:`\bar x` the mean.
+Functions of *loads* (less is better), and measures of dispersion, are convex: minimise them, alone or added to a cost,
+or bound them from above. Functions of *utilities* (more is better) are concave: maximise them, or bound them from
+below. n is the number of agents, and :math:`\bar x` the mean.
 
 =============================  ===========================================  ==========================================
 function                       value                                        source
@@ -20,12 +20,11 @@ function                       value                                        sour
                                :math:`^{1/(1-\alpha)}`
 ``nash``                       :math:`(\prod u_i)^{1/n}`                    Nash 1950
 ``ordered_welfare``            :math:`\sum w_i u_{(i)}`, w decreasing       Weymark 1981
-``kalai_smorodinsky``          equal parts of what each could have alone    Kalai and Smorodinsky 1975
+``kalai_smorodinsky``          equal fractions of each agent's best gain    Kalai and Smorodinsky 1975
 =============================  ===========================================  ==========================================
 
-Relative dispersion (the same, over the mean) is convex as a constraint only: that is what the members RangeAtMost,
-HooverAtMost, GiniAtMost and CVAtMost are. As an objective, :func:`evenhand.modeling.cvxpy_fairest.fairest` minimises
-it.
+Relative dispersion (a measure over the mean) is convex only as a constraint: the members RangeAtMost, HooverAtMost,
+GiniAtMost and CVAtMost. As an objective, :func:`evenhand.modeling.cvxpy_fairest.fairest` minimises it.
 
 References
 ----------
@@ -34,7 +33,7 @@ References
 
 Examples
 --------
-Six hours, of which the second agent makes twice as much:
+Six hours for two agents, of whom the second earns twice as much per hour:
 
 >>> import cvxpy as cp
 >>> hours = cp.Variable(2, nonneg=True)
@@ -84,13 +83,13 @@ def largest(loads: Any) -> Any:
 def power_mean(loads: Any, p: float) -> Any:
     r"""Return :math:`(\frac1n \sum |x_i|^p)^{1/p}`, p from 1 to infinity: convex, to be minimised.
 
-    Up to its scale, the p-norm of the loads: p = 1 is their mean in size, infinity the largest. Minimising it ranks as
-    minimising :math:`\sum x_i^p`, the alpha-fair objective of burdens.
+    This is the p-norm up to a factor: for p = 1 the mean absolute load, for infinity the largest. Minimising it is
+    equivalent to minimising :math:`\sum x_i^p`, the alpha-fair objective for burdens.
 
     Raises
     ------
     InputError
-        Where p is below 1.
+        If p is less than 1.
     """
     cp, x = require("cvxpy"), vector_of(loads, "loads")
     if not p >= 1.0:
@@ -101,7 +100,7 @@ def power_mean(loads: Any, p: float) -> Any:
 
 
 def value_range(loads: Any) -> Any:
-    """Return the largest minus the smallest: convex."""
+    """Return the largest minus the smallest load: convex."""
     cp, x = require("cvxpy"), vector_of(loads, "loads")
     return cp.max(x) - cp.min(x)
 
@@ -114,7 +113,7 @@ def mean_deviation(loads: Any) -> Any:
 
 
 def mean_difference(loads: Any) -> Any:
-    """Return half the mean difference of two agents, each drawn of all n: convex. Over the mean, it is Gini's index."""
+    """Return half the mean absolute difference of two agents drawn at random: convex; over the mean, Gini's index."""
     cp, x = require("cvxpy"), vector_of(loads, "loads")
     n = x.shape[0]
     first, second = np.triu_indices(n, 1)
@@ -136,14 +135,14 @@ def least(utilities: Any) -> Any:
 def alpha_fair(utilities: Any, alpha: float) -> Any:
     r"""Return :math:`\sum u_i^{1-\alpha} / (1 - \alpha)`, for alpha = 1 :math:`\sum \ln u_i`: concave, to be maximised.
 
-    alpha = 0 is the sum, 1 proportional fairness, which Nash's product ranks alike; with growing alpha the least
-    utility decides. From about alpha = 5 the powers are of very different sizes: :func:`equal_equivalent` ranks as
-    they do and solves better.
+    alpha = 0 is the sum of utilities, and alpha = 1 proportional fairness, which is equivalent to Nash's product. As
+    alpha grows, the least utility dominates. From about alpha = 5 the powers have very different sizes, and
+    :func:`equal_equivalent`, which ranks alike, is easier to solve.
 
     Raises
     ------
     InputError
-        Where alpha is no number from 0.
+        If alpha is not a finite number of at least 0.
     """
     cp, u = require("cvxpy"), vector_of(utilities, "utilities")
     _check_alpha(alpha)
@@ -155,15 +154,15 @@ def alpha_fair(utilities: Any, alpha: float) -> Any:
 
 
 def equal_equivalent(utilities: Any, alpha: float) -> Any:
-    r"""Return the utility that, given to everybody, would be as good: concave, to be maximised.
+    r"""Return the utility that would be equally good if every agent had it: concave, to be maximised.
 
-    It is :math:`(\frac1n \sum u_i^{1-\alpha})^{1/(1-\alpha)}`, for alpha = 1 the geometric mean and for infinity the
-    least; it ranks as :func:`alpha_fair` does, in the unit of the utilities.
+    It is :math:`(\frac1n \sum u_i^{1-\alpha})^{1/(1-\alpha)}`; for alpha = 1 the geometric mean, and for infinity the
+    least utility. It ranks like :func:`alpha_fair`, but in the unit of the utilities.
 
     Raises
     ------
     InputError
-        Where alpha is no number from 0, or infinity.
+        If alpha is not a number of at least 0, or infinity.
     """
     cp, u = require("cvxpy"), vector_of(utilities, "utilities")
     if alpha == math.inf:
@@ -179,9 +178,9 @@ def equal_equivalent(utilities: Any, alpha: float) -> Any:
 
 
 def nash(utilities: Any) -> Any:
-    """Return the geometric mean of the utilities, over what agents have without an agreement: concave.
+    """Return the geometric mean of the utilities: concave, to be maximised (Nash's bargaining solution).
 
-    Subtract that first where it is not zero.
+    Utilities are gains over the disagreement point: subtract that first if it is not zero.
     """
     return _written(require("cvxpy").geo_mean, vector_of(utilities, "utilities"))
 
@@ -192,15 +191,15 @@ def ordered_welfare(utilities: Any, weights: Any = None) -> Any:
     Parameters
     ----------
     utilities
-        Vector of n.
+        Utilities, length n.
     weights
-        n numbers, non-negative and not increasing; by default :math:`(2 (n - i) + 1) / n^2`, which gives the mean
-        times one minus Gini's index.
+        n non-negative numbers in non-increasing order; by default :math:`(2 (n - i) + 1) / n^2`, which makes the result
+        the mean times one minus Gini's index.
 
     Raises
     ------
     InputError
-        Where the weights are of another number, increase, or are negative.
+        If the weights are not n, increase, or are negative.
     """
     cp, u = require("cvxpy"), vector_of(utilities, "utilities")
     n = u.shape[0]
@@ -214,31 +213,31 @@ def ordered_welfare(utilities: Any, weights: Any = None) -> Any:
 
 
 def kalai_smorodinsky(constraints: Any, utilities: Any, disagreement: Any = 0.0, **options: Any) -> Any:
-    r"""Return the problem whose solution gives everybody the same part of the gain that each could have alone.
+    r"""Return the problem that gives every agent the same fraction of its largest possible gain, and maximises that.
 
-    Maximise b with :math:`u_i \ge d_i + b (u_i^{max} - d_i)`, where :math:`u_i^{max}` is the most that agent i can have
-    while nobody falls below d. n problems are solved for these.
+    It maximises b subject to :math:`u_i \ge d_i + b (u_i^{max} - d_i)`, where :math:`u_i^{max}` is the largest utility
+    of agent i such that no agent falls below d. n problems are solved to find these.
 
     Parameters
     ----------
     constraints
         The model's constraints.
     utilities
-        Vector of n.
+        Utilities, length n.
     disagreement
-        What agents have without an agreement, d: one number or n.
+        Utilities d without an agreement: one number, or n numbers.
     options
-        For ``cp.Problem.solve``, such as ``solver="CLARABEL"``.
+        Options of ``cp.Problem.solve``, such as ``solver="CLARABEL"``.
 
     Returns
     -------
     cp.Problem
-        To be solved; its value is b.
+        The problem, still to be solved; its value is b.
 
     Raises
     ------
     InputError
-        Where an agent's best is unbounded, or the model has no solution in which nobody falls below d.
+        If the utility of an agent is unbounded, or every solution leaves some agent below d.
     """
     cp, u = require("cvxpy"), vector_of(utilities, "utilities")
     n = u.shape[0]
@@ -261,9 +260,10 @@ def _check_alpha(alpha: Any) -> None:
 
 
 def _written(atom: Any, vector: Any, *arguments: Any) -> Any:
-    """Return an atom written with power cones, if this CVXPY can, or with second-order cones where integers need them.
+    """Return a CVXPY atom written with power cones if possible, or with second-order cones if there are integers.
 
-    The latter are exact for fractions of a denominator up to 1024.
+    Power cones need a recent CVXPY. Second-order cones are exact for powers that are fractions with a denominator of up
+    to 1024.
     """
     powers = "approx" in inspect.signature(atom).parameters and not has_integers(vector)
     return atom(vector, *arguments, approx=False) if powers else atom(vector, *arguments)

@@ -1,9 +1,11 @@
-"""Rounds that look first where the optimum must lie: within a window of reduced costs above the relaxation.
+"""Rounds within windows: integer solves in which reduced-cost fixing leaves only few variables free.
 
-Once the relaxation is cut to convergence, moving an integer variable from the bound at which it stands costs at least
-its reduced cost. A solution that costs at most ``window`` more than the relaxation moves no variable whose reduced cost
-exceeds the window, so those may be fixed without losing it: a small model, whose optimum is the model's where it lies
-within the window, and whose failure raises the bound by the window.
+Let z be the bound of the relaxation after all rounds of cuts. A solution that moves an integer variable away from the
+bound at which the relaxation has it costs at least z plus the reduced cost of that variable. So a solution that costs
+at most z + window leaves every variable with a larger reduced cost where it is, and these may be fixed. What remains is
+a small model that contains all solutions up to z + window. If its optimum lies within the window, it is the optimum of
+the whole model; otherwise z + window is a lower bound, and the next window is wider. The last one contains every
+variable.
 """
 
 from __future__ import annotations
@@ -25,55 +27,56 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 FIRST = 2.0
-"""The first window, in gaps asked for."""
+"""Width of the first window, in multiples of the gap asked for."""
 
 SMALLEST = 1e-4
-"""Least first window, relative to the relaxation or to the largest reduced cost: less holds next to nothing."""
+"""Lower limit on the first window, relative to the relaxation's objective or to the largest reduced cost: a smaller one
+would contain hardly any solutions."""
 
 WIDER = 4.0
-"""How much wider the next window is where one holds no solution."""
+"""Growth factor of the window if it contains no solution."""
 
 FEW = 0.7
-"""A window that leaves more than this part of the integer variables free is not worth a solve of its own."""
+"""Fraction of free integer variables at or above which a window is skipped, and the whole model is solved."""
 
 
 LEAST = 0.05
-"""Seconds that an integer solve is given at least."""
+"""Lower limit on the seconds of one integer solve."""
 
 
 class WindowMaster(Master, Protocol):
-    """A model that knows reduced costs and can fix variables where they stand."""
+    """A model that has reduced costs, and can fix variables at their bounds."""
 
     def reduced_costs(self) -> Array:
-        """Return what leaving its bound costs each integer variable at least, shape (q,); 0 where it is between."""
+        """Return the least cost of moving each integer variable off its bound, shape (q,); 0 for one between bounds."""
 
     def fix(self, columns: NDArray[np.bool_]) -> None:
-        """Fix these of the integer variables, shape (q,), at the bound where the relaxation has them."""
+        """Fix the chosen integer variables, shape (q,), at the bounds where the relaxation has them."""
 
     def release(self) -> None:
         """Undo every :meth:`fix`."""
 
     def aim(self, objective: float | None) -> None:
-        """Let solves end at the first solution as good as `objective`; None for no such target."""
+        """Let solves end at the first solution at least as good as `objective`; None for no such target."""
 
     judges: bool
-    """Whether integer solves take the rule into account, so that one fair solution leads to the next."""
+    """Whether integer solves enforce fairness themselves, so that their own heuristics find fair solutions."""
 
     def start_from(self, values: Array) -> None:
-        """Offer a solution to begin with."""
+        """Warm-start the next solves with a solution, the values of all columns."""
 
     def probe(self, probe: Probe) -> tuple[str, list[Array]]:
-        """Return a status and the solutions found, each the values of all columns, the best last."""
+        """Solve a :class:`~.incumbents.Probe`; return the status and the solutions found, the best last."""
 
     def integers(self, values: Array) -> Array:
-        """Return the integer variables among values of all columns, shape (q,)."""
+        """Return the values of the integer variables, shape (q,), among those of all columns."""
 
     def apart(self, agents: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return the integer variables of which others' loads alone are made, shape (q,)."""
+        """Return the integer variables that affect the loads of agents other than these only, shape (q,)."""
 
 
 class WindowRounds(Rounds):
-    """Rounds over ever wider windows, the last of which holds every variable."""
+    """Rounds over wider and wider windows, with a search for incumbents in between."""
 
     master: WindowMaster
 
@@ -82,13 +85,13 @@ class WindowRounds(Rounds):
         self._incumbents = Incumbents(self, self.master, self.left())
 
     def search(self) -> str:
-        """Solve with integrality until the gap is closed; return the status."""
+        """Second phase: solve window after window until the gap is closed; return the status."""
         self._incumbents.begin(self.master.loads(), time.perf_counter() - self._start)
         base = self.master.objective()
         costs = self.master.reduced_costs()
-        # As good as this, a solution is within the gap of the relaxation in parts of itself, whatever their signs.
+        # A solution at least this good is within the relative gap of the relaxation, whatever the sign of either.
         self.master.aim(base + self._sign * abs(base) * self.gap / (1.0 + self.gap))
-        # An objective near 0 says nothing of what a step costs.
+        # If the objective is near 0, its size is no scale for costs: the largest reduced cost is one.
         window = max(FIRST * self.gap * abs(base), SMALLEST * max(abs(base), float(costs.max(initial=0.0))))
         try:
             while np.count_nonzero(costs > window) > (1.0 - FEW) * len(costs):
@@ -102,25 +105,25 @@ class WindowRounds(Rounds):
         return super().search()
 
     def _within(self, window: float, base: float, costs: Array) -> str:
-        """Solve with only the variables within `window` free; raise the bound by what that proves."""
+        """Solve with only those variables free that have a reduced cost within `window`; raise the bound accordingly."""
         self.master.release()
         self.master.fix(costs > window)
         self._incumbents.widen()
         return self.settle(base + self._sign * window)
 
     def slice(self) -> float:
-        """Return the seconds after which the next integer solve is paused: until fair solutions are looked for."""
+        """Return the seconds after which the next integer solve pauses, for the search for incumbents."""
         return max(self._incumbents.until_look(), LEAST)
 
     def look(self) -> None:
-        """Look for fair solutions where that is due, and let the search begin with the best."""
+        """Look for fair solutions if that is due, and warm-start the search with the incumbent."""
         if self._incumbents.until_look() <= 0.0 < self.left() and not self.closed:
             self._incumbents.look(self.master.values() if np.isfinite(self.master.objective()) else None)
         if self.best is not None:
             self.master.start_from(self.best[2])
 
     def _next(self, window: float, base: float) -> float:
-        """Return the window that holds whatever improves on the best, or a wider one where there is none."""
+        """Return the next window: one that contains all solutions better than the incumbent, or just a wider one."""
         wider = WIDER * window
         if self.best is None:
             return wider

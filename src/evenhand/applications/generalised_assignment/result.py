@@ -27,7 +27,7 @@ class GeneralisedAssignment(Tabular):
     status
         ``optimal`` (within the gap), ``infeasible`` or ``time_limit``.
     assignment
-        Agent of each task, length m; None where there is none.
+        Agent of each task, length m; None if there is none.
     cost, bound
         Cost of the assignment (its profit with `maximise`), and proven bound on the best.
     cheapest
@@ -40,7 +40,7 @@ class GeneralisedAssignment(Tabular):
         What was asked for, with the capacities as entitlements where it was relative; None for no fairness. `cv` and
         `jain` are of loads over the entitlements.
     agents, tasks
-        Names, lengths n and m; None where there are none.
+        Names, lengths n and m; None if there are none.
     seconds
         Time of the fair solve.
     interrupted
@@ -67,19 +67,19 @@ class GeneralisedAssignment(Tabular):
 
     @property
     def entitlements(self) -> tuple[float, ...] | None:
-        """What loads are compared with; None where agents are alike."""
+        """What loads are compared with; None if agents are alike."""
         return None if self.fairness is None else self.fairness.entitlements
 
     @property
     def gap(self) -> float | None:
-        """How much better the best may be, over the size of the cost; None where either is missing."""
+        """How much better the best may be, over the size of the cost; None if either is missing."""
         if self.cost is None or self.bound is None:
             return None
         return relative_gap(self.cost, self.bound, maximise=self.maximise)
 
     @property
     def price(self) -> float | None:
-        """Price of fairness: how much worse than the best without it, over its size; None where that is 0."""
+        """Price of fairness: how much worse than the best without it, over its size; None if that is 0."""
         if self.cost is None or self.cheapest is None:
             return None
         price = relative_price(self.cost, self.cheapest, maximise=self.maximise)

@@ -27,7 +27,7 @@ def generate_network(buses: int, seed: int = 0) -> PowerNetwork:
     Raises
     ------
     InputError
-        Where there are too few buses.
+        If there are too few buses.
     """
     if buses < 4:
         raise InputError(f"buses is {buses}; a network needs at least 4")

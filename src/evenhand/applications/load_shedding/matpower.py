@@ -181,7 +181,7 @@ def _places(rows: list[Row], column: int, place: dict[int, int], what: str, sour
 
 
 def _angles(row: Row) -> tuple[float, float]:
-    """Return limits in degrees, infinite where they are both 0, a whole turn, or not given."""
+    """Return limits in degrees, infinite if they are both 0, a whole turn, or not given."""
     if len(row.numbers) < 13 or row.numbers[11] == row.numbers[12] == 0.0:
         return -math.inf, math.inf
     least, most = row.numbers[11:13]

@@ -35,7 +35,7 @@ class PowerNetwork:
     resistance, reactance, tap, shift
         Per unit, per unit, ratio (1 for lines) and radians of each branch, shape (e,).
     rating
-        Most power each branch carries, infinite where unlimited, shape (e,).
+        Most power each branch carries, infinite if unlimited, shape (e,).
     angle_least, angle_most
         Limits of the difference of angles across each branch, shape (e,).
     branch_number

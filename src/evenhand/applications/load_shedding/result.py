@@ -33,7 +33,7 @@ class LoadShedding(Tabular):
     buses
         Bus number of each load, shape (n,).
     demand, shed
-        MW of each load, shape (n,); `shed` is None where there is no solution.
+        MW of each load, shape (n,); `shed` is None if there is no solution.
     total, least
         MW shed in all, and what the cheapest shedding without fairness sheds.
     cost, least_cost
@@ -71,12 +71,12 @@ class LoadShedding(Tabular):
 
     @property
     def entitlements(self) -> tuple[float, ...] | None:
-        """What shed power is compared with; None where that is nothing."""
+        """What shed power is compared with; None if that is nothing."""
         return None if self.fairness is None else self.fairness.entitlements
 
     @property
     def price(self) -> float | None:
-        """Price of fairness: cost beyond the least, relative to it; None where nothing need be shed."""
+        """Price of fairness: cost beyond the least, relative to it; None if nothing need be shed."""
         if self.cost is None or not self.least_cost or self.least is None:
             return None
         if self.least <= NOTHING * float(self.demand.sum()):

@@ -64,7 +64,7 @@ def solve(
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
 
     Examples
     --------

@@ -61,7 +61,7 @@ class Detours:
         return rows
 
     def _are_tours(self, values: Array) -> bool:
-        """Tell whether degrees fit: solvers show points, too, that break the model's own rows."""
+        """Return whether degrees fit: solvers show points, too, that break the model's own rows."""
         layout = self._formulation.layout
         x, y = layout.split(np.rint(values))
         degrees = np.zeros_like(y)

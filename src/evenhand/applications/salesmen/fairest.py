@@ -54,7 +54,7 @@ def fairest_tours(
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
 
     Examples
     --------

@@ -30,18 +30,18 @@ class Tours(Tabular):
         here, if any).
     tours
         For each salesman, positions of the nodes in their order, the depot first; () for an idle one. Longest first,
-        where salesmen are alike. None where there are none.
+        where salesmen are alike. None if there are none.
     lengths
-        Length of each tour, shape (n,); None where there are none.
+        Length of each tour, shape (n,); None if there are none.
     bound
-        Proven lower bound on the sum of lengths; None where there is none.
+        Proven lower bound on the sum of lengths; None if there is none.
     waste
         By how much each tour is longer than the shortest one through the same nodes that is known, shape (n,): what a
-        salesman travels only so that lengths look alike. None where there are no tours.
+        salesman travels only so that lengths look alike. None if there are no tours.
     waste_proven
         Whether no waste is larger than told.
     shortest_total
-        Sum of the lengths without fairness, or a proven bound on it; None where it was not asked for.
+        Sum of the lengths without fairness, or a proven bound on it; None if it was not asked for.
     fairness
         What was asked for; None for no fairness.
     towns
@@ -80,7 +80,7 @@ class Tours(Tabular):
 
     @property
     def gap(self) -> float | None:
-        """(total - bound) / total; None where either is missing."""
+        """(total - bound) / total; None if either is missing."""
         return self.solution.gap
 
     @property
@@ -100,7 +100,7 @@ class Tours(Tabular):
 
     @property
     def price(self) -> float | None:
-        """Price of fairness: total over the shortest total, minus 1; None where either is missing or that is 0."""
+        """Price of fairness: total over the shortest total, minus 1; None if either is missing or that is 0."""
         if self.total is None or not self.shortest_total:
             return None
         return self.total / self.shortest_total - 1.0

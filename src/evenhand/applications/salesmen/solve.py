@@ -87,9 +87,9 @@ def solve(
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
     MissingExtraError
-        Where the solver's library is missing.
+        If the solver's library is missing.
 
     Examples
     --------
