@@ -1,10 +1,11 @@
 r"""The dual of the (epsilon, p) cone: the vectors v with :math:`v \cdot x \ge 0` for every fair x.
 
-With shares :math:`s_i` and 1/p + 1/q = 1, the power mean is :math:`M_p(u) = \max \{\sum_i s_i u_i w_i :
-\|w\|_{q,s} \le 1\}`. So the cone is where :math:`\beta \bar x \ge \sum_i s_i u_i w_i` for all such w, and v
-lies in its dual where some :math:`t \ge 0` has :math:`v \ge t (\beta - w)`, that is :math:`\|(t -
-v)_+\|_{q,s} \le t / \beta` once t stands for its product with beta. Without entitlements and with w = 1 - v
-this is :math:`\|(w - (1 - t))_+\|_q \le t \varphi`.
+With shares :math:`s_i` and 1/p + 1/q = 1, duality of norms gives the power mean as
+:math:`M_p(u) = \max \{\sum_i s_i u_i w_i : \|w\|_{q,s} \le 1\}`. The cone is therefore the set where
+:math:`\beta \bar x \ge \sum_i s_i u_i w_i` for all such w, and v lies in its dual if and only if
+:math:`v \ge \tau (\beta - w)` for some :math:`\tau \ge 0` and some such w. With :math:`t = \tau \beta` that is
+:math:`\|(t - v)_+\|_{q,s} \le t / \beta`. Without entitlements, and with w = 1 - v, it is
+:math:`\|(w - (1 - t))_+\|_q \le t \varphi`.
 """
 
 from __future__ import annotations
@@ -22,18 +23,20 @@ _BISECTIONS = 120
 
 
 def dual_excess(v: NDArray[np.float64], shares: NDArray[np.float64], p: float, bound: float) -> float:
-    r"""Return the least :math:`\|(t - v)_+\|_{q,s} - t / \beta` over t >= 0: at most 0 where v is dual.
+    r"""Return the least :math:`\|(t - v)_+\|_{q,s} - t / \beta` over t >= 0: at most 0 if v lies in the dual.
+
+    The function of t is convex. An interval that contains its minimum is found by doubling, and then bisected.
 
     Parameters
     ----------
     v
         Normal of an inequality, shape (n,).
     shares
-        Shape (n,), summing to 1.
+        Shares of the agents, shape (n,), with sum 1.
     p
         Order of the cone, from 2 to infinity.
     bound
-        The bound beta on the power mean over the mean, at least 1.
+        Bound beta on the power mean over the mean, at least 1.
     """
     size = float(np.abs(v).max())
     if size == 0.0:
@@ -59,7 +62,7 @@ def dual_excess(v: NDArray[np.float64], shares: NDArray[np.float64], p: float, b
 def _excess_and_slope(
     t: float, v: NDArray[np.float64], shares: NDArray[np.float64], q: float, bound: float
 ) -> tuple[float, float]:
-    """Return the convex function of t whose minimum is sought, and its derivative."""
+    """Return the convex function of t to be minimised, and its derivative."""
     part = np.maximum(t - v, 0.0)
     norm = float(part**q @ shares) ** (1.0 / q)
     if norm == 0.0:

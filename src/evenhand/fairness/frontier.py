@@ -1,4 +1,4 @@
-"""The price of fairness along a range of levels: one result, whichever engine made it."""
+"""The price of fairness over a range of levels: one result class for all engines."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class Solved(Protocol):
-    """What a frontier asks of a solution, whichever engine made it."""
+    """The attributes that a frontier needs of a solution of any engine."""
 
     @property
     def status(self) -> str:
-        """``optimal``, ``infeasible``, ``time_limit`` or another word of the engine's."""
+        """``optimal``, ``infeasible``, ``time_limit``, or another status of the engine."""
 
     @property
     def objective(self) -> float | None:
@@ -41,16 +41,16 @@ class Solved(Protocol):
 
     @property
     def seconds(self) -> float:
-        """Time taken."""
+        """Wall-clock time."""
 
     @property
     def interrupted(self) -> bool:
-        """Whether Ctrl-C ended it."""
+        """Whether Ctrl-C stopped the solve."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrontierPoint:
-    """One level of fairness and what it costs.
+    """One level of fairness, and its cost.
 
     Attributes
     ----------
@@ -59,20 +59,20 @@ class FrontierPoint:
     status
         ``optimal``, ``time_limit`` or ``infeasible``.
     cost, lower_bound, gap
-        Objective of the best solution, the proven bound on the best (an upper one where more is better), and how far
-        they are apart relative to the objective's size; None if there is none.
+        Objective of the best solution, the proven bound on it (an upper bound if more is better), and the gap between
+        them relative to the objective's size. None if there is none.
     loads
-        What each agent carries, length n; empty where there is no solution.
+        Load of each agent, length n; empty if there is no solution.
     cv, jain, max_over_mean
-        Dispersion of the loads, over entitlements where there are any: what the members of these names bound. None
-        where there is no solution.
+        Dispersion of the loads, over entitlements if there are any, as the members of these names measure it. None if
+        there is no solution.
     largest_load
-        The largest load as it is, unit of the burdens; None if there is no solution.
+        The largest load, in the unit of the burdens; None if there is no solution.
     price
-        Price of fairness: what the objective is worse than without fairness, relative to that (0.03 is 3 %). None where
-        there is no solution, or where the best without fairness is 0 and this one is not.
+        Price of fairness: by how much the objective is worse than without fairness, relative to that (0.03 is 3 %).
+        None if there is no solution, or if the best objective without fairness is 0 and this one is not.
     seconds
-        Time this point took.
+        Wall-clock time of this point.
     """
 
     parameter: float
@@ -102,11 +102,11 @@ class Frontier(Tabular):
     agents
         Names of the agents, length n.
     base_cost
-        Objective of the best solution without fairness (a proven bound where it is not solved to the end).
+        Objective of the best solution without fairness; a proven bound if that was not solved to optimality.
     points
-        In increasing order of strictness.
+        Points in increasing order of strictness.
     entitlements
-        What loads are compared with, length n; None if agents are alike.
+        Entitlement of each agent, length n; None if all are equal.
     maximise
         Whether more is better.
     """
@@ -157,20 +157,20 @@ def trace(
     *,
     maximise: bool = False,
 ) -> Frontier:
-    """Solve for each of `fairnesses` in turn and tell what each costs against `base_cost`.
+    """Solve for each of `fairnesses` in turn, and return the frontier, with prices relative to `base_cost`.
 
     Parameters
     ----------
     solve
-        Solves under one member.
+        Function that solves under one member.
     fairnesses
-        One member at several parameters, from loose to strict; see :func:`check_family`.
+        The same member at several parameters, from loose to strict; see :func:`check_family`.
     base_cost
         Cost without fairness.
     agents
         Names of the agents, length n.
     maximise
-        Whether more is better; a price is then what is lost.
+        Whether more is better; a price is then the fraction that is lost.
     """
     points: list[FrontierPoint] = []
     for fairness in fairnesses:
@@ -191,12 +191,12 @@ def trace(
 
 
 def check_family(fairnesses: Iterable[Fairness], n: int) -> None:
-    """Check that `fairnesses` are one member at several parameters, from loose to strict.
+    """Check that `fairnesses` are the same member at several parameters, from loose to strict.
 
     Raises
     ------
     InputError
-        Naming the member that is out of line.
+        If they are not; the message names the first member that differs, or is out of order.
     """
     members = list(fairnesses)
     if not members:

@@ -1,8 +1,8 @@
-"""Intervals that surely hold a real number: rational ends, so that only roots and powers need rounding.
+"""Interval arithmetic with rational ends: an interval provably contains a real number.
 
-Sums, products and quotients of rational numbers are exact. Roots, logarithms and exponentials come from the
-`decimal` module, which rounds them correctly to the nearest number of 60 digits; the next number outwards
-bounds the truth.
+Sums, products and quotients of rational numbers are exact, so that only roots and powers need rounding. Roots,
+logarithms and exponentials come from the `decimal` module, which rounds them correctly to 60 digits; the next number
+outwards is then a bound.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _UP = decimal.Context(
     prec=_DIGITS, rounding=decimal.ROUND_CEILING, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX, traps=[]
 )
 _LEAST_LOGARITHM = -3000
-_LEAST = Fraction(1, 10**1302)  # exp(-3000) is 10^-1302.9: below it, zero and this bound a power well enough
+_LEAST = Fraction(1, 10**1302)  # above exp(-3000) = 10^-1302.9: smaller powers are enclosed by zero and this
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Interval:
     Attributes
     ----------
     low, high
-        The ends, both included; equal where the number is rational and known.
+        The ends, both included; equal if the number is known exactly.
     """
 
     low: Fraction
@@ -56,7 +56,7 @@ class Interval:
         return self.reciprocal() * Fraction(numerator)
 
     def reciprocal(self) -> Interval:
-        """Return one over the number, which must be surely positive."""
+        """Return one over the number; raise `ZeroDivisionError` unless the interval is positive."""
         if self.low <= 0:
             raise ZeroDivisionError("the interval holds zero or less")
         return Interval(1 / self.high, 1 / self.low)
@@ -76,7 +76,7 @@ def enclosed(number: Interval | Fraction | float) -> Interval:
 
 
 def power(base: Interval | Fraction, exponent: Fraction) -> Interval:
-    """Return a non-negative base to a positive exponent."""
+    """Return an interval of a non-negative base to a positive exponent."""
     b = enclosed(base)
     if exponent == 1:
         return b
@@ -89,13 +89,13 @@ def power(base: Interval | Fraction, exponent: Fraction) -> Interval:
 
 
 def square_root(radicand: Interval | Fraction) -> Interval:
-    """Return the square root of a non-negative number."""
+    """Return an interval of the square root of a non-negative number."""
     r = enclosed(radicand)
     return Interval(_root_bound(r.low, _DOWN), _root_bound(r.high, _UP))
 
 
 def rounded_up(number: Interval) -> Fraction:
-    """Return a fraction of modest length, surely not below the number and equal to it where it is exact."""
+    """Return a fraction of few digits that is not below the number; the number itself if it is exact."""
     return number.high if number.is_exact else Fraction(_divided(number.high, _UP))
 
 

@@ -1,6 +1,6 @@
-"""Gap and price, relative to the size of a value: one rule for every result, whatever the signs.
+"""Relative gap and relative price: one rule for every result, whatever the signs.
 
-Values may be negative (profits, costs less a bonus) or 0, so both are relative to the *size* of what they compare with.
+Values may be negative (profits, or costs less a bonus) or 0, so that both are relative to an absolute value.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ import sys
 
 
 def relative_gap(value: float, bound: float, *, maximise: bool = False) -> float:
-    """Return by how much `value` misses its proven `bound`, relative to the size of `value`.
+    """Return the gap between `value` and its proven `bound`, relative to the size of `value`.
 
     Parameters
     ----------
     value
         Objective of a solution: a cost, or with `maximise` a profit.
     bound
-        Proven: no solution costs less, or with `maximise` brings more.
+        Proven bound: no solution costs less, or with `maximise`, brings more.
     maximise
         Whether more is better.
 
     Returns
     -------
     float
-        (value - bound) / abs(value), at least 0. 0 where both meet; 1 (all of it) where the value is 0 and the bound is
-        not, because nothing then tells the size.
+        (value - bound) / abs(value), at least 0. It is 0 if they are equal, and 1 if the value is 0 and the bound is
+        not, because there is then no size to compare with.
 
     Examples
     --------
@@ -40,19 +40,19 @@ def relative_gap(value: float, bound: float, *, maximise: bool = False) -> float
 
 
 def relative_price(value: float, base: float, *, maximise: bool = False) -> float | None:
-    """Return the price of fairness: what `value` is worse than `base`, the best without fairness, relative to its size.
+    """Return the price of fairness: by how much `value` is worse than `base`, relative to the size of `base`.
 
     Parameters
     ----------
     value, base
-        Objective with fairness, and without.
+        Best objective with fairness, and without it.
     maximise
         Whether more is better.
 
     Returns
     -------
     float or None
-        0.03 is 3 %. None if the base is 0 and the value is not: no share says that.
+        The price: 0.03 is 3 %. None if the base is 0 and the value is not.
 
     Examples
     --------

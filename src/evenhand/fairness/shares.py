@@ -1,4 +1,4 @@
-"""Entitlements of unequal agents, as shares of the whole."""
+"""Entitlements of unequal agents, and the shares of the whole that follow from them."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from evenhand.fairness.protocol import Fairness
 
 LARGEST_RATIO = 1e12
-"""Entitlements further apart than this would drown in rounding."""
+"""Upper limit on the ratio of two entitlements: beyond it, the smaller one would be lost to rounding."""
 
 Entitlements = tuple[float, ...] | None
 
 SHOWN = 5
-"""Names that an error lists."""
+"""Upper limit on the names that an error message lists."""
 
 
 class NamedEntitlements(tuple[float, ...]):
-    """Entitlements by name, in the order in which they were given; see :func:`for_agents`.
+    """Entitlements by agents' names, in the order in which they were given; :func:`for_agents` orders them.
 
     Parameters
     ----------
     values
         One positive number per agent.
     names
-        Names of these agents.
+        Names of these agents, in the same order.
     """
 
     names: tuple[Any, ...]
@@ -50,11 +50,11 @@ class NamedEntitlements(tuple[float, ...]):
         return self
 
     def __getnewargs__(self) -> tuple[Any, ...]:
-        """Return what a copy is made of."""
+        """Return the arguments with which a copy is created."""
         return tuple(self), self.names
 
     def __eq__(self, other: object) -> bool:
-        """Compare names, too: numbers alone are for agents in an order."""
+        """Compare names and numbers: without names, the same numbers would be for agents in a given order."""
         return isinstance(other, NamedEntitlements) and self.names == other.names and super().__eq__(other)
 
     def __hash__(self) -> int:
@@ -73,7 +73,7 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
     Raises
     ------
     InputError
-        Naming the first number that is not positive and finite, or the extremes where they are too far apart.
+        If a number is not positive and finite, or the largest is too far above the smallest; the message names them.
     """
     if entitlements is None:
         return None
@@ -96,12 +96,12 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
 
 
 def for_agents(fairness: Fairness, names: Iterable[Any] | None) -> Fairness:
-    """Return a member whose entitlements, if they are by name, are in the order of `names`; None if there are none.
+    """Return `fairness` with its entitlements, if they are by name, in the order of the agents' `names`.
 
     Raises
     ------
     InputError
-        If entitlements are by name and the agents are not, or the names are not the agents'.
+        If entitlements are by name and the agents have no names (None), or other ones.
     """
     entitlements = fairness.entitlements
     if not isinstance(entitlements, NamedEntitlements):
@@ -144,7 +144,7 @@ def _checked(position: int | str, value: Any) -> float:
 
 
 def as_number(value: Any) -> float:
-    """Return a number of any type as a float; NaN for what is none, text and booleans included."""
+    """Return a number of any type as a float; NaN for everything else, including text and booleans."""
     if isinstance(value, str | bytes | bool | np.bool_):
         return math.nan
     try:
@@ -156,12 +156,12 @@ def as_number(value: Any) -> float:
 
 
 def checked_whole(name: str, value: Any, least: int, what: str) -> int:
-    """Return a whole number of any type as an int.
+    """Return an integer of any type as an int.
 
     Raises
     ------
     InputError
-        If it is none, or below `least`; `what` says what it counts.
+        If it is not an integer, or below `least`; the message says that it must be `what`.
     """
     try:
         whole = None if isinstance(value, bool) else operator.index(value)
@@ -190,7 +190,7 @@ def require_agents(n: int, entitlements: Entitlements) -> None:
 
 @lru_cache(maxsize=256)
 def shares_of(n: int, entitlements: Entitlements) -> NDArray[np.float64]:
-    """Return the share of the whole each agent is entitled to, shape (n,), summing to 1; read-only."""
+    """Return the share of the whole that each agent is entitled to, shape (n,), with sum 1; read-only."""
     require_agents(n, entitlements)
     weights = np.ones(n) if entitlements is None else np.asarray(entitlements) / max(entitlements)
     shares: NDArray[np.float64] = weights / weights.sum()
@@ -200,7 +200,7 @@ def shares_of(n: int, entitlements: Entitlements) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=256)
 def exact_shares_of(n: int, entitlements: Entitlements) -> tuple[Fraction, ...]:
-    """Return the shares of :func:`shares_of` as fractions (a float stands for its exact binary value)."""
+    """Return the shares of :func:`shares_of` as exact fractions; a float stands for its exact binary value."""
     require_agents(n, entitlements)
     weights = [Fraction(1)] * n if entitlements is None else [Fraction(value) for value in entitlements]
     total = sum(weights)

@@ -1,7 +1,7 @@
-"""Parameters as text that somebody can type back: rounded to the side that holds, and checked before they are shown.
+"""Fairness parameters as short decimal texts that stay true: rounded to the safe side, and checked.
 
-A level such as 4/3 has no short decimal. Rounded to the nearest, it may be just out of reach; so what is suggested is
-rounded towards the looser side, and what is ruled out towards the stricter one.
+A level such as 4/3 has no short decimal representation, and the nearest one may be just impossible. A parameter that is
+called possible is therefore rounded to the loose side, and one that is called impossible to the strict side.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from evenhand.fairness.protocol import Fairness
 
 DIGITS = 6
-"""Significant digits of a text, and of its distance from equality."""
+"""Number of significant digits of a text, and of its distance from equality."""
 
 MOST_DIGITS = 17
-"""Digits that tell any two floats apart."""
+"""Number of digits that distinguish any two floats."""
 
 ACCURACY = 1e-12
-"""Relative tolerance within which a text must hold: far inside what solvers accept."""
+"""Relative tolerance within which the loads must meet the text's parameter: much stricter than solvers' tolerances."""
 
 
 def possible_text(fairness: Fairness, loads: ArrayLike) -> str:
-    """Return the strictest parameter of `fairness` that `loads` (n,) meet, as text of few digits that holds.
+    """Return the strictest parameter that `loads`, shape (n,), meet, as a short text, rounded so that they meet it.
 
     Parameters
     ----------
     fairness
         A member; its own parameter does not matter.
     loads
-        Of a known solution.
+        Loads of a known solution, shape (n,).
 
     Examples
     --------
@@ -56,7 +56,7 @@ def possible_text(fairness: Fairness, loads: ArrayLike) -> str:
 
 
 def impossible_text(fairness: Fairness, refuted: float, n: int) -> str:
-    """Return a parameter, of few digits, beyond which nothing is possible, given that `refuted` is not.
+    """Return a short text of a parameter that is impossible, given that `refuted` is.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Statistics of runs and episodes: small pure functions on NumPy arrays, which need NumPy alone."""
+"""Statistics of runs and episodes: small pure functions on arrays, which need only NumPy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether one method differs from another: exchanges within pairs, and several such tests together."""
+"""Tests of whether two methods differ: a paired permutation test, and Holm's correction for several tests."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 EXACT = 16
-"""Up to so many pairs a permutation test goes through all assignments of signs."""
+"""Number of pairs up to which a permutation test enumerates all exchanges."""
 
 
 def paired_permutation_test(ours: ArrayLike, theirs: ArrayLike, *, resamples: int = 100_000, seed: int = 0) -> float:
-    """Return the two-sided p-value of "the mean of the paired differences is 0", by exchanging within pairs.
+    """Return the two-sided p-value of the hypothesis that the mean of the paired differences is 0.
 
-    Up to 16 pairs all exchanges are counted; beyond, `resamples` random ones and the observed one, so that p is never
-    0. With R pairs the smallest p is 2 / 2^R: five seeds cannot give less than 0.0625.
+    Under it, both scores of a pair are exchangeable. For up to 16 pairs all exchanges are enumerated. For more, there
+    are `resamples` random ones, and the observed one, so that p is never 0. With R pairs the smallest p is 2 / 2^R:
+    five seeds cannot give less than 0.0625.
 
     Parameters
     ----------
     ours, theirs
-        Shape (R,), in the same order (the same seed, the same task).
+        Scores, shape (R,), in the same order (the same seed, or the same task).
+    resamples, seed
+        Number of random exchanges, and their seed.
 
     Examples
     --------
@@ -41,9 +44,14 @@ def paired_permutation_test(ours: ArrayLike, theirs: ArrayLike, *, resamples: in
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Return p-values adjusted for making all these tests, shape (K,) (Holm, Scandinavian J. of Statistics 1979).
+    """Return p-values adjusted for multiple tests, shape (K,).
 
-    The j-th smallest of K is multiplied by K - j + 1, and is no smaller than those before it, nor above 1.
+    The j-th smallest of K p-values is multiplied by K - j + 1, then raised to at least the adjusted values before it,
+    and limited to 1.
+
+    References
+    ----------
+    Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6, 1979.
 
     Examples
     --------
@@ -59,6 +67,6 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
 
 
 def _as_far(sums: NDArray[np.float64], differences: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which sums are as far from 0 as the observed one; equal sums in another order of addition count."""
+    """Return which sums are at least as far from 0 as the observed one, up to the rounding of sums."""
     rounding = 1e-12 * np.abs(differences).sum()
     return np.asarray(np.abs(sums) >= abs(differences.sum()) - rounding, dtype=np.bool_)

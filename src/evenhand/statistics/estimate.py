@@ -1,4 +1,4 @@
-"""A number with its interval: means of episodes, shares of successes."""
+"""Estimates with confidence intervals: means, and success rates."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 CONFIDENCE = 0.95
+"""Default confidence level of intervals."""
+
 RESAMPLES = 2000
+"""Default number of bootstrap resamples."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number and its interval; all NaN where nothing was measured, the interval alone where it was measured once.
+    """A number and its confidence interval: all NaN without measurements, a NaN interval after a single one.
 
     Attributes
     ----------
     value
         The estimate.
     low, high
-        Limits of its confidence interval.
+        Limits of the confidence interval.
     """
 
     value: float
@@ -33,7 +36,7 @@ class Estimate:
     high: float
 
     def to_dict(self) -> dict[str, float | None]:
-        """Return JSON values: ``mean``, ``low`` and ``high``, null for what was not measured."""
+        """Return JSON values: ``mean``, ``low`` and ``high``, null for NaN."""
         return {"mean": _or_null(self.value), "low": _or_null(self.low), "high": _or_null(self.high)}
 
     def __str__(self) -> str:
@@ -49,8 +52,8 @@ def mean_estimate(
 ) -> Estimate:
     """Return the mean of `values`, shape (N,), with its percentile bootstrap interval.
 
-    A resample is drawn as the multiplicities of the distinct values, which is the same and quicker: indices and
-    numbers of steps have few of them.
+    A resample is drawn as the multiplicities of the distinct values, which is equivalent, and faster because indices
+    and numbers of steps have few distinct values.
 
     Examples
     --------
@@ -69,11 +72,12 @@ def mean_estimate(
 
 
 def share_estimate(successes: ArrayLike, *, confidence: float = CONFIDENCE) -> Estimate:
-    r"""Return the share of true among `successes`, shape (N,), with Wilson's score interval.
+    r"""Return the fraction of true values among `successes`, shape (N,), with Wilson's score interval.
 
     With k of N true and :math:`z` the normal quantile, the limits are
     :math:`\bigl(k + z^2/2 \mp z \sqrt{k (N - k)/N + z^2/4}\bigr) / (N + z^2)`
-    (Wilson, Probable inference, JASA 1927). They stay in [0, 1] and do not collapse at 0 and 1.
+    (Wilson, Probable inference, JASA 1927). They stay in [0, 1], and at fractions of 0 and 1 the interval has a
+    positive width.
 
     Examples
     --------
@@ -92,7 +96,7 @@ def share_estimate(successes: ArrayLike, *, confidence: float = CONFIDENCE) -> E
 
 
 def percentile_limits(drawn: NDArray[np.float64], confidence: float) -> tuple[float, float]:
-    """Return the limits of a percentile bootstrap interval."""
+    """Return the limits of a percentile bootstrap interval, given the statistic of each resample."""
     tail = (1.0 - confidence) / 2.0
     low, high = np.quantile(drawn, [tail, 1.0 - tail])
     return float(low), float(high)

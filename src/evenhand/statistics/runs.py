@@ -1,4 +1,4 @@
-"""Scores of several runs, of shape (R, K): R runs (seeds) of each of K tasks (scenarios, thresholds).
+"""Statistics of scores of several runs, shape (R, K): R runs (seeds) of each of K tasks (scenarios, thresholds).
 
 The definitions of the interquartile mean, the stratified bootstrap, the performance profiles and the probability of
 improvement are those of rliable (Agarwal et al., Deep reinforcement learning at the edge of the statistical precipice,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def interquartile_mean(scores: ArrayLike) -> float:
-    """Return the mean of the middle half of all `scores`: a quarter of them, rounded down, is cut off at each end.
+    """Return the mean of the middle half of all `scores`: a quarter of them, rounded down, is trimmed at each end.
 
     Examples
     --------
@@ -43,16 +43,16 @@ def stratified_bootstrap(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Estimate:
-    """Return a statistic of `scores` with its percentile bootstrap interval, runs being redrawn within each task.
+    """Return a statistic of `scores` with its percentile bootstrap interval; runs are resampled within each task.
 
     Parameters
     ----------
     scores
         Shape (R, K), or (R,) for one task.
     statistic
-        A function of an array (R, K) to a number.
+        Function from an array of shape (R, K) to a number.
     confidence, resamples, seed
-        Of the interval.
+        Confidence level of the interval, number of resamples, and their seed.
     """
     table = _table(scores)
     drawn = [statistic(_redrawn(table, rng)) for rng in _generators(seed, resamples)]
@@ -62,17 +62,17 @@ def stratified_bootstrap(
 def interquartile_estimate(
     strata: Sequence[ArrayLike], *, confidence: float = CONFIDENCE, resamples: int = RESAMPLES, seed: int = 0
 ) -> Estimate:
-    """Return the interquartile mean of all scores with its percentile bootstrap interval, redrawn within each task.
+    """Return the interquartile mean of all scores with its percentile bootstrap interval, resampled within each task.
 
-    As :func:`stratified_bootstrap`, for tasks that need not have as many runs each. Without a task of two runs there
-    is nothing to redraw, and no interval.
+    This is :func:`stratified_bootstrap` for tasks with different numbers of runs. If no task has two runs, there is no
+    interval.
 
     Parameters
     ----------
     strata
-        The scores of each task, shape (R_k,) for task k.
+        Scores of each task, shape (R_k,) for task k.
     confidence, resamples, seed
-        Of the interval.
+        Confidence level of the interval, number of resamples, and their seed.
 
     Examples
     --------
@@ -93,12 +93,12 @@ def interquartile_estimate(
 
 
 def probability_of_improvement(ours: ArrayLike, theirs: ArrayLike) -> float:
-    """Return the probability that a run of `ours` beats one of `theirs`, draws counting half, averaged over tasks.
+    """Return the probability that a random run of `ours` beats one of `theirs`, averaged over tasks; ties count half.
 
     Parameters
     ----------
     ours, theirs
-        Shapes (R, K) and (R', K): the same tasks in the same order.
+        Scores, shapes (R, K) and (R', K): the same tasks in the same order.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def improvement_estimate(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Estimate:
-    """Return :func:`probability_of_improvement` with a stratified bootstrap interval, both sides being redrawn."""
+    """Return :func:`probability_of_improvement` with a stratified bootstrap interval that resamples both sides."""
     mine, yours = _table(ours), _table(theirs)
     drawn = [
         probability_of_improvement(_redrawn(mine, rng), _redrawn(yours, rng)) for rng in _generators(seed, resamples)
@@ -128,7 +128,7 @@ def improvement_estimate(
 
 
 def performance_profile(scores: ArrayLike, thresholds: ArrayLike) -> NDArray[np.float64]:
-    """Return the share of all `scores`, shape (R, K), above each of the `thresholds`, shape (T,); shape (T,).
+    """Return the fraction of all `scores`, shape (R, K), above each of the `thresholds`, shape (T,); shape (T,).
 
     Examples
     --------
@@ -145,7 +145,7 @@ def _table(scores: ArrayLike) -> NDArray[np.float64]:
 
 
 def _redrawn(table: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """Redraw the runs of each task, independently of the other tasks."""
+    """Resample the runs of each task with replacement, independently of the other tasks."""
     rows = rng.integers(0, table.shape[0], size=table.shape)
     return np.take_along_axis(table, rows, axis=0)
 
