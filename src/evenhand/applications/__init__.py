@@ -1,1 +1,1 @@
-"""Problems from practice whose burden must be shared fairly, each built on `evenhand.modeling`."""
+"""Fair versions of problems from practice, built on `evenhand.modeling`."""

@@ -1,4 +1,4 @@
-"""Fairness of loads in proportion to what agents can take."""
+"""Fairness in proportion to capacities or demands, which become entitlements."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def in_proportion(fairness: Fairness, shares: NDArray[np.float64], option: str) -> Fairness:
-    """Return the same member with `shares` (n,) as entitlements; `option` names who asks.
+    """Return the same member with `shares`, shape (n,), as entitlements; error messages name the user's `option`.
 
     Raises
     ------
     InputError
-        If it has entitlements already, or is among the selected of many.
+        If the member has entitlements already, or is asked among selected agents only.
     """
     if fairness.entitlements is not None:
         raise InputError(f"{fairness} has entitlements already; leave them or {option} out")

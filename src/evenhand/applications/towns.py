@@ -1,4 +1,4 @@
-"""Towns, a depot, and the distances between them: what travelling salesmen share."""
+"""Instances of travelling salesmen: towns, a depot, and the distances between them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST = 2000
-"""Nodes that an instance may have: distances are kept as a square, and exact methods end far below."""
+"""Upper limit on the nodes of an instance: distances are a square matrix, and exact methods fail far below this."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -27,21 +27,21 @@ class Towns:
     Attributes
     ----------
     distances
-        Shape (n, n), non-negative, symmetric, 0 on the diagonal.
+        Distances between nodes, shape (n, n): non-negative, symmetric, and 0 on the diagonal.
     depot
         Position of the depot.
     names
         Names of the nodes, length n, distinct.
     coordinates
-        Where to draw the nodes, shape (n, 2): x to the right, y upwards. None if the source has none.
+        Positions at which to draw the nodes, shape (n, 2): x to the right, y upwards. None if the source has none.
     source
-        Where the towns come from, for messages: a path or a word.
+        Source of the towns, for error messages: a path or a word.
 
     Raises
     ------
     InputError
-        If there are fewer than two nodes or more than :data:`MOST`, shapes disagree, or a distance is not finite,
-        negative, or another one in the opposite direction.
+        If there are fewer than two nodes or more than :data:`MOST`, shapes disagree, or a distance is not finite, is
+        negative, or differs from that in the opposite direction.
     """
 
     distances: NDArray[np.float64]
@@ -126,20 +126,20 @@ class Towns:
 
 
 def generate_towns(nodes: int, seed: int = 0) -> Towns:
-    """Return towns of an invented province: clusters and scattered farms, and the depot in the capital.
+    """Return random towns, some clustered and some scattered, with the depot near the centre.
 
     Parameters
     ----------
     nodes
-        Number of nodes, the depot included; 2 to :data:`MOST`.
+        Number of nodes, including the depot; 2 to :data:`MOST`.
     seed
-        Which of the provinces of that size; 0 or more.
+        Seed of the random numbers, 0 or more.
 
     Returns
     -------
     Towns
-        With whole coordinates in a field of 100 x 100 and straight lines rounded to whole distances. Nodes are called 1
-        to n; the depot is 1.
+        Towns with integral coordinates in a field of 100 x 100, and Euclidean distances rounded to integers. Nodes are
+        named 1 to n; the depot is 1.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Reading and writing instances in the TSPLIB format (Reinelt, TSPLIB 95), symmetric ones."""
+"""Reader and writer of symmetric instances in the TSPLIB format (Reinelt, TSPLIB 95)."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 DISTANCES = ("file", "euclidean")
-"""Where distances come from."""
+"""Sources of the distances; see :func:`read_tsplib`."""
 MEAN = "mean"
-"""The depot that stands at the mean of all coordinates."""
+"""Name of the option that adds a depot at the mean of all coordinates."""
 
 
 def read_tsplib(path: str | os.PathLike[str], *, distances: str = "file", depot: int | str | None = None) -> Towns:
@@ -33,18 +33,18 @@ def read_tsplib(path: str | os.PathLike[str], *, distances: str = "file", depot:
     Parameters
     ----------
     path
-        The file: NODE_COORD_SECTION with EUC_2D, CEIL_2D, GEO, ATT, MAN_2D or MAX_2D, or an EXPLICIT matrix.
+        A file with NODE_COORD_SECTION and EUC_2D, CEIL_2D, GEO, ATT, MAN_2D or MAX_2D, or with an EXPLICIT matrix.
     distances
-        ``file``: as the file's EDGE_WEIGHT_TYPE says. ``euclidean``: straight lines between the coordinates, rounded to
-        the nearest integer, whatever the type, as the study of the fair multiple salesmen does (arXiv 2404.08157).
+        ``file``: distances by the file's EDGE_WEIGHT_TYPE. ``euclidean``: Euclidean distances rounded to the nearest
+        integer, whatever the type, as in the study of fair multiple salesmen (arXiv 2404.08157).
     depot
-        Number of a node, as in the file, or ``mean``: a further node, called ``depot``, at the mean of the coordinates.
-        None: the file's DEPOT_SECTION, else its first node.
+        Number of a node, as in the file; or ``mean``, which adds a node called ``depot`` at the mean of the
+        coordinates. None for the file's DEPOT_SECTION, or if it has none, its first node.
 
     Raises
     ------
     InputError
-        In one line that names file, line and value of what is wrong, and what would be right.
+        If the file cannot be read; one line names file, line and value, and what would be right.
     """
     source = str(path)
     return parse_tsplib(read_text(path), source, distances=distances, depot=depot)
@@ -77,10 +77,10 @@ def parse_tsplib(
 
 
 def format_tsplib(towns: Towns, name: str = "towns") -> str:
-    """Return `towns` as TSPLIB text that reads back as the same; nodes are numbered from 1.
+    """Return `towns` as TSPLIB text, from which :func:`parse_tsplib` restores them; nodes are numbered from 1.
 
-    Coordinates are written where rounded straight lines between them are the distances, else the matrix. Whole
-    distances stay whole numbers.
+    If the distances are the rounded Euclidean ones, only coordinates are written, otherwise the matrix. Integral
+    distances are written as integers.
     """
     head = [f"NAME : {name}", "TYPE : TSP", f"COMMENT : {towns.source}", f"DIMENSION : {len(towns)}"]
     points = _points("NODE_COORD_SECTION", towns.coordinates)
@@ -96,7 +96,7 @@ def format_tsplib(towns: Towns, name: str = "towns") -> str:
 
 
 def write_tsplib(path: str | os.PathLike[str], towns: Towns) -> Path:
-    """Write `towns` as :func:`format_tsplib` does, whole or not at all, and return the path.
+    """Write the text of :func:`format_tsplib` to a file, completely or not at all, and return the path.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def write_tsplib(path: str | os.PathLike[str], towns: Towns) -> Path:
 
 
 def _depot(given: Specification, depot: int | str | None, source: str) -> int:
-    """Return the position of the depot; of the mean, the one that it will have."""
+    """Return the position of the depot; for ``mean``, that of the node to be added."""
     if depot is None:
         return given.depot or 0
     if depot == MEAN:

@@ -1,9 +1,9 @@
-"""Distances between coordinates as TSPLIB rounds them.
+"""Distances between coordinates, rounded as TSPLIB prescribes.
 
 References
 ----------
-Reinelt, TSPLIB 95, section 2. Its program truncates degrees in GEO files where the text says to round them; the
-optima published for its instances are those of the program, which is followed here.
+Reinelt, TSPLIB 95, section 2. For GEO files the text says that degrees are rounded, but the program truncates them. The
+published optima are those of the program, which this module follows.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-# Digits as in TSPLIB's program: more of them would change the distances.
+# The digits of TSPLIB's program: more of them would change the distances.
 _PI = 3.141592
 _EARTH_RADIUS = 6378.388
 
 
 def euclidean(points: Array) -> Array:
-    """Return EUC_2D: straight lines between `points` (n, 2), rounded to the nearest integer, halves up."""
+    """Return EUC_2D: Euclidean distances between `points`, shape (n, 2), rounded to the nearest integer, halves up."""
     return _nearest(_straight(points))
 
 
 def ceiled(points: Array) -> Array:
-    """Return CEIL_2D: straight lines, rounded up."""
+    """Return CEIL_2D: Euclidean distances, rounded up."""
     return np.ceil(_straight(points))
 
 
 def manhattan(points: Array) -> Array:
-    """Return MAN_2D: the sum of both differences, rounded."""
+    """Return MAN_2D: sums of both differences, rounded."""
     return _nearest(np.abs(_differences(points)).sum(axis=2))
 
 
@@ -46,13 +46,13 @@ def largest(points: Array) -> Array:
 
 
 def pseudo_euclidean(points: Array) -> Array:
-    """Return ATT: straight lines divided by the root of 10, rounded up."""
+    """Return ATT: Euclidean distances divided by the square root of 10, rounded up."""
     rounded: Array = np.ceil(np.sqrt((_differences(points) ** 2).sum(axis=2) / 10.0))
     return rounded
 
 
 def geographical(points: Array) -> Array:
-    """Return GEO: kilometres on the globe between latitudes and longitudes in degrees and (after the point) minutes."""
+    """Return GEO: kilometres on the globe between latitudes and longitudes, in degrees with minutes as decimals."""
     latitude, longitude = _radians(points).T
     q1 = np.cos(longitude[:, np.newaxis] - longitude)
     q2 = np.cos(latitude[:, np.newaxis] - latitude)
@@ -70,7 +70,8 @@ RULES: dict[str, Callable[[Array], Array]] = {
     "MAN_2D": manhattan,
     "MAX_2D": largest,
 }
-"""Distances (n, n) of points (n, 2) by EDGE_WEIGHT_TYPE; what stands on the diagonal means nothing."""
+"""Function for each EDGE_WEIGHT_TYPE, from points, shape (n, 2), to distances, shape (n, n); the diagonal is not
+used."""
 
 
 def _differences(points: Array) -> Array:

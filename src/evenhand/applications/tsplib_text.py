@@ -1,4 +1,4 @@
-"""From the text of a TSPLIB file to its numbers; every fault is told with its line."""
+"""Parser of TSPLIB files; error messages name the line."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ FORMATS = (
     "FULL_MATRIX", "UPPER_ROW", "LOWER_ROW", "UPPER_DIAG_ROW", "LOWER_DIAG_ROW",
     "UPPER_COL", "LOWER_COL", "UPPER_DIAG_COL", "LOWER_DIAG_COL",
 )  # fmt: skip
-"""How EXPLICIT distances may be listed."""
+"""Orders in which EXPLICIT distances may be listed."""
 ONE_WAY = (
     "salesmen need distances that are the same both ways; if they may be taken so, write the mean of both directions"
 )
 LARGEST = 1e9
-"""Coordinates and distances may not be larger: rounding to whole numbers would mean nothing."""
+"""Upper limit on coordinates and distances, beyond which rounding to integers has no meaning."""
 
 _KEYS = ("NAME", "TYPE", "COMMENT", "DIMENSION", "EDGE_WEIGHT_TYPE", "EDGE_WEIGHT_FORMAT")
 _IGNORED_KEYS = ("EDGE_DATA_FORMAT", "NODE_COORD_TYPE", "DISPLAY_DATA_TYPE")
@@ -35,30 +35,30 @@ _SECTIONS = ("NODE_COORD_SECTION", "DISPLAY_DATA_SECTION", "EDGE_WEIGHT_SECTION"
 _OTHERS = re.compile(
     "CAPACITY|DEMAND|DISTANCE|SERVICE_TIME|TIME_WINDOW|VEHICLES|SALESMEN|PICKUP|BACKHAUL|PRIZE|FIXED_EDGES|CTSP_SET"
 )
-"""Beginnings of keys and sections of other problems, which tours would not respect."""
+"""Beginnings of keys and sections of other problems, with constraints that tours would violate."""
 _KEY = re.compile("[A-Z][A-Z0-9_]*")
 
 _Word = tuple[str, int]
-"""A word and its line."""
+"""A word and its line number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """What a file says.
+    """The contents of a file.
 
     Attributes
     ----------
     weight_type
-        EDGE_WEIGHT_TYPE.
+        Value of EDGE_WEIGHT_TYPE.
     names
-        Numbers of the nodes as they stand in the file, length n.
+        Numbers of the nodes, as in the file, length n.
     points
-        Coordinates, shape (n, 2), in the file's own order of axes; those for display where there are no others. None
-        where there are none.
+        Coordinates, shape (n, 2), with axes in the file's order; those for display if there are no others. None if
+        there are none.
     matrix
-        Distances, shape (n, n), where the file lists them; the diagonal means nothing.
+        Distances, shape (n, n), if the file lists them, otherwise None; the diagonal is not used.
     depot
-        Position of the depot where the file names one.
+        Position of the depot; None if the file names none.
     """
 
     weight_type: str
@@ -70,7 +70,7 @@ class Specification:
 
 @dataclass(slots=True)
 class _Parts:
-    """The file taken apart: values of keys, and words of sections, each with its line."""
+    """The parts of a file: values of keys, and words of sections, each with its line number."""
 
     source: str
     lines: int = 0
@@ -88,12 +88,12 @@ class _Parts:
 
 
 def parse_text(text: str, source: str, *, most: int) -> Specification:
-    """Return what `text` says of at most `most` nodes.
+    """Return the contents of `text`, which may have at most `most` nodes.
 
     Raises
     ------
     InputError
-        In one line that names `source`, line and value of what is wrong, and what would be right.
+        If the text cannot be read; one line names `source`, line and value, and what would be right.
     """
     parts = _take_apart(text, source)
     _check_problem(parts)
@@ -152,7 +152,7 @@ def _open_section(parts: _Parts, name: str, rest: str, line: int) -> list[_Word]
 
 
 def _check_problem(parts: _Parts) -> None:
-    """Check that nothing is asked for that tours would not respect."""
+    """Raise `InputError` if the file has constraints or a type of problem that tours would not respect."""
     if any(map(_OTHERS.match, parts.unknown)):
         raise parts.fault(
             min(line for _, line in parts.unknown.values()),
@@ -194,7 +194,7 @@ def _dimension(parts: _Parts, most: int) -> int:
 
 
 def _points(parts: _Parts, section: str, count: int, kind: str) -> tuple[tuple[str, ...], Array]:
-    """Return the numbers of the nodes and their coordinates, in the file's order."""
+    """Return the numbers of the nodes, and their coordinates, in the file's order."""
     _, words = parts.sections[section]
     _check_count(parts, section, 3 * count, f"{count} nodes with a number and two coordinates each")
     names: dict[str, int] = {}
@@ -239,18 +239,18 @@ def _matrix(parts: _Parts, count: int) -> Array:
 
 
 def _places(order: str, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return row and column of each distance in the order of the file."""
+    """Return the row and the column of each distance, in the order of the file."""
     if order == "FULL_MATRIX":
         rows, columns = np.indices((count, count)).reshape(2, -1)
         return rows, columns
     off = 0 if "DIAG" in order else 1
-    # By columns, one triangle of a symmetric matrix is the other one by rows.
+    # In a symmetric matrix, one triangle listed by columns is the other triangle listed by rows.
     upper = order.startswith("UPPER") == order.endswith("ROW")
     return np.triu_indices(count, off) if upper else np.tril_indices(count, -off)
 
 
 def _depot(parts: _Parts, names: tuple[str, ...]) -> int | None:
-    """Return the position of the only depot, the number before -1."""
+    """Return the position of the depot, the only number before -1; None if there is no such section."""
     if "DEPOT_SECTION" not in parts.sections:
         return None
     line, words = parts.sections["DEPOT_SECTION"]
@@ -268,7 +268,7 @@ def _depot(parts: _Parts, names: tuple[str, ...]) -> int | None:
 def _check_count(parts: _Parts, section: str, needed: int, what: str) -> None:
     line, words = parts.sections[section]
     if len(words) == needed + 1 and words[-1][0] == "-1" and words[-1][1] != words[-2][1]:
-        words.pop()  # a line of its own, as it ends other sections
+        words.pop()  # a -1 on a separate line, as at the end of other sections
     if len(words) < needed:
         last = words[-1][1] if words else line
         raise parts.fault(last, f"{section} ends after {len(words)} of {needed} numbers ({what})")

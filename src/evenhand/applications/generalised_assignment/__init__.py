@@ -1,15 +1,16 @@
-r"""Generalised assignment: tasks of different size for agents of limited capacity, fairly used.
+r"""Generalised assignment with fair loads: tasks of different sizes for agents of limited capacity.
 
-Agents i, tasks j, costs :math:`c_{ij}`, sizes :math:`a_{ij}` (what task j takes of agent i), capacities :math:`b_i`:
+There are agents i, tasks j, costs :math:`c_{ij}`, sizes :math:`a_{ij}` (the capacity that task j takes of agent i) and
+capacities :math:`b_i`:
 
 .. math::
 
    \min \sum_{ij} c_{ij} x_{ij} \quad \text{subject to} \quad \sum_i x_{ij} = 1, \quad
    \sum_j a_{ij} x_{ij} \le b_i, \quad x \in \{0, 1\}, \quad \Big(\sum_j h_{ij} x_{ij}\Big)_i \text{ fair}.
 
-The load h is the capacity used, unless burdens of its own are given. With `maximise`, costs are profits. With
-`relative`, fair is the part of each agent's capacity that is used: the same member with the capacities as entitlements.
-Without capacities, :func:`evenhand.assign` solves the problem faster, and with a certificate.
+The burden :math:`h_{ij}` is the size :math:`a_{ij}`, unless burdens are given. With `maximise`, costs are profits. With
+`relative`, fairness is of loads over capacities: the same member with the capacities as entitlements. Without
+capacities, :func:`evenhand.assign` solves the problem faster, and with a certificate.
 
 Source: D. G. Cattrysse and L. N. Van Wassenhove, A survey of algorithms for the generalized assignment problem,
 European Journal of Operational Research 60, 1992.

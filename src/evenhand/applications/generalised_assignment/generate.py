@@ -1,4 +1,4 @@
-"""Instances of the literature's types."""
+"""Generated instances of the literature's types."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ KINDS = ("C", "D", "E")
 def generate(
     agents: int, tasks: int, seed: int = 0, kind: str = "C", tightness: float = 0.8
 ) -> tuple[Array, Array, Array]:
-    """Return costs, sizes and capacities of an instance of the literature's types, from easy to hard: C, D, E.
+    """Return costs, sizes and capacities of an instance of the literature's types C, D and E, in order of difficulty.
 
-    Sizes are whole numbers from 5 to 25 (E: 1 - 10 ln u); costs from 10 to 50, or falling with size (D, E). Capacities
-    are `tightness` times the size of all tasks over the number of agents: 0.8 in the literature, where all agents are
-    nearly full whatever is asked; 1.5 and more leave fairness something to decide.
+    Sizes are integers from 5 to 25 (E: 1 - 10 ln u, rounded up). Costs are from 10 to 50 (C), or decrease with size (D,
+    E). The capacity of each agent is `tightness` times the total size of all tasks, divided by the number of agents.
+    The literature's 0.8 makes all agents nearly full, fair or not; with 1.5 and more, fairness makes a difference.
     """
     if not 0.0 < tightness < np.inf:
         raise InputError(f"tightness is {tightness!r}; it must be a positive number")

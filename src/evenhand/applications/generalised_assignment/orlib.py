@@ -1,9 +1,9 @@
-"""Files of the OR-Library's generalised assignment problems: gap1 to gap12, gapa to gapd, and single ones alike.
+"""Reader of the OR-Library's generalised assignment problems: gap1 to gap12, gapa to gapd, and files of one problem.
 
-A file holds the number of its problems and then, of each, the numbers n of agents and m of tasks, n rows of m costs, n
-rows of m sizes and n capacities; files of one problem may do without the first number. Lines mean nothing. Nor does
-the file say whether costs are costs: the optima published for gap1 to gap12 are those of maximisation, for gapa to gapd
-(and Yagiura's type E) of minimisation.
+A file contains the number of problems, and for each the numbers n of agents and m of tasks, n rows of m costs, n rows
+of m sizes and n capacities. Files of one problem may omit the first number. Line breaks have no meaning. The format
+does not say whether to minimise: the optima published for gap1 to gap12 are those of maximisation, and those for gapa
+to gapd (and Yagiura's type E) of minimisation.
 
 References
 ----------
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST = 10_000
-"""Problems, agents or tasks that a file may have."""
+"""Upper limit on the numbers of problems, agents and tasks in a file."""
 
 
 def read_orlib(path: str | os.PathLike[str]) -> tuple[Problem, ...]:
@@ -39,7 +39,7 @@ def read_orlib(path: str | os.PathLike[str]) -> tuple[Problem, ...]:
     Raises
     ------
     InputError
-        In one line that names file, line and value of what is wrong, and what would be right.
+        If a value cannot be used; one line names file, line and value, and what would be right.
     """
     return parse_orlib(read_text(path), str(path))
 
@@ -47,7 +47,7 @@ def read_orlib(path: str | os.PathLike[str]) -> tuple[Problem, ...]:
 def parse_orlib(text: str, source: str = "memory") -> tuple[Problem, ...]:
     """Return the problems of a `text`; errors are those of :func:`read_orlib`."""
     words = _Words(text, source)
-    # A first number with nothing beside it on its line counts problems.
+    # A first number alone on its line is the number of problems.
     alone = len(words.lines) == 1 or (len(words.lines) > 1 and words.lines[0] != words.lines[1])
     count = words.whole("the number of problems") if alone else 1
     problems = tuple(_problem(words, f"problem {number}") for number in range(1, count + 1))
@@ -65,7 +65,7 @@ def _problem(words: _Words, what: str) -> Problem:
 
 
 class _Words:
-    """The numbers of a text one after the other, each with its line."""
+    """The words of a text in order, each with its line number, and checked conversions to numbers."""
 
     def __init__(self, text: str, source: str) -> None:
         found = [(word, line) for line, row in enumerate(text.split("\n"), 1) for word in row.split()]

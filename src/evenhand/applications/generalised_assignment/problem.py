@@ -1,4 +1,4 @@
-"""The problem, checked, and its linear model."""
+"""The checked problem, and its linear model."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """Costs, sizes, capacities and burdens, checked; arrays of shape (n, m) and (n,).
+    """A checked problem of n agents and m tasks: costs, sizes and burdens, shape (n, m), and capacities, shape (n,).
 
     Raises
     ------
     InputError
-        Naming the value that cannot be used.
+        If a value cannot be used; the message names it.
     """
 
     costs: Array
@@ -52,7 +52,7 @@ class Problem:
 
 
 def model_of(problem: Problem) -> tuple[LinearModel, Any]:
-    """Return the model without fairness, over x agent by agent, and the rows of its loads."""
+    """Return the model without fairness, with variables x ordered by agent and then by task, and its loads' rows."""
     n, m = problem.costs.shape
     stack, allowed = sparse(), np.isfinite(problem.costs)
     once = stack.hstack([stack.eye_array(m)] * n, format="csr")
@@ -69,7 +69,7 @@ def model_of(problem: Problem) -> tuple[LinearModel, Any]:
 
 
 def _by_agent(table: Array) -> Any:
-    """Return the matrix whose row i holds agent i's entries of `table`, over x agent by agent."""
+    """Return the matrix that sums `table` times x for each agent, over x ordered by agent."""
     n, m = table.shape
     columns = np.arange(n * m)
     return sparse().csr_array((table.ravel(), (columns // m, columns)), shape=(n, n * m))

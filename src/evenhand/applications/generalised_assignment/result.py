@@ -1,4 +1,4 @@
-"""What generalised assignment returns."""
+"""The result of generalised assignment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GeneralisedAssignment(Tabular):
-    """Who does what.
+    """A generalised assignment with its cost, loads and bound.
 
     Attributes
     ----------
@@ -29,24 +29,24 @@ class GeneralisedAssignment(Tabular):
     assignment
         Agent of each task, length m; None if there is none.
     cost, bound
-        Cost of the assignment (its profit with `maximise`), and proven bound on the best.
+        Cost of the assignment (its profit with `maximise`), and the proven bound on it.
     cheapest
-        Bound on the best without fairness, the base of the price.
+        Proven bound on the cost without fairness, with which `price` compares.
     loads, used, capacities
-        Load, capacity used and capacity of each agent, length n.
+        Load, used capacity and capacity of each agent, length n.
     level
         The strictest parameter that the loads meet.
     fairness
-        What was asked for, with the capacities as entitlements where it was relative; None for no fairness. `cv` and
-        `jain` are of loads over the entitlements.
+        The fairness member asked for, with the capacities as entitlements if `relative` was; None for no fairness. `cv`
+        and `jain` are of loads over these entitlements.
     agents, tasks
         Names, lengths n and m; None if there are none.
     seconds
-        Time of the fair solve.
+        Wall-clock time of the fair solve.
     interrupted
-        Whether Ctrl-C ended it.
+        Whether Ctrl-C stopped the solve.
     maximise
-        Whether the costs were profits, of which more is better.
+        Whether the costs are profits, of which more is better.
     """
 
     status: str
@@ -67,19 +67,19 @@ class GeneralisedAssignment(Tabular):
 
     @property
     def entitlements(self) -> tuple[float, ...] | None:
-        """What loads are compared with; None if agents are alike."""
+        """Entitlement of each agent; None if all are equal."""
         return None if self.fairness is None else self.fairness.entitlements
 
     @property
     def gap(self) -> float | None:
-        """How much better the best may be, over the size of the cost; None if either is missing."""
+        """Relative gap between cost and bound; None if either is missing."""
         if self.cost is None or self.bound is None:
             return None
         return relative_gap(self.cost, self.bound, maximise=self.maximise)
 
     @property
     def price(self) -> float | None:
-        """Price of fairness: how much worse than the best without it, over its size; None if that is 0."""
+        """Price of fairness: relative increase of the cost over that without fairness; None if the latter is 0."""
         if self.cost is None or self.cheapest is None:
             return None
         price = relative_price(self.cost, self.cheapest, maximise=self.maximise)
@@ -101,7 +101,7 @@ class GeneralisedAssignment(Tabular):
         return f"GeneralisedAssignment({self.status}, cost {self.cost:.6g}, cv {self.cv:.3f})"
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """Return a row for each agent, by name where there are names."""
+        """Return one row per agent, with its name, or its position if there are no names."""
         if self.loads is None or self.used is None:
             return []
         names = range(len(self.capacities)) if self.agents is None else self.agents

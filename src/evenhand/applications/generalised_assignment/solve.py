@@ -1,4 +1,4 @@
-"""The cheapest assignment within the capacities whose loads are fair."""
+"""Solve generalised assignment with fair loads."""
 
 from __future__ import annotations
 
@@ -38,39 +38,39 @@ def solve(
     time_limit: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> GeneralisedAssignment:
-    """Find the cheapest assignment within the capacities whose loads are fair, or the one that brings most.
+    """Find the cheapest (or most profitable) assignment within the capacities with fair loads.
 
     Parameters
     ----------
     costs
-        Shape (n, m); infinity forbids a pair.
+        Cost of each task for each agent, shape (n, m); infinity forbids a pair.
     sizes
-        What each task takes of each agent's capacity, shape (n, m), 0 or more.
+        Capacity that each task takes of each agent, shape (n, m), at least 0.
     capacities
-        Of each agent, shape (n,), 0 or more.
+        Capacity of each agent, shape (n,), at least 0.
     fairness
-        A member of :mod:`evenhand.fairness`; None for the cheapest assignment alone.
+        A member of :mod:`evenhand.fairness`; None for no fairness.
     burdens
-        What is to be shared fairly, shape (n, m), 0 or more; the sizes by default.
+        Burden of each task on each agent, which adds up to the loads, shape (n, m), at least 0; the sizes by default.
     relative
         Whether fairness is of loads over capacities.
     maximise
-        Whether `costs` are profits, of which more is better.
+        Whether `costs` are profits, to be maximised.
     agents, tasks
-        Names, lengths n and m, for the result to tell.
+        Names for the result, lengths n and m.
     solver, gap, time_limit, progress
         As for :func:`~evenhand.modeling.solve_fair_milp`.
 
     Raises
     ------
     InputError
-        Naming the value that cannot be used.
+        If a value cannot be used; the message names it.
 
     Examples
     --------
     >>> from evenhand import JainAtLeast
     >>> costs, sizes = [[1, 1, 1, 1], [2, 2, 2, 2]], [[3, 2, 2, 1], [3, 2, 2, 1]]
-    >>> solve(costs, sizes, [7, 9], None).cost                # the first takes all that fits
+    >>> solve(costs, sizes, [7, 9], None).cost                # the first agent takes all that fits
     5.0
     >>> answer = solve(costs, sizes, [7, 9], JainAtLeast(1.0))
     >>> answer.cost, answer.loads.tolist()
@@ -90,7 +90,7 @@ def solve(
     cheapest = solve_fair_milp(model, loads, None, **limits)
     if member is None:
         answer = cheapest
-    elif cheapest.interrupted:  # Ctrl-C is meant for all of it: what was found by then was not asked to be fair
+    elif cheapest.interrupted:  # Ctrl-C is meant for both solves, and the first one's solution need not be fair
         answer = dataclasses.replace(cheapest, status="time_limit", objective=None, values=None, loads=None)
     else:
         answer = solve_fair_milp(model, loads, member, **limits)
@@ -114,7 +114,7 @@ def solve(
     )
     cost = float(problem.costs[chosen, each].sum())
     if answer.bound is not None:
-        about["bound"] = sign * min(answer.bound, cost)  # both are rounded
+        about["bound"] = sign * min(answer.bound, cost)  # rounding may put the bound above an equal cost
     return GeneralisedAssignment(
         answer.status,
         chosen,
@@ -144,7 +144,7 @@ def fairest_assignment(
 
 
 def _named(problem: Problem, **names: Sequence[str] | None) -> dict[str, tuple[str, ...] | None]:
-    """Return the names, as many as there are rows and columns."""
+    """Return the names as tuples; raise `InputError` unless there is one for each row and column."""
     for (kind, given), size in zip(names.items(), problem.costs.shape, strict=True):
         if given is not None and len(given) != size:
             raise InputError(f"{kind} are {len(given)} names; the costs have {size} {kind}")

@@ -1,7 +1,8 @@
-r"""Load shedding on a power network, fairly shared among the loads.
+r"""Load shedding on a power network, shared fairly among the loads.
 
-After outages, generation and lines may not serve all demand, and the least power is shed. Alone, that rule lets a few
-loads carry nearly everything. Buses b, generators g, loads d with demand :math:`P_d`, branches e = (i, j):
+After outages, generation and lines may be unable to serve all demand, and some power must be shed. Shedding as little
+as possible usually puts nearly all of it on a few loads. There are buses b, generators g, loads d with demand
+:math:`P_d`, and branches e = (i, j):
 
 .. math::
 
@@ -11,10 +12,10 @@ loads carry nearly everything. Buses b, generators g, loads d with demand :math:
    \theta^-_e \le \theta_i - \theta_j \le \theta^+_e, \quad
    \underline p_g \le p_g \le \overline p_g, \quad 0 \le s_d \le P_d, \quad s \text{ fair}.
 
-Unless plants must run (`must_run`), the least of each is no more than 0, and of its :math:`G_b` a shunt draws any part.
-Fair is the power shed, in MW, or, with `fractions`, the part of each load's demand: the same member with the demands as
-entitlements. Susceptances are those of the series impedance, :math:`B = x / (r^2 + x^2)`, as in the study, or, with
-``approximation="reactance"``, MATPOWER's :math:`B = 1 / (x \tau)` with phase shifts.
+Unless plants must run (`must_run`), every plant may produce nothing, and a shunt may draw any part of its :math:`G_b`.
+Fairness is of the power shed in MW; or with `fractions`, of the fraction of each load's demand: the same member with
+the demands as entitlements. Susceptances are those of the series impedance, :math:`B = x / (r^2 + x^2)`, as in the
+study below; or with ``approximation="reactance"``, MATPOWER's :math:`B = 1 / (x \tau)` with phase shifts.
 
 Sources: K. Sundar, D. Deka and R. Bent, A parametric, second-order cone representable model of fairness for
 decision-making problems, Optimization and Engineering, 2025 (arXiv 2412.05143); Fairly Extreme, arXiv 2310.01348.

@@ -1,8 +1,8 @@
-"""Arithmetic as MATLAB writes it, as far as case files convert units with it: evaluated here, never by ``eval``.
+"""A safe evaluator of the MATLAB arithmetic with which case files convert units; it never calls ``eval``.
 
-Known are numbers, + - * / ^ and their element-wise forms, a few functions, names that were given a number, and columns
-of a table, ``mpc.bus(:, [PD, QD])`` or, of one row, ``mpc.bus(1, BASE_KV)``. As in MATLAB, ^ binds more tightly than a
-sign and, like the others, to the left.
+It supports numbers, + - * / ^ and their element-wise forms, a few functions, names with a numeric value, and columns of
+a table, ``mpc.bus(:, [PD, QD])`` or for one row ``mpc.bus(1, BASE_KV)``. As in MATLAB, ^ binds more tightly than a
+sign, and all operators are left-associative. The parser is a recursive descent, one method per precedence level.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 _CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
 _DEEPEST = 50
-"""Brackets within brackets; more would be no arithmetic of a case file."""
+"""Upper limit on nested brackets and signs, far above what case files contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Rows and columns of a table, from 0."""
+    """Rows and columns of a table, counted from 0."""
 
     table: str
     rows: tuple[int, ...]
@@ -55,21 +55,21 @@ class Place:
 
 
 class Expression:
-    """A text of arithmetic.
+    """An arithmetic expression.
 
     Parameters
     ----------
     text
-        The arithmetic.
+        The text of the expression.
     names
         Numbers by name.
     tables
-        Rows by the name of their table.
+        Rows of each table, by its name.
 
     Raises
     ------
     ValueError
-        From every method, saying what is not understood.
+        From every method, if the text is not understood; the message says which part.
     """
 
     def __init__(self, text: str, names: Mapping[str, float], tables: Mapping[str, list[Row]]) -> None:
@@ -99,7 +99,7 @@ class Expression:
         return float(value.item())
 
     def place(self) -> Place:
-        """Return the place in a table that the text, ``mpc.branch(:, BR_R)``, names."""
+        """Return the place in a table that the text names, such as ``mpc.branch(:, BR_R)``."""
         _, name = self._take()
         place = self._place(name)
         self._end()
@@ -194,7 +194,7 @@ class Expression:
         return Place(table, chosen, columns)
 
     def _indices(self, most: int, what: str) -> tuple[int, ...]:
-        """Return what ``:``, ``3``, ``3:4`` or ``[3, 6:8]`` chooses of 1 to `most`, from 0."""
+        """Return the indices, counted from 0, that ``:``, ``3``, ``3:4`` or ``[3, 6:8]`` selects among 1 to `most`."""
         if self._next() == ":":
             self._take()
             return tuple(range(most))
@@ -228,7 +228,7 @@ class Expression:
 
 
 def _combined(left: Any, sign: str, right: Any) -> Any:
-    """Return left and right, combined as MATLAB does where that is not an operation on matrices."""
+    """Combine two values as MATLAB does; raise `ValueError` for operations on matrices."""
     scalars = np.ndim(left) == 0, np.ndim(right) == 0
     if sign == "*" and not any(scalars):
         raise ValueError("'*' multiplies matrices there; '.*' goes by elements")

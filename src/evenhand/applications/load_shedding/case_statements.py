@@ -1,9 +1,9 @@
-"""The statements of a MATPOWER case file, one after the other: tables, and the arithmetic that converts their units.
+"""An interpreter of the statements of a MATPOWER case file: tables, and the arithmetic that converts their units.
 
-Read are tables and ``mpc.baseMVA``; names of columns, ``[PQ, PV, ...] = idx_bus;`` and the like, or
-``define_constants;``; numbers with a name, ``Sbase = mpc.baseMVA * 1e6;``; new values for columns or for one row,
+It supports tables and ``mpc.baseMVA``; names of columns, such as ``[PQ, PV, ...] = idx_bus;``, or
+``define_constants;``; named numbers, ``Sbase = mpc.baseMVA * 1e6;``; new values for columns or for one row,
 ``mpc.bus(:, [PD, QD]) = mpc.bus(:, [PD, QD]) / 1e3;``; and ``if`` on a number, without ``else``. Other fields of mpc
-are passed over. Everything else is refused with its line.
+are ignored. Every other statement is an error that names its line.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ COLUMNS = {"bus": 13, "gen": 10, "branch": 11}
 """Least number of columns of each table."""
 
 LARGEST_POWER = 1e9
-"""MW beyond which a number is a slip; solvers lose the small ones beside it."""
+"""Upper limit on powers in MW. A larger number must be a mistake, and solvers would lose small ones beside it."""
 
-# What MATPOWER's functions of these names return, in their order.
+# The return values of MATPOWER's functions of these names, in order.
 _NAMES: dict[str, dict[str, int]] = {
     "idx_bus": {
         "PQ": 1, "PV": 2, "REF": 3, "NONE": 4, "BUS_I": 1, "BUS_TYPE": 2, "PD": 3, "QD": 4, "GS": 5, "BS": 6,
@@ -56,7 +56,7 @@ _NAMES: dict[str, dict[str, int]] = {
 
 _LITERAL = re.compile(r"mpc\.([\w.]+)\s*=\s*([\[{])")
 _STRING = r"(?<![\w)\]}'.])'(?:[^'\n]|'')*'|\"[^\"\n]*\""
-"""Elsewhere, a quotation mark transposes."""
+"""A string; after a name, number or bracket, a quotation mark would mean transposition."""
 _PIECE = re.compile(rf"{_STRING}|\.\.\.[^\n]*\n?|[][(){{}}]|[;,\n]")
 _BLANK = re.compile(r"(?:[\s;,]|\.\.\.[^\n]*)*")
 _FIELD = re.compile(r"mpc\.([A-Za-z]\w*)")
@@ -66,12 +66,12 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 @dataclass(slots=True)
 class Case:
-    """What the statements of a file have come to.
+    """The state of the interpreter: the tables and names that the statements so far have defined.
 
     Attributes
     ----------
     source
-        Where they stand, for messages.
+        Name of the file, for error messages.
     tables
         Rows of each table of :data:`COLUMNS` that the file has.
     names
@@ -88,15 +88,15 @@ class Case:
 
 
 def run(text: str, source: str) -> Case:
-    """Run the statements of a `text` without comments.
+    """Run the statements of `text`, whose comments have been removed.
 
     Raises
     ------
     InputError
-        Naming the line of the first that cannot be read, and what would be right.
+        If a statement cannot be read; the message names its line, and what would be right.
     """
     case = Case(source)
-    skipped: list[str] = []  # blocks that are open within an if that does not hold
+    skipped: list[str] = []  # open blocks, from an if with a false condition inwards
     opened = 0
     for line, statement, table in _statements(text, case):
         word = _KEYWORD.match(statement)
@@ -113,7 +113,7 @@ def run(text: str, source: str) -> Case:
             else:
                 skipped.append("if")
         elif word and word[1] == "end":
-            opened = max(0, opened - 1)  # one more closes the function
+            opened = max(0, opened - 1)  # an end without an if closes the function
         elif table is not None:
             if table[0] in case.tables:
                 raise case.fault(line, f"mpc.{table[0]} is written a second time; write it once")
@@ -135,7 +135,7 @@ def _do(case: Case, line: int, statement: str) -> None:
         return _name_columns(case, line, left, _NAMES[right])
     part = _FIELD.match(left)
     if part and part[1] not in (*COLUMNS, "baseMVA"):
-        return None  # nothing that is used here
+        return None  # a field that is not used here
     if part and part[1] in COLUMNS:
         return _change(case, line, left, right)
     if left != "mpc.baseMVA" and not re.fullmatch(r"[A-Za-z]\w*", left):
@@ -148,7 +148,7 @@ def _do(case: Case, line: int, statement: str) -> None:
 
 
 def _change(case: Case, line: int, left: str, right: str) -> None:
-    """Give columns of a table new values."""
+    """Assign new values to columns of a table."""
     try:
         place = Expression(left, case.names, case.tables).place()
         value = Expression(right, case.names, case.tables).value()
@@ -193,11 +193,11 @@ def _unread(case: Case, line: int, statement: str, reason: str = "") -> InputErr
 
 
 def _statements(text: str, case: Case) -> Iterator[tuple[int, str, tuple[str, str] | None]]:
-    """Yield each statement with its line; of a table that is used, its name and the text within the brackets."""
+    """Yield each statement with its line number; for a table that is used, its name and the text in its brackets."""
     breaks = [place for place, letter in enumerate(text) if letter == "\n"]
     place, functions = 0, 0
     while True:
-        place = _BLANK.match(text, place).end()  # type: ignore[union-attr]  # it matches nothing, too
+        place = _BLANK.match(text, place).end()  # type: ignore[union-attr]  # it also matches the empty string
         if place >= len(text):
             return
         line = bisect_right(breaks, place - 1) + 1
@@ -226,7 +226,7 @@ def _statements(text: str, case: Case) -> Iterator[tuple[int, str, tuple[str, st
 
 
 def _statement_end(text: str, place: int, case: Case, line: int) -> int:
-    """Return where the statement ends: at a ; , or line's end outside of brackets."""
+    """Return the end of the statement: the first semicolon, comma or line break outside all brackets."""
     depth = 0
     for piece in _PIECE.finditer(text, place):
         mark = piece.group()

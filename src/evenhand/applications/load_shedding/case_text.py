@@ -1,4 +1,4 @@
-"""The text of MATPOWER case files: tables of numbers, each row with its line."""
+"""The text of MATPOWER case files: removal of comments, and tables of numbers, each row with its line number."""
 
 from __future__ import annotations
 
@@ -10,38 +10,39 @@ from evenhand.tables.table import shown
 
 BLOCK = re.compile(r"^[ \t]*%\{[ \t\r]*\n.*?^[ \t]*%\}[ \t\r]*$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"(?P<string>(?<![\w)\]}'.])'(?:[^'\n]|'')*')|%[^\n]*|(?<=\.\.\.)[^\n]*")
-"""To MATLAB, what follows three dots is a comment, and the row goes on below. Within a string, a % is none."""
+"""In MATLAB, three dots continue a row on the next line, and the text after them is a comment. In a string, % does not
+start a comment."""
 NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?|inf|nan)", re.IGNORECASE | re.ASCII)
-"""What MATLAB takes for a number, as far as tables hold it; Python would take more (1_000) and less (1d3)."""
+"""MATLAB's syntax of numbers in tables; Python's differs, for example in 1_000 and 1d3."""
 
 
 def without_comments(text: str) -> str:
-    """Return the text with comments cut out, every line where it was."""
+    """Return the text without comments, with the same line numbers."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = BLOCK.sub(lambda block: "\n" * block.group().count("\n"), text)
     return COMMENT.sub(lambda found: found["string"] or "", text)
 
 
 def rows_of(text: str, name: str, columns: int, first: int, source: str) -> list[Row]:
-    """Return the rows of the table mpc.`name`, each of at least so many `columns`.
+    """Return the rows of the table mpc.`name`, each with at least `columns` numbers.
 
     Parameters
     ----------
     text
-        What stands within its brackets, without comments.
+        Text within the table's brackets, without comments.
     name
-        Of the table.
+        Name of the table.
     columns
         Least number of columns.
     first
-        Line on which the text begins.
+        Line number at which the text begins.
     source
-        Where it stands, for messages.
+        Name of the file, for error messages.
 
     Raises
     ------
     InputError
-        Naming the line and what would be right.
+        If a row cannot be read; the message names its line, and what would be right.
     """
     rows: list[Row] = []
     continued = ""

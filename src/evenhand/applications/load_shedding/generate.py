@@ -1,4 +1,4 @@
-"""Power networks of our own, to try load shedding on."""
+"""Generated power networks, and the text of their case files."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.errors import InputError
 
 PART_WITH_DEMAND = 0.75
-"""How many of the buses demand power."""
+"""Probability that a bus has demand."""
 
 MARGIN = 1.4
-"""Generation over demand, and ratings over what a line would carry if all were in service."""
+"""Ratio of total generation capacity to total demand; branch ratings scale with it too."""
 
 
 def generate_network(buses: int, seed: int = 0) -> PowerNetwork:
-    """Return an invented network: a ring with chords, a few generators, demands of very different size.
+    """Return a random network: a ring with chords, a few generators, and demands of very different sizes.
 
     Parameters
     ----------
     buses
-        Number of buses, from 4.
+        Number of buses, at least 4.
     seed
-        Same seed, same network.
+        Seed of the random numbers.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def generate_network(buses: int, seed: int = 0) -> PowerNetwork:
 
 
 def format_case(network: PowerNetwork) -> str:
-    """Return the text of a MATPOWER case file, version 2, that :func:`read_case` reads back."""
+    """Return the network as the text of a MATPOWER case file, version 2, from which :func:`read_case` restores it."""
     lines = [
         f"function mpc = {network.name}",
         "mpc.version = '2';",

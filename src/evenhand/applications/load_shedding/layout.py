@@ -1,8 +1,9 @@
-r"""Where to draw the buses: case files have no coordinates.
+r"""Positions at which to draw the buses, because case files have no coordinates.
 
-Distances on paper are to be those along branches. With graph distances d the stress
-:math:`\sum_{i<j} d_{ij}^{-2} (\|z_i - z_j\| - d_{ij})^2` is brought down by majorisation: each step replaces it by a
-quadratic bound that touches it, whose least is a linear system with the same matrix every time.
+Distances in the drawing should equal graph distances d, the numbers of branches between buses. The stress
+:math:`\sum_{i<j} d_{ij}^{-2} (\|z_i - z_j\| - d_{ij})^2` is minimised by majorisation: each step replaces it by a
+quadratic upper bound that touches it at the present positions. Its minimum is the solution of a linear system, with the
+same matrix in every step.
 
 References
 ----------
@@ -25,16 +26,17 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 STEPS = 300
-"""Most steps of majorisation."""
+"""Upper limit on the steps of majorisation."""
 
 ENOUGH = 1e-4
-"""Relative fall of the stress in a step below which it ends."""
+"""Relative decrease of the stress in one step at or below which majorisation ends."""
 
 
 def positions(network: PowerNetwork) -> Array:
-    """Return where to draw each bus, shape (b, 2), branches about 1 long; the same network, the same picture.
+    """Return the position of each bus, shape (b, 2), with branches of length about 1; the result is deterministic.
 
-    Parts that no branch joins are kept apart. Time and memory grow with the square of the number of buses.
+    Components that no branch connects are drawn apart. Memory grows with the square of the number of buses, and time
+    with its cube.
     """
     distances = _distances(network)
     size = len(distances)
@@ -44,7 +46,7 @@ def positions(network: PowerNetwork) -> Array:
     apart = distances > 0.0
     weights[apart] = distances[apart] ** -2.0
     laplacian = np.diag(weights.sum(axis=1)) - weights
-    # Drawings may be moved anywhere: the first bus is held.
+    # The stress is invariant to translations, so that the first bus is fixed to make the system regular.
     inverse = np.linalg.inv(laplacian[1:, 1:])
     places, stress = _scaled(distances), np.inf
     for _ in range(STEPS):
@@ -60,7 +62,7 @@ def positions(network: PowerNetwork) -> Array:
 
 
 def _distances(network: PowerNetwork) -> Array:
-    """Return the number of branches between buses; between parts, one more than any within."""
+    """Return the number of branches between buses; between components, one more than the largest within one."""
     size = len(network.buses)
     ones = np.ones(len(network.branch_from))
     graph: Any = sparse().csr_array((ones, (network.branch_from, network.branch_to)), shape=(size, size))
@@ -70,7 +72,7 @@ def _distances(network: PowerNetwork) -> Array:
 
 
 def _scaled(distances: Array) -> Array:
-    """Return places by classical scaling, a little turned outwards so that no two are the same."""
+    """Return initial positions by classical multidimensional scaling, shifted slightly so that no two are equal."""
     size = len(distances)
     centre = np.eye(size) - 1.0 / size
     values, vectors = np.linalg.eigh(-0.5 * centre @ distances**2 @ centre)

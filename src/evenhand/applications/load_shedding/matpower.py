@@ -1,9 +1,10 @@
 """Power networks from MATPOWER case files (version 2).
 
-Read are, of `bus`: number, type, Pd, Gs; of `gen`: bus, status, Pmax, Pmin; of `branch`: from, to, r, x, rate A, tap,
-shift, status, and angle limits where they are given. A rating of 0 is none, as are angle limits that are both 0 or a
-whole turn. A negative demand is power fed in, as much of it as is of use: a generator from 0 up to it. Statements that
-convert the units of columns are followed (:mod:`evenhand.applications.load_shedding.case_statements`).
+The reader uses number, type, Pd and Gs of `bus`; bus, status, Pmax and Pmin of `gen`; and from, to, r, x, rate A, tap,
+shift, status and the optional angle limits of `branch`. A rating of 0 means no limit, and so do angle limits that are
+both 0 or at least a whole turn. A negative demand is a power infeed that need not be used fully: it becomes a generator
+from 0 up to that power. Statements that convert the units of columns are executed; see
+:mod:`evenhand.applications.load_shedding.case_statements`.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 ISOLATED, REFERENCE = 4, 3
-"""Types of buses: out of service, and the one whose angle is 0."""
+"""Types of buses: out of service, and reference bus, with an angle of 0."""
 
 IMPEDANCES = (1e-7, 1e5)
-"""Range of a branch's reactance, per unit, for the same reason."""
+"""Range of a branch's absolute reactance, per unit. Values outside must be mistakes, which solvers could not handle."""
 
 
 def read_case(path: str | PathLike[str]) -> PowerNetwork:
@@ -44,7 +45,7 @@ def read_case(path: str | PathLike[str]) -> PowerNetwork:
     Raises
     ------
     InputError
-        Naming file, line and what would be right.
+        If the file cannot be read; the message names file and line, and what would be right.
     """
     return parse_case(read_bytes(path).decode("utf-8", errors="replace"), str(path))
 
@@ -98,7 +99,7 @@ def parse_case(text: str, source: str = "case") -> PowerNetwork:
 
 
 def _array(rows: list[Row]) -> Array:
-    """Return the columns that every row has."""
+    """Return the rows as an array of those columns that every row has."""
     width = min(len(row.numbers) for row in rows)
     return np.array([row.numbers[:width] for row in rows])
 
@@ -181,7 +182,7 @@ def _places(rows: list[Row], column: int, place: dict[int, int], what: str, sour
 
 
 def _angles(row: Row) -> tuple[float, float]:
-    """Return limits in degrees, infinite if they are both 0, a whole turn, or not given."""
+    """Return the angle limits in degrees, infinite if they are both 0, at least a whole turn, or not given."""
     if len(row.numbers) < 13 or row.numbers[11] == row.numbers[12] == 0.0:
         return -math.inf, math.inf
     least, most = row.numbers[11:13]

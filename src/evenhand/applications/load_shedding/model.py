@@ -1,4 +1,4 @@
-"""Load shedding as a linear model; the package has the formulation."""
+"""Load shedding as a linear model; the package's docstring has the formulation."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ def model_of(
     approximation: str = "series",
     must_run: bool = False,
 ) -> tuple[LinearModel, Any]:
-    """Return the model without fairness, and the rows of its loads.
+    """Return the model without fairness, and the rows of its loads, the shed powers.
 
-    Variables are angles, generation, what shunts are relieved of (none with `must_run`), flows, shed power.
+    Its variables are, in this order: bus angles, generation, power that shunts do not draw (none with `must_run`),
+    branch flows and shed powers.
     """
     if approximation not in APPROXIMATIONS:
         raise InputError(f"approximation is {approximation!r}; known are {', '.join(APPROXIMATIONS)}")
@@ -76,7 +77,7 @@ def model_of(
 
 
 def _sources(network: PowerNetwork, *, must_run: bool) -> tuple[NDArray[np.intp], Array, Array]:
-    """Return place and range of all that a balance takes in: generators, and shunts as far as they may be off."""
+    """Return bus and range of every source in the balances: generators, and the part of shunts that may be off."""
     place, least, most = network.generator_bus, network.generator_least, network.generator_most
     if must_run:
         return place, least, most
@@ -90,7 +91,7 @@ def _sources(network: PowerNetwork, *, must_run: bool) -> tuple[NDArray[np.intp]
 
 
 def _balance(network: PowerNetwork, source: NDArray[np.intp], at: NDArray[np.intp]) -> Any:
-    """Return generation + shed - outflow of each bus, which equals its demand and shunt."""
+    """Return the rows of generation + shed - outflow of each bus, which equals its demand plus shunt."""
     stack, buses = sparse(), len(network.buses)
     generation = _incidence(source, buses)
     outflow = _incidence(network.branch_to, buses) - _incidence(network.branch_from, buses)

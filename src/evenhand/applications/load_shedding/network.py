@@ -1,4 +1,4 @@
-"""A power network for direct-current approximations."""
+"""The data of a power network for direct-current approximations."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ class PowerNetwork:
     Attributes
     ----------
     name
-        Of the case.
+        Name of the case.
     base_mva
-        Power that 1 per unit stands for.
+        Power of 1 per unit, in MVA.
     buses
-        Numbers of the buses, shape (b,); all else refers to their places in it.
+        Numbers of the buses, shape (b,); all other attributes refer to positions in it.
     demand, shunt
         Active power demanded at each bus, at least 0, and drawn by its shunt conductance, shape (b,).
     reference
-        Place of the bus whose angle is 0.
+        Position of the bus with an angle of 0.
     generator_bus, generator_least, generator_most
-        Place and range of each generator in service, shape (g,).
+        Bus position, least and largest power of each generator in service, shape (g,).
     branch_from, branch_to
-        Places of the ends of each branch in service, shape (e,).
+        Bus positions of the ends of each branch in service, shape (e,).
     resistance, reactance, tap, shift
-        Per unit, per unit, ratio (1 for lines) and radians of each branch, shape (e,).
+        Resistance and reactance (per unit), tap ratio (1 for lines) and phase shift of each branch, shape (e,).
     rating
-        Most power each branch carries, infinite if unlimited, shape (e,).
+        Largest power of each branch, infinite if unlimited, shape (e,).
     angle_least, angle_most
-        Limits of the difference of angles across each branch, shape (e,).
+        Limits on the difference of angles across each branch, shape (e,).
     branch_number
-        Place of each branch in the file, from 1, shape (e,).
+        Number of each branch in the file, counted from 1, shape (e,).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What load shedding returns."""
+"""The result of load shedding."""
 
 from __future__ import annotations
 
@@ -18,39 +18,40 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 NOTHING = 1e-9
-"""Part of the demand that counts as nothing: solvers keep balances to about as much."""
+"""Fraction of the total demand up to which shed power counts as zero: about the accuracy of solvers."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LoadShedding(Tabular):
-    """How much power each load sheds.
+    """The power that each load sheds, with its cost and the state of the network.
 
     Attributes
     ----------
     status
-        ``optimal``, ``infeasible`` or ``time_limit``. Infeasible: nothing is fair enough; or, where `least` is None,
-        too, the network has no balance at all, as where a plant cannot run as low as its island needs.
+        ``optimal``, ``infeasible`` or ``time_limit``. Infeasible means that no shedding is fair; or if `least` is None
+        too, that the network cannot be balanced at all, for example because a plant must produce more than its island
+        can use.
     buses
         Bus number of each load, shape (n,).
     demand, shed
-        MW of each load, shape (n,); `shed` is None if there is no solution.
+        Demand and shed power of each load in MW, shape (n,); `shed` is None if there is no solution.
     total, least
-        MW shed in all, and what the cheapest shedding without fairness sheds.
+        Total power shed in MW, and that of the cheapest shedding without fairness.
     cost, least_cost
-        The same in units of cost: each MW times its weight. Without weights, MW.
+        Costs of both: the sum of MW times weights. Without weights, MW.
     generation, flow
-        MW of each generator and branch, shapes (g,) and (e,); an outage carries nothing.
+        Power of each generator and branch in MW, shapes (g,) and (e,); 0 for branches that are out.
     level
-        The strictest parameter that the shed power meets.
+        The strictest parameter that the shed powers meet.
     shadow_price
-        What the cost rises by for each unit by which the parameter does.
+        Derivative of the cost with respect to the fairness parameter.
     fairness
-        What was asked for, with the demands as entitlements where it was of fractions; None for no fairness. `cv`,
-        `jain` and `gini` are of shed power over the entitlements.
+        The fairness member asked for, with the demands as entitlements if `fractions` was; None for no fairness. `cv`,
+        `jain` and `gini` are of shed power over these entitlements.
     seconds
-        Time of the fair solve.
+        Wall-clock time of the fair solve.
     interrupted
-        Whether Ctrl-C ended it.
+        Whether Ctrl-C stopped the solve.
     """
 
     status: str
@@ -71,17 +72,17 @@ class LoadShedding(Tabular):
 
     @property
     def entitlements(self) -> tuple[float, ...] | None:
-        """What shed power is compared with; None if that is nothing."""
+        """Entitlement of each load; None if all are equal."""
         return None if self.fairness is None else self.fairness.entitlements
 
     @property
     def price(self) -> float | None:
-        """Price of fairness: cost beyond the least, relative to it; None if nothing need be shed."""
+        """Price of fairness: relative increase of the cost over the least cost; None if nothing need be shed."""
         if self.cost is None or not self.least_cost or self.least is None:
             return None
         if self.least <= NOTHING * float(self.demand.sum()):
             return None
-        # The least is one to within a solver's tolerance.
+        # The least cost is accurate only within the solver's tolerance, and the ratio may come out below 1.
         return max(0.0, self.cost / self.least_cost - 1.0)
 
     @property
@@ -105,7 +106,7 @@ class LoadShedding(Tabular):
         return f"LoadShedding({self.status}, {self.total:.4g} MW shed by {len(self.buses)} loads, cv {self.cv:.3f})"
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """Return a row for each load."""
+        """Return one row per load."""
         shed = np.full(len(self.buses), np.nan) if self.shed is None else self.shed
         return [
             {"bus": int(bus), "demand": float(demand), "shed": float(part)}

@@ -1,4 +1,4 @@
-"""Shedding the least power that is fair."""
+"""Solve load shedding with fairly shared shed power."""
 
 from __future__ import annotations
 
@@ -34,32 +34,33 @@ def solve(
     gap: float = 1e-6,
     time_limit: float | None = None,
 ) -> LoadShedding:
-    """Shed the least power that is fair.
+    """Shed as little power as possible, with fair shares of the loads.
 
     Parameters
     ----------
     network
-        See :func:`~evenhand.applications.load_shedding.read_case`.
+        The network, for example from :func:`~evenhand.applications.load_shedding.read_case`.
     fairness
-        A member of :mod:`evenhand.fairness`; None for the least shed whatever its distribution.
+        A member of :mod:`evenhand.fairness`; None for no fairness.
     outages
-        Numbers of the branches that are out, as they stand in the file, from 1.
+        Numbers of the branches that are out, in the order of the file, counted from 1.
     weights
-        What a MW shed at each load costs, shape (n,), in the order of the buses that demand power; 1 by default.
-        Fairness is of MW (or fractions) all the same.
+        Cost of a MW shed at each load, shape (n,), in the order of the buses with demand; 1 by default. Weights do not
+        change fairness, which is of MW or fractions.
     fractions
-        Whether fairness is of the part of its demand that each load sheds.
+        Whether fairness is of the fraction of its demand that each load sheds.
     approximation
         ``series`` or ``reactance``; see the package.
     must_run
-        Whether plants must make their Pmin and shunts draw their Gs whatever happens. Islands are then easily out of
-        balance, and the network infeasible. Otherwise both may go down to nothing.
+        Whether plants must produce at least their Pmin, and shunts draw their Gs. Islands then easily become
+        infeasible. Otherwise both may go down to 0.
     gap, time_limit
         As for :func:`~evenhand.modeling.solve_fair_milp`.
 
     Returns
     -------
     LoadShedding
+        The shed powers, with their cost and the state of the network.
 
     Raises
     ------
@@ -68,7 +69,7 @@ def solve(
 
     Examples
     --------
-    Two loads of 60 MW on lines of 40 and 60 MW: the first must shed 20. To be fair, the second sheds some, too.
+    Two loads of 60 MW on lines of 40 and 60 MW: the first must shed 20 MW. For fairness, the second sheds some too.
 
     >>> from evenhand import JainAtLeast
     >>> from evenhand.applications.load_shedding import parse_case
@@ -125,7 +126,7 @@ def fairest_shedding(
     approximation: str = "series",
     must_run: bool = False,
 ) -> Fairest:
-    """Find the strictest parameter of `fairness` at which the network can shed at all; see :func:`solve`."""
+    """Find the strictest parameter of `fairness` that any load shedding meets; arguments are those of :func:`solve`."""
     model, loads = model_of(network, outages=outages, approximation=approximation, must_run=must_run)
     demand = network.demand[network.demand > 0.0]
     return fairest(model, loads, in_proportion(fairness, demand, "fractions=True") if fractions else fairness)

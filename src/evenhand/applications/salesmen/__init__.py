@@ -1,8 +1,9 @@
-"""Fair multiple travelling salesmen: several tours from one depot, shortest in sum, fair in length.
+"""Fair multiple travelling salesmen: several tours from one depot, with the least total length and fair lengths.
 
-`formulation` states the model, `subtours` separates what is left out of it (`detours` more, on request), `engine` gives
-both to a solver, `walks` reads tours from its answer, `shortest` checks each of them, and `solve` does it all.
-Instances come from :mod:`evenhand.applications.tsplib` or :mod:`evenhand.applications.towns`.
+`formulation` contains the model, `subtours` separates subtour elimination (and `detours`, on request, rows against
+detours), `engine` passes both to a solver, `walks` reads tours from the solution, `shortest` checks each of them, and
+`solve` puts all together. Instances come from :mod:`evenhand.applications.tsplib` or
+:mod:`evenhand.applications.towns`.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
-r"""Detours ruled out: tours that are longer than need be for the sake of looking fair.
+r"""Lazy rows against detours: tours that are longer than necessary, only to make the lengths equal.
 
-Where salesman v visits exactly the towns S, the length must be that of the shortest tour through them, T(S):
+If salesman v visits exactly the towns S, the length must be that of the shortest tour through them, T(S):
 
 .. math:: l_v \le T(S) + M \Big(|S| - \sum_{i \in S} y_i^v + \sum_{i \notin S} y_i^v\Big),
 
-with M at least the length of any tour less T(S). Each row is made for all salesmen when a tour is found that breaks
-it. The rows are weak where y is fractional, so that a search without detours visits many sets and takes longer.
+with M at least the length of any tour minus T(S), so that the row says nothing about other sets of towns. A row is
+added for all salesmen when a tour violates it. Such big-M rows are weak where y is fractional, so that a search without
+detours visits many sets and takes longer.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Detours:
-    """Lazy rows against subtours, and against detours where there are no subtours.
+    """Lazy rows against subtours, and if there are none, against detours.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ class Detours:
         self._subtours = Subtours(formulation.layout)
         self._shortest: dict[frozenset[int], float] = {}
         self._place = {town: node for node, town in enumerate(formulation.order)}
-        # Every node is left once, by its longest way at the most.
+        # No tour is longer than this: each node is left once, by its longest edge at most.
         self._longest = float(towns.distances.max(axis=1).sum())
 
     def __call__(self, values: Array, integral: bool) -> list[LazyRow]:
@@ -61,7 +62,7 @@ class Detours:
         return rows
 
     def _are_tours(self, values: Array) -> bool:
-        """Return whether degrees fit: solvers show points, too, that break the model's own rows."""
+        """Return whether all degrees are right: solvers also pass points that violate the model's own rows."""
         layout = self._formulation.layout
         x, y = layout.split(np.rint(values))
         degrees = np.zeros_like(y)

@@ -1,4 +1,4 @@
-"""From a formulation to its solution, in the tree of a solver."""
+"""Solve a formulation in a solver's tree, with lazy rows."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ def solve_formulation(
     time_limit: float | None = None,
     lazy: LazyRows | None = None,
 ) -> FairSolution:
-    """Solve with subtours eliminated when they appear, or with other `lazy` rows that do that, too.
+    """Solve with lazy subtour elimination, or with other `lazy` rows that include it.
 
-    SCIP is given the whole model at once. Other solvers get it through :func:`evenhand.modeling.solve.solve_fair_milp`,
-    which looks in small windows above the relaxation first: subtours leave the relaxation too far below for that.
+    SCIP gets the whole model at once. Other solvers get it through :func:`evenhand.modeling.solve.solve_fair_milp`,
+    which first searches small windows above the relaxation. Without subtour elimination the relaxation is far below the
+    optimum, so that windows are of little use here.
     """
     lazy = lazy or Subtours(formulation.layout)
     if solver != "scip":
@@ -57,6 +58,6 @@ def solve_formulation(
     found = cone.solve(gap=gap, time_limit=time_limit)
     if found.objective is None:
         return found
-    # SCIP keeps variables by kind: its own order is not the model's.
+    # SCIP sorts its variables by type, so that their order differs from the model's.
     best = scip.getBestSol()
     return replace(found, values=np.array([scip.getSolVal(best, variable) for variable in variables]))

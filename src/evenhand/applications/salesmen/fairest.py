@@ -1,4 +1,4 @@
-"""How fair in length the tours of several salesmen can be."""
+"""The strictest fairness that the lengths of several salesmen's tours can meet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from evenhand.fairness import Fairness
 
 RESOLUTION = 1e-3
-"""Width of the bracket, relative to the parameter's range: the nearer to the fairest, the harder is each answer."""
+"""Default width of the bracket, relative to the parameter's range. It is coarse, because probes are harder the closer
+they are to the strictest parameter."""
 
 
 def fairest_tours(
@@ -32,8 +33,8 @@ def fairest_tours(
 ) -> Fairest:
     """Find the strictest parameter of `fairness` that some tours meet, however long they are.
 
-    With `detours` tours may be made as long as it takes, and nearly any fairness is possible; without them, it is a
-    question of how the towns can be parted.
+    With `detours`, tours may be longer than necessary, and nearly any fairness is possible. Without them, the result
+    depends on how the towns can be divided.
 
     Parameters
     ----------
@@ -42,14 +43,14 @@ def fairest_tours(
     fairness
         A member; its own parameter does not matter.
     resolution
-        Width of the bracket, relative to the parameter's range.
+        Width of the bracket at which bisection stops, relative to the parameter's range.
     time_limit
-        Seconds; None for no limit. The bracket so far is returned then.
+        Seconds after which the bracket so far is returned; None for no limit.
 
     Returns
     -------
     Fairest
-        What is reached and what is refuted; ``loads`` are the lengths.
+        The parameters reached and refuted; ``loads`` are the lengths of the tours.
 
     Raises
     ------

@@ -1,11 +1,12 @@
 r"""Fair multiple travelling salesmen as a linear model.
 
-Salesmen v = 1..n leave one depot and return to it; each town i is visited by exactly one of them. Over the undirected
-edges e of the complete graph, with :math:`\delta(S)` those that leave the set S of towns and :math:`E(S)` those within:
+Salesmen v = 1..n leave one depot and return to it; each town i is visited by exactly one of them. Variables are defined
+over the undirected edges e of the complete graph, of which :math:`\delta(S)` leave the set S of towns, and
+:math:`E(S)` lie within it:
 
-- :math:`x_e^v` how often v travels e: 0 or 1, and up to 2 between depot and town (there and back);
-- :math:`y_i^v` whether v visits i; :math:`u^v` whether v leaves the depot at all;
-- :math:`l_v = \sum_e c_e x_e^v` the length of the tour of v, which is the load that fairness is of.
+- :math:`x_e^v`, the number of times that v travels e: 0 or 1, and up to 2 between depot and town (there and back);
+- :math:`y_i^v`, whether v visits i; and :math:`u^v`, whether v leaves the depot at all;
+- :math:`l_v = \sum_e c_e x_e^v`, the length of the tour of v, which is its load.
 
 .. math::
 
@@ -14,15 +15,15 @@ edges e of the complete graph, with :math:`\delta(S)` those that leave the set S
     & x_{0i}^v \le 2 y_i^v, \quad y_i^v \le u^v, \\
     & x^v(E(S)) \le \sum_{i \in S} y_i^v - y_k^v \quad (k \in S,\ \text{made when violated: } \texttt{subtours}).
 
-It is the formulation of the study of fair salesmen (arXiv 2404.08157), with three changes: :math:`u^v` stands for its
-fixed :math:`y_0^v = 1`; its :math:`x_e^v \le y_i^v` are the last rows for S of two towns, and made when violated like
-the rest; and where salesmen are alike, which of them is which is settled by towns instead of lengths
-(:math:`l_1 \ge l_2 \ge \dots`): of n towns far from the depot and from each other, the k-th is visited by one of the
-first k salesmen. That excludes no solution but renamed ones, and is quicker: a relaxation meets any order of lengths
-by making them equal.
+This is the formulation of the study of fair salesmen (arXiv 2404.08157), with three changes. First, :math:`u^v`
+replaces the study's fixed :math:`y_0^v = 1`. Second, the rows :math:`x_e^v \le y_i^v` are the last rows above for sets
+S of two towns, and are lazy like the others. Third, if salesmen are alike, their symmetry is broken by towns instead of
+lengths (:math:`l_1 \ge l_2 \ge \dots`): among n towns far from the depot and from each other, the k-th is visited by
+one of the first k salesmen. That excludes only permuted copies of solutions. It is also faster, because a relaxation
+satisfies any order of lengths by making them equal.
 
-Without fairness, salesmen need not be told apart: one :math:`x_e` for all of them, of degree 2 at each town and of an
-even degree of at most 2n at the depot (exactly 2n where all must leave), which is far smaller.
+Without fairness, salesmen need not be distinguished: a far smaller model has one :math:`x_e` for all of them, with
+degree 2 at each town, and an even degree of at most 2n at the depot (exactly 2n if all must leave).
 """
 
 from __future__ import annotations
@@ -45,16 +46,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where each variable stands: for each salesman x over the edges, y over the nodes; u is y of the depot.
+    """The order of the variables: for each salesman x over the edges, then y over the nodes; u is y of the depot.
 
     Attributes
     ----------
     nodes
-        Number of nodes; in here the depot is node 0 and towns are 1 to nodes - 1.
+        Number of nodes. In the model, the depot is node 0 and the towns are 1 to nodes - 1.
     salesmen
-        Number of copies of the variables.
+        Number of salesmen, each of whom has a copy of the variables.
     tail, head
-        Ends of each edge, tail < head; those of the depot come first.
+        Ends of each edge, tail < head; the depot's edges come first.
     """
 
     nodes: int
@@ -64,7 +65,7 @@ class Layout:
 
     @classmethod
     def of(cls, nodes: int, salesmen: int) -> Layout:
-        """Return the layout for so many nodes and salesmen."""
+        """Return the layout for a number of nodes and of salesmen."""
         tail, head = np.triu_indices(nodes, 1)
         return cls(nodes, salesmen, tail, head)
 
@@ -80,7 +81,7 @@ class Layout:
 
     def split(self, values: Array) -> tuple[Array, Array]:
         """Return x, shape (salesmen, edges), and y, shape (salesmen, nodes)."""
-        # A solver may hand on variables of its own behind the model's.
+        # A solver's values may include variables that it has added after the model's own.
         blocks = np.asarray(values)[: self.variables].reshape(self.salesmen, self.block)
         return blocks[:, : len(self.tail)], blocks[:, len(self.tail) :]
 
@@ -93,28 +94,28 @@ class Layout:
         return np.flatnonzero(inside[self.tail] != inside[self.head])
 
     def x(self, salesman: int, edges: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return the columns of x of some edges."""
+        """Return the columns of x for the given edges."""
         return salesman * self.block + edges
 
     def y(self, salesman: int, nodes: Any) -> NDArray[np.intp]:
-        """Return the columns of y of some nodes."""
+        """Return the columns of y for the given nodes."""
         return salesman * self.block + len(self.tail) + np.asarray(nodes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Formulation:
-    """A model, the matrix of its loads, and where its variables stand.
+    """A model, the matrix of its loads, and the order of its variables.
 
     Attributes
     ----------
     model
-        Without subtour eliminations.
+        The model without subtour elimination.
     loads
-        Sparse, shape (salesmen, variables): the length of each tour.
+        Rows of the tours' lengths, sparse, shape (salesmen, variables).
     layout
-        Where the variables stand.
+        Order of the variables.
     order
-        Positions in the towns of the nodes 0, 1, ... of the model: the depot first.
+        Position in the towns of each node of the model: the depot first.
     lengths
         Length of each edge.
     """
@@ -129,20 +130,20 @@ class Formulation:
 def formulate(
     towns: Towns, salesmen: int, *, least_load: float = 0.0, all_used: bool = False, alike: bool = True
 ) -> Formulation:
-    """Return the model that tells salesmen apart; see the module.
+    """Return the model that distinguishes salesmen; see the module.
 
     Parameters
     ----------
     towns
         Nodes and distances.
     salesmen
-        Their number.
+        Number of salesmen.
     least_load
         Least length of each tour.
     all_used
         Whether each salesman must leave the depot.
     alike
-        Whether exchanging two salesmen changes nothing.
+        Whether salesmen are interchangeable, so that their symmetry may be broken.
     """
     order = (towns.depot, *towns.customers)
     distances = towns.distances[np.ix_(order, order)]
@@ -162,9 +163,9 @@ def formulate(
 
 
 def formulate_total(towns: Towns, salesmen: int, *, all_used: bool = False) -> Formulation:
-    """Return the model of the shortest sum of tours, salesmen not told apart; y of the depot counts them.
+    """Return the model of the least total length, which does not distinguish salesmen; y of the depot counts them.
 
-    Its two loads are what is travelled at the depot and what is travelled between towns.
+    It has two loads: the length travelled on edges of the depot, and that travelled between towns.
     """
     order = (towns.depot, *towns.customers)
     layout = Layout.of(len(towns), 1)
@@ -181,11 +182,11 @@ def formulate_total(towns: Towns, salesmen: int, *, all_used: bool = False) -> F
 
 
 _Rows = tuple[Any, float, float]
-"""Matrix of some rows and the bounds that they share."""
+"""Matrix of some rows, and their common lower and upper bound."""
 
 
 def _tours(layout: Layout) -> list[_Rows]:
-    """Return degrees; trips there and back, and leaving the depot at all, only for what is visited."""
+    """Return the rows of degrees, and those that allow trips there and back, and visits at all, only where y does."""
     at_depot, town = layout.tail == 0, np.arange(1, layout.nodes)
     edge, node = np.eye(len(layout.tail)), np.eye(layout.nodes)
     back = _stack(edge[at_depot], -2.0 * node[layout.head[at_depot]])
@@ -194,13 +195,13 @@ def _tours(layout: Layout) -> list[_Rows]:
 
 
 def _degrees(layout: Layout) -> _Rows:
-    """Return: twice y is the degree, of each salesman at each node."""
+    """Return the rows that make the degree of each salesman at each node equal to 2 y."""
     ends = np.eye(layout.nodes)
     return _repeated(layout, _stack((ends[layout.tail] + ends[layout.head]).T, -2.0 * ends)), 0.0, 0.0
 
 
 def _once(layout: Layout) -> Any:
-    """Return the rows that count who visits each town."""
+    """Return the rows that count the salesmen who visit each town."""
     one = _stack(np.zeros((layout.nodes - 1, len(layout.tail))), np.eye(layout.nodes)[1:])
     return sparse().hstack([one] * layout.salesmen)
 
@@ -211,7 +212,7 @@ def _most(layout: Layout) -> Array:
 
 
 def _far_apart(distances: Array, count: int) -> list[int]:
-    """Return up to `count` towns, each the farthest from the depot and from those before."""
+    """Return up to `count` towns, each the farthest from the depot and from the ones before (its nearest of these)."""
     chosen: list[int] = []
     while len(chosen) < min(count, len(distances) - 1):
         nearest = distances[[0, *chosen]].min(axis=0)

@@ -1,4 +1,4 @@
-"""What the salesmen's `solve` returns."""
+"""The result of the salesmen's `solve`."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tours(Tabular):
-    """Tours of several salesmen, with how fair and how long they are.
+    """Tours of several salesmen, with their lengths, bound and fairness.
 
     Attributes
     ----------
     status
-        ``optimal`` (within the gap asked for), ``infeasible``, or ``time_limit`` (a clock or Ctrl-C; the best so far is
-        here, if any).
+        ``optimal`` (within the gap asked for), ``infeasible``, or ``time_limit`` (the time limit or Ctrl-C stopped the
+        search; the best tours so far are returned, if any).
     tours
-        For each salesman, positions of the nodes in their order, the depot first; () for an idle one. Longest first,
-        where salesmen are alike. None if there are none.
+        For each salesman, the positions of the nodes in the order of the tour, the depot first; () for an idle one. If
+        salesmen are alike, the longest tour is first. None if there are no tours.
     lengths
         Length of each tour, shape (n,); None if there are none.
     bound
         Proven lower bound on the sum of lengths; None if there is none.
     waste
-        By how much each tour is longer than the shortest one through the same nodes that is known, shape (n,): what a
-        salesman travels only so that lengths look alike. None if there are no tours.
+        By how much each tour is longer than the shortest known tour through the same nodes, shape (n,): distance that
+        is travelled only to make lengths equal. None if there are no tours.
     waste_proven
-        Whether no waste is larger than told.
+        Whether the reported waste is a proven upper bound.
     shortest_total
-        Sum of the lengths without fairness, or a proven bound on it; None if it was not asked for.
+        Least sum of lengths without fairness, or a proven bound on it; None if it was not asked for.
     fairness
-        What was asked for; None for no fairness.
+        The fairness member asked for; None for no fairness.
     towns
-        Where it was.
+        The towns of the tours.
     cuts
-        Fairness cuts made.
+        Number of fairness cuts.
     seconds
         Wall-clock time of the call.
     interrupted
@@ -95,19 +95,19 @@ class Tours(Tabular):
 
     @property
     def level(self) -> float | None:
-        """The strictest parameter of the asked-for member that the lengths meet; None without fairness."""
+        """The strictest parameter of the fairness member asked for that the lengths meet; None without fairness."""
         return self.solution.level
 
     @property
     def price(self) -> float | None:
-        """Price of fairness: total over the shortest total, minus 1; None if either is missing or that is 0."""
+        """Price of fairness: total over `shortest_total`, minus 1; None if either is missing, or the latter is 0."""
         if self.total is None or not self.shortest_total:
             return None
         return self.total / self.shortest_total - 1.0
 
     @property
     def wasteful(self) -> tuple[int, ...]:
-        """Salesmen whose tours could be shorter through the same nodes."""
+        """Positions of the salesmen with a tour that is longer than the shortest known one through the same nodes."""
         if self.waste is None or self.lengths is None:
             return ()
         return tuple(np.flatnonzero(self.waste > 1e-9 * max(1.0, float(self.lengths.max()))).tolist())
@@ -121,7 +121,7 @@ class Tours(Tabular):
 
     @property
     def solution(self) -> FairSolution:
-        """The same as the modelling room tells it, for a frontier."""
+        """The same as a :class:`~evenhand.modeling.FairSolution`, for frontiers."""
         rules: tuple[Audit, ...] = ()
         if self.fairness is not None and self.lengths is not None:
             rules = (audit(self.lengths, self.fairness),)
@@ -164,9 +164,9 @@ class Tours(Tabular):
         }
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """Return one row per stop (salesman, stop, node, distance from the stop before).
+        """Return one row per stop: salesman, stop, node, and distance from the stop before.
 
-        The way back to the depot is the last stop of a tour; idle salesmen have none.
+        The return to the depot is the last stop of a tour; idle salesmen have no stops.
         """
         rows = []
         for salesman, tour in enumerate(self.tours or (), start=1):

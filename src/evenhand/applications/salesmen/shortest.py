@@ -1,4 +1,4 @@
-"""The shortest tour of few nodes, exactly: what a salesman would travel who need not look busy.
+"""The shortest tour through few nodes, exactly, with which the tours of fair solutions are compared.
 
 References
 ----------
@@ -24,22 +24,23 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 MOST_BY_SUBSETS = 12
-"""Towns beside the first node up to which subsets are walked through; a solver's tree is quicker beyond."""
+"""Number of nodes besides the first up to which dynamic programming over subsets is used; beyond, a solver is
+faster."""
 
 
 def shortest_tour(
     towns: Towns, nodes: Sequence[int], *, time_limit: float | None = None
 ) -> tuple[tuple[int, ...], bool]:
-    """Return the shortest closed tour through `nodes`, from the first of them, and whether that is proven.
+    """Return the shortest closed tour through `nodes`, starting at the first of them, and whether that is proven.
 
     Parameters
     ----------
     towns
-        The distances.
+        The towns, with their distances.
     nodes
-        Positions, each once; their order is the tour to fall back to.
+        Positions of the nodes, each once; their order is the tour that is returned if none is shorter.
     time_limit
-        Seconds for the solver, where there are more than :data:`MOST_BY_SUBSETS` nodes beside the first.
+        Seconds for the solver, which is used for more than :data:`MOST_BY_SUBSETS` nodes besides the first.
     """
     if len(nodes) <= 3:
         return tuple(nodes), True
@@ -56,7 +57,10 @@ def shortest_tour(
 
 
 def _by_subsets(distances: Array) -> list[int]:
-    """Return the shortest tour from node 0: for each subset of the others and its last node, the shortest way there."""
+    """Return the shortest tour from node 0 by Held and Karp's dynamic programming over subsets of the other nodes.
+
+    ``best[subset, last]`` is the length of the shortest path from node 0 through the subset to its node `last`.
+    """
     count = len(distances) - 1
     step = distances[1:, 1:]
     best = np.full((1 << count, count), np.inf)
@@ -68,7 +72,7 @@ def _by_subsets(distances: Array) -> list[int]:
         outside = np.flatnonzero(~inside)
         ways = best[subset, inside, np.newaxis] + step[np.ix_(inside, outside)]
         last = ways.argmin(axis=0)
-        # A larger subset is reached from each of its members in turn: each writes its own entry, once.
+        # The entry of a larger subset and its last node has exactly one predecessor subset, and is written once.
         best[subset | bits[outside], outside] = ways[last, np.arange(len(outside))]
         before[subset | bits[outside], outside] = np.flatnonzero(inside)[last]
     subset = (1 << count) - 1

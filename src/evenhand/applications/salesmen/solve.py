@@ -1,4 +1,4 @@
-"""The shortest tours of several salesmen that share the way fairly."""
+"""Solve the fair multiple travelling salesmen problem."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 MOST_SALESMEN = 100
-"""Salesmen that may be asked for; models of more are beyond any exact method."""
+"""Upper limit on the number of salesmen; larger models are beyond exact methods."""
 SHARE = 0.2
-"""Part of the time limit that the question what is shortest without fairness may take, and each check of a tour."""
+"""Fraction of the time limit for finding the shortest total without fairness, and for each check of a tour."""
 
 
 def solve(
@@ -47,42 +47,43 @@ def solve(
     price: bool = True,
     solver: str = "scip",
 ) -> Tours:
-    """Return the tours with the least sum of lengths among those whose lengths are fair.
+    """Find tours of fair lengths with the least total length.
 
     All salesmen start and end at the depot, and each other node is visited once. A salesman may stay at home unless
-    `all_used` or `least_load` says otherwise: at low levels of fairness that is cheapest. A tour may be longer than
-    need be where that makes lengths fair; each is compared with the shortest through its nodes, and ``waste`` tells.
-    `detours` can forbid it.
+    `all_used` or `least_load` forbids it; at low levels of fairness that is cheapest. A tour may be longer than
+    necessary if that makes lengths fair, unless `detours` is False. Each tour is compared with the shortest one through
+    its nodes, and ``waste`` is the difference.
 
     Parameters
     ----------
     towns
-        Nodes, distances and depot: from :func:`evenhand.applications.tsplib.read_tsplib`,
+        Nodes, distances and depot: from :func:`evenhand.applications.tsplib.read_tsplib`, from
         :func:`evenhand.applications.towns.generate_towns`, or your own.
     salesmen
-        Their number, at least 2.
+        Number of salesmen, at least 2.
     fairness
-        A member of :mod:`evenhand.fairness`; None for the shortest tours whatever their lengths. The study's normalised
-        Gini index of at most Delta is ``GiniAtMost(Delta * (n - 1) / n)``.
+        A member of :mod:`evenhand.fairness`; None for no fairness. The study's bound Delta on the normalised Gini index
+        is ``GiniAtMost(Delta * (n - 1) / n)``.
     gap
-        Relative gap that must be proven. Where distances are whole numbers, so is every total, and it closes at once.
+        Relative gap that must be proven. If distances are integers, so are totals, and solvers close any gap below 1.
     time_limit
-        Seconds; None for no limit. The best so far is returned then.
+        Seconds after which the best tours so far are returned; None for no limit.
     least_load
         Least length of each tour.
     all_used
         Whether each salesman must visit some node.
     detours
-        Whether tours may be longer than the shortest through their nodes, as in the study. Without them the search
-        takes longer, and the total is never less.
+        Whether tours may be longer than the shortest ones through their nodes, as in the study. Without detours the
+        search takes longer, and the total is never smaller.
     price
-        Whether to find the shortest total without fairness, too, for ``price``; it takes a small part of the time.
+        Whether to find the shortest total without fairness too, for ``price``; this takes a small part of the time.
     solver
         ``scip``, ``highs`` or ``gurobi``.
 
     Returns
     -------
     Tours
+        The tours, with their lengths and bound.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def solve(
     >>> salesmen.solve(towns, 2, None).lengths.tolist()
     [243.0, 0.0]
     >>> fair = salesmen.solve(towns, 2, MaxOverMean(1.1))
-    >>> fair.total, round(fair.price, 3), bool(fair.wasteful)  # one tour makes a detour to reach its share
+    >>> fair.total, round(fair.price, 3), bool(fair.wasteful)  # one tour makes a detour for the sake of fairness
     (278.0, 0.144, True)
     """
     start = time.perf_counter()
@@ -136,7 +137,7 @@ def solve(
 
 
 def _shortest(base: FairSolution | None) -> float | None:
-    """Return the least total without fairness: the one found where that is proven, else the bound."""
+    """Return the least total without fairness: the one found if it is proven optimal, otherwise the bound."""
     if base is None:
         return None
     return base.objective if base.status == "optimal" else base.bound
@@ -144,7 +145,7 @@ def _shortest(base: FairSolution | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """Tours beside the shortest through the same nodes."""
+    """Tours with their waste, after a comparison with the shortest ones through the same nodes."""
 
     tours: tuple[tuple[int, ...], ...]
     lengths: Array
@@ -155,7 +156,10 @@ class _Checked:
 def _checked(
     towns: Towns, tours: tuple[tuple[int, ...], ...], fairness: Fairness | None, least: float, time_limit: float | None
 ) -> _Checked:
-    """Compare each tour with the shortest through its nodes; take that where lengths stay allowed."""
+    """Compare each tour with the shortest one through its nodes, and replace it if the lengths then stay fair.
+
+    Tours with the largest possible savings come first. If salesmen are alike, tours are sorted by length.
+    """
     limit = None if time_limit is None else SHARE * time_limit
     shortest = [shortest_tour(towns, tour, time_limit=limit) for tour in tours]
     plan, lengths = list(tours), np.array([towns.length(tour) for tour in tours])
@@ -185,7 +189,7 @@ def check(
     time_limit: float | None = None,
     least_load: float | None = None,
 ) -> None:
-    """Check what the user gave, argument by argument."""
+    """Check the user's arguments; raise `InputError` for the first that cannot be used."""
     if not isinstance(towns, Towns):
         raise InputError(f"towns is {type(towns).__name__}; give Towns, as read_tsplib and generate_towns return them")
     whole = isinstance(salesmen, (int, np.integer)) and not isinstance(salesmen, bool)

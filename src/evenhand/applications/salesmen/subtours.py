@@ -1,8 +1,14 @@
 r"""Subtour elimination: for each salesman v, a set S of towns and k in S, :math:`x^v(\delta(S)) \ge 2 y_k^v`.
 
-Together with the degrees this is :math:`x^v(E(S)) \le \sum_{i \in S} y_i^v - y_k^v`; each row is written in the
-shorter of the two ways. At integral points the parts of a salesman's graph away from the depot violate it. At
-fractional ones the most violated S for a given k is the far side of a minimum cut between depot and k.
+Together with the degree rows this is equivalent to :math:`x^v(E(S)) \le \sum_{i \in S} y_i^v - y_k^v`; each row is
+written in the shorter of both forms. Separation: at an integral point, the components of a salesman's graph without the
+depot are the violated sets. At a fractional point, the most violated S for a given k is the far side of a minimum cut
+between the depot and k.
+
+References
+----------
+Padberg, Hong, On the symmetric travelling salesman problem: a computational study, Mathematical Programming Study 12,
+1980.
 """
 
 from __future__ import annotations
@@ -22,11 +28,11 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 LEAST_VIOLATION = 0.05
-"""Fractional points are cut off where they violate a row by at least this much."""
+"""Least violation of a row by a fractional point for which it is added."""
 UNITS = 1_000_000
-"""Capacities are counted in this part of 1: SciPy's maximum flow wants integers."""
+"""Number of units per 1 in which capacities are rounded to integers, which SciPy's maximum flow requires."""
 MOST_ROWS = 30
-"""Of the rows that a fractional point violates, so many are made, the most violated first."""
+"""Upper limit on the rows added for one point, the most violated ones."""
 
 
 class Subtours:
@@ -35,7 +41,7 @@ class Subtours:
     Parameters
     ----------
     layout
-        Where the variables stand.
+        Order of the variables.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -61,7 +67,7 @@ class Subtours:
         return _most_violated([pair for pair in found if pair[0] > least])
 
     def _pairs(self, salesman: int, x: Array, y: Array) -> list[tuple[float, LazyRow]]:
-        """Return x_e <= y_i where violated, for e between towns: the rows of two towns."""
+        """Return the violated rows x_e <= y_i for edges e between towns: those of sets of two towns."""
         layout, found = self.layout, []
         for end in (layout.tail, layout.head):
             excess = np.where(layout.tail > 0, x[salesman] - y[salesman, end], 0.0)
@@ -71,7 +77,7 @@ class Subtours:
         return found
 
     def _apart(self, x: Array, y: Array, least: float) -> list[NDArray[np.bool_]]:
-        """Return the connected parts, two towns or more, that do not hold the depot."""
+        """Return the connected components of two or more towns that do not contain the depot."""
         used = x > least
         graph = require("scipy.sparse").coo_array(
             (np.ones(used.sum()), (self.layout.tail[used], self.layout.head[used])), shape=(self.layout.nodes,) * 2
@@ -81,7 +87,10 @@ class Subtours:
         return [part for part in parts if part.sum() > 1 and y[part].max() > least]
 
     def _cut_sets(self, x: Array, y: Array) -> list[NDArray[np.bool_]]:
-        """Return sets of towns on the far side of minimum cuts, the most visited towns first."""
+        """Return the far sides of violated minimum cuts between the depot and each town, the most visited towns first.
+
+        Towns in a set that was found already are skipped.
+        """
         layout, flow_library = self.layout, require("scipy.sparse.csgraph")
         used = x > 0.5 / UNITS
         ends = layout.tail[used], layout.head[used]
@@ -109,7 +118,7 @@ class Subtours:
         return sets
 
     def _row(self, salesman: int, inside: NDArray[np.bool_], x: Array, y: Array) -> tuple[float, LazyRow]:
-        """Return the violation of the row of a set, and the row; k is its most visited town."""
+        """Return the row of a set with its violation; k is the most visited town of the set."""
         layout = self.layout
         towns = np.flatnonzero(inside)
         k = towns[y[towns].argmax()]

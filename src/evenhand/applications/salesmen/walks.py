@@ -1,4 +1,4 @@
-"""From how often edges are travelled to the order in which nodes are visited."""
+"""Tours as sequences of nodes, from the number of times that each edge is travelled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def tours_of(formulation: Formulation, values: NDArray[np.float64], salesmen: int) -> tuple[tuple[int, ...], ...]:
-    """Return a tour for each of the `salesmen`, as positions in the towns, the depot first; () for an idle one."""
+    """Return the tour of each of the `salesmen` as positions in the towns, the depot first; () for an idle one."""
     x, _ = formulation.layout.split(values)
     tours = [tour for row in x for tour in _walks(formulation.layout, np.rint(row).astype(int)) or [()]]
     tours += [()] * (salesmen - len(tours))
