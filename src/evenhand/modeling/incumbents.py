@@ -166,7 +166,7 @@ class Incumbents:
             self._rounds.tell("incumbents")
 
     def _anywhere(self, budget: float, answer: Array | None) -> None:
-        """Look for a first incumbent: by repairs for a quarter of the time, inner rows for a half, and repairs again."""
+        """Look for a first incumbent: by repairs for a quarter of the time, inner rows for half of it, then repairs."""
         rows = self._inner()
         assert rows is not None
         if self._nearest is None:

@@ -105,7 +105,7 @@ class WindowRounds(Rounds):
         return super().search()
 
     def _within(self, window: float, base: float, costs: Array) -> str:
-        """Solve with only those variables free that have a reduced cost within `window`; raise the bound by the result."""
+        """Solve with only those variables free that have a reduced cost within `window`, and raise the bound."""
         self.master.release()
         self.master.fix(costs > window)
         self._incumbents.widen()
