@@ -9,8 +9,10 @@ import sys
 import numpy as np
 import pytest
 from tests.cli.cases import VALUES
+from typer.main import get_command
 
 import evenhand as package
+from evenhand.cli.app import app
 from evenhand.cli.show import bar
 from evenhand.cli.words import number, percent
 from evenhand.tables import read_table
@@ -136,3 +138,24 @@ def test_huge_numbers_are_answered_or_refused(evenhand, tmp_path):
         )
         ran = evenhand("assign", "huge.csv", "--epsilon", "0.4")
         assert ran.code == 0, ran.err
+
+
+def commands_of(group, name="evenhand"):
+    for word, command in getattr(group, "commands", {}).items():
+        yield from commands_of(command, f"{name} {word}")
+    if not hasattr(group, "commands"):
+        yield name, command_options(group)
+
+
+def command_options(command):
+    return [tuple(parameter.opts) for parameter in command.params if parameter.param_type_name == "option"]
+
+
+def test_where_results_go_is_called_out_in_every_command():
+    found = dict(commands_of(get_command(app)))
+    assert {"evenhand generate", "evenhand hospital show", "evenhand solve example", "evenhand train"} <= set(found)
+    for name, options in found.items():
+        words = {word for option in options for word in option}
+        assert "--output" not in words, name
+        assert ("-o" in words) == ("--out" in words), name
+        assert "--out" not in words or ("--out", "-o") in options, name

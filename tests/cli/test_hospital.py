@@ -76,7 +76,7 @@ def test_show_draws_png_and_offline_html(evenhand, tmp_path):
         (("play", "fair-gne", "--seed", "-1"), "seed is -1; it must be 0 or more"),
         (("play", "fair-gne", "--seed", "x"), "'x' is not a whole number"),
         (("play", "fair-gne", "--jain", "0.8"), "--jain is for --policy plan, not for 'random'"),
-        (("play", "fair-gne", "-o", "e.png"), "--output e.png: the ending '.png' is not known; use .gif"),
+        (("play", "fair-gne", "-o", "e.png"), "--out e.png: the ending '.png' is not known; use .gif"),
         (("play", "fair-gne", "-o", "nowhere/e.gif"), "cannot be written, the folder nowhere does not exist"),
         (("show", "fair-gne", "-o", "p.pdf"), "the ending '.pdf' is not known; use .svg, .png or .html"),
         (("show", "missing.toml"), "missing.toml: there is no such file"),

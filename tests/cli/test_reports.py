@@ -45,7 +45,7 @@ def test_the_demo_tells_its_story_and_ends_with_the_path_of_the_report(evenhand,
 
 
 def test_the_demo_puts_its_files_where_it_is_told(evenhand, tmp_path):
-    ran = evenhand("demo", "--output", "a/b", "--steps", 0)
+    ran = evenhand("demo", "--out", "a/b", "--steps", 0)
     assert ran.out.splitlines()[-1] == "a/b/report.html"
     assert not (tmp_path / "evenhand-demo").exists()
 

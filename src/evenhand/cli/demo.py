@@ -41,7 +41,7 @@ class Plan:
 
 
 def command(
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to put the files.")] = Path(
+    output: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to put the files.")] = Path(
         "evenhand-demo"
     ),
     steps: Annotated[
@@ -76,7 +76,7 @@ def _folder(output: Path) -> dict[str, Path]:
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"--output {output}: no folder can be made there ({error.strerror})") from None
+        raise InputError(f"--out {output}: no folder can be made there ({error.strerror})") from None
     return {name: output / name for name in ("costs.csv", "hours.csv", "report.html")}
 
 

@@ -137,7 +137,7 @@ def _check_replaceable(folder: Path, config: Config) -> None:
     if not (folder / "config.json").exists():
         return
     if dataclasses.replace(read_config(folder), steps=config.steps) != config:
-        raise InputError(f"--output: {folder} holds another run; choose another folder")
+        raise InputError(f"--out: {folder} holds another run; choose another folder")
 
 
 def _train(config: Config, folder: Path) -> Run:

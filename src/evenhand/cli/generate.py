@@ -25,7 +25,7 @@ def command(
     output: Annotated[
         Path,
         typer.Option(
-            "--output",
+            "--out",
             "-o",
             metavar="FILE",
             help="Table of costs: .csv, .parquet, .npy, or .txt for coordinates.",
@@ -70,7 +70,7 @@ def write_instance(instance: Instance, output: Path) -> list[Path]:
 
     hours = output.with_name(f"{output.stem}-hours{output.suffix}") if instance.burdens is not None else None
     shares = output.with_name(f"{output.stem}-entitlements.csv") if instance.entitlements is not None else None
-    check_outputs({"--output": output, "hours": hours, "entitlements": shares}, {})
+    check_outputs({"--out": output, "hours": hours, "entitlements": shares}, {})
     written = [write_table(output, instance.costs)]
     if instance.burdens is not None and hours is not None:
         written.append(write_table(hours, instance.burdens))

@@ -1,4 +1,4 @@
-"""``evenhand hospital``: look at scenarios, and watch episodes."""
+"""``evenhand hospital``: look at scenarios, watch episodes, and find what the best plans can do."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evenhand.cli import hospital_plan
+from evenhand.cli.episode import Film, check_film, show_episode
 from evenhand.cli.exits import EPILOG_DONE
 from evenhand.cli.options import read_count, read_number
 from evenhand.errors import InputError
 from evenhand.tables.table import shown
 
 if TYPE_CHECKING:
-    from evenhand.hospital.playing import Episode
+    from rich.tree import Tree
+
+    from evenhand.hospital.planner import Plan, TradeOff
+    from evenhand.hospital.scenario import Patient, Scenario
 
 EPILOG = EPILOG_DONE
+TAUS = (0.55, 0.65, 0.75, 0.85, 0.95, 1.0)
+"""Levels of the mean index at which the trade-off is printed."""
+_MANY_AT = 3
+"""Names of stations that are listed; more are counted."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,7 +61,7 @@ def show(
     scenario: _ScenarioOption = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Draw the protocols as a graph: .svg, .png or .html."),
+        typer.Option("--out", "-o", metavar="FILE", help="Draw the protocols as a graph: .svg, .png or .html."),
     ] = None,
 ) -> None:
     """Print stations, team, items and protocols of a scenario.
@@ -62,17 +69,14 @@ def show(
     Example: evenhand hospital show full-code/specialist -o protocol.svg
     """
     from evenhand import hospital
-    from evenhand.cli.hospital_show import draw_protocols, print_scenario
     from evenhand.cli.outputs import check_outputs
 
     chosen = _asked(name, scenario)
-    if output is not None:
-        _check_ending(output, ".svg", ".png", ".html")
-        check_outputs({"--output": output}, {})
+    check_outputs({"--out": output}, {}, endings=(".svg", ".png", ".html"))
     loaded = hospital.load(chosen)
-    print_scenario(loaded)
+    _print_scenario(loaded)
     if output is not None:
-        draw_protocols(loaded, output)
+        _draw_protocols(loaded, output)
 
 
 @app.command("play", epilog=EPILOG)
@@ -90,9 +94,7 @@ def play(
         float | None,
         typer.Option(parser=read_number, metavar="J", help="With --policy plan: the Jain index that it must reach."),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE.gif", help="Write an animation instead of words.")
-    ] = None,
+    output: Film = None,
     seed: Annotated[
         int, typer.Option(parser=read_count, metavar="N", help="Same scenario, policy and seed: same episode.")
     ] = 0,
@@ -103,25 +105,58 @@ def play(
     Example: evenhand hospital play rescue-breaths/specialist --policy plan -o episode.gif
     """
     from evenhand import hospital
-    from evenhand.cli.outputs import check_outputs
     from evenhand.hospital import playing
 
     chosen = _asked(name, scenario)
     if jain is not None and policy != "plan":
         raise InputError(f"--jain is for --policy plan, not for {shown(policy)}")
-    if output is not None:
-        _check_ending(output, ".gif")
-        check_outputs({"--output": output}, {})
-    loaded = hospital.load(chosen)
-    episode = playing.play(loaded, policy, seed=seed, steps=steps, min_jain=jain or 0.0)
-    if output is None:
-        tell(episode)
-    else:
-        animate(episode, output)
-    summarise(episode)
+    check_film(output)
+    episode = playing.play(hospital.load(chosen), policy, seed=seed, steps=steps, min_jain=jain or 0.0)
+    show_episode(episode, output)
 
 
-app.command("plan", epilog=EPILOG)(hospital_plan.command)
+@app.command("plan", epilog=EPILOG)
+def plan(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", show_default=False, help="As for show.")],
+    tau: Annotated[
+        float | None,
+        typer.Option(parser=read_number, metavar="T", help="Jain's index that the plan must reach, up to 1."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="NAMES", help="Stations of the agents, such as bed,door,door; drawn by default."
+        ),
+    ] = None,
+    starts: Annotated[
+        int | None,
+        typer.Option(parser=read_count, metavar="N", help="Average over N drawn starts; over all of them by default."),
+    ] = None,
+    seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="For drawing starts, as reset does.")] = 0,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the curve and the plan as JSON.")] = None,
+) -> None:
+    """Find by exact search the quickest plan, step by step, and the trade-off between time and fairness.
+
+    Fairness is Jain's index of useful workload at the end of an episode. The curve is the least mean time for a mean
+    index, over starts and over lotteries between plans: what no team can beat, however it learned.
+
+    Example: evenhand hospital plan lone-expert --tau 0.9
+    """
+    from evenhand import hospital
+    from evenhand.cli.outputs import check_outputs
+    from evenhand.cli.show import console
+    from evenhand.tables import write_json
+
+    if tau is not None and not 0 <= tau <= 1:
+        raise InputError(f"--tau is {tau}; Jain's index lies between 0 and 1")
+    check_outputs({"--json": json}, {})
+    loaded = hospital.load(scenario)
+    made = _plan(loaded, at, seed, tau or 0.0)
+    curve = _trade_off(loaded, starts, seed)
+    for line in (*_curve_lines(curve), "", *_plan_lines(made, tau)):
+        console().print(line, soft_wrap=True)
+    if json is not None:
+        write_json(json, {"trade_off": curve.to_dict(), "plan": made.to_dict()})
 
 
 def _asked(name: str | None, option: str | None) -> str:
@@ -131,49 +166,160 @@ def _asked(name: str | None, option: str | None) -> str:
     return name or option or ""
 
 
-def _check_ending(path: Path, *endings: str) -> None:
-    if path.suffix.lower() not in endings:
-        listed = f"{', '.join(endings[:-1])} or {endings[-1]}" if len(endings) > 1 else endings[0]
-        raise InputError(f"--output {path}: the ending {shown(path.suffix)} is not known; use {listed}")
+def _print_scenario(scenario: Scenario) -> None:
+    """Print what a scenario says: places, people, things, and what is to be done."""
+    from rich.text import Text
 
-
-def tell(episode: Episode) -> None:
-    """Print the start, what each agent did in each step, and the end."""
-    from evenhand.cli.show import console
-    from evenhand.hospital import render
+    from evenhand.cli.show import console, show_table
 
     out = console()
-    names = [agent.name for agent in episode.scenario.agents]
-    out.print(render.text(episode.scenario, episode.states[0]) + "\n", soft_wrap=True)
-    width = len(str(len(episode.deeds)))
-    for number, deeds in enumerate(episode.deeds, start=1):
-        said = "; ".join(f"{name} {deed}" for name, deed in zip(names, deeds, strict=True) if deed)
-        out.print(f"{number:>{width}}  {said or 'all wait'}", soft_wrap=True)
-    if episode.deeds:
-        out.print("\n" + render.text(episode.scenario, episode.states[-1]) + "\n", soft_wrap=True)
+    out.print(Text(scenario.name, style="bold"))
+    out.print(scenario.description)
+    out.print(
+        f"{scenario.horizon} steps; reward: progress, {scenario.rewards.success:g} for success, "
+        f"{scenario.rewards.time:g} less for each step; workload: {scenario.workload}\n"
+    )
+    _print_stations(scenario)
+    _print_team(scenario)
+    if scenario.items:
+        show_table(
+            ["item", "kind", "at"], [[i.name, i.kind or i.name, _places(i.at)] for i in scenario.items], left=(0, 1, 2)
+        )
+        out.print()
+    for patient in scenario.patients:
+        out.print(_tree(scenario, patient))
+    out.print()
 
 
-def animate(episode: Episode, output: Path) -> None:
-    """Write an episode as an animated GIF."""
-    from evenhand.hospital import render
+def _draw_protocols(scenario: Scenario, path: Path) -> None:
+    """Write the protocols as a graph, in the format of the file's ending."""
+    from evenhand.report import libraries, palette
+    from evenhand.report.protocol import protocol_chart
     from evenhand.tables.write import atomic_writer
 
-    film = render.animate(episode.scenario, episode.states)
-    with atomic_writer(output) as stream:
-        stream.write(film)
-
-
-def summarise(episode: Episode) -> None:
-    """Print how an episode ended, and who worked how much."""
-    from evenhand.cli.show import console
-    from evenhand.hospital.drawing.facts import Facts
-
-    facts, last = Facts.of(episode.scenario), episode.states[-1]
-    if facts.success(last):
-        end = f"success in {last.time} steps"
+    converter = libraries.vl_convert()
+    options = {"vl_version": libraries.vega_lite_version(), "format_locale": palette.NUMBERS}
+    spec = protocol_chart(scenario).to_dict()
+    ending = path.suffix.lower()
+    if ending == ".png":
+        content = converter.vegalite_to_png(spec, scale=2, **options)
+    elif ending == ".svg":
+        content = converter.vegalite_to_svg(spec, **options).encode("utf-8")
     else:
-        end = f"no success in {last.time} steps, progress {100 * facts.progress(last):.0f} %"
-    loads = facts.workload(last)
-    shares = ", ".join(f"{agent.name} {load}" for agent, load in zip(episode.scenario.agents, loads, strict=True))
-    words = f"{end}; Jain's index {facts.jain(last):.3f}; workload ({episode.scenario.workload}): {shares}"
-    console().print(words, soft_wrap=True)
+        content = converter.vegalite_to_html(spec, bundle=True, **options).encode("utf-8")
+    with atomic_writer(path) as stream:
+        stream.write(content)
+
+
+def _print_stations(scenario: Scenario) -> None:
+    from evenhand.cli.show import console, show_table
+
+    travel = scenario.travel
+    rooms = len({station.room for station in scenario.stations})
+    rows = [[station.name, station.room, _what_is(scenario, station.name)] for station in scenario.stations]
+    show_table(["station", "room", "what is there"], rows, left=(0, 1, 2))
+    between = f", {travel.between_rooms} between rooms" if rooms > 1 else ""
+    words = [f"{' - '.join(journey.between)} {journey.steps}" for journey in travel.exceptions]
+    extra = f"; {', '.join(words)}" if words else ""
+    console().print(f"a journey takes {travel.within_room} within a room{between}{extra}\n")
+
+
+def _what_is(scenario: Scenario, station: str) -> str:
+    patients = [patient.name for patient in scenario.patients if patient.at == station]
+    items = [item.name for item in scenario.items if item.at == station]
+    return ", ".join(patients + items)
+
+
+def _print_team(scenario: Scenario) -> None:
+    from evenhand.cli.show import console, show_table
+
+    tires = any(agent.energy for agent in scenario.agents)
+    heads = ["agent", *scenario.skills, *(["energy", "recovers"] if tires else []), "starts at"]
+    rows = []
+    for agent in scenario.agents:
+        levels = [str(agent.skills.get(skill, 0) or "–") for skill in scenario.skills]
+        energy = ["–", "–"] if agent.energy is None else [str(agent.energy.capacity), str(agent.energy.recovery)]
+        rows.append([agent.name, *levels, *(energy if tires else []), _places(agent.start)])
+    show_table(heads, rows, left=(0, len(heads) - 1))
+    console().print()
+
+
+def _places(at: str | tuple[str, ...]) -> str:
+    if isinstance(at, str):
+        return at
+    return " or ".join(at) if len(at) <= _MANY_AT else f"one of {len(at)}: {', '.join(at[:_MANY_AT])}, ..."
+
+
+def _tree(scenario: Scenario, patient: Patient) -> Tree:
+    """Return the protocol as a tree: below each step those for which it is the last to wait for."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    from evenhand.report.protocol import asks, depths, who
+
+    tree = Tree(Text(f"{patient.name}, at {patient.at}", style="bold"))
+    depth = depths(patient)
+    branches: dict[str, Tree] = {}
+    for step in sorted(patient.steps, key=lambda step: depth[step.name]):
+        line = Text.assemble((step.name, "bold"), f"  {asks(step)}; {who(scenario, step)}")
+        if step.energy:
+            line.append(f"; energy {step.energy}", style="dim")
+        deepest = sorted(step.after, key=lambda name: depth[name])
+        if len(deepest) > 1:
+            line.append(f"; also after {', '.join(deepest[:-1])}", style="dim")
+        if step.at and step.at != patient.at:
+            line.append(f"; at {step.at}", style="dim")
+        branches[step.name] = (branches[deepest[-1]] if deepest else tree).add(line)
+    return tree
+
+
+def _plan(scenario: Scenario, at: str | None, seed: int, tau: float) -> Plan:
+    from evenhand.hospital import planner
+
+    if at is not None:
+        return planner.plan(scenario, [name.strip() for name in at.split(",")], min_jain=tau)
+    agents, items = planner.drawn_start(scenario, seed)
+    return planner.plan(scenario, agents, items, min_jain=tau)
+
+
+def _trade_off(scenario: Scenario, starts: int | None, seed: int) -> TradeOff:
+    from evenhand.assignment import Progress
+    from evenhand.cli.progress import ProgressBar
+    from evenhand.hospital import planner
+
+    with ProgressBar(f"plans of {scenario.name}", 1.0) as bar:
+
+        def told(steps: int, horizon: int) -> None:
+            bar(Progress(f"{steps} of at most {horizon} steps", 0.0, None, None, None, 0))
+
+        return planner.trade_off(scenario, starts, seed, told)
+
+
+def _curve_lines(curve: TradeOff) -> list[str]:
+    kind = "all" if curve.every_start else "drawn"
+    lines = [f"{curve.scenario}: {curve.starts:,} starts ({kind}), {curve.states:,} states"]
+    if not curve.hull:
+        return [*lines, "no plan succeeds within the horizon"]
+    lines.append(f"some plan succeeds from {100 * curve.success:.4g} % of the starts")
+    (jain, time), (most, slow) = curve.hull[0], curve.hull[-1]
+    lines.append(f"quickest: mean {time:.2f} steps, mean Jain's index {curve.least_jain:.3f} to {jain:.3f}")
+    lines.append(f"fairest:  mean {slow:.2f} steps, mean Jain's index {most:.3f}")
+    times = [(tau, curve.time_at(tau)) for tau in TAUS]
+    lines.append("for a mean index of at least:")
+    return lines + [f"  {tau:.2f}  {'unattainable' if time is None else f'{time:.2f} steps'}" for tau, time in times]
+
+
+def _plan_lines(made: Plan, tau: float | None) -> list[str]:
+    asked = "the quickest plan" if tau is None else f"the quickest plan with an index of at least {tau:g}"
+    starts = ", ".join(f"{agent} at {station}" for agent, station in zip(made.agents, made.agent_starts, strict=True))
+    shares = ", ".join(f"{agent} {units}" for agent, units in zip(made.agents, made.workload, strict=True))
+    width = len(str(made.time))
+    steps = [
+        "; ".join(f"{agent} {did}" for agent, did in zip(made.agents, words, strict=True) if did != "waits")
+        for words in made.words
+    ]
+    return [
+        f"from {starts}: {asked}",
+        *(f"  {number:>{width}}  {step or 'all wait'}" for number, step in enumerate(steps, start=1)),
+        f"success in {made.time} steps; Jain's index {made.jain:.3f}; useful units: {shares}",
+    ]

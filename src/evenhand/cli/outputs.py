@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables import check_writable
+from evenhand.tables.table import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
-def check_outputs(outputs: dict[str, Path | None], inputs: dict[str, Path | None]) -> None:
+def check_outputs(
+    outputs: dict[str, Path | None], inputs: dict[str, Path | None], *, endings: Sequence[str] = ()
+) -> None:
     """Raise unless every output can be written, and none replaces an input or another output.
 
     Parameters
@@ -21,6 +25,8 @@ def check_outputs(outputs: dict[str, Path | None], inputs: dict[str, Path | None
         Option to path, None where it is not given. A ``--report`` also needs the libraries that draw.
     inputs
         Name of each input to its path.
+    endings
+        Endings that the outputs may have; any where none are given.
 
     Raises
     ------
@@ -33,6 +39,9 @@ def check_outputs(outputs: dict[str, Path | None], inputs: dict[str, Path | None
     for option, path in outputs.items():
         if path is None:
             continue
+        if endings and path.suffix.lower() not in endings:
+            listed = " or ".join(filter(None, (", ".join(endings[:-1]), endings[-1])))
+            raise InputError(f"{option} {path}: the ending {shown(path.suffix)} is not known; use {listed}")
         check_writable(path)
         resolved = path.resolve()
         if resolved in taken and not _is_device(path):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Picture = Annotated[
     Path | None,
-    typer.Option("--picture", "-o", metavar="FILE", rich_help_panel="Output", help="Draw the answer: .svg or .png."),
+    typer.Option("--picture", metavar="FILE", rich_help_panel="Output", help="Draw the answer: .svg or .png."),
 ]
 FairestToo = Annotated[
     bool,

@@ -20,7 +20,7 @@ def command(
             metavar="APPLICATION", show_default=False, help="generalised-assignment, load-shedding, salesmen."
         ),
     ],
-    folder: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where the files go.")] = Path(),
+    folder: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the files go.")] = Path(),
     seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Same seed, same files.")] = 0,
 ) -> None:
     """Write an invented instance, and print the command that solves it.
@@ -41,7 +41,7 @@ def command(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"--output {folder}: {error.strerror or error}") from None
+        raise InputError(f"--out {folder}: {error.strerror or error}") from None
     console().print(known[application](folder, seed), soft_wrap=True)
 
 
