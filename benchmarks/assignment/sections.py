@@ -189,7 +189,7 @@ def _certificates(rows: list[Row]) -> Section:
         for (group, binding), some in _kinds(of_part(rows, part)).items():
             shares = (f"{share:.0%}" for share in certified(some))
             lines.append((_label(part, group), _binding(binding), str(len(some)), *shares))
-    about = "Share of the cases in which the certificate alone, without trust in the search, proves a gap."
+    about = "Share of the cases in which the certificate alone proves a gap."
     heads = ("cases", "constraint", "number", *(f"{share:.0e}" for share in SHARES))
     return Section("Certificates", about, heads, lines)
 

@@ -28,6 +28,8 @@ class MissingExtraError(EvenhandError, ImportError):
     """
 
     def __init__(self, library: str, extra: str) -> None:
-        super().__init__(f"{library} is not installed; install it with: pip install 'evenhand[{extra}]'")
+        super().__init__(
+            f"{library} is not installed; the extra {extra} brings it: pip install '.[{extra}]' in evenhand's folder"
+        )
         self.library = library
         self.extra = extra

@@ -124,7 +124,7 @@ def test_a_report_without_the_libraries_that_draw_names_the_extra(evenhand, monk
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     ran = evenhand(*SOLVE, "--report", "out.html")
     assert ran.code == 2
-    assert "pip install 'evenhand[report]'" in ran.err
+    assert "pip install '.[report]'" in ran.err
 
 
 def test_a_file_name_with_a_line_break_keeps_the_message_on_one_line(evenhand):

@@ -69,7 +69,7 @@ def test_without_the_extra_the_demo_says_so_and_does_its_first_chapter(short, tm
     monkeypatch.setattr("evenhand.hospital.drawing.canvas.pillow", missing)
     ran = short("demo")
     assert (ran.code, ran.err) == (0, "")
-    assert "pip install 'evenhand[learn]'" in ran.out.splitlines()[0]
+    assert "pip install '.[learn]'" in ran.out.splitlines()[0]
     assert 'href="#teams"' not in (tmp_path / PAGE).read_text(encoding="utf-8")
 
 

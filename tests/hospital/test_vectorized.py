@@ -76,4 +76,4 @@ def test_without_jax_the_extra_is_named(statement):
     hide = "import importlib.util as u; find = u.find_spec; u.find_spec = lambda n: None if n == 'jax' else find(n)"
     asked = f"{hide}\ntry:\n    {statement}\nexcept ImportError as error:\n    print(error)"
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
-    assert said == "jax is not installed; install it with: pip install 'evenhand[learn]'\n"
+    assert said == "jax is not installed; the extra learn brings it: pip install '.[learn]' in evenhand's folder\n"

@@ -201,7 +201,7 @@ def test_a_missing_library_names_its_extra(name: str, monkeypatch) -> None:
     adapter = importlib.import_module(f"evenhand.modeling.{name}")
     extra = "gurobi" if name == "gurobipy" else "models"
     arguments = ([1, 2], FAIR) if name in ("pyomo", "cvxpy") else (object(), [1, 2], FAIR)
-    with pytest.raises(MissingExtraError, match=re.escape(f"pip install 'evenhand[{extra}]'")):
+    with pytest.raises(MissingExtraError, match=re.escape(f"pip install '.[{extra}]'")):
         adapter.fair(*arguments)
 
 

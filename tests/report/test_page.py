@@ -241,7 +241,7 @@ def test_a_missing_library_names_its_extra(
 
     template._vega.cache_clear()
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'evenhand\[report\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install '\.\[report\]'"):
         write_report(tmp_path / "r.html", answer, table=table)
     assert not list(tmp_path.iterdir())
 

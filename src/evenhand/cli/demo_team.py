@@ -57,7 +57,7 @@ def ask(output: Path, steps: int) -> dict[str, Config]:
 
         pillow()
     except MissingExtraError as error:
-        _say(f"Without the second chapter, a team that learns: it needs pip install 'evenhand[{error.extra}]'.\n")
+        _say(f"Without the second chapter, a team that learns: it needs pip install '.[{error.extra}]'.\n")
         return {}
     configs = {name: Config(scenario=SCENARIO, method=method, tau=TAU, steps=steps) for name, method in METHODS.items()}
     for name, config in configs.items():

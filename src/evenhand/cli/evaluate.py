@@ -48,7 +48,8 @@ def command(
         typer.Option(
             parser=read_number,
             metavar="M",
-            help="Aim so far above the threshold; by default so far that windows of 200 episodes meet it but for 0.01.",
+            help="Safety margin above the threshold; by default, such that windows of 200 episodes fall short of it by "
+            "0.01 at most.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(parser=read_steps, metavar="N", help="Of the starts.")] = 1,
@@ -134,9 +135,9 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         force = f"{lottery.low:.4g}, or {lottery.high:.4g} in {lottery.share:.0%} of the episodes"
     shares = ", ".join(f"{work.value:.2f}" for work in record.workload[record.workload_definition])
     windows = (
-        f"{record.windows_satisfied.value:.0%} of {WINDOW} together"
+        f"{record.windows_satisfied.value:.0%} of {WINDOW}-episode windows"
         if record.episodes >= WINDOW
-        else f"too few for {WINDOW} together"
+        else f"too few episodes for a window of {WINDOW}"
     )
     facts = [
         ("run", f"{run.folder}: {run.config.scenario}, {run.config.learner}, {run.config.method}"),
@@ -147,14 +148,15 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         ("Jain's index", f"{record.jain}; {record.jain_given_success} where they succeed"),
         (
             "threshold",
-            f"{record.tau:g}: {'not met' if record.constraint_unmet else 'met'} in the mean, by "
-            f"{record.jain_satisfied.value:.0%} of the episodes, {windows}",
+            f"{record.tau:g}: mean {'not met' if record.constraint_unmet else 'met'}; "
+            f"{record.jain_satisfied.value:.0%} of episodes; {windows}",
         ),
         ("workload", f"{shares} ({record.workload_definition})"),
         ("idle episodes", f"{record.idle_episodes.value:.1%}"),
     ]
     if record.kkt is not None:
-        facts.append(("KKT", f"{record.kkt.all_met.value:.0%} of 200 together meet all but stationarity, not measured"))
+        windows = f"{record.kkt.all_met.value:.0%} of {WINDOW}-episode windows"
+        facts.append(("KKT", f"{windows} meet all conditions except stationarity, which is not measured"))
     if picked is not None and picked.constraint_unmet:
         rarely = (
             f" ({len(picked.left_out)} under which it succeeds less often were left out)" if picked.left_out else ""

@@ -122,7 +122,7 @@ def show_answer(answer: Assignment, given: Given) -> None:
         ("status", f"{state}, after {seconds(answer.seconds)}"),
         (what, number(answer.cost)),
         (f"{beyond} bound", f"{number(answer.lower_bound)}: no fair assignment {_better(answer)}"),
-        ("gap", f"{percent(answer.gap)}; {percent(answer.certified_gap)} without trust in the search"),
+        ("gap", f"{percent(answer.gap)}; {percent(answer.certified_gap)} by the certificate alone"),
         ("asked", fairness_in_words(fairness) + level),
     ]
     if answer.cv_bound is not None:

@@ -103,7 +103,7 @@ def _at_best(answer: Assignment) -> str:
 
 
 def by_certificate(answer: Assignment) -> str:
-    """Say how much of the certainty needs no trust in the search."""
+    """Say what gap the certificate proves without the search."""
     if answer.certified_gap is None or answer.certificate is None:
         return "rests on the search"
     return f"by the certificate alone {at_most_percent(answer.certified_gap)}"
