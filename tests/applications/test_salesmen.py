@@ -218,7 +218,7 @@ def test_shortest_tours_of_many_nodes_agree_with_those_of_subsets(monkeypatch):
         ({"salesmen": 2.0}, r"salesmen is 2\.0; it must be"),
         ({"fairness": 0.9}, r"fairness is 0\.9; give a member"),
         ({"fairness": CVAtMost(0.2, entitlements=(1, 1, 1))}, "3"),
-        ({"gap": -1.0}, r"gap is -1\.0; it must be a finite number of at least 0"),
+        ({"gap": -1.0}, r"gap is -1\.0; it must be a relative gap, a finite number of at least 0"),
         ({"time_limit": float("nan")}, "time_limit is nan"),
         ({"least_load": -2.0}, r"least_load is -2\.0"),
         ({"solver": "cplex"}, "solver is 'cplex'; known are highs, scip, gurobi"),

@@ -161,3 +161,35 @@ def test_a_reader_who_has_gone_is_no_loss_and_a_full_disk_is_one(monkeypatch):
 def test_helps_say_what_70_means(evenhand):
     for command in ("assign", "verify", "sweep", "train", "evaluate", "report", "play"):
         assert "70 a fault of evenhand's own" in " ".join(evenhand(command, "--help").out.split())
+
+
+def _limited(megabytes, *words):
+    """Run a command in a process whose address space has this limit."""
+    resource = pytest.importorskip("resource")
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1_000_000,) * 2)
+
+    command = [sys.executable, "-m", "evenhand", *words]
+    return subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, timeout=400, check=False)
+
+
+@pytest.mark.parametrize(("command", "needed"), [("assign", "800"), ("train", "3,000")])
+@pytest.mark.parametrize("megabytes", [300, 500, 750])
+def test_too_little_memory_is_said_before_libraries_end_the_process(command, needed, megabytes):
+    """In 400 MB the compiled loops took a minute to load and ended in silence, in 600 MB they aborted."""
+    ran = _limited(megabytes, command, "costs.csv")
+    assert (ran.returncode, ran.stdout) == (exits.BAD_INPUT, "")
+    limit = "the address space of this process is limited to"
+    assert ran.stderr.startswith(f"evenhand: {command}: {limit} {megabytes} MB; {needed} MB are needed")
+    assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_the_memory_that_is_asked_for_is_enough(tmp_path):
+    (tmp_path / "costs.csv").write_text("who,a,b,c\nAnn,1,2,3\nBo,3,2,1\n")
+    ran = _limited(800, "assign", str(tmp_path / "costs.csv"), "--jain", "0.9", "--quiet")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    run = str(tmp_path / "run")
+    ran = _limited(3_000, "train", "--steps", "2e3", "--quiet", "--out", run)
+    assert ran.returncode == 0, ran.stderr

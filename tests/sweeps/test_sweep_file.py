@@ -96,8 +96,8 @@ BAD = {
     ASSIGN + "grid.tasks = [3, 3.0]": "trial epsilon=0.5, tasks=3.0: asked for twice; leave out one of the equal",
     ASSIGN + "fixed.day = 2026-01-01": 'sweep.toml: fixed.day is the date or time 2026-01-01; write it as text, "2026',
     ASSIGN + "grid.tasks = [3, nan]": "sweep.toml: grid.tasks is nan; it must be a number, or left out",
-    ASSIGN + "fixed.gap = -1": "gap is -1.0; expected a relative gap in [0, 1), such as 1e-4",
-    ASSIGN + "fixed.time_limit = 0": "time_limit is 0.0; expected seconds > 0, or None",
+    ASSIGN + "fixed.gap = -1": "gap is -1.0; it must be a relative gap, a number in [0, 1), such as 1e-4",
+    ASSIGN + "fixed.time_limit = 0": "time_limit is 0.0; it must be a number of seconds above 0, or None",
     f'task = "{WHOLE}"\nfixed.dual = 3\ngrid."dual.cap" = [2]': (
         "sweep.toml: dual is set by fixed and dual.cap by grid; dual is either a value or a section, not both"
     ),
@@ -112,7 +112,8 @@ BAD = {
     ASSIGN + "fixed.jain = 0.5": "give exactly one measure of fairness, not epsilon and jain",
     ASSIGN + 'fixed.data = "absent.csv"': "absent.csv: there is no such file",
     ASSIGN + 'fixed.distribution = "sphere"': "distribution is 'sphere'; it must be 'plane' or 'nursing'",
-    'task = "assign"': "say how fair it must be: give one of epsilon, jain, cv, max_over_mean, gini, hoover or range",
+    'task = "assign"': "say how fair it must be: give one of epsilon, jain, cv, max_over_mean, least_over_mean, "
+    "top_share, gini, hoover or range",
     'task = "assign"\nfixed.epsilon = 1.5': "1.5",
     TRAIN + "fixed.learning = 1": "learning is not a key; did you mean 'learner'?",
     TRAIN + "fixed.dual.capp = 1": "dual.capp is not a key; did you mean 'cap'?",

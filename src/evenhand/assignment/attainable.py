@@ -10,7 +10,8 @@ import numpy as np
 from evenhand.assignment.problem import build_problem, check_fairness, named_entitlements
 from evenhand.assignment.progress import Clock, Progress
 from evenhand.assignment.result import Attainable
-from evenhand.assignment.solve import check_time_limit, prepare, solve
+from evenhand.assignment.solve import prepare, solve
+from evenhand.checks import check_time_limit
 from evenhand.fairness import EpsilonFairness
 from evenhand.fairness.suggestion import impossible_text, possible_text
 

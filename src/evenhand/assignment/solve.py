@@ -15,7 +15,7 @@ from evenhand.assignment.progress import Clock, Progress
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.result import Assignment
 from evenhand.assignment.search import Search
-from evenhand.errors import InputError
+from evenhand.checks import check_gap, check_seed, check_time_limit
 from evenhand.fairness.relative import relative_gap
 
 if TYPE_CHECKING:
@@ -66,21 +66,9 @@ def prepare(progress: Callable[[Progress], None] | None, clock: Clock) -> None:
 
 def check_options(gap: float, time_limit: float | None, seed: int) -> None:
     """Raise `InputError` if an option is out of range."""
-    if not (_is_number(gap) and 0.0 <= gap < 1.0):
-        raise InputError(f"gap is {gap!r}; expected a relative gap in [0, 1), such as 1e-4")
+    check_gap(gap, 1.0)
     check_time_limit(time_limit)
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InputError(f"seed is {seed!r}; expected an integer >= 0")
-
-
-def check_time_limit(time_limit: float | None) -> None:
-    """Raise `InputError` unless the limit is a number of seconds above 0, or None."""
-    if time_limit is not None and not (_is_number(time_limit) and time_limit > 0.0):
-        raise InputError(f"time_limit is {time_limit!r}; expected seconds > 0, or None")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    check_seed(seed)
 
 
 def solve(

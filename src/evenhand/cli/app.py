@@ -27,6 +27,7 @@ from evenhand.cli import (
 )
 from evenhand.cli.exits import EPILOG
 from evenhand.cli.groups import expanded
+from evenhand.cli.memory import require_memory
 from evenhand.errors import InputError
 from evenhand.version import __version__
 
@@ -75,4 +76,5 @@ def run(words: Sequence[str], *, process: bool) -> int:
         return 0
     if list(words[:1]) == ["reproduce"]:
         raise InputError("reproductions run from a clone of the repository: python -m reproductions dispersion --quick")
+    require_memory(words)
     return int(app(list(words), prog_name="evenhand", standalone_mode=False) or 0)

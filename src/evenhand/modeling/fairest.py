@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from evenhand.checks import check_time_limit
 from evenhand.errors import InputError
 from evenhand.modeling.arrays import arrays_of, library_of
 from evenhand.modeling.attainable import RESOLUTION, Fairest, fairest_linear
@@ -62,6 +63,7 @@ def fairest(
     >>> answer.status, round(answer.reached, 4), answer.loads.round(4).tolist()
     ('optimal', 0.6667, [6.0, 4.0])
     """
+    check_time_limit(time_limit)
     how: dict[str, Any] = {"solver": solver, "resolution": resolution, "time_limit": time_limit}
     if isinstance(model, LinearModel):
         return fairest_linear(model, loads, fairness, lazy=lazy, **how)

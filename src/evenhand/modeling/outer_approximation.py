@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.checks import check_gap, check_time_limit
 from evenhand.errors import InputError
 from evenhand.modeling.cut_families import FAMILIES, CutFamily, Disaggregated, Supporting
 from evenhand.modeling.forms import asks_all_or_nothing
@@ -173,7 +174,5 @@ def check_limits(gap: float, time_limit: float | None) -> None:
     InputError
         If one cannot be used; the message names it.
     """
-    if not 0.0 <= gap < np.inf:
-        raise InputError(f"gap is {gap!r}; it must be a finite number of at least 0")
-    if time_limit is not None and not time_limit > 0.0:
-        raise InputError(f"time_limit is {time_limit!r}; it must be a positive number of seconds, or None")
+    check_gap(gap)
+    check_time_limit(time_limit)

@@ -1,0 +1,40 @@
+"""Limits on a process's memory under which compiled libraries end it without a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_KERNELS, _LEARNERS = 800, 3_000
+NEEDED = {
+    **dict.fromkeys(("assign", "frontier", "verify", "explain"), _KERNELS),
+    **dict.fromkeys(("train", "evaluate", "play", "demo"), _LEARNERS),
+}
+"""Least address space, in megabytes, in which each command's libraries load. In less, LLVM spins or aborts, and so does
+XLA: measured with small inputs under ``ulimit -v``."""
+
+
+def require_memory(words: Sequence[str]) -> None:
+    """Refuse a command for which the limit of this process's address space is too small.
+
+    Raises
+    ------
+    InputError
+        Naming the limit and what is needed.
+    """
+    needed = NEEDED.get(words[0] if words else "", 0)
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY or limit >= needed * 1_000_000 or {"-h", "--help"} & set(words):
+        return
+    raise InputError(
+        f"{words[0]}: the address space of this process is limited to {limit / 1e6:,.0f} MB; "
+        f"{needed:,} MB are needed (ulimit -v {needed * 1000})"
+    )
