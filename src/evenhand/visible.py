@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,21 @@ def visible(text: str) -> str:
     return "".join(
         _escaped(sign) if _is_hidden(sign) and not _joins(text, place) else sign for place, sign in enumerate(text)
     )
+
+
+def visible_texts(data: Any) -> Any:
+    r"""Return nested lists and dictionaries with every text, keys included, made :func:`visible`.
+
+    Examples
+    --------
+    >>> visible_texts({"agents": ["Ann\u200b", 3]})
+    {'agents': ['Ann\\u200b', 3]}
+    """
+    if isinstance(data, str):
+        return visible(data)
+    if isinstance(data, dict):
+        return {visible_texts(key): visible_texts(value) for key, value in data.items()}
+    return [visible_texts(value) for value in data] if isinstance(data, list | tuple) else data
 
 
 def one_line(text: str, longest: int = LONGEST_LINE) -> str:

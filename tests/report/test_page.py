@@ -105,6 +105,8 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     kinds = [attributes.get("type", "code") for tag, attributes in page.tags if tag == "script"]
     assert kinds.count("code") == 2, "the drawing library and the page's own script, nothing else"
     assert HOSTILE[0] in page.text
+    assert "\u202e" not in page.text, "what turns the line round is written as its code"
+    assert r"\u202e" in page.text
 
 
 def test_the_page_names_no_address_to_fetch(tmp_path: Path, answer: Assignment, table: CostTable) -> None:
@@ -233,7 +235,7 @@ def test_a_table_of_another_shape_is_refused(tmp_path: Path, answer: Assignment)
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("module", ["altair", "vl_convert"])
+@pytest.mark.parametrize("module", ["altair", "jinja2", "vl_convert"])
 def test_a_missing_library_names_its_extra(
     tmp_path: Path, answer: Assignment, table: CostTable, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from evenhand.assignment import Assignment, Verdict
     from evenhand.fairness import Fairness, Frontier
-    from evenhand.report.html import Chapter
+    from evenhand.report.template import Chapter
 
 TEAMS, VISITS, SEED = 8, 160, 0
 _LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)

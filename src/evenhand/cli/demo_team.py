@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from evenhand.learning.curve import Point
     from evenhand.learning.lottery import Lottery
     from evenhand.learning.train import Run
-    from evenhand.report.html import Chapter
     from evenhand.report.teams import TeamRecord
+    from evenhand.report.template import Chapter
 
 SCENARIO, TAU, STEPS = "lone-expert", 0.85, 1_000_000
 """One agent so much better than the rest that fairness costs time; steps that two cores do in under half a minute."""

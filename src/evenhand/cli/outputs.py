@@ -48,7 +48,7 @@ def check_outputs(
             raise InputError(f"{option} {path}: would replace {taken[resolved]}; give another name")
         taken[resolved] = option
     if outputs.get("--report") is not None:
-        for module, library in (("altair", "altair"), ("vl_convert", "vl-convert-python")):
+        for module, library in (("altair", "altair"), ("jinja2", "jinja2"), ("vl_convert", "vl-convert-python")):
             if importlib.util.find_spec(module) is None:
                 raise MissingExtraError(library, "report")
 

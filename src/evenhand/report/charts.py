@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from evenhand.errors import InputError
 from evenhand.report import formats, libraries, palette
 from evenhand.report.dispersion import dispersion_chart
-from evenhand.report.html import with_visible_texts
 from evenhand.report.map import map_chart
 from evenhand.report.rows import asks_something, load_rows, price_rows, series_name
+from evenhand.visible import visible_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,7 +229,7 @@ def save_chart(chart: Any, path: str | Path) -> Path:
         raise InputError(f"{target.name}: a picture's name ends in .png or .svg")
     converter = libraries.vl_convert()
     options = {"vl_version": libraries.vega_lite_version(), "format_locale": palette.NUMBERS}
-    spec = with_visible_texts(chart.to_dict())
+    spec = visible_texts(chart.to_dict())
     if spec.get("width") == "container":
         spec["width"] = _PAPER_WIDTH
         aspect = spec.get("usermeta", {}).get("aspect")

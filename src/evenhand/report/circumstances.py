@@ -6,10 +6,9 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from evenhand.report.formats import count, quantity
-from evenhand.report.html import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 _MINUTE, _HOUR = 60, 3600
 
@@ -41,9 +40,3 @@ def machine_words(machine: Mapping[str, Any]) -> str:
     parts += [count(cores, "core")] if isinstance(cores, int) else []
     parts += [str(machine[key]) for key in ("system",) if machine.get(key)]
     return ", ".join(part for part in parts if part)
-
-
-def listed(facts: Sequence[tuple[str, str]]) -> str:
-    """Return names and values."""
-    rows = "".join(f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>" for name, value in facts)
-    return f'<dl class="facts">{rows}</dl>'

@@ -1,4 +1,4 @@
-"""The optional libraries that draw; each missing one names the extra that brings it."""
+"""The optional libraries that draw and write pages; each missing one names the extra that brings it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ def altair() -> Any:
         If it is not installed.
     """
     return _load("altair")
+
+
+def jinja2() -> Any:
+    """Return the module `jinja2`.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    return _load("jinja2")
 
 
 def vl_convert() -> Any:

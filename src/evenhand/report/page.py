@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from evenhand.assignment.result import Assignment
     from evenhand.fairness import Frontier
-    from evenhand.report.html import Chapter
+    from evenhand.report.template import Chapter
     from evenhand.tables import CostTable
 
 
@@ -65,7 +65,7 @@ def write_report(
     InputError
         If the table's shape is not the answer's, or the path cannot be written.
     MissingExtraError
-        If Altair or vl-convert is not installed.
+        If Altair, Jinja2 or vl-convert is not installed.
     """
     _check_shape(answer, table, "table")
     # As they are shown, not as they are: nothing below compares them.
@@ -76,18 +76,23 @@ def write_report(
     n = len(answer.agents)
     # The bounds on the CV count every agent alike.
     bounded = () if answer.fairness.entitlements is not None else frontiers
-    body = (
-        sections.tiles(answer, rows),
-        sections.loads(answer, rows),
-        sections.place(answer, table),
-        sections.price(frontiers),
-        sections.dispersion(bounded, n),
-        sections.proof(answer, verdict),
-        sections.tasks(answer, table, burdens),
-        sections.reproduce(sections.answer_facts(answer, table, burdens), command),
-    )
     lede = [*text.headline(answer, rows), f"The rule: {text.rule(answer.fairness)}."]
-    return write_text(path, filled(text.title(answer), lede, body, chapters))
+    page = filled(
+        "answer.html",
+        text.title(answer),
+        lede,
+        chapters=chapters,
+        key_figures=sections.key_figures(answer, rows),
+        loads=sections.loads(answer, rows),
+        place=sections.place(answer, table),
+        price=sections.price(frontiers),
+        dispersion=sections.dispersion(bounded, n),
+        proof=sections.proof(answer, verdict),
+        tasks=sections.tasks(answer, table, burdens),
+        depends_on=sections.depends_on(sections.answer_facts(answer, table, burdens)),
+        command_line=command,
+    )
+    return write_text(path, page)
 
 
 def write_frontier_report(
@@ -123,19 +128,21 @@ def write_frontier_report(
     InputError
         If there is no frontier, or the path cannot be written.
     MissingExtraError
-        If Altair or vl-convert is not installed.
+        If Altair, Jinja2 or vl-convert is not installed.
     """
     if not frontiers:
         raise InputError("no frontier to show: give at least one")
     n, m = table.values.shape
-    facts = [("Costs", f"{table.source} ({n} × {m})")]
-    body = (
-        sections.price(frontiers),
-        sections.dispersion(() if entitlements is not None else frontiers, n),
-        sections.reproduce(facts, command),
+    page = filled(
+        "prices.html",
+        f"The price of fairness for {m} tasks shared by {n} agents",
+        text.frontier_headline(frontiers),
+        price=sections.price(frontiers),
+        dispersion=sections.dispersion(() if entitlements is not None else frontiers, n),
+        depends_on=sections.depends_on([("Costs", f"{table.source} ({n} × {m})")]),
+        command_line=command,
     )
-    title = f"The price of fairness for {m} tasks shared by {n} agents"
-    return write_text(path, filled(title, text.frontier_headline(frontiers), body))
+    return write_text(path, page)
 
 
 def _check_shape(answer: Assignment, table: CostTable, name: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evenhand.report.sections import specification
+from evenhand.report.template import specification
 
 Rows = Sequence[Mapping[str, Any]]
 """A long table: one mapping from column to value for each row; a column may be missing or null in some."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.report.formats import NARROW_SPACE, count, plain
-from evenhand.report.html import embedded_json, escaped, exact, folded, paragraph, table
 from evenhand.report.panels.columns import columns, is_numeric, label, word
+from evenhand.report.template import Exact, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,10 +21,34 @@ MOST_ROWS = 400
 _DIGITS = 5
 
 
-def figure(name: str, title: str, panels: Sequence[Panel], caption: str, rows: Rows) -> str:
-    """Return a figure with its title, its panels, its caption and its data.
+class Data(NamedTuple):
+    """The rows behind a figure.
 
-    Parameters
+    Attributes
+    ----------
+    name
+        Of the figure, and of the file that is saved.
+    number
+        How many rows there are, in words.
+    csv
+        All of them, as :func:`encoded_csv` returns them.
+    fewer
+        What the table leaves out, in words; empty where it has all.
+    table
+        The first of them.
+    """
+
+    name: str
+    number: str
+    csv: str
+    fewer: str
+    table: Table
+
+
+class Figure(NamedTuple):
+    """What the macro ``panels`` of the templates lays out.
+
+    Attributes
     ----------
     name
         Identifier, and the beginning of the names of files that are saved from it.
@@ -34,48 +58,35 @@ def figure(name: str, title: str, panels: Sequence[Panel], caption: str, rows: R
         At least one.
     caption
         Text.
-    rows
-        The data.
+    data
+        The rows behind it; None where there are none.
     """
-    grid = {1: "single", 2: "pair", 4: "pair"}.get(len(panels), "trio")
-    drawn = "".join(
-        _panel(panel, f"{name}-{k}" if len(panels) > 1 else name) for k, panel in enumerate(panels, start=1)
-    )
-    note = paragraph(caption) if caption else ""
-    return (
-        f'<figure class="card" id="figure-{escaped(name)}" aria-labelledby="figure-{escaped(name)}-title">'
-        f'<p class="figure-title" id="figure-{escaped(name)}-title">{escaped(title)}</p>'
-        f'<div class="{grid}">{drawn}</div><figcaption>{note}{data(name, title, rows)}</figcaption></figure>'
-    )
+
+    name: str
+    title: str
+    panels: Sequence[Panel]
+    caption: str
+    data: Data | None
 
 
-def data(name: str, title: str, rows: Rows) -> str:
-    """Return the numbers, folded, with a link that saves them all; nothing where there are none."""
+def data(name: str, title: str, rows: Rows) -> Data | None:
+    """Return the rows behind the figure `name` for its page; None where there are none."""
     if not rows:
-        return ""
+        return None
     held = columns(rows)
     texts = [column for column in held if not is_numeric(rows, column)]
     # Names first, and numbers after them, each in the order of the document.
     ordered = [*texts, *(column for column in held if column not in texts)]
-    shown = rows[:MOST_ROWS]
-    cells = [[_cell(row, column) for column in ordered] for row in shown]
-    listed = table(f"Data: {title}", [label(column) for column in ordered], cells, text_columns=len(texts))
-    fewer = (
-        paragraph(f"Listed are the first {MOST_ROWS} of {count(len(rows), 'row')}; the file has them all.", "aside")
-        if len(rows) > MOST_ROWS
-        else ""
-    )
-    return folded(f"The numbers ({count(len(rows), 'row')})", csv_link(name, rows) + fewer + listed)
+    cells = [[_cell(row, column) for column in ordered] for row in rows[:MOST_ROWS]]
+    listed = Table(f"Data: {title}", [label(column) for column in ordered], cells, text_columns=len(texts))
+    number = count(len(rows), "row")
+    fewer = f"Listed are the first {MOST_ROWS} of {number}; the file has them all." if len(rows) > MOST_ROWS else ""
+    return Data(name, number, encoded_csv(rows), fewer, listed)
 
 
-def csv_link(name: str, rows: Rows) -> str:
-    """Return a link that saves the rows as a CSV file, which the page itself holds."""
-    encoded = base64.b64encode(csv_text(rows).encode("utf-8")).decode("ascii")
-    file = f"evenhand-{name}.csv"
-    return (
-        f'<p class="aside"><a class="csv" download="{escaped(file)}" '
-        f'href="data:text/csv;charset=utf-8;base64,{encoded}">Save as CSV</a></p>'
-    )
+def encoded_csv(rows: Rows) -> str:
+    """Return the rows as a CSV file, in base64 for an address that holds it."""
+    return base64.b64encode(csv_text(rows).encode("utf-8")).decode("ascii")
 
 
 def csv_text(rows: Rows) -> str:
@@ -88,18 +99,10 @@ def csv_text(rows: Rows) -> str:
     return stream.getvalue()
 
 
-def _panel(panel: Panel, name: str) -> str:
-    heading = f'<p class="panel-title">{escaped(panel.title)}</p>' if panel.title else ""
-    return (
-        f'<div class="panel">{heading}<div class="chart" data-name="{escaped(name)}"></div>'
-        f'<script type="application/json">{embedded_json(panel.specification())}</script></div>'
-    )
-
-
-def _cell(row: Mapping[str, Any], column: str) -> str:
+def _cell(row: Mapping[str, Any], column: str) -> str | Exact:
     value = row.get(column)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return escaped(word(value))
+        return word(value)
     if isinstance(value, int) or float(value).is_integer():
-        return exact(value, f"{int(value):,}".replace(",", NARROW_SPACE).replace("-", "−"))
-    return exact(value, plain(value, _DIGITS))
+        return Exact(value, f"{int(value):,}".replace(",", NARROW_SPACE).replace("-", "−"))
+    return Exact(value, plain(value, _DIGITS))

@@ -9,7 +9,7 @@ from evenhand.report.formats import count
 from evenhand.report.panels.columns import label, named, word
 from evenhand.report.panels.curves import curve_panels
 from evenhand.report.panels.drawing import Words
-from evenhand.report.panels.figures import figure
+from evenhand.report.panels.figures import Figure, data
 from evenhand.report.panels.intervals import intervals
 from evenhand.report.panels.points import generic_look, long_points
 from evenhand.report.sweeps.choice import on_an_axis
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MOST_HOLES = 10
 
 
-def result_figure(rows: Rows, choice: Choice, y: str, name: str) -> str:
+def result_figure(rows: Rows, choice: Choice, y: str, name: str) -> Figure:
     """Return the figure of the result `y`, with its data; rows are the trials that are done."""
     places = estimates(rows, choice, y)
     panels = result_panels(rows, choice, y)
@@ -34,7 +34,8 @@ def result_figure(rows: Rows, choice: Choice, y: str, name: str) -> str:
     told = [{**place, RUNS: " ".join(f"{value:.6g}" for value in place.get(RUNS, ()))} for place in places]
     idle = {name for name, there in ((RUNS, few(places)), (LACKING, any(p[LACKING] for p in places))) if not there}
     told = [{name: value for name, value in place.items() if name not in idle} for place in told]
-    return figure(name, f"{label(y)} against {label(choice.x)}", panels, caption(places, choice), told)
+    title = f"{label(y)} against {label(choice.x)}"
+    return Figure(name, title, panels, caption(places, choice), data(name, title, told))
 
 
 def result_panels(rows: Rows, choice: Choice, y: str) -> list[Panel]:

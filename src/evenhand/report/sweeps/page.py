@@ -7,11 +7,10 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from evenhand.report.circumstances import duration, listed, machine_words, when
+from evenhand.report.circumstances import duration, machine_words, when
 from evenhand.report.formats import count
-from evenhand.report.html import escaped, folded, paragraph, section, tile
 from evenhand.report.panels.columns import distinct, label, named, word
-from evenhand.report.panels.figures import csv_link
+from evenhand.report.panels.figures import encoded_csv
 from evenhand.report.sweeps.choice import choose, is_seed, text_among_numbers
 from evenhand.report.sweeps.figures import result_figure
 from evenhand.report.sweeps.numbers import number_of
@@ -22,10 +21,10 @@ from evenhand.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evenhand.report.sweeps.choice import Choice
     from evenhand.sweeps.table import Results
 
     Rows = Sequence[Mapping[str, Any]]
+    Facts = list[tuple[str, str]]
 
 _MOST_VALUES = 12
 _MOST_TOLD = 100
@@ -57,27 +56,33 @@ def sweep_page(
     InputError
         If a name is unknown, or there is nothing to draw.
     MissingExtraError
-        If Altair or vl-convert is not installed.
+        If Altair, Jinja2 or vl-convert is not installed.
     """
     rows = results.rows()
     done = [row for row in rows if row["status"] == "done"]
     tasks = distinct(rows, "task")
     title = f"A sweep of {', '.join(map(str, tasks)) or 'nothing'}"
-    figures: Sequence[str] = ()
+    figures: list[dict[str, Any]] = []
     lacking: list[str] = []
     if done:
         choice = choose(done, results.config, results.result, x=x, y=y, by=by)
-        figures = [_result(done, choice, name, k) for k, name in enumerate(choice.y, start=1)]
+        for k, name in enumerate(choice.y, start=1):
+            heading, place = label(name), f"result-{k}"
+            drawn = result_figure(done, choice, name, place)
+            figures.append({"name": place, "heading": heading[:1].upper() + heading[1:], "drawn": drawn})
         lacking = _lacking(done, choice.y)
-    body = (
-        _tiles(rows),
-        *figures,
-        _more(done, results, y),
-        _failures([row for row in rows if row["status"] != "done"], results.config),
-        _settings(rows, results.config),
-        _again(rows, command),
+    return filled(
+        "sweep.html",
+        title,
+        [_headline(rows, done), *_lede(done, results.config), *lacking],
+        key_figures=_key_figures(rows),
+        figures=figures,
+        trials=_trials(done, results, y),
+        failures=_failures([row for row in rows if row["status"] != "done"], results.config),
+        settings=_settings(rows, results.config),
+        depends_on=_depends_on(rows),
+        command_line=command,
     )
-    return filled(title, [_headline(rows, done), *_lede(done, results.config), *lacking], body)
 
 
 def _lacking(done: Rows, names: Sequence[str]) -> list[str]:
@@ -109,66 +114,60 @@ def _lede(done: Rows, config: Sequence[str]) -> list[str]:
     return [*told, f"{count(seeds, 'seed')} of each."] if seeds > 1 else told
 
 
-def _tiles(rows: Rows) -> str:
+def _key_figures(rows: Rows) -> list[tuple[str, str, str]]:
     failures = sum(row["status"] != "done" for row in rows)
     spent = sum(row.get("processor_seconds") or 0.0 for row in rows)
     longest = max((row.get("seconds") or 0.0 for row in rows), default=0.0)
-    parts = [
-        tile("Trials", escaped(len(rows)), "each in a process of its own"),
-        tile("Not done", escaped(failures), "listed below with their traces" if failures else "nothing failed"),
-        tile("Processor time", escaped(duration(spent)), "all trials together"),
-        tile("Longest trial", escaped(duration(longest)), "from start to end"),
+    return [
+        ("Trials", str(len(rows)), "each in a process of its own"),
+        ("Not done", str(failures), "listed below with their traces" if failures else "nothing failed"),
+        ("Processor time", duration(spent), "all trials together"),
+        ("Longest trial", duration(longest), "from start to end"),
     ]
-    return f'<dl class="tiles">{"".join(parts)}</dl>'
 
 
-def _result(done: Rows, choice: Choice, name: str, place: int) -> str:
-    title = label(name)
-    return section(
-        f"result-{place}", title[:1].upper() + title[1:], result_figure(done, choice, name, f"result-{place}")
-    )
-
-
-def _more(done: Rows, results: Results, asked: Sequence[str]) -> str:
+def _trials(done: Rows, results: Results, asked: Sequence[str]) -> dict[str, Any] | None:
     """Return what was not drawn, and a file of all trials."""
     if not done:
-        return ""
+        return None
     hint = "" if asked else " Others than those above are drawn with --y."
-    told = paragraph(f"Results of each trial: {', '.join(results.result) or 'none'}.{hint}", "finding")
     texts = {name: text_among_numbers(done, name) for name in results.result}
-    mixed = [
-        paragraph(
-            f"{name} is not drawn: {number} of {count(len(done), 'trial')} returned text, others numbers.", "aside"
-        )
-        for name, number in texts.items()
-        if number
-    ]
+    of = count(len(done), "trial")
     rows = [{name: _plain(row[name]) for name in (*results.config, *results.result, "seconds")} for row in done]
-    return section("trials", "All trials", told, *mixed, csv_link("trials", rows))
+    return {
+        "finding": f"Results of each trial: {', '.join(results.result) or 'none'}.{hint}",
+        "remarks": [
+            f"{name} is not drawn: {number} of {of} returned text, others numbers."
+            for name, number in texts.items()
+            if number
+        ],
+        "csv": encoded_csv(rows),
+    }
 
 
 def _plain(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, list) else value
 
 
-def _failures(failed: Rows, config: Sequence[str]) -> str:
+def _failures(failed: Rows, config: Sequence[str]) -> dict[str, Any] | None:
     if not failed:
-        return ""
-    told = "".join(_failure(row, config) for row in failed[:_MOST_TOLD])
+        return None
     hidden = len(failed) - _MOST_TOLD
-    more = paragraph(f"And {count(hidden, 'trial')} more, in the table.", "aside") if hidden > 0 else ""
-    return section("failures", f"{count(len(failed), 'trial')} without a result", told, more)
+    return {
+        "heading": f"{count(len(failed), 'trial')} without a result",
+        "listed": [_failure(row, config) for row in failed[:_MOST_TOLD]],
+        "more": f"And {count(hidden, 'trial')} more, in the table." if hidden > 0 else "",
+    }
 
 
-def _failure(row: Mapping[str, Any], config: Sequence[str]) -> str:
+def _failure(row: Mapping[str, Any], config: Sequence[str]) -> dict[str, str]:
     trace = str(row.get("trace") or "").strip()
-    why = in_one_line(trace) or "no trace"
     where = ", ".join(named(name, row[name]) for name in config if row.get(name) is not None)
     status = _STATUS.get(row["status"], row["status"])
-    return folded(f"{where}: {status}: {why}", f"<pre><code>{escaped(trace)}</code></pre>")
+    return {"what": f"{where}: {status}: {in_one_line(trace) or 'no trace'}", "trace": trace}
 
 
-def _settings(rows: Rows, config: Sequence[str]) -> str:
+def _settings(rows: Rows, config: Sequence[str]) -> Facts:
     facts = []
     for name in config:
         values = distinct(rows, name)
@@ -176,10 +175,10 @@ def _settings(rows: Rows, config: Sequence[str]) -> str:
             shown = ", ".join(map(word, values[:_MOST_VALUES]))
             more = f" and {len(values) - _MOST_VALUES} more" if len(values) > _MOST_VALUES else ""
             facts.append((label(name), shown + more))
-    return section("settings", "The settings", listed(facts)) if facts else ""
+    return facts
 
 
-def _again(rows: Rows, command: str | None) -> str:
+def _depends_on(rows: Rows) -> Facts:
     machines = [json.loads(text) for text in distinct(rows, "machine")]
     told = list(dict.fromkeys(machine_words(machine) for machine in machines))
     days = list(dict.fromkeys(when(machine) for machine in sorted(machines, key=lambda m: str(m.get("date") or ""))))
@@ -187,5 +186,4 @@ def _again(rows: Rows, command: str | None) -> str:
     versions = ", ".join(map(str, distinct(rows, "version")))
     facts = [("When", span), ("Machine", "; ".join(told)), ("Trials run by", f"evenhand {versions}")]
     facts.append(("Page made by", f"evenhand {__version__}"))
-    shown = f"<pre><code>{escaped(command)}</code></pre>" if command else ""
-    return section("reproduce", "How to make this page again", shown, listed([fact for fact in facts if fact[1]]))
+    return [fact for fact in facts if fact[1]]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import TYPE_CHECKING
-
-from evenhand.report.html import escaped, folded
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from evenhand.hospital.playing import Episode
@@ -17,10 +15,8 @@ PACE, REST = 0.6, 2.0
 """Seconds that a step takes, and that the end of the longest episode stays."""
 
 
-def film(episode: Episode, title: str, caption: str, *, steps: int) -> str:
-    """Return a figure with the animation of an episode.
-
-    Who asked their system for less motion sees the end of the episode instead.
+def film(episode: Episode, title: str, caption: str, *, steps: int) -> dict[str, Any]:
+    """Return the animation of an episode, its last picture, and its steps in words.
 
     Parameters
     ----------
@@ -34,16 +30,14 @@ def film(episode: Episode, title: str, caption: str, *, steps: int) -> str:
     from evenhand.hospital import render
 
     rest = REST + PACE * (steps - len(episode.deeds))
-    moving = _data("gif", render.animate(episode.scenario, episode.states, size=SIZE, pace=PACE, rest=rest))
-    still = _data("png", last_picture(episode))
-    width, height = SIZE
-    return (
-        '<figure class="card film"><picture>'
-        f'<source media="(prefers-reduced-motion: reduce)" srcset="{still}">'
-        f'<img src="{moving}" width="{width}" height="{height}" alt="{escaped(f"Animation: {title}. {caption}")}">'
-        f"</picture><figcaption><p><strong>{escaped(title)}.</strong> {escaped(caption)}</p>"
-        f"{folded('Step by step', in_words(episode))}</figcaption></figure>"
-    )
+    return {
+        "title": title,
+        "caption": caption,
+        "moving": _data("gif", render.animate(episode.scenario, episode.states, size=SIZE, pace=PACE, rest=rest)),
+        "still": _data("png", last_picture(episode)),
+        "size": SIZE,
+        "steps": in_words(episode),
+    }
 
 
 def last_picture(episode: Episode) -> bytes:
@@ -58,14 +52,13 @@ def last_picture(episode: Episode) -> bytes:
     return stream.getvalue()
 
 
-def in_words(episode: Episode) -> str:
-    """Return what each agent did in each step, as a numbered list."""
+def in_words(episode: Episode) -> list[str]:
+    """Return what each agent did, a text for each step."""
     names = [agent.name for agent in episode.scenario.agents]
-    steps = (
+    return [
         "; ".join(f"{name} {deed}" for name, deed in zip(names, deeds, strict=True) if deed) or "all wait"
         for deeds in episode.deeds
-    )
-    return f'<ol class="aside">{"".join(f"<li>{escaped(step)}</li>" for step in steps)}</ol>'
+    ]
 
 
 def _data(kind: str, content: bytes) -> str:
