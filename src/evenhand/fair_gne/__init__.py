@@ -1,7 +1,7 @@
 """The layer that makes a learner fair: workload, constraint, dual controller, shaping, wrapper.
 
-Each part is a small pure thing that works alone, on NumPy arrays and inside `jax.jit`. :class:`FairGNE`, which
-needs PettingZoo, puts them around an environment for learners of other libraries.
+Each part consists of pure functions and works alone, on NumPy arrays and inside `jax.jit`. :class:`FairGNE`, which
+needs PettingZoo, wraps an environment in all of them, for learners of other libraries.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Observations that hold what the shaped reward depends on: the workloads and the multiplier."""
+"""Append to observations what the shaped reward depends on: the workloads and the multiplier.
+
+A learner that sees neither cannot predict its reward: the shaped reward is then not Markov in the observations.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +20,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MASK = "action_mask"
-"""The part of a Dict observation that says which actions are possible."""
+"""The key of a Dict observation whose value says which actions are possible."""
 VECTOR = "observation"
-"""The part of a Dict observation that is extended; the others, such as an action mask, stay as they are."""
+"""The key of a Dict observation whose vector is extended; other values, such as an action mask, stay as they are."""
 
 
 def extended_space(space: spaces.Space[Any], cap: float, agents: int) -> spaces.Space[Any]:
-    """Return the space of observations with `agents` workloads and a multiplier up to `cap` behind.
+    """Return the space of the observations with `agents` workloads and a multiplier from 0 to `cap` appended.
 
     Raises
     ------
     InputError
-        Where the space is neither a vector (a Box of one dimension) nor a Dict that holds one as ``observation``.
+        If the space is neither a vector (a Box of one dimension) nor a Dict that holds one as ``observation``.
     """
     if isinstance(space, spaces.Dict) and VECTOR in space.spaces:
         return spaces.Dict({**space.spaces, VECTOR: extended_space(space[VECTOR], cap, agents)})

@@ -1,4 +1,4 @@
-r"""The constraint that a team shares: how fair its workloads must be, and in which sense.
+r"""The constraint that the agents of a team share: how fair their workloads must be, and in which sense.
 
 Let :math:`f(w)` be the index of :mod:`evenhand.fair_gne.index` (Jain's by default) and :math:`\tau` its
 threshold. Over the random episodes of a team of policies the constraint has one of three forms:
@@ -6,13 +6,14 @@ threshold. Over the random episodes of a team of policies the constraint has one
 ``expectation``
     :math:`E[f(w_T)] \ge \tau`: the mean over episodes of the index at the episode's end. The default.
 ``share``
-    :math:`P(f(w_T) \ge \tau) \ge 1 - \delta`: the share of fair episodes.
+    :math:`P(f(w_T) \ge \tau) \ge 1 - \delta`: all but a share :math:`\delta` of the episodes end fairly.
 ``step``
-    the mean of :math:`f(w_t)` over all steps after the first work, as the authors of Fair-GNE shape it.
+    The mean of :math:`f(w_t)` over all steps from the first work on is at least :math:`\tau`, as in the code of
+    Fair-GNE's authors.
 
 They differ: a team that is perfectly fair in half of its episodes and leaves everything to one of three agents
-in the others has :math:`E[f] = 2/3` and a share of 1/2. None of them is :math:`f(E[w]) \ge \tau`, which taking
-turns over episodes would meet.
+in the others has :math:`E[f] = 2/3` and a share of 1/2. None of them is :math:`f(E[w]) \ge \tau`: a team would meet
+that by taking turns, with all work left to one agent in each episode.
 """
 
 from __future__ import annotations
@@ -45,15 +46,15 @@ class Constraint:
     agents
         Number n of agents, at least 2.
     form
-        In which sense; see the module.
+        The sense in which the constraint holds over random episodes, see the module's description.
     delta
-        Share of the episodes that may be unfair, in (0, 1); of use for the form ``share`` only.
+        Share of the episodes that may be unfair, in (0, 1); read with the form ``share`` only.
 
     Raises
     ------
     InputError
-        Where the bound asks nothing of `agents` agents (Jain's index: tau up to 1/n), a form is unknown, or
-        delta is out of range.
+        If every workload of this many agents meets the bound (with Jain's index: tau up to 1/n), the form is unknown,
+        or delta is out of range.
 
     Examples
     --------
@@ -114,7 +115,7 @@ class Constraint:
         return index >= self._or_own(threshold) - max(1e-9, 8.0 * float(xp.finfo(index.dtype).eps))
 
     def potential(self, workloads: Any, threshold: Any = None) -> Any:
-        """Return what the multiplier prices, shape (...): the index, or with the form ``share`` 1 for fair and 0.
+        """Return what the multiplier prices, shape (...): the index; with the form ``share`` 1 if fair, otherwise 0.
 
         Its mean over episodes is what :meth:`violation` compares with :meth:`target`.
         """
@@ -136,7 +137,7 @@ class Constraint:
             Shape (..., n). With the forms ``expectation`` and ``share`` those at the ends of episodes, with
             ``step`` those of every step.
         threshold
-            In force instead of the constraint's own, in the unit of :meth:`index`; may be a traced array.
+            Replaces the constraint's threshold, in the unit of :meth:`index`; may be a traced array.
         weights
             Shape (...): weight of each vector, e.g. 1 where an episode has just ended and 0 elsewhere.
 
@@ -171,7 +172,7 @@ def from_dict(data: dict[str, Any]) -> Constraint:
     Raises
     ------
     InputError
-        Where a field is missing, unknown or out of range.
+        If a field is missing, unknown or out of range.
     """
     try:
         return Constraint(**{**data, "fairness": fairness_from_dict(data["fairness"])})

@@ -1,4 +1,4 @@
-"""What users hand to the wrapper, checked: the environment, the actions, and what reset and step return."""
+"""Checks of what users pass to the wrapper: the environment, the actions, and what its reset and step return."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def checked_team(env: Any) -> tuple[Any, ...]:
     Raises
     ------
     InputError
-        Where `env` is none, naming what to do about it.
+        If `env` is not a parallel environment; the message says how to make it one.
     """
     what = env.__name__ if isinstance(env, type) else type(env).__name__
     if isinstance(env, type):
@@ -51,12 +51,12 @@ def checked_team(env: Any) -> tuple[Any, ...]:
 
 
 def check_countable(tracker: Any, env: Any, team: Iterable[Any]) -> None:
-    """Check that the actions are discrete where the tracker counts discrete ones.
+    """Check that the actions are discrete if the tracker counts discrete actions.
 
     Raises
     ------
     InputError
-        Naming the first agent whose actions are not.
+        If an agent's actions are not; the message names the first such agent.
     """
     from gymnasium.spaces import Discrete
 
@@ -70,12 +70,12 @@ def check_countable(tracker: Any, env: Any, team: Iterable[Any]) -> None:
 
 
 def check_actions(actions: Any, living: Collection[Any], playing: Collection[Any], team: Collection[Any]) -> None:
-    """Check that `actions` hold one of each living agent, of those `playing` not None, and no stranger's.
+    """Check that `actions` names every living agent and only agents of the team, with None for nobody who is `playing`.
 
     Raises
     ------
     InputError
-        Naming the agent.
+        If an action is missing or None, or an agent is unknown; the message names the agent.
     """
     if not isinstance(actions, Mapping):
         raise InputError(f"actions are {brief(actions)}; step() needs a dictionary with the action of each agent")
@@ -91,12 +91,12 @@ def check_actions(actions: Any, living: Collection[Any], playing: Collection[Any
 
 
 def checked_reset(returned: Any, env: Any) -> tuple[dict[Any, Any], dict[Any, Any], list[Any]]:
-    """Return observations, infos and the agents that are there.
+    """Return observations, infos and the agents that take part from the start.
 
     Raises
     ------
     InputError
-        Naming what is not as PettingZoo asks.
+        If something is not as PettingZoo's interface requires; the message names it.
     """
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise InputError(f"reset() returned {_amount(returned)}; it must return observations and infos by agent")
@@ -115,7 +115,7 @@ def agents_there(method: str, env: Any) -> list[Any]:
     Raises
     ------
     InputError
-        Where they are no list.
+        If they are not a list.
     """
     listed = getattr(env, "agents", None)
     if not isinstance(listed, Collection) or isinstance(listed, str):
@@ -126,12 +126,12 @@ def agents_there(method: str, env: Any) -> list[Any]:
 
 
 def check_observed(method: str, observations: Mapping[Any, Any], acting: Iterable[Any]) -> None:
-    """Check that those who act next see something.
+    """Check that all agents that act next have an observation.
 
     Raises
     ------
     InputError
-        Naming the first agent that has no observation.
+        If one has none; the message names the first.
     """
     for agent in acting:
         if observations.get(agent) is None:
@@ -141,12 +141,12 @@ def check_observed(method: str, observations: Mapping[Any, Any], acting: Iterabl
 
 
 def checked_step(returned: Any, acted: Iterable[Any]) -> list[dict[Any, Any]]:
-    """Return what a step returned, by agent, with a number and two truth values for each that acted.
+    """Return what a step returned, by agent: for each that acted, the reward is a number, the ends are booleans.
 
     Raises
     ------
     InputError
-        Naming the agent and the value that is none.
+        If such a value is missing or of another kind; the message names the agent and the value.
     """
     if not isinstance(returned, tuple) or len(returned) != len(PARTS):
         raise InputError(f"step() returned {_amount(returned)}; it must return {', '.join(PARTS)}")
@@ -165,7 +165,7 @@ def checked_success(infos: Mapping[Any, Any], team: Iterable[Any]) -> list[float
     Raises
     ------
     InputError
-        Naming the agent whose infos hold something else.
+        If an agent's infos hold something else; the message names the agent.
     """
     reported = {agent: infos[agent]["success"] for agent in team if "success" in infos.get(agent, {})}
     for agent, value in reported.items():
@@ -175,12 +175,12 @@ def checked_success(infos: Mapping[Any, Any], team: Iterable[Any]) -> list[float
 
 
 def check_workloads(told: Any, team: Collection[Any]) -> None:
-    """Check that a tracker tells a workload for each agent.
+    """Check that a tracker returned one workload for each agent, finite and not negative.
 
     Raises
     ------
     InputError
-        Naming the agent whose workload is none.
+        If it did not; the message names the agent.
     """
     if np.shape(told) != (len(team),):
         raise InputError(f"the tracker tells workloads of shape {np.shape(told)} for {len(team)} agents")

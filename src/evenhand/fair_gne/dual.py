@@ -1,7 +1,8 @@
 r"""Dual controllers: how the multiplier :math:`\lambda` follows the violation of the constraint.
 
-One interface: ``init()`` gives a :class:`DualState`, ``update(state, violation, success, count)`` the next one.
-Both are pure and hold no branch on values, so that `jax.jit`, `jax.vmap` and `jax.lax.scan` take them.
+All have one interface: ``init()`` returns a :class:`DualState`, and ``update(state, violation, success, count)`` the
+next one. Both are pure and never branch on the values of arrays, so they work inside `jax.jit`, `jax.vmap` and
+`jax.lax.scan`.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from evenhand.fairness.cone import checked_parameter
 from evenhand.fairness.shares import checked_whole
 
 SATURATED = 0.99
-"""A multiplier from this part of its cap upwards counts as being at the cap, as in the authors' code."""
+"""A multiplier of at least this share of its cap counts as being at the cap, as in the code of Fair-GNE's authors."""
 
 
 class DualState(NamedTuple):
-    """Everything a controller remembers; what it does not use stays as it began. Arrays of one shape, often ().
+    """Everything that a controller remembers, as arrays of one shape, often (). Fields it does not use never change.
 
     Attributes
     ----------
     multiplier
         The multiplier in force, from 0 to the cap.
     violation
-        The violation that the last change of the multiplier was made for.
+        Mean violation over the last full window of `cadence` episodes.
     integral
         Integral part of a PID controller, from 0 to the cap.
     smoothed
@@ -40,7 +41,7 @@ class DualState(NamedTuple):
     awake
         Whether the warm-up is over (boolean).
     pending_violation, pending_success, pending
-        Sums over the episodes that wait for the next change, and their number.
+        Sums of violation and success over the episodes of the window that is not yet full, and their number.
     """
 
     multiplier: Any
@@ -56,19 +57,19 @@ class DualState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class DualController(ABC):
-    """What the controllers share: a cap, a cadence, a warm-up.
+    """Base class of the controllers: cap, cadence and warm-up.
 
     Parameters
     ----------
     cap
-        Largest multiplier. At the cap with the violation still there, the threshold is out of this learner's
-        reach at this cap (:meth:`unmet`); only a planner can prove it infeasible.
+        Largest multiplier. If the constraint is still violated at the cap, the threshold is out of this learner's reach
+        at this cap (:meth:`unmet`); only a planner can prove that it is infeasible.
     cadence
         Number of fresh episodes (of steps, with the constraint's form ``step``) from one change of the
         multiplier to the next; their violations are averaged.
     warm_up
-        Success rate, in [0, 1], below which the multiplier stays 0 until it has been reached once. A team that
-        cannot do its task yet is never fair while it works; a multiplier that grows meanwhile teaches it to idle.
+        Success rate, in [0, 1], that the team must reach once before the multiplier leaves 0. A team that cannot do
+        its task yet works unfairly whenever it works; a multiplier that grows meanwhile teaches it to idle.
     """
 
     cap: float = 10.0
@@ -135,11 +136,11 @@ class DualController(ABC):
         )
 
     def saturated(self, state: DualState) -> Any:
-        """Tell whether the multiplier is at its cap (from 0.99 of it)."""
+        """Return whether the multiplier is at its cap (at least 0.99 of it)."""
         return state.multiplier >= SATURATED * self.cap
 
     def unmet(self, state: DualState) -> Any:
-        """Tell whether the multiplier is at its cap and the constraint was still violated at the last change."""
+        """Return whether the multiplier is at its cap and the constraint was still violated at the last change."""
         return self.saturated(state) & (state.violation > 0.0)
 
     def _hold(self, name: str, low: float, high: float = math.inf) -> None:
@@ -152,7 +153,7 @@ class DualController(ABC):
 
     @abstractmethod
     def _change(self, xp: Any, state: DualState, violation: Any) -> DualState:
-        """Return the state with a new multiplier (integral, smoothed) for the mean `violation` of a window."""
+        """Return the state after a change of the multiplier, for the mean `violation` since the last change."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ class Fixed(DualController):
         return state._replace(multiplier=np.where(state.awake, self.multiplier, 0.0))
 
     def saturated(self, state: DualState) -> Any:
-        """Tell that it is not."""
+        """Return False: a fixed multiplier has no cap to reach."""
         return library_of(state.multiplier).zeros_like(state.awake)
 
     def _change(self, xp: Any, state: DualState, violation: Any) -> DualState:
@@ -190,16 +191,16 @@ class Fixed(DualController):
 class Ascent(DualController):
     r"""Projected gradient ascent, :math:`\lambda \leftarrow \mathrm{clip}(\lambda + \eta_k\, g, 0, cap)`.
 
-    Here g is the violation and :math:`\eta_k = \eta / (1 + k\, decay)` at the k-th change, k from 0. The authors'
-    code has :math:`\eta = 0.01`, cap 10, no decay.
+    Here g is the violation and :math:`\eta_k = \eta / (1 + k\, decay)` at the k-th change, k from 0. The code of
+    Fair-GNE's authors has :math:`\eta = 0.01`, cap 10, no decay.
 
     Parameters
     ----------
     step_size
-        :math:`\eta`, positive, in multiplier per violation. Too large a step lets the multiplier oscillate: the
-        team's answer lags behind it.
+        :math:`\eta`, positive, in multiplier per violation. Too large a step makes the multiplier oscillate, because
+        the team's policies follow it with a delay.
     decay
-        At least 0; 0 keeps the step.
+        At least 0; with 0 the step size is constant.
     cap, cadence, warm_up
         As in :class:`DualController`.
 
@@ -232,11 +233,11 @@ class PID(DualController):
     .. math:: I \leftarrow \mathrm{clip}(I + k_i\, g, 0, cap), \qquad
               \lambda = \mathrm{clip}(k_p\, \tilde g + I + k_d \max(0, \tilde g - \tilde g_{-1}), 0, cap)
 
-    with :math:`\tilde g` the exponential moving average of the violation g, begun at the first one. Ascent is the
-    integral part alone. The proportional part damps the oscillation that ascent is prone to, the derivative part
-    answers a rise of the violation before it has summed up, and never a fall. The integral stops at the cap and at
-    0 (anti-windup), so that an unattainable threshold leaves nothing to be unwound. A threshold raised while
-    running is a rise, too.
+    with :math:`\tilde g` the exponential moving average of the violation g, which starts at the first violation. Ascent
+    is the integral part alone. The proportional part damps the oscillation that ascent is prone to. The derivative part
+    responds to a rise of the violation at once, before the integral has grown, and never to a fall; raising the
+    threshold during training is a rise, too. The integral stops at the cap and at 0 (anti-windup): after an
+    unattainable threshold is lowered, the multiplier falls at once.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which array library a call is about, so that one formula serves NumPy, JAX (compiled or not) and PyTorch."""
+"""Find the array library of a call's arguments, so that one formula serves NumPy, JAX (compiled or not) and PyTorch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from evenhand.fairness.shares import as_number
 
 
 def library_of(*values: Any) -> Any:
-    """Return the array library of `values`; NumPy gives way to another, and serves plain numbers."""
+    """Return the array library of `values`: NumPy only if no value is an array of another library."""
     arrays = [value for value in values if array_api_compat.is_array_api_obj(value)]
     others = [value for value in arrays if not array_api_compat.is_numpy_array(value)]
     return array_api_compat.array_namespace(*(others or arrays or [np.zeros(())]))
@@ -35,6 +35,6 @@ def as_scalar(value: Any) -> float:
 
 
 def brief(value: Any) -> str:
-    """Return a value for a one-line message, cut where it is long."""
+    """Return a value as text for a one-line message, cut if it is long."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,11 +1,11 @@
-r"""Other people's ideas of fairness, as potentials that a shaper pays for under a fixed multiplier.
+r"""Notions of fairness from other publications, as potentials that a shaper pays for under a fixed multiplier.
 
-They are the comparisons for Fair-GNE. Where a definition is not public, the one here is ours, and so are the names:
-``workload-penalty``, ``workload-skill-penalty`` and ``action-count-penalty`` stand where the paper has WFL, WSR and
-ACT, whose formulas it does not give. All are functions of the workloads so far, so that
-``Telescoped(potential)`` with the multiplier :math:`\lambda` adds exactly
-:math:`\lambda (\Phi(w_T) - \Phi(0))` to an episode's return, and ``PerStep(potential)`` the sum of
-:math:`\lambda \Phi(w_t)`, as penalties are published. At rest every potential here is 0.
+They are the baselines that Fair-GNE is compared with. The paper on Fair-GNE compares it with penalties called WFL, WSR
+and ACT, whose formulas it does not give: ``workload-penalty``, ``workload-skill-penalty`` and ``action-count-penalty``
+replace them, with definitions and names of ours. All potentials are functions of the workloads so far. So
+``Telescoped(potential)`` with the multiplier :math:`\lambda` adds exactly :math:`\lambda (\Phi(w_T) - \Phi(0))` to an
+episode's return, and ``PerStep(potential)``, as penalties are usually published, adds the sum of
+:math:`\lambda \Phi(w_t)`. While nobody has worked, every potential here is 0.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from evenhand.fairness.measures import coefficient_of_variation, gini
 class WorkloadPenalty:
     r"""Minus the Gini index of the workloads, :math:`\Phi = -G(w)`, from 1/n - 1 to 0.
 
-    L1 of FairSkill (arXiv 2508.18708), whose code takes the Gini index over counts per agent.
+    It is the term L1 of FairSkill (arXiv 2508.18708), whose code takes the Gini index of counts per agent.
     """
 
     name: ClassVar[str] = "workload-penalty"
@@ -41,8 +41,8 @@ class WorkloadPenalty:
 class ActionCountPenalty:
     r"""Minus the coefficient of variation of the numbers of actions, :math:`\Phi = -CV(a)`.
 
-    To be given counts of actions (:class:`evenhand.fair_gne.workload.ActionCount`), whatever they achieved. The CV,
-    not the variance, so that long episodes weigh no more than short ones. Ours.
+    Its workloads must be counts of actions (:class:`evenhand.fair_gne.workload.ActionCount`), whatever the actions
+    achieved. This definition is ours: the CV and not the variance, so that long episodes weigh no more than short ones.
     """
 
     name: ClassVar[str] = "action-count-penalty"
@@ -59,9 +59,9 @@ class WorkloadSkillPenalty:
 
     With :math:`c_{ik}` the units of kind k done by agent i and :math:`\ell_{ik}` its skill level,
     :math:`L_1 = G(\sum_k c_{ik})` is the Gini index of the work and
-    :math:`L_2 = 1 - \sum_{ik} c_{ik} \ell_{ik} / \sum_{ik} c_{ik} \max_j \ell_{jk}` the part of the skill that was
-    at hand and not used (0 while nothing asks for skill; the authors' code has 1 there, which would make the first
-    work a gift).
+    :math:`L_2 = 1 - \sum_{ik} c_{ik} \ell_{ik} / \sum_{ik} c_{ik} \max_j \ell_{jk}` is the share of the available skill
+    that was not used. It is 0 while no work has asked for skill; the authors' code has 1 there, which would reward the
+    first unit of work merely for ending that state.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class WorkloadSkillPenalty:
         object.__setattr__(self, "levels", tuple(map(tuple, levels.tolist())))
 
     def potential(self, workloads: Any, threshold: Any = None) -> Any:
-        """Return the potential of units by agent and kind, shape (..., n, K); shape (...)."""
+        """Return the potential, shape (...), of units by agent and kind of work, shape (..., n, K)."""
         del threshold
         xp = library_of(workloads)
         units = as_floats(xp, workloads)
@@ -96,7 +96,7 @@ class WorkloadSkillPenalty:
         return -(self.alpha * imbalance + (1.0 - self.alpha) * self.misalignment(units))
 
     def misalignment(self, units: Any) -> Any:
-        """Return L2 of units by agent and kind, shape (..., n, K): from 0, where the best did everything, to 1."""
+        """Return L2, shape (...), of units by agent and kind, shape (..., n, K): 0 if the ablest did everything."""
         xp = library_of(units)
         levels = xp.asarray(self.levels, dtype=units.dtype)
         used = xp.sum(xp.sum(units * levels, axis=-1), axis=-1)
@@ -109,16 +109,17 @@ class WorkloadSkillPenalty:
 class FairEfficient:
     r"""FEN's fair-efficient reward, :math:`\rho_i = \min(\bar w / c, 1) / (\epsilon + |w_i / \bar w - 1|)`.
 
-    Each agent is paid for the team's throughput and its own closeness to the mean; the potential is the team's mean.
-    FEN pays it to a controller that picks among sub-policies, and speaks of utilities, goods; here it is a reward
-    for a plain learner, and the utility is the useful work done. From 0 (nothing done) to :math:`1 / \epsilon`.
+    Each agent is paid for the team's throughput and for being close to the mean; the potential is the team's mean of
+    these rewards, from 0 (nothing done) to :math:`1 / \epsilon`. FEN pays the reward to a controller that chooses among
+    sub-policies, for utilities, of which more is better. Here a plain learner gets it, and an agent's utility is the
+    useful work that it has done.
 
     Parameters
     ----------
     ceiling
-        c, the mean work of an agent in an episode that does all there is to do; positive, in units of work.
+        c, the mean work of an agent in an episode in which all work is done; positive, in units of work.
     epsilon
-        Positive; the authors' code has 0.1.
+        Positive; bounds the reward of an agent at the mean. The authors' code has 0.1.
 
     References
     ----------
@@ -158,7 +159,7 @@ class GeneralisedGini:
     r"""Generalised Gini welfare of :math:`u_i = -w_i`: :math:`\Phi = -\sum_k \omega_k w_{[k]}`.
 
     Here :math:`w_{[1]} \ge w_{[2]} \ge \dots` and :math:`\omega_k \propto 2^{-k}` with sum 1, so that the agent
-    with the most work counts most. It is a price on work as well as on inequality, in units of work.
+    with the most work has the largest weight. It is in units of work and puts a price on work as well as on inequality.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Who takes part in an episode, read from terminations and truncations: some environments never empty `agents`."""
+"""Track who takes part in an episode by terminations and truncations: some environments never empty `agents`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class Roll:
     team
         All possible agents.
     whole
-        Whether nobody may join late or leave before the others: then every agent gets every term of a telescoped sum.
+        Whether to refuse agents that join late or leave before the others. Telescoped shaping needs that: an agent's
+        terms sum to the change of the potential only if it gets all of them.
     """
 
     def __init__(self, team: Sequence[Any], whole: bool) -> None:
@@ -49,7 +50,13 @@ class Roll:
         self._gone, self._listed = set(), set(listed)
 
     def move_on(self, listed: Sequence[Any], ended: Mapping[Any, bool]) -> None:
-        """Note who has left in a step (by its end, or because it is not listed any more) and who has joined."""
+        """Record who left in a step (its episode ended, or it is no longer listed) and who joined.
+
+        Raises
+        ------
+        InputError
+            If an agent comes back after its end, or if one leaves early or joins late and the team must be whole.
+        """
         left = [agent for agent in self.playing if ended[agent] or agent not in listed]
         joined = [agent for agent in listed if agent not in self.playing and agent not in self._gone]
         back = [agent for agent in listed if agent in self._gone and agent not in self._listed]
@@ -73,7 +80,7 @@ class Roll:
 
 
 def fill_in(parts: tuple[dict[Any, Any], dict[Any, Any]], absent: Sequence[Any], env: Any) -> None:
-    """Give the agents that are `absent` an observation and infos, blank where the environment gave none."""
+    """Give the `absent` agents an observation and infos: blank ones, unless the environment returned some."""
     observations, infos = parts
     for agent in absent:
         if agent not in observations:
@@ -82,7 +89,7 @@ def fill_in(parts: tuple[dict[Any, Any], dict[Any, Any]], absent: Sequence[Any],
 
 
 def keep_until_the_end(parts: tuple[dict[Any, Any], ...], absent: Sequence[Any], over: bool) -> None:
-    """Give the agents that are `absent` a reward of 0 and an end only where the episode is over for all."""
+    """Give the `absent` agents a reward of 0, and end their episode only when it is over for all."""
     rewards, terminations, truncations = parts
     for agent in absent:
         rewards.setdefault(agent, 0.0)
@@ -91,12 +98,12 @@ def keep_until_the_end(parts: tuple[dict[Any, Any], ...], absent: Sequence[Any],
 
 
 def blank(space: spaces.Space[Any], agent: Any) -> Any:
-    """Return an observation of zeros for an agent that is absent, in whose mask every action is possible.
+    """Return an observation of zeros for an absent agent; an action mask in it says that every action is possible.
 
     Raises
     ------
     InputError
-        Where the space has no zero.
+        If there is no such observation in the space.
     """
     if isinstance(space, spaces.Dict):
         return {

@@ -1,8 +1,8 @@
-r"""Reward shapers: what a step adds to the reward, per unit of the multiplier.
+r"""Reward shapers: how much a step adds to the reward, per unit of the multiplier.
 
 Every shaper is linear in the multiplier, :math:`r' = r + \lambda\, b(w, w')`, with a *bonus* b of the workloads
-before and after the step. A replay buffer keeps r and b (or the workloads) and forms :math:`r'` when it samples,
-so that it never holds the multiplier of another time.
+before and after the step. A replay buffer stores r and b (or the workloads) and computes :math:`r'` when it samples,
+so that old transitions are paid by the multiplier now in force.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ class Priced(Protocol):
     """What a multiplier puts a price on: a :class:`Constraint`, or one of :mod:`evenhand.fair_gne.penalties`."""
 
     def potential(self, workloads: Any, threshold: Any = None) -> Any:
-        """Return the worth of `workloads` (..., n), larger is better; shape (...)."""
+        """Return the value of `workloads` (..., n), shape (...); larger is better."""
 
 
 class RewardShaper(Protocol):
     """A reward shaper."""
 
     def bonus(self, before: Any, after: Any, threshold: Any = None) -> Any:
-        """Return b, shape (...), for workloads (..., n) `before` and `after` a step.
+        """Return the bonus b, shape (...), for workloads (..., n) `before` and `after` a step.
 
-        A `threshold` is in force instead of the constraint's own.
+        A `threshold` replaces that of the constraint.
         """
 
 
@@ -44,13 +44,13 @@ def shaped_reward(
     Parameters
     ----------
     shaper
-        Gives the bonus.
+        Computes the bonus b.
     reward, multiplier
         Shape (...) or scalars.
     before, after
         Workloads before and after the step, shape (..., n).
     threshold
-        In force instead of the constraint's own.
+        Replaces that of the constraint.
     """
     return reward + multiplier * shaper.bonus(before, after, threshold)
 
@@ -60,14 +60,15 @@ class Telescoped:
     r"""Pay for the change of the potential: :math:`b = \gamma \Phi(w') - \Phi(w)`.
 
     Over an episode of T steps the discounted bonuses sum to :math:`\gamma^T \Phi(w_T) - \Phi(w_0)`; with
-    :math:`\gamma = 1` and Jain's index that is :math:`J(w_T) - 1`, the Lagrangian's term but for a constant, with
-    credit at the step that earned it. The last potential is kept, at time-outs too: with a last potential of 0, as
-    in shaping that leaves policies as they are, the constraint would cancel.
+    :math:`\gamma = 1` and Jain's index that is :math:`J(w_T) - 1`: up to a constant the Lagrangian's term, with credit
+    at the step that earned it. The potential of the last step counts, after time-outs too. Potential-based shaping that
+    leaves the optimal policies unchanged (Ng, Harada and Russell 1999) takes 0 there instead, and the sum would be a
+    constant: the constraint would have no effect.
 
     Parameters
     ----------
     priced
-        What has the potential :math:`\Phi`.
+        Has the potential :math:`\Phi`: a constraint or a penalty.
     gamma
         The learner's discount, in (0, 1].
 
@@ -98,12 +99,12 @@ class Telescoped:
 class PerStep:
     r"""Pay the potential itself at every step: :math:`b = \Phi(w')`, as fixed penalties are published.
 
-    The sum over an episode grows with its length: long episodes pay more often.
+    The sum over an episode grows with the episode's length.
 
     Parameters
     ----------
     priced
-        What has the potential :math:`\Phi`.
+        Has the potential :math:`\Phi`: a constraint or a penalty.
     """
 
     priced: Priced
@@ -118,13 +119,13 @@ class PerStep:
 class Published:
     r"""Fair-GNE as its authors' code has it: :math:`b = f(w') - \tau` once somebody has worked, 0 before.
 
-    A penalty while the constraint is violated, a bonus at each step while it is met, so that a fair team gains by
-    taking its time; :class:`Telescoped` has no such gain. It belongs to the constraint's form ``step``.
+    It is a penalty at each step while the constraint is violated and a bonus at each step while it is met. So a fair
+    team is paid for taking its time; under :class:`Telescoped` it is not. Use it with the constraint's form ``step``.
 
     Parameters
     ----------
     constraint
-        Gives the index f and the threshold.
+        Has the index f and the threshold :math:`\tau`.
     """
 
     constraint: Constraint

@@ -1,8 +1,8 @@
-"""Workload trackers: what counts as work, told from what a step shows.
+"""Workload trackers: they decide what counts as work, from the actions and infos of each step.
 
-A tracker is pure: ``initial(n)`` gives its state, ``update(state, actions, infos)`` the next one, ``value(state)``
-the workloads, shape (..., n). Actions and infos stand in the order of the agents. An environment that holds its
-workloads in its own state (the vectorised hospital) needs no tracker.
+A tracker consists of pure functions: ``initial(n)`` returns its first state, ``update(state, actions, infos)`` the next
+one, and ``value(state)`` the workloads, shape (..., n). Actions and infos are in the order of the agents. An
+environment whose own state has the workloads, such as the vectorised hospital, needs no tracker.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     Infos = Sequence[Mapping[str, Any] | None]
 
 FALL = 1e-9
-"""Largest relative fall of a workload that counts as rounding."""
+"""A workload may fall by this share of itself from one step to the next: it is rounding and no error."""
 _ABSENT = object()
 
 
 class AgentError(InputError):
-    """What an agent reports, or does, cannot be counted.
+    """Raised for an action or a report of an agent that a tracker cannot count.
 
     Parameters
     ----------
     agent
-        Position of the agent in the team; its name where there are names.
+        Position of the agent in the team, or its name if agents have names.
     reason
         What is wrong and what would be right.
     """
@@ -65,12 +65,12 @@ class Tracker(Protocol):
         actions
             What each agent chose, length n; None for an agent that has left.
         infos
-            What the environment said to each agent, length n; None for an agent that has left.
+            The environment's infos for each agent, length n; None for an agent that has left.
 
         Raises
         ------
         AgentError
-            Where an agent's action or infos cannot be counted.
+            If an agent's action or infos cannot be counted.
         """
 
     def value(self, state: Any) -> Any:
@@ -78,7 +78,7 @@ class Tracker(Protocol):
 
 
 class _Cumulative:
-    """Trackers whose state is the workloads."""
+    """Base class of trackers that need no other state than the workloads so far."""
 
     def initial(self, n: int) -> Any:
         """Return zeros, shape (n,)."""
@@ -91,26 +91,26 @@ class _Cumulative:
 
 @dataclass(frozen=True)
 class Reported(_Cumulative):
-    """The environment's own account: ``infos[agent][key]`` is the agent's workload so far.
+    """The workload that the environment reports: ``infos[agent][key]`` is the agent's workload so far.
 
     Parameters
     ----------
     key
-        Where it stands; several keys lead through mappings and attributes, e.g. ``("workloads", "effort")``.
+        Key in the infos; a tuple of keys leads through mappings and attributes, e.g. ``("workloads", "effort")``.
     may_fall
-        Whether a workload may be smaller than at the step before, as fatigue is after a rest. Elsewhere that is
-        refused: it is the sign of an environment that reports the work of each step, which :class:`Summed` adds up.
+        Whether a workload may be smaller than at the step before, as fatigue is after a rest. By default that is
+        refused: it suggests that the environment reports the work of each step, which :class:`Summed` adds up.
     """
 
     key: str | tuple[str, ...] = "workload"
     may_fall: bool = False
 
     def opening(self, state: Any, infos: Infos) -> Any:
-        """Return the workloads that an episode begins with: those that its first `infos` report, else those before."""
+        """Return the workloads at the start of an episode: those that `infos` report, otherwise those of `state`."""
         return np.array([_found(infos, agent, self.key, float(old)) for agent, old in enumerate(state)])
 
     def update(self, state: Any, actions: Any, infos: Infos = ()) -> Any:
-        """Return the workloads that `infos` report; an agent that has left keeps its own."""
+        """Return the workloads that `infos` report; an agent that has left keeps its last one."""
         del actions
         reported = [old if infos[agent] is None else _found(infos, agent, self.key) for agent, old in enumerate(state)]
         for agent, (old, new) in enumerate(zip(state, reported, strict=True)):
@@ -136,7 +136,7 @@ class Summed(_Cumulative):
     key: str | tuple[str, ...]
 
     def update(self, state: Any, actions: Any, infos: Infos = ()) -> Any:
-        """Return the workloads after what `infos` report of the step."""
+        """Return the workloads with what `infos` report of this step added."""
         del actions
         return state + np.array(
             [0.0 if infos[agent] is None else _found(infos, agent, self.key) for agent in range(len(state))]
@@ -155,9 +155,9 @@ class ActionCount(_Cumulative):
     Raises
     ------
     InputError
-        Where an idle action is no whole number.
+        If an idle action is not a whole number.
     AgentError
-        From :meth:`update`, where an action is not discrete: :class:`ActionWork` counts those.
+        From :meth:`update`, if an action is not discrete; use :class:`ActionWork` for other actions.
     """
 
     idle: Iterable[int] = frozenset({0})
@@ -169,7 +169,7 @@ class ActionCount(_Cumulative):
             raise InputError(f"idle is {self.idle!r}; it must be a set of discrete actions, such as {{0}}") from None
 
     def update(self, state: Any, actions: Any, infos: Infos = ()) -> Any:
-        """Return the counts after `actions`: a sequence, or an array (..., n) for a batch or within `jax.jit`."""
+        """Return the counts with `actions` added: a sequence, or an array (..., n) for a batch or inside `jax.jit`."""
         del infos
         if not array_api_compat.is_array_api_obj(actions):
             counts = [
@@ -198,15 +198,15 @@ class ActionWork(_Cumulative):
     Parameters
     ----------
     work
-        Function of one agent's action in a step: the work that it is, a finite number of 0 or more, or whether it is
-        a unit of work (a truth value).
+        Function that returns the work of one agent's action in a step: a finite number, 0 or more, or a boolean, which
+        counts as one unit or none.
 
     Raises
     ------
     InputError
-        Where `work` is no function.
+        If `work` is not callable.
     AgentError
-        From :meth:`update`, where it returns anything else.
+        From :meth:`update`, if it returns anything else.
 
     Examples
     --------
@@ -222,7 +222,7 @@ class ActionWork(_Cumulative):
             raise InputError(f"ActionWork is given {self.work!r}; it needs a function of an action")
 
     def update(self, state: Any, actions: Any, infos: Infos = ()) -> Any:
-        """Return the workloads after `actions`, a sequence of one for each agent; None for one that has left."""
+        """Return the workloads with `actions` added: one action for each agent, None for an agent that has left."""
         del infos
         return state + np.array(
             [0.0 if action is None else self._worked(agent, action) for agent, action in enumerate(actions)]
@@ -247,7 +247,7 @@ def _whole(agent: int, action: Any) -> int:
 
 
 def _found(infos: Infos, agent: int, key: str | tuple[str, ...], otherwise: float | None = None) -> float:
-    """Return the number at `key` of the agent's infos; where there is none, `otherwise`, or an error without that."""
+    """Return the number at `key` of the agent's infos; if it is missing, return `otherwise`, or raise if that is None."""
     value: Any = infos[agent]
     for part in (key,) if isinstance(key, str) else key:
         inside = value

@@ -1,4 +1,4 @@
-"""The whole layer around a PettingZoo environment, for people who train with other libraries."""
+"""A wrapper that puts the whole layer around a PettingZoo environment, for training with other libraries."""
 
 from __future__ import annotations
 
@@ -37,26 +37,26 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     r"""Track workloads, shape rewards and move the multiplier, for any learner of the environment.
 
     Each agent's reward becomes :math:`r_i + \lambda\, b(w, w')` (:mod:`evenhand.fair_gne.shaping`). The multiplier
-    moves when an episode ends (with the constraint's form ``step``: at every step after the first work) while
-    :attr:`training`; an episode left by a reset does not count. An agent's end is its termination or truncation, and
-    :attr:`agents` are those before it, whatever the environment lists. ``infos[agent]`` gains, or holds instead of
-    what the environment calls so,
+    is updated while :attr:`training`, when an episode ends (with the constraint's form ``step``: at every step from the
+    first work on); an episode that a reset cuts short does not count. An agent takes part until its termination or
+    truncation, and :attr:`agents` are those that take part, whatever the environment lists. ``infos[agent]`` has these
+    entries in addition, and they replace entries of the environment with the same names:
 
     ``workload``, ``jain``, ``index``
         The agent's workload; Jain's index of the team's, and the constraint's index (1 while nobody has worked).
     ``cost``
-        1 - index: under the form ``expectation``, its mean at the ends of episodes may be at most 1 - threshold.
+        1 - index. The form ``expectation`` says that its mean at the ends of episodes is at most 1 - threshold.
     ``multiplier``
-        In force in this step.
+        The multiplier in force in this step.
     ``unshaped_reward``, ``shaped_reward``
-        The reward as it came and as it is handed on (from the first step on).
+        The environment's reward and the reward that the learner gets (from the first step on).
 
     Parameters
     ----------
     env
         A PettingZoo parallel environment.
     tau
-        Threshold on Jain's index, in (1/n, 1]; of no use where a `constraint` is given.
+        Threshold on Jain's index, in (1/n, 1]; ignored if a `constraint` is given.
     constraint
         By default ``Constraint(JainAtLeast(tau), n)``: the expected index at the episode's end.
     dual
@@ -64,12 +64,13 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     shaper
         ``Telescoped(constraint)`` by default, ``Published(constraint)`` with the form ``step``.
     workload
-        The tracker; by default ``Reported()``, which reads ``infos[agent]["workload"]``. What the environment reports
-        there at ``reset`` is carried into the episode, and paid for in its first step.
+        The tracker; by default ``Reported()``, which reads ``infos[agent]["workload"]``. Workloads that the environment
+        reports there at ``reset`` are those that the episode begins with; the first step's bonus pays for them.
     keep_agents
-        Whether agents that leave before the others, or join after them, are there in every step of an episode: with a
-        blank observation, the bonus as reward, actions that are ignored, and the workload they have. Without it, they
-        are refused under ``Telescoped`` shaping, whose terms sum to lambda (J(w_T) - 1) for those that get them all.
+        Whether agents that leave before the others or join after them take part in every step of an episode. While
+        absent they have a blank observation, the bonus as their reward and their workload so far, and their actions are
+        ignored. By default such agents are refused under ``Telescoped`` shaping: its terms sum to
+        lambda (J(w_T) - 1) only for an agent that gets all of them.
     observe
         Whether to append the workloads (the agent's own first) and the multiplier to observations, and to ``state()``
         (in the order of the agents). Without them the shaped reward is not Markov, unless the environment shows them.
@@ -77,9 +78,9 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     Raises
     ------
     InputError
-        Where the environment is no parallel one; tau or the constraint does not fit the number of agents; observations
-        cannot be appended to, or actions not be counted. From :meth:`reset` and :meth:`step`, where an agent's action,
-        observation, reward, end or workload is missing or none, and where agents come and go without `keep_agents`.
+        If the environment is not a parallel one, tau or the constraint does not fit the number of agents, observations
+        cannot be appended to, or actions cannot be counted. From :meth:`reset` and :meth:`step`, if an agent's action,
+        observation, reward, end or workload is missing or invalid, or if agents come and go without `keep_agents`.
 
     Examples
     --------
@@ -132,7 +133,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
 
     @property
     def tau(self) -> float:
-        """The parameter of the constraint, in its user's unit; may be set at any time, within its range."""
+        """The parameter of the constraint, as the user gave it; it may be changed at any time, within its range."""
         return float(self._constraint.fairness.parameter)
 
     @tau.setter
@@ -166,7 +167,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-        """Begin an episode, in which nobody has worked but for what the environment reports; the multiplier stays."""
+        """Begin an episode; workloads are 0 unless the environment reports others, and the multiplier is kept."""
         observations, infos, listed = door.checked_reset(self.env.reset(seed=seed, options=options), self.env)
         self._roll.begin(listed)
         self._tracked = self.tracker.initial(len(self._team))
@@ -177,7 +178,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         return self._seen(observations), self._told(infos, self.multiplier)
 
     def step(self, actions: Mapping[str, Any]) -> Step:
-        """Let all agents act; see the class for what becomes of rewards and infos.
+        """Let all agents act; the class describes how rewards and infos are changed.
 
         After the end, a step without actions returns five empty dictionaries and changes nothing.
         """
@@ -210,12 +211,12 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         return self._seen(observations), shaped, terminations, truncations, told
 
     def state(self) -> Any:
-        """Return the global state; with `observe`, workloads and multiplier behind."""
+        """Return the global state, with workloads and multiplier appended if `observe` is set."""
         state = self.env.state()
         return extended(state, self.workloads, self.multiplier) if self._observe else state
 
     def state_dict(self) -> dict[str, Any]:
-        """Return constraint (tau included), controller and multiplier as JSON values; not the episode under way."""
+        """Return constraint (with tau), controller and multiplier as JSON values; the current episode is not stored."""
         return {
             "constraint": self._constraint.to_dict(),
             "dual": repr(self.dual),
@@ -229,7 +230,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         Raises
         ------
         InputError
-            Where a part is missing, or it is of another constraint (but for tau) or another controller.
+            If a part is missing, or it belongs to another constraint (tau may differ) or another controller.
         """
         missing = {"constraint", "dual", "dual_state", "training"} - state.keys()
         if missing:
@@ -252,11 +253,11 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         return self._constraint.form == "step"
 
     def _of_team(self, values: Mapping[Any, Any], present: Collection[Any]) -> list[Any]:
-        """Return the values in the order of the team, None for those who are not `present`."""
+        """Return the values in the order of the team, None for agents that are not `present`."""
         return [values.get(agent) if agent in present else None for agent in self._team]
 
     def _track(self, update: Callable[[], Any]) -> None:
-        """Take the tracker's next state, and check that it tells a workload for each agent."""
+        """Move the tracker to its next state, and check its workloads."""
         try:
             self._tracked = update()
         except AgentError as error:
@@ -264,12 +265,12 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         door.check_workloads(self.tracker.value(self._tracked), self._team)
 
     def _absent(self, before: Collection[Any]) -> list[Any]:
-        """Return the kept agents that did not act in a step, or do not in the next."""
+        """Return the agents that are kept although they did not act in this step or will not act in the next."""
         there = set(before) & set(self._roll.playing)
         return [agent for agent in self._team if self._keep and agent not in there]
 
     def _learn(self, infos: Mapping[str, Any]) -> None:
-        """Move the multiplier for a fresh episode, or step."""
+        """Update the multiplier after an episode, or after a step with the constraint's form ``step``."""
         workloads = self.workloads
         if not (worked(workloads) if self._by_steps else not self._roll.playing):
             return

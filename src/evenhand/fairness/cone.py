@@ -101,7 +101,7 @@ class Cone(ABC):
         return self.equality
 
     def rows(self, n: int) -> Rows | None:
-        """Return linear rows that say the same of `n` loads, None where there are none, or too many."""
+        """Return linear rows that say the same of `n` loads, None if there are none, or too many."""
         del n
         return None
 
@@ -116,7 +116,7 @@ class Cone(ABC):
         Raises
         ------
         InputError
-            Where it is not one of its own kind; see :mod:`evenhand.fairness.selection`.
+            If it is not one of its own kind; see :mod:`evenhand.fairness.selection`.
         """
         del selected, candidates
         raise InputError(
@@ -127,7 +127,7 @@ class Cone(ABC):
     def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """Return (a, b), (c, d) for which the bound says ``(a + b q) measure <= (c + d q) mean`` for any parameter q.
 
-        None where the bound is no such function of the parameter.
+        None if the bound is no such function of the parameter.
         """
         del n
         return None
@@ -139,7 +139,7 @@ class Cone(ABC):
         Raises
         ------
         InputError
-            Where the value cannot be used.
+            If the value cannot be used.
         """
         return cls(**{cls.parameter_name: value}, entitlements=entitlements)
 
@@ -187,7 +187,7 @@ class Cone(ABC):
         return float(getattr(self, self.parameter_name))
 
     def asks_equality(self, n: int) -> bool:
-        """Tell whether only equal relative loads of `n` agents are fair."""
+        """Return whether only equal relative loads of `n` agents are fair."""
         return self.parameter == self._equality(n)
 
     def bound(self, n: int) -> float:
@@ -328,7 +328,7 @@ class Cone(ABC):
         return tuple(rounded_up((bound - slope) * Fraction(1, n)) for slope in slopes)
 
     def exact_contains(self, loads: Sequence[Fraction], tolerance: Fraction) -> bool | None:
-        """Decide by proof what :meth:`contains` says; None where the margin is too small to decide."""
+        """Decide by proof what :meth:`contains` says; None if the margin is too small to decide."""
         shares = _objects(exact_shares_of(len(loads), self.entitlements))
         u = _exact_relative(loads, shares)
         mean = Fraction(u @ shares)

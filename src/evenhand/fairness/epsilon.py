@@ -113,7 +113,7 @@ class EpsilonFairness(Cone):
         return self.supporting_point(loads)[np.newaxis]
 
     def power_form(self, n: int) -> tuple[float, float] | None:
-        """Return p and the bound, None where p is infinite or equality is asked for; see the protocol."""
+        """Return p and the bound, None if p is infinite or equality is asked for; see the protocol."""
         return None if math.isinf(self.p) or self.asks_equality(n) else (float(self.p), self.bound(n))
 
     def dual_contains(self, v: ArrayLike, tolerance: float = 1e-12) -> bool:

@@ -29,12 +29,12 @@ class LeastOverMean(Cone):
     ratio
         Bound in [0, 1]: 1 asks equality, 0 asks nothing.
     entitlements
-        One positive number per agent; None where all are equal.
+        One positive number per agent; None if all are equal.
 
     Raises
     ------
     InputError
-        Where a parameter is out of range.
+        If a parameter is out of range.
 
     Examples
     --------

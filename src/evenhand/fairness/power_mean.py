@@ -128,7 +128,7 @@ def checked_order(p: Any) -> float:
     Raises
     ------
     InputError
-        Where it is below 2 or not a number.
+        If it is below 2 or not a number.
     """
     order = math.inf if isinstance(p, str) and p == "inf" else as_number(p)
     if not order >= 2.0:

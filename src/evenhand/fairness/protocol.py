@@ -106,7 +106,7 @@ class Fairness(Protocol):
         """
 
     def rows(self, n: int) -> Rows | None:
-        """Return linear rows that say the same of `n` loads; None where there are none, or too many."""
+        """Return linear rows that say the same of `n` loads; None if there are none, or too many."""
 
     def guaranteed_cv(self, n: int) -> float | None:
         """Return what the member guarantees about the CV of `n` loads; None if unknown."""

@@ -38,12 +38,12 @@ class TopShareAtMost(Cone):
     share
         Bound in (0, 1], of n agents from k/n, where it asks equality. 1 asks nothing.
     entitlements
-        One positive number per agent; None where all are equal.
+        One positive number per agent; None if all are equal.
 
     Raises
     ------
     InputError
-        Where a parameter is out of range; where there are no more agents than k, or so few that k of them carry
+        If a parameter is out of range; where there are no more agents than k, or so few that k of them carry
         more than the share however the work is split: when it is first asked of loads.
 
     References
@@ -106,7 +106,7 @@ class TopShareAtMost(Cone):
         Raises
         ------
         InputError
-            Where loads of `n` agents cannot meet it, but for no work at all.
+            If loads of `n` agents cannot meet it, but for no work at all.
         """
         self._check(n)
         return super().bound(n)

@@ -1,6 +1,6 @@
-"""The resuscitation simulator: scenarios, the rules twice, pictures and a planner.
+"""The resuscitation simulator: scenarios, the rules in plain Python and in JAX, pictures, and an exact planner.
 
-Names are imported when they are first used: until then this package costs nothing and needs no optional library.
+Names are imported when they are first used: until then this package costs no time and needs no optional library.
 """
 
 from __future__ import annotations

@@ -21,19 +21,19 @@ WORKLOADS = ("useful", "actions", "effort")
 """The three definitions of workload, in the order of the arrays."""
 
 NOBODY = -1
-"""No item in the agent's hand; no kind or skill asked for."""
+"""Instead of an item: the agent's hands are empty. Instead of a kind or skill: the step asks for none."""
 CARRIED = -1
 """Place of an item that an agent carries."""
 IN_USE = -2
 """Place of an item that a protocol holds; it stays there."""
 
 EXACT = 2**24
-"""Whole numbers below this are exact in single precision."""
+"""Whole numbers up to this are exact in single precision."""
 
 
 @dataclass(frozen=True)
 class ScenarioArrays:
-    """Integers (and the reciprocals that scale them), n agents, S stations, I items, K steps, L skills.
+    """A scenario as integers, and the reciprocals that scale them: n agents, S stations, I items, K steps, L skills.
 
     Attributes
     ----------
@@ -42,22 +42,23 @@ class ScenarioArrays:
     item_kind
         Shape (I,).
     item_starts
-        Shape (I, S), where an item may start, each with equal probability.
+        Shape (I, S): whether an item may start at a station; all its stations are equally likely.
     agent_starts
-        Shape (n, S), likewise.
+        Shape (n, S): likewise for agents.
     capacity, recovery
-        Shape (n,); 0 where an agent never tires.
+        Shape (n,): largest energy, and energy gained per step of rest; 0 for an agent that never tires.
     level
-        Shape (n, L).
+        Shape (n, L): units of treatment that an agent does in one action, 0 without the skill.
     step_place, step_kind, step_skill, step_units, step_effort, step_points
-        Shape (K,): station; kind of the item to bring or NOBODY to treat; skill or NOBODY; units; energy that an
-        action costs; points of progress for each unit.
+        Shape (K,): station; kind of the item to bring, NOBODY for a treatment; skill, NOBODY if none is needed; units;
+        energy that an action costs; points of progress for each unit.
     step_after
         Shape (K, K), ``step_after[k, j]``: step j must be complete before step k.
     drain
-        Shape (n, K), energy taken from agent i by an action of step k: the effort, 0 where i never tires.
+        Shape (n, K), energy taken from agent i by an action of step k: the effort, or 0 if agent i never tires.
     horizon, success_points, time_points, scale
-        Scalars; a reward of `scale` points is 1, and so is full progress.
+        Scalars: steps of an episode, points gained by success, points lost in each step, and the number of points that
+        make a reward of 1. Full progress is `scale` points, too.
     inverse_scale, inverse_horizon, inverse_units, inverse_capacity, inverse_travel, inverse_level, inverse_workload
         Single-precision reciprocals by which observations and rewards are scaled: scalar, scalar, (K,), (n,), scalar,
         (L,), (3,). Products with a stored reciprocal are the same in NumPy and in any compiler; quotients are not.
@@ -122,7 +123,7 @@ def arrays_of(scenario: Scenario) -> ScenarioArrays:
     Raises
     ------
     InputError
-        Where shares and rewards have no common denominator that single precision holds.
+        If shares and rewards have no common denominator small enough for single precision.
     """
     stations = [station.name for station in scenario.stations]
     kinds, skills, steps = scenario.kinds, scenario.skills, scenario.steps
@@ -207,7 +208,7 @@ def _order(scenario: Scenario) -> NDArray[np.bool_]:
 
 
 def _points(scenario: Scenario) -> tuple[list[int], int, int, int]:
-    """Return points for each unit of each step, for success, for a step of time; and the points that make 1."""
+    """Return the points of a unit of each step, of success and of a step of time, and the points that make 1."""
     shares = [_decimal(step.share) for _, step in scenario.steps]
     total = sum(shares)
     per_unit = [share / total / step.units for share, (_, step) in zip(shares, scenario.steps, strict=True)]
@@ -223,5 +224,5 @@ def _points(scenario: Scenario) -> tuple[list[int], int, int, int]:
 
 
 def _decimal(value: float) -> Fraction:
-    """Return the decimal number that was written, not its binary neighbour."""
+    """Return the decimal number as the file has it, 0.1 as 1/10, and not the nearest binary fraction."""
     return Fraction(repr(float(value)))

@@ -1,4 +1,4 @@
-"""What pydantic found wrong in a scenario file, as one line that names key, value and what would be right."""
+"""Turn what pydantic found wrong in a scenario file into one line that names key, value and what would be right."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PARTS: dict[str, type[Part]] = {
     "steps": Step,
     "rewards": Rewards,
 }
-"""Which part stands under a key of the file."""
+"""The class that describes the value under a key of the file."""
 
 _PLACES = "a station, a list of stations, or 'anywhere'"
 _WHOLE: dict[tuple[str, str], str] = {
@@ -43,7 +43,7 @@ _WHOLE: dict[tuple[str, str], str] = {
     ("items", "at"): _PLACES,
     ("agents", "start"): _PLACES,
 }
-"""Keys whose value is described as a whole, whatever is wrong inside it."""
+"""Keys, each after the part it belongs to, whose value the message describes as a whole, whatever is wrong inside."""
 
 _WORDS = {
     "int_type": "a whole number",
@@ -66,14 +66,14 @@ _WORDS = {
 
 
 def complaint(error: ValidationError, data: dict[str, Any]) -> str:
-    """Return one line on the first error, misspelt keys before all others.
+    """Return one line on the first error; a misspelt key comes before all other errors.
 
     Parameters
     ----------
     error
-        What pydantic raised.
+        The error that pydantic raised.
     data
-        What the file held.
+        Content of the file.
     """
     found = error.errors(include_url=False)
     first = next((detail for detail in found if detail["type"] == "extra_forbidden"), found[0])
@@ -91,9 +91,9 @@ def complaint(error: ValidationError, data: dict[str, Any]) -> str:
 
 
 def _walk(location: tuple[str | int, ...], data: Any) -> tuple[tuple[str | int, ...], Any]:
-    """Return the part of a location that stands in the file, and the value there.
+    """Return the part of a location that exists in the file, and the value there.
 
-    Names that pydantic gives to the members of a union stand in no file.
+    The rest of it are names that pydantic gives to the members of a union; they are in no file.
     """
     parts: list[str | int] = []
     for part in location:
@@ -106,7 +106,7 @@ def _walk(location: tuple[str | int, ...], data: Any) -> tuple[tuple[str | int, 
 
 
 def _section(parts: tuple[str | int, ...]) -> str:
-    """Return the key of the file that says which part stands at a location: "" at the top, "?" inside no part."""
+    """Return the key in ``_PARTS`` of the class that describes a location: "" at the top, "?" if there is none."""
     keys = [part for part in parts if isinstance(part, str)]
     if keys[:1] == ["teams"]:
         keys = ["agents", *keys[2:]]

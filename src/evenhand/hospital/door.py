@@ -1,4 +1,4 @@
-"""What users hand to the reference environment, checked once: actions, starts, snapshots."""
+"""Checks of what users pass to the reference environment: actions, starts, snapshots."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def action_number(agent: str, action: Any, n_actions: int) -> int | None:
     Raises
     ------
     InputError
-        Where it is no whole number from 0 to n_actions - 1.
+        If it is not a whole number from 0 to n_actions - 1.
     """
     try:
         number = operator.index(action)
@@ -43,12 +43,12 @@ def action_number(agent: str, action: Any, n_actions: int) -> int | None:
 
 
 def chosen_starts(options: Mapping[str, Any], scenario: Scenario) -> tuple[list[int] | None, list[int] | None]:
-    """Return where the options of a reset put agents and items, None where they leave it to chance.
+    """Return the stations at which the options of a reset put agents and items; None for those left to chance.
 
     Raises
     ------
     InputError
-        Where a station is unknown, there are too few or too many, or the name of an option is misspelt.
+        If a station is unknown, there are too few or too many, or the name of an option is misspelt.
     """
     for key in options:
         meant = get_close_matches(str(key), OPTIONS, n=1, cutoff=0.75)
@@ -67,12 +67,12 @@ def state_of(snapshot: Mapping[str, Any], like: State) -> State:
     snapshot
         The fields of a state by name.
     like
-        A state of the same scenario, for the lengths of its lists.
+        Any state of the same scenario; the lists of the snapshot must have the same lengths.
 
     Raises
     ------
     InputError
-        Where a field is missing or has another length.
+        If a field is missing or has another length.
     """
     names = [field.name for field in fields(State)]
     for name in names:

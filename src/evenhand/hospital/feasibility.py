@@ -1,7 +1,7 @@
 """Refuse scenarios whose goal cannot be reached from any start, with the reason.
 
-All tests are necessary conditions: what is refused is out of reach, what passes may still be hard. Reaching every goal
-is decided by a search, not here.
+All tests are necessary conditions: the goal of a refused scenario is certainly out of reach, while that of a scenario
+that passes may be out of reach, too. Only a search can decide that.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 SMALL_TEAM = 10
-"""Number of agents up to which every group of them is looked at."""
+"""Largest number of agents of which every group is looked at, 2^10 of them."""
 
 
 def check_reachable(scenario: Scenario) -> None:
     """Refuse a scenario whose goal cannot be reached.
 
-    Refused are: a cycle in a protocol; fewer items of a kind than steps that bring one; a step that no agent has the
-    skill for; a step that costs every able agent more energy than it can hold; steps that need more energy, or more
-    actions, than the agents able to do them have until the horizon; a horizon shorter than :func:`quickest_finish`.
+    Reasons are: a cycle in a protocol; fewer items of a kind than steps that bring one; a step for which no agent has
+    the skill; a step that costs each skilled agent more energy than it can hold; steps that need more energy, or more
+    actions, than the agents able to do them have until the horizon; a horizon before :func:`quickest_finish`.
 
     Raises
     ------
@@ -67,11 +67,12 @@ def check_reachable(scenario: Scenario) -> None:
 
 
 def most_even(scenario: Scenario) -> tuple[float, str]:
-    r"""Return a bound from above on Jain's index where the goal is reached, and why it cannot be larger.
+    r"""Return an upper bound on Jain's index of episodes that reach the goal, and why it cannot be larger.
 
-    If the agents of a group S, s of n, alone can do a share f >= s/n of the work, the squares of the shares sum to at
-    least :math:`f^2/s + (1-f)^2/(n-s)`, so that :math:`J \le 1 / (n (f^2/s + (1-f)^2/(n-s)))`. Useful work is the
-    same in all episodes that reach the goal; of the other definitions only who can work at all is used (f = 1).
+    Let the agents of a group S, s of n, be the only ones who can do a share f >= s/n of the work. The squares of all
+    agents' shares then sum to at least :math:`f^2/s + (1-f)^2/(n-s)`, so that
+    :math:`J \le 1 / (n (f^2/s + (1-f)^2/(n-s)))`. All episodes that reach the goal have the same useful work. Under the
+    other definitions of workload that is not so, and the bound only uses who can work at all (f = 1).
 
     Examples
     --------
@@ -105,7 +106,7 @@ def most_even(scenario: Scenario) -> tuple[float, str]:
 
 
 def _workers(scenario: Scenario, arrays: ScenarioArrays, able: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return who can do anything that counts as work, (n,): anybody can handle items, which counts as actions."""
+    """Return who can do anything that counts as work, (n,). Anybody can handle items, which counts as an action."""
     if scenario.workload == "effort":
         able = able & (arrays.step_effort > 0)
     anybody = scenario.workload == "actions" and bool(scenario.items)
@@ -113,7 +114,7 @@ def _workers(scenario: Scenario, arrays: ScenarioArrays, able: NDArray[np.bool_]
 
 
 def _groups(able: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the groups of agents that alone can do some steps, (groups, n), and of few agents all groups."""
+    """Return groups of agents to look at, (groups, n): all those of a small team, otherwise those able to do a step."""
     n = len(able)
     if n <= SMALL_TEAM:
         return np.asarray(np.arange(1, 2**n)[:, None] >> np.arange(n) & 1, dtype=bool)
@@ -123,21 +124,21 @@ def _groups(able: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def quickest_finish(arrays: ScenarioArrays, able: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return a time before which no step can be complete, shape (K,), from the best of all starts.
+    """Return for each step a time before which it cannot be complete, shape (K,), from the best of all starts.
 
-    A step is complete no earlier than: the last of its predecessors; then as many actions as its ablest agent needs.
-    And: the shortest way of an able agent to its place; and, for an item, an agent's way to it, picking it up, and its
-    way here; then its actions.
+    The actions of a step cannot begin before the last of its predecessors is complete, nor before an able agent has
+    come to its place by the shortest way, nor, if it brings an item, before some agent has gone to the item, picked it
+    up and carried it here. The step then takes at least as many actions as its ablest agent needs.
 
     Parameters
     ----------
     arrays
-        Of a scenario without cycles.
+        A scenario whose protocols have no cycle.
     able
-        Shape (n, K), who can do which step.
+        Shape (n, K): whether an agent can do a step.
     """
     distance = _shortest(arrays.travel)
-    # From the best start of each agent to each station; then of an item of each kind, picked up, to each station.
+    # Steps of each agent to each station from its best start; then those of the quickest agent, with a pick-up there.
     agent_to = np.array([distance[starts].min(axis=0) for starts in arrays.agent_starts])
     to_item = agent_to.min(axis=0) + 1
     finish = np.zeros(arrays.n_steps, dtype=np.int64)
@@ -156,7 +157,7 @@ def _refuse_cycles(patient: Patient) -> None:
     done: set[str] = set()
     for start in after:
         trail: list[str] = []
-        # Depth first without recursion: protocols may be longer than the stack is deep.
+        # Depth-first search with a list in place of recursion: a protocol may be longer than Python's stack is deep.
         open_: list[Iterator[str]] = [iter((start,))]
         while open_:
             name = next(open_[-1], None)
@@ -184,7 +185,8 @@ def _refuse_missing_items(scenario: Scenario) -> None:
 
 def _skilled(arrays: ScenarioArrays) -> NDArray[np.bool_]:
     anybody = np.ones((arrays.n_agents, 1), dtype=bool)
-    # The column put last is the one that NOBODY, -1, picks.
+    # A step that asks for no skill has NOBODY, -1, there: as an index it selects the last column, in which all are
+    # able.
     return np.hstack([arrays.level > 0, anybody])[:, arrays.step_skill]
 
 
@@ -197,7 +199,7 @@ def _actions(arrays: ScenarioArrays, able: NDArray[np.bool_], k: int) -> int:
 
 
 def _refuse_shortages(scenario: Scenario, arrays: ScenarioArrays, able: NDArray[np.bool_]) -> None:
-    """Refuse where the steps that only some agents can do ask for more than these have, energy or time."""
+    """Refuse if steps that only the agents of some group can do cost more energy or time than these agents have."""
     actions = np.array([_actions(arrays, able, k) for k in range(arrays.n_steps)])
     drained = np.where((arrays.drain > 0).all(axis=0, where=able), actions * arrays.step_effort, 0)
     energy = np.where(arrays.capacity > 0, arrays.capacity + arrays.recovery * scenario.horizon, np.inf)
@@ -218,7 +220,7 @@ def _refuse_shortages(scenario: Scenario, arrays: ScenarioArrays, able: NDArray[
 
 
 def _shortest(travel: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return shortest ways; by another station may be quicker where the file says so."""
+    """Return the shortest ways between stations (Floyd and Warshall): a way over a third one may be quicker."""
     distance = travel.astype(np.int64)
     for station in range(len(distance)):
         distance = np.minimum(distance, distance[:, station, None] + distance[None, station, :])
@@ -226,7 +228,7 @@ def _shortest(travel: NDArray[np.int32]) -> NDArray[np.int64]:
 
 
 def _in_order(after: NDArray[np.bool_]) -> Iterator[int]:
-    """Yield the steps, each after those it needs."""
+    """Yield the steps in a topological order: each after those that must be complete before it."""
     waiting = after.sum(axis=1)
     ready = list(np.flatnonzero(waiting == 0))
     while ready:

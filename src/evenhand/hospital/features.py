@@ -1,13 +1,13 @@
-"""What agents see, as single-precision numbers between 0 and 1 (up to a rounding): observations and the global state.
+"""Observations and the global state, as single-precision numbers between 0 and 1 (up to rounding).
 
-Every entry is a whole number times a stored reciprocal, one product in single precision, so that each implementation
-of the rules gives the same bits.
+Every entry is a whole number times a stored reciprocal. That is one product in single precision, so that all
+implementations of the rules compute the same bits.
 
-The global state is a description of the ward and one block for each agent. The ward (K steps, I items, S stations):
-time left (1); of each step the share of units left (K); of each step whether it is ready, that is, all before it are
-complete and it is not (K); of each item, one-hot, its station, carried, or in use (I (S + 2)). The block of agent j:
-one-hot station (S), time to arrival (1), one-hot item in hand (I), energy (1, full for who never tires), rank of
-priority in this step (1), workload in the three definitions (3), level in each skill (L).
+The global state describes the ward and then each agent in a block. The ward (K steps, I items, S stations) has: the
+time left (1); for each step the share of its units left (K); for each step whether it is ready, that is, it is not
+complete and all before it are (K); for each item one-hot its station, carried, or in use (I (S + 2)). The block of
+agent j has: its station one-hot (S), time to arrival (1), item in hand one-hot (I), energy (1, full for an agent that
+never tires), rank of priority in this step (1), workload by the three definitions (3), level in each skill (L).
 
 The observation of agent i: one-hot i (n), the ward, and the blocks of i, i + 1, ..., i + n - 1 modulo n.
 """
@@ -41,7 +41,7 @@ class Features:
     highest
         Shape (G,), the largest value of each entry of the global state; the smallest is 0.
     highest_seen
-        Shape (D,), likewise of the observations of any agent: learners that share a network want one space.
+        Shape (D,), likewise for observations, over all agents: learners that share a network need one common space.
     """
 
     def __init__(self, arrays: ScenarioArrays, rules: Rules) -> None:
@@ -50,7 +50,7 @@ class Features:
         self._items, self._steps = arrays.n_items, arrays.n_steps
         self._ward_size = 1 + 2 * self._steps + self._items * (self._stations + 2)
         self._block_size = self._stations + self._items + 6 + arrays.level.shape[1]
-        # An agent that never tires has energy 0 and shows 1: written once, as its levels are.
+        # An agent that never tires has energy 0 in the state and 1 in observations: a constant, as its levels are.
         self._tires = [capacity > 0 for capacity in rules.capacity]
         self._blank = self._constants(arrays)
         self._scale = self._reciprocals(arrays)
@@ -97,7 +97,7 @@ class Features:
         numbers[corner + 4] = state.workload[2][agent]
 
     def _constants(self, arrays: ScenarioArrays) -> list[int]:
-        """Return the global state with what never changes: skills, and the energy of who never tires."""
+        """Return the global state with only the constant entries filled: skills, and the energy of tireless agents."""
         blocks = np.zeros((self._agents, self._block_size), dtype=np.int64)
         blocks[:, self._energy] = ~np.array(self._tires)
         blocks[:, self._energy + 5 :] = arrays.level

@@ -1,4 +1,4 @@
-"""A policy to hold others against: do what is open, by whoever can and is near, without thinking of tomorrow."""
+"""A myopic policy as a baseline: each open step is done by an agent that is able and near, without looking ahead."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 class Greedy:
     """Each agent goes for the nearest open step that it can do and that nobody before it has taken.
 
-    Who holds an item chooses first, and brings it where it is wanted; the others treat where they have the skill and
-    the energy, or fetch what is wanted. Nobody looks further than the steps that are open now, so a plan is often
-    quicker.
+    Agents that hold an item choose first, and bring it to where it is needed; the others treat if they have the skill
+    and the energy, or fetch an item that is needed. No agent looks beyond the steps that are open now, so a plan is
+    often quicker.
 
     Parameters
     ----------
     rules
-        Of the scenario.
+        Rules of the scenario.
     """
 
     def __init__(self, rules: Rules) -> None:

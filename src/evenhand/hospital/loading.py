@@ -1,4 +1,4 @@
-"""From the name of a scenario, or a TOML file of the user's, to a checked scenario."""
+"""Load a scenario by its name or from the user's TOML file, and check it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ def load(scenario: str | os.PathLike[str]) -> Scenario:
     Parameters
     ----------
     scenario
-        A built-in name such as ``"rescue-breaths/specialist-energy"``, its team left out for the default one;
+        A built-in name such as ``"rescue-breaths/specialist-energy"``, or without the team for the default team;
         ``"ward/12"`` for a generated ward of 6 to 24 agents; or a file: ``"my.toml"``, ``"my.toml/TEAM"``.
 
     Raises
     ------
     InputError
-        In one line that names file, key, value and what would be right; also where the goal cannot be reached.
+        If the scenario is unknown or wrong, or its goal cannot be reached: one line that names file, key, value and
+        what would be right.
 
     Examples
     --------
@@ -50,7 +51,7 @@ def load(scenario: str | os.PathLike[str]) -> Scenario:
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of the built-in scenarios; of the wards only some.
+    """Return the names of the built-in scenarios, and of some of the wards.
 
     Examples
     --------
@@ -62,7 +63,7 @@ def names() -> tuple[str, ...]:
 
 
 def _split_path(text: str) -> tuple[str | None, str | None]:
-    """Split ``my.toml/TEAM``; the first part is None where no TOML file is named."""
+    """Split ``my.toml/TEAM`` into file and team; the file is None if the text names none."""
     if text.endswith(ENDING):
         return text, None
     file, ending, team = text.rpartition(f"{ENDING}/")

@@ -1,4 +1,4 @@
-"""Whole episodes by the reference rules, to look at."""
+"""Play whole episodes by the reference rules, for pictures and tables."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     Policy = Callable[[State], list[int]]
 
 POLICIES = ("random", "wait", "greedy", "plan")
-"""Uniform among the actions that are possible; nothing at all; what is open, by who is near; the quickest plan."""
+"""Choose uniformly among the possible actions; wait; do the nearest open step; or follow the quickest plan."""
 
 
 @dataclass(frozen=True)
 class Episode:
-    """What happened.
+    """An episode that has been played.
 
     Attributes
     ----------
     scenario
-        Where.
+        The scenario in which it was played.
     states
-        From the start to the end: one more than steps.
+        States from the start to the end, one more than there were steps.
     deeds
-        For each step, what each agent got to do, in words; empty for one that waited.
+        For each step, what each agent did, in words; empty if it waited.
     """
 
     scenario: Scenario
@@ -58,16 +58,16 @@ def play(
     policy
         One of :data:`POLICIES`.
     seed
-        Of the start, which is the one the reference environment draws with it, and of the random policy.
+        Seed of the random policy and of the start, which is the start that the reference environment draws from it.
     steps
-        The most that are played; by default until the episode ends.
+        Largest number of steps to play; by default the episode is played to its end.
     min_jain
-        Jain's index that the plan must reach.
+        Least Jain index of the policy ``"plan"``, from 0 to 1.
 
     Raises
     ------
     InputError
-        If the policy is not known, the seed is negative, `steps` is less than 1, or there is no plan.
+        If the policy is unknown, the seed is negative, `steps` is less than 1, or there is no plan.
     """
     if policy not in POLICIES:
         raise InputError(f"policy is {shown(policy)}; {choices(policy, POLICIES)}")
@@ -82,7 +82,7 @@ def play(
 def follow(
     scenario: Scenario, agent_stations: Sequence[int], item_stations: Sequence[int], actions: Sequence[Sequence[int]]
 ) -> Episode:
-    """Play an episode whose actions are known, for instance a learned one.
+    """Play an episode with given actions, for instance those of a learned policy.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def _policy(name: str, scenario: Scenario, rules: Rules, start: State, seed: int
         return Greedy(rules)
     if name == "plan":
         return _planned(scenario, start, min_jain)
-    # Apart from the stream that drew the start, so that another policy starts alike.
+    # A stream of its own, so that an episode starts alike under every policy.
     generator = np.random.default_rng([seed, 1])
 
     def choose(state: State) -> list[int]:

@@ -1,4 +1,4 @@
-"""The rules as a PettingZoo environment: the door at which actions and options are checked."""
+"""The rules as a PettingZoo environment, which checks actions and options before the rules see them."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class Workloads(NamedTuple):
 class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
     """A team of agents saving patients, all acting at once.
 
-    Every agent observes ``{"observation": float32 vector, "action_mask": int8 vector}``; the mask stands there and
-    nowhere else, because TorchRL's wrapper fails on a mask that it finds twice. All agents get the same reward. Success
-    terminates the episode, the horizon truncates it; then ``agents`` is empty, and further steps return empty
+    Every agent observes ``{"observation": float32 vector, "action_mask": int8 vector}``. The mask is not in ``infos``,
+    too, because TorchRL's wrapper fails on a mask that it finds twice. All agents get the same reward. Success
+    terminates the episode, the horizon truncates it; after that ``agents`` is empty, and further steps return empty
     dictionaries and change nothing.
 
     ``infos[agent]`` holds: ``workload``, by the scenario's definition; ``workloads``, by all three; ``cost``, 1 minus
@@ -64,9 +64,9 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
     Raises
     ------
     InputError
-        Where the render mode is unknown.
+        If the render mode is unknown.
     MissingExtraError
-        On import, where PettingZoo is not installed.
+        On import, if PettingZoo is not installed.
 
     Examples
     --------
@@ -131,15 +131,15 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         Parameters
         ----------
         seed
-            Draws of this and later episodes follow from it; None continues the draws of the last seed.
+            Seed of the random starts of this and later episodes; None continues the stream of the last seed.
         options
             ``"agent_starts"`` and ``"item_starts"``: lists of names of stations, which need not be among the
-            scenario's starts; drawn where missing. Other keys are ignored, as PettingZoo asks.
+            scenario's starts; drawn at random if missing. Other keys are ignored, as PettingZoo asks.
 
         Raises
         ------
         InputError
-            Where starts name unknown stations or are too few or too many, or an option is misspelt.
+            If starts name unknown stations or are too few or too many, or an option is misspelt.
         """
         agent_starts, item_starts = door.chosen_starts(options or {}, self.scenario)
         if seed is not None:
@@ -160,13 +160,13 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         Parameters
         ----------
         actions
-            For each agent the number of its action. One that chooses what its mask forbids, or NaN, waits, and its
-            ``masked`` goes up.
+            For each agent the number of its action. An agent that chooses what its mask forbids, or NaN, waits, and its
+            ``masked`` is counted up.
 
         Raises
         ------
         InputError
-            Where an agent is missing or unknown, or a number outside its range; nothing has changed then.
+            If an agent is missing or unknown, or a number is out of range; the state is unchanged.
         """
         state = self.current
         if not self.agents:
@@ -198,7 +198,7 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         Raises
         ------
         InputError
-            Where the snapshot lacks a field or has another scenario's numbers of agents, items or steps.
+            If the snapshot lacks a field or has another scenario's numbers of agents, items or steps.
         """
         self._current = door.state_of(snapshot, like=self.rules.blank())
         self.agents = [] if self.rules.is_over(self._current) else self.possible_agents.copy()

@@ -1,4 +1,4 @@
-"""Whether the parts of a scenario fit together: every name that is used is declared, once."""
+"""Check that the parts of a scenario fit together: every name that is used is declared, and declared once."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Path = tuple[str | int, ...]
 
 
 def check_setting(setting: Setting) -> None:
-    """Check all but the team: names are unique, and stations, kinds and steps that are named exist.
+    """Check all but the team: names are unique, and the stations, kinds and steps they refer to exist.
 
     Raises
     ------
     InputError
-        With key, value and what would be right, in one line.
+        If a name is wrong: one line with key, value and what would be right.
     """
     stations = _unique((("stations", n), station.name) for n, station in enumerate(setting.stations))
     if ANYWHERE in stations:
@@ -44,12 +44,12 @@ def check_team(path: Path, team: Team, setting: Setting) -> None:
     Parameters
     ----------
     path
-        Where the team stands in the file.
+        Keys that lead to the team in the file.
 
     Raises
     ------
     InputError
-        With key, value and what would be right, in one line.
+        If a name is wrong: one line with key, value and what would be right.
     """
     stations = [station.name for station in setting.stations]
     _unique(((*path, n), agent.name) for n, agent in enumerate(team))

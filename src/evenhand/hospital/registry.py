@@ -1,4 +1,4 @@
-"""One call that makes an environment of a scenario."""
+"""Make the environment of a scenario in one call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BACKENDS = {
     "reference": ("evenhand.hospital.reference", "Hospital"),
     "jax": ("evenhand.hospital.vectorized", "VectorizedHospital"),
 }
-"""Module and class of each implementation of the rules; imported when asked for."""
+"""Module and class of each implementation of the rules; imported when it is first chosen."""
 
 
 def make(scenario: str | os.PathLike[str] | Scenario, backend: str = "reference", **options: Any) -> Any:
@@ -36,7 +36,7 @@ def make(scenario: str | os.PathLike[str] | Scenario, backend: str = "reference"
     Raises
     ------
     InputError
-        If scenario or backend is not known, or the scenario is wrong.
+        If scenario or backend is unknown, or the scenario is wrong.
     MissingExtraError
         If the library that a backend needs is not installed.
     """

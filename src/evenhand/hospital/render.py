@@ -29,7 +29,9 @@ __all__ = ["Painter", "animate", "draw", "frames", "text"]
 SMALL, LARGE = (1280, 720), (1600, 900)
 """Width and height of pictures of a team at one bedside, and of a ward."""
 LEAST = (640, 360)
+"""Smallest width and height, in pixels, at which the words of a picture can be read."""
 MOST_FRAMES = 240
+"""Largest number of pictures in an animation: a longer episode has fewer pictures between its steps."""
 
 
 def draw(
@@ -44,12 +46,12 @@ def draw(
     Parameters
     ----------
     scenario
-        Whose state it is.
+        The scenario that the state belongs to.
     state
         A state of :mod:`evenhand.hospital.rules`, or anything with its fields.
     history
-        Earlier states of the episode, oldest first. They give the index its course, and travellers the place
-        they come from; without them the picture shows the moment alone.
+        Earlier states of the episode, oldest first. From them come the curve of Jain's index and the stations that
+        travelling agents left; without them the picture shows the present state alone.
     size
         Width and height in pixels, at least 640 by 360; by default 1280 x 720, and 1600 x 900 for a ward.
 
@@ -80,7 +82,7 @@ def frames(
     states
         The episode's states, from its start.
     between
-        Pictures between two states, in which agents walk.
+        Number of pictures between two states, in which agents walk.
 
     Yields
     ------
@@ -119,13 +121,12 @@ def animate(
     pace
         Seconds that a step takes.
     rest
-        Seconds that the last picture stays beyond that.
+        Seconds that the last picture stays in addition.
 
     Returns
     -------
     bytes
-        The file's content. Long episodes have fewer pictures between
-        the steps.
+        The file's content. Long episodes have fewer pictures between the steps.
 
     Raises
     ------
@@ -147,7 +148,7 @@ def animate(
 
 
 class Painter:
-    """Draws states of one scenario; what never changes is drawn once.
+    """Draw states of one scenario; the parts that never change are drawn once.
 
     Parameters
     ----------
@@ -188,7 +189,7 @@ class Painter:
         goal: Snapshot | None = None,
         moment: float = 0.0,
     ) -> NDArray[np.uint8]:
-        """Draw `state`; with a `goal`, agents are drawn the share `moment` of the way to where they are there."""
+        """Draw `state`. With a later state as `goal`, agents have gone the share `moment` of the way to it."""
         canvas, unit, earlier = self._ground.copy(), self._unit, list(history or ())
         header(canvas, self._facts, state, self._header, unit)
         jain, people, steps = self._cards

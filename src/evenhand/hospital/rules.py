@@ -1,8 +1,8 @@
-"""The rules of the hospital, to be read as their definition: nothing but plain Python and whole numbers.
+"""The rules of the hospital in plain Python and whole numbers; this module is their definition.
 
-All agents choose on the state at the beginning of a step, and the effects are simultaneous. Nothing in a step is
-random; the starts are. :mod:`evenhand.hospital.reference` offers these rules as a PettingZoo environment, and
-:mod:`evenhand.hospital.vectorized` is their twin for training.
+All agents choose their actions by the state at the beginning of a step, and the effects are simultaneous. Only the
+starts are random. :mod:`evenhand.hospital.reference` offers these rules as a PettingZoo environment;
+:mod:`evenhand.hospital.vectorized` has the same rules in JAX, for training.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Rules:
         self.handle = arrays.n_stations + 1
         self.treat = arrays.n_stations + 2
         self.n_actions = arrays.n_actions
-        # Plain lists: for a handful of entries they are several times quicker to read than arrays.
+        # Single entries are read, and a list is several times quicker at that than an array.
         self.travel: list[list[int]] = arrays.travel.tolist()
         self.item_kind: list[int] = arrays.item_kind.tolist()
         self.agent_starts = _positions(arrays.agent_starts)
@@ -88,48 +88,49 @@ class Rules:
         )
 
     def blank(self) -> State:
-        """Return a state of the right lengths, everybody and everything at the first station."""
+        """Return a state with lists of the right lengths: all agents and items are at the first station."""
         return self.start([0] * len(self.agents), [0] * len(self.item_kind))
 
     # What a state means
 
     def is_success(self, state: State) -> bool:
-        """Whether every step of every protocol is complete."""
+        """Return whether every step of every protocol is complete."""
         return not any(state.remaining)
 
     def is_truncated(self, state: State) -> bool:
-        """Whether the horizon came before success."""
+        """Return whether the episode reached the horizon without success."""
         return state.time >= self.horizon and not self.is_success(state)
 
     def is_over(self, state: State) -> bool:
-        """Whether the episode has ended: nothing happens any more."""
+        """Return whether the episode has ended, by success or at the horizon."""
         return state.time >= self.horizon or self.is_success(state)
 
     def progress_points(self, state: State) -> int:
-        """Progress in points, of the state alone: no detour can earn any."""
+        """Return the progress in points. It depends on the state alone, so that no detour can earn any."""
         return sum(
             points * (units - left)
             for points, units, left in zip(self.points, self.units, state.remaining, strict=True)
         )
 
     def progress(self, state: State) -> float:
-        """Progress H between 0 and 1."""
+        """Return the progress H, from 0 to 1."""
         return self.progress_points(state) / self.scale
 
     def is_ready(self, state: State, step: int) -> bool:
-        """Whether all steps before this one are complete and it is not."""
+        """Return whether all steps before this one are complete and it is not."""
         return state.remaining[step] > 0 and not any(state.remaining[earlier] for earlier in self.before[step])
 
     def is_able(self, state: State, agent: int, step: int) -> bool:
-        """Whether the agent has the skill and the energy."""
+        """Return whether the agent has the skill and the energy for an action of the step."""
         skill = self.skill[step]
         skilled = skill == NOBODY or self.level[agent][skill] >= 1
         return skilled and state.energy[agent] >= self.drain[agent][step]
 
     def first_open(self, state: State, agent: int, kind: int) -> int:
-        """Return the first step that the agent could work on where it stands, or NOBODY.
+        """Return the first step that the agent could work on at its station, or NOBODY.
 
-        `kind` is that of the item in its hands: steps that bring one ask for it, steps that treat ask for empty hands.
+        `kind` is that of the item in its hands, which a step that brings an item asks for; NOBODY for empty hands,
+        which a treatment asks for.
         """
         for step in self._steps_at[state.station[agent]]:
             if self.kind[step] == kind and self.is_ready(state, step) and self.is_able(state, agent, step):
@@ -137,14 +138,14 @@ class Rules:
         return NOBODY
 
     def first_item_here(self, state: State, agent: int) -> int:
-        """Return the first item that lies where the agent stands, or NOBODY."""
+        """Return the first item that lies at the agent's station, or NOBODY."""
         here = state.station[agent]
         return state.item_place.index(here) if here in state.item_place else NOBODY
 
     # What agents may do
 
     def deed(self, state: State, agent: int, action: int) -> Deed | None:
-        """Return what the action means for this agent now; None where the mask forbids it."""
+        """Return what the action means for this agent now; None if the mask forbids it."""
         if action == WAIT:
             return WAITING
         if state.travel[agent] > 0:
@@ -170,7 +171,7 @@ class Rules:
         return Deed(Verb.TREAT, step) if step != NOBODY else None
 
     def mask(self, state: State, agent: int) -> list[bool]:
-        """Return for each action whether the agent could do it now, were it alone."""
+        """Return for each action whether the agent could do it now if no other agent acted."""
         if state.travel[agent] > 0:
             return [True] + [False] * (self.n_actions - 1)
         handle = state.holding[agent] != NOBODY or state.station[agent] in state.item_place
@@ -185,9 +186,9 @@ class Rules:
         Parameters
         ----------
         state
-            The state at the beginning of the step. Of an episode that is over it is returned as it is, for no reward.
+            The state at the beginning of the step. If the episode is over, it is returned unchanged, with reward 0.
         actions
-            For each agent, a number from 0 to n_actions - 1; None for what is no number: it counts as masked.
+            For each agent, a number from 0 to n_actions - 1; None is counted as an action that the mask forbids.
         """
         if self.is_over(state):
             return state, Outcome(0, np.float32(0), self.is_success(state), self.is_truncated(state))
@@ -199,14 +200,14 @@ class Rules:
         success = self.is_success(after)
         points = self.progress_points(after) - self.progress_points(state) - self.time_points
         points += self.success_points * success
-        # Single precision and one product, so that every implementation gets the same bits.
+        # One product in single precision, so that all implementations compute the same bits.
         return after, Outcome(points, np.float32(points) * self._inverse_scale, success, self.is_truncated(after))
 
     def settle(self, state: State, actions: Sequence[int | None], after: State) -> list[Deed]:
-        """Return what each agent gets to do, and count in `after` who could not and who yielded.
+        """Return what each agent may do, and count in `after` forbidden actions and agents that yielded to another.
 
-        An item is picked up, and a step worked on, by one agent at a time. Who goes first rotates with time, so that
-        no agent is favoured for its number.
+        Only one agent at a time can pick up an item or work on a step. The order of priority rotates with time, so that
+        no agent is favoured by its number.
         """
         deeds = [WAITING] * len(self.agents)
         taken = set()
@@ -247,7 +248,7 @@ class Rules:
             after.energy[agent] = min(self.capacity[agent], state.energy[agent] + self.recovery[agent])
 
     def _work(self, state: State, after: State, agent: int, deed: Deed) -> int:
-        """Do units of a step; return the energy that it drains."""
+        """Do units of a step; return the energy that this costs the agent."""
         step = deed.target
         if deed.verb == Verb.TREAT:
             units = min(self.level[agent][self.skill[step]], state.remaining[step])

@@ -1,4 +1,4 @@
-"""What a scenario file may say: stations in rooms, items, a team, patients with their protocols."""
+"""The content of a scenario file: stations in rooms, items, teams, and patients with their protocols."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ except ImportError as error:
     raise MissingExtraError("pydantic", "learn") from error
 
 ANYWHERE = "anywhere"
-"""In place of a station: any of them, with equal probability."""
+"""Written in place of a station: any station, with equal probability."""
 
 LARGEST = 1_000
-"""Most steps of a journey and most energy: with the longest horizon, sums stay exact in single precision."""
+"""Largest number of steps of a journey, and largest energy: sums up to the longest horizon, 10^7, are then exact in
+single precision."""
 
 
 def _printable(name: str) -> str:
@@ -31,7 +32,7 @@ Amount = Annotated[int, Field(ge=0, le=LARGEST)]
 
 
 class Part(BaseModel):
-    """Common habits of all parts: unknown keys are refused, values do not change."""
+    """Base class of all parts: unknown keys are refused, and values cannot be changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -42,11 +43,11 @@ class Station(Part):
     Attributes
     ----------
     name
-        What the actions and pictures call it.
+        Its name in actions and pictures.
     room
-        The room it stands in.
+        The room it is in.
     at
-        Where pictures draw it, in metres within its room; laid out in a circle by default.
+        Its place in pictures, in metres within its room; by default stations are laid out in a circle.
     """
 
     name: Name
@@ -62,14 +63,14 @@ class Journey(Part):
 
 
 class Travel(Part):
-    """Steps from station to station.
+    """Travel times between stations.
 
     Attributes
     ----------
     within_room, between_rooms
-        Steps between two stations of one room, and of two rooms.
+        Steps between two stations of the same room, and of different rooms.
     exceptions
-        Pairs of stations with another time, the same both ways.
+        Pairs of stations with another travel time, which is the same both ways.
     """
 
     within_room: Duration = 1
@@ -78,16 +79,16 @@ class Travel(Part):
 
 
 class Item(Part):
-    """A thing that protocols need at a place.
+    """A thing that a step of a protocol needs at its station.
 
     Attributes
     ----------
     name
         Unique name of this copy.
     kind
-        What protocols ask for; copies of one kind serve alike. The name by default.
+        Kind that protocols ask for; any copy of the kind will do. By default the name.
     at
-        The station it starts at, several to draw from, or ``"anywhere"``.
+        The station at which it starts, several of which one is drawn, or ``"anywhere"``.
     """
 
     name: Name
@@ -96,14 +97,14 @@ class Item(Part):
 
 
 class Energy(Part):
-    """What treating costs its agent.
+    """The energy of an agent that tires.
 
     Attributes
     ----------
     capacity
-        Energy at the start and at most.
+        Energy at the start, which is also the most it can have.
     recovery
-        Gained in each step in which the agent spends none.
+        Energy gained in each step in which the agent spends none.
     """
 
     capacity: Duration
@@ -118,11 +119,12 @@ class Agent(Part):
     name
         Unique name.
     skills
-        Level for each skill: 0 cannot, k does k units a step. A skill that is not named is at level 0.
+        Level of each skill: with level k the agent treats k units in a step, with 0 it cannot treat. Skills that are
+        not named have level 0.
     energy
         None for an agent that never tires.
     start
-        The station it starts at, several to draw from, or ``"anywhere"``.
+        The station at which it starts, several of which one is drawn, or ``"anywhere"``.
     """
 
     name: Name
@@ -142,13 +144,13 @@ class Step(Part):
     name
         Unique within the patient.
     bring
-        Kind of the item to bring; or
+        Kind of the item to bring. A step has either this or `treat`.
     treat
-        the skill with which to treat.
+        Skill with which to treat.
     skill
-        Skill without which the item cannot be installed (steps that bring only).
+        Skill that installing the item requires; only for steps that bring one.
     at
-        Station where it happens; the patient's by default.
+        Station where it happens; by default the patient's.
     units
         Units of treatment; 1 for an item.
     after
@@ -179,14 +181,14 @@ class Patient(Part):
 
 
 class Rewards(Part):
-    """The team's shared reward: progress, and these.
+    """Parts of the team's common reward in addition to the progress made.
 
     Attributes
     ----------
     success
         Added in the step that completes all protocols.
     time
-        Taken in each step.
+        Subtracted in each step.
     """
 
     success: Annotated[float, Field(ge=0)] = 1.0
@@ -194,16 +196,16 @@ class Rewards(Part):
 
 
 class Setting(Part):
-    """What a file says once, whoever the team is.
+    """All of a scenario but its team.
 
     Attributes
     ----------
     description
         One sentence.
     horizon
-        Steps after which an episode is cut off.
+        Number of steps after which an episode is truncated.
     workload
-        Which of the three definitions of workload the environment reports as *the* workload.
+        The definition of workload, out of three, that the environment reports as *the* workload.
     """
 
     description: str = ""
@@ -233,12 +235,12 @@ class Setting(Part):
 
 
 class Scenario(Setting):
-    """A whole scenario, its team chosen.
+    """A whole scenario: a setting and one team.
 
     Attributes
     ----------
     name
-        As given to :func:`evenhand.hospital.make`; for a file of the user's, its name without ending, and the team.
+        The name given to :func:`evenhand.hospital.make`; for a user's file its name without ending, and the team.
     agents
         The team, at least two.
     """
@@ -258,13 +260,13 @@ class World(Setting):
     Attributes
     ----------
     agents
-        The only team, or
+        The only team. A file has either this or `teams`.
     teams
-        teams by name.
+        Teams by name.
     default
-        Name of the team that is meant where none is named; the first by default.
+        Name of the team to use if none is named; by default the first.
     energy
-        What each agent of the variants ``NAME-energy`` has who has no energy of their own; without it there are none.
+        Adds a variant ``NAME-energy`` of each team, in which agents without a given energy have this one.
     """
 
     agents: Team | None = None

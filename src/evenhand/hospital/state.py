@@ -1,4 +1,4 @@
-"""The state of the hospital, what agents can do to it, and what a step leads to."""
+"""The state of the hospital, what agents can do in a step, and the outcome of a step."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ USEFUL, ACTIONS, EFFORT = range(3)
 
 @dataclass(slots=True)
 class State:
-    """Everything that the rules know at one moment; a step makes a new one and leaves the old as it was.
+    """Everything that the rules know at one moment; a step returns a new state and leaves the old one unchanged.
 
     Attributes
     ----------
     time
         Steps since the start.
     station
-        For each agent, where it stands, or where it is going.
+        For each agent, the station at which it is, or to which it is going.
     travel
-        For each agent, steps until it arrives; 0 where it has.
+        For each agent, steps until it arrives; 0 if it is there.
     holding
         For each agent, the item in its hands, or NOBODY.
     energy
@@ -40,7 +40,7 @@ class State:
     workload
         Three rows (useful, actions, effort), each with one number for each agent.
     masked, conflicts
-        For each agent, how often it chose what it could not do, and how often it yielded to a colleague.
+        For each agent, how often it chose an action that it could not do, and how often it yielded to another agent.
     """
 
     time: int
@@ -71,7 +71,7 @@ class State:
 
 
 class Outcome(NamedTuple):
-    """What a step led to: the shared reward in points and as a number, and how the episode stands."""
+    """Outcome of a step: the common reward in points and as a number, and whether the episode ended, and how."""
 
     points: int
     reward: np.float32

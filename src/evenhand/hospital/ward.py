@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 FEWEST, MOST = 6, 24
-"""Agents of the wards that have a name."""
+"""Fewest and most agents of the wards that have a name, such as ``ward/12``."""
 LISTED = (6, 12, 18, 24)
-"""Agents of the wards that the list of names shows."""
+"""Numbers of agents of the wards in the list of names."""
 
 _LIMITS = {"agents": (2, 100), "rooms": (1, 50), "patients": (1, 50)}
 _CARTS = ("supply-cart", "medicine-cart")
@@ -33,8 +33,8 @@ _ADVANCED = ("defibrillator", "syringe")
 def generate_ward(agents: int, rooms: int | None = None, patients: int | None = None, seed: int = 0) -> Scenario:
     """Generate a ward: rooms with beds and carts, patients in them, agents of mixed skills anywhere.
 
-    The same arguments give the same scenario. Scenarios of the same numbers of agents, rooms and patients have arrays
-    of the same shapes, whatever the seed, so that one can be exchanged for another in a compiled program.
+    The same arguments give the same scenario. Scenarios with the same numbers of agents, rooms and patients have arrays
+    of the same shapes for every seed, so that a compiled program can run them all.
 
     - Each room has a supply cart and a medicine cart; bed b stands in room b mod `rooms`. A journey takes 1 step within
       a room and 3 between rooms.
@@ -55,7 +55,7 @@ def generate_ward(agents: int, rooms: int | None = None, patients: int | None = 
     patients
         From 1 to 50; by default as many as rooms by default.
     seed
-        Of everything that is drawn.
+        Seed of everything that is drawn.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def generate_ward(agents: int, rooms: int | None = None, patients: int | None = 
 
 
 class _Draw:
-    """Draws that are the same on every version of Python, which promises so for ``random()`` alone."""
+    """Random draws that are the same in every version of Python: it promises that for ``random()`` alone."""
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed).random

@@ -1,4 +1,4 @@
-"""Words for messages about scenarios: values on one line, and the nearest of the known names."""
+"""Phrases for messages about scenarios: a value on one line, and the nearest of the known names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_NAMES = 12
 
 
 def shown(value: object) -> str:
-    """Return a value as it would stand in the file, on one line, cut where it is long."""
+    """Return a value as one would write it in the file, on one line, cut if it is long."""
     text = repr(_as_lists(value))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
@@ -27,7 +27,7 @@ def _as_lists(value: object) -> object:
 
 
 def source_shown(source: str) -> str:
-    """Return the name of a file, quoted where it does not fit on a line as it is."""
+    """Return the name of a file, quoted if it has a line break or another character that cannot be printed."""
     return source if source.isprintable() else shown(source)
 
 
@@ -43,7 +43,7 @@ def key_path(parts: Sequence[str | int]) -> str:
 
 
 def choices(name: object, known: Collection[str]) -> str:
-    """Return a question that suggests the nearest known name, or else the names that are known."""
+    """Return a question that suggests the nearest known name, or the list of known names if none is near."""
     near = difflib.get_close_matches(str(name)[:200], known, n=1)
     if near:
         return f"did you mean {shown(near[0])}?"

@@ -1,4 +1,4 @@
-"""A scenario file's text as a checked world, and the scenario of one of its teams."""
+"""Read the text of a scenario file as a checked world, and choose the scenario of one of its teams."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from evenhand.hospital.scenario import Agent, Energy, Team
 
 ENERGY = "-energy"
-"""Ending of a team's name for the variant in which treating tires."""
+"""Ending of the name of a team's variant whose agents tire."""
 ALONE = "default"
 """Name of the team of a file that has only one."""
 
 
 def check_world(text: str, source: str) -> World:
-    """Return what a scenario file says, checked but for whether its goals can be reached.
+    """Return the content of a scenario file, checked except for whether its goals can be reached.
 
     Parameters
     ----------
     text
-        The file.
+        Text of the file.
     source
-        Its name, for messages.
+        Name of the file, for messages.
 
     Raises
     ------
     InputError
-        In one line that names the file, the key, the value and what would be right.
+        If it is wrong: one line that names the file, the key, the value and what would be right.
     """
     data = _parse(text, source)
     try:
@@ -52,16 +52,16 @@ def check_world(text: str, source: str) -> World:
 
 
 def choose(world: World, name: str, team: str | None, source: str) -> Scenario:
-    """Return the scenario of one team of a world, its goal within reach.
+    """Return the scenario of one team of a world, after a check that its goal can be reached.
 
     Parameters
     ----------
     name
-        Of the world; the scenario is called NAME/TEAM, or NAME where the file has a single team.
+        Name of the world; the scenario is called NAME/TEAM, or NAME if the file has a single team.
     team
-        None for the default.
+        Name of the team; None for the default team.
     source
-        What messages begin with.
+        Beginning of messages.
 
     Raises
     ------
@@ -83,12 +83,12 @@ def choose(world: World, name: str, team: str | None, source: str) -> Scenario:
 
 
 def check_scenario(scenario: Scenario) -> None:
-    """Check a scenario that was put together in Python as one from a file is checked.
+    """Check a scenario that was constructed in Python, by the same rules as one from a file.
 
     Raises
     ------
     InputError
-        In one line that begins with the scenario's name.
+        If it is wrong: one line that begins with the scenario's name.
     """
     try:
         check_setting(scenario)
@@ -105,7 +105,7 @@ def _parse(text: str, source: str) -> dict[str, Any]:
 
 
 def _as_tuples(value: Any) -> Any:
-    """Return TOML's lists as tuples, which strict pydantic wants for values that do not change."""
+    """Return TOML's lists as tuples, which pydantic's strict mode requires for immutable values."""
     if isinstance(value, list):
         return tuple(_as_tuples(entry) for entry in value)
     if isinstance(value, dict):
@@ -114,7 +114,7 @@ def _as_tuples(value: Any) -> Any:
 
 
 def _declared(world: World) -> dict[tuple[str | int, ...], Team]:
-    """Return the teams of a file by where they stand in it."""
+    """Return the teams of a file by the keys that lead to them."""
     if (world.agents is None) == (world.teams is None):
         both = "both agents and teams" if world.teams is not None else "neither agents nor teams"
         raise InputError(f"the file has {both}; it needs one of them")
@@ -134,7 +134,7 @@ def _default(world: World) -> str:
 
 
 def teams_of(world: World) -> dict[str, Team]:
-    """Return all teams by name, the variants with energy each after its plain one."""
+    """Return all teams by name; each variant with energy follows its team."""
     teams: dict[str, Team] = {}
     plain = {ALONE: world.agents} if world.agents is not None else (world.teams or {})
     for name, team in plain.items():

@@ -1,4 +1,4 @@
-"""Shapes and words in logical pixels, drawn at twice the size and reduced, so that edges are smooth."""
+"""Draw shapes and words in logical pixels, at twice the size, and reduce the picture, so that edges are smooth."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _FINE = 2
 SMALLEST = 8.0
-"""Words are never smaller than this, in pixels."""
+"""Smallest height of words, in pixels."""
 
 
 def pillow() -> Any:
@@ -45,7 +45,7 @@ def _font(size: int) -> Any:
 
 
 class Canvas:
-    """A picture in the making.
+    """A picture that is being drawn.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ class Canvas:
         size = max(size, SMALLEST)
         text = fit(text, size, width)
         font = _font(round(size * _FINE))
-        # The font has no bold: a second print beside the first thickens the stems.
+        # The font has no bold face: a second print beside the first thickens the stems.
         for shift in (0.0, max(1.0, size * _FINE / 26)) if bold else (0.0,):
             self._draw.text((x * _FINE + shift, y * _FINE), text, colour, font, anchor)
         return float(font.getlength(text) / _FINE)

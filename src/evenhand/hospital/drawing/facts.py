@@ -1,4 +1,4 @@
-"""What the pictures tell of a state: counted here, drawn elsewhere."""
+"""The figures of a state that pictures show: computed here, drawn elsewhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Snapshot(Protocol):
-    """What is read of a state: the reference's has it, and whatever else has these fields."""
+    """The fields of a state that pictures read; the state of the reference rules has them, and others may."""
 
     @property
     def time(self) -> Any:
@@ -28,31 +28,31 @@ class Snapshot(Protocol):
 
     @property
     def station(self) -> Any:
-        """Shape (n,), where each agent is, or goes to."""
+        """Shape (n,), station at which each agent is or to which it is going."""
 
     @property
     def travel(self) -> Any:
-        """Shape (n,), steps until it is there."""
+        """Shape (n,), steps until the agent arrives there."""
 
     @property
     def holding(self) -> Any:
-        """Shape (n,), item in hand or -1."""
+        """Shape (n,), item in the agent's hands, -1 for none."""
 
     @property
     def energy(self) -> Any:
-        """Shape (n,)."""
+        """Shape (n,), energy of each agent."""
 
     @property
     def item_place(self) -> Any:
-        """Shape (I,), station, -1 carried, -2 in use."""
+        """Shape (I,), station of each item, -1 if carried, -2 if in use."""
 
     @property
     def remaining(self) -> Any:
-        """Shape (K,), units of each step still to do."""
+        """Shape (K,), units of each step that are left."""
 
     @property
     def workload(self) -> Any:
-        """Shape (3, n), useful, actions, effort."""
+        """Shape (3, n), workloads by the three definitions: useful, actions, effort."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Facts:
         return ~complete & ~blocked
 
     def success(self, state: Snapshot) -> bool:
-        """Tell whether every protocol is complete."""
+        """Return whether every protocol is complete."""
         return bool(self.complete(state).all())
 
     def progress(self, state: Snapshot) -> float:
@@ -99,7 +99,7 @@ class Facts:
         return float(self.arrays.step_points @ self.done(state) / self.arrays.scale)
 
     def reward(self, state: Snapshot) -> float:
-        """Return the sum of rewards so far, a function of the state: progress, success, less the cost of time."""
+        """Return the sum of rewards so far, which the state determines: progress and success less the cost of time."""
         bonus = int(self.arrays.success_points) * self.success(state)
         return self.progress(state) + float(
             (bonus - int(self.arrays.time_points) * int(state.time)) / self.arrays.scale
@@ -114,7 +114,7 @@ class Facts:
         return float(jain_index(self.workload(state).astype(np.float64)))
 
     def patient_progress(self, state: Snapshot, patient: int) -> float:
-        """Return the share of the patient's own points that are done."""
+        """Return the progress of one patient's protocol, as a share of its points."""
         rows = self.rows(patient)
         points = self.arrays.step_points[rows]
         return float(points @ self.done(state)[rows] / (points @ self.arrays.step_units[rows]))
@@ -146,7 +146,7 @@ class Facts:
         return self.scenario.kinds[int(self.arrays.item_kind[item])]
 
     def origin(self, earlier: Sequence[Snapshot], state: Snapshot, agent: int) -> int | None:
-        """Return the station that a travelling agent left, None where `earlier` does not tell."""
+        """Return the station that a travelling agent left, None if the `earlier` states do not show it."""
         goal = int(np.asarray(state.station)[agent])
         for before in reversed(earlier):
             station = int(np.asarray(before.station)[agent])

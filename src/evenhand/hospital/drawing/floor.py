@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from evenhand.hospital.drawing.facts import Facts, Snapshot
 
 _LABEL, _TABLE, _STAND = 0.16, 0.37, 0.47
-"""Shares of a station's height: its name, the furniture, the agents before it."""
+"""Shares of a station's height: its name, the furniture, and the agents in front of it."""
 _DENSE = 10.0
-"""Radius of tokens, in pixels, below which what they hold cannot be named."""
+"""Radius of tokens, in pixels, below which there is no room for the name of an item in hand."""
 
 
 class _Label(NamedTuple):
@@ -136,7 +136,7 @@ class FloorPainter:
         return box.x + box.w / 2, box.y + box.h * (_LABEL + _TABLE + _STAND * 0.45)
 
     def _stands(self, box: Box, count: int) -> list[tuple[float, float, float]]:
-        """Return places for `count` agents before the furniture, in as many rows as keep them largest."""
+        """Return places for `count` agents in front of the furniture, in the number of rows that keeps them largest."""
         if not count:
             return []
         area = Box(box.x, box.y + (_LABEL + _TABLE) * box.h, box.w, _STAND * box.h)
@@ -184,7 +184,7 @@ class FloorPainter:
             canvas.panel(box, palette.GROUND, edge=edge, radius=6 * unit, line=1.2)
 
     def _items(self, canvas: Canvas, state: Snapshot, station: int) -> None:
-        """Draw what lies on the furniture, in rows; what does not fit is counted."""
+        """Draw the items on the furniture, in rows; the last label counts those that do not fit."""
         things = [(kind, True) for kind in self._facts.in_use(state, station)]
         lying = Counter(self._facts.lying(state, station))
         things += [(kind if number == 1 else f"{kind} x{number}", False) for kind, number in lying.items()]
@@ -221,7 +221,7 @@ class FloorPainter:
         tokens.bar(canvas, box, share, palette.DONE, palette.PAPER)
 
     def _way(self, canvas: Canvas, state: Snapshot, agent: int, spot: tuple[float, ...]) -> None:
-        """Draw the way that is left."""
+        """Draw the rest of the way of a travelling agent."""
         end = self._door(int(np.asarray(state.station)[agent]))
         colour = palette.mix(palette.AGENTS[agent % len(palette.AGENTS)], palette.PAPER, 0.45)
         canvas.dashes((spot[0], spot[1]), end, colour, 1.4 * self._unit)
@@ -243,7 +243,7 @@ class FloorPainter:
         held = self._facts.held(state, agent)
         if held is not None:
             size = max(min(0.62 * radius, self._font * 0.92), 8.0)
-            # In a dense crowd a label says no more than that there is something in the hand.
+            # In a dense crowd a label has no room for a name: it only shows that the hand is not empty.
             held = held if radius > _DENSE else ""
             width = tokens.pill_width(held, size, 3.4 * radius)
             tokens.pill(canvas, Box(x - width / 2, below, width, size * 1.45), held, size)
@@ -283,7 +283,7 @@ def _width(row: Sequence[_Label], gap: float) -> float:
 
 
 def _tiles(canvas: Canvas, room: Box, pitch: float) -> None:
-    """Draw the joints of the floor's tiles, so faint that they only say: floor."""
+    """Draw the joints of the floor's tiles, faintly, so that they do not compete with what is on the floor."""
     for k in range(1, int(room.w / pitch) + 1):
         x = room.x + k * pitch - pitch / 2
         canvas.line([(x, room.y + 2), (x, room.bottom - 3)], palette.JOINT)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COLOURS = 96
-"""Enough for flat colours and their smooth edges; fewer make smaller files."""
+"""Number of colours of an animation: enough for flat colours and their smooth edges. Fewer make smaller files."""
 _UNKNOWN = 255
 
 
@@ -42,7 +42,7 @@ def encode(
     nearest = _Nearest(_palette(samples))
     indexed = (nearest.indexed(picture) for picture in pictures)
     stream = io.BytesIO()
-    # Optimised, what equals the picture before is stored as one transparent colour.
+    # With `optimize`, pixels that equal those of the picture before are stored as one transparent colour.
     next(indexed).save(
         stream, "GIF", save_all=True, append_images=indexed, duration=list(milliseconds), loop=0, optimize=True
     )

@@ -49,7 +49,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Floor:
-    """Where each room (by name) and each station (in their order) is drawn."""
+    """The boxes in which each room (by name) and each station (in the scenario's order) is drawn."""
 
     rooms: dict[str, Box]
     stations: tuple[Box, ...]
@@ -103,7 +103,7 @@ def tile(count: int, area: Box, aspect: float) -> list[Box]:
 
 
 def _place(stations: Sequence[Station], area: Box) -> list[Box]:
-    """Return a cell for each station: where they say they are as far as that leaves room, otherwise in rows."""
+    """Return a cell for each station: at the places the scenario gives if they leave enough room, otherwise in rows."""
     rows = tile(len(stations), area, _CARD)
     places = [station.at for station in stations if station.at is not None]
     if len(stations) < 2 or len(places) < len(stations):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 AGENTS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9")
-"""Okabe and Ito (2008), as in the reports; initials and shapes tell apart what colours repeat."""
+"""Okabe and Ito (2008), as in the reports; initials and shapes distinguish agents of the same colour."""
 
 PAPER = "#ffffff"
 INK = "#1d2126"
@@ -33,6 +33,6 @@ def mix(one: str, other: str, share: float) -> str:
 
 
 def on(colour: str) -> str:
-    """Return the colour, ink or paper, in which text on `colour` is read best."""
+    """Return the colour for text on `colour`, ink or paper, whichever has more contrast."""
     red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 145 else PAPER

@@ -1,4 +1,4 @@
-"""Beside the floor: how the episode stands, how evenly the work is shared, who can do what and who did it."""
+"""The panel beside the floor: progress of the episode, evenness of the work, and each agent's skills and work."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from evenhand.hospital.drawing.facts import Facts, Snapshot
 
 WORDS = {"useful": "units of useful work", "actions": "actions", "effort": "energy spent"}
-"""What the three workloads count."""
+"""Unit of each of the three workloads."""
 _TWO_COLUMNS_FROM = 13
 _READABLE = 4
-"""Letters below which names of skills are better all on one line."""
+"""Names of skills are split over two lines only if at least this many letters of each fit on one."""
 
 
 def header(canvas: Canvas, facts: Facts, state: Snapshot, box: Box, unit: float) -> None:
-    """Draw the scenario's name, the clock and how the episode stands."""
+    """Draw the scenario's name, the clock and the state of the episode."""
     scenario = facts.scenario
     clock = Box(box.right - 300 * unit, box.y, 300 * unit, box.h)
     text = clock.x - box.x - 24 * unit
@@ -50,9 +50,9 @@ def header(canvas: Canvas, facts: Facts, state: Snapshot, box: Box, unit: float)
 
 
 def evenness(canvas: Canvas, facts: Facts, state: Snapshot, earlier: Sequence[Snapshot], box: Box, unit: float) -> None:
-    """Draw Jain's index with its course so far, and progress and reward below."""
+    """Draw Jain's index with its curve so far, and progress and reward below."""
     canvas.words(box.x, box.y + 9 * unit, "Jain's index", 13 * unit, palette.SOFT)
-    # An idle team is even by definition; the number is pale until somebody has worked.
+    # The index of an idle team is 1 by definition; it is drawn pale until somebody has worked.
     ink = palette.INK if facts.workload(state).any() else palette.FAINT
     canvas.words(box.x, box.y + 38 * unit, f"{facts.jain(state):.3f}", 34 * unit, ink, bold=True)
     chart = Box(box.x + 128 * unit, box.y + 2 * unit, box.w - 128 * unit, 54 * unit)
@@ -87,13 +87,13 @@ def _sparkline(canvas: Canvas, facts: Facts, states: Sequence[Snapshot], box: Bo
 
 
 def team_height(facts: Facts, unit: float, most: float) -> float:
-    """Return the height the team's table would like, at most `most`."""
+    """Return the height that the team's table needs, at most `most`."""
     rows = _rows(facts)
     return min(42 * unit + rows * 40 * unit, most)
 
 
 def team(canvas: Canvas, facts: Facts, state: Snapshot, box: Box, unit: float) -> None:
-    """Draw a row for each agent: who, how skilled, how rested, and what it has done so far."""
+    """Draw a row for each agent: its name, skills, energy and workload so far."""
     n = facts.arrays.n_agents
     rows = _rows(facts)
     columns = -(-n // rows)
@@ -125,7 +125,7 @@ def team(canvas: Canvas, facts: Facts, state: Snapshot, box: Box, unit: float) -
 
 
 class _Parts(NamedTuple):
-    """Where the columns of the team's table are: left edge and width, or the middle of each skill."""
+    """Positions of the columns of the team's table: left edge and width, or the middle for each skill."""
 
     name: tuple[float, float]
     skills: list[float]
@@ -177,7 +177,7 @@ def _member(canvas: Canvas, facts: Facts, state: Snapshot, i: int, row: Box, par
 
 
 def _level(canvas: Canvas, x: float, y: float, level: int, size: float) -> None:
-    """Draw a skill's level: a dot where there is none, darker where there is more."""
+    """Draw a skill's level: a dot for level 0, and darker the higher the level."""
     if not level:
         canvas.disc(x, y, max(1.5, size * 0.09), palette.FAINT)
         return
@@ -206,7 +206,7 @@ def _letters(skills: Sequence[str], size: float, pitch: float) -> int:
 
 
 def _fair_share(facts: Facts) -> float:
-    """Return the mean workload at the end, so that the scale of the bars stands still."""
+    """Return the mean workload at the end, by which bars are scaled, so that their scale does not change."""
     arrays = facts.arrays
     total = (
         int(arrays.step_units @ arrays.step_effort)

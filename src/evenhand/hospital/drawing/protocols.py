@@ -1,4 +1,4 @@
-"""The protocols beside the floor: what is done, what is open, what waits."""
+"""The protocols beside the floor: which steps are complete, which are open, and which wait for others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEAD = 26.0
 
 
 def protocols(canvas: Canvas, facts: Facts, state: Snapshot, box: Box, unit: float) -> None:
-    """Draw every step of every patient in rows where that fits, otherwise a strip for each patient."""
+    """Draw every step of every patient in rows if they fit, otherwise a strip for each patient."""
     patients = facts.scenario.patients
     heads = len(patients) if len(patients) > 1 else 0
     room = box.h - 26 * unit
@@ -59,7 +59,7 @@ def _in_full(canvas: Canvas, facts: Facts, state: Snapshot, box: Box, row: float
 
 
 def _step(canvas: Canvas, step: Step, done: int, opened: bool, row: Box, unit: float) -> None:
-    """Draw one step: a mark, its name, what it takes, and a square for each unit."""
+    """Draw one step: a mark, its name, what it needs, and a square for each unit."""
     inner = row.inset(0, 1.5 * unit, 0, 1.5 * unit)
     complete = done >= step.units
     if opened:
@@ -80,7 +80,7 @@ def _step(canvas: Canvas, step: Step, done: int, opened: bool, row: Box, unit: f
 
 
 def needs(step: Step) -> str:
-    """Return in a word or two what a step asks for, as far as its name does not say it."""
+    """Return in a word or two what a step needs, unless its name says so already."""
     if step.bring:
         asks = f"bring {step.bring}" if step.bring.lower() not in step.name.lower() else "bring"
         return f"{asks}, skill {step.skill}" if step.skill else asks

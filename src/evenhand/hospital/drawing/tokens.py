@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from evenhand.hospital.drawing.canvas import Canvas
 
 _CORNERS = {1: (4, math.pi / 4), 2: (4, 0.0), 3: (6, 0.0)}
-"""Number of corners and turn of the shapes after the circle: square, diamond, hexagon."""
+"""Number of corners and rotation of the shapes after the circle: square, diamond, hexagon."""
 
 
 def agent(canvas: Canvas, x: float, y: float, radius: float, index: int, mark: str) -> None:
-    """Draw agent number `index` at (x, y): a colour for each of six, another shape for every six more."""
+    """Draw agent number `index` at (x, y): six agents of a shape have six colours, and every six have another shape."""
     colour = palette.AGENTS[index % len(palette.AGENTS)]
     _shape(canvas, x, y, radius + max(1.0, radius / 14), index, palette.INK)
     _shape(canvas, x, y, radius, index, palette.PAPER)
@@ -27,13 +27,13 @@ def agent(canvas: Canvas, x: float, y: float, radius: float, index: int, mark: s
 
 
 def glow(canvas: Canvas, x: float, y: float, radius: float, *, useful: bool) -> None:
-    """Draw the halo of an agent that has just worked, green where it brought the protocol forward."""
+    """Draw the halo of an agent that has just worked; it is green if the protocol made progress by it."""
     colour = palette.mix(palette.DONE, palette.PAPER, 0.7) if useful else palette.GRID
     canvas.disc(x, y, radius * 1.5, colour)
 
 
 def badge(canvas: Canvas, x: float, y: float, radius: float, number: str) -> None:
-    """Draw a number beside a token: the steps it has still to go."""
+    """Draw a number beside a token: the steps until the agent arrives."""
     canvas.disc(x, y, radius, palette.PAPER, edge=palette.SOFT, line=1.0)
     canvas.words(x, y, number, radius * 1.35, palette.INK, anchor="mm")
 
@@ -47,7 +47,7 @@ def bar(canvas: Canvas, box: Box, share: float, colour: str, ground: str = palet
 
 
 def energy(canvas: Canvas, box: Box, share: float) -> None:
-    """Draw a bar of energy: orange where little is left."""
+    """Draw a bar of energy, in orange if little is left."""
     bar(canvas, box, share, palette.ENERGY if share > 1 / 3 else palette.TIRED)
 
 

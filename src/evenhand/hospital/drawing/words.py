@@ -1,4 +1,4 @@
-"""Names as pictures can write them."""
+"""Turn names into text that the built-in font can write, and into short marks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST = 3
 
 
 def plain(text: str) -> str:
-    """Return `text` in the letters of the built-in font: accents are dropped, what it lacks is a question mark.
+    """Return `text` in letters of the built-in font: accents are dropped, and letters it lacks become question marks.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def plain(text: str) -> str:
 
 
 def initials(names: Sequence[str]) -> list[str]:
-    """Return a mark of one to three letters for each name, all different; numbers alone where only they differ.
+    """Return a mark of one to three letters for each name, all different; numbers alone if names differ only in them.
 
     Examples
     --------

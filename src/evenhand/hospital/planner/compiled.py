@@ -1,4 +1,4 @@
-"""How the loops are compiled: cached on disk, without the interpreter's lock."""
+"""Compile loops over arrays with Numba: the result is cached on disk, and runs without the interpreter's lock."""
 
 from __future__ import annotations
 

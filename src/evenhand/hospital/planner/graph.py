@@ -1,4 +1,4 @@
-"""All situations that can follow from the first ones, numbered, and the turns between them, as arrays."""
+"""The graph that the planner searches, as arrays: all situations that can be reached, and the turns between them."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from evenhand.hospital.planner.situations import Situation, Situations
 
 MOST_TURNS = 3_000_000
-"""More than this and the scenario is refused: too large for a search that looks at everything."""
+"""Largest number of turns: a scenario with more is refused, because the search looks at all of them."""
 
 FREE = -1
-"""In the place of a station: the agent does not act, it moves or waits."""
+"""Instead of a station: the agent does not act, it moves or waits."""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Situations as nodes 0..N-1, those with most units to do first; turns as E edges, those of a node together.
+    """Situations as nodes 0..N-1, ordered by the units left, most first; turns as E edges, those of a node together.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Graph:
     credit
         Shape (E, n): the units that each agent does.
     levels
-        Where a new number of units to do begins: ``levels[i] .. levels[i + 1] - 1`` have equally many.
+        The nodes ``levels[i] .. levels[i + 1] - 1`` have equally many units left.
     """
 
     number: dict[Situation, int]
@@ -55,7 +55,7 @@ class Graph:
 
     @property
     def end(self) -> int:
-        """The node in which nothing remains to do; always the last."""
+        """The node in which all protocols are complete; always the last."""
         return len(self) - 1
 
 

@@ -14,10 +14,10 @@ Point = tuple[Fraction, Fraction]
 
 
 def lower_hull(points: Iterable[Point]) -> list[Point]:
-    """Return the vertices, quickest first, of the least mean time for a mean index of at least tau.
+    """Return the vertices, quickest first, of the least mean time as a function of the mean index to reach.
 
-    `points` are those of a staircase: both coordinates rise. A lottery between two plans reaches every point between
-    theirs, so the least mean time is the lower convex hull (Andrew's monotone chain).
+    `points` are those of a staircase: both coordinates increase. A lottery between two plans reaches every point on the
+    segment between theirs, so the least mean time is the lower convex hull (Andrew's monotone chain).
     """
     hull: list[Point] = []
     for point in points:
@@ -30,10 +30,11 @@ def lower_hull(points: Iterable[Point]) -> list[Point]:
 def average_hull(hulls: Sequence[tuple[Fraction, Sequence[Point]]]) -> list[Point]:
     """Return the hull of the mean over starts, each with its probability.
 
-    The least mean time subject to a mean index of at least tau, where the lottery may differ from start to start,
-    spends fairness where it is cheapest: by Lagrange's condition, all starts are at points of one slope (steps per
-    unit of index). So the mean hull begins at the mean of the quickest plans and takes the edges of all hulls, each
-    scaled by its probability, in the order of their slopes (the infimal convolution of the hulls).
+    The lottery may differ from start to start. The least mean time for a mean index of at least tau then buys fairness
+    at the starts where it is cheapest: by Lagrange's condition, the plans of all starts are at points of their hulls
+    with the same slope (steps per unit of index). So the hull of the mean begins at the mean of the quickest plans, and
+    its edges are those of all hulls, each scaled by its start's probability, in the order of their slopes. (It is the
+    infimal convolution of the hulls.)
     """
     jain = sum((share * hull[0][0] for share, hull in hulls), Fraction(0))
     time = sum((share * hull[0][1] for share, hull in hulls), Fraction(0))

@@ -1,4 +1,4 @@
-"""Where an agent can be: at a station, or on the way to one."""
+"""The places where an agent can be: at a station, or a number of steps before it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ class Places:
     Attributes
     ----------
     station, left
-        Shape (L,): the station, and the steps still to go there. Places 0..S-1 are the stations themselves.
+        Shape (L,): the station, and the number of steps to it. Places 0..S-1 are the stations themselves.
     group
-        Shape (L,): places from which an agent that does not act can be at the same places one step later form a group.
+        Shape (L,): group of the place. From all places of a group, an agent that does not act can reach the same places
+        within a step.
     first, member
-        Shapes (groups + 1,) and (any,): ``member[first[g]:first[g + 1]]`` are those places, waiting included.
+        Shapes (groups + 1,) and (any,): ``member[first[g]:first[g + 1]]`` are the places that can be reached from those
+        of group g, by moving or waiting.
     """
 
     station: NDArray[np.int32]
@@ -67,4 +69,4 @@ def places_of(arrays: ScenarioArrays) -> Places:
 
 
 NOWHERE = Places(*(np.array(values, dtype=np.int32) for values in ([0], [0], [0], [0, 1], [0])))
-"""A single place that everybody is at: what could be done if all stations were one."""
+"""A single place in which all agents are: the relaxation in which all stations are one and nobody has to walk."""

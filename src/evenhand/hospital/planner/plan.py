@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from evenhand.hospital.scenario import Scenario
 
 ROUNDING = 1e-12
-"""An index this much below what is asked for counts as reached: 2/3 and 0.6666666666666666 are one number."""
+"""A Jain index that is smaller than the required one by this much still meets it: 0.6666666666666666 is meant as
+2/3."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,9 +39,9 @@ class Plan:
     agent_starts, item_starts
         Stations at which agents and items start.
     time
-        Steps to success; no plan from this start that is as even is quicker.
+        Steps to success; no quicker plan from this start is as even.
     jain
-        Jain's index of the useful workload at the end; the best of all plans that take this time.
+        Jain's index of the useful workload at the end; the largest of all plans that take this time.
     workload
         Useful units of each agent.
     actions
@@ -75,8 +76,8 @@ def plan(
 ) -> Plan:
     """Return the quickest plan whose Jain index is at least `min_jain`, and of those the most even.
 
-    The search looks at everything that the rules allow (see :mod:`evenhand.hospital.planner.table`), and the plan is
-    played by the reference rules before it is returned.
+    The search enumerates all that the rules allow (see :mod:`evenhand.hospital.planner.table`). The plan is played by
+    the reference rules before it is returned.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ def plan(
     agent_starts
         For each agent, the name of the station at which it starts.
     item_starts
-        For each item likewise; may be left out where each item has one place to start from.
+        For each item likewise; may be left out if each item has a single station to start from.
     min_jain
         Jain's index of useful workload to reach at the end, from 0 (any) to 1.
 

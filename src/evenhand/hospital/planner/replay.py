@@ -1,4 +1,4 @@
-"""Play a plan by the reference rules, which know nothing of the search, and see that it keeps its word."""
+"""Play a plan by the reference rules, which share no code with the search, to check what the search claims."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Played(NamedTuple):
-    """What came of a plan."""
+    """Result of playing a plan: steps, success, useful units of each agent, forbidden actions and conflicts."""
 
     time: int
     success: bool

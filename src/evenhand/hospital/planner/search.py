@@ -1,4 +1,4 @@
-"""A scenario made ready for the search: what is asked, whether it is small enough, the table to grow."""
+"""Prepare a scenario for the exact search: check its size, and build the graph, the places and the splits."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from evenhand.hospital.scenario import Scenario
 
 MOST_BYTES = 6_000_000_000
-"""Memory that a table may take."""
+"""Largest memory of a table, in bytes."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """What plans of one scenario are searched in.
+    """The search space of the plans of one scenario.
 
     Attributes
     ----------
     scenario, arrays
         The scenario.
     situations, graph, places, splits
-        What can be done, where agents can be, how the work can be shared out.
+        The acts of the agents, the graph of situations, the places of agents, and the ways to split the work.
     """
 
     scenario: Scenario
@@ -44,11 +44,11 @@ class Search:
 
     @property
     def states(self) -> int:
-        """Number of states, workloads apart."""
+        """Number of states, not counting workloads: situations times ways to place the agents."""
         return len(self.graph) * self.splits.ways_to_stand(len(self.places))
 
     def table(self, *, keep: bool = False) -> Table:
-        """Return a table that holds what can be done in no time."""
+        """Return a table of the splits within 0 steps."""
         return Table(self.graph, self.places, self.splits, keep=keep)
 
     def node(self, item_starts: Sequence[int]) -> int:
@@ -56,9 +56,9 @@ class Search:
         return self.graph.number[self.situations.first(item_starts)]
 
     def fairest(self, nodes: Sequence[int]) -> list[int]:
-        """Return for each node the least sum of squares that skills, energy and items allow, however long it takes.
+        """Return for each node a lower bound on the sum of squares that skills, energy and items allow in any time.
 
-        Found by the same search with all stations in one place: everything that can be done can be done there.
+        It is found by the same search with all stations in one place, where nobody has to walk: a relaxation.
         """
         table = Table(self.graph, NOWHERE, self.splits)
         while not table.settled:
@@ -67,16 +67,16 @@ class Search:
 
 
 def prepare(scenario: Scenario, item_starts: Sequence[Sequence[int]], *, tidy: bool = True) -> Search:
-    """Make a scenario ready.
+    """Prepare a scenario for the exact search.
 
     Parameters
     ----------
     scenario
         A checked scenario.
     item_starts
-        The stations of the items, once for each start of the items that is asked for.
+        The stations of the items, for each of the starts to search.
     tidy
-        Leave out plans that put items down where nothing happens, where that is safe.
+        Whether to leave out plans that put items down at stations where no step happens, if that loses no plan.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""What can be done where: the rules of the hospital, seen without the agents' positions.
+"""The rules of the hospital without the agents' positions: what can be done at which station.
 
-A *situation* is all of a state but the agents' positions and workloads: units that remain, places of the items,
-energies. What an agent can do in a situation is a short list of *acts*, each bound to a station. Agents that do
-not act move or wait, which changes no item, no protocol and no workload; so the search treats movement apart.
+A *situation* is a state without the agents' positions and workloads: the units left, the places of the items and the
+energies. In a situation an agent has a short list of possible *acts*, each at a certain station. Agents that do not
+act move or wait, which changes no item, no protocol and no workload; so the search treats movement separately.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Situation(NamedTuple):
-    """Units that remain of each step; place of each item (station, S + agent in whose hand, IN_USE); energies."""
+    """Units left of each step; place of each item (a station, S + the agent that holds it, IN_USE); energies."""
 
     remaining: tuple[int, ...]
     items: tuple[int, ...]
@@ -28,7 +28,7 @@ class Situation(NamedTuple):
 
 
 class Act(NamedTuple):
-    """Something that one agent does at a station: with an item, for a step, or both (it installs the item)."""
+    """An act of one agent at a station: it handles an item, works on a step, or both, if it installs an item."""
 
     station: int
     item: int
@@ -38,22 +38,22 @@ class Act(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """What the agents do in one step, None for those that move or wait, and the situation that follows."""
+    """The acts of the agents in one step, None for those that move or wait, and the situation that follows."""
 
     acts: tuple[Act | None, ...]
     after: Situation
 
 
 class Situations:
-    """The situations of a scenario and what leads from one to the next.
+    """The situations of a scenario and the turns that lead from one to the next.
 
     Parameters
     ----------
     arrays
         The scenario.
     tidy
-        Put items down only where some step happens, and pick up only what some step still asks for. Safe where
-        :func:`may_be_tidy` says so.
+        Whether agents put items down only where some step happens, and pick up only items that some step still needs.
+        If :func:`may_be_tidy`, that loses no plan.
     """
 
     def __init__(self, arrays: ScenarioArrays, tidy: bool) -> None:
@@ -81,7 +81,7 @@ class Situations:
     def turns(self, now: Situation) -> Iterator[Turn]:
         """Yield every combination of acts in which no two agents take the same item or work on the same step.
 
-        Combinations with a conflict need no look: who loses one waits, which is a combination of its own.
+        Combinations with a conflict are left out: an agent that loses a conflict waits, which is another combination.
         """
         if not any(now.remaining):
             return
@@ -91,7 +91,7 @@ class Situations:
                 yield Turn(acts, self._after(now, acts))
 
     def can(self, agent: int, step: int) -> bool:
-        """Whether the agent has the skill that the step asks for."""
+        """Return whether the agent has the skill that the step asks for."""
         skill = self._skill[step]
         return skill == NOBODY or self._level[agent][skill] >= 1
 
@@ -149,10 +149,10 @@ class Situations:
         return self._settled(remaining, items, energy)
 
     def _settled(self, remaining: list[int], items: list[int], energy: list[int]) -> Situation:
-        """Merge situations that differ only in what no longer matters.
+        """Return a situation in a normal form, so that situations which differ only in what no longer matters are one.
 
-        At the end nothing does. Before, energy does not matter to an agent without a step left that it could do and
-        that would drain it: it is counted as full.
+        At the end nothing matters. Before that, the energy of an agent does not matter if no step is left that it could
+        do and that would cost it energy: it is set to the capacity.
         """
         if not any(remaining):
             return Situation(tuple(remaining), (IN_USE,) * len(items), self._capacity)
@@ -173,24 +173,26 @@ def _clash(acts: tuple[Act | None, ...]) -> bool:
 
 
 def may_be_tidy(arrays: ScenarioArrays, item_starts: Sequence[Sequence[int]]) -> bool:
-    """Whether plans lose nothing by putting items down only where steps happen.
+    """Return whether no plan is lost if items are put down only at stations where steps happen.
 
-    True where all journeys take equally long and, in each of the starts, every item has a home of its own at which
-    no step happens. Then any plan can be tidied without changing when anybody does a unit of work:
+    True if all journeys take equally long and, in each of the starts, every item starts at a station which no other
+    item starts at and where no step happens, its home. Then any plan can be made tidy such that every agent does every
+    unit of work at the same time as before:
 
-    Say a *place* is a station where some step happens. Take an item that the plan installs, and the last time that
-    it is picked up at a station X that is no place, by agent B: from then on it is handled at places only. Let it lie
-    at its home Y until that moment, replace all handling of it before by waiting, and let B make that visit to Y
-    instead of X. Items that the plan never installs are never touched.
+    Call a station where some step happens a *place*. Take an item that the plan installs, and the last time that it is
+    picked up at a station X which is not a place, by agent B: from then on it is handled only at places. In the tidy
+    plan the item lies at its home Y until that moment, agents wait instead of handling it before, and B goes to Y
+    instead of X. Items that the plan never installs are never handled.
 
-    - B can be at Y in time: journeys are equally long; if B's previous or next stop is Y, B waits there instead. If B
-      stood at X from time 0 and X is not Y, somebody carried the item to X, which takes longer than B's way to Y.
-    - B misses nothing at X: no step happens there, and an agent that leaves with the item cannot have left with
-      another, so the visit held no second pick-up of this sort.
-    - The item is there and on top: no other item has its home at Y, and none is put down outside places any more.
-    - At places there lie only items that lay there before at the same time, so whatever was on top and is still
-      wanted is still on top; hands are full at no time when they were empty. So every treatment and every
-      installation happens as before, at the same time, by the same agent: same energies, same workloads.
+    - B can be at Y in time: journeys are equally long, and if B's previous or next stop is Y, B waits there instead. If
+      B was at X from time 0 and X is not Y, somebody carried the item to X, which takes longer than B's way to Y.
+    - B misses nothing at X: no step happens there, and an agent that leaves with this item cannot leave with another,
+      so the visit had no second pick-up of this sort.
+    - The item is at Y, and an agent that picks up there gets it: no other item has its home at Y, and items are no
+      longer put down at stations that are not places.
+    - At a place lie only items that lay there in the old plan at that time. So the first item of those still needed is
+      the same, and hands are never full when they were empty before. Every treatment and every installation
+      therefore happens as before, at the same time, by the same agent, with the same energies and workloads.
     """
     travel = arrays.travel
     n = arrays.n_stations

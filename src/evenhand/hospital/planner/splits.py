@@ -1,4 +1,4 @@
-"""Sets of splits of the work as bits: which agents did how many units, and how even that is."""
+"""Sets of splits of the work as bit sets: a split says how many units each agent does."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NO_SPLIT = np.iinfo(np.int64).max
-"""Sum of squares where there is no split: worse than any."""
+"""Sum of squares of an empty set of splits: larger than that of any split."""
 
 
 @dataclass(frozen=True)
 class Splits:
-    """The ways to share out `units` units among n agents.
+    """The ways to split `units` units of work among n agents, each a bit of a set.
 
     The split (w_1, ..., w_n) is bit ``w_1 base^(n-2) + ... + w_(n-1)``, base = units + 1; w_n follows from the sum.
-    When agent i does u units more, every bit moves up by ``u * step[i]``: no carry, since no w_i exceeds the units.
+    If agent i does u more units, every bit moves up by ``u * step[i]``. No digit overflows, because no w_i exceeds the
+    units; so adding units to all splits of a set is one shift of its words.
 
-    With the sum fixed, Jain's index (sum w)^2 / (n sum w^2) falls with the sum of squares: squares are compared, which
-    are whole numbers.
+    With the sum fixed, Jain's index (sum w)^2 / (n sum w^2) decreases with the sum of squares. So sums of squares are
+    compared, which are whole numbers.
     """
 
     units: int
@@ -34,7 +35,7 @@ class Splits:
 
     @property
     def step(self) -> NDArray[np.int64]:
-        """Shape (n,): by how much a unit of each agent moves the bits up."""
+        """Shape (n,): the number of bits by which one more unit of an agent moves a split up."""
         powers = [(self.units + 1) ** (self.agents - 2 - i) for i in range(self.agents - 1)]
         return np.array([*powers, 0], dtype=np.int64)
 
@@ -45,12 +46,12 @@ class Splits:
         return -(-bits // WORD)
 
     def ways_to_stand(self, places: int) -> int:
-        """Return in how many ways the agents can stand at this many places."""
+        """Return the number of ways to distribute the agents over this many places."""
         return int(places**self.agents)
 
     @cached_property
     def table(self) -> NDArray[np.int64]:
-        """Shape (64 * words, n): the split of each bit; -1 where the bit means none."""
+        """Shape (64 * words, n): the split of each bit; -1 for bits without a split."""
         table = np.full((WORD * self.words, self.agents), -1, dtype=np.int64)
         for split in product(range(self.units + 1), repeat=self.agents - 1):
             if sum(split) <= self.units:
@@ -69,11 +70,11 @@ class Splits:
         return most
 
     def best(self, row: NDArray[np.uint64]) -> int:
-        """Return the bit of the most even split of a set, the first of equals: shape (words,)."""
+        """Return the bit of the most even split of a set, shape (words,); the lowest bit if several are as even."""
         return int(self._squares_held(row[None], NO_SPLIT)[0].argmin())
 
     def _squares_held(self, sets: NDArray[np.uint64], otherwise: int) -> NDArray[np.int64]:
-        """Return for each set and bit the sum of squares; `otherwise` where the set does not hold the bit."""
+        """Return for each set and bit the sum of squares, or `otherwise` if the set does not have the bit."""
         squares = (self.table**2).sum(axis=1)
         octets = np.ascontiguousarray(sets, dtype="<u8").view(np.uint8)
         held = np.unpackbits(octets, axis=1, bitorder="little").astype(bool)
@@ -85,5 +86,5 @@ class Splits:
 
 
 def holds(row: NDArray[np.uint64], bit: int) -> bool:
-    """Whether a set, shape (words,), holds a bit."""
+    """Return whether a set, shape (words,), has a bit."""
     return bit >= 0 and bool(int(row[bit // WORD]) >> (bit % WORD) & 1)

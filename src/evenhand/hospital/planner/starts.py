@@ -1,4 +1,4 @@
-"""Where episodes start: all possible starts, or a sample of them, or one by the names of its stations."""
+"""The starts of episodes: all possible ones, a sample of them, or one by the names of its stations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from evenhand.hospital.scenario import Scenario
 
 MOST_STARTS = 200_000
-"""More possible starts than this are sampled, not enumerated."""
+"""Largest number of possible starts that are enumerated; if there are more, the caller must ask for a sample."""
 
 
 class Start(NamedTuple):
@@ -37,12 +37,12 @@ def possible(arrays: ScenarioArrays) -> int:
 
 
 def chosen_starts(arrays: ScenarioArrays, count: int | None, seed: int) -> list[Start]:
-    """Return every possible start, each as likely as any other; or a sample of `count`, drawn as a reset draws.
+    """Return every possible start, all equally likely; or a sample of `count` starts, drawn as a reset draws them.
 
     Raises
     ------
     InputError
-        If `count` is less than 1, or is needed and not given.
+        If `count` is less than 1, or is None and there are too many possible starts.
     """
     if count is None:
         if possible(arrays) > MOST_STARTS:
@@ -79,12 +79,12 @@ def named_start(
 ) -> Start:
     """Return the start with agents and items at the stations of these names.
 
-    Items may be left out where each has a single place to start from.
+    Items may be left out if each has a single station to start from.
 
     Raises
     ------
     InputError
-        Naming the agent or item without a station, or whose station is unknown.
+        If an agent or item has no station or an unknown one; the message names it.
     """
     if items is None:
         homes = _positions(arrays.item_starts)

@@ -1,4 +1,4 @@
-"""One step of the backward search, compiled: which splits of the work can be reached within one step more."""
+"""One step of the backward search, compiled: from the splits within k steps to those within k + 1."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ WORD = 64
 
 @compiled
 def or_over_moves(bits: Bits, spare: Bits, size: int, length: int, axis_inner: int, places: tuple) -> None:  # type: ignore[type-arg]
-    """Let one free agent move or wait: along its axis, each place gets what the places after it have.
+    """Let one free agent move or wait: each place gets the union of the sets of all places it can reach in a step.
 
-    `bits` has `size` rows of words, the agent's axis has `length` places with stride `axis_inner`.
+    `bits` has `size` rows of words; the agent's axis has `length` places with stride `axis_inner`. The union is
+    computed once for each group of places from which the same places can be reached.
     """
     group, first, member = places
     words = bits.shape[1]
@@ -68,17 +69,20 @@ def sweep(
     shift: NDArray[np.int32],
     places: tuple,  # type: ignore[type-arg]
 ) -> None:
-    """Fill the rows of nodes begin..end-1 for one step more, from the rows for one step less.
+    """Fill the rows of nodes begin..end-1 for k + 1 steps, from the rows for k steps.
+
+    For every turn of a node, the rows of the node that follows are read where the acting agents are at their stations;
+    the free agents move or wait; and the units done are added, by a shift, to every split.
 
     Parameters
     ----------
     table
-        Shape (N, P, words): for each node and each of the P = L^n ways to stand, the set of splits within k steps.
+        Shape (N, P, words): for each node and each of the P = L^n ways to place the agents, the splits within k steps.
     fresh
-        Shape (at least end - begin, P, words): room for those within k + 1 steps.
+        Shape (at least end - begin, P, words): output, the splits within k + 1 steps.
     changed, changing
-        Shape (N,): which nodes gained splits in the last step; and, filled here, in this one. A turn into a node
-        that gained nothing has nothing to add: what it could add was added before.
+        Shape (N,): whether a node gained splits in the last step and, as output, in this one. A turn into a node that
+        gained none is skipped: whatever it could add was added before.
     """
     n = at.shape[1]
     length = len(places[0])
@@ -97,7 +101,7 @@ def sweep(
         for turn in range(first[node], first[node + 1]):
             if not changed[after[turn]]:
                 continue
-            # The ways to stand in which those who act are where they act; the others are anywhere.
+            # Rows in which the agents that act are at their stations; the others may be at any place.
             size = 1
             offsets[0] = 0
             for agent in range(n):

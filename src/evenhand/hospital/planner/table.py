@@ -1,11 +1,11 @@
-"""The backward search: for every state, which splits of the remaining work can be reached within k steps.
+"""The backward search (dynamic programming): the splits of the remaining work that are possible within k steps.
 
-For k = 0, 1, 2, ... and every state without its workloads (node of the graph, places of the agents), a set of bits
-holds the splits of the remaining units with which the team can finish within k steps. Within 0 steps that is the
-split (0, ..., 0), where nothing remains. Within k + 1 steps it is the union over all joint actions of what the next
-state has within k steps, with the units just done added to those who did them. This is a plain enumeration of the
-rules, nothing is pruned: the only reductions are those that :mod:`situations` argues for (conflicts, energy that no
-longer matters, and putting down where nothing happens). One pass serves all starts.
+For k = 0, 1, 2, ... and every state without its workloads (node of the graph, places of the agents), a bit set has the
+splits of the remaining units with which the team can finish within k steps. Within 0 steps that is only the split (0,
+..., 0), in the node where nothing remains. Within k + 1 steps it is the union, over all joint actions, of the splits of
+the next state within k steps, with the units just done added to the agents that did them. That is a plain enumeration
+of the rules and prunes nothing. The only reductions are those that :mod:`situations` justifies: conflicts, energy that
+no longer matters, and items put down where no step happens. One pass serves all starts.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """Sets of splits within `time` steps, grown one step at a time.
+    """For every state the set of splits within `time` steps, extended one step at a time.
 
     Parameters
     ----------
     graph, places, splits
-        What can be done, where agents can be, and what the bits mean.
+        The situations and turns, the places of agents, and the meaning of the bits.
     keep
-        Remember what each node held at each time, so that a plan can be read out.
+        Whether to keep the sets of all earlier times, from which a plan can be read.
     """
 
     def __init__(self, graph: Graph, places: Places, splits: Splits, *, keep: bool = False) -> None:
@@ -48,7 +48,7 @@ class Table:
         largest = max(np.diff(graph.levels))
         self._fresh = np.empty((largest, *self.rows.shape[1:]), dtype=np.uint64)
         self._changing = self.changed.copy()
-        # With a single place (see places.NOWHERE) everybody acts there.
+        # With a single place (see places.NOWHERE) all agents act there.
         self._at = np.minimum(graph.at, len(places) - 1) if len(places) == 1 else graph.at
         self._shift = (graph.credit @ splits.step).astype(np.int32)
         self._moves = (places.group, places.first, places.member)
@@ -59,11 +59,11 @@ class Table:
 
     @property
     def settled(self) -> bool:
-        """No set will ever grow again."""
+        """Whether no set will ever grow again, because none grew in the last step."""
         return not self.changed.any()
 
     def step(self) -> None:
-        """Grow every set from `time` steps to one more."""
+        """Extend every set from `time` steps to one more."""
         graph = self.graph
         for begin, end in zip(graph.levels[:-1], graph.levels[1:], strict=True):
             sweep(
@@ -87,7 +87,7 @@ class Table:
         self._keep()
 
     def row(self, stands: Sequence[int]) -> int:
-        """Return the row of agents at these places."""
+        """Return the row of the sets for agents at these places."""
         row = 0
         for place in stands:
             row = row * len(self.places) + place

@@ -1,4 +1,4 @@
-"""What fairness costs in time: the exact trade-off of a scenario, start by start and on average."""
+"""The exact trade-off between time and fairness in a scenario, for each start and on average."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Found(NamedTuple):
     Attributes
     ----------
     steps
-        Times and least sums of squares; as the first rise, the second fall.
+        Pairs of a time and the least sum of squares within it; times increase and sums decrease.
     worst
-        The largest sum of squares of the quickest plans, 0 without any.
+        The largest sum of squares of the quickest plans; 0 if there is no plan.
     """
 
     steps: tuple[tuple[int, int], ...]
@@ -41,20 +41,20 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Staircase:
-    """The best that can be done from some starts, which all offer the same.
+    """The best time and evenness that can be reached from certain starts, the same from each of them.
 
     Attributes
     ----------
     starts
-        How many starts offer this.
+        Number of these starts.
     share
         Their probability among the starts that can succeed.
     times
-        Steps to success, rising: the first is the quickest; each further one reaches an index that none before does.
+        Steps to success, increasing: first the least time, then each time within which a larger index can be reached.
     jain
-        The best Jain index (of useful workload, at the end) of all plans that take no longer.
+        For each time, the largest Jain index (of useful workload, at the end) of all plans that take no longer.
     least_jain
-        The lowest Jain index of the quickest plans: who cares only for time may end anywhere from here to ``jain[0]``.
+        The lowest Jain index of the quickest plans: a team that only cares for time may end between it and ``jain[0]``.
     example
         One of the starts: stations of the agents, then of the items.
     """
@@ -68,7 +68,7 @@ class Staircase:
 
     @classmethod
     def from_dict(cls, written: Mapping[str, Any]) -> Staircase:
-        """Return the staircase of a dictionary, also after JSON made lists of its tuples."""
+        """Return the staircase of a dictionary, in which JSON may have turned tuples into lists."""
         return cls(
             starts=written["starts"],
             share=written["share"],
@@ -81,7 +81,7 @@ class Staircase:
 
 @dataclass(frozen=True, repr=False)
 class TradeOff:
-    """Time against fairness in one scenario, under plans that know everything.
+    """Time against fairness in one scenario, under plans that know the whole state from the start.
 
     Attributes
     ----------
@@ -92,16 +92,17 @@ class TradeOff:
     every_start
         Whether these are all possible starts; otherwise they are a sample drawn with `seed`.
     seed
-        Of the sample.
+        Seed of the sample.
     success
-        Share of the starts from which some plan succeeds within the horizon. All else is about those.
+        Share of the starts from which some plan succeeds within the horizon. All other figures are about those starts.
     states
-        Number of states searched, workloads apart.
+        Number of states searched, not counting workloads.
     staircases
-        What each group of starts offers.
+        The staircases, each with the starts that share it.
     hull
-        Vertices (E[Jain], E[time]) of the least mean time for a mean index, quickest first; the mean is over starts and
-        over one lottery for each start. Means of the index, not the index of mean workloads. See :meth:`time_at`.
+        Vertices (E[Jain], E[time]) of the least mean time for a mean index, quickest first. Means are over starts, and
+        over a lottery between plans at each start. It is the mean of the index, not the index of the mean workloads.
+        See :meth:`time_at`.
     """
 
     scenario: str
@@ -118,7 +119,7 @@ class TradeOff:
         return f"TradeOff({self.scenario!r}, {' to '.join(dict.fromkeys(ends))} steps)"
 
     def time_at(self, tau: float) -> float | None:
-        """Return the least mean time with a mean Jain index of at least `tau`; None where that is unattainable."""
+        """Return the least mean time with a mean Jain index of at least `tau`; None if that is unattainable."""
         if not self.hull or tau > self.hull[-1][0] + ROUNDING:
             return None
         for (low, quick), (high, slow) in pairwise(self.hull):
@@ -129,7 +130,7 @@ class TradeOff:
     def time_at_each(self, tau: float) -> float | None:
         """Return the mean time of the quickest plans that reach `tau` from every start, without lotteries.
 
-        None where some start has no such plan.
+        None if some start has no such plan.
         """
         total = 0
         for group in self.staircases:
@@ -141,7 +142,7 @@ class TradeOff:
 
     @property
     def least_jain(self) -> float | None:
-        """Mean of the lowest Jain index of the quickest plans; the highest is that of the first vertex of the hull."""
+        """Mean over starts of the lowest Jain index of the quickest plans; the hull's first vertex has the highest."""
         counts = sum(group.starts for group in self.staircases)
         return sum(group.starts * group.least_jain for group in self.staircases) / counts if counts else None
 
@@ -151,7 +152,7 @@ class TradeOff:
 
     @classmethod
     def from_dict(cls, written: Mapping[str, Any]) -> TradeOff:
-        """Return the trade-off that :meth:`to_dict` wrote, also after JSON made lists of its tuples."""
+        """Return the trade-off that :meth:`to_dict` wrote; JSON may have turned its tuples into lists."""
         rest = {key: value for key, value in written.items() if key not in ("staircases", "hull")}
         groups = tuple(Staircase.from_dict(group) for group in written["staircases"])
         return cls(**rest, staircases=groups, hull=tuple((jain, time) for jain, time in written["hull"]))
@@ -170,11 +171,11 @@ def trade_off(
     scenario
         A checked scenario, small enough for exact search; the built-in ones for three agents are.
     starts
-        How many starts to draw; by default every possible one is looked at.
+        Number of starts to draw; by default all possible starts are searched.
     seed
-        For drawing starts.
+        Seed of the draw.
     progress
-        Called with the number of steps looked at and the horizon; the search often ends long before it.
+        Function that is called with the number of steps searched and the horizon; the search often ends long before.
 
     Raises
     ------
@@ -224,10 +225,10 @@ def trade_off(
 def staircases(
     search: Search, starts: Sequence[Start], progress: Callable[[int, int], None] | None = None
 ) -> dict[Start, Found]:
-    """Return for each start the staircase: each time at which plans get more even, and their least sum of squares.
+    """Return for each start its staircase: the times at which plans become more even, and their least sum of squares.
 
-    The search ends where every start reaches the most even split that skills, items and energy allow at all, where
-    nothing changes any more, or at the horizon.
+    The search ends when every start has reached the most even split that skills, items and energy allow, when no set
+    grows any more, or at the horizon.
     """
     table, horizon = search.table(), int(search.arrays.horizon)
     homes = list(dict.fromkeys(start.items for start in starts))

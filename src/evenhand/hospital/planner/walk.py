@@ -1,4 +1,4 @@
-"""Read a plan out of a table that remembers: at each step, a joint action that keeps the promise."""
+"""Read a plan from a table that keeps its earlier sets: choose at each step a joint action that leads to the end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Stands = tuple[int, ...]
 
 
 class Joint(NamedTuple):
-    """What the agents do in one step: numbers of their actions, and words for readers."""
+    """What the agents do in one step: numbers of their actions, and a description of each in words."""
 
     actions: tuple[int, ...]
     words: tuple[str, ...]
@@ -33,8 +33,8 @@ class _Option(NamedTuple):
 def walk(search: Search, table: Table, node: int, stands: Stands, bit: int, time: int) -> list[Joint]:
     """Return the joint actions of a plan that takes `time` steps and splits the work as `bit` says.
 
-    Of the joint actions that keep the promise, one with the fewest moves is taken, then one with the fewest acts: so
-    nobody walks about without need, and agents that could do something now or later do it later.
+    Of the joint actions that lead to this split in time, one with the fewest moves is taken, and of those one with the
+    fewest acts: so no agent walks without need, and an agent that could do something now or later does it later.
     """
     situations = list(search.graph.number)
     steps = []
@@ -48,7 +48,7 @@ def walk(search: Search, table: Table, node: int, stands: Stands, bit: int, time
 
 
 def _kept(search: Search, table: Table, node: int, stands: Stands, bit: int, left: int) -> tuple[_Option, int]:
-    """Return the first option after which the promise can be kept in the steps left, and what is promised then."""
+    """Return the first option after which the split can be reached in the steps left, and the split of the rest."""
     graph = search.graph
     shift = graph.credit @ search.splits.step
     for option in sorted(_options(search, node, stands)):

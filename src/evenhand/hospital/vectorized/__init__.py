@@ -1,7 +1,7 @@
-"""The fast twin of the rules, in JAX: the same game as :mod:`evenhand.hospital.rules`, thousands of episodes at once.
+"""The rules in JAX: the same game as :mod:`evenhand.hospital.rules`, thousands of episodes at once.
 
-Everything is written for one episode and one scenario; ``jax.vmap`` over the states gives many episodes, over the
-tables too many scenarios of one shape.
+All functions are written for one episode of one scenario. ``jax.vmap`` over the states runs many episodes; over the
+tables as well, it runs many scenarios of the same shape.
 """
 
 from __future__ import annotations

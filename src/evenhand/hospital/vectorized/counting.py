@@ -1,4 +1,4 @@
-"""The fast hospital with an account of who has done which step: for rewards that ask whether the able did the work."""
+"""The fast hospital with counts of who did which step: for rewards that depend on whether the ablest did the work."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Counted(NamedTuple):
 
 
 class CountingHospital(VectorizedHospital):
-    """A hospital whose states, and observations, tell who has done which step.
+    """A hospital whose states and observations have the units of each step that each agent has done.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class CountingHospital(VectorizedHospital):
     Attributes
     ----------
     levels
-        Shape (n, K): units of a step that an agent does in one action, 0 where it lacks the skill.
+        Shape (n, K): units of a step that an agent does in one action, 0 if it lacks the skill.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -71,7 +71,7 @@ class CountingHospital(VectorizedHospital):
         """Let all agents act once; actions of shape (n,)."""
         before = state.inner
         after, outcome = super().step(key, before, actions)
-        # An agent acts on one step at a time, and the rules have found which: all its new work is there.
+        # An agent works on one step at a time, which the rules have found: all its new units belong to that step.
         target = jnp.where(actions == self.n_actions - 1, before.treating, before.installing)
         done = after.workload[USEFUL] - before.workload[USEFUL]
         return Counted(
@@ -83,12 +83,12 @@ class CountingHospital(VectorizedHospital):
         return state.units.astype(jnp.float32)
 
     def observe(self, state: Counted) -> Array:  # type: ignore[override]
-        """Return the observations, shape (n, D), float32, the account at their end."""
+        """Return the observations, shape (n, D), float32, with the units by agent and step at their end."""
         account = jnp.broadcast_to(self._account(state), (self.n_agents, self.levels.size))
         return jnp.concatenate([super().observe(state.inner), account], axis=1)
 
     def global_state(self, state: Counted) -> Array:  # type: ignore[override]
-        """Return what a mixer sees, shape (G,), float32, the account at its end."""
+        """Return the global state, shape (G,), float32, with the units by agent and step at its end."""
         return jnp.concatenate([super().global_state(state.inner), self._account(state)])
 
     def mask(self, state: Counted) -> Array:  # type: ignore[override]

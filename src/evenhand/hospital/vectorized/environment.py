@@ -1,4 +1,4 @@
-"""The fast rules bound to one scenario: what a learner is handed."""
+"""The fast rules bound to one scenario, as the environment of a learner."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class VectorizedHospital:
     scenario, arrays, tables
         The scenario as written, as NumPy arrays and as JAX tables.
     n_agents, n_actions, observation_size, state_size, horizon
-        Whole numbers.
+        Numbers of agents and of actions of each, sizes of an observation and of the global state, steps of an episode.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -63,7 +63,7 @@ class VectorizedHospital:
         return views.observe(state, self.tables)
 
     def global_state(self, state: State) -> Array:
-        """Return what a mixer sees, shape (G,), float32."""
+        """Return the global state, shape (G,), float32, for a central critic or a mixer."""
         return views.global_state(state, self.tables)
 
     def workload(self, state: State) -> Array:
@@ -81,7 +81,7 @@ class VectorizedHospital:
 
     @property
     def total_work(self) -> int:
-        """The team's work, by the scenario's definition, where all is done, a unit an action and no action in vain."""
+        """The team's workload, by the scenario's definition, if all is done with one unit an action and none wasted."""
         units = self.arrays.step_units
         brought = units[self.arrays.step_kind != NOBODY].sum()
         return int((units.sum(), units.sum() + brought, self.arrays.step_effort @ units)[self._workload])

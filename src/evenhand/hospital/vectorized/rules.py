@@ -1,4 +1,4 @@
-"""Reset and step: pure functions on whole numbers, for one episode; the reference says what each rule means."""
+"""Reset and step of one episode as pure functions on whole numbers; :mod:`evenhand.hospital.rules` explains them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class State(NamedTuple):
     masked, conflicts
         Shape (n,), counts.
     treating, installing, picking
-        Shape (n,): what ``treat`` and ``handle`` would act on now: a step (K where there is none) for the first two, an
-        item (I where there is none) for the third. They follow from the rest and are kept because both the mask and
+        Shape (n,): the targets of ``treat`` and ``handle`` now: for the first two a step, K if there is none; for the
+        third an item, I if there is none. They follow from the other fields, and are stored because both the mask and
         the next step need them.
     """
 
@@ -54,14 +54,14 @@ class State(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a step brought.
+    """Outcome of a step.
 
     Attributes
     ----------
     reward
         Scalar float32, shared by the team.
     success, truncated
-        Scalar booleans: all protocols complete; cut off at the horizon.
+        Scalar booleans: all protocols are complete; the horizon came first.
     """
 
     reward: Array
@@ -70,7 +70,7 @@ class Outcome(NamedTuple):
 
 
 class _Intent(NamedTuple):
-    """What each agent would do, were it alone: booleans of shape (n,), and the targets."""
+    """What each agent would do if no other acted: booleans of shape (n,), and targets."""
 
     going: Array
     putting: Array
@@ -109,7 +109,7 @@ def reset(key: Array, scenario: Tables) -> State:
         installing=nothing,
         picking=nothing,
     )
-    # Hands are empty: nothing can be installed. Said aloud, or the compiler spends seconds to find it out.
+    # All hands are empty, so nothing can be installed. Without this line the compiler takes seconds to find that out.
     return with_targets(state, scenario)._replace(installing=nothing + scenario.step_units.shape[0])
 
 
@@ -119,11 +119,11 @@ def step(key: Array, state: State, actions: Array, scenario: Tables) -> tuple[St
     Parameters
     ----------
     key
-        Not used: nothing in a step is random. It stands here because learners pass one to every environment.
+        Not used, because a step is not random: it is a parameter because learners pass a key to every environment.
     state
-        The episode; a finished one stays as it is, with reward 0.
+        The episode; one that has ended stays unchanged, with reward 0.
     actions
-        Shape (n,), whole numbers; what the mask forbids is waiting, and counted.
+        Shape (n,), whole numbers; an action that the mask forbids is counted in ``masked``, and the agent waits.
     scenario
         Tables of the scenario.
     """
@@ -160,7 +160,7 @@ def step(key: Array, state: State, actions: Array, scenario: Tables) -> tuple[St
 
 
 def finished(state: State, scenario: Tables) -> Array:
-    """Tell whether the episode has ended, by success or at the horizon."""
+    """Return whether the episode has ended, by success or at the horizon."""
     return (state.remaining == 0).all() | (state.time >= scenario.horizon)
 
 
@@ -171,7 +171,7 @@ def _draw(key: Array, stations: Array, choices: Array) -> Array:
 
 
 def with_targets(state: State, scenario: Tables) -> State:
-    """Find what each agent's ``treat`` and ``handle`` would act on."""
+    """Return the state with the targets of each agent's ``treat`` and ``handle``."""
     steps, items = state.remaining.shape[0], state.item_place.shape[0]
     arrived = state.travel == 0
     pending = state.remaining > 0
@@ -217,7 +217,7 @@ def _intents(state: State, actions: Array, scenario: Tables) -> _Intent:
 
 
 def _losers(time: Array, intent: _Intent, steps: int, items: int) -> Array:
-    """Tell who wanted the same step or item as an agent of higher priority."""
+    """Return which agents lose a conflict: another agent of higher priority wants the same step or item."""
     agents = jnp.arange(intent.step.shape[0])
     rank = (agents - time) % agents.shape[0]
     target = jnp.where(intent.picking, steps + intent.item, intent.step)
@@ -227,7 +227,7 @@ def _losers(time: Array, intent: _Intent, steps: int, items: int) -> Array:
 
 
 def _places(state: State, picked: Array, item: Array, putting: Array, installed: Array) -> Array:
-    """Move the items that were picked up, put down or installed; each by at most one agent."""
+    """Return the places of the items after pick-ups, put-downs and installations; each item has at most one of them."""
     items = jnp.arange(state.item_place.shape[0])
     held = state.holding[:, None] == items
     taken = (picked[:, None] & (item[:, None] == items)).any(axis=0)
@@ -238,7 +238,7 @@ def _places(state: State, picked: Array, item: Array, putting: Array, installed:
 
 
 def _finish(before: State, after: State, scenario: Tables) -> tuple[State, Outcome]:
-    """Reward the step, and leave a finished episode as it was."""
+    """Return state and outcome of a step; an episode that was over before stays unchanged, with reward 0."""
     over = finished(before, scenario)
     success = (after.remaining == 0).all()
     progress = (scenario.step_points * (before.remaining - after.remaining)).sum()

@@ -1,4 +1,4 @@
-"""The fast hospital with skills that change hands: another team in each episode, or another one from some step on."""
+"""The fast hospital with skills that change owners: another team in each episode, or from a certain step on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evenhand.hospital.vectorized.tables import Tables
 
 MOST_LISTED = 6
-"""Agents of the largest team of which all rosters are listed."""
+"""Largest number of agents for which all rosters are listed, 720 of them."""
 
 
 class Shifting(NamedTuple):
@@ -34,9 +34,9 @@ class Shifting(NamedTuple):
     inner
         The hospital's state.
     roster
-        Shape (n,): whose skills, of the scenario's agents, each agent has now.
+        Shape (n,): for each agent, the agent of the scenario whose skills it has now.
     coming
-        Shape (n,): whose it has from the step of the change on.
+        Shape (n,): the roster from the step of the change on.
     """
 
     inner: State
@@ -45,24 +45,24 @@ class Shifting(NamedTuple):
 
 
 class ShiftingHospital(VectorizedHospital):
-    """A hospital in which agents take over each other's skills; observations tell who can do what now.
+    """A hospital in which agents take over each other's skills; observations show the levels that each has now.
 
-    Energy, starting places and the rules stay as they are.
+    Energy, starts and rules do not change.
 
     Parameters
     ----------
     scenario
         The scenario to play.
     rosters
-        Permutations of 0, ..., n - 1 from which an episode's is drawn: agent i has the skills of agent ``roster[i]``.
-        Default: those of :func:`distinct_rosters`.
+        Permutations of 0, ..., n - 1, one of which is drawn for each episode: agent i has the skills of agent
+        ``roster[i]``. By default those of :func:`distinct_rosters`.
     shift
-        Step from which on it is in force, before it everybody has their own skills; None for the whole episode.
+        Step from which the roster is in force; before it every agent has its own skills. None for the whole episode.
 
     Raises
     ------
     InputError
-        Where a roster is no permutation of the agents, there is none, or the shift lies before the first step.
+        If a roster is not a permutation of the agents, there is none, or the shift is before the first step.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class ShiftingHospital(VectorizedHospital):
         self._shift = shift
 
     def reset(self, key: Array) -> Shifting:  # type: ignore[override]
-        """Draw starts and roster of an episode."""
+        """Draw the starts and the roster of an episode."""
         for_roster, for_starts = jax.random.split(key)
         coming = self._rosters[jax.random.randint(for_roster, (), 0, self._rosters.shape[0])]
         roster = coming if self._shift is None else jnp.arange(self.n_agents, dtype=jnp.int32)
@@ -93,7 +93,7 @@ class ShiftingHospital(VectorizedHospital):
         if self._shift is None:
             return Shifting(inner, state.roster, state.coming), outcome
         roster = jnp.where(inner.time >= self._shift, state.coming, state.roster)
-        # What an agent would treat now hangs on what it can do now.
+        # The targets of an agent's actions depend on the skills that it has now.
         return Shifting(rules.with_targets(inner, self._with(roster)), roster, state.coming), outcome
 
     def mask(self, state: Shifting) -> Array:  # type: ignore[override]
@@ -125,12 +125,12 @@ class ShiftingHospital(VectorizedHospital):
 
 
 def distinct_rosters(scenario: Scenario) -> list[tuple[int, ...]]:
-    """Return the permutations of the agents that give different teams, the scenario's own first.
+    """Return one permutation of the agents for each different team that permutations give, the scenario's own first.
 
     Raises
     ------
     InputError
-        Where the team is too large for a list of them all.
+        If the team is too large to list them all.
     """
     agents = len(scenario.agents)
     if agents > MOST_LISTED:

@@ -1,4 +1,4 @@
-"""A scenario's arrays as JAX holds them, with what the fast rules look up."""
+"""A scenario's arrays as JAX arrays, with further ones that the fast rules look up."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 class Tables(NamedTuple):
-    """What a scenario looks like to the fast rules: a pytree, so that ``jax.vmap`` runs over scenarios of one shape.
+    """A scenario for the fast rules, as a pytree, so that ``jax.vmap`` can run over scenarios of the same shape.
 
-    Names and shapes as in :class:`evenhand.hospital.arrays.ScenarioArrays`, and these of its own:
+    Names and shapes are those of :class:`evenhand.hospital.arrays.ScenarioArrays`, and these in addition:
 
     Attributes
     ----------
     power
-        Shape (n, K), units that agent i does in one action of step k; 0 where it lacks the skill.
+        Shape (n, K), units that agent i does in one action of step k; 0 if it lacks the skill.
     brings
-        Shape (K,), True where the step asks for an item.
+        Shape (K,), True if the step brings an item.
     agent_stations, agent_choices
-        Shapes (n, S) and (n,): the stations where an agent may start, packed to the left, and how many they are.
+        Shapes (n, S) and (n,): the stations at which an agent may start, first in its row, and their number.
     item_stations, item_choices
-        The same of the items, (I, S) and (I,).
+        The same for items, (I, S) and (I,).
     """
 
     travel: Array
@@ -65,7 +65,7 @@ class Tables(NamedTuple):
 def tables_of(arrays: ScenarioArrays) -> Tables:
     """Return the tables of a scenario."""
     skills = arrays.level.shape[1]
-    # A column of ones stands for "no skill asked for".
+    # In the column of ones are the levels for a step that asks for no skill.
     level = np.concatenate([arrays.level, np.ones((arrays.n_agents, 1), np.int32)], axis=1)
     brings = arrays.step_kind != NOBODY
     power = level[:, np.where(arrays.step_skill == NOBODY, skills, arrays.step_skill)]

@@ -1,4 +1,4 @@
-"""What agents and learners see of a state."""
+"""Masks, observations and global states: what agents and learners see of a state."""
 
 from __future__ import annotations
 
@@ -28,17 +28,18 @@ def mask(state: State, scenario: Tables) -> Array:
 
 
 def observe(state: State, scenario: Tables) -> Array:
-    """Return the observations, shape (n, D), float32: who I am, what all see, and everybody beginning with me."""
+    """Return the observations, shape (n, D), float32: the agent one-hot, the ward, and all agents, itself first."""
     seen = global_state(state, scenario)
     agents = state.station.shape[0]
     block = scenario.travel.shape[0] + state.item_place.shape[0] + 6 + scenario.scaled_level.shape[1]
     numbers = jnp.concatenate([seen, jnp.array([0, 1], jnp.float32)])
-    # Each entry is computed once and then copied: with slices the compiler computes a block anew for each who sees it.
+    # Each entry is computed once and then copied. With slices, the compiler computes an agent's block anew for every
+    # agent that sees it.
     return numbers.at[_gathering(agents, seen.shape[0], block)].get(mode="promise_in_bounds")
 
 
 def global_state(state: State, scenario: Tables) -> Array:
-    """Return what a central critic or mixer sees, shape (G,), float32."""
+    """Return the global state, shape (G,), float32, for a central critic or a mixer."""
     return jnp.concatenate([_shared(state, scenario), _blocks(state, scenario).reshape(-1)])
 
 
@@ -76,7 +77,7 @@ def _shared(state: State, scenario: Tables) -> Array:
 
 
 def _blocks(state: State, scenario: Tables) -> Array:
-    """Return what is known of each agent, shape (n, S + I + 6 + L)."""
+    """Return the block of each agent, shape (n, S + I + 6 + L); :mod:`evenhand.hospital.features` lists its entries."""
     agents = jnp.arange(state.station.shape[0])
     rank = (agents - state.time) % agents.shape[0]
     energy = jnp.where(scenario.capacity > 0, state.energy * scenario.inverse_capacity, 1.0)
@@ -110,7 +111,8 @@ def random_actions(key: Array, possible: Array) -> Array:
     Array
         Shape (...), int32.
     """
-    # One random number an agent, and a triangle instead of a running sum: random bits are what costs.
+    # Random bits are the expensive part: one number for each agent chooses the k-th of its possible actions, which is
+    # found by running counts, a product with a triangle of ones.
     actions = possible.shape[-1]
     bits = jax.random.bits(key, possible.shape[:-1], jnp.uint32)
     chosen = (bits % possible.sum(-1).astype(jnp.uint32)).astype(jnp.int32)
