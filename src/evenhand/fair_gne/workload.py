@@ -247,7 +247,7 @@ def _whole(agent: int, action: Any) -> int:
 
 
 def _found(infos: Infos, agent: int, key: str | tuple[str, ...], otherwise: float | None = None) -> float:
-    """Return the number at `key` of the agent's infos; if it is missing, return `otherwise`, or raise if that is None."""
+    """Return the number at `key` of the agent's infos. If it is missing: `otherwise`, or an error if that is None."""
     value: Any = infos[agent]
     for part in (key,) if isinstance(key, str) else key:
         inside = value

@@ -1,4 +1,4 @@
-"""The notion of fairness: measures of dispersion, the cones they bound, their levels and their cuts."""
+"""Fairness members: measures of dispersion, the cones that bounds on them define, their levels and their cuts."""
 
 from __future__ import annotations
 

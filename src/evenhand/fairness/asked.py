@@ -1,4 +1,4 @@
-"""Which fairness somebody asks for by names and numbers: options of the command line, keys of a file."""
+"""Construct a member from names and numbers: from options of the command line, or from keys of a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TARGETS: dict[str, Callable[[float, int, float], float]] = {
     "cv": targets.epsilon_for_cv,
     "max_over_mean": targets.epsilon_for_max_over_mean,
 }
-"""The smallest epsilon of an order that guarantees a target, for those that have one."""
+"""For each name of a target: the function that returns the smallest epsilon of an order that guarantees it."""
 
 
 def asked_fairness(
@@ -30,21 +30,21 @@ def asked_fairness(
     *,
     option: Callable[[str], str] = str,
 ) -> Fairness:
-    """Return the member of the family that is asked for.
+    """Return the member that names and values ask for.
 
     Parameters
     ----------
     asked
-        Value of each name in :data:`evenhand.fairness.MEMBERS`, None or absent where not given. Exactly one must be.
+        Values by names of :data:`evenhand.fairness.MEMBERS`; None or absent if not given. Exactly one must be given.
     p
-        Order, None if not given: 2 for an epsilon. With a target in other units, the smallest epsilon of this
-        order that guarantees it is taken.
+        Order of an epsilon; 2 if None. For another measure, an order asks for the smallest epsilon of this order that
+        guarantees the value.
     n
         Number of agents.
     entitlements
         Length n, or None.
     option
-        How whoever asks writes a name, for messages.
+        Function that returns a name as the user wrote it, such as ``--jain``, for messages.
 
     Raises
     ------

@@ -1,17 +1,15 @@
-r"""What a level of fairness guarantees about dispersion in units people know.
+r"""The guarantee of a level of fairness in well-known measures: CV, Jain's index, largest load over the mean.
 
-Three bounds on the coefficient of variation of (epsilon, p)-fair loads of n agents, each at most the one
-before:
+Three bounds on the coefficient of variation of (epsilon, p)-fair loads of n agents, each at most the one before:
 
-- *published*: :math:`CV^2 \le \beta^2 - 1`, with :math:`\beta = n^{1-1/p} / \varphi` the bound on the power
-  mean over the mean;
+- *published*: :math:`CV^2 \le \beta^2 - 1`, with :math:`\beta = n^{1-1/p} / \varphi` the bound on the power mean over
+  the mean;
 - *interpolated*, by log-convexity of norms: :math:`CV^2 \le n \varphi^{-p/(p-1)} - 1`;
 - *sharp*: attained by k equal loads a, one load b in [0, a] and idle agents.
 
-The published one is of arXiv 2510.23791 (Proposition 2). The sharp one is the joint range of two norms on the
-simplex, known from information theory: Harremoës, arXiv 0904.2477; Sakai and Iwata, arXiv 1605.00019. All
-three are written in the logarithm of beta, which keeps them accurate where epsilon is near 1 and the CV near
-0.
+The published bound is Proposition 2 of arXiv 2510.23791. The sharp one follows from the joint range of two norms on the
+simplex, which is known from information theory: Harremoës, arXiv 0904.2477; Sakai and Iwata, arXiv 1605.00019. All
+three are computed from the logarithm of beta, so that they are accurate for an epsilon near 1, where the CV is near 0.
 """
 
 from __future__ import annotations
@@ -87,7 +85,7 @@ def sharp_cv_bound(epsilon: float, p: float, n: int) -> float:
         return upper
     loaded, excess = _sharp_levels(epsilon, p, n)
     idle = n - 1 - loaded
-    rest = idle - loaded * excess  # of the agent with b, over the mean, less 1
+    rest = idle - loaded * excess  # load b over the mean, less 1
     return min(upper, math.sqrt((loaded * excess**2 + rest**2 + idle) / n))
 
 
@@ -116,7 +114,7 @@ def guaranteed_jain(epsilon: float, p: float, n: int) -> float:
 def max_over_mean_bound(epsilon: float, p: float, n: int) -> float:
     """Return the largest load over the mean that (epsilon, p)-fair loads of `n` agents can have.
 
-    It is reached by one agent above the mean and equal others. Parameters and errors are those of
+    It is attained by one agent above the mean and equal loads of all others. Parameters and errors are those of
     :func:`published_cv_bound`.
     """
     target = _log_bound(epsilon, p, n)
@@ -126,10 +124,11 @@ def max_over_mean_bound(epsilon: float, p: float, n: int) -> float:
 
 
 def guaranteed_cv(fairness: Fairness, n: int) -> float | None:
-    """Return what a member alone guarantees about the CV of the loads of `n` agents, or None if unknown.
+    """Return an upper bound on the CV of loads of `n` agents that a member accepts, or None if none is known.
 
-    With entitlements the CV is that of the relative loads, weighted by the shares. Each member's ``guaranteed_cv`` says
-    whether its bound is sharp, and why. For the Gini and Hoover index with entitlements nothing is derived: None.
+    With entitlements it is the CV of the relative loads, weighted by the shares. Each member's ``guaranteed_cv`` says
+    whether its bound is sharp, and why. For the Gini index, the Hoover index and the top share with entitlements no
+    bound is known here.
     """
     require_agents(n, fairness.entitlements)
     return fairness.guaranteed_cv(n)
@@ -142,14 +141,14 @@ def conjugate(p: float) -> float:
 
 
 def _log_bound(epsilon: float, p: float, n: int) -> float:
-    """Return ln beta, accurate where epsilon is near 1."""
+    """Return ln beta, accurate for an epsilon near 1, too."""
     level = checked_parameter("epsilon", epsilon, 0.0, 1.0)
     require_agents(n, None)
     return -math.log1p((1.0 - level) * math.expm1(-math.log(n) / conjugate(p)))
 
 
 def _sharp_levels(epsilon: float, p: float, n: int) -> tuple[int, float]:
-    """Return how many agents carry the larger load, and by how much it exceeds the mean 1."""
+    """Return the number k of agents with the larger load a, and the excess a - 1 over the mean."""
     target = _log_bound(epsilon, p, n)
     loaded = most_loaded(n, math.exp(math.log(n) - conjugate(p) * target))
     if math.isinf(p):

@@ -1,10 +1,10 @@
-r"""What every member shares: from a measure of dispersion to a cone of fair loads, its levels and its cuts.
+r"""The base class of the members: a measure of dispersion and a bound define a cone of fair loads, levels and cuts.
 
-Let :math:`s_i` be the share agent i is entitled to (1/n where all are equal) and :math:`u_i = x_i / (n s_i)`
-its *relative load*, so that :math:`\sum_i s_i u_i` is the mean load and fair loads have equal entries
-:math:`u_i`. A member is a convex, homogeneous measure :math:`\Phi` of u and a bound :math:`\beta`. A new one
-is one file like `gini.py` and a line in `registry.py`: it says what it is called, how it is asked for, its
-measure, its bound and, where there are any, its linear rows and what it guarantees in other units.
+Let :math:`s_i` be the share agent i is entitled to (1/n if all are equal) and :math:`u_i = x_i / (n s_i)` its *relative
+load*, so that :math:`\sum_i s_i u_i` is the mean load and equally loaded agents have equal :math:`u_i`. A member is a
+convex, homogeneous measure :math:`\Phi` of u and a bound :math:`\beta`. A new one is one file like `gini.py` and a line
+in `registry.py`: its name, its option, its measure, its bound and, if it has them, its linear rows and its guarantee
+about the CV.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
 
 BOUND_ITSELF = (1.0, 0.0), (0.0, 1.0)
-"""Factors of :meth:`Cone.linear_bound` where the bound is the parameter itself: measure <= q * mean."""
+"""Factors of :meth:`Cone.linear_bound` if the bound is the parameter itself: measure <= q * mean."""
 
 
 @dataclass(frozen=True, repr=False)
 class Cone(ABC):
-    """Base of the members; see :class:`evenhand.fairness.Fairness` for what each public method promises.
+    """Base class of the members; :class:`evenhand.fairness.Fairness` documents the public methods.
 
     Attributes
     ----------
     entitlements
-        Share each agent is entitled to, length n, any positive unit, or a dictionary of them by name, where loads have
+        Share each agent is entitled to, length n, in any positive unit, or a dictionary of shares by name if loads have
         names, too; None if all are equal.
     """
 
@@ -67,14 +67,14 @@ class Cone(ABC):
             shown.append(f"entitlements of {len(self.entitlements)} agents")
         return f"{type(self).__name__}({', '.join(shown)})"
 
-    # ---- what a member says -----------------------------------------------------------------------
+    # ---- what a member defines --------------------------------------------------------------------
 
     @abstractmethod
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
         """Return the measure of relative loads `u` (..., n), whose mean is `mean` (...).
 
-        One formula serves NumPy, JAX and PyTorch, whose array-API namespace is `xp`, and NumPy arrays of fractions,
-        of which proofs are made. The largest entry of `u` is 1, so that no power overflows.
+        One formula serves NumPy, JAX and PyTorch, whose array-API namespace is `xp`, and NumPy arrays of fractions, in
+        which proofs compute. The largest entry of `u` is 1, so that no power overflows.
         """
 
     @abstractmethod
@@ -83,40 +83,40 @@ class Cone(ABC):
 
     @abstractmethod
     def _bound(self, parameter: Any, least: Any) -> Any:
-        """Return the bound for `parameter` where the smallest share is `least`."""
+        """Return the bound for `parameter` if the smallest share is `least`."""
 
     @abstractmethod
     def _parameter_at(self, ratio: Any, least: float) -> Any:
-        """Return the parameter whose bound is `ratio`, arrays of any library included."""
+        """Return the parameter with the bound `ratio`, which may be an array of any library."""
 
     @abstractmethod
     def _vacuous_parameter(self, least: float) -> float:
-        """Return the parameter that asks nothing where the smallest share is `least`."""
+        """Return the parameter that all loads meet if the smallest share is `least`."""
 
-    # What a member may say besides.
+    # What a member may define in addition.
 
     def _equality(self, n: int) -> float:
-        """Return the parameter that asks `n` agents for equal relative loads."""
+        """Return the parameter that only equal relative loads of `n` agents meet."""
         del n
         return self.equality
 
     def rows(self, n: int) -> Rows | None:
-        """Return linear rows that say the same of `n` loads, None if there are none, or too many."""
+        """Return linear rows that exactly the fair loads of `n` agents meet; None if there are none, or too many."""
         del n
         return None
 
     def guaranteed_cv(self, n: int) -> float | None:
-        """Return what it guarantees about the CV; see :func:`evenhand.fairness.bounds.guaranteed_cv`."""
+        """Return an upper bound on the CV of fair loads; see :func:`evenhand.fairness.bounds.guaranteed_cv`."""
         del n
         return None
 
     def among(self, selected: int, candidates: int) -> Self:
-        """Return the same kind of member that asks of all `candidates` what this asks of those `selected`.
+        """Return the member for all `candidates` that is equivalent to this one for the `selected` among them.
 
         Raises
         ------
         InputError
-            If it is not one of its own kind; see :mod:`evenhand.fairness.selection`.
+            If there is no such member of the same kind; see :mod:`evenhand.fairness.selection`.
         """
         del selected, candidates
         raise InputError(
@@ -125,7 +125,7 @@ class Cone(ABC):
         )
 
     def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]] | None:
-        """Return (a, b), (c, d) for which the bound says ``(a + b q) measure <= (c + d q) mean`` for any parameter q.
+        """Return (a, b), (c, d) such that loads meet a parameter q if ``(a + b q) measure <= (c + d q) mean``.
 
         None if the bound is no such function of the parameter.
         """
@@ -134,7 +134,7 @@ class Cone(ABC):
 
     @classmethod
     def from_option(cls, value: Any, entitlements: Any = None) -> Self:
-        """Return the member for the `value` that is asked for by option or in a file.
+        """Return the member for the `value` of an option or of a key in a file.
 
         Raises
         ------
@@ -144,29 +144,29 @@ class Cone(ABC):
         return cls(**{cls.parameter_name: value}, entitlements=entitlements)
 
     def as_option(self, parameter: str) -> str:
-        """Return the value by which its option is asked for `parameter`; the inverse of :meth:`from_option`."""
+        """Return the value of the option that asks for `parameter`; the inverse of :meth:`from_option`."""
         return parameter
 
     def _kept_deviation(self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float) -> float:
-        """Return the part of the deviation from the mean that brings the measure down to `limit`.
+        """Return the factor by which the deviation from the mean must shrink for the measure to be `limit`.
 
-        A deviation measure is proportional to it. Others override this.
+        The default serves deviation measures, which are proportional to it. Other measures override this.
         """
         return float(limit / self.measure(numpy_api, u, shares, mean))
 
-    # What a verifier asks; the defaults serve every measure whose arithmetic is rational.
+    # What a verifier needs; the defaults serve every measure that is computed by rational arithmetic.
 
     def enclosed_bound(self, least: Fraction) -> Interval:
-        r"""Return an interval that holds :math:`\beta` where the smallest share is `least`."""
+        r"""Return an interval that contains :math:`\beta` if the smallest share is `least`."""
         return enclosed(self._bound(Fraction(self.parameter), least))
 
     def enclosed_slope(self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]) -> list[Interval]:
-        """Return intervals that hold n times a subgradient at exact `u`, whose floats are `rounded`."""
+        """Return intervals that contain n times a subgradient at the exact `u`, which in floats are `rounded`."""
         del u
         return [enclosed(slope) for slope in self._slope(rounded, shares)]
 
     def decide(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction, slack: Fraction) -> bool | None:
-        """Decide whether the measure of `u` is at most `slack` times its bound, or return None."""
+        """Return whether the measure of `u` is at most `slack` times its bound, None if intervals cannot decide it."""
         measure = self._enclosed_measure(u, shares, mean)
         limit = self.enclosed_bound(min(shares)) * (slack * mean)
         if measure.high <= limit.low:
@@ -179,11 +179,11 @@ class Cone(ABC):
     def _repr_extras(self) -> list[str]:
         return []
 
-    # ---- what follows -----------------------------------------------------------------------------
+    # ---- what follows from it ---------------------------------------------------------------------
 
     @property
     def parameter(self) -> float:
-        """The bound as its user states it: epsilon, a CV, an index."""
+        """The bound as the user states it: epsilon, a CV, an index."""
         return float(getattr(self, self.parameter_name))
 
     def asks_equality(self, n: int) -> bool:
@@ -191,11 +191,11 @@ class Cone(ABC):
         return self.parameter == self._equality(n)
 
     def bound(self, n: int) -> float:
-        r"""Return :math:`\beta` for `n` agents: the most that the measure may be, over the mean."""
+        r"""Return :math:`\beta` for `n` agents: the largest value that the measure over the mean may have."""
         return float(self._bound(self.parameter, self._least_share(n)))
 
     def parameter_range(self, n: int) -> tuple[float, float]:
-        """Return the parameter that asks nothing of `n` agents, and the one that asks for equality."""
+        """Return the parameter that all loads of `n` agents meet, and the one that only equal loads meet."""
         return self._vacuous_parameter(self._least_share(n)), self._equality(n)
 
     def with_parameter(self, parameter: float) -> Self:
@@ -204,7 +204,7 @@ class Cone(ABC):
         return dataclasses.replace(self, **changes)
 
     def in_words(self, parameter: str | None = None) -> str:
-        """Return what is asked, in a few words; of another `parameter`, where there is one."""
+        """Return the constraint in a few words; for another `parameter`, if that is given."""
         value = f"{self.parameter:.12g}" if parameter is None else parameter
         return self.words.brief.format(name=self.name, value=value, **vars(self))
 
@@ -229,9 +229,8 @@ class Cone(ABC):
     def contains(self, loads: ArrayLike, tolerance: float = RELATIVE_TOLERANCE) -> Any:
         """Return whether `loads`, shape (..., n), are fair enough; booleans of shape (...).
 
-        Loads are fair where the measure is at most (1 + `tolerance`) times its bound, or where the relative
-        loads differ by at most `tolerance` times their mean. Where equality is asked for, only the latter
-        counts.
+        Loads are fair if the measure is at most (1 + `tolerance`) times its bound, or if the relative loads differ by
+        at most `tolerance` times their mean. If the parameter asks for equality, only the latter counts.
         """
         u, shares, _ = self.relative(loads)
         mean = u @ shares
@@ -246,7 +245,7 @@ class Cone(ABC):
     def level(self, loads: ArrayLike) -> Any:
         """Return the strictest parameter that `loads`, shape (..., n), still meet; shape (...).
 
-        It is the parameter of equality exactly where `loads` are accepted as equal, zero loads included.
+        It is the parameter of equality if and only if `loads`, zero loads included, are accepted as equal.
         """
         u, shares, _ = self.relative(loads)
         mean = u @ shares
@@ -261,8 +260,9 @@ class Cone(ABC):
     def cut(self, point: ArrayLike) -> NDArray[np.float64]:
         r"""Return a, shape (n,): ``a @ x >= 0`` for every fair x, below 0 at `point` (n,) if it is unfair.
 
-        It is :math:`a = \beta/n - g` for a subgradient g at `point`, any vector of non-negative loads. Where
-        equality is asked for, it is the cut of the largest relative load, which must not exceed the mean.
+        It is :math:`a = \beta/n - g` for a subgradient g at `point`, which may be any vector of non-negative loads. It
+        is valid because a convex, homogeneous measure has :math:`\Phi(x) \ge g \cdot x` for all x. If the parameter
+        asks for equality, it is the cut which says that the largest relative load must not exceed the mean.
         """
         u, shares, _ = self.relative(point)
         n = u.shape[-1]
@@ -274,10 +274,10 @@ class Cone(ABC):
         return cut
 
     def supporting_point(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return the point between unfair `loads` (n,) and equal ones of the same sum where the cone begins.
+        """Return the point where the line from unfair `loads` (n,) to equal loads of the same sum enters the cone.
 
-        The cut made there supports the cone. Fair loads are returned as they are; so are all where equality
-        is asked for, because there the cut at the loads themselves supports the cone.
+        The cut at that point supports the cone. Fair loads are returned unchanged. If the parameter asks for equality,
+        all loads are, because then the cut at the loads themselves supports the cone.
         """
         x = np.array(loads, dtype=np.float64)
         u, shares, _ = self.relative(x)
@@ -294,26 +294,26 @@ class Cone(ABC):
         return top * np.maximum(fair + kept * (x / top - fair), 0.0)
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return points, shape (k, n), whose cuts separate unfair `loads` (n,); the first alone does.
+        """Return points, shape (k, n), for cuts that separate unfair `loads` (n,); the cut at the first does so alone.
 
-        Cuts of a deviation measure support the cone wherever they are made, so the default is `loads` itself.
+        A cut of a deviation measure supports the cone at whatever point it is made, so the default is `loads` itself.
         """
         if self.asks_equality(np.shape(loads)[-1]):
             return self._unit_points(loads, 1.0)
         return np.array(loads, dtype=np.float64)[np.newaxis]
 
     def power_form(self, n: int) -> tuple[float, float] | None:
-        """Return the order and the limit of a power mean that says the same, or None; see the protocol."""
+        """Return the order and the limit of an equivalent bound on a power mean, or None; see the protocol."""
         del n
         return None
 
     def exact_cut(self, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
-        """Return fractions proven not below the coefficients of the cut at `point`, within about 1e-40.
+        """Return fractions that are proven upper bounds on the coefficients of the cut at `point`, within about 1e-40.
 
-        Every float (a parameter, an entitlement, a load, a point) stands for its exact binary value. What is rational
-        is computed with fractions, what is not with intervals; see `interval.py`. Where a measure has corners, the
-        choice among its subgradients is the one that :meth:`cut` makes in floats: whichever it is, the cut is valid,
-        and here its coefficients are exact.
+        Every float (a parameter, an entitlement, a load, a point) stands for its exact binary value. Rational values
+        are computed as fractions, irrational ones as intervals; see `interval.py`. Because loads are not negative, a
+        cut with larger coefficients is valid, too. If a measure has several subgradients at the point, this takes the
+        one that :meth:`cut` takes in floats: the cut is valid for any of them, and here its coefficients are exact.
         """
         n = len(point)
         shares = _objects(exact_shares_of(n, self.entitlements))
@@ -328,7 +328,7 @@ class Cone(ABC):
         return tuple(rounded_up((bound - slope) * Fraction(1, n)) for slope in slopes)
 
     def exact_contains(self, loads: Sequence[Fraction], tolerance: Fraction) -> bool | None:
-        """Decide by proof what :meth:`contains` says; None if the margin is too small to decide."""
+        """Decide :meth:`contains` by exact arithmetic; None if the margin is too small for the intervals."""
         shares = _objects(exact_shares_of(len(loads), self.entitlements))
         u = _exact_relative(loads, shares)
         mean = Fraction(u @ shares)
@@ -339,10 +339,10 @@ class Cone(ABC):
         return self.decide(u, shares, mean, 1 + Fraction(tolerance))
 
     def index(self, xp: Any, u: Any, shares: Any) -> Any:
-        """Return how fair relative loads `u` (..., n) are, from 0 (nothing is asked) to 1 (equal), for any library.
+        """Return how fair relative loads `u` (..., n) are, from 0 (the least fair) to 1 (equal), for any library.
 
-        It is affine in the level, so that a bound on an expected index is one on the expected CV, Gini index, ... No
-        step is clipped to the range of the parameter but by a maximum, so that it has a gradient.
+        The index is affine in the level, so that a bound on the expected index is a bound on the expected CV, Gini
+        index, ... It is not clipped to its range, because that would remove its gradient.
         """
         vacuous, equality = self.parameter_range(u.shape[-1])
         mean = u @ shares
@@ -350,14 +350,14 @@ class Cone(ABC):
         return (vacuous - level) / (vacuous - equality)
 
     def index_at(self, parameter: Any, n: int) -> Any:
-        """Return the index of loads of `n` agents whose level is `parameter`, which may be an array."""
+        """Return the index of loads of `n` agents with the level `parameter`, which may be an array."""
         vacuous, equality = self.parameter_range(n)
         return (vacuous - parameter) / (vacuous - equality)
 
     # ---- help -------------------------------------------------------------------------------------
 
     def _unit_points(self, loads: ArrayLike, bound: float) -> NDArray[np.float64]:
-        """Return a unit vector for each agent whose relative load exceeds `bound` means, largest first."""
+        """Return a unit vector for each agent with a relative load above `bound` times the mean, largest load first."""
         u, shares, _ = self.relative(loads)
         excess = u - bound * (u @ shares)
         order = np.argsort(-excess, kind="stable")
@@ -374,7 +374,7 @@ class Cone(ABC):
         u = x / np.where(top > 0.0, top, 1.0)
         if self.entitlements is None:
             return u, shares, top[..., 0]
-        # Scaled before and after, because a small share may stretch a load out of range.
+        # Scaled before the division and again after it: a small share may make a load overflow.
         u = u / (x.shape[-1] * shares)
         largest = np.maximum.reduce(u, axis=-1, keepdims=True)
         with np.errstate(over="ignore"):  # the scale of loads near the largest float; u does not need it
@@ -404,7 +404,7 @@ def _objects(numbers: Sequence[Fraction]) -> NDArray[Any]:
 
 
 def _nonzero(u: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return `u`, or equal loads in place of zero ones: a subgradient at equal loads is one at zero too."""
+    """Return `u`, or equal loads if all are zero: a subgradient at equal loads is one at zero, too."""
     return u if u.any() else np.ones_like(u)
 
 

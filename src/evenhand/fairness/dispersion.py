@@ -1,7 +1,7 @@
-"""How unequal loads are, in every unit that a member bounds: the one place where results get these numbers from.
+"""Compute how unequal loads are, by every measure that a member bounds; all results take these numbers from here.
 
-With entitlements each number is of the relative loads, weighted by the shares, exactly as the member of that name
-bounds it. So a plan whose ``cv`` is shown as 0.2 is what ``CVAtMost(0.2)`` with the same entitlements accepts.
+With entitlements each number is that of the relative loads, weighted by the shares, exactly as the member of that name
+bounds it. So a plan with a ``cv`` of 0.2 is one that ``CVAtMost(0.2)`` with the same entitlements accepts.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dispersion:
-    """Measures of loads over entitlements, or of the loads as they are where all agents are equal.
+    """Measures of loads over entitlements, or of the loads themselves if all agents are equal.
 
-    Each is the level of the member of its name.
+    Each is the level of the member with the same name.
 
     Attributes
     ----------
     cv
         Population coefficient of variation, from 0 (equal).
     jain
-        Jain's index, 1 where equal: 1 / (1 + cv^2).
+        Jain's index, 1 / (1 + cv^2), up to 1 (equal).
     gini, hoover
         Gini and Hoover index, from 0 (equal).
     range
@@ -39,7 +39,7 @@ class Dispersion:
     max_over_mean
         Largest over the mean, from 1 (equal).
     least_over_mean
-        Smallest over the mean, 1 where equal.
+        Smallest over the mean, up to 1 (equal).
     """
 
     cv: float
@@ -57,9 +57,9 @@ def dispersion(loads: ArrayLike, fairness: Fairness | None = None) -> Dispersion
     Parameters
     ----------
     loads
-        What each agent carries. A solver's loads a rounding error below zero count as zero.
+        The load of each agent. Negative loads, which are rounding errors of a solver, count as zero.
     fairness
-        The member that was asked for: it tells the entitlements, and whether only those selected count (see
+        The member that was asked for: it has the entitlements, and says whether only the selected agents count (see
         :func:`evenhand.fairness.selection.among`). None compares the loads as they are.
 
     Examples

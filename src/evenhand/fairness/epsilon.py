@@ -35,18 +35,18 @@ class EpsilonFairness(Cone):
 
     .. math:: \big(1 + \varepsilon (n^{1 - 1/p} - 1)\big)\, \|x\|_p \le \|x\|_1
 
-    Told as a cone: the power mean of order p is at most :math:`\beta` times the mean, with
-    :math:`1/\beta = (1 - \varepsilon)\, r^{1 - 1/p} + \varepsilon` and r = 1/n. With entitlements the power
-    mean weighs each agent's relative load by its share, and r is the smallest share: the set :math:`((1 -
-    \varepsilon) e_{min}^{1-1/p} + \varepsilon E^{1-1/p}) \|y\|_{p,e} \le \|y\|_{1,e}` for :math:`y_i = x_i /
-    e_i`.
+    As a cone: the power mean of order p is at most :math:`\beta` times the mean, with
+    :math:`1/\beta = (1 - \varepsilon)\, r^{1 - 1/p} + \varepsilon` and r = 1/n. With entitlements e of sum E the power
+    mean weights each agent's relative load by its share, and r is the smallest share. That is the set
+    :math:`((1 - \varepsilon) e_{min}^{1-1/p} + \varepsilon E^{1-1/p}) \|y\|_{p,e} \le \|y\|_{1,e}` for
+    :math:`y_i = x_i / e_i`.
 
     Parameters
     ----------
     epsilon
-        Fairness level in [0, 1]: 0 asks nothing, 1 asks equality.
+        Fairness level in [0, 1]: all loads meet 0, only equal loads meet 1.
     p
-        Order, any real number from 2, or infinity. The larger, the stricter at the same epsilon.
+        Order, any real number from 2 on, or infinity. At the same epsilon, a larger order is stricter.
     entitlements
         One positive number per agent; None if all are equal.
 
@@ -88,7 +88,7 @@ class EpsilonFairness(Cone):
         return [f"p={self.p:g}"]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return name, epsilon, p (``"inf"`` where infinite) and entitlements, as JSON values."""
+        """Return name, epsilon, p (``"inf"`` if infinite) and entitlements, as JSON values."""
         data = super().to_dict()
         return {
             "name": data.pop("name"),
@@ -100,12 +100,12 @@ class EpsilonFairness(Cone):
     def factor(self, n: int) -> float:
         r"""Return the fairness factor :math:`\varphi = 1 + \varepsilon D_p` of `n` agents.
 
-        With entitlements it is the multiple of the weighted norm, for shares that sum to n.
+        With entitlements it is the factor of the weighted norm, for shares that sum to n.
         """
         return float(n ** (1.0 - 1.0 / self.p)) / self.bound(n)
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return the supporting point, shape (1, n); where p = inf, a unit vector per agent above."""
+        """Return the supporting point, shape (1, n); for p = inf, a unit vector for each agent above the bound."""
         if self.asks_equality(np.shape(loads)[-1]):
             return self._unit_points(loads, 1.0)
         if math.isinf(self.p):
@@ -123,7 +123,7 @@ class EpsilonFairness(Cone):
         return dual_excess(normal, shares, self.p, bound) <= tolerance * float(np.abs(normal).max())
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
-        """Return the measure of relative loads; see the base."""
+        """Return the measure of relative loads; see the base class."""
         return power_mean(u, shares, self.p, xp)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
@@ -143,33 +143,33 @@ class EpsilonFairness(Cone):
         return 0.0
 
     def rows(self, n: int) -> Rows | None:
-        """Return u_i <= bound * mean for each agent i where p = inf; see the base."""
+        """Return u_i <= bound * mean for each agent i if p = inf, otherwise None; see the base class."""
         return Rows(caps(shares_of(n, self.entitlements), self.bound(n))) if math.isinf(self.p) else None
 
     def guaranteed_cv(self, n: int) -> float:
-        """Return the sharp bound, with entitlements that by log-convexity of weighted norms; see the base."""
+        """Return the sharp bound; with entitlements, that by log-convexity of weighted norms. See the base class."""
         if self.entitlements is None:
             return bounds.sharp_cv_bound(self.epsilon, self.p, n)
         return math.sqrt(math.expm1(bounds.conjugate(self.p) * math.log(self.bound(n))))
 
     def among(self, selected: int, candidates: int) -> Self:
-        """Return the level of all that says the same of those selected."""
+        """Return the equivalent level for all candidates; see the base class."""
         power = 1.0 - 1.0 / self.p
         return self.with_parameter(self.epsilon * (selected**power - 1.0) / (candidates**power - 1.0))
 
     def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of the bound, whose reciprocal is linear in epsilon; see the base."""
+        """Return the factors of the bound: its reciprocal is affine in epsilon. See the base class."""
         worst = 1.0 / self.with_parameter(0.0).bound(n)
         return (worst, 1.0 - worst), (1.0, 0.0)
 
     def enclosed_slope(self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]) -> list[Interval]:
-        """Return intervals that hold n times a subgradient; see the base."""
+        """Return intervals that hold n times a subgradient; see the base class."""
         if math.isinf(self.p):
             return super().enclosed_slope(u, shares, rounded)
         return enclosed_power_mean_slope(u, shares, Fraction(self.p))
 
     def decide(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction, slack: Fraction) -> bool | None:
-        """Decide membership; epsilon = 0 needs no computing. See the base."""
+        """Decide membership; all loads meet epsilon = 0. See the base class."""
         return True if self.epsilon == 0.0 else super().decide(u, shares, mean, slack)
 
     def _enclosed_measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction) -> Interval:
@@ -178,7 +178,7 @@ class EpsilonFairness(Cone):
         return enclosed_power_mean(u, shares, Fraction(self.p))
 
     def _worst(self, least: Any) -> Any:
-        """Return the mean over the power mean where one agent, of share `least`, carries everything."""
+        """Return the mean over the power mean if an agent with the share `least` carries everything."""
         if isinstance(least, Fraction) and not math.isinf(self.p):
             return power(least, 1 - 1 / Fraction(self.p))
         return least if math.isinf(self.p) else least ** (1.0 - 1.0 / self.p)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_PAIRS = 20_000
-"""Pairs of agents above which (from 201 agents) the Gini index is not written out as rows."""
+"""Largest number of pairs of agents, those of 200 agents, for which the Gini index has linear rows."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,7 +30,7 @@ class GiniAtMost(Cone):
     Parameters
     ----------
     gini
-        Bound in [0, 1]: 0 asks equality; from 1 - 1/n (one minus the smallest share) it asks nothing.
+        Bound in [0, 1]: only equal loads meet 0; all loads meet 1 - 1/n (one minus the smallest share) or more.
     entitlements
         One positive number per agent; None if all are equal.
 
@@ -59,9 +59,9 @@ class GiniAtMost(Cone):
         object.__setattr__(self, "gini", checked_parameter("gini", self.gini, 0.0, 1.0))
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
-        """Return the measure of relative loads; see the base."""
-        # Neighbours in the order are apart by the steps; each step separates the share below it from the
-        # share above it.
+        """Return the measure of relative loads; see the base class."""
+        # The difference of two loads is the sum of the steps between them in increasing order. A step counts once for
+        # every pair with one load below and one above it, which have the weight below * (1 - below).
         order = xp.argsort(u, axis=-1)
         ordered = xp.take_along_axis(u, order, axis=-1)
         steps = ordered[..., 1:] - ordered[..., :-1]
@@ -69,7 +69,7 @@ class GiniAtMost(Cone):
         return xp.sum(steps * below * (1 - below), axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
-        """Return the share of the agents that carry less minus the share of those that carry more."""
+        """Return for each agent the share of agents that carry less minus the share of agents that carry more."""
         order = u.argsort()
         ordered = u[order]
         cumulated = np.concatenate([np.zeros_like(shares[:1]), shares[order].cumsum()])
@@ -87,7 +87,7 @@ class GiniAtMost(Cone):
         return 1.0 - least
 
     def rows(self, n: int) -> Rows | None:
-        """Return d_ij >= u_i - u_j for i < j: the distance of two loads is twice that, less their difference."""
+        """Return the rows d_ij >= u_i - u_j for i < j and the bound, in which |u_i - u_j| is 2 d_ij - (u_i - u_j)."""
         if n * (n - 1) > 2 * MOST_PAIRS:
             return None
         shares = shares_of(n, self.entitlements)
@@ -106,13 +106,13 @@ class GiniAtMost(Cone):
         )
 
     def guaranteed_cv(self, n: int) -> float | None:
-        """Return the sharp bound for equal agents: in the order of the loads the index is linear; see the base."""
+        """Return the sharp bound for equal agents: on sorted loads the index is linear. See the base class."""
         return None if self.entitlements is not None else largest_cv(1.0 - np.arange(1, n + 1) / n, self.bound(n))
 
     def among(self, selected: int, candidates: int) -> Self:
-        """Return the Gini index of all that says the same of those selected."""
+        """Return the equivalent bound for all candidates; see the base class."""
         return self.with_parameter(1.0 - (1.0 - self.gini) * selected / candidates)
 
     def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base."""
+        """Return the factors of a bound that is the parameter itself; see the base class."""
         return BOUND_ITSELF

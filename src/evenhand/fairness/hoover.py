@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class HooverAtMost(Cone):
-    r"""Hoover index at most `hoover`: the part of all load that would have to move to make loads equal.
+    r"""Hoover index at most `hoover`: the share of the total load that would have to move to make loads equal.
 
     The measure is half the mean absolute deviation, :math:`\Phi = \frac{1}{2n} \sum_i |x_i - \bar x|`; with
     shares :math:`s_i` and relative loads :math:`u_i` it is :math:`\frac12 \sum_i s_i |u_i - \bar x|`.
@@ -27,7 +27,7 @@ class HooverAtMost(Cone):
     Parameters
     ----------
     hoover
-        Bound in [0, 1]: 0 asks equality; from 1 - 1/n (one minus the smallest share) it asks nothing.
+        Bound in [0, 1]: only equal loads meet 0; all loads meet 1 - 1/n (one minus the smallest share) or more.
     entitlements
         One positive number per agent; None if all are equal.
 
@@ -59,11 +59,11 @@ class HooverAtMost(Cone):
         object.__setattr__(self, "hoover", checked_parameter("hoover", self.hoover, 0.0, 1.0))
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
-        """Return the measure of relative loads; see the base."""
+        """Return the measure of relative loads; see the base class."""
         return xp.abs(u - xp.asarray(mean)[..., None]) @ shares / 2
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
-        # Any signs give a valid cut; those of the deviations give the one that is tight here.
+        # Any signs give a valid cut; with the signs of the deviations it is tight at `u`.
         mean = u @ shares.astype(np.float64)
         signs = ((u > mean).astype(int) - (u < mean).astype(int)).astype(shares.dtype)
         slope: NDArray[Any] = (signs - signs @ shares) / 2
@@ -79,7 +79,7 @@ class HooverAtMost(Cone):
         return 1.0 - least
 
     def rows(self, n: int) -> Rows:
-        """Return d_i >= u_i - mean and sum s_i d_i <= bound * mean: deviations upwards make half of all."""
+        """Return d_i >= u_i - mean and sum s_i d_i <= bound * mean: half of all deviation is upwards."""
         shares = shares_of(n, self.entitlements)
         agents = np.arange(n)
         return Rows(
@@ -91,10 +91,10 @@ class HooverAtMost(Cone):
         )
 
     def guaranteed_cv(self, n: int) -> float | None:
-        """Return the sharp bound for equal agents; see the base.
+        """Return the sharp bound for equal agents; see the base class.
 
-        Deviations above and below the mean each sum to at most n times the index, H; squares are largest with all of
-        the upper on one agent and floor(H) agents idle.
+        For loads of mean 1, deviations above and below the mean each sum to at most M, n times the bound. The sum of
+        squares is largest if one agent has all of the upper deviation, floor(M) agents are idle, and one has the rest.
         """
         if self.entitlements is not None:
             return None
@@ -102,5 +102,5 @@ class HooverAtMost(Cone):
         return min(math.sqrt(n - 1.0), math.sqrt((moved**2 + math.floor(moved) + (moved % 1.0) ** 2) / n))
 
     def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base."""
+        """Return the factors of a bound that is the parameter itself; see the base class."""
         return BOUND_ITSELF

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class MaxOverMean(Cone):
-    r"""No load above `ratio` times the mean: the (epsilon, inf) cone in units people know.
+    r"""No load above `ratio` times the mean: the (epsilon, inf) cone with a parameter that needs no explanation.
 
     With entitlements e of sum E: :math:`x_i / e_i \le` ratio :math:`\cdot \sum_j x_j / E` for every i.
 
     Parameters
     ----------
     ratio
-        Bound, at least 1, where it asks equality. From n (one over the smallest share) it asks nothing.
+        Bound, at least 1: only equal loads meet 1; all loads meet n (one over the smallest share) or more.
     entitlements
         One positive number per agent; None if all are equal.
 
@@ -64,7 +64,7 @@ class MaxOverMean(Cone):
         return self._unit_points(loads, self.bound(np.shape(loads)[-1]))
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
-        """Return the measure of relative loads; see the base."""
+        """Return the measure of relative loads; see the base class."""
         return xp.max(u, axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
@@ -87,7 +87,10 @@ class MaxOverMean(Cone):
         return Rows(caps(shares_of(n, self.entitlements), self.bound(n)))
 
     def guaranteed_cv(self, n: int) -> float:
-        """Return the sharp bound, for equal agents and for others; see the base."""
+        """Return the sharp bound for equal agents; with entitlements, a bound that some shares attain.
+
+        With entitlements, u <= ratio gives the mean square at most ratio times the mean, so CV^2 <= ratio - 1.
+        """
         ratio = self.bound(n)
         if self.entitlements is not None or ratio == 1.0:
             return math.sqrt(ratio - 1.0)
@@ -96,9 +99,9 @@ class MaxOverMean(Cone):
         return math.sqrt((loaded * excess**2 + (idle - loaded * excess) ** 2 + idle) / n)
 
     def among(self, selected: int, candidates: int) -> Self:
-        """Return the ratio of all that says the same of those selected."""
+        """Return the equivalent bound for all candidates; see the base class."""
         return self.with_parameter(self.ratio * candidates / selected)
 
     def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base."""
+        """Return the factors of a bound that is the parameter itself; see the base class."""
         return BOUND_ITSELF

@@ -27,7 +27,7 @@ class LeastOverMean(Cone):
     Parameters
     ----------
     ratio
-        Bound in [0, 1]: 1 asks equality, 0 asks nothing.
+        Bound in [0, 1]: only equal loads meet 1, all loads meet 0.
     entitlements
         One positive number per agent; None if all are equal.
 
@@ -59,7 +59,7 @@ class LeastOverMean(Cone):
         object.__setattr__(self, "ratio", checked_parameter("ratio", self.ratio, 0.0, 1.0))
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return, for each agent below the bound, loads of which that agent alone has none; least loaded first."""
+        """Return for each agent below the bound loads equal but for that agent, which is idle; least loaded first."""
         n = np.shape(loads)[-1]
         if self.asks_equality(n):
             return self._unit_points(loads, 1.0)
@@ -69,7 +69,7 @@ class LeastOverMean(Cone):
         return (1.0 - np.eye(n)[below]) * shares
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
-        """Return the measure of relative loads; see the base."""
+        """Return the measure of relative loads; see the base class."""
         return mean - xp.min(u, axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
@@ -92,9 +92,9 @@ class LeastOverMean(Cone):
         return Rows(-caps(shares_of(n, self.entitlements), self.ratio))
 
     def guaranteed_cv(self, n: int) -> float:
-        """Return the sharp bound: whatever may exceed the least goes to the agent of the smallest share."""
+        """Return the sharp bound: all load in excess of the smallest one is on the agent with the smallest share."""
         return self.bound(n) * math.sqrt(1.0 / self._least_share(n) - 1.0)
 
     def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of measure <= (1 - ratio) mean; see the base."""
+        """Return the factors of measure <= (1 - ratio) mean; see the base class."""
         return (1.0, 0.0), (1.0, -1.0)

@@ -1,10 +1,9 @@
 """Measures of dispersion and welfare, for NumPy, JAX and PyTorch arrays alike.
 
-Every function takes non-negative `loads` with the agents along `axis` and returns an array of the same
-library with that axis removed. Loads are scaled before any power is taken, so that 1e-300 and 1e300 work.
-Where nobody carries anything, loads are perfectly equal. The functions hold no branch on values, so that
-`jax.jit` and `jax.vmap` take them; what is wrong with a load can therefore be said only of NumPy arrays (and
-of sequences, which become NumPy arrays).
+Every function takes non-negative `loads` with the agents along `axis` and returns an array of the same library without
+that axis. Loads are scaled before any power is taken, so that loads of 1e-300 and of 1e300 work. If all loads are zero,
+they are perfectly equal. The functions never branch on values, so that they work inside `jax.jit` and `jax.vmap`;
+therefore only NumPy arrays, and sequences, which become NumPy arrays, are checked for wrong loads.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from evenhand.fairness.variation import CVAtMost, JainAtLeast
 if TYPE_CHECKING:
     from evenhand.fairness.cone import Cone
 
-# Members whose formulas these are; their parameters count for nothing here.
+# The members that have the formulas; their parameters do not matter here.
 _CV, _JAIN, _GINI, _HOOVER = CVAtMost(0.0), JainAtLeast(1.0), GiniAtMost(0.0), HooverAtMost(0.0)
 _RANGE, _LARGEST = RangeAtMost(0.0), MaxOverMean(1.0)
 
@@ -74,9 +73,10 @@ def gini(loads: Any, *, axis: int = -1) -> Any:
 
 
 def hoover(loads: Any, *, axis: int = -1) -> Any:
-    r"""Return the Hoover index :math:`\sum |x_i - \bar x| / (2 \sum x)`: what to move for equality.
+    r"""Return the Hoover index :math:`\sum |x_i - \bar x| / (2 \sum x)`, from 0 (equal) to 1 - 1/n.
 
-    From 0 (equal) to 1 - 1/n. Parameters and errors are those of :func:`jain_index`.
+    It is the share of the total load that would have to move to make loads equal. Parameters and errors are those of
+    :func:`jain_index`.
     """
     return _over_mean(_HOOVER, loads, axis)
 
@@ -97,7 +97,7 @@ def theil(loads: Any, *, axis: int = -1) -> Any:
     xp, x = _relative_to_mean(loads, axis)
     deviation = x - 1.0
     logarithm = xp.log1p(xp.where(x > 0.0, deviation, xp.zeros_like(x)))
-    # Deviations sum to zero; taking them off each term keeps small indices accurate.
+    # Deviations sum to zero: subtracting each from its term changes no index, and keeps small ones accurate.
     return xp.mean(x * logarithm - deviation, axis=-1)
 
 
@@ -127,7 +127,7 @@ def least_over_mean(loads: Any, *, axis: int = -1) -> Any:
 
 
 def max_min(loads: Any, *, axis: int = -1) -> Any:
-    """Return the smallest load, in its unit: what max-min fairness makes as large as possible.
+    """Return the smallest load, in the unit of the loads: max-min fairness maximises it.
 
     Parameters and errors are those of :func:`jain_index`.
     """
@@ -136,10 +136,10 @@ def max_min(loads: Any, *, axis: int = -1) -> Any:
 
 
 def mcloone(loads: Any, *, axis: int = -1) -> Any:
-    """Return the McLoone index: the mean of the loads up to the median over the median, at most 1.
+    """Return the McLoone index: the mean of the loads up to the median, divided by the median; at most 1.
 
-    The median of an even number of loads is the mean of the middle two. Where it is zero, so is every load up
-    to it, and the index is 1. Parameters and errors are those of :func:`jain_index`.
+    The median of an even number of loads is the mean of the middle two. If it is zero, so are all loads up to it, and
+    the index is 1. Parameters and errors are those of :func:`jain_index`.
 
     References
     ----------
@@ -161,14 +161,14 @@ def mcloone(loads: Any, *, axis: int = -1) -> Any:
 def alpha_fair_welfare(loads: Any, alpha: float, *, axis: int = -1) -> Any:
     r"""Return :math:`\sum x_i^{1-\alpha} / (1 - \alpha)`, or :math:`\sum \ln x_i` for alpha = 1.
 
-    Here loads are a good, such as utilities. From alpha = 1, an agent with nothing makes it minus infinity.
+    Here loads are a good, such as utilities. For alpha of 1 or more, it is minus infinity if an agent has nothing.
 
     Parameters
     ----------
     loads, axis
         As in :func:`jain_index`.
     alpha
-        A number from 0 (the sum) upwards; the larger, the more the worst off count. Not an array.
+        A number of 0 (the sum) or more; the larger, the more the worst off count. Not an array.
 
     Raises
     ------
@@ -192,9 +192,9 @@ def alpha_fair_welfare(loads: Any, alpha: float, *, axis: int = -1) -> Any:
 
 
 def nash_welfare(loads: Any, *, axis: int = -1) -> Any:
-    """Return the geometric mean of the loads, in their unit; 0 where an agent has nothing.
+    """Return the geometric mean of the loads, in their unit; 0 if an agent has nothing.
 
-    It ranks as Nash's product does and does not overflow.
+    It ranks loads as Nash's product does, and does not overflow.
 
     Parameters and errors are those of :func:`jain_index`.
     """
@@ -206,21 +206,21 @@ def nash_welfare(loads: Any, *, axis: int = -1) -> Any:
 
 
 def generalised_gini_welfare(loads: Any, weights: Any = None, *, axis: int = -1) -> Any:
-    r"""Return :math:`\sum_i w_i x_{(i)}` for loads in increasing order and weights that do not increase.
+    r"""Return :math:`\sum_i w_i x_{(i)}` for the loads in increasing order and weights that do not increase.
 
     Parameters
     ----------
     loads, axis
         As in :func:`jain_index`.
     weights
-        Shape (n,), non-negative, not increasing. Default :math:`(2 (n - i) + 1) / n^2`, i = 1..n, which gives
-        the mean times one minus the Gini index.
+        Shape (n,), non-negative, not increasing. By default :math:`(2 (n - i) + 1) / n^2`, i = 1..n, which gives the
+        mean times one minus the Gini index.
 
     Raises
     ------
     InputError
-        As :func:`jain_index`, and for weights of the wrong length or, given as numbers or NumPy, that
-        increase or are negative.
+        As :func:`jain_index`, and for weights of the wrong length. Weights given as numbers or as a NumPy array must
+        not increase or be negative.
 
     References
     ----------
@@ -245,14 +245,14 @@ def _checked_weights(weights: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarr
 
 
 def _alike(xp: Any, numbers: Any, x: Any) -> Any:
-    """Return numbers as an array of the type of `x`; PyTorch alone must be told where it lives."""
+    """Return numbers as an array of the type of `x`; PyTorch also needs the device of `x`."""
     if array_api_compat.is_torch_array(x):
         return xp.asarray(numbers, dtype=x.dtype, device=x.device)
     return xp.asarray(numbers, dtype=x.dtype)
 
 
 def _prepared(loads: Any, axis: int) -> tuple[Any, Any]:
-    """Return the array library and the loads as floats, agents last, checked as far as they can be."""
+    """Return the array library and the loads as floats, agents on the last axis; NumPy loads are checked."""
     x = loads if array_api_compat.is_array_api_obj(loads) else _numbers(loads)
     xp = array_api_compat.array_namespace(x)
     if x.ndim == 0:
@@ -269,7 +269,7 @@ def _prepared(loads: Any, axis: int) -> tuple[Any, Any]:
 
 
 def _relative_to_mean(loads: Any, axis: int) -> tuple[Any, Any]:
-    """Return the array library and the loads over their mean, agents last; ones where all loads are zero."""
+    """Return the array library and the loads over their mean, agents on the last axis; ones if all loads are zero."""
     xp, x = _prepared(loads, axis)
     top = xp.max(x, axis=-1, keepdims=True)
     positive = top > 0.0
@@ -278,7 +278,7 @@ def _relative_to_mean(loads: Any, axis: int) -> tuple[Any, Any]:
 
 
 def _over_mean(member: Cone, loads: Any, axis: int) -> Any:
-    """Return the measure that `member` bounds, over the mean."""
+    """Return the measure of `member` divided by the mean."""
     xp, x = _relative_to_mean(loads, axis)
     return member.measure(xp, x, _equal_shares(xp, x), xp.ones_like(x[..., 0]))
 

@@ -4,9 +4,9 @@ With weights :math:`s_i > 0` that sum to one,
 
 .. math:: M_p(u) = \Big(\sum_i s_i u_i^p\Big)^{1/p}, \qquad M_\infty(u) = \max_i u_i.
 
-It is a norm, so convex and homogeneous, and lies between the mean (all equal) and :math:`s_{min}^{1/p - 1}`
-times the mean (all on the agent with the smallest share). Functions take vectors scaled to a largest entry of
-1, so that no power overflows.
+It is a norm, hence convex and homogeneous. It lies between the mean (all entries equal) and :math:`s_{min}^{1/p - 1}`
+times the mean (all load on the agent with the smallest share). The functions here take vectors scaled to a largest
+entry of 1, so that no power overflows.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ def power_mean(u: Any, shares: Any, p: float, xp: Any = np) -> Any:
         return xp.sqrt((u * u) @ shares)
     if math.isinf(p):
         return xp.max(u, axis=-1)
-    # |u| because a solver's loads may be a rounding error below zero.
+    # The absolute value, because loads from a solver may be negative by a rounding error.
     return (xp.abs(u) ** p @ shares) ** (1.0 / p)
 
 
 def power_mean_slope(u: NDArray[np.float64], shares: NDArray[Any], p: float) -> NDArray[Any]:
     """Return the gradient of the power mean divided by the shares, shape (n,).
 
-    For finite `p` entry i is (u_i / M_p)^(p - 1). For p = inf it is 1 / shares[k] at one largest entry k and
-    0 elsewhere; this case is exact where `shares` holds fractions.
+    For finite `p` entry i is (u_i / M_p)^(p - 1). For p = inf it is 1 / shares[k] at one largest entry k and 0
+    elsewhere, which is exact if `shares` are fractions.
     """
     if math.isinf(p):
         slope = np.zeros_like(shares)
@@ -82,13 +82,13 @@ def kept_deviation(u: NDArray[np.float64], shares: NDArray[np.float64], p: float
         return max(0.0, (limit - mean) / float(deviation.max()))
     if p == 2.0:
         return math.sqrt(max(0.0, (limit - mean) * (limit + mean)) / float((deviation * deviation) @ shares))
-    # The mean is convex and increasing in tau: Newton's steps from the right never pass the root.
+    # The power mean is convex and increasing in tau, so Newton's method from the right never overshoots the root.
     tau = 1.0
     for _ in range(_NEWTON_STEPS):
         v = np.maximum(mean + tau * deviation, 0.0)
         top = float(np.maximum.reduce(v))
         v /= top
-        raised = shares * v ** (p - 1.0)  # serves the mean and its derivative
+        raised = shares * v ** (p - 1.0)  # for both the power mean and its derivative
         scaled_mean = float(raised @ v) ** (1.0 / p)
         excess = top * scaled_mean - limit
         slope = float(raised @ deviation) / scaled_mean ** (p - 1.0)
@@ -102,14 +102,14 @@ def kept_deviation(u: NDArray[np.float64], shares: NDArray[np.float64], p: float
 
 
 def enclosed_power_mean(u: NDArray[Any], shares: NDArray[Any], p: Fraction) -> Interval:
-    """Return an interval that holds the power mean of finite order `p` of fractions `u` (n,), at most 1."""
+    """Return an interval that contains the power mean of finite order `p` of fractions `u` (n,) of at most 1."""
     return power(_mean_of_powers(_powers(u, p), shares), 1 / p)
 
 
 def enclosed_power_mean_slope(u: NDArray[Any], shares: NDArray[Any], p: Fraction) -> list[Interval]:
-    """Return intervals that hold :func:`power_mean_slope` for fractions `u`, shape (n,), not all zero."""
+    """Return intervals that contain :func:`power_mean_slope` of fractions `u`, shape (n,), not all zero."""
     powers = _powers(u, p)
-    # (u / M)^(p - 1) = u^p / u * (M^p)^(-(p - 1) / p): one power per entry, and one for all.
+    # (u / M)^(p - 1) = u^p / u * (M^p)^(-(p - 1) / p): one power for each entry, and one for all together.
     scale = power(_mean_of_powers(powers, shares), (p - 1) / p).reciprocal()
     return [raised * (1 / entry) * scale if entry else raised for raised, entry in zip(powers, u, strict=True)]
 
@@ -123,7 +123,7 @@ def _mean_of_powers(powers: list[Interval], shares: NDArray[Any]) -> Interval:
 
 
 def checked_order(p: Any) -> float:
-    """Return an order as a number, integral ones as int; ``"inf"`` stands for infinity, as in JSON.
+    """Return an order as a number, as an int if it is whole; ``"inf"`` means infinity, as in JSON files.
 
     Raises
     ------

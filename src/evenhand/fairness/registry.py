@@ -1,4 +1,4 @@
-"""Members by name, for files."""
+"""All members by name, for options and files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MEMBERS: dict[str, type[Cone]] = {
         RangeAtMost,
     )
 }
-"""The members by name, in the order in which help lists their options. A new one is a line here."""
+"""The members by name, in the order in which help lists their options. Add a line here for a new member."""
 
 
 def from_dict(data: dict[str, Any]) -> Fairness:
@@ -43,7 +43,7 @@ def from_dict(data: dict[str, Any]) -> Fairness:
     Raises
     ------
     InputError
-        If the name is unknown, a field is missing or there is one too many.
+        If the name is unknown, or a field is missing or unknown.
 
     Examples
     --------

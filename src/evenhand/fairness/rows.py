@@ -1,4 +1,4 @@
-"""Linear rows that say the same as a member: what a modelling library is given in place of cuts."""
+"""Linear rows that are equivalent to a member: modelling libraries add them instead of cuts."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Rows:
     auxiliaries
         q, the number of auxiliary variables.
     row, column, value
-        Where their coefficients stand, and what these are, shape (k,) each: the Gini index has a variable for each two
-        agents, which appears in two rows only.
+        Positions and values of the coefficients of the auxiliary variables, shape (k,) each. They are sparse: the Gini
+        index has a variable for each pair of agents, and it appears in two rows only.
     """
 
     loads: Array

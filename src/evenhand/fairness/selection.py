@@ -1,8 +1,8 @@
 r"""Fairness among the selected of many candidates.
 
-Where exactly P of N candidates are selected and the others carry nothing, fairness is asked of the P. Which they are
-is for the model to decide, yet no disjunction is needed: a zero changes neither a sum nor a norm, so the same cone,
-written for all N loads, is another parameter of the same member. Results tell that of the P, as it was asked.
+Exactly P of N candidates are selected, the others carry nothing, and the loads of the P must be fair. The model decides
+which they are, yet no disjunction is needed: a zero load changes neither a sum nor a norm, so fairness of the P is the
+same member for all N loads with another parameter. Results report the parameter for the P, as it was asked for.
 
 ==================  ==========================================
 (epsilon, p)        :math:`\varepsilon_N = \varepsilon_P\, D_p(P) / D_p(N)`, :math:`D_p(n) = n^{1 - 1/p} - 1`
@@ -13,8 +13,8 @@ Gini                :math:`1 - G_N = (1 - G_P)\, P / N`
 top share           the same
 ==================  ==========================================
 
-The range, the least load and the Hoover index have no such form: they look at the smallest load, or at a mean, of those
-selected.
+The range, the smallest load over the mean and the Hoover index have no such form: they depend on the smallest load, or
+on the mean, of the P alone.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Among:
-    """A member of which `selected` of `candidates` loads are asked: its cone is that of all, its parameter theirs.
+    """A member for `selected` of `candidates` loads: its cone contains loads of all, its parameter is that of the P.
 
-    See :class:`evenhand.fairness.Fairness` for what each method promises. Loads are those of all candidates.
+    :class:`evenhand.fairness.Fairness` documents the methods. Loads are those of all candidates.
 
     Attributes
     ----------
     asked
-        The member that is asked of those selected; parameters and levels are its own.
+        The member for the selected agents; parameters and levels are those of this member.
     selected, candidates
         P and N.
     whole
-        The same cone as a member of all candidates.
+        The equivalent member for all candidates.
     """
 
     asked: Fairness
@@ -68,12 +68,12 @@ class Among:
 
     @property
     def name(self) -> str:
-        """Name of the member asked."""
+        """Name of the member for the selected agents."""
         return self.asked.name
 
     @property
     def parameter(self) -> float:
-        """The bound as it is asked of those selected."""
+        """The bound for the selected agents."""
         return self.asked.parameter
 
     @property
@@ -82,29 +82,29 @@ class Among:
         return
 
     def carriers(self, loads: ArrayLike) -> NDArray[np.intp]:
-        """Return the positions of those selected, the P largest of `loads` (n,), in their order."""
+        """Return the positions of the P largest of `loads` (n,), the selected agents, in increasing order."""
         return np.sort(np.argsort(-np.asarray(loads, dtype=np.float64), kind="stable")[: self.selected])
 
     def level(self, loads: ArrayLike) -> Any:
         """Return the strictest parameter that the P largest of `loads`, shape (..., n), meet; shape (...).
 
-        Where more carry anything, the cone is met by stricter ones, too.
+        If more than P agents carry something, the cone may contain the loads at a stricter parameter, too.
         """
         x = np.asarray(loads, dtype=np.float64)
         self._check(x.shape[-1])
         return self.asked.level(np.sort(x, axis=-1)[..., -self.selected :])
 
     def parameter_range(self, n: int) -> tuple[float, float]:
-        """Return the parameter that asks nothing of those selected, and the one that asks for their equality."""
+        """Return the parameter that all loads of the selected meet, and the one that only equal loads of them meet."""
         self._check(n)
         return self.asked.parameter_range(self.selected)
 
     def with_parameter(self, parameter: float) -> Among:
-        """Return the same with another parameter."""
+        """Return the same member with another parameter."""
         return Among(self.asked.with_parameter(parameter), self.selected, self.candidates)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what is asked of how many, as JSON values."""
+        """Return the member for the selected agents, P and N, as JSON values."""
         return {**self.asked.to_dict(), "selected": self.selected, "candidates": self.candidates}
 
     def bound(self, n: int) -> float:
@@ -114,26 +114,26 @@ class Among:
 
     @property
     def words(self) -> Words:
-        """How the member asked is spoken of."""
+        """The words for the member of the selected agents."""
         return self.asked.words
 
     def in_words(self, parameter: str | None = None) -> str:
-        """Return what is asked of those selected, and who they are."""
+        """Return the constraint in a few words, with P and N."""
         others = f"among {self.selected} of the {self.candidates} agents only (the others may carry nothing)"
         return f"{self.asked.in_words(parameter)}, {others}"
 
     def power_form(self, n: int) -> tuple[float, float] | None:
-        """Return order and limit of a power mean of all loads, or None; see the protocol."""
+        """Return the order and the limit for a power mean of all loads, or None; see the protocol."""
         self._check(n)
         return self.whole.power_form(n)
 
     def rows(self, n: int) -> Rows | None:
-        """Return rows of all loads, or None; see the protocol."""
+        """Return linear rows for all loads, or None; see the protocol."""
         self._check(n)
         return self.whole.rows(n)
 
     def guaranteed_cv(self, n: int) -> float | None:
-        """Return what is guaranteed about the CV of all `n` loads."""
+        """Return an upper bound on the CV of all `n` loads, or None; see the protocol."""
         self._check(n)
         return self.whole.guaranteed_cv(n)
 
@@ -142,7 +142,7 @@ class Among:
         return self.whole.value(loads)
 
     def subgradient(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return a subgradient of it."""
+        """Return a subgradient of the measure of all loads."""
         return self.whole.subgradient(loads)
 
     def contains(self, loads: ArrayLike, tolerance: float = RELATIVE_TOLERANCE) -> Any:

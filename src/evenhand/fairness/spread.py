@@ -27,7 +27,7 @@ class RangeAtMost(Cone):
     Parameters
     ----------
     ratio
-        Bound, at least 0, where it asks equality. From n (one over the smallest share) it asks nothing.
+        Bound, at least 0: only equal loads meet 0; all loads meet n (one over the smallest share) or more.
     entitlements
         One positive number per agent; None if all are equal.
 
@@ -59,10 +59,10 @@ class RangeAtMost(Cone):
         object.__setattr__(self, "ratio", checked_parameter("ratio", self.ratio, 0.0))
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return a point for each pair too far apart with an extreme load in it, worst first.
+        """Return a point for each pair of loads too far apart, one of them the largest or smallest, worst pair first.
 
-        Each point has equal relative loads, but for the upper agent, who carries double, and the lower one,
-        who is idle.
+        In each point all relative loads are equal, except that the upper agent of the pair carries double and the lower
+        one is idle: the cut there bounds the difference of these two.
         """
         if self.asks_equality(np.shape(loads)[-1]):
             return self._unit_points(loads, 1.0)
@@ -78,7 +78,7 @@ class RangeAtMost(Cone):
         return points * shares
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
-        """Return the measure of relative loads; see the base."""
+        """Return the measure of relative loads; see the base class."""
         return xp.max(u, axis=-1) - xp.min(u, axis=-1)
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
@@ -111,7 +111,7 @@ class RangeAtMost(Cone):
         )
 
     def guaranteed_cv(self, n: int) -> float:
-        r"""Return a valid bound; see the base.
+        r"""Return a bound that need not be sharp; see the base class.
 
         Loads in [m, M] with mean 1 have :math:`CV^2 \le (M - 1)(1 - m)` (Bhatia and Davis), at most
         :math:`(r - d) d` for d = min(1, r/2).
@@ -122,5 +122,5 @@ class RangeAtMost(Cone):
         return valid if self.entitlements is not None else min(math.sqrt(n - 1.0), valid)
 
     def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base."""
+        """Return the factors of a bound that is the parameter itself; see the base class."""
         return BOUND_ITSELF

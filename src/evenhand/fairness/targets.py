@@ -1,7 +1,7 @@
-"""The way back: the smallest epsilon, of a given order p, that guarantees a target in units people know.
+"""The inverse of `bounds.py`: the smallest epsilon of an order p that guarantees a target CV, Jain's index or maximum.
 
-Each is exact: the loads that stretch a level furthest (`bounds.py`) are written down for the target, and
-their level is read off.
+Each is exact. Among loads that meet a level, `bounds.py` knows those with the largest CV or maximum; here such loads
+are constructed for the target, and their level is the answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def epsilon_for_cv(cv: float, n: int, p: float = 2) -> float:
     Parameters
     ----------
     cv
-        Target, at least 0. From sqrt(n - 1) the answer is 0.
+        Target, at least 0. All loads meet sqrt(n - 1) or more: the answer is 0.
     n
         Number of agents, at least 2.
     p
@@ -58,9 +58,9 @@ def epsilon_for_jain(jain: float, n: int, p: float = 2) -> float:
     Parameters
     ----------
     jain
-        Target in [0, 1]. Up to 1/n the answer is 0.
+        Target in [0, 1]. All loads meet 1/n or less: the answer is 0.
     n, p
-        As in :func:`epsilon_for_cv`, which also says what is raised.
+        As in :func:`epsilon_for_cv`; errors are the same, too.
 
     Examples
     --------
@@ -79,9 +79,9 @@ def epsilon_for_max_over_mean(ratio: float, n: int, p: float = math.inf) -> floa
     Parameters
     ----------
     ratio
-        Target, at least 1. From n the answer is 0.
+        Target, at least 1. All loads meet n or more: the answer is 0.
     n, p
-        As in :func:`epsilon_for_cv`, which also says what is raised.
+        As in :func:`epsilon_for_cv`; errors are the same, too.
 
     Examples
     --------
@@ -100,6 +100,6 @@ def _log_mean(excess: float, p: float, upper: int, lower: int, idle: int) -> flo
 
 
 def _level(log_mean: float, p: float, n: int) -> float:
-    """Return the epsilon whose bound on the power mean has this logarithm."""
+    """Return the epsilon for which the bound on the power mean has this logarithm."""
     unfairness = math.expm1(-log_mean) / math.expm1(-math.log(n) / conjugate(p))
     return min(max(1.0 - unfairness, 0.0), 1.0)

@@ -1,4 +1,4 @@
-"""A bound on the share of all work that the busiest carry."""
+"""A bound on the share of all work that the busiest agents carry."""
 
 from __future__ import annotations
 
@@ -24,27 +24,28 @@ if TYPE_CHECKING:
 class TopShareAtMost(Cone):
     r"""The `k` busiest of all agents carry at most `share` of all work.
 
-    The measure is the sum of the k largest loads over n. With entitlements, agents are ordered by load over entitlement
-    and the busiest make up the part k/n of all entitlements, of whom the last may count in part:
+    The measure is the sum of the k largest loads over n. With entitlements, agents are ordered by load over
+    entitlement, and the busiest are those who together have the part k/n of all entitlements; the last of them may
+    count in part:
 
     .. math:: \Phi = \max\Big\{\sum_i w_i u_i : 0 \le w_i \le s_i,\ \sum_i w_i = k/n\Big\}
 
-    for shares :math:`s_i` and relative loads :math:`u_i`, so that loads in proportion to entitlements are equal ones.
+    for shares :math:`s_i` and relative loads :math:`u_i`, so that loads in proportion to entitlements count as equal.
 
     Parameters
     ----------
     k
-        Number of the busiest, at least 1 and below that of all agents.
+        Number of the busiest agents, at least 1 and less than all.
     share
-        Bound in (0, 1], of n agents from k/n, where it asks equality. 1 asks nothing.
+        Bound from k/n to 1 for n agents: only equal loads meet k/n, all loads meet 1.
     entitlements
         One positive number per agent; None if all are equal.
 
     Raises
     ------
     InputError
-        If a parameter is out of range; where there are no more agents than k, or so few that k of them carry
-        more than the share however the work is split: when it is first asked of loads.
+        If a parameter is out of range. On first use with loads: if there are at most k agents, or so few that any k of
+        them carry more than the share in every split of the work.
 
     References
     ----------
@@ -81,7 +82,7 @@ class TopShareAtMost(Cone):
 
     @classmethod
     def from_option(cls, value: Any, entitlements: Any = None) -> Self:
-        """Return the member for a text such as ``2:0.5``; see the base."""
+        """Return the member for a text such as ``2:0.5``; see the base class."""
         parts = str(value).split(":")
         try:
             k, share = int(parts[0]), float(parts[1])
@@ -92,7 +93,7 @@ class TopShareAtMost(Cone):
         return cls(k, share, entitlements=entitlements)
 
     def as_option(self, parameter: str) -> str:
-        """Return ``k:parameter``; see the base."""
+        """Return ``k:parameter``; see the base class."""
         return f"{self.k}:{parameter}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,7 +107,7 @@ class TopShareAtMost(Cone):
         Raises
         ------
         InputError
-            If loads of `n` agents cannot meet it, but for no work at all.
+            If no loads of `n` agents meet it, except for no work at all.
         """
         self._check(n)
         return super().bound(n)
@@ -128,12 +129,12 @@ class TopShareAtMost(Cone):
             )
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
-        """Return the measure of relative loads; see the base."""
+        """Return the measure of relative loads; see the base class."""
         order = xp.flip(xp.argsort(u, axis=-1), axis=-1)
         return xp.sum(xp.take_along_axis(u, order, axis=-1) * self._counted(xp, shares[order]), axis=-1)
 
     def _counted(self, xp: Any, shares: Any) -> Any:
-        """Return the part of each share that counts, for `shares` (..., n) of agents, the busiest first."""
+        """Return the part of each share that counts, for `shares` (..., n) of the agents, the busiest agent first."""
         n = shares.shape[-1]
         if self.entitlements is None:
             return shares * (xp.arange(n) < self.k)
@@ -148,7 +149,8 @@ class TopShareAtMost(Cone):
         return slope
 
     def _kept_deviation(self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float) -> float:
-        # The order stays, so that the measure is linear on the way from equal loads, which have k/n of the mean.
+        # On the line from equal loads, with the measure k/n times the mean, the order of the loads stays the same, so
+        # the measure is linear.
         equal = self.k / len(u) * mean
         return float((limit - equal) / (self.measure(numpy_api, u, shares, mean) - equal))
 
@@ -174,18 +176,18 @@ class TopShareAtMost(Cone):
         )
 
     def guaranteed_cv(self, n: int) -> float | None:
-        """Return the sharp bound for equal agents: in the order of the loads the measure is linear; see the base."""
+        """Return the sharp bound for equal agents: on sorted loads the measure is linear. See the base class."""
         if self.entitlements is not None:
             return None
         counts = np.arange(1, n + 1)
         return largest_cv(np.minimum(counts, self.k) / counts, self.bound(n))
 
     def among(self, selected: int, candidates: int) -> Self:
-        """Return the member itself: those who carry nothing are not among the busiest."""
+        """Return the member itself: agents that carry nothing are not among the busiest."""
         del candidates
         self._check(selected)
         return self
 
     def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base."""
+        """Return the factors of a bound that is the parameter itself; see the base class."""
         return BOUND_ITSELF

@@ -1,7 +1,8 @@
-r"""Vectors of mean 1 with two levels: k entries 1 + alpha, l entries that share the rest, z idle ones.
+r"""Vectors of mean 1 with two levels: k entries 1 + alpha, l equal entries with the rest of the sum, z zeros.
 
-They are the extremes of one norm given another (see `bounds.py`). Everything is told in alpha, the excess
-over the mean, because alpha is what is left of the entries where they are nearly equal.
+Among vectors with a given norm, these have the largest or smallest other norm (see `bounds.py`). The functions compute
+with alpha, the excess over the mean, and not with 1 + alpha: if entries are nearly equal, alpha is small, and adding 1
+would round its digits away.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _BISECTIONS = 200
 
 
 def most_loaded(n: int, effective: float) -> int:
-    """Return how many of `n` agents carry the larger load where `effective` of them, in [1, n], would."""
+    """Return the number of `n` agents with the larger load: `effective`, in [1, n], rounded down to 1, ..., n - 1."""
     return min(max(math.floor(effective), 1), n - 1)
 
 
@@ -28,12 +29,12 @@ def log_power_mean(excess: float, p: float, upper: int, lower: int, idle: int) -
     Parameters
     ----------
     excess
-        Of the upper entries over 1, at least 0.
+        Excess of the upper entries over 1, at least 0.
     upper, lower, idle
-        How many entries there are of each kind.
+        Numbers k, l and z of the entries of each kind.
     """
     n = upper + lower + idle
-    rest = (idle - upper * excess) / lower  # of the lower entries over 1
+    rest = (idle - upper * excess) / lower  # excess of the lower entries over 1
     top = p * math.log1p(excess)
     bottom = p * math.log1p(rest) if rest > -1.0 else -math.inf
     if top < 1.0:
@@ -43,10 +44,10 @@ def log_power_mean(excess: float, p: float, upper: int, lower: int, idle: int) -
 
 
 def excess_of(target: float, p: float, upper: int, lower: int, idle: int) -> float:
-    """Return the excess whose vector has a power mean of logarithm `target`, by bisection.
+    """Return the excess for which the logarithm of the power mean is `target`, by bisection.
 
-    The power mean increases with the excess from where all loaded entries are equal to where the lower ones
-    are idle.
+    The power mean increases with the excess, from the one at which upper and lower entries are equal to the one at
+    which the lower entries are zero.
     """
     n = upper + lower + idle
     low, high = idle / (upper + lower), n / upper - 1.0
@@ -62,17 +63,18 @@ def excess_of(target: float, p: float, upper: int, lower: int, idle: int) -> flo
 
 
 def largest_cv(ratios: NDArray[np.float64], bound: float) -> float:
-    """Return the largest CV of n loads whose measure is at most `bound` times the mean, for a measure linear in order.
+    """Return the largest CV of n loads with a measure of at most `bound` times the mean.
 
-    A convex function is largest at an extreme point of {loads in order, of mean 1, within the bound}. These are k equal
-    loads beside idle agents, or a mix of two such on the bound.
+    The measure must be linear on sorted loads. The sorted loads of mean 1 within the bound form a polytope, and the CV,
+    a convex function, is largest at one of its vertices. These are k equal loads and n - k idle agents within the
+    bound, and mixtures of two such vectors on the bound.
 
     Parameters
     ----------
     ratios
-        Measure over mean of k equal loads beside n - k idle agents, for k = 1..n, shape (n,), not increasing.
+        The measure over the mean of k equal loads and n - k idle agents, for k = 1..n, shape (n,), not increasing.
     bound
-        At least the last of them.
+        Bound on the measure over the mean, at least the last of `ratios`.
     """
     n = len(ratios)
     counts = np.arange(1, n + 1)

@@ -1,4 +1,4 @@
-"""Bounds on the coefficient of variation and on Jain's index: one cone in two units."""
+"""Bounds on the coefficient of variation and on Jain's index, two parameters of the same cone."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class _Variation(Cone):
-    """Cones of the standard deviation."""
+    """Base class of the members that bound the standard deviation."""
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
-        """Return the measure of relative loads; see the base."""
+        """Return the measure of relative loads; see the base class."""
         return xp.sqrt(_variance(u, shares, mean))
 
     def power_form(self, n: int) -> tuple[float, float] | None:
-        """Return order 2 and its limit: mean square = square of the mean + variance; see the base."""
+        """Return order 2 and its limit: the mean square is the squared mean plus the variance; see the base class."""
         return None if self.asks_equality(n) else (2.0, math.hypot(1.0, self.bound(n)))
 
     def enclosed_bound(self, least: Fraction) -> Interval:
-        """Return an interval that holds the bound; see the base."""
+        """Return an interval that holds the bound; see the base class."""
         return square_root(self._squared_bound(least))
 
     def enclosed_slope(self, u: NDArray[Any], shares: NDArray[Any], rounded: NDArray[np.float64]) -> list[Interval]:
-        """Return intervals that hold n times a subgradient; see the base."""
+        """Return intervals that hold n times a subgradient; see the base class."""
         del rounded
         deviation = u - u @ shares
         variance = Fraction((deviation * deviation) @ shares)
@@ -45,21 +45,22 @@ class _Variation(Cone):
         return [scale * entry for entry in deviation]
 
     def decide(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction, slack: Fraction) -> bool:
-        """Decide membership: squares are rational, so it is always decided."""
+        """Decide membership, always: the squares of measure and bound are rational and are compared exactly."""
         deviation = u - mean
         return bool((deviation * deviation) @ shares <= self._squared_bound(min(shares)) * (slack * mean) ** 2)
 
     def guaranteed_cv(self, n: int) -> float:
-        """Return the bound on the CV that it is; see the base."""
+        """Return the bound itself, which is one on the CV; see the base class."""
         return self.bound(n)
 
     @abstractmethod
     def _squared_bound(self, least: Fraction) -> Fraction:
-        """Return the square of the bound where the smallest share is `least`."""
+        """Return the square of the bound if the smallest share is `least`."""
 
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         deviation = u - u @ shares
-        # Centred again: nearly equal loads leave a rounding error of the mean that would tilt the cut.
+        # Centred twice: if loads are nearly equal, the rounding error of the mean is as large as the deviations, and a
+        # sum of deviations other than zero could make the cut invalid.
         deviation -= deviation @ shares
         length = np.sqrt((deviation * deviation) @ shares)
         return deviation / length if length > 0.0 else np.zeros_like(u)
@@ -75,7 +76,7 @@ class CVAtMost(_Variation):
     Parameters
     ----------
     cv
-        Bound, at least 0, where it asks equality. From sqrt(n - 1) it asks nothing.
+        Bound, at least 0: only equal loads meet 0; all loads meet sqrt(n - 1) or more.
     entitlements
         One positive number per agent; None if all are equal.
 
@@ -119,11 +120,11 @@ class CVAtMost(_Variation):
         return float(np.sqrt(1.0 / least - 1.0))
 
     def among(self, selected: int, candidates: int) -> Self:
-        """Return the CV of all that says the same of those selected."""
+        """Return the equivalent bound for all candidates; see the base class."""
         return self.with_parameter(math.sqrt((1.0 + self.cv**2) * candidates / selected - 1.0))
 
     def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base."""
+        """Return the factors of a bound that is the parameter itself; see the base class."""
         return BOUND_ITSELF
 
 
@@ -131,13 +132,13 @@ class CVAtMost(_Variation):
 class JainAtLeast(_Variation):
     r"""Jain's index at least `jain`.
 
-    The same cone as :class:`CVAtMost` with :math:`\sqrt{1/J - 1}`. With entitlements e of sum E the index is
+    It is the same cone as :class:`CVAtMost` with :math:`\sqrt{1/J - 1}`. With entitlements e of sum E the index is
     :math:`J_e = (\sum x_i)^2 / (E \sum x_i^2 / e_i)`.
 
     Parameters
     ----------
     jain
-        Bound in [0, 1]: 1 asks equality; up to 1/n (the smallest share) it asks nothing.
+        Bound in [0, 1]: only equal loads meet 1; all loads meet 1/n (the smallest share) or less.
     entitlements
         One positive number per agent; None if all are equal.
 
@@ -182,19 +183,19 @@ class JainAtLeast(_Variation):
         return least
 
     def among(self, selected: int, candidates: int) -> Self:
-        """Return the index of all that says the same of those selected."""
+        """Return the equivalent bound for all candidates; see the base class."""
         return self.with_parameter(self.jain * selected / candidates)
 
     def index(self, xp: Any, u: Any, shares: Any) -> Any:
         """Return Jain's index itself, from the smallest share to 1.
 
-        Not by way of the standard deviation, whose root has no gradient where loads are equal.
+        It is not computed from the standard deviation, because the square root has no gradient at equal loads.
         """
         mean = u @ shares
         return 1.0 / (1.0 + _variance(u, shares, mean) / mean**2)
 
     def index_at(self, parameter: Any, n: int) -> Any:
-        """Return `parameter`: the index is in the unit of the bound."""
+        """Return `parameter`, which is a Jain's index already."""
         return parameter
 
 

@@ -1,4 +1,4 @@
-"""How a member of the family is asked for and spoken of, on the command line and in reports."""
+"""The words for a member: its option on the command line, its help, and its description in reports."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a member is asked for and spoken of.
+    """The words for a member in options, help and reports.
 
     Attributes
     ----------
     metavar
-        What its option's value looks like: ``0..1``.
+        Pattern of the option's value in the help, such as ``0..1``.
     help
-        Its line in the help of the command line.
+        The option's line in the help.
     brief
-        What it asks, in a few words, for terminals. ``{value}`` stands for the parameter, ``{p}`` and
-        the like for what else the member holds; so below.
+        The constraint in a few words, for terminals. ``{value}`` is replaced by the parameter, and ``{p}`` and the like
+        by other fields of the member.
     sentence
-        What it asks, as the end of a sentence of a report. ``{percent}`` is the parameter in per cent.
+        The constraint as the end of a sentence in a report, with the same placeholders; ``{percent}`` is replaced by
+        the parameter in per cent.
     kind
-        Type of the option's value: a number, or text that the member reads itself.
+        Type of the option's value: a number, or text that the member itself parses.
     """
 
     metavar: str
