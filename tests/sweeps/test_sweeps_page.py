@@ -55,8 +55,8 @@ def test_a_sweep_over_an_environment_of_ones_own(tmp_path, monkeypatch):
     """The page's task trains the game of the page on environments, and its result is what the sweep keeps."""
     asked = tomllib.loads(blocks("toml")[-1]) | {"seeds": 1, "grid": {"tau": [0.85], "learning_rate": [2e-3]}}
     monkeypatch.chdir(tmp_path)
-    run_sweep(Sweep.from_dict(asked), tmp_path / "results")
-    [row] = read_results(tmp_path / "results").rows()
+    run_sweep(Sweep.from_dict(asked), "results")
+    [row] = read_results("results").rows()
     assert row["status"] == "done"
     assert row["success"] == 1.0
     assert row["jain"] > 0.84

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
@@ -14,8 +15,6 @@ from evenhand.tables.exclusive import LOCK, exclusive
 from evenhand.tables.write import write_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from evenhand.sweeps.run import Engine, Progress
     from evenhand.sweeps.sweep import Sweep
     from evenhand.sweeps.trial import Outcome
@@ -27,7 +26,7 @@ SCHEMA = 1
 
 def run_sweep(
     sweep: Sweep,
-    folder: Path,
+    folder: str | Path,
     *,
     engine: Engine | None = None,
     workers: int | None = None,
@@ -54,15 +53,16 @@ def run_sweep(
     """
     limit = checked_timeout(sweep.timeout if timeout is None else timeout)
     checked_workers(workers)
-    with exclusive(folder):
-        own(folder, sweep)
+    home = Path(folder)
+    with exclusive(home):
+        own(home, sweep)
         try:
-            outcomes = run_in(sweep.trials, folder, engine=engine, workers=workers, timeout=limit, progress=progress)
+            outcomes = run_in(sweep.trials, home, engine=engine, workers=workers, timeout=limit, progress=progress)
         except KeyboardInterrupt:
-            found = read_outcomes(folder, sweep.trials)
-            write_results(folder / NAME, [found[trial.digest] for trial in sweep.trials if trial.digest in found])
+            found = read_outcomes(home, sweep.trials)
+            write_results(home / NAME, [found[trial.digest] for trial in sweep.trials if trial.digest in found])
             raise
-        write_results(folder / NAME, outcomes)
+        write_results(home / NAME, outcomes)
         return outcomes
 
 

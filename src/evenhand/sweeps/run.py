@@ -73,7 +73,7 @@ class Progress(Protocol):
 
 def run_all(
     trials: Sequence[Trial],
-    folder: Path,
+    folder: str | Path,
     *,
     engine: Engine | None = None,
     workers: int | None = None,
@@ -107,8 +107,9 @@ def run_all(
     """
     checked_timeout(timeout)
     checked_workers(workers)
-    with exclusive(folder):
-        return run_in(trials, folder, engine=engine, workers=workers, timeout=timeout, progress=progress)
+    home = Path(folder)
+    with exclusive(home):
+        return run_in(trials, home, engine=engine, workers=workers, timeout=timeout, progress=progress)
 
 
 def run_in(

@@ -45,7 +45,7 @@ class Sweep:
     timeout: float | None = None
 
     @classmethod
-    def read(cls, path: Path) -> Sweep:
+    def read(cls, path: str | Path) -> Sweep:
         """Read a TOML file.
 
         Raises

@@ -11,6 +11,7 @@ import json
 import numbers
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError, MissingExtraError
@@ -24,7 +25,6 @@ from evenhand.tables.write import atomic_writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from evenhand.sweeps.trial import Outcome
 
@@ -85,7 +85,7 @@ def write_results(path: Path, outcomes: Sequence[Outcome]) -> None:
         pyarrow.parquet.write_table(table, stream)
 
 
-def read_results(path: Path) -> Results:
+def read_results(path: str | Path) -> Results:
     """Read a sweep's table.
 
     Parameters
@@ -100,7 +100,7 @@ def read_results(path: Path) -> Results:
     MissingExtraError
         If pyarrow is not installed.
     """
-    file = path / NAME if path.is_dir() else path
+    file = Path(path) / NAME if Path(path).is_dir() else Path(path)
     if not file.is_file():
         raise InputError(f"{file}: there is no such file; `evenhand sweep` writes it")
     table = read_parquet_file(file, str(file))

@@ -1,0 +1,53 @@
+"""The public surface, as docs/reference/api.md promises it: each room's door is on a page, and takes paths as text."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+
+import pytest
+from doc_pages import DOCS, read
+
+ROOMS = sorted(
+    re.findall(r"automodule:: (evenhand\S*)", "".join(map(read, ["reference/api.md"])))
+    + [
+        room
+        for page in sorted((DOCS / "reference" / "api").glob("*.md"))
+        for room in re.findall(r"automodule:: (evenhand\S*)", page.read_text(encoding="utf-8"))
+    ]
+)
+
+
+def test_every_room_with_a_door_is_in_the_reference():
+    """A package of evenhand that exports names has a page."""
+    doors = {
+        ".".join(file.parent.relative_to(DOCS.parent / "src").parts)
+        for file in (DOCS.parent / "src" / "evenhand").rglob("__init__.py")
+        if re.search(r"^__all__", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    public = {door for door in doors if door.count(".") == 1 or door.startswith("evenhand.applications.")}
+    assert public <= set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_files_and_folders_may_be_given_as_text(room):
+    """No public function asks for a pathlib.Path where a user would write a name."""
+    try:
+        module = importlib.import_module(room)
+    except ImportError as error:
+        pytest.skip(str(error))
+    public = [(name, getattr(module, name)) for name in getattr(module, "__all__", ())]
+    methods = [
+        (f"{name}.{key}", getattr(value, key))
+        for name, value in public
+        if inspect.isclass(value)
+        for key in vars(value)
+        if not key.startswith("_")
+    ]
+    for name, function in [*public, *methods]:
+        if not inspect.isfunction(inspect.unwrap(function)) and not inspect.ismethod(function):
+            continue
+        for parameter in inspect.signature(function).parameters.values():
+            asked = str(parameter.annotation)
+            assert "Path" not in asked or "str" in asked, f"{room}.{name}({parameter})"
