@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
 from evenhand.visible import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_MOST_NAMES = 24
 
 
 class EvenhandError(Exception):
@@ -33,3 +41,47 @@ class MissingExtraError(EvenhandError, ImportError):
         )
         self.library = library
         self.extra = extra
+
+
+def nearest(name: object, known: Collection[str], cutoff: float = 0.6) -> str | None:
+    """Return the known name that is most like `name`, upper or lower case; None where none is.
+
+    `cutoff` is the least likeness that counts, from 0 to 1 for the same.
+
+    Examples
+    --------
+    >>> nearest("QMX", ["vdn", "qmix"])
+    'qmix'
+    """
+    folded = {one.casefold(): one for one in known}
+    near = get_close_matches(str(name)[:200].casefold(), folded, n=1, cutoff=cutoff)
+    return folded[near[0]] if near else None
+
+
+def choices(name: object, known: Collection[str], *, quoted: bool = True) -> str:
+    """Return the end of a message on an unknown name: the known one that was meant, or else those there are.
+
+    Parameters
+    ----------
+    name
+        What was given.
+    known
+        The names there are; two dozen at most are listed.
+    quoted
+        Whether to quote the names that are listed, as those that users chose must be.
+
+    Examples
+    --------
+    >>> choices("bet", ["bed", "door"])
+    "did you mean 'bed'?"
+    >>> choices("hall", ["bed", "door"])
+    "known are 'bed', 'door'"
+    """
+    near = nearest(name, known)
+    if near is not None:
+        return f"did you mean {near!r}?"
+    if not known:
+        return "there are none"
+    listed = [repr(one) if quoted else one for one in known][:_MOST_NAMES]
+    rest = len(known) - len(listed)
+    return f"known are {', '.join(listed)}{f' and {rest} more' if rest else ''}"

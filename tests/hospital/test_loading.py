@@ -174,7 +174,7 @@ def test_unknown_names(name: Any, message: str) -> None:
         ("recovery = 1", "rest = 1", "energy.rest is not a key that is read; known are 'capacity', 'recovery'"),
         ("compress = 1", "compress = -1", "agents[0].skills.compress is -1; it must be at least 0"),
         ("compress = 1", "compress = 1.5", "agents[0].skills.compress is 1.5; it must be a whole number"),
-        ("compress = 1", "compress = true", "agents[0].skills.compress is True; it must be a whole number"),
+        ("compress = 1", "compress = true", "agents[0].skills.compress is true; it must be a whole number"),
         ("horizon = 20", "horizon = 0", "horizon is 0; it must be at least 1"),
         ("horizon = 20", "horizon = 99999", "horizon is 99999; it must be at most 10000"),
         (

@@ -104,16 +104,18 @@ BAD = {
     f'task = "{WHOLE}"\n[fixed]\n"a.b" = 3\n"a.b.c" = 1': "a.b is set by fixed and a.b.c by fixed; a.b is either",
     f'task = "{WHOLE}"\nseeds = 2\n[[cases]]\na = 1\n[[cases]]\nseed.a = 1': "seed is set by seeds and seed.a by cases",
     ASSIGN + "grid.agnets = [3]": "trial epsilon=0.5, agnets=3: agnets is not a key; did you mean 'agents'?",
-    ASSIGN + 'grid.agents = [3, "many"]': "agents=many: agents is 'many'; it must be a valid integer",
-    ASSIGN + "fixed.agents = 2.5": "agents is 2.5; it must be a valid integer",
+    ASSIGN + 'grid.agents = [3, "many"]': "agents=many: agents is 'many'; it must be a whole number",
+    ASSIGN + "fixed.agents = 2.5": "agents is 2.5; it must be a whole number",
     ASSIGN + "fixed.agents = 1": "agents is 1; it must be at least 2",
-    ASSIGN + 'fixed.p = "two"': "p is 'two'; it must be a valid number",
+    ASSIGN + 'fixed.p = "two"': "p is 'two'; it must be a number",
     ASSIGN + "fixed.p = 1": "p is 1.0; it must be a number from 2, or infinity",
     ASSIGN + "fixed.jain = 0.5": "give exactly one measure of fairness, not epsilon and jain",
     ASSIGN + 'fixed.data = "absent.csv"': "absent.csv: there is no such file",
-    ASSIGN + 'fixed.distribution = "sphere"': "distribution is 'sphere'; it must be 'plane' or 'nursing'",
-    'task = "assign"': "say how fair it must be: give one of epsilon, jain, cv, max_over_mean, least_over_mean, "
-    "top_share, gini, hoover or range",
+    ASSIGN + 'fixed.distribution = "sphere"': "distribution is 'sphere'; it must be one of 'plane' or 'nursing'",
+    'task = "assign"': (
+        "say how fair it must be: give one of epsilon, jain, cv, max_over_mean, least_over_mean, top_share, gini, "
+        "hoover or range"
+    ),
     'task = "assign"\nfixed.epsilon = 1.5': "1.5",
     TRAIN + "fixed.learning = 1": "learning is not a key; did you mean 'learner'?",
     TRAIN + "fixed.dual.capp = 1": "dual.capp is not a key; did you mean 'cap'?",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import fields
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices, nearest
 from evenhand.hospital.state import State
-from evenhand.hospital.words import choices, shown
+from evenhand.hospital.words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,9 +50,9 @@ def chosen_starts(options: Mapping[str, Any], scenario: Scenario) -> tuple[list[
         If a station is unknown, there are too few or too many, or the name of an option is misspelt.
     """
     for key in options:
-        meant = get_close_matches(str(key), OPTIONS, n=1, cutoff=0.75)
-        if meant and key != meant[0]:
-            raise InputError(f"reset has no option {key!r}; did you mean {meant[0]!r}?")
+        meant = nearest(key, OPTIONS, cutoff=0.75)  # others may be for somebody else
+        if meant not in (None, key):
+            raise InputError(f"reset has no option {key!r}; did you mean {meant!r}?")
     stations = [station.name for station in scenario.stations]
     agents = _places(options, "agent_starts", [agent.name for agent in scenario.agents], stations)
     return agents, _places(options, "item_starts", [item.name for item in scenario.items], stations)

@@ -8,9 +8,9 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.hospital.ward import FEWEST, LISTED, MOST, generate_ward
-from evenhand.hospital.words import choices, shown, source_shown
+from evenhand.hospital.words import shown
 from evenhand.hospital.worlds import check_world, choose, teams_of
 from evenhand.tables.files import read_text
 
@@ -46,8 +46,8 @@ def load(scenario: str | os.PathLike[str]) -> Scenario:
     file, team = _split_path(text)
     if file is None:
         return _load_built_in(text)
-    world = check_world(read_text(file, wanted="a TOML file"), source_shown(file))
-    return choose(world, Path(file).stem, team, source_shown(file))
+    world = check_world(read_text(file, wanted="a TOML file"), file)
+    return choose(world, Path(file).stem, team, file)
 
 
 def names() -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.greedy import Greedy
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.state import WAIT, Verb
-from evenhand.hospital.words import choices, shown
+from evenhand.hospital.words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from evenhand.errors import InputError, MissingExtraError
+from evenhand.errors import InputError, MissingExtraError, choices
 from evenhand.fairness.measures import jain_index
 from evenhand.hospital import door
 from evenhand.hospital.arrays import WORKLOADS, arrays_of
@@ -17,7 +17,7 @@ from evenhand.hospital.drawing.text import text
 from evenhand.hospital.features import Features
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.state import WAIT, State
-from evenhand.hospital.words import choices, shown
+from evenhand.hospital.words import shown
 
 try:
     from gymnasium import logger, spaces

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.hospital.scenario import ANYWHERE
-from evenhand.hospital.words import choices, key_path, shown
+from evenhand.hospital.words import shown
+from evenhand.tables.shapes import key_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.hospital.loading import load
 from evenhand.hospital.scenario import Scenario
-from evenhand.hospital.words import choices, shown
+from evenhand.hospital.words import shown
 from evenhand.hospital.worlds import check_scenario
 
 if TYPE_CHECKING:

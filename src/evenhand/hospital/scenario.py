@@ -26,7 +26,8 @@ def _printable(name: str) -> str:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_printable)]
-Places = Annotated[tuple[Name, ...], Field(min_length=1)]
+_Several = Annotated[tuple[Name, ...], Field(min_length=1)]
+Places = Annotated[Name | _Several, Field(description="a station, a list of stations, or 'anywhere'")]
 Duration = Annotated[int, Field(ge=1, le=LARGEST)]
 Amount = Annotated[int, Field(ge=0, le=LARGEST)]
 
@@ -52,13 +53,13 @@ class Station(Part):
 
     name: Name
     room: Name = "room"
-    at: tuple[float, float] | None = None
+    at: Annotated[tuple[float, float] | None, Field(description="two numbers [x, y], in metres")] = None
 
 
 class Journey(Part):
     """A travel time that differs from the rule of :class:`Travel`."""
 
-    between: tuple[Name, Name]
+    between: Annotated[tuple[Name, Name], Field(description="two stations")]
     steps: Duration
 
 
@@ -93,7 +94,7 @@ class Item(Part):
 
     name: Name
     kind: Name | None = None
-    at: Name | Places
+    at: Places
 
 
 class Energy(Part):
@@ -130,7 +131,7 @@ class Agent(Part):
     name: Name
     skills: dict[Name, Annotated[int, Field(ge=0, le=100)]] = {}
     energy: Energy | None = None
-    start: Name | Places = ANYWHERE
+    start: Places = ANYWHERE
 
 
 Team = Annotated[tuple[Agent, ...], Field(min_length=2)]

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from evenhand.errors import InputError
-from evenhand.hospital.complaints import complaint
+from evenhand.errors import InputError, choices
 from evenhand.hospital.feasibility import check_reachable
 from evenhand.hospital.references import check_setting, check_team
 from evenhand.hospital.scenario import Scenario, Setting, World
-from evenhand.hospital.words import choices, shown
+from evenhand.hospital.words import shown
+from evenhand.tables.complaint import complaint
 from evenhand.tables.documents import parse_toml
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def check_world(text: str, source: str) -> World:
         for path, team in _declared(world).items():
             check_team(path, team, world)
     except ValidationError as error:
-        raise InputError(f"{source}: {complaint(error, data)}") from None
+        raise InputError(f"{source}: {complaint(error, data, World)}") from None
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
     return world

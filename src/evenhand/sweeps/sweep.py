@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from evenhand.errors import InputError
 from evenhand.sweeps.nested import flat, nested
 from evenhand.sweeps.run import checked_timeout
-from evenhand.sweeps.tasks import check, refuse_unknown
+from evenhand.sweeps.tasks import check
 from evenhand.sweeps.trial import Trial
 from evenhand.tables.documents import read_toml
+from evenhand.tables.shapes import refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,7 +59,7 @@ class Sweep:
     @classmethod
     def from_dict(cls, values: dict[str, Any], source: str = "sweep") -> Sweep:
         """Check values as they come from a file; what is raised is as in :meth:`read`."""
-        refuse_unknown(values, KEYS, source)
+        refuse_unknown(values, KEYS, f"{source}: ")
         task = values.get("task")
         if not isinstance(task, str):
             raise InputError(f'{source}: task is {task!r}; it must name what each trial does, as task = "assign"')

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.tables.table import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +134,25 @@ def _is_number(value: Any, *, whole: bool) -> bool:
 
 
 def _wrong(value: Any, shape: Shape, source: str, place: str) -> InputError:
-    found = "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else _as_written(value)
+    found = "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else as_written(value)
     return InputError(f"{source}: {place + ' is ' if place else 'is '}{found}; it must be {_words(shape)}")
 
 
-def _as_written(value: Any) -> str:
+def as_written(value: Any) -> str:
+    """Return a value as a document has it, on one line, shortened where it is long.
+
+    Examples
+    --------
+    >>> as_written((True, "bed", 2.5))
+    "[true, 'bed', 2.5]"
+    """
     words = {None: "null", True: "true", False: "false"}
     if value is None or isinstance(value, bool):
         return words[value]
-    return shown(value) if isinstance(value, str) else f"{value!r:.40}"
+    if isinstance(value, str):
+        return shown(value)
+    text = f"[{', '.join(map(as_written, value[:60]))}]" if isinstance(value, list | tuple) else f"{value!r:.61}"
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _words(shape: Shape) -> str:
@@ -157,6 +171,51 @@ def _words(shape: Shape) -> str:
     return "an object" if isinstance(shape, dict) else _SIMPLE.get(shape, "anything")
 
 
+def key_path(parts: Sequence[str | int]) -> str:
+    """Return where a value stands in a document.
+
+    Examples
+    --------
+    >>> key_path(["agents", 1, "skills", "compress"])
+    'agents[1].skills.compress'
+    """
+    path = ""
+    for part in parts:
+        path = f"{path}[{part}]" if isinstance(part, int) else _joined(path, part)
+    return path
+
+
+def refuse_unknown(keys: Iterable[str], known: Collection[str], place: str = "") -> None:
+    """Raise for the first key that is not known.
+
+    Parameters
+    ----------
+    keys
+        Those that were given.
+    known
+        Those there are.
+    place
+        What the message begins with, to the sign before the key: ``"sweep.toml: "`` or ``"dual."``.
+
+    Raises
+    ------
+    InputError
+        Naming the key, and the one that was meant or those there are.
+
+    Examples
+    --------
+    >>> refuse_unknown(["capp"], ["cap", "kp"], "dual.")
+    Traceback (most recent call last):
+    evenhand.errors.InputError: dual.capp is not a key; did you mean 'cap'?
+    """
+    for key in keys:
+        if key not in known:
+            raise InputError(f"{place}{key} is not a key; {choices(key, known, quoted=False)}")
+
+
 def _joined(place: str, key: str) -> str:
-    key = key if key.isidentifier() else shown(key)
+    key = key if _BARE.fullmatch(key) else shown(key)
     return f"{place}.{key}" if place else key
+
+
+_BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")

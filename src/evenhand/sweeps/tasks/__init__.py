@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, nearest
+from evenhand.tables.shapes import refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from inspect import Signature
 
     Task = Callable[[dict[str, Any]], dict[str, Any]]
@@ -61,24 +61,14 @@ def check(task: str, config: dict[str, Any], source: str) -> None:
         return
     signature = _signature(function, task)
     if not _takes_whole(signature):
-        _check_signature(signature, config, source)
-
-
-def refuse_unknown(keys: Iterable[str], known: Iterable[str], source: str) -> None:
-    """Raise an InputError that names the first key that is not known, and the nearest that is."""
-    names = list(known)
-    for key in keys:
-        if key not in names:
-            near = get_close_matches(key, names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
-            raise InputError(f"{source}: {key} is not a key; {hint}")
+        check_signature(signature, config, source)
 
 
 def _found(task: str) -> Callable[..., dict[str, Any]]:
     module, colon, name = TASKS.get(task, task).partition(":")
     if not (module and colon and name):
-        near = get_close_matches(task, TASKS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(TASKS)}"
+        near = nearest(task, TASKS)
+        hint = f"did you mean {near!r}?" if near else f"use one of {', '.join(TASKS)}"
         raise InputError(f"task {task!r} is not known; {hint} (or module:function, for one of your own)")
     try:
         found = getattr(importlib.import_module(module), name, None)
@@ -102,12 +92,13 @@ def _takes_whole(signature: Signature) -> bool:
     return list(signature.parameters) == ["config"]
 
 
-def _check_signature(signature: Signature, config: dict[str, Any], source: str) -> None:
+def check_signature(signature: Signature, config: dict[str, Any], source: str) -> None:
+    """Raise an InputError where a function or a dataclass has no parameter for a key, or needs one that is missing."""
     kinds = inspect.Parameter
     parameters = signature.parameters.values()
     named = [one for one in parameters if one.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)]
     if not any(one.kind is kinds.VAR_KEYWORD for one in parameters):
-        refuse_unknown(config, [one.name for one in named], source)
+        refuse_unknown(config, [one.name for one in named], f"{source}: ")
     for one in named:
         if one.default is kinds.empty and one.name not in config:
             raise InputError(f"{source}: {one.name} is missing; the task needs it")

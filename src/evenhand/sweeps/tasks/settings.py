@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
+import inspect
 import json
 import sys
 from pathlib import Path
 from typing import Any, TypeVar
 
 from evenhand.errors import InputError, MissingExtraError
-from evenhand.sweeps.tasks import refuse_unknown
+from evenhand.sweeps.tasks import check_signature
+from evenhand.tables.complaint import complaint
 
 Settings = TypeVar("Settings")
 
@@ -26,20 +27,12 @@ def settings_of(kind: type[Settings], config: dict[str, Any], source: str) -> Se
         from pydantic import TypeAdapter, ValidationError
     except ImportError as error:
         raise MissingExtraError("pydantic", "sweeps") from error
-    fields = dataclasses.fields(kind)  # type: ignore[arg-type]
-    refuse_unknown(config, [field.name for field in fields], source)
+    check_signature(inspect.signature(kind), config, source)
     try:
         # Strict: 3 is a number, "3" and true are none.
         return TypeAdapter(kind).validate_json(json.dumps(config), strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
-        refused = first.get("ctx", {}).get("error")
-        if isinstance(refused, InputError):
-            raise InputError(f"{source}: {refused}") from error
-        key = str(first["loc"][0]) if first["loc"] else "value"
-        if "missing" in first["type"]:
-            raise InputError(f"{source}: {key} is missing; the task needs it") from error
-        raise InputError(f"{source}: {key} is {first['input']!r}; {_in_words(first['msg'])}") from error
+        raise InputError(f"{source}: {complaint(error, config)}") from error
 
 
 def located(file: str) -> Path:
@@ -57,8 +50,3 @@ def located(file: str) -> Path:
     if len(found) > 1:
         raise InputError(f"{file}: is both {found[0]} and {found[1]}; name the one that is meant by its whole path")
     return found[0]
-
-
-def _in_words(message: str) -> str:
-    """Return pydantic's message as the end of a sentence of ours."""
-    return message.replace("Input should be", "it must be", 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evenhand.errors import InputError
-from evenhand.sweeps.tasks import refuse_unknown
+from evenhand.tables.shapes import refuse_unknown
 
 EPISODES = 1000
 JUDGING = ("taus", "episodes", "margin")
@@ -76,7 +76,7 @@ def _parts(config: dict[str, Any], source: str) -> tuple[dict[str, Any], dict[st
     from evenhand.learning.config import Config
 
     known = [field.name for field in dataclasses.fields(Config)]
-    refuse_unknown(config, [*known, *JUDGING], source)
+    refuse_unknown(config, [*known, *JUDGING], f"{source}: ")
     judging = {key: value for key, value in config.items() if key in JUDGING}
     return {key: value for key, value in config.items() if key not in JUDGING}, judging
 
