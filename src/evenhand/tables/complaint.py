@@ -61,12 +61,10 @@ def complaint(error: ValidationError, data: Any, model: Any = None) -> str:
     path = key_path(parts) or "the document"
     if first["loc"][-1:] == ("[key]",):
         return f"{path} has a name that cannot be used; it must be {_right(first)}"
-    fields = list(_fields(model, parts))
-    for end, field in enumerate(fields, start=1):
+    for end, field in enumerate(_fields(model, parts), start=1):
         if field is not None and field.description:
-            return (
-                f"{key_path(parts[:end])} is {as_written(_there(parts[:end], data)[1])}; it must be {field.description}"
-            )
+            _, whole = _there(parts[:end], data)
+            return f"{key_path(parts[:end])} is {as_written(whole)}; it must be {field.description}"
     if first["type"] == "extra_forbidden":
         return f"{path} is not a key that is read; {choices(parts[-1], _keys(model, parts[:-1]))}"
     if first["type"] == "missing":
