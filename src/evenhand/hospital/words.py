@@ -1,4 +1,4 @@
-"""Values in messages about scenarios, on one line."""
+"""Phrases for messages about scenarios: a value on one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pydantic found wrong in a document, as one line that names key, value and what would be right."""
+"""Turn what pydantic found wrong in a document into one line that names key, value and what would be right."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ _WORDS = {
     "too_short": "at least {min_length} long",
     "value_error": "{error}",
 }
-"""Kinds of pydantic's errors, and what would be right instead."""
+"""What would be right, by the type of pydantic's error."""
 
 
 def complaint(error: ValidationError, data: Any, model: Any = None) -> str:
-    """Return one line on the first error, unknown keys before all others.
+    """Return one line on the first error; an unknown key comes before all other errors.
 
     Parameters
     ----------
     error
-        What pydantic raised.
+        The error that pydantic raised.
     data
-        The document.
+        Content of the document.
     model
-        The pydantic model that the document is of. A field of it with a description says what its value must be as a
+        The document's pydantic model. Where one of its fields has a description, the message describes the value as a
         whole, whatever is wrong inside it.
     """
     found = error.errors(include_url=False)
@@ -73,9 +73,9 @@ def complaint(error: ValidationError, data: Any, model: Any = None) -> str:
 
 
 def _there(location: Location, data: Any) -> tuple[Location, Any]:
-    """Return the part of a location that stands in the document, and the value there.
+    """Return the part of a location that exists in the document, and the value there.
 
-    Names that pydantic gives to the members of a union stand in no document.
+    The rest of it are names that pydantic gives to the members of a union; they are in no document.
     """
     parts: list[str | int] = []
     for part in location:
