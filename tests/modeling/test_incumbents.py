@@ -17,10 +17,10 @@ from evenhand.modeling import solve_fair_milp
 from evenhand.modeling.highs_master import HighsMaster, add_columns
 from evenhand.modeling.highs_model import add_matrix, highs_of
 from evenhand.modeling.highspy import FairCone, columns_of
-from evenhand.modeling.incumbents import Probe
 from evenhand.modeling.inner_rows import box, inner_rows
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow
+from evenhand.modeling.window_master import Probe
 
 MEMBERS = [
     EpsilonFairness(0.9, p=2),

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.modeling.libraries import require
-from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.linear import LinearModel, Program
 from evenhand.modeling.outer_approximation import COARSE
-from evenhand.modeling.recession import UNBOUNDED, Program, cut_directions
+from evenhand.modeling.recession import UNBOUNDED, cut_directions
 from evenhand.modeling.solution import FairSolution
 
 if TYPE_CHECKING:

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.modeling.highs_model import add_matrix, silent_highs
+from evenhand.modeling.highs_model import add_matrix, add_rows, silent_highs
 from evenhand.modeling.highs_run import run
 from evenhand.modeling.libraries import require, sparse
-from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.recession import Program
+from evenhand.modeling.linear import LinearModel, Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from evenhand.modeling.incumbents import Probe
     from evenhand.modeling.separate import LazyRows
+    from evenhand.modeling.window_master import Probe
 
     Array = NDArray[np.float64]
 
@@ -212,7 +211,7 @@ class HighsMaster:
         return values[self._integers]
 
     def probe(self, probe: Probe) -> tuple[str, list[Array]]:
-        """Solve a modified copy of the model; see :class:`~.incumbents.Probe`."""
+        """Solve a modified copy of the model; see :class:`~.window_master.Probe`."""
         highs = self._copy(probe.gap)
         size = highs.getNumCol()
         highs.setOptionValue("output_flag", False)
@@ -379,10 +378,3 @@ def add_columns(highs: Any, count: int) -> NDArray[np.int32]:
     none, zeros = np.empty(0, dtype=np.int32), np.zeros(count)
     highs.addCols(count, zeros, zeros, np.full(count, np.inf), 0, none, none, np.empty(0))
     return np.arange(first, first + count, dtype=np.int32)
-
-
-def add_rows(highs: Any, rows: Array, columns: NDArray[np.int32], upper: Array | float = np.inf) -> None:
-    """Add rows over `columns`, each between 0 and `upper`."""
-    for row, limit in zip(rows, np.broadcast_to(upper, len(rows)), strict=True):
-        kept = row != 0.0
-        highs.addRow(0.0, float(limit), int(kept.sum()), columns[kept], row[kept])

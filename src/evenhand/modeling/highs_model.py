@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from evenhand.modeling.linear import LinearModel
 
+    Array = NDArray[np.float64]
+
 
 def highs_of(model: LinearModel) -> Any:
     """Return the model as a silent ``highspy.Highs``."""
@@ -62,3 +64,10 @@ def add_matrix(
         *(rows, np.zeros(rows), np.array(np.broadcast_to(upper, rows), dtype=np.float64), matrix.nnz),
         *(matrix.indptr[:-1].astype(np.int32), columns[matrix.indices].astype(np.int32), matrix.data),
     )
+
+
+def add_rows(highs: Any, rows: Array, columns: NDArray[np.int32], upper: Array | float = np.inf) -> None:
+    """Add rows over `columns`, each between 0 and `upper`."""
+    for row, limit in zip(rows, np.broadcast_to(upper, len(rows)), strict=True):
+        kept = row != 0.0
+        highs.addRow(0.0, float(limit), int(kept.sum()), columns[kept], row[kept])

@@ -24,8 +24,8 @@ from evenhand.errors import InputError
 from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Polyhedron, form_of
-from evenhand.modeling.highs_master import DEFINED, HighsMaster, add_columns, add_rows
-from evenhand.modeling.highs_model import add_matrix
+from evenhand.modeling.highs_master import DEFINED, HighsMaster, add_columns
+from evenhand.modeling.highs_model import add_matrix, add_rows
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, names_of, unit_of

@@ -17,18 +17,19 @@ Danna, Rothberg, Le Pape, Exploring relaxation induced neighborhoods to improve 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evenhand.modeling.inner_rows import STEP
+from evenhand.modeling.window_master import Probe
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.modeling.forms import Polyhedron
-    from evenhand.modeling.windows import WindowMaster, WindowRounds
+    from evenhand.modeling.rounds import Rounds
+    from evenhand.modeling.window_master import WindowMaster
 
     Array = NDArray[np.float64]
 
@@ -70,33 +71,6 @@ SOONER = 0.5
 """Time of the main search before that look, and while no fair solution is known, as a multiple of the last look's."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Probe:
-    """A modified model to be solved instead of the original one: with inner rows, and other differences.
-
-    Attributes
-    ----------
-    rows
-        Inner rows over the loads and new auxiliary variables.
-    fixed
-        Which integer variables are fixed at their values in `start`, shape (q,), while all others are free; None to
-        keep those fixed that the window fixes at present.
-    start
-        Values of all columns as a warm start; None for none.
-    elastic
-        Whether the loads may violate the rows, with the total violation as the only objective.
-    gap, time_limit
-        Relative gap, and seconds of the solve.
-    """
-
-    rows: Polyhedron
-    fixed: NDArray[np.bool_] | None
-    start: Array | None
-    elastic: bool
-    gap: float
-    time_limit: float
-
-
 class Incumbents:
     """Looks for fair solutions during one solve in rounds, for a limited share of its time.
 
@@ -110,7 +84,7 @@ class Incumbents:
         Seconds of the whole solve; infinite for no limit.
     """
 
-    def __init__(self, rounds: WindowRounds, master: WindowMaster, time_limit: float) -> None:
+    def __init__(self, rounds: Rounds, master: WindowMaster, time_limit: float) -> None:
         self._rounds, self._master = rounds, master
         self._budget = UNLIMITED if np.isinf(time_limit) else PART * time_limit
         self._spent, self._looks = 0.0, 0

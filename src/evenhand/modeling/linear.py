@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -114,3 +114,11 @@ def _ordered(low_name: str, low: Array, high_name: str, high: Array) -> None:
     if crossed.size:
         at = int(crossed[0])
         raise InputError(f"{low_name}[{at}] is {low[at]:g}, above {high_name}[{at}], {high[at]:g}")
+
+
+class Program(NamedTuple):
+    """A model to minimise, with the columns of its loads and of the auxiliary variables of their cuts."""
+
+    model: LinearModel
+    loads: NDArray[np.int32]
+    auxiliaries: NDArray[np.int32]

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from evenhand.modeling.recession import Program
+    from evenhand.modeling.linear import Program
 
     Array = NDArray[np.float64]
 

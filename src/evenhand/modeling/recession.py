@@ -10,13 +10,13 @@ of directions are valid for the model as they are.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from evenhand.modeling.highs_model import highs_of
+from evenhand.modeling.highs_model import add_rows, highs_of
 from evenhand.modeling.highs_run import run
-from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.linear import LinearModel, Program
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,14 +36,6 @@ FEASIBILITY = 1e-9
 
 ROUNDS = 1000
 """Upper limit on the directions that are cut off; after that, the question stays undecided."""
-
-
-class Program(NamedTuple):
-    """A model to minimise, with the columns of its loads and of the auxiliary variables of their cuts."""
-
-    model: LinearModel
-    loads: NDArray[np.int32]
-    auxiliaries: NDArray[np.int32]
 
 
 class Directed(Protocol):
@@ -75,8 +67,6 @@ def cut_directions(master: Directed, joint: Joint, time_limit: float = np.inf) -
 
 def improving_directions(program: Program, joint: Joint, time_limit: float) -> tuple[bool | None, Array]:
     """Look for a fair improving direction; return the answer, as :func:`cut_directions` does, and the cuts made."""
-    from evenhand.modeling.highs_master import add_rows
-
     deadline = time.perf_counter() + time_limit
     highs = highs_of(recession(program.model))
     for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):

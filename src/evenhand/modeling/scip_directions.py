@@ -15,8 +15,8 @@ import numpy as np
 
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require, sparse
-from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.recession import Program, improving_directions
+from evenhand.modeling.linear import LinearModel, Program
+from evenhand.modeling.recession import improving_directions
 from evenhand.modeling.scip_loads import bounds_of
 
 if TYPE_CHECKING:

@@ -11,18 +11,17 @@ variable.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evenhand.modeling.incumbents import Incumbents
-from evenhand.modeling.master import Master
 from evenhand.modeling.rounds import Rounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evenhand.modeling.incumbents import Probe
+    from evenhand.modeling.window_master import WindowMaster
 
     Array = NDArray[np.float64]
 
@@ -42,37 +41,6 @@ FEW = 0.7
 
 LEAST = 0.05
 """Lower limit on the seconds of one integer solve."""
-
-
-class WindowMaster(Master, Protocol):
-    """A model that has reduced costs, and can fix variables at their bounds."""
-
-    def reduced_costs(self) -> Array:
-        """Return the least cost of moving each integer variable off its bound, shape (q,); 0 for one between bounds."""
-
-    def fix(self, columns: NDArray[np.bool_]) -> None:
-        """Fix the chosen integer variables, shape (q,), at the bounds where the relaxation has them."""
-
-    def release(self) -> None:
-        """Undo every :meth:`fix`."""
-
-    def aim(self, objective: float | None) -> None:
-        """Let solves end at the first solution at least as good as `objective`; None for no such target."""
-
-    judges: bool
-    """Whether integer solves enforce fairness themselves, so that their own heuristics find fair solutions."""
-
-    def start_from(self, values: Array) -> None:
-        """Warm-start the next solves with a solution, the values of all columns."""
-
-    def probe(self, probe: Probe) -> tuple[str, list[Array]]:
-        """Solve a :class:`~.incumbents.Probe`; return the status and the solutions found, the best last."""
-
-    def integers(self, values: Array) -> Array:
-        """Return the values of the integer variables, shape (q,), among those of all columns."""
-
-    def apart(self, agents: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return the integer variables that affect the loads of agents other than these only, shape (q,)."""
 
 
 class WindowRounds(Rounds):
