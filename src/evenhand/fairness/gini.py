@@ -87,7 +87,7 @@ class GiniAtMost(Cone):
         return 1.0 - least
 
     def rows(self, n: int) -> Rows | None:
-        """Return the rows d_ij >= u_i - u_j for i < j and the bound, in which |u_i - u_j| is 2 d_ij - (u_i - u_j)."""
+        """Return the rows d_ij >= u_i - u_j for i < j, and the bound: a difference is 2 d_ij - (u_i - u_j) in size."""
         if n * (n - 1) > 2 * MOST_PAIRS:
             return None
         shares = shares_of(n, self.entitlements)
