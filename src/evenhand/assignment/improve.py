@@ -66,15 +66,15 @@ and with a power mean. Rows leave a narrow target that exchanges hit better; a p
 
 
 class Incumbent(Protocol):
-    """What a search offers: its best assignment so far, (m,), and a judgement of others."""
+    """The part of a search that improvers need: its incumbent, shape (m,), and the tests of other assignments."""
 
     best: NDArray[np.intp] | None
 
     def offer(self, assignment: NDArray[np.intp]) -> bool:
-        """Take an assignment if it is fair and better than the best; tell whether it was."""
+        """Make an assignment the incumbent if it is fair and better; return whether it was."""
 
     def fair(self, assignment: NDArray[np.intp]) -> bool:
-        """Tell whether an assignment is fair."""
+        """Return whether an assignment is fair."""
 
     def scaled_loads(self, assignment: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return the loads of an assignment, (n,), in the unit of the relaxation."""

@@ -106,7 +106,7 @@ class Constraint:
         return fairness_index(self.fairness, workloads)
 
     def satisfied(self, workloads: Any, threshold: Any = None) -> Any:
-        """Tell which of the `workloads` (..., n) meet the threshold by themselves: booleans (...).
+        """Return which of the `workloads` (..., n) meet the threshold by themselves: booleans (...).
 
         Rounding is forgiven: 1e-9 in double precision, 1e-6 in single.
         """
@@ -181,7 +181,7 @@ def from_dict(data: dict[str, Any]) -> Constraint:
 
 
 def worked(workloads: Any) -> Any:
-    """Tell in which of the `workloads` (..., n) somebody has worked: booleans (...)."""
+    """Return in which of the `workloads` (..., n) somebody has worked: booleans (...)."""
     xp = library_of(workloads)
     return xp.max(xp.asarray(workloads), axis=-1) > 0.0
 

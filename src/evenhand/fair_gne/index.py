@@ -1,20 +1,21 @@
-r"""The fairness of workloads as one number that grows with it, for every member of :mod:`evenhand.fairness`.
+r"""The fairness of workloads as one number, larger for fairer, for every member of :mod:`evenhand.fairness`.
 
-A learner needs it inside `jax.jit`, on batches of environments. It is computed by each member's own formula, which
-takes the arrays of any library. With shares :math:`s_i` (1/n where all agents are equal) and :math:`r_i` the relative
-load :math:`w_i / s_i` over the mean, so that :math:`\sum_i s_i r_i = 1`:
+Learners need it inside `jax.jit`, on batches of environments, so each member's formula takes the arrays of any library.
+Let :math:`s_i` be the shares (1/n if all agents are equal) and :math:`r_i` the relative load :math:`w_i / s_i` over the
+mean, so that :math:`\sum_i s_i r_i = 1`:
 
 ======================  ================================================  ==========================
-member                  index                                             of one worker, of equals
+member                  index                                             one works; equal work
 ======================  ================================================  ==========================
 ``JainAtLeast``         :math:`1 / (1 + \sum_i s_i (r_i - 1)^2)`          1/n (least share), 1
 ``EpsilonFairness``     its level                                         0, 1
 every other             :math:`(q_0 - q(w)) / (q_0 - q_1)`                0, 1
 ======================  ================================================  ==========================
 
-where q is the measure in the member's own unit (a CV, a Gini index, ...), :math:`q_0` its value that asks
-nothing and :math:`q_1` the one that asks equality. The index is affine in q, so that a bound on an expected
-index is a bound on the expected CV, Gini index, and so on. While nobody has worked, the index is 1.
+where q is the member's parameter (a CV, a Gini index, ...): q(w) is the strictest that w meets, :math:`q_0` the one
+that all workloads meet, and :math:`q_1` the one that only equal workloads meet. The index is affine in q, so that a
+bound on the expected index is a bound on the expected CV, Gini index, and so on. While nobody has worked, the index is
+1.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def fairness_index(fairness: Fairness, workloads: Any) -> Any:
     Parameters
     ----------
     fairness
-        A member of :mod:`evenhand.fairness`. One that is not built in is asked for its ``level``, in NumPy.
+        A member of :mod:`evenhand.fairness`. A user's own member is evaluated by its ``level``, in NumPy.
     workloads
         Non-negative, shape (..., n), of any array library.
 
@@ -67,7 +68,7 @@ def fairness_index(fairness: Fairness, workloads: Any) -> Any:
 
 
 def index_of_parameter(fairness: Fairness, agents: int, parameter: Any) -> Any:
-    """Return the index that loads of `agents` agents have where they just meet `parameter` (an array, too)."""
+    """Return the index of loads of `agents` agents that just meet `parameter`, which may be an array."""
     if isinstance(fairness, Cone):
         return fairness.index_at(parameter, agents)
     vacuous, equality = fairness.parameter_range(agents)
@@ -75,7 +76,7 @@ def index_of_parameter(fairness: Fairness, agents: int, parameter: Any) -> Any:
 
 
 def _relative(xp: Any, w: Any, fairness: Fairness) -> tuple[Any, Any]:
-    """Return loads over their entitlement, of largest entry 1, ones where nobody has worked, and the shares (n,)."""
+    """Return the relative loads with a largest entry of 1, or ones if nobody has worked, and the shares, shape (n,)."""
     shares = shares_of(w.shape[-1], fairness.entitlements)
     s = xp.asarray(shares.tolist(), dtype=w.dtype)
     relative = w if fairness.entitlements is None else w / (w.shape[-1] * s)

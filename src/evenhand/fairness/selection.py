@@ -155,23 +155,23 @@ class Among:
         return self.whole.cut(point)
 
     def supporting_point(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return the point between `loads` and equal ones at which the cone begins."""
+        """Return the point where the line from `loads` to equal loads of the same sum enters the cone."""
         return self.whole.supporting_point(loads)
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
-        """Return points whose cuts separate unfair `loads`."""
+        """Return points for cuts that separate unfair `loads`."""
         return self.whole.cut_points(loads)
 
     def exact_cut(self, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
-        """Return rational numbers not below the coefficients of the cut."""
+        """Return rational upper bounds on the coefficients of the cut at `point`."""
         return self.whole.exact_cut(point)
 
     def exact_contains(self, loads: Sequence[Fraction], tolerance: Fraction) -> bool | None:
-        """Decide membership by proof, or return None."""
+        """Decide membership by exact arithmetic; None if the margin is too small."""
         return self.whole.exact_contains(loads, tolerance)
 
     def among(self, selected: int, candidates: int) -> Fairness:
-        """Refuse to select among those selected."""
+        """Raise an error: the selected cannot be selected from again."""
         raise InputError(f"{self} is asked of those selected already")
 
     def _check(self, n: int) -> None:
@@ -180,9 +180,9 @@ class Among:
 
 
 def stated(fairness: Fairness, n: int) -> Fairness:
-    """Return the member of all `n` loads that has the cone of `fairness`: itself, or what an :class:`Among` is of all.
+    """Return the member for all `n` loads with the cone of `fairness`: itself, or the ``whole`` of an :class:`Among`.
 
-    Where the parameter decides how a cone is written (equality, nothing), it is that of this member.
+    Whether the cone contains only equal loads, or all, depends on the parameter of the member returned.
     """
     if not isinstance(fairness, Among):
         return fairness
@@ -191,21 +191,22 @@ def stated(fairness: Fairness, n: int) -> Fairness:
 
 
 def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
-    """Return the member that asks of `candidates` loads what `fairness` asks of those `selected`.
+    """Return a member for the loads of `candidates` that requires the `selected` among them to meet `fairness`.
 
     Parameters
     ----------
     fairness
         A member for equal agents: (epsilon, p), CV, Jain, largest over mean, Gini or top share.
     selected
-        P, at least 2: how many carry anything. The model has to see to that (``sum(open) == P``, load only where open).
+        P, at least 2: the number of agents with a load. The model must ensure it (``sum(open) == P``, and no load on an
+        agent that is not open).
     candidates
         N, at least P.
 
     Returns
     -------
     Fairness
-        To be given all N loads. Its parameter, and the levels that results tell, are of the P that carry.
+        A member for all N loads. Its parameter, and the levels in results, are those of the P agents with a load.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The fairest that a model allows, whatever library it is written in."""
+"""Find the strictest fairness that a model allows, for models of every supported library."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def fairest(
     ----------
     model
         A :class:`~evenhand.modeling.LinearModel`, or a model of CVXPY, gurobipy, highspy, linopy, Pyomo or PySCIPOpt,
-        without the rule that is asked about. It is linear; one of CVXPY may be convex.
+        without the fairness constraint in question. It must be linear; a CVXPY model may be convex.
     loads
         As for :func:`~evenhand.modeling.solve_fair_milp`, or as for ``fair`` of the model's library.
     solver, lazy
@@ -39,23 +39,23 @@ def fairest(
     fairness
         A member; its own parameter does not matter.
     resolution
-        Width of the bracket, relative to the parameter's range, for integer models.
+        Width of the bracket at which bisection stops, relative to the parameter's range, for integer models.
     time_limit
         Seconds; None for no limit.
 
     Returns
     -------
     Fairest
-        What is reached and what is refuted; the strictest parameter lies between.
+        The bracket: the strictest parameter lies between `reached` and `refuted`.
 
     Raises
     ------
     InputError
-        Naming the argument that cannot be used.
+        If an argument cannot be used; the message names it.
 
     Examples
     --------
-    Twelve hours, at most seven for the first of two people and four for the other:
+    Ten hours, at most seven for the first of two people and four for the other:
 
     >>> from evenhand import EpsilonFairness
     >>> model = LinearModel([1.0, 1.0], [[1.0, 1.0]], 10, 10, upper=[7, 4])

@@ -140,7 +140,7 @@ def asks_equality(fairness: Fairness, n: int) -> bool:
 
 
 def _form(fairness: Fairness, n: int) -> Form:
-    """Return the form at a parameter between asking nothing and equality."""
+    """Return the form for a parameter that not all loads meet, and not only equal ones."""
     rows, power = fairness.rows(n), fairness.power_form(n)
     if rows is not None:
         shape = (len(rows.loads), rows.auxiliaries)

@@ -39,7 +39,7 @@ _DEEPEST = 50
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The numbers of a row, and the line it stands on, from 1."""
+    """The numbers of a row, and its line number, counted from 1."""
 
     line: int
     numbers: list[float]

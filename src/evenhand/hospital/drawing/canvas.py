@@ -124,7 +124,7 @@ class Canvas:
         Parameters
         ----------
         x, y
-            Where the anchor is.
+            Position of the anchor, in pixels.
         text
             One line.
         size

@@ -34,12 +34,12 @@ class Counted(NamedTuple):
 
     @property
     def station(self) -> Array:
-        """Where the agents stand, (n,)."""
+        """Station of each agent, (n,)."""
         return self.inner.station
 
     @property
     def item_place(self) -> Array:
-        """Where the items are, (I,)."""
+        """Place of each item, (I,)."""
         return self.inner.item_place
 
 
