@@ -25,8 +25,9 @@ def test_every_table_in_the_house_is_one() -> None:
     from evenhand.applications.salesmen.result import Tours
     from evenhand.assignment.explanation import Explanation
     from evenhand.assignment.result import Assignment
+    from evenhand.sweeps import Results
 
-    for kind in (Assignment, Explanation, Frontier, GeneralisedAssignment, LoadShedding, Tours):
+    for kind in (Assignment, Explanation, Frontier, GeneralisedAssignment, LoadShedding, Results, Tours):
         assert issubclass(kind, Tabular)
         assert "to_rows" in vars(kind)
 

@@ -64,7 +64,7 @@ from evenhand.sweeps import Sweep, read_results, run_sweep
 asked = {"task": "assign", "fixed": {"agents": 3, "tasks": 12, "p": 2}, "grid": {"epsilon": [0.5, 0.9]}}
 if __name__ == "__main__":
     run_sweep(Sweep.from_dict(asked), "results")
-    assert [row["status"] for row in read_results("results").rows()] == ["done", "done"]
+    assert [row["status"] for row in read_results("results").to_rows()] == ["done", "done"]
 """,
     "distributed": """
 import ray

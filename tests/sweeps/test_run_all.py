@@ -82,7 +82,7 @@ def test_half_a_character_is_kept_and_read_back(tmp_path):
     assert first[0].result == {"name": "é\udcff", "key \udcff": 1, "huge": 10**400}
     assert [read_outcome(tmp_path, trial) for trial in trials] == first
     write_results(tmp_path / "results.parquet", first)
-    rows = read_results(tmp_path).rows()
+    rows = read_results(tmp_path).to_rows()
     assert (rows[0]["name"], rows[0]["key \\udcff"], rows[0]["huge"]) == ("é\\udcff", 1, "1" + "0" * 400)
     assert rows[1]["trace"].endswith("ValueError: file \\udcff not found\n")
 

@@ -54,7 +54,7 @@ def calls(folder):
 
 
 def squares(folder):
-    return [(row["x"], row.get("square"), row["status"]) for row in read_results(folder / "sweep").rows()]
+    return [(row["x"], row.get("square"), row["status"]) for row in read_results(folder / "sweep").to_rows()]
 
 
 def guards(folder):
@@ -84,7 +84,7 @@ def test_a_failed_trial_is_named_kept_and_run_again(folder, capsys):
     assert said.out == ""
     assert said.err == "evenhand: trial x=2, fail=True: failed: ArithmeticError: no square of 2\n"
     assert squares(folder) == [(1, 1, "done"), (2, None, "failed")]
-    assert "own_task.py" in read_results(folder / "sweep").rows()[1]["trace"]
+    assert "own_task.py" in read_results(folder / "sweep").to_rows()[1]["trace"]
     (folder / "mended").touch()
     assert main(["sweep", "sweep.toml", "--quiet"]) == 0
     assert squares(folder) == [(1, 1, "done"), (2, 4, "done")]
@@ -198,7 +198,7 @@ def test_a_table_is_looked_for_beside_the_sweeps_file(folder, capsys, monkeypatc
     (folder / "studies" / "sweep.toml").write_text(text)
     monkeypatch.setattr(sys, "path", [*sys.path])
     assert main(["sweep", "studies/sweep.toml", "-q"]) == 0
-    [row] = read_results(folder / "sweep").rows()
+    [row] = read_results(folder / "sweep").to_rows()
     assert (row["data"], row["objective"]) == ("costs.csv", 2.0)
     (folder / "costs.csv").write_text(",s,t\na,1,3\nb,2,1\n")
     said = refused(capsys, "sweep", "studies/sweep.toml")

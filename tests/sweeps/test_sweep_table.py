@@ -51,7 +51,8 @@ def test_names_types_and_order(tmp_path):
     assert columns["trace"] == ["", "", "Traceback\nError: why"]
     assert columns["digest"][2] == Trial("task", {"p": 3, "cv": 0.3, "dual": {"cap": 5}}).digest
     assert json.loads(columns["machine"][0]) == MACHINE
-    assert results.rows()[1]["result.cv"] == 0.15
+    assert results.to_rows()[1]["result.cv"] == 0.15
+    assert results.to_frame()["result.cv"].tolist()[:2] == [0.05, 0.15]
     types = {field.name: str(field.type) for field in results.table.schema}
     assert (types["p"], types["dual.cap"], types["loads"], types["ok"]) == (
         "double",

@@ -56,7 +56,7 @@ def test_a_sweep_over_an_environment_of_ones_own(tmp_path, monkeypatch):
     asked = tomllib.loads(blocks("toml")[-1]) | {"seeds": 1, "grid": {"tau": [0.85], "learning_rate": [2e-3]}}
     monkeypatch.chdir(tmp_path)
     run_sweep(Sweep.from_dict(asked), "results")
-    [row] = read_results("results").rows()
+    [row] = read_results("results").to_rows()
     assert row["status"] == "done"
     assert row["success"] == 1.0
     assert row["jain"] > 0.84

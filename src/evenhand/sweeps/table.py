@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError, MissingExtraError
+from evenhand.frames import Tabular
 from evenhand.sweeps.folder import SPENT, encodable
 from evenhand.sweeps.nested import flat
 from evenhand.tables.binary import read_parquet_file
@@ -36,7 +37,7 @@ _INFINITIES = {"inf": float("inf"), "-inf": float("-inf")}
 
 
 @dataclass(frozen=True)
-class Results:
+class Results(Tabular):
     """A sweep's table.
 
     Attributes
@@ -51,8 +52,8 @@ class Results:
     result: tuple[str, ...]
     table: Any
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Return the table as dicts."""
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return one dictionary for each trial."""
         rows: list[dict[str, Any]] = self.table.to_pylist()
         return rows
 

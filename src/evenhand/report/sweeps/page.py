@@ -58,7 +58,7 @@ def sweep_page(
     MissingExtraError
         If Altair, Jinja2 or vl-convert is not installed.
     """
-    rows = results.rows()
+    rows = results.to_rows()
     done = [row for row in rows if row["status"] == "done"]
     tasks = distinct(rows, "task")
     title = f"A sweep of {', '.join(map(str, tasks)) or 'nothing'}"
