@@ -1,4 +1,4 @@
-"""``evenhand report``: the page of a sweep, and one clear line for everything else."""
+"""``evenhand report``: the page of a sweep, and one clear line for everything else; of a run: beside training."""
 
 from __future__ import annotations
 
@@ -87,3 +87,11 @@ def test_an_unknown_setting_is_named(evenhand, sweep):
     ran = evenhand("report", sweep, "--by", "tau")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "--by 'tau' is no setting of this sweep; it has epsilon, p, agents, seed" in ran.err
+
+
+@pytest.mark.parametrize("words", [("--tau", 0.5), ("--episodes", 3)])
+def test_a_sweep_takes_no_options_of_a_run(evenhand, sweep, words):
+    ran = evenhand("report", sweep, *words)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert f"{words[0]} is for a run; {sweep} holds a sweep" in ran.err
+    assert not (sweep / "results.html").exists()

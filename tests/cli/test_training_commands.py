@@ -9,6 +9,7 @@ import shutil
 import pytest
 from jax.tree import leaves
 from tests.learning.small_run import SMALL, same
+from tests.report.test_page import Visible
 
 from evenhand.learning import checkpoint
 from evenhand.learning.folder import owner_of
@@ -222,6 +223,47 @@ def test_what_does_not_go_on_is_said_in_one_line(evenhand, short, tmp_path, word
 
 
 @pytest.mark.slow
+def test_a_run_becomes_a_page_with_the_figures_of_evaluate(trained, tmp_path):
+    """The same seed plays the same episodes; beside the team stands its network without a bound."""
+    pytest.importorskip("altair")
+    trained("evaluate", "runs/a", "--episodes", 40, "--tau", 0.7, "--json", "out.json")
+    values = json.loads((tmp_path / "out.json").read_text())
+    ran = trained("report", "runs/a", "--episodes", 40, "--tau", 0.7)
+    assert (ran.code, ran.out) == (0, "runs/a/report.html\n")
+    page = (tmp_path / "runs/a/report.html").read_text(encoding="utf-8")
+    shown = Visible(page)
+    assert {values[name]["mean"] for name in ("jain", "steps", "success")} <= set(shown.exact)
+    assert "A run of parallel-vdn in fair-gne" in shown.text
+    assert "The unconstrained team." in shown.text
+    assert "at least 0.7 asked" in shown.text
+    assert page.count("data:image/gif;base64,") == 2
+    assert "How it was learned" in shown.text, "the reports that training left in the folder"
+    assert "evenhand report runs/a --tau 0.7 --episodes 40" in shown.text
+    for words, said in (
+        (("runs/a", "--x", "tau"), "--x is for a sweep; runs/a holds a run"),
+        (("runs/a", "--out", "runs/a/config.json"), "would replace the results"),
+        (("runs/a", "--tau", "0"), "tau is 0.0; it must be a number above 0"),
+        (("runs",), "holds no results; a sweep's results.parquet or a run's config.json is expected"),
+    ):
+        ran = trained("report", *words)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+        assert said in ran.err
+    (tmp_path / "runs/a").rename(tmp_path / "runs/seed-3")
+    assert "runs: holds runs of several seeds; name one, runs/seed-3 for instance" in trained("report", "runs").err
+
+
+@pytest.mark.slow
+def test_a_run_that_learned_no_other_multiplier_is_shown_alone(evenhand, tmp_path):
+    pytest.importorskip("altair")
+    (tmp_path / "small.toml").write_text(SETTINGS)
+    assert evenhand("train", "--config", "small.toml", "--method", "none", "--out", "b", "-q").code == 0
+    assert evenhand("report", "b", "--episodes", 30, "-o", "b.html").code == 0
+    page = (tmp_path / "b.html").read_text(encoding="utf-8")
+    assert page.count("data:image/gif;base64,") == 1
+    assert "What the team does" in page
+    assert "without a bound" not in page
+
+
 def test_several_seeds_go_on_to_more_steps(evenhand, tmp_path):
     """Each to as many as asked, and each is the seed that it was."""
     (tmp_path / "small.toml").write_text(SETTINGS)

@@ -10,6 +10,7 @@ from evenhand.errors import InputError
 from evenhand.learning import logs
 from evenhand.learning.config import Config
 from evenhand.learning.folder import prepare, read_config, seeds_in
+from evenhand.learning.progress import Progress
 
 
 @pytest.mark.parametrize(
@@ -95,3 +96,20 @@ def test_logs_that_cannot_be_written_are_named(tmp_path):
     with pytest.raises(InputError, match=r"progress\.jsonl: cannot be written"):
         kept.write(Report())
     kept.close()
+
+
+def test_what_training_reported_is_read_again(tmp_path):
+    """A value that was not measured is null; a report that is none is named by line and key."""
+    first = Progress(640, 1280, 1.5, None, None, None, None, None, None, 0.0, 0.25, 1.0)
+    second = Progress(1280, 1280, 2.0, 900.0, 0.0, 0.5, 0.75, 20.0, 0.875, 0.125, 0.125, 0.0)
+    file = tmp_path / "progress.jsonl"
+    file.write_text("".join(json.dumps(report.to_dict()) + "\n" for report in (first, second)))
+    assert logs.reports_in(tmp_path) == (first, second)
+    for change, said in (
+        ({"jain": "fair"}, r"progress.jsonl, line 2: jain is 'fair'; it must be null or a number"),
+        ({"multiplier": None}, r"progress.jsonl, line 2: multiplier is null; it must be a number"),
+    ):
+        file.write_text(json.dumps(first.to_dict()) + "\n" + json.dumps(second.to_dict() | change) + "\n")
+        with pytest.raises(InputError, match=said):
+            logs.reports_in(tmp_path)
+    assert logs.reports_in(tmp_path / "absent") == ()

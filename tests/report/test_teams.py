@@ -26,7 +26,8 @@ from tests.report.test_page import Visible
 from evenhand.errors import InputError
 from evenhand.learning.lottery import Lottery
 from evenhand.report import write_report
-from evenhand.report.teams import TeamRecord, team_chapter
+from evenhand.report.teams import TeamRecord, team_chapter, words
+from evenhand.report.teams.chapter import shown_of
 from evenhand.report.teams.charts import LOTTERIES, learning_chart, trade_off_chart, workload_chart
 from evenhand.report.teams.charts import PLANNER as PLANNED
 from evenhand.report.teams.records import curve_rows, learning_rows, least_steps
@@ -221,3 +222,38 @@ def test_a_page_leads_to_its_chapter(tmp_path):
     assert "teams" in ids
     assert len(set(ids)) == len(ids)
     assert [tag for tag, _ in tags if re.fullmatch("h1", tag)] == ["h1"]
+
+
+def test_a_team_alone_is_compared_with_no_other():
+    """15 steps, an index of 0.9 where 0.85 is asked, and an agent that does 10 of 20 units."""
+    _, fair = make_records()
+    assert (
+        words.headline_alone(fair)
+        == "A team that succeeds in 100\u00a0% of its episodes, with a mean Jain index of 0.9."
+    )
+    *_, said = words.lede_alone(fair)
+    assert said == "An episode takes 15 steps. The bound, a mean Jain index of at least 0.85, is met."
+    shown = shown_of([fair], (), None, ())
+    assert [(name, remark) for name, _, remark in shown["key_figures"]] == [
+        ("Jain’s index", "at least 0.85 asked"),
+        ("Work of agent_1", ""),
+        ("Steps", ""),
+        ("Success", ""),
+    ]
+    assert shown["key_figures"][1][1] == "50\u00a0%"
+    assert (shown["comparison"]["heading"], shown["comparison"]["finding"]) == ("What the team does", "")
+    idle = replace(fair, evaluation=make_evaluation((0.0, 0.0, 0.0), jain=1.0, steps=60.0, success=0.25))
+    assert words.headline_alone(idle) == "A team that has not learned its task yet."
+    assert "succeeds in 25\u00a0% of its episodes. An index says little" in words.lede_alone(idle)[-1]
+
+
+def test_without_a_planner_nothing_is_said_of_what_is_possible():
+    said = read(team_chapter(make_records())).text
+    assert "Least possible" not in said
+    assert "Least possible" in read(team_chapter(make_records(), planner=PLANNER)).text
+
+
+def test_a_run_that_was_loaded_does_not_tell_how_long_it_took():
+    said = read(team_chapter(make_records(replace(make_run(), seconds=0.0)))).text
+    assert "Both are one network, trained once: it is told the price" in said
+    assert "compiling included" not in said

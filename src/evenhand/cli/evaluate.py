@@ -68,14 +68,14 @@ def command(
     if output is not None:
         check_outputs({"--json": output}, {"the run's configuration": folder / CONFIGURATION})
     terms = Terms(episodes=episodes, tau=tau, margin=margin, multiplier=multiplier, seed=seed)
-    progress = _Progress(show=not quiet)
+    progress = EpisodesLine(show=not quiet)
     values, met = _of_several(folder, terms, progress) if seeds_in(folder) else _of_one(folder, terms, progress)
     if output is not None:
         write_json(output, values)
     return 0 if met else UNMET
 
 
-class _Progress:
+class EpisodesLine:
     """A line on the terminal that tells how many episodes are played; a line for each stage where there is none."""
 
     def __init__(self, *, show: bool) -> None:
@@ -99,7 +99,7 @@ class _Progress:
             sys.stderr.flush()
 
 
-def _of_one(folder: Path, terms: Terms, progress: _Progress) -> tuple[dict[str, Any], bool]:
+def _of_one(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[str, Any], bool]:
     """Evaluate a run; return its figures, and whether the constraint is met."""
     from evenhand.learning.record import record_of
     from evenhand.learning.train import load
@@ -111,7 +111,7 @@ def _of_one(folder: Path, terms: Terms, progress: _Progress) -> tuple[dict[str, 
     return record.to_dict(), not record.evaluation.constraint_unmet
 
 
-def _of_several(folder: Path, terms: Terms, progress: _Progress) -> tuple[dict[str, Any], bool]:
+def _of_several(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[str, Any], bool]:
     """Evaluate the runs of several seeds; return their figures, and whether all meet the constraint."""
     from evenhand.cli.seeds import show_several
     from evenhand.learning.several import evaluate_several, load_several

@@ -1,4 +1,4 @@
-"""``evenhand report``: a page from the results of a sweep."""
+"""``evenhand report``: a page from the results of a sweep, or from a run."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evenhand.cli.exits import BAD_INPUT, MEANINGS, OK, epilog
+from evenhand.cli.options import read_number, read_steps
 from evenhand.errors import InputError
 from evenhand.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 EPILOG = epilog({OK: "the page is written", BAD_INPUT: MEANINGS[BAD_INPUT]})
 
-_TABLE = "results.parquet"
-_SWEEP = "Of a sweep"
+_TABLE, _CONFIGURATION = "results.parquet", "config.json"
+_SWEEP, _RUN = "Of a sweep", "Of a run"
 
 Setting = Annotated[
     str | None,
@@ -58,7 +59,7 @@ def command(
         typer.Argument(
             metavar="RESULTS",
             show_default=False,
-            help="The table that `evenhand sweep` wrote, or its folder.",
+            help="Folder of a sweep or its table; folder of a run.",
         ),
     ],
     output: Annotated[
@@ -68,9 +69,26 @@ def command(
     x: Setting = None,
     y: Shown = None,
     by: By = None,
+    tau: Annotated[
+        float | None,
+        typer.Option(
+            parser=read_number,
+            metavar="J",
+            rich_help_panel=_RUN,
+            help="Threshold of Jain's index; the run's by default.",
+        ),
+    ] = None,
+    episodes: Annotated[
+        int | None,
+        typer.Option(
+            parser=read_steps, metavar="N", rich_help_panel=_RUN, help="Fresh episodes to play; 1,000 by default."
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> int:
-    """Write a page from a sweep: one HTML file, opens offline.
+    """Write a page from a sweep or from a run: one HTML file, opens offline.
+
+    The team of a run plays fresh episodes for it, as for `evenhand evaluate`.
 
     Example: evenhand report results --out sweep.html
     """
@@ -78,10 +96,21 @@ def command(
     from evenhand.tables import write_text
 
     source = find(results)
-    target = source.with_suffix(".html") if output is None else output
+    given = {"--x": x, "--y": y, "--by": by}, {"--tau": tau, "--episodes": episodes}
+    of_sweep, of_run = (
+        {name: value for name, value in options.items() if value not in (None, [])} for options in given
+    )
+    is_run = source.name == _CONFIGURATION
+    for name in of_sweep if is_run else of_run:
+        raise InputError(
+            f"{name} is for a {'sweep' if is_run else 'run'}; {results} holds a {'run' if is_run else 'sweep'}"
+        )
+    target = output or (source.with_name("report.html") if is_run else source.with_suffix(".html"))
     # The same check of libraries as every command makes that writes a page.
     check_outputs({"--report": target}, {"the results": source})
-    html = _sweep(source, results, output, x, y or [], by or [])
+    options = {"--out": output, **of_sweep, **of_run}
+    again = shlex.join(["evenhand", "report", str(results), *_words(options)])
+    html = _run(results, tau, episodes, again, quiet=quiet) if is_run else _sweep(source, x, y or [], by or [], again)
     write_text(target, html)
     if not quiet:
         typer.echo(visible(str(target)))
@@ -89,7 +118,7 @@ def command(
 
 
 def find(results: Path) -> Path:
-    """Return the table that a path means: itself, or the one in a folder.
+    """Return the file that a path means: itself, the table of a sweep's folder, or the configuration of a run's.
 
     Raises
     ------
@@ -100,18 +129,38 @@ def find(results: Path) -> Path:
         if not results.is_file():
             raise InputError(f"{results}: there is no such file or folder")
         return results
-    table = results / _TABLE
-    if table.is_file():
-        return table
-    raise InputError(f"{results}: holds no results; a sweep's {_TABLE} is expected")
+    for name in (_TABLE, _CONFIGURATION):
+        if (results / name).is_file():
+            return results / name
+    seeds = sorted(results.glob(f"seed-*/{_CONFIGURATION}"))
+    if seeds:
+        raise InputError(f"{results}: holds runs of several seeds; name one, {seeds[0].parent} for instance")
+    raise InputError(f"{results}: holds no results; a sweep's {_TABLE} or a run's {_CONFIGURATION} is expected")
 
 
-def _sweep(source: Path, results: Path, output: Path | None, x: str | None, y: Sequence[str], by: Sequence[str]) -> str:
+def _words(options: Mapping[str, object]) -> Iterator[str]:
+    """Yield the words of options, those that are lists once for each of their values; None is left out."""
+    for name, given in options.items():
+        for value in given if isinstance(given, list) else [] if given is None else [given]:
+            yield from (name, f"{value:g}" if isinstance(value, float) else str(value))
+
+
+def _sweep(source: Path, x: str | None, y: Sequence[str], by: Sequence[str], again: str) -> str:
     from evenhand.report.sweeps import sweep_page
     from evenhand.sweeps.table import read_results
 
-    words = ["evenhand", "report", str(results)]
-    words += ["--out", str(output)] if output is not None else []
-    words += ["--x", x] if x is not None else []
-    words += [word for option, names in (("--y", y), ("--by", by)) for name in names for word in (option, name)]
-    return sweep_page(read_results(source), x=x, y=y, by=by, command=shlex.join(words))
+    return sweep_page(read_results(source), x=x, y=y, by=by, command=again)
+
+
+def _run(folder: Path, tau: float | None, episodes: int | None, again: str, *, quiet: bool) -> str:
+    from evenhand.cli.evaluate import EpisodesLine
+    from evenhand.learning.record import Terms
+    from evenhand.learning.train import load
+    from evenhand.report.teams import team_page
+
+    terms = Terms(tau=tau) if episodes is None else Terms(tau=tau, episodes=episodes)
+    progress = EpisodesLine(show=not quiet)
+    try:
+        return team_page(load(folder), terms, progress=progress, commands=[again])
+    finally:
+        progress.close()

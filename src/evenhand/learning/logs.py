@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
+from evenhand.learning.progress import Progress
 from evenhand.tables.documents import SETTINGS, parse_json
+from evenhand.tables.shapes import Whole, check_shape
 from evenhand.tables.write import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from evenhand.learning.progress import Progress
-
 
 QUEUE = 10_000
 """Events that may wait for TensorBoard's file: more than a run has."""
@@ -60,6 +60,27 @@ class Logs:
         """Flush what is open; what does not fit on a full disk is lost to TensorBoard, not to the run."""
         with contextlib.suppress(OSError):
             self._board.close()
+
+
+def reports_in(folder: Path) -> tuple[Progress, ...]:
+    """Return the reports of a run, as they were made.
+
+    Raises
+    ------
+    InputError
+        Where a line is of another version, naming file, line and key.
+    """
+    names = [field.name for field in dataclasses.fields(Progress)]
+    shape = dict.fromkeys(names, (None, float)) | {
+        "steps": Whole(0),
+        "total_steps": Whole(0),
+        "multiplier": float,
+        "loss": object,
+    }
+    rows = read(folder)
+    for number, row in enumerate(rows, start=1):
+        check_shape(row, shape, f"{folder / 'progress.jsonl'}, line {number}")
+    return tuple(Progress(**{name: row[name] for name in names}) for row in rows)
 
 
 def read(folder: Path) -> list[dict[str, Any]]:

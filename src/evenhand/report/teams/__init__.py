@@ -1,8 +1,9 @@
-"""The chapter of a page that shows teams that learn: what they do, how they came to it, and what fairness cost them."""
+"""Teams that learn, as a chapter or as a page: what they do, how they came to it, and what fairness cost them."""
 
 from __future__ import annotations
 
 from evenhand.report.teams.chapter import team_chapter
+from evenhand.report.teams.page import team_page
 from evenhand.report.teams.records import TeamRecord
 
-__all__ = ["TeamRecord", "team_chapter"]
+__all__ = ["TeamRecord", "team_chapter", "team_page"]

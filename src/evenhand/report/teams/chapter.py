@@ -62,40 +62,50 @@ def team_chapter(
         "team.html",
         headline=words.headline(first, last),
         lede=words.lede(first, last),
-        key_figures=_key_figures(first, last, planner),
-        films=_films(records),
-        comparison=_comparison(records, planner),
-        workload=_workload(records),
-        price=_price(curve, records, planner),
-        learning=_learning(records),
-        commands="\n".join(commands),
-        depends_on=_depends_on(last),
+        level=3,
+        **shown_of(records, curve, planner, commands),
     )
     return Chapter("teams", "A team that learns to share its work", body)
 
 
-def _key_figures(first: TeamRecord, last: TeamRecord, planner: TradeOff | None) -> list[tuple[str, str | Exact, str]]:
-    before, after = first.evaluation, last.evaluation
-    agent, most = first.busiest
+def shown_of(
+    records: Sequence[TeamRecord], curve: Sequence[Point], planner: TradeOff | None, commands: Sequence[str]
+) -> Shown:
+    """Return what the chapter, and the page of a run, show below their headlines; parameters as of the chapter.
+
+    A team alone is compared with no other.
+    """
+    last = records[-1]
+    return {
+        "key_figures": _key_figures(records[0] if len(records) > 1 else None, last, planner),
+        "films": _films(records),
+        "comparison": _comparison(records, planner),
+        "workload": _workload(records),
+        "price": _price(curve, records, planner),
+        "learning": _learning(records),
+        "commands": "\n".join(commands),
+        "depends_on": _depends_on(last),
+    }
+
+
+def _key_figures(
+    first: TeamRecord | None, last: TeamRecord, planner: TradeOff | None
+) -> list[tuple[str, str | Exact, str]]:
+    after = last.evaluation
+    agent, most = (last if first is None else first).busiest
     least = least_steps(planner, after)
-    possible = "" if least is None else f"; {at_least(least)} possible"
+
+    def beside(before: str, *more: str) -> str:
+        return "; ".join(part for part in ("" if first is None else f"{before} without a bound", *more) if part)
+
+    before = after if first is None else first.evaluation
+    asked = f"at least {plain(after.tau)} asked"
+    possible = "" if least is None else f"{at_least(least)} possible"
     return [
-        (
-            "Jain’s index",
-            exact(after.jain.value, plain, 3),
-            f"{plain(before.jain.value, 3)} without a bound; at least {plain(after.tau)} asked",
-        ),
-        (f"Work of {agent}", words.share(last.part_of(agent)), f"{words.share(most)} without a bound"),
-        (
-            "Steps",
-            exact(after.steps.value, quantity),
-            f"{quantity(before.steps.value)} without a bound{possible}",
-        ),
-        (
-            "Success",
-            exact(after.success.value, words.success),
-            f"{words.success(before.success.value)} without a bound",
-        ),
+        ("Jain’s index", exact(after.jain.value, plain, 3), beside(plain(before.jain.value, 3), asked)),
+        (f"Work of {agent}", words.share(last.part_of(agent)), beside(words.share(most))),
+        ("Steps", exact(after.steps.value, quantity), beside(quantity(before.steps.value), possible)),
+        ("Success", exact(after.success.value, words.success), beside(words.success(before.success.value))),
     ]
 
 
@@ -115,26 +125,29 @@ def _films(records: Sequence[TeamRecord]) -> Shown:
 
 
 def _comparison(records: Sequence[TeamRecord], planner: TradeOff | None) -> Shown:
+    planned = planner is not None
     rows = [
         (
             record.name,
             _with_interval(record.evaluation.success, words.success),
             _with_interval(record.evaluation.steps, _two_decimals),
-            _least(planner, record),
+            *([_least(planner, record)] if planned else []),
             _with_interval(record.evaluation.jain, _three_digits),
             *(exact(work, _two_decimals) for work in record.workload),
         )
         for record in records
     ]
-    headers = ("Team", "Success", "Steps", "Least possible", "Jain’s index", *records[0].agents)
+    headers = ("Team", "Success", "Steps", *(["Least possible"] if planned else []), "Jain’s index", *records[0].agents)
     episodes = min(record.evaluation.episodes for record in records)
     note = (
-        f"Means over {count(episodes, 'fresh episode')}, with their {percent(0.95)} intervals. Least possible: the "
-        "mean steps of the best plans with the same mean index, by exact search. The columns of the agents: mean work "
-        "in an episode."
+        f"Means over {count(episodes, 'fresh episode')}, with their {percent(0.95)} intervals. "
+        + ("Least possible: the mean steps of the best plans with the same mean index, by exact search. " * planned)
+        + "The columns of the agents: mean work in an episode."
     )
-    finding = words.comparison(records[0], records[-1], planner)
-    return {"finding": finding, "table": Table("What each team does", headers, rows), "note": note}
+    alone = len(records) == 1
+    finding = "" if alone else words.comparison(records[0], records[-1], planner)
+    heading = "What the team does" if alone else "What sharing costs"
+    return {"heading": heading, "finding": finding, "table": Table("What each team does", headers, rows), "note": note}
 
 
 def _least(planner: TradeOff | None, record: TeamRecord) -> str | Exact:
@@ -223,5 +236,9 @@ def _depends_on(last: TeamRecord) -> list[tuple[str, str]]:
         ("Learner", f"{config.learner}, {config.method}, seed {config.seed}"),
         ("Steps", count(config.steps, "step")),
         ("Multiplier", words.force(last)),
-        ("Training", f"{count(round(last.run.seconds), 'second')}, compiling included"),
+        *(
+            [("Training", f"{count(round(last.run.seconds), 'second')}, compiling included")]
+            if last.run.seconds
+            else []
+        ),
     ]

@@ -68,6 +68,32 @@ def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
     return [*filter(None, [about]), said, kinship(plain_team, fair)]
 
 
+def headline_alone(team: TeamRecord) -> str:
+    """Say how often a team succeeds, and how fairly it works."""
+    found = team.evaluation
+    if found.success.value < _RARE:
+        return "A team that has not learned its task yet."
+    done = success(found.success.value)
+    return f"A team that succeeds in {done} of its episodes, with a mean Jain index of {plain(found.jain.value, 3)}."
+
+
+def lede_alone(team: TeamRecord) -> list[str]:
+    """Say what the task is, what the team does, and whether it meets its threshold."""
+    found = team.evaluation
+    about = getattr(getattr(team.run.learner.team.env, "scenario", None), "description", "")
+    if found.success.value < _RARE:
+        said = (
+            f"The team succeeds in {success(found.success.value)} of its episodes. An index says little of a team that "
+            "fails: one that does nothing is perfectly fair."
+        )
+    else:
+        said = (
+            f"An episode takes {quantity(found.steps.value)} steps. The bound, a mean Jain index of at least "
+            f"{plain(found.tau)}, is {met(found)}."
+        )
+    return [*filter(None, [about]), said]
+
+
 def met(evaluation: Evaluation) -> str:
     """Say whether the bound is met, and what is missing where that is within the tolerance."""
     if evaluation.constraint_unmet:
@@ -79,15 +105,16 @@ def met(evaluation: Evaluation) -> str:
 def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
     """Say whether two teams come from one run or two, and how long the training took."""
     runs = {id(record.run): record.run for record in (plain_team, fair)}
-    took = count(round(sum(run.seconds for run in runs.values())), "second")
+    seconds = sum(run.seconds for run in runs.values())
+    took = f"in {count(round(seconds), 'second')}" if seconds else ""  # what a run took is not kept in its folder
     if len(runs) == 1:
         return (
-            f"Both are one network, trained once, in {took}: it is told the price of unfairness, the multiplier λ, "
-            f"which is 0 for the {plain_team.name} team."
+            f"Both are one network, trained once{took and f', {took}'}: it is told the price of unfairness, the "
+            f"multiplier λ, which is 0 for the {plain_team.name} team."
         )
     steps = [count(run.config.steps, "step") for run in runs.values()]
     each = f"{steps[0]} each" if len(set(steps)) == 1 else " and ".join(steps)
-    return f"The two were trained apart, by {each}, in {took} together."
+    return f"The two were trained apart, by {each}{took and f', {took} together'}."
 
 
 def film_caption(episode: Episode, multiplier: float | None) -> str:
