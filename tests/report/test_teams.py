@@ -229,7 +229,7 @@ def test_a_team_alone_is_compared_with_no_other():
     _, fair = make_records()
     assert (
         words.headline_alone(fair)
-        == "A team that succeeds in 100\u00a0% of its episodes, with a mean Jain index of 0.9."
+        == "A team that succeeds in 100\u202f% of its episodes, with a mean Jain index of 0.9."
     )
     *_, said = words.lede_alone(fair)
     assert said == "An episode takes 15 steps. The bound, a mean Jain index of at least 0.85, is met."
@@ -240,11 +240,11 @@ def test_a_team_alone_is_compared_with_no_other():
         ("Steps", ""),
         ("Success", ""),
     ]
-    assert shown["key_figures"][1][1] == "50\u00a0%"
+    assert shown["key_figures"][1][1] == "50\u202f%"
     assert (shown["comparison"]["heading"], shown["comparison"]["finding"]) == ("What the team does", "")
     idle = replace(fair, evaluation=make_evaluation((0.0, 0.0, 0.0), jain=1.0, steps=60.0, success=0.25))
     assert words.headline_alone(idle) == "A team that has not learned its task yet."
-    assert "succeeds in 25\u00a0% of its episodes. An index says little" in words.lede_alone(idle)[-1]
+    assert "succeeds in 25\u202f% of its episodes. An index says little" in words.lede_alone(idle)[-1]
 
 
 def test_without_a_planner_nothing_is_said_of_what_is_possible():
