@@ -200,6 +200,15 @@ def test_a_frontier_alone_has_its_page(tmp_path: Path, table: CostTable, frontie
     assert "evenhand frontier x" in said
 
 
+def test_findings_of_many_orders_are_a_list_and_few_a_sentence(tmp_path: Path, table: CostTable) -> None:
+    """Each order says one thing."""
+    for orders, listed in (((2, 3), 0), ((2, 3, 4, 5), 4)):
+        frontiers = [make_frontier(p, table.agents) for p in orders]
+        page = write_frontier_report(tmp_path / "f.html", frontiers, table=table).read_text(encoding="utf-8")
+        section = page[page.index('<section id="price"') : page.index("<figure")]
+        assert (section.count("<li>"), section.count('<p class="finding">')) == (listed, int(not listed))
+
+
 def test_bounds_for_equal_agents_are_not_shown_for_unequal_ones(
     tmp_path: Path, table: CostTable, frontiers: list[Frontier]
 ) -> None:
