@@ -74,6 +74,7 @@ def test_the_commands_on_trained_teams_run(trained, monkeypatch):
     for words in commands("how-to/trained-team.md"):
         assert main(words) in (0, 3)
     assert json.loads((trained / "out.json").read_text(encoding="utf-8"))["episodes"] == 1000
+    assert "<html" in (trained / "runs" / "a" / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

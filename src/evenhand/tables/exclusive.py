@@ -10,7 +10,6 @@ import socket
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
-from evenhand.tables.files import make_folder, no_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +51,10 @@ def _taken(folder: Path) -> int:
     path = folder / LOCK
     while True:
         try:
-            make_folder(folder)
+            folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
-            raise no_folder(folder, error) from None
+            raise InputError(f"{folder}: cannot be used as a folder of results ({error.strerror})") from None
         try:
             _lock(descriptor, path)
             if _is(descriptor, path):

@@ -10,7 +10,6 @@ import typer
 
 from evenhand.cli.options import read_count
 from evenhand.errors import InputError
-from evenhand.tables.files import make_folder
 from evenhand.tables.table import shown
 
 
@@ -39,7 +38,10 @@ def command(
         raise InputError(f"no application {shown(application)}; known are {', '.join(known)}")
     if seed < 0:
         raise InputError(f"seed is {seed}; it must be 0 or more")
-    make_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {folder}: {error.strerror or error}") from None
     console().print(known[application](folder, seed), soft_wrap=True)
 
 

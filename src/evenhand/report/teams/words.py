@@ -99,7 +99,7 @@ def met(evaluation: Evaluation) -> str:
     if evaluation.constraint_unmet:
         return "not met"
     missing = evaluation.tau - evaluation.index.value
-    return "met" if missing <= 0 else f"met but for {plain(missing, 1)}"
+    return "met" if missing <= 0 else f"met, within a tolerance ({plain(missing, 1)} short)"
 
 
 def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
@@ -109,7 +109,7 @@ def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
     took = f"in {count(round(seconds), 'second')}" if seconds else ""  # what a run took is not kept in its folder
     if len(runs) == 1:
         return (
-            f"Both are one network, trained once{took and f', {took}'}: it is told the price of unfairness, the "
+            f"Both are one network, trained once{took and f', {took}'}: it observes the price of unfairness, the "
             f"multiplier λ, which is 0 for the {plain_team.name} team."
         )
     steps = [count(run.config.steps, "step") for run in runs.values()]
