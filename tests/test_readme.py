@@ -27,7 +27,7 @@ def test_the_figures_are_those_of_the_committed_result() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    text = page.read_text("utf-8")
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)  # code may call what it has indexed
     targets = [target for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in target]
     missing = [target for target in targets if not (page.parent / target).exists()]
     assert missing == []
