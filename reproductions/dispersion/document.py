@@ -29,7 +29,7 @@ NAME = "dispersion"
 TITLE = "Dispersion control, reproduced"
 PAPER = {
     "title": "A Family of Convex Models to Achieve Fairness through Dispersion Control",
-    "authors": "Singh, Bhadoriya, Deka, Sundar and others",
+    "authors": "Bhadoriya, Deka and Sundar",
     "link": "https://arxiv.org/abs/2510.23791",
 }
 SECTIONS = ("geometry", "cv", "price", "times", "equal", "given", "beyond")
