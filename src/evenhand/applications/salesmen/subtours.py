@@ -54,9 +54,8 @@ class Subtours:
         if not integral:
             found = [pair for salesman in range(self.layout.salesmen) for pair in self._pairs(salesman, x, y)]
             if found:
-                return _most_violated(
-                    found
-                )  # minimum cuts take longer, and are better of a point that has no such pairs
+                # Minimum cuts take longer, and their rows are better once a point violates no row of a pair.
+                return _most_violated(found)
         for salesman in range(self.layout.salesmen):
             parts = self._apart(x[salesman], y[salesman], 0.5 if integral else 1e-6)
             found += [self._row(salesman, part, x[salesman], y[salesman]) for part in parts]
