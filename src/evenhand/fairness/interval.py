@@ -76,7 +76,7 @@ def enclosed(number: Interval | Fraction | float) -> Interval:
 
 
 def power(base: Interval | Fraction, exponent: Fraction) -> Interval:
-    """Return an interval of a non-negative base to a positive exponent."""
+    """Return an interval that contains `base` to the power of `exponent`, for a base >= 0 and an exponent > 0."""
     b = enclosed(base)
     if exponent == 1:
         return b
@@ -89,7 +89,7 @@ def power(base: Interval | Fraction, exponent: Fraction) -> Interval:
 
 
 def square_root(radicand: Interval | Fraction) -> Interval:
-    """Return an interval of the square root of a non-negative number."""
+    """Return an interval that contains the square root of a non-negative number."""
     r = enclosed(radicand)
     return Interval(_root_bound(r.low, _DOWN), _root_bound(r.high, _UP))
 

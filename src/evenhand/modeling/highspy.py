@@ -1,4 +1,4 @@
-"""Fairness in HiGHS models.
+"""Fairness in HiGHS models: as rows, or by cuts in rounds of solves.
 
 >>> import highspy
 >>> from evenhand import EpsilonFairness

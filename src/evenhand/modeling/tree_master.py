@@ -125,7 +125,7 @@ class _Part:
         return whole
 
     def lazy(self, lazy: LazyRows | None) -> LazyRows | None:
-        """Return `lazy` with points and rows over the columns kept."""
+        """Return a function like `lazy` for the reduced model: its points and its rows are over the columns kept."""
         if lazy is None:
             return None
 

@@ -1,4 +1,4 @@
-"""A model in which variables can be fixed for windows, and modified copies of which can be solved as probes."""
+"""The interface of models in which windows fix variables, and of which modified copies are solved as probes."""
 
 from __future__ import annotations
 
