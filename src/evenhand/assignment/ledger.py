@@ -22,7 +22,7 @@ class Entry:
         ``proven``: recomputed or compared, and if it is wrong, the answer is not verified. ``on trust``: it cannot be
         checked against anything that was given, and the verdict says so. ``ignored``: it claims nothing about the plan.
     how
-        What it is checked against, as the end of a sentence.
+        The way it is checked, as the end of a sentence.
     """
 
     standing: Standing

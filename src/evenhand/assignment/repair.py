@@ -149,7 +149,7 @@ def _descend(
 def _target(fairness: Fairness, loads: Array, inwards: float) -> Array:
     """Return target loads with the same sum, from the boundary of the cone (`inwards` 0) to the fair ray (1).
 
-    Where equality is asked for, the cone is that ray.
+    If the parameter asks for equality, the cone is the fair ray itself.
     """
     n = len(loads)
     fair: Array = loads.sum() * shares_of(n, fairness.entitlements)

@@ -50,9 +50,9 @@ class Canvas:
     Parameters
     ----------
     width, height
-        In pixels.
+        Size in pixels.
     background
-        Its colour, ``#rrggbb``.
+        Colour of the background, ``#rrggbb``.
     """
 
     def __init__(self, width: int, height: int, background: str) -> None:
@@ -130,13 +130,13 @@ class Canvas:
         size
             Height of the font in pixels.
         colour
-            Of the letters.
+            Colour of the letters.
         anchor
             Pillow's two letters: l, m or r, and m for the middle of the line or s for its base.
         bold
             Whether letters are thickened.
         width
-            The most that may be taken.
+            Largest width, in pixels; None for no limit.
         """
         size = max(size, SMALLEST)
         text = fit(text, size, width)

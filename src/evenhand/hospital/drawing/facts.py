@@ -57,12 +57,12 @@ class Snapshot(Protocol):
 
 @dataclass(frozen=True)
 class Facts:
-    """A scenario, and what can be said of its states.
+    """A scenario, and the figures of its states that pictures show.
 
     Attributes
     ----------
     scenario, arrays
-        As given, and as integers.
+        The scenario, and the same as arrays of integers.
     marks
         Initials of each agent.
     """

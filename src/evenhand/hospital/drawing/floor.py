@@ -31,16 +31,16 @@ class _Label(NamedTuple):
 
 
 class FloorPainter:
-    """Draws the floor of one scenario into one area.
+    """Draw the floor of one scenario into one area.
 
     Parameters
     ----------
     facts
-        Of the scenario.
+        Facts of the scenario.
     area
-        Where to.
+        The area to draw into.
     unit
-        Pixels to a unit of length of the layout.
+        Pixels per unit of the layout's lengths.
     """
 
     def __init__(self, facts: Facts, area: Box, unit: float) -> None:

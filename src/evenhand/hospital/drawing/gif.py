@@ -27,12 +27,12 @@ def encode(
     Parameters
     ----------
     pictures
-        Each of shape (height, width, 3); taken one at a time.
+        Pictures, each of shape (height, width, 3); only one at a time is in memory.
     milliseconds
-        How long each is shown; rounded by the format to hundredths of a second.
+        Time for which each is shown; the format rounds it to hundredths of a second.
     samples
-        Some of the pictures, from which the palette is made. One palette serves all, so that what stands still
-        is not stored again.
+        Some of the pictures, from which the palette is computed. All pictures share one palette, so that pixels that do
+        not change are not stored again.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def encode(
 
 
 class _Nearest:
-    """Replaces each colour by the nearest of a palette; a colour is looked up once.
+    """Replace each colour by the nearest one of a palette; each colour is looked up once.
 
     Parameters
     ----------

@@ -61,11 +61,11 @@ def plan_floor(scenario: Scenario, area: Box, unit: float = 1.0) -> Floor:
     Parameters
     ----------
     scenario
-        Whose stations.
+        The scenario with the stations.
     area
-        What there is to fill.
+        The area to fill.
     unit
-        Pixels to which the measures of this module are scaled.
+        Pixels per unit of the lengths in this module.
 
     Returns
     -------

@@ -19,7 +19,7 @@ def text(scenario: Scenario, state: Snapshot) -> str:
     Parameters
     ----------
     scenario
-        Whose state it is.
+        The scenario that the state belongs to.
     state
         A state of :mod:`evenhand.hospital.rules`, or anything with its fields.
 
