@@ -66,7 +66,7 @@ def test_too_small_a_picture_is_refused(scenario, states):
 
 def test_missing_pillow_names_the_extra(scenario, states, monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(MissingExtraError, match=r"pillow is not installed.*evenhand\[learn\]"):
+    with pytest.raises(MissingExtraError, match=r"pillow is not installed.*'\.\[learn\]'"):
         render.draw(scenario, states[0])
 
 

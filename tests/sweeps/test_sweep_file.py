@@ -126,7 +126,9 @@ BAD = {
     TRAIN
     + 'fixed.scenario = "lone-exprt"': "scenario: no scenario is called 'lone-exprt'; did you mean 'lone-expert'?",
     PLAN + "fixed.jain = 0.5": "scenario is missing; the task needs it",
-    PLAN + 'fixed.scenario = "lone-expert"\nfixed.jain = 2': "jain is 2.0; it must be from 0 to 1",
+    PLAN + 'fixed.scenario = "lone-expert"\nfixed.jain = 2': "jain is 2.0; it must be a number from 0 to 1",
+    PLAN + 'fixed.scenario = "lone-expert"\nfixed.starts = 0': "starts is 0; it must be a whole number from 1",
+    PLAN + 'fixed.scenario = "lone-expert"\nfixed.seed = -1': "seed is -1; it must be a whole number from 0",
     f'task = "{KEYS}"\nfixed.x = 1\nfixed.z = 1': "z is not a key; known are x, y",
     f'task = "{KEYS}"\nfixed.y = 1': "x is missing; the task needs it",
 }

@@ -115,9 +115,9 @@ def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
     file = write_table(tmp_path / "costs.parquet", TABLE)
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     monkeypatch.setitem(__import__("sys").modules, "pyarrow.parquet", None)
-    with pytest.raises(MissingExtraError, match=r"evenhand\[tables\]"):
+    with pytest.raises(MissingExtraError, match=r"'\.\[tables\]'"):
         read_table(file)
-    with pytest.raises(MissingExtraError, match=r"evenhand\[tables\]"):
+    with pytest.raises(MissingExtraError, match=r"'\.\[tables\]'"):
         write_table(tmp_path / "other.parquet", TABLE)
     assert not (tmp_path / "other.parquet").exists()
 

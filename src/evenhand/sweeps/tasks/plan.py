@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evenhand.errors import InputError
+from evenhand.learning import allowed as ranges
 from evenhand.sweeps.tasks.settings import settings_of
 
 
@@ -31,10 +32,10 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.jain <= 1.0:
-            raise InputError(f"jain is {self.jain}; it must be from 0 to 1")
-        if self.seed < 0 or (self.starts is not None and self.starts < 1):
-            raise InputError(f"starts is {self.starts} and seed is {self.seed}; at least 1 and 0 are needed")
+        ranges.check("jain", self.jain, ranges.SHARE)
+        ranges.check("seed", self.seed, ranges.SEED)
+        if self.starts is not None:
+            ranges.check("starts", self.starts, ranges.COUNT)
 
 
 def check(config: dict[str, Any], source: str) -> None:
