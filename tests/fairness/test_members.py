@@ -258,3 +258,10 @@ def test_bad_input_gets_one_clear_line(make, message):
         make()
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_misspelt_member_or_field_is_told_which_was_meant():
+    with pytest.raises(InputError, match=r"'max_over_meen'; did you mean 'max_over_mean'\?"):
+        from_dict({"name": "max_over_meen"})
+    with pytest.raises(InputError, match=r"unknown field 'epsilom'; did you mean 'epsilon'\?"):
+        from_dict({"name": "epsilon", "epsilom": 0.5})

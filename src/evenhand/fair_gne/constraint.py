@@ -22,7 +22,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.fair_gne.index import fairness_index, index_of_parameter
 from evenhand.fair_gne.libraries import as_floats, library_of
 from evenhand.fairness import from_dict as fairness_from_dict
@@ -74,7 +74,7 @@ class Constraint:
 
     def __post_init__(self) -> None:
         if self.form not in get_args(Form):
-            raise InputError(f"form is {self.form!r}; known are {', '.join(get_args(Form))}")
+            raise InputError(f"form is {self.form!r}; {choices(self.form, get_args(Form), quoted=False)}")
         object.__setattr__(self, "delta", as_number(self.delta))
         if not 0.0 < self.delta < 1.0:
             raise InputError(f"delta is {self.delta!r}; the share of unfair episodes must lie between 0 and 1")

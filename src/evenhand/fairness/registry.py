@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.fairness.epsilon import EpsilonFairness
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
@@ -57,12 +57,15 @@ def from_dict(data: dict[str, Any]) -> Fairness:
         asked = {key: value for key, value in data.items() if key not in ("selected", "candidates")}
         return among(from_dict(asked), data["selected"], data["candidates"])
     if member is None:
-        raise InputError(f"fairness has the name {data.get('name')!r}; known are {', '.join(MEMBERS)}")
+        raise InputError(
+            f"fairness has the name {data.get('name')!r}; {choices(data.get('name'), MEMBERS, quoted=False)}"
+        )
     known = {entry.name for entry in fields(member)}
     given = {key: value for key, value in data.items() if key != "name"}
     unknown = sorted(given.keys() - known)
     if unknown:
-        raise InputError(f"fairness {member.name!r} has the unknown field {unknown[0]!r}; known are {sorted(known)}")
+        hint = choices(unknown[0], sorted(known), quoted=False)
+        raise InputError(f"fairness {member.name!r} has the unknown field {unknown[0]!r}; {hint}")
     needed = (entry.name for entry in fields(member) if entry.default is MISSING and entry.name not in given)
     lacking = next(needed, None)
     if lacking is not None:

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.fairness import Fairness, GiniAtMost, HooverAtMost, MaxOverMean, RangeAtMost
 from evenhand.modeling.epigraphs import LinearEpigraph, epigraph_of
 from evenhand.modeling.forms import Polyhedron, form_of
@@ -216,7 +216,7 @@ def _with_measure(
 ) -> LinearModel:
     """Return the model with a column for the measure, at most `upper`, and the rows that keep it above the measure."""
     if name not in MEASURES:
-        raise InputError(f"measure is {name!r}; known are {', '.join(MEASURES)}")
+        raise InputError(f"measure is {name!r}; {choices(name, MEASURES, quoted=False)}")
     measure = MEASURES[name]
     member = measure.member(measure.equality, entitlements=entitlements)
     check_loads(rows_of(loads, len(model.costs)), member)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.checks import check_gap, check_time_limit
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.modeling.cut_families import FAMILIES, CutFamily, Disaggregated, Supporting
 from evenhand.modeling.forms import asks_all_or_nothing
 
@@ -71,7 +71,7 @@ class Separator:
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
-            raise InputError(f"cuts is {self.family!r}; known are {', '.join(FAMILIES)}")
+            raise InputError(f"cuts is {self.family!r}; {choices(self.family, FAMILIES, quoted=False)}")
         family = FAMILIES[self.family]
         if family is Disaggregated and asks_all_or_nothing(self.fairness, self.n):
             family = Supporting  # every load is fair, or the rows are exact: there are no power cones

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.linear import LinearModel
@@ -120,7 +120,7 @@ def solve_cones(
 ) -> FairSolution:
     """Minimise a linear model under one or several fairness constraints; see :func:`solve_fair_milp`."""
     if solver not in SOLVERS:
-        raise InputError(f"solver is {solver!r}; known are {', '.join(SOLVERS)}")
+        raise InputError(f"solver is {solver!r}; {choices(solver, SOLVERS, quoted=False)}")
     check_limits(limits.get("gap", 0.0), limits.get("time_limit"))
     from evenhand.modeling.continuous import MANY, solve_continuous
     from evenhand.modeling.highs_model import highs_of

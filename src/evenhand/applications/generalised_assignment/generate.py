@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ def generate(
     if not 0.0 < tightness < np.inf:
         raise InputError(f"tightness is {tightness!r}; it must be a positive number")
     if kind not in KINDS:
-        raise InputError(f"kind is {kind!r}; known are {', '.join(KINDS)}")
+        raise InputError(f"kind is {kind!r}; {choices(kind, KINDS, quoted=False)}")
     if agents < 2 or tasks < 1:
         raise InputError(f"agents is {agents} and tasks is {tasks}; at least 2 and 1 are needed")
     rng = np.random.default_rng((seed, agents, tasks))

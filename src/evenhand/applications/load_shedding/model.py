@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.modeling import LinearModel
 from evenhand.modeling.libraries import sparse
 
@@ -36,7 +36,7 @@ def model_of(
     branch flows and shed powers.
     """
     if approximation not in APPROXIMATIONS:
-        raise InputError(f"approximation is {approximation!r}; known are {', '.join(APPROXIMATIONS)}")
+        raise InputError(f"approximation is {approximation!r}; {choices(approximation, APPROXIMATIONS, quoted=False)}")
     out = _outages(network, outages)
     at = np.flatnonzero(network.demand > 0.0)
     if len(at) < 2:

@@ -16,6 +16,7 @@ from evenhand.applications.salesmen.result import Tours
 from evenhand.applications.salesmen.shortest import shortest_tour
 from evenhand.applications.salesmen.walks import tours_of
 from evenhand.applications.towns import Towns
+from evenhand.checks import check_gap, check_time_limit
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import require_agents
@@ -198,6 +199,7 @@ def check(
     if fairness is not None and not isinstance(fairness, Fairness):
         raise InputError(f"fairness is {fairness!r}; give a member such as EpsilonFairness(0.9, p=2), or None")
     require_agents(salesmen, None if fairness is None else fairness.entitlements)
-    for name, value, least in (("gap", gap, 0.0), ("time_limit", time_limit, 0.0), ("least_load", least_load, 0.0)):
-        if value is not None and not (math.isfinite(value) and value >= least):
-            raise InputError(f"{name} is {value!r}; it must be a finite number of at least {least:g}")
+    check_gap(gap)
+    check_time_limit(time_limit)
+    if least_load is not None and not (math.isfinite(least_load) and least_load >= 0.0):
+        raise InputError(f"least_load is {least_load!r}; it must be a finite number of at least 0")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from evenhand.cli.options import read_count
-from evenhand.errors import InputError
+from evenhand.errors import InputError, choices
 from evenhand.tables.table import shown
 
 
@@ -35,7 +35,7 @@ def command(
         "salesmen": _salesmen,
     }
     if application not in known:
-        raise InputError(f"no application {shown(application)}; known are {', '.join(known)}")
+        raise InputError(f"no application {shown(application)}; {choices(application, known, quoted=False)}")
     if seed < 0:
         raise InputError(f"seed is {seed}; it must be 0 or more")
     try:
