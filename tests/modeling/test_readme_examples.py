@@ -17,8 +17,8 @@ README = (ROOT / "README.md").read_text("utf-8")
 EXAMPLES = dict(re.findall(r"<summary><b>(\w+)</b></summary>\n\n```python\n(.*?)```", README, re.DOTALL))
 MODULES = {"CVXPY": "cvxpy", "Pyomo": "pyomo", "PySCIPOpt": "pyscipopt"}
 DOCTESTS = (
-    "attainable",
     "audit",
+    "fairest",
     "frontier",
     "gurobipy",
     "highspy",
