@@ -81,7 +81,7 @@ BAD = [
     (["generate", "--kind", "sphere"], "--kind 'sphere' is not known; use plane or nursing"),
     (["generate", "-o", "costs.xls"], "costs.xls: the ending '.xls' is not known"),
     (["generate", "-o", "absent/costs.csv"], "the folder absent does not exist"),
-    (["demo", "--out", "costs.csv"], "--out costs.csv: no folder can be made there"),
+    (["demo", "--out", "costs.csv"], "costs.csv: cannot be used as a folder of results"),
 ]
 
 

@@ -14,7 +14,7 @@ from evenhand.cli.inputs import Given
 from evenhand.cli.options import read_steps
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.words import percent, seconds
-from evenhand.errors import InputError
+from evenhand.tables.files import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,10 +73,7 @@ def command(
 
 
 def _folder(output: Path) -> dict[str, Path]:
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--out {output}: no folder can be made there ({error.strerror})") from None
+    make_folder(output)
     return {name: output / name for name in ("costs.csv", "hours.csv", "report.html")}
 
 

@@ -11,6 +11,7 @@ import typer
 from evenhand.cli.exits import BAD_INPUT, MEANINGS, OK, epilog
 from evenhand.cli.options import read_number, read_steps
 from evenhand.errors import InputError
+from evenhand.tables.files import no_file
 from evenhand.visible import visible
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def find(results: Path) -> Path:
     """
     if not results.is_dir():
         if not results.is_file():
-            raise InputError(f"{results}: there is no such file or folder")
+            raise no_file(results, " or folder")
         return results
     for name in (_TABLE, _CONFIGURATION):
         if (results / name).is_file():

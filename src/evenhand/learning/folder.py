@@ -16,6 +16,7 @@ from evenhand.errors import InputError
 from evenhand.learning import checkpoint
 from evenhand.learning.config import Config
 from evenhand.tables.documents import SETTINGS, read_json
+from evenhand.tables.files import make_folder, no_folder
 from evenhand.tables.shapes import check_shape
 from evenhand.tables.write import write_json
 
@@ -97,10 +98,7 @@ def prepare(
             write_json(folder / CONFIGURATION, _written(folder) | {"config": config.to_dict()})
         return folder
     refuse_taken(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
+    make_folder(folder)
     known: dict[str, Any] = {"config": config.to_dict(), "versions": _versions()}
     if env is not None:
         known[ENVIRONMENT] = f"{type(env).__module__}.{type(env).__qualname__}"
@@ -141,7 +139,7 @@ def refuse_taken(folder: Path) -> None:
     try:
         taken = (folder / CONFIGURATION).exists()
     except OSError as error:
-        raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
+        raise no_folder(folder, error) from None
     if taken or seeds_in(folder):
         what = "a run" if taken else "runs of several seeds"
         raise InputError(f"{folder}: holds {what} already; resume or choose another folder")

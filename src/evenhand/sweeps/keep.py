@@ -12,6 +12,7 @@ from evenhand.sweeps.run import checked_timeout, checked_workers, run_in
 from evenhand.sweeps.table import NAME, read_results, write_results
 from evenhand.tables.documents import read_json
 from evenhand.tables.exclusive import LOCK, exclusive
+from evenhand.tables.files import make_folder
 from evenhand.tables.write import write_json
 
 if TYPE_CHECKING:
@@ -84,10 +85,7 @@ def own(folder: Path, sweep: Sweep) -> None:
             )
         if (folder / NAME).exists():
             read_results(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be used as a folder of results ({error.strerror})") from None
+    make_folder(folder)
     write_json(folder / OWNER, {"kind": KIND, "schema": SCHEMA, "task": sweep.task, "trials": sorted(digests)})
 
 

@@ -16,6 +16,7 @@ from evenhand.sweeps.attempt import Terms
 from evenhand.sweeps.folder import read_outcomes, write_outcome
 from evenhand.sweeps.local import Local
 from evenhand.tables.exclusive import exclusive
+from evenhand.tables.files import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -123,10 +124,7 @@ def run_in(
 ) -> list[Outcome]:
     """Do what :func:`run_all` does, in a folder that the caller has for itself."""
     terms = Terms(str(folder.resolve()), checked_timeout(timeout), checked_workers(workers), _own_path())
-    try:
-        (folder / "trials").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be used as a folder of results ({error.strerror})") from None
+    make_folder(folder / "trials")
     unique = {trial.digest: trial for trial in trials}
     outcomes = {digest: old for digest, old in read_outcomes(folder, unique.values()).items() if old.status == "done"}
     waiting = [trial for digest, trial in unique.items() if digest not in outcomes]

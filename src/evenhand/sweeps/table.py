@@ -20,6 +20,7 @@ from evenhand.sweeps.folder import SPENT, encodable
 from evenhand.sweeps.nested import flat
 from evenhand.tables.binary import read_parquet_file
 from evenhand.tables.documents import SETTINGS, parse_json
+from evenhand.tables.files import no_file
 from evenhand.tables.shapes import Whole, check_shape
 from evenhand.tables.table import shown
 from evenhand.tables.write import atomic_writer
@@ -103,7 +104,7 @@ def read_results(path: str | Path) -> Results:
     """
     file = Path(path) / NAME if Path(path).is_dir() else Path(path)
     if not file.is_file():
-        raise InputError(f"{file}: there is no such file; `evenhand sweep` writes it")
+        raise no_file(file, "; `evenhand sweep` writes it")
     table = read_parquet_file(file, str(file))
     told = (table.schema.metadata or {}).get(_ABOUT)
     if told is None:

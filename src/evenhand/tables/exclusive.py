@@ -10,6 +10,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
+from evenhand.tables.files import make_folder, no_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,10 +52,10 @@ def _taken(folder: Path) -> int:
     path = folder / LOCK
     while True:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
-            raise InputError(f"{folder}: cannot be used as a folder of results ({error.strerror})") from None
+            raise no_folder(folder, error) from None
         try:
             _lock(descriptor, path)
             if _is(descriptor, path):

@@ -73,13 +73,37 @@ def refuse_unreadable(path: str | os.PathLike[str], error: OSError | ValueError,
         Always.
     """
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        raise InputError(f"{path}: there is no such file") from None
+        raise no_file(path) from None
     if isinstance(error, IsADirectoryError):
         raise InputError(f"{path}: is a folder; give {wanted}") from None
     if isinstance(error, OSError):
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
     # A path with a NUL character, which no file can have.
     raise InputError(f"{str(path)!r}: is no path ({error})") from None
+
+
+def no_file(path: str | os.PathLike[str], more: str = "") -> InputError:
+    """Return the error that says that there is no such file; `more` ends its sentence."""
+    return InputError(f"{path}: there is no such file{more}")
+
+
+def make_folder(folder: str | os.PathLike[str]) -> None:
+    """Make a folder, and those that it lies in, unless it is there.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise no_folder(folder, error) from None
+
+
+def no_folder(folder: str | os.PathLike[str], error: OSError) -> InputError:
+    """Return the error that says why a folder cannot hold what is to be written there."""
+    return InputError(f"{folder}: cannot be used as a folder of results ({error.strerror or error})")
 
 
 def _too_large(path: str | os.PathLike[str], largest: int) -> InputError:

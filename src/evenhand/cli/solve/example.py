@@ -10,6 +10,7 @@ import typer
 
 from evenhand.cli.options import read_count
 from evenhand.errors import InputError, choices
+from evenhand.tables.files import make_folder
 from evenhand.tables.table import shown
 
 
@@ -38,10 +39,7 @@ def command(
         raise InputError(f"no application {shown(application)}; {choices(application, known, quoted=False)}")
     if seed < 0:
         raise InputError(f"seed is {seed}; it must be 0 or more")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--out {folder}: {error.strerror or error}") from None
+    make_folder(folder)
     console().print(known[application](folder, seed), soft_wrap=True)
 
 

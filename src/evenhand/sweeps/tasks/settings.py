@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.sweeps.tasks import check_signature
 from evenhand.tables.complaint import complaint
+from evenhand.tables.files import no_file
 
 Settings = TypeVar("Settings")
 
@@ -46,7 +47,7 @@ def located(file: str) -> Path:
     folders = [Path(), *(Path(entry) for entry in sys.path)]
     found = list(dict.fromkeys(path.resolve() for folder in folders if (path := folder / file).is_file()))
     if not found:
-        raise InputError(f"{file}: there is no such file, here or beside the sweep's")
+        raise no_file(file, ", here or beside the sweep's")
     if len(found) > 1:
         raise InputError(f"{file}: is both {found[0]} and {found[1]}; name the one that is meant by its whole path")
     return found[0]
