@@ -132,6 +132,22 @@ def test_a_repair_moves_the_least_work_and_that_of_the_agents_asked_alone() -> N
     assert sorted(found[-1][cone.load_columns] * cone._unit) == pytest.approx([2.0, 4.0, 4.0])
 
 
+def test_a_repair_after_a_relaxation_is_integral() -> None:
+    """Tasks of 3 and 1: halves would make two agents equal, whole ones leave 3 and 1.
+
+    With SCIP, HiGHS solves only relaxations before a repair, which was then a relaxation, too, and searched for ever.
+    """
+    times = np.array([3.0, 1.0])
+    model = LinearModel(np.ones(4), np.hstack([np.eye(2)] * 2), 1.0, 1.0, upper=1.0, integer=True)
+    rows = [AffineRow.of(range(2 * i, 2 * i + 2), times) for i in range(2)]
+    cone = FairCone(highs_of(model), rows, CVAtMost(0.1))
+    master = HighsMaster(*columns_of([cone]))
+    assert master.solve(relaxed=True, gap=0.0, time_limit=20.0) == "optimal"
+    status, found = master.probe(Probe(box(CVAtMost(0.1), 2), None, None, True, 0.0, 20.0))
+    assert status == "optimal"
+    assert sorted(found[-1][cone.load_columns] * cone._unit) == pytest.approx([1.0, 3.0])
+
+
 @pytest.mark.parametrize("solver", ["highs", "scip"])
 @pytest.mark.parametrize("kind", ["hours", "whole"])
 def test_a_staff_model_has_a_fair_plan_within_its_limit(kind, solver) -> None:

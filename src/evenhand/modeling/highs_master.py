@@ -212,6 +212,7 @@ class HighsMaster:
 
     def probe(self, probe: Probe) -> tuple[str, list[Array]]:
         """Solve a modified copy of the model; see :class:`~.window_master.Probe`."""
+        self._relax(False)  # a master with a tree of its own solves only the relaxation here
         highs = self._copy(probe.gap)
         size = highs.getNumCol()
         highs.setOptionValue("output_flag", False)
