@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.assignment.checks import PROVEN
-from benchmarks.assignment.figures import Ratio, Spread, counted, duration, factor, grouped, of_part
+from benchmarks.assignment.figures import Ratio, Spread, duration, factor, of_part
 from benchmarks.assignment.peers import NAMES
 from benchmarks.assignment.result import read
 
@@ -34,10 +34,6 @@ def quote(result: dict[str, Any]) -> str:
         "| | |",
         "|---|---|",
         *(f"| {head} | {cell} |" for head, cell in _facts(result, seed)),
-        "",
-        "Milliseconds to a gap of 1e-4, median (slowest):",
-        "",
-        *_levels(seed),
     ]
     peers = _peers(rows, seed)
     return "\n".join([*lines, "", peers] if peers else lines)
@@ -88,19 +84,6 @@ def _pace(rows: list[Row]) -> str:
     """Return median / slowest."""
     spread = Spread.of(rows)
     return f"{duration(spread.median)} / {duration(spread.slowest)}"
-
-
-def _levels(rows: list[Row]) -> list[str]:
-    epsilons = sorted({row["epsilon"] for row in rows})
-    lines = [
-        "| p | " + " | ".join(f"epsilon {epsilon:g}" for epsilon in epsilons) + " |",
-        "|---" * (len(epsilons) + 1) + "|",
-    ]
-    for p, some in grouped(sorted(rows, key=lambda row: float(row["p"])), lambda row: row["p"]).items():
-        times = [[counted(row) for row in some if row["epsilon"] == epsilon] for epsilon in epsilons]
-        cells = [f"{median(few) * 1e3:.1f} ({max(few) * 1e3:.0f})" for few in times]
-        lines.append(f"| {p} | " + " | ".join(cells) + " |")
-    return lines
 
 
 def _peers(rows: list[Row], seed: list[Row]) -> str:

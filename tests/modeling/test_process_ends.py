@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text("utf-8")
-EXAMPLES = dict(re.findall(r"<summary><b>(\w+)</b></summary>\n\n```python\n(.*?)```", README, re.DOTALL))
+ROOT = Path(__file__).parent.parent.parent
+PAGES = "".join((ROOT / page).read_text("utf-8") for page in ("README.md", "docs/how-to/own-model.md"))
+EXAMPLES = dict(re.findall(r"<summary><b>(\w+)</b></summary>\n\n```python\n(.*?)```", PAGES, re.DOTALL))
 SCIP = EXAMPLES["PySCIPOpt"]
 NAMES = {"CVXPY": "cvxpy", "Pyomo": "pyomo", "PySCIPOpt": "pyscipopt"}
 OTHERS = [name for name in ("cvxpy", "jax", "pandas", "torch") if importlib.util.find_spec(name)]

@@ -1,4 +1,4 @@
-"""The five lines for each library in the README run as they stand, and print what they say; so do those of the docs."""
+"""The lines for each library in README and guide run as they stand, and print what they say; so do docstrings."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-README = (ROOT / "README.md").read_text("utf-8")
-EXAMPLES = dict(re.findall(r"<summary><b>(\w+)</b></summary>\n\n```python\n(.*?)```", README, re.DOTALL))
+PAGES = "".join((ROOT / page).read_text("utf-8") for page in ("README.md", "docs/how-to/own-model.md"))
+EXAMPLES = dict(re.findall(r"<summary><b>(\w+)</b></summary>\n\n```python\n(.*?)```", PAGES, re.DOTALL))
 MODULES = {"CVXPY": "cvxpy", "Pyomo": "pyomo", "PySCIPOpt": "pyscipopt"}
 DOCTESTS = (
     "audit",
@@ -44,7 +44,7 @@ def test_it_runs_and_prints_what_it_says(library: str) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the libraries among themselves
-        exec(compile(code, f"README, {library}", "exec"), {})
+        exec(compile(code, f"example, {library}", "exec"), {})
     assert printed.getvalue().splitlines()[-1] == said
 
 
