@@ -69,7 +69,17 @@ def test_pictures(evenhand, tmp_path):
             rows = csv.writer(stream)
             rows.writerow(["", "t1", "t2", "t3"])
             rows.writerows([agent, 1, 2, 3] for agent in agents)
-    words = ("costs.csv", "--sizes", "sizes.csv", "--capacities", "9,9,9", "--max-over-mean", "2", "-o", "picture.svg")
+    words = (
+        "costs.csv",
+        "--sizes",
+        "sizes.csv",
+        "--capacities",
+        "9,9,9",
+        "--max-over-mean",
+        "2",
+        "--picture",
+        "picture.svg",
+    )
     ran = evenhand("solve", "generalised-assignment", *words)
     assert ran.code == 0, ran.err
     drawn = (tmp_path / "picture.svg").read_text("utf-8")
