@@ -133,7 +133,7 @@ def test_an_interrupted_run_says_how_to_go_on(evenhand, tmp_path, monkeypatch):
     assert "evenhand train --resume runs" in ran.out
     ran = evenhand("evaluate", "runs/seed-0", "--episodes", 20, "--multiplier", 0)
     assert "not trained to the end" in ran.out
-    assert "too few for 200" in ran.out
+    assert "too few episodes for a window of 200" in " ".join(ran.out.split())
     ran = evenhand("evaluate", "runs", "--episodes", 20, "--multiplier", 0)
     assert (ran.code, ran.out) == (2, "")
     assert "seed-1: no checkpoint here yet" in ran.err
