@@ -6,12 +6,12 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.tables.shapes import refuse_unknown
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _taken(part: dataclasses.Field[Any], value: Any, section: str) -> Any:
     path = section + part.name
     if isinstance(kind, type):
         if isinstance(value, Mapping):
-            refuse_unknown_keys(value, kind, f"{path}.")
+            refuse_unknown(value, [one.name for one in dataclasses.fields(kind)], f"{path}.")
             value = kind(**value)
         if not isinstance(value, kind):
             raise InputError(f"{path} is {_shown(value)}; it must be a table of settings, or {kind.__name__}")
@@ -107,16 +107,6 @@ def _taken(part: dataclasses.Field[Any], value: Any, section: str) -> Any:
             raise InputError(f"{path} is {_shown(value)}; it must be true or false")
         return bool(value)
     return check(path, value, part.metadata["allowed"]) if "allowed" in part.metadata else value
-
-
-def refuse_unknown_keys(values: Mapping[str, Any], kind: Any, path: str = "") -> None:
-    """Raise an InputError that names the first key which the settings do not have, and the one that was meant."""
-    fields = [part.name for part in dataclasses.fields(kind)]
-    for key in values:
-        if key not in fields:
-            near = get_close_matches(str(key), fields, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(fields)}"
-            raise InputError(f"{path}{key} is not a key{hint}")
 
 
 def _shown(value: Any) -> str:

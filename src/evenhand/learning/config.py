@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import os
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, nearest
 from evenhand.fair_gne.constraint import Form
-from evenhand.learning.allowed import COUNT, POSITIVE_SHARE, SEED, Range, check, refuse_unknown_keys, setting, taken
+from evenhand.learning.allowed import COUNT, POSITIVE_SHARE, SEED, Range, check, setting, taken
 from evenhand.learning.settings import (
     Controller,
     DualSettings,
@@ -20,6 +19,7 @@ from evenhand.learning.settings import (
     ValueSettings,
 )
 from evenhand.tables.documents import read_toml
+from evenhand.tables.shapes import refuse_unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,7 +126,7 @@ class Config:
         if not isinstance(values, dict):
             raise InputError(f"{source}: {values!r} is no configuration; it must be names with values")
         try:
-            refuse_unknown_keys(values, cls)
+            refuse_unknown(values, [part.name for part in dataclasses.fields(cls)])
             return cls(**values)
         except InputError as error:
             raise InputError(f"{source}: {error}") from error
@@ -145,8 +145,8 @@ def _name_or_file(scenario: Any) -> str:
 
 def _known(name: str, value: Any, known: tuple[str, ...]) -> None:
     if not isinstance(value, str) or value not in known:
-        near = get_close_matches(str(value).casefold(), known, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
+        near = nearest(value, known)
+        hint = f"did you mean {near!r}? " if near else ""
         raise InputError(f"{name} is {value!r}; {hint}known are {', '.join(known)}")
 
 
