@@ -1,6 +1,6 @@
 """Time the learners: ``python -m benchmarks.learners``, or ``make bench``.
 
-Environment steps a second of training, learning included, by :func:`evenhand.learning.train.train` at its default
+Environment steps a second of training, learning included, by :func:`evenhand.learning.train` at its default
 settings, each learner in a process of its own, which may use all cores unless its name says otherwise. Compiling stands
 apart. The learners take turns: in each repeat, each trains some seconds while the others wait.
 

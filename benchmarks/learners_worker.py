@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.orders import Orders, paced, versions
 from evenhand.learning.config import Config
 from evenhand.learning.episodes import play_episodes
-from evenhand.learning.train import train
+from evenhand.learning.training import train
 
 
 def main() -> None:

@@ -13,10 +13,10 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from evenhand.learning.config import Config
-from evenhand.learning.evaluate import evaluate
+from evenhand.learning.evaluation import evaluate
 from evenhand.learning.jaxmarl import FromJaxMARL
 from evenhand.learning.settings import DualSettings, PolicySettings
-from evenhand.learning.train import train
+from evenhand.learning.training import train
 
 if TYPE_CHECKING:
     from jax import Array

@@ -8,7 +8,7 @@ from evenhand import hospital
 from evenhand.hospital.vectorized import ShiftingHospital, distinct_rosters
 from evenhand.learning.curve import trade_off_curve
 from evenhand.learning.episodes import play_episodes
-from evenhand.learning.evaluate import evaluate, multipliers_of
+from evenhand.learning.evaluation import evaluate, multipliers_of
 from evenhand.learning.picking import pick
 from evenhand.learning.supervisor import Controlled, Read, Steering, supervise
 from evenhand.statistics import mean_estimate
@@ -21,7 +21,7 @@ from reproductions.fair_gne.wrapping import moved_to
 if TYPE_CHECKING:
     from evenhand.learning.lottery import Lottery
     from evenhand.learning.picking import Picked
-    from evenhand.learning.train import Run
+    from evenhand.learning.training import Run
     from reproductions.fair_gne.asked import Asked
 
     Force = float | Lottery

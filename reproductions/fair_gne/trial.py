@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from reproductions.fair_gne.asked import Asked
 
 if TYPE_CHECKING:
-    from evenhand.learning.train import Run
+    from evenhand.learning.training import Run
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Clock:
 
 def run(config: dict[str, Any]) -> dict[str, Any]:
     """Train and judge; `config` holds the fields of :class:`Asked`."""
-    from evenhand.learning.train import train
+    from evenhand.learning.training import train
     from reproductions.fair_gne import judging
 
     asked = Asked.from_dict(config)

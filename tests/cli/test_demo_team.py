@@ -14,7 +14,7 @@ pytest.importorskip("jax")
 from evenhand.cli import demo, demo_team
 from evenhand.errors import MissingExtraError
 from evenhand.learning.config import Config
-from evenhand.learning.train import read_config
+from evenhand.learning.training import read_config
 
 TEAM = "evenhand-demo/fair-team"
 PAGE = "evenhand-demo/report.html"
@@ -74,7 +74,7 @@ def test_without_the_extra_the_demo_says_so_and_does_its_first_chapter(short, tm
 
 
 def test_whoever_interrupts_the_training_keeps_the_first_chapter(short, tmp_path, monkeypatch):
-    monkeypatch.setattr("evenhand.learning.train.train", lambda *_, **__: SimpleNamespace(finished=False))
+    monkeypatch.setattr("evenhand.learning.training.train", lambda *_, **__: SimpleNamespace(finished=False))
     ran = short("demo", "--steps", STEPS)
     assert ran.code == 130
     assert "stopped by Ctrl-C" in ran.err

@@ -12,7 +12,7 @@ from tests.learning.small_run import SMALL, untrained
 
 from evenhand.learning import conditioning
 from evenhand.learning.settings import DualSettings
-from evenhand.learning.train import Run
+from evenhand.learning.training import Run
 
 
 class HalfTrained(KnownLearner):
@@ -43,7 +43,7 @@ def evaluated(evenhand, blank, tmp_path, monkeypatch):
     def command(idle_from, tau):
         state = blank.training._replace(parameters=0.0)
         run = Run(blank.config, HalfTrained(idle_from), state, (), True, 0.0, tmp_path)
-        monkeypatch.setattr("evenhand.learning.train.load", lambda _: run)
+        monkeypatch.setattr("evenhand.learning.training.load", lambda _: run)
         ran = evenhand("evaluate", "run", "--tau", tau, "--episodes", 2000, "--json", "out.json")
         return ran, json.loads((tmp_path / "out.json").read_text())
 

@@ -13,7 +13,7 @@ from tests.report.test_page import Visible
 
 from evenhand.learning import checkpoint
 from evenhand.learning.folder import owner_of
-from evenhand.learning.train import load, train
+from evenhand.learning.training import load, train
 
 pytestmark = pytest.mark.usefixtures("compiled_programs")
 

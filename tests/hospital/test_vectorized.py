@@ -69,7 +69,7 @@ def test_a_finished_episode_stays_as_it_is():
 
 @pytest.mark.parametrize(
     "statement",
-    ["from evenhand import hospital; hospital.make('fair-gne', backend='jax')", "import evenhand.learning.train"],
+    ["from evenhand import hospital; hospital.make('fair-gne', backend='jax')", "import evenhand.learning.training"],
 )
 def test_without_jax_the_extra_is_named(statement):
     """Whoever has not installed the extra reads in one line how to."""

@@ -8,7 +8,7 @@ import numpy as np
 from evenhand.learning.build import learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.settings import ParallelValueSettings
-from evenhand.learning.train import Run
+from evenhand.learning.training import Run
 
 SMALL = Config(
     scenario="fair-gne",

@@ -14,7 +14,7 @@ from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint
 from evenhand.fairness import JainAtLeast
 from evenhand.learning.curve import Point, hull, trade_off_curve, usual_grid
-from evenhand.learning.evaluate import evaluate
+from evenhand.learning.evaluation import evaluate
 from evenhand.learning.picking import pick, pick_from
 from evenhand.statistics import Estimate
 

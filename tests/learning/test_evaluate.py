@@ -15,7 +15,7 @@ from evenhand import hospital
 from evenhand.errors import InputError
 from evenhand.fair_gne import Telescoped, WorkloadPenalty
 from evenhand.learning.episodes import BATCH, WorkloadDefinitions, play_episodes
-from evenhand.learning.evaluate import evaluate
+from evenhand.learning.evaluation import evaluate
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.windows import windows_met
 

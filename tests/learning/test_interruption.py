@@ -13,7 +13,7 @@ from tests.learning.small_run import SMALL
 from evenhand.cli.exits import INTERRUPTED, TERMINATED
 from evenhand.learning import checkpoint
 from evenhand.learning.interruption import Interruption
-from evenhand.learning.train import train
+from evenhand.learning.training import train
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 

@@ -11,14 +11,14 @@ import pytest
 from tests.learning.small_run import SMALL, same
 
 from evenhand.learning import checkpoint
-from evenhand.learning.train import train
+from evenhand.learning.training import train
 
 # Checkpoints at every report; kill -9 at the third: while learning goes on, or while its checkpoint is being written.
 KILLED = """
 import os, signal, sys
 from tests.learning.small_run import SMALL
 from evenhand.learning import folder
-from evenhand.learning.train import train
+from evenhand.learning.training import train
 
 def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)

@@ -15,7 +15,7 @@ from evenhand.learning import several
 from evenhand.learning.folder import prepare
 from evenhand.learning.record import Terms, record_of
 from evenhand.learning.several import evaluate_several, load_several, resume_several, train_several
-from evenhand.learning.train import Run, load, train
+from evenhand.learning.training import Run, load, train
 from evenhand.statistics import Estimate
 
 TINY = dataclasses.replace(SMALL, steps=512, seed=4)

@@ -15,7 +15,7 @@ from evenhand.learning.contract import check
 from evenhand.learning.failure import TrainingError
 from evenhand.learning.settings import ParallelValueSettings
 from evenhand.learning.signals import KINDS, Signals, first_fault, in_words
-from evenhand.learning.train import train
+from evenhand.learning.training import train
 
 STEPS, EPISODES, AGENTS = 5, 3, 2
 SMALL = Config(

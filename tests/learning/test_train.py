@@ -21,7 +21,7 @@ from evenhand.learning.config import Config
 from evenhand.learning.failure import enough_memory
 from evenhand.learning.folder import owner_of, prepare, read_config
 from evenhand.learning.settings import ParallelValueSettings
-from evenhand.learning.train import TrainingError, load, train
+from evenhand.learning.training import TrainingError, load, train
 from evenhand.tables.exclusive import exclusive
 
 
@@ -146,7 +146,7 @@ def test_what_was_learned_before_it_broke_is_kept(tmp_path, monkeypatch):
     """The error names the checkpoint of the last report that was sound."""
     sound = train(SMALL, progress=interrupted_after(2))
     verdicts = iter([True, True, False])
-    monkeypatch.setattr("evenhand.learning.train._finite", lambda parameters: next(verdicts))
+    monkeypatch.setattr("evenhand.learning.training._finite", lambda parameters: next(verdicts))
     with pytest.raises(TrainingError, match=r"before step 192; the last good checkpoint is .*checkpoint-0+2"):
         train(SMALL, folder=tmp_path / "run")
     assert same(load(tmp_path / "run").training, sound.training)

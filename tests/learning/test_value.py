@@ -22,7 +22,7 @@ from evenhand.learning.replay import Transition, layout_of
 from evenhand.learning.rollout import Starts
 from evenhand.learning.settings import Exploration, ValueSettings
 from evenhand.learning.team import Team
-from evenhand.learning.train import train
+from evenhand.learning.training import train
 from evenhand.learning.value import Value
 
 WORK = 1

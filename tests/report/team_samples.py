@@ -10,9 +10,9 @@ from evenhand.hospital import playing
 from evenhand.hospital.planner import TradeOff
 from evenhand.learning.config import Config
 from evenhand.learning.curve import Point
-from evenhand.learning.evaluate import Evaluation
+from evenhand.learning.evaluation import Evaluation
 from evenhand.learning.progress import Progress
-from evenhand.learning.train import Run
+from evenhand.learning.training import Run
 from evenhand.report.teams import TeamRecord
 from evenhand.statistics import Estimate
 

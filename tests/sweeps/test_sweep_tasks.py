@@ -9,7 +9,7 @@ import pytest
 from tests.learning.small_run import SMALL
 
 from evenhand.learning.record import Terms, record_of
-from evenhand.learning.train import train as train_team
+from evenhand.learning.training import train as train_team
 from evenhand.sweeps.tasks import assign, plan, train
 
 COSTS = np.array([[1, 2, 3, 4, 2.5], [2, 3, 4, 5, 3]])

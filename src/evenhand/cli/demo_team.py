@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evenhand.learning.config import Config
     from evenhand.learning.curve import Point
     from evenhand.learning.lottery import Lottery
-    from evenhand.learning.train import Run
+    from evenhand.learning.training import Run
     from evenhand.report.teams import TeamRecord
     from evenhand.report.template import Chapter
 
@@ -142,7 +142,7 @@ def _check_replaceable(folder: Path, config: Config) -> None:
 
 def _train(config: Config, folder: Path) -> Run:
     from evenhand.cli.train import ProgressLine
-    from evenhand.learning.train import train
+    from evenhand.learning.training import train
     from evenhand.tables.exclusive import exclusive
 
     if (folder / "config.json").exists():
@@ -162,8 +162,8 @@ def _train(config: Config, folder: Path) -> Run:
 
 def _record(name: str, run: Run, lottery: Lottery) -> TeamRecord:
     """Let a team play under a lottery; the episode to watch is under the larger of its multipliers."""
-    from evenhand.learning.evaluate import evaluate
-    from evenhand.learning.watch import watch
+    from evenhand.learning.evaluation import evaluate
+    from evenhand.learning.watching import watch
     from evenhand.report.teams import TeamRecord
 
     record = evaluate(run.learner, run.parameters, episodes=_EPISODES, seed=_SEED, multiplier=lottery)

@@ -12,10 +12,10 @@ from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
 from evenhand.cli.options import read_number, read_steps
 
 if TYPE_CHECKING:
-    from evenhand.learning.evaluate import Evaluation
+    from evenhand.learning.evaluation import Evaluation
     from evenhand.learning.picking import Picked
     from evenhand.learning.record import Terms
-    from evenhand.learning.train import Run
+    from evenhand.learning.training import Run
 
 UNMET = 3
 EPILOG = epilog({
@@ -102,7 +102,7 @@ class EpisodesLine:
 def _of_one(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[str, Any], bool]:
     """Evaluate a run; return its figures, and whether the constraint is met."""
     from evenhand.learning.record import record_of
-    from evenhand.learning.train import load
+    from evenhand.learning.training import load
 
     run = load(folder)
     record = record_of(run, terms, progress)

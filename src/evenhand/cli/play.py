@@ -35,8 +35,8 @@ def command(
     """
     from evenhand.learning.allowed import SEED, check
     from evenhand.learning.record import Terms, multiplier_to_show
-    from evenhand.learning.train import load
-    from evenhand.learning.watch import watch
+    from evenhand.learning.training import load
+    from evenhand.learning.watching import watch
 
     check_film(output)
     seed = check("seed", seed, SEED)

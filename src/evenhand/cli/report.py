@@ -156,7 +156,7 @@ def _sweep(source: Path, x: str | None, y: Sequence[str], by: Sequence[str], aga
 def _run(folder: Path, tau: float | None, episodes: int | None, again: str, *, quiet: bool) -> str:
     from evenhand.cli.evaluate import EpisodesLine
     from evenhand.learning.record import Terms
-    from evenhand.learning.train import load
+    from evenhand.learning.training import load
     from evenhand.report.teams import team_page
 
     terms = Terms(tau=tau) if episodes is None else Terms(tau=tau, episodes=episodes)

@@ -19,7 +19,7 @@ from evenhand.errors import InputError
 if TYPE_CHECKING:
     from evenhand.learning.config import Config
     from evenhand.learning.progress import Progress
-    from evenhand.learning.train import Run
+    from evenhand.learning.training import Run
 
 EPILOG = epilog({
     OK: "trained",
@@ -186,7 +186,7 @@ def _resume(folder: Path, steps: int | None, quiet: bool) -> int:
 
 def _train_one(config: Config, folder: Path, quiet: bool, *, resume: bool = False, start: Path | None = None) -> int:
     from evenhand.learning.folder import refuse_own_environment
-    from evenhand.learning.train import train
+    from evenhand.learning.training import train
 
     if resume:
         refuse_own_environment(folder)

@@ -132,7 +132,7 @@ class Config:
             raise InputError(f"{source}: {error}") from error
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: str | Path) -> Self:
         """Read a TOML file."""
         return cls.from_dict(read_toml(path), str(path))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from evenhand.errors import InputError
 from evenhand.learning.conditioning import SMALLEST
 from evenhand.learning.curve import Point, hull, trade_off_curve
-from evenhand.learning.evaluate import SHORTFALL
+from evenhand.learning.evaluation import SHORTFALL
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.windows import SLACK, WINDOW
 

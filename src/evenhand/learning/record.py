@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.learning.allowed import COUNT, NOT_NEGATIVE, POSITIVE_SHARE, SEED, Range, check
 from evenhand.learning.curve import trade_off_curve
-from evenhand.learning.evaluate import evaluate
+from evenhand.learning.evaluation import evaluate
 from evenhand.learning.picking import pick, pick_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evenhand.learning.episodes import Played
-    from evenhand.learning.evaluate import Evaluation
+    from evenhand.learning.evaluation import Evaluation
     from evenhand.learning.lottery import Lottery
     from evenhand.learning.picking import Picked
-    from evenhand.learning.train import Run
+    from evenhand.learning.training import Run
 
     Told = Callable[[str, int, int], None]
 

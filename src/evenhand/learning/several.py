@@ -17,7 +17,7 @@ from evenhand.learning.allowed import SIZE, check
 from evenhand.learning.build import learner_of
 from evenhand.learning.folder import SEED_FOLDER, differ_by_seed_only, prepare, read_config, refuse_taken, seeds_in
 from evenhand.learning.record import record_of
-from evenhand.learning.train import load, load_beside, train
+from evenhand.learning.training import load, load_beside, train
 from evenhand.statistics import Estimate, stratified_bootstrap
 from evenhand.tables.exclusive import exclusive
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from evenhand.learning.config import Config
     from evenhand.learning.progress import Progress
     from evenhand.learning.record import Record, Terms, Told
-    from evenhand.learning.train import Run
+    from evenhand.learning.training import Run
 
     Report = Callable[[int, Progress], None]
 
@@ -110,7 +110,7 @@ def train_several(
     Raises
     ------
     InputError, TrainingError
-        As :func:`evenhand.learning.train.train`; and if `folder` holds seeds already.
+        As :func:`evenhand.learning.train`; and if `folder` holds seeds already.
     """
     seeds = check("seeds", seeds, SIZE)
     asked = [dataclasses.replace(config, seed=seed) for seed in range(config.seed, config.seed + seeds)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from evenhand.learning.curve import Point
     from evenhand.learning.record import Record, Terms, Told
-    from evenhand.learning.train import Run
+    from evenhand.learning.training import Run
 
 UNFINISHED = "It is not trained to the end."
 
@@ -30,7 +30,7 @@ def team_page(
     Parameters
     ----------
     run
-        The run. One from :func:`evenhand.learning.train.load` also shows how it was trained.
+        The run. One from :func:`evenhand.learning.load` also shows how it was trained.
     terms
         Episodes, threshold and seed, as in :func:`evenhand.learning.record.record_of`; so the figures are the same.
     progress
@@ -71,9 +71,9 @@ def _teams(run: Run, record: Record, asked: Terms, progress: Told | None) -> tup
     from functools import partial
 
     from evenhand.learning.curve import trade_off_curve
-    from evenhand.learning.evaluate import evaluate
+    from evenhand.learning.evaluation import evaluate
     from evenhand.learning.record import APART, PLAYING
-    from evenhand.learning.watch import watch
+    from evenhand.learning.watching import watch
 
     if not run.learner.conditioned:
         return [TeamRecord("trained", run, record.evaluation, watch(run))], ()

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from evenhand.hospital.planner import TradeOff
     from evenhand.hospital.playing import Episode
     from evenhand.learning.curve import Point
-    from evenhand.learning.evaluate import Evaluation
-    from evenhand.learning.train import Run
+    from evenhand.learning.evaluation import Evaluation
+    from evenhand.learning.training import Run
 
 RELIABLE = 0.99
 """Success rate from which on a mean number of steps tells how quick a team is, not how often it fails."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from evenhand.hospital.planner import TradeOff
     from evenhand.hospital.playing import Episode
     from evenhand.learning.curve import Point
-    from evenhand.learning.evaluate import Evaluation
+    from evenhand.learning.evaluation import Evaluation
     from evenhand.report.teams.records import TeamRecord
 
 _WORK = {

@@ -52,7 +52,7 @@ def run(config: dict[str, Any]) -> dict[str, Any]:
 
     from evenhand.learning.config import Config
     from evenhand.learning.record import Terms, record_of
-    from evenhand.learning.train import train
+    from evenhand.learning.training import train
 
     training, judging = _parts(config, "train")
     asked = Config.from_dict(training, "train")

@@ -11,7 +11,7 @@ import numpy as np
 from evenhand.hospital.playing import Episode, follow
 
 if TYPE_CHECKING:
-    from evenhand.learning.train import Run
+    from evenhand.learning.training import Run
 
 
 def watch(run: Run, *, multiplier: float | None = None, seed: int = 0) -> Episode:
