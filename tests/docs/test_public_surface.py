@@ -51,3 +51,19 @@ def test_files_and_folders_may_be_given_as_text(room):
         for parameter in inspect.signature(function).parameters.values():
             asked = str(parameter.annotation)
             assert "Path" not in asked or "str" in asked, f"{room}.{name}({parameter})"
+
+
+def test_pages_import_from_doors_alone():
+    """README and docs import nothing from deeper than a room's door; each modelling library has one of its own."""
+    pages = [DOCS.parent / "README.md", *DOCS.rglob("*.md")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    imported = re.findall(r"(?:from|import) (evenhand(?:\.\w+)*)(?: import|$)", text, re.MULTILINE)
+    assert len(imported) > 30
+    doors = {
+        "evenhand",
+        "evenhand.applications",
+        "evenhand.cli",
+        *(room for room in ROOMS if room.count(".") == 1 or room.startswith("evenhand.applications.")),
+    }
+    doors |= {f"evenhand.modeling.{name}" for name in ("cvxpy", "pyomo", "gurobipy", "pyscipopt", "highspy", "linopy")}
+    assert {module for module in imported if module not in doors} == set()

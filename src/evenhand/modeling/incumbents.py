@@ -115,11 +115,11 @@ class Incumbents:
             return np.inf
         if self._looks == 0:
             alone = self._first
-        elif self._gains and not self._master.judges:
-            alone = SOONER * self._last
+        elif self._master.judges:
+            # A tree that judges fairness begins anew after each pause: its time must grow with that of the looks.
+            alone = max(self._spent, self._first)
         else:
-            # A tree that judges fairness begins anew after each pause, and finds fair solutions itself, given time.
-            alone = max(SHARE * self._spent, self._first)
+            alone = SOONER * self._last if self._gains else max(SHARE * self._spent, self._first)
         return alone - (time.perf_counter() - self._since)
 
     def look(self, answer: Array | None) -> None:
