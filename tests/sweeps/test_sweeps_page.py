@@ -61,3 +61,16 @@ def test_a_sweep_over_an_environment_of_ones_own(tmp_path, monkeypatch):
     assert row["success"] == 1.0
     assert row["jain"] > 0.84
     assert 4 < row["episode_steps"] < 6
+
+
+def test_the_page_warns_of_what_a_sweep_file_does(tmp_path, monkeypatch):
+    """A file from a stranger runs a stranger's code, as soon as it is checked."""
+    assert "**A sweep file is a program.**" in PAGE.read_text("utf-8")
+    (tmp_path / "strange_task.py").write_text(
+        "import pathlib\npathlib.Path('ran').touch()\ndef run(config):\n    return {}\n"
+    )
+    (tmp_path / "sweep.toml").write_text('task = "strange_task:run"\ngrid.x = [1]\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    run_sweep(Sweep.read("sweep.toml"), "results")
+    assert (tmp_path / "ran").exists()
