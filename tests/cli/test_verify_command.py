@@ -43,7 +43,7 @@ def test_the_question_is_given_as_to_assign(evenhand, answer):
             ["--max-over-mean", "2"],
             "it states largest load <= 3 times the mean, asked is largest load <= 2 times the mean",
         ),
-        (["--epsilon", "0"], "it states max_over_mean 3, asked is epsilon >= 0, p = 2"),
+        (["--epsilon", "0"], "it states largest load <= 3 times the mean, asked is epsilon >= 0, p = 2"),
         (["--max-over-mean", "3", "--entitlements", "2,1,1"], "entitlements are equal, asked are (2, 1, 1)"),
         (["--entitlements", "2,1,1"], "entitlements are equal, asked are (2, 1, 1)"),
         (["--max-over-mean", "3", "--maximise"], "asked is to take it for profits"),
