@@ -67,7 +67,7 @@ class TopShareAtMost(Cone):
     words: ClassVar[Words] = Words(
         "K:SHARE",
         "Share of all work that the K busiest carry, at most this: 2:0.5.",
-        "the {k} busiest carry <= {value} of all work",
+        "share of the {k} busiest <= {value}",
         "the {k} busiest carry at most {percent} of all work",
         str,
     )
