@@ -14,9 +14,10 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import array_api_compat.numpy as numpy_api
+import array_api_compat.numpy
 import numpy as np
 
 from evenhand.errors import InputError
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
     from evenhand.fairness.rows import Rows
 
 
-BOUND_ITSELF = (1.0, 0.0), (0.0, 1.0)
-"""Factors of :meth:`Cone.linear_bound` if the bound is the parameter itself: measure <= q * mean."""
+NUMPY = SimpleNamespace(**vars(array_api_compat.numpy))
+"""NumPy's array-API namespace, with the reductions of ufuncs: the search calls them in loops, and their wrappers take
+as long again."""
+NUMPY.max, NUMPY.min, NUMPY.sum = np.maximum.reduce, np.minimum.reduce, np.add.reduce
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,12 +57,16 @@ class Cone(ABC):
     name: ClassVar[str]
     parameter_name: ClassVar[str]
     """The field that holds the parameter."""
+    allowed: ClassVar[tuple[float, float]]
+    """Limits of the parameter, both included; the upper one may be infinite."""
     equality: ClassVar[float]
     """The parameter that asks for equal relative loads, whatever their number; see :meth:`_equality`."""
     words: ClassVar[Words] = Words("X", "", "{name} {value}", "the measure “{name}” of the loads keeps to {value}")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "entitlements", checked_entitlements(self.entitlements))
+        checked = checked_parameter(self.parameter_name, getattr(self, self.parameter_name), *self.allowed)
+        object.__setattr__(self, self.parameter_name, checked)
 
     def __repr__(self) -> str:
         shown = [f"{self.parameter:.12g}", *self._repr_extras()]
@@ -90,8 +97,8 @@ class Cone(ABC):
         """Return the parameter with the bound `ratio`, which may be an array of any library."""
 
     @abstractmethod
-    def _vacuous_parameter(self, least: float) -> float:
-        """Return the parameter that all loads meet if the smallest share is `least`."""
+    def _vacuous_parameter(self, least: Any) -> Any:
+        """Return the parameter that all loads meet if the smallest share is `least`, exactly if that is a fraction."""
 
     # What a member may define in addition.
 
@@ -152,7 +159,7 @@ class Cone(ABC):
 
         The default serves deviation measures, which are proportional to it. Other measures override this.
         """
-        return float(limit / self.measure(numpy_api, u, shares, mean))
+        return float(limit / self.measure(NUMPY, u, shares, mean))
 
     # What a verifier needs; the defaults serve every measure that is computed by rational arithmetic.
 
@@ -174,7 +181,7 @@ class Cone(ABC):
         return False if measure.low > limit.high else None
 
     def _enclosed_measure(self, u: NDArray[Any], shares: NDArray[Any], mean: Fraction) -> Interval:
-        return enclosed(self.measure(numpy_api, u, shares, mean))
+        return enclosed(self.measure(NUMPY, u, shares, mean))
 
     def _repr_extras(self) -> list[str]:
         return []
@@ -218,7 +225,7 @@ class Cone(ABC):
     def value(self, loads: ArrayLike) -> Any:
         r"""Return :math:`\Phi` of `loads`, shape (..., n), in the unit of the loads; shape (...)."""
         u, shares, top = self.relative(loads)
-        return top * self.measure(numpy_api, u, shares, u @ shares)
+        return top * self.measure(NUMPY, u, shares, u @ shares)
 
     def subgradient(self, loads: ArrayLike) -> NDArray[np.float64]:
         r"""Return a subgradient of :math:`\Phi` at `loads`, shape (n,)."""
@@ -238,7 +245,7 @@ class Cone(ABC):
         if self.asks_equality(n):
             return _spread(u) <= tolerance * mean
         bound = self.bound(n)
-        fair = self.measure(numpy_api, u, shares, mean) <= (bound * (1.0 + tolerance)) * mean
+        fair = self.measure(NUMPY, u, shares, mean) <= (bound * (1.0 + tolerance)) * mean
         # A bound above the tolerance accepts nearly equal loads by itself.
         return fair | (_spread(u) <= tolerance * mean) if bound < tolerance else fair
 
@@ -253,7 +260,7 @@ class Cone(ABC):
         vacuous, equality = self.parameter_range(u.shape[-1])
         almost = math.nextafter(equality, vacuous)
         low, high = min(vacuous, almost), max(vacuous, almost)
-        ratio = np.where(mean > 0.0, self.measure(numpy_api, u, shares, mean) / positive, 1.0)
+        ratio = np.where(mean > 0.0, self.measure(NUMPY, u, shares, mean) / positive, 1.0)
         reached = np.clip(self._parameter_at(ratio, self._least_share(u.shape[-1])), low, high)
         return np.where(_spread(u) <= RELATIVE_TOLERANCE * mean, equality, reached)[()]
 
@@ -286,7 +293,7 @@ class Cone(ABC):
         limit = self.bound(n) * mean
         if limit < RELATIVE_TOLERANCE * mean or self.asks_equality(n):
             return x
-        if self.measure(numpy_api, u, shares, mean) <= limit:
+        if self.measure(NUMPY, u, shares, mean) <= limit:
             return x
         kept = min(self._kept_deviation(u, shares, mean, limit), 1.0)
         top = float(x.max())
@@ -384,6 +391,21 @@ class Cone(ABC):
     def _least_share(self, n: int) -> float:
         shares = shares_of(n, self.entitlements)
         return 1.0 / n if self.entitlements is None else float(shares.min())
+
+
+@dataclass(frozen=True, repr=False)
+class MeasureAtMost(Cone):
+    """Base of the members whose parameter is the bound itself: the measure is at most the parameter times the mean."""
+
+    def _bound(self, parameter: Any, least: Any) -> Any:
+        return min(parameter, self._vacuous_parameter(least))
+
+    def _parameter_at(self, ratio: Any, least: float) -> Any:
+        return ratio
+
+    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the factors of measure <= q * mean; see the base class."""
+        return (1.0, 0.0), (0.0, 1.0)
 
 
 def _spread(u: NDArray[Any]) -> Any:

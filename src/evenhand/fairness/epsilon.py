@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from evenhand.fairness import bounds
-from evenhand.fairness.cone import Cone, checked_parameter
+from evenhand.fairness.cone import Cone
 from evenhand.fairness.dual import dual_excess
 from evenhand.fairness.interval import Interval, power
 from evenhand.fairness.power_mean import (
@@ -71,6 +71,7 @@ class EpsilonFairness(Cone):
 
     name: ClassVar[str] = "epsilon"
     parameter_name: ClassVar[str] = "epsilon"
+    allowed: ClassVar[tuple[float, float]] = (0.0, 1.0)
     equality: ClassVar[float] = 1.0
     words: ClassVar[Words] = Words(
         "0..1",
@@ -81,7 +82,6 @@ class EpsilonFairness(Cone):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "epsilon", checked_parameter("epsilon", self.epsilon, 0.0, 1.0))
         object.__setattr__(self, "p", checked_order(self.p))
 
     def _repr_extras(self) -> list[str]:
@@ -139,7 +139,7 @@ class EpsilonFairness(Cone):
         worst = self._worst(least)
         return (1.0 / ratio - worst) / (1.0 - worst)
 
-    def _vacuous_parameter(self, least: float) -> float:
+    def _vacuous_parameter(self, least: Any) -> Any:
         return 0.0
 
     def rows(self, n: int) -> Rows | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
+from evenhand.fairness.cone import MeasureAtMost
 from evenhand.fairness.rows import Rows
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.two_levels import largest_cv
@@ -21,7 +21,7 @@ MOST_PAIRS = 20_000
 
 
 @dataclass(frozen=True, repr=False)
-class GiniAtMost(Cone):
+class GiniAtMost(MeasureAtMost):
     r"""Gini index at most `gini`.
 
     The measure is half the mean difference, :math:`\Phi = \frac{1}{2 n^2} \sum_{ij} |x_i - x_j|`; with shares
@@ -49,14 +49,11 @@ class GiniAtMost(Cone):
 
     name: ClassVar[str] = "gini"
     parameter_name: ClassVar[str] = "gini"
+    allowed: ClassVar[tuple[float, float]] = (0.0, 1.0)
     equality: ClassVar[float] = 0.0
     words: ClassVar[Words] = Words(
         "0..1", "Gini index, at most this.", "Gini index <= {value}", "the loads' Gini index is at most {value}"
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "gini", checked_parameter("gini", self.gini, 0.0, 1.0))
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
         """Return the measure of relative loads; see the base class."""
@@ -77,14 +74,8 @@ class GiniAtMost(Cone):
         slope: NDArray[Any] = cumulated[below] + cumulated[not_above] - cumulated[-1]
         return slope
 
-    def _bound(self, parameter: Any, least: Any) -> Any:
-        return min(parameter, 1 - least)
-
-    def _parameter_at(self, ratio: Any, least: float) -> Any:
-        return ratio
-
-    def _vacuous_parameter(self, least: float) -> float:
-        return 1.0 - least
+    def _vacuous_parameter(self, least: Any) -> Any:
+        return 1 - least
 
     def rows(self, n: int) -> Rows | None:
         """Return the rows d_ij >= u_i - u_j for i < j, and the bound: a difference is 2 d_ij - (u_i - u_j) in size."""
@@ -112,7 +103,3 @@ class GiniAtMost(Cone):
     def among(self, selected: int, candidates: int) -> Self:
         """Return the equivalent bound for all candidates; see the base class."""
         return self.with_parameter(1.0 - (1.0 - self.gini) * selected / candidates)
-
-    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base class."""
-        return BOUND_ITSELF

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
+from evenhand.fairness.cone import MeasureAtMost
 from evenhand.fairness.rows import Rows, caps
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.words import Words
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class HooverAtMost(Cone):
+class HooverAtMost(MeasureAtMost):
     r"""Hoover index at most `hoover`: the share of the total load that would have to move to make loads equal.
 
     The measure is half the mean absolute deviation, :math:`\Phi = \frac{1}{2n} \sum_i |x_i - \bar x|`; with
@@ -46,6 +46,7 @@ class HooverAtMost(Cone):
 
     name: ClassVar[str] = "hoover"
     parameter_name: ClassVar[str] = "hoover"
+    allowed: ClassVar[tuple[float, float]] = (0.0, 1.0)
     equality: ClassVar[float] = 0.0
     words: ClassVar[Words] = Words(
         "0..1",
@@ -53,10 +54,6 @@ class HooverAtMost(Cone):
         "Hoover index <= {value}",
         "at most {percent} of the total would have to move to make all loads equal (Hoover index)",
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "hoover", checked_parameter("hoover", self.hoover, 0.0, 1.0))
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
         """Return the measure of relative loads; see the base class."""
@@ -69,14 +66,8 @@ class HooverAtMost(Cone):
         slope: NDArray[Any] = (signs - signs @ shares) / 2
         return slope
 
-    def _bound(self, parameter: Any, least: Any) -> Any:
-        return min(parameter, 1 - least)
-
-    def _parameter_at(self, ratio: Any, least: float) -> Any:
-        return ratio
-
-    def _vacuous_parameter(self, least: float) -> float:
-        return 1.0 - least
+    def _vacuous_parameter(self, least: Any) -> Any:
+        return 1 - least
 
     def rows(self, n: int) -> Rows:
         """Return d_i >= u_i - mean and sum s_i d_i <= bound * mean: half of all deviation is upwards."""
@@ -100,7 +91,3 @@ class HooverAtMost(Cone):
             return None
         moved = n * self.bound(n)
         return min(math.sqrt(n - 1.0), math.sqrt((moved**2 + math.floor(moved) + (moved % 1.0) ** 2) / n))
-
-    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base class."""
-        return BOUND_ITSELF

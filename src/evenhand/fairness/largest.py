@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
+from evenhand.fairness.cone import MeasureAtMost
 from evenhand.fairness.power_mean import kept_deviation, power_mean_slope
 from evenhand.fairness.rows import Rows, caps
 from evenhand.fairness.shares import shares_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class MaxOverMean(Cone):
+class MaxOverMean(MeasureAtMost):
     r"""No load above `ratio` times the mean: the (epsilon, inf) cone with a parameter that needs no explanation.
 
     With entitlements e of sum E: :math:`x_i / e_i \le` ratio :math:`\cdot \sum_j x_j / E` for every i.
@@ -47,6 +47,7 @@ class MaxOverMean(Cone):
 
     name: ClassVar[str] = "max_over_mean"
     parameter_name: ClassVar[str] = "ratio"
+    allowed: ClassVar[tuple[float, float]] = (1.0, math.inf)
     equality: ClassVar[float] = 1.0
     words: ClassVar[Words] = Words(
         "X",
@@ -54,10 +55,6 @@ class MaxOverMean(Cone):
         "largest load <= {value} times the mean",
         "no load exceeds {value} times the mean load",
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "ratio", checked_parameter("ratio", self.ratio, 1.0))
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
         """Return a unit vector for each agent above the bound, largest first; shape (k, n)."""
@@ -73,14 +70,8 @@ class MaxOverMean(Cone):
     def _kept_deviation(self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float) -> float:
         return kept_deviation(u, shares, math.inf, limit)
 
-    def _bound(self, parameter: Any, least: Any) -> Any:
-        return min(parameter, 1 / least)
-
-    def _parameter_at(self, ratio: Any, least: float) -> Any:
-        return ratio
-
-    def _vacuous_parameter(self, least: float) -> float:
-        return 1.0 / least
+    def _vacuous_parameter(self, least: Any) -> Any:
+        return 1 / least
 
     def rows(self, n: int) -> Rows:
         """Return u_i <= bound * mean for each agent i."""
@@ -101,7 +92,3 @@ class MaxOverMean(Cone):
     def among(self, selected: int, candidates: int) -> Self:
         """Return the equivalent bound for all candidates; see the base class."""
         return self.with_parameter(self.ratio * candidates / selected)
-
-    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base class."""
-        return BOUND_ITSELF

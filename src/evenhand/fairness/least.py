@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from evenhand.fairness.cone import Cone, checked_parameter
+from evenhand.fairness.cone import Cone
 from evenhand.fairness.rows import Rows, caps
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.words import Words
@@ -46,6 +46,7 @@ class LeastOverMean(Cone):
 
     name: ClassVar[str] = "least_over_mean"
     parameter_name: ClassVar[str] = "ratio"
+    allowed: ClassVar[tuple[float, float]] = (0.0, 1.0)
     equality: ClassVar[float] = 1.0
     words: ClassVar[Words] = Words(
         "0..1",
@@ -53,10 +54,6 @@ class LeastOverMean(Cone):
         "smallest load >= {value} times the mean",
         "no load falls below {value} times the mean load",
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "ratio", checked_parameter("ratio", self.ratio, 0.0, 1.0))
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
         """Return for each agent below the bound loads equal but for that agent, which is idle; least loaded first."""
@@ -84,7 +81,7 @@ class LeastOverMean(Cone):
     def _parameter_at(self, ratio: Any, least: float) -> Any:
         return 1.0 - ratio
 
-    def _vacuous_parameter(self, least: float) -> float:
+    def _vacuous_parameter(self, least: Any) -> Any:
         return 0.0
 
     def rows(self, n: int) -> Rows:

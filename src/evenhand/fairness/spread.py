@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
+from evenhand.fairness.cone import MeasureAtMost
 from evenhand.fairness.rows import Rows
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.words import Words
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class RangeAtMost(Cone):
+class RangeAtMost(MeasureAtMost):
     r"""Largest minus smallest load at most `ratio` times the mean.
 
     With entitlements the loads are the relative ones: :math:`\max_i u_i - \min_i u_i \le` ratio
@@ -46,6 +46,7 @@ class RangeAtMost(Cone):
 
     name: ClassVar[str] = "range"
     parameter_name: ClassVar[str] = "ratio"
+    allowed: ClassVar[tuple[float, float]] = (0.0, math.inf)
     equality: ClassVar[float] = 0.0
     words: ClassVar[Words] = Words(
         "X",
@@ -53,10 +54,6 @@ class RangeAtMost(Cone):
         "range <= {value} times the mean",
         "the largest and the smallest load differ by at most {value} times the mean load",
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "ratio", checked_parameter("ratio", self.ratio, 0.0))
 
     def cut_points(self, loads: ArrayLike) -> NDArray[np.float64]:
         """Return a point for each pair of loads too far apart, one of them the largest or smallest, worst pair first.
@@ -88,14 +85,8 @@ class RangeAtMost(Cone):
         slope[low] -= 1 / shares[low]
         return slope
 
-    def _bound(self, parameter: Any, least: Any) -> Any:
-        return min(parameter, 1 / least)
-
-    def _parameter_at(self, ratio: Any, least: float) -> Any:
-        return ratio
-
-    def _vacuous_parameter(self, least: float) -> float:
-        return 1.0 / least
+    def _vacuous_parameter(self, least: Any) -> Any:
+        return 1 / least
 
     def rows(self, n: int) -> Rows:
         """Return u_i <= high, low <= u_i and high - low <= bound * mean."""
@@ -120,7 +111,3 @@ class RangeAtMost(Cone):
         below = min(1.0, ratio / 2.0)
         valid = math.sqrt((ratio - below) * below)
         return valid if self.entitlements is not None else min(math.sqrt(n - 1.0), valid)
-
-    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base class."""
-        return BOUND_ITSELF

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import array_api_compat.numpy as numpy_api
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
+from evenhand.fairness.cone import NUMPY, MeasureAtMost
 from evenhand.fairness.rows import Rows
 from evenhand.fairness.shares import checked_whole, shares_of
 from evenhand.fairness.two_levels import largest_cv
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class TopShareAtMost(Cone):
+class TopShareAtMost(MeasureAtMost):
     r"""The `k` busiest of all agents carry at most `share` of all work.
 
     The measure is the sum of the k largest loads over n. With entitlements, agents are ordered by load over
@@ -64,6 +63,7 @@ class TopShareAtMost(Cone):
 
     name: ClassVar[str] = "top_share"
     parameter_name: ClassVar[str] = "share"
+    allowed: ClassVar[tuple[float, float]] = (0.0, 1.0)
     words: ClassVar[Words] = Words(
         "K:SHARE",
         "Share of all work that the K busiest carry, at most this: 2:0.5.",
@@ -75,7 +75,6 @@ class TopShareAtMost(Cone):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "k", checked_whole("k", self.k, 1, "a number of agents"))
-        object.__setattr__(self, "share", checked_parameter("share", self.share, 0.0, 1.0))
 
     def _repr_extras(self) -> list[str]:
         return [f"k={self.k}"]
@@ -145,22 +144,16 @@ class TopShareAtMost(Cone):
     def _slope(self, u: NDArray[np.float64], shares: NDArray[Any]) -> NDArray[Any]:
         order = np.argsort(-u, kind="stable")
         slope = np.empty_like(shares)
-        slope[order] = self._counted(numpy_api, shares[order]) / shares[order]
+        slope[order] = self._counted(NUMPY, shares[order]) / shares[order]
         return slope
 
     def _kept_deviation(self, u: NDArray[np.float64], shares: NDArray[np.float64], mean: float, limit: float) -> float:
         # On the line from equal loads, with the measure k/n times the mean, the order of the loads stays the same, so
         # the measure is linear.
         equal = self.k / len(u) * mean
-        return float((limit - equal) / (self.measure(numpy_api, u, shares, mean) - equal))
+        return float((limit - equal) / (self.measure(NUMPY, u, shares, mean) - equal))
 
-    def _bound(self, parameter: Any, least: Any) -> Any:
-        return parameter
-
-    def _parameter_at(self, ratio: Any, least: float) -> Any:
-        return ratio
-
-    def _vacuous_parameter(self, least: float) -> float:
+    def _vacuous_parameter(self, least: Any) -> Any:
         return 1.0
 
     def rows(self, n: int) -> Rows:
@@ -187,7 +180,3 @@ class TopShareAtMost(Cone):
         del candidates
         self._check(selected)
         return self
-
-    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base class."""
-        return BOUND_ITSELF

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from evenhand.fairness.cone import BOUND_ITSELF, Cone, checked_parameter
+from evenhand.fairness.cone import Cone, MeasureAtMost
 from evenhand.fairness.interval import Interval, enclosed, square_root
 from evenhand.fairness.words import Words
 
@@ -67,7 +67,7 @@ class _Variation(Cone):
 
 
 @dataclass(frozen=True, repr=False)
-class CVAtMost(_Variation):
+class CVAtMost(_Variation, MeasureAtMost):
     r"""Coefficient of variation (population) at most `cv`.
 
     The measure is the standard deviation; with shares :math:`s_i` and relative loads :math:`u_i`,
@@ -95,6 +95,7 @@ class CVAtMost(_Variation):
 
     name: ClassVar[str] = "cv"
     parameter_name: ClassVar[str] = "cv"
+    allowed: ClassVar[tuple[float, float]] = (0.0, math.inf)
     equality: ClassVar[float] = 0.0
     words: ClassVar[Words] = Words(
         "X",
@@ -103,29 +104,15 @@ class CVAtMost(_Variation):
         "the loads' coefficient of variation is at most {value}",
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "cv", checked_parameter("cv", self.cv, 0.0))
-
-    def _bound(self, parameter: Any, least: Any) -> Any:
-        return min(parameter, self._vacuous_parameter(least))
-
     def _squared_bound(self, least: Fraction) -> Fraction:
         return min(Fraction(self.cv) ** 2, 1 / least - 1)
 
-    def _parameter_at(self, ratio: Any, least: float) -> Any:
-        return ratio
-
-    def _vacuous_parameter(self, least: float) -> float:
+    def _vacuous_parameter(self, least: Any) -> Any:
         return float(np.sqrt(1.0 / least - 1.0))
 
     def among(self, selected: int, candidates: int) -> Self:
         """Return the equivalent bound for all candidates; see the base class."""
         return self.with_parameter(math.sqrt((1.0 + self.cv**2) * candidates / selected - 1.0))
-
-    def linear_bound(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the factors of a bound that is the parameter itself; see the base class."""
-        return BOUND_ITSELF
 
 
 @dataclass(frozen=True, repr=False)
@@ -157,6 +144,7 @@ class JainAtLeast(_Variation):
 
     name: ClassVar[str] = "jain"
     parameter_name: ClassVar[str] = "jain"
+    allowed: ClassVar[tuple[float, float]] = (0.0, 1.0)
     equality: ClassVar[float] = 1.0
     words: ClassVar[Words] = Words(
         "0..1",
@@ -164,10 +152,6 @@ class JainAtLeast(_Variation):
         "Jain's index >= {value}",
         "Jain's index of the loads is at least {value} (1 is equal, 1/n is all on one agent)",
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "jain", checked_parameter("jain", self.jain, 0.0, 1.0))
 
     def _bound(self, parameter: Any, least: Any) -> Any:
         index = max(parameter, least)
@@ -179,7 +163,7 @@ class JainAtLeast(_Variation):
     def _parameter_at(self, ratio: Any, least: float) -> Any:
         return 1.0 / (1.0 + ratio * ratio)
 
-    def _vacuous_parameter(self, least: float) -> float:
+    def _vacuous_parameter(self, least: Any) -> Any:
         return least
 
     def among(self, selected: int, candidates: int) -> Self:

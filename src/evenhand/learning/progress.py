@@ -16,7 +16,7 @@ class Progress:
     steps, total_steps
         Environment steps so far, and of the whole run.
     seconds, steps_per_second, seconds_left
-        Since this process began; speed, learning included; None before it can be told.
+        Since this process began; speed, learning included; None until it is known.
     success, jain, episode_steps
         Means over the episodes that ended since the last report (exploration included): None where none did.
     controlled_jain

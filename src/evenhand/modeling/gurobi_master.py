@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 FEASIBILITY = 1e-9
-"""Feasibility tolerance, Gurobi's tightest: with its default of 1e-6, cuts near the cone could not be told apart."""
+"""Feasibility tolerance, Gurobi's tightest: with its default of 1e-6, cuts near the cone could not be distinguished."""
 
 GREATEST = 1e99
 """Absolute value from which on Gurobi's bounds and objectives mean infinity."""

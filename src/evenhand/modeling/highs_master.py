@@ -28,8 +28,8 @@ DEFINED = -1.0
 """Coefficient of a load's own column in the row that defines it."""
 
 FEASIBILITY = 1e-9
-"""Tolerance of feasibility and integrality: with HiGHS's default of 1e-6, cuts near the cone could not be told
-apart."""
+"""Tolerance of feasibility and integrality: with HiGHS's default of 1e-6, cuts near the cone could not be
+distinguished."""
 
 OPTIONS = (
     "time_limit",

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from evenhand.modeling.separate import LazyRows
 
 FEASIBILITY = 1e-9
-"""Feasibility tolerance for SCIP: with its default of 1e-6, cuts near the cone could not be told apart."""
+"""Feasibility tolerance for SCIP: with its default of 1e-6, cuts near the cone could not be distinguished."""
 
 STATUSES = {
     "optimal": "optimal",
