@@ -20,15 +20,15 @@ import numpy as np
 import evenhand
 from benchmarks import machine
 from benchmarks.quote import put
-from evenhand.assignment.cuts import CutPool
-from evenhand.assignment.generate import generate_plane
+from evenhand.assignment.cut_pool import CutPool
+from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.improve import Improver
 from evenhand.assignment.kernels.vertex import dual_value
 from evenhand.assignment.problem import build_problem
-from evenhand.assignment.progress import Clock
+from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.search import Search
-from evenhand.assignment.solve import prepare
+from evenhand.assignment.solve_assignment import prepare
 from evenhand.fairness.relative import relative_gap
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import evenhand
-from evenhand.assignment.generate import generate_nursing
+from evenhand.assignment.generated_instances import generate_nursing
 from evenhand.report.charts import loads_chart, price_chart, save_chart
 from evenhand.report.dispersion import dispersion_chart
 from evenhand.report.map import map_chart

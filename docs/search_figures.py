@@ -12,10 +12,10 @@ from typing import Any
 import altair as alt
 
 import evenhand
-from evenhand.assignment.generate import generate_plane
+from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.problem import build_problem
-from evenhand.assignment.progress import Clock, Progress
-from evenhand.assignment.solve import prepare, solve
+from evenhand.assignment.progress_clock import Clock, Progress
+from evenhand.assignment.solve_assignment import prepare, solve
 from evenhand.report.charts import save_chart
 
 IMAGES = Path(__file__).parent / "images"

@@ -14,7 +14,7 @@ MODULES = (
     "evenhand.applications.salesmen.solve",
     "evenhand.applications.towns",
     "evenhand.assignment.assign",
-    "evenhand.assignment.frontier",
+    "evenhand.assignment.assignment_frontier",
     "evenhand.sweeps.nested",
     "evenhand.sweeps.trial",
     "evenhand.fairness.asked",

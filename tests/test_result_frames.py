@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from evenhand import CVAtMost, EpsilonFairness, assign
-from evenhand.assignment.frontier import price_of_fairness
+from evenhand.assignment.assignment_frontier import price_of_fairness
 from evenhand.fairness.frontier import Frontier
 from evenhand.frames import Tabular
 
@@ -23,8 +23,8 @@ def test_every_table_in_the_house_is_one() -> None:
     from evenhand.applications.generalised_assignment.result import GeneralisedAssignment
     from evenhand.applications.load_shedding.result import LoadShedding
     from evenhand.applications.salesmen.result import Tours
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.assignment.explanation import Explanation
-    from evenhand.assignment.result import Assignment
     from evenhand.sweeps import Results
 
     for kind in (Assignment, Explanation, Frontier, GeneralisedAssignment, LoadShedding, Results, Tours):

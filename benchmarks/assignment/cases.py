@@ -13,7 +13,7 @@ import numpy as np
 
 import evenhand
 from benchmarks.assignment.distributions import DISTRIBUTIONS
-from evenhand.assignment.generate import Instance
+from evenhand.assignment.generated_instances import Instance
 from evenhand.tables import read_table
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from benchmarks.assignment.cases import ANCHORS, PUBLISHED, Case, cost_of, known
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evenhand.assignment.generate import Instance
+    from evenhand.assignment.generated_instances import Instance
 
 Row = dict[str, Any]
 

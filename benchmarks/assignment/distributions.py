@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.generate import Instance, generate_plane
+from evenhand.assignment.generated_instances import Instance, generate_plane
 from evenhand.tables.coordinates import distances
 from evenhand.tables.table import CostTable, default_names
 

@@ -20,7 +20,7 @@ from rich.progress import Progress
 from benchmarks.machine import describe
 from benchmarks.modeling.entrants import ENTRANTS, LIMITED, Answer, with_highs, with_scip
 from benchmarks.table import CONSOLE
-from evenhand.assignment.generate import generate_plane
+from evenhand.assignment.generated_instances import generate_plane
 from evenhand.fairness import EpsilonFairness
 from evenhand.tables import read_table
 

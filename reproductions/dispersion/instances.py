@@ -35,7 +35,7 @@ def costs_of(config: Mapping[str, Any]) -> CostTable:
 
 
 def _plane(agents: int, tasks: int, seed: int) -> CostTable:
-    from evenhand.assignment.generate import generate_plane
+    from evenhand.assignment.generated_instances import generate_plane
 
     return generate_plane(agents, tasks, seed).costs
 

@@ -12,8 +12,8 @@ from tests.assignment.tiny_problems import awkward_problem
 
 import evenhand
 from evenhand.assignment.problem import build_problem
-from evenhand.assignment.progress import Clock
-from evenhand.assignment.solve import solve
+from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.solve_assignment import solve
 from evenhand.fairness import (
     CVAtMost,
     EpsilonFairness,

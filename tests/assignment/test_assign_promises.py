@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import evenhand
-from evenhand.assignment.generate import generate_plane
+from evenhand.assignment.generated_instances import generate_plane
 
 if TYPE_CHECKING:
     from evenhand.assignment import Progress
@@ -66,7 +66,7 @@ def test_scale_changes_nothing_but_the_unit(scale: float) -> None:
 def test_same_seed_same_answer_in_another_process() -> None:
     """The answer does not depend on hashing, threads or what ran before."""
     program = (
-        "import evenhand; from evenhand.assignment.generate import generate_plane;"
+        "import evenhand; from evenhand.assignment.generated_instances import generate_plane;"
         "a = evenhand.assign(generate_plane(6, 60, seed=1).costs, evenhand.EpsilonFairness(0.99, p=3), seed=4);"
         "print(a.assignment.tolist(), a.cost.hex(), a.lower_bound.hex())"
     )

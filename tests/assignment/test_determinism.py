@@ -11,7 +11,7 @@ import pytest
 
 import evenhand
 from evenhand.assignment import search
-from evenhand.assignment.generate import generate_plane
+from evenhand.assignment.generated_instances import generate_plane
 
 if TYPE_CHECKING:
     from collections.abc import Callable

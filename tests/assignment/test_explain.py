@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evenhand.assignment.assignment_result import Assignment, Certificate
 from evenhand.assignment.explain import explain
-from evenhand.assignment.result import Assignment, Certificate
 from evenhand.errors import InputError
 from evenhand.fairness import MaxOverMean
 from evenhand.tables import CostTable

@@ -8,14 +8,14 @@ from tests.assignment.enumeration import Tiny, enumerate_all
 
 import evenhand
 from evenhand.assignment import relaxation as relaxations
-from evenhand.assignment.cuts import CutPool
+from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.exchange import exchange
-from evenhand.assignment.generate import generate_plane
+from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.improve import Improver
+from evenhand.assignment.penalty_from_relaxation import rule_of
 from evenhand.assignment.problem import Problem, build_problem
-from evenhand.assignment.progress import Clock
+from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
-from evenhand.assignment.rule import rule_of
 from evenhand.assignment.search import Search
 
 MEMBERS = (

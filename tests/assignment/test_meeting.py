@@ -9,7 +9,7 @@ import pytest
 
 from evenhand.assignment.kernels import meeting
 from evenhand.assignment.kernels.meeting import DIMENSIONS, Combinations, Steps
-from evenhand.assignment.kernels.rule import Rule, penalty_of
+from evenhand.assignment.kernels.unfairness_penalty import Rule, penalty_of
 
 
 def random_steps(rng: np.random.Generator, steps: int, k: int = 3) -> Steps:

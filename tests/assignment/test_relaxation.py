@@ -10,9 +10,9 @@ from scipy.optimize import linprog
 
 import evenhand
 from evenhand.assignment.certificate import certificate_of
-from evenhand.assignment.cuts import CutPool
+from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.problem import Problem, build_problem
-from evenhand.assignment.progress import Clock
+from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from tests.assignment.tiny_problems import awkward_member
 
 import evenhand
 from evenhand.assignment.core import core_below
-from evenhand.assignment.cuts import CutPool
+from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.kernels.ascent import ray_proves_infeasible
-from evenhand.assignment.kernels.state import Costs
+from evenhand.assignment.kernels.shared_arrays import Costs
 from evenhand.assignment.kernels.sums import settle
 from evenhand.assignment.kernels.vertex import RAISED, dual_value
 from evenhand.assignment.rounding import common_step, sum_below

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from evenhand.assignment import assign
-from evenhand.assignment.result import Assignment, Certificate
+from evenhand.assignment.assignment_result import Assignment, Certificate
 from evenhand.assignment.verify import verify
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, GiniAtMost, MaxOverMean

@@ -10,7 +10,7 @@ import pytest
 
 import evenhand
 from evenhand.assignment import kernels, relaxation
-from evenhand.assignment.generate import generate_plane
+from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.kernels.warm_up import warm_up
 
 

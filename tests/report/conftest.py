@@ -9,7 +9,7 @@ import pytest
 from tests.report.samples import make_answer, make_frontier, make_table
 
 if TYPE_CHECKING:
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.fairness import Frontier
     from evenhand.tables import CostTable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evenhand.assignment.result import Assignment, Certificate
+from evenhand.assignment.assignment_result import Assignment, Certificate
 from evenhand.fairness import EpsilonFairness, Frontier
 from evenhand.fairness.frontier import FrontierPoint
 from evenhand.tables import CostTable

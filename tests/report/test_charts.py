@@ -18,7 +18,7 @@ from evenhand.report.rows import sampled_tasks
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.tables import CostTable
 
 

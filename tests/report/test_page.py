@@ -15,7 +15,7 @@ import pytest
 from tests.report.samples import HOSTILE, make_answer, make_frontier, make_table
 
 import evenhand
-from evenhand.assignment.result import Attainable
+from evenhand.assignment.assignment_result import Attainable
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.fairness import EpsilonFairness, GiniAtMost
 from evenhand.report import write_frontier_report, write_report
@@ -23,7 +23,7 @@ from evenhand.report import write_frontier_report, write_report
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.fairness import Frontier
     from evenhand.tables import CostTable
 

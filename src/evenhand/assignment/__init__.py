@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from evenhand.assignment.assign import assign
+from evenhand.assignment.assignment_frontier import frontier, price_of_fairness
+from evenhand.assignment.assignment_result import Assignment, Attainable, Certificate
 from evenhand.assignment.attainable import max_epsilon
 from evenhand.assignment.explain import explain
 from evenhand.assignment.explanation import Explanation
-from evenhand.assignment.frontier import frontier, price_of_fairness
-from evenhand.assignment.progress import Progress
-from evenhand.assignment.result import Assignment, Attainable, Certificate
+from evenhand.assignment.progress_clock import Progress
 from evenhand.assignment.verdict import Verdict
 from evenhand.assignment.verify import verify
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.assignment.attainable import fairest
 from evenhand.assignment.problem import build_problem, check_fairness
-from evenhand.assignment.progress import Clock
-from evenhand.assignment.solve import check_options, prepare, solve
+from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.solve_assignment import check_options, prepare, solve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike
 
-    from evenhand.assignment.progress import Progress
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
+    from evenhand.assignment.progress_clock import Progress
     from evenhand.fairness import Fairness
 
 

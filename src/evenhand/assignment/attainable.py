@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.assignment.assignment_result import Attainable
 from evenhand.assignment.problem import build_problem, check_fairness, named_entitlements
-from evenhand.assignment.progress import Clock, Progress
-from evenhand.assignment.result import Attainable
-from evenhand.assignment.solve import prepare, solve
+from evenhand.assignment.progress_clock import Clock, Progress
+from evenhand.assignment.solve_assignment import prepare, solve
 from evenhand.checks import check_time_limit
 from evenhand.fairness import EpsilonFairness
 from evenhand.fairness.suggestion import impossible_text, possible_text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.dual import DualVectorError, dual_vector
+from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import exact_loads, lagrangian_bound
 from evenhand.assignment.question import describe
 from evenhand.assignment.recount import TOLERANCE, misplaced, same_measure

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.dual import DualVectorError, dual_vector
+from evenhand.assignment.assignment_result import Certificate
+from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.kernels.vertex import OUTWARD, RAISED, dual_value
 from evenhand.assignment.relaxation import LARGEST_COST
-from evenhand.assignment.result import Certificate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

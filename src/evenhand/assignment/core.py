@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.state import Costs, Vertex, new_vertex
+from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, new_vertex
 from evenhand.assignment.kernels.sums import settle
 from evenhand.assignment.kernels.vertex import SHORTENED
 

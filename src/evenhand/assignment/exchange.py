@@ -13,12 +13,12 @@ import numpy as np
 
 from evenhand.assignment.kernels import meeting
 from evenhand.assignment.kernels.meeting import DIMENSIONS, Combinations, Steps
-from evenhand.assignment.kernels.rule import penalty_of
+from evenhand.assignment.kernels.unfairness_penalty import penalty_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evenhand.assignment.kernels.rule import Rule
+    from evenhand.assignment.kernels.unfairness_penalty import Rule
     from evenhand.assignment.relaxation import Relaxation
 
 REGION = 6

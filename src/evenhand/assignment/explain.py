@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
 
 _NOISE = 1e-9  # price, relative to the largest, at or below which it counts as zero
 _TIGHT = 0.01  # relative margin below which, without a certificate, fairness counts as binding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from evenhand.assignment.dual import reach, tolerance_slack
+from evenhand.assignment.certificate_dual import reach, tolerance_slack
 from evenhand.assignment.exact import round_down
 from evenhand.assignment.recount import TOLERANCE
 

@@ -14,16 +14,16 @@ import numpy as np
 from evenhand.assignment.core import core_below, core_of
 from evenhand.assignment.exchange import exchange
 from evenhand.assignment.kernels.annealing import Choices, anneal
+from evenhand.assignment.penalty_from_relaxation import rule_of
 from evenhand.assignment.relaxation import with_capacity
 from evenhand.assignment.repair import priced, repaired
-from evenhand.assignment.rule import rule_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.assignment.core import Core
-    from evenhand.assignment.kernels.rule import Rule
-    from evenhand.assignment.progress import Clock
+    from evenhand.assignment.kernels.unfairness_penalty import Rule
+    from evenhand.assignment.progress_clock import Clock
     from evenhand.assignment.relaxation import Relaxation
 
 CHOICES = (20, 10, 30)

@@ -19,14 +19,14 @@ import numpy as np
 
 from evenhand.assignment.kernels import ascent
 from evenhand.assignment.kernels import vertex as vertices
-from evenhand.assignment.kernels.state import Costs, Vertex, new_vertex, new_work
+from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, new_vertex, new_work
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evenhand.assignment.cuts import CutPool
+    from evenhand.assignment.cut_pool import CutPool
     from evenhand.assignment.problem import Problem
-    from evenhand.assignment.progress import Clock
+    from evenhand.assignment.progress_clock import Clock
 
 SEPARATION_TOLERANCE = 1e-7
 """Relative distance from the cone below which fractional loads are not cut further. Integral assignments are judged

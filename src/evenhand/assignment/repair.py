@@ -23,7 +23,7 @@ from evenhand.fairness.shares import shares_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evenhand.assignment.progress import Clock
+    from evenhand.assignment.progress_clock import Clock
     from evenhand.assignment.relaxation import Scaled
     from evenhand.fairness import Fairness
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evenhand.assignment.problem import Problem
-    from evenhand.assignment.progress import Clock
+    from evenhand.assignment.progress_clock import Clock
     from evenhand.assignment.relaxation import Relaxation
 
 FIRST_WINDOW = 1e-4

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand import fairness as family
+from evenhand.assignment.assignment_result import Assignment, Certificate
 from evenhand.assignment.ledger import LEDGER, fields_of
-from evenhand.assignment.result import Assignment, Certificate
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 
 from evenhand.assignment.kernels import branching
 from evenhand.assignment.kernels.branching import branch_and_bound
+from evenhand.assignment.kernels.shared_arrays import new_work
 from evenhand.assignment.kernels.stack import DEPTH, MODE, NODES, PLACES, Stack, new_stack
-from evenhand.assignment.kernels.state import new_work
 from evenhand.assignment.relaxation import with_capacity
 
 if TYPE_CHECKING:

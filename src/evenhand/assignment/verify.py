@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.assignment.bracket import check_bracket
 from evenhand.assignment.case import Case, read_case
-from evenhand.assignment.dual import DualVectorError, dual_vector, reach
+from evenhand.assignment.certificate_dual import DualVectorError, dual_vector, reach
 from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.gaps import check_bound, note_tolerance, slack_of
 from evenhand.assignment.names import check_names
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.fairness import Fairness
 
 

@@ -50,7 +50,7 @@ def command(
     ] = demo_team.STEPS,
 ) -> None:
     """Share nursing visits among teams, train a team that shares its work, and draw a report of both."""
-    from evenhand.assignment.generate import generate_nursing
+    from evenhand.assignment.generated_instances import generate_nursing
     from evenhand.tables import write_table
 
     files = _folder(output)

@@ -15,7 +15,7 @@ from evenhand.tables.table import shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evenhand.assignment.generate import Instance
+    from evenhand.assignment.generated_instances import Instance
 
 
 def command(
@@ -44,7 +44,7 @@ def command(
 
     Example: evenhand generate --agents 5 --tasks 250 --seed 1 -o costs.csv
     """
-    from evenhand.assignment.generate import generate_nursing, generate_plane
+    from evenhand.assignment.generated_instances import generate_nursing, generate_plane
 
     makers: dict[str, Callable[[int, int, int], Instance]] = {"plane": generate_plane, "nursing": generate_nursing}
     if kind not in makers:

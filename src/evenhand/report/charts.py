@@ -19,7 +19,7 @@ from evenhand.visible import visible_texts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.fairness import Frontier
     from evenhand.report.rows import LoadRow
 

@@ -13,7 +13,7 @@ from evenhand.report.rows import paid_costs, sampled_tasks
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.tables import CostTable
 
 MOST_TASKS = 2000

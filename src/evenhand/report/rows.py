@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.fairness import Frontier, FrontierPoint
     from evenhand.tables import CostTable
 

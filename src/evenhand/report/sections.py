@@ -29,7 +29,7 @@ from evenhand.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.fairness import Frontier
     from evenhand.report.rows import LoadRow
     from evenhand.tables import CostTable

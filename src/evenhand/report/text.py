@@ -10,7 +10,7 @@ from evenhand.report.rows import asks_something, series_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.fairness import Fairness, Frontier, FrontierPoint
     from evenhand.report.rows import LoadRow
 

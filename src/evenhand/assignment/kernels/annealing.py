@@ -1,9 +1,9 @@
 """Simulated annealing over integral assignments.
 
 A step moves one task from agent to agent, swaps two tasks, or moves one task from a first agent to a second and another
-from the second to a third. The merit to be minimised is the cost plus the penalty of the loads (see `rule.py`), so that
-the walk may pass through unfair assignments on its way to cheap fair ones. Steps use only pairs with a small reduced
-cost, and change the loads of two or three agents, which takes tens of nanoseconds.
+from the second to a third. The merit to be minimised is the cost plus the penalty of the loads (see
+`unfairness_penalty.py`), so that the walk may pass through unfair assignments on its way to cheap fair ones. Steps use
+only pairs with a small reduced cost, and change the loads of two or three agents, which takes tens of nanoseconds.
 
 References
 ----------
@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from evenhand.assignment.kernels.arrays import copy_into
-from evenhand.assignment.kernels.compiled import entry, inner
-from evenhand.assignment.kernels.rule import Change, Standing, apply_change, is_fair, penalty_after, stand
+from evenhand.assignment.kernels.array_loops import copy_into
+from evenhand.assignment.kernels.numba_decorators import entry, inner
+from evenhand.assignment.kernels.unfairness_penalty import Change, Standing, apply_change, is_fair, penalty_after, stand
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evenhand.assignment.kernels.rule import Rule
-    from evenhand.assignment.kernels.state import Costs
+    from evenhand.assignment.kernels.shared_arrays import Costs
+    from evenhand.assignment.kernels.unfairness_penalty import Rule
 
 REFRESH = 4096
 """Steps at each temperature. Between temperatures activities and sums are computed afresh, to stop rounding errors from

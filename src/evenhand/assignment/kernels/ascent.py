@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.arrays import fill
-from evenhand.assignment.kernels.compiled import entry, inner
+from evenhand.assignment.kernels.array_loops import fill
 from evenhand.assignment.kernels.edges import walk
-from evenhand.assignment.kernels.linear import solve_in_place
+from evenhand.assignment.kernels.linear_systems import solve_in_place
+from evenhand.assignment.kernels.numba_decorators import entry, inner
 from evenhand.assignment.kernels.vertex import (
     SINGULAR,
     TINY,
@@ -45,7 +45,7 @@ from evenhand.assignment.kernels.vertex import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evenhand.assignment.kernels.state import Costs, Rows, Vertex, Work
+    from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex, Work
 
 # How an ascent ends.
 OPTIMAL = 0

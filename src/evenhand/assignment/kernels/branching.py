@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.arrays import fill
+from evenhand.assignment.kernels.array_loops import fill
 from evenhand.assignment.kernels.ascent import INFEASIBLE, OPTIMAL, PAUSED, STALLED, ascend, most_pivots
-from evenhand.assignment.kernels.compiled import entry, inner
 from evenhand.assignment.kernels.edges import first_breaks
-from evenhand.assignment.kernels.linear import solve_in_place
+from evenhand.assignment.kernels.linear_systems import solve_in_place
+from evenhand.assignment.kernels.numba_decorators import entry, inner
 from evenhand.assignment.kernels.stack import (
     DEPTH,
     INTEGRAL,
@@ -41,8 +41,8 @@ from evenhand.assignment.kernels.vertex import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex, Work
     from evenhand.assignment.kernels.stack import Stack
-    from evenhand.assignment.kernels.state import Costs, Rows, Vertex, Work
 
 # Events: why `branch_and_bound` returns.
 DONE = 0

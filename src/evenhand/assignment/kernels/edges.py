@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.compiled import inner
+from evenhand.assignment.kernels.numba_decorators import inner
 from evenhand.assignment.kernels.vertex import is_tie
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evenhand.assignment.kernels.state import Costs, Vertex, Work
+    from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, Work
 
 
 @inner

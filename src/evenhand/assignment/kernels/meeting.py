@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from evenhand.assignment.kernels.compiled import entry, inner
-from evenhand.assignment.kernels.rule import Standing, stand
+from evenhand.assignment.kernels.numba_decorators import entry, inner
+from evenhand.assignment.kernels.unfairness_penalty import Standing, stand
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evenhand.assignment.kernels.rule import Rule
+    from evenhand.assignment.kernels.unfairness_penalty import Rule
 
 DIMENSIONS = 3
 """Rows over whose activities the grid extends."""

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.compiled import entry, inner
+from evenhand.assignment.kernels.numba_decorators import entry, inner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evenhand.assignment.kernels.state import Costs
+    from evenhand.assignment.kernels.shared_arrays import Costs
 
 
 @inner

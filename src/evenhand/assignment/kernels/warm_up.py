@@ -6,22 +6,22 @@ import functools
 
 import numpy as np
 
-from evenhand.assignment.kernels import annealing, ascent, branching, meeting, state, sums
+from evenhand.assignment.kernels import annealing, ascent, branching, meeting, shared_arrays, sums
 from evenhand.assignment.kernels import stack as stacks
 from evenhand.assignment.kernels import vertex as vertices
-from evenhand.assignment.kernels.rule import Rule, penalty_of
+from evenhand.assignment.kernels.unfairness_penalty import Rule, penalty_of
 
 
 @functools.cache
 def warm_up() -> None:
     """Run every compiled loop once on a toy problem, so that no solve is charged with the time that loading takes."""
     m, n = 3, 2
-    costs = state.Costs(np.arange(1.0, 7.0).reshape(m, n), np.ones((m, n)), np.zeros(n))
+    costs = shared_arrays.Costs(np.arange(1.0, 7.0).reshape(m, n), np.ones((m, n)), np.zeros(n))
     open_pairs = np.ones((m, n), np.bool_)
-    rows = state.new_rows(4, n)
+    rows = shared_arrays.new_rows(4, n)
     rows.matrix[0] = (1.0, -1.0)
     rows.in_use[0] = 1
-    vertex, work, tasks = state.new_vertex(4, m, n), state.new_work(m), np.arange(m)
+    vertex, work, tasks = shared_arrays.new_vertex(4, m, n), shared_arrays.new_work(m), np.arange(m)
     vertices.start(costs, open_pairs, vertex)
     ascent.ascend(costs, open_pairs, rows, vertex, work, tasks, np.inf, 1.0, ascent.most_pivots(rows, n))
     vertices.fractional_load(costs, vertex, np.empty(n))
@@ -43,7 +43,7 @@ def warm_up() -> None:
     )
 
 
-def _warm_up_meeting(costs: state.Costs, rule: Rule) -> None:
+def _warm_up_meeting(costs: shared_arrays.Costs, rule: Rule) -> None:
     loads = np.array([[-1.0, 1.0]])
     steps = meeting.Steps(np.ones(1), np.zeros(1, np.int64), np.ones(1), loads)
     listed = meeting.room_for(4, 2)

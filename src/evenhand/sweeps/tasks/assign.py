@@ -13,7 +13,7 @@ from evenhand.sweeps.tasks.settings import located, settings_of
 
 if TYPE_CHECKING:
     from evenhand.assignment import Assignment
-    from evenhand.assignment.generate import Instance
+    from evenhand.assignment.generated_instances import Instance
     from evenhand.fairness import Fairness
 
 SHOWN = {
@@ -68,7 +68,7 @@ class Settings(_Asked):  # type: ignore[misc]
                 raise InputError(f"{name} is {getattr(self, name)}; it must be at least {least}")
         for file in filter(None, (self.data, self.burdens)):
             located(file)
-        from evenhand.assignment.solve import check_options
+        from evenhand.assignment.solve_assignment import check_options
 
         check_options(self.gap, self.time_limit, self.seed)
         if self.burdens is not None and self.data is None:
@@ -113,7 +113,7 @@ def run(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _instance(settings: Settings) -> Instance:
-    from evenhand.assignment.generate import Instance, generate_nursing, generate_plane
+    from evenhand.assignment.generated_instances import Instance, generate_nursing, generate_plane
     from evenhand.tables import read_table
 
     if settings.data is not None:

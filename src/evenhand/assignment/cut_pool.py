@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.state import Rows, new_rows
+from evenhand.assignment.kernels.shared_arrays import Rows, new_rows
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
 
 if TYPE_CHECKING:

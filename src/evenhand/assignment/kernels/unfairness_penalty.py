@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from evenhand.assignment.kernels.compiled import entry, inner
+from evenhand.assignment.kernels.numba_decorators import entry, inner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

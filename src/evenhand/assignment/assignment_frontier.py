@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evenhand.assignment.problem import build_problem, check_fairness, named_entitlements
-from evenhand.assignment.progress import Clock, Progress
-from evenhand.assignment.solve import Warmth, check_options, prepare, solve
+from evenhand.assignment.progress_clock import Clock, Progress
+from evenhand.assignment.solve_assignment import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Frontier
 from evenhand.fairness.frontier import check_family, trace
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from evenhand.assignment.result import Assignment
+    from evenhand.assignment.assignment_result import Assignment
     from evenhand.fairness import Fairness
 
 

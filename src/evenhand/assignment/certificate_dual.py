@@ -14,8 +14,8 @@ from evenhand.fairness import RELATIVE_TOLERANCE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from evenhand.assignment.assignment_result import Certificate
     from evenhand.assignment.case import Case
-    from evenhand.assignment.result import Certificate
     from evenhand.fairness import Fairness
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.certificate import certificate_of
-from evenhand.assignment.cuts import CutPool
+from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.kernels.warm_up import warm_up
-from evenhand.assignment.progress import Clock, Progress
+from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.relaxation import Relaxation, Scaled
-from evenhand.assignment.result import Assignment
 from evenhand.assignment.search import Search
 from evenhand.checks import check_gap, check_seed, check_time_limit
 from evenhand.fairness.relative import relative_gap

@@ -7,11 +7,11 @@ import pytest
 from tests.assignment.test_relaxation import relax
 
 import evenhand
-from evenhand.assignment.kernels import rule as kernels
-from evenhand.assignment.kernels.compiled import entry
-from evenhand.assignment.kernels.rule import Change, Rule, Standing
+from evenhand.assignment.kernels import unfairness_penalty as kernels
+from evenhand.assignment.kernels.numba_decorators import entry
+from evenhand.assignment.kernels.unfairness_penalty import Change, Rule, Standing
+from evenhand.assignment.penalty_from_relaxation import rule_of
 from evenhand.assignment.problem import build_problem
-from evenhand.assignment.rule import rule_of
 
 
 @entry

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from evenhand.assignment.generate import generate_nursing, generate_plane
+from evenhand.assignment.generated_instances import generate_nursing, generate_plane
 from evenhand.errors import InputError
 
 

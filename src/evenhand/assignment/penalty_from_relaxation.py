@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.assignment.kernels.rule import Rule
+from evenhand.assignment.kernels.unfairness_penalty import Rule
 from evenhand.fairness.shares import shares_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evenhand.assignment.kernels.compiled import inner
+from evenhand.assignment.kernels.numba_decorators import inner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

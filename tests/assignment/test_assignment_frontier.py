@@ -10,7 +10,7 @@ import pytest
 
 import evenhand
 from evenhand.assignment import frontier
-from evenhand.assignment.generate import generate_plane
+from evenhand.assignment.generated_instances import generate_plane
 from evenhand.errors import InputError
 
 EPSILONS = [0.0, 0.5, 0.8, 0.9, 0.95, 0.99]
