@@ -85,7 +85,7 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_serves(whole, tmp_path
         last.write_bytes(bad)
         with pytest.raises(checkpoint.CheckpointError, match=last.name):
             train(SMALL, folder=tmp_path / "run", resume=True)
-    with pytest.raises(checkpoint.CheckpointError, match=f"remove it to go on from {first.name}, which is good"):
+    with pytest.raises(checkpoint.CheckpointError, match=f"remove it to continue from {first.name}, which is valid"):
         load(tmp_path / "run")
     last.unlink()
     assert same(train(SMALL, folder=tmp_path / "run", resume=True).training, whole.training)
@@ -154,7 +154,7 @@ def test_what_was_learned_before_it_broke_is_kept(tmp_path, monkeypatch):
 
 def test_a_lack_of_memory_says_what_needs_less():
     """Instead of a trace through the compiler; other errors of it are bugs, and stay what they are."""
-    with pytest.raises(TrainingError, match="fewer episodes"), enough_memory():
+    with pytest.raises(TrainingError, match="a smaller num_envs"), enough_memory():
         raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 100000000000 bytes.")
     with pytest.raises(jax.errors.JaxRuntimeError, match="INTERNAL"), enough_memory():
         raise jax.errors.JaxRuntimeError("INTERNAL: who knows")

@@ -1,6 +1,6 @@
-"""The learners that train under the Fair-GNE layer, environment and learning in one compiled loop.
+"""The learners: multi-agent reinforcement learning under a fairness constraint, compiled together with the environment.
 
-The names below are loaded on first use, so that settings can be checked without JAX.
+The names below are imported on first use, so that settings can be checked without loading JAX.
 """
 
 from __future__ import annotations

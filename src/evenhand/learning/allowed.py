@@ -1,4 +1,4 @@
-"""Which values a setting may have, said in one line where it has another."""
+"""Ranges of the settings' values, and the one-line errors for values outside them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from evenhand.tables.shapes import refuse_unknown
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers that are allowed, finite ones only.
+    """An interval of finite numbers.
 
     Attributes
     ----------
     least, most
-        Limits.
+        Its ends.
     whole
-        Whether only whole numbers are.
+        Whether it contains whole numbers only.
     beyond_least, below_most
-        Whether a limit itself is left out.
+        Whether the lower and the upper end are excluded.
     """
 
     least: float
@@ -35,7 +35,7 @@ class Range:
     below_most: bool = False
 
     def take(self, value: object) -> Any:
-        """Return a number of Python or NumPy as Python's own, int where it must be whole (2e5 is); None if refused."""
+        """Return the value as a Python float, or int if it must be whole (2e5 is); None if it is out of range."""
         plain = value.item() if isinstance(value, np.number) else value
         if isinstance(plain, bool) or not isinstance(plain, int | float):
             return None
@@ -64,7 +64,7 @@ class Range:
 COUNT = Range(1, whole=True)
 SIZE = Range(1, 1_000_000, whole=True)
 SEED = Range(0, 2_000_000_000, whole=True)
-"""32 bits, with room for seeds that are counted on from a given one."""
+"""Seeds fit in 32 bits, with room to add the offsets by which further seeds are derived from a given one."""
 POSITIVE = Range(0.0, beyond_least=True)
 NOT_NEGATIVE = Range(0.0)
 SHARE = Range(0.0, 1.0)
@@ -72,12 +72,12 @@ POSITIVE_SHARE = Range(0.0, 1.0, beyond_least=True)
 
 
 def setting(default: float, allowed: Range) -> Any:
-    """Return a field of a dataclass of settings, with its default and the range that :func:`taken` holds it to."""
+    """Return a dataclass field with a default value and the range that :func:`taken` checks it against."""
     return dataclasses.field(default=default, metadata={"allowed": allowed})
 
 
 def check(name: str, value: Any, allowed: Range) -> Any:
-    """Return the value as a number of Python's own; InputError that names it and what is right if it is not allowed."""
+    """Return the value as a Python number, or raise an InputError that names it and the allowed range."""
     number = allowed.take(value)
     if number is None:
         raise InputError(f"{name} is {_shown(value)}; it must be {allowed}")
@@ -85,9 +85,10 @@ def check(name: str, value: Any, allowed: Range) -> Any:
 
 
 def taken(settings: Any, section: str = "") -> dict[str, Any]:
-    """Return the values of a dataclass of settings as Python's own, each checked; sections may be dictionaries.
+    """Return the checked values of a settings dataclass as Python numbers and nested dataclasses.
 
-    What a file, a script and the command line may say is decided here, once for all three.
+    Nested settings may be given as dictionaries. Files, scripts and the command line all pass through this function, so
+    that they accept the same values.
     """
     return {part.name: _taken(part, getattr(settings, part.name), section) for part in dataclasses.fields(settings)}
 

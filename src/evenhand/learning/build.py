@@ -1,4 +1,4 @@
-"""From a configuration to a learner: the only place that knows the hospital and the learners by name."""
+"""Build the environment and the learner of a configuration; only this file knows the hospital and learners by name."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from evenhand.learning.environment import Environment
 
 BY_KIND = ("workload-skill-penalty",)
-"""Methods that ask who has done which kind of work."""
+"""Methods that need the work of each agent by kind."""
 MOST_ITERATIONS = 10_000_000
-"""So that the fits of a run, some hundred an iteration, can be counted in 32 bits."""
+"""Largest number of iterations, for which the gradient steps (about 100 per iteration) can be counted in 32 bits."""
 
 
 def environment_of(config: Config) -> Environment[Any]:
-    """Return the hospital of the configuration, with the workload that is to be shared."""
+    """Return the hospital scenario of the configuration, with the configuration's definition of workload."""
     scenario = hospital.load(config.scenario).model_copy(update={"workload": config.workload})
     return CountingHospital(scenario) if config.method in BY_KIND else hospital.make(scenario, backend="jax")
 
@@ -37,11 +37,16 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
     Parameters
     ----------
     config
-        What is asked.
+        The configuration.
     env
-        An environment of one's own; that of the configuration's scenario by default.
+        A custom environment; default the configuration's hospital scenario.
     iterations
-        Of the whole run, by which the rates fall; those that the configuration's steps take by default.
+        Number of iterations of the whole run, over which rates fall; default as many as the configuration's steps take.
+
+    Raises
+    ------
+    InputError
+        If the environment breaks the protocol, or lacks what the method needs.
     """
     env = environment_of(config) if env is None else env
     if not isinstance(env, VectorizedHospital):
@@ -58,7 +63,7 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
 
 
 def beyond_reach(config: Config, env: Environment[Any] | None = None) -> str | None:
-    """Return why no team of the hospital can succeed and meet the threshold, where that is proven; None elsewhere."""
+    """Return why no team in the hospital can both succeed and meet the threshold; None if that is not proven."""
     env = environment_of(config) if env is None else env
     if config.method != "fair-gne" or not isinstance(env, VectorizedHospital):
         return None
@@ -72,12 +77,12 @@ def beyond_reach(config: Config, env: Environment[Any] | None = None) -> str | N
 
 
 def iterations_of(config: Config) -> int:
-    """Return the iterations that the configuration's steps take, at least one.
+    """Return the number of iterations that the configuration's steps take, at least one.
 
     Raises
     ------
     InputError
-        Where there are more than can be counted.
+        If there are more than MOST_ITERATIONS.
     """
     steps = config.sizes.steps_per_iteration
     iterations = max(1, -(-config.steps // steps))

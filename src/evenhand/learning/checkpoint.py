@@ -1,7 +1,7 @@
-"""Everything that training changes, on disk: a run that was killed goes on as if it had not been.
+"""Checkpoints: the whole state of training on disk, so that a killed run continues as if it had never stopped.
 
-A checkpoint is one file: a line of JSON (format, what run it belongs to, a digest of the rest), then the arrays. It is
-written beside and renamed, and the one before stays, so that at any moment a good one is there.
+A checkpoint is one file: a line of JSON (format, the run it belongs to, a digest of the rest), then the arrays. It is
+written to a temporary file and renamed, and the previous one is kept, so that there is a valid checkpoint at any time.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 1
-"""Raised when old files can no longer be read."""
+"""Version of the file format, incremented when older files can no longer be read."""
 HEAD = {"format": Whole(), "iteration": Whole(least=0), "belongs_to": dict, "sha256": str}
-"""What the first line holds."""
+"""Keys and types of the first line."""
 KEPT = 2
-"""Checkpoints that stay."""
+"""Number of checkpoints that are kept per run."""
 
 
 class CheckpointError(EvenhandError):
@@ -40,13 +40,13 @@ def save(folder: Path, training: Any, iteration: int, belongs_to: dict[str, Any]
     Parameters
     ----------
     folder
-        Of the run.
+        Folder of the run.
     training
         The learner's state, a pytree of arrays.
     iteration
-        Iterations done.
+        Number of iterations done.
     belongs_to
-        What must be the same when it is read: the configuration, a digest of the scenario.
+        Values that must be the same when the checkpoint is read: the configuration, a digest of the scenario.
     """
     body = serialization.to_bytes(jax.tree.map(np.asarray, training))
     head = {
@@ -76,14 +76,14 @@ def restore(path: Path, like: Any, belongs_to: dict[str, Any]) -> tuple[Any, int
     path
         The file.
     like
-        A state of the same structure and shapes, as the learner's ``init`` returns it.
+        A state of the same structure, shapes and types, such as the learner's ``init`` returns.
     belongs_to
-        As when it was saved.
+        The values that were given to :func:`save`.
 
     Returns
     -------
     tuple
-        The state, and the iterations done.
+        The state, and the number of iterations done.
 
     Raises
     ------
@@ -124,11 +124,12 @@ def latest(folder: Path) -> Path:
 
 
 def _restored(plain: Any, body: bytes, path: Path) -> Any:
-    """Return the state that a body holds, of the same parts as `plain`; bytes are read, never run."""
+    """Return the state in the body of a checkpoint, with the structure of `plain`; the bytes are never executed."""
     import msgpack  # type: ignore[import-untyped]
 
     try:
-        # Without building anything: whether it is one whole value, so that no header claims more than there is.
+        # Check first, without building anything, that the body is one complete value: a forged header could otherwise
+        # ask for more memory than there is.
         reader = msgpack.Unpacker(max_buffer_size=len(body) + 1)
         reader.feed(body)
         reader.skip()
@@ -137,7 +138,7 @@ def _restored(plain: Any, body: bytes, path: Path) -> Any:
         return serialization.from_bytes(plain, body)
     except MemoryError:
         raise
-    except Exception as error:  # whatever msgpack, NumPy and Flax raise on bytes that are no state
+    except Exception as error:  # whatever msgpack, NumPy and Flax raise for bytes that are not a state
         raise CheckpointError(f"{path}: holds other parts than this version of the learner has: {error}") from error
 
 
@@ -148,18 +149,18 @@ def _check_leaf(name: str, ours: Any, theirs: Any, path: Path) -> None:
             f"{path}: {name} is {found}, and here {ours.shape} {ours.dtype}: "
             "it belongs to another environment or version"
         )
-    # What a fresh state marks with infinity or NaN may stay so; a weight may not become so.
+    # An array that is finite in a fresh state must not contain NaN; the others use NaN or infinity as markers.
     if np.issubdtype(ours.dtype, np.floating) and np.isfinite(ours).all() and np.isnan(theirs).any():
         raise CheckpointError(f"{path}: damaged ({name} holds values that are no numbers)")
 
 
 def _sound(path: Path) -> tuple[dict[str, Any], bytes]:
-    """Return head and body of a checkpoint; where it is damaged, the error tells from which one to go on."""
+    """Return head and body of a checkpoint; if it is damaged, the error names an earlier valid one."""
     try:
         return _read(path)
     except CheckpointError as error:
         good = [other for other in saved(path.parent) if other.name < path.name and _is_sound(other)]
-        instead = f"go on from {good[-1].name}, which is good" if good else "begin again, for no good one is left"
+        instead = f"continue from {good[-1].name}, which is valid" if good else "start over; no valid one is left"
         raise CheckpointError(f"{error}; remove it to {instead}") from error
 
 
@@ -172,7 +173,7 @@ def _is_sound(path: Path) -> bool:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], bytes]:
-    """Return head and body, which is as it was written."""
+    """Return head and body of a checkpoint, verified by its digest."""
     try:
         first, _, body = path.read_bytes().partition(b"\n")
         head = parse_json(first.decode("utf-8"), str(path), limits=SETTINGS)
@@ -190,19 +191,19 @@ def _read(path: Path) -> tuple[dict[str, Any], bytes]:
 
 
 def _without_length(value: Any) -> Any:
-    """Return a configuration without its steps: a run may go on for more of them."""
+    """Return a configuration without its number of steps, which may grow when a run is resumed."""
     return {key: part for key, part in value.items() if key != "steps"} if isinstance(value, dict) else value
 
 
 def _which(key: str, theirs: Any, ours: Any) -> str:
-    """Name what is different, down to the setting."""
+    """Return the names of the settings that differ, joined by commas."""
     here, there = _flat(key, _without_length(ours)), _flat(key, theirs)
     different = sorted(name for name in {*here, *there} if here.get(name, here) != there.get(name, there))
     return ", ".join(name if name in there else f"{name} (which its version does not know)" for name in different)
 
 
 def _flat(name: str, value: Any) -> dict[str, Any]:
-    """Return the values of nested dictionaries by their names, joined by dots."""
+    """Return the values of nested dictionaries by dotted names."""
     if not isinstance(value, dict):
         return {name: value}
     parts = (_flat(f"{name}.{key}", part) for key, part in value.items())

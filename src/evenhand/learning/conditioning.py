@@ -1,4 +1,4 @@
-"""One learner for every multiplier: how the multiplier is shown to the networks and drawn for an episode."""
+"""Conditioning on the multiplier: how it is encoded for the networks, and drawn for an episode."""
 
 from __future__ import annotations
 
@@ -11,22 +11,29 @@ if TYPE_CHECKING:
     from jax import Array
 
 SCALES = (0.006, 0.06, 0.6)
-"""Parts of the cap at which a feature is half its largest: multipliers matter by their magnitude."""
+"""Half-saturation points of the saturating features, as fractions of the cap.
+
+One per order of magnitude, because a multiplier's effect depends on its magnitude.
+"""
 SMALLEST = 0.002
-"""Smallest positive multiplier that is looked at after training, as a part of the cap; few draws are smaller."""
+"""Smallest positive multiplier that is evaluated after training, as a fraction of the cap; few draws are smaller."""
 ZERO = 0.15
-"""Probability that an episode is played with no multiplier at all."""
+"""Probability that an episode is played under the multiplier 0."""
 SIZE = 1 + len(SCALES)
+"""Number of features of a multiplier."""
 
 
 def features(multiplier: Array, cap: float) -> Array:
-    """Return what the networks see of multipliers (...), shape (..., SIZE), each in [0, 1]."""
+    """Return the networks' features (..., SIZE) of multipliers (...), each in [0, 1]."""
     part = multiplier / cap
     return jnp.stack([part, *(part / (part + scale) for scale in SCALES)], axis=-1)
 
 
 def draw(key: Array, shape: tuple[int, ...], cap: float) -> Array:
-    """Draw multipliers: 0 with probability ZERO, otherwise their square root is uniform up to the cap's."""
+    """Draw multipliers in [0, cap]: 0 with probability ZERO, otherwise with a uniform square root.
+
+    The square of a uniform number makes small multipliers more frequent than large ones.
+    """
     for_zero, for_size = jax.random.split(key)
     root = jax.random.uniform(for_size, shape)
     return jnp.where(jax.random.uniform(for_zero, shape) < ZERO, 0.0, cap * root**2)

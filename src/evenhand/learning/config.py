@@ -1,4 +1,4 @@
-"""What a run is asked to do: typed, checked, read from TOML, written beside the run."""
+"""The configuration of a training run: typed, checked, read from TOML and saved with the run."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEARNERS = ("parallel-vdn", "parallel-qmix", "parallel-iql", "vdn", "qmix", "iql", "ippo", "mappo")
-"""Value decomposition without and with replay; policy gradients."""
+"""Names of the learners: value decomposition without and with replay, and policy gradients."""
 PARALLEL = "parallel-"
-"""Prefix of value decomposition without replay."""
+"""Prefix in the names of the learners without replay."""
 POLICIES = ("ippo", "mappo")
-"""The learners by policy gradients."""
+"""Names of the policy-gradient learners."""
 METHODS = (
     "fair-gne",
     "none",
@@ -39,21 +39,23 @@ METHODS = (
     "fair-efficient",
     "generalised-gini",
 )
-"""The constraint under a dual controller; no fairness; and fixed penalties of other people's kinds."""
+"""Names of the methods: the constraint with a dual controller, no fairness, and fixed penalties from the literature."""
 SHAPINGS = ("telescoped", "published", "per-step")
+"""Names of the ways to shape the reward, as in :mod:`evenhand.fair_gne.shaping`."""
 Workload = Literal["useful", "actions", "effort"]
 
 
 @dataclass(frozen=True)
 class Config:
-    """A run.
+    """The configuration of a training run.
 
-    Numbers may be Python's or NumPy's, and a whole number may be written as 2e5; texts and booleans are no numbers.
+    Numbers may be Python's or NumPy's, and a whole number may be written as 2e5. Strings and booleans are not accepted
+    as numbers.
 
     Attributes
     ----------
     scenario
-        Name or TOML file of the hospital's scenario.
+        Name of a built-in hospital scenario, or path of a TOML file that describes one.
     learner
         One of LEARNERS.
     method
@@ -61,19 +63,23 @@ class Config:
     tau
         Threshold of Jain's index, in (1/n, 1].
     form
-        Sense of the constraint, as in :class:`evenhand.fair_gne.Constraint`.
+        What the threshold applies to, as in :class:`evenhand.fair_gne.Constraint`: for instance the mean of the index
+        over episodes.
     workload
-        Which of the hospital's definitions is shared: ``useful``, ``actions`` or ``effort``.
+        How the hospital counts the work that is to be shared: ``useful``, ``actions`` or ``effort``.
     shaping
         One of SHAPINGS.
     conditioned
-        Whether one network learns the answers to all multipliers.
+        Whether the multiplier is an input of the networks, so that one policy covers all multipliers.
     steps
-        Environment steps of the run.
+        Number of environment steps in the run.
     seed
-        Of everything that is random.
-    dual, parallel, value, policy
-        Settings of the controller, of the learners without and with replay, and of the policy gradients.
+        Seed of all random numbers.
+    dual
+        Settings of the controller of the multiplier.
+    parallel, value, policy
+        Settings of value decomposition without replay, with replay, and of the policy gradients; only those of the
+        chosen learner are used.
     """
 
     scenario: str = "rescue-breaths/specialist"
@@ -105,7 +111,7 @@ class Config:
 
     @property
     def sizes(self) -> LearnerSettings:
-        """The settings of the learner that is asked for."""
+        """The settings of the chosen learner."""
         if self.learner in POLICIES:
             return self.policy
         return self.parallel if self.learner.startswith(PARALLEL) else self.value
@@ -116,12 +122,12 @@ class Config:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any], source: str = "configuration") -> Self:
-        """Check values as they come from a file.
+        """Return the configuration that a dictionary describes, for instance one read from a file.
 
         Raises
         ------
         InputError
-            Naming key, value and what would be right, in one line.
+            If a key is unknown or a value is not allowed; the message names the key, the value and what is allowed.
         """
         if not isinstance(values, dict):
             raise InputError(f"{source}: {values!r} is no configuration; it must be names with values")
@@ -133,7 +139,7 @@ class Config:
 
     @classmethod
     def read(cls, path: str | Path) -> Self:
-        """Read a TOML file."""
+        """Read a configuration from a TOML file."""
         return cls.from_dict(read_toml(path), str(path))
 
 
@@ -151,7 +157,7 @@ def _known(name: str, value: Any, known: tuple[str, ...]) -> None:
 
 
 def _check_together(config: Config) -> None:
-    """Check the settings that must fit together."""
+    """Check the rules that involve more than one setting."""
     _check_parts("parallel", config.parallel)
     _check_parts("policy", config.policy)
     dual = config.dual

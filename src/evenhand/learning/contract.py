@@ -1,4 +1,4 @@
-"""Whether an environment keeps the contract: shapes and types, told by tracing it; then the values of random steps."""
+"""Check a custom environment: shapes and types by tracing its methods, then values in a few random steps."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ if TYPE_CHECKING:
     from evenhand.learning.environment import Environment
 
 SIZES = {"n_agents": 2, "n_actions": 1, "observation_size": 1, "state_size": 1, "horizon": 1}
-"""Whole numbers that an environment has, each with its least value."""
+"""Integer attributes of an environment, each with its smallest allowed value."""
 METHODS = ("reset", "step", "observe", "global_state", "mask", "workload")
 OUTCOME = ("reward", "success", "truncated")
 STEPS, EPISODES = 64, 8
-"""Random steps whose values are looked at, in so many episodes side by side."""
+"""Number of random steps whose values are checked, in each of a number of parallel episodes."""
 KINDS = {"float32": jnp.float32, "boolean": jnp.bool_}
 
 
 def check(env: Environment[Any]) -> None:
-    """Refuse an environment that does not do what :class:`~evenhand.learning.environment.Environment` promises.
+    """Raise an error if an environment breaks the protocol :class:`~evenhand.learning.environment.Environment`.
 
     Raises
     ------
     InputError
-        Naming the method, what it returns and what it should; for a value, its agent and step, too.
+        If it does; the message names the method, what it returns and what it should return and, for an invalid value,
+        the agent and the step.
     """
     name = type(env).__name__
     missing = [method for method in METHODS if not callable(getattr(env, method, None))]
@@ -67,7 +68,7 @@ def check(env: Environment[Any]) -> None:
 
 
 def _random_steps(env: Environment[Any], key: Array) -> Signals:
-    """Return what a few episodes of random actions tell; one that ends begins again."""
+    """Return the environment's signals in a few episodes of random actions, restarting those that end."""
 
     def one(carry: tuple[Any, Array], key: Array) -> tuple[tuple[Any, Array], Signals]:
         states, age = carry
@@ -75,7 +76,7 @@ def _random_steps(env: Environment[Any], key: Array) -> Signals:
         mask = jax.vmap(env.mask)(states)
         actions = jax.random.categorical(for_action, jnp.where(mask, 0.0, -jnp.inf)).astype(jnp.int32)
         after, outcome = jax.vmap(env.step)(jax.random.split(for_step, EPISODES), states, actions)
-        told = Signals(
+        signals = Signals(
             observed=jax.vmap(env.observe)(states),
             world=jax.vmap(env.global_state)(states),
             mask=mask,
@@ -86,7 +87,7 @@ def _random_steps(env: Environment[Any], key: Array) -> Signals:
         )
         over = outcome.success | outcome.truncated | (age + 1 >= env.horizon)
         fresh = jax.vmap(env.reset)(jax.random.split(for_reset, EPISODES))
-        return choose(over, (fresh, jnp.zeros_like(age)), (after, age + 1)), told
+        return choose(over, (fresh, jnp.zeros_like(age)), (after, age + 1)), signals
 
     for_reset, for_steps = jax.random.split(key)
     begun = jax.vmap(env.reset)(jax.random.split(for_reset, EPISODES))
@@ -95,12 +96,12 @@ def _random_steps(env: Environment[Any], key: Array) -> Signals:
 
 
 def traced(what: str, function: Any, *given: Any) -> Any:
-    """Return shapes and types of what a function returns.
+    """Return the shapes and types of a function's results, without running it.
 
     Raises
     ------
     InputError
-        Where JAX cannot trace it: naming it, and the first line of the error, which is the cause.
+        If JAX cannot trace the function; the message names it and quotes the first line of JAX's error.
     """
     try:
         return jax.eval_shape(function, *given)
@@ -120,7 +121,7 @@ def _is(what: str, value: Any, shape: tuple[int, ...], kind: str) -> None:
 
 
 def _same(name: str, before: Any, after: Any) -> None:
-    """Check that a step keeps the state's form: a compiled loop carries it."""
+    """Check that a step keeps structure, shapes and types of the state, as a compiled loop requires."""
     old, new = str(jax.tree.structure(before)), str(jax.tree.structure(after))
     if old != new:
         raise InputError(f"{name}.step returns a state of the form {new}; reset returns {old}")

@@ -1,4 +1,4 @@
-"""The dual controller inside the training loop: its first state, the multipliers it gives, the episodes it sees."""
+"""The dual controller inside the training loop: its initial state, its multipliers and its updates."""
 
 from __future__ import annotations
 
@@ -17,16 +17,30 @@ if TYPE_CHECKING:
     from evenhand.fair_gne.dual import DualController, DualState
 
 CONTROLLED = 0.2
-"""Share of the episodes under the controller's multiplier where others are drawn, too: more would teach little else."""
+"""Fraction of a conditioned learner's episodes that are played under the controller's multiplier.
+
+These show how large the violation is; the rest, under random multipliers, teach the policy all other multipliers.
+"""
 
 
 def first_dual(controller: DualController) -> DualState:
-    """Return the controller's state before the first episode."""
+    """Return the controller's state before the first episode, as JAX arrays."""
     return jax.tree.map(_as_array, controller.init())
 
 
 def starts_under(dual: DualState, success: Array, conditioned: bool) -> Starts:
-    """Return how new episodes begin, given the controller's state and the moving success rate."""
+    """Return how new episodes choose their multipliers.
+
+    Parameters
+    ----------
+    dual
+        State of the controller.
+    success
+        Scalar: moving average of the success rate.
+    conditioned
+        Whether most episodes draw their multipliers at random.
+    """
+    # Random multipliers are introduced as the team learns its task: none up to a success rate of 0.5, all from 0.9.
     reach = jnp.clip((success - 0.5) / 0.4, 0.0, 1.0)
     return Starts(dual.multiplier, jnp.asarray(CONTROLLED if conditioned else 1.0), reach)
 
@@ -34,12 +48,25 @@ def starts_under(dual: DualState, success: Array, conditioned: bool) -> Starts:
 def update_dual(
     controller: DualController, constraint: Constraint, dual: DualState, played: Played, success: Array
 ) -> DualState:
-    """Let the controller see a rollout step by step, so that its cadence may be shorter than a rollout.
+    """Update the controller with a rollout.
 
-    It sees the episodes under its multiplier that end at a step; with the form ``step`` all that are under way. The
-    moving success rate tells when its warm-up is over: the few episodes of one step would end it by chance.
+    Dual ascent on the multiplier: it rises while the violation is positive and falls while the constraint holds with
+    room to spare. The rollout is passed on step by step, so that the cadence of updates may be shorter than a rollout.
+
+    Parameters
+    ----------
+    controller, constraint
+        The controller and the constraint it enforces.
+    dual
+        State of the controller.
+    played
+        The rollout. Only episodes under the controller's multiplier count: those that end at a step or, with the form
+        ``step``, all that are under way.
+    success
+        Scalar: moving average of the success rate, by which the warm-up ends. The few episodes that end in one step
+        would end it by chance.
     """
-    # A vector in which nobody has worked has no weight in the violation, so none in the count either.
+    # The violation ignores vectors in which nobody has worked, so they do not count as episodes either.
     under_way = worked(played.workload) if constraint.form == "step" else played.done
     counted = played.controlled & under_way
 
@@ -53,6 +80,6 @@ def update_dual(
 
 
 def _as_array(value: Any) -> Array:
-    """Return a number of a controller as JAX holds it: single precision, whatever it came in."""
+    """Return a number as a JAX array; floats in single precision, so that the state's types never change."""
     value = jnp.asarray(value)
     return value.astype(jnp.float32) if jnp.issubdtype(value.dtype, jnp.floating) else value

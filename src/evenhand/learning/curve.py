@@ -1,4 +1,4 @@
-"""What each multiplier does with one policy, and which multipliers no lottery between others beats."""
+"""The trade-off curve of a policy over the multipliers, and its concave hull."""
 
 from __future__ import annotations
 
@@ -21,25 +21,26 @@ if TYPE_CHECKING:
     from evenhand.learning.episodes import Episodes, Learner, Played
 
 GRID = 24
-"""Number of positive multipliers of the usual grid."""
+"""Default number of positive multipliers on the grid."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """What one multiplier does.
+    """A policy under one multiplier.
 
     Attributes
     ----------
     multiplier
-        In force.
+        The multiplier.
     jain, success, steps, reward
-        Means over the episodes; the reward without what the multiplier adds.
+        Means over the episodes of Jain's index, success, length, and the sum of rewards without the fairness bonus.
     potential
-        What the constraint asks the mean of; with its usual form and Jain's index, `jain` again.
+        Mean over the episodes of the quantity that the constraint bounds; with the form ``expectation`` and a threshold
+        of Jain's index the same as `jain`.
     deviation
-        Standard deviation of that over the episodes.
+        Standard deviation of that quantity over the episodes.
     episodes
-        How many were played.
+        Number of episodes played.
     """
 
     multiplier: float
@@ -60,7 +61,10 @@ class Point:
 
 
 def usual_grid(cap: float, number: int = GRID) -> NDArray[np.float64]:
-    """Return 0 and `number` multipliers up to the cap in equal ratios, from where training draws enough."""
+    """Return 0 and a geometric sequence of `number` multipliers up to the cap.
+
+    The sequence begins at the fraction SMALLEST of the cap, below which training draws few multipliers.
+    """
     return np.concatenate([[0.0], cap * np.geomspace(SMALLEST, 1.0, number)])
 
 
@@ -74,22 +78,29 @@ def trade_off_curve(
     tau: float | None = None,
     progress: Played | None = None,
 ) -> tuple[Point, ...]:
-    """Return what each multiplier does, on the same random starts for all.
+    """Measure a policy under each of several multipliers.
+
+    All multipliers are played with the same random starts, so that differences between them are not due to chance.
 
     Parameters
     ----------
     learner, parameters
         The policy.
     multipliers
-        In rising order; default :func:`usual_grid`.
+        Multipliers in ascending order; default :func:`usual_grid`.
     episodes
-        For each multiplier.
+        Number of episodes per multiplier.
     seed
-        Of the starts.
+        Seed of the episodes' starts.
     tau
-        Threshold, of use where the constraint's form is ``share``; default the constraint's own.
+        Threshold, which matters only if the constraint's form is ``share``; default the constraint's own.
     progress
         As in :func:`~evenhand.learning.episodes.play_episodes`.
+
+    Returns
+    -------
+    tuple of Point
+        One for each multiplier, in their order.
     """
     episodes = check("episodes", episodes, COUNT)
     grid = usual_grid(learner.team.cap) if multipliers is None else np.asarray(multipliers, dtype=np.float64)
@@ -101,11 +112,12 @@ def trade_off_curve(
 
 
 def hull(points: Sequence[Point]) -> list[Point]:
-    """Return the vertices of the largest mean reward for a mean potential of at least so much, best rewarded first.
+    """Return the Pareto-optimal vertices of the concave hull of (potential, reward), highest reward first.
 
-    A lottery between two multipliers reaches every point between theirs, so these are the vertices of the upper concave
-    hull from the highest reward on (Andrew's monotone chain). What a learner has learned for a larger multiplier may be
-    worse in both respects than for a smaller one; such points are not on the hull.
+    A lottery between two multipliers reaches every point on the segment between theirs, so the best mean reward for a
+    given mean potential lies on the upper concave hull, which Andrew's monotone chain (1979) finds in one pass over the
+    sorted points. Only the part from the highest reward on is returned: a point with both less potential and less
+    reward than another is of no use, and a policy may well have learned to act that badly under some multiplier.
     """
     chain: list[Point] = []
     for point in sorted(points, key=_rank):
@@ -119,7 +131,10 @@ def hull(points: Sequence[Point]) -> list[Point]:
 
 
 def _rank(point: Point) -> tuple[float, float, float]:
-    """Order by potential, then reward, then the smaller multiplier, which is the last of equals and stays."""
+    """Return the sort key: potential, then reward, then the multiplier in descending order.
+
+    Of equal points the last one stays on the hull, so it is the one with the smallest multiplier.
+    """
     return point.potential.value, point.reward.value, -point.multiplier
 
 

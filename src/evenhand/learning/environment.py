@@ -1,4 +1,4 @@
-"""What a learner knows of an environment: pure functions on states, and the workload that is to be shared."""
+"""The protocol of an environment for the learners: pure functions of states, and the workload that is to be shared."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ S = TypeVar("S")
 
 
 class Outcome(NamedTuple):
-    """What a step brought; all scalars. Any pytree with these fields serves.
+    """The outcome of a step, all scalars. Any pytree with these fields can be returned instead.
 
     Attributes
     ----------
     reward
         Reward of the team, float32.
     success
-        Whether the task is done; the episode is over.
+        Whether the task is done, which ends the episode.
     truncated
         Whether the episode ended without success, at its horizon or before.
     """
@@ -29,17 +29,22 @@ class Outcome(NamedTuple):
 
 
 class Environment(Protocol[S]):
-    """A cooperative game of n agents with A actions each, one episode at a time; learners map it over many.
+    """A cooperative game of n agents with A actions each.
 
-    All methods are pure and can be jitted. A finished episode is replaced by the learner; what a step does to it
-    does not matter. The horizon is an end like any other, so observations should show the time that is left.
-    :func:`evenhand.learning.contract.check` tells what is missing. A comparison that needs more of an environment
-    (``workload-skill-penalty``) says so where it is asked for.
+    The methods are pure functions that JAX can compile, for one episode; learners map them over many. The learner
+    replaces finished episodes, so what a step does to them does not matter. The horizon ends an episode like any other
+    event, without bootstrapping, so observations should include the time left.
+    :func:`evenhand.learning.contract.check` says what an environment lacks. Methods that need more of an environment
+    (such as ``workload-skill-penalty``) raise an error that names it.
 
     Attributes
     ----------
-    n_agents, n_actions, observation_size, state_size, horizon
-        n, A, D, G, and the largest number of steps of an episode.
+    n_agents, n_actions
+        Number of agents n, and of actions A of each.
+    observation_size, state_size
+        Length D of an observation, and G of the global state.
+    horizon
+        Largest number of steps in an episode.
     """
 
     n_agents: int
@@ -49,19 +54,19 @@ class Environment(Protocol[S]):
     horizon: int
 
     def reset(self, key: Array) -> S:
-        """Draw the beginning of an episode: any pytree of arrays."""
+        """Return a random initial state, any pytree of arrays."""
 
     def step(self, key: Array, state: S, actions: Array) -> tuple[S, Any]:
-        """Let all agents act once, `actions` (n,) int32; returns the state and an :class:`Outcome`."""
+        """Return the next state and an :class:`Outcome`, given one action per agent, (n,) int32."""
 
     def observe(self, state: S) -> Array:
-        """Return what each agent sees, (n, D) float32."""
+        """Return the agents' observations, (n, D) float32."""
 
     def global_state(self, state: S) -> Array:
-        """Return what a mixer or central critic sees, (G,) float32."""
+        """Return the input of mixers and central critics, (G,) float32."""
 
     def mask(self, state: S) -> Array:
-        """Return which actions are possible, (n, A) booleans, at least one for each agent."""
+        """Return which actions are possible, (n, A) booleans, at least one per agent."""
 
     def workload(self, state: S) -> Array:
-        """Return what each agent has done since the episode began, (n,) float32, at least 0."""
+        """Return the work of each agent since the episode began, (n,) float32, at least 0 and never falling."""

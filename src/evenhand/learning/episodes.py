@@ -1,4 +1,4 @@
-"""Play finished policies: greedy episodes from fresh random starts, each under a multiplier of its own."""
+"""Play episodes with a trained policy: greedy actions, random starts, and a multiplier for each episode."""
 
 from __future__ import annotations
 
@@ -24,39 +24,39 @@ if TYPE_CHECKING:
     from evenhand.learning.team import Team, View
 
     Played = Callable[[int, int], None]
-    """Whoever wants to know how many episodes of how many are played."""
+    """A callback that receives the number of episodes played so far and their total."""
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
 SEED_IN_32_BITS = Range(0, 2**31 - 1, whole=True)
 BATCH = 512
-"""Episodes side by side; fewer are filled up, so that one player is compiled for all calls."""
+"""Number of episodes played in parallel; smaller batches are padded, so that one compiled function serves all calls."""
 
 
 class Learner(Protocol):
-    """What is needed of a learner to let its policy play."""
+    """The part of a learner that playing its policy needs."""
 
     @property
     def team(self) -> Team:
-        """The environment under its constraint."""
+        """The environment with its constraint."""
 
     def act(self, parameters: Any, view: View) -> Array:
         """Return the greedy actions, (B, n)."""
 
     def __hash__(self) -> int:
-        """Return a hash by which the compiled player is found again."""
+        """Return a hash; the compiled function is cached by it."""
 
 
 @runtime_checkable
 class WorkloadDefinitions(Protocol):
-    """An environment that counts work in several ways; ``workload`` is one of them."""
+    """An environment with several definitions of the workload, of which ``workload`` follows one."""
 
     @property
     def workload_definition(self) -> str:
         """Name of the definition that ``workload`` follows."""
 
     def workloads(self, state: Any) -> dict[str, Array]:
-        """Return the workloads by every definition, each (n,)."""
+        """Return the workloads (n,) by the name of each definition."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,15 +70,16 @@ class Episodes:
     steps
         Shape (N,): number of steps.
     reward
-        Shape (N,): sum of the rewards, without what the multiplier adds.
+        Shape (N,): sum of the environment's rewards, without the fairness bonus.
     workload
-        Shape (N, n): at the end.
+        Shape (N, n): workloads at the end.
     index
-        Shape (N,): the constraint's index of the workload at the end.
+        Shape (N,): the constraint's index of the workloads at the end.
     multiplier
-        Shape (N,): in force.
+        Shape (N,): the multiplier that the episode was played under.
     definitions
-        Workloads, shape (N, n), by every definition that the environment knows.
+        Shape (N, n) each: workloads at the end by the name of each definition of the environment; empty if it has only
+        one.
     """
 
     success: Bools
@@ -119,7 +120,7 @@ class Episodes:
 
 
 class _Ends(NamedTuple):
-    """The ends of B episodes, JAX's or NumPy's arrays."""
+    """The final values of B episodes, as JAX or NumPy arrays."""
 
     success: Any
     steps: Any
@@ -129,7 +130,7 @@ class _Ends(NamedTuple):
 
 
 class _Under(NamedTuple):
-    """B episodes under way: their states, whether they are over, what they came to so far."""
+    """B episodes under way: their states, whether they are over, and their values so far."""
 
     states: Any
     over: Array
@@ -150,28 +151,30 @@ def play_episodes(
     Parameters
     ----------
     learner
-        Its policy and its team.
+        The learner.
     parameters
-        Of its networks.
+        Parameters of its networks.
     multipliers
         Shape (N,).
     seed
-        Of the starts, and of whatever is random in the environment's steps.
+        Seed of the starts and of the randomness in the environment's steps.
     starts
-        Shape (N,), whole numbers from 0: episodes of the same number begin alike and meet the same luck, whatever
-        their multiplier, and whatever else is played. Default 0, 1, ..., N - 1.
+        Shape (N,), whole numbers from 0. Episodes with the same number have the same start and the same random numbers,
+        whatever their multiplier and whichever other episodes are played (common random numbers). Default 0, 1, ...,
+        N - 1.
     progress
-        Called with the number of episodes played so far and N, now and then and at the end.
+        Called with the number of episodes played so far and N, after each batch.
 
     Raises
     ------
     InputError
-        Where there is no episode to play, or the seed does not fit in 32 bits.
+        If there are no multipliers, if the seed does not fit in 32 bits, or if the environment returns a workload that
+        is negative or a workload or reward that is not finite.
     """
     seed = check("seed", seed, SEED_IN_32_BITS)
     forces = np.asarray(multipliers, dtype=np.float32)
     if forces.ndim != 1 or forces.size == 0:
-        raise InputError(f"multipliers have the shape {forces.shape}; one number for each of at least one episode")
+        raise InputError(f"multipliers have the shape {forces.shape}; there must be one number per episode, at least 1")
     numbers = np.arange(forces.size) if starts is None else np.asarray(starts)
     play = _player(learner)
     parts = []
@@ -208,7 +211,7 @@ def _episodes(team: Team, ends: _Ends, forces: NDArray[np.float32]) -> Episodes:
 
 
 def _padded(array: NDArray[Any]) -> NDArray[Any]:
-    """Fill the last batch up: another size would be compiled anew."""
+    """Return the array repeated up to a whole batch; another size would be compiled again."""
     return np.resize(array, BATCH)
 
 
@@ -218,7 +221,7 @@ def _first(ends: _Ends, number: int) -> _Ends:
 
 @lru_cache(maxsize=8)
 def _player(learner: Learner) -> Callable[..., _Ends]:
-    """Return the compiled player of a batch of episodes, kept for the next call."""
+    """Return the compiled function that plays a batch of episodes; it is kept for later calls."""
 
     def play(parameters: Any, seed: Array, starts: Array, multipliers: Array) -> _Ends:
         keys = jax.vmap(lambda number: jax.random.fold_in(jax.random.key(seed), number))(starts)
@@ -246,7 +249,7 @@ def _begin(team: Team, keys: Array) -> _Under:
 
 
 def _step(team: Team, keys: Array, under: _Under, actions: Array) -> _Under:
-    """Let the episodes that are not over go on; the others stay as they are."""
+    """Advance the episodes that are not over by a step; the others stay as they are."""
     luck = jax.vmap(jax.random.fold_in)(keys, under.ends.steps + 1)
     after, outcome = jax.vmap(team.env.step)(luck, under.states, actions)
     states = choose(under.over, under.states, after)
@@ -258,7 +261,7 @@ def _step(team: Team, keys: Array, under: _Under, actions: Array) -> _Under:
         workload=team.workload(states),
         definitions=_definitions(team, states),
     )
-    # The horizon holds here too, for an environment that does not cut its episodes off itself.
+    # The horizon is enforced here as well, for environments that do not truncate their episodes themselves.
     return _Under(states, under.over | outcome.success | outcome.truncated | (steps >= team.env.horizon), ends)
 
 

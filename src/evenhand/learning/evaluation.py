@@ -1,4 +1,4 @@
-"""What a finished policy does: success, speed and fairness over many episodes, each number with its interval."""
+"""Evaluate a trained policy: success, speed and fairness over many episodes, each with a confidence interval."""
 
 from __future__ import annotations
 
@@ -25,55 +25,57 @@ if TYPE_CHECKING:
     from evenhand.learning.episodes import Episodes, Learner, Played
 
 SHORTFALL = 0.005
-"""How far the mean over all episodes may be below the threshold before the constraint counts as unmet."""
+"""Shortfall of the mean over all episodes below the threshold beyond which the constraint counts as unmet."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A policy's record.
+    """The evaluation of a policy; each estimate is a mean over episodes with a 95 % confidence interval.
 
     Attributes
     ----------
     episodes
         Number of episodes.
     success
-        Share of the episodes in which the task was done.
+        Fraction of the episodes in which the task was done.
     steps
-        Number of steps, of all episodes.
+        Number of steps per episode, successful or not.
     reward
-        Sum of an episode's rewards, without what the multiplier adds.
+        Sum of the environment's rewards in an episode, without the fairness bonus.
     jain, jain_given_success
-        Jain's index at the end, in all episodes (1 where nobody has worked) and in the successful ones.
+        Jain's index of the workloads at the end, in all episodes (1 if nobody has worked) and in the successful ones.
     idle_episodes
-        Share of the episodes in which nobody has worked.
+        Fraction of the episodes in which nobody has worked.
     index
-        What the constraint bounds, at the end of the episode: usually Jain's index again. A team that was trained with
-        the form ``step`` is judged by the ends of its episodes, too, here and in all that follows from it.
+        The index that the constraint bounds, at the end of the episode; usually Jain's index again. A team that was
+        trained with the form ``step`` is evaluated at the ends of its episodes as well.
     jain_satisfied
-        Share of the episodes that meet the threshold by themselves.
+        Fraction of the episodes that meet the threshold individually.
     windows_satisfied, windows_strictly_satisfied
-        Share of the windows of 200 episodes whose mean index is at least the threshold less 0.01, and less nothing.
+        Fraction of the windows of 200 episodes whose mean index is at least the threshold less 0.01, and at least the
+        threshold itself.
     cv, gini
-        Coefficient of variation and Gini index of the workload, 0 where nobody has worked.
+        Coefficient of variation and Gini index of the workloads, 0 if nobody has worked.
     workload
-        By definition's name, for each agent.
+        Workload of each agent at the end, by the name of each definition of work.
     workload_definition
-        The one that is shared.
+        Name of the definition that the constraint applies to.
     jain_by_definition
-        Jain's index of the work as each definition counts it: work that only one of them sees may be done for its sake.
+        Jain's index by the name of each definition. A team that is fair by one definition only may be doing work just
+        for the sake of the index.
     multiplier
-        In force, over the episodes.
+        Multiplier of the episodes.
     lottery
-        From which it was drawn, if it was.
+        The lottery from which the multipliers were drawn; None if they were given.
     tau
         Threshold of the index.
     constraint_unmet
-        Whether the mean index falls short of the threshold by more than 0.005, whatever the multiplier.
+        Whether the mean index falls short of the threshold by more than 0.005.
     kkt
-        Which conditions of optimality hold, window by window; None with fewer episodes than a window has, and where the
-        multiplier prices something else than the constraint.
+        The Karush-Kuhn-Tucker conditions; None if there are fewer than 200 episodes, or if the multiplier prices
+        something other than the constraint.
     seconds
-        Of play.
+        Wall-clock time of play.
     """
 
     episodes: int
@@ -106,7 +108,7 @@ class Evaluation:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON values; each metric as ``mean``, ``low`` and ``high``, null where nothing was measured."""
+        """Return JSON values: each estimate as ``mean``, ``low`` and ``high``, null where nothing was measured."""
         own = self.workload[self.workload_definition]
         return {
             "episodes": self.episodes,
@@ -145,18 +147,18 @@ def evaluate(
     tau: float | None = None,
     progress: Played | None = None,
 ) -> Evaluation:
-    """Let the greedy policy play and return its record.
+    """Play episodes with the greedy policy and evaluate them.
 
     Parameters
     ----------
     learner, parameters
         The policy.
     episodes
-        How many.
+        Number of episodes to play.
     seed
-        Of the starts and of the lottery.
+        Seed of the episodes' starts and of the lottery.
     multiplier
-        In force: a number, one number for each episode, or a lottery that draws them.
+        The multiplier: one number, one number per episode, or a lottery that draws them.
     tau
         Threshold to compare with, in the unit of the constraint's index; default the constraint's own.
     progress
@@ -165,7 +167,7 @@ def evaluate(
     Raises
     ------
     InputError
-        Where there are no episodes, or not one multiplier for each.
+        If `episodes` is below 1, or if the multipliers are negative, not finite, or not one per episode.
     """
     begun = time.perf_counter()
     played = play_episodes(
@@ -182,7 +184,9 @@ def multipliers_of(multiplier: float | ArrayLike | Lottery, episodes: int, seed:
         return multiplier.draw(episodes, seed)
     forces = np.asarray(multiplier, dtype=np.float32)
     if forces.ndim and forces.shape != (episodes,):
-        raise InputError(f"there are multipliers of shape {forces.shape} for {episodes} episodes")
+        raise InputError(
+            f"multiplier has the shape {forces.shape}; it must be one number, or one per episode ({episodes})"
+        )
     if not (np.isfinite(forces) & (forces >= 0.0)).all():
         raise InputError(f"multiplier is {multiplier!r}; it must be a number from 0")
     return np.broadcast_to(forces, (episodes,))
@@ -196,7 +200,7 @@ def summarise(
     lottery: Lottery | None = None,
     seconds: float = 0.0,
 ) -> Evaluation:
-    """Return the record of episodes that were played; parameters as in :func:`evaluate`."""
+    """Return the evaluation of episodes that were played; parameters as in :func:`evaluate`."""
     team = learner.team
     constraint = team.constraint
     threshold = constraint.threshold if tau is None else tau

@@ -1,4 +1,4 @@
-"""How learners explore."""
+"""Epsilon-greedy exploration: its schedule, and the choice of actions."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ if TYPE_CHECKING:
 
 
 def exploration_rate(settings: Exploration, part: Array) -> Array:
-    """Return the rate at `part` (0 to 1) of the run: falling from 1 to a floor, held, falling to 0 at the end."""
+    """Return the exploration rate after a fraction `part` of the run: 1 at first, then a floor, and 0 at the end."""
     falling = 1.0 - (1.0 - settings.floor) * part / settings.falls_until
     closing = settings.floor * (1.0 - part) / (1.0 - settings.held_until)
+    # Before `held_until`, adding 1 makes the second term larger than any rate, so that only the first one counts.
     return jnp.minimum(jnp.maximum(falling, settings.floor), jnp.maximum(closing, 0.0) + (part < settings.held_until))
 
 
 def epsilon_greedy(key: Array, utilities: Array, mask: Array, rate: Array) -> tuple[Array, Array]:
-    """Choose the best action, or with probability `rate` any possible one.
+    """Choose for each agent the greedy action or, with probability `rate`, a random possible one.
 
     Parameters
     ----------
     key
         A JAX random key.
     utilities, mask
-        Shape (B, n, A).
+        Shape (B, n, A): utilities of the actions, and which of them are possible.
     rate
-        Scalar.
+        Scalar: exploration rate in [0, 1].
 
     Returns
     -------
@@ -45,9 +46,11 @@ def epsilon_greedy(key: Array, utilities: Array, mask: Array, rate: Array) -> tu
 
 
 def _any_possible(key: Array, mask: Array) -> Array:
-    """Draw one of the possible actions, all with the same probability; one random number each."""
+    """Draw one of the possible actions uniformly, with one random number per agent."""
     actions = mask.shape[-1]
     bits = jax.random.bits(key, mask.shape[:-1], jnp.uint32)
+    # The remainder picks the k-th possible action; with 32 random bits and few actions its bias is negligible. That
+    # action's number is the count of actions up to which there are at most k possible ones.
     chosen = (bits % mask.sum(-1).astype(jnp.uint32)).astype(jnp.int32)
     passed = (mask[..., None, :] & jnp.tril(jnp.ones((actions, actions), bool))).sum(-1) <= chosen[..., None]
     return passed.sum(-1).astype(jnp.int32)

@@ -1,4 +1,4 @@
-"""Why training cannot go on."""
+"""The errors that end training."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 class TrainingError(EvenhandError):
-    """Training cannot go on; the message says why, at which step, and where the last good checkpoint is."""
+    """Training cannot continue; the message says why, at which step, and where the last good checkpoint is."""
 
 
 @contextlib.contextmanager
 def enough_memory() -> Iterator[None]:
-    """Turn JAX's error for a lack of memory into one that says what needs less."""
+    """Turn JAX's out-of-memory error into one that names the settings that reduce memory."""
     try:
         yield
     except jax.errors.JaxRuntimeError as error:
         if "RESOURCE_EXHAUSTED" not in str(error):
             raise
         raise TrainingError(
-            f"there is not enough memory ({error}); fewer episodes, a shorter rollout, a smaller capacity or width "
-            "need less"
+            f"there is not enough memory ({error}); a smaller num_envs, num_steps, buffer_size or hidden_size needs "
+            "less"
         ) from error

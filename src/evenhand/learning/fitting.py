@@ -1,4 +1,4 @@
-"""Gradient descent: the optimiser of all learners, and epochs of minibatches over a rollout."""
+"""Gradient descent: the optimiser that all learners use, and passes over a rollout in minibatches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 def falling(
     method: Callable[[optax.Schedule], optax.GradientTransformation], settings: LearnerSettings, fits: int
 ) -> optax.GradientTransformation:
-    """Return an optimiser of clipped gradients whose learning rate falls linearly over this many gradient steps."""
+    """Return an optimiser with clipped gradients and a learning rate that falls linearly.
+
+    Parameters
+    ----------
+    method
+        Optax optimiser as a function of the learning rate, such as :func:`optax.adam`.
+    settings
+        Initial and final learning rate, and the limit on the gradient's norm.
+    fits
+        Number of gradient steps over which the learning rate falls.
+    """
     rate = optax.linear_schedule(
         settings.learning_rate, settings.learning_rate * settings.final_learning_rate_fraction, fits
     )
@@ -35,7 +45,7 @@ def fit_in_epochs(
     num_epochs: int,
     num_minibatches: int,
 ) -> tuple[tuple[Any, Any], Array]:
-    """Descend the gradient of a loss in minibatches, shuffled anew in each epoch.
+    """Minimise a loss by gradient steps on minibatches, which are reshuffled for each pass over the batch.
 
     Parameters
     ----------
@@ -44,18 +54,18 @@ def fit_in_epochs(
     loss
         Function of parameters and minibatch that returns a scalar.
     optimiser
-        Turns gradients into updates.
+        An Optax optimiser.
     fitted
-        Parameters, and the optimiser's state.
+        Parameters and state of the optimiser.
     batch
         A pytree of arrays (N, ...); N is a multiple of `num_minibatches`.
     num_epochs, num_minibatches
-        Passes over the batch, and minibatches per pass.
+        Number of passes over the batch, and of minibatches per pass.
 
     Returns
     -------
     tuple
-        Parameters and optimiser's state afterwards, and the mean loss.
+        The new parameters and state of the optimiser, and the mean loss over all gradient steps.
     """
     rows = jax.tree.leaves(batch)[0].shape[0]
 

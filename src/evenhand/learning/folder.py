@@ -1,4 +1,4 @@
-"""The folder of a run: what was asked, and the checkpoints of what has been learned."""
+"""The folder of a run: its configuration, the versions it was made with, and its checkpoints."""
 
 from __future__ import annotations
 
@@ -24,25 +24,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONFIGURATION = "config.json"
+"""Name of the file that holds the configuration."""
 ENVIRONMENT = "environment"
-"""Key of the class of an environment that was given, in the file above."""
+"""Key in that file under which the class of a custom environment is named."""
 SEED_FOLDER = "seed-"
-"""What the folder of one of several seeds is called, before its number."""
+"""Name of the folder of one of several seeds, up to the seed."""
 BETWEEN_CHECKPOINTS = 20.0
-"""Seconds between two checkpoints, at least."""
+"""Shortest time between two checkpoints, in seconds."""
 
 
 class Keeper:
-    """Writes a run's checkpoints.
+    """Writes the checkpoints of a run.
 
     Parameters
     ----------
     folder
-        Of the run; None to keep nothing.
+        Folder of the run; None to write nothing.
     owner
-        What a checkpoint must share with the run that reads it.
+        Values that identify the run, as :func:`owner_of` returns them.
     done
-        Iterations that are on disk already.
+        Number of iterations of the latest checkpoint on disk.
     """
 
     def __init__(self, folder: Path | None, owner: dict[str, Any], done: int) -> None:
@@ -50,14 +51,14 @@ class Keeper:
         self._saved = time.monotonic()
 
     def save(self, training: Any, done: int) -> None:
-        """Write a checkpoint, unless these iterations are on disk already."""
+        """Write a checkpoint, unless the one on disk has the same number of iterations."""
         if self._folder is None or done == self._done:
             return
         checkpoint.save(self._folder, training, done, self._owner)
         self._done, self._saved = done, time.monotonic()
 
     def save_now_and_then(self, training: Any, done: int) -> None:
-        """Write a checkpoint if the last one was some time ago."""
+        """Write a checkpoint if the last one is more than BETWEEN_CHECKPOINTS seconds old."""
         if time.monotonic() - self._saved > BETWEEN_CHECKPOINTS:
             self.save(training, done)
 
@@ -65,25 +66,31 @@ class Keeper:
 def prepare(
     folder: Path, config: Config, *, resume: bool, env: Any = None, start: str | os.PathLike[str] | None = None
 ) -> Path:
-    """Return the folder, made and with the configuration in it; with `resume`, checked to have this one.
+    """Create the folder of a new run, or check the folder of a run to resume.
 
-    A run that is resumed may have more steps than before; they are written down.
+    A resumed run may have more steps than before; the new number is written to the folder.
 
     Parameters
     ----------
     folder, config
-        Of the run.
+        Folder and configuration of the run.
     resume
-        Whether it is there already.
+        Whether the folder holds the run already.
     env
-        The environment, where it is not the configuration's; its class is written down.
+        The custom environment, if there is one; the name of its class is written to the folder.
     start
-        The run whose parameters this one starts from, likewise.
+        Folder of the run whose parameters this one starts from, if any; its name is written to the folder.
+
+    Returns
+    -------
+    Path
+        The folder.
 
     Raises
     ------
     InputError
-        If it holds a run already (with `resume`: none, another, or one of other versions), or cannot be written.
+        If a new run's folder holds a run already or cannot be written; if a run to resume does not exist, has another
+        configuration, or was made with other versions of the libraries.
     """
     if resume:
         there = read_config(folder)
@@ -109,13 +116,13 @@ def prepare(
 
 
 def own_environment(folder: Path) -> str | None:
-    """Return the class of the environment that a run was given; None where its scenario makes it."""
+    """Return the class name of a run's custom environment; None if it was trained in a hospital scenario."""
     name = _written(folder).get(ENVIRONMENT)
     return None if name is None else str(name)
 
 
 def refuse_own_environment(folder: Path) -> None:
-    """Raise an InputError that says how to load a run in Python, if no scenario makes its environment."""
+    """Raise an InputError that says how to load the run in Python, if it was trained in a custom environment."""
     name = own_environment(folder)
     if name is not None:
         of, made = str(folder), f"env={name.rpartition('.')[2]}(...)"
@@ -127,7 +134,7 @@ def refuse_own_environment(folder: Path) -> None:
 
 
 def _written(folder: Path) -> dict[str, Any]:
-    """Return all that is written about the run in a folder, the configuration not yet checked."""
+    """Return the contents of a run's configuration file; the configuration itself is not checked yet."""
     path = folder / CONFIGURATION
     values: dict[str, Any] = read_json(path, limits=SETTINGS)
     check_shape(values, {"config": object, "versions?": {str: str}, f"{ENVIRONMENT}?": str}, str(path))
@@ -135,7 +142,7 @@ def _written(folder: Path) -> dict[str, Any]:
 
 
 def refuse_taken(folder: Path) -> None:
-    """Raise an InputError if a folder holds a run already, or cannot be looked into."""
+    """Raise an InputError if a folder holds a run already, or cannot be read."""
     try:
         taken = (folder / CONFIGURATION).exists()
     except OSError as error:
@@ -146,7 +153,7 @@ def refuse_taken(folder: Path) -> None:
 
 
 def read_config(folder: Path) -> Config:
-    """Return the configuration of the run in `folder`; InputError if there is none."""
+    """Return the configuration of the run in a folder, or raise an InputError if there is none."""
     path = folder / CONFIGURATION
     if not path.exists():
         several = seeds_in(folder)
@@ -156,19 +163,19 @@ def read_config(folder: Path) -> Config:
 
 
 def seeds_in(folder: Path) -> list[Path]:
-    """Return the folders of the seeds that a folder holds, in the order of their numbers; none where it holds none."""
+    """Return the folders of seeds in a folder, in the order of the seeds; an empty list if there are none."""
     found = [path.parent for path in folder.glob(f"{SEED_FOLDER}*/{CONFIGURATION}")]
     numbers = {path: path.name.removeprefix(SEED_FOLDER) for path in found}
     return sorted((path for path in found if numbers[path].isdecimal()), key=lambda path: int(numbers[path]))
 
 
 def differ_by_seed_only(one: Config, other: Config) -> bool:
-    """Tell whether two configurations are the same but for the seed, or altogether."""
+    """Return whether two configurations are equal, seeds aside."""
     return dataclasses.replace(one, seed=other.seed) == other
 
 
 def owner_of(config: Config, env: Any) -> dict[str, Any]:
-    """Return what a checkpoint must share with the run that reads it."""
+    """Return the values that a checkpoint and the run that reads it must have in common, as JSON values."""
     sizes = {
         name: int(getattr(env, name)) for name in ("n_agents", "n_actions", "observation_size", "state_size", "horizon")
     }
@@ -180,7 +187,7 @@ def owner_of(config: Config, env: Any) -> dict[str, Any]:
 
 
 def _refuse_other_versions(folder: Path) -> None:
-    """Raise an InputError if a run would not go on as it began: other versions round otherwise."""
+    """Raise an InputError if a run was begun with other versions of the libraries, which may round differently."""
     then = _written(folder).get("versions", {})
     for name, now in _versions().items():
         if then.get(name, now) != now:

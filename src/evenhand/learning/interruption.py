@@ -1,4 +1,4 @@
-"""Ctrl-C, and SIGTERM where the program has a handler for it, while training."""
+"""Ctrl-C during training, and SIGTERM if the program handles it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 COLLECTING = "gc_callback"
-"""How the names of JAX's callbacks of the garbage collector end."""
+"""Suffix of the names of JAX's garbage-collection callbacks."""
 
 
 class Interruption:
-    """Remembers that Ctrl-C was pressed, or SIGTERM came, while the block runs.
+    """A context manager that makes sure that no Ctrl-C or SIGTERM is lost while its block runs.
 
-    SIGTERM is left alone where it ends the process, as it does unless somebody asked for something else.
+    Python raises KeyboardInterrupt wherever the main thread happens to be. If that is a callback of the garbage
+    collector (JAX has one, which runs often during compilation), the exception is printed and lost. There the signal is
+    only remembered, and :meth:`check` raises it soon after.
 
-    Python raises KeyboardInterrupt wherever the main thread is. In a callback of the garbage collector, as JAX has
-    one, it is printed and lost, which while a program is compiled happens more often than not. So there it is not
-    raised, and :meth:`check` raises it soon after.
+    SIGTERM is left alone unless the program has a handler for it, because by default it ends the process.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Interruption:
             signal.signal(number, before)
 
     def check(self) -> None:
-        """Raise KeyboardInterrupt, or what the program's own handler raises, if a signal came."""
+        """Raise KeyboardInterrupt, or whatever the program's own handler raises, if there was a signal."""
         if self._came is not None:
             self._before[self._came](self._came, None)
             raise KeyboardInterrupt

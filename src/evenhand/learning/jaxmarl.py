@@ -1,7 +1,7 @@
-"""JaxMARL's environments for the learners: dictionaries of agents become arrays, and the work is counted.
+"""Adapt JaxMARL environments to the learners: dictionaries by agent become arrays, and the work is counted.
 
-JaxMARL itself is not needed here: whatever has its interface (``agents``, ``reset``, ``step_env``, ``action_space``,
-and ``get_avail_actions`` where some actions are impossible) can be adapted.
+JaxMARL itself need not be installed: any object with its interface can be adapted (``agents``, ``reset``, ``step_env``,
+``action_space``, and ``get_avail_actions`` if some actions can be impossible).
 
 Rutherford et al., JaxMARL: multi-agent RL environments and algorithms in JAX, NeurIPS 2024.
 """
@@ -31,20 +31,20 @@ MASK = "mask (get_avail_actions)"
 
 
 class Adapted(NamedTuple):
-    """An episode.
+    """The state of an episode.
 
     Attributes
     ----------
     inner
-        JaxMARL's own state.
+        The state of the JaxMARL environment.
     observations
-        Shape (n, O), of all agents, flat, the shorter ones padded with zeros.
+        Shape (n, O): flattened observations of the agents, padded with zeros to the same length.
     time
-        Steps so far.
+        Scalar: number of steps so far.
     work
-        Shape (n,), work so far.
+        Shape (n,): work of each agent so far.
     score
-        Sum so far of the rewards that JaxMARL gave, mean over the agents.
+        Scalar: sum over the steps so far of the mean of the agents' rewards.
     """
 
     inner: Any
@@ -55,31 +55,32 @@ class Adapted(NamedTuple):
 
 
 class FromJaxMARL:
-    """A JaxMARL environment as the learners know one (:class:`evenhand.learning.environment.Environment`).
+    """A JaxMARL environment as an environment for the learners (:class:`evenhand.learning.environment.Environment`).
 
-    Observations are JaxMARL's, flat, with the agent's identity and the time left; the global state is all of them.
+    An agent observes its identity, its flattened JaxMARL observation, and the fraction of time left. The global state
+    is all agents' observations, and the fraction of time left.
 
     Parameters
     ----------
     env
-        The environment.
+        The JaxMARL environment.
     workload
-        ``workload(before, actions, after)``: what each agent has done in a step, (n,), at least 0; of JaxMARL's states
-        and the actions (n,).
+        ``workload(before, actions, after)``: the work (n,), at least 0, that each agent has done in a step, given the
+        JaxMARL states before and after it and the actions (n,).
     success
-        ``success(state)``: whether the task is done, which ends the episode; of an :class:`Adapted`.
+        ``success(state)``: whether the task is done, which ends the episode, given the state as an :class:`Adapted`.
     reward
-        ``reward(rewards, infos)``: the team's reward, of what JaxMARL's step returns; default the mean of the
-        agents' (of no other entry, such as ``__all__``).
+        ``reward(rewards, infos)``: the team's reward, given these two results of JaxMARL's step. Default the mean over
+        the agents; other entries, such as ``__all__``, are ignored.
     horizon
         Largest number of steps; default the environment's ``max_steps``.
 
     Raises
     ------
     InputError
-        If it is no such environment; if it has no ``max_steps`` and no horizon is given; while it is traced, if it
-        leaves out an agent, or gives one anything but a number as reward, an array as observation and a mask of its
-        actions, or if `workload` returns anything but one number for each agent.
+        If `env` lacks JaxMARL's interface; if it has no ``max_steps`` and no horizon is given; and, when it is traced,
+        if an agent is missing from a dictionary, if its reward is not a number, its observation not an array or its
+        mask not one entry per action, or if `workload` does not return one number per agent.
     """
 
     def __init__(
@@ -125,7 +126,7 @@ class FromJaxMARL:
         paid = jnp.stack([jnp.asarray(number, jnp.float32).reshape(()) for number in numbers]).mean()
         reward = paid if self._reward is None else jnp.asarray(self._reward(rewards, infos), jnp.float32)
         if not isinstance(dones, Mapping) or np.shape(dones.get("__all__", [0])) != ():
-            raise InputError(f"step_env must return dones with one truth value for '__all__'; they are {_told(dones)}")
+            raise InputError(f"step_env must return dones with one truth value for '__all__'; they are {_shown(dones)}")
         after = Adapted(
             inner=jax.tree.map(_typed, inner, state.inner),
             observations=self._flat(observations),
@@ -138,12 +139,12 @@ class FromJaxMARL:
         return after, Outcome(reward, success, truncated)
 
     def observe(self, state: Adapted) -> Array:
-        """Return what each agent sees, (n, D)."""
+        """Return the agents' observations, (n, D)."""
         left = jnp.full((self.n_agents, 1), 1.0) * self._left(state)
         return jnp.concatenate([jnp.eye(self.n_agents), state.observations, left], axis=1)
 
     def global_state(self, state: Adapted) -> Array:
-        """Return what all agents see together, (G,)."""
+        """Return the global state, (G,)."""
         return jnp.append(state.observations.reshape(-1), self._left(state))
 
     def mask(self, state: Adapted) -> Array:
@@ -162,21 +163,21 @@ class FromJaxMARL:
     def _worked(self, before: Any, actions: Array, after: Any) -> Array:
         work = self._work(before, actions, after)
         is_number = isinstance(work, jax.Array | np.ndarray | np.generic | float | int)
-        told = f"the shape {jnp.shape(work)}" if is_number else type(work).__name__
-        if told != f"the shape {(self.n_agents,)}":
+        kind = f"the shape {jnp.shape(work)}" if is_number else type(work).__name__
+        if kind != f"the shape {(self.n_agents,)}":
             raise InputError(
-                f"workload(before, actions, after) returns {told}; it must return ({self.n_agents},), what each agent "
+                f"workload(before, actions, after) returns {kind}; it must return ({self.n_agents},), what each agent "
                 f"has done in the step, in the order {', '.join(map(str, self.env.agents))}"
             )
         return jnp.asarray(work, jnp.float32)
 
     def _of_each(self, what: str, values: Any, sizes: Sequence[int] | None = None) -> list[Any]:
-        """Return the arrays of a dictionary in the order of the agents, each of so many numbers if `sizes` are given.
+        """Return the arrays of a dictionary in the order of the agents.
 
         Raises
         ------
         InputError
-            Naming the agent that has none, or one of another size.
+            If an agent has no array or, where `sizes` are given, one of another size.
         """
         if not isinstance(values, Mapping):
             raise InputError(f"the environment gives the {what} as {type(values).__name__}; it must be by agent")
@@ -184,8 +185,8 @@ class FromJaxMARL:
         for place, agent in enumerate(self.env.agents):
             value = values.get(agent)
             if not isinstance(value, jax.Array | jax.ShapeDtypeStruct | np.ndarray | np.generic | float | int):
-                told = f"is of the type {type(value).__name__}" if agent in values else "is missing"
-                raise InputError(f"the {what} of agent {agent!r} {told}; it must be an array")
+                kind = f"is of the type {type(value).__name__}" if agent in values else "is missing"
+                raise InputError(f"the {what} of agent {agent!r} {kind}; it must be an array")
             if sizes is not None and math.prod(jnp.shape(value)) != sizes[place]:
                 raise InputError(
                     f"the {what} of agent {agent!r} has the shape {jnp.shape(value)}; it must have ({sizes[place]},)"
@@ -194,13 +195,13 @@ class FromJaxMARL:
         return found
 
     def _check_mask(self) -> None:
-        """Check that masks are truth values: of others, logits for instance, all would be read as possible."""
+        """Check that masks hold truth values; of logits, for instance, every non-zero one would count as possible."""
         _, inner = jax.jit(self.env.reset)(jax.random.key(0))
         masks = self._of_each(MASK, self.env.get_avail_actions(inner))
         for agent, row in zip(self.env.agents, map(np.asarray, masks), strict=True):
             if not np.isin(row, (0, 1)).all():
                 raise InputError(
-                    f"the {MASK} of agent {agent!r} is {_told(row.tolist())}; it must be 1 or true where an action is "
+                    f"the {MASK} of agent {agent!r} is {_shown(row.tolist())}; it must be 1 or true where an action is "
                     "possible, else 0 or false"
                 )
 
@@ -213,12 +214,12 @@ class FromJaxMARL:
 
 
 def _typed(new: Array, old: Array) -> Array:
-    """Return `new` in the type of `old`, which a compiled loop carries from the beginning to the end."""
+    """Return `new` with the type of `old`, because the state in a compiled loop must not change its types."""
     return jnp.asarray(new, old.dtype)
 
 
 def _checked_name(env: Any) -> str:
-    """Return the name of the environment's class; InputError where it lacks what JaxMARL's have."""
+    """Return the name of the environment's class, or raise an InputError if it lacks JaxMARL's interface."""
     what = env.__name__ if isinstance(env, type) else type(env).__name__
     if isinstance(env, type):
         raise InputError(f"{what} is a class; FromJaxMARL adapts an environment: {what}(...)")
@@ -232,15 +233,15 @@ def _checked_name(env: Any) -> str:
 
 
 def _choices(env: Any, agent: Any) -> int:
-    """Return the number of the agent's actions, which must be discrete."""
+    """Return the number of the agent's actions, or raise an InputError if they are not discrete."""
     space = env.action_space(agent)
     number = COUNT.take(np.asarray(space.n).item() if np.shape(getattr(space, "n", [0])) == () else None)
     if number is None:
-        raise InputError(f"agent {agent!r} has the actions {_told(space)}; the learners need discrete ones, 1 or more")
+        raise InputError(f"agent {agent!r} has the actions {_shown(space)}; the learners need discrete ones, 1 or more")
     return int(number)
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
 

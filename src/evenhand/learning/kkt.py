@@ -1,4 +1,4 @@
-"""The Karush-Kuhn-Tucker table of a finished run: which conditions hold, in how many windows of episodes."""
+"""The Karush-Kuhn-Tucker table of a trained team: in what fraction of windows of episodes each condition holds."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from evenhand.learning.episodes import Episodes
 
 SLACKNESS = 0.05
-"""Tolerance of complementary slackness, as a part of an episode's mean absolute reward."""
+"""Tolerance of complementary slackness, as a fraction of the mean absolute reward of an episode."""
 NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A column of the table.
+    """One condition of the table.
 
     Attributes
     ----------
     name
-        Of the condition.
+        Name of the condition.
     value
-        Mean over the windows with its interval; None where it is not measured.
+        Mean over the windows, with its interval; None if it is not measured.
     tolerance
-        What a window must keep to: at most this, or for the distance to the cap at least this.
+        Limit on a window's value: an upper limit, except for the distance to the cap, where it is a lower one.
     rate
-        Share of the windows that do.
+        Fraction of the windows within that limit.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Condition:
     rate: Estimate | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the condition as JSON values; "not measured" in the place of what is not."""
+        """Return the condition as JSON values, with "not measured" in place of None."""
         return {
             "name": self.name,
             "value": NOT_MEASURED if self.value is None else self.value.to_dict(),
@@ -56,30 +56,30 @@ class Condition:
 
 @dataclass(frozen=True)
 class KKT:
-    r"""The table, window by window.
+    r"""The Karush-Kuhn-Tucker conditions, measured in each window of episodes.
 
-    With g the constraint's target less the mean of a window, and :math:`\lambda` the window's mean multiplier:
+    With g the constraint's target less the mean index of a window, and :math:`\lambda` the window's mean multiplier:
 
     primal violation
         :math:`\max(0, g)`.
     multiplier, distance to the cap
-        :math:`\lambda` and :math:`\lambda_{\max} - \lambda`; the multiplier is never negative, and at its cap it says
-        nothing more about the price of fairness.
+        :math:`\lambda` and :math:`\lambda_{\max} - \lambda`. The multiplier is never negative, and once it is at its
+        cap it is no longer the price of fairness.
     complementary slackness
         :math:`|\lambda g|`, in the unit of the reward.
     stationarity
-        Needs each agent's best response; not measured.
+        Not measured: it would take the best response of each agent.
 
     Attributes
     ----------
     windows, window
-        How many windows, of how many episodes.
+        Number of windows, and of episodes per window.
     tau
         Threshold.
     conditions
-        The columns.
+        The conditions, in the order above.
     all_met
-        Share of the windows that meet all conditions that are measured.
+        Fraction of the windows in which all measured conditions hold.
     """
 
     windows: int
@@ -113,29 +113,29 @@ def kkt_table(
     primal: float = SLACK,
     slackness: float = SLACKNESS,
 ) -> KKT:
-    """Return the table of episodes that were played one after the other, with policy and lottery fixed.
+    """Return the table for consecutive episodes of a fixed policy under a fixed lottery.
 
     Parameters
     ----------
     played
-        At least one window of episodes; what is left behind the last whole window does not count.
+        The episodes, at least one window of them; those after the last whole window are ignored.
     constraint
-        Under which they were played.
+        The constraint under which they were played.
     cap
-        Largest multiplier.
+        Upper limit on the multiplier.
     tau
         Threshold; default the constraint's own.
     window
-        Episodes of a window.
+        Number of episodes per window.
     primal
         Tolerance of the primal violation, in the unit of the index.
     slackness
-        Tolerance of complementary slackness, as a part of the mean absolute reward of an episode.
+        Tolerance of complementary slackness, as a fraction of the mean absolute reward of an episode.
 
     Raises
     ------
     InputError
-        Where there are fewer episodes than a window has.
+        If there are fewer episodes than one window has.
     """
     if len(played) < window:
         raise InputError(f"there are {len(played)} episodes; a KKT table needs at least a window of {window}")

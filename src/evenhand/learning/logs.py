@@ -1,4 +1,4 @@
-"""What a run writes while it goes on: a line of JSON for each report, and TensorBoard's events."""
+"""The logs of a run: progress reports as lines of JSON, and events for TensorBoard."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 QUEUE = 10_000
-"""Events that may wait for TensorBoard's file: more than a run has."""
+"""Capacity of TensorBoard's queue in events; more than a run writes."""
 
 
 class Logs:
-    """The logs of a run.
+    """Writes the logs of a run.
 
     Parameters
     ----------
     folder
-        Of the run.
+        Folder of the run.
     steps
-        Steps done so far; lines of later ones, written before a kill, are removed.
+        Number of steps that the run is resumed from. Reports of later steps, which were written between the latest
+        checkpoint and a kill, are removed.
     """
 
     def __init__(self, folder: Path, steps: int) -> None:
@@ -39,7 +40,8 @@ class Logs:
         write_text(self._path, "".join(json.dumps(row) + "\n" for row in kept))
         board = folder / "tensorboard"
         try:
-            # On a full disk the thread that empties the queue dies; what waits must fit in.
+            # On a full disk the thread that empties the queue dies, and adding to a full queue would then block for
+            # ever. With room for all events it never fills up.
             self._board = SummaryWriter(str(board), purge_step=steps or None, max_queue=QUEUE)
         except OSError as error:
             raise InputError(f"{board}: cannot be written: {error.strerror}") from error
@@ -57,18 +59,18 @@ class Logs:
                 self._board.add_scalar(name, value, report.steps)
 
     def close(self) -> None:
-        """Flush what is open; what does not fit on a full disk is lost to TensorBoard, not to the run."""
+        """Flush the events; on a full disk they are lost to TensorBoard without harm to the run."""
         with contextlib.suppress(OSError):
             self._board.close()
 
 
 def reports_in(folder: Path) -> tuple[Progress, ...]:
-    """Return the reports of a run, as they were made.
+    """Return the progress reports of a run, in the order in which they were written.
 
     Raises
     ------
     InputError
-        Where a line is of another version, naming file, line and key.
+        If a line has other keys or types than this version writes; the message names file, line and key.
     """
     names = [field.name for field in dataclasses.fields(Progress)]
     shape = dict.fromkeys(names, (None, float)) | {
@@ -84,7 +86,7 @@ def reports_in(folder: Path) -> tuple[Progress, ...]:
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
-    """Return the reports of a run, up to the first line that is none: a kill may have cut it off."""
+    """Return the reports of a run as dictionaries, up to the first invalid line, which a kill may have cut short."""
     path = folder / "progress.jsonl"
     rows = []
     for line in path.read_bytes().splitlines() if path.exists() else ():

@@ -1,4 +1,4 @@
-"""A lottery between two multipliers, drawn for each episode."""
+"""A lottery between two multipliers, one of which is drawn for each episode."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GOLDEN = (5.0**0.5 - 1.0) / 2.0
+"""The golden ratio less 1; its multiples modulo 1 are spread as evenly as those of any number."""
 
 
 @dataclass(frozen=True)
 class Lottery:
-    r"""The multiplier `low`, or with probability `share` the multiplier `high`.
+    r"""A lottery that draws the multiplier `high` with probability `share`, and `low` otherwise.
 
-    The index that a team reaches is a step function of its multiplier; a threshold between two steps is met, at the
-    least cost, by drawing for each episode which of the two is in force.
+    The index that a team reaches is a step function of its multiplier, because an optimal policy for the Lagrangian
+    stays optimal over a range of multipliers. A threshold between two steps is met on average, and at the least cost,
+    by mixing the policies on both sides: a point on the concave hull of what single policies reach.
 
     Parameters
     ----------
     low, high
-        The multipliers, at least 0; equal where nothing is drawn.
+        The multipliers, at least 0; equal if there is nothing to draw.
     share
         Probability of `high`, in [0, 1].
 
@@ -41,16 +43,16 @@ class Lottery:
 
     def __post_init__(self) -> None:
         if not (0.0 <= self.share <= 1.0 and self.low >= 0.0 and self.high >= 0.0):
-            raise InputError(f"{self!r}: multipliers must be at least 0 and the share of the second from 0 to 1")
+            raise InputError(f"{self!r}: the multipliers must be at least 0, and the share from 0 to 1")
 
     @classmethod
     def always(cls, multiplier: float) -> Lottery:
-        """Return the lottery without a draw."""
+        """Return the lottery that always draws the same multiplier."""
         return cls(float(multiplier), float(multiplier), 0.0)
 
     @property
     def likelier(self) -> float:
-        """The multiplier that more episodes are played under."""
+        """The more probable multiplier; `high` if both are equally probable."""
         return self.high if self.share >= 0.5 else self.low
 
     @property
@@ -59,11 +61,12 @@ class Lottery:
         return self.low + self.share * (self.high - self.low)
 
     def draw(self, episodes: int, seed: int) -> NDArray[np.float32]:
-        r"""Draw the multipliers of so many episodes, shape (episodes,).
+        r"""Draw the multipliers of a number of episodes, shape (episodes,).
 
-        The draws are spread evenly: with :math:`u` uniform, episode k has `high` where the fractional part of
-        :math:`u + k (\sqrt 5 - 1) / 2` is below `share`. Each episode has `high` with that probability, and any
-        stretch of episodes has nearly its share, so that chance does not make one window of episodes unfair.
+        The draws form a low-discrepancy sequence: with :math:`u` uniform, episode k is played under `high` if the
+        fractional part of :math:`u + k (\sqrt 5 - 1) / 2` is below `share`. Every episode then has `high` with
+        probability `share`, and every stretch of episodes contains close to that fraction of them, so that no window of
+        episodes misses the threshold by bad luck.
         """
         start = np.random.default_rng(seed).random()
         spread = (start + GOLDEN * np.arange(episodes)) % 1.0

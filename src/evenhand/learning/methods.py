@@ -1,4 +1,4 @@
-"""What each method asks of the team, put together from the parts of the Fair-GNE layer."""
+"""Assemble the constraint, reward shaping and controller of each method from the Fair-GNE layer."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     Prices = tuple[Priced, Callable[[Any], Array] | None]
 
 COUNTED_ACTIONS = "actions"
-"""The definition of workload that ``action-count-penalty`` prices."""
+"""Name of the workload definition that ``action-count-penalty`` prices."""
 
 
 def team_of(config: Config, env: Environment[Any]) -> Team:
-    """Return the environment under the constraint and the prices that the method asks for.
+    """Return the environment with the constraint and the shaped reward of the configuration's method.
 
     Raises
     ------
     InputError
-        Where tau asks nothing of so few agents, or the environment lacks what the method prices.
+        If tau is at most 1 / n, which every team meets, or if the environment lacks what the method needs.
     """
     constraint = Constraint(JainAtLeast(config.tau), env.n_agents, form=config.form)
     potential, priced = PRICES.get(config.method, _the_constraint)(env, constraint)
@@ -56,7 +56,7 @@ def controller_of(config: Config) -> DualController:
 
 
 def is_conditioned(config: Config) -> bool:
-    """Tell whether multipliers are drawn for part of the episodes."""
+    """Return whether most episodes are played under random multipliers."""
     return config.conditioned and config.method != "none"
 
 
@@ -117,7 +117,10 @@ PRICES: dict[str, Callable[[Any, Constraint], Prices]] = {
     "fair-efficient": _fair_efficient,
     "generalised-gini": _generalised_gini,
 }
-"""What a method other than ``fair-gne`` puts a price on, and which function of a state that is."""
+"""Builders, by method, of the penalty that the multiplier weighs and of the function of a state it applies to.
+
+None stands for the workload. Methods without an entry price the constraint itself.
+"""
 
 
 def _ascent(dual: DualSettings) -> Ascent:

@@ -1,4 +1,4 @@
-"""What an iteration of training shows."""
+"""Metrics of an iteration of training."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
 
 class Metrics(NamedTuple):
-    """Sums over the episodes that ended in an iteration, and what the learner did; scalars.
+    """Sums over the episodes that ended in an iteration, and values of the learner; all scalars.
 
     Attributes
     ----------
-    episodes, success, steps, fairness
-        Number of episodes that ended, of these with success; sums of their steps and of their fairness indices.
+    episodes, success
+        Number of episodes that ended, and of those that ended with success.
+    steps, fairness
+        Sums over these episodes of their lengths and of their fairness indices.
     controlled, controlled_success, controlled_fairness
-        The same of the episodes under the controller's multiplier.
+        The same for the episodes under the controller's multiplier only.
     loss, exploration, multiplier
-        Mean loss, rate of exploration, the controller's multiplier.
+        Mean loss, exploration rate, and the controller's multiplier.
     fault
-        The first signal of the environment that makes no sense.
+        The environment's first invalid signal.
     """
 
     episodes: Array
@@ -43,7 +45,7 @@ class Metrics(NamedTuple):
     fault: Fault
 
     def moving_success(self, average: Array) -> Array:
-        """Return the moving average of the success rate after this iteration, over some 500 episodes."""
+        """Return the moving average of the success rate after this iteration, over about 500 episodes."""
         weight = jnp.minimum(0.2, 0.002 * self.episodes)
         return average + weight * (self.success / jnp.maximum(self.episodes, 1.0) - average)
 
@@ -69,7 +71,7 @@ def measure(team: Team, played: Played, loss: Array, exploration: Array, multipl
 
 
 def _signals(env: Any, played: Played) -> Signals:
-    """Return what the environment itself told, without what the team adds to it."""
+    """Return the environment's own signals, without the features that the team adds to the observations."""
     return Signals(
         observed=played.view.agents[..., : env.observation_size],
         world=played.view.world[..., : env.state_size],

@@ -1,4 +1,4 @@
-"""The networks: utilities that all agents share, and mixers that join them to the team's value."""
+"""The networks: a utility network that all agents share, and mixers that combine utilities into a team value."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ IMPOSSIBLE = -1e9
 
 
 class Utility(nn.Module):
-    """Utilities of an agent's actions from its observation; the observation tells which agent it is.
+    """A feed-forward network from an agent's observation to the utilities of its actions.
+
+    All agents share its parameters; they differ by the agent's identity in the observation. Each hidden layer is
+    followed by layer normalisation, without which value learning diverges when there is no target network (Gallici et
+    al., Simplifying deep temporal difference learning, ICLR 2025).
 
     Attributes
     ----------
     actions
         Number of actions A.
     width, layers
-        Size and number of the hidden layers, each with layer normalisation, without which value learning diverges where
-        there is no target network (Gallici et al., Simplifying deep temporal difference learning, ICLR 2025).
+        Units per hidden layer, and number of hidden layers.
     """
 
     actions: int
@@ -43,17 +46,20 @@ class Utility(nn.Module):
 
 
 class Apart(nn.Module):
-    """No mixer: each agent learns the team's return by itself (IQL; Tan, ICML 1993)."""
+    """No mixing: each agent's utility is fitted to the team's return independently (IQL; Tan, ICML 1993)."""
 
     @nn.compact
     def __call__(self, utilities: Array, world: Array) -> Array:
-        """Return the utilities (..., n) as they are."""
+        """Return the utilities (..., n) unchanged."""
         del world
         return utilities
 
 
 class Sum(nn.Module):
-    """The team's value is the sum of the utilities (VDN; Sunehag et al., AAMAS 2018)."""
+    """The team's value as the sum of the utilities (VDN; Sunehag et al., AAMAS 2018).
+
+    The sum is largest where each utility is, so the agents' separate greedy actions are jointly greedy.
+    """
 
     @nn.compact
     def __call__(self, utilities: Array, world: Array) -> Array:
@@ -63,14 +69,19 @@ class Sum(nn.Module):
 
 
 class Monotone(nn.Module):
-    """The team's value rises with each utility, in a way that the state decides (QMIX; Rashid et al., ICML 2018).
+    """The team's value as a monotone function of the utilities that depends on the state (QMIX).
+
+    A two-layer network whose weights are computed from the global state by hypernetworks. Weights that are absolute
+    values, with an increasing activation in between, make the derivative by each utility non-negative (Rashid et al.,
+    ICML 2018, equation 5), so the agents' separate greedy actions are jointly greedy, as with a sum. The biases may
+    have any sign.
 
     Attributes
     ----------
     width
-        Size of the mixing layer.
+        Units of the mixing network's hidden layer.
     hidden
-        Size of the hypernetworks' hidden layers.
+        Units of the hypernetworks' hidden layer.
     """
 
     width: int = 32
@@ -81,6 +92,7 @@ class Monotone(nn.Module):
         """Return the value (..., 1) of utilities (..., n) in the states (..., G)."""
         agents = utilities.shape[-1]
         seen = nn.relu(nn.LayerNorm()(nn.Dense(self.hidden)(world)))
+        # Means instead of sums over agents and units keep the value's scale independent of the size of the team.
         first = jnp.abs(nn.Dense(agents * self.width)(seen)).reshape(*utilities.shape, self.width)
         mixed = nn.elu((utilities[..., None] * first).sum(axis=-2) / agents + nn.Dense(self.width)(seen))
         second = jnp.abs(nn.Dense(self.width)(seen))
@@ -88,39 +100,42 @@ class Monotone(nn.Module):
 
 
 MIXERS = {"iql": Apart, "vdn": Sum, "qmix": Monotone}
-"""Mixers by the names of the learners they make."""
+"""Mixers by the name of the learner that uses them."""
 
 
 @dataclass(frozen=True)
 class Decomposition:
-    """The team's value from each agent's utilities: the networks of IQL, VDN and QMIX.
+    """The networks of IQL, VDN and QMIX: utilities per agent, mixed into a value of the team.
 
     Attributes
     ----------
     utility
-        Shared by all agents.
+        The utility network, which all agents share.
     mixer
-        Joins the utilities of the actions chosen.
+        Combines the utilities of the chosen actions.
     """
 
     utility: Utility
     mixer: nn.Module
 
     def init(self, key: Array, view: View) -> dict[str, Any]:
-        """Return first parameters, given what agents and mixer see of some episodes."""
+        """Return initial parameters; the view of some episodes gives the sizes of the inputs."""
         chosen = jnp.zeros(view.agents.shape[:-1])
         return {"utility": self.utility.init(key, view.agents), "mixer": self.mixer.init(key, chosen, view.world)}
 
     def unmasked(self, parameters: Any, agents: Array) -> Array:
-        """Return the utilities of all actions (..., n, A), the impossible ones too, of observations (..., n, D)."""
+        """Return the utilities (..., n, A) of all actions, impossible ones included, for observations (..., n, D)."""
         return apply(self.utility, parameters["utility"], agents)
 
     def utilities(self, parameters: Any, view: View) -> Array:
-        """Return the utilities (..., n, A), IMPOSSIBLE where the mask forbids."""
+        """Return the utilities (..., n, A), with IMPOSSIBLE for actions that the mask forbids."""
         return jnp.where(view.mask, self.unmasked(parameters, view.agents), IMPOSSIBLE)
 
     def mix(self, parameters: Any, chosen: Array, world: Array) -> Array:
-        """Return the team's value (..., m) of the utilities (..., n) of chosen actions in states (..., G)."""
+        """Return the team's value (..., m), given utilities (..., n) of the chosen actions and states (..., G).
+
+        m is 1, or n for IQL, where every agent estimates the value separately.
+        """
         return apply(self.mixer, parameters["mixer"], chosen, world)
 
 

@@ -1,15 +1,15 @@
 """Value decomposition without replay: parallel episodes, layer normalisation, lambda-returns, no target network.
 
-After PQN (Gallici et al., Simplifying deep temporal difference learning, ICLR 2025) with the mixers of IQL, VDN and
-QMIX, and with the constraint's multiplier as an input: every episode has a multiplier of its own, the controller's or
-one drawn from its range, so that one network learns the answer to each.
+This is PQN (Gallici et al., Simplifying deep temporal difference learning, ICLR 2025) with the mixers of IQL, VDN and
+QMIX. The multiplier of the constraint is an input of the networks. It stays the same throughout an episode and is
+either the controller's or drawn at random, so that one network learns how to act under each multiplier.
 
-The algorithm, one iteration:
+One iteration:
 
-1. play B episodes for T steps, epsilon-greedily, each under its multiplier;
-2. form the shaped rewards and the lambda-returns;
-3. fit the mixed utilities of the actions taken to them, some passes over the batch;
-4. let the dual controller see how fair its finished episodes were.
+1. play B episodes for T steps with epsilon-greedy actions, each episode under its multiplier;
+2. compute the shaped rewards and the lambda-returns;
+3. make a few passes over the rollout, fitting the mixed utilities of the actions taken to the returns;
+4. update the dual controller with the fairness of the episodes that ended under its multiplier.
 """
 
 from __future__ import annotations
@@ -47,22 +47,22 @@ class _Batch(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ParallelValue:
-    """The learner.
+    """IQL, VDN and QMIX without replay.
 
     Attributes
     ----------
     team
-        The environment under its constraint.
+        The environment with its constraint and shaped reward.
     dual
         The controller of the multiplier.
     conditioned
-        Whether multipliers are drawn for part of the episodes.
+        Whether most episodes are played under random multipliers, so that the policy learns to respond to all of them.
     mixer
         ``"iql"``, ``"vdn"`` or ``"qmix"``.
     settings
         Sizes and rates.
     iterations
-        Number of iterations of the whole run, by which the rates fall.
+        Number of iterations of the whole run, over which learning rate and exploration fall.
     """
 
     team: Team
@@ -74,7 +74,7 @@ class ParallelValue:
 
     @property
     def steps_per_iteration(self) -> int:
-        """Environment steps of one iteration."""
+        """Environment steps per iteration."""
         return self.settings.steps_per_iteration
 
     def init(self, seed: int) -> Training:
@@ -99,7 +99,7 @@ class ParallelValue:
         )
 
     def iterate(self, training: Training) -> tuple[Training, Metrics]:
-        """Do one iteration."""
+        """Run one iteration: play a rollout, fit to its lambda-returns, and update the controller."""
         key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
         rate = exploration_rate(self.settings.exploration, training.iteration / self.iterations)
 
@@ -144,7 +144,9 @@ class ParallelValue:
         return falling(optax.radam, sizes, self.iterations * sizes.num_epochs * sizes.num_minibatches)
 
     def _batch(self, parameters: Any, players: Players, played: Played) -> _Batch:
-        """Return the rollout as a flat batch of what was seen, done and earned."""
+        """Return the rollout as one batch of observations, actions and lambda-returns, arrays (T B, ...)."""
+        # The values were estimated while playing and the parameters are the same, so only the state after the last step
+        # is evaluated here. Without a target network, the returns stay fixed during the passes that follow.
         last = self.team.view(players.states, players.multiplier)
         best = self.utilities(parameters, last).max(axis=-1)
         values, greedy = played.choice.memory

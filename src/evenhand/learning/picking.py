@@ -1,4 +1,4 @@
-"""Pick the multipliers that meet a threshold at least cost: one policy, every threshold."""
+"""Pick the multipliers under which a trained policy meets a threshold at the least cost."""
 
 from __future__ import annotations
 
@@ -22,35 +22,36 @@ if TYPE_CHECKING:
     from evenhand.learning.episodes import Learner, Played
 
 WINDOWS = 0.995
-"""Share of the windows that a margin makes sure of."""
+"""Fraction of the windows that the default margin is meant to make fair enough."""
 HALVINGS = 3
-"""Multipliers tried between the two that were found on the grid."""
+"""Number of bisection steps between the two multipliers found on the grid."""
 FRESH = 4
-"""So many times more episodes for the multipliers that are left."""
+"""Fresh episodes per multiplier on which the choice is settled, as a multiple of those on the grid."""
 FAILURES = 0.01
-"""Largest drop in success rate, below the best on the curve, at which a multiplier may still be picked."""
+"""Largest drop in success rate below the best on the curve at which a multiplier may still be picked."""
 
 
 @dataclass(frozen=True)
 class Picked:
-    """Multipliers for a threshold.
+    """The multipliers picked for a threshold.
 
     Attributes
     ----------
     lottery
-        What to draw the multiplier of each episode from.
+        Lottery from which each episode draws its multiplier.
     tau
-        The threshold that was asked for.
+        The threshold.
     aim
-        The mean that the lottery aims at: the constraint's target and the margin, or the best there is.
+        The mean index that the lottery aims at: the constraint's target plus the margin or, if that is out of reach,
+        the best mean found.
     expected
-        The mean that it reached on the curve.
+        The mean index that the lottery reached on the curve.
     constraint_unmet
-        Whether no multiplier under which the team succeeds as often as it can comes within 0.005 of the target.
+        Whether all multipliers stay more than 0.005 below the target, those left out aside.
     best
-        The best mean on the curve, of the multipliers that were not left out.
+        The best mean index on the curve, over all multipliers but those left out.
     left_out
-        Multipliers that were not considered because the team succeeds too rarely under them, however fair it is: a
+        Multipliers that were not considered because the team succeeds too rarely under them. They may look fair: a
         team that does nothing is perfectly fair.
     """
 
@@ -81,33 +82,34 @@ def pick(
 ) -> Picked:
     """Find the lottery between two multipliers that meets a threshold with the highest mean reward.
 
-    Success comes first: only multipliers whose success rate is within 0.01 of the best are considered. Where none of
-    these is fair enough, the fairest of them is taken, and the constraint is reported as unmet.
+    Success comes first: only multipliers whose success rate is within 0.01 of the best are considered. If none of them
+    is fair enough, the fairest is picked, and the constraint is reported as unmet.
 
-    First the usual grid, then halvings between the two multipliers found. The choice among these is made on episodes
-    that flatter the winner; its share is therefore settled on fresh ones, four times as many.
+    The search plays a grid of multipliers, then bisects between the two that it finds. The winner is chosen on episodes
+    that happened to favour it (the winner's curse), so its probability is settled on fresh episodes, four times as
+    many.
 
-    A multiplier that does better in both respects than a smaller one is preferred to it, even where the threshold asks
-    for nothing: a learner may have learned the answer to 0 less well than another.
+    A multiplier that gives both a higher reward and a higher index than a smaller one is preferred to it, even if the
+    threshold asks for nothing: the policy may have learned to act under one multiplier better than under another.
 
     Parameters
     ----------
     learner, parameters
-        A policy that was trained for every multiplier.
+        A policy that was trained under all multipliers.
     tau
         Threshold; default the constraint's own.
     margin
-        By how much to aim above the constraint's target. Default: so much that 99.5 % of the windows of 200 episodes
-        should have a mean of at least the target less 0.01, given how the index scatters, in the windows and in the
-        episodes that the choice rests on.
+        Distance above the constraint's target to aim at, in the unit of the index. The default is large enough for
+        99.5 % of the windows of 200 episodes to have a mean of at least the target less 0.01, given how much the index
+        varies both within those windows and in the episodes on which the choice is based.
     episodes
-        For each multiplier of the grid.
+        Number of episodes per multiplier of the grid.
     seed
-        Of the starts.
+        Seed of the episodes' starts.
     curve
-        One that was stored, from which the lottery is read without playing.
+        A stored curve to read the lottery from, instead of playing.
     progress
-        As in :func:`~evenhand.learning.episodes.play_episodes`, anew for each round of play.
+        As in :func:`~evenhand.learning.episodes.play_episodes`; counts from 0 again in each round of play.
     """
     constraint = learner.team.constraint
     threshold = constraint.threshold if tau is None else tau
@@ -141,12 +143,21 @@ def pick(
 def pick_from(
     points: Sequence[Point], constraint: Constraint, *, tau: float | None = None, margin: float | None = None
 ) -> Picked:
-    """Read the lottery from a curve that has been played; parameters as in :func:`pick`.
+    """Read the lottery from a measured curve.
+
+    Parameters
+    ----------
+    points
+        The curve.
+    constraint
+        The constraint under which it was measured.
+    tau, margin
+        As in :func:`pick`.
 
     Raises
     ------
     InputError
-        Where the curve has no points.
+        If the curve has no points.
     """
     if not points:
         raise InputError("the curve has no points; play it with at least one multiplier")
@@ -172,7 +183,11 @@ def _successful(points: Sequence[Point]) -> tuple[Point, ...]:
 
 
 def _walk(vertices: Sequence[Point], target: float, margin: float | None) -> tuple[Lottery, float, float]:
-    """Go along the hull until the mean reaches the target and the margin; return lottery, aim and mean."""
+    """Return the first lottery along the hull whose mean reaches target plus margin, its aim and its mean.
+
+    The hull goes from the highest reward to the highest index, so the first lottery that is fair enough is also the one
+    with the highest reward. If none is, the last vertex is returned, which is the fairest.
+    """
     first, last = vertices[0], vertices[-1]
     if _surplus(first, first, 0.0, target, margin) >= 0.0:
         mean = first.potential.value
@@ -188,10 +203,12 @@ def _walk(vertices: Sequence[Point], target: float, margin: float | None) -> tup
 
 
 def _surplus(low: Point, high: Point, share: float, target: float, margin: float | None) -> float:
-    """Return by how much the mean of a lottery is above the target and the margin."""
+    """Return the lottery's mean index less target and margin; `share` is the probability of `high`."""
     mean = (1.0 - share) * low.potential.value + share * high.potential.value
     if margin is None:
-        # The draws are spread evenly, so that what scatters in a window is the episodes under each multiplier.
+        # Variance of a window's mean: the lottery itself adds nothing, because its draws are spread evenly, so only the
+        # variance of the episodes under each multiplier counts. To this is added the variance of the estimated means
+        # that the choice rests on. The margin is the normal quantile of both together.
         weighed = ((1.0 - share, low), (share, high))
         window = sum(part * point.deviation**2 for part, point in weighed) / WINDOW
         choice = sum((part * point.deviation) ** 2 / point.episodes for part, point in weighed)
@@ -200,7 +217,10 @@ def _surplus(low: Point, high: Point, share: float, target: float, margin: float
 
 
 def _root(low: Point, high: Point, target: float, margin: float | None) -> float:
-    """Return the smallest share of `high` with a surplus; the surplus is convex in it, and below 0 at 0."""
+    """Return the smallest probability of `high` with a surplus of at least 0, by bisection.
+
+    The surplus is convex in that probability and negative at 0, so it changes sign once.
+    """
     without, enough = 0.0, 1.0
     for _ in range(40):
         middle = (without + enough) / 2.0
@@ -212,6 +232,6 @@ def _root(low: Point, high: Point, target: float, margin: float | None) -> float
 
 
 def _middle(lottery: Lottery, cap: float) -> list[float]:
-    """Return the multiplier between the two of a lottery, in ratio; 0 counts as half the smallest that is drawn."""
+    """Return the geometric mean of a lottery's multipliers; 0 counts as half the smallest positive one of the grid."""
     low, high = sorted((lottery.low, lottery.high))
     return [math.sqrt(max(low, SMALLEST * cap / 2.0) * high)]

@@ -1,21 +1,28 @@
-r"""Policy gradients with a clipped objective: IPPO and MAPPO, one code, parallel episodes, shared parameters.
+r"""Policy gradients with a clipped objective (IPPO and MAPPO), with parallel episodes and shared parameters.
 
-After PPO (Schulman et al., arXiv 1707.06347) and its team forms: each agent's critic sees what the agent sees (IPPO;
-de Witt et al., arXiv 2011.09533), or one critic sees the world (MAPPO; Yu et al., NeurIPS 2022). The constraint's
-multiplier is an input of both networks, as in :mod:`evenhand.learning.parallel_value`: every episode has its own.
+The agents share one policy, trained by PPO (Schulman et al., arXiv 1707.06347). In IPPO (de Witt et al., arXiv
+2011.09533) the critic sees one agent's observation; in MAPPO (Yu et al., NeurIPS 2022) it sees the global state. The
+multiplier of the constraint is an input of both networks, as in :mod:`evenhand.learning.parallel_value`, and stays the
+same throughout an episode.
 
-The algorithm, one iteration:
+One iteration:
 
-1. play B episodes for T steps, drawing actions from the policy, each under its multiplier;
-2. form the shaped rewards and, from the critic, the advantages (GAE: lambda-return minus value);
-3. some passes over the batch: raise the clipped objective and the entropy, fit the critic to the returns;
-4. let the dual controller see how fair its finished episodes were.
+1. play B episodes for T steps, with actions drawn from the policy, each episode under its multiplier;
+2. compute the shaped rewards and, with the critic, the advantages (GAE: lambda-return minus value);
+3. make a few passes over the rollout, ascending the clipped objective plus an entropy bonus, and fitting the critic to
+   the lambda-returns;
+4. update the dual controller with the fairness of the episodes that ended under its multiplier.
+
+The objective is equation 9 of the PPO paper,
 
 .. math:: \max_\theta\; E\bigl[\min(\rho A, \mathrm{clip}(\rho, 1 - c, 1 + c) A) + \beta H(\pi_\theta)
           - v\, (V_\theta - G)^2\bigr], \qquad \rho = \pi_\theta(a) / \pi_{old}(a)
 
-The reward is :math:`(r + \lambda b) / (1 + \lambda)`. The division changes no episode's best policy, and keeps the
-advantages of all multipliers on one scale: a batch holds many multipliers, and is normalised as a whole.
+with advantage A, return G, entropy H and the settings c = ``clip_range``, :math:`\beta` = ``entropy_coef`` and
+v = ``value_coef``.
+
+The reward is :math:`(r + \lambda b) / (1 + \lambda)`. Dividing by a constant leaves the optimal policy of an episode
+unchanged, and it keeps the advantages comparable: a batch contains many multipliers and is normalised as a whole.
 """
 
 from __future__ import annotations
@@ -45,7 +52,11 @@ if TYPE_CHECKING:
 
 
 class _Memory(NamedTuple):
-    """Of each choice: log-probability (B, n), value estimate (B, m), probability of the other actions (B, n)."""
+    """What the policy knew at a step.
+
+    Log-probability (B, n) of the action drawn, value estimate (B, m), and probability (B, n) of all actions but the
+    likeliest, which is reported as the rate of exploration.
+    """
 
     log_prob: Array
     value: Array
@@ -53,7 +64,7 @@ class _Memory(NamedTuple):
 
 
 class _Batch(NamedTuple):
-    """A rollout, flat, (T B, ...)."""
+    """A rollout as one batch, arrays (T B, ...)."""
 
     view: View
     actions: Array
@@ -64,22 +75,22 @@ class _Batch(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ProximalPolicy:
-    """The learner.
+    """IPPO and MAPPO.
 
     Attributes
     ----------
     team
-        The environment under its constraint.
+        The environment with its constraint and shaped reward.
     dual
         The controller of the multiplier.
     conditioned
-        Whether multipliers are drawn for part of the episodes.
+        Whether most episodes are played under random multipliers, so that the policy learns to respond to all of them.
     central
-        Whether one critic sees the world (MAPPO), or each agent's its own observation (IPPO).
+        Whether the critic sees the global state (MAPPO) or the observation of one agent (IPPO).
     settings
-        Sizes and rates.
+        Sizes, rates and coefficients.
     iterations
-        Number of iterations of the whole run, by which the rates fall.
+        Number of iterations of the whole run, over which learning rate and entropy bonus fall.
     """
 
     team: Team
@@ -91,7 +102,7 @@ class ProximalPolicy:
 
     @property
     def steps_per_iteration(self) -> int:
-        """Environment steps of one iteration."""
+        """Environment steps per iteration."""
         return self.settings.steps_per_iteration
 
     def init(self, seed: int) -> Training:
@@ -118,7 +129,7 @@ class ProximalPolicy:
         )
 
     def iterate(self, training: Training) -> tuple[Training, Metrics]:
-        """Do one iteration."""
+        """Run one iteration: play a rollout, fit actor and critic to it, and update the controller."""
         key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
         part = training.iteration / (self.settings.entropy_until * self.iterations)
         left = jnp.maximum(0.0, 1.0 - part)
@@ -144,16 +155,16 @@ class ProximalPolicy:
         return after, metrics
 
     def act(self, parameters: Any, view: View) -> Array:
-        """Return the likeliest actions, (B, n)."""
+        """Return the most probable action of each agent, (B, n)."""
         return self.log_probs(parameters, view).argmax(axis=-1).astype(jnp.int32)
 
     def log_probs(self, parameters: Any, view: View) -> Array:
-        """Return the log-probabilities of all actions, (..., n, A); those that the mask forbids are near -inf."""
+        """Return the log-probabilities of all actions, (..., n, A); about -1e9 for actions that the mask forbids."""
         preferences = apply(self._actor, parameters["actor"], view.agents)
         return jax.nn.log_softmax(jnp.where(view.mask, preferences, IMPOSSIBLE))
 
     def values(self, parameters: Any, view: View) -> Array:
-        """Return what the critic expects: (..., n), or (..., 1) where one critic sees the world."""
+        """Return the critic's estimate of the return: (..., n) for IPPO, (..., 1) for MAPPO."""
         if self.central:
             return apply(self._critic, parameters["critic"], view.world)
         return apply(self._critic, parameters["critic"], view.agents)[..., 0]
@@ -183,7 +194,7 @@ class ProximalPolicy:
 
     def _batch(self, parameters: Any, players: Players, played: Played) -> _Batch:
         memory = played.choice.memory
-        # Bootstrapped from the critic's value of the state after the last step.
+        # The rollout is cut off after T steps, so the returns are bootstrapped from the critic's value of what follows.
         last = self.values(parameters, self.team.view(players.states, players.multiplier))
         returns = lambda_returns(
             # The Lagrangian r + lambda * g, scaled by 1 / (1 + lambda) so that returns keep their size as lambda grows.
@@ -194,7 +205,8 @@ class ProximalPolicy:
             gae_lambda=self.settings.gae_lambda,
             discount=self.settings.discount,
         )
-        # With every step counted as greedy, no trace is cut: returns minus values are GAE (Schulman et al., 2016).
+        # PPO is on-policy: with all steps marked as greedy no trace is cut, and return minus value is the generalised
+        # advantage estimate, sum_k (gamma lambda)^k delta_{t+k} (Schulman et al., ICLR 2016, equation 16).
         advantage = returns - memory.value
         batch = _Batch(played.view, played.choice.actions, memory.log_prob, advantage, returns)
         return flat(batch)
@@ -202,7 +214,9 @@ class ProximalPolicy:
     def _loss(self, parameters: Any, batch: _Batch, left: Array) -> Array:
         settings = self.settings
         log_probs = self.log_probs(parameters, batch.view)
-        # PPO's clipped surrogate (Schulman et al., 2017, eq. 7): beyond 1 +- clip_range a ratio gains no more.
+        # The clipped surrogate (Schulman et al., 2017, equation 7). The minimum makes it a pessimistic bound: moving
+        # the ratio beyond 1 +- clip_range gains nothing, so several passes over one rollout cannot take the policy far
+        # from the one that played it.
         ratio = jnp.exp(_of(log_probs, batch.actions) - batch.log_prob)
         advantage = (batch.advantage - batch.advantage.mean()) / (batch.advantage.std() + 1e-6)
         clipped = jnp.clip(ratio, 1.0 - settings.clip_range, 1.0 + settings.clip_range)
@@ -230,8 +244,13 @@ class ProximalPolicy:
 
 
 def draw(key: Array, probabilities: Array) -> Array:
-    """Draw an action from each row of probabilities (..., A): one random number each, none of probability 0."""
+    """Draw an action from each row of probabilities (..., A), by inverting the distribution function.
+
+    This takes one random number per row, where :func:`jax.random.categorical` takes A. An action of probability 0 is
+    never drawn.
+    """
     actions = probabilities.shape[-1]
+    # Cumulative probabilities, as a product with a triangular matrix because A is small.
     reached = probabilities @ jnp.triu(jnp.ones((actions, actions)))
     point = jax.random.uniform(key, probabilities.shape[:-1]) * reached[..., -1]
     return (reached <= point[..., None]).sum(axis=-1).astype(jnp.int32)

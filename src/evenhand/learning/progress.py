@@ -1,4 +1,4 @@
-"""What a run reports of its training."""
+"""Progress reports of training."""
 
 from __future__ import annotations
 
@@ -9,22 +9,28 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Progress:
-    """A report of training.
+    """A progress report of training.
 
     Attributes
     ----------
     steps, total_steps
-        Environment steps so far, and of the whole run.
-    seconds, steps_per_second, seconds_left
-        Since this process began; speed, learning included; None until it is known.
+        Environment steps so far, and in the whole run.
+    seconds
+        Wall-clock time since training began in this process.
+    steps_per_second, seconds_left
+        Environment steps per second, gradient steps included, and the time that the rest will take; None in the first
+        report.
     success, jain, episode_steps
-        Means over the episodes that ended since the last report (exploration included): None where none did.
+        Success rate, mean of Jain's index at the end, and mean length of the episodes that ended since the last report,
+        which are played with exploration; None if none ended.
     controlled_jain
-        Jain's index of those under the controller's multiplier.
+        Mean of Jain's index over those of them under the controller's multiplier; None if there are none.
     multiplier
-        The controller's.
-    loss, exploration
-        Of the learner.
+        The controller's multiplier.
+    loss
+        The learner's mean loss since the last report.
+    exploration
+        Exploration rate, or for policy gradients the mean probability of all actions but the most probable.
     """
 
     steps: int

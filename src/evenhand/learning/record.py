@@ -1,4 +1,4 @@
-"""A run's record: what its team does in fresh episodes, under the multipliers that meet a threshold."""
+"""Evaluate a run: its team plays fresh episodes under the multipliers with which it meets a threshold."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ if TYPE_CHECKING:
 MARGIN = Range(0.0, 1.0, below_most=True)
 ALLOWED = {"episodes": COUNT, "seed": SEED, "tau": POSITIVE_SHARE, "margin": MARGIN, "multiplier": NOT_NEGATIVE}
 PICKING, PLAYING = "picking multipliers", "playing"
-"""Stages of an evaluation."""
+"""Names of the stages of an evaluation, for progress reports."""
 APART = 1000
-"""From the seed of the episodes that the multipliers are picked on to that of those they are judged on."""
+"""Offset between the seeds for picking the multipliers and for evaluating them, so that no episode serves both."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """On which terms a team is evaluated.
+    """Settings of an evaluation.
 
     Attributes
     ----------
     episodes
-        How many are played.
+        Number of episodes to play.
     tau
         Threshold of the index; None for the run's own.
     margin
-        By how much to aim above it, as in :func:`evenhand.learning.picking.pick`.
+        Distance above the threshold to aim at when picking multipliers, as in :func:`evenhand.learning.picking.pick`.
     multiplier
-        In force, instead of those that meet the threshold at least cost.
+        A multiplier to play under; None to pick those that meet the threshold at the least cost.
     seed
-        Of the starts.
+        Seed of the episodes' starts.
 
     Raises
     ------
     InputError
-        Where a number is out of its range.
+        If a number is outside its range.
     """
 
     episodes: int = 1000
@@ -68,18 +68,18 @@ class Terms:
 
 @dataclass(frozen=True)
 class Record:
-    """What a run's team does.
+    """The evaluation of a run.
 
     Attributes
     ----------
     seed
-        That the run was trained with.
+        Seed that the run was trained with.
     finished
-        Whether it was trained to its end.
+        Whether its training is complete.
     evaluation
-        Of fresh episodes.
+        Evaluation on fresh episodes.
     picked
-        How the multipliers were chosen; None where one was given.
+        The choice of the multipliers; None if one was given.
     """
 
     seed: int
@@ -93,14 +93,21 @@ class Record:
 
 
 def record_of(run: Run, terms: Terms | None = None, progress: Told | None = None) -> Record:
-    """Let a run's team play.
+    """Evaluate the team of a run.
 
-    Progress is told as a stage, the episodes played in it, and all of it.
+    Parameters
+    ----------
+    run
+        The run.
+    terms
+        Settings of the evaluation; default ``Terms()``.
+    progress
+        Called with the name of the stage, the number of episodes played in it, and their total.
 
     Raises
     ------
     InputError
-        Where the threshold asks nothing of the team, or the multiplier is above the run's cap.
+        If every team would meet the threshold, or if the multiplier is above the run's cap.
     """
     asked = Terms() if terms is None else terms
     force, picked = _force(run, asked, progress)
@@ -118,7 +125,7 @@ def record_of(run: Run, terms: Terms | None = None, progress: Told | None = None
 
 
 def multiplier_to_show(run: Run, terms: Terms) -> float:
-    """Return the likelier of the multipliers that meet the terms; parameters and errors as in :func:`record_of`."""
+    """Return the more probable multiplier of a run's lottery; parameters and errors as in :func:`record_of`."""
     force, _ = _force(run, terms)
     return force if isinstance(force, float) else force.likelier
 
@@ -134,7 +141,7 @@ def _force(run: Run, asked: Terms, progress: Told | None = None) -> tuple[float 
 
 
 def _picked(run: Run, asked: Terms, progress: Played | None) -> Picked:
-    """Return the multipliers for a threshold; the one there is for a learner that knows no other."""
+    """Return the multipliers for a threshold; without conditioning, the one that the learner was trained under."""
     if run.learner.conditioned:
         return pick(run.learner, run.parameters, tau=asked.tau, margin=asked.margin, seed=asked.seed, progress=progress)
     only = trade_off_curve(

@@ -1,8 +1,8 @@
-"""A replay buffer: a ring of environment states, actions and unshaped rewards, in one array.
+"""The replay buffer: a ring buffer of environment states, actions and rewards, packed into one array.
 
-What the networks see is computed when sampling: a state is a few small whole numbers, an observation many floats. The
-shaped reward is formed when sampling, too: the ring keeps the reward and the bonus, never a multiple of it, so that no
-multiplier of another time survives in it.
+Observations are computed when sampling, because a state is a few small integers and an observation many floats. The
+shaped reward ``reward + multiplier * bonus`` is also computed when sampling: the buffer stores reward and bonus
+separately, so that a transition can be replayed under the current multiplier.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 
 class Transition(NamedTuple):
-    """What is remembered of a step; arrays (..., ) or (..., n), states a pytree of such.
+    """Steps of episodes of n agents; the leading axes (...) are those of the rollout or of the sampled windows.
 
     Attributes
     ----------
     states
-        The environment's state before the step.
+        The environment's states before the step, a pytree of arrays (..., *shape of the leaf).
     actions
         Shape (..., n), int32.
     reward, bonus
-        The shaped reward is ``reward + multiplier * bonus``.
+        Shape (...): the parts of the shaped reward, ``reward + multiplier * bonus``.
     multiplier
-        Under which the episode was played.
+        Shape (...): the multiplier that the episode was played under.
     done
-        Whether the step ended its episode.
+        Shape (...): whether the step ended its episode.
     """
 
     states: Any
@@ -47,16 +47,16 @@ class Transition(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """How a pytree of small arrays becomes one row of W 32-bit words, and back, bit for bit.
+    """Packs a pytree of small arrays into one row of W 32-bit words, and unpacks it bit for bit.
 
-    One array is written and gathered from at once, where a state of many leaves would need as many operations.
+    With all leaves in one array, writing a rollout or gathering a batch is one operation instead of one per leaf.
 
     Attributes
     ----------
     structure
-        Of the pytree.
+        Tree structure of the pytree.
     shapes, dtypes
-        Of its leaves.
+        Shapes and types of its leaves.
     """
 
     structure: Any
@@ -70,7 +70,7 @@ class Layout:
         Raises
         ------
         InputError
-            Where a leaf is neither boolean nor a number of at most 32 bits.
+            If a leaf is neither boolean nor a real number of at most 32 bits.
         """
         leaves, structure = jax.tree.flatten(example)
         for leaf in leaves:
@@ -85,13 +85,13 @@ class Layout:
         return sum(prod(shape) for shape in self.shapes)
 
     def pack(self, tree: Any) -> Array:
-        """Return the rows (..., W) of a pytree whose leaves have further axes in front."""
+        """Return the rows (..., W), int32, of a pytree whose leaves share the leading axes (...)."""
         leaves = jax.tree.leaves(tree)
         axes = leaves[0].ndim - len(self.shapes[0])
         return jnp.concatenate([_words(leaf).reshape(*leaf.shape[:axes], -1) for leaf in leaves], axis=-1)
 
     def unpack(self, rows: Array) -> Any:
-        """Return the pytree of rows (..., W)."""
+        """Return the pytree, with leading axes (...), that rows (..., W) hold."""
         leaves, at = [], 0
         for shape, dtype in zip(self.shapes, self.dtypes, strict=True):
             words = rows[..., at : at + prod(shape)].reshape(*rows.shape[:-1], *shape)
@@ -101,15 +101,15 @@ class Layout:
 
 
 class Ring(NamedTuple):
-    """What the buffer holds.
+    """The contents of a replay buffer for B environments.
 
     Attributes
     ----------
     rows
-        Shape (T, B, W), int32: step by step, B episodes side by side. Row t + 1 of a column follows row t, by a step of
-        the same episode or, where row t ended it, as the beginning of the next.
+        Shape (T, B, W), int32: one packed transition per step and environment. In each column, row t + 1 is the next
+        step of the same episode or, if row t ended it, the first step of the next one.
     written
-        Scalar int32: steps written so far, of each column; the next goes to row ``written % T``.
+        Scalar int32: number of steps written so far to each column; the next one goes to row ``written % T``.
     """
 
     rows: Array
@@ -118,14 +118,16 @@ class Ring(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Replay:
-    """A ring that is written a rollout at a time and sampled in windows of consecutive steps.
+    """A ring buffer to which whole rollouts are written and from which windows of consecutive steps are sampled.
 
     Attributes
     ----------
     layout
-        Of a :class:`Transition` of one step of one episode.
-    rollouts, steps, episodes
-        Rollouts that it holds, each of so many steps of B episodes.
+        Layout of a :class:`Transition` of one step in one environment.
+    rollouts
+        Capacity in rollouts.
+    steps, episodes
+        Number of steps per rollout, and of environments B.
     """
 
     layout: Layout
@@ -135,7 +137,7 @@ class Replay:
 
     @property
     def length(self) -> int:
-        """Steps T that it holds of each column."""
+        """Capacity T of each column, in steps."""
         return self.rollouts * self.steps
 
     def init(self) -> Ring:
@@ -144,31 +146,34 @@ class Replay:
         return Ring(jnp.zeros(shape, jnp.int32), jnp.zeros((), jnp.int32))
 
     def write(self, ring: Ring, played: Transition) -> Ring:
-        """Write a rollout, arrays (steps, B, ...), over the oldest one; a rollout never straddles the ring's end."""
+        """Write a rollout, arrays (steps, B, ...), in place of the oldest one.
+
+        T is a multiple of the steps per rollout, so a rollout never wraps around the end of the array.
+        """
         at = ring.written % self.length
         rows = jax.lax.dynamic_update_slice(ring.rows, self.layout.pack(played), (at, 0, 0))
         return Ring(rows, ring.written + self.steps)
 
     def filled(self, ring: Ring) -> Array:
-        """Return how many steps of each column it holds."""
+        """Return the number of steps in each column."""
         return jnp.minimum(ring.written, self.length)
 
     def sample(self, key: Array, ring: Ring, windows: int, length: int) -> Transition:
-        """Draw windows of consecutive steps, all with the same probability, with repetition.
+        """Draw windows of consecutive steps, uniformly and with replacement.
 
         Parameters
         ----------
         key
             A JAX random key.
         ring
-            With at least `length` steps of each column; of an emptier one, zeros are returned as well.
+            The contents. With fewer than `length` steps in each column, the windows contain rows of zeros.
         windows, length
-            Number N of windows and L of steps in each.
+            Number of windows N, and of steps per window L.
 
         Returns
         -------
         Transition
-            Arrays (L, N, ...). A window may run over the end of an episode into the next one; ``done`` says where.
+            Arrays (L, N, ...). A window may continue into the next episode; ``done`` marks the boundary.
         """
         for_column, for_step = jax.random.split(key)
         column = jax.random.randint(for_column, (windows,), 0, self.episodes)
@@ -179,7 +184,14 @@ class Replay:
 
 
 def layout_of(states: Any, agents: int) -> Layout:
-    """Return the layout of a :class:`Transition` of one step of one episode, given `states` of many.
+    """Return the layout of a :class:`Transition` in one environment.
+
+    Parameters
+    ----------
+    states
+        States of several environments, mapped over the first axis.
+    agents
+        Number of agents n.
 
     Raises
     ------

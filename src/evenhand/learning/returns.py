@@ -1,4 +1,4 @@
-"""Lambda-returns of value learning (lambda weighs longer returns here; it is not the multiplier)."""
+"""Lambda-returns. In this file lambda is the trace parameter, not the multiplier."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ if TYPE_CHECKING:
 def lambda_returns(
     reward: Array, done: Array, value: Array, greedy: Array, gae_lambda: float, discount: float
 ) -> Array:
-    r"""Return Watkins' lambda-returns: traces are cut where an explored action followed.
+    r"""Return Watkins' lambda-returns, whose traces are cut where the next action was exploratory.
 
     .. math:: G_t = r_t + \gamma \bigl((1 - \ell_{t+1}) V_{t+1} + \ell_{t+1} G_{t+1}\bigr),
               \qquad \ell_t = \ell \cdot [a_t \text{ greedy}]
 
+    What follows an exploratory action says nothing about the greedy policy, so the return falls back on the value
+    before it.
+
     Parameters
     ----------
     reward, done
-        Shape (T, B). At the end of an episode nothing is added, at the horizon neither: the workloads are read
-        there, and the time left is part of what is observed.
+        Shape (T, B): reward of each step, and whether it ended its episode. There is no bootstrapping after the end of
+        an episode, nor at the horizon: that is where the workloads are compared, and agents observe the time left.
     value
         Shape (T + 1, B, m): value of the greedy actions in the states before each step, and after the last.
     greedy
         Shape (T, B): whether all agents acted greedily.
     gae_lambda
-        :math:`\ell` in [0, 1].
+        Trace parameter :math:`\ell` in [0, 1]: 0 bootstraps after one step, 1 uses the rewards of the whole rollout.
     discount
         :math:`\gamma` in (0, 1].
 
@@ -42,7 +45,7 @@ def lambda_returns(
     ----------
     C. Watkins, Learning from delayed rewards, 1989; R. Sutton and A. Barto, Reinforcement learning, 2018, 12.10.
     """
-    # After the last step only the value is known.
+    # Beyond the last step there is no return, only a value: its weight is 0.
     weight = gae_lambda * jnp.concatenate([greedy[1:], jnp.zeros_like(greedy[:1])])[..., None]
 
     def back(after: Array, step: tuple[Array, Array, Array, Array]) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""Play: B episodes side by side, T steps at a time, each followed by a new one as soon as it ends."""
+"""Play B episodes in parallel for T steps, starting a new one whenever an episode ends."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
 
 class Players(NamedTuple):
-    """The episodes under way, B of them.
+    """The B episodes under way.
 
     Attributes
     ----------
     states
         The environment's states, mapped over the first axis.
     multiplier
-        Shape (B,): the multiplier that each episode is played under, from its beginning to its end.
+        Shape (B,): the multiplier that each episode is played under, constant until it ends.
     controlled
-        Shape (B,): whether it is the controller's; otherwise it was drawn. The violation is estimated on these.
+        Shape (B,): whether the multiplier is the controller's; otherwise it was drawn at random. Only controlled
+        episodes count towards the violation that the controller sees.
     age
-        Shape (B,): steps so far.
+        Shape (B,): number of steps so far.
     """
 
     states: Any
@@ -36,17 +37,17 @@ class Players(NamedTuple):
 
 
 class Starts(NamedTuple):
-    """How new episodes begin.
+    """How the multipliers of new episodes are chosen.
 
     Attributes
     ----------
     controller
         Scalar: the controller's multiplier.
     share
-        Scalar: part of the episodes that it rules; the others draw theirs.
+        Scalar: fraction of the episodes that are played under it; the others draw theirs at random.
     range
-        Scalar in [0, 1]: the drawn multipliers are scaled by it. While the team fails at its task, no multiplier
-        should teach it to be fair by doing nothing.
+        Scalar in [0, 1] by which random multipliers are scaled. It is 0 while the team fails at its task, which
+        would otherwise learn to be fair by doing nothing.
     """
 
     controller: Array
@@ -55,36 +56,38 @@ class Starts(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What a policy chose for B episodes: actions (B, n), and whatever the learner wants to remember, (B, ...)."""
+    """A policy's actions (B, n) in B episodes, and what the learner wants to keep of the choice, arrays (B, ...)."""
 
     actions: Array
     memory: Any
 
 
 class Policy(Protocol):
-    """Chooses actions."""
+    """A function that chooses actions."""
 
     def __call__(self, key: Array, view: View) -> Choice:
-        """Choose for every agent of B episodes."""
+        """Choose an action for every agent in B episodes."""
 
 
 class Played(NamedTuple):
-    """A rollout, all arrays (T, B, ...).
+    """A rollout: T steps of B episodes, all arrays (T, B, ...).
 
     Attributes
     ----------
     states
         The environment's states before the step.
     view, choice
-        What the policy saw and chose.
+        Inputs of the policy, and its actions.
     reward, bonus, multiplier
-        The shaped reward is ``reward + multiplier * bonus``.
+        Shape (T, B): the parts of the shaped reward, ``reward + multiplier * bonus``.
     done, success
-        Whether the step ended its episode; whether with success.
+        Shape (T, B): whether the step ended its episode, and whether it completed the task.
     before, workload
-        Shape (T, B, n), before and after the step.
-    controlled, age
-        Of the episode; its steps so far, this one included.
+        Shape (T, B, n): workloads before and after the step.
+    controlled
+        Shape (T, B): whether the episode is played under the controller's multiplier.
+    age
+        Shape (T, B): number of the step in its episode, from 1.
     """
 
     states: Any
@@ -102,7 +105,7 @@ class Played(NamedTuple):
 
 
 def begin(key: Array, team: Team, episodes: int, starts: Starts) -> Players:
-    """Begin `episodes` episodes."""
+    """Begin new episodes."""
     for_states, for_multipliers = jax.random.split(key)
     multiplier, controlled = assign(for_multipliers, team, episodes, starts)
     states = team.reset(for_states, episodes)
@@ -112,7 +115,7 @@ def begin(key: Array, team: Team, episodes: int, starts: Starts) -> Players:
 def play(
     key: Array, team: Team, players: Players, policy: Policy, starts: Starts, steps: int
 ) -> tuple[Players, Played]:
-    """Let all episodes go on for `steps` steps; returns them as they then stand, and what happened."""
+    """Play all episodes for a number of steps; return them in their new state, and the rollout."""
 
     def one(players: Players, key: Array) -> tuple[Players, Played]:
         for_policy, for_step, for_begin = jax.random.split(key, 3)
@@ -120,7 +123,7 @@ def play(
         choice = policy(for_policy, view)
         states, moved = team.step(for_step, players.states, choice.actions)
         age = players.age + 1
-        # The horizon holds here, too, for an environment that does not cut its episodes off itself.
+        # Enforced here as well, for environments that do not truncate their episodes themselves.
         done = moved.done | (age >= team.env.horizon)
         played = Played(
             states=players.states,
@@ -143,12 +146,12 @@ def play(
 
 
 def flat(rollout: Any) -> Any:
-    """Return a pytree of arrays (T, B, ...) as one batch, arrays (T B, ...)."""
+    """Merge the first two axes of a pytree: arrays (T, B, ...) become (T B, ...)."""
     return jax.tree.map(lambda part: part.reshape(-1, *part.shape[2:]), rollout)
 
 
 def assign(key: Array, team: Team, episodes: int, starts: Starts) -> tuple[Array, Array]:
-    """Return a multiplier for each episode, and whether it is the controller's; both (B,)."""
+    """Choose the multipliers of new episodes; return them and whether each is the controller's, both (B,)."""
     for_control, for_size = jax.random.split(key)
     controlled = jax.random.uniform(for_control, (episodes,)) < starts.share
     drawn = starts.range * conditioning.draw(for_size, (episodes,), team.cap)

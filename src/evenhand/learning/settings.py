@@ -1,4 +1,4 @@
-"""The settings of the learners and of the controller: sizes and rates, with defaults that work in the hospital."""
+"""The settings of the learners and of the controller, with defaults that were tuned on the hospital scenarios."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Controller = Literal["ascent", "pid", "fixed"]
 
 @dataclass(frozen=True)
 class Exploration:
-    """Epsilon-greedy exploration: from 1 to a floor, held, and down to 0 at the end.
+    """Epsilon-greedy exploration: the rate falls from 1 to a floor, stays there, and falls to 0 at the end of the run.
 
     Attributes
     ----------
     floor
-        Exploration rate after the first fall.
+        Exploration rate after the first decline, in [0, 1].
     falls_until, held_until
         Fractions of the run at which the rate reaches the floor, and at which it begins to fall to 0.
     """
@@ -38,19 +38,19 @@ class Exploration:
 
 @dataclass(frozen=True)
 class LearnerSettings:
-    """Sizes and rates that all learners share.
+    """The settings that all learners have.
 
     Attributes
     ----------
     num_envs, num_steps
-        Number of environments that are played in parallel, and steps of each per rollout.
+        Number of environments that run in parallel, and steps of each per rollout.
     learning_rate, final_learning_rate_fraction
         Initial learning rate, and the fraction of it that remains at the end; it falls linearly.
     gae_lambda, discount
         Lambda and gamma of the lambda-returns (generalised advantage estimation for policies, TD(lambda) for values). A
         lambda of 0 bootstraps after one step.
     max_grad_norm
-        Gradients of a larger global norm are scaled down to it.
+        Upper limit on the global norm of a gradient; larger gradients are scaled down to it.
     hidden_size, num_layers
         Units per hidden layer, and number of hidden layers.
     """
@@ -73,12 +73,12 @@ class LearnerSettings:
 
 @dataclass(frozen=True)
 class ParallelValueSettings(LearnerSettings):
-    """Value decomposition without replay: :class:`LearnerSettings` and these.
+    """Value decomposition without replay: these settings and those of :class:`LearnerSettings`.
 
     Attributes
     ----------
     num_epochs, num_minibatches
-        Passes over each rollout, and minibatches per pass.
+        Number of passes over each rollout, and of minibatches per pass.
     exploration
         Schedule of the exploration rate.
     """
@@ -91,22 +91,23 @@ class ParallelValueSettings(LearnerSettings):
 
 @dataclass(frozen=True)
 class ValueSettings(LearnerSettings):
-    """Value decomposition with replay: :class:`LearnerSettings` and these.
+    """Value decomposition with replay: these settings and those of :class:`LearnerSettings`.
 
     Attributes
     ----------
     buffer_size, min_buffer_size
-        Transitions that the replay buffer holds at most, and those that it must hold before the first gradient step.
+        Capacity of the replay buffer in transitions, and number of transitions that it must hold before the first
+        gradient step.
     replay_ratio
         Replayed transitions per environment step.
     batch_size, window
-        Transitions per gradient step, and length of the windows of consecutive steps that make it up.
+        Transitions per gradient step, and length of the windows of consecutive steps that make up the batch.
     relabelled
-        Fraction of the windows that are relabelled with another multiplier than they were played under, where the
-        learner is conditioned on it.
+        Fraction of the windows that are trained on under a newly drawn multiplier instead of the one they were played
+        under; without effect unless the learner is conditioned on the multiplier.
     target_update_rate
         Step of the target network towards the online network after each gradient step, as a fraction of their
-        difference (Polyak averaging); 1 for no target network.
+        difference (Polyak averaging). With 1 the target network equals the online network.
     exploration
         Schedule of the exploration rate.
     """
@@ -124,7 +125,7 @@ class ValueSettings(LearnerSettings):
 
     @property
     def rollouts(self) -> int:
-        """Number of whole rollouts that the replay buffer holds."""
+        """Capacity of the replay buffer in whole rollouts."""
         return self.buffer_size // self.steps_per_iteration
 
     @property
@@ -139,24 +140,24 @@ class ValueSettings(LearnerSettings):
 
     @property
     def replayed(self) -> float:
-        """Replayed transitions per environment step, after rounding to whole windows and gradient steps."""
+        """The replay ratio that results from rounding to whole windows and gradient steps."""
         return self.fits * self.windows * self.window / self.steps_per_iteration
 
 
 @dataclass(frozen=True)
 class PolicySettings(LearnerSettings):
-    """The policy gradients, IPPO and MAPPO: :class:`LearnerSettings` and these.
+    """The policy gradients, IPPO and MAPPO: these settings and those of :class:`LearnerSettings`.
 
     Attributes
     ----------
     num_epochs, num_minibatches
-        Passes over each rollout, and minibatches per pass.
+        Number of passes over each rollout, and of minibatches per pass.
     clip_range
-        PPO's clipping range of the probability ratio around 1.
+        Half-width of the interval around 1 in which PPO's probability ratio is not clipped.
     entropy_coef, entropy_until
         Initial weight of the entropy bonus, and the fraction of the run after which it is 0; it falls linearly.
     value_coef
-        Weight of the critic's loss.
+        Weight of the critic's squared error in the loss.
     """
 
     learning_rate: float = setting(2e-3, POSITIVE)
@@ -183,11 +184,13 @@ class DualSettings:
     step_size, decay
         Step size of dual ascent, and the rate at which it decays.
     kp, ki, kd, smoothing
-        Gains of the PID controller, and the weight of the past in its moving average.
+        Proportional, integral and derivative gains of the PID controller, and the weight of the past in the moving
+        average of its violations, in [0, 1).
     cadence, warm_up
-        Episodes between updates of the multiplier, and the success rate from which updates begin.
+        Number of episodes between updates of the multiplier, and the success rate that must be reached before updates
+        begin.
     multiplier
-        Value of a fixed multiplier.
+        The multiplier of the ``"fixed"`` controller.
     """
 
     controller: Controller = "ascent"

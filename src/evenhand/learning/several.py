@@ -1,6 +1,6 @@
-"""Several runs that differ by their seed only: trained one after the other, judged together.
+"""Several runs that differ by their seed only, trained one after the other and evaluated together.
 
-They lie side by side in one folder, ``seed-0``, ``seed-1`` and so on.
+They are kept in one folder, as ``seed-0``, ``seed-1`` and so on.
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ METRICS = (
     "gini",
     "multiplier",
 )
-"""What is told of all seeds together; attributes of an evaluation."""
+"""Metrics that are aggregated over seeds; attributes of an evaluation."""
 
 
 @dataclass(frozen=True)
 class Several:
-    """The records of several seeds.
+    """The evaluations of several seeds.
 
     Attributes
     ----------
     records
-        One for each seed.
+        One record per seed.
     together
-        For each of METRICS the interquartile mean over the seeds in which it was measured, with the percentile
-        bootstrap interval of redrawing seeds; the value alone where it was measured in one.
+        For each of METRICS, the interquartile mean over the seeds in which it was measured, with a percentile bootstrap
+        interval that resamples seeds. There is no interval if it was measured in one seed only.
     """
 
     records: tuple[Record, ...]
@@ -77,7 +77,7 @@ class Several:
         return sum(not record.evaluation.constraint_unmet for record in self.records)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON values: ``seeds``, each with its ``seed``, and ``together``."""
+        """Return JSON values: ``seeds``, a list of records each with its ``seed``, and the aggregates ``together``."""
         return {
             "seeds": [{"seed": record.seed, **record.to_dict()} for record in self.records],
             "together": {_json_name(name): estimate.to_dict() for name, estimate in self.together.items()},
@@ -87,25 +87,25 @@ class Several:
 def train_several(
     config: Config, *, seeds: int, folder: str | Path, progress: Report | None = None, env: Any = None
 ) -> tuple[Run, ...]:
-    """Train several seeds, from the configuration's on.
+    """Train runs with consecutive seeds, beginning with the configuration's.
 
     Parameters
     ----------
     config
-        What is asked.
+        The configuration of the first run.
     seeds
-        How many.
+        Number of seeds.
     folder
-        Where their folders go.
+        Parent folder of the runs' folders.
     progress
-        Called with the seed and a report, some hundred times each.
+        Called with the seed and a report, up to 100 times per seed.
     env
-        An environment of one's own instead of the configuration's scenario.
+        A custom environment to train in instead of the configuration's hospital scenario.
 
     Returns
     -------
-    tuple
-        Of the runs; after Ctrl-C the last is not finished, and :func:`resume_several` goes on.
+    tuple of Run
+        The runs. After Ctrl-C the last one is unfinished, and :func:`resume_several` continues.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def train_several(
     """
     seeds = check("seeds", seeds, SIZE)
     asked = [dataclasses.replace(config, seed=seed) for seed in range(config.seed, config.seed + seeds)]
-    learner_of(config, env)  # Refuses what cannot be trained, before anything is written.
+    learner_of(config, env)  # Raises for what cannot be trained, before anything is written.
     home = Path(folder)
     with exclusive(home):
         refuse_taken(home)
@@ -126,9 +126,21 @@ def train_several(
 def resume_several(
     folder: str | Path, *, steps: int | None = None, progress: Report | None = None, env: Any = None
 ) -> tuple[Run, ...]:
-    """Go on with the seeds that a folder holds, those that are finished already left as they are.
+    """Continue the unfinished runs of a folder.
 
-    Parameters as in :func:`train_several`; with `steps`, each seed goes on to so many, at least as many as it has.
+    Parameters
+    ----------
+    folder
+        The folder that was given to :func:`train_several`.
+    steps
+        New number of steps of every run, at least the present one; None to leave it as it is.
+    progress, env
+        As in :func:`train_several`.
+
+    Raises
+    ------
+    InputError, TrainingError
+        As :func:`evenhand.learning.train`; and if the folder holds no seeds.
     """
     _some(Path(folder))
     with exclusive(Path(folder)):
@@ -149,14 +161,14 @@ def _go_on(folder: Path, progress: Report | None, env: Any, steps: int | None = 
 
 
 def load_several(folder: str | Path, env: Any = None) -> tuple[Run, ...]:
-    """Return the runs of the seeds that a folder holds, each as its latest checkpoint left it.
+    """Load the runs of a folder, each in the state of its latest checkpoint.
 
     Raises
     ------
     InputError
-        If there are none, one has no checkpoint yet, or they differ by more than their seed.
+        If there are none, if one has no checkpoint yet, or if they differ by more than their seed.
     CheckpointError
-        If one is damaged.
+        If a checkpoint is damaged.
     """
     first, *others = _some(Path(folder))
     run = load(first, env)
@@ -164,28 +176,28 @@ def load_several(folder: str | Path, env: Any = None) -> tuple[Run, ...]:
 
 
 def evaluate_several(runs: Sequence[Run], terms: Terms | None = None, progress: Told | None = None) -> Several:
-    """Let the teams of several runs play, each under the multipliers that meet the threshold.
+    """Evaluate the teams of several runs, each under the multipliers with which it meets the threshold.
 
     Parameters
     ----------
     runs
-        At least one; they differ by their seed only.
+        The runs, at least one; they may differ by their seed only.
     terms
-        On which terms; the same for all.
+        Settings of the evaluation, the same for all runs.
     progress
         As in :func:`~evenhand.learning.record.record_of`.
 
     Raises
     ------
     InputError
-        If there are none, or they differ by more than their seed.
+        If there are no runs, or if they differ by more than their seed.
     """
     if not runs:
         raise InputError("there are no runs to evaluate; give at least one")
     for run in runs:
         if not differ_by_seed_only(run.config, runs[0].config):
             raise InputError(f"the runs of the seeds {runs[0].config.seed} and {run.config.seed} differ by more")
-    # One learner serves all, so that its play is compiled once.
+    # All runs share one learner, so that playing is compiled once.
     records = tuple(record_of(dataclasses.replace(run, learner=runs[0].learner), terms, progress) for run in runs)
     together = {name: _together([getattr(record.evaluation, name).value for record in records]) for name in METRICS}
     return Several(records, together)

@@ -1,7 +1,7 @@
-"""What an environment tells the learner, looked at: the first value that makes no sense, with agent and step.
+"""Find an environment's first invalid signal (observation, mask, reward or workload), with its agent and step.
 
-The look is part of the compiled loop, so it costs a comparison of what is in the processor's cache anyway; what it
-finds is one number, which is put into words outside.
+The check is compiled into the training loop, where its data are in the processor's cache anyway. Its result is a single
+number; the sentence is composed outside the loop.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ KINDS = (
     ("workload", "after"),
     ("decrease", "after"),
 )
-"""Signals in the order in which a step meets them, each with its place in the step."""
+"""Signals in the order in which they are checked within a step, each with its time relative to the step."""
 OF_THE_TEAM = ("global_state", "reward")
+"""Signals that belong to the whole team instead of one agent."""
 
 
 class Signals(NamedTuple):
-    """What T steps of B episodes told.
+    """The signals of T steps in B episodes of n agents.
 
     Attributes
     ----------
@@ -39,9 +40,9 @@ class Signals(NamedTuple):
     world
         Shape (T, B, G): global state before the step.
     mask
-        Shape (T, B, n, A): possible actions.
+        Shape (T, B, n, A): possible actions before the step.
     reward
-        Shape (T, B).
+        Shape (T, B): reward of the step.
     before, after
         Shape (T, B, n): workloads before and after the step.
     age
@@ -58,16 +59,16 @@ class Signals(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """The first signal that makes no sense; scalars.
+    """The first invalid signal; all scalars.
 
     Attributes
     ----------
     place
-        Its place among (T, KINDS, B, n), flat; -1 where all is well.
+        Its flat index in an array (T, len(KINDS), B, n); -1 if all signals are valid.
     age
-        Number of the step in its episode.
+        Number of the step in its episode, from 1.
     value
-        The reward or workload.
+        The value, if the signal is a reward or workload.
     """
 
     place: Array
@@ -76,7 +77,7 @@ class Fault(NamedTuple):
 
 
 def first_fault(signals: Signals) -> Fault:
-    """Return the first signal that makes no sense: not finite, no action possible, a workload below 0 or falling."""
+    """Return the first signal that is not finite, masks all actions, or is a negative or decreasing workload."""
     steps, episodes, agents = signals.before.shape
     each = (steps, episodes, agents)
 
@@ -104,7 +105,7 @@ def first_fault(signals: Signals) -> Fault:
 
 
 def in_words(fault: Any, shape: tuple[int, int, int]) -> str:
-    """Return what is wrong, of a fault that was found in T steps of B episodes of n agents."""
+    """Return a sentence on a fault that was found in T steps of B episodes of n agents; `shape` is (T, B, n)."""
     steps, episodes, agents = shape
     _, kind, _, agent = np.unravel_index(int(fault.place), (steps, len(KINDS), episodes, agents))
     signal, when = KINDS[int(kind)]

@@ -1,7 +1,8 @@
-"""A supervisor changes the threshold while episodes are played, and the trained team follows, with no training.
+"""A trained team follows a threshold that a supervisor changes at run time, without further training.
 
-Two ways to follow: the dual controller stays on and moves the multiplier until the episodes are as fair as is asked
-(:class:`Controlled`), or the multipliers are read from the curve that was measured after training (:class:`Read`).
+There are two ways to follow: the dual controller stays on and moves the multiplier until the episodes are fair enough
+(:class:`Controlled`), or the multipliers are looked up in the trade-off curve that was measured after training
+(:class:`Read`).
 """
 
 from __future__ import annotations
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BATCH = 10
-"""Episodes between two moves of the multiplier; where the index jumps, the controller alternates between two sides of
-the jump, and the fewer episodes it takes to turn, the evener the windows are."""
+"""Episodes between two updates of the multiplier.
+
+The index is a step function of the multiplier, so the controller ends up alternating between the two sides of a step.
+The fewer episodes between updates, the less the mean index varies from one window of episodes to the next.
+"""
 MARGIN = 0.01
-"""By how much the controller aims above the threshold."""
+"""Distance above the threshold at which the controller aims, in the unit of the index."""
 
 
 class Steering(Protocol):
@@ -44,24 +48,24 @@ class Steering(Protocol):
         """Return the multipliers of the next episodes, (episodes,), under the threshold now in force."""
 
     def see(self, played: Episodes, tau: float) -> None:
-        """Take notice of episodes that were played."""
+        """Learn from episodes that were played."""
 
 
 class Controlled:
-    """The dual controller, on at run time.
+    """The dual controller, running while the trained team plays.
 
     Parameters
     ----------
     constraint
-        Its index is compared with the threshold in force.
-    controller
-        Default: :func:`damped` with this `cap`.
+        The constraint; its index is compared with the threshold in force.
     cap
-        Largest multiplier.
+        Upper limit on the multiplier.
+    controller
+        The controller; default :func:`damped` with this `cap`.
     multiplier
-        To begin with.
+        Initial multiplier.
     margin
-        By how much to aim above the threshold.
+        Distance above the threshold to aim at, in the unit of the index.
     """
 
     def __init__(
@@ -87,24 +91,24 @@ class Controlled:
         return np.full(episodes, self.state.multiplier, dtype=np.float32)
 
     def see(self, played: Episodes, tau: float) -> None:
-        """Move the multiplier by the violation of the new episodes."""
+        """Update the multiplier with the violation of the new episodes."""
         violation = self._constraint.violation(played.workload, threshold=tau) + self._margin
         self.state = self._controller.update(self.state, violation, played.success.mean(), len(played))
 
 
 class Read:
-    """Multipliers from a stored curve: as soon as the threshold changes, the lottery does.
+    """Lotteries over multipliers, read from a stored trade-off curve whenever the threshold changes.
 
     Parameters
     ----------
     constraint
-        The one of the curve.
+        The constraint under which the curve was measured.
     curve
-        From :func:`~evenhand.learning.curve.trade_off_curve`.
+        Result of :func:`~evenhand.learning.curve.trade_off_curve`.
     margin
         As in :func:`~evenhand.learning.picking.pick`.
     seed
-        Of the lotteries.
+        Seed of the lotteries' draws.
     """
 
     def __init__(
@@ -117,27 +121,29 @@ class Read:
         self._played = 0
 
     def multipliers(self, tau: float, episodes: int) -> NDArray[np.float32]:
-        """Draw the multipliers from the lottery for this threshold, going on where the last draw ended."""
+        """Draw the multipliers from the lottery for this threshold, continuing its sequence of draws."""
         lottery = pick_from(self._curve, self._constraint, tau=tau, margin=self._margin).lottery
         return lottery.draw(self._played + episodes, self._seed)[self._played :]
 
     def see(self, played: Episodes, tau: float) -> None:
-        """Count the episodes."""
+        """Count the episodes, so that the next draws continue the sequence."""
         del tau
         self._played += len(played)
 
 
 @dataclass(frozen=True)
 class Change:
-    """How the team followed a change of the threshold.
+    """How the team followed one change of the threshold.
 
     Attributes
     ----------
-    episode, tau
-        From which episode on which threshold was in force.
+    episode
+        Number of the first episode under the new threshold.
+    tau
+        The new threshold.
     episodes_to_meet
-        Number of episodes after the change before the first window of 200 from which on all windows, until the next
-        change, have a mean index of at least the threshold less 0.01; None where that never comes.
+        Number of episodes that the team takes to settle: all windows of 200 episodes that begin later, until the next
+        change, have a mean index of at least the threshold less 0.01. None if the last window does not.
     multiplier, index, success, steps
         Means over the last window before the next change.
     """
@@ -157,14 +163,16 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """What happened, B batches in order.
+    """The course of a supervised stream of episodes, in B batches.
 
     Attributes
     ----------
     first
         Shape (B,): number of the first episode of each batch.
-    tau, multiplier, index, success
-        Shape (B,): threshold in force, means over the batch of multiplier, of what the constraint bounds, of success.
+    tau
+        Shape (B,): threshold in force.
+    multiplier, index, success
+        Shape (B,): means over the batch of the multiplier, of the quantity that the constraint bounds, and of success.
     changes
         One for each threshold.
     """
@@ -183,7 +191,7 @@ class Trace:
 
 
 def damped(cap: float) -> PID:
-    """Return a controller that follows a changed threshold quickly and does not swing."""
+    """Return a PID controller tuned to follow a changed threshold quickly and without oscillating."""
     return PID(kp=0.5, ki=0.5, kd=0.0, smoothing=0.5, cap=cap, cadence=1)
 
 
@@ -202,28 +210,31 @@ def supervise(
     Parameters
     ----------
     learner, parameters
-        A policy that was trained for every multiplier.
+        A policy that was trained under all multipliers.
     steering
         Chooses the multipliers.
     thresholds
-        By the number of the episode from which on they are in force; the first one from 0.
+        Thresholds by the number of the first episode that they apply to; the first begins at 0.
     episodes
-        Length of the stream.
+        Number of episodes to play.
     batch
-        Episodes that are played before the steering sees them; fewer before a change.
+        Number of episodes that are played between two calls of the steering; fewer just before a change.
     seed
-        Of the starts.
+        Seed of the episodes' starts.
 
     Raises
     ------
     InputError
-        Where the first threshold does not begin at 0, or one begins after the end.
+        If the first threshold does not begin at episode 0, if one begins after the last episode, or if `batch` is
+        below 1.
     """
     begins = sorted(thresholds)
     if not begins or begins[0] != 0 or begins[-1] >= episodes:
-        raise InputError(f"thresholds begin at {begins}; the first must at 0, all before the end at {episodes}")
+        raise InputError(
+            f"thresholds begin at {begins}; the first must begin at 0, and all before the end at {episodes}"
+        )
     if batch < 1:
-        raise InputError(f"batch is {batch!r}; it takes at least one episode")
+        raise InputError(f"batch is {batch!r}; it must be at least one episode")
     stretches = [(thresholds[begin], begin, end) for begin, end in pairwise([*begins, episodes])]
     parts: list[tuple[int, float, Episodes]] = []
     changes = []
@@ -241,21 +252,22 @@ def supervise(
 
 
 def episodes_to_meet(potential: Floats, target: float, *, slack: float = SLACK, window: int = WINDOW) -> int | None:
-    """Return the number of episodes before the first window from which on every window has a mean of enough.
+    """Return after how many episodes all windows are fair enough.
 
     Parameters
     ----------
     potential
-        Shape (N,), of the episodes since a change.
+        Shape (N,): what the constraint bounds, in the episodes since a change of the threshold.
     target, slack
-        A window is fair enough with a mean of at least the target less the slack.
+        A window is fair enough if its mean is at least the target less the slack.
     window
-        Episodes of a window; windows begin at every episode.
+        Number of episodes per window; a window begins at every episode.
 
     Returns
     -------
     int or None
-        None where the last window is not fair enough, or where there are fewer episodes than a window has.
+        Number of episodes before the first window from which on all are fair enough. None if the last window is not, or
+        if there are fewer episodes than a window has.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A team at work: the environment mapped over many episodes, with workloads and multipliers beside it."""
+"""The environment as the learners use it: mapped over many episodes, with constraint, shaped reward and multipliers."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 
 
 class View(NamedTuple):
-    """What the networks see of B episodes.
+    """The networks' inputs for B episodes.
 
     Attributes
     ----------
     agents
-        Shape (B, n, F): each agent's observation, the team's shares of the work, its index, the multiplier.
+        Shape (B, n, F): each agent's observation, then every agent's share of the work so far, the fairness index so
+        far, and the features of the multiplier.
     world
-        Shape (B, H): the global state with the same additions.
+        Shape (B, H): the global state, followed by the same.
     mask
-        Shape (B, n, A), possible actions.
+        Shape (B, n, A): which actions are possible.
     """
 
     agents: Array
@@ -39,7 +40,7 @@ class View(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """What a step of B episodes brought; all of shape (B,), bonus as in :mod:`evenhand.fair_gne.shaping`."""
+    """The outcome of a step in B episodes, all of shape (B,); bonus as in :mod:`evenhand.fair_gne.shaping`."""
 
     reward: Array
     bonus: Array
@@ -49,20 +50,20 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Team:
-    """An environment under a constraint.
+    """An environment with a constraint and a shaped reward.
 
     Attributes
     ----------
     env
         The environment.
     constraint
-        What is asked of the workloads at the end of an episode.
+        The constraint on the workloads.
     shaper
-        What a multiplier of 1 adds to the reward.
+        Computes the bonus of a step, which is multiplied by the multiplier and added to the reward.
     cap
-        Largest multiplier.
+        Upper limit on the multiplier.
     priced
-        What the shaper is given, a function of a state of one episode; the workload by default.
+        Function of one episode's state whose values before and after a step the shaper is given; default the workload.
     """
 
     env: Environment[Any]
@@ -73,11 +74,11 @@ class Team:
 
     @property
     def prices_constraint(self) -> bool:
-        """Whether the multiplier prices the constraint, and not another kind of fairness."""
+        """Whether the multiplier prices the constraint rather than some other penalty."""
         return self.constraint in (getattr(self.shaper, "priced", None), getattr(self.shaper, "constraint", None))
 
     def reset(self, key: Array, episodes: int) -> Any:
-        """Begin `episodes` episodes; returns their states, mapped over the first axis."""
+        """Return the initial states of a number of episodes, mapped over the first axis."""
         return jax.vmap(self.env.reset)(jax.random.split(key, episodes))
 
     def workload(self, states: Any) -> Array:
@@ -89,9 +90,9 @@ class Team:
         return self.constraint.index(self.workload(states))
 
     def view(self, states: Any, multiplier: Array) -> View:
-        """Return what the networks see when the multipliers (B,) are in force."""
+        """Return the networks' inputs for states under multipliers (B,)."""
         work = self.workload(states)
-        # Scaled by a power of two, which rounds nothing: the sum of large workloads would be infinite.
+        # Scale by a power of two, which is exact, because the sum of large workloads could overflow.
         _, exponent = jnp.frexp(work.max(axis=-1, keepdims=True))
         scaled = jnp.ldexp(work, -exponent)
         shares = scaled / jnp.maximum(scaled.sum(axis=-1, keepdims=True), 1e-6)
@@ -107,7 +108,7 @@ class Team:
         )
 
     def step(self, key: Array, states: Any, actions: Array) -> tuple[Any, Moved]:
-        """Let all agents of all episodes act once; actions (B, n). Finished episodes are not replaced."""
+        """Advance all episodes by one step with actions (B, n); finished episodes are not replaced."""
         keys = jax.random.split(key, actions.shape[0])
         after, outcome = jax.vmap(self.env.step)(keys, states, actions)
         priced = jax.vmap(self.env.workload if self.priced is None else self.priced)
@@ -116,7 +117,7 @@ class Team:
 
 
 def choose(which: Array, one: Any, other: Any) -> Any:
-    """Take from `one` the episodes where `which` (B,) holds, from `other` the rest; pytrees of arrays (B, ...)."""
+    """Return `one` in the episodes where `which` (B,) holds, else `other`; both are pytrees of arrays (B, ...)."""
 
     def pick(a: Array, b: Array) -> Array:
         return jnp.where(which.reshape(which.shape + (1,) * (a.ndim - 1)), a, b)

@@ -1,4 +1,4 @@
-"""Train: one call from a configuration to a run."""
+"""Train a team from a configuration, and load a trained one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REPORTS = 100
-"""Reports of a run, evenly spaced; after each, training can be interrupted."""
+"""Largest number of progress reports per run; training can be interrupted after each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,19 +50,19 @@ class Run:
     Attributes
     ----------
     config
-        What was asked.
+        The configuration it was trained with.
     learner
-        Chooses actions with the parameters.
+        The learner; its ``act`` chooses actions, given parameters.
     training
         The learner's state after the last iteration.
     reports
-        What was reported on the way, by this process.
+        The progress reports of this process; none of those before a resumption.
     finished
-        Whether all steps were done; False after Ctrl-C.
+        Whether all steps were trained; False after Ctrl-C.
     seconds
-        Wall clock of this process, compilation included.
+        Wall-clock time of training in this process, compilation included.
     folder
-        Where it was written; None if nowhere.
+        The folder of the run; None if it was kept in memory only.
     """
 
     config: Config
@@ -98,37 +98,37 @@ def train(
     Parameters
     ----------
     config
-        What is asked.
+        The configuration of the run.
     folder
-        Where configuration, logs and checkpoints go; None to keep everything in memory. No other process can train in
-        it meanwhile.
+        Folder for the configuration, logs and checkpoints; None to keep everything in memory. While training runs, the
+        folder is locked against other processes.
     resume
-        Go on from the latest checkpoint in `folder`; the result is the same, bit for bit, as without the break. With
-        more steps in `config` than the run had, it is trained longer: the rates that fall over a run are then those
-        of the longer one.
+        Continue from the latest checkpoint in `folder`. The result is bit for bit the same as without the break. If
+        `config` has more steps than the run had, it is trained for longer, and schedules that span the run (learning
+        rate, exploration, entropy) are those of the longer run.
     start
-        Folder of another run, whose parameters training starts from; the optimiser and the controller begin anew.
-        Learner, sizes of the networks and of the environment must be the same.
+        Folder of another run whose parameters training starts from. The optimiser and the controller start afresh. The
+        learner and the sizes of networks and environment must be the same.
     progress
-        Called with a report some hundred times.
+        Called with a report up to 100 times during the run.
     env
-        An environment of one's own instead of the configuration's scenario.
+        A custom environment to train in instead of the configuration's hospital scenario.
 
     Returns
     -------
     Run
-        Ctrl-C, or SIGTERM where the program turns it into KeyboardInterrupt, ends training early; what has been
-        learned is returned and, with a folder, saved.
+        The trained team. After Ctrl-C (or SIGTERM, if the program turns it into KeyboardInterrupt) training ends early:
+        the run is returned as far as it got and, with a folder, saved.
 
     Raises
     ------
     InputError
-        If the folder holds a run already, another process trains in it, or it cannot be written; if the parameters of
+        If the folder holds a run already, cannot be written, or another process trains in it, or if the parameters of
         `start` do not fit.
     TrainingError
-        If the environment's reward, observation, mask or workload makes no sense (which, of whom and when is said), the
-        loss or a parameter is no longer a number, or there is not enough memory. What was learned before is kept as a
-        checkpoint.
+        If the environment returns an invalid reward, observation, mask or workload (the message says which, for which
+        agent and at which step), if the loss or a parameter is no longer finite, or if memory runs out. The last
+        good state is kept as a checkpoint.
     """
     if resume and folder is None:
         raise InputError("resume needs the folder of the run that is to go on")
@@ -154,7 +154,7 @@ def train(
             home = prepare(Path(folder), config, resume=resume, env=env, start=start)
             owner = owner_of(config, world)
             done = 0
-            # A run that was killed before its first checkpoint begins again.
+            # A run that was killed before its first checkpoint starts over.
             if resume and checkpoint.saved(home):
                 first, done = checkpoint.restore(checkpoint.latest(home), first, owner)
             elif start is not None:
@@ -172,7 +172,7 @@ def _train(
     ctrl_c: Interruption,
     began: float,
 ) -> Run:
-    """Train from the iterations that are done to the last."""
+    """Run the iterations that remain after the first `done`."""
     chunk, chunks = _chunks(config)
     total = chunk * chunks
     advance = jax.jit(
@@ -185,7 +185,8 @@ def _train(
     try:
         while done < total:
             ctrl_c.check()
-            # Shorter where the run was shorter before, so that its reports came at other iterations.
+            # The first chunk after a resumption ends at the next multiple of `chunk`. A run that has been extended
+            # since had shorter chunks, so its checkpoint may lie between two multiples.
             length = chunk - done % chunk
             after, metrics = advance(training, length)
             report = _report(metrics, learner, total, done + length, length, began, reports)
@@ -212,14 +213,21 @@ def _train(
 
 
 def load(folder: str | Path, env: Any = None) -> Run:
-    """Return the run that a folder holds, as its latest checkpoint left it.
+    """Load a run from its folder, in the state of its latest checkpoint.
+
+    Parameters
+    ----------
+    folder
+        The folder that was given to :func:`train`.
+    env
+        The custom environment, if the run was trained in one.
 
     Raises
     ------
     InputError
-        If there is none, or it was given an environment and `env` is not.
+        If there is no run or no checkpoint, or if the run was trained in a custom environment and `env` is missing.
     CheckpointError
-        If it is damaged.
+        If the checkpoint is damaged or does not fit.
     """
     home = Path(folder)
     config = read_config(home)
@@ -232,16 +240,16 @@ def load(folder: str | Path, env: Any = None) -> Run:
 
 
 def load_beside(folder: str | Path, other: Run) -> Run:
-    """Return the run that a folder holds, as :func:`load`, where it differs from another by its seed only.
+    """Load a run that differs from a loaded one by its seed only.
 
-    The other's learner serves both, so that nothing is compiled again.
+    Both share one learner, so that its compiled functions are reused.
 
     Raises
     ------
     InputError
-        If there is none, or it differs by more.
+        If there is no run, or if it differs by more than its seed.
     CheckpointError
-        If it is damaged.
+        If the checkpoint is damaged.
     """
     home = Path(folder)
     config = read_config(home)
@@ -257,7 +265,7 @@ def _restored(home: Path, config: Config, learner: Any, like: Any) -> Run:
 
 
 def _chunks(config: Config) -> tuple[int, int]:
-    """Return the iterations from one report to the next, and the number of reports."""
+    """Return the number of iterations between two reports, and the number of reports."""
     iterations = iterations_of(config)
     chunk = -(-iterations // REPORTS)
     return chunk, -(-iterations // chunk)
@@ -271,7 +279,7 @@ def _report(
     }
     seconds = time.monotonic() - began
     steps, total = done * learner.steps_per_iteration, iterations * learner.steps_per_iteration
-    # The first report pays for compilation; speed is told from then on.
+    # The time of the first report includes compilation, so the speed is measured from the first report on.
     speed = (steps - before[0].steps) / (seconds - before[0].seconds) if before else None
     return Progress(
         steps=steps,
@@ -290,7 +298,7 @@ def _report(
 
 
 def _nonsense(metrics: Metrics, learner: Any, done: int) -> str | None:
-    """Return what the environment told first that makes no sense, in the iterations after those that are done."""
+    """Return a sentence on the environment's first invalid signal in the iterations after the first `done`, or None."""
     places = np.asarray(metrics.fault.place)
     bad = np.flatnonzero(places >= 0)
     if not bad.size:
@@ -302,7 +310,7 @@ def _nonsense(metrics: Metrics, learner: Any, done: int) -> str | None:
 
 
 def _started(training: Any, start: str | Path, env: Any) -> Any:
-    """Return a learner's first state with the parameters of another run."""
+    """Return a learner's initial state with the parameters of another run."""
     home = Path(start)
     read_config(home)
     other = load(home, env if own_environment(home) else None).parameters
@@ -314,8 +322,8 @@ def _started(training: Any, start: str | Path, env: Any) -> Any:
         if ours.get(name) != theirs.get(name):
             raise InputError(
                 f"{start}: its parameters do not fit this run: {name} is {theirs.get(name, 'missing')} there and "
-                f"{ours.get(name, 'missing')} here; learner, width, layers and the sizes of the environment must be "
-                "the same"
+                f"{ours.get(name, 'missing')} here; learner, hidden_size, num_layers and the sizes of the environment "
+                "must be the same"
             )
     begun = training._replace(parameters=other)
     return begun._replace(target=jax.tree.map(np.copy, other)) if hasattr(begun, "target") else begun

@@ -1,4 +1,4 @@
-"""What changes while training, for the learners that keep nothing to replay."""
+"""The state of training, for the learners without a replay buffer."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
 
 class Training(NamedTuple):
-    """Everything that changes while training.
+    """Everything that changes from one iteration to the next.
 
     Attributes
     ----------
     parameters
-        Of the networks.
+        Parameters of the networks.
     optimiser
-        The optimiser's state.
+        State of the optimiser.
     players
         The episodes under way.
     dual
-        The controller's state.
+        State of the controller of the multiplier.
     success
-        Moving average of the success rate.
+        Scalar: moving average of the success rate.
     iteration
-        Number of iterations done.
+        Scalar: number of iterations done.
     key
-        Random key data of the next one.
+        Key data of the random key for the next iteration.
     """
 
     parameters: Any

@@ -1,18 +1,24 @@
-"""Value decomposition with replay and target networks: IQL, VDN and QMIX, one code and three mixers.
+"""Value decomposition with replay and target networks: IQL, VDN and QMIX, which differ in their mixer only.
 
-The algorithm, one iteration:
+One iteration:
 
-1. play B episodes for T steps, epsilon-greedily, each under its multiplier, and write them into the ring;
-2. some times: sample windows of steps, give each a multiplier, see them with it, form the shaped rewards;
-3. fit the mixed utilities of the actions taken to lambda-returns, in which the online network chooses the best action
-   and the target network says what it is worth (double Q); traces are cut where another than the action best now
-   was taken;
-4. let the target network follow;
-5. let the dual controller see how fair its finished episodes were.
+1. play B episodes for T steps with epsilon-greedy actions, each episode under its multiplier, and write them into the
+   replay buffer; then, for each gradient step:
+2. sample windows of consecutive steps, choose a multiplier for each, and compute observations and shaped rewards for
+   it;
+3. fit the mixed utilities of the actions taken to lambda-returns. The online network chooses the greedy action and the
+   target network evaluates it (double Q-learning); a trace is cut where the action taken is not greedy any more
+   (Watkins);
+4. move the target network towards the online network;
 
-A window learns under the multiplier its episode was played under or under another one (relabelling): the network sees
-the multiplier, and whatever the team did can be judged by any. Where the learner is not conditioned, all windows are
-judged by the controller's multiplier in force.
+and finally
+
+5. update the dual controller with the fairness of the episodes that ended under its multiplier.
+
+A window may be trained on under another multiplier than its episode was played under (relabelling, as goals are in
+hindsight experience replay, Andrychowicz et al., NeurIPS 2017). That is sound because the multiplier changes the
+reward, which is computed when sampling, but not the dynamics. A learner that is not conditioned on the multiplier
+trains on all windows under the controller's current one.
 
 References
 ----------
@@ -49,26 +55,26 @@ if TYPE_CHECKING:
 
 
 class Training(NamedTuple):
-    """Everything that changes while training.
+    """Everything that changes from one iteration to the next.
 
     Attributes
     ----------
     parameters, target
-        Of the utilities and the mixer: online, and as they lag behind.
+        Parameters of utility network and mixer: the online ones, and those of the target network.
     optimiser
-        The optimiser's state.
+        State of the optimiser.
     ring
-        What is replayed.
+        Contents of the replay buffer.
     players
         The episodes under way.
     dual
-        The controller's state.
+        State of the controller of the multiplier.
     success
-        Moving average of the success rate.
+        Scalar: moving average of the success rate.
     iteration
-        Number of iterations done.
+        Scalar: number of iterations done.
     key
-        Random key data of the next one.
+        Key data of the random key for the next iteration.
     """
 
     parameters: Any
@@ -90,27 +96,27 @@ class _Learned(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """The learner.
+    """IQL, VDN and QMIX with replay.
 
     Attributes
     ----------
     team
-        The environment under its constraint.
+        The environment with its constraint and shaped reward.
     dual
         The controller of the multiplier.
     conditioned
-        Whether multipliers are drawn for part of the episodes, and for part of what is replayed.
+        Whether most episodes are played under random multipliers, and part of the replayed windows are relabelled.
     mixer
         ``"iql"``, ``"vdn"`` or ``"qmix"``.
     settings
         Sizes and rates.
     iterations
-        Number of iterations of the whole run, by which the rates fall.
+        Number of iterations of the whole run, over which learning rate and exploration fall.
 
     Raises
     ------
     InputError
-        Where the ring is too small for its windows.
+        If the replay buffer is too small to hold one window.
     """
 
     team: Team
@@ -130,7 +136,7 @@ class Value:
 
     @property
     def steps_per_iteration(self) -> int:
-        """Environment steps of one iteration."""
+        """Environment steps per iteration."""
         return self.settings.steps_per_iteration
 
     def init(self, seed: int) -> Training:
@@ -138,7 +144,7 @@ class Value:
         return jax.jit(self._init)(jax.random.key(seed))
 
     def iterate(self, training: Training) -> tuple[Training, Metrics]:
-        """Do one iteration."""
+        """Run one iteration: play a rollout, store it, fit to replayed windows, and update the controller."""
         key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
         rate = exploration_rate(self.settings.exploration, training.iteration / self.iterations)
 
@@ -176,9 +182,15 @@ class Value:
         return self._networks.utilities(parameters, view)
 
     def loss(self, parameters: Any, target: Any, batch: Transition) -> Array:
-        """Return the mean squared error on windows, arrays (L + 1, N, ...).
+        """Return the mean squared error between mixed utilities and lambda-returns.
 
-        Of the last step only the state counts. The multipliers are those that the windows are judged by.
+        Parameters
+        ----------
+        parameters, target
+            Parameters of the online and of the target network.
+        batch
+            N windows of L + 1 steps, arrays (L + 1, N, ...), with the multipliers to train under. Of the last step only
+            the state is used, to bootstrap from.
         """
         view = self._view(batch)
         chosen, taken = self._chosen(parameters, view, batch.actions)
@@ -194,7 +206,7 @@ class Value:
         return jnp.square(mixed - jax.lax.stop_gradient(returns)).mean()
 
     def judged_by(self, key: Array, own: Array, starts: Starts) -> Array:
-        """Return the multipliers that windows are judged by, given those they were played under; both (L + 1, N)."""
+        """Return the multipliers to train windows under, given those they were played under; both (L + 1, N)."""
         if not self.conditioned:
             return jnp.broadcast_to(starts.controller, own.shape)
         for_which, for_size = jax.random.split(key)
@@ -238,7 +250,7 @@ class Value:
     def _learn(
         self, key: Array, learned: _Learned, replay: Replay, ring: Ring, starts: Starts
     ) -> tuple[_Learned, Array]:
-        """Fit to what is replayed, once there is enough of it."""
+        """Take the gradient steps of one iteration, once the replay buffer is filled far enough."""
         window = self.settings.window + 1
 
         def fit(learned: _Learned, key: Array) -> tuple[_Learned, Array]:
@@ -263,23 +275,23 @@ class Value:
         return _Learned(parameters, target, optimiser), loss
 
     def _view(self, batch: Transition) -> View:
-        """Return what the networks see of the windows, arrays (L + 1, N, ...)."""
+        """Return the networks' inputs for windows of states, arrays (L + 1, N, ...)."""
         shape = batch.done.shape
         view = self.team.view(*flat((batch.states, batch.multiplier)))
         return jax.tree.map(lambda part: part.reshape(*shape, *part.shape[1:]), view)
 
     def _chosen(self, parameters: Any, view: View, actions: Array) -> tuple[Array, Array]:
-        """Return the best actions now, and the utilities of those taken; both (L + 1, N, n)."""
+        """Return the greedy actions of the online network and its utilities of those taken; both (L + 1, N, n)."""
         utilities = self._networks.unmasked(parameters, view.agents)
         best = jnp.where(view.mask, utilities, IMPOSSIBLE).argmax(axis=-1).astype(jnp.int32)
         return best, _pick(utilities, actions)
 
     def _worth(self, target: Any, view: View, actions: Array) -> Array:
-        """Return what the target network thinks of joint actions (L + 1, N, n): (L + 1, N, m)."""
+        """Return the target network's team values (L + 1, N, m) of joint actions (L + 1, N, n)."""
         utilities = self._networks.unmasked(target, view.agents)
         return self._networks.mix(target, _pick(utilities, actions), view.world)
 
 
 def _pick(utilities: Array, actions: Array) -> Array:
-    # A product with a one-hot row: the gradient of a gather is a scatter, which is slow on a CPU.
+    # A product with one-hot rows instead of a gather, whose gradient is a scatter and slow on a CPU.
     return (utilities * jax.nn.one_hot(actions, utilities.shape[-1])).sum(axis=-1)

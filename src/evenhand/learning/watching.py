@@ -1,4 +1,4 @@
-"""One episode of a trained team, as the reference plays it: to be told or drawn."""
+"""Replay an episode of a trained team in the reference simulator, to be described or drawn."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 def watch(run: Run, *, multiplier: float | None = None, seed: int = 0) -> Episode:
-    """Let a trained team play one episode, greedily.
+    """Play one episode of a trained team with greedy actions.
 
     Parameters
     ----------
     run
-        A run in the hospital.
+        A run in a hospital scenario.
     multiplier
-        In force; the controller's last by default.
+        The multiplier to play under; default the controller's at the end of training.
     seed
-        Of the start.
+        Seed of the episode's start.
     """
     team = run.learner.team
     force = jnp.full((1,), run.multiplier if multiplier is None else multiplier)

@@ -1,4 +1,4 @@
-"""Windows: stretches of episodes, one after the other, whose mean index is held against the threshold."""
+"""Windows of consecutive episodes, whose mean index is compared with the threshold."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from evenhand.learning.episodes import Episodes
 
 WINDOW = 200
-"""Episodes of a window."""
+"""Number of episodes per window."""
 SLACK = 0.01
-"""How far the mean of a window may be below the threshold."""
+"""Largest shortfall of a window's mean index below the threshold that is tolerated."""
 ROUNDING = 1e-9
+"""Shortfall that counts as a rounding error of the mean."""
 
 
 def window_means(values: NDArray[Any], window: int = WINDOW) -> NDArray[np.float64]:
-    """Return the means of whole windows of `values` (N,), one after the other; what is left at the end is dropped."""
+    """Return the means (W,) of consecutive whole windows of `values` (N,); the remainder is dropped."""
     whole = len(values) // window * window
     return np.asarray(values[:whole], dtype=np.float64).reshape(-1, window).mean(axis=1)
 
@@ -28,6 +29,6 @@ def window_means(values: NDArray[Any], window: int = WINDOW) -> NDArray[np.float
 def windows_met(
     played: Episodes, constraint: Constraint, threshold: float, slack: float = SLACK, window: int = WINDOW
 ) -> NDArray[np.bool_]:
-    """Tell which windows of so many episodes, one after the other, meet the constraint but for `slack`; (W,)."""
+    """Return which of the consecutive windows have a mean of at least the constraint's target less `slack`, (W,)."""
     means = window_means(constraint.potential(played.workload, threshold), window)
     return means >= constraint.target(threshold) - slack - ROUNDING
