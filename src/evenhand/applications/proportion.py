@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.fairness.selection import Among
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
 
 
 def in_proportion(fairness: Fairness, shares: NDArray[np.float64], option: str) -> Fairness:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.applications.tsplib_distances import euclidean
 from evenhand.errors import InputError
 from evenhand.tables.table import check_names
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
 MOST = 2000
 """Upper limit on the nodes of an instance: distances are a square matrix, and exact methods fail far below this."""

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evenhand.applications.towns import MOST, Towns
 from evenhand.applications.tsplib_distances import RULES, euclidean
 from evenhand.applications.tsplib_text import Specification, parse_text
+from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.tables import write_text
 from evenhand.tables.files import read_text
-
-if TYPE_CHECKING:
-    import os
-
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
 
 DISTANCES = ("file", "euclidean")
 """Sources of the distances; see :func:`read_tsplib`."""

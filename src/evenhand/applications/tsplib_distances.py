@@ -8,16 +8,11 @@ published optima are those of the program, which this module follows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+from evenhand.arrays import Array
 
 # The digits of TSPLIB's program: more of them would change the distances.
 _PI = 3.141592

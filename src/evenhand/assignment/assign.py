@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from numpy.typing import ArrayLike
+
+from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.attainable import fairest
 from evenhand.assignment.problem import build_problem, check_fairness
-from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import check_options, prepare, solve
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from numpy.typing import ArrayLike
-
-    from evenhand.assignment.assignment_result import Assignment
-    from evenhand.assignment.progress_clock import Progress
-    from evenhand.fairness import Fairness
+from evenhand.fairness import Fairness
 
 
 def assign(

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
+from numpy.typing import ArrayLike
+
+from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.problem import build_problem, check_fairness, named_entitlements
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
-from evenhand.fairness import EpsilonFairness, Frontier
+from evenhand.fairness import EpsilonFairness, Fairness, Frontier
 from evenhand.fairness.frontier import check_family, trace
 from evenhand.tables import as_table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from numpy.typing import ArrayLike
-
-    from evenhand.assignment.assignment_result import Assignment
-    from evenhand.fairness import Fairness
 
 
 def price_of_fairness(

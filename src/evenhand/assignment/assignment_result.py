@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evenhand.fairness import bounds
+from evenhand.fairness import Fairness, bounds
 from evenhand.fairness.dispersion import Dispersion, dispersion
 from evenhand.fairness.relative import relative_price
 from evenhand.frames import Tabular
 from evenhand.version import __version__
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.assignment_result import Attainable
-from evenhand.assignment.problem import build_problem, check_fairness, named_entitlements
+from evenhand.assignment.problem import Problem, build_problem, check_fairness, named_entitlements
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import prepare, solve
 from evenhand.checks import check_time_limit
-from evenhand.fairness import EpsilonFairness
+from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.fairness.suggestion import impossible_text, possible_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.assignment.problem import Problem
-    from evenhand.fairness import Fairness
 
 PROBE_NODES = 4_000
 """Upper limit on the nodes of one probe: a number instead of seconds, so that every machine finds the same bracket."""

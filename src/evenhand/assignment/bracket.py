@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.assignment.case import Case
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import exact_loads, lagrangian_bound
 from evenhand.assignment.question import describe
-from evenhand.assignment.recount import TOLERANCE, misplaced, same_measure
+from evenhand.assignment.recount import TOLERANCE, Findings, misplaced, same_measure
+from evenhand.assignment.stated import Stated, StatedBracket
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from evenhand.assignment.case import Case
-    from evenhand.assignment.recount import Findings
-    from evenhand.assignment.stated import Stated, StatedBracket
-    from evenhand.fairness import Fairness
+from evenhand.fairness import Fairness
 
 
 def check_bracket(case: Case, stated: Stated, found: Findings) -> None:

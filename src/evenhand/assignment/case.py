@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from fractions import Fraction
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.errors import InputError
-from evenhand.tables import as_table
+from evenhand.tables import CostTable, as_table
 from evenhand.tables.table import check_same_names
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from fractions import Fraction
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.tables import CostTable
-
 
 Number = TypeVar("Number", float, "Fraction")
 

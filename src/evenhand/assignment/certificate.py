@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.assignment_result import Certificate
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.kernels.vertex import OUTWARD, RAISED, dual_value
-from evenhand.assignment.relaxation import LARGEST_COST
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.problem import Problem
-    from evenhand.assignment.relaxation import Relaxation, Scaled
-    from evenhand.fairness import Fairness
+from evenhand.assignment.problem import Problem
+from evenhand.assignment.relaxation import LARGEST_COST, Relaxation, Scaled
+from evenhand.fairness import Fairness
 
 MODESTY = 1e-12
 """Relative amount by which the stated bound lies below the computed one, because the cuts are rounded too."""

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.assignment.assignment_result import Certificate
+from evenhand.assignment.case import Case
 from evenhand.assignment.exact import exact_sum
 from evenhand.errors import EvenhandError
-from evenhand.fairness import RELATIVE_TOLERANCE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.assignment.assignment_result import Certificate
-    from evenhand.assignment.case import Case
-    from evenhand.fairness import Fairness
+from evenhand.fairness import RELATIVE_TOLERANCE, Fairness
 
 
 class DualVectorError(EvenhandError):

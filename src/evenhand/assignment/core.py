@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, new_vertex
 from evenhand.assignment.kernels.sums import settle
 from evenhand.assignment.kernels.vertex import SHORTENED
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.relaxation import Relaxation
+from evenhand.assignment.relaxation import Relaxation
 
 
 @dataclass(frozen=True, slots=True)

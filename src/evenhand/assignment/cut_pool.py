@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.shared_arrays import Rows, new_rows
+from evenhand.fairness import Fairness
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
 
 
 class CutPool:

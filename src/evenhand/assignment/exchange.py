@@ -7,19 +7,14 @@ exchange of many tasks at once can improve. Here a neighbourhood of that kind is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels import meeting
 from evenhand.assignment.kernels.meeting import DIMENSIONS, Combinations, Steps
-from evenhand.assignment.kernels.unfairness_penalty import penalty_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.kernels.unfairness_penalty import Rule
-    from evenhand.assignment.relaxation import Relaxation
+from evenhand.assignment.kernels.unfairness_penalty import Rule, penalty_of
+from evenhand.assignment.relaxation import Relaxation
 
 REGION = 6
 """Number of agents that exchange tasks."""

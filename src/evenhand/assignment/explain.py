@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.explanation import Comparison, Explanation, Handover, Share
 from evenhand.assignment.names import check_names
@@ -15,13 +18,6 @@ from evenhand.assignment.recount import Findings, relative_margin
 from evenhand.assignment.stated import Stated, maximises, read_stated
 from evenhand.errors import InputError
 from evenhand.fairness.shares import shares_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.assignment.assignment_result import Assignment
 
 _NOISE = 1e-9  # price, relative to the largest, at or below which it counts as zero
 _TIGHT = 0.01  # relative margin below which, without a certificate, fairness counts as binding

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evenhand.assignment.case import position, positions
+from evenhand.assignment.case import Case, position, positions
 from evenhand.assignment.question import describe
 from evenhand.assignment.recount import relative_margin
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.frames import Tabular
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.case import Case
-    from evenhand.fairness import Fairness
 
 _BATCH = 1024  # moves whose fairness is evaluated in one array operation
 _LISTED = 20  # upper limit on the handovers that the summary lists

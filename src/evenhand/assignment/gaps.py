@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from evenhand.assignment.case import Case
 from evenhand.assignment.certificate_dual import reach, tolerance_slack
 from evenhand.assignment.exact import round_down
-from evenhand.assignment.recount import TOLERANCE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.assignment.case import Case
-    from evenhand.assignment.recount import Findings
-    from evenhand.assignment.stated import Stated
+from evenhand.assignment.recount import TOLERANCE, Findings
+from evenhand.assignment.stated import Stated
 
 
 def check_bound(case: Case, stated: Stated, bound: Fraction, max_gap: float | None, found: Findings) -> None:

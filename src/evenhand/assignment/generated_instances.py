@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.tables.coordinates import distances
 from evenhand.tables.table import CostTable, default_names
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 LARGEST = 50_000_000
 """Upper limit on agents x tasks: 400 MB of costs."""

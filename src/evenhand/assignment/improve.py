@@ -7,24 +7,19 @@ them. Once exchanges find nothing more, annealing starts anew, with more steps.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evenhand.assignment.core import core_below, core_of
+from evenhand.assignment.core import Core, core_below, core_of
 from evenhand.assignment.exchange import exchange
 from evenhand.assignment.kernels.annealing import Choices, anneal
+from evenhand.assignment.kernels.unfairness_penalty import Rule
 from evenhand.assignment.penalty_from_relaxation import rule_of
-from evenhand.assignment.relaxation import with_capacity
+from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.relaxation import Relaxation, with_capacity
 from evenhand.assignment.repair import priced, repaired
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.core import Core
-    from evenhand.assignment.kernels.unfairness_penalty import Rule
-    from evenhand.assignment.progress_clock import Clock
-    from evenhand.assignment.relaxation import Relaxation
 
 CHOICES = (20, 10, 30)
 """Number of pairs per agent, those of least reduced cost, that annealing may use besides the first choices. Successive

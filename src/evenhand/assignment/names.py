@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from evenhand.assignment.case import positions
+from evenhand.assignment.case import Case, positions
+from evenhand.assignment.recount import Findings
+from evenhand.assignment.stated import Stated
 from evenhand.tables.table import default_names
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.assignment.case import Case
-    from evenhand.assignment.recount import Findings
-    from evenhand.assignment.stated import Stated
 
 
 def check_names(case: Case, stated: Stated, found: Findings) -> None:

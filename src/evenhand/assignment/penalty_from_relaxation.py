@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.unfairness_penalty import Rule
+from evenhand.assignment.relaxation import Relaxation
 from evenhand.fairness.shares import shares_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.relaxation import Relaxation
 
 FLOOR = 0.15
 """Price of a row that is slack in the relaxation, relative to the largest price."""

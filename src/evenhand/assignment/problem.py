@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.rounding import sum_below
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import checked_entitlements, for_agents
-from evenhand.tables import as_table
+from evenhand.tables import CostTable, as_table
 from evenhand.tables.table import check_same_names
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.tables import CostTable
 
 FARTHEST = 900
 """Largest ratio, as a power of two, between costs and burdens: multipliers, a cost per burden, must be floats."""

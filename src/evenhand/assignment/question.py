@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from evenhand.assignment.case import Case
+from evenhand.assignment.stated import Stated
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import checked_entitlements, exact_shares_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import ArrayLike
-
-    from evenhand.assignment.case import Case
-    from evenhand.assignment.stated import Stated
 
 _SAME = 1e-12
 """Relative difference up to which two parameters count as equal: targets are computed, with rounding errors that may

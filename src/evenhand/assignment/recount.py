@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.assignment.case import Case
 from evenhand.assignment.exact import exact_loads, exact_sum
 from evenhand.assignment.question import describe
-from evenhand.fairness import bounds
+from evenhand.assignment.stated import Stated
+from evenhand.fairness import Fairness, bounds
 from evenhand.fairness.relative import relative_price
 from evenhand.fairness.selection import Among
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.case import Case
-    from evenhand.assignment.stated import Stated
-    from evenhand.fairness import Fairness
-
 
 TOLERANCE = Fraction(1, 10**9)
 """Relative tolerance between stated and recomputed numbers, and of fairness."""

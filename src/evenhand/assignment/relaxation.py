@@ -13,20 +13,16 @@ Ben-Ameur, Neto, Acceleration of cutting-plane and column generation algorithms,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.kernels import ascent
 from evenhand.assignment.kernels import vertex as vertices
 from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, new_vertex, new_work
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.cut_pool import CutPool
-    from evenhand.assignment.problem import Problem
-    from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.problem import Problem
+from evenhand.assignment.progress_clock import Clock
 
 SEPARATION_TOLERANCE = 1e-7
 """Relative distance from the cone below which fractional loads are not cut further. Integral assignments are judged

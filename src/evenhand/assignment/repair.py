@@ -14,20 +14,15 @@ Conference on Neural Networks, 1993.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.arrays import Array
+from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.relaxation import Scaled
+from evenhand.fairness import Fairness
 from evenhand.fairness.shares import shares_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.progress_clock import Clock
-    from evenhand.assignment.relaxation import Scaled
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 PASSES, LAST_PASSES, MOVES = 80, 12, 40
 """Upper limits on the passes that adjust prices, over a sample and then over all tasks, and on those that move

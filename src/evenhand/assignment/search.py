@@ -10,22 +10,19 @@ because every cheaper assignment has been excluded. Between nodes, heuristics (`
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.core import core_below
 from evenhand.assignment.improve import Improver
 from evenhand.assignment.kernels import branching
+from evenhand.assignment.problem import Problem
+from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.relaxation import Relaxation
 from evenhand.assignment.rounding import common_step, sum_below
 from evenhand.assignment.tree import Tree
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.problem import Problem
-    from evenhand.assignment.progress_clock import Clock
-    from evenhand.assignment.relaxation import Relaxation
 
 FIRST_WINDOW = 1e-4
 """Relative width of the first window: the usual gap between the relaxation and the optimum."""

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.certificate import certificate_of
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.kernels.warm_up import warm_up
+from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.search import Search
 from evenhand.checks import check_gap, check_seed, check_time_limit
+from evenhand.fairness import Fairness
 from evenhand.fairness.relative import relative_gap
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.problem import Problem
-    from evenhand.fairness import Fairness
 
 logger = logging.getLogger(__name__)
 

@@ -6,19 +6,16 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand import fairness as family
 from evenhand.assignment.assignment_result import Assignment, Certificate
 from evenhand.assignment.ledger import LEDGER, fields_of
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
+from evenhand.fairness import Fairness
 
 STATUSES = ("optimal", "infeasible", "time_limit")
 KINDS = ("bound", "infeasible")

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.assignment.core import Core
 from evenhand.assignment.kernels import branching
 from evenhand.assignment.kernels.branching import branch_and_bound
 from evenhand.assignment.kernels.shared_arrays import new_work
 from evenhand.assignment.kernels.stack import DEPTH, MODE, NODES, PLACES, Stack, new_stack
-from evenhand.assignment.relaxation import with_capacity
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.core import Core
-    from evenhand.assignment.relaxation import Relaxation
+from evenhand.assignment.relaxation import Relaxation, with_capacity
 
 
 class Tree:

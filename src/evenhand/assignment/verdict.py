@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from typing import TYPE_CHECKING, Any, Literal, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import Any, Literal, Self
 
 Outcome = Literal["verified", "gap not proven", "infeasibility not proven", "not verified"]
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from numpy.typing import ArrayLike
+
+from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.bracket import check_bracket
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector, reach
@@ -17,14 +21,7 @@ from evenhand.assignment.recount import Findings, check_assignment, check_nothin
 from evenhand.assignment.stated import Stated, maximises, read_stated
 from evenhand.assignment.verdict import Verdict
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import ArrayLike
-
-    from evenhand.assignment.assignment_result import Assignment
-    from evenhand.fairness import Fairness
+from evenhand.fairness import Fairness
 
 
 def verify(

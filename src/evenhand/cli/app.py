@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -30,9 +31,6 @@ from evenhand.cli.groups import expanded
 from evenhand.cli.memory import require_memory
 from evenhand.errors import InputError
 from evenhand.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 app = typer.Typer(
     no_args_is_help=True,

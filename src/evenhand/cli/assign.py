@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,12 +15,10 @@ from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Given, Tables
 from evenhand.cli.outputs import check_outputs
+from evenhand.fairness import Fairness
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from evenhand.assignment import Assignment
-    from evenhand.fairness import Fairness
 
 
 def command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,8 +18,6 @@ from evenhand.cli.words import percent, seconds
 from evenhand.tables.files import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.assignment import Assignment, Verdict
     from evenhand.fairness import Fairness, Frontier
     from evenhand.report.template import Chapter

@@ -5,19 +5,18 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError, MissingExtraError
+from evenhand.learning.lottery import Lottery
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from evenhand.hospital.planner import TradeOff
     from evenhand.learning.config import Config
     from evenhand.learning.curve import Point
-    from evenhand.learning.lottery import Lottery
     from evenhand.learning.training import Run
     from evenhand.report.teams import TeamRecord
     from evenhand.report.template import Chapter

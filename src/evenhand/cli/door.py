@@ -9,16 +9,13 @@ import errno
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from evenhand.cli.exits import BAD_INPUT, INTERNAL, INTERRUPTED, TERMINATED
 from evenhand.cli.streams import flush, surviving_streams
 from evenhand.cli.terminated import Terminated
 from evenhand.errors import EvenhandError
 from evenhand.visible import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 TRACEBACK = "EVENHAND_TRACEBACK"
 """Environment variable: where it is set and not 0, errors show their traceback, too."""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
 import typer
 
 from evenhand.cli import options
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.fairness.asked import asked_fairness
 from evenhand.fairness.registry import MEMBERS
+from evenhand.fairness.words import Words
 from evenhand.tables.numbers import to_number
 from evenhand.tables.table import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from evenhand.fairness import Fairness
-    from evenhand.fairness.words import Words
 
 
 def option(name: str) -> str:

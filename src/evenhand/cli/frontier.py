@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,11 +14,9 @@ from evenhand.cli.inputs import Tables
 from evenhand.cli.levels import solve_levels
 from evenhand.cli.outputs import check_outputs
 from evenhand.errors import InputError
+from evenhand.fairness import Frontier
 from evenhand.tables.numbers import to_number
 from evenhand.tables.table import shown
-
-if TYPE_CHECKING:
-    from evenhand.fairness import Frontier
 
 EPSILONS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 

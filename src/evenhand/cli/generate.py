@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,6 @@ from evenhand.errors import InputError
 from evenhand.tables.table import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from evenhand.assignment.generated_instances import Instance
 
 

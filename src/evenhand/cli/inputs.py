@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import shlex
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, get_type_hints
+from typing import Any, Self, get_type_hints
 
 import numpy as np
 
@@ -21,9 +22,6 @@ from evenhand.tables.table import shown
 
 # Names that a message lists.
 _NAMED = 5
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -16,14 +17,10 @@ from evenhand.cli.outputs import check_outputs
 from evenhand.cli.verify import read_answer
 from evenhand.errors import InputError
 from evenhand.fairness.shares import checked_entitlements
+from evenhand.tables import Reading
 from evenhand.tables.named import read_values
 from evenhand.tables.numbers import to_number
 from evenhand.tables.table import default_names, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.tables import Reading
 
 ORDERS = ("2", "3", "5", "10", "inf")
 

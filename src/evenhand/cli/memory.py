@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _KERNELS, _LEARNERS = 800, 3_000
 NEEDED = {

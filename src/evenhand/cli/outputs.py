@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables import check_writable
 from evenhand.tables.table import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 
 def check_outputs(

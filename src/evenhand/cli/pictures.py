@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import shlex
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from evenhand.assignment import Assignment
     from evenhand.cli.inputs import Given
     from evenhand.fairness import Frontier

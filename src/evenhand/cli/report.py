@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,9 +14,6 @@ from evenhand.cli.options import read_number, read_steps
 from evenhand.errors import InputError
 from evenhand.tables.files import no_file
 from evenhand.visible import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 EPILOG = epilog({OK: "the page is written", BAD_INPUT: MEANINGS[BAD_INPUT]})
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
@@ -12,19 +14,15 @@ from rich.table import Table
 from rich.text import Text
 
 from evenhand.cli.fairness_options import option
+from evenhand.cli.inputs import Given
 from evenhand.cli.words import number, percent, seconds
+from evenhand.fairness import Fairness, Frontier
 from evenhand.fairness.cone import Cone
 from evenhand.fairness.suggestion import possible_text
 from evenhand.visible import one_line, shown_name, shown_names, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
     from evenhand.assignment import Assignment
-    from evenhand.cli.inputs import Given
-    from evenhand.fairness import Fairness, Frontier
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _BAR = 24

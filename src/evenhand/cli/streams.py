@@ -8,12 +8,9 @@ import io
 import os
 import select
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+from typing import Any
 
 _OUTPUT, _ERRORS = 1, 2
 

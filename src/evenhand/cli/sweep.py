@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,11 +13,7 @@ from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, TERMINATED, TRIALS_FAILED, epilog
 from evenhand.cli.options import read_count, read_number
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.sweeps import Engine, Outcome, Sweep
+from evenhand.sweeps import Engine, Outcome, Sweep
 
 EPILOG = epilog({
     OK: "all trials done",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Self
 
+from evenhand.sweeps import State
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
-
-    from evenhand.sweeps import State
 
 LINES = 10
 """How many lines tell the progress where there is no terminal."""

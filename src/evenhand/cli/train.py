@@ -15,10 +15,10 @@ from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, TERMINATED, epilog
 from evenhand.cli.options import read_number, read_steps
 from evenhand.errors import InputError
+from evenhand.learning.progress import Progress
 
 if TYPE_CHECKING:
     from evenhand.learning.config import Config
-    from evenhand.learning.progress import Progress
     from evenhand.learning.training import Run
 
 EPILOG = epilog({

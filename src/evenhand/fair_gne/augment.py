@@ -5,9 +5,10 @@ A learner that sees neither cannot predict its reward: the shaped reward is then
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError, MissingExtraError
 
@@ -16,8 +17,6 @@ try:
 except ImportError as error:
     raise MissingExtraError("gymnasium", "learn") from error
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 MASK = "action_mask"
 """The key of a Dict observation whose value says which actions are possible."""

@@ -20,16 +20,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from evenhand.errors import InputError, choices
 from evenhand.fair_gne.index import fairness_index, index_of_parameter
 from evenhand.fair_gne.libraries import as_floats, library_of
+from evenhand.fairness import Fairness
 from evenhand.fairness import from_dict as fairness_from_dict
 from evenhand.fairness.shares import as_number, checked_whole
-
-if TYPE_CHECKING:
-    from evenhand.fairness import Fairness
 
 Form = Literal["expectation", "share", "step"]
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fair_gne.libraries import as_scalar, brief
 from evenhand.fair_gne.workload import USE_ACTION_WORK, ActionCount, AgentError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 METHODS = ("reset", "step", "observation_space", "action_space")
 PARTS = ("observations", "rewards", "terminations", "truncations", "infos")

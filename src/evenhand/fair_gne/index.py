@@ -20,16 +20,14 @@ bound on the expected index is a bound on the expected CV, Gini index, and so on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.fair_gne.libraries import as_floats, library_of
+from evenhand.fairness import Fairness
 from evenhand.fairness.cone import Cone
 from evenhand.fairness.measures import jain_index
 from evenhand.fairness.shares import shares_of
-
-if TYPE_CHECKING:
-    from evenhand.fairness import Fairness
 
 
 def fairness_index(fairness: Fairness, workloads: Any) -> Any:

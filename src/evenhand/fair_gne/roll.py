@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 
 from evenhand.errors import InputError
 from evenhand.fair_gne.augment import MASK
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 KEEP = "give FairGNE keep_agents=True, under which all possible agents are there from the first step to the last"
 

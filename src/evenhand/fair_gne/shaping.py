@@ -8,15 +8,12 @@ so that old transitions are paid by the multiplier now in force.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from evenhand.errors import InputError
-from evenhand.fair_gne.constraint import worked
+from evenhand.fair_gne.constraint import Constraint, worked
 from evenhand.fair_gne.libraries import library_of
 from evenhand.fairness.shares import as_number
-
-if TYPE_CHECKING:
-    from evenhand.fair_gne.constraint import Constraint
 
 
 class Priced(Protocol):

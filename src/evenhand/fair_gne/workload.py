@@ -8,9 +8,9 @@ environment whose own state has the workloads, such as the vectorised hospital, 
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import Any, Protocol, Self
 
 import array_api_compat
 import numpy as np
@@ -18,10 +18,7 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.fair_gne.libraries import as_scalar, brief, library_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    Infos = Sequence[Mapping[str, Any] | None]
+Infos = Sequence[Mapping[str, Any] | None]
 
 FALL = 1e-9
 """A workload may fall by this share of itself from one step to the next: it is rounding and no error."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from pettingzoo import ParallelEnv
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.fair_gne import door
@@ -24,11 +27,6 @@ try:
 except ImportError as error:
     raise MissingExtraError("pettingzoo", "learn") from error
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-
-    from numpy.typing import NDArray
-    from pettingzoo import ParallelEnv
 
 Step = tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.fairness import targets
 from evenhand.fairness.epsilon import EpsilonFairness
+from evenhand.fairness.protocol import Fairness
 from evenhand.fairness.registry import MEMBERS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from evenhand.fairness.protocol import Fairness
 
 TARGETS: dict[str, Callable[[float, int, float], float]] = {
     "jain": targets.epsilon_for_jain,

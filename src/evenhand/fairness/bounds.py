@@ -15,19 +15,15 @@ three are computed from the logarithm of beta, so that they are accurate for an 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.fairness.cone import checked_parameter
 from evenhand.fairness.power_mean import checked_order
+from evenhand.fairness.protocol import Fairness
 from evenhand.fairness.shares import require_agents
 from evenhand.fairness.two_levels import excess_of, most_loaded
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness.protocol import Fairness
 
 
 def published_cv_bound(epsilon: float, p: float, n: int) -> float:

@@ -12,28 +12,23 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import array_api_compat.numpy
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness.interval import Interval, enclosed, rounded_up
 from evenhand.fairness.power_mean import power_mean_slope
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
+from evenhand.fairness.rows import Rows
 from evenhand.fairness.shares import NamedEntitlements, as_number, checked_entitlements, exact_shares_of, shares_of
 from evenhand.fairness.words import Words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.fairness.rows import Rows
-
 
 NUMPY = SimpleNamespace(**vars(array_api_compat.numpy))
 """NumPy's array-API namespace, with the reductions of ufuncs: the search calls them in loops, and their wrappers take

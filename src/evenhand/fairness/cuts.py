@@ -6,14 +6,10 @@ deeper. For deviation measures (CV, Jain, Gini, Hoover, range) and for p = inf b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.fairness.protocol import Fairness
+from evenhand.fairness.protocol import Fairness
 
 
 def gradient_cut(fairness: Fairness, loads: ArrayLike) -> NDArray[np.float64]:

@@ -7,17 +7,13 @@ bounds it. So a plan with a ``cv`` of 0.2 is one that ``CVAtMost(0.2)`` with the
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from evenhand.fairness.protocol import Fairness
 from evenhand.fairness.registry import MEMBERS
 from evenhand.fairness.selection import Among
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from evenhand.fairness.protocol import Fairness
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,9 @@ With shares :math:`s_i` and 1/p + 1/q = 1, duality of norms gives the power mean
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 _DOUBLINGS = 60
 _BISECTIONS = 120

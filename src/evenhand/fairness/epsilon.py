@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.fairness import bounds
 from evenhand.fairness.cone import Cone
@@ -24,9 +25,6 @@ from evenhand.fairness.power_mean import (
 from evenhand.fairness.rows import Rows, caps
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.words import Words
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, repr=False)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness.dispersion import dispersion
+from evenhand.fairness.protocol import Fairness
 from evenhand.fairness.relative import relative_gap, relative_price
 from evenhand.frames import Tabular
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from evenhand.fairness.protocol import Fairness
 
 
 class Solved(Protocol):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.fairness.cone import MeasureAtMost
 from evenhand.fairness.rows import Rows
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.two_levels import largest_cv
 from evenhand.fairness.words import Words
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 MOST_PAIRS = 20_000
 """Largest number of pairs of agents, those of 200 agents, for which the Gini index has linear rows."""

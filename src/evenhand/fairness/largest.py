@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.fairness.cone import MeasureAtMost
 from evenhand.fairness.power_mean import kept_deviation, power_mean_slope
@@ -14,9 +15,6 @@ from evenhand.fairness.rows import Rows, caps
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.two_levels import most_loaded
 from evenhand.fairness.words import Words
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, repr=False)

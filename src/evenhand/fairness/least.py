@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.fairness.cone import Cone
 from evenhand.fairness.rows import Rows, caps
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.words import Words
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,20 +8,18 @@ therefore only NumPy arrays, and sequences, which become NumPy arrays, are check
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import array_api_compat
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fairness.cone import Cone
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
 from evenhand.fairness.largest import MaxOverMean
 from evenhand.fairness.spread import RangeAtMost
 from evenhand.fairness.variation import CVAtMost, JainAtLeast
-
-if TYPE_CHECKING:
-    from evenhand.fairness.cone import Cone
 
 # The members that have the formulas; their parameters do not matter here.
 _CV, _JAIN, _GINI, _HOOVER = CVAtMost(0.0), JainAtLeast(1.0), GiniAtMost(0.0), HooverAtMost(0.0)

@@ -12,18 +12,15 @@ entry of 1, so that no power overflows.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness.interval import Interval, enclosed, power
 from evenhand.fairness.shares import as_number
-
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-    from numpy.typing import NDArray
 
 _NEWTON_STEPS = 200
 

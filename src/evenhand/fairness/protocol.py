@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, Protocol, runtime_checkable
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from fractions import Fraction
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.fairness.rows import Rows
-    from evenhand.fairness.words import Words
+from evenhand.fairness.rows import Rows
+from evenhand.fairness.words import Words
 
 RELATIVE_TOLERANCE = 1e-9
 """Loads are fair if ``value <= bound * mean * (1 + RELATIVE_TOLERANCE)``, or if the relative loads differ by at most

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.errors import InputError, choices
+from evenhand.fairness.cone import Cone
 from evenhand.fairness.epsilon import EpsilonFairness
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
 from evenhand.fairness.largest import MaxOverMean
 from evenhand.fairness.least import LeastOverMean
+from evenhand.fairness.protocol import Fairness
 from evenhand.fairness.selection import among
 from evenhand.fairness.spread import RangeAtMost
 from evenhand.fairness.top import TopShareAtMost
 from evenhand.fairness.variation import CVAtMost, JainAtLeast
-
-if TYPE_CHECKING:
-    from evenhand.fairness.cone import Cone
-    from evenhand.fairness.protocol import Fairness
 
 MEMBERS: dict[str, type[Cone]] = {
     member.name: member

@@ -19,24 +19,19 @@ on the mean, of the P alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.errors import InputError
-from evenhand.fairness.protocol import RELATIVE_TOLERANCE
+from evenhand.fairness.protocol import RELATIVE_TOLERANCE, Fairness
+from evenhand.fairness.rows import Rows
 from evenhand.fairness.shares import checked_whole
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from fractions import Fraction
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.fairness.protocol import Fairness
-    from evenhand.fairness.rows import Rows
-    from evenhand.fairness.words import Words
+from evenhand.fairness.words import Words
 
 
 @dataclass(frozen=True, repr=False)

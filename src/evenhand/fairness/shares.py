@@ -5,21 +5,16 @@ from __future__ import annotations
 import dataclasses
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from evenhand.fairness.protocol import Fairness
+from evenhand.fairness.protocol import Fairness
 
 LARGEST_RATIO = 1e12
 """Upper limit on the ratio of two entitlements: beyond it, the smaller one would be lost to rounding."""

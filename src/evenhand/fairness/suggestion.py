@@ -7,14 +7,11 @@ called possible is therefore rounded to the loose side, and one that is called i
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
-from typing import TYPE_CHECKING
+
+from numpy.typing import ArrayLike
 
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from evenhand.fairness.protocol import Fairness
+from evenhand.fairness.protocol import Fairness
 
 DIGITS = 6
 """Number of significant digits of a text, and of its distance from equality."""

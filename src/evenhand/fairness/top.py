@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness.cone import NUMPY, MeasureAtMost
@@ -14,9 +15,6 @@ from evenhand.fairness.rows import Rows
 from evenhand.fairness.shares import checked_whole, shares_of
 from evenhand.fairness.two_levels import largest_cv
 from evenhand.fairness.words import Words
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, repr=False)

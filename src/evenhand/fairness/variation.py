@@ -6,16 +6,14 @@ import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.fairness.cone import Cone, MeasureAtMost
 from evenhand.fairness.interval import Interval, enclosed, square_root
 from evenhand.fairness.words import Words
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, repr=False)

@@ -5,17 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.hospital.scenario import ANYWHERE
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario import ANYWHERE, Scenario
 
 WORKLOADS = ("useful", "actions", "effort")
 """The three definitions of workload, in the order of the arrays."""

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError, choices, nearest
+from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.state import State
 from evenhand.hospital.words import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from evenhand.hospital.scenario import Scenario
 
 OPTIONS = ("agent_starts", "item_starts")
 

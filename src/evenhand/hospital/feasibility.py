@@ -7,22 +7,15 @@ that passes may be out of reach, too. Only a search can decide that.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.hospital.arrays import NOBODY, arrays_of
+from evenhand.hospital.arrays import NOBODY, ScenarioArrays, arrays_of
+from evenhand.hospital.scenario import Patient, Scenario, Step
 from evenhand.hospital.words import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.arrays import ScenarioArrays
-    from evenhand.hospital.scenario import Patient, Scenario, Step
-
 
 SMALL_TEAM = 10
 """Largest number of agents of which every group is looked at, 2^10 of them."""

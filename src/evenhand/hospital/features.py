@@ -14,18 +14,12 @@ The observation of agent i: one-hot i (n), the ward, and the blocks of i, i + 1,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
-from evenhand.hospital.arrays import CARRIED, NOBODY
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.arrays import ScenarioArrays
-    from evenhand.hospital.rules import Rules
-    from evenhand.hospital.state import State
+from evenhand.hospital.arrays import CARRIED, NOBODY, ScenarioArrays
+from evenhand.hospital.rules import Rules
+from evenhand.hospital.state import State
 
 
 class Features:

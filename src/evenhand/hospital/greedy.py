@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from evenhand.hospital.arrays import NOBODY
-from evenhand.hospital.state import WAIT
-
-if TYPE_CHECKING:
-    from evenhand.hospital.rules import Rules
-    from evenhand.hospital.state import State
+from evenhand.hospital.rules import Rules
+from evenhand.hospital.state import WAIT, State
 
 
 class Greedy:

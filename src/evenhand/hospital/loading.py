@@ -6,16 +6,13 @@ import os
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError, choices
+from evenhand.hospital.scenario import Scenario, World
 from evenhand.hospital.ward import FEWEST, LISTED, MOST, generate_ward
 from evenhand.hospital.words import shown
 from evenhand.hospital.worlds import check_world, choose, teams_of
 from evenhand.tables.files import read_text
-
-if TYPE_CHECKING:
-    from evenhand.hospital.scenario import Scenario, World
 
 ENDING = ".toml"
 

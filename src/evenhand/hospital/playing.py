@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,16 +12,11 @@ from evenhand.errors import InputError, choices
 from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.greedy import Greedy
 from evenhand.hospital.rules import Rules
-from evenhand.hospital.state import WAIT, Verb
+from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.state import WAIT, Deed, State, Verb
 from evenhand.hospital.words import shown
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from evenhand.hospital.scenario import Scenario
-    from evenhand.hospital.state import Deed, State
-
-    Policy = Callable[[State], list[int]]
+Policy = Callable[[State], list[int]]
 
 POLICIES = ("random", "wait", "greedy", "plan")
 """Choose uniformly among the possible actions; wait; do the nearest open step; or follow the quickest plan."""

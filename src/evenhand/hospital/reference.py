@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError, MissingExtraError, choices
 from evenhand.fairness.measures import jain_index
@@ -15,7 +16,9 @@ from evenhand.hospital import door
 from evenhand.hospital.arrays import WORKLOADS, arrays_of
 from evenhand.hospital.drawing.text import text
 from evenhand.hospital.features import Features
+from evenhand.hospital.render import Painter
 from evenhand.hospital.rules import Rules
+from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.state import WAIT, State
 from evenhand.hospital.words import shown
 
@@ -25,11 +28,6 @@ try:
 except ImportError as error:
     raise MissingExtraError("pettingzoo", "learn") from error
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.render import Painter
-    from evenhand.hospital.scenario import Scenario
 
 Observation = dict[str, Any]
 

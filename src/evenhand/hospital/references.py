@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
 
 from evenhand.errors import InputError, choices
-from evenhand.hospital.scenario import ANYWHERE
+from evenhand.hospital.scenario import ANYWHERE, Patient, Setting, Step, Team
 from evenhand.hospital.words import shown
 from evenhand.tables.shapes import key_path
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from evenhand.hospital.scenario import Patient, Setting, Step, Team
 
 Path = tuple[str | int, ...]
 

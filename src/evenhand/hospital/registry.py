@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.errors import InputError, choices
 from evenhand.hospital.loading import load
 from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.words import shown
 from evenhand.hospital.worlds import check_scenario
-
-if TYPE_CHECKING:
-    import os
 
 BACKENDS = {
     "reference": ("evenhand.hospital.reference", "Hospital"),

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.hospital.drawing import palette
 from evenhand.hospital.drawing.canvas import Canvas
-from evenhand.hospital.drawing.facts import Facts
+from evenhand.hospital.drawing.facts import Facts, Snapshot
 from evenhand.hospital.drawing.floor import FloorPainter
 from evenhand.hospital.drawing.gif import encode
 from evenhand.hospital.drawing.layout import Box
 from evenhand.hospital.drawing.panel import evenness, header, team, team_height
 from evenhand.hospital.drawing.protocols import protocols
 from evenhand.hospital.drawing.text import text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.drawing.facts import Snapshot
-    from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario import Scenario
 
 __all__ = ["Painter", "animate", "draw", "frames", "text"]
 

@@ -7,17 +7,12 @@ starts are random. :mod:`evenhand.hospital.reference` offers these rules as a Pe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from evenhand.hospital.arrays import CARRIED, IN_USE, NOBODY
+from evenhand.hospital.arrays import CARRIED, IN_USE, NOBODY, ScenarioArrays
 from evenhand.hospital.state import ACTIONS, EFFORT, USEFUL, WAIT, WAITING, Deed, Outcome, State, Verb
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from evenhand.hospital.arrays import ScenarioArrays
 
 __all__ = ["Deed", "Outcome", "Rules", "State", "Verb"]
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
 
 from evenhand.hospital.arrays import NOBODY
-
-if TYPE_CHECKING:
-    import numpy as np
 
 WAIT = 0
 """The action that every agent may always choose."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from random import Random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.hospital.scenario import Agent, Item, Patient, Rewards, Scenario, Station, Step, Travel
 from evenhand.hospital.words import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Thing = TypeVar("Thing")
 

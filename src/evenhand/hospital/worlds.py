@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
 from evenhand.errors import InputError, choices
 from evenhand.hospital.feasibility import check_reachable
 from evenhand.hospital.references import check_setting, check_team
-from evenhand.hospital.scenario import Scenario, Setting, World
+from evenhand.hospital.scenario import Agent, Energy, Scenario, Setting, Team, World
 from evenhand.hospital.words import shown
 from evenhand.tables.complaint import complaint
 from evenhand.tables.documents import parse_toml
-
-if TYPE_CHECKING:
-    from evenhand.hospital.scenario import Agent, Energy, Team
 
 ENERGY = "-energy"
 """Ending of the name of a team's variant whose agents tire."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand import hospital
 from evenhand.errors import InputError
 from evenhand.hospital.feasibility import most_even
 from evenhand.hospital.vectorized import CountingHospital, VectorizedHospital
-from evenhand.learning.config import PARALLEL, POLICIES
+from evenhand.learning.config import PARALLEL, POLICIES, Config
 from evenhand.learning.contract import check
+from evenhand.learning.environment import Environment
 from evenhand.learning.methods import controller_of, is_conditioned, team_of
 from evenhand.learning.parallel_value import ParallelValue
 from evenhand.learning.policy import ProximalPolicy
 from evenhand.learning.value import Value
-
-if TYPE_CHECKING:
-    from evenhand.learning.config import Config
-    from evenhand.learning.environment import Environment
 
 BY_KIND = ("workload-skill-penalty",)
 """Methods that need the work of each agent by kind."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -18,9 +19,6 @@ from evenhand.errors import EvenhandError, InputError
 from evenhand.tables.documents import SETTINGS, parse_json
 from evenhand.tables.shapes import Whole, check_shape
 from evenhand.tables.write import atomic_writer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FORMAT = 1
 """Version of the file format, incremented when older files can no longer be read."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import jax
 import jax.numpy as jnp
-
-if TYPE_CHECKING:
-    from jax import Array
+from jax import Array
 
 SCALES = (0.006, 0.06, 0.6)
 """Half-saturation points of the saturating features, as fractions of the cap.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
 
 from evenhand.errors import InputError, nearest
 from evenhand.fair_gne.constraint import Form
@@ -20,9 +21,6 @@ from evenhand.learning.settings import (
 )
 from evenhand.tables.documents import read_toml
 from evenhand.tables.shapes import refuse_unknown
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LEARNERS = ("parallel-vdn", "parallel-qmix", "parallel-iql", "vdn", "qmix", "iql", "ippo", "mappo")
 """Names of the learners: value decomposition without and with replay, and policy gradients."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from evenhand.errors import InputError
+from evenhand.learning.environment import Environment
 from evenhand.learning.signals import Signals, first_fault, in_words
 from evenhand.learning.team import choose
-
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.learning.environment import Environment
 
 SIZES = {"n_agents": 2, "n_actions": 1, "observation_size": 1, "state_size": 1, "horizon": 1}
 """Integer attributes of an environment, each with its smallest allowed value."""

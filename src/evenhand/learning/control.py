@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 
-from evenhand.fair_gne import worked
+from evenhand.fair_gne import Constraint, worked
+from evenhand.fair_gne.dual import DualController, DualState
 from evenhand.learning.rollout import Played, Starts
-
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.fair_gne import Constraint
-    from evenhand.fair_gne.dual import DualController, DualState
 
 CONTROLLED = 0.2
 """Fraction of a conditioned learner's episodes that are played under the controller's multiplier.

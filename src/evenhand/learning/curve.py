@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.fair_gne import Constraint
 from evenhand.learning.allowed import COUNT, check
 from evenhand.learning.conditioning import SMALLEST
-from evenhand.learning.episodes import play_episodes
+from evenhand.learning.episodes import Episodes, Learner, Played, play_episodes
 from evenhand.statistics import Estimate, mean_estimate, share_estimate
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.fair_gne import Constraint
-    from evenhand.learning.episodes import Episodes, Learner, Played
 
 GRID = 24
 """Default number of positive multipliers on the grid."""

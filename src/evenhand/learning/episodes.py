@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness.measures import jain_index
 from evenhand.learning.allowed import Range, check
-from evenhand.learning.team import choose
+from evenhand.learning.team import Team, View, choose
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from jax import Array
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.learning.team import Team, View
-
-    Played = Callable[[int, int], None]
-    """A callback that receives the number of episodes played so far and their total."""
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
+Played = Callable[[int, int], None]
+"""A callback that receives the number of episodes played so far and their total."""
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 SEED_IN_32_BITS = Range(0, 2**31 - 1, whole=True)
 BATCH = 512

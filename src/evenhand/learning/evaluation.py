@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness.measures import gini, jain_index
 from evenhand.learning.allowed import COUNT, check
-from evenhand.learning.episodes import WorkloadDefinitions, play_episodes
+from evenhand.learning.episodes import Episodes, Learner, Played, WorkloadDefinitions, play_episodes
 from evenhand.learning.kkt import KKT, kkt_table
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.windows import SLACK, WINDOW, windows_met
 from evenhand.statistics import Estimate, mean_estimate, share_estimate
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.learning.episodes import Episodes, Learner, Played
 
 SHORTFALL = 0.005
 """Shortfall of the mean over all episodes below the threshold beyond which the constraint counts as unmet."""

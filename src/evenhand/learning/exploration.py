@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import jax
 import jax.numpy as jnp
+from jax import Array
 
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.learning.settings import Exploration
+from evenhand.learning.settings import Exploration
 
 
 def exploration_rate(settings: Exploration, part: Array) -> Array:

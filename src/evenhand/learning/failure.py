@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import jax
 
 from evenhand.errors import EvenhandError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class TrainingError(EvenhandError):

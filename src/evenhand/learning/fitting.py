@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import optax
+from jax import Array
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from jax import Array
-
-    from evenhand.learning.settings import LearnerSettings
+from evenhand.learning.settings import LearnerSettings
 
 
 def falling(

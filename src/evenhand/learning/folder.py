@@ -9,7 +9,8 @@ import os
 import platform
 import time
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import evenhand
 from evenhand.errors import InputError
@@ -19,9 +20,6 @@ from evenhand.tables.documents import SETTINGS, read_json
 from evenhand.tables.files import make_folder, no_folder
 from evenhand.tables.shapes import check_shape
 from evenhand.tables.write import write_json
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CONFIGURATION = "config.json"
 """Name of the file that holds the configuration."""

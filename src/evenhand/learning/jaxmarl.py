@@ -9,22 +9,18 @@ Rutherford et al., JaxMARL: multi-agent RL environments and algorithms in JAX, N
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from evenhand.errors import InputError
 from evenhand.learning.allowed import COUNT, check
 from evenhand.learning.contract import traced
 from evenhand.learning.environment import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from jax import Array
 
 METHODS = ("reset", "step_env", "action_space")
 MASK = "mask (get_avail_actions)"

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
+from evenhand.fair_gne import Constraint
 from evenhand.fair_gne.dual import SATURATED
 from evenhand.learning.windows import ROUNDING, SLACK, WINDOW, window_means
 from evenhand.statistics import Estimate, mean_estimate, share_estimate
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fair_gne import Constraint
     from evenhand.learning.episodes import Episodes
 
 SLACKNESS = 0.05

@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.learning.progress import Progress
 from evenhand.tables.documents import SETTINGS, parse_json
 from evenhand.tables.shapes import Whole, check_shape
 from evenhand.tables.write import write_text
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 QUEUE = 10_000
 """Capacity of TensorBoard's queue in events; more than a run writes."""

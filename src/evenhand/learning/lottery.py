@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 GOLDEN = (5.0**0.5 - 1.0) / 2.0
 """The golden ratio less 1; its multiples modulo 1 are spread as evenly as those of any number."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
+
+from jax import Array
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import PID, Ascent, Constraint, Fixed, PerStep, Published, Telescoped
+from evenhand.fair_gne.dual import DualController
 from evenhand.fair_gne.penalties import (
     ActionCountPenalty,
     FairEfficient,
@@ -13,21 +17,14 @@ from evenhand.fair_gne.penalties import (
     WorkloadPenalty,
     WorkloadSkillPenalty,
 )
+from evenhand.fair_gne.shaping import Priced, RewardShaper
 from evenhand.fairness import JainAtLeast
+from evenhand.learning.config import Config
+from evenhand.learning.environment import Environment
+from evenhand.learning.settings import DualSettings
 from evenhand.learning.team import Team
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from jax import Array
-
-    from evenhand.fair_gne.dual import DualController
-    from evenhand.fair_gne.shaping import Priced, RewardShaper
-    from evenhand.learning.config import Config
-    from evenhand.learning.environment import Environment
-    from evenhand.learning.settings import DualSettings
-
-    Prices = tuple[Priced, Callable[[Any], Array] | None]
+Prices = tuple[Priced, Callable[[Any], Array] | None]
 
 COUNTED_ACTIONS = "actions"
 """Name of the workload definition that ``action-count-penalty`` prices."""

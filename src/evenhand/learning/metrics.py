@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
+from jax import Array
 
+from evenhand.learning.rollout import Played
 from evenhand.learning.signals import Fault, Signals, first_fault
-
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.learning.rollout import Played
-    from evenhand.learning.team import Team
+from evenhand.learning.team import Team
 
 
 class Metrics(NamedTuple):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import flax.linen as nn
 import jax.numpy as jnp
+from jax import Array
 
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.learning.team import View
+from evenhand.learning.team import View
 
 IMPOSSIBLE = -1e9
 """Utility of an action that the mask forbids."""

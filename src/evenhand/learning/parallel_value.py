@@ -15,12 +15,14 @@ One iteration:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
+from jax import Array
 
+from evenhand.fair_gne.dual import DualController
 from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
 from evenhand.learning.fitting import falling, fit_in_epochs
@@ -28,14 +30,9 @@ from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import MIXERS, Decomposition, Utility
 from evenhand.learning.returns import lambda_returns
 from evenhand.learning.rollout import Choice, Played, Players, begin, flat, play
+from evenhand.learning.settings import ParallelValueSettings
+from evenhand.learning.team import Team, View
 from evenhand.learning.training_state import Training
-
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.fair_gne.dual import DualController
-    from evenhand.learning.settings import ParallelValueSettings
-    from evenhand.learning.team import Team, View
 
 
 class _Batch(NamedTuple):

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.errors import InputError
+from evenhand.fair_gne import Constraint
 from evenhand.learning.conditioning import SMALLEST
 from evenhand.learning.curve import Point, hull, trade_off_curve
+from evenhand.learning.episodes import Learner, Played
 from evenhand.learning.evaluation import SHORTFALL
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.windows import SLACK, WINDOW
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.fair_gne import Constraint
-    from evenhand.learning.episodes import Learner, Played
 
 WINDOWS = 0.995
 """Fraction of the windows that the default margin is meant to make fair enough."""

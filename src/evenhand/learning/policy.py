@@ -29,26 +29,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
+from jax import Array
 
+from evenhand.fair_gne.dual import DualController
 from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.fitting import falling, fit_in_epochs
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, Utility, apply
 from evenhand.learning.returns import lambda_returns
 from evenhand.learning.rollout import Choice, Played, Players, begin, flat, play
+from evenhand.learning.settings import PolicySettings
+from evenhand.learning.team import Team, View
 from evenhand.learning.training_state import Training
-
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.fair_gne.dual import DualController
-    from evenhand.learning.settings import PolicySettings
-    from evenhand.learning.team import Team, View
 
 
 class _Memory(NamedTuple):

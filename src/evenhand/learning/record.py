@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evenhand.learning.allowed import COUNT, NOT_NEGATIVE, POSITIVE_SHARE, SEED, Range, check
 from evenhand.learning.curve import trade_off_curve
-from evenhand.learning.evaluation import evaluate
-from evenhand.learning.picking import pick, pick_from
+from evenhand.learning.episodes import Played
+from evenhand.learning.evaluation import Evaluation, evaluate
+from evenhand.learning.lottery import Lottery
+from evenhand.learning.picking import Picked, pick, pick_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from evenhand.learning.episodes import Played
-    from evenhand.learning.evaluation import Evaluation
-    from evenhand.learning.lottery import Lottery
-    from evenhand.learning.picking import Picked
     from evenhand.learning.training import Run
 
-    Told = Callable[[str, int, int], None]
+Told = Callable[[str, int, int], None]
 
 MARGIN = Range(0.0, 1.0, below_most=True)
 ALLOWED = {"episodes": COUNT, "seed": SEED, "tau": POSITIVE_SHARE, "margin": MARGIN, "multiplier": NOT_NEGATIVE}

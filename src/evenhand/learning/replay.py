@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from jax import Array
 
 
 class Transition(NamedTuple):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 
 from evenhand.learning import conditioning
 from evenhand.learning.team import Team, View, choose
-
-if TYPE_CHECKING:
-    from jax import Array
 
 
 class Players(NamedTuple):

@@ -7,29 +7,24 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.learning.allowed import SIZE, check
 from evenhand.learning.build import learner_of
+from evenhand.learning.config import Config
 from evenhand.learning.folder import SEED_FOLDER, differ_by_seed_only, prepare, read_config, refuse_taken, seeds_in
-from evenhand.learning.record import record_of
-from evenhand.learning.training import load, load_beside, train
+from evenhand.learning.progress import Progress
+from evenhand.learning.record import Record, Terms, Told, record_of
+from evenhand.learning.training import Run, load, load_beside, train
 from evenhand.statistics import Estimate, stratified_bootstrap
 from evenhand.tables.exclusive import exclusive
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from evenhand.learning.config import Config
-    from evenhand.learning.progress import Progress
-    from evenhand.learning.record import Record, Terms, Told
-    from evenhand.learning.training import Run
-
-    Report = Callable[[int, Progress], None]
+Report = Callable[[int, Progress], None]
 
 METRICS = (
     "success",

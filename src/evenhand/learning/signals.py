@@ -6,13 +6,11 @@ number; the sentence is composed outside the loop.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-
-if TYPE_CHECKING:
-    from jax import Array
+from jax import Array
 
 ROUNDING = 1e-5
 """Relative decrease of a workload that counts as rounding."""

@@ -7,29 +7,23 @@ There are two ways to follow: the dual controller stays on and moves the multipl
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.fair_gne.dual import PID
-from evenhand.learning.episodes import play_episodes
+from evenhand.fair_gne import Constraint, DualController
+from evenhand.fair_gne.dual import PID, DualState
+from evenhand.learning.curve import Point
+from evenhand.learning.episodes import Episodes, Learner, play_episodes
 from evenhand.learning.picking import pick_from
 from evenhand.learning.windows import ROUNDING, SLACK, WINDOW
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.fair_gne import Constraint, DualController
-    from evenhand.fair_gne.dual import DualState
-    from evenhand.learning.curve import Point
-    from evenhand.learning.episodes import Episodes, Learner
-
-    Floats = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 BATCH = 10
 """Episodes between two updates of the multiplier.

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 
 from evenhand.learning import conditioning
+from evenhand.learning.environment import Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from jax import Array
-
     from evenhand.fair_gne import Constraint
     from evenhand.fair_gne.shaping import RewardShaper
-    from evenhand.learning.environment import Environment
 
 
 class View(NamedTuple):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
 from evenhand.learning.build import beyond_reach, environment_of, iterations_of, learner_of
+from evenhand.learning.config import Config
 from evenhand.learning.failure import TrainingError, enough_memory
 from evenhand.learning.folder import (
     Keeper,
@@ -27,15 +29,10 @@ from evenhand.learning.folder import (
 )
 from evenhand.learning.interruption import Interruption
 from evenhand.learning.logs import Logs
+from evenhand.learning.metrics import Metrics
 from evenhand.learning.progress import Progress
 from evenhand.learning.signals import in_words
 from evenhand.tables.exclusive import exclusive
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from evenhand.learning.config import Config
-    from evenhand.learning.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 

@@ -30,13 +30,15 @@ Q-learning, AAAI 2016; C. Watkins, Learning from delayed rewards, 1989.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
+from jax import Array
 
 from evenhand.errors import InputError
+from evenhand.fair_gne.dual import DualController, DualState
 from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
 from evenhand.learning.fitting import falling
@@ -45,13 +47,8 @@ from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Decomposition, Utilit
 from evenhand.learning.replay import Replay, Ring, Transition, layout_of
 from evenhand.learning.returns import lambda_returns
 from evenhand.learning.rollout import Choice, Players, Starts, assign, begin, flat, play
-
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.fair_gne.dual import DualController, DualState
-    from evenhand.learning.settings import ValueSettings
-    from evenhand.learning.team import Team, View
+from evenhand.learning.settings import ValueSettings
+from evenhand.learning.team import Team, View
 
 
 class Training(NamedTuple):

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.modeling.libraries import sparse
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.linear import LinearModel
-    from evenhand.modeling.loads import AffineRow
+from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.loads import AffineRow
 
 LIBRARIES = ("cvxpy", "gurobipy", "highspy", "linopy", "pyomo", "pyscipopt")
 """Libraries for which :mod:`evenhand.modeling` has a module of the same name."""

@@ -14,29 +14,23 @@ the strictest reached and the loosest refuted. The continuous relaxation provide
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
+from evenhand.fairness import Fairness
 from evenhand.fairness.suggestion import impossible_text, possible_text
 from evenhand.modeling.direction import PRECISION, fairest_direction
 from evenhand.modeling.epigraphs import parameter_at_bound
 from evenhand.modeling.libraries import sparse
+from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import check_loads, rows_of
+from evenhand.modeling.separate import LazyRows
+from evenhand.modeling.solution import FairSolution
 from evenhand.modeling.solve import solve_fair_milp
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.linear import LinearModel
-    from evenhand.modeling.separate import LazyRows
-    from evenhand.modeling.solution import FairSolution
-
-    Array = NDArray[np.float64]
 
 RESOLUTION = 1e-6
 """Width of the bracket at which bisection stops, relative to the parameter's range."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness, RangeAtMost
@@ -14,9 +15,6 @@ from evenhand.fairness.dispersion import dispersion
 from evenhand.fairness.selection import Among, stated
 from evenhand.fairness.shares import for_agents, require_agents
 from evenhand.modeling.loads import brief, names_of, require_member
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 TOLERANCE = 1e-6
 """Relative excess of the measure over its bound that is tolerated as a solver's rounding."""

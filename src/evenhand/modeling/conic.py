@@ -7,19 +7,14 @@ cones, ``w_i x_i <= k_i^(1/p) t^(1 - 1/p)`` with ``sum k = t``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
+from evenhand.modeling.forms import Norm
 from evenhand.modeling.libraries import require, sparse
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.forms import Norm
-    from evenhand.modeling.linear import LinearModel
-
-    Array = NDArray[np.float64]
+from evenhand.modeling.linear import LinearModel
 
 PRECISION = 1e-9
 """Tolerance of gap and feasibility that Clarabel is asked for."""

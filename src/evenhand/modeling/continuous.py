@@ -13,12 +13,15 @@ little and the program is solved again. The bound of the first solve, with the f
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.errors import MissingExtraError
+from evenhand.fairness import Fairness
 from evenhand.modeling.audit import audit
 from evenhand.modeling.conic import PRECISION, linear_rows, solved
 from evenhand.modeling.forms import Norm, form_of
@@ -27,18 +30,9 @@ from evenhand.modeling.highs_run import run
 from evenhand.modeling.homogenised import Homogenised
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.loads import AffineRow
 from evenhand.modeling.shadow import shadow_price
 from evenhand.modeling.solution import FairSolution
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.loads import AffineRow
-
-    Array = NDArray[np.float64]
 
 MANY = 8
 """Number of loads above which a conic solve is preferred to cuts."""

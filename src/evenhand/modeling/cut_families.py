@@ -14,19 +14,14 @@ variables :math:`k \ge 0` (n,).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.modeling.forms import Norm, form_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 SMALLEST_PART = 1e-4
 """Least part of t at which a power cone has a tangent: nearer to 0 tangents are too steep for solvers."""

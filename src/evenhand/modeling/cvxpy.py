@@ -34,13 +34,14 @@ cones if some are integer (SCIP, Gurobi). For integer models, the cuts of :mod:`
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fairness import EpsilonFairness
+from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.fairness.selection import stated
 from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.audit import TOLERANCE, Audit, audit
@@ -54,11 +55,6 @@ from evenhand.modeling.loads import AffineRow, brief, names_of
 from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.solution import FairSolution
 from evenhand.modeling.solve import solve_fair_milp
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from evenhand.fairness import Fairness
 
 __all__ = ["FairConstraints", "evaluate", "fair", "shadow_price", "solve"]
 

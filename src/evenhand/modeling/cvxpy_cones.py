@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.fairness.cone import Cone
 from evenhand.modeling.cvxpy_loads import has_integers
-from evenhand.modeling.epigraphs import LinearEpigraph, NormEpigraph
+from evenhand.modeling.epigraphs import Epigraph, LinearEpigraph, NormEpigraph
 from evenhand.modeling.libraries import require
-
-if TYPE_CHECKING:
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.epigraphs import Epigraph
 
 
 def epigraph_constraints(loads: Any, limit: Any, epigraph: Epigraph) -> list[Any]:

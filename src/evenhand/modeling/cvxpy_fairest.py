@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.arrays import Array
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.modeling.attainable import RESOLUTION, Fairest, bisected, fairest_linear
 from evenhand.modeling.cvxpy_cones import epigraph_constraints
 from evenhand.modeling.cvxpy_loads import has_integers, known_nonnegative, loads_of, unit_of
@@ -22,13 +25,6 @@ from evenhand.modeling.epigraphs import epigraph_of, parameter_at_limit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.loads import brief
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 ALMOST_EQUAL = 1e-5
 """Distance from equality, relative to the parameter's range, within which equality itself is tried."""

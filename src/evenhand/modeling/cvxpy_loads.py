@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.fairness.shares import for_agents, require_agents
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import brief, names_of, require_member
-
-if TYPE_CHECKING:
-    from evenhand.fairness import Fairness
 
 SHAPES = "give a vector with one load per agent (n or n x 1), or a list of scalar expressions"
 

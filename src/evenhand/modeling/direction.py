@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from evenhand.fairness import GiniAtMost
+from evenhand.arrays import Array
+from evenhand.fairness import Fairness, GiniAtMost
 from evenhand.fairness.selection import stated
 from evenhand.fairness.shares import shares_of
 from evenhand.modeling.epigraphs import LinearEpigraph, epigraph_of
-from evenhand.modeling.forms import Norm, Polyhedron, form_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.forms import Form
-    from evenhand.modeling.homogenised import Homogenised
-    from evenhand.modeling.linear import LinearModel
-
-    Array = NDArray[np.float64]
+from evenhand.modeling.forms import Form, Norm, Polyhedron, form_of
+from evenhand.modeling.homogenised import Homogenised
+from evenhand.modeling.linear import LinearModel
 
 PRECISION = 1e-9
 """Relative gap between the measure and its lower bound at which the homogenised model counts as solved."""

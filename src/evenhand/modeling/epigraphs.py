@@ -6,23 +6,18 @@ rows, or a norm, say that :math:`\Phi(x) \le` limit, and the caller constrains t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.fairness import CVAtMost, Fairness, JainAtLeast
 from evenhand.fairness.shares import shares_of
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
 
 STEP = 1e-4
 """Step of the difference quotient of a bound, relative to the parameter's distance from the nearer end of its range."""

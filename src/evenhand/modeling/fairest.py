@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.checks import check_time_limit
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.modeling.arrays import arrays_of, library_of
 from evenhand.modeling.attainable import RESOLUTION, Fairest, fairest_linear
 from evenhand.modeling.linear import LinearModel
-
-if TYPE_CHECKING:
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.separate import LazyRows
+from evenhand.modeling.separate import LazyRows
 
 
 def fairest(

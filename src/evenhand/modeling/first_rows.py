@@ -15,20 +15,14 @@ order 2.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.arrays import Array
+from evenhand.fairness import Fairness
 from evenhand.modeling.cut_families import Supporting
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
 from evenhand.modeling.libraries import sparse
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 EXCESS = 0.1
 """Largest relative amount by which the power mean's excess over 1 exceeds the excess that the bound allows."""

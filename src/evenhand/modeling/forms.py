@@ -12,24 +12,18 @@ With shares :math:`s_i` and relative loads :math:`u_i = x_i / (n s_i)` (`fairnes
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.fairness import RELATIVE_TOLERANCE, Fairness
 from evenhand.fairness.rows import caps
 from evenhand.fairness.selection import stated
 from evenhand.fairness.shares import shares_of
 from evenhand.modeling.libraries import sparse
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
-
 
 ROUNDING = 1e-15
 """Largest relative rounding error of the mean of equal loads."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.fairness.frontier import Frontier, Solved, check_family, trace
 from evenhand.fairness.shares import for_agents
 from evenhand.modeling.arrays import arrays_of, library_of
@@ -13,11 +15,6 @@ from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import names_of
 from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.solve import solve_fair_milp
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from evenhand.fairness import Fairness
 
 
 def frontier(

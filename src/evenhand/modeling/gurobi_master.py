@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
+from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
 from evenhand.modeling.linear import LinearModel, Program
 from evenhand.modeling.outer_approximation import COARSE
 from evenhand.modeling.recession import UNBOUNDED, cut_directions
+from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.solution import FairSolution
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
-
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.joint import Joint
-    from evenhand.modeling.separate import LazyRows
-
-    Array = NDArray[np.float64]
 
 FEASIBILITY = 1e-9
 """Feasibility tolerance, Gurobi's tightest: with its default of 1e-6, cuts near the cone could not be distinguished."""

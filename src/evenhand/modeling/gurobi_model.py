@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from evenhand.modeling.libraries import require
-
-if TYPE_CHECKING:
-    from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.linear import LinearModel
 
 
 def gurobi_of(model: LinearModel) -> tuple[Any, Any]:

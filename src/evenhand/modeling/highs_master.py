@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.modeling.highs_model import add_matrix, add_rows, silent_highs
 from evenhand.modeling.highs_run import run
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel, Program
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.separate import LazyRows
-    from evenhand.modeling.window_master import Probe
-
-    Array = NDArray[np.float64]
+from evenhand.modeling.separate import LazyRows
+from evenhand.modeling.window_master import Probe
 
 DEFINED = -1.0
 """Coefficient of a load's own column in the row that defines it."""

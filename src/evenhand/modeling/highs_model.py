@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.arrays import Array
 from evenhand.modeling.libraries import require
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.linear import LinearModel
-
-    Array = NDArray[np.float64]
+from evenhand.modeling.linear import LinearModel
 
 
 def highs_of(model: LinearModel) -> Any:

@@ -6,13 +6,11 @@ import math
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.modeling.libraries import require
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TROUBLE = "numerical_trouble"
 """Status of a run that ended without a solution although no limit was reached."""

@@ -15,12 +15,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.arrays import Array
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Polyhedron, form_of
@@ -30,20 +34,11 @@ from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, names_of, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
+from evenhand.modeling.rounds import Progress
+from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.shadow import shadow_price
+from evenhand.modeling.solution import FairSolution
 from evenhand.modeling.windows import WindowRounds
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.rounds import Progress
-    from evenhand.modeling.separate import LazyRows
-    from evenhand.modeling.solution import FairSolution
-
-    Array = NDArray[np.float64]
 
 
 class FairCone:

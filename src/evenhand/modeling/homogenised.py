@@ -7,28 +7,21 @@ the measure over the mean load, which is not convex in x.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.modeling.conic import least_gini, least_norm
+from evenhand.modeling.epigraphs import LinearEpigraph
+from evenhand.modeling.forms import Norm
 from evenhand.modeling.highs_master import FEASIBILITY, add_columns
 from evenhand.modeling.highs_model import add_matrix
 from evenhand.modeling.highs_run import run
 from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow, unit_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.epigraphs import LinearEpigraph
-    from evenhand.modeling.forms import Norm
-
-    Array = NDArray[np.float64]
-
 
 SMALLEST_SCALE = 1e-9
 """Value of tau, in units of the model's typical length, up to which it counts as 0."""

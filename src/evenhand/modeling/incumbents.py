@@ -17,21 +17,15 @@ Danna, Rothberg, Le Pape, Exploring relaxation induced neighborhoods to improve 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.arrays import Array
+from evenhand.modeling.forms import Polyhedron
 from evenhand.modeling.inner_rows import STEP
-from evenhand.modeling.window_master import Probe
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.forms import Polyhedron
-    from evenhand.modeling.rounds import Rounds
-    from evenhand.modeling.window_master import WindowMaster
-
-    Array = NDArray[np.float64]
+from evenhand.modeling.rounds import Rounds
+from evenhand.modeling.window_master import Probe, WindowMaster
 
 FIRST = 0.25
 """Least number of seconds of the main search before the first look for incumbents; the relaxation's time if longer."""

@@ -13,21 +13,14 @@ which a single agent deviates as far as allowed, and of fair ones near given loa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from evenhand.arrays import Array
+from evenhand.fairness import Fairness
 from evenhand.fairness.shares import shares_of
 from evenhand.modeling.first_rows import farthest
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
 from evenhand.modeling.libraries import sparse
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 STEP = 0.25
 """Length of chords near equal loads, relative to the root mean square deviation that the cone allows."""

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.fairness.shares import shares_of
-from evenhand.modeling.audit import audit
+from evenhand.modeling.audit import Audit, audit
 from evenhand.modeling.forms import Polyhedron
 from evenhand.modeling.inner_rows import inner_rows
 from evenhand.modeling.libraries import sparse
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.audit import Audit
-    from evenhand.modeling.outer_approximation import Separator
-
-    Array = NDArray[np.float64]
+from evenhand.modeling.outer_approximation import Separator
 
 
 class Joint:

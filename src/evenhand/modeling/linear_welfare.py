@@ -34,10 +34,11 @@ Twelve hours for two agents, of whom the second costs twice as much: cheapest pl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.errors import InputError, choices
 from evenhand.fairness import Fairness, GiniAtMost, HooverAtMost, MaxOverMean, RangeAtMost
 from evenhand.modeling.epigraphs import LinearEpigraph, epigraph_of
@@ -45,11 +46,6 @@ from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import check_loads, check_ranges, rows_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
 
 __all__ = ["bound", "bound_least", "maximise_least", "minimise", "padded", "with_fairness"]
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from contextlib import AbstractContextManager
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.linear import Program
-
-    Array = NDArray[np.float64]
+from evenhand.arrays import Array
+from evenhand.modeling.linear import Program
 
 
 class Master(Protocol):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from evenhand.modeling.solution import FairSolution
+from evenhand.modeling.solution import FairSolution
 
 
 def as_maximised(solution: FairSolution) -> FairSolution:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.checks import check_gap, check_time_limit
 from evenhand.errors import InputError, choices
+from evenhand.fairness import Fairness
 from evenhand.modeling.cut_families import FAMILIES, CutFamily, Disaggregated, Supporting
 from evenhand.modeling.forms import asks_all_or_nothing
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9
 """Relative excess of the measure over its bound up to which loads count as fair."""

@@ -15,13 +15,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fairness import EpsilonFairness
+from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
@@ -30,15 +31,9 @@ from evenhand.modeling.loads import AffineRow, brief, check_loads, check_ranges,
 from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.outer_approximation import TOLERANCE, check_limits, left_of
 from evenhand.modeling.pyomo_arrays import in_units, linear_model_of
-from evenhand.modeling.solve import solve_cones
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.rounds import Progress
-    from evenhand.modeling.solution import FairSolution
-    from evenhand.modeling.solve import Cone
+from evenhand.modeling.rounds import Progress
+from evenhand.modeling.solution import FairSolution
+from evenhand.modeling.solve import Cone, solve_cones
 
 MARK = "_evenhand_fairness"
 """Name of the attribute that marks a block as a fairness constraint, and holds its member."""

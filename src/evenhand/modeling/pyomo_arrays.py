@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.modeling.libraries import require
 from evenhand.modeling.linear import LinearModel
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.solve import Cone
-
-    Array = NDArray[np.float64]
+from evenhand.modeling.solve import Cone
 
 
 def linear_model_of(model: Any, blocks: Sequence[Any]) -> tuple[LinearModel, Sequence[Any], bool]:

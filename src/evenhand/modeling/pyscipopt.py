@@ -16,28 +16,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.audit import audit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.libraries import require
 from evenhand.modeling.loads import check_loads, check_ranges, names_of, unit_of
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
+from evenhand.modeling.rounds import Progress
 from evenhand.modeling.scip_directions import optimised, program_of, settle_directions
 from evenhand.modeling.scip_loads import bounds_of, load_variable, row_of
+from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.solution import FairSolution
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.rounds import Progress
-    from evenhand.modeling.separate import LazyRows
 
 FEASIBILITY = 1e-9
 """Feasibility tolerance for SCIP: with its default of 1e-6, cuts near the cone could not be distinguished."""

@@ -10,20 +10,15 @@ of directions are valid for the model as they are.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.modeling.highs_model import add_rows, highs_of
 from evenhand.modeling.highs_run import run
+from evenhand.modeling.joint import Joint
 from evenhand.modeling.linear import LinearModel, Program
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.joint import Joint
-
-    Array = NDArray[np.float64]
 
 UNBOUNDED = ("unbounded", "infeasible_or_unbounded")
 """Statuses after which directions are examined."""

@@ -15,25 +15,18 @@ Programming 36, 1986.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
+from evenhand.modeling.joint import Joint
+from evenhand.modeling.master import Master
 from evenhand.modeling.outer_approximation import COARSE
 from evenhand.modeling.recession import UNBOUNDED, cut_directions
 from evenhand.modeling.solution import FairSolution
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.joint import Joint
-    from evenhand.modeling.master import Master
-
-    Array = NDArray[np.float64]
-
 
 PATIENCE = 8
 """Number of rounds within which the objective of the relaxation must move by :data:`LEAST_MOVE`, or cutting ends."""

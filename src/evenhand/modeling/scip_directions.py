@@ -8,26 +8,21 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.libraries import require, sparse
 from evenhand.modeling.linear import LinearModel, Program
+from evenhand.modeling.outer_approximation import Separator
 from evenhand.modeling.recession import improving_directions
 from evenhand.modeling.scip_loads import bounds_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.outer_approximation import Separator
-
-    Array = NDArray[np.float64]
-    Cut = tuple[Separator, Sequence[Any], Sequence[Any]]
+Cut = tuple[Separator, Sequence[Any], Sequence[Any]]
 
 logger = logging.getLogger(__name__)
 

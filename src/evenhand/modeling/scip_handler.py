@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from pyscipopt import Conshdlr
 from pyscipopt.scip import PY_SCIP_RESULT as RESULT
 
-from evenhand.modeling.outer_approximation import COARSE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.outer_approximation import Separator
-    from evenhand.modeling.separate import LazyRows
-
-    Array = NDArray[np.float64]
-
+from evenhand.arrays import Array
+from evenhand.modeling.outer_approximation import COARSE, Separator
+from evenhand.modeling.separate import LazyRows
 
 VISIBLE = 2e-9
 """Violation of a row that exceeds SCIP's feasibility tolerance."""

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.modeling.loads import AffineRow, constant_row
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
 
 
 def row_of(position: int, load: Any, places: dict[int, int], known: dict[int, Any] | None = None) -> AffineRow:

@@ -10,19 +10,12 @@ of deviation and the mean for the largest load, and a norm has only one subgradi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from evenhand.arrays import Array
+from evenhand.fairness import Fairness
 from evenhand.fairness.shares import shares_of
 from evenhand.modeling.forms import asks_equality
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 STEP = 1e-6
 """Step of the difference quotient for the bound's derivative, relative to the parameter's range."""

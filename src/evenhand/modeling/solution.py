@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from evenhand.arrays import Array
 from evenhand.fairness.dispersion import dispersion
 from evenhand.fairness.relative import relative_gap
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.audit import Audit
-
-    Array = NDArray[np.float64]
+from evenhand.modeling.audit import Audit
 
 
 @dataclass(frozen=True, slots=True, repr=False)

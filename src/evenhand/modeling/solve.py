@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError, choices
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.loads import check_loads, rows_of
+from evenhand.modeling.loads import AffineRow, check_loads, rows_of
 from evenhand.modeling.outer_approximation import TOLERANCE, check_limits
+from evenhand.modeling.rounds import Progress
+from evenhand.modeling.separate import LazyRow, LazyRows
+from evenhand.modeling.solution import FairSolution
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.loads import AffineRow
-    from evenhand.modeling.rounds import Progress
-    from evenhand.modeling.separate import LazyRow, LazyRows
-    from evenhand.modeling.solution import FairSolution
-
-    Cone = tuple[Sequence[AffineRow], Fairness]
+Cone = tuple[Sequence[AffineRow], Fairness]
 
 
 def solve_fair_milp(

@@ -6,26 +6,22 @@ then gets only the columns that a window leaves free, with all cuts made so far.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.arrays import Array
+from evenhand.fairness import Fairness
 from evenhand.modeling.highs_master import HighsMaster
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow
+from evenhand.modeling.separate import LazyRow, LazyRows
+from evenhand.modeling.solution import FairSolution
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.separate import LazyRow, LazyRows
-    from evenhand.modeling.solution import FairSolution
-
-    Array = NDArray[np.float64]
-    Cone = tuple[Sequence[AffineRow], Fairness]
-    Attach = Callable[[LinearModel, Sequence[Cone], LazyRows | None], Sequence[Any]]
+Cone = tuple[Sequence[AffineRow], Fairness]
+Attach = Callable[[LinearModel, Sequence[Cone], LazyRows | None], Sequence[Any]]
 
 
 class TreeMaster(HighsMaster):

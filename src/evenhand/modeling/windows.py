@@ -11,19 +11,14 @@ variable.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.modeling.incumbents import Incumbents
 from evenhand.modeling.rounds import Rounds
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.modeling.window_master import WindowMaster
-
-    Array = NDArray[np.float64]
+from evenhand.modeling.window_master import WindowMaster
 
 FIRST = 2.0
 """Width of the first window, in multiples of the gap asked for."""

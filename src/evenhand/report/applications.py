@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from evenhand.applications.generalised_assignment import GeneralisedAssignment
+from evenhand.applications.load_shedding import LoadShedding
+from evenhand.applications.salesmen import Tours
 from evenhand.errors import InputError
 from evenhand.report import libraries, palette
 from evenhand.visible import shown_name
-
-if TYPE_CHECKING:
-    from evenhand.applications.generalised_assignment import GeneralisedAssignment
-    from evenhand.applications.load_shedding import LoadShedding
-    from evenhand.applications.salesmen import Tours
 
 _BAR_HEIGHT = 26
 

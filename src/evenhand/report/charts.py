@@ -6,22 +6,20 @@ Each function returns an Altair chart, which a notebook shows and :func:`save_ch
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
+from evenhand.fairness import Frontier
 from evenhand.report import formats, libraries, palette
 from evenhand.report.dispersion import dispersion_chart
 from evenhand.report.map import map_chart
-from evenhand.report.rows import asks_something, load_rows, price_rows, series_name
+from evenhand.report.rows import LoadRow, asks_something, load_rows, price_rows, series_name
 from evenhand.visible import visible_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.assignment.assignment_result import Assignment
-    from evenhand.fairness import Frontier
-    from evenhand.report.rows import LoadRow
 
 __all__ = ["dispersion_chart", "loads_chart", "map_chart", "price_chart", "save_chart"]
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from evenhand.report.formats import count, quantity
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _MINUTE, _HOUR = 60, 3600
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fairness import bounds
+from evenhand.fairness import Frontier, bounds
 from evenhand.report import libraries, palette
 from evenhand.report.rows import price_rows, series_name
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.fairness import Frontier
 
 BOUNDS = {
     "published bound": bounds.published_cv_bound,

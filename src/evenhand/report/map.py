@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.report import libraries, palette
 from evenhand.report.rows import paid_costs, sampled_tasks
+from evenhand.tables import CostTable
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from evenhand.assignment.assignment_result import Assignment
-    from evenhand.tables import CostTable
 
 MOST_TASKS = 2000
 """More tasks than this, and a sample in proportion to each agent's share is drawn."""

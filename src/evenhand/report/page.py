@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
+from evenhand.fairness import Frontier
 from evenhand.report import sections, text
 from evenhand.report.rows import load_rows
-from evenhand.report.template import filled
-from evenhand.tables import write_text
+from evenhand.report.template import Chapter, filled
+from evenhand.tables import CostTable, write_text
 from evenhand.visible import shown_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from os import PathLike
-    from pathlib import Path
-
     from evenhand.assignment.assignment_result import Assignment
-    from evenhand.fairness import Frontier
-    from evenhand.report.template import Chapter
-    from evenhand.tables import CostTable
 
 
 def write_report(

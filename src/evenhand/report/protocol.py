@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evenhand.report import libraries, palette
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.hospital.scenario import Patient, Scenario, Step
 
 _W, _H, _PITCH_X, _PITCH_Y, _HEAD, _GAP = 150, 68, 190, 88, 26, 18

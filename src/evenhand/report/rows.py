@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.fairness import Frontier, FrontierPoint
 from evenhand.fairness.relative import relative_price
 from evenhand.report.band import allowed_band, fair_shares
 from evenhand.report.formats import order
+from evenhand.tables import CostTable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
     from evenhand.assignment.assignment_result import Assignment
-    from evenhand.fairness import Frontier, FrontierPoint
-    from evenhand.tables import CostTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ Each function returns nothing where the results have nothing for its section.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.fairness import Frontier
 from evenhand.report import charts, text
 from evenhand.report.dispersion import bound_rows
 from evenhand.report.formats import (
@@ -22,19 +24,15 @@ from evenhand.report.formats import (
     signed_percent,
 )
 from evenhand.report.map import MOST_TASKS, has_map
-from evenhand.report.rows import paid_costs, price_rows, series_name
+from evenhand.report.rows import LoadRow, paid_costs, price_rows, series_name
 from evenhand.report.template import Exact, Table, exact
+from evenhand.tables import CostTable
 from evenhand.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.assignment.assignment_result import Assignment
-    from evenhand.fairness import Frontier
-    from evenhand.report.rows import LoadRow
-    from evenhand.tables import CostTable
 
-    Shown = dict[str, Any]
+Shown = dict[str, Any]
 
 MOST_ROWS = 5000
 """More tasks than this, and the page lists the dearest ones only."""

@@ -9,16 +9,14 @@ import base64
 import hashlib
 import html
 import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from evenhand.report import libraries, palette
 from evenhand.visible import visible, visible_texts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
 
 _PACKAGE = "evenhand.report"
 

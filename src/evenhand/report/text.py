@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from evenhand.fairness import Fairness, Frontier, FrontierPoint
 from evenhand.report.formats import at_most_percent, count, order, percent, plain, proven_bound, quantity
-from evenhand.report.rows import asks_something, series_name
+from evenhand.report.rows import LoadRow, asks_something, series_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.assignment.assignment_result import Assignment
-    from evenhand.fairness import Fairness, Frontier, FrontierPoint
-    from evenhand.report.rows import LoadRow
 
 
 class Checked(Protocol):

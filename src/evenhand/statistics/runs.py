@@ -8,18 +8,15 @@ NeurIPS 2021).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.statistics.estimate import CONFIDENCE, RESAMPLES, Estimate, percentile_limits
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import ArrayLike, NDArray
-
-    Statistic = Callable[[NDArray[np.float64]], Any]
+Statistic = Callable[[NDArray[np.float64]], Any]
 
 
 def interquartile_mean(scores: ArrayLike) -> float:

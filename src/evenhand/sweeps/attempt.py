@@ -7,19 +7,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.sweeps.machine import describe
-from evenhand.sweeps.trial import Outcome
+from evenhand.sweeps.trial import Outcome, Trial
 from evenhand.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from evenhand.sweeps.trial import Trial
 
 GUARD = Path(__file__).with_name("guard.py")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")

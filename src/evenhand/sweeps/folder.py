@@ -5,16 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, get_args
 
 from evenhand.errors import InputError
 from evenhand.sweeps.trial import Outcome, Status, Trial
 from evenhand.tables.documents import parse_json
 from evenhand.tables.write import write_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 KIND = "evenhand trial"
 SCHEMA = 1

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
 from evenhand.sweeps.folder import read_outcomes
-from evenhand.sweeps.run import checked_timeout, checked_workers, run_in
+from evenhand.sweeps.run import Engine, Progress, checked_timeout, checked_workers, run_in
+from evenhand.sweeps.sweep import Sweep
 from evenhand.sweeps.table import NAME, read_results, write_results
+from evenhand.sweeps.trial import Outcome
 from evenhand.tables.documents import read_json
 from evenhand.tables.exclusive import LOCK, exclusive
 from evenhand.tables.files import make_folder
 from evenhand.tables.write import write_json
-
-if TYPE_CHECKING:
-    from evenhand.sweeps.run import Engine, Progress
-    from evenhand.sweeps.sweep import Sweep
-    from evenhand.sweeps.trial import Outcome
 
 OWNER = "sweep.json"
 KIND = "evenhand sweep"

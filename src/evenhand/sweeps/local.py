@@ -5,20 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import subprocess
 import threading
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
-from evenhand.sweeps.attempt import attempt
+from evenhand.sweeps.attempt import Terms, attempt
 from evenhand.sweeps.machine import cores
-
-if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Callable, Generator, Sequence
-
-    from evenhand.sweeps.attempt import Terms
-    from evenhand.sweeps.trial import Outcome, Trial
+from evenhand.sweeps.trial import Outcome, Trial
 
 
 @dataclass(frozen=True)

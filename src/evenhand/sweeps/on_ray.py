@@ -5,19 +5,15 @@ from __future__ import annotations
 import itertools
 import os
 import socket
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.errors import InputError, MissingExtraError
-from evenhand.sweeps.attempt import attempt
+from evenhand.sweeps.attempt import Terms, attempt
 from evenhand.sweeps.machine import describe
 from evenhand.sweeps.trial import Outcome, Trial
 from evenhand.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-
-    from evenhand.sweeps.attempt import Terms
 
 PATIENCE = 10.0
 """Seconds to wait for a cluster's answer."""

@@ -7,21 +7,18 @@ import dataclasses
 import sys
 import threading
 import time
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from evenhand.errors import InputError
 from evenhand.sweeps.attempt import Terms
 from evenhand.sweeps.folder import read_outcomes, write_outcome
 from evenhand.sweeps.local import Local
+from evenhand.sweeps.trial import Outcome, Trial
 from evenhand.tables.exclusive import exclusive
 from evenhand.tables.files import make_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-
-    from evenhand.sweeps.trial import Outcome, Trial
 
 
 class Engine(Protocol):

@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evenhand.sweeps.tasks import TASKS
+from evenhand.sweeps.trial import Outcome
 from evenhand.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from evenhand.sweeps.trial import Outcome
 
 
 def source_of(task: str) -> str:

@@ -7,8 +7,10 @@ import itertools
 import json
 import math
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.sweeps.nested import flat, nested
@@ -17,10 +19,6 @@ from evenhand.sweeps.tasks import check
 from evenhand.sweeps.trial import Trial
 from evenhand.tables.documents import read_toml
 from evenhand.tables.shapes import refuse_unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
 KEYS = ("task", "seeds", "timeout", "fixed", "grid", "cases")
 MOST = 1_000_000

@@ -10,25 +10,22 @@ from __future__ import annotations
 import json
 import numbers
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.frames import Tabular
 from evenhand.sweeps.folder import SPENT, encodable
 from evenhand.sweeps.nested import flat
+from evenhand.sweeps.trial import Outcome
 from evenhand.tables.binary import read_parquet_file
 from evenhand.tables.documents import SETTINGS, parse_json
 from evenhand.tables.files import no_file
 from evenhand.tables.shapes import Whole, check_shape
 from evenhand.tables.table import shown
 from evenhand.tables.write import atomic_writer
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from evenhand.sweeps.trial import Outcome
 
 NAME = "results.parquet"
 SCHEMA = 1

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from evenhand.errors import InputError
 from evenhand.sweeps.why import in_one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Status = Literal["done", "failed", "timed_out"]
 

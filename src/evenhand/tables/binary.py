@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables.frames import from_array, from_frame
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from evenhand.tables.table import CostTable
+from evenhand.tables.table import CostTable
 
 _NPY_MAGIC = b"\x93NUMPY"
 _PARQUET_MAGIC = b"PAR1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
@@ -9,12 +10,10 @@ from evenhand.errors import InputError, choices
 from evenhand.tables.shapes import as_written, key_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-    Location = tuple[str | int, ...]
+Location = tuple[str | int, ...]
 
 _WORDS = {
     "int_type": "a whole number",

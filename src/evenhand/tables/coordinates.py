@@ -8,17 +8,14 @@ and ``EOF``. Costs are Euclidean distances rounded to four decimals.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.tables.numbers import to_number
 from evenhand.tables.table import CostTable, default_names, shown
 from evenhand.tables.text import decode
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 TITLE = "numSource numTargets"
 _HEADLINES = ("Source Coordinates", "Target Coordinates")

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.tables.numbers import CellError, Numbers, is_number, plain_row, read_numbers, settles_points
+from evenhand.tables.numbers import Cell, CellError, Numbers, is_number, plain_row, read_numbers, settles_points
+from evenhand.tables.rows import AnyRows
 from evenhand.tables.table import CostTable, check_names, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.tables.numbers import Cell
-    from evenhand.tables.rows import AnyRows
 
 NAME_HEADERS = {"agent", "agents", "task", "tasks", "name", "names", "id"}
 """Titles, in lower case, of columns that hold names."""

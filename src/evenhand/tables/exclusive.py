@@ -7,14 +7,11 @@ import errno
 import logging
 import os
 import socket
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from evenhand.errors import InputError
 from evenhand.tables.files import make_folder, no_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 LOCK = ".evenhand.lock"
 """Name of the lock file; it holds the owner's process id and host."""

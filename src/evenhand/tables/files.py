@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NoReturn
 
 from evenhand.errors import InputError
 from evenhand.tables.text import decode
-
-if TYPE_CHECKING:
-    from typing import NoReturn
 
 LARGEST = 1 << 32
 """Bytes of the largest file that is read, unless its kind has a smaller limit."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import decimal
 import fractions
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.tables.csv_text import NAME_HEADERS, counts_up
@@ -15,10 +17,7 @@ from evenhand.tables.table import CostTable, check_names, default_names, shown
 from evenhand.tables.totals import check_totals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import narwhals
-    from numpy.typing import NDArray
 
 _NUMBERS = (int, float, np.integer, np.floating, decimal.Decimal, fractions.Fraction)
 _NO_NUMBERS = (bool, np.timedelta64)  # though Python and NumPy count them among the integers

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from pathlib import Path
 
 from evenhand.errors import InputError
 from evenhand.tables.csv_text import Reading, left_out
@@ -10,10 +11,6 @@ from evenhand.tables.numbers import CellError, is_number, read_numbers
 from evenhand.tables.rows import small_rows
 from evenhand.tables.table import shown
 from evenhand.tables.totals import check_total_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
 
 
 def read_values(

@@ -7,18 +7,14 @@ decided by all cells of the table together, never by one of them, and what remai
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.tables.table import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
 
 Cell = str | float
 """Text, or a number that the file holds as one (workbooks)."""

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
+from evenhand.tables.csv_text import Reading
 from evenhand.tables.numbers import CellError, read_numbers
+from evenhand.tables.rows import AnyRows
 from evenhand.tables.table import CostTable, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.tables.csv_text import Reading
-    from evenhand.tables.rows import AnyRows
 
 _COLUMNS = {
     "agent": ("agent", "agents", "agent name", "agent_name"),

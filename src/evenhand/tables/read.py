@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
 from evenhand.tables.binary import read_npy, read_parquet
@@ -13,15 +13,10 @@ from evenhand.tables.coordinates import TITLE, parse_coordinates
 from evenhand.tables.csv_text import Reading, parse_wide
 from evenhand.tables.files import read_bytes, refuse_unreadable
 from evenhand.tables.pairs import is_long, parse_pairs
-from evenhand.tables.rows import read_rows
+from evenhand.tables.rows import AnyRows, read_rows
 from evenhand.tables.table import CostTable, shown
 from evenhand.tables.totals import check_totals
 from evenhand.tables.workbook import read_workbook
-
-if TYPE_CHECKING:
-    import os
-
-    from evenhand.tables.rows import AnyRows
 
 FORMATS = ("auto", "csv", "xlsx", "parquet", "npy", "fairta")
 """What `read_table` can read; ``auto`` decides from the file's ending and its first bytes."""

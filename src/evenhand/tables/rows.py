@@ -6,21 +6,17 @@ import csv
 import io
 import itertools
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
 
 from evenhand.errors import InputError
 from evenhand.tables.files import read_bytes
-from evenhand.tables.numbers import CANNOT, is_number
+from evenhand.tables.numbers import CANNOT, Cell, is_number
 from evenhand.tables.spreadsheet import unprotected
 from evenhand.tables.table import shown
 from evenhand.tables.text import decode
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from evenhand.tables.numbers import Cell
 
 # In this order: a comma may be a decimal sign where another separator fits as well, and names may hold blanks.
 _SEPARATORS = ("\t", ";", "|", ",", " ")

@@ -6,19 +6,13 @@ import functools
 import re
 import shlex
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.tables.table import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.tables.table import CostTable
+from evenhand.tables.table import CostTable, shown
 
 _SUMS = """
     total totals totale totali totaal totalt totales totaux totais totalen sum sums sumy summe summen subtotal

@@ -6,17 +6,14 @@ import datetime
 import shlex
 import warnings
 import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from evenhand.errors import InputError, MissingExtraError
+from evenhand.tables.numbers import Cell
 from evenhand.tables.table import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from evenhand.tables.numbers import Cell
 
 # Cells that are made of a sheet, empty ones between others too.
 _MOST_CELLS = 100_000_000

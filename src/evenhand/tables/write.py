@@ -8,19 +8,16 @@ import io
 import json
 import os
 import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables.coordinates import format_coordinates
 from evenhand.tables.spreadsheet import protected
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from evenhand.tables.table import CostTable
+from evenhand.tables.table import CostTable
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:

@@ -14,20 +14,16 @@ J. E. Beasley, OR-Library: distributing test problems by electronic mail, Journa
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+import os
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.applications.generalised_assignment.problem import Problem
 from evenhand.errors import InputError
 from evenhand.tables.files import read_text
 from evenhand.tables.numbers import to_number
 from evenhand.tables.table import shown
-
-if TYPE_CHECKING:
-    import os
-
-    from numpy.typing import NDArray
 
 MOST = 10_000
 """Upper limit on the numbers of problems, agents and tasks in a file."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.arrays import Array
+from evenhand.fairness import Fairness
 from evenhand.fairness.dispersion import dispersion
 from evenhand.fairness.relative import relative_gap, relative_price
 from evenhand.frames import Tabular
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

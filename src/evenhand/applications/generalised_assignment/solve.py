@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from evenhand.applications.generalised_assignment.problem import Problem, model_of
 from evenhand.applications.generalised_assignment.result import GeneralisedAssignment
 from evenhand.applications.proportion import in_proportion
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.modeling import Fairest, fairest, solve_fair_milp
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import ArrayLike
-
-    from evenhand.fairness import Fairness
-    from evenhand.modeling.rounds import Progress
+from evenhand.modeling.rounds import Progress
 
 
 def solve(

@@ -11,20 +11,15 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.applications.load_shedding.case_expressions import Expression
+from evenhand.applications.load_shedding.case_expressions import Expression, Row
 from evenhand.applications.load_shedding.case_text import rows_of
 from evenhand.errors import InputError
 from evenhand.tables.table import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from evenhand.applications.load_shedding.case_expressions import Row
 
 COLUMNS = {"bus": 13, "gen": 10, "branch": 11}
 """Least number of columns of each table."""

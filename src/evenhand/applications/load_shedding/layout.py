@@ -12,18 +12,13 @@ E. Gansner, Y. Koren and S. North, Graph drawing by stress majorization, 2004.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.applications.load_shedding.network import PowerNetwork
+from evenhand.arrays import Array
 from evenhand.modeling.libraries import require, sparse
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.applications.load_shedding.network import PowerNetwork
-
-    Array = NDArray[np.float64]
 
 STEPS = 300
 """Upper limit on the steps of majorisation."""

@@ -11,26 +11,20 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from os import PathLike
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.applications.load_shedding.case_expressions import Row
 from evenhand.applications.load_shedding.case_statements import COLUMNS, LARGEST_POWER, run
 from evenhand.applications.load_shedding.case_text import without_comments
 from evenhand.applications.load_shedding.network import PowerNetwork
+from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.tables.files import read_bytes
 from evenhand.tables.table import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from os import PathLike
-
-    from numpy.typing import NDArray
-
-    from evenhand.applications.load_shedding.case_expressions import Row
-
-    Array = NDArray[np.float64]
 
 ISOLATED, REFERENCE = 4, 3
 """Types of buses: out of service, and reference bus, with an angle of 0."""

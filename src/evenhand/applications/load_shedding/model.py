@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from evenhand.applications.load_shedding.network import PowerNetwork
+from evenhand.arrays import Array
 from evenhand.errors import InputError, choices
 from evenhand.modeling import LinearModel
 from evenhand.modeling.libraries import sparse
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.applications.load_shedding.network import PowerNetwork
-
-    Array = NDArray[np.float64]
 
 APPROXIMATIONS = ("series", "reactance")
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.arrays import Array
+from evenhand.fairness import Fairness
 from evenhand.fairness.dispersion import dispersion
 from evenhand.frames import Tabular
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 NOTHING = 1e-9
 """Fraction of the total demand up to which shed power counts as zero: about the accuracy of solvers."""

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from evenhand.applications.load_shedding.model import model_of
+from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.applications.load_shedding.result import LoadShedding
 from evenhand.applications.proportion import in_proportion
+from evenhand.fairness import Fairness
 from evenhand.modeling import Fairest, fairest, solve_fair_milp
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from evenhand.applications.load_shedding.network import PowerNetwork
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 
 def solve(

@@ -11,22 +11,15 @@ detours visits many sets and takes longer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from evenhand.applications.salesmen.formulation import Formulation
 from evenhand.applications.salesmen.shortest import shortest_tour
 from evenhand.applications.salesmen.subtours import Subtours
 from evenhand.applications.salesmen.walks import tours_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.applications.salesmen.formulation import Formulation
-    from evenhand.applications.towns import Towns
-    from evenhand.modeling.separate import LazyRow
-
-    Array = NDArray[np.float64]
+from evenhand.applications.towns import Towns
+from evenhand.arrays import Array
+from evenhand.modeling.separate import LazyRow
 
 
 class Detours:

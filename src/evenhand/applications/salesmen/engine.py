@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.applications.salesmen.formulation import Formulation
 from evenhand.applications.salesmen.subtours import Subtours
-from evenhand.fairness import EpsilonFairness
+from evenhand.fairness import EpsilonFairness, Fairness
+from evenhand.modeling import FairSolution
+from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.solve import solve_fair_milp
-
-if TYPE_CHECKING:
-    from evenhand.applications.salesmen.formulation import Formulation
-    from evenhand.fairness import Fairness
-    from evenhand.modeling import FairSolution
-    from evenhand.modeling.separate import LazyRows
 
 
 def solve_formulation(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from evenhand.applications.salesmen.detours import Detours
 from evenhand.applications.salesmen.formulation import formulate
 from evenhand.applications.salesmen.solve import check
 from evenhand.applications.salesmen.subtours import Subtours
+from evenhand.applications.towns import Towns
+from evenhand.fairness import Fairness
 from evenhand.modeling import Fairest, fairest
-
-if TYPE_CHECKING:
-    from evenhand.applications.towns import Towns
-    from evenhand.fairness import Fairness
 
 RESOLUTION = 1e-3
 """Default width of the bracket, relative to the parameter's range. It is coarse, because probes are harder the closer

@@ -29,19 +29,15 @@ degree 2 at each town, and an even degree of at most 2n at the depot (exactly 2n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.applications.towns import Towns
+from evenhand.arrays import Array
 from evenhand.modeling import LinearModel
 from evenhand.modeling.libraries import sparse
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.applications.towns import Towns
-
-    Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

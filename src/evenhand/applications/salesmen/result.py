@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from evenhand.applications.towns import Towns
+from evenhand.arrays import Array
+from evenhand.fairness import Fairness
 from evenhand.frames import Tabular
 from evenhand.modeling import Audit, FairSolution, audit
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.applications.towns import Towns
-    from evenhand.fairness import Fairness
-
-    Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -7,7 +7,7 @@ Held and Karp, A dynamic programming approach to sequencing problems, 1962.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,13 +15,7 @@ from evenhand.applications.salesmen.engine import solve_formulation
 from evenhand.applications.salesmen.formulation import formulate_total
 from evenhand.applications.salesmen.walks import tours_of
 from evenhand.applications.towns import Towns
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+from evenhand.arrays import Array
 
 MOST_BY_SUBSETS = 12
 """Number of nodes besides the first up to which dynamic programming over subsets is used; beyond, a solver is

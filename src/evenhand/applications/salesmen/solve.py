@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,18 +16,13 @@ from evenhand.applications.salesmen.result import Tours
 from evenhand.applications.salesmen.shortest import shortest_tour
 from evenhand.applications.salesmen.walks import tours_of
 from evenhand.applications.towns import Towns
+from evenhand.arrays import Array
 from evenhand.checks import check_gap, check_time_limit
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import require_agents
+from evenhand.modeling import FairSolution
 from evenhand.modeling.outer_approximation import TOLERANCE
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.modeling import FairSolution
-
-    Array = NDArray[np.float64]
 
 MOST_SALESMEN = 100
 """Upper limit on the number of salesmen; larger models are beyond exact methods."""

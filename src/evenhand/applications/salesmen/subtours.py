@@ -13,19 +13,13 @@ Padberg, Hong, On the symmetric travelling salesman problem: a computational stu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.applications.salesmen.formulation import Layout
+from evenhand.arrays import Array
 from evenhand.modeling.libraries import require
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.applications.salesmen.formulation import Layout
-    from evenhand.modeling.separate import LazyRow
-
-    Array = NDArray[np.float64]
+from evenhand.modeling.separate import LazyRow
 
 LEAST_VIOLATION = 0.05
 """Least violation of a row by a fractional point for which it is added."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.applications.salesmen.formulation import Formulation, Layout
+from evenhand.applications.salesmen.formulation import Formulation, Layout
 
 
 def tours_of(formulation: Formulation, values: NDArray[np.float64], salesmen: int) -> tuple[tuple[int, ...], ...]:

@@ -12,19 +12,23 @@ Kirkpatrick, Gelatt, Vecchi, Optimization by Simulated Annealing, Science 220, 1
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import copy_into
 from evenhand.assignment.kernels.numba_decorators import entry, inner
-from evenhand.assignment.kernels.unfairness_penalty import Change, Standing, apply_change, is_fair, penalty_after, stand
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.kernels.shared_arrays import Costs
-    from evenhand.assignment.kernels.unfairness_penalty import Rule
+from evenhand.assignment.kernels.shared_arrays import Costs
+from evenhand.assignment.kernels.unfairness_penalty import (
+    Change,
+    Rule,
+    Standing,
+    apply_change,
+    is_fair,
+    penalty_after,
+    stand,
+)
 
 REFRESH = 4096
 """Steps at each temperature. Between temperatures activities and sums are computed afresh, to stop rounding errors from

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.numba_decorators import inner
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 @inner

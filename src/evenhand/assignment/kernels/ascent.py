@@ -18,14 +18,14 @@ Maros, A generalized dual phase-2 simplex algorithm, European Journal of Operati
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import fill
 from evenhand.assignment.kernels.edges import walk
 from evenhand.assignment.kernels.linear_systems import solve_in_place
 from evenhand.assignment.kernels.numba_decorators import entry, inner
+from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex, Work
 from evenhand.assignment.kernels.vertex import (
     SINGULAR,
     TINY,
@@ -41,11 +41,6 @@ from evenhand.assignment.kernels.vertex import (
     tie_on_row,
     update_price,
 )
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex, Work
 
 # How an ascent ends.
 OPTIMAL = 0

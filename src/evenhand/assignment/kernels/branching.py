@@ -7,21 +7,22 @@ the stack full, the budget of nodes used up, or the tree closed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import fill
 from evenhand.assignment.kernels.ascent import INFEASIBLE, OPTIMAL, PAUSED, STALLED, ascend, most_pivots
 from evenhand.assignment.kernels.edges import first_breaks
 from evenhand.assignment.kernels.linear_systems import solve_in_place
 from evenhand.assignment.kernels.numba_decorators import entry, inner
+from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex, Work
 from evenhand.assignment.kernels.stack import (
     DEPTH,
     INTEGRAL,
     MODE,
     NODES,
     TRAIL,
+    Stack,
     close_pair,
     give_task,
     push,
@@ -37,12 +38,6 @@ from evenhand.assignment.kernels.vertex import (
     key_share,
     start,
 )
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex, Work
-    from evenhand.assignment.kernels.stack import Stack
 
 # Events: why `branch_and_bound` returns.
 DONE = 0

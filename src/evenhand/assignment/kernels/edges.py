@@ -12,17 +12,12 @@ Maros, A generalized dual phase-2 simplex algorithm, European Journal of Operati
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.numba_decorators import inner
+from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, Work
 from evenhand.assignment.kernels.vertex import is_tie
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, Work
 
 
 @inner

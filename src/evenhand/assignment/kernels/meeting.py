@@ -15,17 +15,13 @@ Horowitz and Sahni, Computing partitions with applications to the knapsack probl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.numba_decorators import entry, inner
-from evenhand.assignment.kernels.unfairness_penalty import Standing, stand
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.kernels.unfairness_penalty import Rule
+from evenhand.assignment.kernels.unfairness_penalty import Rule, Standing, stand
 
 DIMENSIONS = 3
 """Rows over whose activities the grid extends."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from numba import njit
 
 from evenhand.numba_cache import forgive_damage
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Loop = TypeVar("Loop", bound="Callable[..., Any]")
 

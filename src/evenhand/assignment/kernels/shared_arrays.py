@@ -23,12 +23,10 @@ Dantzig, Van Slyke, Generalized upper bounding techniques, Journal of Computer a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 
 class Costs(NamedTuple):

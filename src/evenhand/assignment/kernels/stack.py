@@ -6,18 +6,15 @@ each level.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import copy_into, fill
 from evenhand.assignment.kernels.numba_decorators import inner
+from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex
 from evenhand.assignment.kernels.vertex import SHORTENED, exchange_key, key_share, update_price
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex
 
 # Positions in the array `control`: open levels, length of the trail, what to do next, nodes so far; and its length.
 DEPTH = 0

@@ -8,16 +8,11 @@ Ogita, Rump, Oishi, Accurate sum and dot product, SIAM Journal on Scientific Com
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.numba_decorators import entry, inner
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.kernels.shared_arrays import Costs
+from evenhand.assignment.kernels.shared_arrays import Costs
 
 
 @inner

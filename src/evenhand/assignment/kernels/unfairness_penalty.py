@@ -8,14 +8,12 @@ temperature always violates active rows a little: with a margin, most of its ass
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.numba_decorators import entry, inner
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 class Rule(NamedTuple):

@@ -5,19 +5,14 @@ The terms are explained in `shared_arrays.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import copy_into, fill
 from evenhand.assignment.kernels.linear_systems import solve_in_place
 from evenhand.assignment.kernels.numba_decorators import entry, inner
+from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex
 from evenhand.assignment.kernels.sums import add
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex
 
 SINGULAR = 1e-11
 """Ratio of a pivot to the largest entry of its system at or below which the system counts as singular."""

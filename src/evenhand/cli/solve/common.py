@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import typer
 
 from evenhand.cli import options
 from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
 from evenhand.cli.outputs import check_outputs
+from evenhand.fairness import Fairness
+from evenhand.modeling import Fairest
 from evenhand.visible import shown_name, visible
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from evenhand.fairness import Fairness
-    from evenhand.modeling import Fairest
 
 Picture = Annotated[
     Path | None,

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
+from evenhand.applications.generalised_assignment import GeneralisedAssignment
 from evenhand.cli import options
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import agent_values, check_left_out, match, read_said
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from evenhand.applications.generalised_assignment import GeneralisedAssignment
-    from evenhand.modeling import Fairest
-    from evenhand.tables import CostTable, Reading
+from evenhand.modeling import Fairest
+from evenhand.tables import CostTable, Reading
 
 
 def command(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from evenhand.applications.load_shedding import LoadShedding
 from evenhand.cli import options
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.solve import common
 from evenhand.errors import InputError
+from evenhand.modeling import Fairest
 from evenhand.tables.numbers import to_whole
 from evenhand.tables.table import shown
-
-if TYPE_CHECKING:
-    from evenhand.applications.load_shedding import LoadShedding
-    from evenhand.modeling import Fairest
 
 
 def command(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from evenhand.applications.salesmen import Tours
 from evenhand.cli import options
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.options import read_count, read_number
 from evenhand.cli.solve import common
-
-if TYPE_CHECKING:
-    from evenhand.applications.salesmen import Tours
-    from evenhand.modeling import Fairest
+from evenhand.modeling import Fairest
 
 
 def command(

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import MissingExtraError
+from evenhand.hospital.drawing.layout import Box
 from evenhand.hospital.drawing.palette import INK
 from evenhand.hospital.drawing.words import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.drawing.layout import Box
 
 _FINE = 2
 SMALLEST = 8.0

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.fairness.measures import jain_index
 from evenhand.hospital.arrays import NOBODY, WORKLOADS, ScenarioArrays, arrays_of
 from evenhand.hospital.drawing.words import initials
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario import Scenario
 
 
 class Snapshot(Protocol):

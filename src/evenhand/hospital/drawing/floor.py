@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from evenhand.hospital.drawing import palette, tokens
-from evenhand.hospital.drawing.canvas import SMALLEST
+from evenhand.hospital.drawing.canvas import SMALLEST, Canvas
 from evenhand.hospital.drawing.layout import Box, plan_floor
 from evenhand.hospital.scenario import ANYWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.hospital.drawing.canvas import Canvas
     from evenhand.hospital.drawing.facts import Facts, Snapshot
 
 _LABEL, _TABLE, _STAND = 0.16, 0.37, 0.47

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from evenhand.hospital.drawing import palette, tokens
-from evenhand.hospital.drawing.canvas import measure
+from evenhand.hospital.drawing.canvas import Canvas, measure
 from evenhand.hospital.drawing.layout import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.hospital.drawing.canvas import Canvas
     from evenhand.hospital.drawing.facts import Facts, Snapshot
 
 WORDS = {"useful": "units of useful work", "actions": "actions", "effort": "energy spent"}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evenhand.hospital.drawing import palette, tokens
-from evenhand.hospital.drawing.canvas import measure
+from evenhand.hospital.drawing.canvas import Canvas, measure
 from evenhand.hospital.drawing.layout import Box
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.drawing.canvas import Canvas
     from evenhand.hospital.drawing.facts import Facts, Snapshot
     from evenhand.hospital.scenario import Step
 

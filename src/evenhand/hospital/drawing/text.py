@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from evenhand.hospital.drawing.facts import Facts
-
-if TYPE_CHECKING:
-    from evenhand.hospital.drawing.facts import Snapshot
-    from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.drawing.facts import Facts, Snapshot
+from evenhand.hospital.scenario import Scenario
 
 
 def text(scenario: Scenario, state: Snapshot) -> str:

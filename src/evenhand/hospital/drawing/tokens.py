@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from evenhand.hospital.drawing import palette
-from evenhand.hospital.drawing.canvas import SMALLEST, fit, measure
+from evenhand.hospital.drawing.canvas import SMALLEST, Canvas, fit, measure
 from evenhand.hospital.drawing.layout import Box
-
-if TYPE_CHECKING:
-    from evenhand.hospital.drawing.canvas import Canvas
 
 _CORNERS = {1: (4, math.pi / 4), 2: (4, 0.0), 3: (6, 0.0)}
 """Number of corners and rotation of the shapes after the circle: square, diamond, hexagon."""

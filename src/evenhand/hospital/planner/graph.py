@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.planner.situations import Situation, Situations
+from evenhand.hospital.planner.situations import Situation, Situations
 
 MOST_TURNS = 3_000_000
 """Largest number of turns: a scenario with more is refused, because the search looks at all of them."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.arrays import ScenarioArrays
+from evenhand.hospital.arrays import ScenarioArrays
 
 
 @dataclass(frozen=True)

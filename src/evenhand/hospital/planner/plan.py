@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.planner.replay import play
-from evenhand.hospital.planner.search import NO_SPLIT, prepare
-from evenhand.hospital.planner.starts import named_start
-from evenhand.hospital.planner.walk import walk
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.hospital.planner.search import Search
-    from evenhand.hospital.planner.starts import Start
-    from evenhand.hospital.planner.table import Table
-    from evenhand.hospital.planner.walk import Joint
-    from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.planner.search import NO_SPLIT, Search, prepare
+from evenhand.hospital.planner.starts import Start, named_start
+from evenhand.hospital.planner.table import Table
+from evenhand.hospital.planner.walk import Joint, walk
+from evenhand.hospital.scenario import Scenario
 
 ROUNDING = 1e-12
 """A Jain index that is smaller than the required one by this much still meets it: 0.6666666666666666 is meant as

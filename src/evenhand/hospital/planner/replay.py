@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from evenhand.hospital.arrays import ScenarioArrays
+from evenhand.hospital.planner.starts import Start
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.state import USEFUL
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.hospital.arrays import ScenarioArrays
-    from evenhand.hospital.planner.starts import Start
 
 
 class Played(NamedTuple):

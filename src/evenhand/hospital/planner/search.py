@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError
-from evenhand.hospital.arrays import arrays_of
+from evenhand.hospital.arrays import ScenarioArrays, arrays_of
 from evenhand.hospital.planner.graph import Graph, graph_from
 from evenhand.hospital.planner.places import NOWHERE, Places, places_of
 from evenhand.hospital.planner.situations import Situations, may_be_tidy
 from evenhand.hospital.planner.splits import NO_SPLIT, Splits
 from evenhand.hospital.planner.table import Table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.hospital.arrays import ScenarioArrays
-    from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario import Scenario
 
 MOST_BYTES = 6_000_000_000
 """Largest memory of a table, in bytes."""

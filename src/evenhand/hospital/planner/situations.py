@@ -7,16 +7,12 @@ act move or wait, which changes no item, no protocol and no workload; so the sea
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from evenhand.hospital.arrays import IN_USE, NOBODY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from evenhand.hospital.arrays import ScenarioArrays
+from evenhand.hospital.arrays import IN_USE, NOBODY, ScenarioArrays
 
 
 class Situation(NamedTuple):

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.hospital.planner.sweep import WORD
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 NO_SPLIT = np.iinfo(np.int64).max
 """Sum of squares of an empty set of splits: larger than that of any split."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.hospital.arrays import arrays_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.arrays import ScenarioArrays
-    from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.arrays import ScenarioArrays, arrays_of
+from evenhand.hospital.scenario import Scenario
 
 MOST_STARTS = 200_000
 """Largest number of possible starts that are enumerated; if there are more, the caller must ask for a sample."""

@@ -10,20 +10,15 @@ no longer matters, and items put down where no step happens. One pass serves all
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenhand.hospital.planner.graph import Graph
+from evenhand.hospital.planner.places import Places
+from evenhand.hospital.planner.splits import Splits
 from evenhand.hospital.planner.sweep import sweep
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.planner.graph import Graph
-    from evenhand.hospital.planner.places import Places
-    from evenhand.hospital.planner.splits import Splits
 
 
 class Table:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.planner.hull import average_hull, lower_hull
 from evenhand.hospital.planner.plan import ROUNDING
-from evenhand.hospital.planner.search import NO_SPLIT, prepare
+from evenhand.hospital.planner.search import NO_SPLIT, Search, prepare
+from evenhand.hospital.planner.splits import Splits
 from evenhand.hospital.planner.starts import Start, chosen_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from evenhand.hospital.planner.search import Search
-    from evenhand.hospital.planner.splits import Splits
-    from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario import Scenario
 
 
 class Found(NamedTuple):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from evenhand.hospital.arrays import NOBODY
+from evenhand.hospital.planner.search import Search
+from evenhand.hospital.planner.situations import Act, Situation
 from evenhand.hospital.planner.splits import holds
-
-if TYPE_CHECKING:
-    from evenhand.hospital.planner.search import Search
-    from evenhand.hospital.planner.situations import Act, Situation
-    from evenhand.hospital.planner.table import Table
+from evenhand.hospital.planner.table import Table
 
 Stands = tuple[int, ...]
 

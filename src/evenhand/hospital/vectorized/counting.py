@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
+from numpy.typing import NDArray
 
+from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.state import USEFUL
 from evenhand.hospital.vectorized.environment import VectorizedHospital
-
-if TYPE_CHECKING:
-    from jax import Array
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.scenario import Scenario
-    from evenhand.hospital.vectorized.rules import Outcome, State
+from evenhand.hospital.vectorized.rules import Outcome, State
 
 
 class Counted(NamedTuple):

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import jax.numpy as jnp
+from jax import Array
 
 from evenhand.hospital.arrays import NOBODY, WORKLOADS, arrays_of
+from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.vectorized import rules, views
+from evenhand.hospital.vectorized.rules import Outcome, State
 from evenhand.hospital.vectorized.tables import tables_of
-
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.hospital.scenario import Scenario
-    from evenhand.hospital.vectorized.rules import Outcome, State
 
 
 class VectorizedHospital:

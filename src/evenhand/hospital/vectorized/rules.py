@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 
 from evenhand.hospital.arrays import CARRIED, IN_USE, NOBODY
-
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.hospital.vectorized.tables import Tables
+from evenhand.hospital.vectorized.tables import Tables
 
 
 class State(NamedTuple):

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import permutations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from evenhand.errors import InputError
+from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.vectorized import rules, views
 from evenhand.hospital.vectorized.environment import VectorizedHospital
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from jax import Array
-
-    from evenhand.hospital.scenario import Scenario
-    from evenhand.hospital.vectorized.rules import Outcome, State
-    from evenhand.hospital.vectorized.tables import Tables
+from evenhand.hospital.vectorized.rules import Outcome, State
+from evenhand.hospital.vectorized.tables import Tables
 
 MOST_LISTED = 6
 """Largest number of agents for which all rosters are listed, 720 of them."""

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
-from evenhand.hospital.arrays import NOBODY
-
-if TYPE_CHECKING:
-    from jax import Array
-
-    from evenhand.hospital.arrays import ScenarioArrays
+from evenhand.hospital.arrays import NOBODY, ScenarioArrays
 
 
 class Tables(NamedTuple):

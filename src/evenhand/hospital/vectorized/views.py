@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from jax import Array
-    from numpy.typing import NDArray
-
-    from evenhand.hospital.vectorized.rules import State
-    from evenhand.hospital.vectorized.tables import Tables
+from evenhand.hospital.vectorized.rules import State
+from evenhand.hospital.vectorized.tables import Tables
 
 
 def mask(state: State, scenario: Tables) -> Array:

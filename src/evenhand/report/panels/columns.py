@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.report.formats import INFINITY, plain
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evenhand.report.panels.drawing import Rows
+from evenhand.report.panels.drawing import Rows
 
 LABELS = {
     "agent": "agent",

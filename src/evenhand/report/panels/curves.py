@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.report import libraries, palette
 from evenhand.report.panels import scales, series
 from evenhand.report.panels.drawing import Panel, described
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 MOST_WHISKERS = 14
 """With more places along the axis than this, intervals are bands instead of whiskers."""

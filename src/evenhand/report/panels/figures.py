@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 import csv
 import io
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from evenhand.report.formats import NARROW_SPACE, count, plain
 from evenhand.report.panels.columns import columns, is_numeric, label, word
+from evenhand.report.panels.drawing import Panel, Rows
 from evenhand.report.template import Exact, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from evenhand.report.panels.drawing import Panel, Rows
 
 MOST_ROWS = 400
 """More rows than this, and the page lists the first ones only; the file to take along has them all."""

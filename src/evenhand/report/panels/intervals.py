@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.report import libraries
 from evenhand.report.panels import scales, series
 from evenhand.report.panels.columns import distinct, first_of, label, needed, number, word
-from evenhand.report.panels.drawing import described
+from evenhand.report.panels.drawing import Panel, Rows, Words, described
 from evenhand.report.panels.points import PANELS, VALUES, wide_measures
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from evenhand.report.panels.drawing import Panel, Rows, Words
 
 METHODS = ("method", "series", "name", "agent", "scenario", "team", "p")
 _ROW, _FRAME = 34, 20

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from evenhand.report.panels.columns import columns, distinct, label, named, number, word
 from evenhand.report.panels.curves import Look, Point
+from evenhand.report.panels.drawing import Rows
 from evenhand.report.panels.scales import spans_decades
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from evenhand.report.panels.drawing import Rows
 
 VALUES = ("y", "mean", "value", "iqm", "median")
 """What the column of a long table's values may be called."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from evenhand.report import palette
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 OURS, PUBLISHED = "ours", "published"
 _LETTER, _SYMBOL = 7, 44

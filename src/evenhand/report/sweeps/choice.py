@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.report.formats import count
 from evenhand.report.panels.columns import distinct
 from evenhand.report.sweeps.numbers import number_of
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, Any]]
 
 SEED = "seed"
 MOST_RESULTS = 6

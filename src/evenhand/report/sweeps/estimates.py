@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from evenhand.report.panels.columns import distinct
+from evenhand.report.sweeps.choice import Choice
 from evenhand.report.sweeps.numbers import number_of
 from evenhand.statistics import interquartile_estimate
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from evenhand.report.sweeps.choice import Choice
-
-    Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, Any]]
 
 MEAN = "iqm"
 LEAST = 5

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from evenhand.report.formats import count
 from evenhand.report.panels.columns import label, named, word
 from evenhand.report.panels.curves import curve_panels
-from evenhand.report.panels.drawing import Words
+from evenhand.report.panels.drawing import Panel, Words
 from evenhand.report.panels.figures import Figure, data
 from evenhand.report.panels.intervals import intervals
 from evenhand.report.panels.points import generic_look, long_points
-from evenhand.report.sweeps.choice import on_an_axis
+from evenhand.report.sweeps.choice import Choice, on_an_axis
 from evenhand.report.sweeps.estimates import LACKING, LEAST, MEAN, RUNS, estimates
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from evenhand.report.panels.drawing import Panel
-    from evenhand.report.sweeps.choice import Choice
-
-    Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, Any]]
 
 _MOST_HOLES = 10
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from evenhand.report.circumstances import duration, machine_words, when
 from evenhand.report.formats import count
@@ -15,16 +16,12 @@ from evenhand.report.sweeps.choice import choose, is_seed, text_among_numbers
 from evenhand.report.sweeps.figures import result_figure
 from evenhand.report.sweeps.numbers import number_of
 from evenhand.report.template import filled
+from evenhand.sweeps.table import Results
 from evenhand.sweeps.why import in_one_line
 from evenhand.version import __version__
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from evenhand.sweeps.table import Results
-
-    Rows = Sequence[Mapping[str, Any]]
-    Facts = list[tuple[str, str]]
+Rows = Sequence[Mapping[str, Any]]
+Facts = list[tuple[str, str]]
 
 _MOST_VALUES = 12
 _MOST_TOLD = 100

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.report.formats import NOTHING, at_least, count, percent, plain, quantity
 from evenhand.report.teams import charts, words
 from evenhand.report.teams.film import film
-from evenhand.report.teams.records import curve_rows, learning_rows, least_steps, reliable, workload_rows
+from evenhand.report.teams.records import TeamRecord, curve_rows, learning_rows, least_steps, reliable, workload_rows
 from evenhand.report.template import Chapter, Exact, Table, exact, rendered
+from evenhand.statistics import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.hospital.planner import TradeOff
     from evenhand.learning.curve import Point
-    from evenhand.report.teams.records import TeamRecord
-    from evenhand.statistics import Estimate
 
-    Shown = dict[str, Any]
+Shown = dict[str, Any]
 
 
 def team_chapter(

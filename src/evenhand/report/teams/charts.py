@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from evenhand.report import libraries, palette
-from evenhand.report.teams.records import RELIABLE, curve_rows, learning_rows, least_steps, workload_rows
+from evenhand.report.teams.records import RELIABLE, TeamRecord, curve_rows, learning_rows, least_steps, workload_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.hospital.planner import TradeOff
     from evenhand.learning.curve import Point
-    from evenhand.report.teams.records import TeamRecord
 
 LEARNED = {"success": "success", "jain": "Jain’s index", "multiplier": "multiplier λ"}
 """What the learning curves show, with the title of the axis."""

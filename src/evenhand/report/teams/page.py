@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evenhand.report.teams import words
@@ -11,8 +12,6 @@ from evenhand.report.teams.records import TeamRecord
 from evenhand.report.template import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.learning.curve import Point
     from evenhand.learning.record import Record, Terms, Told
     from evenhand.learning.training import Run

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.hospital.planner import TradeOff
     from evenhand.hospital.playing import Episode
     from evenhand.learning.curve import Point

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_FLOOR
 from typing import TYPE_CHECKING
 
 from evenhand.report.formats import at_least, count, percent, plain, quantity
-from evenhand.report.teams.records import RELIABLE, least_steps, reliable
+from evenhand.report.teams.records import RELIABLE, TeamRecord, least_steps, reliable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evenhand.hospital.planner import TradeOff
     from evenhand.hospital.playing import Episode
     from evenhand.learning.curve import Point
     from evenhand.learning.evaluation import Evaluation
-    from evenhand.report.teams.records import TeamRecord
 
 _WORK = {
     "useful": "units of progress, to whoever did them",

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from inspect import Signature
+from typing import Any
 
 from evenhand.errors import InputError, nearest
 from evenhand.tables.shapes import refuse_unknown
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from inspect import Signature
-
-    Task = Callable[[dict[str, Any]], dict[str, Any]]
+Task = Callable[[dict[str, Any]], dict[str, Any]]
 
 _HERE = "evenhand.sweeps.tasks"
 TASKS: dict[str, str] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, make_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from evenhand.errors import InputError
-from evenhand.fairness import measures
+from evenhand.fairness import Fairness, measures
 from evenhand.fairness.asked import asked_fairness
 from evenhand.fairness.registry import MEMBERS
 from evenhand.sweeps.tasks.settings import located, settings_of
@@ -14,7 +14,6 @@ from evenhand.sweeps.tasks.settings import located, settings_of
 if TYPE_CHECKING:
     from evenhand.assignment import Assignment
     from evenhand.assignment.generated_instances import Instance
-    from evenhand.fairness import Fairness
 
 SHOWN = {
     "cv": measures.coefficient_of_variation,
