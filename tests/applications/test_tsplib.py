@@ -263,7 +263,7 @@ def test_files_that_are_none(tmp_path):
     (tmp_path / "bytes.tsp").write_bytes(b"NAME : a\n\xff\xfe")
     with pytest.raises(InputError, match="line 2: byte 0xff is not UTF-8"):
         read_tsplib(tmp_path / "bytes.tsp")
-    with pytest.raises(InputError, match="is no path"):
+    with pytest.raises(InputError, match="is not a valid path"):
         read_tsplib("a\0b")
 
 

@@ -132,7 +132,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         load(tmp_path / "folder.toml")
     with pytest.raises(InputError, match=r"none.toml: there is no such file"):
         load(tmp_path / "none.toml")
-    with pytest.raises(InputError, match=r"^'nul\\x00.toml': is no path"):
+    with pytest.raises(InputError, match=r"^'nul\\x00.toml': is not a valid path"):
         load("nul\0.toml")
     with pytest.raises(InputError, match="cannot be read"):
         load("a" * 5000 + ".toml")
@@ -167,11 +167,11 @@ def test_unknown_names(name: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("horizon", "horzon", "horzon is not a key that is read; did you mean 'horizon'?"),
-        ("units", "unit", "patients[0].steps[1].unit is not a key that is read; did you mean 'units'?"),
-        ("bring", "brings", "patients[0].steps[0].brings is not a key that is read; did you mean 'bring'?"),
-        ("skills", "skill", "agents[0].skill is not a key that is read; did you mean 'skills'?"),
-        ("recovery = 1", "rest = 1", "energy.rest is not a key that is read; known are 'capacity', 'recovery'"),
+        ("horizon", "horzon", "horzon is not a known key; did you mean 'horizon'?"),
+        ("units", "unit", "patients[0].steps[1].unit is not a known key; did you mean 'units'?"),
+        ("bring", "brings", "patients[0].steps[0].brings is not a known key; did you mean 'bring'?"),
+        ("skills", "skill", "agents[0].skill is not a known key; did you mean 'skills'?"),
+        ("recovery = 1", "rest = 1", "energy.rest is not a known key; known are 'capacity', 'recovery'"),
         ("compress = 1", "compress = -1", "agents[0].skills.compress is -1; it must be at least 0"),
         ("compress = 1", "compress = 1.5", "agents[0].skills.compress is 1.5; it must be a whole number"),
         ("compress = 1", "compress = true", "agents[0].skills.compress is true; it must be a whole number"),

@@ -127,7 +127,7 @@ def test_paths_that_are_no_files(tmp_path):
         read_table(tmp_path / "absent.csv")
     with pytest.raises(InputError, match="is a folder"):
         read_table(tmp_path)
-    with pytest.raises(InputError, match="is no path"):
+    with pytest.raises(InputError, match="is not a valid path"):
         read_table("costs\0.csv")
     with pytest.raises(InputError, match="format 'xls' is not known; use one of auto, csv"):
         read_table(tmp_path / "absent.csv", "xls")

@@ -58,17 +58,17 @@ WHEELS = ({"spokes": 8}, {"spokes": 8})
         ({"wheels": 3}, "wheels is 3; it must be a list"),
         ({"spare": {"spokes": 3, "rim": "tin"}}, "spare.rim is 'tin'; it must be one of 'steel' or 'wood'"),
         # Keys are looked for in alternatives, in lists and under names that the user chose.
-        ({"spare": {"spoke": 3}}, "spare.spoke is not a key that is read; did you mean 'spokes'?"),
-        ({"wheels": ({"RIM": "wood"},)}, "wheels[0].RIM is not a key that is read; did you mean 'rim'?"),
-        ({"owners": {"Ann": ({"hub": 1},)}}, "owners.Ann[0].hub is not a key that is read; known are 'spokes', 'rim'"),
-        ({"hub": 1}, "hub is not a key that is read; known are 'wheels', 'spare', 'sizes', 'owners'"),
+        ({"spare": {"spoke": 3}}, "spare.spoke is not a known key; did you mean 'spokes'?"),
+        ({"wheels": ({"RIM": "wood"},)}, "wheels[0].RIM is not a known key; did you mean 'rim'?"),
+        ({"owners": {"Ann": ({"hub": 1},)}}, "owners.Ann[0].hub is not a known key; known are 'spokes', 'rim'"),
+        ({"hub": 1}, "hub is not a known key; known are 'wheels', 'spare', 'sizes', 'owners'"),
         # A description says what is right as a whole, however deep the fault is.
         ({"sizes": (1.0, "x")}, "sizes is [1.0, 'x']; it must be length and width, in metres"),
         ({"sizes": (1.0,)}, "sizes is [1.0]; it must be length and width, in metres"),
         # An unknown key, which may be why another is missing, is said before anything else.
         (
             {"wheels": ({"spoke": 3}, {"spokes": 1})},
-            "wheels[0].spoke is not a key that is read; did you mean 'spokes'?",
+            "wheels[0].spoke is not a known key; did you mean 'spokes'?",
         ),
         ({"owners": {"nobody": ()}}, "owners.nobody is a name that is taken; choose another"),
     ],

@@ -51,7 +51,7 @@ def test_a_written_file_reads_back(tmp_path):
 
 BAD = [
     ("", "the file is empty"),
-    ("numSource\n", "line 1: 'numSource' where 'numSource numTargets' must stand"),
+    ("numSource\n", "line 1: 'numSource' instead of 'numSource numTargets'"),
     (SMALL.replace("2 3", "2"), "line 2: '2' must be two counts"),
     (SMALL.replace("2 3", "0 3"), "line 2: '0 3' must be two counts"),
     (SMALL.replace("2 3", "2 -3"), "line 2: '2 -3' must be two counts"),
@@ -61,8 +61,8 @@ BAD = [
     (SMALL.replace("1.00 1.00", "1.00 abc"), "line 8: '1.00 abc' must be two finite numbers"),
     (SMALL.replace("1.00 1.00", "nan 1.00"), "line 8: 'nan 1.00' must be two finite numbers"),
     (SMALL.replace("1.00 1.00", "1 2 3"), "line 8: '1 2 3' must be two finite numbers"),
-    (SMALL.replace("Target Coordinates\n", ""), "line 6: '3.00 4.00' where 'Target Coordinates' must stand"),
-    (SMALL.replace("1.00 1.00", "-1.7e308 1.7e308"), "no finite number"),
+    (SMALL.replace("Target Coordinates\n", ""), "line 6: '3.00 4.00' instead of 'Target Coordinates'"),
+    (SMALL.replace("1.00 1.00", "-1.7e308 1.7e308"), "not a finite number"),
 ]
 
 

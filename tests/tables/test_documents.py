@@ -29,8 +29,8 @@ def refused(parse, text, **options):
     [
         ("", "line 1, column 1: not JSON"),
         ('{"a": 1,\n "b" 2}', "line 2, column 6: not JSON"),
-        ('{"a": 1, "b": 2, "a": 3}', "the key 'a' stands twice in an object"),
-        ('[{"x": {"k": 1, "k": 1}}]', "the key 'k' stands twice"),
+        ('{"a": 1, "b": 2, "a": 3}', "the key 'a' appears twice in an object"),
+        ('[{"x": {"k": 1, "k": 1}}]', "the key 'k' appears twice"),
         ("[1, NaN]", "NaN is not a number"),
         ("-Infinity", "-Infinity is not a number"),
         ("[1e309]", "'1e309' is too large"),
@@ -39,8 +39,8 @@ def refused(parse, text, **options):
         ("9" * 5000, "(5000 characters) is too large"),
         ("[" * 3000 + "]" * 3000, "nested too deeply"),
         ('{"a":' * 3000, "nested too deeply"),
-        ('{"name": "\\ud800"}', "half of a character"),
-        ('{"\\udfff": 1}', "half of a character"),
+        ('{"name": "\\ud800"}', "unpaired surrogate"),
+        ('{"\\udfff": 1}', "unpaired surrogate"),
         ("١", "not JSON"),
         ("{'a': 1}", "not JSON"),
         ("\x00", "not JSON"),
@@ -60,7 +60,7 @@ def test_json_within_its_limits_is_read_as_python_reads_it(text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[[[[1]]]]", "at most 3 lists"),
+        ("[[[[1]]]]", "the limit is 3 levels"),
         ("[1,2,3,4,5,6,7,8,9,10]", "more than 10 values"),
         ("[[],[],[],[],[],[]]", "more than 10 values"),
         (json.dumps("x" * 1000), "at most 1,000"),
@@ -146,7 +146,7 @@ def test_files_are_read_by_the_same_door(tmp_path):
         file.write_bytes(b'"\xff"')
         with pytest.raises(InputError, match="line 1: byte 0xff is not UTF-8"):
             read(file)
-        with pytest.raises(InputError, match="is no path"):
+        with pytest.raises(InputError, match="is not a valid path"):
             read("a\0b")
     file.write_text("[" + "1," * 600 + "1]")
     with pytest.raises(InputError, match=r"in\.file: is larger than 1000 bytes"):

@@ -45,7 +45,7 @@ READ = [
     ("hours in words", "n;P;L\na;8h;45 min\nb;8 h 30;1,5 Std.\n", [[8, 0.75], [8.5, 1.5]], "hours"),
     ("minutes in words", "n;P;L\na;1h15m;90 minutes\nb;1 h;30 min\n", [[1.25, 1.5], [1, 0.5]], "hours"),
     ("thousands of hours", "n;P;L\na;1,250 h;2.5 h\nb;3 h;1 h\n", [[1250, 2.5], [3, 1]], "thousands"),
-    ("per cents", "n;P;L\na;30 %;12,5%\nb;100 %;5%\n", [[0.3, 0.125], [1, 0.05]], "per cent"),
+    ("percentages", "n;P;L\na;30 %;12,5%\nb;100 %;5%\n", [[0.3, 0.125], [1, 0.05]], "percentages"),
     ("currency signs", "n;P;L\na;€ 12,50;3 €\nb;7;1.200,00 EUR\n", [[12.5, 3], [7, 1200]], "currency"),
     ("dollars", 'n,P,L\na,$12.50,"$1,200.00"\nb,$7,-$3\n', [[12.5, 1200], [7, -3]], "currency"),
     ("negative as offices write it", "n;P;L\na;(12,50);−3\nb;7-;-2\n", [[-12.5, -3], [-7, -2]], None),
@@ -77,11 +77,11 @@ REFUSED = [
     ("blanks in the wrong places", "n;P;L\na;1 23;8\nb;2,5;1\n", ["line 2, column 2", "(agent 'a', task 'P')"]),
     ("digits of other scripts", "n;P;L\na;١٢;8\nb;2;1\n", ["line 2, column 2", "is not a number"]),
     ("hours beside numbers", "n;P;L\na;1:30;8\nb;2;1\n", ["line 2, column 3", "'8'", "'1:30'", "same unit"]),
-    ("per cents beside numbers", "n;P;L\na;30 %;0.5\nb;2%;1%\n", ["'0.5'", "'30 %'"]),
+    ("percentages beside numbers", "n;P;L\na;30 %;0.5\nb;2%;1%\n", ["'0.5'", "'30 %'"]),
     ("75 minutes on a clock", "n;P;L\na;1:75;1:00\nb;2:00;1:00\n", ["'1:75'", "is not a number"]),
     ("metres", "n;P;L\na;5 m;6 m\nb;7 m;1 m\n", ["'5 m' is not a number"]),
     ("two currencies", "n;P;L\na;5 €;$6\nb;7;1\n", ["'$6'", "'5 €'", "one currency"]),
-    ("an error of a spreadsheet", "n;P;L\na;#DIV/0!;6\nb;7;1\n", ["'#DIV/0!'", "error of a spreadsheet"]),
+    ("a spreadsheet error", "n;P;L\na;#DIV/0!;6\nb;7;1\n", ["'#DIV/0!'", "spreadsheet error"]),
     ("a date", "n;P;L\na;2026-05-01;6\nb;7;1\n", ["'2026-05-01' is not a number"]),
     ("a word", "n;P;L\na;x;6\nb;7;1\n", ["'x' is not a number"]),
     ("a title in place of the header", "Costs of May\na,1,2\nb,3,4\n", ["line 2", "header", "missing"]),
@@ -89,7 +89,7 @@ REFUSED = [
     ("a pair twice", "agent,task,cost\na,P,1\na,P,2\n", ["line 3", "line 2", "'a'", "'P'"]),
     ("an unknown column of pairs", "agent,task,cost,mood\na,P,1,2\n", ["column 4", "'mood'", "--ignore-column"]),
     ("a footer", "n;P;L\na;1;2\nb;3;4\nSource: HR;;\n", ["line 4", "'Source: HR'", "--ignore-row 'Source: HR'"]),
-    ("a footer of one cell", "n;P;L\na;1;2\nb;3;4\nSource: HR\n", ["line 4", "1 cells where the header has 3"]),
+    ("a footer of one cell", "n;P;L\na;1;2\nb;3;4\nSource: HR\n", ["line 4", "1 cells, but the header has 3"]),
     ("blanks between cells or thousands", "n P L\na 1 234 5\nb 2 345 6\n", ["line 2", "'1 234'", "semicolons"]),
     ("a negative minus", "n;P;L\na;--5;6\nb;7;1\n", ["'--5' is not a number"]),
     ("a whole price", "n;P;L\na;5,-;2\nb;3;4\n", ["'5,-' is not a number"]),
@@ -166,7 +166,7 @@ def test_a_person_named_nearly_like_a_total_is_no_obstacle_to_finding_it(tmp_pat
 
 def test_rows_as_tasks_have_totals_too(tmp_path):
     text = "task,a,b,Sum\nP,1,3,4\nL,2,5,7\n"
-    with pytest.raises(InputError, match=r"--ignore-column Sum, or rename it if it is no total$"):
+    with pytest.raises(InputError, match=r"--ignore-column Sum, or rename it if it is not a total$"):
         _read(tmp_path, text, reading=Reading("rows"))
     table = _read(tmp_path, text, reading=Reading("rows", ignore_columns=("Sum",)))
     assert table.values.tolist() == [[1, 2], [3, 5]]
@@ -175,7 +175,7 @@ def test_rows_as_tasks_have_totals_too(tmp_path):
 def test_a_name_or_a_sum_alone_is_kept_with_a_word(tmp_path):
     called = _read(tmp_path, "n,P,L\na,1,2\nSum,3,5\nb,9,9\n")
     assert called.agents == ("a", "Sum", "b")
-    assert any("called like a total" in note for note in called.notes)
+    assert any("named like a total" in note for note in called.notes)
     sums = _read(tmp_path, "n,P,L\na,1,2\nb,3,5\nÖ,4,7\n")
     assert any("'Ö' is the sum of all others" in note for note in sums.notes)
     assert not _read(tmp_path, "n,P,L\na,1,1\nb,1,1\nMax,1,1\n").notes, "equal shifts are no means"
@@ -222,7 +222,7 @@ def test_long_tables_bring_burdens_and_coordinates(tmp_path):
 
 
 def test_pairs_that_are_asked_for_need_their_columns(tmp_path):
-    with pytest.raises(InputError, match="column 1: 'who' is none of the columns"):
+    with pytest.raises(InputError, match="column 1: 'who' is not a column"):
         _read(tmp_path, "who,task,cost\na,P,1\n", reading=Reading("pairs"))
     with pytest.raises(InputError, match="no column is called cost"):
         _read(tmp_path, "agent,task\na,P\n", reading=Reading("pairs"))

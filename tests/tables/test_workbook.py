@@ -63,7 +63,7 @@ def test_titles_totals_and_long_tables_are_read_alike(tmp_path) -> None:
         read_table(workbook(tmp_path, {"Costs": rows}))
     table = read_table(workbook(tmp_path, {"Costs": rows}), reading=Reading(ignore_rows=("Total",)))
     assert table.values.tolist() == [[1.234, 850], [980, 1.5]]
-    assert "line 1 ('Costs of May') is taken for a title" in table.notes
+    assert "line 1 ('Costs of May') is skipped as a title" in table.notes
     pairs = [["agent", "task", "cost"], ["a", 1, 2.5], ["a", 2, 3], ["b", 1, 4]]
     table = read_table(workbook(tmp_path, {"Costs": pairs}))
     assert table.values.tolist() == [[2.5, 3], [4, float("inf")]]
@@ -72,7 +72,7 @@ def test_titles_totals_and_long_tables_are_read_alike(tmp_path) -> None:
 
 def test_a_sheet_is_asked_for_where_there_are_several(tmp_path) -> None:
     file = workbook(tmp_path, {"May": WIDE, "June": [["", "P"], ["a", 7], ["b", 8]], "Notes": []})
-    with pytest.raises(InputError, match="2 sheets, 'May', 'June'; say which: --sheet May"):
+    with pytest.raises(InputError, match="2 sheets, 'May', 'June'; choose one with --sheet May"):
         read_table(file)
     assert read_table(file, reading=Reading(sheet="June")).values.tolist() == [[7], [8]]
     with pytest.raises(InputError, match="no sheet is called 'July'"):
@@ -85,7 +85,7 @@ def test_a_sheet_is_asked_for_where_there_are_several(tmp_path) -> None:
         ([*WIDE, ["c", "=B2+1", 1]], lambda book: None, "cell B4: a formula without a value"),
         (WIDE, lambda book: book["Costs"].merge_cells("B2:C2"), "line 2: cells B2:C2 are merged"),
         ([["", "P"], ["a", datetime.date(2026, 5, 1)], ["b", 1]], lambda book: None, "2026-05-01"),
-        ([["", "P"], ["a", "#DIV/0!"], ["b", 1]], lambda book: None, "error of a spreadsheet"),
+        ([["", "P"], ["a", "#DIV/0!"], ["b", 1]], lambda book: None, "spreadsheet error"),
         ([["", "P"], ["a", True], ["b", 1]], lambda book: None, "'True' is not a number"),
         ([], lambda book: None, "has no table"),
     ],
@@ -109,7 +109,7 @@ def test_hidden_rows_are_said(tmp_path) -> None:
         book["Costs"].column_dimensions["C"].hidden = True
 
     notes = read_table(workbook(tmp_path, {"Costs": WIDE}, hide)).notes
-    assert notes == ("row 3 is hidden, and read like the others", "column C is hidden, and read like the others")
+    assert notes == ("row 3 is hidden, but read like the others", "column C is hidden, but read like the others")
 
 
 def test_cells_far_from_the_table_are_not_walked_through(tmp_path) -> None:
@@ -141,8 +141,8 @@ def packed(file, parts) -> None:
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        (b" " * (1 << 28) + b" ", "unfolds to 268,435,457; at most 268,435,456 are read"),
-        (b" " * (1 << 25), "unfolds to 33,554,432; at most 268,435,456 are read, and 200 times its size"),
+        (b" " * (1 << 28) + b" ", "268,435,457 uncompressed; the limits are 268,435,456 bytes"),
+        (b" " * (1 << 25), "33,554,432 uncompressed; the limits are 268,435,456 bytes and 200 times the compressed"),
         (b"<c/>" * 10_000_001, "more than 2,500,000 cells"),
     ],
     ids=["size", "ratio", "tags"],
@@ -170,7 +170,7 @@ def test_a_bomb_is_refused_in_little_memory(tmp_path) -> None:
     program = f"from evenhand.tables import read_table; read_table({str(file)!r})"
     command = f"ulimit -v 1500000; exec {shlex.quote(sys.executable)} -c {shlex.quote(program)}"
     ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=100)
-    assert "unfolds to 4,294,967,296" in ran.stderr.splitlines()[-1]
+    assert "4,294,967,296 uncompressed" in ran.stderr.splitlines()[-1]
 
 
 def test_a_package_that_hides_its_size_is_read_no_further(tmp_path) -> None:

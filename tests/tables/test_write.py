@@ -67,7 +67,7 @@ def test_targets_that_cannot_be_written_are_named_with_the_cause(tmp_path):
         (tmp_path / "absent" / "out.json", "does not exist"),
         (tmp_path / "file" / "out.json", "does not exist"),
         (tmp_path / ("x" * 300), "name too long"),
-        ("out\0.json", "is no path"),
+        ("out\0.json", "is not a valid path"),
     ]:
         for act in (check_writable, lambda path: write_text(path, "x")):
             with pytest.raises(InputError) as caught:
@@ -111,7 +111,7 @@ def test_an_assignment_is_a_csv_of_pairs(tmp_path):
 
 
 def test_tables_are_written_by_the_ending(tmp_path):
-    with pytest.raises(InputError, match=r"the ending '.xls' is not known; use .csv, .parquet, .npy or .txt"):
+    with pytest.raises(InputError, match=r"unknown ending '.xls'; use .csv, .parquet, .npy or .txt"):
         write_table(tmp_path / "costs.xls", TABLE)
     with pytest.raises(InputError, match="this table has none"):
         write_table(tmp_path / "costs.txt", TABLE)

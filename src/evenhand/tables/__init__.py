@@ -1,4 +1,9 @@
-"""Reading and writing what users bring and take: CSV, Parquet, arrays, data frames, coordinate files."""
+"""Read and write tables: CSV, workbooks, Parquet, arrays, data frames and coordinate files.
+
+A text file is read in passes, each in a file of its own: bytes to text (``text``), text to rows of cells (``rows``),
+cells to numbers (``numbers``), and rows to a table (``csv_text`` for a matrix, ``pairs`` for a list of pairs). A last
+pass looks for totals (``totals``). Workbooks join at the rows.
+"""
 
 from __future__ import annotations
 

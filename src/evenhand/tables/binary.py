@@ -1,4 +1,4 @@
-"""Binary files: NumPy arrays and Parquet."""
+"""Read binary files: NumPy arrays and Parquet."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ _PARQUET_MAGIC = b"PAR1"
 
 
 def read_npy(file: Path, source: str) -> CostTable:
-    """Return the table in a ``.npy`` file of a two-dimensional array of numbers, agents x tasks.
+    """Return the table in a ``.npy`` file, a two-dimensional array of numbers, agents x tasks.
 
-    Pickled objects are never loaded: opening somebody's file must not run their code.
+    Pickled objects are never loaded, because loading them can execute code.
 
     Raises
     ------
     InputError
-        If the file is no such array.
+        If the file is not such an array.
     """
     _check_magic(file, _NPY_MAGIC, "a NumPy array file (.npy)", source)
     try:
         with warnings.catch_warnings():
-            # A file written by Python 2 draws a remark about its header; its numbers are as good.
+            # NumPy warns about headers written by Python 2, whose numbers are all right.
             warnings.simplefilter("ignore")
-            # Mapped, so that a header that claims more than the file holds is refused before memory is taken.
+            # Memory-mapped, so that a header that claims more than the file contains fails before memory is allocated.
             array = np.load(file, mmap_mode="r", allow_pickle=False)
             return from_array(array, source)
     except InputError:
         raise
-    except Exception as error:  # NumPy's header parser raises what its tokenizer and evaluator raise
+    except Exception as error:  # NumPy's header parser lets errors of its tokenizer and evaluator through
         raise InputError(f"{source}: not a usable .npy file ({first_line(error)})") from None
 
 
@@ -46,7 +46,7 @@ def read_parquet(file: Path, source: str) -> CostTable:
     Raises
     ------
     InputError
-        If the file is no such table.
+        If the file is not such a table.
     MissingExtraError
         If pyarrow is not installed.
     """
@@ -54,18 +54,19 @@ def read_parquet(file: Path, source: str) -> CostTable:
 
 
 MOST_CELLS = 1 << 30
-"""Rows times columns of the largest Parquet file that is read: 8 GiB as numbers."""
+"""Upper limit on rows times columns of a Parquet file; 8 GiB as floats."""
 
 
 def read_parquet_file(file: Path, source: str) -> Any:
     """Return the :class:`pyarrow.Table` in a Parquet file.
 
-    Equal values are packed, so that a file of a few bytes may claim any number of rows: they are counted first.
+    Parquet stores runs of equal values compactly, so a file of a few bytes can have any number of rows. The cells are
+    therefore counted before they are read.
 
     Raises
     ------
     InputError
-        If the file is none, or holds more than MOST_CELLS.
+        If the file is not a Parquet file, or has more than MOST_CELLS cells.
     MissingExtraError
         If pyarrow is not installed.
     """
@@ -93,10 +94,10 @@ def _check_magic(file: Path, magic: bytes, what: str, source: str) -> None:
     if not beginning:
         raise InputError(f"{source}: the file is empty; it must be {what}")
     if beginning != magic:
-        raise InputError(f"{source}: not {what}; it begins with {beginning!r} where {magic!r} must stand")
+        raise InputError(f"{source}: not {what}; it begins with {beginning!r} instead of {magic!r}")
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error's message, shortened, for a message of our own."""
+    """Return the first line of an error's message, shortened, to be quoted in another message."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0][:120]

@@ -1,4 +1,4 @@
-"""Turn what pydantic found wrong in a document into one line that names key, value and what would be right."""
+"""Turn pydantic's validation errors into one line that names key, value and what would be right."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _WORDS = {
     "too_short": "at least {min_length} long",
     "value_error": "{error}",
 }
-"""What would be right, by the type of pydantic's error."""
+"""What is expected, by the type of pydantic's error."""
 
 
 def complaint(error: ValidationError, data: Any, model: Any = None) -> str:
@@ -46,10 +46,10 @@ def complaint(error: ValidationError, data: Any, model: Any = None) -> str:
     error
         The error that pydantic raised.
     data
-        Content of the document.
+        Contents of the document.
     model
-        The document's pydantic model. Where one of its fields has a description, the message describes the value as a
-        whole, whatever is wrong inside it.
+        The document's pydantic model. If a field has a description, the message is about the field's whole value,
+        whichever part of it is wrong.
     """
     found = error.errors(include_url=False)
     first = next((detail for detail in found if detail["type"] == "extra_forbidden"), found[0])
@@ -65,7 +65,7 @@ def complaint(error: ValidationError, data: Any, model: Any = None) -> str:
             _, whole = _there(parts[:end], data)
             return f"{key_path(parts[:end])} is {as_written(whole)}; it must be {field.description}"
     if first["type"] == "extra_forbidden":
-        return f"{path} is not a key that is read; {choices(parts[-1], _keys(model, parts[:-1]))}"
+        return f"{path} is not a known key; {choices(parts[-1], _keys(model, parts[:-1]))}"
     if first["type"] == "missing":
         return f"{key_path((*parts, str(first['loc'][-1])))} is missing"
     return f"{path} is {as_written(value)}; it must be {_right(first)}"
@@ -74,7 +74,7 @@ def complaint(error: ValidationError, data: Any, model: Any = None) -> str:
 def _there(location: Location, data: Any) -> tuple[Location, Any]:
     """Return the part of a location that exists in the document, and the value there.
 
-    The rest of it are names that pydantic gives to the members of a union; they are in no document.
+    Pydantic's locations also contain names of union members, which the document does not have.
     """
     parts: list[str | int] = []
     for part in location:
@@ -99,25 +99,25 @@ def _keys(model: Any, parts: Location) -> list[str]:
 
 
 def _fields(model: Any, parts: Location) -> Iterator[Any]:
-    """Yield the field at each part of a location, None where it is a position in a list or a name the user chose."""
+    """Yield the field at each part of a location; None for a position in a list or a name chosen by the user."""
     for part in parts:
         field, model = _inside(model, part)
         yield field
 
 
 def _inside(kind: Any, part: str | int) -> tuple[Any, Any]:
-    """Return the field that a type has for a key (None where it is no field), and the type of its value."""
+    """Return the field of a type for a key (None if there is no such field), and the type of the value."""
     kind = _structured(kind)
     if hasattr(kind, "model_fields"):
         field = kind.model_fields.get(part)
         return field, None if field is None else field.annotation
-    # Of a list or a table, the type of the entries stands last but for an ellipsis.
+    # The type of the entries of a list or dictionary is the last argument, an ellipsis aside.
     kinds = [one for one in get_args(kind) if one is not Ellipsis]
     return None, kinds[-1] if kinds else None
 
 
 def _structured(kind: Any) -> Any:
-    """Return a type without what annotates it, and of several alternatives the one that holds others."""
+    """Return a type without its annotations and, of a union, the member that has fields or type arguments."""
     while get_origin(kind) in (Annotated, Union, UnionType):
         alternatives = get_args(kind)[:1] if get_origin(kind) is Annotated else get_args(kind)
         kind = next((one for one in alternatives if hasattr(one, "model_fields") or get_args(one)), alternatives[0])

@@ -1,8 +1,8 @@
-"""Coordinate files of the fair assignment instances (``fairta``): sources, targets, and distances as costs.
+"""Read and write coordinate files (``fairta``), in which distances between sources and targets are the costs.
 
-The format is that of the instances published with the paper on dispersion control: a line of words, the two
-counts, a headline and the coordinates of the sources (agents), a headline and those of the targets (tasks),
-and ``EOF``. Costs are Euclidean distances rounded to four decimals.
+This is the format of the instances published with the paper on dispersion control: a title line, the two counts, a
+heading and the coordinates of the sources (agents), a heading and the coordinates of the targets (tasks), and ``EOF``.
+Costs are Euclidean distances rounded to four decimals.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def parse_coordinates(data: bytes, source: str) -> CostTable:
     Parameters
     ----------
     data
-        The file's bytes.
+        Contents of the file.
     source
         Name of the file, for messages.
 
     Raises
     ------
     InputError
-        Naming line and value of the first thing that is wrong.
+        For the first error in the file; the message names line and value.
     """
     lines = [line.strip() for line in decode(data, source).splitlines()]
     if not any(lines):
@@ -51,18 +51,17 @@ def parse_coordinates(data: bytes, source: str) -> CostTable:
     _check_end(lines, 4 + sources + targets, targets, source)
     values = distances(agent_xy, task_xy)
     if not np.isfinite(values).all():
-        raise InputError(f"{source}: coordinates so far apart that their distance is no finite number")
+        raise InputError(f"{source}: some coordinates are so far apart that their distance is not a finite number")
     names = default_names("agent", sources), default_names("task", targets)
     return CostTable(values, *names, agent_xy, task_xy, source, (False, False))
 
 
 def distances(agent_xy: NDArray[np.float64], task_xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return Euclidean distances rounded to four decimals, shape (n, m), of points (n, 2) and (m, 2)."""
+    """Return the Euclidean distances (n, m) between points (n, 2) and (m, 2), rounded to four decimals."""
     steps = agent_xy[:, None, :] - task_xy[None, :, :]
     with np.errstate(over="ignore"):
         lengths: NDArray[np.float64] = np.hypot(steps[..., 0], steps[..., 1])
-        # Rounding multiplies by 10,000: beyond 1e300 that overflows, and nothing behind the point is left to
-        # round.
+        # Rounding multiplies by 10,000, which overflows beyond 1e300, where there are no decimals to round anyway.
         return np.where(lengths < 1e300, np.round(lengths, 4), lengths)
 
 
@@ -82,11 +81,11 @@ def _line(lines: list[str], index: int) -> str:
 def _expect(lines: list[str], index: int, words: str, source: str) -> None:
     if _line(lines, index).split() != words.split():
         found = shown(_line(lines, index)) if index < len(lines) else "the end of the file"
-        raise InputError(f"{source}, line {index + 1}: {found} where {words!r} must stand")
+        raise InputError(f"{source}, line {index + 1}: {found} instead of {words!r}")
 
 
 def _points(lines: list[str], start: int, count: int, kind: str, source: str) -> NDArray[np.float64]:
-    # The count is the file's own claim: what is not there is not allocated.
+    # The count comes from the file, so memory is only allocated for lines that exist.
     block = lines[start : start + count]
     if "EOF" in block:
         block = block[: block.index("EOF")]

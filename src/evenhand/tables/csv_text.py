@@ -1,4 +1,4 @@
-"""Tables of text: a header with the names of the tasks, then one row for each agent; or a row for each pair."""
+"""Parse a table in matrix form: a header with the names of the tasks, then a row of costs for each agent."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from evenhand.tables.rows import AnyRows
 from evenhand.tables.table import CostTable, check_names, shown
 
 NAME_HEADERS = {"agent", "agents", "task", "tasks", "name", "names", "id"}
-"""Titles, in lower case, of columns that hold names."""
+"""Headers, in lower case, of columns that contain names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read, where it does not say so itself.
+    """What a user says about a file that the file does not say itself.
 
     Attributes
     ----------
     tasks_as
-        Where the tasks stand: ``columns``, ``rows``, or ``pairs`` (a row for each agent and task, with its cost). Rows
-        under a header with ``agent``, ``task`` and ``cost`` are pairs in any case.
+        How the tasks are arranged: as ``columns``, as ``rows``, or as ``pairs`` (a row for each agent and task, with
+        its cost). A file whose header has ``agent``, ``task`` and ``cost`` is read as pairs in any case.
     decimal
-        The decimal sign, ``.`` or ``,``; None: the numbers tell.
+        The decimal separator, ``.`` or ``,``; None to infer it from the numbers.
     ignore_rows, ignore_columns
-        Names of rows and columns that are left out, as the totals of a table.
+        Names of rows and columns to leave out, such as totals.
     sheet
-        Name of a workbook's sheet; None: its only one.
+        Name of a workbook's sheet; None for the only one.
     lenient
-        Whether the names to leave out may be missing in a file, since they stand in another one.
+        Whether the names to leave out may be absent from the file, because they belong to another one.
 
     Raises
     ------
     InputError
-        If a value is none of these.
+        If `tasks_as` or `decimal` has another value.
     """
 
     tasks_as: str = "columns"
@@ -57,16 +57,27 @@ class Reading:
 
     @property
     def kinds(self) -> tuple[str, str]:
-        """What rows and columns are: ``agent`` and ``task``, or the other way round."""
+        """What the rows and the columns contain: ``agent`` and ``task``, or the other way round."""
         return ("task", "agent") if self.tasks_as == "rows" else ("agent", "task")
 
     def left_out(self, kind: str, names: Collection[str], there: Collection[str], source: str) -> list[str]:
-        """Return a note for each row or column (`kind`) of `names` that is `there`.
+        """Return a note on each row or column to leave out.
+
+        Parameters
+        ----------
+        kind
+            ``row`` or ``column``.
+        names
+            Names to leave out.
+        there
+            Names in the file.
+        source
+            Name of the file, for messages.
 
         Raises
         ------
         InputError
-            If one is not, and must be.
+            If one of the names is not in the file; not with `lenient`.
         """
         missing = next((name for name in names if name not in there), None)
         if missing is not None and not self.lenient:
@@ -75,19 +86,22 @@ class Reading:
 
 
 def left_out(kind: str, name: str) -> str:
-    """Return the note about a row or column that is left out."""
+    """Return the note on a row or column that is left out."""
     return f"{kind} {shown(name)} is left out"
 
 
 def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
-    """Return the table in `rows`: a corner and the names of the columns, then rows of a name and numbers.
+    """Return the table in `rows`: a header of a corner cell and names, then rows of a name and numbers.
 
-    Empty columns at the end are dropped. A cell that is empty, ``inf``, ``-`` or ``#N/A`` is a forbidden pair.
+    Rows are first read as plain numbers. If one of them is not, or if every point in the file could group thousands,
+    the whole file is read again by :func:`~evenhand.tables.numbers.read_numbers`, cell by cell.
+
+    Empty columns at the end are dropped. A cell that is empty, ``inf``, ``-`` or ``#N/A`` marks a forbidden pair.
 
     Raises
     ------
     InputError
-        Naming line, column, names and value of the first thing that is wrong.
+        For the first error in the file; the message names line, column, agent, task and value.
     """
     source = rows.source
     row_kind, column_kind = reading.kinds
@@ -154,12 +168,12 @@ def _text(cell: Cell) -> str:
 
 
 def _cells(cells: Sequence[Cell], width: int, place: str, kept: Sequence[int] | None) -> Sequence[Cell]:
-    """Return the cells of a row behind its name, without the empty ones beyond the header and those left out."""
+    """Return the cells of a row after its name, without the empty ones beyond the header and the ones left out."""
     numbers = cells[1 : width + 1]
     if len(numbers) < width or any(_text(cell) for cell in cells[width + 1 :]):
         raise InputError(
-            f"{place}: {len(cells)} cells where the header has {width + 1}; every row needs as many (a title above the "
-            "header may fill one cell only)"
+            f"{place}: {len(cells)} cells, but the header has {width + 1}; every row needs the same number (a title "
+            "above the header may fill one cell only)"
         )
     return numbers if kept is None else [numbers[k] for k in kept]
 
@@ -173,7 +187,7 @@ def _numbers(
     titles: Sequence[str],
     reading: Reading,
 ) -> Numbers:
-    """Read the cells of a table in which some are more than plain numbers."""
+    """Read the cells of a table in which not all are plain numbers."""
     row_kind, column_kind = reading.kinds
     ordered = iter(rows)
     next(ordered)
@@ -211,29 +225,28 @@ def _check_header(header: Sequence[str], below_a_title: bool, kind: str, place: 
         if not name:
             raise InputError(f"{place}, column {column}: the {kind} has no name; every {kind} needs one")
     if not columns:
-        raise InputError(f"{place}: no {kind} is named behind {shown(corner)}; the header needs a name for each column")
+        raise InputError(f"{place}: no {kind} is named after {shown(corner)}; the header needs a name for each column")
 
 
 def _check_row_names(names: Sequence[str], lines: Sequence[int], corner: str, kind: str, source: str) -> None:
-    """Refuse a first column of costs mistaken for names, and names that stand twice."""
+    """Raise an InputError if the first column contains costs instead of names, or a name twice."""
     named = not corner or corner.lower() in NAME_HEADERS
     if not named and all(is_number(name) for name in names) and not counts_up(names):
         raise InputError(
-            f"{source}, line {lines[0]}, column 1: {shown(names[0])} names no {kind}, and all of "
-            f"{shown(corner)} are numbers; put the names of the {kind}s first (if these are, call their "
-            f"column '{kind}')"
+            f"{source}, line {lines[0]}, column 1: {shown(names[0])} and all others below {shown(corner)} are numbers; "
+            f"put the names of the {kind}s first (if these are names, call their column '{kind}')"
         )
     first: dict[str, int] = {}
     for name, line in zip(names, lines, strict=True):
         if first.setdefault(name, line) != line:
             raise InputError(
-                f"{source}, line {line}, column 1: {kind} {shown(name)} stands in line {first[name]} too; "
-                "names must differ"
+                f"{source}, line {line}, column 1: {kind} {shown(name)} is in line {first[name]} already; names must "
+                "be distinct"
             )
 
 
 def counts_up(names: Sequence[str]) -> bool:
-    """Tell whether the names are consecutive whole numbers, as in a column of positions."""
+    """Return whether the names are consecutive whole numbers, as in a column of row numbers."""
     if not all(name.isascii() and name.isdigit() and len(name) < 16 for name in names):
         return False
     start = int(names[0])

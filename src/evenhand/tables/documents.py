@@ -1,8 +1,7 @@
-"""The one door for JSON and TOML: limits before anything is allocated, then a parser, then one line if it fails.
+"""Read JSON and TOML: check limits before anything is allocated, parse, and report errors in one line.
 
-Strict where Python's parsers are lenient: a key that stands twice, NaN and Infinity, numbers beyond what a float
-holds, and halves of characters are refused. What the values mean is for the reader: see
-:mod:`evenhand.tables.shapes`.
+Stricter than Python's parsers: duplicate keys, NaN and Infinity, numbers that overflow a float, and unpaired surrogates
+are errors. Keys and types of the values are checked by :mod:`evenhand.tables.shapes`.
 """
 
 from __future__ import annotations
@@ -27,16 +26,16 @@ from evenhand.tables.table import shown
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a document may hold.
+    """Upper limits on a document.
 
     Attributes
     ----------
     size
-        Bytes of the file.
+        Size of the file in bytes.
     depth
-        Lists and objects inside each other.
+        Nesting depth of lists and objects.
     count
-        Values in all.
+        Number of values.
     """
 
     size: int
@@ -45,9 +44,9 @@ class Limits:
 
 
 ANSWER = Limits(size=1 << 30, depth=32, count=30_000_000)
-"""A result: an answer of assign, a document of a reproduction, the outcome of a trial."""
+"""Limits on results: an answer of ``assign``, a document of a reproduction, the outcome of a trial."""
 SETTINGS = Limits(size=1 << 24, depth=32, count=2_000_000)
-"""What a person writes: a configuration, a scenario, a sweep (whose seeds may be listed); a checkpoint's head."""
+"""Limits on what people write (a configuration, a scenario, a sweep), and on the first line of a checkpoint."""
 
 
 def read_json(
@@ -57,30 +56,30 @@ def read_json(
     wanted: str = "a JSON file",
     python: bool = False,
 ) -> Any:
-    """Return the value in a file of JSON.
+    """Return the value in a JSON file.
 
     Parameters
     ----------
     path
         The file: UTF-8, with or without byte order mark.
     limits
-        Of size, depth and count.
+        Upper limits on size, depth and number of values.
     wanted
-        What to give instead of a folder, for the message.
+        What the user should give if the path is a folder, for the message.
     python
-        Also read NaN, Infinity, halves of characters and whole numbers of any size, as Python's own
-        :func:`json.dumps` writes them.
+        Whether to accept NaN, Infinity, unpaired surrogates and integers of any size, as :func:`json.dumps` writes
+        them.
 
     Raises
     ------
     InputError
-        In one line that names file, place and what is wrong.
+        If the file cannot be read or is not such a document; the message is one line with file, place and reason.
     """
     return parse_json(read_text(path, largest=limits.size, wanted=wanted), str(path), limits=limits, python=python)
 
 
 def parse_json(text: str, source: str, *, limits: Limits = ANSWER, python: bool = False) -> Any:
-    """Return the value in a `text` of JSON; `source` is its name in messages, the rest as in :func:`read_json`.
+    """Return the value in a JSON text; `source` is its name in messages, the rest as in :func:`read_json`.
 
     Examples
     --------
@@ -88,14 +87,14 @@ def parse_json(text: str, source: str, *, limits: Limits = ANSWER, python: bool 
     {'jain': 0.9}
     >>> parse_json('{"jain": 0.9, "jain": 1}', "answer.json")
     Traceback (most recent call last):
-    evenhand.errors.InputError: answer.json: the key 'jain' stands twice in an object; each key once
+    evenhand.errors.InputError: answer.json: the key 'jain' appears twice in an object; each key may appear once
     """
     _check_json(text, source, limits)
 
     def constant(word: str) -> float:
         if python:
             return float(word.lower())
-        raise InputError(f"{source}: {word} is not a number; JSON has none such")
+        raise InputError(f"{source}: {word} is not a number in JSON")
 
     try:
         value = json.loads(
@@ -117,14 +116,14 @@ def parse_json(text: str, source: str, *, limits: Limits = ANSWER, python: bool 
 def read_toml(
     path: str | os.PathLike[str], *, limits: Limits = SETTINGS, wanted: str = "a TOML file"
 ) -> dict[str, Any]:
-    """Return the table in a file of TOML; parameters and errors are those of :func:`read_json`."""
+    """Return the table in a TOML file; parameters and errors are those of :func:`read_json`."""
     return parse_toml(read_text(path, largest=limits.size, wanted=wanted), str(path), limits=limits)
 
 
 def parse_toml(text: str, source: str, *, limits: Limits = SETTINGS) -> dict[str, Any]:
-    """Return the table in a `text` of TOML.
+    """Return the table in a TOML text.
 
-    Whether NaN and infinity are allowed is for who reads them: TOML has both.
+    NaN and infinity are part of TOML, so they are accepted here; the caller decides whether they make sense.
 
     Examples
     --------
@@ -136,7 +135,7 @@ def parse_toml(text: str, source: str, *, limits: Limits = SETTINGS) -> dict[str
         values = tomllib.loads(text.replace("\r\n", "\n"), parse_float=lambda digits: _float(digits, source))
     except RecursionError:
         _refuse_depth(source, limits.depth)
-    except ValueError as error:  # also a whole number of more digits than Python reads
+    except ValueError as error:  # among others, an integer with more digits than Python converts
         if isinstance(error, InputError):
             raise
         raise InputError(f"{source}: is not TOML: {error}") from None
@@ -152,7 +151,11 @@ _CHUNK = 1 << 22
 
 
 def _check_json(text: str, source: str, limits: Limits) -> None:
-    """Raise where lists and objects lie too deep or values are too many, without building any."""
+    """Raise an InputError if a JSON text is nested too deeply or has too many values, without parsing it.
+
+    Brackets and commas outside strings are counted, on whole blocks of bytes at once. A byte is inside a string if the
+    number of quotation marks before it is odd, escaped characters removed.
+    """
     data = text.encode("utf-8", "surrogatepass")
     if len(data) > limits.size:
         raise InputError(f"{source}: holds {len(data):,} bytes; at most {limits.size:,} are read")
@@ -176,8 +179,8 @@ def _check_json(text: str, source: str, limits: Limits) -> None:
 
 
 def _steps(signs: NDArray[np.uint8]) -> NDArray[np.int8]:
-    """Return +1 for each bracket that opens and -1 for each that closes, in their order."""
-    # "[" and "{", "]" and "}" differ in the same bit.
+    """Return +1 for each opening and -1 for each closing bracket, in their order."""
+    # Setting one bit turns "[" into "{" and "]" into "}", so two comparisons do for four characters.
     folded = signs | 0x20
     steps = np.subtract(folded == ord("{"), folded == ord("}"), dtype=np.int8)
     return np.compress(steps != 0, steps)
@@ -188,18 +191,18 @@ def _object(pairs: list[tuple[str, Any]], source: str) -> dict[str, Any]:
     if len(values) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise InputError(f"{source}: the key {shown(twice)} stands twice in an object; each key once")
+        raise InputError(f"{source}: the key {shown(twice)} appears twice in an object; each key may appear once")
     return values
 
 
 def _refuse_halves(value: Any, source: str) -> None:
     for text in _texts(value):
         if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
-            raise InputError(f"{source}: {shown(text)} holds half of a character; write it whole")
+            raise InputError(f"{source}: {shown(text)} has an unpaired surrogate; write both halves of the character")
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts and keys in a value."""
+    """Yield the strings and keys in a value."""
     todo = [value]
     while todo:
         one = todo.pop()
@@ -220,7 +223,7 @@ _TOKENS = re.compile(
 
 
 def _check_toml(text: str, source: str, limits: Limits) -> None:
-    """Raise where lists and tables lie too deep, a key has too many parts or values are too many."""
+    """Raise an InputError if a TOML text is nested too deeply, or has too many values or a key with too many parts."""
     if len(text) > limits.size:
         raise InputError(f"{source}: holds {len(text):,} characters; at most {limits.size:,} are read")
     depth = parts = count = 0
@@ -239,7 +242,7 @@ def _check_toml(text: str, source: str, limits: Limits) -> None:
 
 
 def _check_values(values: dict[str, Any], source: str, limits: Limits) -> None:
-    """Raise where dotted keys have piled up tables, or a whole number (hexadecimal, say) is beyond a float."""
+    """Raise an InputError if dotted keys have nested tables too deeply, or an integer overflows a float."""
     layer: list[Any] = [values]
     for _ in range(limits.depth + 1):
         layer = [inner for outer in layer for inner in _inside(outer)]
@@ -263,7 +266,7 @@ def _inside(value: Any) -> Any:
 
 
 def _refuse_depth(source: str, depth: int) -> NoReturn:
-    raise InputError(f"{source}: is nested too deeply; at most {depth} lists or tables inside each other are read")
+    raise InputError(f"{source}: is nested too deeply; the limit is {depth} levels of lists or tables")
 
 
 def _float(digits: str, source: str) -> float:
@@ -274,7 +277,7 @@ def _float(digits: str, source: str) -> float:
 
 
 def _int(digits: str, source: str, *, python: bool) -> int:
-    # No float has more than 309 digits; Python reads 4,300.
+    # A finite float has at most 309 digits before the point; Python converts up to 4,300.
     most = sys.get_int_max_str_digits() if python else 310
     if len(digits.lstrip("-")) > most or not (python or math.isfinite(float(digits))):
         raise InputError(f"{source}: {shown(digits)} is too large; the largest number is about 1.8e308")

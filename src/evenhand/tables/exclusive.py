@@ -1,4 +1,4 @@
-"""A folder that one process at a time writes into."""
+"""Lock a folder, so that only one process at a time writes to it."""
 
 from __future__ import annotations
 
@@ -22,30 +22,31 @@ logger = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Make a folder if it is missing, and keep it for this block alone.
+    """Create a folder if it is missing, and lock it for the duration of the block.
 
-    The operating system holds the lock and releases it when the process ends, however it ends, so a killed process
-    leaves no stale lock. NFS passes such locks on to the other machines. On the few file systems that know no locks
-    a warning is logged, and the folder is used without one.
+    The operating system holds the lock and releases it when the process ends in any way, so a killed process leaves no
+    stale lock. NFS shares such locks between machines. On the few file systems without locks, a warning is logged and
+    the folder is used unlocked.
 
     Raises
     ------
     InputError
-        If another process, or another thread, has the folder (its process id and host are named), or the folder
-        cannot be made or written.
+        If another process or thread has locked the folder (the message names its process id and host), or if the
+        folder cannot be created or written.
     """
     descriptor = _taken(folder)
     try:
         yield
     finally:
-        # Removed while still locked: whoever opened this file before sees that it is gone, and opens another.
+        # Removed while still locked, so that whoever has opened this file meanwhile sees that it is gone, and tries
+        # again with a new one.
         with contextlib.suppress(OSError):
             (folder / LOCK).unlink()
         os.close(descriptor)
 
 
 def _taken(folder: Path) -> int:
-    """Return the descriptor of the lock file, locked."""
+    """Create the lock file, lock it, and return its descriptor."""
     path = folder / LOCK
     while True:
         try:
@@ -70,14 +71,14 @@ def _lock(descriptor: int, path: Path) -> None:
         _lock_now(descriptor)
     except OSError as error:
         if error.errno in _UNSUPPORTED:
-            logger.warning("%s: the file system knows no locks; see to it that nothing else writes there", path.parent)
+            logger.warning("%s: the file system has no locks; make sure that nothing else writes there", path.parent)
             return
         owner = _owner(path)
         raise InputError(f"{path.parent}: is in use by {owner}; wait for it to end, or give another folder") from None
 
 
 def _lock_now(descriptor: int) -> None:
-    """Lock a file for this descriptor alone; OSError where somebody else has it."""
+    """Lock an open file without waiting; raise an OSError if somebody else has locked it."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -89,7 +90,7 @@ def _lock_now(descriptor: int) -> None:
 
 
 def _owner(path: Path) -> str:
-    """Return who has the lock, as the file says; it says nothing yet while it is being taken."""
+    """Return the owner of the lock as written in the file, which is still empty for a moment after locking."""
     try:
         return path.read_text("utf-8").strip() or "another process"
     except (OSError, ValueError):
@@ -97,7 +98,7 @@ def _owner(path: Path) -> str:
 
 
 def _is(descriptor: int, path: Path) -> bool:
-    """Tell whether a path still names the open file: its last owner may have removed it meanwhile."""
+    """Return whether a path still refers to the open file, which its last owner may have removed meanwhile."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except OSError:

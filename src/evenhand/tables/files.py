@@ -1,4 +1,4 @@
-"""The bytes and the text of a file, or one line that says why there are none."""
+"""Read the bytes or the text of a file, with one-line errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from evenhand.errors import InputError
 from evenhand.tables.text import decode
 
 LARGEST = 1 << 32
-"""Bytes of the largest file that is read, unless its kind has a smaller limit."""
+"""Upper limit on the size of a file in bytes, unless its format has a smaller one."""
 _PIECE = 1 << 22
 
 
@@ -22,20 +22,20 @@ def read_bytes(path: str | os.PathLike[str], *, largest: int = LARGEST, wanted: 
     path
         The file.
     largest
-        Bytes that it may have; more are not read.
+        Upper limit on its size in bytes.
     wanted
-        What to give instead of a folder, for the message.
+        What the user should give if the path is a folder, for the message.
 
     Raises
     ------
     InputError
-        If there is no such file, it cannot be read, or it is larger.
+        If there is no such file, if it cannot be read, or if it is too large.
     """
     try:
         with Path(path).open("rb") as stream:
             if os.fstat(stream.fileno()).st_size > largest:
                 raise _too_large(path, largest)
-            # In pieces: a pipe or a device has no size, and may have no end; a file may grow.
+            # In pieces, because a pipe or a device has no known size and may never end, and a file may grow.
             pieces: list[bytes] = []
             room = largest
             while piece := stream.read(_PIECE):
@@ -51,18 +51,18 @@ def read_bytes(path: str | os.PathLike[str], *, largest: int = LARGEST, wanted: 
 
 
 def read_text(path: str | os.PathLike[str], *, largest: int = LARGEST, wanted: str = "a file") -> str:
-    """Return the text of a file in UTF-8, with or without byte order mark; what is raised is as in `read_bytes`.
+    """Return the text of a UTF-8 file, with or without byte order mark; parameters as in :func:`read_bytes`.
 
     Raises
     ------
     InputError
-        Also if the bytes are no such text, naming line and byte.
+        As in :func:`read_bytes`; and if the bytes are not UTF-8 text, naming line and byte.
     """
     return decode(read_bytes(path, largest=largest, wanted=wanted), str(path))
 
 
 def refuse_unreadable(path: str | os.PathLike[str], error: OSError | ValueError, *, wanted: str = "a file") -> NoReturn:
-    """Raise the InputError that says why a path could not be read: what `error` is, in one line.
+    """Raise the InputError that says in one line why a path could not be read, given the original error.
 
     Raises
     ------
@@ -75,22 +75,22 @@ def refuse_unreadable(path: str | os.PathLike[str], error: OSError | ValueError,
         raise InputError(f"{path}: is a folder; give {wanted}") from None
     if isinstance(error, OSError):
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
-    # A path with a NUL character, which no file can have.
-    raise InputError(f"{str(path)!r}: is no path ({error})") from None
+    # A path with a NUL character.
+    raise InputError(f"{str(path)!r}: is not a valid path ({error})") from None
 
 
 def no_file(path: str | os.PathLike[str], more: str = "") -> InputError:
-    """Return the error that says that there is no such file; `more` ends its sentence."""
+    """Return the error for a file that does not exist; `more` is appended to its message."""
     return InputError(f"{path}: there is no such file{more}")
 
 
 def make_folder(folder: str | os.PathLike[str]) -> None:
-    """Make a folder, and those that it lies in, unless it is there.
+    """Create a folder and its parents, unless they exist.
 
     Raises
     ------
     InputError
-        If it cannot be made.
+        If it cannot be created.
     """
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -99,12 +99,12 @@ def make_folder(folder: str | os.PathLike[str]) -> None:
 
 
 def no_folder(folder: str | os.PathLike[str], error: OSError) -> InputError:
-    """Return the error that says why a folder cannot hold what is to be written there."""
+    """Return the error for a folder of results that cannot be created, read or written."""
     return InputError(f"{folder}: cannot be used as a folder of results ({error.strerror or error})")
 
 
 def _too_large(path: str | os.PathLike[str], largest: int) -> InputError:
-    return InputError(f"{path}: is larger than {_size(largest)}, the most that is read of such a file")
+    return InputError(f"{path}: is larger than {_size(largest)}, the limit for such a file")
 
 
 def _size(count: int) -> str:

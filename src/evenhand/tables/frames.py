@@ -1,4 +1,4 @@
-"""Data frames of any library that narwhals knows, and arrays, as tables; none of these libraries is imported."""
+"""Convert arrays and data frames (of any library that narwhals supports) to tables; no such library is imported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import narwhals
 
 _NUMBERS = (int, float, np.integer, np.floating, decimal.Decimal, fractions.Fraction)
-_NO_NUMBERS = (bool, np.timedelta64)  # though Python and NumPy count them among the integers
+_NO_NUMBERS = (bool, np.timedelta64)  # subclasses of integers in Python and NumPy
 
 
 def as_table(data: object, *, source: str = "costs") -> CostTable:
@@ -29,15 +29,15 @@ def as_table(data: object, *, source: str = "costs") -> CostTable:
     Parameters
     ----------
     data
-        A CostTable, a data frame (pandas, polars, pyarrow and what else narwhals knows), or anything NumPy reads as a
-        two-dimensional array of numbers, agents x tasks.
+        A CostTable, a data frame (pandas, polars, pyarrow or another library that narwhals supports), or anything that
+        NumPy converts to a two-dimensional array of numbers, agents x tasks.
     source
-        What to call the data in messages.
+        Name of the data, for messages.
 
     Raises
     ------
     InputError
-        If `data` is none of these.
+        If `data` is none of these, or if one of its rows or columns is a total of the others.
     """
     if isinstance(data, CostTable):
         return data
@@ -52,51 +52,55 @@ def as_table(data: object, *, source: str = "costs") -> CostTable:
 
 
 def from_frame(frame: object, *, transpose: bool = False, source: str = "data frame") -> CostTable:
-    """Return a data frame as a table: one row per agent, one column of numbers per task.
+    """Convert a data frame with one row per agent and one column of numbers per task.
 
-    The first column of text holds the names of the agents; without one, a pandas index of text does; without either
-    they are ``agent-1 ... agent-n``. A missing cell is a forbidden pair, however its library writes it: null, None,
-    ``pandas.NA``, or NaN, which is how pandas says it in columns of plain numbers.
+    The names of the agents are taken from the first text column or, without one, from a pandas index of text;
+    otherwise they are ``agent-1 ... agent-n``. A missing cell marks a forbidden pair, however the library represents
+    it: null, None, ``pandas.NA``, or NaN, which pandas uses in columns of plain numbers.
 
     Parameters
     ----------
     frame
-        A data frame of pandas, polars, pyarrow or another library that narwhals knows.
+        A data frame of pandas, polars, pyarrow or another library that narwhals supports.
     transpose
-        The rows are tasks and the columns agents.
+        Whether the rows are tasks and the columns agents.
     source
-        What to call the frame in messages.
+        Name of the data, for messages.
 
     Raises
     ------
     InputError
-        If the frame has no numbers, a second column of text, text that looks like numbers where names are expected, or
-        columns that are neither text nor numbers.
+        If the frame has no numbers, a second text column, a text column of numbers, or a column that is neither text
+        nor numbers.
     """
     opened = _opened(frame, source)
     if opened is None:
-        raise InputError(f"{source}: {type(frame).__name__} is no data frame of pandas, polars, pyarrow or their like")
+        raise InputError(
+            f"{source}: {type(frame).__name__} is not a data frame of pandas, polars, pyarrow or a similar library"
+        )
     return _of_columns(opened, transpose, source)
 
 
 def from_array(data: Any, source: str) -> CostTable:
-    """Return a two-dimensional array of numbers as a table with default names.
+    """Convert a two-dimensional array of numbers, agents x tasks, to a table with default names.
 
     Raises
     ------
     InputError
-        If `data` is no rectangular array of real numbers.
+        If `data` is not a rectangular array of real numbers.
     """
     if np.ma.isMaskedArray(data):
         data = np.ma.filled(data.astype(np.float64), np.inf)
     try:
         array = np.asarray(data)
     except (ValueError, TypeError, RuntimeError, OverflowError):
-        raise InputError(f"{source}: not a rectangular array of numbers; every row needs as many") from None
+        raise InputError(
+            f"{source}: not a rectangular array of numbers; every row needs the same number of them"
+        ) from None
     if array.dtype.kind not in "iuf" or array.ndim != 2:
         raise InputError(
-            f"{source}: shape {array.shape} of {array.dtype}; it must be an array of numbers of two "
-            "dimensions, agents x tasks"
+            f"{source}: shape {array.shape} of {array.dtype}; it must be a two-dimensional array of numbers, agents x "
+            "tasks"
         )
     with np.errstate(over="ignore"):
         values = np.array(array, dtype=np.float64, order="C", copy=True)
@@ -105,7 +109,7 @@ def from_array(data: Any, source: str) -> CostTable:
 
 
 def _opened(data: object, source: str) -> narwhals.DataFrame[Any] | None:
-    """Return a data frame as narwhals sees it, None where `data` is none."""
+    """Return a data frame wrapped by narwhals; None if `data` is not a data frame."""
     import narwhals
     from narwhals.exceptions import DuplicateError
 
@@ -117,7 +121,7 @@ def _opened(data: object, source: str) -> narwhals.DataFrame[Any] | None:
     labels: Any = getattr(data, "columns", ()) if library == "pandas" else ()
     several = next((label for label in labels if isinstance(label, tuple)), None)
     if several is not None:
-        raise InputError(f"{source}: column {shown(several)} has a name of several levels; give one name for each task")
+        raise InputError(f"{source}: column {shown(several)} has a multi-level name; give each task a single name")
     try:
         frame = narwhals.from_native(data, pass_through=True)
     except DuplicateError:
@@ -125,7 +129,7 @@ def _opened(data: object, source: str) -> narwhals.DataFrame[Any] | None:
         check_names(list(map(str, getattr(native, "column_names", native.columns))), "column", source)
         raise AssertionError("narwhals found two columns of one name, and there are none") from None
     if isinstance(frame, narwhals.LazyFrame):
-        raise InputError(f"{source}: a {type(data).__name__} is not computed yet; collect it into a data frame first")
+        raise InputError(f"{source}: a {type(data).__name__} is lazy; collect it into a data frame first")
     return frame if isinstance(frame, narwhals.DataFrame) else None
 
 
@@ -168,17 +172,17 @@ def _of_columns(frame: narwhals.DataFrame[Any], transpose: bool, source: str) ->
 
 
 def _numbered(titles: list[str]) -> bool:
-    """Tell whether columns are called 0, 1, 2, ..., as pandas calls those without names."""
+    """Return whether the columns are named 0, 1, 2, ..., as in a pandas frame without column names."""
     return titles == [str(place) for place in range(len(titles))]
 
 
 def _are_costs(cells: Sequence[str], title: str) -> bool:
-    """Tell whether a column of text holds costs rather than names: numbers, under a title that tells of no names."""
+    """Return whether a text column contains costs rather than names: numbers, under a header that is not for names."""
     return title.lower() not in NAME_HEADERS and all(map(is_number, cells)) and not counts_up(cells)
 
 
 def _is_plain(dtype: Any) -> bool:
-    """Tell whether NumPy can hold a column of this type as numbers of its own."""
+    """Return whether a column of this type converts to a plain NumPy array of numbers."""
     import narwhals
 
     return (dtype.is_float() or dtype.is_integer()) and dtype not in (narwhals.Int128, narwhals.UInt128)
@@ -196,7 +200,7 @@ def _block(frame: narwhals.DataFrame[Any], places: list[int]) -> NDArray[np.floa
 
 
 def _numbers(cells: list[Any]) -> NDArray[np.float64] | None:
-    """Return a column of Python's own numbers (Decimal among them) and missing cells; None where there are others."""
+    """Return a column of Python numbers (Decimal included) and missing cells; None if it has any other cell."""
     present = [cell for cell in cells if not _missing(cell)]
     if not all(isinstance(cell, _NUMBERS) and not isinstance(cell, _NO_NUMBERS) for cell in present):
         return None
@@ -211,7 +215,7 @@ def _missing(cell: object) -> bool:
 
 
 def _index_names(frame: narwhals.DataFrame[Any]) -> list[Any] | None:
-    """Return the labels of an index, as pandas has them, where they are text."""
+    """Return the labels of a pandas index, if all of them are text."""
     import narwhals
 
     index = narwhals.maybe_get_index(frame)
@@ -222,5 +226,5 @@ def _index_names(frame: narwhals.DataFrame[Any]) -> list[Any] | None:
 def _named(names: Sequence[Any], kind: str, source: str) -> tuple[str, ...]:
     for position, name in enumerate(names, start=1):
         if not isinstance(name, str):
-            raise InputError(f"{source}: row {position} names no {kind} but {shown(name)}; every {kind} needs a name")
+            raise InputError(f"{source}: row {position} has {shown(name)} as name; every {kind} needs a name, as text")
     return tuple(name.strip() for name in names)

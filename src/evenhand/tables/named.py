@@ -1,4 +1,4 @@
-"""Small files beside a table: a number for each agent, and tasks that are decided."""
+"""Read the small files beside a table: a number for each agent, and tasks that are locked to an agent."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ def read_values(
     Parameters
     ----------
     file
-        In any form that :func:`~evenhand.tables.rows.read_rows` takes.
+        A text file, in any form that :func:`~evenhand.tables.rows.read_rows` accepts.
     what
-        What the numbers are, for messages.
+        What the numbers are, such as ``entitlement``, for messages.
     reading
-        The decimal sign, and names to leave out.
+        The decimal separator, and names to leave out.
     agents
-        Names that are known, if any are.
+        Known names, if there are any; they help to tell names from numbers.
 
     Returns
     -------
     list of (line, name, value)
-        Names are empty where the file has none.
+        One entry per row; the name is empty if the file has numbers only.
     tuple of str
-        How the numbers were read, where they are more than plain ones.
+        Sentences on rows left out, and on numbers that are not plain.
 
     Raises
     ------
     InputError
-        Naming file, line and value.
+        If a row is not a name and a number; the message names file, line and value.
     """
     reading = reading or Reading()
     rows, separator = small_rows(file)
     if len(rows) == 1 and len(rows[0][1]) > 2 and all(map(is_number, rows[0][1])):
-        rows = [(rows[0][0], [cell]) for cell in rows[0][1]]  # all in one line
+        rows = [(rows[0][0], [cell]) for cell in rows[0][1]]  # all numbers are in one line
     if rows and len(rows) > 1 and not is_number(rows[0][1][-1]):
-        rows = rows[1:]  # a header
+        rows = rows[1:]  # the first row is a header
     elif separator == ",":
         rows = _without_doubt(rows, reading, file, what, agents)
     there = [name for name in reading.ignore_rows if any(len(cells) > 1 and cells[0] == name for _, cells in rows)]
@@ -75,7 +75,10 @@ def read_values(
 def _without_doubt(
     rows: list[tuple[int, list[str]]], reading: Reading, file: Path, what: str, agents: Collection[str]
 ) -> list[tuple[int, list[str]]]:
-    """Return rows without a header: of ``3,5`` and ``4,5`` nobody knows whether they are two numbers or one."""
+    """Return the rows of a file without a header, if they can be read in one way only.
+
+    A line ``3,5`` may be the number 5 for agent 3, or three and a half.
+    """
     doubtful = all(len(cells) == 2 and all(cell.isascii() and cell.isdigit() for cell in cells) for _, cells in rows)
     if not rows or not doubtful or all(cells[0] in agents for _, cells in rows):
         return rows
@@ -91,19 +94,19 @@ def _without_doubt(
 
 
 def read_locked(file: Path, agents: Collection[str], tasks: Collection[str]) -> dict[str, str]:
-    """Return the agent of each task that `file` decides, a pair in each row.
+    """Return the agent of each task in a file of locked pairs, one pair per row.
 
-    A header ``task,agent`` says which column is which; under any other, or none, the names in the columns say it.
+    A header ``task,agent`` says which column is which. With another header, or none, the names in the columns do.
 
     Raises
     ------
     InputError
-        If they do not, or a name is unknown, or a task has two agents.
+        If the columns cannot be told apart, if a name is unknown, or if a task has two agents.
     """
     rows, _ = small_rows(file)
     for line, cells in rows:
         if len(cells) != 2:
-            raise InputError(f"{file}, line {line}: {len(cells)} cells; a task and an agent must stand there")
+            raise InputError(f"{file}, line {line}: {len(cells)} cells; it must have a task and an agent")
     if not rows:
         return {}
     known = set(agents), set(tasks)
@@ -113,7 +116,7 @@ def read_locked(file: Path, agents: Collection[str], tasks: Collection[str]) -> 
         rows = rows[1:]
     else:
         if not any(_fits(rows[0][1], k, *known) for k in (0, 1)):
-            rows = rows[1:]  # a header of other words
+            rows = rows[1:]  # a header with other words
         columns = [k for k in (0, 1) if all(_fits(cells, k, *known) for _, cells in rows)]
         if len(columns) != 1:
             line, cells = next(

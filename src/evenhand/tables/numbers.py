@@ -1,7 +1,14 @@
-"""From the text of cells to numbers: one reading for a whole table, strict where Python's own ``float`` is lenient.
+"""Convert cells to numbers, including formats that people type: ``1 234,50``, ``8h``, ``1:30``, ``30 %``, ``12 EUR``.
 
-Offices write ``1.234``, ``1 234,50``, ``8h``, ``1:30``, ``30 %`` and ``12 EUR``. What a point or a comma means is
-decided by all cells of the table together, never by one of them, and what remains open is refused.
+``1.234`` may have decimals or group thousands. What points and commas mean is therefore decided once, from all cells of
+a table together, in three passes:
+
+1. take each cell apart into sign, digits with marks, unit and currency (:class:`_Token`);
+2. collect what the digits of each cell prove about the marks, and decide (:class:`_Marks`);
+3. compute the values, and check that all have the same unit and currency (:class:`_Kind`).
+
+If the cells contradict each other or leave the question open, an error asks for ``--decimal``; there is no guessing.
+Rows of plain numbers skip all this (:func:`plain_row`).
 """
 
 from __future__ import annotations
@@ -17,7 +24,7 @@ from evenhand.errors import InputError
 from evenhand.tables.table import shown
 
 Cell = str | float
-"""Text, or a number that the file holds as one (workbooks)."""
+"""Text or, from a workbook, a number."""
 
 CANNOT = frozenset(
     {
@@ -39,7 +46,7 @@ CANNOT = frozenset(
         "none",
     }
 )
-"""Texts, in lower case, that say: this agent cannot do this task."""
+"""Texts, in lower case, that mark a forbidden pair: this agent cannot do this task."""
 
 _CODES = """EUR USD GBP CHF JPY CNY INR BRL CAD AUD NZD SEK NOK DKK PLN CZK HUF RON TRY ZAR MXN RUB KRW"""
 _SYMBOLS = {"€": "EUR", "$": "$", "£": "GBP", "¥": "¥", "₹": "INR", "₽": "RUB", "₺": "TRY", "zł": "PLN", "kč": "CZK"}
@@ -62,19 +69,19 @@ _UNITS = re.compile(
 _MARKED_AMOUNT = re.compile(r"[0-9]+[.,][0-9]+")
 _LONE_DIGIT = re.compile(
     rf"{_HOUR}\s*(?![0-9]{{2}}$)[0-9][0-9.,]*$", re.IGNORECASE
-)  # 8h5: five minutes, or half an hour?
+)  # "8h5" could mean 8 h 5 min or 8.5 h
 _NO_NUMBER = "is not a number; write a number, or inf or nothing for a forbidden pair"
 
 
 class CellError(ValueError):
-    """A cell cannot be used.
+    """A cell is not a usable number.
 
     Parameters
     ----------
     row, column
-        Place of the cell among those that were read, from 0.
+        Position of the cell in the table that was read, from 0.
     reason
-        What is wrong with it and what would be right.
+        What is wrong with the cell, and what would be right; to be put behind its text.
     """
 
     def __init__(self, row: int, column: int, reason: str) -> None:
@@ -86,14 +93,14 @@ class CellError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What cells say.
+    """The numbers in a table of cells.
 
     Attributes
     ----------
     values
         Shape (rows, columns); ``inf`` marks a forbidden pair.
     notes
-        How cells that are more than plain numbers were read, a sentence each.
+        Sentences on how cells that are not plain numbers were interpreted.
     """
 
     values: NDArray[np.float64]
@@ -101,37 +108,37 @@ class Numbers:
 
 
 def to_number(text: str) -> float:
-    """Return the number that `text` is, written with ASCII digits and a point, spaces around it or none.
+    """Return the number in `text`, which must be in ASCII digits with a decimal point; surrounding space is ignored.
 
-    Python's own ``float`` also takes ``1_000`` and the digits of other scripts; those are more often an accident.
+    Unlike ``float``, this does not accept ``1_000`` or the digits of other scripts, which are more often an accident.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If `text` is not such a number.
     """
     return float(_plain(text))
 
 
 def to_whole(text: str) -> int:
-    """Return the whole number that `text` is, written as :func:`to_number` reads it.
+    """Return the whole number in `text`, with the same restrictions as :func:`to_number`.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If `text` is not such a number.
     """
     return int(_plain(text))
 
 
 def _plain(text: str) -> str:
     if "_" in text or not text.isascii():
-        raise ValueError(f"{text!r} is no number")
+        raise ValueError(f"{text!r} is not a number")
     return text
 
 
 def is_number(text: str) -> bool:
-    """Tell whether `text` looks like a number of any kind: with marks, a currency, a per cent sign, or a duration."""
+    """Return whether `text` looks like a number, grouped or not, a percentage, an amount of money, or a duration."""
     text = text.strip().translate(_SIGNS)
     if text.lower() in CANNOT:
         return text.lower().lstrip("+") in ("inf", "infinity", "nan")
@@ -140,7 +147,7 @@ def is_number(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A cell taken apart.
+    """The parts of a cell.
 
     Attributes
     ----------
@@ -149,9 +156,10 @@ class _Token:
     negative
         Whether a sign or parentheses make it negative.
     body
-        Digits and marks, with ``'`` and blanks as one sign each; a duration's whole text.
+        Digits, points, commas, apostrophes and spaces of a number, in which each kind of apostrophe and space has been
+        replaced by the plain one; of a duration, the whole text.
     currency
-        Its name; empty where there is none.
+        Name of the currency; empty if there is none.
     """
 
     kind: str
@@ -161,7 +169,7 @@ class _Token:
 
 
 def _token(text: str) -> _Token | None:
-    """Take a cell apart that is not empty; None where it is no number of any kind."""
+    """Return the parts of a cell that is not empty; None if it is not a number of any kind."""
     if _BODY.fullmatch(text):
         return _Token("number", False, text)
     negative = False
@@ -185,12 +193,12 @@ def _without_sign(text: str) -> tuple[bool, str]:
     if text[:1] in ("+", "-") and text[1:2] not in ("+", "-"):
         return text[0] == "-", text[1:].lstrip()
     if text.endswith("-") and (rest := text[:-1].rstrip()) and rest[-1] not in ".,":
-        return True, rest  # as accounting systems print it; but "5,-" is a whole price
+        return True, rest  # accounting systems print the minus sign last; but "5,-" is a price without cents
     return False, text
 
 
 def _without_currency(negative: bool, text: str) -> tuple[bool, str, str]:
-    """Return sign and rest of `text`, and the currency in front of it or behind it; empty where there is none."""
+    """Return whether the amount is negative, its text without currency, and the currency (empty if there is none)."""
     lower = text.lower()
     for sign, name in _CURRENCIES.items():
         if lower.startswith(sign) and not lower[len(sign) : len(sign) + 1].isalpha():
@@ -202,7 +210,7 @@ def _without_currency(negative: bool, text: str) -> tuple[bool, str, str]:
 
 
 def _hours(text: str) -> float | None:
-    """Return the hours in ``1:30``, ``1:30:00``, ``8h``, ``8 h 30`` or ``45 min``; None for any other text."""
+    """Return the hours in ``1:30``, ``1:30:00``, ``8h``, ``8 h 30`` or ``45 min``; None if `text` is not a duration."""
     clock = _CLOCK.fullmatch(text)
     if clock:
         return int(clock[1]) + int(clock[2]) / 60 + float(clock[3] or 0) / 3600
@@ -211,7 +219,7 @@ def _hours(text: str) -> float | None:
         return None
     hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in units.groups())
     if not units[1] and re.search("[0-9] *m(?![a-z])", text, re.IGNORECASE):
-        return None  # metres, more often than minutes
+        return None  # "5 m" more often means metres
     if _LONE_DIGIT.search(text):
         return None
     if (units[1] and minutes >= 60) or ((units[1] or units[2]) and seconds >= 60):
@@ -220,15 +228,15 @@ def _hours(text: str) -> float | None:
 
 
 def plain_row(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
-    """Return the numbers of a row in which every cell is one that ``float`` reads as everybody would; None elsewhere.
+    """Return the numbers of a row whose cells are all plain, finite numbers; None if one of them is not.
 
-    Most rows are such, and this is an order of magnitude faster than taking each cell apart.
+    Most rows are plain, and this is an order of magnitude faster than taking each cell apart.
     """
     try:
         values = np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
     except (ValueError, OverflowError):
         return None
-    # 1e400 reads as inf, 1_000 as 1000: the long way names the cell.
+    # `float` reads 1e400 as inf and 1_000 as 1000; the slower path refuses them with an error that names the cell.
     if not np.isfinite(values).all():
         return None
     written = "".join(map(str, cells))
@@ -236,7 +244,10 @@ def plain_row(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
 
 
 def settles_points(cells: Iterable[Cell]) -> bool | None:
-    """Tell whether some cell of a plain row can only mean a decimal point; None where no cell has a point."""
+    """Return whether the cells of a plain row prove that points are decimal points.
+
+    True if in some cell the point cannot group thousands; False if all points could; None if there is no point.
+    """
     open_ones = None
     for cell in cells:
         if isinstance(cell, str) and "." in cell:
@@ -247,23 +258,24 @@ def settles_points(cells: Iterable[Cell]) -> bool | None:
 
 
 def read_numbers(cells: Sequence[Sequence[Cell]], *, decimal: str | None = None, apart: bool = False) -> Numbers:
-    """Read a table of cells.
+    """Convert a table of cells to numbers.
 
     Parameters
     ----------
     cells
-        Rows of cells, all of one length.
+        Rows of cells, all of the same length.
     decimal
-        The decimal sign, ``.`` or ``,``, where the cells alone do not tell it from a mark of thousands.
+        The decimal separator, ``.`` or ``,``; None to infer it from the cells.
     apart
-        Each column has a kind of its own (hours beside prices); marks mean the same in all of them.
+        Whether each column may have its own unit (hours beside prices). Decimal and thousands separators are the same
+        in all columns.
 
     Raises
     ------
     CellError
-        For the first cell that is no number, too large, or of another kind than the ones before it.
+        For the first cell that is not a number, is too large, or has another unit or currency than those before it.
     InputError
-        If points or commas could mean decimals or thousands; the message has no place in it yet.
+        If the decimal separator cannot be inferred; the message does not name the file yet.
     """
     tokens: dict[str, _Token | None] = {}
     for row, line in enumerate(cells):
@@ -298,9 +310,9 @@ def read_numbers(cells: Sequence[Sequence[Cell]], *, decimal: str | None = None,
 
 def _why_not(text: str) -> str:
     if text.lower() in ("-inf", "-infinity"):
-        return "is no cost; inf is a forbidden pair"
+        return "is not a cost; inf marks a forbidden pair"
     if text.startswith("#"):
-        return "is the error of a spreadsheet; mend its formula, or leave the cell empty for a forbidden pair"
+        return "is a spreadsheet error; fix the formula, or leave the cell empty for a forbidden pair"
     return _NO_NUMBER
 
 
@@ -315,17 +327,25 @@ def _value(token: _Token, cell: Cell, marks: _Marks) -> float:
     else:
         value = float(marks.plain(token.body))
     if not np.isfinite(value):
-        raise ValueError("is too large; the largest number is about 1.8e308, and inf is a forbidden pair")
+        raise ValueError("is too large; the largest number is about 1.8e308, and inf marks a forbidden pair")
     value = value / 100 if token.kind == "percent" else value
     return -value if token.negative else value
 
 
 @dataclass(slots=True)
 class _Marks:
-    """What points, commas, apostrophes and blanks mean inside the numbers of one file.
+    """Finds out what points, commas, apostrophes and spaces mean in the numbers of a file.
 
-    A cell settles its marks where it cannot be read otherwise: ``2,5`` and ``0,500`` have a decimal comma,
-    ``1.234.567`` points between thousands, ``1.234,5`` both. ``1.234`` alone could be either.
+    A cell is evidence if it can be read in one way only: ``2,5`` and ``0,500`` have a decimal comma, ``1.234.567`` has
+    points between thousands, ``1.234,5`` has both. ``1.234`` alone stays open until other cells have settled it.
+
+    Attributes
+    ----------
+    asked
+        Decimal separator that the user named; None if there is none.
+    decimals, groups, open
+        Marks that are proven to be decimal separators, proven to group thousands, and open, each with a cell as
+        example.
     """
 
     asked: str | None
@@ -334,12 +354,12 @@ class _Marks:
     open: dict[str, str] = field(default_factory=dict)
 
     def add(self, body: str, cell: str) -> None:
-        """Note what one number shows; `cell` is how it was written."""
+        """Record what one number proves; `cell` is its text in the file."""
         number = re.split("[eE]", body)[0]
         whole, decimal, _ = self._split(number)
         if decimal is None and _LIKE_THOUSANDS.fullmatch(number):
             if number != body:
-                self.decimals.setdefault(number[-4], cell)  # nobody writes thousands and an exponent
+                self.decimals.setdefault(number[-4], cell)  # nobody groups thousands in front of an exponent
             else:
                 self.open.setdefault(number[-4], cell)
             return
@@ -350,7 +370,7 @@ class _Marks:
 
     @staticmethod
     def _split(number: str) -> tuple[str, str | None, str]:
-        """Return whole part, decimal sign (None where no sign can only be one) and decimals of a number."""
+        """Return a number's whole part, proven decimal separator (None if there is none), and decimals."""
         last = max(number.rfind("."), number.rfind(","))
         if last < 0:
             return number, None, ""
@@ -361,26 +381,26 @@ class _Marks:
         return whole, mark, rest
 
     def settle(self) -> None:
-        """Decide which sign is the decimal one.
+        """Decide what the open marks mean.
 
         Raises
         ------
         InputError
-            If cells contradict each other, or could all be read in two ways.
+            If cells contradict each other or the user's choice, or if all of them can be read in two ways.
         """
         for one, other in ((self.decimals, self.decimals), (self.decimals, self.groups), (self.groups, self.groups)):
             for mark, cell in one.items():
                 clash = next((m for m in other if (m != mark) == (one is other)), None)
                 if clash is not None:
                     raise InputError(
-                        f"a number has both {shown(cell)} and {shown(other[clash])}, in which points or commas mean "
-                        "different things; write all alike"
+                        f"points or commas mean different things in {shown(cell)} and in {shown(other[clash])}; write "
+                        "all numbers in the same way"
                     )
         known = next(iter(self.decimals), None)
         if known is None and self.groups:
             known = {".": ",", ",": "."}.get(next(iter(self.groups)))
         if known is None and self.groups and len(self.open) == 1:
-            known = next(iter(self.open))  # 1'234 beside 1.500: apostrophes mark the thousands
+            known = next(iter(self.open))  # 1'234 beside 1.500: apostrophes group thousands, so the point is decimal
         if self.asked is not None:
             wrong = self.decimals.get("," if self.asked == "." else ".") or self.groups.get(self.asked)
             if wrong is not None:
@@ -391,7 +411,7 @@ class _Marks:
             points = re.sub("[.,]", ".", cell)
             raise InputError(
                 f"{shown(cell)} could be decimals or thousands ({points} or {points.replace('.', '')}), and no other "
-                "number in the file tells; say which sign is the decimal one: --decimal . or --decimal ,"
+                "number in the file settles it; give the decimal separator: --decimal . or --decimal ,"
             )
         self.decimals = {known: self.decimals.get(known, "")} if known else {}
         for mark, cell in self.open.items():
@@ -399,12 +419,12 @@ class _Marks:
                 self.groups.setdefault(mark, cell)
 
     def plain(self, body: str) -> str:
-        """Return a number as ``float`` reads it.
+        """Return a number's text in the form that ``float`` accepts.
 
         Raises
         ------
         ValueError
-            If marks of thousands do not stand every three digits.
+            If the digits are not grouped in thousands.
         """
         decimal = next(iter(self.decimals), ".")
         whole, _, rest = body.partition(decimal)
@@ -414,11 +434,11 @@ class _Marks:
                     break
                 whole = whole.replace(mark, "")
         if re.search("[., ']", whole + rest):
-            raise ValueError("is not a number: its marks of thousands do not stand every three digits")
+            raise ValueError("is not a number: its digits are not grouped in thousands")
         return f"{whole}.{rest}" if rest or whole != body else whole
 
     def notes(self) -> list[str]:
-        """Return what was read as a mark of thousands."""
+        """Return a sentence on the mark that was read as grouping thousands, if there is one."""
         return [
             f"{shown(cell)} is read with {shown(mark)} between thousands"
             for mark, cell in list(self.groups.items())[:1]
@@ -427,7 +447,15 @@ class _Marks:
 
 @dataclass(slots=True)
 class _Kind:
-    """What the cells of one table are: numbers, per cents or durations; never some of each."""
+    """Checks that the cells of a table, or of a column, all have the same unit and currency.
+
+    Attributes
+    ----------
+    kind, cell
+        Kind of the first cell (``number``, ``percent`` or ``duration``), and its text.
+    currency, amount
+        First currency, and the text of the cell that has it.
+    """
 
     kind: str = ""
     cell: str = ""
@@ -438,18 +466,18 @@ class _Kind:
         if not self.kind:
             self.kind, self.cell = token.kind, cell
         if token.kind != self.kind:
-            raise ValueError(f"stands beside {shown(self.cell)}; give all cells the same unit")
+            raise ValueError(f"has another unit than {shown(self.cell)}; give all cells the same unit")
         if token.currency and not self.currency:
             self.currency, self.amount = token.currency, cell
         if token.currency and token.currency != self.currency:
-            raise ValueError(f"stands beside {shown(self.amount)}; give all amounts in one currency")
+            raise ValueError(f"has another currency than {shown(self.amount)}; give all amounts in one currency")
 
     def notes(self) -> list[str]:
-        told = []
+        notes = []
         if self.kind == "duration":
-            told.append(f"durations such as {shown(self.cell)} are read in hours")
+            notes.append(f"durations such as {shown(self.cell)} are read in hours")
         if self.kind == "percent":
-            told.append(f"per cents such as {shown(self.cell)} are read as parts of 1")
+            notes.append(f"percentages such as {shown(self.cell)} are read as fractions of 1")
         if self.currency:
-            told.append(f"amounts such as {shown(self.amount)} are read without their currency")
-        return told
+            notes.append(f"amounts such as {shown(self.amount)} are read without their currency")
+        return notes

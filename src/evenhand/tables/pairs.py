@@ -1,4 +1,4 @@
-"""Long tables: a row for each agent and task, with its cost, and beside it burden and coordinates."""
+"""Parse a table in long form: a row for each pair of agent and task, with its cost and perhaps more columns."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ _NEEDED = ("agent", "task", "cost")
 
 
 def is_long(header: Sequence[object]) -> bool:
-    """Tell whether a header names an agent's, a task's and a cost's column, which no wide table has."""
+    """Return whether a header names columns of agents, tasks and costs, which no table in matrix form has."""
     return set(_NEEDED) <= {_MEANING.get(str(cell).strip().lower()) for cell in header}
 
 
 def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
-    """Return the table in `rows` of one pair each, in any order; pairs that do not stand there are forbidden.
+    """Return the table in `rows`, one pair per row in any order; pairs without a row are forbidden.
 
-    Columns are found by their header: ``agent``, ``task``, ``cost``, and where there are such ``burden`` (or
-    ``hours``), ``agent_x``, ``agent_y``, ``task_x``, ``task_y``. Agents and tasks keep the order of the file.
+    Columns are identified by their header: ``agent``, ``task``, ``cost``, and optionally ``burden`` (or ``hours``),
+    ``agent_x``, ``agent_y``, ``task_x`` and ``task_y``. Agents and tasks are numbered as they appear in the file.
 
     Raises
     ------
     InputError
-        Naming line, column and value of the first thing that is wrong.
+        For the first error in the file; the message names line, column and value.
     """
     source = rows.source
     ordered = iter(rows)
@@ -56,7 +56,7 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
     for line, row in ordered:
         texts = [str(cell).strip() if isinstance(cell, str) else cell for cell in row]
         if len(texts) <= max(place.values()):
-            raise InputError(f"{source}, line {line}: {len(texts)} cells; {_wanted(place)} must stand there")
+            raise InputError(f"{source}, line {line}: {len(texts)} cells; it must have {_wanted(place)}")
         agent, task = (str(texts[place[column]]) for column in ("agent", "task"))
         if agent in reading.ignore_rows or task in reading.ignore_rows:
             ignored |= {agent, task} & set(reading.ignore_rows)
@@ -67,8 +67,8 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
         pair = agents.setdefault(agent, len(agents)), tasks.setdefault(task, len(tasks))
         if first.setdefault(pair, line) != line:
             raise InputError(
-                f"{source}, line {line}: agent {shown(agent)} and task {shown(task)} stand in line {first[pair]} too; "
-                "give each pair one cost"
+                f"{source}, line {line}: agent {shown(agent)} and task {shown(task)} are in line {first[pair]} "
+                "already; give each pair one cost"
             )
         cells.append([texts[place[column]] for column in numeric])
     if not cells:
@@ -87,9 +87,9 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
     shape = len(agents), len(tasks)
     missing = shape[0] * shape[1] - len(found)
     notes = reading.left_out("row", reading.ignore_rows, ignored, source)
-    notes += [f"{len(found)} pairs of {shape[0]} agents and {shape[1]} tasks, a row each"]
+    notes += [f"one row for each of {len(found)} pairs of {shape[0]} agents and {shape[1]} tasks"]
     if missing:
-        notes.append(f"{missing} pairs do not stand there and are forbidden")
+        notes.append(f"{missing} pairs are not in the file and count as forbidden")
     return CostTable(
         _spread(column_of["cost"], found, shape),
         tuple(agents),
@@ -103,7 +103,7 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
 
 
 def _places(header: tuple[int, Sequence[object]], reading: Reading, source: str) -> dict[str, int]:
-    """Return where each known column stands."""
+    """Return the position of each known column."""
     line, cells = header
     place: dict[str, int] = {}
     for position, cell in enumerate(cells):
@@ -113,8 +113,8 @@ def _places(header: tuple[int, Sequence[object]], reading: Reading, source: str)
         column = _MEANING.get(name.lower())
         if column is None:
             raise InputError(
-                f"{source}, line {line}, column {position + 1}: {shown(name)} is none of the columns of a table of "
-                f"pairs ({', '.join(_COLUMNS)}); call it one of these, or add --ignore-column {shlex.quote(name)}"
+                f"{source}, line {line}, column {position + 1}: {shown(name)} is not a column of a table of pairs "
+                f"({', '.join(_COLUMNS)}); rename it to one of these, or add --ignore-column {shlex.quote(name)}"
             )
         if column in place:
             raise InputError(f"{source}, line {line}: two columns are called {column}; give one")
@@ -143,7 +143,7 @@ def _spread(values: NDArray[np.float64], found: NDArray[np.intp], shape: tuple[i
 def _points(
     column_of: dict[str, NDArray[np.float64]], kind: str, owner: NDArray[np.intp], names: list[str], source: str
 ) -> NDArray[np.float64] | None:
-    """Return the coordinates of agents or tasks, which every row of theirs repeats."""
+    """Return the coordinates (n, 2) of agents or tasks, which all rows of an agent or task must repeat."""
     if f"{kind}_x" not in column_of:
         return None
     rows = np.column_stack([column_of[f"{kind}_x"], column_of[f"{kind}_y"]])

@@ -1,4 +1,4 @@
-"""One front door for files of costs."""
+"""Read a table of costs from a file of any supported format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from evenhand.tables.totals import check_totals
 from evenhand.tables.workbook import read_workbook
 
 FORMATS = ("auto", "csv", "xlsx", "parquet", "npy", "fairta")
-"""What `read_table` can read; ``auto`` decides from the file's ending and its first bytes."""
+"""Formats that :func:`read_table` supports; ``auto`` detects the format from the file's ending and first bytes."""
 
 _ENDINGS = {
     ".csv": "csv",
@@ -44,29 +44,30 @@ def read_table(
     Parameters
     ----------
     path
-        A file: CSV (header with names of tasks, one row per agent, its name first; or a row for each pair under a
-        header with ``agent``, ``task`` and ``cost``), a workbook (``.xlsx``, the same), Parquet (the same as
-        columns), ``.npy`` (an array, agents x tasks) or a coordinate file.
+        The file. CSV and workbooks (``.xlsx``) have a header with the names of the tasks, then a row for each agent
+        that begins with its name; or a row for each pair under a header with ``agent``, ``task`` and ``cost``. Parquet
+        has a column for each task, and one of names. ``.npy`` is an array, agents x tasks. Coordinate files are
+        described in :mod:`evenhand.tables.coordinates`.
     format
         One of :data:`FORMATS`.
     transpose
-        The rows of the file are tasks and its columns agents. Coordinate files tell them apart and are never
-        turned.
+        Whether the rows of the file are tasks and its columns agents. Coordinate files are never transposed, because
+        they say which are which.
     reading
-        What else the file does not say of itself; `transpose` is short for ``Reading(tasks_as="rows")``.
+        How to interpret what the file leaves open; `transpose` is short for ``Reading(tasks_as="rows")``.
 
     Returns
     -------
     CostTable
-        With names, and coordinates where the file has them; what it took more than plain numbers to read stands in its
-        `notes`.
+        The table, with coordinates if the file has them. Its `notes` say how anything but plain numbers was read.
 
     Raises
     ------
     InputError
-        In one line that names file, line, names and value of what is wrong, and what would be right.
+        If the file cannot be read; the message is one line that names file, line, cell and value, and what would be
+        right.
     MissingExtraError
-        If a Parquet file or a workbook is given, and pyarrow or openpyxl is not installed.
+        If the file is Parquet or a workbook, and pyarrow or openpyxl is not installed.
     """
     source = str(path)
     if format not in FORMATS:
@@ -89,13 +90,13 @@ def _read(file: Path, kind: str, source: str, reading: Reading) -> CostTable:
     if kind == "xlsx":
         return _of_rows(read_workbook(file, source, reading.sheet), reading)
     if reading.sheet is not None:
-        raise InputError(f"--sheet {shown(reading.sheet)}: only a workbook has sheets, and {source} is none")
+        raise InputError(f"--sheet {shown(reading.sheet)}: only a workbook has sheets, and {source} is not a workbook")
     if kind == "csv":
         return _of_rows(read_rows(read_bytes(file, wanted="a file of costs"), source), reading)
     if kind == "fairta":
         return parse_coordinates(read_bytes(file, wanted="a file of costs"), source)
     if reading.tasks_as == "pairs":
-        raise InputError(f"--tasks-as pairs: {source} is no CSV file and no workbook; give one of these")
+        raise InputError(f"--tasks-as pairs: {source} is not a CSV file or workbook; only these can contain pairs")
     table = read_npy(file, source) if kind == "npy" else read_parquet(file, source)
     table = table.transposed() if reading.tasks_as == "rows" else table
     notes, gone = [], {}

@@ -1,4 +1,4 @@
-"""From the text of a file to rows of cells: which sign separates them, and what stands above the header."""
+"""Split the text of a file into rows of cells: find the separator, and skip titles above the header."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from evenhand.tables.spreadsheet import unprotected
 from evenhand.tables.table import shown
 from evenhand.tables.text import decode
 
-# In this order: a comma may be a decimal sign where another separator fits as well, and names may hold blanks.
+# In order of preference: where another separator fits equally well, commas are decimal and spaces belong to names.
 _SEPARATORS = ("\t", ";", "|", ",", " ")
-# Excel's own first line, which names the separator of the lines below it.
+# The line that Excel writes above a table to name its separator.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t| ]*', re.IGNORECASE)
 _HEAD, _THREE = re.compile("[1-9][0-9]{0,2}"), re.compile("[0-9]{3}")
 _RULE_CELL = re.compile(r":?-{2,}:?")
-# Rows, and cells, that are looked at to tell the separator.
+# Upper limits on the rows and cells that are examined to find the separator.
 _SAMPLE_ROWS, _SAMPLE_CELLS = 50, 2000
-# A name or a number longer than this is no name and no number: a quotation mark was never closed.
+# Upper limit on the characters of a cell; a longer one means that a quotation mark was never closed.
 _LONGEST_CELL = 10_000
 
 
 class AnyRows(Protocol):
-    """Rows of cells that are not blank, from the header on: (line number, cells) each; of text or of a workbook."""
+    """The non-blank rows of a text or workbook, from the header on; iterating yields (line number, cells)."""
 
     @property
     def source(self) -> str:
@@ -39,23 +39,29 @@ class AnyRows(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was passed over above the header, a sentence each."""
+        """Sentences on the lines above the header that were skipped."""
 
     def __iter__(self) -> Iterator[tuple[int, Sequence[Cell]]]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a file that are not blank, from the header on.
+    """The non-blank rows of a text, from the header on.
 
-    Iterating yields (line number, cells) of each row; it starts anew each time, and nothing but the text is held.
+    Iterating yields (line number, cells). Each iteration splits the text again, so that only the text is in memory.
 
     Attributes
     ----------
     source
         Name of the file, for messages.
+    text
+        The whole text.
+    separator
+        The character between cells.
+    skipped
+        Number of the last line above the header; 0 if the header comes first.
     notes
-        What was passed over above the header, a sentence each.
+        Sentences on the lines above the header that were skipped.
     """
 
     source: str
@@ -72,21 +78,22 @@ class Rows:
 
 
 def read_rows(data: bytes, source: str) -> Rows:
-    """Cut the text in `data` into rows.
+    """Split the text in `data` into rows.
 
-    Tabs, semicolons, bars, commas or blanks separate, as a first line ``sep=;`` says, or else as header and rows agree.
-    Titles (a line with nothing but its first cell) and lines that begin with ``#`` may stand above the header.
+    The separator is a tab, semicolon, bar, comma or space: the one that a first line ``sep=;`` names, or else the one
+    with which header and rows agree best. Above the header there may be titles (lines with a first cell only) and lines
+    that begin with ``#``.
 
     Raises
     ------
     InputError
-        If the bytes are no text, the file is empty, or nothing separates its columns.
+        If the bytes are not text, if the file is empty, or if no separator yields more than one column.
     """
     text = decode(data, source)
     first, _, _ = text.partition("\n")
     line = _SEPARATOR_LINE.fullmatch(first.strip(" \r"))
     if line:
-        # The line stays, so that the numbers of the others hold.
+        # Replaced by an empty line, so that the numbers of the other lines do not change.
         text = "\n" + text[len(first) + 1 :]
     separator = line[1] if line else _find_separator(text, source)
     if separator == " ":
@@ -96,12 +103,12 @@ def read_rows(data: bytes, source: str) -> Rows:
 
 
 def small_rows(file: Path) -> tuple[list[tuple[int, list[str]]], str]:
-    """Return (line number, cells without blanks around them) of a small file's rows, and what separates the cells.
+    """Return the rows of a small file as (line number, stripped cells), and the separator; one column is enough.
 
     Raises
     ------
     InputError
-        If the file cannot be read as such.
+        If the file cannot be read or is not such a text.
     """
     data = read_bytes(file)
     if not data.strip():
@@ -120,13 +127,13 @@ def small_rows(file: Path) -> tuple[list[tuple[int, list[str]]], str]:
 
 
 def _without_tail(cells: list[str]) -> list[str]:
-    """Return the cells up to the last that is not empty: spreadsheets write empty columns at the end."""
+    """Return the cells without the empty ones at the end, which spreadsheets write for empty columns."""
     filled = [position for position, cell in enumerate(cells) if cell]
     return cells[: filled[-1] + 1] if filled else []
 
 
 def _cut(text: str, separator: str, source: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, cells) of each row that is not blank; at least one."""
+    """Yield (line number, cells) of each non-blank row; raise an InputError if there is none."""
     stream = io.StringIO(text.replace("\t", " ") if separator == " " else text, newline="")
     reader = csv.reader(stream, delimiter=separator, strict=True, skipinitialspace=separator == " ")
     empty, quoted = True, "'" in text
@@ -155,13 +162,16 @@ def _cut(text: str, separator: str, source: str) -> Iterator[tuple[int, list[str
 
 
 def _between_bars(cells: list[str]) -> list[str]:
-    """Return the cells of ``| a | b |`` without the empty ones outside; those of ``a | b`` as they are."""
+    """Return the cells of ``| a | b |`` without the empty ones at both ends; those of ``a | b`` unchanged."""
     framed = len(cells) > 2 and not cells[0].strip() and not cells[-1].strip()
     return cells[1:-1] if framed else cells
 
 
 def _with_corner(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    """Put back the empty corner, which blanks cannot show: a header with one cell less than the row below it."""
+    """Insert an empty corner cell into a header with one cell less than the row below it.
+
+    In a file separated by spaces an empty corner leaves no trace.
+    """
     above: list[tuple[int, list[str]]] = []
     for row in rows:
         if above and len(above[-1][1]) == len(row[1]) - 1 > 1:
@@ -174,7 +184,12 @@ def _with_corner(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, l
 
 
 def _find_separator(text: str, source: str) -> str:
-    """Return the sign that cuts all rows alike, into numbers and with the fewest titles; or else that cuts most."""
+    """Return the most plausible separator.
+
+    Preferred is one that splits all rows below any titles into the same number of cells: of several, the one whose
+    cells are numbers, then the one with the fewest titles, then the one with nothing but numbers. If no separator
+    splits the rows evenly, the one with the most columns is returned, so that errors about single lines make sense.
+    """
     samples = {separator: [cells for _, cells in _sample(text, separator)] for separator in _SEPARATORS}
     tables = {separator: _table_part(rows) for separator, rows in samples.items()}
     alike = [
@@ -183,12 +198,13 @@ def _find_separator(text: str, source: str) -> str:
         if len(rows) > 1 and len(set(map(len, rows))) == 1 and 2 * len(rows) > len(samples[separator])
     ]
     if alike:
-        # Names may hold other separators, numbers do not; and decimal commas in the rows make no title of the header.
+        # Names may contain other separators, but numbers do not. The number of rows counts before anything else that
+        # follows, or else decimal commas would turn a header without commas into a title.
         return max(alike, key=lambda separator: _fit(tables[separator]))
     widths = {separator: max(map(len, samples[separator]), default=0) for separator in _SEPARATORS[:-1]}
     best = max(widths, key=lambda separator: widths[separator])
     if widths[best] < 2:
-        # Yields the message for an empty or broken file, where that is the reason.
+        # Raises the more specific error if the file is empty or has an unclosed quotation mark.
         line, cells = next(_cut(text, ",", source))
         raise InputError(
             f"{source}, line {line}: one column only ({shown(cells[0].strip())}); "
@@ -198,7 +214,10 @@ def _find_separator(text: str, source: str) -> str:
 
 
 def _check_blanks(text: str, source: str) -> None:
-    """Refuse blanks that may stand between thousands, since a header without a corner allows either."""
+    """Raise an InputError if spaces may group thousands instead of separating cells.
+
+    Without a corner cell the header may have one cell less than the rows, so it does not settle the question.
+    """
     (_, header), *rows = ((line, cells) for line, cells in _cut(text, " ", source))
     if len(header) == len(rows[0][1]) or text[:1].isspace():
         return
@@ -207,12 +226,12 @@ def _check_blanks(text: str, source: str) -> None:
         if all(_HEAD.fullmatch(cell) for cell in left) and all(_THREE.fullmatch(cell) for cell in right):
             raise InputError(
                 f"{source}, line {rows[0][0]}: {shown(f'{left[0]} {right[0]}')} could be two cells or a number with a "
-                "blank between thousands; separate the cells by semicolons or tabs"
+                "space between thousands; separate the cells by semicolons or tabs"
             )
 
 
 def _sample(text: str, separator: str) -> list[tuple[int, list[str]]]:
-    """Return the first rows as `separator` cuts them, up to one that is broken: fewer where they are long."""
+    """Return the first rows, split by `separator`, up to the first that is not valid CSV; fewer if they are long."""
     sample: list[tuple[int, list[str]]] = []
     cells = 0
     rows = _cut(text, separator, "")
@@ -228,13 +247,13 @@ def _sample(text: str, separator: str) -> list[tuple[int, list[str]]]:
 
 
 def _table_part(rows: list[list[str]]) -> list[list[str]]:
-    """Return the rows without titles, which are one cell wide, above the table."""
+    """Return the rows from the first with more than one cell on; those above are titles."""
     start = next((position for position, cells in enumerate(rows) if len(cells) > 1), len(rows))
     return rows[start:]
 
 
 def _fit(rows: list[list[str]]) -> tuple[bool, int, bool]:
-    """Return how well rows are cut: into some numbers, how many rows there are, into nothing but numbers."""
+    """Return a score of how well rows are split: whether some cells are numbers, number of rows, whether all are."""
     numbers = [_is_value(cell) for cells in rows[1:] for cell in cells[1 : _SAMPLE_ROWS + 1]]
     return any(numbers), len(rows), all(numbers)
 
@@ -244,19 +263,19 @@ def _is_value(cell: str) -> bool:
 
 
 def _above(text: str, separator: str) -> tuple[int, list[str]]:
-    """Return the last line above the header, and a note for each row that stands there."""
+    """Return the number of the last line above the header, and a note on each non-blank line up to it."""
     rows = _sample(text, separator)
     widths = [len(cells) for _, cells in rows]
     usual = max(set(widths), key=widths.count, default=0)
     last, notes = 0, []
     for (line, cells), (_, below) in itertools.pairwise(rows):
         title = bool(cells[0].strip()) and not any(cell.strip() for cell in cells[1:])
-        # The corner of a header may begin with # as well; numbers stand below it.
+        # A header's corner may begin with # as well; then the row below has as many cells, and numbers in them.
         comment = cells[0].lstrip().startswith("#") and not (
             len(cells) == len(below) == usual and all(map(_is_value, below[1:]))
         )
         if not (comment or (title and usual > 1)):
             break
         last = line
-        notes.append(f"line {line} ({shown(separator.join(cells).strip(separator + ' '))}) is taken for a title")
+        notes.append(f"line {line} ({shown(separator.join(cells).strip(separator + ' '))}) is skipped as a title")
     return last, notes

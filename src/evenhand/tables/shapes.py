@@ -1,4 +1,4 @@
-"""What a document must hold, checked before anybody reads a part of it."""
+"""Check keys and types of a document before any part of it is used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from evenhand.tables.table import shown
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number between two limits, both included; true and false are none."""
+    """A whole number in [least, most]; true and false do not count as numbers."""
 
     least: int = -(2**63)
     most: int = 2**63 - 1
@@ -22,17 +22,23 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A finite number between two limits, both included; true and false are none."""
+    """A finite number in [least, most]; true and false do not count as numbers."""
 
     least: float = -math.inf
     most: float = math.inf
 
 
 Shape = Any
-"""What a value must be: ``str``, ``bool``, ``int``, ``float`` (any finite number), ``list``, ``dict``, ``None``,
-``object`` (anything), a :class:`Whole` or :class:`Number`, a text (that very text), a tuple of shapes (one of them),
-``[shape]`` (a list of such values), ``{str: shape}`` (an object from any key to such values) or ``{"key": shape}`` (an
-object that has these keys, and perhaps others; a key that ends with ``?`` may be missing)."""
+"""The expected type and structure of a value. One of:
+
+- ``str``, ``bool``, ``int``, ``float`` (any finite number), ``list``, ``dict``, ``None``, or ``object`` (anything);
+- a :class:`Whole` or :class:`Number`;
+- a string: that very string;
+- a tuple of shapes: one of them;
+- ``[shape]``: a list of such values;
+- ``{str: shape}``: an object with any keys and such values;
+- ``{"key": shape}``: an object with these keys, and perhaps others; a key that ends with ``?`` may be missing.
+"""
 
 _SIMPLE = {
     str: "text",
@@ -45,23 +51,23 @@ _SIMPLE = {
 
 
 def check_shape(value: Any, shape: Shape, source: str, place: str = "") -> None:
-    """Raise unless a value has a shape.
+    """Raise an InputError unless a value has the expected shape.
 
     Parameters
     ----------
     value
-        What a parser returned.
+        The value, as a parser returned it.
     shape
-        See :data:`Shape`.
+        The expected shape, see :data:`Shape`.
     source
         Name of the file, for messages.
     place
-        Where the value stands in it, for messages.
+        Path of the value in the file, for messages.
 
     Raises
     ------
     InputError
-        Naming the first value that is wrong, where it stands and what would be right.
+        For the first value of another shape; the message names the value, its path, and what is expected.
 
     Examples
     --------
@@ -74,7 +80,7 @@ def check_shape(value: Any, shape: Shape, source: str, place: str = "") -> None:
     elif isinstance(shape, list):
         _check_list(value, shape[0], source, place)
     elif isinstance(shape, tuple) and not _fits(value, shape):
-        # The alternative of the same kind, where there is one, says best what is wrong.
+        # If there is an alternative of the same kind as the value, checking against it gives the clearest message.
         for one in shape:
             if isinstance(one, dict | list) and isinstance(value, type(one)):
                 check_shape(value, one, source, place)
@@ -137,7 +143,7 @@ def _wrong(value: Any, shape: Shape, source: str, place: str) -> InputError:
 
 
 def as_written(value: Any) -> str:
-    """Return a value as a document has it, on one line, shortened where it is long.
+    """Return a value as it is written in a document, on one line, shortened if it is long.
 
     Examples
     --------
@@ -170,7 +176,7 @@ def _words(shape: Shape) -> str:
 
 
 def key_path(parts: Sequence[str | int]) -> str:
-    """Return where a value stands in a document.
+    """Return the path of a value in a document.
 
     Examples
     --------
@@ -184,21 +190,21 @@ def key_path(parts: Sequence[str | int]) -> str:
 
 
 def refuse_unknown(keys: Iterable[str], known: Collection[str], place: str = "") -> None:
-    """Raise for the first key that is not known.
+    """Raise an InputError for the first unknown key.
 
     Parameters
     ----------
     keys
-        Those that were given.
+        The keys that were given.
     known
-        Those there are.
+        The keys that exist.
     place
-        What the message begins with, to the sign before the key: ``"sweep.toml: "`` or ``"dual."``.
+        Beginning of the message, up to the key: ``"sweep.toml: "`` or ``"dual."``.
 
     Raises
     ------
     InputError
-        Naming the key, and the one that was meant or those there are.
+        If a key is unknown; the message names it, and the most similar known key or all of them.
 
     Examples
     --------

@@ -1,20 +1,20 @@
-"""Names that a spreadsheet would take for a formula, and run: written with an apostrophe before them, read without.
+"""Protect names that a spreadsheet would execute as formulas: an apostrophe is written before them and removed again.
 
-A cell that begins with one of ``= + - @``, a tab or a line end may call a program or send the table away when somebody
-opens the file in a spreadsheet. With an apostrophe in front it is text (OWASP, "CSV injection").
+A cell that begins with one of ``= + - @``, a tab or a line break may start a program or send data away when somebody
+opens the file in a spreadsheet. An apostrophe in front makes it text (OWASP, "CSV injection").
 """
 
 from __future__ import annotations
 
 import re
 
-# The wide forms are taken for the narrow ones where those are typed.
+# Spreadsheets also accept the full-width forms of these characters.
 _FORMULA = re.compile("'*[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?%?")
 
 
 def protected(cell: str) -> str:
-    """Return a cell as it is written: with an apostrophe more where it begins like a formula and is no number.
+    """Return a cell as it is written to a file: with an apostrophe in front if it could be a formula.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The table of costs: numbers with the names of their agents and tasks."""
+"""The table of costs, with the names of agents and tasks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 
-# Control characters, line separators and lone surrogates: they would break one-line messages and UTF-8 files.
+# Control characters, line separators and unpaired surrogates, which would break one-line messages and UTF-8 files.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CostTable:
-    """Costs (or burdens) of giving each task to each agent, with names.
+    """Costs (or burdens) of assigning each task to each agent, with names.
 
     Attributes
     ----------
@@ -28,22 +28,22 @@ class CostTable:
     tasks
         Names of the tasks, length m, distinct and not empty.
     agent_xy, task_xy
-        Coordinates, shapes (n, 2) and (m, 2), in one unit; None where the source has none.
+        Coordinates, shapes (n, 2) and (m, 2), in the same unit; None if the source has none.
     source
-        Where the table comes from, for messages: a path or a word.
+        Origin of the table, for messages: a path or a word.
     named
-        Whether the names of the agents, and those of the tasks, came with the data. False: the data had none, and
-        ``agent-1``, ``task-1``, ... were made up, so that positions are all there is to compare.
+        Whether the names of the agents, and those of the tasks, came with the data. If not, they were made up
+        (``agent-1``, ``task-1``, ...), and tables can be compared by position only.
     burdens
-        Shape (n, m), what each task adds to an agent's load, where one file holds costs and burdens; None elsewhere.
+        Shape (n, m): what each task adds to an agent's load, if the file has a column of burdens; otherwise None.
     notes
-        How a file was read where it holds more than names and plain numbers, a sentence each.
+        Sentences on anything in the file that is more than names and plain numbers, and how it was read.
 
     Raises
     ------
     InputError
-        If shape and names do not fit, or a name is empty, repeated or not printable on one line. What costs
-        may be (not negative, not NaN, ...) is checked where a problem is made of them.
+        If shapes and names do not fit, or a name is empty, repeated, or has control characters. The range of the costs
+        (not negative, not NaN, ...) is checked where a problem is built from them.
 
     Examples
     --------
@@ -66,7 +66,7 @@ class CostTable:
     def __post_init__(self) -> None:
         shape = (len(self.agents), len(self.tasks))
         if self.values.ndim != 2 or self.values.size == 0:
-            raise InputError(f"{self.source}: a table needs agents x tasks numbers, got shape {self.values.shape}")
+            raise InputError(f"{self.source}: shape {self.values.shape}; a table needs numbers, agents x tasks")
         if self.values.shape != shape:
             raise InputError(f"{self.source}: shape {self.values.shape} does not fit {shape[0]} x {shape[1]} names")
         check_names(self.agents, "agent", self.source)
@@ -99,18 +99,18 @@ class CostTable:
         )
 
     def without(self, agents: Collection[str], tasks: Collection[str]) -> CostTable:
-        """Return the table without the agents and tasks of these names.
+        """Return the table without the agents and tasks with these names.
 
         Raises
         ------
         InputError
-            If one of them is not there.
+            If one of them is not in the table.
         """
         kept = []
         for kind, names, gone in (("agent", self.agents, agents), ("task", self.tasks, tasks)):
             missing = next((name for name in gone if name not in names), None)
             if missing is not None:
-                raise InputError(f"{self.source}: there is no {kind} {shown(missing)} that could be left out")
+                raise InputError(f"{self.source}: there is no {kind} {shown(missing)} to leave out")
             kept.append([position for position, name in enumerate(names) if name not in gone])
         if not (agents or tasks):
             return self
@@ -122,7 +122,7 @@ class CostTable:
             tasks=tuple(self.tasks[position] for position in columns),
             agent_xy=None if self.agent_xy is None else self.agent_xy[rows],
             task_xy=None if self.task_xy is None else self.task_xy[columns],
-            # Without some of them, those that had no names of their own are known by the ones that were made up.
+            # With some of them gone, positions no longer identify the others, so made-up names count as names now.
             named=(self.named[0] or bool(agents), self.named[1] or bool(tasks)),
             burdens=None if self.burdens is None else np.ascontiguousarray(self.burdens[np.ix_(rows, columns)]),
         )
@@ -134,16 +134,16 @@ def default_names(kind: str, count: int) -> tuple[str, ...]:
 
 
 def check_same_names(costs: CostTable, burdens: CostTable) -> None:
-    """Raise InputError where both tables name their agents (or tasks), but not the same ones in the same order.
+    """Raise an InputError unless both tables list the same agents and tasks in the same order.
 
-    Where one of them has no names, positions are all there is.
+    If one of them has no names, agents or tasks are identified by position.
     """
     kinds = (("agent", costs.agents, burdens.agents), ("task", costs.tasks, burdens.tasks))
     for (kind, ours, theirs), named, also in zip(kinds, costs.named, burdens.named, strict=True):
         if ours == theirs:
             continue
         if set(ours) == set(theirs):
-            raise InputError(f"burdens list the {kind}s in another order than the costs; give both the same order")
+            raise InputError(f"burdens list the {kind}s in another order than the costs; put both in the same order")
         if not (named and also):
             continue
         place = next(k for k, pair in enumerate(zip(ours, theirs, strict=True)) if pair[0] != pair[1])
@@ -181,6 +181,6 @@ def check_names(names: Sequence[str], kind: str, source: str) -> None:
 
 
 def shown(value: object) -> str:
-    """Return `value` quoted for a one-line message, shortened where it is long."""
+    """Return `value` quoted for a one-line message, shortened if it is long."""
     text = repr(str(value))
     return text if len(text) <= 50 else f"{text[:40]}...{text[-1]} ({len(str(value))} characters)"

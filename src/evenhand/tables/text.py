@@ -1,4 +1,4 @@
-"""From a file's bytes to text, with the line at fault where it is none."""
+"""Decode a file's bytes to text, with errors that name the line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def decode(data: bytes, source: str) -> str:
     Raises
     ------
     InputError
-        If the bytes are no UTF-8 text, naming line and byte.
+        If the bytes are not UTF-8 text; the message names line and byte.
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InputError(f"{source}: the file is UTF-16 text; save it as UTF-8, which spreadsheets call 'CSV UTF-8'")

@@ -1,4 +1,8 @@
-"""Rows and columns that sum up the others: office tables end with them, and nobody can be given their work."""
+"""Find rows and columns of totals and means, with which office tables often end; they are not agents or tasks.
+
+A row is refused only if both its name and its numbers say that it is a total or mean. If just one of them does, it is
+kept, with a note.
+"""
 
 from __future__ import annotations
 
@@ -28,35 +32,36 @@ _MEANS = """
     平均 平均値 平均值 均值 평균 média médias rata المتوسط متوسط ממוצע
 """
 _SUM_WORDS, _MEAN_WORDS = frozenset(_SUMS.split()), frozenset(_MEANS.split())
-# From this length on, a word may be part of a longer one: Gesamtkosten, RowTotal.
+# Shortest word, in characters, that is also recognised as a part of a longer one: Gesamtkosten, RowTotal.
 _SHORTEST_PART = 4
 _BETWEEN_WORDS = re.compile(r"[\s\d.,:;()\[\]/*=_\"'\-–]+")
-_LONGEST_PART = 100  # rows above a subtotal
-# Totals in offices are rounded, and the cells that they sum up as well.
+_LONGEST_PART = 100  # upper limit on the rows that a subtotal sums
+# Relative difference up to which a sum counts as equal to its total, because both may have been rounded.
 _ROUNDED = 5e-3
 
 
 def check_totals(table: CostTable, remedy: str = "", kinds: tuple[str, str] = ("agent", "task")) -> tuple[str, ...]:
-    """Refuse a row or column that is named like a total or a mean and is one.
+    """Raise an InputError if a row or column is a total or a mean of the others, by its name and its numbers.
 
     Parameters
     ----------
     table
         The table as it was read.
     remedy
-        How to leave a row or column out, with ``{kind}`` (row or column) and ``{name}`` in it; for data frames nothing.
+        Option that leaves a row or column out, with ``{kind}`` (row or column) and ``{name}`` in it; empty for data
+        frames, which have no such option.
     kinds
-        What the rows and the columns of the source are.
+        What the rows and the columns of the source contain.
 
     Returns
     -------
     tuple of str
-        What looks like a total by its name or its numbers alone, and is taken as it stands: a sentence each.
+        Sentences on rows and columns that look like a total by either their name or their numbers, and are kept.
 
     Raises
     ------
     InputError
-        Naming it and the remedy.
+        If there is such a row or column; the message names it and the remedy.
     """
     notes: list[str] = []
     values, unit = _scaled(table.values)
@@ -67,13 +72,16 @@ def check_totals(table: CostTable, remedy: str = "", kinds: tuple[str, str] = ("
 
 
 def check_total_of(names: Sequence[str], values: NDArray[np.float64], source: str, remedy: str) -> None:
-    """Refuse one of `values` that is named like the total or mean of the others, and is; `names` has one for each."""
+    """Raise an InputError if one of `values` is the total or mean of the others, by its name and its number."""
     scaled, unit = _scaled(values)
     _check("row", names, scaled[:, None], unit, source, remedy)
 
 
 def _scaled(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Return values of at most 1, so that sums are finite, with NaN for infinite ones; and what 1 is in them."""
+    """Return the values divided by the largest, so that sums cannot overflow, and the quotient that stands for 1.
+
+    Infinite values become NaN.
+    """
     there = np.isfinite(values)
     largest = float(np.abs(values[there]).max(initial=0.0)) or 1.0
     return np.where(there, values, np.nan) / largest, 1.0 / largest
@@ -88,14 +96,12 @@ def _check(
         groups = _summed_up(position, [p for p, (_, sure) in called.items() if sure], len(names))
         if any(_sums_up(values, position, group, what, unit) for group in groups):
             raise InputError(
-                f"{source}: {kind} {shown(names[position])} is the {what} of the others, and would be given work; "
+                f"{source}: {kind} {shown(names[position])} is the {what} of the others, not one of them; "
                 + _remedy(remedy, kind, names[position])
-                + f", or rename it if it is no {what}"
+                + f", or rename it if it is not a {what}"
             )
         if exact and len(_words(names[position])) == 1:
-            notes.append(
-                f"{kind} {shown(names[position])} is called like a {what}, but is not that of the others; kept"
-            )
+            notes.append(f"{kind} {shown(names[position])} is named like a {what}, but its numbers are not; it is kept")
     notes += [
         f"{kind} {shown(names[position])} is the sum of all others in every cell; if it is a total, "
         + _remedy(remedy, kind, names[position])
@@ -114,12 +120,12 @@ def _words(name: str) -> list[str]:
 
 
 def announces_total(name: str) -> tuple[str, bool] | None:
-    """Return what a name calls itself, and whether in a word of its own; None for names of neither totals nor means."""
+    """Return ``total`` or ``mean`` if a name says so, and whether it does in a separate word; None if it does not."""
     called = [found for word in _words(name) if (found := _meaning(word))]
     return max(called, key=lambda found: found[1], default=None)
 
 
-@functools.lru_cache(maxsize=4096)  # thousands of names share their words: task 1, task 2, ...
+@functools.lru_cache(maxsize=4096)  # thousands of names share their words, as in task 1, task 2, ...
 def _meaning(word: str) -> tuple[str, bool] | None:
     for exact in (True, False):
         for what, known in (("total", _SUM_WORDS), ("mean", _MEAN_WORDS)):
@@ -130,7 +136,7 @@ def _meaning(word: str) -> tuple[str, bool] | None:
 
 
 def _summed_up(position: int, called: Sequence[int], count: int) -> list[NDArray[np.intp]]:
-    """Return the rows that a total may be of: all that are no totals, all others, or a part just above it."""
+    """Return the sets of rows that a total may sum: all that are not totals, all others, or those just above it."""
     everybody = np.arange(count)
     plain = np.setdiff1d(everybody, [*called, position])
     above = plain[plain < position]
@@ -139,7 +145,7 @@ def _summed_up(position: int, called: Sequence[int], count: int) -> list[NDArray
 
 
 def _sums_up(values: NDArray[np.float64], position: int, others: NDArray[np.intp], what: str, unit: float) -> bool:
-    """Tell whether a row is the total or mean of the others, up to rounding, in every cell that both have."""
+    """Return whether a row is the total or mean of the others, up to rounding, wherever both have numbers."""
     rest = values[others]
     there = ~np.isnan(values[position]) & ~np.isnan(rest).all(axis=0)
     if not there.any():
@@ -148,7 +154,7 @@ def _sums_up(values: NDArray[np.float64], position: int, others: NDArray[np.intp
     expected = np.nansum(rest, axis=0) if what == "total" else np.nanmean(rest, axis=0)
     rounded = _ROUNDED * np.nansum(np.abs(rest), axis=0)
     if (np.abs(row / unit - np.round(row / unit)) < 1e-6).all():
-        rounded = np.maximum(rounded, 0.5 * unit)  # written without decimals
+        rounded = np.maximum(rounded, 0.5 * unit)  # rounded to whole numbers
     return bool((np.abs(row - expected) <= rounded).all())
 
 

@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx) as rows of cells, for the same reading as text."""
+"""Read workbooks (.xlsx) as rows of cells, which are then parsed like those of a text."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables.numbers import Cell
 from evenhand.tables.table import shown
 
-# Cells that are made of a sheet, empty ones between others too.
+# Upper limit on a table's cells, empty ones included.
 _MOST_CELLS = 100_000_000
-# What a package may unfold to: bytes in all, how many times its own size if that is much, and tags, four to a cell.
+# Upper limits on the uncompressed size of a workbook, against zip bombs: in bytes; as a multiple of its compressed
+# size, which matters only from _MUCH bytes on; and in XML tags, of which there are about four per cell.
 _LARGEST, _MOST_TIMES, _MUCH, _MOST_TAGS = 1 << 28, 200, 1 << 24, 10_000_000
+# Bytes that are uncompressed at a time.
 _PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class TypedRows:
-    """The rows of a sheet that are not blank, from the header on, as :class:`~evenhand.tables.rows.Rows` of text."""
+    """The non-blank rows of a sheet, from the header on; the counterpart of :class:`~evenhand.tables.rows.Rows`."""
 
     source: str
     cells: tuple[tuple[int, tuple[Cell, ...]], ...]
@@ -37,12 +39,23 @@ class TypedRows:
 def read_workbook(file: Path, source: str, sheet: str | None) -> TypedRows:
     """Return the rows of a sheet: numbers as numbers, durations as ``h:mm:ss``, everything else as text.
 
-    Formulas count as what the spreadsheet last computed; hidden rows and columns are read like others.
+    The value of a formula is the one that the spreadsheet last computed. Hidden rows and columns are read like others,
+    with a note.
+
+    Parameters
+    ----------
+    file
+        The workbook.
+    source
+        Its name, for messages.
+    sheet
+        Name of the sheet; None if only one visible sheet has any content.
 
     Raises
     ------
     InputError
-        If the file is no workbook, or its sheet is not there, empty, or one of several; or if a formula has no value.
+        If the file is not a workbook, if the sheet does not exist, is empty or not the only one, if cells of the table
+        are merged, or if a formula has no value.
     MissingExtraError
         If openpyxl is not installed.
     """
@@ -52,33 +65,33 @@ def read_workbook(file: Path, source: str, sheet: str | None) -> TypedRows:
         raise MissingExtraError("openpyxl", "tables") from None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and extensions, which are not read
+            warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions, which do not matter here
             _check_package(file, source)
             values = openpyxl.load_workbook(file, data_only=True)
             formulas = openpyxl.load_workbook(file)
     except (OSError, InputError):
         raise
-    except Exception as error:  # a broken file raises errors of zipfile, of XML parsers and openpyxl's own
+    except Exception as error:  # a broken file raises errors of zipfile, XML parsers or openpyxl
         detail = (str(error).splitlines() or [type(error).__name__])[0][:120]
         raise InputError(f"{source}: not a usable workbook ({detail})") from None
     name = _sheet(values, sheet, source)
     filled = _filled_cells(values[name], formulas[name], source)
-    # A sheet is as wide as its widest row; formats alone count for nothing.
+    # The table is as wide as its widest row of values; cells that have a format only do not count.
     width = max((position for line in filled.values() for position in line), default=0)
     rows: list[tuple[int, tuple[Cell, ...]]] = []
     titles: list[str] = []
     merged = values[name].merged_cells.ranges
     for number, line in sorted(filled.items()):
         if not rows and list(line) == [1] and width > 1:
-            titles.append(f"line {number} ({shown(line[1])}) is taken for a title")
+            titles.append(f"line {number} ({shown(line[1])}) is skipped as a title")
             continue
         spread = next((area for area in merged if area.min_row <= number <= area.max_row), None)
         if spread is not None:
             raise InputError(f"{source}, line {number}: cells {spread} are merged; give each cell its own value")
         if len(rows) * width > _MOST_CELLS:
             raise InputError(
-                f"{source}: sheet {shown(name)} would be {len(filled)} rows of {width} columns, nearly all empty; "
-                "clear what stands far from the table"
+                f"{source}: sheet {shown(name)} has {len(filled)} rows and {width} columns, nearly all empty; clear "
+                "the cells far from the table"
             )
         rows.append((number, tuple(line.get(position, "") for position in range(1, width + 1))))
     if not rows:
@@ -88,17 +101,17 @@ def read_workbook(file: Path, source: str, sheet: str | None) -> TypedRows:
 
 
 def _check_package(file: Path, source: str) -> None:
-    """Refuse a package that unfolds to more than fits into memory, before openpyxl unfolds all of it.
+    """Raise an InputError for a zip package that is too large uncompressed, before openpyxl reads it into memory.
 
-    The sizes are those of the zip directory; a part that is longer than it says there is read no further.
+    The sizes are those in the zip directory. A part that is longer than stated there is not read beyond that size.
     """
     with zipfile.ZipFile(file) as package:
         parts = package.infolist()
         size, packed = sum(part.file_size for part in parts), file.stat().st_size
         if size > _LARGEST or size > max(_MUCH, _MOST_TIMES * packed):
             raise InputError(
-                f"{source}: a workbook of {packed:,} bytes that unfolds to {size:,}; at most {_LARGEST:,} are read, "
-                f"and {_MOST_TIMES} times its size; save the sheet as 'CSV UTF-8'"
+                f"{source}: a workbook of {packed:,} bytes, {size:,} uncompressed; the limits are {_LARGEST:,} bytes "
+                f"and {_MOST_TIMES} times the compressed size; save the sheet as 'CSV UTF-8'"
             )
         tags = 0
         for part in parts:
@@ -113,9 +126,10 @@ def _check_package(file: Path, source: str) -> None:
 
 
 def _filled_cells(page: Any, formulas: Any, source: str) -> dict[int, dict[int, Cell]]:
-    """Return what stands in each row and column, both from 1: of the cells alone that the file holds.
+    """Return the non-blank cells by row and column, both counted from 1.
 
-    openpyxl's rows would go to the farthest cell that was ever touched: 17 thousand million cells in an Excel sheet.
+    Only the cells stored in the file are visited. Iterating over openpyxl's rows would include every position up to the
+    farthest cell that was ever edited, which can be 17 billion.
     """
     filled: dict[int, dict[int, Cell]] = {}
     for (row, column), cell in page._cells.items():
@@ -129,7 +143,7 @@ def _hidden(page: Any, lines: set[int]) -> list[str]:
     """Return a note for each hidden row of the table and each hidden column."""
     rows = [f"row {number}" for number, row in sorted(page.row_dimensions.items()) if row.hidden and number in lines]
     columns = [f"column {letter}" for letter, column in sorted(page.column_dimensions.items()) if column.hidden]
-    return [f"{place} is hidden, and read like the others" for place in rows + columns]
+    return [f"{place} is hidden, but read like the others" for place in rows + columns]
 
 
 def _sheet(book: Any, sheet: str | None, source: str) -> str:
@@ -141,7 +155,7 @@ def _sheet(book: Any, sheet: str | None, source: str) -> str:
     filled = [name for name in names if book[name].max_row > 1 or book[name].max_column > 1]
     if len(filled) > 1:
         several = ", ".join(map(shown, filled[:5]))
-        raise InputError(f"{source}: {len(filled)} sheets, {several}; say which: --sheet {shlex.quote(filled[0])}")
+        raise InputError(f"{source}: {len(filled)} sheets, {several}; choose one with --sheet {shlex.quote(filled[0])}")
     if not names:
         raise InputError(f"{source}: a workbook without a visible sheet")
     return str((filled or names)[0])
@@ -152,7 +166,7 @@ def _filled(cell: Cell) -> bool:
 
 
 def _cell(cell: Any, formula: Any, source: str) -> Cell:
-    """Return a cell's number or text."""
+    """Return the value of a cell as a number or as text."""
     value = cell.value
     if value is None and isinstance(formula.value, str) and formula.value.startswith("="):
         raise InputError(

@@ -1,4 +1,4 @@
-"""Writing: beside the target first, then renamed, so that a file is there whole or not at all."""
+"""Write files atomically: to a temporary file first, which is then renamed, so that no file is ever incomplete."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from evenhand.tables.table import CostTable
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
-    """Return `path` if a file can be written there, before any long work is done for it.
+    """Return `path` if a file can be written there; to be called before a long computation.
 
     Raises
     ------
     InputError
-        Naming the path and why it cannot be written.
+        If it cannot be written; the message names the path and the reason.
     """
     target = Path(path)
     try:
@@ -45,21 +45,23 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise _unwritable(path, error) from None
     except ValueError as error:
-        raise (error if isinstance(error, InputError) else InputError(f"{str(path)!r}: is no path ({error})")) from None
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{str(path)!r}: is not a valid path ({error})") from None
     return target
 
 
 @contextlib.contextmanager
 def atomic_writer(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """Open a binary stream whose bytes appear at `path` only when the block ends without an error.
+    """Open a binary stream whose contents appear at `path` only if the block ends without an error.
 
-    They are written beside the target, flushed to disk, and renamed; on failure nothing is left behind. A
-    device or a pipe is written directly, since it cannot be replaced.
+    They are written to a temporary file in the same folder, flushed to disk, and renamed; after a failure nothing is
+    left behind. A device or a pipe cannot be replaced, so it is written directly.
 
     Raises
     ------
     InputError
-        If the target cannot be written, naming path and cause.
+        If the file cannot be written; the message names the path and the reason.
     """
     target = check_writable(path)
     try:
@@ -83,12 +85,12 @@ def atomic_writer(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """Write `text` as UTF-8, whole or not at all, and return its path.
+    """Write a text file in UTF-8, atomically, and return its path.
 
     Raises
     ------
     InputError
-        If the target cannot be written, naming path and cause.
+        If the file cannot be written; the message names the path and the reason.
     """
     with atomic_writer(path) as stream:
         stream.write(text.encode("utf-8"))
@@ -96,12 +98,12 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
 
 
 def write_json(path: str | os.PathLike[str], data: Mapping[str, Any]) -> Path:
-    """Write a JSON object, one line for each key, and return its path.
+    """Write a JSON object, one line per key, and return its path.
 
     Raises
     ------
     InputError
-        If the target cannot be written, naming path and cause.
+        If the file cannot be written; the message names the path and the reason.
     """
     lines = [
         f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}" for key, value in data.items()
@@ -110,28 +112,28 @@ def write_json(path: str | os.PathLike[str], data: Mapping[str, Any]) -> Path:
 
 
 def write_assignment(path: str | os.PathLike[str], rows: Iterable[tuple[str, str]], *, protect: bool = True) -> Path:
-    """Write (task, agent) pairs as CSV with that header, and return the path.
+    """Write an assignment as CSV with the header ``task,agent``, and return its path.
 
     Parameters
     ----------
     path
-        Where to.
+        The file to write.
     rows
-        Name of each task and of its agent.
+        Names of each task and of its agent.
     protect
-        Write an apostrophe before names that a spreadsheet would run as a formula; see
-        :mod:`evenhand.tables.spreadsheet`. The readers of tables take it away again.
+        Whether to write an apostrophe before names that a spreadsheet would execute as formulas, see
+        :mod:`evenhand.tables.spreadsheet`. The readers of tables remove it again.
 
     Raises
     ------
     InputError
-        If the target cannot be written, naming path and cause.
+        If the file cannot be written; the message names the path and the reason.
     """
     return write_text(path, _csv_text([("task", "agent"), *rows], protect))
 
 
 def _unmistakable(value: float) -> str:
-    """Return a number as it reads back: 1.234 with a fourth digit, since a point before three could mark thousands."""
+    """Return a number as unambiguous text: 1.234 gets a fourth decimal, because three could be a group of thousands."""
     text = repr(value)
     return f"{text}0" if text[-4:-3] == "." and text[-3:].isdigit() else text
 
@@ -139,25 +141,27 @@ def _unmistakable(value: float) -> str:
 def write_table(path: str | os.PathLike[str], table: CostTable, *, protect: bool = True) -> Path:
     """Write a table in the format of the file's ending, and return the path.
 
-    ``.csv`` (numbers that read back bit for bit), ``.parquet``, ``.npy`` (numbers only) or ``.txt``
-    (coordinates only, the ``fairta`` format). Names in CSV are protected as in :func:`write_assignment`.
+    The formats are ``.csv`` (with all digits, so that numbers read back exactly), ``.parquet``, ``.npy`` (numbers only)
+    and ``.txt`` (coordinates only, in the ``fairta`` format). Names in CSV are protected as in
+    :func:`write_assignment`.
 
     Raises
     ------
     InputError
-        If the ending is none of these, the table has no coordinates for ``.txt``, or it cannot be written.
+        If the ending is another one, if it is ``.txt`` and the table has no coordinates, or if the file cannot be
+        written.
     MissingExtraError
-        If ``.parquet`` is asked for and pyarrow is not installed.
+        If the ending is ``.parquet`` and pyarrow is not installed.
     """
     ending = Path(path).suffix.lower()
     if ending not in (".csv", ".parquet", ".npy", ".txt"):
-        raise InputError(f"{path}: the ending {ending!r} is not known; use .csv, .parquet, .npy or .txt (coordinates)")
+        raise InputError(f"{path}: unknown ending {ending!r}; use .csv, .parquet, .npy or .txt (coordinates)")
     if ending == ".csv":
         rows = [[name, *map(_unmistakable, row)] for name, row in zip(table.agents, table.values.tolist(), strict=True)]
         return write_text(path, _csv_text([["agent", *table.tasks], *rows], protect))
     if ending == ".txt":
         if table.agent_xy is None or table.task_xy is None:
-            raise InputError(f"{path}: .txt holds coordinates and this table has none; use .csv, .parquet or .npy")
+            raise InputError(f"{path}: .txt is for coordinates, and this table has none; use .csv, .parquet or .npy")
         return write_text(path, format_coordinates(table.agent_xy, table.task_xy))
     with atomic_writer(path) as stream:
         if ending == ".npy":
@@ -183,7 +187,7 @@ def _write_parquet(stream: IO[bytes], table: CostTable) -> None:
 def _csv_text(rows: Sequence[Sequence[object]], protect: bool) -> str:
     if protect:
         rows = [[protected(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
-    # Text that holds another separator is quoted, all of it, lest it be taken for the file's separator.
+    # If a text contains another separator, all texts are quoted, so that it is not mistaken for the file's separator.
     doubtful = any(isinstance(cell, str) and not {";", "\t"}.isdisjoint(cell) for row in rows for cell in row)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if doubtful else csv.QUOTE_MINIMAL)
@@ -192,7 +196,7 @@ def _csv_text(rows: Sequence[Sequence[object]], protect: bool) -> str:
 
 
 def _create_beside(target: Path) -> tuple[int, Path]:
-    """Create an empty file in the target's folder, with the permissions any new file gets there."""
+    """Create an empty temporary file in the target's folder, with the default permissions of a new file."""
     beside = target.with_name(f".evenhand-{secrets.token_hex(8)}.tmp")
     return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), beside
 
