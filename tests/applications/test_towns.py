@@ -75,11 +75,11 @@ def test_a_seed_names_one_province():
 @pytest.mark.parametrize(
     ("nodes", "seed", "message"),
     [
-        (1, 0, "nodes: 1 must be a whole number of at least 2"),
-        (2.5, 0, "nodes: 2.5 must be"),
-        (True, 0, "nodes: True must be"),
-        (2001, 0, "nodes: 2001 are too many; at most 2000"),
-        (5, -1, "seed: -1 must be a whole number of at least 0"),
+        (1, 0, "nodes is 1; it must be a whole number from 2 to 2000"),
+        (2.5, 0, "nodes is 2.5; it must be"),
+        (True, 0, "nodes is True; it must be"),
+        (2001, 0, "nodes is 2001; it must be a whole number from 2 to 2000"),
+        (5, -1, "seed is -1; it must be a whole number from 0"),
     ],
 )
 def test_sizes_that_are_none_are_refused(nodes, seed, message):

@@ -76,10 +76,10 @@ def test_other_sizes_can_be_done_too(teams, patients):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((1, 5, 0), "agents: 1 must be a whole number of at least 2"),
-        ((2, 0, 0), "tasks: 0 must be"),
-        ((2, 5, -1), "seed: -1 must be"),
-        ((2.5, 5, 0), "agents: 2.5 must be"),
+        ((1, 5, 0), "agents is 1; it must be a whole number from 2"),
+        ((2, 0, 0), "tasks is 0; it must be"),
+        ((2, 5, -1), "seed is -1; it must be"),
+        ((2.5, 5, 0), "agents is 2.5; it must be"),
         ((100_000, 100_000, 0), "too many to generate"),
     ],
 )

@@ -77,7 +77,7 @@ BAD = [
     (["measure", "absent.csv"], "absent.csv: there is no such file"),
     (["measure", "costs.csv"], "costs.csv, line 2: 'Ann,1,2,3,4,2.5' must be an agent and a load"),
     (["measure", "."], ".: is a folder; give a file"),
-    (["generate", "--agents", "1"], "agents: 1 must be a whole number of at least 2"),
+    (["generate", "--agents", "1"], "agents is 1; it must be a whole number from 2"),
     (["generate", "--kind", "sphere"], "--kind 'sphere' is not known; use plane or nursing"),
     (["generate", "-o", "costs.xls"], "costs.xls: the ending '.xls' is not known"),
     (["generate", "-o", "absent/costs.csv"], "the folder absent does not exist"),

@@ -100,7 +100,7 @@ def test_thresholds_of_other_parameters():
     """The parameter keeps its own unit, the threshold that of the index."""
     constraint = Constraint(GiniAtMost(0.2), agents=3)
     assert constraint.threshold == pytest.approx(1 - 0.2 / (2 / 3))
-    assert constraint.threshold_of(0.1) == pytest.approx(constraint.with_parameter(0.1).threshold)
+    assert constraint.with_parameter(0.1).threshold == pytest.approx(1 - 0.1 / (2 / 3))
     assert jain(0.6).threshold == 0.6
 
 

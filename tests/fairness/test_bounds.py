@@ -22,7 +22,6 @@ from evenhand.fairness import (
     RangeAtMost,
     TopShareAtMost,
     bounds,
-    measures,
     targets,
 )
 
@@ -92,7 +91,6 @@ def test_the_ends_of_the_bounds(p, n):
         assert bound(1.0, p, n) == 0.0
     assert bounds.max_over_mean_bound(0.0, p, n) == pytest.approx(n, rel=1e-12)
     assert bounds.max_over_mean_bound(1.0, p, n) == 1.0
-    assert bounds.guaranteed_jain(1.0, p, n) == 1.0
 
 
 @quick
@@ -206,7 +204,7 @@ def test_targets_are_the_inverse_of_the_bounds(epsilon, p, n):
     """The epsilon that a bound's own value asks for is the epsilon."""
     for bound, target in (
         (bounds.sharp_cv_bound, targets.epsilon_for_cv),
-        (bounds.guaranteed_jain, targets.epsilon_for_jain),
+        (lambda *member: 1.0 / (1.0 + bounds.sharp_cv_bound(*member) ** 2), targets.epsilon_for_jain),
         (bounds.max_over_mean_bound, targets.epsilon_for_max_over_mean),
     ):
         value = bound(epsilon, p, n)
@@ -271,12 +269,6 @@ def test_jain_at_order_2_is_the_formula():
     expected = (math.sqrt(5 * 0.9) - 1.0) / (math.sqrt(5) - 1.0)
     assert targets.epsilon_for_jain(0.9, 5) == pytest.approx(expected, rel=1e-12)
     assert targets.epsilon_for_max_over_mean(1.25, 5) == pytest.approx((5 / 1.25 - 1) / 4)
-
-
-def test_bounds_speak_of_the_measures():
-    """The guaranteed Jain's index is that of the extreme loads."""
-    loads = bounds.sharp_cv_loads(0.8, 3, 7)
-    assert bounds.guaranteed_jain(0.8, 3, 7) == pytest.approx(float(measures.jain_index(loads)))
 
 
 @pytest.mark.parametrize(

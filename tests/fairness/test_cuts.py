@@ -30,10 +30,24 @@ from evenhand.fairness import (
     MaxOverMean,
     RangeAtMost,
 )
-from evenhand.fairness.cuts import depth, gradient_cut, separating_cuts, supporting_cut
 
 chosen = st.sampled_from(FIVE)
 ROUNDING = 1e-12
+
+
+def supporting_cut(fairness, loads):
+    """Make the cut where the line from the loads to equal ones enters the cone."""
+    return fairness.cut(fairness.supporting_point(loads))
+
+
+def separating_cuts(fairness, loads):
+    """Make the default cuts, one a row."""
+    return np.array([fairness.cut(point) for point in fairness.cut_points(loads)])
+
+
+def depth(cut, loads):
+    """Measure how far the loads are beyond the cut, as a part of their norm."""
+    return -(cut @ loads) / (np.linalg.norm(cut) * np.linalg.norm(loads))
 
 
 def assert_valid(cut, fair):
@@ -59,7 +73,7 @@ def test_cuts_hold_for_many_random_fair_vectors(fairness, scale):
     fair = np.array([fairness.supporting_point(x) for x in loads])
     fair = fair[fairness.contains(fair)] / scale
     for point in loads:
-        for cut in (*separating_cuts(fairness, point), gradient_cut(fairness, point)):
+        for cut in (*separating_cuts(fairness, point), fairness.cut(point)):
             assert np.min(fair @ cut, initial=0.0) >= -1e-9 * np.abs(cut).max() * np.max(fair, initial=0.0)
 
 
@@ -70,7 +84,7 @@ def test_a_cut_fails_at_the_unfair_point_it_was_made_at(point, fairness):
     if fairness.contains(point):
         return
     x = point / point.max()
-    assert gradient_cut(fairness, point) @ x < 0.0
+    assert fairness.cut(point) @ x < 0.0
     assert separating_cuts(fairness, point)[0] @ x < 0.0
     assert supporting_cut(fairness, point) @ x < 0.0
 
@@ -100,7 +114,7 @@ def test_the_gradient_cut_of_the_design(p):
     fairness, x = EpsilonFairness(0.7, p), np.array([0.0, 1.0, 2.0, 5.0])
     v = np.eye(4)[3] if math.isinf(p) else (x / np.linalg.norm(x, p)) ** (p - 1)
     expected = 1.0 - fairness.factor(4) * v
-    cut = gradient_cut(fairness, x)
+    cut = fairness.cut(x)
     np.testing.assert_allclose(cut / cut[0], expected / expected[0], rtol=1e-12)
 
 
@@ -124,7 +138,7 @@ def test_supporting_cuts_are_deeper(epsilon, p, ratio):
     loads = np.random.default_rng(1).dirichlet(np.ones(5), size=300)
     fairness = EpsilonFairness(epsilon, p)
     unfair = loads[~fairness.contains(loads)]
-    gradient = np.array([depth(gradient_cut(fairness, x), x) for x in unfair])
+    gradient = np.array([depth(fairness.cut(x), x) for x in unfair])
     supporting = np.array([depth(supporting_cut(fairness, x), x) for x in unfair])
     assert gradient.min() > 0.0
     assert np.all(supporting >= gradient * (1.0 - 1e-9))
@@ -135,7 +149,7 @@ def test_supporting_cuts_are_deeper(epsilon, p, ratio):
 def test_cuts_of_deviations_support_wherever_they_are_made(fairness):
     """Gradient and supporting cut are the same inequality."""
     x = np.array([0.1, 0.5, 0.7, 0.8, 0.2])
-    np.testing.assert_allclose(gradient_cut(fairness, x), supporting_cut(fairness, x), atol=1e-13)
+    np.testing.assert_allclose(fairness.cut(x), supporting_cut(fairness, x), atol=1e-13)
 
 
 @pytest.mark.parametrize("entitlements", [None, UNEQUAL])

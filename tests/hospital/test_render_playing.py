@@ -53,8 +53,8 @@ def test_greedy_succeeds_everywhere_without_a_masked_action(name):
     ("options", "message"),
     [
         ({"policy": "randon"}, "policy is 'randon'; did you mean 'random'"),
-        ({"seed": -1}, "seed is -1; it must be 0 or more"),
-        ({"steps": 0}, "steps is 0; it must be 1 or more"),
+        ({"seed": -1}, "seed is -1; it must be a whole number from 0"),
+        ({"steps": 0}, "steps is 0; it must be a whole number from 1"),
     ],
 )
 def test_wrong_options_are_named(scenario, options, message):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.applications.tsplib_distances import euclidean
+from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError
 from evenhand.tables.table import check_names
 
@@ -148,11 +149,8 @@ def generate_towns(nodes: int, seed: int = 0) -> Towns:
     >>> generate_towns(12, seed=1)
     Towns(12 nodes, depot 1, from towns 12, seed 1)
     """
-    for label, value, least, most in (("nodes", nodes, 2, MOST), ("seed", seed, 0, None)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise InputError(f"{label}: {value!r} must be a whole number of at least {least}")
-        if most is not None and value > most:
-            raise InputError(f"{label}: {value!r} are too many; at most {most}")
+    nodes = checked_whole("nodes", nodes, 2, MOST)
+    check_seed(seed)
     random = np.random.default_rng(seed)
     centres = random.uniform(15.0, 85.0, (max(2, nodes // 6), 2))
     home = random.integers(len(centres), size=nodes)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evenhand.checks import is_whole
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, as_table
 from evenhand.tables.table import check_same_names
@@ -138,7 +139,7 @@ def position(key: Any, names: Mapping[str, int], what: str) -> int:
     if isinstance(key, str):
         if key in names:
             return names[key]
-    elif isinstance(key, int | np.integer) and not isinstance(key, bool) and 0 <= key < len(names):
+    elif is_whole(key) and 0 <= key < len(names):
         return int(key)
     raise InputError(f"there is no {what} {key!r}; it should be a name or a position from 0 to {len(names) - 1}")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError
 from evenhand.tables.coordinates import distances
 from evenhand.tables.table import CostTable, default_names
@@ -165,9 +166,9 @@ def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0, *, half
 
 
 def _random(agents: int, tasks: int, seed: int) -> np.random.Generator:
-    for label, value, least in (("agents", agents, 2), ("tasks", tasks, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise InputError(f"{label}: {value!r} must be a whole number of at least {least}")
+    checked_whole("agents", agents, 2)
+    checked_whole("tasks", tasks, 1)
+    check_seed(seed)
     if agents * tasks > LARGEST:
         raise InputError(f"{agents} agents x {tasks} tasks are too many to generate; at most {LARGEST:,} pairs")
     return np.random.default_rng(seed)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.rounding import sum_below
+from evenhand.checks import is_whole
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import checked_entitlements, for_agents
@@ -373,6 +374,6 @@ def _position(key: Any, names: tuple[str, ...], what: str) -> int:
         if key not in names:
             raise InputError(f"{what} {key!r} is not in the table; known are {', '.join(map(repr, names[:5]))}, ...")
         return names.index(key)
-    if isinstance(key, (int, np.integer)) and not isinstance(key, bool) and 0 <= key < len(names):
+    if is_whole(key) and 0 <= key < len(names):
         return int(key)
     raise InputError(f"{what} {key!r} is neither a name nor a position from 0 to {len(names) - 1}")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.assignment.case import Case
 from evenhand.assignment.stated import Stated
+from evenhand.checks import check_gap
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import checked_entitlements, exact_shares_of
@@ -70,13 +70,9 @@ def read_question(
         shares = (1.0,) * n
     if shares is not None and len(shares) != n:
         raise InputError(f"entitlements: {len(shares)} given for {n} agents; give one for each agent")
-    if max_gap is not None and (isinstance(max_gap, bool) or not _is_number(max_gap) or not 0.0 <= max_gap < math.inf):
-        raise InputError(f"max_gap is {max_gap!r}; it should be a relative gap of 0 or more, such as 1e-3")
+    if max_gap is not None:
+        check_gap(max_gap, name="max_gap")
     return Question(fairness, shares, None if max_gap is None else float(max_gap), maximise)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.integer | np.floating)
 
 
 def _shares(entitlements: ArrayLike | Mapping[str, float] | None, case: Case) -> tuple[float, ...] | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evenhand import fairness as family
 from evenhand.assignment.assignment_result import Assignment, Certificate
 from evenhand.assignment.ledger import LEDGER, fields_of
+from evenhand.checks import is_number, is_whole
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 
@@ -153,14 +154,10 @@ def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:
     return dict(answer)
 
 
-def _is_real(value: object) -> bool:
-    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-
-
 def _real(value: Any, where: str) -> float:
     """Return `value` as a finite float; raise `InputError`, which names it by `where`, if it is none."""
     try:
-        number = float(value) if _is_real(value) else math.nan
+        number = float(value) if is_number(value) else math.nan
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
@@ -190,7 +187,7 @@ def _assignment(value: Any, n: int, m: int) -> NDArray[np.intp] | None:
     if value is None:
         return None
     for task, agent in enumerate(_list(value, "assignment", m)):
-        if isinstance(agent, bool) or not isinstance(agent, int | np.integer) or not 0 <= agent < n:
+        if not is_whole(agent) or not 0 <= agent < n:
             raise InputError(
                 f"assignment[{task}] is {_short(agent)}; it should be the position of an agent, 0 to {n - 1}"
             )

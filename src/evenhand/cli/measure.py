@@ -100,7 +100,7 @@ def read_loads(words: Sequence[str], reading: Reading, said: list[str]) -> tuple
 
 
 def _loads_of_answer(file: Path) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    from evenhand.fairness.shares import as_number
+    from evenhand.checks import as_number
 
     data = read_answer(file)
     try:

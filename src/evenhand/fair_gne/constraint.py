@@ -22,12 +22,12 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, get_args
 
+from evenhand.checks import as_number, checked_whole
 from evenhand.errors import InputError, choices
 from evenhand.fair_gne.index import fairness_index, index_of_parameter
 from evenhand.fair_gne.libraries import as_floats, library_of
 from evenhand.fairness import Fairness
 from evenhand.fairness import from_dict as fairness_from_dict
-from evenhand.fairness.shares import as_number, checked_whole
 
 Form = Literal["expectation", "share", "step"]
 
@@ -76,7 +76,7 @@ class Constraint:
         object.__setattr__(self, "delta", as_number(self.delta))
         if not 0.0 < self.delta < 1.0:
             raise InputError(f"delta is {self.delta!r}; the share of unfair episodes must lie between 0 and 1")
-        agents = checked_whole("agents", self.agents, 2, "a number of agents, of whom fairness needs two")
+        agents = checked_whole("agents", self.agents, 2, what="a number of agents, of whom fairness needs two")
         object.__setattr__(self, "agents", agents)
         vacuous, equality = self.fairness.parameter_range(self.agents)
         parameter = self.fairness.parameter
@@ -90,10 +90,6 @@ class Constraint:
     def threshold(self) -> float:
         r"""The threshold :math:`\tau` in the unit of :meth:`index`; with Jain's index, the one its user gave."""
         return float(index_of_parameter(self.fairness, self.agents, self.fairness.parameter))
-
-    def threshold_of(self, parameter: Any) -> Any:
-        """Return the threshold of another parameter (a CV, an epsilon, ...), which may be a traced array."""
-        return index_of_parameter(self.fairness, self.agents, parameter)
 
     def with_parameter(self, parameter: float) -> Self:
         """Return the same constraint with another tau, CV, epsilon, ..., checked."""

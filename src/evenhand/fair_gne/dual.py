@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from evenhand.checks import checked_whole
 from evenhand.errors import InputError
 from evenhand.fair_gne.libraries import library_of
 from evenhand.fairness.cone import checked_parameter
-from evenhand.fairness.shares import checked_whole
 
 SATURATED = 0.99
 """A multiplier of at least this share of its cap counts as being at the cap, as in the code of Fair-GNE's authors."""
@@ -80,7 +80,7 @@ class DualController(ABC):
         self._hold("cap", 0.0)
         self._above_zero("cap")
         self._hold("warm_up", 0.0, 1.0)
-        object.__setattr__(self, "cadence", checked_whole("cadence", self.cadence, 1, "a number of episodes"))
+        object.__setattr__(self, "cadence", checked_whole("cadence", self.cadence, 1, what="a number of episodes"))
 
     def init(self, shape: tuple[int, ...] = ()) -> DualState:
         """Return the state before the first episode, in NumPy; a `shape` gives several independent multipliers."""

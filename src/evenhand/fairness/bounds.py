@@ -99,14 +99,6 @@ def sharp_cv_loads(epsilon: float, p: float, n: int) -> NDArray[np.float64]:
     return loads
 
 
-def guaranteed_jain(epsilon: float, p: float, n: int) -> float:
-    """Return the smallest Jain's index that (epsilon, p)-fair loads of `n` agents can have.
-
-    Parameters and errors are those of :func:`published_cv_bound`.
-    """
-    return 1.0 / (1.0 + sharp_cv_bound(epsilon, p, n) ** 2)
-
-
 def max_over_mean_bound(epsilon: float, p: float, n: int) -> float:
     """Return the largest load over the mean that (epsilon, p)-fair loads of `n` agents can have.
 

@@ -22,12 +22,13 @@ import array_api_compat.numpy
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evenhand.checks import as_number
 from evenhand.errors import InputError
 from evenhand.fairness.interval import Interval, enclosed, rounded_up
 from evenhand.fairness.power_mean import power_mean_slope
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
 from evenhand.fairness.rows import Rows
-from evenhand.fairness.shares import NamedEntitlements, as_number, checked_entitlements, exact_shares_of, shares_of
+from evenhand.fairness.shares import NamedEntitlements, checked_entitlements, exact_shares_of, shares_of
 from evenhand.fairness.words import Words
 
 NUMPY = SimpleNamespace(**vars(array_api_compat.numpy))

@@ -27,10 +27,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evenhand.checks import checked_whole
 from evenhand.errors import InputError
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE, Fairness
 from evenhand.fairness.rows import Rows
-from evenhand.fairness.shares import checked_whole
 from evenhand.fairness.words import Words
 
 
@@ -217,8 +217,8 @@ def among(fairness: Fairness, selected: int, candidates: int) -> Fairness:
     >>> fair, round(float(fair.level([5, 0, 0, 4, 0, 0, 0, 6, 0, 0])), 3)
     (JainAtLeast(0.9) among 3 of 10, 0.974)
     """
-    selected = checked_whole("selected", selected, 2, "a number of agents")
-    candidates = checked_whole("candidates", candidates, 2, "a number of agents")
+    selected = checked_whole("selected", selected, 2, what="a number of agents")
+    candidates = checked_whole("candidates", candidates, 2, what="a number of agents")
     if selected > candidates:
         raise InputError(f"selected is {selected}, more than the {candidates} candidates")
     if fairness.entitlements is not None:

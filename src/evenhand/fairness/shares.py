@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import operator
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.checks import as_number
 from evenhand.errors import InputError
 from evenhand.fairness.protocol import Fairness
 
@@ -136,35 +136,6 @@ def _checked(position: int | str, value: Any) -> float:
             f"entitlements[{position}] is {value!r}; every entitlement must be a positive, finite number{absent}"
         )
     return number
-
-
-def as_number(value: Any) -> float:
-    """Return a number of any type as a float; NaN for everything else, including text and booleans."""
-    if isinstance(value, str | bytes | bool | np.bool_):
-        return math.nan
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return math.nan
-    except OverflowError:
-        return math.inf
-
-
-def checked_whole(name: str, value: Any, least: int, what: str) -> int:
-    """Return an integer of any type as an int.
-
-    Raises
-    ------
-    InputError
-        If it is not an integer, or below `least`; the message says that it must be `what`.
-    """
-    try:
-        whole = None if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        whole = None
-    if whole is None or whole < least:
-        raise InputError(f"{name} is {value!r}; it must be {what}, a whole number from {least}")
-    return whole
 
 
 def require_agents(n: int, entitlements: Entitlements) -> None:

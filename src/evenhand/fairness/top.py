@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.checks import checked_whole
 from evenhand.errors import InputError
 from evenhand.fairness.cone import NUMPY, MeasureAtMost
 from evenhand.fairness.rows import Rows
-from evenhand.fairness.shares import checked_whole, shares_of
+from evenhand.fairness.shares import shares_of
 from evenhand.fairness.two_levels import largest_cv
 from evenhand.fairness.words import Words
 
@@ -72,7 +73,7 @@ class TopShareAtMost(MeasureAtMost):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "k", checked_whole("k", self.k, 1, "a number of agents"))
+        object.__setattr__(self, "k", checked_whole("k", self.k, 1, what="a number of agents"))
 
     def _repr_extras(self) -> list[str]:
         return [f"k={self.k}"]

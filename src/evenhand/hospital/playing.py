@@ -8,6 +8,7 @@ from importlib import import_module
 
 import numpy as np
 
+from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError, choices
 from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.greedy import Greedy
@@ -66,9 +67,9 @@ def play(
     """
     if policy not in POLICIES:
         raise InputError(f"policy is {shown(policy)}; {choices(policy, POLICIES)}")
-    for name, value, least in (("seed", seed, 0), ("steps", 1 if steps is None else steps, 1)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise InputError(f"{name} is {shown(value)}; it must be {least} or more, a whole number")
+    check_seed(seed)
+    if steps is not None:
+        checked_whole("steps", steps, 1)
     rules = Rules(arrays_of(scenario))
     state = rules.reset(np.random.default_rng(seed))
     return _played(scenario, rules, state, _policy(policy, scenario, rules, state, seed, min_jain), steps)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import TypeVar
 
-import numpy as np
-
+from evenhand.checks import checked_whole, is_whole
 from evenhand.errors import InputError
 from evenhand.hospital.scenario import Agent, Item, Patient, Rewards, Scenario, Station, Step, Travel
 from evenhand.hospital.words import shown
@@ -66,11 +65,11 @@ def generate_ward(agents: int, rooms: int | None = None, patients: int | None = 
     >>> len(ward.stations), len(ward.items), len(ward.steps)
     (8, 12, 24)
     """
-    agents = _checked("agents", agents)
+    agents = checked_whole("agents", agents, *_LIMITS["agents"])
     quarter = max(2, agents // 4)
-    rooms = quarter if rooms is None else _checked("rooms", rooms)
-    patients = quarter if patients is None else _checked("patients", patients)
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+    rooms = quarter if rooms is None else checked_whole("rooms", rooms, *_LIMITS["rooms"])
+    patients = quarter if patients is None else checked_whole("patients", patients, *_LIMITS["patients"])
+    if not is_whole(seed):
         raise InputError(f"seed is {shown(seed)}; it must be a whole number")
     seed = int(seed)
     draw = _Draw(seed)
@@ -104,13 +103,6 @@ class _Draw:
 
     def shuffled(self, things: Sequence[Thing]) -> list[Thing]:
         return [thing for _, thing in sorted(((self._random(), thing) for thing in things), key=lambda pair: pair[0])]
-
-
-def _checked(name: str, number: int) -> int:
-    low, high = _LIMITS[name]
-    if isinstance(number, bool) or not isinstance(number, int | np.integer) or not low <= number <= high:
-        raise InputError(f"{name} is {shown(number)}; it must be a whole number from {low} to {high}")
-    return int(number)
 
 
 def _many(number: int, thing: str) -> str:

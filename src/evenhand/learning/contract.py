@@ -6,9 +6,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
+from evenhand.checks import checked_whole
 from evenhand.errors import InputError
 from evenhand.learning.environment import Environment
 from evenhand.learning.signals import Signals, first_fault, in_words
@@ -41,9 +41,7 @@ def check(env: Environment[Any]) -> None:
             "JaxMARL's, and evenhand.fair_gne wraps PettingZoo's for other learners)"
         )
     for attribute, least in SIZES.items():
-        value = getattr(env, attribute, None)
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise InputError(f"{name}.{attribute} is {value!r}; it must be a whole number from {least}")
+        checked_whole(f"{name}.{attribute}", getattr(env, attribute, None), least)
     n = env.n_agents
     key = jax.eval_shape(lambda: jax.random.key(0))
     state = traced(f"{name}.reset", env.reset, key)

@@ -21,7 +21,7 @@ class Metrics(NamedTuple):
         Number of episodes that ended, and of those that ended with success.
     steps, fairness
         Sums over these episodes of their lengths and of their fairness indices.
-    controlled, controlled_success, controlled_fairness
+    controlled, controlled_fairness
         The same for the episodes under the controller's multiplier only.
     loss, exploration, multiplier
         Mean loss, exploration rate, and the controller's multiplier.
@@ -34,7 +34,6 @@ class Metrics(NamedTuple):
     steps: Array
     fairness: Array
     controlled: Array
-    controlled_success: Array
     controlled_fairness: Array
     loss: Array
     exploration: Array
@@ -58,7 +57,6 @@ def measure(team: Team, played: Played, loss: Array, exploration: Array, multipl
         steps=(ended * played.age).sum(),
         fairness=(ended * index).sum(),
         controlled=ruled.sum(),
-        controlled_success=(ruled * played.success).sum(),
         controlled_fairness=(ruled * index).sum(),
         loss=loss,
         exploration=exploration,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evenhand.arrays import Array
+from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError, choices
 
 KINDS = ("C", "D", "E")
@@ -23,8 +24,9 @@ def generate(
         raise InputError(f"tightness is {tightness!r}; it must be a positive number")
     if kind not in KINDS:
         raise InputError(f"kind is {kind!r}; {choices(kind, KINDS, quoted=False)}")
-    if agents < 2 or tasks < 1:
-        raise InputError(f"agents is {agents} and tasks is {tasks}; at least 2 and 1 are needed")
+    checked_whole("agents", agents, 2)
+    checked_whole("tasks", tasks, 1)
+    check_seed(seed)
     rng = np.random.default_rng((seed, agents, tasks))
     shape = (agents, tasks)
     if kind == "E":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evenhand.applications.load_shedding.network import PowerNetwork
-from evenhand.errors import InputError
+from evenhand.checks import check_seed, checked_whole
 
 PART_WITH_DEMAND = 0.75
 """Probability that a bus has demand."""
@@ -29,8 +29,8 @@ def generate_network(buses: int, seed: int = 0) -> PowerNetwork:
     InputError
         If there are too few buses.
     """
-    if buses < 4:
-        raise InputError(f"buses is {buses}; a network needs at least 4")
+    checked_whole("buses", buses, 4)
+    check_seed(seed)
     rng = np.random.default_rng(seed)
     ring = np.arange(buses)
     chords = max(1, buses // 3)

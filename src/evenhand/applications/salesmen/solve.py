@@ -17,7 +17,7 @@ from evenhand.applications.salesmen.shortest import shortest_tour
 from evenhand.applications.salesmen.walks import tours_of
 from evenhand.applications.towns import Towns
 from evenhand.arrays import Array
-from evenhand.checks import check_gap, check_time_limit
+from evenhand.checks import check_gap, check_time_limit, checked_whole
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import require_agents
@@ -188,9 +188,7 @@ def check(
     """Check the user's arguments; raise `InputError` for the first that cannot be used."""
     if not isinstance(towns, Towns):
         raise InputError(f"towns is {type(towns).__name__}; give Towns, as read_tsplib and generate_towns return them")
-    whole = isinstance(salesmen, (int, np.integer)) and not isinstance(salesmen, bool)
-    if not whole or not 2 <= salesmen <= MOST_SALESMEN:
-        raise InputError(f"salesmen is {salesmen!r}; it must be a whole number from 2 to {MOST_SALESMEN}")
+    checked_whole("salesmen", salesmen, 2, MOST_SALESMEN)
     if fairness is not None and not isinstance(fairness, Fairness):
         raise InputError(f"fairness is {fairness!r}; give a member such as EpsilonFairness(0.9, p=2), or None")
     require_agents(salesmen, None if fairness is None else fairness.entitlements)
