@@ -5,8 +5,8 @@ from __future__ import annotations
 from docs.figures import IMAGES, PADDING
 from evenhand.applications import generalised_assignment, load_shedding, salesmen
 from evenhand.fairness import EpsilonFairness, JainAtLeast
+from evenhand.report.answer_charts import save_chart
 from evenhand.report.applications import capacity_chart, shedding_chart, tours_chart
-from evenhand.report.charts import save_chart
 
 
 def main() -> None:

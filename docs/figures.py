@@ -9,8 +9,8 @@ from pathlib import Path
 
 import evenhand
 from evenhand.assignment.generated_instances import generate_nursing
-from evenhand.report.charts import loads_chart, price_chart, save_chart
-from evenhand.report.dispersion import dispersion_chart
+from evenhand.report.answer_charts import loads_chart, price_chart, save_chart
+from evenhand.report.dispersion_chart import dispersion_chart
 from evenhand.report.map import map_chart
 
 IMAGES = Path(__file__).parent / "images"

@@ -11,8 +11,8 @@ from PIL import Image
 
 from evenhand import hospital
 from evenhand.hospital import playing, render
-from evenhand.report.charts import save_chart
-from evenhand.report.protocol import protocol_chart
+from evenhand.report.answer_charts import save_chart
+from evenhand.report.protocol_chart import protocol_chart
 from evenhand.tables.write import atomic_writer
 
 IMAGES = Path(__file__).parent / "images"

@@ -16,7 +16,7 @@ from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import prepare, solve
-from evenhand.report.charts import save_chart
+from evenhand.report.answer_charts import save_chart
 
 IMAGES = Path(__file__).parent / "images"
 CASES = ((5, 250, 0.99), (10, 500, 0.9))

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evenhand import hospital
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.planner import TradeOff, trade_off
+from evenhand.hospital.scenario_arrays import arrays_of
 from evenhand.tables import write_json
 from evenhand.tables.write import atomic_writer
 

@@ -6,8 +6,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evenhand.report import libraries, palette
-from evenhand.report.charts import save_chart
+from evenhand.report import page_libraries, palette
+from evenhand.report.answer_charts import save_chart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ LOWEST = 1 / 3
 
 def draw(curves: Sequence[TradeOff]) -> None:
     """Save a picture with a panel for each family of scenarios."""
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     families = groupby(curves, key=lambda curve: curve.scenario.partition("/")[0])
     panels = [_panel(alt, family, list(members)) for family, members in families]
     chart = alt.concat(*panels, columns=2, spacing=36).resolve_scale(color="independent", strokeDash="independent")

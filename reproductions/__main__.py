@@ -153,7 +153,7 @@ def _again(name: str, asked: Mapping[str, Any]) -> str:
 def _tell(told: dict[str, Any], outcomes: Sequence[Outcome], place: Path, quiet: bool) -> int:
     """Write data and page, which are those of the sections that were asked for, and print the claims."""
     from evenhand.cli.show import show_facts
-    from evenhand.sweeps.sweep import in_words
+    from evenhand.sweeps.sweep_file import in_words
     from evenhand.tables.write import atomic_writer, write_json
     from reproductions import pages
 

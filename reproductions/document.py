@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from evenhand.sweeps.sweep import in_words
+from evenhand.sweeps.sweep_file import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

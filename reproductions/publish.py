@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evenhand.report.charts import save_chart
+from evenhand.report.answer_charts import save_chart
 from evenhand.report.circumstances import duration, machine_words, when
 from evenhand.report.panels.drawing import Words
 from evenhand.tables.write import atomic_writer, write_json

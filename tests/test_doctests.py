@@ -8,10 +8,10 @@ import importlib
 import pytest
 
 MODULES = (
-    "evenhand.applications.generalised_assignment.solve",
-    "evenhand.applications.load_shedding.solve",
-    "evenhand.applications.salesmen.fairest",
-    "evenhand.applications.salesmen.solve",
+    "evenhand.applications.generalised_assignment.solve_generalised",
+    "evenhand.applications.load_shedding.solve_shedding",
+    "evenhand.applications.salesmen.fairest_tours",
+    "evenhand.applications.salesmen.solve_tours",
     "evenhand.applications.towns",
     "evenhand.assignment.assign",
     "evenhand.assignment.assignment_frontier",
@@ -20,7 +20,7 @@ MODULES = (
     "evenhand.fairness.asked",
     "evenhand.fairness.selection",
     "evenhand.hospital.loading",
-    "evenhand.hospital.planner.plan",
+    "evenhand.hospital.planner.quickest_plan",
     "evenhand.hospital.planner.trade_off",
     "evenhand.hospital.reference",
     "evenhand.hospital.ward",

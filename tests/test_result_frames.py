@@ -8,7 +8,7 @@ import pytest
 
 from evenhand import CVAtMost, EpsilonFairness, assign
 from evenhand.assignment.assignment_frontier import price_of_fairness
-from evenhand.fairness.frontier import Frontier
+from evenhand.fairness.frontier_result import Frontier
 from evenhand.frames import Tabular
 
 COSTS = [[1.0, 2.0, 3.0, 4.0], [2.0, 2.0, 2.0, 2.0]]
@@ -20,9 +20,9 @@ def results() -> list[Tabular]:
 
 
 def test_every_table_in_the_house_is_one() -> None:
-    from evenhand.applications.generalised_assignment.result import GeneralisedAssignment
-    from evenhand.applications.load_shedding.result import LoadShedding
-    from evenhand.applications.salesmen.result import Tours
+    from evenhand.applications.generalised_assignment.generalised_result import GeneralisedAssignment
+    from evenhand.applications.load_shedding.shedding_result import LoadShedding
+    from evenhand.applications.salesmen.tours_result import Tours
     from evenhand.assignment.assignment_result import Assignment
     from evenhand.assignment.explanation import Explanation
     from evenhand.sweeps import Results

@@ -11,7 +11,7 @@ import numpy as np
 
 from evenhand.assignment.generated_instances import Instance, generate_plane
 from evenhand.tables.coordinates import distances
-from evenhand.tables.table import CostTable, default_names
+from evenhand.tables.cost_table import CostTable, default_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable

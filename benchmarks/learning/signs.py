@@ -74,10 +74,10 @@ def text(result: dict[str, Any]) -> str:
 
 def draw(result: dict[str, Any]) -> None:
     """Save a figure for each sign: multiplier and index over the steps of training."""
-    from evenhand.report import libraries, palette
-    from evenhand.report.charts import save_chart
+    from evenhand.report import page_libraries, palette
+    from evenhand.report.answer_charts import save_chart
 
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     for sign in SIGNS:
         rows = [row for row in result["rows"] if row["sign"] == sign]
         values = [

@@ -152,10 +152,10 @@ def _ratio(rows: list[Row]) -> str:
 
 def draw(result: dict[str, Any]) -> None:
     """Save the picture of the scenarios in which fairness costs most: what teams reach, and the planner's hull."""
-    from evenhand.report import libraries, palette
-    from evenhand.report.charts import save_chart
+    from evenhand.report import page_libraries, palette
+    from evenhand.report.answer_charts import save_chart
 
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     hulls = [{"scenario": name, "jain": jain, "steps": steps} for name in DRAWN for jain, steps in _planned(name).hull]
     points = [row for row in result["rows"] if row["scenario"] in DRAWN]
     x = alt.X(

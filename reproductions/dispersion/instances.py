@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.tables.table import CostTable, default_names
+from evenhand.tables.cost_table import CostTable, default_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.learning.windows import SLACK, WINDOW
+from evenhand.learning.episode_windows import SLACK, WINDOW
 from evenhand.report.formats import count
 from reproductions.fair_gne.results import claim, graded, over, section, untested
 from reproductions.fair_gne.setting import LONE, orders, probed

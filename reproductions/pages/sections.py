@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from evenhand.errors import InputError
 from evenhand.report.formats import count
 from evenhand.report.panels.columns import word
-from evenhand.report.panels.figures import Figure, data
+from evenhand.report.panels.figure import Figure, data
 from evenhand.report.template import Table
 from reproductions.pages.charts import Words, drawing
 from reproductions.pages.claims import all_claims

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from evenhand.cli.words import number
+from evenhand.cli.readable_numbers import number
 
 PROFITS, HOURS = ",t1,t2,t3,t4\nAnn,9,8,7,6\nBo,6,7,5,-1\n", ",t1,t2,t3,t4\nAnn,1,1,1,1\nBo,1,1,1,1\n"
 THREE = ",t1,t2,t3\nAnn,1,1,1\nBo,1,1,1\nCy,1,1,1\n"

@@ -13,8 +13,8 @@ from typer.main import get_command
 
 import evenhand as package
 from evenhand.cli.app import app
+from evenhand.cli.readable_numbers import number, percent
 from evenhand.cli.show import bar
-from evenhand.cli.words import number, percent
 from evenhand.tables import read_table
 
 

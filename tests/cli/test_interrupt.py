@@ -12,7 +12,7 @@ import time
 import pytest
 
 from evenhand.assignment import Progress
-from evenhand.cli import progress as progress_module
+from evenhand.cli import progress_bar
 
 COMMAND = [sys.executable, "-c", "import sys; from evenhand.cli import main; sys.exit(main())"]
 
@@ -21,7 +21,7 @@ COMMAND = [sys.executable, "-c", "import sys; from evenhand.cli import main; sys
 PRESS = """
 import os, signal, sys
 from evenhand.cli import main
-from evenhand.cli.progress import ProgressBar
+from evenhand.cli.progress_bar import ProgressBar
 
 def press(self, report):
     if report.gap is not None and report.gap > 0:
@@ -90,8 +90,8 @@ def test_the_bar_appears_on_a_terminal_after_a_second(monkeypatch):
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setattr(progress_module, "PATIENCE", 0.05)
-    with progress_module.ProgressBar("assign", 1e-4) as bar:
+    monkeypatch.setattr(progress_bar, "PATIENCE", 0.05)
+    with progress_bar.ProgressBar("assign", 1e-4) as bar:
         bar(_report(0.0244))
         time.sleep(0.5)
         bar(_report(0.001))
@@ -102,12 +102,12 @@ def test_the_bar_appears_on_a_terminal_after_a_second(monkeypatch):
 def test_no_bar_for_what_is_quick_or_quiet_or_elsewhere(monkeypatch):
     terminal, file = _Terminal(), io.StringIO()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with progress_module.ProgressBar("assign", 1e-4) as bar:
+    with progress_bar.ProgressBar("assign", 1e-4) as bar:
         bar(_report(0.1))
-    monkeypatch.setattr(progress_module, "PATIENCE", 0.01)
-    with progress_module.ProgressBar("assign", 1e-4, show=False) as bar:
+    monkeypatch.setattr(progress_bar, "PATIENCE", 0.01)
+    with progress_bar.ProgressBar("assign", 1e-4, show=False) as bar:
         time.sleep(0.1)
     monkeypatch.setattr(sys, "stderr", file)
-    with progress_module.ProgressBar("assign", 1e-4) as bar:
+    with progress_bar.ProgressBar("assign", 1e-4) as bar:
         time.sleep(0.1)
     assert terminal.getvalue() == file.getvalue() == ""

@@ -105,7 +105,7 @@ def configuration(file):
 
 
 def run_folder(file):
-    from evenhand.learning.folder import read_config
+    from evenhand.learning.run_folder import read_config
 
     read_config(file.parent)
     return 0
@@ -134,7 +134,7 @@ def load_scenario(file):
 def sweep_table():
     pytest.importorskip("pyarrow")
     from evenhand.sweeps import Outcome, Trial
-    from evenhand.sweeps.table import write_results
+    from evenhand.sweeps.results_table import write_results
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "results.parquet"

@@ -12,7 +12,7 @@ import pyarrow
 import pyarrow.parquet
 from tests.report.sweep_samples import CONFIG, RESULT, make_rows
 
-from evenhand.sweeps.table import SCHEMA
+from evenhand.sweeps.results_table import SCHEMA
 
 
 @pytest.fixture

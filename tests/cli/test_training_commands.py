@@ -9,10 +9,10 @@ import shutil
 import pytest
 from jax.tree import leaves
 from tests.learning.small_run import SMALL, same
-from tests.report.test_page import Visible
+from tests.report.test_answer_page import Visible
 
 from evenhand.learning import checkpoint
-from evenhand.learning.folder import owner_of
+from evenhand.learning.run_folder import owner_of
 from evenhand.learning.training import load, train
 
 pytestmark = pytest.mark.usefixtures("compiled_programs")

@@ -15,7 +15,7 @@ from tests.sweeps.processes import until
 
 from evenhand.learning import checkpoint
 from evenhand.learning.config import Config
-from evenhand.learning.folder import seeds_in
+from evenhand.learning.run_folder import seeds_in
 from evenhand.learning.training import load, train
 
 pytestmark = [

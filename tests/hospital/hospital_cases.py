@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario_arrays import arrays_of
 
 if TYPE_CHECKING:
     from evenhand.hospital.state import Outcome, State

@@ -6,9 +6,9 @@ import json
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario_arrays import arrays_of
 from evenhand.hospital.state import USEFUL
 
 if TYPE_CHECKING:

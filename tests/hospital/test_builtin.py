@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from evenhand.hospital import load, names
-from evenhand.hospital.arrays import NOBODY, arrays_of
 from evenhand.hospital.feasibility import quickest_finish
 from evenhand.hospital.rules import Rules
+from evenhand.hospital.scenario_arrays import NOBODY, arrays_of
 from evenhand.hospital.state import USEFUL
 
 TEAMS = ("equal", "best", "specialist", "forced-cooperation")

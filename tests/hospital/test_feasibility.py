@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from evenhand.errors import InputError
 from evenhand.hospital import names
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.feasibility import check_reachable, most_even, quickest_finish
 from evenhand.hospital.loading import load
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario import Agent, Energy, Item, Journey, Patient, Scenario, Station, Step, Travel
+from evenhand.hospital.scenario_arrays import arrays_of
 
 
 def scenario(steps: list[Step], agents: list[dict[str, int]], *, items: tuple[str, ...] = (), **more: Any) -> Scenario:

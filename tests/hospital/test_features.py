@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from hospital_cases import CART, DOOR, MASK, at_bed, bay, play, rules_of, team, tiring_bay
 
-from evenhand.hospital.arrays import CARRIED, IN_USE, NOBODY, arrays_of
 from evenhand.hospital.features import Features
+from evenhand.hospital.scenario_arrays import CARRIED, IN_USE, NOBODY, arrays_of
 
 
 def _of(scenario, **changes):

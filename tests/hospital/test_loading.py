@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.errors import InputError, MissingExtraError
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.loading import load, names
+from evenhand.hospital.scenario_arrays import arrays_of
 from evenhand.hospital.worlds import check_world, choose
 
 SMALL = """\

@@ -18,9 +18,9 @@ import pytest
 
 from evenhand import hospital
 from evenhand.hospital import vectorized
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.features import Features
 from evenhand.hospital.rules import Rules
+from evenhand.hospital.scenario_arrays import arrays_of
 from evenhand.hospital.state import State
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from planner_cases import drawn, every_plan
 
 from evenhand.errors import InputError
 from evenhand.hospital import load, names
-from evenhand.hospital.arrays import arrays_of
-from evenhand.hospital.planner.search import Search, prepare
+from evenhand.hospital.planner.prepared_search import Search, prepare
 from evenhand.hospital.planner.situations import may_be_tidy
 from evenhand.hospital.planner.splits import Splits, holds
 from evenhand.hospital.planner.starts import chosen_starts
 from evenhand.hospital.planner.trade_off import staircases
+from evenhand.hospital.scenario_arrays import arrays_of
 
 SMALL = [name for name in names() if name.startswith(("rescue-breaths", "fair-gne", "lone-expert"))]
 LARGE = ["full-code/best", "full-code/specialist", "full-code/best-energy"]

@@ -13,11 +13,11 @@ from scipy.optimize import linprog
 
 from evenhand.errors import InputError
 from evenhand.hospital import load
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.planner import Staircase, TradeOff, plan, trade_off
 from evenhand.hospital.planner.hull import average_hull, lower_hull
 from evenhand.hospital.planner.starts import chosen_starts
 from evenhand.hospital.rules import Rules
+from evenhand.hospital.scenario_arrays import arrays_of
 
 TAUS = (0.0, 0.55, 0.65, 0.75, 0.85, 0.95, 0.98)
 

@@ -12,9 +12,9 @@ import pytest
 from evenhand import hospital
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.hospital import render
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.drawing.facts import Facts
 from evenhand.hospital.rules import Rules
+from evenhand.hospital.scenario_arrays import arrays_of
 from evenhand.report import palette as report_palette
 
 

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenhand import hospital
-from evenhand.hospital.arrays import arrays_of
-from evenhand.hospital.drawing import words
+from evenhand.hospital.drawing import short_names
 from evenhand.hospital.drawing.facts import Facts
 from evenhand.hospital.drawing.floor import FloorPainter
-from evenhand.hospital.drawing.layout import Box, plan_floor, tile
-from evenhand.hospital.drawing.words import initials, plain
+from evenhand.hospital.drawing.floor_layout import Box, plan_floor, tile
+from evenhand.hospital.drawing.short_names import initials, plain
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario import Station
+from evenhand.hospital.scenario_arrays import arrays_of
 
 AREA = Box(20.0, 70.0, 780.0, 620.0)
 
@@ -100,7 +100,7 @@ def test_initials_are_short_and_all_different(names):
 
 
 def test_examples_of_the_docstrings_hold():
-    assert doctest.testmod(words) == (0, 3)
+    assert doctest.testmod(short_names) == (0, 3)
 
 
 def test_letters_that_the_font_lacks_are_replaced():

@@ -28,7 +28,7 @@ from hospital_cases import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.hospital.arrays import CARRIED, IN_USE, NOBODY
+from evenhand.hospital.scenario_arrays import CARRIED, IN_USE, NOBODY
 
 if TYPE_CHECKING:
     from evenhand.hospital.rules import Rules

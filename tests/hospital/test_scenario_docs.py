@@ -9,7 +9,7 @@ import pytest
 
 from evenhand.errors import InputError
 from evenhand.hospital import load, names
-from evenhand.hospital.arrays import arrays_of
+from evenhand.hospital.scenario_arrays import arrays_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "scenarios.md").read_text(encoding="utf-8")
 EXAMPLE = re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1]

@@ -12,7 +12,7 @@ import pytest
 
 from evenhand import hospital
 from evenhand.hospital import vectorized
-from evenhand.hospital.arrays import arrays_of
+from evenhand.hospital.scenario_arrays import arrays_of
 
 WARDS = [hospital.generate_ward(6, 2, 2, seed) for seed in range(3)]
 TEAMS = [hospital.load(f"rescue-breaths/{team}") for team in ("equal", "best", "specialist")]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evenhand.errors import InputError
 from evenhand.hospital import generate_ward, load
-from evenhand.hospital.arrays import EXACT, arrays_of
+from evenhand.hospital.scenario_arrays import EXACT, arrays_of
 from evenhand.hospital.worlds import check_scenario
 
 

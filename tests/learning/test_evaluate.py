@@ -14,10 +14,10 @@ from known_team import ALONE, IDLE, MIXED, SHARED, KnownLearner
 from evenhand import hospital
 from evenhand.errors import InputError
 from evenhand.fair_gne import Telescoped, WorkloadPenalty
+from evenhand.learning.episode_windows import windows_met
 from evenhand.learning.episodes import BATCH, WorkloadDefinitions, play_episodes
 from evenhand.learning.evaluation import evaluate
 from evenhand.learning.lottery import Lottery
-from evenhand.learning.windows import windows_met
 
 KEYS = {"episodes", "success", "steps", "jain", "jain_given_success", "idle_episodes", "jain_satisfied"} | {
     *("windows_satisfied", "cv", "workload", "workload_definition", "lambda", "tau", "constraint_unmet", "seconds")

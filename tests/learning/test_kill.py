@@ -17,7 +17,7 @@ from evenhand.learning.training import train
 KILLED = """
 import os, signal, sys
 from tests.learning.small_run import SMALL
-from evenhand.learning import folder
+from evenhand.learning import run_folder
 from evenhand.learning.training import train
 
 def kill(*_):
@@ -32,7 +32,7 @@ def progress(report):
     if len(reports) == 3 and sys.argv[2] == "writing":
         os.fsync = kill
 
-folder.BETWEEN_CHECKPOINTS = 0.0
+run_folder.BETWEEN_CHECKPOINTS = 0.0
 train(SMALL, folder=sys.argv[1], progress=progress)
 """
 

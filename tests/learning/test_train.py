@@ -19,7 +19,7 @@ from evenhand.learning import checkpoint
 from evenhand.learning.build import beyond_reach, environment_of, learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.failure import enough_memory
-from evenhand.learning.folder import owner_of, prepare, read_config
+from evenhand.learning.run_folder import owner_of, prepare, read_config
 from evenhand.learning.settings import ParallelValueSettings
 from evenhand.learning.training import TrainingError, load, train
 from evenhand.tables.exclusive import exclusive

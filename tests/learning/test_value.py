@@ -18,7 +18,7 @@ from evenhand.learning.build import learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.environment import Outcome
 from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Utility
-from evenhand.learning.replay import Transition, layout_of
+from evenhand.learning.replay_buffer import Transition, layout_of
 from evenhand.learning.rollout import Starts
 from evenhand.learning.settings import Exploration, ValueSettings
 from evenhand.learning.team import Team

@@ -27,7 +27,7 @@ from evenhand.fairness import (
 from evenhand.modeling import linear_welfare, welfare
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.linear_welfare import bound, bound_least, maximise_least, minimise, padded, with_fairness
-from evenhand.modeling.solve import solve_fair_milp
+from evenhand.modeling.solve_model import solve_fair_milp
 
 EXPRESSIONS = {
     "largest": welfare.largest,

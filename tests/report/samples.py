@@ -6,7 +6,7 @@ import numpy as np
 
 from evenhand.assignment.assignment_result import Assignment, Certificate
 from evenhand.fairness import EpsilonFairness, Frontier
-from evenhand.fairness.frontier import FrontierPoint
+from evenhand.fairness.frontier_result import FrontierPoint
 from evenhand.tables import CostTable
 
 HOSTILE = (

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow
 from tests.report.samples import HOSTILE
 
-from evenhand.sweeps.table import Results
+from evenhand.sweeps.results_table import Results
 
 MACHINE = json.dumps({"date": "2026-11-25T10:00:00+00:00", "processor": "AMD EPYC", "cores": 2})
 CONFIG, RESULT = ("epsilon", "p", "agents", "seed"), ("cost", "optimal", "gap", "loads", "word")

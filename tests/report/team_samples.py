@@ -11,8 +11,8 @@ from evenhand.hospital.planner import TradeOff
 from evenhand.learning.config import Config
 from evenhand.learning.curve import Point
 from evenhand.learning.evaluation import Evaluation
-from evenhand.learning.progress import Progress
 from evenhand.learning.training import Run
+from evenhand.learning.training_progress import Progress
 from evenhand.report.teams import TeamRecord
 from evenhand.statistics import Estimate
 

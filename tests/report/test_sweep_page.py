@@ -12,13 +12,13 @@ import vl_convert
 from scipy import stats
 from tests.report.samples import HOSTILE
 from tests.report.sweep_samples import CONFIG, RESULT, cost, make_results, make_rows
-from tests.report.test_page import Visible
+from tests.report.test_answer_page import Visible
 
 from evenhand.errors import InputError
 from evenhand.report.sweeps import sweep_page
 from evenhand.report.sweeps.choice import Choice, choose
 from evenhand.report.sweeps.estimates import estimates
-from evenhand.report.sweeps.figures import result_panels
+from evenhand.report.sweeps.sweep_figure import result_panels
 
 ROWS = make_rows()
 DONE = [row for row in ROWS if row["status"] == "done"]

@@ -21,16 +21,16 @@ from tests.report.team_samples import (
     make_report,
     make_run,
 )
-from tests.report.test_page import Visible
+from tests.report.test_answer_page import Visible
 
 from evenhand.errors import InputError
 from evenhand.learning.lottery import Lottery
 from evenhand.report import write_report
-from evenhand.report.teams import TeamRecord, team_chapter, words
+from evenhand.report.teams import TeamRecord, team_chapter, team_sentences
 from evenhand.report.teams.chapter import shown_of
-from evenhand.report.teams.charts import LOTTERIES, learning_chart, trade_off_chart, workload_chart
-from evenhand.report.teams.charts import PLANNER as PLANNED
 from evenhand.report.teams.records import curve_rows, learning_rows, least_steps
+from evenhand.report.teams.team_charts import LOTTERIES, learning_chart, trade_off_chart, workload_chart
+from evenhand.report.teams.team_charts import PLANNER as PLANNED
 
 
 def read(chapter):
@@ -132,7 +132,7 @@ def test_only_the_films_that_there_are_are_shown():
 
 
 def test_films_begin_again_together_and_stand_still_for_who_wants_that():
-    """Both last as long, one step of play or three; each has a still picture and the steps in words."""
+    """Both last as long, one step of play or three; each has a still picture and the steps in team_sentences."""
     image = pytest.importorskip("PIL.Image")
     page = read(team_chapter(make_records()))
     lengths = []
@@ -230,10 +230,10 @@ def test_a_team_alone_is_compared_with_no_other():
     """15 steps, an index of 0.9 where 0.85 is asked, and an agent that does 10 of 20 units."""
     _, fair = make_records()
     assert (
-        words.headline_alone(fair)
+        team_sentences.headline_alone(fair)
         == "A team that succeeds in 100\u202f% of its episodes, with a mean Jain index of 0.9."
     )
-    *_, said = words.lede_alone(fair)
+    *_, said = team_sentences.lede_alone(fair)
     assert said == "An episode takes 15 steps. The bound, a mean Jain index of at least 0.85, is met."
     shown = shown_of([fair], (), None, ())
     assert [(name, remark) for name, _, remark in shown["key_figures"]] == [
@@ -245,8 +245,8 @@ def test_a_team_alone_is_compared_with_no_other():
     assert shown["key_figures"][1][1] == "50\u202f%"
     assert (shown["comparison"]["heading"], shown["comparison"]["finding"]) == ("What the team does", "")
     idle = replace(fair, evaluation=make_evaluation((0.0, 0.0, 0.0), jain=1.0, steps=60.0, success=0.25))
-    assert words.headline_alone(idle) == "A team that has not learned its task yet."
-    assert "succeeds in 25\u202f% of its episodes. An index says little" in words.lede_alone(idle)[-1]
+    assert team_sentences.headline_alone(idle) == "A team that has not learned its task yet."
+    assert "succeeds in 25\u202f% of its episodes. An index says little" in team_sentences.lede_alone(idle)[-1]
 
 
 def test_without_a_planner_nothing_is_said_of_what_is_possible():

@@ -9,7 +9,7 @@ from reproductions.pages.charts import CHARTS, Words, drawing
 from tests.reproductions import reproduction_samples as samples
 
 from evenhand.errors import InputError
-from evenhand.report.charts import save_chart
+from evenhand.report.answer_charts import save_chart
 from evenhand.report.panels.scales import domain, domains, spans_decades
 
 ROWS = {

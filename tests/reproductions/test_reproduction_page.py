@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from reproductions.pages import page
 from reproductions.pages.page import QUICK, duration
-from tests.report.test_page import Visible
+from tests.report.test_answer_page import Visible
 from tests.reproductions.reproduction_samples import CLAIMS, cv_rows, largest_rows, make_document, make_section
 
 from evenhand.errors import InputError
-from evenhand.report.panels.figures import csv_text
+from evenhand.report.panels.figure import csv_text
 
 
 def with_claims(*verdicts: str) -> dict[str, Any]:

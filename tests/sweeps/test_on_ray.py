@@ -12,7 +12,7 @@ import pytest
 from tests.sweeps.processes import alive
 
 from evenhand.sweeps import Sweep, read_results, run_sweep
-from evenhand.sweeps.table import NAME
+from evenhand.sweeps.results_table import NAME
 
 pytest.importorskip("ray")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes as on POSIX")

@@ -12,8 +12,8 @@ from tests.sweeps.processes import alive, until
 
 from evenhand.errors import InputError
 from evenhand.sweeps import Local, Trial, read_results, run, run_all
-from evenhand.sweeps.folder import read_outcome, write_outcome
-from evenhand.sweeps.table import write_results
+from evenhand.sweeps.results_table import write_results
+from evenhand.sweeps.trial_files import read_outcome, write_outcome
 
 HERE = "tests.sweeps.sweep_tasks"
 SQUARE, COUNTED, BAD, BUSY = (f"{HERE}:{name}" for name in ("square", "counted", "bad", "busy"))

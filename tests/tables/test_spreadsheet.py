@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evenhand.tables import CostTable, read_table, write_assignment, write_table
-from evenhand.tables.rows import small_rows
+from evenhand.tables.split_rows import small_rows
 from evenhand.tables.spreadsheet import protected, unprotected
 
 # What OWASP lists under CSV injection, and the wide forms.

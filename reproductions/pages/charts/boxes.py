@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evenhand.report import libraries
+from evenhand.report import page_libraries
 from evenhand.report.panels import scales, series
 from evenhand.report.panels.columns import distinct, first_of, label, named, needed, number, numbers, word
 from evenhand.report.panels.drawing import described
@@ -71,7 +71,7 @@ def _heights(box: Mapping[str, Any]) -> list[float]:
 
 
 def _boxes_panel(boxes: Sequence[dict[str, Any]], title: str, words: Words, up: list[float], smallest: float) -> Panel:
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     # A logarithm has no room for 0: what took no time that a clock can tell stands at the smallest time.
     drawn = [
         {k: max(v, smallest) if isinstance(v, float) else v for k, v in box.items()}
@@ -114,7 +114,7 @@ def _boxes_panel(boxes: Sequence[dict[str, Any]], title: str, words: Words, up: 
 
 def largest(rows: Rows, words: Words) -> list[Panel]:
     """Draw the largest attainable level of each instance as a tick, a strip for each order: ``p, epsilon``."""
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     value = needed(rows, ("largest", "epsilon", "value"), "largest")
     strips = [word(order) for order in distinct(rows, "p")] or [""]
     marks = [

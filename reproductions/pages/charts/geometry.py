@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evenhand.report import libraries, palette
+from evenhand.report import page_libraries, palette
 from evenhand.report.panels import series
 from evenhand.report.panels.columns import distinct, named, needed, number
 from evenhand.report.panels.drawing import described
@@ -57,7 +57,7 @@ def _ends(rows: Rows) -> tuple[list[float], list[float]]:
 
 
 def _panel(rows: Rows, names: Sequence[str], title: str, ends: tuple[list[float], list[float]]) -> Panel:
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     colour, dash = series.colour(alt, names), series.dash(alt, names)
     x, y = (
         channel(field, type="quantitative", axis=None, scale=alt.Scale(domain=end, nice=False, zero=False))

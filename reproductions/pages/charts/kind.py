@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evenhand.report import libraries, palette
+from evenhand.report import page_libraries, palette
 from evenhand.report.panels.drawing import Panel, Rows, Words
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Drawing:
 
     def __call__(self, rows: Rows, words: Words | None = None) -> Any:
         """Return one chart, the panels side by side."""
-        alt = libraries.altair()
+        alt = page_libraries.altair()
         panels = self.panels(rows, words)
         if len(panels) == 1:
             return panels[0].on_paper(ALONE_ON_PAPER).configure(**palette.light_theme())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evenhand.report import libraries
+from evenhand.report import page_libraries
 from evenhand.report.panels import scales, series
 from evenhand.report.panels.columns import distinct, label, named, needed, number, numbers
 from evenhand.report.panels.curves import points_chart
@@ -42,7 +42,7 @@ def cv(rows: Rows, words: Words) -> list[Panel]:
 
 
 def _panel(rows: Rows, title: str, words: Words, up: list[float]) -> Panel:
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     x = scales.quantitative(alt, alt.X, "x", words.x or label("epsilon"), [0.0, 1.0])
     y = scales.quantitative(alt, alt.Y, "y", words.y or label("cv"), up)
     ours = [_row(row, "cv", series.OURS) for row in rows if number(row.get("cv")) is not None]
@@ -63,7 +63,7 @@ def _panel(rows: Rows, title: str, words: Words, up: list[float]) -> Panel:
 
 
 def _bounds(rows: Rows, x: Any, y: Any) -> list[Any]:
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     held = [name for name in BOUNDS if numbers(rows, name)]
     if not held:
         return []
@@ -87,7 +87,7 @@ def _bounds(rows: Rows, x: Any, y: Any) -> list[Any]:
 
 
 def _whiskers(ours: list[dict[str, Any]], x: Any, y: Any, colour: Any) -> list[Any]:
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     measured = [row for row in ours if row["low"] is not None and row["high"] is not None]
     if not measured:
         return []

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evenhand.applications.tsplib_distances import euclidean
 from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError
-from evenhand.tables.table import check_names
+from evenhand.tables.cost_table import check_names
 
 MOST = 2000
 """Upper limit on the nodes of an instance: distances are a square matrix, and exact methods fail far below this."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from evenhand.applications.tsplib_distances import RULES
 from evenhand.arrays import Array
 from evenhand.errors import InputError
+from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import to_number
-from evenhand.tables.table import shown
 
 FORMATS = (
     "FULL_MATRIX", "UPPER_ROW", "LOWER_ROW", "UPPER_DIAG_ROW", "LOWER_DIAG_ROW",

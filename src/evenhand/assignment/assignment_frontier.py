@@ -13,7 +13,7 @@ from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness, Frontier
-from evenhand.fairness.frontier import check_family, trace
+from evenhand.fairness.frontier_result import check_family, trace
 from evenhand.tables import as_table
 
 

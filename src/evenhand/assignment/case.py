@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from evenhand.checks import is_whole
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, as_table
-from evenhand.tables.table import check_same_names
+from evenhand.tables.cost_table import check_same_names
 
 Number = TypeVar("Number", float, "Fraction")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError
 from evenhand.tables.coordinates import distances
-from evenhand.tables.table import CostTable, default_names
+from evenhand.tables.cost_table import CostTable, default_names
 
 LARGEST = 50_000_000
 """Upper limit on agents x tasks: 400 MB of costs."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from evenhand.assignment.case import Case, positions
 from evenhand.assignment.recount import Findings
 from evenhand.assignment.stated import Stated
-from evenhand.tables.table import default_names
+from evenhand.tables.cost_table import default_names
 
 
 def check_names(case: Case, stated: Stated, found: Findings) -> None:

@@ -17,7 +17,7 @@ from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import checked_entitlements, for_agents
 from evenhand.tables import CostTable, as_table
-from evenhand.tables.table import check_same_names
+from evenhand.tables.cost_table import check_same_names
 
 FARTHEST = 900
 """Largest ratio, as a power of two, between costs and burdens: multipliers, a cost per burden, must be floats."""

@@ -76,7 +76,7 @@ def _solve(
     given: Given, fairness: Fairness, *, gap: float, time_limit: float | None, seed: int, quiet: bool, maximise: bool
 ) -> Assignment:
     from evenhand import assignment
-    from evenhand.cli.progress import ProgressBar
+    from evenhand.cli.progress_bar import ProgressBar
 
     with ProgressBar("assign", gap, show=not quiet) as progress:
         return assignment.assign(

@@ -14,7 +14,7 @@ from evenhand.cli import demo_team
 from evenhand.cli.inputs import Given
 from evenhand.cli.options import read_steps
 from evenhand.cli.outputs import check_outputs
-from evenhand.cli.words import percent, seconds
+from evenhand.cli.readable_numbers import percent, seconds
 from evenhand.tables.files import make_folder
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _asked() -> list[tuple[str, str, str, Fairness]]:
 def _solve(given: Given, folder: Path, title: str, options: str, name: str, fairness: Fairness) -> Plan:
     """Solve, write the answer, and verify the file as anybody could who has it."""
     from evenhand import assignment
-    from evenhand.cli.progress import ProgressBar
+    from evenhand.cli.progress_bar import ProgressBar
     from evenhand.tables import write_assignment, write_json
     from evenhand.tables.documents import read_json
 

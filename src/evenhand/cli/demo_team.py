@@ -131,7 +131,7 @@ def _command(run: Run) -> str:
 
 def _check_replaceable(folder: Path, config: Config) -> None:
     """Refuse a folder that holds a run which this demonstration, of whatever length, did not make."""
-    from evenhand.learning.folder import read_config
+    from evenhand.learning.run_folder import read_config
 
     if not (folder / "config.json").exists():
         return

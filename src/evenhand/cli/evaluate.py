@@ -61,8 +61,8 @@ def command(
     Example: evenhand evaluate runs/a --episodes 1000 --tau 0.7 --json out.json
     """
     from evenhand.cli.outputs import check_outputs
-    from evenhand.learning.folder import CONFIGURATION, seeds_in
     from evenhand.learning.record import Terms
+    from evenhand.learning.run_folder import CONFIGURATION, seeds_in
     from evenhand.tables.write import write_json
 
     if output is not None:
@@ -126,7 +126,7 @@ def _of_several(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dic
 def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
     from evenhand.cli.seeds import FAILS, RARE, UNFINISHED
     from evenhand.cli.show import show_facts
-    from evenhand.learning.windows import WINDOW
+    from evenhand.learning.episode_windows import WINDOW
 
     lottery = record.lottery
     if lottery is None or lottery.share == 0.0:

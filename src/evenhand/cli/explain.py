@@ -12,7 +12,7 @@ from evenhand.cli.inputs import Tables
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.verify import Answer, read_answer
 from evenhand.errors import InputError
-from evenhand.tables.table import shown
+from evenhand.tables.cost_table import shown
 
 if TYPE_CHECKING:
     from evenhand.assignment import Explanation
@@ -61,8 +61,8 @@ def command(
 
 
 def _show_moves(explanation: Explanation, task: str, agents: list[str]) -> None:
+    from evenhand.cli.readable_numbers import number
     from evenhand.cli.show import show_table
-    from evenhand.cli.words import number
 
     rows = []
     for agent in agents:

@@ -12,10 +12,10 @@ from evenhand.cli import options
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.asked import asked_fairness
+from evenhand.fairness.member_words import Words
 from evenhand.fairness.registry import MEMBERS
-from evenhand.fairness.words import Words
+from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import to_number
-from evenhand.tables.table import shown
 
 
 def option(name: str) -> str:

@@ -15,8 +15,8 @@ from evenhand.cli.levels import solve_levels
 from evenhand.cli.outputs import check_outputs
 from evenhand.errors import InputError
 from evenhand.fairness import Frontier
+from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import to_number
-from evenhand.tables.table import shown
 
 EPSILONS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 

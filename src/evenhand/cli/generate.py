@@ -11,7 +11,7 @@ import typer
 from evenhand.cli.options import read_count
 from evenhand.cli.outputs import check_outputs
 from evenhand.errors import InputError
-from evenhand.tables.table import shown
+from evenhand.tables.cost_table import shown
 
 if TYPE_CHECKING:
     from evenhand.assignment.generated_instances import Instance

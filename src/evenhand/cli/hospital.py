@@ -11,7 +11,7 @@ from evenhand.cli.episode import Film, check_film, show_episode
 from evenhand.cli.exits import EPILOG_DONE
 from evenhand.cli.options import read_count, read_number
 from evenhand.errors import InputError
-from evenhand.tables.table import shown
+from evenhand.tables.cost_table import shown
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -193,12 +193,12 @@ def _print_scenario(scenario: Scenario) -> None:
 
 def _draw_protocols(scenario: Scenario, path: Path) -> None:
     """Write the protocols as a graph, in the format of the file's ending."""
-    from evenhand.report import libraries, palette
-    from evenhand.report.protocol import protocol_chart
+    from evenhand.report import page_libraries, palette
+    from evenhand.report.protocol_chart import protocol_chart
     from evenhand.tables.write import atomic_writer
 
-    converter = libraries.vl_convert()
-    options = {"vl_version": libraries.vega_lite_version(), "format_locale": palette.NUMBERS}
+    converter = page_libraries.vl_convert()
+    options = {"vl_version": page_libraries.vega_lite_version(), "format_locale": palette.NUMBERS}
     spec = protocol_chart(scenario).to_dict()
     ending = path.suffix.lower()
     if ending == ".png":
@@ -255,7 +255,7 @@ def _tree(scenario: Scenario, patient: Patient) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
-    from evenhand.report.protocol import asks, depths, who
+    from evenhand.report.protocol_chart import asks, depths, who
 
     tree = Tree(Text(f"{patient.name}, at {patient.at}", style="bold"))
     depth = depths(patient)
@@ -284,7 +284,7 @@ def _plan(scenario: Scenario, at: str | None, seed: int, tau: float) -> Plan:
 
 def _trade_off(scenario: Scenario, starts: int | None, seed: int) -> TradeOff:
     from evenhand.assignment import Progress
-    from evenhand.cli.progress import ProgressBar
+    from evenhand.cli.progress_bar import ProgressBar
     from evenhand.hospital import planner
 
     with ProgressBar(f"plans of {scenario.name}", 1.0) as bar:

@@ -15,10 +15,10 @@ from evenhand.cli import options
 from evenhand.cli.door import say
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, Reading, read_table
+from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import left_out
 from evenhand.tables.named import read_locked, read_values
 from evenhand.tables.numbers import CellError, is_number, read_numbers, to_number
-from evenhand.tables.table import shown
 
 # Names that a message lists.
 _NAMED = 5

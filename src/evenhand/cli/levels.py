@@ -22,7 +22,7 @@ def solve_levels(
 ) -> Frontier:
     """Return the price of fairness of order `p` at each of `epsilons`, with a bar unless `quiet`."""
     from evenhand import assignment
-    from evenhand.cli.progress import ProgressBar
+    from evenhand.cli.progress_bar import ProgressBar
 
     with ProgressBar(f"frontier p={p:g}", gap, show=not quiet) as progress:
         return assignment.price_of_fairness(

@@ -18,9 +18,9 @@ from evenhand.cli.verify import read_answer
 from evenhand.errors import InputError
 from evenhand.fairness.shares import checked_entitlements
 from evenhand.tables import Reading
+from evenhand.tables.cost_table import default_names, shown
 from evenhand.tables.named import read_values
 from evenhand.tables.numbers import to_number
-from evenhand.tables.table import default_names, shown
 
 ORDERS = ("2", "3", "5", "10", "inf")
 
@@ -175,8 +175,8 @@ _WORDS = {
 def _show(names: Sequence[str], values: Sequence[float], measured: dict[str, Any]) -> None:
     import numpy as np
 
+    from evenhand.cli.readable_numbers import number
     from evenhand.cli.show import bar, console, outliers, say_how_many, show_facts, show_table
-    from evenhand.cli.words import number
 
     widest = max(max(values), 1e-300)
     shown = outliers(np.array(values))

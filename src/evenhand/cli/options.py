@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from evenhand.tables import Reading
+from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import to_number, to_whole
-from evenhand.tables.table import shown
 
 
 def read_number(text: str) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables import check_writable
-from evenhand.tables.table import shown
+from evenhand.tables.cost_table import shown
 
 
 def check_outputs(

@@ -146,7 +146,7 @@ def _words(options: Mapping[str, object]) -> Iterator[str]:
 
 def _sweep(source: Path, x: str | None, y: Sequence[str], by: Sequence[str], again: str) -> str:
     from evenhand.report.sweeps import sweep_page
-    from evenhand.sweeps.table import read_results
+    from evenhand.sweeps.results_table import read_results
 
     return sweep_page(read_results(source), x=x, y=y, by=by, command=again)
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from evenhand.cli.fairness_options import option
 from evenhand.cli.inputs import Given
-from evenhand.cli.words import number, percent, seconds
+from evenhand.cli.readable_numbers import number, percent, seconds
 from evenhand.fairness import Fairness, Frontier
 from evenhand.fairness.cone import Cone
 from evenhand.fairness.suggestion import possible_text

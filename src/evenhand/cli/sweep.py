@@ -94,9 +94,9 @@ def _engine(name: str) -> Engine:
 
 def _tell(sweep: Sweep, outcomes: Sequence[Outcome], folder: Path, quiet: bool) -> int:
     from evenhand.cli.show import show_facts
+    from evenhand.sweeps.results_table import NAME
     from evenhand.sweeps.stale import stale
-    from evenhand.sweeps.sweep import in_words
-    from evenhand.sweeps.table import NAME
+    from evenhand.sweeps.sweep_file import in_words
 
     for line in stale(outcomes):
         say(line)

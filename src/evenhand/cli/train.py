@@ -15,7 +15,7 @@ from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, TERMINATED, epilog
 from evenhand.cli.options import read_number, read_steps
 from evenhand.errors import InputError
-from evenhand.learning.progress import Progress
+from evenhand.learning.training_progress import Progress
 
 if TYPE_CHECKING:
     from evenhand.learning.config import Config
@@ -163,7 +163,7 @@ def in_words(report: Progress) -> str:
 
 def _asked(given: dict[str, Any], path: Path | None, start: Path | None) -> Config:
     from evenhand.learning.config import Config
-    from evenhand.learning.folder import read_config
+    from evenhand.learning.run_folder import read_config
 
     if path is not None:
         return dataclasses.replace(Config.read(path), **given)
@@ -171,7 +171,7 @@ def _asked(given: dict[str, Any], path: Path | None, start: Path | None) -> Conf
 
 
 def _resume(folder: Path, steps: int | None, quiet: bool) -> int:
-    from evenhand.learning.folder import read_config, seeds_in
+    from evenhand.learning.run_folder import read_config, seeds_in
     from evenhand.learning.several import resume_several
 
     if not seeds_in(folder):
@@ -185,7 +185,7 @@ def _resume(folder: Path, steps: int | None, quiet: bool) -> int:
 
 
 def _train_one(config: Config, folder: Path, quiet: bool, *, resume: bool = False, start: Path | None = None) -> int:
-    from evenhand.learning.folder import refuse_own_environment
+    from evenhand.learning.run_folder import refuse_own_environment
     from evenhand.learning.training import train
 
     if resume:

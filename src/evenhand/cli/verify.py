@@ -12,7 +12,7 @@ from evenhand.cli.exits import GAP_NOT_PROVEN, NOT_VERIFIED, OK
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Tables
 from evenhand.cli.outputs import check_outputs
-from evenhand.cli.words import number, percent
+from evenhand.cli.readable_numbers import number, percent
 from evenhand.errors import InputError
 from evenhand.tables.documents import read_json
 

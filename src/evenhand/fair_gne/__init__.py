@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evenhand.fair_gne.constraint import Constraint, cv_of_jain, from_dict, worked
-from evenhand.fair_gne.dual import PID, Ascent, DualController, DualState, Fixed
+from evenhand.fair_gne.dual_controllers import PID, Ascent, DualController, DualState, Fixed
 from evenhand.fair_gne.index import fairness_index
 from evenhand.fair_gne.penalties import (
     ActionCountPenalty,

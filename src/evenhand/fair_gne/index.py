@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import Any
 
 from evenhand.errors import InputError
-from evenhand.fair_gne.libraries import as_floats, library_of
+from evenhand.fair_gne.array_libraries import as_floats, library_of
 from evenhand.fairness import Fairness
 from evenhand.fairness.cone import Cone
 from evenhand.fairness.measures import jain_index

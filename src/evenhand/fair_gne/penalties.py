@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.fair_gne.array_libraries import as_floats, library_of
 from evenhand.fair_gne.constraint import worked
-from evenhand.fair_gne.libraries import as_floats, library_of
 from evenhand.fairness.cone import checked_parameter
 from evenhand.fairness.measures import coefficient_of_variation, gini
 

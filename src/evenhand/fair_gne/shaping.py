@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from evenhand.checks import as_number
 from evenhand.errors import InputError
+from evenhand.fair_gne.array_libraries import library_of
 from evenhand.fair_gne.constraint import Constraint, worked
-from evenhand.fair_gne.libraries import library_of
 
 
 class Priced(Protocol):

@@ -16,7 +16,7 @@ import array_api_compat
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.fair_gne.libraries import as_scalar, brief, library_of
+from evenhand.fair_gne.array_libraries import as_scalar, brief, library_of
 
 Infos = Sequence[Mapping[str, Any] | None]
 

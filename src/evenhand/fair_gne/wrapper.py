@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
 from evenhand.errors import InputError, MissingExtraError
-from evenhand.fair_gne import door
+from evenhand.fair_gne import wrapper_checks
 from evenhand.fair_gne.augment import extended, extended_space
 from evenhand.fair_gne.constraint import Constraint, worked
 from evenhand.fair_gne.constraint import from_dict as constraint_from_dict
-from evenhand.fair_gne.dual import Ascent, DualController, DualState, Fixed
+from evenhand.fair_gne.dual_controllers import Ascent, DualController, DualState, Fixed
 from evenhand.fair_gne.roll import Roll, fill_in, keep_until_the_end
 from evenhand.fair_gne.shaping import Published, RewardShaper, Telescoped
 from evenhand.fair_gne.workload import AgentError, Reported, Tracker
@@ -102,7 +102,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         observe: bool = False,
         keep_agents: bool = False,
     ) -> None:
-        self._team = door.checked_team(env)
+        self._team = wrapper_checks.checked_team(env)
         super().__init__(env)
         n = len(self._team)
         self._constraint = Constraint(JainAtLeast(tau), n) if constraint is None else constraint
@@ -112,7 +112,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         self.dual_state = self.dual.init()
         self.shaper = shaper or (Published if self._by_steps else Telescoped)(self._constraint)
         self.tracker = Reported() if workload is None else workload
-        door.check_countable(self.tracker, env, self._team)
+        wrapper_checks.check_countable(self.tracker, env, self._team)
         self.training = True
         self._observe, self._keep = observe, keep_agents
         self._roll = Roll(self._team, whole=isinstance(self.shaper, Telescoped) and not keep_agents)
@@ -166,7 +166,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
         """Begin an episode; workloads are 0 unless the environment reports others, and the multiplier is kept."""
-        observations, infos, listed = door.checked_reset(self.env.reset(seed=seed, options=options), self.env)
+        observations, infos, listed = wrapper_checks.checked_reset(self.env.reset(seed=seed, options=options), self.env)
         self._roll.begin(listed)
         self._tracked = self.tracker.initial(len(self._team))
         self._before = np.zeros(len(self._team))
@@ -182,20 +182,22 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         """
         if not self._roll.begun or (actions and not self._roll.playing):
             raise InputError(f"step() {'after' if self._roll.begun else 'before'} an episode: call reset() first")
-        door.check_actions(actions, self.agents, self._roll.playing, self._team)
+        wrapper_checks.check_actions(actions, self.agents, self._roll.playing, self._team)
         if not self._roll.playing:
             return {}, {}, {}, {}, {}
         acted = self._roll.playing
         chosen = {agent: actions[agent] for agent in acted}
-        observations, rewards, terminations, truncations, infos = door.checked_step(self.env.step(chosen), acted)
+        observations, rewards, terminations, truncations, infos = wrapper_checks.checked_step(
+            self.env.step(chosen), acted
+        )
         ended = {agent: terminations[agent] or truncations[agent] for agent in acted}
-        self._roll.move_on(door.agents_there("step", self.env), ended)
+        self._roll.move_on(wrapper_checks.agents_there("step", self.env), ended)
         self._track(
             lambda: self.tracker.update(self._tracked, self._of_team(chosen, acted), self._of_team(infos, acted))
         )
         absent = self._absent(acted)
         fill_in((observations, infos), absent, self.env)
-        door.check_observed("step", observations, self._roll.playing)
+        wrapper_checks.check_observed("step", observations, self._roll.playing)
         keep_until_the_end((rewards, terminations, truncations), absent, over=not self._roll.playing)
         multiplier, workloads = self.multiplier, self.workloads
         bonus = multiplier * float(self.shaper.bonus(self._before, workloads, self._constraint.threshold))
@@ -260,7 +262,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
             self._tracked = update()
         except AgentError as error:
             raise error.named(self._team) from None
-        door.check_workloads(self.tracker.value(self._tracked), self._team)
+        wrapper_checks.check_workloads(self.tracker.value(self._tracked), self._team)
 
     def _absent(self, before: Collection[Any]) -> list[Any]:
         """Return the agents that are kept although they did not act in this step or will not act in the next."""
@@ -276,7 +278,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         self.dual_state = self.dual.update(self.dual_state, violation, self._success(infos))
 
     def _success(self, infos: Mapping[str, Any]) -> float:
-        reported = door.checked_success(infos, self._team)
+        reported = wrapper_checks.checked_success(infos, self._team)
         if not reported and self.dual.warm_up > 0.0:
             raise InputError("the controller warms up until the task succeeds, but infos report no 'success'")
         return max(reported, default=1.0)

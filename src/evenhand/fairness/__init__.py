@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evenhand.fairness.epsilon import EpsilonFairness
-from evenhand.fairness.frontier import Frontier, FrontierPoint
+from evenhand.fairness.frontier_result import Frontier, FrontierPoint
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
 from evenhand.fairness.largest import MaxOverMean

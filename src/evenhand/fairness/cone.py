@@ -25,11 +25,11 @@ from numpy.typing import ArrayLike, NDArray
 from evenhand.checks import as_number
 from evenhand.errors import InputError
 from evenhand.fairness.interval import Interval, enclosed, rounded_up
+from evenhand.fairness.linear_rows import Rows
+from evenhand.fairness.member_words import Words
 from evenhand.fairness.power_mean import power_mean_slope
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
-from evenhand.fairness.rows import Rows
 from evenhand.fairness.shares import NamedEntitlements, checked_entitlements, exact_shares_of, shares_of
-from evenhand.fairness.words import Words
 
 NUMPY = SimpleNamespace(**vars(array_api_compat.numpy))
 """NumPy's array-API namespace, with the reductions of ufuncs: the search calls them in loops, and their wrappers take

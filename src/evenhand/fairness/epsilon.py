@@ -12,8 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from evenhand.fairness import bounds
 from evenhand.fairness.cone import Cone
-from evenhand.fairness.dual import dual_excess
+from evenhand.fairness.dual_cone import dual_excess
 from evenhand.fairness.interval import Interval, power
+from evenhand.fairness.linear_rows import Rows, caps
+from evenhand.fairness.member_words import Words
 from evenhand.fairness.power_mean import (
     checked_order,
     enclosed_power_mean,
@@ -22,9 +24,7 @@ from evenhand.fairness.power_mean import (
     power_mean,
     power_mean_slope,
 )
-from evenhand.fairness.rows import Rows, caps
 from evenhand.fairness.shares import shares_of
-from evenhand.fairness.words import Words
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.fairness.cone import MeasureAtMost
-from evenhand.fairness.rows import Rows
+from evenhand.fairness.linear_rows import Rows
+from evenhand.fairness.member_words import Words
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.two_levels import largest_cv
-from evenhand.fairness.words import Words
 
 MOST_PAIRS = 20_000
 """Largest number of pairs of agents, those of 200 agents, for which the Gini index has linear rows."""

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.fairness.cone import MeasureAtMost
-from evenhand.fairness.rows import Rows, caps
+from evenhand.fairness.linear_rows import Rows, caps
+from evenhand.fairness.member_words import Words
 from evenhand.fairness.shares import shares_of
-from evenhand.fairness.words import Words
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evenhand.fairness.cone import MeasureAtMost
+from evenhand.fairness.linear_rows import Rows, caps
+from evenhand.fairness.member_words import Words
 from evenhand.fairness.power_mean import kept_deviation, power_mean_slope
-from evenhand.fairness.rows import Rows, caps
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.two_levels import most_loaded
-from evenhand.fairness.words import Words
 
 
 @dataclass(frozen=True, repr=False)

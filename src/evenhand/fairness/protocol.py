@@ -9,8 +9,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evenhand.fairness.rows import Rows
-from evenhand.fairness.words import Words
+from evenhand.fairness.linear_rows import Rows
+from evenhand.fairness.member_words import Words
 
 RELATIVE_TOLERANCE = 1e-9
 """Loads are fair if ``value <= bound * mean * (1 + RELATIVE_TOLERANCE)``, or if the relative loads differ by at most

@@ -29,9 +29,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from evenhand.checks import checked_whole
 from evenhand.errors import InputError
+from evenhand.fairness.linear_rows import Rows
+from evenhand.fairness.member_words import Words
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE, Fairness
-from evenhand.fairness.rows import Rows
-from evenhand.fairness.words import Words
 
 
 @dataclass(frozen=True, repr=False)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evenhand.fairness.cone import Cone, MeasureAtMost
 from evenhand.fairness.interval import Interval, enclosed, square_root
-from evenhand.fairness.words import Words
+from evenhand.fairness.member_words import Words
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from evenhand.hospital.loading import load, names
-    from evenhand.hospital.registry import make
+    from evenhand.hospital.make_environment import make
     from evenhand.hospital.scenario import Scenario
     from evenhand.hospital.ward import generate_ward
 
@@ -20,7 +20,7 @@ _HOMES = {
     "Scenario": "scenario",
     "generate_ward": "ward",
     "load": "loading",
-    "make": "registry",
+    "make": "make_environment",
     "names": "loading",
 }
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.hospital.arrays import NOBODY, ScenarioArrays, arrays_of
 from evenhand.hospital.scenario import Patient, Scenario, Step
-from evenhand.hospital.words import shown
+from evenhand.hospital.scenario_arrays import NOBODY, ScenarioArrays, arrays_of
+from evenhand.hospital.shown_value import shown
 
 SMALL_TEAM = 10
 """Largest number of agents of which every group is looked at, 2^10 of them."""

@@ -17,8 +17,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.hospital.arrays import CARRIED, NOBODY, ScenarioArrays
 from evenhand.hospital.rules import Rules
+from evenhand.hospital.scenario_arrays import CARRIED, NOBODY, ScenarioArrays
 from evenhand.hospital.state import State
 
 

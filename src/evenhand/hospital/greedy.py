@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evenhand.hospital.arrays import NOBODY
 from evenhand.hospital.rules import Rules
+from evenhand.hospital.scenario_arrays import NOBODY
 from evenhand.hospital.state import WAIT, State
 
 

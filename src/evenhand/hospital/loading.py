@@ -9,8 +9,8 @@ from pathlib import Path
 
 from evenhand.errors import InputError, choices
 from evenhand.hospital.scenario import Scenario, World
+from evenhand.hospital.shown_value import shown
 from evenhand.hospital.ward import FEWEST, LISTED, MOST, generate_ward
-from evenhand.hospital.words import shown
 from evenhand.hospital.worlds import check_world, choose, teams_of
 from evenhand.tables.files import read_text
 

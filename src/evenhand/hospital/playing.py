@@ -10,12 +10,12 @@ import numpy as np
 
 from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError, choices
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.greedy import Greedy
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario_arrays import arrays_of
+from evenhand.hospital.shown_value import shown
 from evenhand.hospital.state import WAIT, Deed, State, Verb
-from evenhand.hospital.words import shown
 
 Policy = Callable[[State], list[int]]
 

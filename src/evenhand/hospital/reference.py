@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from evenhand.errors import InputError, MissingExtraError, choices
 from evenhand.fairness.measures import jain_index
-from evenhand.hospital import door
-from evenhand.hospital.arrays import WORKLOADS, arrays_of
-from evenhand.hospital.drawing.text import text
+from evenhand.hospital import reference_checks
+from evenhand.hospital.drawing.state_in_words import text
 from evenhand.hospital.features import Features
 from evenhand.hospital.render import Painter
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario_arrays import WORKLOADS, arrays_of
+from evenhand.hospital.shown_value import shown
 from evenhand.hospital.state import WAIT, State
-from evenhand.hospital.words import shown
 
 try:
     from gymnasium import logger, spaces
@@ -139,7 +139,7 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         InputError
             If starts name unknown stations or are too few or too many, or an option is misspelt.
         """
-        agent_starts, item_starts = door.chosen_starts(options or {}, self.scenario)
+        agent_starts, item_starts = reference_checks.chosen_starts(options or {}, self.scenario)
         if seed is not None:
             self._generator = np.random.default_rng(seed)
         drawn = self.rules.reset(self._generator)
@@ -198,7 +198,7 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         InputError
             If the snapshot lacks a field or has another scenario's numbers of agents, items or steps.
         """
-        self._current = door.state_of(snapshot, like=self.rules.blank())
+        self._current = reference_checks.state_of(snapshot, like=self.rules.blank())
         self.agents = [] if self.rules.is_over(self._current) else self.possible_agents.copy()
         self._earlier = []
         return self._observe(), self._infos()
@@ -231,7 +231,10 @@ class Hospital(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
         missing = [agent for agent in self.possible_agents if agent not in actions]
         if missing:
             raise InputError(f"there is no action of {shown(missing[0])}; every agent acts in each step ({WAIT} waits)")
-        return [door.action_number(agent, actions[agent], self.rules.n_actions) for agent in self.possible_agents]
+        return [
+            reference_checks.action_number(agent, actions[agent], self.rules.n_actions)
+            for agent in self.possible_agents
+        ]
 
     def _observe(self) -> dict[str, Observation]:
         state = self.current

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from evenhand.errors import InputError, choices
 from evenhand.hospital.scenario import ANYWHERE, Patient, Setting, Step, Team
-from evenhand.hospital.words import shown
+from evenhand.hospital.shown_value import shown
 from evenhand.tables.shapes import key_path
 
 Path = tuple[str | int, ...]

@@ -12,11 +12,11 @@ from evenhand.hospital.drawing import palette
 from evenhand.hospital.drawing.canvas import Canvas
 from evenhand.hospital.drawing.facts import Facts, Snapshot
 from evenhand.hospital.drawing.floor import FloorPainter
+from evenhand.hospital.drawing.floor_layout import Box
 from evenhand.hospital.drawing.gif import encode
-from evenhand.hospital.drawing.layout import Box
 from evenhand.hospital.drawing.panel import evenness, header, team, team_height
 from evenhand.hospital.drawing.protocols import protocols
-from evenhand.hospital.drawing.text import text
+from evenhand.hospital.drawing.state_in_words import text
 from evenhand.hospital.scenario import Scenario
 
 __all__ = ["Painter", "animate", "draw", "frames", "text"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from evenhand.hospital.arrays import CARRIED, IN_USE, NOBODY, ScenarioArrays
+from evenhand.hospital.scenario_arrays import CARRIED, IN_USE, NOBODY, ScenarioArrays
 from evenhand.hospital.state import ACTIONS, EFFORT, USEFUL, WAIT, WAITING, Deed, Outcome, State, Verb
 
 __all__ = ["Deed", "Outcome", "Rules", "State", "Verb"]
@@ -25,7 +25,7 @@ class Rules:
     Parameters
     ----------
     arrays
-        The scenario (see :func:`evenhand.hospital.arrays.arrays_of`).
+        The scenario (see :func:`evenhand.hospital.scenario_arrays.arrays_of`).
     """
 
     def __init__(self, arrays: ScenarioArrays) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evenhand.hospital.arrays import NOBODY
+from evenhand.hospital.scenario_arrays import NOBODY
 
 WAIT = 0
 """The action that every agent may always choose."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 from evenhand.checks import checked_whole, is_whole
 from evenhand.errors import InputError
 from evenhand.hospital.scenario import Agent, Item, Patient, Rewards, Scenario, Station, Step, Travel
-from evenhand.hospital.words import shown
+from evenhand.hospital.shown_value import shown
 
 Thing = TypeVar("Thing")
 

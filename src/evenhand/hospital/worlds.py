@@ -10,7 +10,7 @@ from evenhand.errors import InputError, choices
 from evenhand.hospital.feasibility import check_reachable
 from evenhand.hospital.references import check_setting, check_team
 from evenhand.hospital.scenario import Agent, Energy, Scenario, Setting, Team, World
-from evenhand.hospital.words import shown
+from evenhand.hospital.shown_value import shown
 from evenhand.tables.complaint import complaint
 from evenhand.tables.documents import parse_toml
 

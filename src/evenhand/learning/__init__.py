@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from evenhand.learning.lottery import Lottery as Lottery
     from evenhand.learning.picking import Picked as Picked
     from evenhand.learning.picking import pick as pick
-    from evenhand.learning.progress import Progress as Progress
     from evenhand.learning.settings import DualSettings as DualSettings
     from evenhand.learning.settings import ParallelValueSettings as ParallelValueSettings
     from evenhand.learning.settings import PolicySettings as PolicySettings
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from evenhand.learning.training import Run as Run
     from evenhand.learning.training import load as load
     from evenhand.learning.training import train as train
+    from evenhand.learning.training_progress import Progress as Progress
     from evenhand.learning.watching import watch as watch
 
 for _library in ("jax", "flax", "optax", "pydantic", "tensorboardX"):
@@ -48,7 +48,7 @@ _HOMES = {
     "ParallelValueSettings": "settings",
     "Picked": "picking",
     "PolicySettings": "settings",
-    "Progress": "progress",
+    "Progress": "training_progress",
     "Run": "training",
     "ValueSettings": "settings",
     "check": "contract",

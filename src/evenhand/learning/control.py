@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from evenhand.fair_gne import Constraint, worked
-from evenhand.fair_gne.dual import DualController, DualState
+from evenhand.fair_gne.dual_controllers import DualController, DualState
 from evenhand.learning.rollout import Played, Starts
 
 CONTROLLED = 0.2

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint
-from evenhand.fair_gne.dual import SATURATED
-from evenhand.learning.windows import ROUNDING, SLACK, WINDOW, window_means
+from evenhand.fair_gne.dual_controllers import SATURATED
+from evenhand.learning.episode_windows import ROUNDING, SLACK, WINDOW, window_means
 from evenhand.statistics import Estimate, mean_estimate, share_estimate
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evenhand.errors import InputError
-from evenhand.learning.progress import Progress
+from evenhand.learning.training_progress import Progress
 from evenhand.tables.documents import SETTINGS, parse_json
 from evenhand.tables.shapes import Whole, check_shape
 from evenhand.tables.write import write_text

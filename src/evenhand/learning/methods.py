@@ -9,7 +9,7 @@ from jax import Array
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import PID, Ascent, Constraint, Fixed, PerStep, Published, Telescoped
-from evenhand.fair_gne.dual import DualController
+from evenhand.fair_gne.dual_controllers import DualController
 from evenhand.fair_gne.penalties import (
     ActionCountPenalty,
     FairEfficient,

@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from evenhand.fair_gne.dual import DualController
+from evenhand.fair_gne.dual_controllers import DualController
 from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
 from evenhand.learning.fitting import falling, fit_in_epochs

@@ -36,7 +36,7 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from evenhand.fair_gne.dual import DualController
+from evenhand.fair_gne.dual_controllers import DualController
 from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.fitting import falling, fit_in_epochs
 from evenhand.learning.metrics import Metrics, measure

@@ -173,7 +173,7 @@ class PolicySettings(LearnerSettings):
 
 @dataclass(frozen=True)
 class DualSettings:
-    """The controller of the multiplier, as in :mod:`evenhand.fair_gne.dual`.
+    """The controller of the multiplier, as in :mod:`evenhand.fair_gne.dual_controllers`.
 
     Attributes
     ----------

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint, DualController
-from evenhand.fair_gne.dual import PID, DualState
+from evenhand.fair_gne.dual_controllers import PID, DualState
 from evenhand.learning.curve import Point
+from evenhand.learning.episode_windows import ROUNDING, SLACK, WINDOW
 from evenhand.learning.episodes import Episodes, Learner, play_episodes
 from evenhand.learning.picking import pick_from
-from evenhand.learning.windows import ROUNDING, SLACK, WINDOW
 
 Floats = NDArray[np.float64]
 

@@ -18,7 +18,10 @@ from evenhand.learning import checkpoint
 from evenhand.learning.build import beyond_reach, environment_of, iterations_of, learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.failure import TrainingError, enough_memory
-from evenhand.learning.folder import (
+from evenhand.learning.interruption import Interruption
+from evenhand.learning.logs import Logs
+from evenhand.learning.metrics import Metrics
+from evenhand.learning.run_folder import (
     Keeper,
     differ_by_seed_only,
     own_environment,
@@ -27,11 +30,8 @@ from evenhand.learning.folder import (
     read_config,
     refuse_own_environment,
 )
-from evenhand.learning.interruption import Interruption
-from evenhand.learning.logs import Logs
-from evenhand.learning.metrics import Metrics
-from evenhand.learning.progress import Progress
 from evenhand.learning.signals import in_words
+from evenhand.learning.training_progress import Progress
 from evenhand.tables.exclusive import exclusive
 
 logger = logging.getLogger(__name__)

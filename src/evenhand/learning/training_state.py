@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from jax import Array
 
-    from evenhand.fair_gne.dual import DualState
+    from evenhand.fair_gne.dual_controllers import DualState
     from evenhand.learning.rollout import Players
 
 

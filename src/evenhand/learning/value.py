@@ -38,13 +38,13 @@ import optax
 from jax import Array
 
 from evenhand.errors import InputError
-from evenhand.fair_gne.dual import DualController, DualState
+from evenhand.fair_gne.dual_controllers import DualController, DualState
 from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
 from evenhand.learning.fitting import falling
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Decomposition, Utility
-from evenhand.learning.replay import Replay, Ring, Transition, layout_of
+from evenhand.learning.replay_buffer import Replay, Ring, Transition, layout_of
 from evenhand.learning.returns import lambda_returns
 from evenhand.learning.rollout import Choice, Players, Starts, assign, begin, flat, play
 from evenhand.learning.settings import ValueSettings

@@ -7,13 +7,13 @@ function ``fair``. Importing this package imports none of those libraries.
 from __future__ import annotations
 
 from evenhand.fairness.selection import among
-from evenhand.modeling.attainable import Fairest
 from evenhand.modeling.audit import Audit, audit
 from evenhand.modeling.fairest import fairest
-from evenhand.modeling.frontier import frontier
 from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.model_frontier import frontier
 from evenhand.modeling.solution import FairSolution
-from evenhand.modeling.solve import solve_fair_milp
+from evenhand.modeling.solve_model import solve_fair_milp
+from evenhand.modeling.strictest_parameter import Fairest
 
 __all__ = [
     "Audit",

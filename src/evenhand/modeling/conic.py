@@ -13,7 +13,7 @@ import numpy as np
 
 from evenhand.arrays import Array
 from evenhand.modeling.forms import Norm
-from evenhand.modeling.libraries import require, sparse
+from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.linear import LinearModel
 
 PRECISION = 1e-9

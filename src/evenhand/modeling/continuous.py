@@ -28,7 +28,7 @@ from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.highs_model import highs_of
 from evenhand.modeling.highs_run import run
 from evenhand.modeling.homogenised import Homogenised
-from evenhand.modeling.libraries import require, sparse
+from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow
 from evenhand.modeling.shadow import shadow_price

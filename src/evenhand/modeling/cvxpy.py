@@ -28,7 +28,8 @@ For a frontier, one problem with a parameter is compiled only once:
 Linear members (p = inf, largest or least over mean, top share, range, Hoover, Gini, and equality) keep a linear model
 linear: HiGHS solves it, also with integers. Order 2 is a second-order cone, which SCIP and Gurobi support also with
 integers. Other orders are power cones if the loads' variables are continuous (Clarabel, SCS, MOSEK), and second-order
-cones if some are integer (SCIP, Gurobi). For integer models, the cuts of :mod:`evenhand.modeling.solve` are faster.
+cones if some are integer (SCIP, Gurobi). For integer models, the cuts of :func:`evenhand.modeling.solve_fair_milp` are
+faster.
 """
 
 from __future__ import annotations
@@ -43,18 +44,18 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.fairness.selection import stated
-from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.audit import TOLERANCE, Audit, audit
 from evenhand.modeling.cvxpy_cones import epigraph_constraints, parameter_factors
 from evenhand.modeling.cvxpy_loads import known_nonnegative, loads_of, unit_of
 from evenhand.modeling.epigraphs import epigraph_of, limit_over_mean, limit_slope
 from evenhand.modeling.forms import Polyhedron, asks_all_or_nothing, form_of
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow, brief, names_of
 from evenhand.modeling.minimised import as_maximised
+from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.solution import FairSolution
-from evenhand.modeling.solve import solve_fair_milp
+from evenhand.modeling.solve_model import solve_fair_milp
 
 __all__ = ["FairConstraints", "evaluate", "fair", "shadow_price", "solve"]
 

@@ -11,7 +11,7 @@ from evenhand.fairness import Fairness
 from evenhand.fairness.cone import Cone
 from evenhand.modeling.cvxpy_loads import has_integers
 from evenhand.modeling.epigraphs import Epigraph, LinearEpigraph, NormEpigraph
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 
 
 def epigraph_constraints(loads: Any, limit: Any, epigraph: Epigraph) -> list[Any]:

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
-from evenhand.modeling.attainable import RESOLUTION, Fairest, bisected, fairest_linear
 from evenhand.modeling.cvxpy_cones import epigraph_constraints
 from evenhand.modeling.cvxpy_loads import has_integers, known_nonnegative, loads_of, unit_of
 from evenhand.modeling.epigraphs import epigraph_of, parameter_at_limit
 from evenhand.modeling.forms import Polyhedron, form_of
-from evenhand.modeling.libraries import require, sparse
+from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.loads import brief
+from evenhand.modeling.strictest_parameter import RESOLUTION, Fairest, bisected, fairest_linear
 
 ALMOST_EQUAL = 1e-5
 """Distance from equality, relative to the parameter's range, within which equality itself is tried."""

@@ -11,7 +11,7 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import for_agents, require_agents
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 from evenhand.modeling.loads import brief, names_of, require_member
 
 SHAPES = "give a vector with one load per agent (n or n x 1), or a list of scalar expressions"

@@ -22,7 +22,7 @@ from evenhand.arrays import Array
 from evenhand.fairness import Fairness
 from evenhand.modeling.cut_families import Supporting
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
-from evenhand.modeling.libraries import sparse
+from evenhand.modeling.library_imports import sparse
 
 EXCESS = 0.1
 """Largest relative amount by which the power mean's excess over 1 exceeds the excess that the bound allows."""

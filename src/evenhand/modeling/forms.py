@@ -20,10 +20,10 @@ import numpy as np
 
 from evenhand.arrays import Array
 from evenhand.fairness import RELATIVE_TOLERANCE, Fairness
-from evenhand.fairness.rows import caps
+from evenhand.fairness.linear_rows import caps
 from evenhand.fairness.selection import stated
 from evenhand.fairness.shares import shares_of
-from evenhand.modeling.libraries import sparse
+from evenhand.modeling.library_imports import sparse
 
 ROUNDING = 1e-15
 """Largest relative rounding error of the mean of equal loads."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from evenhand.arrays import Array
 from evenhand.modeling.joint import Joint
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LinearModel, Program
 from evenhand.modeling.outer_approximation import COARSE
 from evenhand.modeling.recession import UNBOUNDED, cut_directions

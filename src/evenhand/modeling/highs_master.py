@@ -14,7 +14,7 @@ from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.modeling.highs_model import add_matrix, add_rows, silent_highs
 from evenhand.modeling.highs_run import run
-from evenhand.modeling.libraries import require, sparse
+from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.linear import LinearModel, Program
 from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.window_master import Probe
@@ -53,7 +53,7 @@ class HighsMaster:
     added
         Number of columns that are not the user's own.
     lazy
-        Lazy rows of the model; see :func:`evenhand.modeling.solve.solve_fair_milp`.
+        Lazy rows of the model; see :func:`evenhand.modeling.solve_model.solve_fair_milp`.
     """
 
     judges = False

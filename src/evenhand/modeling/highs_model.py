@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.arrays import Array
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LinearModel
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 
 TROUBLE = "numerical_trouble"
 """Status of a run that ended without a solution although no limit was reached."""

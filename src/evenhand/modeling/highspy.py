@@ -25,14 +25,14 @@ from numpy.typing import NDArray
 from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
-from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.highs_master import DEFINED, HighsMaster, add_columns
 from evenhand.modeling.highs_model import add_matrix, add_rows
 from evenhand.modeling.joint import Joint
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, names_of, unit_of
+from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Progress
 from evenhand.modeling.separate import LazyRows

@@ -19,7 +19,7 @@ from evenhand.modeling.forms import Norm
 from evenhand.modeling.highs_master import FEASIBILITY, add_columns
 from evenhand.modeling.highs_model import add_matrix
 from evenhand.modeling.highs_run import run
-from evenhand.modeling.libraries import sparse
+from evenhand.modeling.library_imports import sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow, unit_of
 

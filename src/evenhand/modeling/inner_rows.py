@@ -20,7 +20,7 @@ from evenhand.fairness import Fairness
 from evenhand.fairness.shares import shares_of
 from evenhand.modeling.first_rows import farthest
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
-from evenhand.modeling.libraries import sparse
+from evenhand.modeling.library_imports import sparse
 
 STEP = 0.25
 """Length of chords near equal loads, relative to the root mean square deviation that the cone allows."""

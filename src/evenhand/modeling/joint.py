@@ -12,7 +12,7 @@ from evenhand.fairness.shares import shares_of
 from evenhand.modeling.audit import Audit, audit
 from evenhand.modeling.forms import Polyhedron
 from evenhand.modeling.inner_rows import inner_rows
-from evenhand.modeling.libraries import sparse
+from evenhand.modeling.library_imports import sparse
 from evenhand.modeling.outer_approximation import Separator
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evenhand.arrays import Array
 from evenhand.errors import InputError
-from evenhand.modeling.libraries import sparse
+from evenhand.modeling.library_imports import sparse
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ Examples
 --------
 Twelve hours for two agents, of whom the second costs twice as much: cheapest plan, bounded range, least range.
 
->>> from evenhand.modeling.solve import solve_fair_milp
+>>> from evenhand.modeling.solve_model import solve_fair_milp
 >>> model = LinearModel([1.0, 2.0], [[1.0, 1.0]], 12, 12, upper=10)
 >>> loads = [[1.0, 0.0], [0.0, 1.0]]
 >>> for one in (model, bound(model, loads, "range", 4), minimise(model, loads, "range")):
@@ -43,7 +43,7 @@ from evenhand.errors import InputError, choices
 from evenhand.fairness import Fairness, GiniAtMost, HooverAtMost, MaxOverMean, RangeAtMost
 from evenhand.modeling.epigraphs import LinearEpigraph, epigraph_of
 from evenhand.modeling.forms import Polyhedron, form_of
-from evenhand.modeling.libraries import sparse
+from evenhand.modeling.library_imports import sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import check_loads, check_ranges, rows_of
 

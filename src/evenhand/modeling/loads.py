@@ -15,7 +15,7 @@ from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import for_agents, require_agents
-from evenhand.modeling.libraries import sparse
+from evenhand.modeling.library_imports import sparse
 
 SPREAD = 1e6
 """Upper limit on the ratio of the loads' unit to their smallest coefficient."""

@@ -23,17 +23,17 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness
-from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 from evenhand.modeling.loads import AffineRow, brief, check_loads, check_ranges, constant_row, names_of, unit_of
 from evenhand.modeling.minimised import as_maximised
+from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, check_limits, left_of
 from evenhand.modeling.pyomo_arrays import in_units, linear_model_of
 from evenhand.modeling.rounds import Progress
 from evenhand.modeling.solution import FairSolution
-from evenhand.modeling.solve import Cone, solve_cones
+from evenhand.modeling.solve_model import Cone, solve_cones
 
 MARK = "_evenhand_fairness"
 """Name of the attribute that marks a block as a fairness constraint, and holds its member."""

@@ -10,9 +10,9 @@ import numpy as np
 
 from evenhand.arrays import Array
 from evenhand.errors import InputError
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.solve import Cone
+from evenhand.modeling.solve_model import Cone
 
 
 def linear_model_of(model: Any, blocks: Sequence[Any]) -> tuple[LinearModel, Sequence[Any], bool]:

@@ -24,11 +24,11 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
-from evenhand.modeling.arrays import Arrays
 from evenhand.modeling.audit import audit
 from evenhand.modeling.forms import Polyhedron, form_of
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 from evenhand.modeling.loads import check_loads, check_ranges, names_of, unit_of
+from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Progress
 from evenhand.modeling.scip_directions import optimised, program_of, settle_directions

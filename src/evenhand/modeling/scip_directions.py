@@ -16,7 +16,7 @@ import numpy as np
 
 from evenhand.arrays import Array
 from evenhand.modeling.joint import Joint
-from evenhand.modeling.libraries import require, sparse
+from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.linear import LinearModel, Program
 from evenhand.modeling.outer_approximation import Separator
 from evenhand.modeling.recession import improving_directions

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LinearModel
 
 

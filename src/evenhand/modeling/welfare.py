@@ -57,7 +57,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.modeling.cvxpy_loads import has_integers, vector_of
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 
 __all__ = [
     "alpha_fair",

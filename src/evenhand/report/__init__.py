@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from evenhand.report.charts import loads_chart, price_chart, save_chart
-from evenhand.report.dispersion import dispersion_chart
+from evenhand.report.answer_charts import loads_chart, price_chart, save_chart
+from evenhand.report.answer_page import write_frontier_report, write_report
+from evenhand.report.dispersion_chart import dispersion_chart
 from evenhand.report.map import map_chart
-from evenhand.report.page import write_frontier_report, write_report
 
 __all__ = [
     "dispersion_chart",

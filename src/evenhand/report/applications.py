@@ -8,7 +8,7 @@ from evenhand.applications.generalised_assignment import GeneralisedAssignment
 from evenhand.applications.load_shedding import LoadShedding
 from evenhand.applications.salesmen import Tours
 from evenhand.errors import InputError
-from evenhand.report import libraries, palette
+from evenhand.report import page_libraries, palette
 from evenhand.visible import shown_name
 
 _BAR_HEIGHT = 26
@@ -77,7 +77,7 @@ def tours_chart(answer: Tours) -> Any:
     places = answer.towns.coordinates
     if places is None:
         raise InputError("the instance has distances alone, no coordinates; its tours cannot be drawn")
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     names = [f"{k + 1}: {length:,.4g}" for k, length in enumerate(answer.lengths.tolist())]
     rows = [
         {"tour": name, "stop": stop, "x": float(places[node, 0]), "y": float(places[node, 1])}
@@ -126,7 +126,7 @@ def tours_chart(answer: Tours) -> Any:
 
 def _within(rows: list[dict[str, Any]], *, axis: str, title: str, description: str) -> Any:
     """Draw a dark bar within a pale one for each row, and the mean of the dark ones."""
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     base = alt.Chart(alt.InlineData(values=rows))
     y = alt.Y("name", type="nominal", sort=None, title=None)
     most = base.mark_bar(opacity=0.25, color=palette.COLOURS[0]).encode(

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.report import libraries, palette
-from evenhand.report.rows import paid_costs, sampled_tasks
+from evenhand.report import page_libraries, palette
+from evenhand.report.chart_rows import paid_costs, sampled_tasks
 from evenhand.tables import CostTable
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def map_chart(answer: Assignment, table: CostTable) -> Any:
     """
     if not has_map(answer, table):
         raise InputError("a map needs an assignment and the places (x, y) of its tasks")
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     sites = _sites(answer, table)
     domain_x, domain_y = _domains(table, sites)
     x = alt.X("x", type="quantitative", axis=None, scale=alt.Scale(domain=domain_x, nice=False, zero=False))

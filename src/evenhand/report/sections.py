@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.fairness import Frontier
-from evenhand.report import charts, text
-from evenhand.report.dispersion import bound_rows
+from evenhand.report import answer_charts, answer_sentences
+from evenhand.report.chart_rows import LoadRow, paid_costs, price_rows, series_name
+from evenhand.report.dispersion_chart import bound_rows
 from evenhand.report.formats import (
     NOTHING,
     at_most_percent,
@@ -24,7 +25,6 @@ from evenhand.report.formats import (
     signed_percent,
 )
 from evenhand.report.map import MOST_TASKS, has_map
-from evenhand.report.rows import LoadRow, paid_costs, price_rows, series_name
 from evenhand.report.template import Exact, Table, exact
 from evenhand.tables import CostTable
 from evenhand.version import __version__
@@ -57,7 +57,11 @@ def key_figures(answer: Assignment, rows: Sequence[LoadRow]) -> list[tuple[str, 
             f"{most.agent}, {signed_percent(most.excess)}",
         ),
         ("Spread (CV)", exact(answer.cv, plain, 3), promise),
-        (f"Could still be {done}", exact(answer.gap, at_most_percent), f"at most; {text.by_certificate(answer)}"),
+        (
+            f"Could still be {done}",
+            exact(answer.gap, at_most_percent),
+            f"at most; {answer_sentences.by_certificate(answer)}",
+        ),
     ]
 
 
@@ -66,12 +70,12 @@ def loads(answer: Assignment, rows: Sequence[LoadRow]) -> Shown | None:
     if not rows:
         return None
     entitled = answer.fairness.entitlements is not None
-    note = text.band_note(rows, entitled=entitled)
-    if len(rows) > charts.MOST_BARS:
-        half = charts.MOST_BARS // 2
+    note = answer_sentences.band_note(rows, entitled=entitled)
+    if len(rows) > answer_charts.MOST_BARS:
+        half = answer_charts.MOST_BARS // 2
         note += f" Drawn are the {half} most and the {half} least loaded of {len(rows)}."
-    finding = text.loads_finding(rows, entitled=entitled)
-    return {"finding": finding, "chart": charts.loads_chart(answer), "note": note, "table": _loads_table(rows)}
+    finding = answer_sentences.loads_finding(rows, entitled=entitled)
+    return {"finding": finding, "chart": answer_charts.loads_chart(answer), "note": note, "table": _loads_table(rows)}
 
 
 def _loads_table(rows: Sequence[LoadRow]) -> Table:
@@ -100,7 +104,7 @@ def place(answer: Assignment, costs: CostTable) -> Shown | None:
     note += "Click a mark to single out its agent."
     if m > MOST_TASKS:
         note += f" Drawn are {count(MOST_TASKS, 'task')} of {count(m, 'task')}, each agent in proportion."
-    return {"chart": charts.map_chart(answer, costs), "note": note}
+    return {"chart": answer_charts.map_chart(answer, costs), "note": note}
 
 
 def price(frontiers: Sequence[Frontier]) -> Shown | None:
@@ -108,9 +112,13 @@ def price(frontiers: Sequence[Frontier]) -> Shown | None:
     figures = []
     for measure in dict.fromkeys(frontier.measure for frontier in frontiers):
         same = [frontier for frontier in frontiers if frontier.measure == measure]
-        drawn = {"chart": charts.price_chart(same), "note": text.price_caption(same), "table": _price_table(same)}
+        drawn = {
+            "chart": answer_charts.price_chart(same),
+            "note": answer_sentences.price_caption(same),
+            "table": _price_table(same),
+        }
         figures.append({"name": f"price-{measure}", **drawn})
-    return {"findings": text.price_notes(frontiers), "figures": figures} if figures else None
+    return {"findings": answer_sentences.price_notes(frontiers), "figures": figures} if figures else None
 
 
 def _price_table(frontiers: Sequence[Frontier]) -> Table:
@@ -140,7 +148,7 @@ def dispersion(frontiers: Sequence[Frontier], n: int) -> list[Shown]:
         {
             "name": f"dispersion-{frontier.p:g}",
             "title": series_name(frontier),
-            "chart": charts.dispersion_chart([frontier], n),
+            "chart": answer_charts.dispersion_chart([frontier], n),
             "table": _dispersion_table(frontier, n),
         }
         for frontier in frontiers
@@ -181,9 +189,9 @@ def tasks(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> Sh
     return {"note": note, "table": Table("Agent and cost of each task", headers, cells, text_columns=2)}
 
 
-def proof(answer: Assignment, verdict: text.Checked | None) -> Shown:
+def proof(answer: Assignment, verdict: answer_sentences.Checked | None) -> Shown:
     """Return what is proven, by what, and what rests on the search alone."""
-    if verdict is None or (verdict.verified and not text.gap_proven(verdict)):
+    if verdict is None or (verdict.verified and not answer_sentences.gap_proven(verdict)):
         kind = "open"
     else:
         kind = "good" if verdict.verified else "bad"
@@ -195,8 +203,8 @@ def proof(answer: Assignment, verdict: text.Checked | None) -> Shown:
     )
     return {
         "kind": kind,
-        "title": text.verdict_title(verdict),
-        "points": text.proof_points(answer),
+        "title": answer_sentences.verdict_title(verdict),
+        "points": answer_sentences.proof_points(answer),
         "lists": [(heading, [_sentence(said) for said in getattr(verdict, name, ())]) for heading, name in lists],
     }
 
@@ -216,7 +224,7 @@ def answer_facts(answer: Assignment, costs: CostTable, burdens: CostTable | None
     return [
         ("Costs", f"{costs.source} ({len(costs.agents)} × {len(costs.tasks)})"),
         ("Shared fairly", "the costs" if burdens is None else burdens.source),
-        ("Rule", text.rule(answer.fairness)),
+        ("Rule", answer_sentences.rule(answer.fairness)),
         ("Status", answer.status.replace("_", " ")),
         ("Level reached", plain(answer.level, 6) if answer.level is not None else NOTHING),
         ("Jain's index", plain(answer.jain, 6)),

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from evenhand.report import libraries, palette
+from evenhand.report import page_libraries, palette
 from evenhand.visible import visible, visible_texts
 
 _PACKAGE = "evenhand.report"
@@ -152,7 +152,7 @@ def rendered(name: str, *, package: str = _PACKAGE, **shown: Any) -> Any:
 
 @cache
 def _environment(package: str) -> Any:
-    jinja2 = libraries.jinja2()
+    jinja2 = page_libraries.jinja2()
     environment = jinja2.Environment(
         autoescape=True,
         finalize=_shown,
@@ -176,7 +176,7 @@ def _json(data: Any, **_: Any) -> str:
 
 
 def _markup() -> Any:
-    libraries.jinja2()
+    page_libraries.jinja2()
     from markupsafe import Markup
 
     return Markup
@@ -209,5 +209,5 @@ def _asset(name: str) -> str:
 @cache
 def _vega() -> str:
     """Return the drawing library as one script, safe within a script element."""
-    bundle: str = libraries.vl_convert().javascript_bundle(vl_version=libraries.vega_lite_version())
+    bundle: str = page_libraries.vl_convert().javascript_bundle(vl_version=page_libraries.vega_lite_version())
     return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")

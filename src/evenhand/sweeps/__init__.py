@@ -5,9 +5,9 @@ from __future__ import annotations
 from evenhand.sweeps.keep import run_sweep
 from evenhand.sweeps.local import Local
 from evenhand.sweeps.on_ray import OnRay
+from evenhand.sweeps.results_table import Results, read_results
 from evenhand.sweeps.run import Engine, Progress, State, run_all
-from evenhand.sweeps.sweep import Sweep
-from evenhand.sweeps.table import Results, read_results
+from evenhand.sweeps.sweep_file import Sweep
 from evenhand.sweeps.trial import Outcome, Trial
 
 __all__ = [

@@ -6,11 +6,11 @@ import contextlib
 from pathlib import Path
 
 from evenhand.errors import InputError
-from evenhand.sweeps.folder import read_outcomes
+from evenhand.sweeps.results_table import NAME, read_results, write_results
 from evenhand.sweeps.run import Engine, Progress, checked_timeout, checked_workers, run_in
-from evenhand.sweeps.sweep import Sweep
-from evenhand.sweeps.table import NAME, read_results, write_results
+from evenhand.sweeps.sweep_file import Sweep
 from evenhand.sweeps.trial import Outcome
+from evenhand.sweeps.trial_files import read_outcomes
 from evenhand.tables.documents import read_json
 from evenhand.tables.exclusive import LOCK, exclusive
 from evenhand.tables.files import make_folder

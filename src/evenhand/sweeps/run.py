@@ -14,9 +14,9 @@ from typing import Protocol
 
 from evenhand.errors import InputError
 from evenhand.sweeps.attempt import Terms
-from evenhand.sweeps.folder import read_outcomes, write_outcome
 from evenhand.sweeps.local import Local
 from evenhand.sweeps.trial import Outcome, Trial
+from evenhand.sweeps.trial_files import read_outcomes, write_outcome
 from evenhand.tables.exclusive import exclusive
 from evenhand.tables.files import make_folder
 

@@ -7,10 +7,10 @@ pass looks for totals (``totals``). Workbooks join at the rows.
 
 from __future__ import annotations
 
+from evenhand.tables.cost_table import CostTable
 from evenhand.tables.csv_text import Reading
-from evenhand.tables.frames import as_table, from_frame
+from evenhand.tables.data_frames import as_table, from_frame
 from evenhand.tables.read import FORMATS, read_table
-from evenhand.tables.table import CostTable
 from evenhand.tables.write import (
     atomic_writer,
     check_writable,

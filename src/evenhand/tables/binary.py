@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from evenhand.errors import InputError, MissingExtraError
-from evenhand.tables.frames import from_array, from_frame
-from evenhand.tables.table import CostTable
+from evenhand.tables.cost_table import CostTable
+from evenhand.tables.data_frames import from_array, from_frame
 
 _NPY_MAGIC = b"\x93NUMPY"
 _PARQUET_MAGIC = b"PAR1"

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
+from evenhand.tables.cost_table import CostTable, default_names, shown
+from evenhand.tables.file_encoding import decode
 from evenhand.tables.numbers import to_number
-from evenhand.tables.table import CostTable, default_names, shown
-from evenhand.tables.text import decode
 
 TITLE = "numSource numTargets"
 _HEADLINES = ("Source Coordinates", "Target Coordinates")

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
+from evenhand.tables.cost_table import CostTable, check_names, shown
 from evenhand.tables.numbers import Cell, CellError, Numbers, is_number, plain_row, read_numbers, settles_points
-from evenhand.tables.rows import AnyRows
-from evenhand.tables.table import CostTable, check_names, shown
+from evenhand.tables.split_rows import AnyRows
 
 NAME_HEADERS = {"agent", "agents", "task", "tasks", "name", "names", "id"}
 """Headers, in lower case, of columns that contain names."""

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
+from evenhand.tables.cost_table import shown
 from evenhand.tables.files import read_text
-from evenhand.tables.table import shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from evenhand.errors import InputError
-from evenhand.tables.text import decode
+from evenhand.tables.file_encoding import decode
 
 LARGEST = 1 << 32
 """Upper limit on the size of a file in bytes, unless its format has a smaller one."""

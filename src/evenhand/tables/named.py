@@ -6,10 +6,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from evenhand.errors import InputError
+from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import Reading, left_out
 from evenhand.tables.numbers import CellError, is_number, read_numbers
-from evenhand.tables.rows import small_rows
-from evenhand.tables.table import shown
+from evenhand.tables.split_rows import small_rows
 from evenhand.tables.totals import check_total_of
 
 
@@ -21,7 +21,7 @@ def read_values(
     Parameters
     ----------
     file
-        A text file, in any form that :func:`~evenhand.tables.rows.read_rows` accepts.
+        A text file, in any form that :func:`~evenhand.tables.split_rows.read_rows` accepts.
     what
         What the numbers are, such as ``entitlement``, for messages.
     reading

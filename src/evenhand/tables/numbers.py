@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.tables.table import shown
+from evenhand.tables.cost_table import shown
 
 Cell = str | float
 """Text or, from a workbook, a number."""

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
+from evenhand.tables.cost_table import CostTable, shown
 from evenhand.tables.csv_text import Reading
 from evenhand.tables.numbers import CellError, read_numbers
-from evenhand.tables.rows import AnyRows
-from evenhand.tables.table import CostTable, shown
+from evenhand.tables.split_rows import AnyRows
 
 _COLUMNS = {
     "agent": ("agent", "agents", "agent name", "agent_name"),

@@ -10,11 +10,11 @@ from pathlib import Path
 from evenhand.errors import InputError
 from evenhand.tables.binary import read_npy, read_parquet
 from evenhand.tables.coordinates import TITLE, parse_coordinates
+from evenhand.tables.cost_table import CostTable, shown
 from evenhand.tables.csv_text import Reading, parse_wide
 from evenhand.tables.files import read_bytes, refuse_unreadable
 from evenhand.tables.pairs import is_long, parse_pairs
-from evenhand.tables.rows import AnyRows, read_rows
-from evenhand.tables.table import CostTable, shown
+from evenhand.tables.split_rows import AnyRows, read_rows
 from evenhand.tables.totals import check_totals
 from evenhand.tables.workbook import read_workbook
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evenhand.errors import InputError, choices
-from evenhand.tables.table import shown
+from evenhand.tables.cost_table import shown
 
 
 @dataclass(frozen=True, slots=True)

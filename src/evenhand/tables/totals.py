@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.tables.table import CostTable, shown
+from evenhand.tables.cost_table import CostTable, shown
 
 _SUMS = """
     total totals totale totali totaal totalt totales totaux totais totalen sum sums sumy summe summen subtotal

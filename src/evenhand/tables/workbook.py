@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from evenhand.errors import InputError, MissingExtraError
+from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import Cell
-from evenhand.tables.table import shown
 
 # Upper limit on a table's cells, empty ones included.
 _MOST_CELLS = 100_000_000
@@ -26,7 +26,7 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class TypedRows:
-    """The non-blank rows of a sheet, from the header on; the counterpart of :class:`~evenhand.tables.rows.Rows`."""
+    """The non-blank rows of a sheet, from the header on; the counterpart of `split_rows.Rows`."""
 
     source: str
     cells: tuple[tuple[int, tuple[Cell, ...]], ...]

@@ -16,8 +16,8 @@ import numpy as np
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables.coordinates import format_coordinates
+from evenhand.tables.cost_table import CostTable
 from evenhand.tables.spreadsheet import protected
-from evenhand.tables.table import CostTable
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:

@@ -18,10 +18,10 @@ European Journal of Operational Research 60, 1992.
 
 from __future__ import annotations
 
-from evenhand.applications.generalised_assignment.generate import generate
+from evenhand.applications.generalised_assignment.generalised_instances import generate
+from evenhand.applications.generalised_assignment.generalised_problem import Problem
+from evenhand.applications.generalised_assignment.generalised_result import GeneralisedAssignment
 from evenhand.applications.generalised_assignment.orlib import parse_orlib, read_orlib
-from evenhand.applications.generalised_assignment.problem import Problem
-from evenhand.applications.generalised_assignment.result import GeneralisedAssignment
-from evenhand.applications.generalised_assignment.solve import fairest_assignment, solve
+from evenhand.applications.generalised_assignment.solve_generalised import fairest_assignment, solve
 
 __all__ = ["GeneralisedAssignment", "Problem", "fairest_assignment", "generate", "parse_orlib", "read_orlib", "solve"]

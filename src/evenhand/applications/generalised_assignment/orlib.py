@@ -19,11 +19,11 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.applications.generalised_assignment.problem import Problem
+from evenhand.applications.generalised_assignment.generalised_problem import Problem
 from evenhand.errors import InputError
+from evenhand.tables.cost_table import shown
 from evenhand.tables.files import read_text
 from evenhand.tables.numbers import to_number
-from evenhand.tables.table import shown
 
 MOST = 10_000
 """Upper limit on the numbers of problems, agents and tasks in a file."""

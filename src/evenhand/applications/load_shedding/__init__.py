@@ -23,12 +23,12 @@ decision-making problems, Optimization and Engineering, 2025 (arXiv 2412.05143);
 
 from __future__ import annotations
 
-from evenhand.applications.load_shedding.generate import format_case, generate_network
-from evenhand.applications.load_shedding.layout import positions
+from evenhand.applications.load_shedding.generated_networks import format_case, generate_network
 from evenhand.applications.load_shedding.matpower import parse_case, read_case
 from evenhand.applications.load_shedding.network import PowerNetwork
-from evenhand.applications.load_shedding.result import LoadShedding
-from evenhand.applications.load_shedding.solve import fairest_shedding, solve
+from evenhand.applications.load_shedding.network_layout import positions
+from evenhand.applications.load_shedding.shedding_result import LoadShedding
+from evenhand.applications.load_shedding.solve_shedding import fairest_shedding, solve
 
 __all__ = [
     "LoadShedding",

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from evenhand.arrays import Array
-from evenhand.tables.table import shown
+from evenhand.tables.cost_table import shown
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?)|(?P<name>[a-z]\w*(?:\.[a-z]\w*)*)"

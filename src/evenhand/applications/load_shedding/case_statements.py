@@ -19,7 +19,7 @@ import numpy as np
 from evenhand.applications.load_shedding.case_expressions import Expression, Row
 from evenhand.applications.load_shedding.case_text import rows_of
 from evenhand.errors import InputError
-from evenhand.tables.table import shown
+from evenhand.tables.cost_table import shown
 
 COLUMNS = {"bus": 13, "gen": 10, "branch": 11}
 """Least number of columns of each table."""

@@ -6,7 +6,7 @@ import re
 
 from evenhand.applications.load_shedding.case_expressions import Expression, Row
 from evenhand.errors import InputError
-from evenhand.tables.table import shown
+from evenhand.tables.cost_table import shown
 
 BLOCK = re.compile(r"^[ \t]*%\{[ \t\r]*\n.*?^[ \t]*%\}[ \t\r]*$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"(?P<string>(?<![\w)\]}'.])'(?:[^'\n]|'')*')|%[^\n]*|(?<=\.\.\.)[^\n]*")

@@ -23,8 +23,8 @@ from evenhand.applications.load_shedding.case_text import without_comments
 from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.arrays import Array
 from evenhand.errors import InputError
+from evenhand.tables.cost_table import shown
 from evenhand.tables.files import read_bytes
-from evenhand.tables.table import shown
 
 ISOLATED, REFERENCE = 4, 3
 """Types of buses: out of service, and reference bus, with an angle of 0."""

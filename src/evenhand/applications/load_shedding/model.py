@@ -12,7 +12,7 @@ from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.arrays import Array
 from evenhand.errors import InputError, choices
 from evenhand.modeling import LinearModel
-from evenhand.modeling.libraries import sparse
+from evenhand.modeling.library_imports import sparse
 
 APPROXIMATIONS = ("series", "reactance")
 

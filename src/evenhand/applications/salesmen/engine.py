@@ -11,7 +11,7 @@ from evenhand.applications.salesmen.subtours import Subtours
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.modeling import FairSolution
 from evenhand.modeling.separate import LazyRows
-from evenhand.modeling.solve import solve_fair_milp
+from evenhand.modeling.solve_model import solve_fair_milp
 
 
 def solve_formulation(
@@ -25,7 +25,7 @@ def solve_formulation(
 ) -> FairSolution:
     """Solve with lazy subtour elimination, or with other `lazy` rows that include it.
 
-    SCIP gets the whole model at once. Other solvers get it through :func:`evenhand.modeling.solve.solve_fair_milp`,
+    SCIP gets the whole model at once. Other solvers get it through :func:`evenhand.modeling.solve_fair_milp`,
     which first searches small windows above the relaxation. Without subtour elimination the relaxation is far below the
     optimum, so that windows are of little use here.
     """

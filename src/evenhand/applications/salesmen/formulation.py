@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from evenhand.applications.towns import Towns
 from evenhand.arrays import Array
 from evenhand.modeling import LinearModel
-from evenhand.modeling.libraries import sparse
+from evenhand.modeling.library_imports import sparse
 
 
 @dataclass(frozen=True, slots=True)

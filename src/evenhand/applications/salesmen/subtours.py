@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from evenhand.applications.salesmen.formulation import Layout
 from evenhand.arrays import Array
-from evenhand.modeling.libraries import require
+from evenhand.modeling.library_imports import require
 from evenhand.modeling.separate import LazyRow
 
 LEAST_VIOLATION = 0.05

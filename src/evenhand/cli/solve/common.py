@@ -53,7 +53,7 @@ class Result(Protocol):
 
 def hush_solvers() -> None:
     """Let HiGHS print its banner now, where nobody sees it: it prints one when first made in a process."""
-    from evenhand.modeling.libraries import require
+    from evenhand.modeling.library_imports import require
 
     highspy = require("highspy")
     sys.stdout.flush()
@@ -69,12 +69,12 @@ def hush_solvers() -> None:
 
 def check_files(json: Path | None, picture: Path | None, data: Path) -> None:
     """Raise unless the outputs can be written and the libraries that draw are there."""
-    from evenhand.report import libraries
+    from evenhand.report import page_libraries
 
     check_outputs({"--json": json, "--picture": picture}, {"the data": data})
     if picture is not None:
-        libraries.altair()
-        libraries.vl_convert()
+        page_libraries.altair()
+        page_libraries.vl_convert()
         if picture.suffix.lower() not in {".svg", ".png"}:
             from evenhand.errors import InputError
 
@@ -88,7 +88,7 @@ def write(result: Result, json: Path | None, picture: Path | None, chart: Callab
     if json is not None:
         write_json(json, result.to_dict())
     if picture is not None and result.status != "infeasible":
-        from evenhand.report.charts import save_chart
+        from evenhand.report.answer_charts import save_chart
 
         save_chart(chart(), picture)
 

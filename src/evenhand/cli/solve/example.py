@@ -10,8 +10,8 @@ import typer
 
 from evenhand.cli.options import read_count
 from evenhand.errors import InputError, choices
+from evenhand.tables.cost_table import shown
 from evenhand.tables.files import make_folder
-from evenhand.tables.table import shown
 
 
 def command(

@@ -162,8 +162,8 @@ def _chart(answer: GeneralisedAssignment) -> Any:
 
 
 def _show(answer: GeneralisedAssignment, best: Fairest | None) -> None:
+    from evenhand.cli.readable_numbers import number, percent
     from evenhand.cli.show import show_facts
-    from evenhand.cli.words import number, percent
 
     facts = common.status_facts(answer, found=answer.assignment is not None, told=best is not None)
     if answer.cost is not None and answer.gap is not None:

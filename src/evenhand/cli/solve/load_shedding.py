@@ -13,8 +13,8 @@ from evenhand.cli.fairness_options import Asked
 from evenhand.cli.solve import common
 from evenhand.errors import InputError
 from evenhand.modeling import Fairest
+from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import to_whole
-from evenhand.tables.table import shown
 
 
 def command(
@@ -83,8 +83,8 @@ def _chart(answer: LoadShedding) -> Any:
 
 
 def _show(answer: LoadShedding, best: Fairest | None) -> None:
+    from evenhand.cli.readable_numbers import percent
     from evenhand.cli.show import show_facts
-    from evenhand.cli.words import percent
 
     facts = common.status_facts(answer, found=answer.shed is not None, told=best is not None)
     if answer.total is not None and answer.shed is not None:

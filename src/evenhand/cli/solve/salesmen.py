@@ -80,8 +80,8 @@ def _chart(answer: Tours) -> Any:
 
 
 def _show(answer: Tours, best: Fairest | None) -> None:
+    from evenhand.cli.readable_numbers import number, percent
     from evenhand.cli.show import show_facts
-    from evenhand.cli.words import number, percent
 
     facts = common.status_facts(answer, found=answer.tours is not None, told=best is not None)
     if answer.total is not None and answer.gap is not None:

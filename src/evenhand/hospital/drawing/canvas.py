@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import MissingExtraError
-from evenhand.hospital.drawing.layout import Box
+from evenhand.hospital.drawing.floor_layout import Box
 from evenhand.hospital.drawing.palette import INK
-from evenhand.hospital.drawing.words import plain
+from evenhand.hospital.drawing.short_names import plain
 
 _FINE = 2
 SMALLEST = 8.0

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.fairness.measures import jain_index
-from evenhand.hospital.arrays import NOBODY, WORKLOADS, ScenarioArrays, arrays_of
-from evenhand.hospital.drawing.words import initials
+from evenhand.hospital.drawing.short_names import initials
 from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario_arrays import NOBODY, WORKLOADS, ScenarioArrays, arrays_of
 
 
 class Snapshot(Protocol):

@@ -10,7 +10,7 @@ import numpy as np
 
 from evenhand.hospital.drawing import palette, tokens
 from evenhand.hospital.drawing.canvas import SMALLEST, Canvas
-from evenhand.hospital.drawing.layout import Box, plan_floor
+from evenhand.hospital.drawing.floor_layout import Box, plan_floor
 from evenhand.hospital.scenario import ANYWHERE
 
 if TYPE_CHECKING:

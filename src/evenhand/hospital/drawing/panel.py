@@ -9,7 +9,7 @@ import numpy as np
 
 from evenhand.hospital.drawing import palette, tokens
 from evenhand.hospital.drawing.canvas import Canvas, measure
-from evenhand.hospital.drawing.layout import Box
+from evenhand.hospital.drawing.floor_layout import Box
 
 if TYPE_CHECKING:
     from evenhand.hospital.drawing.facts import Facts, Snapshot

@@ -6,7 +6,7 @@ import math
 
 from evenhand.hospital.drawing import palette
 from evenhand.hospital.drawing.canvas import SMALLEST, Canvas, fit, measure
-from evenhand.hospital.drawing.layout import Box
+from evenhand.hospital.drawing.floor_layout import Box
 
 _CORNERS = {1: (4, math.pi / 4), 2: (4, 0.0), 3: (6, 0.0)}
 """Number of corners and rotation of the shapes after the circle: square, diamond, hexagon."""

@@ -6,7 +6,7 @@ from a start, or the quickest that reaches a Jain index; :func:`trade_off` the w
 
 from __future__ import annotations
 
-from evenhand.hospital.planner.plan import Plan, plan
+from evenhand.hospital.planner.quickest_plan import Plan, plan
 from evenhand.hospital.planner.starts import drawn_start
 from evenhand.hospital.planner.trade_off import Staircase, TradeOff, trade_off
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.hospital.arrays import ScenarioArrays
+from evenhand.hospital.scenario_arrays import ScenarioArrays
 
 
 @dataclass(frozen=True)

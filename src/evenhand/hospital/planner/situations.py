@@ -12,7 +12,7 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from evenhand.hospital.arrays import IN_USE, NOBODY, ScenarioArrays
+from evenhand.hospital.scenario_arrays import IN_USE, NOBODY, ScenarioArrays
 
 
 class Situation(NamedTuple):

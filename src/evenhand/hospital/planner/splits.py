@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.hospital.planner.sweep import WORD
+from evenhand.hospital.planner.backward_step import WORD
 
 NO_SPLIT = np.iinfo(np.int64).max
 """Sum of squares of an empty set of splits: larger than that of any split."""

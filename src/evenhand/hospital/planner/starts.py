@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.hospital.arrays import ScenarioArrays, arrays_of
 from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario_arrays import ScenarioArrays, arrays_of
 
 MOST_STARTS = 200_000
 """Largest number of possible starts that are enumerated; if there are more, the caller must ask for a sample."""

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from evenhand.hospital.arrays import arrays_of
 from evenhand.hospital.planner.hull import average_hull, lower_hull
-from evenhand.hospital.planner.plan import ROUNDING
-from evenhand.hospital.planner.search import NO_SPLIT, Search, prepare
+from evenhand.hospital.planner.prepared_search import NO_SPLIT, Search, prepare
+from evenhand.hospital.planner.quickest_plan import ROUNDING
 from evenhand.hospital.planner.splits import Splits
 from evenhand.hospital.planner.starts import Start, chosen_starts
 from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario_arrays import arrays_of
 
 
 class Found(NamedTuple):

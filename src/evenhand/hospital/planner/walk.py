@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import product
 from typing import NamedTuple
 
-from evenhand.hospital.arrays import NOBODY
-from evenhand.hospital.planner.search import Search
+from evenhand.hospital.planner.backward_search import Table
+from evenhand.hospital.planner.prepared_search import Search
 from evenhand.hospital.planner.situations import Act, Situation
 from evenhand.hospital.planner.splits import holds
-from evenhand.hospital.planner.table import Table
+from evenhand.hospital.scenario_arrays import NOBODY
 
 Stands = tuple[int, ...]
 

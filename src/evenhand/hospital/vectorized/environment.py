@@ -5,8 +5,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from evenhand.hospital.arrays import NOBODY, WORKLOADS, arrays_of
 from evenhand.hospital.scenario import Scenario
+from evenhand.hospital.scenario_arrays import NOBODY, WORKLOADS, arrays_of
 from evenhand.hospital.vectorized import rules, views
 from evenhand.hospital.vectorized.rules import Outcome, State
 from evenhand.hospital.vectorized.tables import tables_of

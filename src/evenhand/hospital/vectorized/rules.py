@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from evenhand.hospital.arrays import CARRIED, IN_USE, NOBODY
+from evenhand.hospital.scenario_arrays import CARRIED, IN_USE, NOBODY
 from evenhand.hospital.vectorized.tables import Tables
 
 

@@ -8,13 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from evenhand.hospital.arrays import NOBODY, ScenarioArrays
+from evenhand.hospital.scenario_arrays import NOBODY, ScenarioArrays
 
 
 class Tables(NamedTuple):
     """A scenario for the fast rules, as a pytree, so that ``jax.vmap`` can run over scenarios of the same shape.
 
-    Names and shapes are those of :class:`evenhand.hospital.arrays.ScenarioArrays`, and these in addition:
+    Names and shapes are those of :class:`evenhand.hospital.scenario_arrays.ScenarioArrays`, and these in addition:
 
     Attributes
     ----------

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evenhand.report import libraries, palette
+from evenhand.report import page_libraries, palette
 from evenhand.report.panels import scales, series
 from evenhand.report.panels.drawing import Panel, described
 
@@ -104,7 +104,7 @@ def curve_panels(points: Sequence[Point], look: Look, *, single: Sequence[Point]
     panels = []
     for (panel, group), up in zip(groups.items(), ups, strict=True):
         layers = _Layers(names, group, look, across, up, [p for p in single if p.panel == panel])
-        chart = libraries.altair().layer(*_asked(asked.get(panel, ())), *layers.all())
+        chart = page_libraries.altair().layer(*_asked(asked.get(panel, ())), *layers.all())
         title = panel if len(groups) > 1 else ""
         panels.append(described(chart, title, _said(group, names, look), height=height))
     return panels
@@ -114,7 +114,7 @@ def points_chart(
     points: Sequence[Mapping[str, Any]], x: Any, y: Any, *, filled: bool, shift: float = 0.0, **encodings: Any
 ) -> Any:
     """Draw marks: filled for ours, hollow for published ones, so many pixels beside their places."""
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     base = alt.Chart(alt.InlineData(values=list(points)))
     size, width = (60, 0.0) if filled else (95, 2.0)
     mark = base.mark_point(filled=filled, size=size, strokeWidth=width, opacity=1, xOffset=shift)
@@ -133,7 +133,7 @@ class _Layers:
         up: Sequence[float],
         single: Sequence[Point] = (),
     ) -> None:
-        self.alt = libraries.altair()
+        self.alt = page_libraries.altair()
         self.look, self.names, self.group, self.single = look, names, group, single
         whole = all(point.x.is_integer() for point in group)
         self.x = scales.quantitative(self.alt, self.alt.X, "x", look.x_title, across, log=look.log_x, whole=whole)
@@ -238,7 +238,7 @@ def _row(point: Point, y: float | None, source: str) -> dict[str, Any]:
 def _asked(places: Sequence[tuple[float, float]]) -> list[Any]:
     if not places:
         return []
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     base = alt.Chart(alt.InlineData(values=[{"x": x, "y": y, "word": "asked for"} for x, y in places]))
     line = base.mark_line(style="bound", strokeDash=[2, 3], strokeWidth=1.5, interpolate="step-after", clip=True)
     if len(places) == 2 and places[0][1] != places[1][1]:

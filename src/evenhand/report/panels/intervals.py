@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evenhand.report import libraries
+from evenhand.report import page_libraries
 from evenhand.report.panels import scales, series
 from evenhand.report.panels.columns import distinct, first_of, label, needed, number, word
 from evenhand.report.panels.drawing import Panel, Rows, Words, described
@@ -74,7 +74,7 @@ def _mark(row: Mapping[str, Any], by: str, panel: str, names: tuple[str, str, st
 
 
 def _panel(marks: Sequence[_Mark], names: Sequence[str], title: str, axis: str, ends: list[float]) -> Panel:
-    alt = libraries.altair()
+    alt = page_libraries.altair()
     shown = [name for name in names if any(mark.method == name for mark in marks)]
     ours = [_row(mark, mark.value, series.OURS) for mark in marks if mark.value is not None]
     published = [_row(mark, mark.published, series.PUBLISHED) for mark in marks if mark.published is not None]

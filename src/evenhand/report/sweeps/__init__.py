@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from evenhand.report.sweeps.page import sweep_page
+from evenhand.report.sweeps.sweep_page import sweep_page
 
 __all__ = ["sweep_page"]

@@ -10,7 +10,7 @@ from typing import Any
 from evenhand.errors import InputError
 from evenhand.report.formats import count
 from evenhand.report.panels.columns import distinct
-from evenhand.report.sweeps.numbers import number_of
+from evenhand.report.sweeps.result_numbers import number_of
 
 Rows = Sequence[Mapping[str, Any]]
 

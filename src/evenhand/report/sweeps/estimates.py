@@ -11,7 +11,7 @@ import numpy as np
 
 from evenhand.report.panels.columns import distinct
 from evenhand.report.sweeps.choice import Choice
-from evenhand.report.sweeps.numbers import number_of
+from evenhand.report.sweeps.result_numbers import number_of
 from evenhand.statistics import interquartile_estimate
 
 Rows = Sequence[Mapping[str, Any]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import InputError
 from evenhand.report.formats import NOTHING, at_least, count, percent, plain, quantity
-from evenhand.report.teams import charts, words
+from evenhand.report.teams import team_charts, team_sentences
 from evenhand.report.teams.film import film
 from evenhand.report.teams.records import TeamRecord, curve_rows, learning_rows, least_steps, reliable, workload_rows
 from evenhand.report.template import Chapter, Exact, Table, exact, rendered
@@ -58,8 +58,8 @@ def team_chapter(
     first, last = records[0], records[-1]
     body = rendered(
         "team.html",
-        headline=words.headline(first, last),
-        lede=words.lede(first, last),
+        headline=team_sentences.headline(first, last),
+        lede=team_sentences.lede(first, last),
         level=3,
         **shown_of(records, curve, planner, commands),
     )
@@ -101,9 +101,13 @@ def _key_figures(
     possible = "" if least is None else f"{at_least(least)} possible"
     return [
         ("Jain’s index", exact(after.jain.value, plain, 3), beside(plain(before.jain.value, 3), asked)),
-        (f"Work of {agent}", words.share(last.part_of(agent)), beside(words.share(most))),
+        (f"Work of {agent}", team_sentences.share(last.part_of(agent)), beside(team_sentences.share(most))),
         ("Steps", exact(after.steps.value, quantity), beside(quantity(before.steps.value), possible)),
-        ("Success", exact(after.success.value, words.success), beside(words.success(before.success.value))),
+        (
+            "Success",
+            exact(after.success.value, team_sentences.success),
+            beside(team_sentences.success(before.success.value)),
+        ),
     ]
 
 
@@ -114,12 +118,12 @@ def _films(records: Sequence[TeamRecord]) -> Shown:
         film(
             episode,
             f"The {record.name} team",
-            words.film_caption(episode, record.episode_multiplier),
+            team_sentences.film_caption(episode, record.episode_multiplier),
             steps=longest,
         )
         for record, episode in shown
     ]
-    return {"note": words.films_note(records[-1]), "shown": films}
+    return {"note": team_sentences.films_note(records[-1]), "shown": films}
 
 
 def _comparison(records: Sequence[TeamRecord], planner: TradeOff | None) -> Shown:
@@ -127,7 +131,7 @@ def _comparison(records: Sequence[TeamRecord], planner: TradeOff | None) -> Show
     rows = [
         (
             record.name,
-            _with_interval(record.evaluation.success, words.success),
+            _with_interval(record.evaluation.success, team_sentences.success),
             _with_interval(record.evaluation.steps, _two_decimals),
             *([_least(planner, record)] if planned else []),
             _with_interval(record.evaluation.jain, _three_digits),
@@ -143,7 +147,7 @@ def _comparison(records: Sequence[TeamRecord], planner: TradeOff | None) -> Show
         + "The columns of the agents: mean work in an episode."
     )
     alone = len(records) == 1
-    finding = "" if alone else words.comparison(records[0], records[-1], planner)
+    finding = "" if alone else team_sentences.comparison(records[0], records[-1], planner)
     heading = "What the team does" if alone else "What sharing costs"
     return {"heading": heading, "finding": finding, "table": Table("What each team does", headers, rows), "note": note}
 
@@ -167,12 +171,12 @@ def _three_digits(value: float) -> str:
 
 def _workload(records: Sequence[TeamRecord]) -> Shown:
     cells = [
-        (row["team"], row["agent"], exact(row["work"], _two_decimals), words.share(row["part"]))
+        (row["team"], row["agent"], exact(row["work"], _two_decimals), team_sentences.share(row["part"]))
         for row in workload_rows(records)
     ]
     return {
-        "chart": charts.workload_chart(records),
-        "note": words.work_note(records[-1].evaluation.workload_definition),
+        "chart": team_charts.workload_chart(records),
+        "note": team_sentences.work_note(records[-1].evaluation.workload_definition),
         "table": Table("Work of each agent", ("Team", "Agent", "Work", "Of all work"), cells, text_columns=2),
     }
 
@@ -185,7 +189,7 @@ def _price(curve: Sequence[Point], records: Sequence[TeamRecord], planner: Trade
             exact(row["multiplier"], plain, 3),
             exact(row["jain"], _three_digits),
             exact(row["steps"], _two_decimals),
-            exact(row["success"], words.success),
+            exact(row["success"], team_sentences.success),
             "yes" if row["best"] else "",
         )
         for row in curve_rows(curve)
@@ -197,8 +201,8 @@ def _price(curve: Sequence[Point], records: Sequence[TeamRecord], planner: Trade
         + "The large marks are the teams above."
     )
     return {
-        "finding": words.curve_finding(curve),
-        "chart": charts.trade_off_chart(curve, records, planner),
+        "finding": team_sentences.curve_finding(curve),
+        "chart": team_charts.trade_off_chart(curve, records, planner),
         "note": note,
         "table": Table("What each multiplier does", headers, cells),
     }
@@ -212,16 +216,17 @@ def _learning(records: Sequence[TeamRecord]) -> Shown | None:
         (
             row["team"],
             f"{row['steps']:.2f}",
-            *(NOTHING if row[what] is None else _three_digits(row[what]) for what in charts.LEARNED),
+            *(NOTHING if row[what] is None else _three_digits(row[what]) for what in team_charts.LEARNED),
         )
         for row in rows
     ]
     headers = ("Team", "Million steps", "Success", "Jain’s index", "Multiplier λ")
     tau = records[-1].evaluation.tau
     return {
-        "finding": words.learning_note(records),
+        "finding": team_sentences.learning_note(records),
         "charts": [
-            (what, charts.learning_chart(records, what, tau if what == "jain" else None)) for what in charts.LEARNED
+            (what, team_charts.learning_chart(records, what, tau if what == "jain" else None))
+            for what in team_charts.LEARNED
         ],
         "table": Table("Reports of training", headers, cells),
     }
@@ -233,7 +238,7 @@ def _depends_on(last: TeamRecord) -> list[tuple[str, str]]:
         ("Scenario", config.scenario),
         ("Learner", f"{config.learner}, {config.method}, seed {config.seed}"),
         ("Steps", count(config.steps, "step")),
-        ("Multiplier", words.force(last)),
+        ("Multiplier", team_sentences.force(last)),
         *(
             [("Training", f"{count(round(last.run.seconds), 'second')}, compiling included")]
             if last.run.seconds

@@ -9,7 +9,7 @@ from evenhand.errors import InputError
 from evenhand.fairness import Fairness, measures
 from evenhand.fairness.asked import asked_fairness
 from evenhand.fairness.registry import MEMBERS
-from evenhand.sweeps.tasks.settings import located, settings_of
+from evenhand.sweeps.tasks.task_settings import located, settings_of
 
 if TYPE_CHECKING:
     from evenhand.assignment import Assignment

@@ -7,7 +7,7 @@ from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.learning import allowed as ranges
-from evenhand.sweeps.tasks.settings import settings_of
+from evenhand.sweeps.tasks.task_settings import settings_of
 
 
 @dataclass(frozen=True)

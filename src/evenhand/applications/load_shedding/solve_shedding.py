@@ -1,0 +1,126 @@
+"""Solve load shedding with fairly shared shed power."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from evenhand.applications.load_shedding.model import model_of
+from evenhand.applications.load_shedding.network import PowerNetwork
+from evenhand.applications.load_shedding.shedding_result import LoadShedding
+from evenhand.applications.proportion import in_proportion
+from evenhand.fairness import Fairness
+from evenhand.modeling import Fairest, fairest, solve_fair_milp
+
+
+def solve(
+    network: PowerNetwork,
+    fairness: Fairness | None,
+    *,
+    outages: Iterable[int] = (),
+    weights: ArrayLike | None = None,
+    fractions: bool = False,
+    approximation: str = "series",
+    must_run: bool = False,
+    gap: float = 1e-6,
+    time_limit: float | None = None,
+) -> LoadShedding:
+    """Shed as little power as possible, with fair shares of the loads.
+
+    Parameters
+    ----------
+    network
+        The network, for example from :func:`~evenhand.applications.load_shedding.read_case`.
+    fairness
+        A member of :mod:`evenhand.fairness`; None for no fairness.
+    outages
+        Numbers of the branches that are out, in the order of the file, counted from 1.
+    weights
+        Cost of a MW shed at each load, shape (n,), in the order of the buses with demand; 1 by default. Weights do not
+        change fairness, which is of MW or fractions.
+    fractions
+        Whether fairness is of the fraction of its demand that each load sheds.
+    approximation
+        ``series`` or ``reactance``; see the package.
+    must_run
+        Whether plants must produce at least their Pmin, and shunts draw their Gs. Islands then easily become
+        infeasible. Otherwise both may go down to 0.
+    gap, time_limit
+        As for :func:`~evenhand.modeling.solve_fair_milp`.
+
+    Returns
+    -------
+    LoadShedding
+        The shed powers, with their cost and the state of the network.
+
+    Raises
+    ------
+    InputError
+        If an argument cannot be used; the message names it.
+
+    Examples
+    --------
+    Two loads of 60 MW on lines of 40 and 60 MW: the first must shed 20 MW. For fairness, the second sheds some too.
+
+    >>> from evenhand import JainAtLeast
+    >>> from evenhand.applications.load_shedding import parse_case
+    >>> network = parse_case('''
+    ... mpc.baseMVA = 100;
+    ... mpc.bus = [1 3  0 0 0 0 1 1 0 1 1 1.1 0.9
+    ...            2 1 60 0 0 0 1 1 0 1 1 1.1 0.9
+    ...            3 1 60 0 0 0 1 1 0 1 1 1.1 0.9];
+    ... mpc.gen = [1 0 0 0 0 1 100 1 200 0];
+    ... mpc.branch = [1 2 0 0.1 0 40 0 0 0 0 1
+    ...               1 3 0 0.1 0 60 0 0 0 0 1];''')
+    >>> solve(network, None).shed.tolist()
+    [20.0, 0.0]
+    >>> answer = solve(network, JainAtLeast(0.9))
+    >>> answer.shed.round(6).tolist(), round(answer.price, 6)
+    ([20.0, 10.0], 0.5)
+    """
+    model, loads = model_of(network, outages=outages, weights=weights, approximation=approximation, must_run=must_run)
+    at = np.flatnonzero(network.demand > 0.0)
+    demand = network.demand[at]
+    member = in_proportion(fairness, demand, "fractions=True") if fractions and fairness is not None else fairness
+    cheapest = solve_fair_milp(model, loads, None, gap=gap, time_limit=time_limit)
+    answer = cheapest if member is None else solve_fair_milp(model, loads, member, gap=gap, time_limit=time_limit)
+    about: dict[str, Any] = {"buses": network.buses[at], "demand": demand, "fairness": member}
+    about |= {"seconds": answer.seconds, "interrupted": answer.interrupted}
+    cost = model.costs[-len(at) :]
+    if cheapest.loads is not None:
+        least = np.clip(cheapest.loads, 0.0, demand)
+        about |= {"least": float(least.sum()), "least_cost": float(cost @ least)}
+    if answer.loads is None or answer.values is None:
+        return LoadShedding(answer.status, **about)
+    shed = np.clip(answer.loads, 0.0, demand)
+    _, generation, _ = np.split(answer.values, np.cumsum([len(network.buses), len(network.generator_bus)]))
+    flow, _ = np.split(answer.values[-len(network.branch_from) - len(at) :], [len(network.branch_from)])
+    return LoadShedding(
+        answer.status,
+        shed=shed,
+        total=float(shed.sum()),
+        cost=float(cost @ shed),
+        generation=generation,
+        flow=flow,
+        level=None if member is None else float(member.level(shed)),
+        shadow_price=answer.shadow_price,
+        **about,
+    )
+
+
+def fairest_shedding(
+    network: PowerNetwork,
+    fairness: Fairness,
+    *,
+    outages: Iterable[int] = (),
+    fractions: bool = False,
+    approximation: str = "series",
+    must_run: bool = False,
+) -> Fairest:
+    """Find the strictest parameter of `fairness` that any load shedding meets; arguments are those of :func:`solve`."""
+    model, loads = model_of(network, outages=outages, approximation=approximation, must_run=must_run)
+    demand = network.demand[network.demand > 0.0]
+    return fairest(model, loads, in_proportion(fairness, demand, "fractions=True") if fractions else fairness)

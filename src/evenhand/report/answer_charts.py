@@ -1,0 +1,239 @@
+"""The pictures: who carries what, the price of fairness, dispersion against its bounds, and the map.
+
+Each function returns an Altair chart, which a notebook shows and :func:`save_chart` writes as PNG or SVG.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evenhand.errors import InputError
+from evenhand.fairness import Frontier
+from evenhand.report import formats, page_libraries, palette
+from evenhand.report.chart_rows import LoadRow, asks_something, load_rows, price_rows, series_name
+from evenhand.report.dispersion_chart import dispersion_chart
+from evenhand.report.map import map_chart
+from evenhand.visible import visible_texts
+
+if TYPE_CHECKING:
+    from evenhand.assignment.assignment_result import Assignment
+
+__all__ = ["dispersion_chart", "loads_chart", "map_chart", "price_chart", "save_chart"]
+
+MOST_BARS = 40
+"""More agents than this, and only the most and the least loaded are drawn."""
+
+_ROW_HEIGHT = 34
+_NARROW_ROW_HEIGHT = 22
+_MANY_BARS = 14
+# On a telephone, names give way to the bars.
+_LABEL_LIMIT = {"expr": "containerSize()[0] < 520 ? 116 : 240"}
+_PAPER_WIDTH = 720
+
+
+def loads_chart(answer: Assignment) -> Any:
+    """Draw what each agent carries as a bar, with its fair share (tick) and what the rule allows it (band).
+
+    Parameters
+    ----------
+    answer
+        An answer with an assignment.
+
+    Returns
+    -------
+    altair.LayerChart
+        The most loaded for its share on top; of more than 40 agents, the 20 most and the 20 least loaded.
+
+    Raises
+    ------
+    MissingExtraError
+        If Altair is not installed.
+    """
+    alt = page_libraries.altair()
+    rows = load_rows(answer)
+    shown = rows if len(rows) <= MOST_BARS else rows[: MOST_BARS // 2] + rows[-MOST_BARS // 2 :]
+    banded = asks_something(rows)
+    reach = _reach(shown, banded)
+    base = alt.Chart(alt.InlineData(values=[_bar(row, reach) for row in shown]))
+    agent = alt.Y(
+        "agent", type="nominal", sort=None, title=None, axis=alt.Axis(labelFontSize=13, labelLimit=_LABEL_LIMIT)
+    )
+    scale = alt.Scale(domain=[0, reach], nice=False)
+    load = alt.X("load", type="quantitative", scale=scale, title="load", axis=alt.Axis(tickCount=5, labelFlush=True))
+    tooltip = [
+        alt.Tooltip("agent", type="nominal", title="agent"),
+        alt.Tooltip("load", type="quantitative", title="load", format=",.4~f"),
+        alt.Tooltip("share", type="quantitative", title="fair share", format=",.4~f"),
+        alt.Tooltip("allowed", type="nominal", title="allowed"),
+        alt.Tooltip("tasks", type="quantitative", title="tasks"),
+    ]
+    band = base.mark_rect(style="band", clip=True, aria=False).encode(
+        y=agent, x=alt.X("low", type="quantitative", scale=scale), x2="band_end"
+    )
+    bars = base.mark_bar(style="load", height={"band": 0.46}, cornerRadiusEnd=3).encode(
+        y=agent, x=load, tooltip=tooltip
+    )
+    ticks = base.mark_tick(style="share", thickness=2, aria=False, height={"band": 1}).encode(
+        y=agent, x=alt.X("share", type="quantitative", scale=scale)
+    )
+    # The notes stand in a column of their own, right of the picture: they never cross a bar on a narrow screen.
+    notes = base.mark_text(align="left", dx=10, style="note").encode(
+        y=agent, x=alt.value("width"), text=alt.Text("note", type="nominal")
+    )
+    layers = [band, bars, ticks, notes] if banded else [bars, ticks, notes]
+    row_height = _ROW_HEIGHT if len(shown) <= _MANY_BARS else _NARROW_ROW_HEIGHT
+    chart = alt.layer(*layers).properties(
+        width="container",
+        height=row_height * len(shown),
+    )
+    return _finish(chart, f"Bars: load of each of {formats.count(len(shown), 'agent')} against its fair share.")
+
+
+def _reach(rows: Sequence[LoadRow], banded: bool) -> float:
+    """Return where the axis ends: beyond every load, and beyond the band unless that runs far."""
+    longest = max((max(row.load, row.share) for row in rows), default=0.0)
+    edge = max((row.high for row in rows), default=0.0) if banded else 0.0
+    furthest = max(longest, min(edge, 1.25 * longest))
+    return 1.04 * furthest if furthest > 0 else 1.0
+
+
+def _bar(row: LoadRow, reach: float) -> dict[str, Any]:
+    allowed = f"{formats.quantity(row.low)} to {formats.quantity(row.high)}"
+    return {
+        "agent": row.agent,
+        "load": row.load,
+        "share": row.share,
+        "low": row.low,
+        "band_end": min(row.high, reach),
+        "allowed": allowed,
+        "tasks": row.tasks,
+        "note": formats.signed_percent(row.excess),
+    }
+
+
+def price_chart(frontiers: Sequence[Frontier]) -> Any:
+    """Draw what each level of fairness costs beyond the cheapest assignment, one curve for each order p.
+
+    Parameters
+    ----------
+    frontiers
+        Frontiers of one measure, at least one.
+
+    Returns
+    -------
+    altair.LayerChart
+        Stricter to the right. A whisker runs down to the proven bound where it can be told apart; a cross on
+        the upper edge is a level proven impossible.
+
+    Raises
+    ------
+    InputError
+        If there is no frontier, or if they belong to different measures.
+    MissingExtraError
+        If Altair is not installed.
+    """
+    alt = page_libraries.altair()
+    measures = sorted({frontier.measure for frontier in frontiers})
+    if len(measures) != 1:
+        raise InputError(f"frontiers of {measures or 'no measure'}: a price chart takes one measure at a time")
+    rows = [row for row in price_rows(frontiers) if row["cost"] is not None or row["status"] == "infeasible"]
+    relative = all(row["price"] is not None for row in rows if row["cost"] is not None)
+    cost, extra = ("profit", "lost profit") if frontiers[0].maximise else ("cost", "extra cost")
+    value, title = ("price", extra) if relative else ("cost", cost)
+    base = alt.Chart(alt.InlineData(values=rows))
+    x = _level_axis(alt, frontiers)
+    y_axis = alt.Axis(tickCount=5, format="~%") if relative else alt.Axis(tickCount=5, format="~s")
+    y = alt.Y(value, type="quantitative", title=title, scale=alt.Scale(zero=relative), axis=y_axis)
+    names = [series_name(frontier) for frontier in frontiers]
+    colour, dash, shape = _series(alt, names)
+    tooltip = _price_tooltip(alt, cost, extra)
+    solved = base.transform_filter("datum.cost !== null")
+    lines = solved.mark_line(strokeWidth=2, interpolate="monotone").encode(x=x, y=y, color=colour, strokeDash=dash)
+    points = solved.mark_point(filled=True, size=70, opacity=1).encode(
+        x=x, y=y, color=colour, shape=shape, tooltip=tooltip
+    )
+    whiskers = solved.mark_rule(strokeWidth=1.5).encode(
+        x=x, y=y, y2="price_bound" if relative else "bound", color=colour
+    )
+    refused = base.transform_filter("datum.cost === null").mark_text(text="✕", fontSize=14, dy=2, baseline="top")
+    crosses = refused.encode(x=x, y=alt.value(0), color=colour, tooltip=tooltip)
+    chart = alt.layer(lines, whiskers, points, crosses).properties(width="container", height=320)
+    return _finish(chart, f"Curves: {title} against the level of fairness, for {', '.join(names)}.")
+
+
+def _level_axis(alt: Any, frontiers: Sequence[Frontier]) -> Any:
+    levels = [point.parameter for frontier in frontiers for point in frontier.points]
+    first, last = frontiers[0].points[0].parameter, frontiers[0].points[-1].parameter
+    title = "fairness level ε asked for" if frontiers[0].measure == "epsilon" else f"{frontiers[0].measure} asked for"
+    margin = 0.03 * (max(levels) - min(levels) or 1.0)
+    scale = alt.Scale(domain=[min(levels) - margin, max(levels) + margin], nice=False, reverse=last < first)
+    return alt.X("level", type="quantitative", title=title, scale=scale, axis=alt.Axis(tickCount=6, grid=False))
+
+
+def _series(alt: Any, names: list[str]) -> tuple[Any, Any, Any]:
+    legend = alt.Legend(title=None, orient="top", symbolSize=90, symbolStrokeWidth=0, columns=5)
+    field: dict[str, Any] = {"shorthand": "series", "type": "nominal", "sort": None, "legend": legend}
+    number = len(names)
+    return (
+        alt.Color(scale=alt.Scale(domain=names, range=palette.colours(number)), **field),
+        alt.StrokeDash(scale=alt.Scale(domain=names, range=palette.dashes(number)), **field),
+        alt.Shape(scale=alt.Scale(domain=names, range=palette.shapes(number)), **field),
+    )
+
+
+def _price_tooltip(alt: Any, cost: str, extra: str) -> list[Any]:
+    return [
+        alt.Tooltip("series", type="nominal", title="order"),
+        alt.Tooltip("level", type="quantitative", title="level asked"),
+        alt.Tooltip("status", type="nominal", title="status"),
+        alt.Tooltip("cost", type="quantitative", title=cost, format=",.4~f"),
+        alt.Tooltip("bound", type="quantitative", title="proven bound", format=",.4~f"),
+        alt.Tooltip("price", type="quantitative", title=extra, format=".3~%"),
+        alt.Tooltip("cv", type="quantitative", title="CV reached", format=".4~f"),
+    ]
+
+
+def _finish(chart: Any, description: str) -> Any:
+    return chart.properties(description=description).configure(**palette.light_theme())
+
+
+def save_chart(chart: Any, path: str | Path) -> Path:
+    """Write a chart as a picture, as documents need it.
+
+    Parameters
+    ----------
+    chart
+        A chart of this module.
+    path
+        Where to; it ends in ``.png`` (twice the resolution of a screen) or ``.svg``.
+
+    Returns
+    -------
+    Path
+        Where it is.
+
+    Raises
+    ------
+    InputError
+        If the name ends in neither.
+    MissingExtraError
+        If vl-convert is not installed.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in {".png", ".svg"}:
+        raise InputError(f"{target.name}: a picture's name ends in .png or .svg")
+    converter = page_libraries.vl_convert()
+    options = {"vl_version": page_libraries.vega_lite_version(), "format_locale": palette.NUMBERS}
+    spec = visible_texts(chart.to_dict())
+    if spec.get("width") == "container":
+        spec["width"] = _PAPER_WIDTH
+        aspect = spec.get("usermeta", {}).get("aspect")
+        spec["height"] = spec["height"] if aspect is None else math.ceil(_PAPER_WIDTH * aspect)
+    if target.suffix.lower() == ".svg":
+        target.write_text(converter.vegalite_to_svg(spec, **options), encoding="utf-8")
+    else:
+        target.write_bytes(converter.vegalite_to_png(spec, scale=2, **options))
+    return target

@@ -1,0 +1,262 @@
+"""The sentences of the page, in plain words; all of them unescaped text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from evenhand.fairness import Fairness, Frontier, FrontierPoint
+from evenhand.report.chart_rows import LoadRow, asks_something, series_name
+from evenhand.report.formats import at_most_percent, count, order, percent, plain, proven_bound, quantity
+
+if TYPE_CHECKING:
+    from evenhand.assignment.assignment_result import Assignment
+
+
+class Checked(Protocol):
+    """What the page reads of a verdict."""
+
+    @property
+    def verified(self) -> bool:
+        """Whether the plan is proven to be what it claims to be."""
+
+    @property
+    def cost(self) -> Any:
+        """Exact cost, as a float or a fraction."""
+
+    @property
+    def bound(self) -> Any:
+        """Bound that the certificate proves, as a float or a fraction."""
+
+    @property
+    def certified_gap(self) -> Any:
+        """Gap between the two."""
+
+    @property
+    def reasons(self) -> Sequence[str]:
+        """Why it is not verified."""
+
+    @property
+    def search_only(self) -> Sequence[str]:
+        """What rests on the search alone."""
+
+
+def rule(fairness: Fairness) -> str:
+    """Say what is asked, as the end of a sentence."""
+    said = fairness.words.sentence.format(
+        name=fairness.name,
+        value=plain(fairness.parameter, 12),
+        percent=percent(fairness.parameter),
+        order=order(getattr(fairness, "p", None)),
+        k=getattr(fairness, "k", None),
+    )
+    return (
+        said
+        if fairness.entitlements is None
+        else f"{said}; each load is measured against what its agent is entitled to"
+    )
+
+
+def title(answer: Assignment) -> str:
+    """Name the page."""
+    who = f"{count(len(answer.tasks), 'task')} shared by {count(len(answer.agents), 'agent')}"
+    if answer.status == "infeasible":
+        return f"{who}: no assignment is that fair"
+    return who if answer.cost is not None else f"{who}: no plan found yet"
+
+
+def headline(answer: Assignment, rows: Sequence[LoadRow]) -> list[str]:
+    """Say in a few sentences what a planner wants to know first: cost, fairness, certainty."""
+    if answer.status == "infeasible":
+        return _infeasible(answer)
+    if answer.cost is None:
+        return [
+            "The search was stopped before it found a fair plan.",
+            f"Whether one exists is open. If one does, it {_at_best(answer)}.",
+        ]
+    return [f"This plan {_verb(answer)} {quantity(answer.cost)}.", certainty(answer), fairness_reached(rows)]
+
+
+def certainty(answer: Assignment) -> str:
+    """Say how much cheaper a fair plan could be."""
+    gap, bound = answer.gap or 0.0, proven_bound(answer.lower_bound, maximise=answer.maximise)
+    better, save, saved = ("brings more", "gain", "gained") if answer.maximise else ("is cheaper", "save", "saved")
+    if gap <= 0:
+        return f"No fair plan {better}."
+    if answer.status == "time_limit":
+        return (
+            f"The search was stopped early: no fair plan {better} than {bound}, so a longer search could "
+            f"still {save} up to {at_most_percent(gap)}."
+        )
+    return f"No fair plan {better} than {bound}: at most {at_most_percent(gap)} could be {saved}."
+
+
+def _verb(answer: Assignment) -> str:
+    return "brings" if answer.maximise else "costs"
+
+
+def _at_best(answer: Assignment) -> str:
+    bound = proven_bound(answer.lower_bound, maximise=answer.maximise)
+    return f"brings at most {bound}" if answer.maximise else f"costs at least {bound}"
+
+
+def by_certificate(answer: Assignment) -> str:
+    """Say what gap the certificate proves without the search."""
+    if answer.certified_gap is None or answer.certificate is None:
+        return "rests on the search"
+    return f"by the certificate alone {at_most_percent(answer.certified_gap)}"
+
+
+def fairness_reached(rows: Sequence[LoadRow]) -> str:
+    """Say how far the loads are from even shares."""
+    if not rows or sum(row.load for row in rows) == 0:
+        return "Nobody carries anything."
+    most, least = rows[0], rows[-1]
+    if max(most.excess, -least.excess) < 5e-6:
+        return "Everyone carries their fair share."
+    return (
+        f"{most.agent} carries most, {percent(most.excess)} above a fair share; "
+        f"{least.agent} least, {percent(-least.excess)} below."
+    )
+
+
+def _infeasible(answer: Assignment) -> list[str]:
+    sentences = ["No assignment is that fair, and this is proven."]
+    fairest = answer.attainable
+    if fairest is not None:
+        reached = fairest.possible or f"{fairest.reached!r}"
+        sentences.append(f"The fairest plan known reaches {reached} ({fairest.fairness}).")
+    if fairest is not None and fairest.refuted is not None:
+        refuted = fairest.impossible or f"{fairest.refuted!r}"
+        sentences.append(f"Anything stricter than {refuted} is proven to be too much.")
+    return sentences
+
+
+def loads_finding(rows: Sequence[LoadRow], *, entitled: bool) -> str:
+    """Say between which loads the agents lie, and between which the rule alone would let a single one lie."""
+    least, most = min(rows, key=lambda row: row.load), max(rows, key=lambda row: row.load)
+    said = f"Loads lie between {quantity(least.load)} ({least.agent}) and {quantity(most.load)} ({most.agent})"
+    if entitled:
+        return f"{said}; each is compared with the share its agent is entitled to."
+    said = f"{said}; the mean is {quantity(rows[0].share)}."
+    if not asks_something(rows):
+        return said
+    low, high = quantity(rows[0].low), quantity(rows[0].high)
+    return f"{said} The rule would let a single load lie between {low} and {high}."
+
+
+def band_note(rows: Sequence[LoadRow], *, entitled: bool) -> str:
+    """Explain the band of the loads' picture."""
+    share = "the share each is entitled to" if entitled else "the mean load"
+    if not asks_something(rows):
+        return f"The upright tick is {share}. This rule limits no single load."
+    return (
+        f"The upright tick is {share}. The band is what the rule allows a single load of the same total, "
+        "the others being as even as they can."
+    )
+
+
+def price_notes(frontiers: Sequence[Frontier]) -> list[str]:
+    """Say what the last affordable level costs for each series, and what is out of reach."""
+    return [said for frontier in frontiers if (said := _price_of(frontier))]
+
+
+def _price_of(frontier: Frontier) -> str:
+    name, sentences = series_name(frontier), []
+    solved = [point for point in frontier.points if point.cost is not None]
+    if solved:
+        last = solved[-1]
+        cost = quantity(last.cost)
+        than = "of the best plan's profit" if frontier.maximise else "more than the cheapest plan"
+        price = cost if last.price is None else f"{percent(max(last.price, 0.0))} {than}"
+        verb = "brings" if frontier.maximise and last.price is None else "costs"
+        sentences.append(f"At {name}, level {plain(last.parameter)} {verb} {price}{_dispersion(last)}.")
+    refused = [point for point in frontier.points if point.status == "infeasible"]
+    if refused:
+        sentences.append(f"At {name}, level {plain(refused[0].parameter)} is proven impossible.")
+    return " ".join(sentences)
+
+
+def _dispersion(point: FrontierPoint) -> str:
+    return "" if point.cv is None else f", with a CV of {plain(point.cv, 3)}"
+
+
+def price_caption(frontiers: Sequence[Frontier]) -> str:
+    """Explain the marks of the price picture, those only that are on it."""
+    statuses = {point.status for frontier in frontiers for point in frontier.points}
+    said = ["Every point is an assignment found for that level."]
+    if "time_limit" in statuses:
+        said.append("Where the search was stopped early, a whisker reaches down to what is proven.")
+    if "infeasible" in statuses:
+        said.append("✕ on the upper edge: proven impossible.")
+    return " ".join(said)
+
+
+def frontier_headline(frontiers: Sequence[Frontier]) -> list[str]:
+    """Say what fairness costs, from the cheapest plan to the dearest of those solved."""
+    maximise = frontiers[0].maximise
+    best = "best plan brings" if maximise else "cheapest plan costs"
+    base = f"Without any rule, the {best} {quantity(frontiers[0].base_cost)}."
+    priced = [(f, p) for f in frontiers for p in f.points if p.price is not None and p.cost is not None]
+    if not priced:
+        return ["The price of fairness.", base]
+    frontier, dearest = max(priced, key=lambda pair: pair[1].price or 0.0)
+    price = percent(max(dearest.price or 0.0, 0.0))
+    return [
+        f"Fairness costs up to {price}.",
+        base,
+        f"The dearest fairness that was solved ({series_name(frontier)}, level {plain(dearest.parameter)}) "
+        f"{'brings' if maximise else 'costs'} {quantity(dearest.cost)}, {price} {'less' if maximise else 'more'}.",
+    ]
+
+
+def proof_points(answer: Assignment) -> list[str]:
+    """Say what proves what, one sentence each."""
+    if answer.status == "infeasible":
+        proven = answer.certificate is not None and answer.certificate.kind == "infeasible"
+        basis = "a certificate that anyone can recompute" if proven else "the exhaustive search alone"
+        return [f"That no assignment meets the rule rests on {basis}."]
+    points = []
+    beyond = "brings more" if answer.maximise else "costs less"
+    if answer.certificate is not None and answer.certified_gap is not None and answer.cost is not None:
+        missing = answer.certified_gap * abs(answer.cost)
+        bound = answer.cost + (missing if answer.maximise else -missing)
+        cuts = count(len(answer.certificate.multipliers), "inequality", "inequalities")
+        points.append(
+            f"The certificate proves that no fair plan {beyond} than {proven_bound(bound, maximise=answer.maximise)} "
+            f"(a gap of {at_most_percent(answer.certified_gap)}), even if tasks could be split. It is {cuts} "
+            "that every fair plan obeys, with weights; adding them up takes no trust in the solver."
+        )
+    elif answer.certificate is not None:
+        points.append("A certificate proves a bound on every fair plan, found or not.")
+    else:
+        points.append("There is no certificate with this answer: its bound rests on the search alone.")
+    if answer.gap is not None and answer.certified_gap is not None and answer.gap < answer.certified_gap:
+        points.append(
+            f"The search proved more: no fair plan {beyond} than "
+            f"{proven_bound(answer.lower_bound, maximise=answer.maximise)} (a gap of {at_most_percent(answer.gap)}). "
+            "What lies between the two bounds rests on the search."
+        )
+    return points
+
+
+def verdict_title(verdict: Checked | None) -> str:
+    """Say in one line whether the answer was checked."""
+    if verdict is None:
+        return "Not checked independently yet: run “evenhand verify” on the table and the JSON of this answer."
+    if not verdict.verified:
+        only = "nothing is wrong, but that no plan is fair rests on the search alone."
+        return f"Not verified: {only}" if getattr(verdict, "unshown", False) else "Not verified."
+    if gap_proven(verdict):
+        return "Verified: recomputed in exact arithmetic, without the solver."
+    if verdict.certified_gap is None:
+        return "There is no plan to verify, and the bound on what one costs is proven in part only."
+    return (
+        "Plan verified, gap not proven: in exact arithmetic, without the solver, the plan is what it claims to be; "
+        f"of its gap to the best, {at_most_percent(float(verdict.certified_gap))} is proven."
+    )
+
+
+def gap_proven(verdict: Checked) -> bool:
+    """Tell whether the gap is proven, too; who does not say claims none."""
+    return bool(getattr(verdict, "gap_proven", True))

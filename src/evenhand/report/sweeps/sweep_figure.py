@@ -1,0 +1,121 @@
+"""A figure of a sweep: one result against one setting."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evenhand.report.formats import count
+from evenhand.report.panels.columns import label, named, word
+from evenhand.report.panels.curves import curve_panels
+from evenhand.report.panels.drawing import Panel, Words
+from evenhand.report.panels.figure import Figure, data
+from evenhand.report.panels.intervals import intervals
+from evenhand.report.panels.points import generic_look, long_points
+from evenhand.report.sweeps.choice import Choice, on_an_axis
+from evenhand.report.sweeps.estimates import LACKING, LEAST, MEAN, RUNS, estimates
+
+Rows = Sequence[Mapping[str, Any]]
+
+_MOST_HOLES = 10
+
+
+def result_figure(rows: Rows, choice: Choice, y: str, name: str) -> Figure:
+    """Return the figure of the result `y`, with its data; rows are the trials that are done."""
+    places = estimates(rows, choice, y)
+    panels = result_panels(rows, choice, y)
+    # In the figure's table and file the runs are one text, for a cell holds no list.
+    told = [{**place, RUNS: " ".join(f"{value:.6g}" for value in place.get(RUNS, ()))} for place in places]
+    idle = {name for name, there in ((RUNS, few(places)), (LACKING, any(p[LACKING] for p in places))) if not there}
+    told = [{name: value for name, value in place.items() if name not in idle} for place in told]
+    title = f"{label(y)} against {label(choice.x)}"
+    return Figure(name, title, panels, caption(places, choice), data(name, title, told))
+
+
+def result_panels(rows: Rows, choice: Choice, y: str) -> list[Panel]:
+    """Return the pictures of the result `y`."""
+    places = estimates(rows, choice, y)
+    return _curves(places, choice, y) if on_an_axis(rows, choice.x) else _points(places, choice, y)
+
+
+def few(places: Rows) -> bool:
+    """Tell whether single runs are shown somewhere, for want of an interval."""
+    return any(RUNS in place and place["trials"] > 1 for place in places)
+
+
+def holes(places: Rows, choice: Choice) -> str:
+    """Return where trials that are done have no finite number, in one line; nothing where all have."""
+    lacking = [place for place in places if place[LACKING]]
+    told = [
+        f"{', '.join(named(key, place[key]) for key in (choice.x, *choice.by))}: no number in {place[LACKING]} of "
+        f"{count(place[LACKING] + place['trials'], 'trial')}"
+        for place in lacking[:_MOST_HOLES]
+    ]
+    more = f"; and at {count(len(lacking) - _MOST_HOLES, 'more place')}" if len(lacking) > _MOST_HOLES else ""
+    return f" {'; '.join(told)}{more}." if told else ""
+
+
+def caption(places: Rows, choice: Choice) -> str:
+    """Return what a point and its interval are."""
+    least, most = (pick((place["trials"] for place in places if place["trials"]), default=0) for pick in (min, max))
+    rests = count(most, "trial") if least == most else f"{least} to {count(most, 'trial')}"
+    if most <= 1:
+        return f"Each point is one trial{_apart(choice)}.{holes(places, choice)}"
+    measured = any(place["low"] is not None for place in places)
+    said = f"Each point is the {'interquartile mean' if measured else 'mean'} of {rests}"
+    if measured:
+        said += ", with a 95 % interval by bootstrap over the seeds"
+        said += f" within each value of {_listed(choice.pooled)}" if choice.pooled else ""
+    elif choice.pooled:
+        said += f" that differ in {_listed(choice.pooled)}"
+    few_told = ""
+    if few(places):
+        where = "Where there are fewer" if measured else "With fewer"
+        mean = "the point is the plain mean, and the single trials" if measured else "the single trials"
+        few_told = f" {where} than {LEAST} seeds an interval would only be their range: {mean} are shown, small."
+    return f"{said}{_apart(choice)}.{few_told}{holes(places, choice)}"
+
+
+def _apart(choice: Choice) -> str:
+    if not choice.by:
+        return ""
+    series = f"; series differ in {label(choice.by[0])}"
+    return series + (f", panels in {label(choice.by[1])}" if len(choice.by) > 1 else "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(label(name) for name in names)
+
+
+def _curves(places: Rows, choice: Choice, y: str) -> list[Panel]:
+    # Names that a chart shows: of a setting that some trials do not have, a dash.
+    told = [
+        {**place, **{f"_{k}": named(key, place[key]) for k, key in enumerate(choice.by)}, "x": place[choice.x]}
+        for place in places
+        if place[choice.x] is not None
+    ]
+    series, panel = (f"_{k}" if k < len(choice.by) else None for k in range(2))
+    runs = [{**place, MEAN: value} for place in told for value in place.get(RUNS, ())] if few(places) else []
+    # A place without a number gets a point without one: the line breaks there.
+    holes = [{**place, MEAN: 0.0} for place in told if place[MEAN] is None]
+    points, single, empty = (long_points(rows, "x", MEAN, panel=panel, series=series) for rows in (told, runs, holes))
+    look = generic_look([*points, *single], label(choice.x), label(y), y)
+    drawn = {point.panel for point in points}
+    breaks = [dataclasses.replace(point, y=None) for point in empty if point.panel in drawn]
+    return curve_panels([*points, *breaks], look, single=single)
+
+
+def _points(places: Rows, choice: Choice, y: str) -> list[Panel]:
+    told = [
+        {
+            "method": ", ".join([word(place[choice.x]), *(named(key, place[key]) for key in choice.by[:1])]),
+            "measure": named(choice.by[1], place[choice.by[1]]) if len(choice.by) > 1 else label(y),
+            "mean": place[MEAN],
+            "low": place["low"],
+            "high": place["high"],
+            "runs": place.get(RUNS, ()) if few(places) else (),
+        }
+        for place in places
+    ]
+    return intervals(told, Words(x=label(y)))

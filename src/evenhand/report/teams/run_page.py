@@ -1,0 +1,98 @@
+"""The page of a run: what its team does in fresh episodes, and where it can, what it would do without a bound."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from evenhand.report.teams import team_sentences
+from evenhand.report.teams.chapter import shown_of
+from evenhand.report.teams.records import TeamRecord
+from evenhand.report.template import filled
+
+if TYPE_CHECKING:
+    from evenhand.learning.curve import Point
+    from evenhand.learning.record import Record, Terms, Told
+    from evenhand.learning.training import Run
+
+UNFINISHED = "It is not trained to the end."
+
+
+def team_page(
+    run: Run, terms: Terms | None = None, *, progress: Told | None = None, commands: Sequence[str] = ()
+) -> str:
+    """Return one self-contained HTML file that shows a run in the hospital; its team plays for it.
+
+    A network that learned the answer to every multiplier is shown beside itself without a bound.
+
+    Parameters
+    ----------
+    run
+        The run. One from :func:`evenhand.learning.load` also shows how it was trained.
+    terms
+        Episodes, threshold and seed, as in :func:`evenhand.learning.record.record_of`; so the figures are the same.
+    progress
+        Called with the stage, the episodes played in it, and all of it.
+    commands
+        Command lines that make the page again.
+
+    Raises
+    ------
+    InputError
+        If the terms ask nothing of the team, or a multiplier above the run's cap.
+    MissingExtraError
+        If Altair, Jinja2, Pillow or vl-convert is not installed.
+    """
+    from evenhand.learning.record import Terms, record_of
+
+    asked = Terms() if terms is None else terms
+    if run.folder is not None and not run.reports:
+        from evenhand.learning.logs import reports_in
+
+        run = dataclasses.replace(run, reports=reports_in(run.folder))
+    record = record_of(run, asked, progress)
+    records, curve = _teams(run, record, asked, progress)
+    alone = len(records) == 1
+    headline = team_sentences.headline_alone(records[0]) if alone else team_sentences.headline(records[0], records[-1])
+    lede = team_sentences.lede_alone(records[0]) if alone else team_sentences.lede(records[0], records[-1])
+    return filled(
+        "run.html",
+        f"A run of {run.config.learner} in {run.config.scenario}",
+        [headline, *lede, *([] if run.finished else [UNFINISHED])],
+        level=2,
+        **shown_of(records, curve, None, commands),
+    )
+
+
+def _teams(run: Run, record: Record, asked: Terms, progress: Told | None) -> tuple[list[TeamRecord], Sequence[Point]]:
+    """Return the run's team, before it the same network without a bound, and what each multiplier does with it."""
+    from functools import partial
+
+    from evenhand.learning.curve import trade_off_curve
+    from evenhand.learning.evaluation import evaluate
+    from evenhand.learning.record import APART, PLAYING
+    from evenhand.learning.watching import watch
+
+    if not run.learner.conditioned:
+        return [TeamRecord("trained", run, record.evaluation, watch(run))], ()
+    told = None if progress is None else partial(progress, PLAYING)
+    free = evaluate(
+        run.learner,
+        run.parameters,
+        episodes=asked.episodes,
+        seed=asked.seed + APART,
+        multiplier=0.0,
+        tau=asked.tau,
+        progress=told,
+    )
+    lottery = record.evaluation.lottery
+    force = record.evaluation.multiplier.value if lottery is None else lottery.high
+    curve = trade_off_curve(
+        run.learner, run.parameters, episodes=asked.episodes, seed=asked.seed, tau=asked.tau, progress=told
+    )
+    teams = [
+        TeamRecord("unconstrained", run, free, watch(run, multiplier=0.0), 0.0),
+        TeamRecord("fair", run, record.evaluation, watch(run, multiplier=force), force),
+    ]
+    return teams, curve
