@@ -44,7 +44,7 @@ def trace(agents: int, tasks: int, epsilon: float) -> list[Progress]:
     fairness = evenhand.EpsilonFairness(epsilon, p=float("inf"))
     clock = Clock(SECONDS, heard.append, every=0.0)
     answer, _ = solve(problem, fairness, gap=1e-4, clock=clock)
-    heard.append(Progress("end", clock.seconds, answer.cost, answer.lower_bound, answer.gap, 0))
+    heard.append(Progress("end", clock.seconds, answer.cost, answer.bound, answer.gap, 0))
     return heard
 
 
@@ -54,7 +54,7 @@ def _chart(agents: int, tasks: int, epsilon: float) -> alt.LayerChart:
     assert best is not None
     rows: list[dict[str, Any]] = []
     for progress in heard:
-        for what, value in (("best assignment", progress.cost), ("proven bound", progress.lower_bound)):
+        for what, value in (("best assignment", progress.cost), ("proven bound", progress.bound)):
             if value is not None:
                 seconds = max(progress.seconds, FIRST)
                 rows.append({"seconds": seconds, "percent": 100 * (value / best - 1), "what": what})

@@ -33,8 +33,8 @@ def judged(case: Case, solver: str, told: dict[str, Any]) -> Row:
 
     ``wrong`` says what is wrong with an answer; it is empty otherwise.
     """
-    answer = told["answer"] or {"status": "died", "cost": None, "lower_bound": None, "assignment": None}
-    cost, bound = answer["cost"], answer["lower_bound"]
+    answer = told["answer"] or {"status": "died", "cost": None, "bound": None, "assignment": None}
+    cost, bound = answer["cost"], answer["bound"]
     instance = case.source.instance()
     wrong = _ours_wrong(instance, answer) if solver == OURS else _peer_wrong(case, instance, answer)
     return {

@@ -77,7 +77,7 @@ def _peer(name: str) -> Solve:
             return {"seconds": 0.0, "refused": str(error)}
         assignment = None if found.assignment is None else found.assignment.tolist()
         bound = None if found.bound is None or abs(found.bound) == float("inf") else found.bound
-        answer = {"status": found.status, "cost": found.cost, "lower_bound": bound, "assignment": assignment}
+        answer = {"status": found.status, "cost": found.cost, "bound": bound, "assignment": assignment}
         return {"seconds": found.seconds, "answer": answer, "effort": found.effort}
 
     return solve

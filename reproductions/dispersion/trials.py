@@ -73,7 +73,7 @@ def _told(answer: Assignment) -> dict[str, Any]:
     return {
         "status": answer.status,
         "cost": answer.cost,
-        "bound": answer.lower_bound if math.isfinite(answer.lower_bound) else None,
+        "bound": answer.bound if math.isfinite(answer.bound) else None,
         "gap": answer.gap,
         "level": answer.level,
         "seconds": answer.seconds,

@@ -52,7 +52,7 @@ def check(problem: Tiny, gap: float = GAP) -> None:
     assert answer.status == "optimal"
     assert answer.cost == pytest.approx(known.cost, rel=2 * gap + 1e-11, abs=0.0)
     exact = sum((Fraction(float(problem.costs[i, j])) for j, i in enumerate(known.assignment)), Fraction(0))
-    assert answer.lower_bound <= exact  # to the last bit
+    assert answer.bound <= exact  # to the last bit
     # The certificate speaks of exactly fair loads; those fair within the tolerance may cost a little less.
     assert verdict.bound <= exact * (1 + Fraction(1.001 * verdict.margins.get("tolerance", 0.0)))
     assert verdict.verified, verdict.reasons

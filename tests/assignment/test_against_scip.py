@@ -103,8 +103,8 @@ def disagreement(problem: Middle, known: Known, answer: evenhand.Assignment) -> 
     """
     if known.assignment is not None:
         cost = exact_cost(problem, known.assignment)
-        if answer.lower_bound > cost:
-            return f"the bound {answer.lower_bound!r} is above a known cost {float(cost)!r}"
+        if answer.bound > cost:
+            return f"the bound {answer.bound!r} is above a known cost {float(cost)!r}"
         if answer.status == "optimal" and answer.cost > cost * (1 + Fraction(SAME)):
             return f"the cost {answer.cost!r} is above a known one, {float(cost)!r}"
     elif known.proven and answer.status != "infeasible":

@@ -68,7 +68,7 @@ def test_same_seed_same_answer_in_another_process() -> None:
     program = (
         "import evenhand; from evenhand.assignment.generated_instances import generate_plane;"
         "a = evenhand.assign(generate_plane(6, 60, seed=1).costs, evenhand.EpsilonFairness(0.99, p=3), seed=4);"
-        "print(a.assignment.tolist(), a.cost.hex(), a.lower_bound.hex())"
+        "print(a.assignment.tolist(), a.cost.hex(), a.bound.hex())"
     )
     runs = {subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout for _ in range(2)}
     assert len(runs) == 1
@@ -79,7 +79,7 @@ def test_a_time_limit_leaves_the_best_so_far_with_its_true_gap() -> None:
     answer = evenhand.assign(table, evenhand.EpsilonFairness(0.95, p=2), gap=0.0, time_limit=0.5)
     assert answer.status == "time_limit"
     assert answer.assignment is not None
-    assert answer.gap == pytest.approx((answer.cost - answer.lower_bound) / answer.cost)
+    assert answer.gap == pytest.approx((answer.cost - answer.bound) / answer.cost)
     assert evenhand.EpsilonFairness(0.95, p=2).contains(answer.loads)
     assert evenhand.verify(table, answer).verified
 
@@ -107,7 +107,7 @@ def test_ctrl_c_before_any_bound_still_leaves_an_answer_that_can_be_verified(mon
     monkeypatch.setattr("evenhand.assignment.relaxation.Relaxation.solve", interrupted)
     costs = [[1.0, 2.0], [2.0, 3.0]]
     answer = evenhand.assign(costs, evenhand.EpsilonFairness(0.9))
-    assert (answer.status, answer.interrupted, answer.lower_bound) == ("time_limit", True, 3.0)
+    assert (answer.status, answer.interrupted, answer.bound) == ("time_limit", True, 3.0)
     assert evenhand.verify(costs, answer.to_dict()).bound == 3.0
 
 
@@ -116,7 +116,7 @@ def test_progress_tells_phase_bound_and_gap() -> None:
     table = generate_plane(10, 200, seed=0).costs
     evenhand.assign(table, evenhand.EpsilonFairness(0.95, p=2), gap=0.0, time_limit=1.0, progress=heard.append)
     assert {"relaxation", "search"} <= {progress.phase for progress in heard}
-    bounds = [progress.lower_bound for progress in heard if progress.phase == "search"]
+    bounds = [progress.bound for progress in heard if progress.phase == "search"]
     assert bounds == sorted(bounds)
 
 
@@ -125,7 +125,7 @@ def test_infeasible_is_answered_with_the_fairest_that_is_possible() -> None:
     answer = evenhand.assign([[9.0, 1.0], [9.0, 1.0]], evenhand.CVAtMost(0.5))
     assert answer.status == "infeasible"
     assert answer.assignment is None
-    assert answer.lower_bound == INF
+    assert answer.bound == INF
     assert answer.attainable.reached == pytest.approx(0.8)
     assert answer.attainable.refuted < 0.8
 

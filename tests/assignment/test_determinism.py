@@ -57,7 +57,7 @@ def fingerprint(case: str) -> list[str]:
     told = []
     if bracket is not answer:
         assert answer.status != "time_limit"
-        told = [answer.status, repr(answer.cost), float(answer.lower_bound).hex(), repr(answer.to_dict()["assignment"])]
+        told = [answer.status, repr(answer.cost), float(answer.bound).hex(), repr(answer.to_dict()["assignment"])]
         told += [repr(answer.loads), repr(answer.certificate)]
     if bracket is not None:
         told += [bracket.reached.hex(), repr(bracket.refuted), repr(bracket.assignment.tolist())]

@@ -27,7 +27,7 @@ def answer(**changes: Any) -> Assignment:
         "assignment": np.array([0, 0, 1, 0]),
         "loads": np.array([3.0, 2.0]),
         "cost": 5.0,
-        "lower_bound": 5.0,
+        "bound": 5.0,
         "gap": 0.0,
         "certified_gap": 0.0,
         "fairness": MaxOverMean(1.2),
@@ -140,7 +140,7 @@ def test_what_holds_no_assignment_is_not_explained() -> None:
         cost=None,
         gap=None,
         certified_gap=None,
-        lower_bound=np.inf,
+        bound=np.inf,
     )
     with pytest.raises(InputError, match="nothing to explain"):
         explain(TABLE, nothing)

@@ -46,16 +46,16 @@ def test_costs_of_any_sign_agree_with_enumeration(seed: int) -> None:
     answer = evenhand.assign(costs, fairness, burdens=burdens, gap=0.0)
     size = np.abs(costs[np.isfinite(costs)]).max() * m
     if known.assignment is None:
-        assert (answer.status, answer.lower_bound) == ("infeasible", np.inf)
+        assert (answer.status, answer.bound) == ("infeasible", np.inf)
         return
     assert answer.status == "optimal"
     assert answer.cost == pytest.approx(known.cost, abs=1e-11 * size)
-    assert answer.lower_bound <= known.cost + 1e-12 * size
+    assert answer.bound <= known.cost + 1e-12 * size
     assert answer.base_cost == pytest.approx(np.where(np.isfinite(costs), costs, np.inf).min(axis=0).sum(), abs=1e-9)
     verdict = evenhand.verify(costs, json.loads(json.dumps(answer.to_dict(), allow_nan=False)), burdens=burdens)
     assert verdict.verified, verdict.reasons
     profits = evenhand.assign(-costs, fairness, burdens=burdens, gap=0.0, maximise=True)
-    assert (profits.cost, profits.lower_bound) == (0.0 - answer.cost, 0.0 - answer.lower_bound)
+    assert (profits.cost, profits.bound) == (0.0 - answer.cost, 0.0 - answer.bound)
     assert (profits.gap, profits.price) == (answer.gap, answer.price)
     verdict = evenhand.verify(-costs, json.loads(json.dumps(profits.to_dict(), allow_nan=False)), burdens=burdens)
     assert verdict.verified, verdict.reasons
@@ -66,7 +66,7 @@ def test_profits_by_hand() -> None:
     """Two hours each: the best is to give up 3 of the 30 that the first team alone would bring."""
     profits = [[9, 8, 7, 6], [6, 7, 5, 1]]
     answer = evenhand.assign(profits, evenhand.MaxOverMean(1), burdens=HOURS, maximise=True)
-    assert (answer.cost, answer.lower_bound, answer.base_cost) == (27.0, 27.0, 30.0)
+    assert (answer.cost, answer.bound, answer.base_cost) == (27.0, 27.0, 30.0)
     assert (answer.gap, answer.price) == (0.0, 0.1)
     assert answer.loads.tolist() == [2.0, 2.0]
     line = evenhand.price_of_fairness(profits, 2, [0.0, 1.0], burdens=HOURS, maximise=True)
@@ -78,7 +78,7 @@ def test_a_false_profit_is_not_verified() -> None:
     profits = [[9, 8, 7, 6], [6, 7, 5, 1]]
     told = evenhand.assign(profits, evenhand.MaxOverMean(1), burdens=HOURS, maximise=True).to_dict()
     assert evenhand.verify(profits, told, burdens=HOURS).verified
-    for changes in ({"cost": 28.0}, {"lower_bound": 26.0}, {"maximise": False}, {"price": 0.2}, {"base_cost": 29.0}):
+    for changes in ({"cost": 28.0}, {"bound": 26.0}, {"maximise": False}, {"price": 0.2}, {"base_cost": 29.0}):
         assert not evenhand.verify(profits, {**told, **changes}, burdens=HOURS).verified, changes
 
 

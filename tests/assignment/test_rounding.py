@@ -149,4 +149,4 @@ def test_whole_costs_are_proven_to_the_last_unit() -> None:
     costs = np.random.default_rng(3).integers(50, 99, (3, 14)).astype(float)
     answer = evenhand.assign(costs, evenhand.CVAtMost(0.02), gap=0.0)
     assert (answer.status, answer.gap) == ("optimal", 0.0)
-    assert answer.lower_bound == answer.cost == int(answer.cost)
+    assert answer.bound == answer.cost == int(answer.cost)

@@ -36,7 +36,7 @@ def answer(**changes: Any) -> Assignment:
         "loads": np.array([3.0, 2.0]),
         "cost": 5.0,
         "base_cost": 4.0,
-        "lower_bound": 5.0,
+        "bound": 5.0,
         "gap": 0.0,
         "certified_gap": 0.0,
         "fairness": MaxOverMean(1.2),
@@ -54,7 +54,7 @@ def infeasible(**changes: Any) -> Assignment:
         "assignment": None,
         "loads": None,
         "cost": None,
-        "lower_bound": math.inf,
+        "bound": math.inf,
         "gap": None,
         "certified_gap": None,
         "certificate": Certificate("infeasible", np.array([1.0]), np.array([[1.0, 0.0]])),
@@ -107,7 +107,7 @@ def test_loads_are_those_of_the_burdens() -> None:
     """Paid 1 and 2 a task but sharing hours of 1 each, 2 + 2 tasks are even: cost 6."""
     hours = np.ones((2, 4))
     even = answer(
-        assignment=np.array([0, 1, 0, 1]), loads=np.array([2.0, 2.0]), cost=6.0, lower_bound=4.0, gap=1 / 3,
+        assignment=np.array([0, 1, 0, 1]), loads=np.array([2.0, 2.0]), cost=6.0, bound=4.0, gap=1 / 3,
         certificate=None, certified_gap=1 / 3, status="time_limit",
     )  # fmt: skip
     assert verify(COSTS, even, burdens=hours).verified
@@ -124,7 +124,7 @@ def test_unfair_loads_are_refuted() -> None:
         assignment=np.zeros(4, dtype=int),
         loads=np.array([4.0, 0.0]),
         cost=4.0,
-        lower_bound=4.0,
+        bound=4.0,
         certificate=None,
     )
     verdict = verify(COSTS, greedy)
@@ -157,7 +157,7 @@ def test_locked_pair_is_kept() -> None:
 
 
 def test_stated_bound_above_the_cost_is_refused() -> None:
-    assert "above the cost" in reasons(verify(COSTS, answer(lower_bound=5.1)))
+    assert "above the cost" in reasons(verify(COSTS, answer(bound=5.1)))
 
 
 def test_infeasibility_is_proven_by_its_certificate() -> None:
@@ -199,10 +199,10 @@ def test_bound_alone_is_verified_when_nothing_was_found() -> None:
         "certified_gap": None,
         "status": "time_limit",
     }
-    verdict = verify(COSTS, answer(**nothing, lower_bound=4.9))
+    verdict = verify(COSTS, answer(**nothing, bound=4.9))
     assert verdict.verified, verdict.reasons
     assert (verdict.fair, verdict.cost, verdict.search_only) == (None, None, ())
-    assert "rests on the search" in verify(COSTS, answer(**nothing, lower_bound=5.5)).search_only[0]
+    assert "rests on the search" in verify(COSTS, answer(**nothing, bound=5.5)).search_only[0]
     assert "yet there is no assignment" in reasons(verify(COSTS, answer(**{**nothing, "status": "optimal"})))
 
 
@@ -254,7 +254,7 @@ def test_burdens_in_another_order_are_refused() -> None:
 
 
 def test_all_zero_costs_are_verified() -> None:
-    idle = answer(cost=0.0, loads=np.zeros(2), lower_bound=0.0, certificate=None, fairness=EpsilonFairness(1.0))
+    idle = answer(cost=0.0, loads=np.zeros(2), bound=0.0, certificate=None, fairness=EpsilonFairness(1.0))
     assert verify(np.zeros((2, 4)), idle).verified
 
 
@@ -267,7 +267,7 @@ def test_extreme_scales_are_verified(scale: float) -> None:
         stated = answer(
             cost=cost,
             loads=loads,
-            lower_bound=0.0,
+            bound=0.0,
             gap=1.0,
             fairness=fairness,
             certificate=None,
@@ -353,13 +353,18 @@ def test_tampered_json_is_never_verified_and_never_crashes(make: Any) -> None:
     assert not any("\n" in message for message in messages)
 
 
-@pytest.mark.parametrize(
-    "key", ["status", "assignment", "loads", "cost", "lower_bound", "gap", "fairness", "certificate"]
-)
+@pytest.mark.parametrize("key", ["status", "assignment", "loads", "cost", "bound", "gap", "fairness", "certificate"])
 def test_missing_fields_are_named(key: str) -> None:
     data = answer().to_dict()
     del data[key]
     with pytest.raises(InputError, match=key):
+        verify(COSTS, data)
+
+
+def test_an_answer_with_the_old_name_of_the_bound_is_refused() -> None:
+    data = answer().to_dict()
+    data["lower_bound"] = data.pop("bound")
+    with pytest.raises(InputError, match=r"the answer has no 'bound'; .* as this version writes it"):
         verify(COSTS, data)
 
 

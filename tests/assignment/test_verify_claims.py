@@ -95,7 +95,7 @@ WRONG = {
     "cost": 4.0,
     "base_cost": 5.0,
     "price": 0.0,
-    "lower_bound": 5.5,
+    "bound": 5.5,
     "gap": 0.25,
     "certified_gap": 0.25,
     "fairness": {"name": "max_over_mean", "ratio": 1.01, "entitlements": None},
@@ -152,7 +152,7 @@ def test_a_field_that_is_not_known_is_named_as_not_read() -> None:
 def test_numbers_are_numbers() -> None:
     """Not text, not booleans, not digits of another script, whatever Python's `float` makes of them."""
     data, given = GENUINE["optimal"]
-    for path in (("cost",), ("lower_bound",), ("fairness", "ratio"), ("loads", 0), ("certificate", "points", 0, 0)):
+    for path in (("cost",), ("bound",), ("fairness", "ratio"), ("loads", 0), ("certificate", "points", 0, 0)):
         for wrong in ("1.5", " 1.5", "\u0661", True):
             tampered = copy.deepcopy(data)
             parent: Any = tampered
@@ -297,7 +297,7 @@ def far_off() -> dict[str, Any]:
     data = written(assign(COSTS, EpsilonFairness(0.0), gap=0, locked={"x": "Bo", "y": "Cy"}))
     assert (data["assignment"], data["cost"]) == ([1, 2, 0], 7.0)
     free = {"base_cost": 3.0, "price": 4 / 3, "made_with": None, "certified_gap": 4 / 7, "certificate": None}
-    return {**data, "status": "optimal", "gap": 0.0, "lower_bound": 7.0, **free}
+    return {**data, "status": "optimal", "gap": 0.0, "bound": 7.0, **free}
 
 
 def test_a_gap_that_nothing_shows_is_never_green() -> None:
@@ -323,17 +323,17 @@ def test_the_gap_that_is_asked_for_decides() -> None:
 
 
 def test_a_gap_claimed_truly_is_proven() -> None:
-    honest = {**far_off(), "status": "time_limit", "gap": 4 / 7, "lower_bound": 3.0}
+    honest = {**far_off(), "status": "time_limit", "gap": 4 / 7, "bound": 3.0}
     assert verify(COSTS, honest).outcome == "verified"
     assert verify(COSTS, {**honest, "status": "optimal"}, max_gap=1e-4).outcome == "gap not proven"
 
 
 def test_a_bound_without_a_plan_is_proven_or_not() -> None:
     nothing = dict.fromkeys(("assignment", "loads", "cost", "gap", "certified_gap", "price", "level", "cv", "jain"))
-    data = {**far_off(), **nothing, "status": "time_limit", "lower_bound": 3.0}
+    data = {**far_off(), **nothing, "status": "time_limit", "bound": 3.0}
     assert verify(COSTS, data).outcome == "verified"
     assert verify(COSTS, data, max_gap=0.5).outcome == "gap not proven", "no plan, no gap"
-    higher = verify(COSTS, {**data, "lower_bound": 4.0})
+    higher = verify(COSTS, {**data, "bound": 4.0})
     assert higher.outcome == "gap not proven"
     assert higher.headline == "no plan to verify, and its bound is not proven: proven is 3"
 

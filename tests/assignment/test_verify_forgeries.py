@@ -103,7 +103,7 @@ def check(known: World, data: dict[str, Any], verdict: Verdict) -> None:
         assert not exactly.any()
         return
     if data["assignment"] is None:
-        assert not verdict or data["lower_bound"] <= cheapest * (1 + 1e-8)
+        assert not verdict or data["bound"] <= cheapest * (1 + 1e-8)
         return
     row = known.row(data["assignment"])
     paid, loads = float(known.paid[row]), known.loads[row]
@@ -191,12 +191,12 @@ def forge(random: np.random.Generator, known: World) -> dict[str, Any]:
     gap = max(0.0, (cost - lower) / cost)
     forged = replace(
         genuine, status=str(random.choice(["optimal", "time_limit"])), assignment=assignment, loads=known.loads[row],
-        cost=cost, lower_bound=lower, gap=gap, certified_gap=gap, fairness=member, certificate=certificate,
+        cost=cost, bound=lower, gap=gap, certified_gap=gap, fairness=member, certificate=certificate,
         attainable=None,
     )  # fmt: skip
     if random.random() < 0.2:
         nothing = dict.fromkeys(("assignment", "loads", "cost", "gap", "certified_gap"))
-        forged = replace(forged, status="infeasible", lower_bound=math.inf, **nothing)
+        forged = replace(forged, status="infeasible", bound=math.inf, **nothing)
     data: dict[str, Any] = forged.to_dict()
     # The proven gap is no secret: a forger runs verify and writes down what it says.
     with contextlib.suppress(InputError):

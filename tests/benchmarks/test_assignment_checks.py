@@ -20,7 +20,7 @@ CASE = Case("seed", Source("plane", 1, 3, 12), 2.0, 0.9, 1e-4, 10.0)
 
 def told(assignment: list[int], cost: float) -> dict[str, Any]:
     """Return what a peer tells."""
-    answer = {"status": "optimal", "cost": cost, "lower_bound": cost, "assignment": assignment}
+    answer = {"status": "optimal", "cost": cost, "bound": cost, "assignment": assignment}
     return {"seconds": 0.1, "answer": answer}
 
 

@@ -51,7 +51,7 @@ def test_profits_on_the_command_line(evenhand, folder) -> None:
     for words in ("profit 27", "upper bound 27: no fair assignment brings more", "10.00 % below the most", number(30)):
         assert words in said
     told = json.loads((folder / "out.json").read_text())
-    assert (told["cost"], told["lower_bound"], told["base_cost"], told["price"]) == (27, 27, 30, 0.1)
+    assert (told["cost"], told["bound"], told["base_cost"], told["price"]) == (27, 27, 30, 0.1)
     page = (folder / "out.html").read_text("utf-8")
     for words in ("This plan brings 27.", "No fair plan brings more.", "no fair plan above 27", "Lost profit"):
         assert words in page

@@ -38,7 +38,7 @@ def test_the_json_has_the_promised_keys_and_the_csv_the_names(evenhand, tmp_path
     evenhand("assign", "costs.csv", "--epsilon", "0.9", "--json", "out.json", "--csv", "out.csv")
     answer = json.loads((tmp_path / "out.json").read_text())
     promised = (
-        "status cost lower_bound gap certified_gap loads assignment fairness epsilon p level cv jain cv_bound "
+        "status cost bound gap certified_gap loads assignment fairness epsilon p level cv jain cv_bound "
         "certificate seconds version"
     )
     assert set(promised.split()) <= set(answer)

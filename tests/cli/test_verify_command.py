@@ -79,7 +79,7 @@ def test_an_odd_question_is_refused_or_told_in_full(evenhand, answer, tmp_path, 
     assignment, loads = ([0, 0, 0], [3.0, 0.0, 0.0]) if "selected" not in fairness else ([0, 0, 1], [2.0, 3.0, 0.0])
     cost = sum(loads)
     gone = ("epsilon", "p", "level", "cv", "jain", "cv_bound")
-    changes = {"cost": cost, "price": cost / 3 - 1, "lower_bound": 3.0, "certificate": None}
+    changes = {"cost": cost, "price": cost / 3 - 1, "bound": 3.0, "certificate": None}
     gap = (cost - 3) / cost
     data = answer("--epsilon", "0", fairness=fairness, assignment=assignment, loads=loads, gap=gap, certified_gap=gap)
     (tmp_path / "out.json").write_text(json.dumps({k: v for k, v in (data | changes).items() if k not in gone}))
@@ -97,7 +97,7 @@ def test_an_odd_question_is_refused_or_told_in_full(evenhand, answer, tmp_path, 
 def test_a_gap_that_nothing_shows_has_its_own_code_and_is_said_kindly(evenhand, answer):
     """A plan of 7, 133 % above the optimum, said to be optimal: (7 - 3) / 7 = 57.14 % is what can be proven."""
     answer(
-        "--epsilon", "0", assignment=[1, 2, 0], loads=[1.0, 3.0, 3.0], cost=7.0, price=4 / 3, lower_bound=7.0, gap=0.0,
+        "--epsilon", "0", assignment=[1, 2, 0], loads=[1.0, 3.0, 3.0], cost=7.0, price=4 / 3, bound=7.0, gap=0.0,
         certified_gap=4 / 7, certificate=None, level=(7 / 19**0.5 - 1) / (3**0.5 - 1),
         jain=49 / 57, cv=(57 / 49 - 1) ** 0.5,
     )  # fmt: skip

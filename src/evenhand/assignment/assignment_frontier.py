@@ -124,5 +124,5 @@ class _Answer:
     """An assignment with the attribute names that the frontiers of all engines share."""
 
     def __init__(self, answer: Assignment) -> None:
-        self.status, self.objective, self.bound = answer.status, answer.cost, answer.lower_bound
+        self.status, self.objective, self.bound = answer.status, answer.cost, answer.bound
         self.loads, self.seconds, self.interrupted = answer.loads, answer.seconds, answer.interrupted

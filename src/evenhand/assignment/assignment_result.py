@@ -110,11 +110,11 @@ class Assignment(Tabular):
     cost
         Total cost of the assignment, locked tasks included; with `maximise`, its total profit. None if there is no
         assignment.
-    lower_bound
+    bound
         No fair assignment costs less, as search and relaxation prove together; ``inf`` if infeasible. With `maximise`,
         an upper bound: no fair assignment brings more; ``-inf`` if infeasible.
     gap
-        Relative gap between cost and bound, abs(cost - lower_bound) / abs(cost): 0 if they are equal, 1 if the cost is
+        Relative gap between cost and bound, abs(cost - bound) / abs(cost): 0 if they are equal, 1 if the cost is
         0 and the bound is not. None if there is no assignment.
     certified_gap
         The same for the bound that the certificate alone proves, which anybody can check without the search; None if
@@ -134,7 +134,7 @@ class Assignment(Tabular):
     interrupted
         Whether Ctrl-C stopped the search.
     maximise
-        Whether the table holds profits; `cost`, `base_cost` and `lower_bound` are then profits too.
+        Whether the table holds profits; `cost`, `base_cost` and `bound` are then profits too.
     made_with
         Whether burdens that differ from the costs, initial loads and locked tasks were given. Whoever verifies the
         answer must give the same. None if it is not known.
@@ -147,7 +147,7 @@ class Assignment(Tabular):
     assignment: NDArray[np.intp] | None
     loads: NDArray[np.float64] | None
     cost: float | None
-    lower_bound: float
+    bound: float
     gap: float | None
     certified_gap: float | None
     fairness: Fairness
@@ -213,7 +213,7 @@ class Assignment(Tabular):
             "cost": self.cost,
             "base_cost": self.base_cost,
             "price": self.price,
-            "lower_bound": None if np.isinf(self.lower_bound) else self.lower_bound,
+            "bound": None if np.isinf(self.bound) else self.bound,
             "gap": self.gap,
             "certified_gap": self.certified_gap,
             "loads": None if self.loads is None else self.loads.tolist(),

@@ -25,10 +25,10 @@ def check_bound(case: Case, stated: Stated, bound: Fraction, max_gap: float | No
     if found.cost is None or found.certified_gap is None:
         _check_without_plan(case, stated, bound, max_gap, found)
         return
-    lower = Fraction(case.in_user_sign(stated.lower_bound))
+    lower = Fraction(case.in_user_sign(stated.bound))
     if lower > found.cost + TOLERANCE * abs(found.cost):
         says = "upper bound {} is below the profit" if case.maximise else "lower bound {} is above the cost"
-        found.reasons.append(f"the stated {says.format(stated.lower_bound)} {float(case.in_user_sign(found.cost))}")
+        found.reasons.append(f"the stated {says.format(stated.bound)} {float(case.in_user_sign(found.cost))}")
     gap = _gap(found.cost, lower)
     for name, value, ours in (("gap", stated.gap, gap), ("certified_gap", stated.certified_gap, found.certified_gap)):
         if value is None or abs(value - ours) > TOLERANCE * max(1.0, ours):
@@ -44,10 +44,10 @@ def check_bound(case: Case, stated: Stated, bound: Fraction, max_gap: float | No
 def _check_without_plan(case: Case, stated: Stated, bound: Fraction, max_gap: float | None, found: Findings) -> None:
     """Compare the stated bound of an answer without an assignment; without one, no gap asked for can be proven."""
     found.claimed_gap, found.gap_proven = max_gap, max_gap is None
-    if Fraction(case.in_user_sign(stated.lower_bound)) > bound + TOLERANCE * abs(bound):
+    if Fraction(case.in_user_sign(stated.bound)) > bound + TOLERANCE * abs(bound):
         found.gap_proven = False
         found.search_only.append(
-            f"the bound of {stated.lower_bound:.10g} rests on the search; "
+            f"the bound of {stated.bound:.10g} rests on the search; "
             f"{_source(stated)} alone proves {case.in_user_sign(round_down(bound)):.10g}"
         )
 

@@ -22,10 +22,10 @@ class Progress:
         Seconds since the call began.
     cost
         Cost of the incumbent, the best assignment so far; None if there is none.
-    lower_bound
+    bound
         Bound proven so far (an upper bound on profits); None before the first one.
     gap
-        (cost - lower_bound) / abs(cost); None if either is missing.
+        (cost - bound) / abs(cost); None if either is missing.
     nodes
         Number of search nodes so far.
     """
@@ -33,7 +33,7 @@ class Progress:
     phase: str
     seconds: float
     cost: float | None
-    lower_bound: float | None
+    bound: float | None
     gap: float | None
     nodes: int
 
@@ -94,12 +94,12 @@ class Clock:
         other._limit = self.seconds + share * self._limit + more
         return other
 
-    def report(self, phase: str, cost: float | None, lower_bound: float | None, nodes: int) -> None:
+    def report(self, phase: str, cost: float | None, bound: float | None, nodes: int) -> None:
         """Call the user's function with a report, unless the last one is less than `every` seconds old."""
         if self._listener is None or self.seconds - self._last < self._every:
             return
         self._last = self.seconds
-        gap = None if cost is None or lower_bound is None else relative_gap(cost, lower_bound)
+        gap = None if cost is None or bound is None else relative_gap(cost, bound)
         if self.maximise:
-            cost, lower_bound = (None if value is None else 0.0 - value for value in (cost, lower_bound))
-        self._listener(Progress(phase, self.seconds, cost, lower_bound, gap, nodes))
+            cost, bound = (None if value is None else 0.0 - value for value in (cost, bound))
+        self._listener(Progress(phase, self.seconds, cost, bound, gap, nodes))

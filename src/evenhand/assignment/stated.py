@@ -59,7 +59,7 @@ class Stated:
     assignment: NDArray[np.intp] | None
     loads: tuple[float, ...] | None
     cost: float | None
-    lower_bound: float
+    bound: float
     gap: float | None
     certified_gap: float | None
     fairness: Fairness
@@ -86,7 +86,7 @@ def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> State
     status = data["status"]
     if status not in STATUSES:
         raise InputError(f"status is {status!r}; it should be one of {', '.join(STATUSES)}")
-    bound = _number(data, "lower_bound", optional=status == "infeasible")
+    bound = _number(data, "bound", optional=status == "infeasible")
     maximise = data.get("maximise", False)
     if not isinstance(maximise, bool):
         raise InputError(f"maximise is {_short(maximise)}; it should be true or false")
@@ -95,7 +95,7 @@ def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> State
         assignment=_assignment(data["assignment"], n, m),
         loads=None if data["loads"] is None else tuple(_vector(data["loads"], "loads", n)),
         cost=_number(data, "cost", optional=True),
-        lower_bound=(-math.inf if maximise else math.inf) if bound is None else bound,
+        bound=(-math.inf if maximise else math.inf) if bound is None else bound,
         gap=_number(data, "gap", optional=True),
         certified_gap=_number(data, "certified_gap", optional=True),
         fairness=_fairness(data["fairness"], n),
@@ -122,7 +122,7 @@ _REQUIRED = (
     "assignment",
     "loads",
     "cost",
-    "lower_bound",
+    "bound",
     "gap",
     "certified_gap",
     "fairness",
@@ -143,14 +143,16 @@ def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:
         data["attainable"] = None if answer.attainable is None else answer.attainable.to_dict()
         if isinstance(answer.certificate, Certificate):
             data["certificate"] = answer.certificate.to_dict()
-        if answer.status == "infeasible" and data["lower_bound"] in (math.inf, -math.inf):
-            data["lower_bound"] = None
+        if answer.status == "infeasible" and data["bound"] in (math.inf, -math.inf):
+            data["bound"] = None
         return data
     if not isinstance(answer, Mapping):
         raise InputError(f"the answer is a {type(answer).__name__}; it should be an Assignment or its JSON, an object")
     missing = [name for name in _REQUIRED if name not in answer]
     if missing:
-        raise InputError(f"the answer has no {missing[0]!r}; it should be the JSON of an Assignment")
+        raise InputError(
+            f"the answer has no {missing[0]!r}; it should be the JSON of an Assignment, as this version writes it"
+        )
     return dict(answer)
 
 

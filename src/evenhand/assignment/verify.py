@@ -162,8 +162,8 @@ def _check_infeasible(case: Case, stated: Stated, dual: Sequence[Fraction], foun
     """Check a claim of infeasibility; return None if it is proven, otherwise a lower bound on the cost."""
     if stated.assignment is not None:
         found.reasons.append("the status is 'infeasible', yet there is an assignment")
-    if case.in_user_sign(stated.lower_bound) != math.inf:
-        found.reasons.append(f"the status is 'infeasible', yet the lower bound is {stated.lower_bound:.9g}")
+    if case.in_user_sign(stated.bound) != math.inf:
+        found.reasons.append(f"the status is 'infeasible', yet the lower bound is {stated.bound:.9g}")
     certificate = stated.certificate
     if certificate is None or certificate.kind == "bound":
         why = "there is no certificate" if certificate is None else "the certificate only bounds the cost"

@@ -87,7 +87,7 @@ class ProgressBar:
         parts = [self.title, report.phase]
         parts += [
             f"{label} {number(value)}"
-            for label, value in (("cost", report.cost), ("bound", report.lower_bound))
+            for label, value in (("cost", report.cost), ("bound", report.bound))
             if value is not None and math.isfinite(value)
         ]
         if report.gap is None:

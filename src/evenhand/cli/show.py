@@ -119,7 +119,7 @@ def show_answer(answer: Assignment, given: Given) -> None:
     facts = [
         ("status", f"{state}, after {seconds(answer.seconds)}"),
         (what, number(answer.cost)),
-        (f"{beyond} bound", f"{number(answer.lower_bound)}: no fair assignment {_better(answer)}"),
+        (f"{beyond} bound", f"{number(answer.bound)}: no fair assignment {_better(answer)}"),
         ("gap", f"{percent(answer.gap)}; {percent(answer.certified_gap)} by the certificate alone"),
         ("asked", fairness_in_words(fairness) + level),
     ]
@@ -149,7 +149,7 @@ def _show_without(answer: Assignment) -> None:
     asked = fairness_in_words(answer.fairness)
     if answer.status != "infeasible":
         stopped = "Ctrl-C" if answer.interrupted else "the time limit"
-        bound = number(answer.lower_bound) if np.isfinite(answer.lower_bound) else "none"
+        bound = number(answer.bound) if np.isfinite(answer.bound) else "none"
         show_facts([
             ("status", f"stopped by {stopped} after {seconds(answer.seconds)}: none found, none excluded"),
             ("asked", asked),

@@ -55,7 +55,7 @@ class FrontierPoint:
         The level asked for (epsilon, or another member's parameter).
     status
         ``optimal``, ``time_limit`` or ``infeasible``.
-    cost, lower_bound, gap
+    cost, bound, gap
         Objective of the best solution, the proven bound on it (an upper bound if more is better), and the gap between
         them relative to the objective's size. None if there is none.
     loads
@@ -75,7 +75,7 @@ class FrontierPoint:
     parameter: float
     status: str
     cost: float | None
-    lower_bound: float | None
+    bound: float | None
     gap: float | None
     loads: tuple[float, ...]
     cv: float | None
@@ -222,7 +222,7 @@ def _point(fairness: Fairness, answer: Solved, base: float, maximise: bool) -> F
         parameter=fairness.parameter,
         status=answer.status,
         cost=cost,
-        lower_bound=bound,
+        bound=bound,
         gap=None if cost is None or bound is None else relative_gap(cost, bound, maximise=maximise),
         loads=loads,
         cv=None if found is None else found.cv,

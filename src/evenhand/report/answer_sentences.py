@@ -79,7 +79,7 @@ def headline(answer: Assignment, rows: Sequence[LoadRow]) -> list[str]:
 
 def certainty(answer: Assignment) -> str:
     """Say how much cheaper a fair plan could be."""
-    gap, bound = answer.gap or 0.0, proven_bound(answer.lower_bound, maximise=answer.maximise)
+    gap, bound = answer.gap or 0.0, proven_bound(answer.bound, maximise=answer.maximise)
     better, save, saved = ("brings more", "gain", "gained") if answer.maximise else ("is cheaper", "save", "saved")
     if gap <= 0:
         return f"No fair plan {better}."
@@ -96,7 +96,7 @@ def _verb(answer: Assignment) -> str:
 
 
 def _at_best(answer: Assignment) -> str:
-    bound = proven_bound(answer.lower_bound, maximise=answer.maximise)
+    bound = proven_bound(answer.bound, maximise=answer.maximise)
     return f"brings at most {bound}" if answer.maximise else f"costs at least {bound}"
 
 
@@ -234,7 +234,7 @@ def proof_points(answer: Assignment) -> list[str]:
     if answer.gap is not None and answer.certified_gap is not None and answer.gap < answer.certified_gap:
         points.append(
             f"The search proved more: no fair plan {beyond} than "
-            f"{proven_bound(answer.lower_bound, maximise=answer.maximise)} (a gap of {at_most_percent(answer.gap)}). "
+            f"{proven_bound(answer.bound, maximise=answer.maximise)} (a gap of {at_most_percent(answer.gap)}). "
             "What lies between the two bounds rests on the search."
         )
     return points

@@ -91,7 +91,7 @@ def price_rows(frontiers: Sequence[Frontier]) -> list[dict[str, Any]]:
             "level": point.parameter,
             "status": point.status,
             "cost": point.cost,
-            "bound": point.lower_bound,
+            "bound": point.bound,
             "price": point.price,
             "price_bound": _price_bound(frontier, point),
             "cv": point.cv,
@@ -111,6 +111,6 @@ def series_name(frontier: Frontier) -> str:
 
 
 def _price_bound(frontier: Frontier, point: FrontierPoint) -> float | None:
-    if point.lower_bound is None:
+    if point.bound is None:
         return None
-    return relative_price(point.lower_bound, frontier.base_cost, maximise=frontier.maximise)
+    return relative_price(point.bound, frontier.base_cost, maximise=frontier.maximise)

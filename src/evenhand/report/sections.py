@@ -48,7 +48,7 @@ def key_figures(answer: Assignment, rows: Sequence[LoadRow]) -> list[tuple[str, 
     of = "of loads over entitlements" if entitled else "of the loads"
     promise = of if guaranteed is None else f"the rule guarantees {plain(guaranteed, 3)}"
     what, beyond, done = ("Profit", "above", "gained") if answer.maximise else ("Cost", "below", "saved")
-    bound = proven_bound(answer.lower_bound, maximise=answer.maximise)
+    bound = proven_bound(answer.bound, maximise=answer.maximise)
     return [
         (what, exact(answer.cost, quantity), f"no fair plan {beyond} {bound}"),
         (

@@ -128,7 +128,7 @@ def _result(answer: Assignment, cheapest: float) -> dict[str, Any]:
     return {
         "solve_status": answer.status,
         "objective": answer.cost,
-        "bound": None if answer.status == "infeasible" else answer.lower_bound,
+        "bound": None if answer.status == "infeasible" else answer.bound,
         "gap": answer.gap,
         "certified_gap": answer.certified_gap,
         "price": None if answer.cost is None or cheapest <= 0.0 else answer.cost / cheapest - 1.0,
