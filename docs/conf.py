@@ -35,6 +35,7 @@ nb_execution_in_temp = True
 numpydoc_show_class_members = False  # autodoc shows them, in the order of the source
 autodoc_typehints = "none"  # they stand in the signature
 autodoc_member_order = "bysource"
+autodoc_default_options = {"show-inheritance": True}  # what results share is on the page of evenhand.fairness
 
 suppress_warnings = ["ref.python"]  # attributes of one name in several classes: each would be a link to one of them
 

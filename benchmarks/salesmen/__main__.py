@@ -131,7 +131,7 @@ def _measure(case: Case, given: argparse.Namespace) -> dict[str, Any]:
         **case.to_dict(),
         "depot": towns.names[towns.depot],
         "status": found.status,
-        "total": found.total,
+        "total": found.cost,
         "bound": found.bound,
         "tours": None if found.named_tours is None else [list(tour) for tour in found.named_tours],
         "lengths": None if found.lengths is None else found.lengths.tolist(),
@@ -155,7 +155,7 @@ def _without_detours(case: Case, towns: Towns, found: Tours, cap: float) -> dict
     straight = salesmen.solve(towns, case.salesmen, case.fairness(), time_limit=cap, detours=False, price=False)
     return {
         "status": straight.status,
-        "total": straight.total,
+        "total": straight.cost,
         "bound": straight.bound,
         "seconds": round(straight.seconds, 3),
     }
@@ -213,7 +213,7 @@ def _optima(given: argparse.Namespace) -> list[dict[str, Any]]:
     for instance in given.instances.split(","):
         if instance in OPTIMA:
             towns = salesmen.read_tsplib(given.data / f"{instance}.tsp")
-            total = salesmen.solve(towns, 2, None, time_limit=given.cap).total
+            total = salesmen.solve(towns, 2, None, time_limit=given.cap).cost
             row = {"instance": instance, "shortest": total, "known": OPTIMA[instance]}
             found.append({**row, "agree": total == OPTIMA[instance]})
     return found

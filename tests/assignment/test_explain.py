@@ -28,7 +28,6 @@ def answer(**changes: Any) -> Assignment:
         "loads": np.array([3.0, 2.0]),
         "cost": 5.0,
         "bound": 5.0,
-        "gap": 0.0,
         "certified_gap": 0.0,
         "fairness": MaxOverMean(1.2),
         "certificate": Certificate("bound", np.array([0.625]), np.array([[1.0, 0.0]])),
@@ -138,7 +137,6 @@ def test_what_holds_no_assignment_is_not_explained() -> None:
         assignment=None,
         loads=None,
         cost=None,
-        gap=None,
         certified_gap=None,
         bound=np.inf,
     )

@@ -37,7 +37,6 @@ def answer(**changes: Any) -> Assignment:
         "cost": 5.0,
         "base_cost": 4.0,
         "bound": 5.0,
-        "gap": 0.0,
         "certified_gap": 0.0,
         "fairness": MaxOverMean(1.2),
         "certificate": Certificate("bound", np.array([0.625]), np.array([[1.0, 0.0]])),
@@ -55,7 +54,6 @@ def infeasible(**changes: Any) -> Assignment:
         "loads": None,
         "cost": None,
         "bound": math.inf,
-        "gap": None,
         "certified_gap": None,
         "certificate": Certificate("infeasible", np.array([1.0]), np.array([[1.0, 0.0]])),
     }
@@ -107,7 +105,7 @@ def test_loads_are_those_of_the_burdens() -> None:
     """Paid 1 and 2 a task but sharing hours of 1 each, 2 + 2 tasks are even: cost 6."""
     hours = np.ones((2, 4))
     even = answer(
-        assignment=np.array([0, 1, 0, 1]), loads=np.array([2.0, 2.0]), cost=6.0, bound=4.0, gap=1 / 3,
+        assignment=np.array([0, 1, 0, 1]), loads=np.array([2.0, 2.0]), cost=6.0, bound=4.0,
         certificate=None, certified_gap=1 / 3, status="time_limit",
     )  # fmt: skip
     assert verify(COSTS, even, burdens=hours).verified
@@ -195,7 +193,6 @@ def test_bound_alone_is_verified_when_nothing_was_found() -> None:
         "assignment": None,
         "loads": None,
         "cost": None,
-        "gap": None,
         "certified_gap": None,
         "status": "time_limit",
     }
@@ -268,7 +265,6 @@ def test_extreme_scales_are_verified(scale: float) -> None:
             cost=cost,
             loads=loads,
             bound=0.0,
-            gap=1.0,
             fairness=fairness,
             certificate=None,
             certified_gap=0.2,

@@ -71,7 +71,7 @@ def test_ctrl_c_in_the_cheapest_assignment_ends_all_of_it(monkeypatch) -> None:
     answer = assign([[1, 1], [2, 2]], [[1, 1], [1, 1]], [2, 2], CVAtMost(0.1))
     assert asked == [None]
     assert (answer.status, answer.interrupted, answer.cost) == ("time_limit", True, None)
-    assert answer.cheapest == 1.0
+    assert answer.base_cost == 1.0
 
 
 def failing(*statuses):

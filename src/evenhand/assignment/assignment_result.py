@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.fairness import Fairness, bounds
-from evenhand.fairness.dispersion import Dispersion, dispersion
-from evenhand.fairness.relative import relative_price
-from evenhand.frames import Tabular
+from evenhand.fairness.fair_result import FairResult
 from evenhand.version import __version__
 
 
@@ -94,7 +92,7 @@ class Attainable:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Assignment(Tabular):
+class Assignment(FairResult):
     """The answer of :func:`~evenhand.assignment.assign`: an assignment with its proof, or a proof that none is fair.
 
     Attributes
@@ -113,11 +111,8 @@ class Assignment(Tabular):
     bound
         No fair assignment costs less, as search and relaxation prove together; ``inf`` if infeasible. With `maximise`,
         an upper bound: no fair assignment brings more; ``-inf`` if infeasible.
-    gap
-        Relative gap between cost and bound, abs(cost - bound) / abs(cost): 0 if they are equal, 1 if the cost is
-        0 and the bound is not. None if there is no assignment.
     certified_gap
-        The same for the bound that the certificate alone proves, which anybody can check without the search; None if
+        The gap of the bound that the certificate alone proves, which anybody can check without the search; None if
         there is no assignment.
     fairness
         The fairness member that was asked for.
@@ -148,7 +143,6 @@ class Assignment(Tabular):
     loads: NDArray[np.float64] | None
     cost: float | None
     bound: float
-    gap: float | None
     certified_gap: float | None
     fairness: Fairness
     certificate: Certificate | None
@@ -169,37 +163,6 @@ class Assignment(Tabular):
         return f"Assignment({self.status}, {what} {self.cost:.6g}, gap {self.gap:.2g}, {self.seconds:.3g} s)"
 
     @property
-    def price(self) -> float | None:
-        """Price of fairness: by how much the cost exceeds `base_cost`, relative to the size of that (0.03 is 3 %).
-
-        With `maximise`, it is the fraction of the largest profit that fairness gives up. None if there is no
-        assignment, or if `base_cost` is 0 and the cost is not.
-        """
-        if self.cost is None or self.base_cost is None:
-            return None
-        return relative_price(self.cost, self.base_cost, maximise=self.maximise)
-
-    @property
-    def dispersion(self) -> Dispersion | None:
-        """All measures of dispersion of the loads, over entitlements if there are any; None without an assignment."""
-        return None if self.loads is None else dispersion(self.loads, self.fairness)
-
-    @property
-    def cv(self) -> float | None:
-        """Population coefficient of variation of the loads, over entitlements if there are any."""
-        return None if self.loads is None else dispersion(self.loads, self.fairness).cv
-
-    @property
-    def jain(self) -> float | None:
-        """Jain's index of the loads, over entitlements if there are any."""
-        return None if self.loads is None else dispersion(self.loads, self.fairness).jain
-
-    @property
-    def level(self) -> float | None:
-        """The strictest parameter of the fairness member asked for that the loads meet."""
-        return None if self.loads is None else float(self.fairness.level(self.loads))
-
-    @property
     def cv_bound(self) -> float | None:
         """Largest CV that the fairness asked for allows, whatever the loads; None if no such bound is known."""
         return bounds.guaranteed_cv(self.fairness, len(self.agents))
@@ -210,11 +173,7 @@ class Assignment(Tabular):
         return {
             "status": self.status,
             "maximise": self.maximise,
-            "cost": self.cost,
-            "base_cost": self.base_cost,
-            "price": self.price,
-            "bound": None if np.isinf(self.bound) else self.bound,
-            "gap": self.gap,
+            **self._shared_fields(),
             "certified_gap": self.certified_gap,
             "loads": None if self.loads is None else self.loads.tolist(),
             "assignment": None if self.assignment is None else self.assignment.tolist(),
@@ -222,12 +181,8 @@ class Assignment(Tabular):
             "tasks": list(self.tasks),
             "made_with": self.made_with,
             "named": dict(zip(("agents", "tasks"), self.named, strict=True)),
-            "fairness": self.fairness.to_dict(),
             "epsilon": getattr(self.fairness, "epsilon", None),
             "p": "inf" if order == float("inf") else order,
-            "level": self.level,
-            "cv": self.cv,
-            "jain": self.jain,
             "cv_bound": self.cv_bound,
             "certificate": None if self.certificate is None else self.certificate.to_dict(),
             "attainable": None if self.attainable is None else self.attainable.to_dict(),

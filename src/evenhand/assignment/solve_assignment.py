@@ -143,7 +143,6 @@ def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: f
         loads=problem.loads_of(search.best) if search.best is not None else None,
         cost=problem.in_user_sign(search.cost) if found else None,
         bound=problem.in_user_sign(search.bound),
-        gap=relative_gap(search.cost, search.bound) if found else None,
         certified_gap=relative_gap(search.cost, certified) if found else None,
         fairness=relaxation.pool.fairness,
         certificate=certificate,

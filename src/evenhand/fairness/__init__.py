@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evenhand.fairness.epsilon import EpsilonFairness
+from evenhand.fairness.fair_result import FairResult, Measured
 from evenhand.fairness.frontier_result import Frontier, FrontierPoint
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
@@ -19,6 +20,7 @@ __all__ = [
     "RELATIVE_TOLERANCE",
     "CVAtMost",
     "EpsilonFairness",
+    "FairResult",
     "Fairness",
     "Frontier",
     "FrontierPoint",
@@ -27,6 +29,7 @@ __all__ = [
     "JainAtLeast",
     "LeastOverMean",
     "MaxOverMean",
+    "Measured",
     "RangeAtMost",
     "TopShareAtMost",
     "from_dict",

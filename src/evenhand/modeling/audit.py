@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness, RangeAtMost
-from evenhand.fairness.dispersion import dispersion
+from evenhand.fairness.fair_result import Measured
 from evenhand.fairness.selection import Among, stated
 from evenhand.fairness.shares import for_agents, require_agents
 from evenhand.modeling.loads import brief, names_of, require_member
@@ -21,7 +21,7 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Audit:
+class Audit(Measured):
     """A report on the fairness of solved loads. Measures are of loads over entitlements, if there are any.
 
     Attributes
@@ -38,10 +38,6 @@ class Audit:
     negative
         By how much the least load is below 0, over the largest absolute load: a solver's rounding, or a wrong sign.
         Negative loads count as 0 in the measures.
-    level
-        The strictest parameter that the loads meet.
-    cv, jain, gini, max_over_mean
-        Measures of dispersion.
     carriers
         If fairness is asked :func:`among <evenhand.fairness.selection.among>` some of the agents only, the positions of
         those with the largest loads, to whom level and measures refer. None if they refer to all agents.
@@ -52,11 +48,6 @@ class Audit:
     satisfied: bool
     violation: float
     negative: float
-    level: float
-    cv: float
-    jain: float
-    gini: float
-    max_over_mean: float
     carriers: tuple[int, ...] | None = None
 
     def __repr__(self) -> str:
@@ -111,18 +102,12 @@ def audit(loads: ArrayLike, fairness: Fairness, tolerance: float = TOLERANCE) ->
     size = float(np.abs(solved).max())
     negative = max(0.0, -float(solved.min())) / size if size else 0.0
     carriers = fairness.carriers(x) if isinstance(fairness, Among) else None
-    found = dispersion(x, fairness)
     return Audit(
         fairness,
         solved,
         bool(fairness.contains(x, tolerance)) and negative <= tolerance,
         _violation(x, stated(fairness, len(x))),
         negative,
-        float(fairness.level(x)),
-        found.cv,
-        found.jain,
-        found.gini,
-        found.max_over_mean,
         None if carriers is None else tuple(carriers.tolist()),
     )
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evenhand.arrays import Array
-from evenhand.fairness.dispersion import dispersion
+from evenhand.fairness import Fairness
+from evenhand.fairness.dispersion import Dispersion, dispersion
+from evenhand.fairness.fair_result import Measured
 from evenhand.fairness.relative import relative_gap
 from evenhand.modeling.audit import Audit
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class FairSolution:
+class FairSolution(Measured):
     """The solution of a model with fairness constraints.
 
     Attributes
@@ -68,24 +70,14 @@ class FairSolution:
         return relative_gap(self.objective, self.bound, maximise=self.bound > self.objective)
 
     @property
-    def level(self) -> float | None:
-        """The strictest parameter that the loads meet; None unless there is exactly one constraint (see `rules`)."""
-        return self.rules[0].level if len(self.rules) == 1 else None
+    def fairness(self) -> Fairness | None:
+        """The fairness member asked for; None unless there is exactly one constraint (see `rules`)."""
+        return self.rules[0].fairness if len(self.rules) == 1 else None
 
     @property
-    def cv(self) -> float | None:
-        """CV of the loads, over entitlements if any; None with several constraints (see `rules`)."""
-        return self._measured("cv")
-
-    @property
-    def jain(self) -> float | None:
-        """Jain's index of the loads, over entitlements if any; None with several constraints (see `rules`)."""
-        return self._measured("jain")
-
-    def _measured(self, name: str) -> float | None:
-        if self.loads is None or len(self.rules) > 1:
-            return None
-        return float(getattr(self.rules[0] if self.rules else dispersion(self.loads), name))
+    def dispersion(self) -> Dispersion | None:
+        """All measures of dispersion of the loads; None with several constraints, which have loads of their own."""
+        return None if self.loads is None or len(self.rules) > 1 else dispersion(self.loads, self.fairness)
 
     def __repr__(self) -> str:
         if self.objective is None:

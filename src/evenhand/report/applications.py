@@ -33,7 +33,7 @@ def shedding_chart(answer: LoadShedding) -> Any:
     return _within(
         rows,
         axis="MW demanded (pale) and shed (dark)",
-        title=f"{answer.total:.4g} MW shed, Jain's index {answer.jain:.2f}",
+        title=f"{answer.total_shed:.4g} MW shed, Jain's index {answer.jain:.2f}",
         description=f"Bars: demand and power shed of {len(rows)} loads.",
     )
 
@@ -117,7 +117,7 @@ def tours_chart(answer: Tours) -> Any:
             width="container",
             height=round(720 * aspect),
             usermeta={"aspect": aspect},
-            title=f"{answer.total:,.6g} in all, Jain's index {answer.jain:.2f}",
+            title=f"{answer.cost:,.6g} in all, Jain's index {answer.jain:.2f}",
             description=f"Map: the tours of {len(names)} salesmen from one depot.",
         )
         .configure(**palette.light_theme())

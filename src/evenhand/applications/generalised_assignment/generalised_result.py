@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from evenhand.arrays import Array
 from evenhand.fairness import Fairness
-from evenhand.fairness.dispersion import dispersion
-from evenhand.fairness.relative import relative_gap, relative_price
-from evenhand.frames import Tabular
+from evenhand.fairness.fair_result import FairResult
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class GeneralisedAssignment(Tabular):
+class GeneralisedAssignment(FairResult):
     """A generalised assignment with its cost, loads and bound.
 
     Attributes
@@ -27,12 +25,10 @@ class GeneralisedAssignment(Tabular):
         Agent of each task, length m; None if there is none.
     cost, bound
         Cost of the assignment (its profit with `maximise`), and the proven bound on it.
-    cheapest
+    base_cost
         Proven bound on the cost without fairness, with which `price` compares.
     loads, used, capacities
         Load, used capacity and capacity of each agent, length n.
-    level
-        The strictest parameter that the loads meet.
     fairness
         The fairness member asked for, with the capacities as entitlements if `relative` was; None for no fairness. `cv`
         and `jain` are of loads over these entitlements.
@@ -50,11 +46,10 @@ class GeneralisedAssignment(Tabular):
     assignment: NDArray[np.intp] | None
     cost: float | None
     bound: float | None
-    cheapest: float | None
+    base_cost: float | None
     capacities: Array
     loads: Array | None = field(default=None)
     used: Array | None = field(default=None)
-    level: float | None = None
     fairness: Fairness | None = None
     agents: tuple[str, ...] | None = None
     tasks: tuple[str, ...] | None = None
@@ -66,31 +61,6 @@ class GeneralisedAssignment(Tabular):
     def entitlements(self) -> tuple[float, ...] | None:
         """Entitlement of each agent; None if all are equal."""
         return None if self.fairness is None else self.fairness.entitlements
-
-    @property
-    def gap(self) -> float | None:
-        """Relative gap between cost and bound; None if either is missing."""
-        if self.cost is None or self.bound is None:
-            return None
-        return relative_gap(self.cost, self.bound, maximise=self.maximise)
-
-    @property
-    def price(self) -> float | None:
-        """Price of fairness: relative increase of the cost over that without fairness; None if the latter is 0."""
-        if self.cost is None or self.cheapest is None:
-            return None
-        price = relative_price(self.cost, self.cheapest, maximise=self.maximise)
-        return None if price is None else max(0.0, price)
-
-    @property
-    def cv(self) -> float | None:
-        """Coefficient of variation of the loads."""
-        return None if self.loads is None else dispersion(self.loads, self.fairness).cv
-
-    @property
-    def jain(self) -> float | None:
-        """Jain's index of the loads."""
-        return None if self.loads is None else dispersion(self.loads, self.fairness).jain
 
     def __repr__(self) -> str:
         if self.cost is None:
@@ -114,14 +84,7 @@ class GeneralisedAssignment(Tabular):
             "maximise": self.maximise,
             "assignment": None if self.assignment is None else self.assignment.tolist(),
             "tasks": None if self.tasks is None else list(self.tasks),
-            "cost": self.cost,
-            "bound": self.bound,
-            "gap": self.gap,
-            "fairness": None if self.fairness is None else self.fairness.to_dict(),
-            "price": None if self.fairness is None else self.price,
-            "cv": self.cv,
-            "jain": self.jain,
-            "level": self.level,
+            **self._shared_fields(),
             "agents": self.to_rows(),
             "interrupted": self.interrupted,
             "seconds": self.seconds,

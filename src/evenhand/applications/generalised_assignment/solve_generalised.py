@@ -92,7 +92,7 @@ def solve(
         answer = solve_fair_milp(model, loads, member, **limits)
     about: dict[str, Any] = {
         "bound": None if answer.bound is None else sign * answer.bound,
-        "cheapest": None if cheapest.bound is None else sign * cheapest.bound,
+        "base_cost": None if cheapest.bound is None else sign * cheapest.bound,
         "capacities": problem.capacities,
         "seconds": answer.seconds,
         "interrupted": answer.interrupted,
@@ -117,7 +117,6 @@ def solve(
         sign * cost + 0.0,  # no -0
         loads=carried,
         used=used,
-        level=None if member is None else float(member.level(carried)),
         **about,
     )
 

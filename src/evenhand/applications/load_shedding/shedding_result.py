@@ -10,15 +10,11 @@ from numpy.typing import NDArray
 
 from evenhand.arrays import Array
 from evenhand.fairness import Fairness
-from evenhand.fairness.dispersion import dispersion
-from evenhand.frames import Tabular
-
-NOTHING = 1e-9
-"""Fraction of the total demand up to which shed power counts as zero: about the accuracy of solvers."""
+from evenhand.fairness.fair_result import FairResult
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LoadShedding(Tabular):
+class LoadShedding(FairResult):
     """The power that each load sheds, with its cost and the state of the network.
 
     Attributes
@@ -31,14 +27,14 @@ class LoadShedding(Tabular):
         Bus number of each load, shape (n,).
     demand, shed
         Demand and shed power of each load in MW, shape (n,); `shed` is None if there is no solution.
-    total, least
+    total_shed, least_shed
         Total power shed in MW, and that of the cheapest shedding without fairness.
-    cost, least_cost
+    cost, base_cost
         Costs of both: the sum of MW times weights. Without weights, MW.
+    bound
+        Proven bound on the cost; None if there is none.
     generation, flow
         Power of each generator and branch in MW, shapes (g,) and (e,); 0 for branches that are out.
-    level
-        The strictest parameter that the shed powers meet.
     shadow_price
         Derivative of the cost with respect to the fairness parameter.
     fairness
@@ -54,13 +50,13 @@ class LoadShedding(Tabular):
     buses: NDArray[np.intp]
     demand: Array
     shed: Array | None = None
-    total: float | None = None
-    least: float | None = None
+    total_shed: float | None = None
+    least_shed: float | None = None
     cost: float | None = None
-    least_cost: float | None = None
+    base_cost: float | None = None
+    bound: float | None = None
     generation: Array | None = None
     flow: Array | None = None
-    level: float | None = None
     shadow_price: float | None = None
     fairness: Fairness | None = None
     seconds: float = 0.0
@@ -72,34 +68,16 @@ class LoadShedding(Tabular):
         return None if self.fairness is None else self.fairness.entitlements
 
     @property
-    def price(self) -> float | None:
-        """Price of fairness: relative increase of the cost over the least cost; None if nothing need be shed."""
-        if self.cost is None or not self.least_cost or self.least is None:
-            return None
-        if self.least <= NOTHING * float(self.demand.sum()):
-            return None
-        # The least cost is accurate only within the solver's tolerance, and the ratio may come out below 1.
-        return max(0.0, self.cost / self.least_cost - 1.0)
-
-    @property
-    def cv(self) -> float | None:
-        """Coefficient of variation of the power shed."""
-        return None if self.shed is None else dispersion(self.shed, self.fairness).cv
-
-    @property
-    def jain(self) -> float | None:
-        """Jain's index of the power shed."""
-        return None if self.shed is None else dispersion(self.shed, self.fairness).jain
-
-    @property
-    def gini(self) -> float | None:
-        """Gini index of the power shed."""
-        return None if self.shed is None else dispersion(self.shed, self.fairness).gini
+    def loads(self) -> Array | None:
+        """The shed powers, which fairness is about."""
+        return self.shed
 
     def __repr__(self) -> str:
-        if self.total is None:
+        if self.total_shed is None:
             return f"LoadShedding({self.status})"
-        return f"LoadShedding({self.status}, {self.total:.4g} MW shed by {len(self.buses)} loads, cv {self.cv:.3f})"
+        return (
+            f"LoadShedding({self.status}, {self.total_shed:.4g} MW shed by {len(self.buses)} loads, cv {self.cv:.3f})"
+        )
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one row per load."""
@@ -113,16 +91,10 @@ class LoadShedding(Tabular):
         """Return the result as JSON values."""
         return {
             "status": self.status,
-            "total_shed": self.total,
-            "least_shed": self.least,
-            "cost": self.cost,
-            "least_cost": self.least_cost,
-            "fairness": None if self.fairness is None else self.fairness.to_dict(),
-            "price": None if self.fairness is None else self.price,
-            "cv": self.cv,
-            "jain": self.jain,
+            "total_shed": self.total_shed,
+            "least_shed": self.least_shed,
+            **self._shared_fields(),
             "gini": self.gini,
-            "level": self.level,
             "shadow_price": self.shadow_price,
             "loads": self.to_rows() if self.shed is not None else [],
             "generation": None if self.generation is None else self.generation.tolist(),

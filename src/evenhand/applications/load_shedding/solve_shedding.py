@@ -12,8 +12,12 @@ from evenhand.applications.load_shedding.model import model_of
 from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.applications.load_shedding.shedding_result import LoadShedding
 from evenhand.applications.proportion import in_proportion
+from evenhand.arrays import Array
 from evenhand.fairness import Fairness
 from evenhand.modeling import Fairest, fairest, solve_fair_milp
+
+NOTHING = 1e-9
+"""Fraction of the total demand up to which shed power counts as zero: about the accuracy of solvers."""
 
 
 def solve(
@@ -91,24 +95,30 @@ def solve(
     about |= {"seconds": answer.seconds, "interrupted": answer.interrupted}
     cost = model.costs[-len(at) :]
     if cheapest.loads is not None:
-        least = np.clip(cheapest.loads, 0.0, demand)
-        about |= {"least": float(least.sum()), "least_cost": float(cost @ least)}
+        least = _settled(cheapest.loads, demand)
+        about |= {"least_shed": float(least.sum()), "base_cost": float(cost @ least)}
     if answer.loads is None or answer.values is None:
         return LoadShedding(answer.status, **about)
-    shed = np.clip(answer.loads, 0.0, demand)
+    shed = _settled(answer.loads, demand)
     _, generation, _ = np.split(answer.values, np.cumsum([len(network.buses), len(network.generator_bus)]))
     flow, _ = np.split(answer.values[-len(network.branch_from) - len(at) :], [len(network.branch_from)])
     return LoadShedding(
         answer.status,
         shed=shed,
-        total=float(shed.sum()),
+        total_shed=float(shed.sum()),
         cost=float(cost @ shed),
+        bound=None if answer.bound is None else min(answer.bound, float(cost @ shed)),
         generation=generation,
         flow=flow,
-        level=None if member is None else float(member.level(shed)),
         shadow_price=answer.shadow_price,
         **about,
     )
+
+
+def _settled(shed: Array, demand: Array) -> Array:
+    """Return the shed powers within their limits; all zero if their sum is within a solver's tolerance of zero."""
+    within = np.clip(shed, 0.0, demand)
+    return within if within.sum() > NOTHING * demand.sum() else np.zeros_like(within)
 
 
 def fairest_shedding(

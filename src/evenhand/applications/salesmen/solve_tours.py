@@ -96,7 +96,7 @@ def solve(
     >>> salesmen.solve(towns, 2, None).lengths.tolist()
     [243.0, 0.0]
     >>> fair = salesmen.solve(towns, 2, MaxOverMean(1.1))
-    >>> fair.total, round(fair.price, 3), bool(fair.wasteful)  # one tour makes a detour for the sake of fairness
+    >>> fair.cost, round(fair.price, 3), bool(fair.wasteful)  # one tour makes a detour for the sake of fairness
     (278.0, 0.144, True)
     """
     start = time.perf_counter()
@@ -123,7 +123,7 @@ def solve(
         bound=found.bound,
         waste=None if checked is None else checked.waste,
         waste_proven=checked is not None and checked.proven,
-        shortest_total=_shortest(base),
+        base_cost=_shortest(base),
         fairness=fairness,
         towns=towns,
         cuts=found.cuts,

@@ -10,12 +10,11 @@ import numpy as np
 from evenhand.applications.towns import Towns
 from evenhand.arrays import Array
 from evenhand.fairness import Fairness
-from evenhand.frames import Tabular
-from evenhand.modeling import Audit, FairSolution, audit
+from evenhand.fairness.fair_result import FairResult
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Tours(Tabular):
+class Tours(FairResult):
     """Tours of several salesmen, with their lengths, bound and fairness.
 
     Attributes
@@ -35,7 +34,7 @@ class Tours(Tabular):
         is travelled only to make lengths equal. None if there are no tours.
     waste_proven
         Whether the reported waste is a proven upper bound.
-    shortest_total
+    base_cost
         Least sum of lengths without fairness, or a proven bound on it; None if it was not asked for.
     fairness
         The fairness member asked for; None for no fairness.
@@ -55,7 +54,7 @@ class Tours(Tabular):
     bound: float | None
     waste: Array | None
     waste_proven: bool
-    shortest_total: float | None
+    base_cost: float | None
     fairness: Fairness | None
     towns: Towns
     cuts: int = 0
@@ -63,42 +62,20 @@ class Tours(Tabular):
     interrupted: bool = False
 
     def __repr__(self) -> str:
-        if self.total is None:
+        if self.cost is None:
             return f"Tours({self.status}, no tours, {self.seconds:.3g} s)"
         wasted = "" if not self.wasteful else f", {len(self.wasteful)} longer than need be"
-        return f"Tours({self.status}, total {self.total:.6g}, cv {self.cv:.3f}{wasted}, {self.seconds:.3g} s)"
+        return f"Tours({self.status}, total {self.cost:.6g}, cv {self.cv:.3f}{wasted}, {self.seconds:.3g} s)"
 
     @property
-    def total(self) -> float | None:
+    def cost(self) -> float | None:
         """Sum of the lengths."""
         return None if self.lengths is None else float(self.lengths.sum())
 
     @property
-    def gap(self) -> float | None:
-        """(total - bound) / total; None if either is missing."""
-        return self.solution.gap
-
-    @property
-    def cv(self) -> float | None:
-        """Coefficient of variation of the lengths."""
-        return self.solution.cv
-
-    @property
-    def jain(self) -> float | None:
-        """Jain's index of the lengths."""
-        return self.solution.jain
-
-    @property
-    def level(self) -> float | None:
-        """The strictest parameter of the fairness member asked for that the lengths meet; None without fairness."""
-        return self.solution.level
-
-    @property
-    def price(self) -> float | None:
-        """Price of fairness: total over `shortest_total`, minus 1; None if either is missing, or the latter is 0."""
-        if self.total is None or not self.shortest_total:
-            return None
-        return self.total / self.shortest_total - 1.0
+    def loads(self) -> Array | None:
+        """The lengths, which fairness is about."""
+        return self.lengths
 
     @property
     def wasteful(self) -> tuple[int, ...]:
@@ -114,41 +91,16 @@ class Tours(Tabular):
             return None
         return tuple(tuple(self.towns.names[node] for node in tour) for tour in self.tours)
 
-    @property
-    def solution(self) -> FairSolution:
-        """The same as a :class:`~evenhand.modeling.FairSolution`, for frontiers."""
-        rules: tuple[Audit, ...] = ()
-        if self.fairness is not None and self.lengths is not None:
-            rules = (audit(self.lengths, self.fairness),)
-        return FairSolution(
-            self.status,
-            self.total,
-            self.bound,
-            self.lengths,
-            rules=rules,
-            cuts=self.cuts,
-            seconds=self.seconds,
-            interrupted=self.interrupted,
-        )
-
     def to_dict(self) -> dict[str, Any]:
         """Return the tours as JSON values, nodes by name."""
         tours = self.named_tours
         return {
             "status": self.status,
-            "total": self.total,
-            "bound": self.bound,
-            "gap": self.gap,
+            **self._shared_fields(),
             "tours": None if tours is None else [list(tour) for tour in tours],
             "lengths": None if self.lengths is None else self.lengths.tolist(),
             "waste": None if self.waste is None else self.waste.tolist(),
             "waste_proven": self.waste_proven,
-            "fairness": None if self.fairness is None else self.fairness.to_dict(),
-            "level": self.level,
-            "cv": self.cv,
-            "jain": self.jain,
-            "shortest_total": self.shortest_total,
-            "price": self.price,
             "source": self.towns.source,
             "nodes": list(self.towns.names),
             "depot": self.towns.names[self.towns.depot],

@@ -87,14 +87,17 @@ def _show(answer: LoadShedding, best: Fairest | None) -> None:
     from evenhand.cli.show import show_facts
 
     facts = common.status_facts(answer, found=answer.shed is not None, told=best is not None)
-    if answer.total is not None and answer.shed is not None:
-        facts.append(("Shed in all", f"{answer.total:.4g} of {answer.demand.sum():.4g} MW"))
+    if answer.total_shed is not None and answer.shed is not None:
+        facts.append(("Shed in all", f"{answer.total_shed:.4g} of {answer.demand.sum():.4g} MW"))
         if answer.fairness is not None and answer.price is not None:
             facts.append(
-                ("Price of fairness", f"{percent(common.share(answer.price))} above the least, {answer.least:.4g} MW")
+                (
+                    "Price of fairness",
+                    f"{percent(common.share(answer.price))} above the least, {answer.least_shed:.4g} MW",
+                )
             )
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}, Gini {answer.gini:.3f}"))
-    if answer.status == "infeasible" and answer.least is None and answer.fairness is not None:
+    if answer.status == "infeasible" and answer.least_shed is None and answer.fairness is not None:
         facts.append(("Without fairness", "infeasible, too: supply and demand cannot be balanced"))
     if best is not None:
         facts += common.fairest_facts(best)

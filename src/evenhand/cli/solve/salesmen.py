@@ -84,12 +84,12 @@ def _show(answer: Tours, best: Fairest | None) -> None:
     from evenhand.cli.show import show_facts
 
     facts = common.status_facts(answer, found=answer.tours is not None, told=best is not None)
-    if answer.total is not None and answer.gap is not None:
+    if answer.cost is not None and answer.gap is not None:
         fair = "" if answer.fairness is None else " fair"
         facts.append(
             (
                 "Length in all",
-                f"{number(answer.total)}, at most {percent(common.share(answer.gap))} above the shortest{fair}",
+                f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} above the shortest{fair}",
             )
         )
         if answer.fairness is not None and answer.price is not None:
