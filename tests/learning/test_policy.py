@@ -86,13 +86,13 @@ class _Stub:
     """The learner's objective with networks that answer what they are told."""
 
     def __init__(self, learner, log_probs, values):
-        self.settings, self._loss = learner.settings, type(learner)._loss
+        self.settings, self._surrogate = learner.settings, type(learner)._surrogate
         self.log_probs = lambda parameters, view: jnp.asarray(log_probs)
         self.values = lambda parameters, view: jnp.asarray(values)
 
     def loss(self, batch, left):
         """Return the loss of a batch."""
-        return self._loss(self, None, batch, left)
+        return self._surrogate(self, left, None, batch)
 
 
 @pytest.mark.parametrize("name", ["mappo", pytest.param("ippo", marks=pytest.mark.slow)])

@@ -96,7 +96,7 @@ class TwoRooms:
 def learner(mixer="vdn", conditioned=False, **changes):
     constraint = Constraint(JainAtLeast(0.85), 2)
     team = Team(TwoRooms(), constraint, Telescoped(constraint), cap=5.0)
-    return Value(team, Fixed(0.0), conditioned, mixer, dataclasses.replace(SMALL, **changes), ITERATIONS)
+    return Value(team, Fixed(0.0), conditioned, dataclasses.replace(SMALL, **changes), ITERATIONS, mixer)
 
 
 @functools.cache

@@ -52,11 +52,11 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
     controller, conditioned = controller_of(config), is_conditioned(config)
     asked = iterations_of(config) if iterations is None else iterations
     if config.learner in POLICIES:
-        return ProximalPolicy(team, controller, conditioned, config.learner == "mappo", config.policy, asked)
+        return ProximalPolicy(team, controller, conditioned, config.policy, asked, config.learner == "mappo")
     mixer = config.learner.removeprefix(PARALLEL)
     if config.learner.startswith(PARALLEL):
-        return ParallelValue(team, controller, conditioned, mixer, config.parallel, asked)
-    return Value(team, controller, conditioned, mixer, config.value, asked)
+        return ParallelValue(team, controller, conditioned, config.parallel, asked, mixer)
+    return Value(team, controller, conditioned, config.value, asked, mixer)
 
 
 def beyond_reach(config: Config, env: Environment[Any] | None = None) -> str | None:

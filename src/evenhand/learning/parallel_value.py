@@ -14,25 +14,21 @@ One iteration:
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
 
-from evenhand.fair_gne.dual_controllers import DualController
-from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
-from evenhand.learning.fitting import falling, fit_in_epochs
-from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import MIXERS, Decomposition, Utility
+from evenhand.learning.on_policy import OnPolicy, Training
 from evenhand.learning.returns import lambda_returns
-from evenhand.learning.rollout import Choice, Played, Players, begin, flat, play
+from evenhand.learning.rollout import Choice, Played, Players, Policy, flat
 from evenhand.learning.settings import ParallelValueSettings
-from evenhand.learning.team import Team, View
-from evenhand.learning.training_state import Training
+from evenhand.learning.team import View
 
 
 class _Batch(NamedTuple):
@@ -43,84 +39,17 @@ class _Batch(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class ParallelValue:
-    """IQL, VDN and QMIX without replay.
+class ParallelValue(OnPolicy):
+    """IQL, VDN and QMIX without replay: the attributes of a :class:`TeamLearner`, and one more.
 
     Attributes
     ----------
-    team
-        The environment with its constraint and shaped reward.
-    dual
-        The controller of the multiplier.
-    conditioned
-        Whether most episodes are played under random multipliers, so that the policy learns to respond to all of them.
     mixer
         ``"iql"``, ``"vdn"`` or ``"qmix"``.
-    settings
-        Sizes and rates.
-    iterations
-        Number of iterations of the whole run, over which learning rate and exploration fall.
     """
 
-    team: Team
-    dual: DualController
-    conditioned: bool
-    mixer: str
     settings: ParallelValueSettings
-    iterations: int
-
-    @property
-    def steps_per_iteration(self) -> int:
-        """Environment steps per iteration."""
-        return self.settings.steps_per_iteration
-
-    def init(self, seed: int) -> Training:
-        """Return the state before the first iteration."""
-        return jax.jit(self._init)(jax.random.key(seed))
-
-    def _init(self, key: Array) -> Training:
-        for_players, for_parameters, key = jax.random.split(key, 3)
-        dual = first_dual(self.dual)
-        starts = starts_under(dual, jnp.zeros(()), self.conditioned)
-        players = begin(for_players, self.team, self.settings.num_envs, starts)
-        view = self.team.view(players.states, players.multiplier)
-        parameters = self._networks.init(for_parameters, view)
-        return Training(
-            parameters=parameters,
-            optimiser=self._optimiser.init(parameters),
-            players=players,
-            dual=dual,
-            success=jnp.zeros(()),
-            iteration=jnp.zeros((), jnp.int32),
-            key=jax.random.key_data(key),
-        )
-
-    def iterate(self, training: Training) -> tuple[Training, Metrics]:
-        """Run one iteration: play a rollout, fit to its lambda-returns, and update the controller."""
-        key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
-        rate = exploration_rate(self.settings.exploration, training.iteration / self.iterations)
-
-        def policy(key: Array, view: View) -> Choice:
-            utilities = self.utilities(training.parameters, view)
-            actions, greedy = epsilon_greedy(key, utilities, view.mask, rate)
-            value = self._networks.mix(training.parameters, utilities.max(axis=-1), view.world)
-            return Choice(actions, (value, greedy))
-
-        starts = starts_under(training.dual, training.success, self.conditioned)
-        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.num_steps)
-        batch = self._batch(training.parameters, players, played)
-        (parameters, optimiser), loss = self._fit(for_fit, training.parameters, training.optimiser, batch)
-        metrics = measure(self.team, played, loss, rate, training.dual.multiplier)
-        after = Training(
-            parameters=parameters,
-            optimiser=optimiser,
-            players=players,
-            dual=update_dual(self.dual, self.team.constraint, training.dual, played, training.success),
-            success=metrics.moving_success(training.success),
-            iteration=training.iteration + 1,
-            key=jax.random.key_data(key),
-        )
-        return after, metrics
+    mixer: str
 
     def act(self, parameters: Any, view: View) -> Array:
         """Return the greedy actions, (B, n)."""
@@ -135,10 +64,25 @@ class ParallelValue:
         utility = Utility(self.team.env.n_actions, self.settings.hidden_size, self.settings.num_layers)
         return Decomposition(utility, MIXERS[self.mixer]())
 
-    @property
-    def _optimiser(self) -> optax.GradientTransformation:
-        sizes = self.settings
-        return falling(optax.radam, sizes, self.iterations * sizes.num_epochs * sizes.num_minibatches)
+    def _method(self, rate: optax.Schedule) -> optax.GradientTransformation:
+        return optax.radam(rate)
+
+    def _first_parameters(self, keys: Sequence[Array], view: View) -> Any:
+        return self._networks.init(keys[0], view)
+
+    def _exploration(self, training: Training, played: Played | None = None) -> Array:
+        return exploration_rate(self.settings.exploration, training.iteration / self.iterations)
+
+    def _policy(self, training: Training) -> Policy:
+        rate = self._exploration(training)
+
+        def policy(key: Array, view: View) -> Choice:
+            utilities = self.utilities(training.parameters, view)
+            actions, greedy = epsilon_greedy(key, utilities, view.mask, rate)
+            value = self._networks.mix(training.parameters, utilities.max(axis=-1), view.world)
+            return Choice(actions, (value, greedy))
+
+        return policy
 
     def _batch(self, parameters: Any, players: Players, played: Played) -> _Batch:
         """Return the rollout as one batch of observations, actions and lambda-returns, arrays (T B, ...)."""
@@ -158,19 +102,10 @@ class ParallelValue:
         batch = _Batch(played.view.agents, played.view.world, played.choice.actions, returns)
         return flat(batch)
 
-    def _fit(self, key: Array, parameters: Any, optimiser: Any, batch: _Batch) -> tuple[tuple[Any, Any], Array]:
+    def _loss(self, training: Training) -> Callable[[Any, _Batch], Array]:
         def loss(parameters: Any, part: _Batch) -> Array:
             utilities = self._networks.unmasked(parameters, part.agents)
             taken = jnp.take_along_axis(utilities, part.actions[..., None], axis=-1)[..., 0]
             return jnp.square(self._networks.mix(parameters, taken, part.world) - part.returns).mean()
 
-        fitted, sizes = (parameters, optimiser), self.settings
-        return fit_in_epochs(
-            key,
-            loss,
-            self._optimiser,
-            fitted,
-            batch,
-            num_epochs=sizes.num_epochs,
-            num_minibatches=sizes.num_minibatches,
-        )
+        return loss

@@ -27,6 +27,7 @@ unchanged, and it keeps the advantages comparable: a batch contains many multipl
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -36,16 +37,12 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from evenhand.fair_gne.dual_controllers import DualController
-from evenhand.learning.control import first_dual, starts_under, update_dual
-from evenhand.learning.fitting import falling, fit_in_epochs
-from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, Utility, apply
+from evenhand.learning.on_policy import OnPolicy, Training
 from evenhand.learning.returns import lambda_returns
-from evenhand.learning.rollout import Choice, Played, Players, begin, flat, play
+from evenhand.learning.rollout import Choice, Played, Players, Policy, flat
 from evenhand.learning.settings import PolicySettings
-from evenhand.learning.team import Team, View
-from evenhand.learning.training_state import Training
+from evenhand.learning.team import View
 
 
 class _Memory(NamedTuple):
@@ -71,85 +68,17 @@ class _Batch(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class ProximalPolicy:
-    """IPPO and MAPPO.
+class ProximalPolicy(OnPolicy):
+    """IPPO and MAPPO: the attributes of a :class:`TeamLearner`, and one more.
 
     Attributes
     ----------
-    team
-        The environment with its constraint and shaped reward.
-    dual
-        The controller of the multiplier.
-    conditioned
-        Whether most episodes are played under random multipliers, so that the policy learns to respond to all of them.
     central
         Whether the critic sees the global state (MAPPO) or the observation of one agent (IPPO).
-    settings
-        Sizes, rates and coefficients.
-    iterations
-        Number of iterations of the whole run, over which learning rate and entropy bonus fall.
     """
 
-    team: Team
-    dual: DualController
-    conditioned: bool
-    central: bool
     settings: PolicySettings
-    iterations: int
-
-    @property
-    def steps_per_iteration(self) -> int:
-        """Environment steps per iteration."""
-        return self.settings.steps_per_iteration
-
-    def init(self, seed: int) -> Training:
-        """Return the state before the first iteration."""
-        return jax.jit(self._init)(jax.random.key(seed))
-
-    def _init(self, key: Array) -> Training:
-        for_players, for_actor, for_critic, key = jax.random.split(key, 4)
-        dual = first_dual(self.dual)
-        starts = starts_under(dual, jnp.zeros(()), self.conditioned)
-        players = begin(for_players, self.team, self.settings.num_envs, starts)
-        view = self.team.view(players.states, players.multiplier)
-        actor = self._actor.init(for_actor, view.agents)
-        critic = self._critic.init(for_critic, view.world if self.central else view.agents)
-        parameters = {"actor": actor, "critic": critic}
-        return Training(
-            parameters=parameters,
-            optimiser=self._optimiser.init(parameters),
-            players=players,
-            dual=dual,
-            success=jnp.zeros(()),
-            iteration=jnp.zeros((), jnp.int32),
-            key=jax.random.key_data(key),
-        )
-
-    def iterate(self, training: Training) -> tuple[Training, Metrics]:
-        """Run one iteration: play a rollout, fit actor and critic to it, and update the controller."""
-        key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
-        part = training.iteration / (self.settings.entropy_until * self.iterations)
-        left = jnp.maximum(0.0, 1.0 - part)
-        starts = starts_under(training.dual, training.success, self.conditioned)
-
-        def policy(key: Array, view: View) -> Choice:
-            return self._draw(key, training.parameters, view)
-
-        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.num_steps)
-        batch = self._batch(training.parameters, players, played)
-        (parameters, optimiser), loss = self._fit(for_fit, training.parameters, training.optimiser, batch, left)
-        doubt = played.choice.memory.doubt.mean()
-        metrics = measure(self.team, played, loss, doubt, training.dual.multiplier)
-        after = Training(
-            parameters=parameters,
-            optimiser=optimiser,
-            players=players,
-            dual=update_dual(self.dual, self.team.constraint, training.dual, played, training.success),
-            success=metrics.moving_success(training.success),
-            iteration=training.iteration + 1,
-            key=jax.random.key_data(key),
-        )
-        return after, metrics
+    central: bool
 
     def act(self, parameters: Any, view: View) -> Array:
         """Return the most probable action of each agent, (B, n)."""
@@ -174,12 +103,23 @@ class ProximalPolicy:
     def _critic(self) -> Utility:
         return Utility(1, self.settings.hidden_size, self.settings.num_layers)
 
-    @property
-    def _optimiser(self) -> optax.GradientTransformation:
-        sizes = self.settings
-        return falling(partial(optax.adam, eps=1e-5), sizes, self.iterations * sizes.num_epochs * sizes.num_minibatches)
+    _number_of_networks = 2
 
-    def _draw(self, key: Array, parameters: Any, view: View) -> Choice:
+    def _method(self, rate: optax.Schedule) -> optax.GradientTransformation:
+        return optax.adam(rate, eps=1e-5)
+
+    def _first_parameters(self, keys: Sequence[Array], view: View) -> Any:
+        for_actor, for_critic = keys
+        actor = self._actor.init(for_actor, view.agents)
+        return {"actor": actor, "critic": self._critic.init(for_critic, view.world if self.central else view.agents)}
+
+    def _exploration(self, training: Training, played: Played) -> Array:
+        return played.choice.memory.doubt.mean()
+
+    def _policy(self, training: Training) -> Policy:
+        return partial(self._draw, training.parameters)
+
+    def _draw(self, parameters: Any, key: Array, view: View) -> Choice:
         log_probs = self.log_probs(parameters, view)
         actions = draw(key, jnp.exp(log_probs))
         memory = _Memory(
@@ -208,7 +148,12 @@ class ProximalPolicy:
         batch = _Batch(played.view, played.choice.actions, memory.log_prob, advantage, returns)
         return flat(batch)
 
-    def _loss(self, parameters: Any, batch: _Batch, left: Array) -> Array:
+    def _loss(self, training: Training) -> Callable[[Any, _Batch], Array]:
+        part = training.iteration / (self.settings.entropy_until * self.iterations)
+        return partial(self._surrogate, jnp.maximum(0.0, 1.0 - part))
+
+    def _surrogate(self, left: Array, parameters: Any, batch: _Batch) -> Array:
+        """Return the loss of a minibatch when this part of the entropy bonus is left."""
         settings = self.settings
         log_probs = self.log_probs(parameters, batch.view)
         # The clipped surrogate (Schulman et al., 2017, equation 7). The minimum makes it a pessimistic bound: moving
@@ -221,23 +166,6 @@ class ProximalPolicy:
         entropy = -(jnp.exp(log_probs) * log_probs).sum(axis=-1).mean()
         error = jnp.square(self.values(parameters, batch.view) - batch.returns).mean()
         return settings.value_coef * error - gain - settings.entropy_coef * left * entropy
-
-    def _fit(
-        self, key: Array, parameters: Any, optimiser: Any, batch: _Batch, left: Array
-    ) -> tuple[tuple[Any, Any], Array]:
-        def loss(parameters: Any, part: _Batch) -> Array:
-            return self._loss(parameters, part, left)
-
-        fitted, sizes = (parameters, optimiser), self.settings
-        return fit_in_epochs(
-            key,
-            loss,
-            self._optimiser,
-            fitted,
-            batch,
-            num_epochs=sizes.num_epochs,
-            num_minibatches=sizes.num_minibatches,
-        )
 
 
 def draw(key: Array, probabilities: Array) -> Array:

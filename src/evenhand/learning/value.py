@@ -38,17 +38,18 @@ import optax
 from jax import Array
 
 from evenhand.errors import InputError
-from evenhand.fair_gne.dual_controllers import DualController, DualState
-from evenhand.learning.control import first_dual, starts_under, update_dual
+from evenhand.fair_gne.dual_controllers import DualState
+from evenhand.learning.control import starts_under
 from evenhand.learning.exploration import epsilon_greedy, exploration_rate
 from evenhand.learning.fitting import falling
 from evenhand.learning.metrics import Metrics, measure
 from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Decomposition, Utility
+from evenhand.learning.on_policy import TeamLearner
 from evenhand.learning.replay_buffer import Replay, Ring, Transition, layout_of
 from evenhand.learning.returns import lambda_returns
-from evenhand.learning.rollout import Choice, Players, Starts, assign, begin, flat, play
+from evenhand.learning.rollout import Choice, Players, Starts, assign, flat, play
 from evenhand.learning.settings import ValueSettings
-from evenhand.learning.team import Team, View
+from evenhand.learning.team import View
 
 
 class Training(NamedTuple):
@@ -92,23 +93,15 @@ class _Learned(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Value:
-    """IQL, VDN and QMIX with replay.
+class Value(TeamLearner):
+    """IQL, VDN and QMIX with replay: the attributes of a :class:`TeamLearner`, and one more.
+
+    If the learner is conditioned, part of the replayed windows are relabelled.
 
     Attributes
     ----------
-    team
-        The environment with its constraint and shaped reward.
-    dual
-        The controller of the multiplier.
-    conditioned
-        Whether most episodes are played under random multipliers, and part of the replayed windows are relabelled.
     mixer
         ``"iql"``, ``"vdn"`` or ``"qmix"``.
-    settings
-        Sizes and rates.
-    iterations
-        Number of iterations of the whole run, over which learning rate and exploration fall.
 
     Raises
     ------
@@ -116,12 +109,8 @@ class Value:
         If the replay buffer is too small to hold one window.
     """
 
-    team: Team
-    dual: DualController
-    conditioned: bool
-    mixer: str
     settings: ValueSettings
-    iterations: int
+    mixer: str
 
     def __post_init__(self) -> None:
         least = (self.settings.window + 1) * self.settings.num_envs
@@ -130,15 +119,6 @@ class Value:
                 f"buffer_size is {self.settings.buffer_size}; windows of {self.settings.window} steps of "
                 f"{self.settings.num_envs} environments need at least {least}, in whole rollouts"
             )
-
-    @property
-    def steps_per_iteration(self) -> int:
-        """Environment steps per iteration."""
-        return self.settings.steps_per_iteration
-
-    def init(self, seed: int) -> Training:
-        """Return the state before the first iteration."""
-        return jax.jit(self._init)(jax.random.key(seed))
 
     def iterate(self, training: Training) -> tuple[Training, Metrics]:
         """Run one iteration: play a rollout, store it, fit to replayed windows, and update the controller."""
@@ -159,16 +139,8 @@ class Value:
         before = _Learned(training.parameters, training.target, training.optimiser)
         learned, loss = self._learn(for_fit, before, replay, ring, starts)
         metrics = measure(self.team, played, loss, rate, training.dual.multiplier)
-        after = Training(
-            **learned._asdict(),
-            ring=ring,
-            players=players,
-            dual=update_dual(self.dual, self.team.constraint, training.dual, played, training.success),
-            success=metrics.moving_success(training.success),
-            iteration=training.iteration + 1,
-            key=jax.random.key_data(key),
-        )
-        return after, metrics
+        proceeded = self._proceed(training, players, played, metrics, key)
+        return Training(**learned._asdict(), ring=ring, **proceeded), metrics
 
     def act(self, parameters: Any, view: View) -> Array:
         """Return the greedy actions, (B, n)."""
@@ -214,21 +186,15 @@ class Value:
 
     def _init(self, key: Array) -> Training:
         for_players, for_parameters, key = jax.random.split(key, 3)
-        dual = first_dual(self.dual)
-        starts = starts_under(dual, jnp.zeros(()), self.conditioned)
-        players = begin(for_players, self.team, self.settings.num_envs, starts)
-        view = self.team.view(players.states, players.multiplier)
-        parameters = self._networks.init(for_parameters, view)
+        begun = self._begin(for_players, key)
+        states = begun["players"].states
+        parameters = self._networks.init(for_parameters, self.team.view(states, begun["players"].multiplier))
         return Training(
             parameters=parameters,
             target=jax.tree.map(jnp.copy, parameters),
             optimiser=self._optimiser.init(parameters),
-            ring=self._replay(players.states).init(),
-            players=players,
-            dual=dual,
-            success=jnp.zeros(()),
-            iteration=jnp.zeros((), jnp.int32),
-            key=jax.random.key_data(key),
+            ring=self._replay(states).init(),
+            **begun,
         )
 
     @property
