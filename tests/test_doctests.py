@@ -10,7 +10,7 @@ import pytest
 MODULES = (
     "evenhand.applications.generalised_assignment.solve_generalised",
     "evenhand.applications.load_shedding.solve_shedding",
-    "evenhand.applications.salesmen.fairest_tours",
+    "evenhand.applications.salesmen.solve_tours",
     "evenhand.applications.salesmen.solve_tours",
     "evenhand.applications.towns",
     "evenhand.assignment.assign",

@@ -14,8 +14,8 @@ from scipy.optimize import linprog
 from evenhand.errors import InputError
 from evenhand.hospital import load
 from evenhand.hospital.planner import Staircase, TradeOff, plan, trade_off
-from evenhand.hospital.planner.hull import average_hull, lower_hull
 from evenhand.hospital.planner.starts import chosen_starts
+from evenhand.hospital.planner.trade_off import average_hull, lower_hull
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario_arrays import arrays_of
 

@@ -11,9 +11,8 @@ from pump import names_of_the_game
 from evenhand import hospital
 from evenhand.errors import InputError
 from evenhand.hospital.vectorized import CountingHospital, random_actions
-from evenhand.learning.build import environment_of
+from evenhand.learning.build import environment_of, team_of
 from evenhand.learning.config import METHODS, Config
-from evenhand.learning.methods import team_of
 
 SCENARIO = "rescue-breaths/specialist"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost, MaxOverMean
-from evenhand.report.band import allowed_band, fair_shares
+from evenhand.report.chart_rows import allowed_band, fair_shares
 
 LOADS = np.array([10.0, 20.0, 30.0, 40.0])
 

@@ -17,8 +17,7 @@ from tests.report.test_answer_page import Visible
 from evenhand.errors import InputError
 from evenhand.report.sweeps import sweep_page
 from evenhand.report.sweeps.choice import Choice, choose
-from evenhand.report.sweeps.estimates import estimates
-from evenhand.report.sweeps.sweep_figure import result_panels
+from evenhand.report.sweeps.sweep_figure import estimates, result_panels
 
 ROWS = make_rows()
 DONE = [row for row in ROWS if row["status"] == "done"]

@@ -52,9 +52,8 @@ from evenhand.modeling.forms import Polyhedron, asks_all_or_nothing, form_of
 from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow, brief, names_of
-from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.model_arrays import Arrays
-from evenhand.modeling.solution import FairSolution
+from evenhand.modeling.solution import FairSolution, as_maximised
 from evenhand.modeling.solve_model import solve_fair_milp
 
 __all__ = ["FairConstraints", "evaluate", "fair", "shadow_price", "solve"]

@@ -7,9 +7,8 @@ from typing import Any
 from evenhand.checks import check_time_limit
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
-from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.linear import LazyRows, LinearModel
 from evenhand.modeling.model_arrays import arrays_of, library_of
-from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.strictest_parameter import RESOLUTION, Fairest, fairest_linear
 
 

@@ -13,10 +13,9 @@ import numpy as np
 from evenhand.arrays import Array
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.library_imports import require
-from evenhand.modeling.linear import LinearModel, Program
+from evenhand.modeling.linear import LazyRows, LinearModel, Program
 from evenhand.modeling.outer_approximation import COARSE
 from evenhand.modeling.recession import UNBOUNDED, cut_directions
-from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.solution import FairSolution
 
 FEASIBILITY = 1e-9

@@ -27,11 +27,11 @@ from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.gurobi_master import GurobiMaster, program_of, solve_in_tree
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.library_imports import require
+from evenhand.modeling.linear import LazyRows
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, names_of, unit_of
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Progress, Rounds
-from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.solution import FairSolution
 
 

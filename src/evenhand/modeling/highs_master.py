@@ -15,8 +15,7 @@ from evenhand.errors import InputError
 from evenhand.modeling.highs_model import add_matrix, add_rows, silent_highs
 from evenhand.modeling.highs_run import run
 from evenhand.modeling.library_imports import require, sparse
-from evenhand.modeling.linear import LinearModel, Program
-from evenhand.modeling.separate import LazyRows
+from evenhand.modeling.linear import LazyRows, LinearModel, Program
 from evenhand.modeling.window_master import Probe
 
 DEFINED = -1.0

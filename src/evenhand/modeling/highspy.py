@@ -31,11 +31,11 @@ from evenhand.modeling.highs_master import DEFINED, HighsMaster, add_columns
 from evenhand.modeling.highs_model import add_matrix, add_rows
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.library_imports import require
+from evenhand.modeling.linear import LazyRows
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, names_of, unit_of
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Progress
-from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.shadow import shadow_price
 from evenhand.modeling.solution import FairSolution
 from evenhand.modeling.windows import WindowRounds

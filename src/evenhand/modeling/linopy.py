@@ -28,11 +28,10 @@ from evenhand.modeling.forms import Polyhedron
 from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, listed, names_of, unit_of
-from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits, left_of
 from evenhand.modeling.rounds import Progress
-from evenhand.modeling.solution import FairSolution
+from evenhand.modeling.solution import FairSolution, as_maximised
 from evenhand.modeling.solve_model import solve_cones
 
 

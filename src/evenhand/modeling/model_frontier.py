@@ -12,8 +12,8 @@ from evenhand.fairness.frontier_result import Frontier, Solved, check_family, tr
 from evenhand.fairness.shares import for_agents
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import names_of
-from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.model_arrays import arrays_of, library_of
+from evenhand.modeling.solution import as_maximised
 from evenhand.modeling.solve_model import solve_fair_milp
 
 

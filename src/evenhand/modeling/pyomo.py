@@ -21,18 +21,18 @@ from typing import Any
 
 import numpy as np
 
+from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
 from evenhand.modeling.library_imports import require
+from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow, brief, check_loads, check_ranges, constant_row, names_of, unit_of
-from evenhand.modeling.minimised import as_maximised
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, check_limits, left_of
-from evenhand.modeling.pyomo_arrays import in_units, linear_model_of
 from evenhand.modeling.rounds import Progress
-from evenhand.modeling.solution import FairSolution
+from evenhand.modeling.solution import FairSolution, as_maximised
 from evenhand.modeling.solve_model import Cone, solve_cones
 
 MARK = "_evenhand_fairness"
@@ -255,3 +255,72 @@ def _state_norm(pyo: Any, block: Any, loads: Sequence[Any], form: Norm) -> None:
     block.cone = pyo.Constraint(
         range(n), rule=lambda _, i: carried[i] <= block.part[i] ** power * block.whole ** (1.0 - power)
     )
+
+
+def linear_model_of(model: Any, blocks: Sequence[Any]) -> tuple[LinearModel, Sequence[Any], bool]:
+    """Return a Pyomo model as arrays to be minimised, without the cones of `blocks`; its variables; and its sense.
+
+    Raises
+    ------
+    InputError
+        If the model is not linear, or does not have exactly one objective.
+    """
+    from pyomo.common.errors import InvalidConstraintError, InvalidExpressionError
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+    pyo = require("pyomo.environ")
+    objectives = list(model.component_data_objects(pyo.Objective, active=True))
+    if len(objectives) != 1:
+        raise InputError(f"model has {len(objectives)} active objectives; it must have one")
+    maximise = objectives[0].sense == pyo.maximize
+    cones = [block.cone for block in blocks if block.component("cone") is not None and block.cone.active]
+    for cone in cones:
+        cone.deactivate()
+    try:
+        # Pyomo's mixed form has equalities and inequalities of both directions in one matrix.
+        form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
+    except (InvalidConstraintError, InvalidExpressionError, ValueError) as error:
+        raise InputError(f"model is not linear: {error}") from error
+    finally:
+        for cone in cones:
+            cone.activate()
+    sense = np.array([row.bound_type for row in form.rows])
+    right = np.asarray(form.rhs, dtype=np.float64)
+    costs = np.asarray(form.c.toarray(), dtype=np.float64).ravel()
+    sign = -1.0 if maximise else 1.0
+    bounds = np.array([_bounds(variable) for variable in form.columns], dtype=np.float64).reshape(-1, 2)
+    linear = LinearModel(
+        sign * costs,
+        form.A,
+        np.where(sense == 1, -np.inf, right),
+        np.where(sense == -1, np.inf, right),
+        bounds[:, 0],
+        bounds[:, 1],
+        np.array([not variable.is_continuous() for variable in form.columns], dtype=bool),
+        sign * float(form.c_offset[0]),
+    )
+    return linear, form.columns, maximise
+
+
+def in_units(linear: LinearModel, cones: Sequence[Cone], units: Array) -> tuple[LinearModel, list[Cone]]:
+    """Return a model and its fairness constraints with each column divided by its unit."""
+    scaled = LinearModel(
+        linear.costs * units,
+        linear.matrix * units,
+        linear.row_lower,
+        linear.row_upper,
+        linear.lower / units,
+        linear.upper / units,
+        linear.integer,
+        linear.offset,
+    )
+    rows_of: list[Cone] = [
+        ([replace(row, coefficients=row.coefficients * units[row.columns]) for row in rows], fairness)
+        for rows, fairness in cones
+    ]
+    return scaled, rows_of
+
+
+def _bounds(variable: Any) -> tuple[float, float]:
+    low, high = variable.bounds
+    return -np.inf if low is None else low, np.inf if high is None else high

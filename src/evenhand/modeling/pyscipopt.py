@@ -27,13 +27,13 @@ from evenhand.fairness import Fairness
 from evenhand.modeling.audit import audit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.library_imports import require
+from evenhand.modeling.linear import LazyRows
 from evenhand.modeling.loads import check_loads, check_ranges, names_of, unit_of
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Progress
 from evenhand.modeling.scip_directions import optimised, program_of, settle_directions
 from evenhand.modeling.scip_loads import bounds_of, load_variable, row_of
-from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.solution import FairSolution
 
 FEASIBILITY = 1e-9

@@ -11,8 +11,8 @@ from pyscipopt import Conshdlr
 from pyscipopt.scip import PY_SCIP_RESULT as RESULT
 
 from evenhand.arrays import Array
+from evenhand.modeling.linear import LazyRows
 from evenhand.modeling.outer_approximation import COARSE, Separator
-from evenhand.modeling.separate import LazyRows
 
 VISIBLE = 2e-9
 """Violation of a row that exceeds SCIP's feasibility tolerance."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evenhand.arrays import Array
@@ -106,3 +106,13 @@ class FairSolution(Measured):
             "shadow_price": self.shadow_price,
             "interrupted": self.interrupted,
         }
+
+
+def as_maximised(solution: FairSolution) -> FairSolution:
+    """Return a solution of the model with the negated objective as a solution of the model that maximises."""
+    return replace(
+        solution,
+        objective=None if solution.objective is None else -solution.objective,
+        bound=None if solution.bound is None else -solution.bound,
+        shadow_price=None if solution.shadow_price is None else -solution.shadow_price,
+    )

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from evenhand.errors import InputError, choices
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.modeling.forms import Norm, form_of
-from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.linear import LazyRow, LazyRows, LinearModel
 from evenhand.modeling.loads import AffineRow, check_loads, rows_of
 from evenhand.modeling.outer_approximation import TOLERANCE, check_limits
 from evenhand.modeling.rounds import Progress
-from evenhand.modeling.separate import LazyRow, LazyRows
 from evenhand.modeling.solution import FairSolution
 
 Cone = tuple[Sequence[AffineRow], Fairness]
@@ -58,7 +57,7 @@ def solve_fair_milp(
     tolerance
         Relative excess of the measure over its bound that is tolerated.
     lazy
-        Function that returns the lazy rows that a point violates; see :class:`evenhand.modeling.separate.LazyRows`.
+        Function that returns the lazy rows that a point violates; see :class:`evenhand.modeling.linear.LazyRows`.
     progress
         Function that is called with progress reports.
 

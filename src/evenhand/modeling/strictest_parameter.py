@@ -26,9 +26,8 @@ from evenhand.fairness.suggestion import impossible_text, possible_text
 from evenhand.modeling.direction import PRECISION, fairest_direction
 from evenhand.modeling.epigraphs import parameter_at_bound
 from evenhand.modeling.library_imports import sparse
-from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.linear import LazyRows, LinearModel
 from evenhand.modeling.loads import check_loads, rows_of
-from evenhand.modeling.separate import LazyRows
 from evenhand.modeling.solution import FairSolution
 from evenhand.modeling.solve_model import solve_fair_milp
 

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from evenhand.arrays import Array
 from evenhand.fairness import Fairness
 from evenhand.modeling.highs_master import HighsMaster
-from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.linear import LazyRow, LazyRows, LinearModel
 from evenhand.modeling.loads import AffineRow
-from evenhand.modeling.separate import LazyRow, LazyRows
 from evenhand.modeling.solution import FairSolution
 
 Cone = tuple[Sequence[AffineRow], Fairness]

@@ -4,13 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from evenhand.errors import InputError
-from evenhand.sweeps.why import in_one_line
+
+_TRACEBACK = re.compile(r"Traceback|  \+ Exception Group Traceback")
+_CAUSE = "its process "
+"""How the guard begins what it says below whatever a dead process had printed."""
+
+
+def in_one_line(trace: str) -> str:
+    r"""Return an error's type with the first line of its message, or what the guard says; nothing of an empty trace.
+
+    Examples
+    --------
+    >>> in_one_line("Traceback (most recent call last):\n  File ...\nValueError: no such key\n  it has a, b\n")
+    'ValueError: no such key'
+    """
+    lines = trace.rstrip().splitlines()
+    if not lines or lines[-1].startswith(_CAUSE):
+        return lines[-1] if lines else ""
+    begun = max((place for place, line in enumerate(lines) if _TRACEBACK.match(line)), default=-1)
+    # Below its frames, which are indented; groups of exceptions have a margin.
+    below = [line.removeprefix("  | ") for line in lines[begun + 1 :]]
+    first = next((place for place, line in enumerate(below) if line[:1].strip()), len(below) - 1)
+    said = below[first].strip() if below else lines[-1]
+    if not said.endswith(":"):
+        return said
+    more = next((line.strip() for line in below[first + 1 :] if line.strip()), "")
+    return f"{said} {more}".strip()
+
 
 Status = Literal["done", "failed", "timed_out"]
 

@@ -8,8 +8,7 @@ detours), `engine` passes both to a solver, `walks` reads tours from the solutio
 
 from __future__ import annotations
 
-from evenhand.applications.salesmen.fairest_tours import fairest_tours
-from evenhand.applications.salesmen.solve_tours import solve
+from evenhand.applications.salesmen.solve_tours import fairest_tours, solve
 from evenhand.applications.salesmen.tours_result import Tours
 from evenhand.applications.towns import Towns, generate_towns
 from evenhand.applications.tsplib import format_tsplib, parse_tsplib, read_tsplib, write_tsplib

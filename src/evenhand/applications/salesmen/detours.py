@@ -19,7 +19,7 @@ from evenhand.applications.salesmen.subtours import Subtours
 from evenhand.applications.salesmen.walks import tours_of
 from evenhand.applications.towns import Towns
 from evenhand.arrays import Array
-from evenhand.modeling.separate import LazyRow
+from evenhand.modeling.linear import LazyRow
 
 
 class Detours:
@@ -42,7 +42,7 @@ class Detours:
         self._longest = float(towns.distances.max(axis=1).sum())
 
     def __call__(self, values: Array, integral: bool) -> list[LazyRow]:
-        """Return violated rows; see :class:`evenhand.modeling.separate.LazyRows`."""
+        """Return violated rows; see :class:`evenhand.modeling.linear.LazyRows`."""
         rows = self._subtours(values, integral)
         if rows or not integral or not self._are_tours(values):
             return rows

@@ -10,7 +10,7 @@ from evenhand.applications.salesmen.formulation import Formulation
 from evenhand.applications.salesmen.subtours import Subtours
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.modeling import FairSolution
-from evenhand.modeling.separate import LazyRows
+from evenhand.modeling.linear import LazyRows
 from evenhand.modeling.solve_model import solve_fair_milp
 
 

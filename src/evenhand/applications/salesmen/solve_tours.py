@@ -13,6 +13,7 @@ from evenhand.applications.salesmen.detours import Detours
 from evenhand.applications.salesmen.engine import solve_formulation
 from evenhand.applications.salesmen.formulation import formulate, formulate_total
 from evenhand.applications.salesmen.shortest import shortest_tour
+from evenhand.applications.salesmen.subtours import Subtours
 from evenhand.applications.salesmen.tours_result import Tours
 from evenhand.applications.salesmen.walks import tours_of
 from evenhand.applications.towns import Towns
@@ -21,7 +22,7 @@ from evenhand.checks import check_gap, check_time_limit, checked_whole
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import require_agents
-from evenhand.modeling import FairSolution
+from evenhand.modeling import Fairest, FairSolution, fairest
 from evenhand.modeling.outer_approximation import TOLERANCE
 
 MOST_SALESMEN = 100
@@ -196,3 +197,65 @@ def check(
     check_time_limit(time_limit)
     if least_load is not None and not (math.isfinite(least_load) and least_load >= 0.0):
         raise InputError(f"least_load is {least_load!r}; it must be a finite number of at least 0")
+
+
+RESOLUTION = 1e-3
+"""Default width of the bracket, relative to the parameter's range. It is coarse, because probes are harder the closer
+they are to the strictest parameter."""
+
+
+def fairest_tours(
+    towns: Towns,
+    salesmen: int,
+    fairness: Fairness,
+    *,
+    least_load: float | None = None,
+    all_used: bool = False,
+    detours: bool = True,
+    solver: str = "scip",
+    resolution: float = RESOLUTION,
+    time_limit: float | None = None,
+) -> Fairest:
+    """Find the strictest parameter of `fairness` that some tours meet, however long they are.
+
+    With `detours`, tours may be longer than necessary, and nearly any fairness is possible. Without them, the result
+    depends on how the towns can be divided.
+
+    Parameters
+    ----------
+    towns, salesmen, least_load, all_used, detours, solver
+        As for :func:`evenhand.applications.salesmen.solve`.
+    fairness
+        A member; its own parameter does not matter.
+    resolution
+        Width of the bracket at which bisection stops, relative to the parameter's range.
+    time_limit
+        Seconds after which the bracket so far is returned; None for no limit.
+
+    Returns
+    -------
+    Fairest
+        The parameters reached and refuted; ``loads`` are the lengths of the tours.
+
+    Raises
+    ------
+    InputError
+        If an argument cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> from evenhand import MaxOverMean
+    >>> from evenhand.applications import salesmen
+    >>> towns = salesmen.generate_towns(7, seed=2)
+    >>> best = salesmen.fairest_tours(towns, 2, MaxOverMean(1.0), detours=False, solver="highs")
+    >>> best.status, round(best.reached, 3), best.loads.round().tolist()
+    ('optimal', 1.037, [130.0, 140.0])
+    """
+    check(towns, salesmen, fairness, time_limit=time_limit, least_load=least_load)
+    least = 0.0 if least_load is None else float(least_load)
+    alike = fairness.entitlements is None
+    model = formulate(towns, salesmen, least_load=least, all_used=all_used, alike=alike)
+    lazy = Subtours(model.layout) if detours else Detours(model, towns)
+    return fairest(
+        model.model, model.loads, fairness, solver=solver, resolution=resolution, time_limit=time_limit, lazy=lazy
+    )

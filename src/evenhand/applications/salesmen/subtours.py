@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from evenhand.applications.salesmen.formulation import Layout
 from evenhand.arrays import Array
 from evenhand.modeling.library_imports import require
-from evenhand.modeling.separate import LazyRow
+from evenhand.modeling.linear import LazyRow
 
 LEAST_VIOLATION = 0.05
 """Least violation of a row by a fractional point for which it is added."""
@@ -42,7 +42,7 @@ class Subtours:
         self.layout = layout
 
     def __call__(self, values: Array, integral: bool) -> list[LazyRow]:
-        """Return violated rows; see :class:`evenhand.modeling.separate.LazyRows`."""
+        """Return violated rows; see :class:`evenhand.modeling.linear.LazyRows`."""
         x, y = self.layout.split(values)
         found: list[tuple[float, LazyRow]] = []
         if not integral:

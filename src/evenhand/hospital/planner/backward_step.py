@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from evenhand.hospital.planner.compiled import compiled
+from evenhand.numba_cache import forgive_damage
+
+_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
+
+Loop = TypeVar("Loop", bound="Callable[..., Any]")
+
+
+def compiled(loop: Loop) -> Loop:
+    """Compile a loop over arrays when it is first called."""
+    result: Loop = forgive_damage(njit(**_OPTIONS)(loop))
+    return result
+
 
 Bits = NDArray[np.uint64]
 Flags = NDArray[np.bool_]

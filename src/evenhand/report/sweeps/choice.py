@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.report.formats import count
 from evenhand.report.panels.columns import distinct
+from evenhand.report.panels.drawing import Rows
 from evenhand.report.sweeps.result_numbers import number_of
-
-Rows = Sequence[Mapping[str, Any]]
 
 SEED = "seed"
 MOST_RESULTS = 6
