@@ -1,16 +1,31 @@
-"""What tests of several rooms share."""
+"""What tests of several rooms share: how JAX compiles, and where what it compiled is kept."""
 
 from __future__ import annotations
+
+import gc
+import os
+import sys
 
 import pytest
 
 
-@pytest.fixture(scope="session")
-def compiled_programs(tmp_path_factory):
-    """Keep compiled loops for the session: the same program is compiled once, not once a test."""
-    import jax
+def pytest_configure(config):
+    """Compile each of JAX's programs once, for all processes of the tests and for the next run of them.
 
-    jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("compiled")))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
-    yield jax.config.jax_compilation_cache_dir
-    jax.config.update("jax_compilation_cache_dir", None)
+    JAX looks a program up by its content, so an edited source is compiled anew. Compiling is most of what the tests
+    of learners cost, so the quick ones do without LLVM's optimisation; the slow ones train long enough to need it.
+    The environment hands both on to the processes that tests start.
+    """
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.rootpath / ".pytest_cache" / "compiled"))
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
+    if config.getoption("markexpr") == "not slow":
+        os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_compiled_programs():
+    """Free the memory of the programs that a module compiled: the next one has others, or finds them on disk."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
+        gc.collect()

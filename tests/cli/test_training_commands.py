@@ -15,8 +15,6 @@ from evenhand.learning import checkpoint
 from evenhand.learning.run_folder import owner_of
 from evenhand.learning.training import load, train
 
-pytestmark = pytest.mark.usefixtures("compiled_programs")
-
 SETTINGS = """
 learner = "parallel-vdn"
 scenario = "fair-gne"
@@ -146,7 +144,7 @@ def test_an_interrupted_run_says_how_to_go_on(evenhand, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def short(tmp_path_factory, compiled_programs):
+def short(tmp_path_factory):
     """Return the folder of a run of one iteration."""
     folder = tmp_path_factory.mktemp("runs") / "short"
     train(dataclasses.replace(SMALL, steps=64), folder=folder)

@@ -25,10 +25,10 @@ pytestmark = [
 
 
 @pytest.fixture
-def start(tmp_path, compiled_programs):
+def start(tmp_path):
     """Start ``evenhand`` with these words in an empty folder that holds ``small.toml``."""
     (tmp_path / "small.toml").write_text(SETTINGS)
-    environment = {**os.environ, "JAX_COMPILATION_CACHE_DIR": compiled_programs, "PYTHONPATH": ":".join(sys.path)}
+    environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     running = []
 
     def started(*words):

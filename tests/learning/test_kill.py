@@ -45,9 +45,9 @@ def whole():
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 @pytest.mark.parametrize("moment", ["learning", "writing"])
-def test_killed_and_resumed_is_the_whole_run(whole, compiled_programs, tmp_path, moment):
+def test_killed_and_resumed_is_the_whole_run(whole, tmp_path, moment):
     """Every bit; the checkpoint before the third is whole, and the third leaves nothing that is taken for one."""
-    environment = {**os.environ, "JAX_COMPILATION_CACHE_DIR": compiled_programs, "PYTHONPATH": ":".join(sys.path)}
+    environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     words = [sys.executable, "-c", KILLED, tmp_path / "run", moment]
     ran = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == -signal.SIGKILL, ran.stderr
