@@ -28,12 +28,13 @@ LOOSE = {
 """The direction in which a parameter asks less."""
 
 
+@pytest.mark.parametrize(("n", "m"), [(5, 8), pytest.param(7, 12, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", [*EQUALITY, "top_share"])
-def test_equal_shifts_that_cannot_be_shared_out_equally(name: str, tmp_path, capsys) -> None:
-    """Seven agents, twelve equal shifts: the command line's suggestion, typed back word for word, has a plan."""
+def test_equal_shifts_that_cannot_be_shared_out_equally(name: str, n: int, m: int, tmp_path, capsys) -> None:
+    """Equal shifts, no multiple of the agents: the command line's suggestion, typed back word for word, has a plan."""
     file = tmp_path / "shifts.csv"
-    file.write_text("," + ",".join(f"s{j}" for j in range(12)) + "\n" + "".join(f"a{i}{',1' * 12}\n" for i in range(7)))
-    asked = [f"--{name.replace('_', '-')}", str(EQUALITY.get(name, "2:0.286"))]
+    file.write_text("," + ",".join(f"s{j}" for j in range(m)) + "\n" + "".join(f"a{i}{',1' * m}\n" for i in range(n)))
+    asked = [f"--{name.replace('_', '-')}", str(EQUALITY.get(name, f"2:{2 / n + 3e-4:.4f}"))]
     assert run(["assign", str(file), *asked]) == 3
     line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("possible"))
     suggested = re.match(r"possible +(--[-a-z]+ [0-9.:e-]+(?: --p [0-9a-z.]+)?)", line).group(1).split()

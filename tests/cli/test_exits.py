@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
 import sys
-import textwrap
 
 import pytest
 from tests.cli.cases import COSTS
 
+from evenhand import JainAtLeast, assign
 from evenhand.cli import exits
 from evenhand.cli.door import TRACEBACK, leave
 from evenhand.cli.streams import surviving_streams
@@ -51,17 +52,10 @@ def test_measured_inequality_is_an_answer_whatever_happens_to_what_is_printed(fo
 @pytest.mark.parametrize("fate", ["> /dev/full", ">&-", "| head -c 0"])
 def test_a_verdict_against_an_answer_survives(folder, fate):
     # A solver's plan for these costs with another agent than it says: not verified, whatever is read of that.
-    script = """
-        import json, sys
-        from evenhand import assign, JainAtLeast
-        from evenhand.cli import main
-        answer = assign([[1.0, 2.0, 3.0, 4.0, 2.5], [2.0, 3.0, 4.0, 5.0, 3.0]], JainAtLeast(0.9)).to_dict()
-        answer["loads"][0] += 1.0
-        json.dump(answer, open("forged.json", "w"))
-        sys.exit(main(["verify", "costs.csv", "forged.json"]))
-    """
-    (folder / "script.py").write_text(textwrap.dedent(script))
-    code, _, _ = shell(f"{sys.executable} script.py {fate}; exit ${{PIPESTATUS[0]}}", folder)
+    answer = assign([[1.0, 2.0, 3.0, 4.0, 2.5], [2.0, 3.0, 4.0, 5.0, 3.0]], JainAtLeast(0.9)).to_dict()
+    answer["loads"][0] += 1.0
+    (folder / "forged.json").write_text(json.dumps(answer))
+    code, _, _ = shell(f"{{evenhand}} verify costs.csv forged.json {fate}; exit ${{PIPESTATUS[0]}}", folder)
     assert code == exits.NOT_VERIFIED
 
 

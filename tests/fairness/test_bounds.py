@@ -158,10 +158,10 @@ GUARANTEES = [
 @pytest.mark.parametrize("fairness", GUARANTEES, ids=repr)
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_no_fair_vector_exceeds_the_guaranteed_cv(fairness, n):
-    """Thousands of random vectors on the boundary of the cone, idle agents and few values included."""
+    """A hundred random vectors on the boundary of the cone, idle agents and few values included."""
     guaranteed = bounds.guaranteed_cv(fairness, n)
     rng = np.random.default_rng(7)
-    for _ in range(400):
+    for _ in range(100):
         x = rng.dirichlet(np.full(n, rng.choice([0.1, 0.5, 2.0])))
         if rng.uniform() < 0.5:
             x = np.round(3.0 * x) + (np.arange(n) == 0) * 1e-9

@@ -26,7 +26,7 @@ def test_the_unit_of_the_loads_does_not_matter(unit: float, solver: str) -> None
 def test_each_library_finds_the_optimum_in_any_unit(library: str, unit: float) -> None:
     """By enumeration; the loads are told in the unit in which they were given."""
     pytest.importorskip(library)
-    for problem in map(draw, range(12)):
+    for problem in map(draw, range(3 if library == "linopy" else 12)):  # linopy takes ten times as long to write
         optimum = problem.optimum()
         answer = ADAPTERS[library](problem.model, problem.loads * unit, problem.fairness, gap=1e-9)
         if np.isinf(optimum):

@@ -24,6 +24,7 @@ from tests.report.team_samples import (
 from tests.report.test_answer_page import Visible
 
 from evenhand.errors import InputError
+from evenhand.hospital import render
 from evenhand.learning.lottery import Lottery
 from evenhand.report import write_report
 from evenhand.report.teams import TeamRecord, team_chapter, team_sentences
@@ -31,6 +32,23 @@ from evenhand.report.teams.chapter import shown_of
 from evenhand.report.teams.records import curve_rows, learning_rows, least_steps
 from evenhand.report.teams.team_charts import LOTTERIES, learning_chart, trade_off_chart, workload_chart
 from evenhand.report.teams.team_charts import PLANNER as PLANNED
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _films_drawn_once():
+    """Draw each film once: most tests show the same two teams, and drawing takes far longer than all else."""
+    drawn = {}
+
+    def animate(*episode, **how):
+        key = repr((episode, how))
+        if key not in drawn:
+            drawn[key] = draw(*episode, **how)
+        return drawn[key]
+
+    draw = render.animate
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "animate", animate)
+        yield
 
 
 def read(chapter):
