@@ -48,7 +48,7 @@ def reach(config: Config, episodes: int) -> dict[str, Any]:
     run = train(config)
     seconds = time.perf_counter() - began
     played = play_episodes(run.learner, run.parameters, np.full(episodes, run.multiplier), seed=1)
-    told = {"success": played.success, "jain": played.jain, "return": played.reward, "length": played.steps}
+    told = {"success": played.success, "jain": played.jain, "return": played.reward, "length": played.episode_steps}
     return {
         "steps": run.reports[-1].steps,
         "seconds": seconds,

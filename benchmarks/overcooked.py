@@ -76,7 +76,9 @@ def main() -> None:
             run = train(asked(method, int(given.steps), seed), env=env)
             record = evaluate(run.learner, run.parameters, episodes=1000, seed=1, multiplier=run.multiplier)
             work = " ".join(f"{agent.value:.1f}" for agent in record.workload[record.workload_definition])
-            numbers = f"{record.success.value:.3f} | {record.steps.value:.1f} | {record.jain.value:.3f} | {work}"
+            numbers = (
+                f"{record.success.value:.3f} | {record.episode_steps.value:.1f} | {record.jain.value:.3f} | {work}"
+            )
             speed = run.reports[-1].steps_per_second
             print(f"| {method} | {seed} | {numbers} | {run.multiplier:.2f} | {speed:,.0f} |", flush=True)
 

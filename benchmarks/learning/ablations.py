@@ -21,7 +21,7 @@ ALONE = {"scenario": SCENARIO, "tau": TAU, "conditioned": False, "steps": 500_00
 """Half of the usual steps are enough for one multiplier."""
 SHAPINGS = ("telescoped", "published", "per-step")
 WORKLOADS = ("useful", "actions", "effort")
-COLUMNS = ("success", "jain", "steps", "lambda")
+COLUMNS = ("success", "jain", "episode_steps", "multiplier")
 
 
 def trials() -> dict[str, Trial]:
@@ -52,7 +52,7 @@ def text(result: dict[str, Any]) -> str:
     parts = [f"`{SCENARIO}`, tau {TAU:g}, {SEEDS} seeds, interquartile means with intervals of 95 %."]
     parts.append(table(["shaped reward", *usual], _lines(result["rows"], "shaping", (*COLUMNS, "swing"))))
     seen = [f"Jain by {d}" for d in WORKLOADS] + [f"work by {d}" for d in WORKLOADS]
-    columns = ("success", "steps", *(f"{word} by {d}" for word in ("jain", "work") for d in WORKLOADS))
+    columns = ("success", "episode_steps", *(f"{word} by {d}" for word in ("jain", "work") for d in WORKLOADS))
     parts.append(table(["shared", "success", "steps", *seen], _lines(result["rows"], "workload", columns)))
     return "\n\n".join(parts)
 
@@ -67,7 +67,7 @@ def _lines(rows: list[dict[str, Any]], part: str, columns: tuple[str, ...]) -> l
 
 
 def _form(column: str) -> str:
-    return ".1f" if column.startswith(("steps", "work")) else ".3f"
+    return ".1f" if column.startswith(("episode_steps", "work")) else ".3f"
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         scenario, learner, seed = name.split("|")
         record = result["records"][0]
         planned = TradeOff.from_dict(json.loads(data_file(scenario).read_text("utf-8"))["trade_off"])
-        told = {column: round(record[column]["mean"], 5) for column in ("success", "jain", "steps")}
+        told = {column: round(record[column]["mean"], 5) for column in ("success", "jain", "episode_steps")}
         seconds = result["training"]["processor_seconds"]
         about = {"scenario": scenario, "learner": learner, "seed": int(seed)}
         rows.append(
@@ -66,11 +66,12 @@ def text(result: dict[str, Any]) -> str:
     lines = []
     for (scenario, learner), rows in groups.items():
         cells = [
-            interval(stratified_bootstrap([row[c] for row in rows]).to_dict()) for c in ("success", "jain", "steps")
+            interval(stratified_bootstrap([row[c] for row in rows]).to_dict())
+            for c in ("success", "jain", "episode_steps")
         ]
         asked = TAU - 0.005 if scenario == SCENARIOS[0] else PAPER
         met = sum(row["jain"] >= asked and row["success"] >= 0.99 for row in rows)
-        ratio = np.mean([row["steps"] / row["least_steps"] for row in rows])
+        ratio = np.mean([row["episode_steps"] / row["least_steps"] for row in rows])
         seconds = np.median([row["processor_seconds"] for row in rows])
         lines.append(
             [f"`{scenario}`", f"`{learner}`", *cells, f"{ratio:.2f}", f"{met} of {len(rows)}", f"{seconds:.0f}"]

@@ -27,7 +27,7 @@ SINGLE = "workload-penalty"
 SINGLE_WEIGHTS = (0.1, 1.0, 10.0)
 """This method is also trained for one weight at a time."""
 ELSEWHERE = ("none", "workload-skill-penalty", "action-count-penalty")
-COLUMNS = ("success", "jain", "steps", "gini", "cv")
+COLUMNS = ("success", "jain", "episode_steps", "gini", "cv")
 
 
 def trials() -> dict[str, Trial]:
@@ -52,7 +52,7 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     for name, result in results.items():
         method, seed = name.split("|")
         record = result["records"][0]
-        told = {column: round(record[column]["mean"], 5) for column in (*COLUMNS, "windows_satisfied", "lambda")}
+        told = {column: round(record[column]["mean"], 5) for column in (*COLUMNS, "windows_satisfied", "multiplier")}
         rows.append({"method": method, "seed": int(seed), **told, "curve": _at_weights(result)})
     default = Config()
     about = {"learner": default.learner, "steps": default.steps, "tau": TAU, "weights": WEIGHTS}
@@ -63,9 +63,12 @@ def _at_weights(result: dict[str, Any]) -> list[dict[str, float]]:
     """Return what the nearest multipliers of the usual grid do."""
     curve = result.get("curve", [])
     nearest = (
-        [min(curve, key=lambda point: abs(np.log((point["lambda"] or 1e-9) / w))) for w in WEIGHTS] if curve else []
+        [min(curve, key=lambda point: abs(np.log((point["multiplier"] or 1e-9) / w))) for w in WEIGHTS] if curve else []
     )
-    return [{name: round(point[name], 4) for name in ("lambda", "success", "jain", "steps")} for point in nearest]
+    return [
+        {name: round(point[name], 4) for name in ("multiplier", "success", "jain", "episode_steps")}
+        for point in nearest
+    ]
 
 
 def text(result: dict[str, Any]) -> str:
@@ -88,7 +91,7 @@ def _by_method(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 def _compared(rows: list[dict[str, Any]]) -> str:
     lines = []
     for method, some in sorted(
-        _by_method(rows).items(), key=lambda item: (-_met(item[1]), np.mean(_of(item[1], "steps")))
+        _by_method(rows).items(), key=lambda item: (-_met(item[1]), np.mean(_of(item[1], "episode_steps")))
     ):
         cells = [interval(stratified_bootstrap(_of(some, column)).to_dict()) for column in COLUMNS]
         lines.append([f"`{method}`", *cells, f"{_met(some)} of {len(some)}"])
@@ -111,7 +114,9 @@ def _weights(rows: list[dict[str, Any]]) -> str:
         cells = []
         for number in range(len(WEIGHTS)):
             points = [row["curve"][number] for row in some]
-            jain, success, steps = (np.mean([point[name] for point in points]) for name in ("jain", "success", "steps"))
+            jain, success, steps = (
+                np.mean([point[name] for point in points]) for name in ("jain", "success", "episode_steps")
+            )
             cells.append(f"{jain:.3f} / {success:.2f} / {steps:.1f}")
         lines.append([f"`{method}`", *cells])
     return "Jain / success / steps at fixed weights, means over seeds:\n\n" + table(

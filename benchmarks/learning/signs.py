@@ -14,7 +14,7 @@ from benchmarks.learning.pages import IMAGES, publish, table
 from benchmarks.learning.trials import Trial, made, run_all
 
 NAME = "signs"
-SWINGS = ("controlled_jain", "multiplier")
+SWINGS = ("jain_at_multiplier", "multiplier")
 """What may swing: standard deviation over the last two thirds of training."""
 SCENARIO = "lone-expert/default"
 ALONE = {"scenario": SCENARIO, "conditioned": False, "seed": 0}
@@ -43,11 +43,13 @@ def summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     for name, result in results.items():
         sign, line = name.split("|")
         record = result["records"][0]
-        ended = {column: round(record[column]["mean"], 5) for column in ("success", "jain", "steps", "lambda")}
+        ended = {
+            column: round(record[column]["mean"], 5) for column in ("success", "jain", "episode_steps", "multiplier")
+        }
         ended["constraint_unmet"] = record["constraint_unmet"]
         late = result["reports"][len(result["reports"]) // 3 :]
         ended |= {f"swing {name}": round(float(np.std([report[name] for report in late])), 5) for name in SWINGS}
-        kept = ("steps", "success", "controlled_jain", "multiplier")
+        kept = ("steps", "success", "jain_at_multiplier", "multiplier")
         curve = [[report[column] for column in kept] for report in result["reports"]]
         rows.append({"sign": sign, "line": line, "tau": record["tau"], **ended, "curve": curve})
     return {"machine": made(results), "rows": rows}
@@ -61,7 +63,7 @@ def text(result: dict[str, Any]) -> str:
             row["line"],
             *(
                 f"{row[column]:.3f}"
-                for column in ("success", "jain", "steps", "lambda", *(f"swing {name}" for name in SWINGS))
+                for column in ("success", "jain", "episode_steps", "multiplier", *(f"swing {name}" for name in SWINGS))
             ),
             "yes" if row["constraint_unmet"] else "no",
         ]

@@ -64,7 +64,9 @@ def _planned(scenario: str) -> TradeOff:
 def _row(scenario: str, seed: int, record: dict[str, Any], planned: TradeOff) -> Row:
     # At the lower of what is asked and what is reached: a team below tau is not compared with those at tau.
     least = planned.time_at(min(record["tau"], record["jain"]["mean"]))
-    means = {name: round(record[name]["mean"], 5) for name in ("success", "jain", "jain_given_success", "steps")}
+    means = {
+        name: round(record[name]["mean"], 5) for name in ("success", "jain", "jain_given_success", "episode_steps")
+    }
     windows = {name: record[name]["mean"] for name in ("windows_satisfied", "windows_strictly_satisfied")}
     kkt = record["kkt"]["all_met"]["mean"]
     told = {"scenario": scenario, "seed": seed, "tau": record["tau"], **means, **windows, "kkt": kkt}
@@ -84,7 +86,7 @@ def good(row: Row) -> bool:
         and row["jain"] >= row["tau"] - SHORTFALL
         and row["windows_satisfied"] >= 0.99
         and row["least_steps"] is not None
-        and row["steps"] <= LONGER * row["least_steps"]
+        and row["episode_steps"] <= LONGER * row["least_steps"]
     )
 
 
@@ -108,7 +110,7 @@ def text(result: dict[str, Any]) -> str:
         "least success": min(row["success"] for row in rows),
         "least index less tau": min(row["jain"] - row["tau"] for row in rows),
         "least share of windows": min(row["windows_satisfied"] for row in rows),
-        "most steps over the planner's": max(row["steps"] / row["least_steps"] for row in rows),
+        "most steps over the planner's": max(row["episode_steps"] / row["least_steps"] for row in rows),
     }
     told = ", ".join(f"{name} {value:.3f}" for name, value in worst.items())
     return "\n\n".join(
@@ -145,7 +147,7 @@ def _line(scenario: str, rows: list[Row]) -> list[str]:
 
 def _ratio(rows: list[Row]) -> str:
     """Return interquartile mean, interval, and in bold how many seeds miss a condition."""
-    ratios = [row["steps"] / row["least_steps"] for row in rows]
+    ratios = [row["episode_steps"] / row["least_steps"] for row in rows]
     missed = sum(not good(row) for row in rows)
     return interval(stratified_bootstrap(ratios).to_dict()) + (f" **{missed} miss**" if missed else "")
 
@@ -156,7 +158,11 @@ def draw(result: dict[str, Any]) -> None:
     from evenhand.report.answer_charts import save_chart
 
     alt = page_libraries.altair()
-    hulls = [{"scenario": name, "jain": jain, "steps": steps} for name in DRAWN for jain, steps in _planned(name).hull]
+    hulls = [
+        {"scenario": name, "jain": jain, "episode_steps": steps}
+        for name in DRAWN
+        for jain, steps in _planned(name).hull
+    ]
     points = [row for row in result["rows"] if row["scenario"] in DRAWN]
     x = alt.X(
         "jain",
@@ -165,10 +171,10 @@ def draw(result: dict[str, Any]) -> None:
         scale=alt.Scale(domain=[0.35, 1], nice=False),
         axis=alt.Axis(tickCount=7),
     )
-    y = alt.Y("steps", type="quantitative", title="mean steps to success", scale=alt.Scale(zero=False))
+    y = alt.Y("episode_steps", type="quantitative", title="mean steps to success", scale=alt.Scale(zero=False))
     colour = alt.Color("scenario", type="nominal", sort=None, legend=alt.Legend(title=None, orient="bottom"))
     lines = alt.Chart(alt.InlineData(values=hulls)).mark_line(strokeDash=[5, 3]).encode(x=x, y=y, color=colour)
-    kept = [{name: row[name] for name in ("scenario", "jain", "steps", "tau", "seed")} for row in points]
+    kept = [{name: row[name] for name in ("scenario", "jain", "episode_steps", "tau", "seed")} for row in points]
     dots = alt.Chart(alt.InlineData(values=kept)).mark_point(filled=True, size=40, opacity=0.7)
     words = "Mean steps against mean Jain index: learned teams as dots, the exact planner's hull dashed."
     chart = (lines + dots.encode(x=x, y=y, color=colour)).properties(

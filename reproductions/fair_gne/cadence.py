@@ -79,11 +79,11 @@ def _of(name: str, quick: bool) -> list[Trial]:
 
 def _row(some: list[Any]) -> dict[str, Over]:
     records = [result["records"][0] for result in some]
-    row = {column: over(means(records, column)) for column in ("jain", "success", "steps")}
+    row = {column: over(means(records, column)) for column in ("jain", "success", "episode_steps")}
     late = [
         [report["multiplier"] for report in result["reports"][len(result["reports"]) * 2 // 3 :]] for result in some
     ]
-    return row | {"multiplier": over(means(records, "lambda")), "swing": over([float(np.std(one)) for one in late])}
+    return row | {"multiplier": over(means(records, "multiplier")), "swing": over([float(np.std(one)) for one in late])}
 
 
 def _claim(rows: dict[str, dict[str, Over]]) -> dict[str, str]:

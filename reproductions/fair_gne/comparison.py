@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Scores = Mapping[str, Mapping[int, Mapping[str, float]]]
 
 KEY = "comparison"
-COLUMNS = ("jain", "success", "steps", "gini", "cv")
+COLUMNS = ("jain", "success", "episode_steps", "gini", "cv")
 DRAWN = COLUMNS[:3]
 THEIRS = {("jain", FAIR_GNE): published.JAIN, ("success", FAIR_GNE): published.SUCCESS[published.TAU]}
 SIGNS = {"jain": 1.0, "gini": -1.0, "cv": -1.0}

@@ -88,12 +88,14 @@ def figures(pairs: list[tuple[Any, Any, int]]) -> dict[str, Over]:
     lost = [one["reward"]["mean"] - other["reward"]["mean"] for one, other, _ in pairs]
     saved = [one - other for one, other in zip(before, after, strict=True)]
     even = [loss / work if work > LESS else None for loss, work in zip(lost, saved, strict=True)]
-    found = {name: over([other[name]["mean"] for _, other, _ in pairs]) for name in ("jain", "success", "steps")}
+    found = {
+        name: over([other[name]["mean"] for _, other, _ in pairs]) for name in ("jain", "success", "episode_steps")
+    }
     return found | {"own_work": over(after), "saved": over(saved), "lost": over(lost), "break_even": over(even)}
 
 
 def _table(found: Mapping[tuple[str, int], Mapping[str, Over]]) -> dict[str, Any]:
-    columns = ("jain", "success", "steps", "own_work", "saved", "lost", "break_even")
+    columns = ("jain", "success", "episode_steps", "own_work", "saved", "lost", "break_even")
     rows = [
         [AGENTS[agent], kind, *(some[column].shown() for column in columns)] for (kind, agent), some in found.items()
     ]
@@ -104,12 +106,12 @@ def _table(found: Mapping[tuple[str, int], Mapping[str, Over]]) -> dict[str, Any
 def _steered(done: list[Any], agent: int) -> dict[str, Over]:
     ends = [_pair(result, DEFECTORS[0], agent)[1].get("steered") for result in done]
     kept = [one for one in ends if one is not None]
-    return {name: over([one[name] for one in kept]) for name in ("index", "success", "multiplier")}
+    return {name: over([one[name] for one in kept]) for name in ("potential", "success", "multiplier")}
 
 
 def _steered_table(steered: Mapping[int, Mapping[str, Over]]) -> dict[str, Any]:
     rows = [
-        [AGENTS[agent], *(some[name].shown() for name in ("index", "success", "multiplier"))]
+        [AGENTS[agent], *(some[name].shown() for name in ("potential", "success", "multiplier"))]
         for agent, some in steered.items()
     ]
     heads = ["who idles", "Jain at the end", "success at the end", "multiplier at the end"]
@@ -139,10 +141,10 @@ def _enforced(found: Mapping[tuple[str, int], Mapping[str, Over]]) -> dict[str, 
 
 
 def _restored(steered: Mapping[int, Mapping[str, Over]]) -> dict[str, str]:
-    known = {agent: some for agent, some in steered.items() if some["index"].seeds}
+    known = {agent: some for agent, some in steered.items() if some["potential"].seeds}
     if not known:
         return untested(*RESTORED)
-    met = [some["index"].mean >= REACHED and some["success"].mean >= 0.5 for some in known.values()]
+    met = [some["potential"].mean >= REACHED and some["success"].mean >= 0.5 for some in known.values()]
     ours = ", ".join(
         f"{AGENTS[agent]} idle: index {some['index'].shown()}, success {some['success'].shown()}, multiplier "
         f"{some['multiplier'].shown()}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 KEY = "exchanged"
 OWN, DRAWN = "trained with its own skills", "trained with exchanged skills"
-COLUMNS = ("jain", "success", "steps")
+COLUMNS = ("jain", "success", "episode_steps")
 SUCCEEDED, REACHED = 0.86, TAU - 0.005
 SAID = ("A trained team stays fair and successful when skills change hands", "left open: fixed skills only")
 

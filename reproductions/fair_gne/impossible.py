@@ -82,7 +82,7 @@ def _table(found: dict[str, list[Any]]) -> dict[str, Any]:
         if not some:
             continue
         records = [result["records"][0] for result in some]
-        cells = [over(means(records, column)).shown() for column in ("jain", "success", "steps")]
+        cells = [over(means(records, column)).shown() for column in ("jain", "success", "episode_steps")]
         unmet = sum(record["constraint_unmet"] for record in records)
         multiplier = over([result["multiplier"] for result in some]).shown()
         rows.append([name, f"{TAUS[name]:g}", *cells, multiplier, f"{unmet} of {len(some)}"])

@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 
     Force = float | Lottery
 
-KEPT = ("success", "jain", "jain_given_success", "idle_episodes", "steps", "reward", "workload", "constraint_unmet")
+KEPT = (
+    "success",
+    "jain",
+    "jain_given_success",
+    "idle_episodes",
+    "episode_steps",
+    "reward",
+    "workload",
+    "constraint_unmet",
+)
 """What is kept of a record of a disturbed team."""
 STEERED_BATCH = 100
 """Episodes between two moves of the controller's multiplier beside a defector: some dozens of moves are enough."""
@@ -74,8 +83,8 @@ def _alignment(run: Run, asked: Asked, force: Force) -> dict[str, Any]:
 
 def _curve(run: Run) -> list[dict[str, Any]]:
     points = trade_off_curve(run.learner, run.parameters, episodes=CURVE, seed=STARTS)
-    names = ("success", "steps", "reward", "jain")
-    return [{"lambda": point.multiplier} | {name: getattr(point, name).value for name in names} for point in points]
+    names = ("success", "episode_steps", "reward", "jain")
+    return [{"multiplier": point.multiplier} | {name: getattr(point, name).value for name in names} for point in points]
 
 
 def _followed(run: Run, asked: Asked) -> dict[str, Any]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from reproductions.fair_gne.results import Over, Results
 
 KEY = "noise"
-COLUMNS = ("jain", "success", "steps")
+COLUMNS = ("jain", "success", "episode_steps")
 SUCCEEDED, REACHED = 0.86, TAU - 0.01
 KINDS = {"noises": ("noise", "standard deviation of the noise"), "delays": ("delay", "delay in steps")}
 SAID = {

@@ -20,7 +20,7 @@ QUICKLY = ("specialist",)
 DUAL, WORK = "workload-skill-penalty", "workload-penalty"
 METHODS = (DUAL, WORK, NONE)
 WEIGHT = 1.0
-COLUMNS = ("misalignment", "gini", "jain", "success", "steps")
+COLUMNS = ("misalignment", "gini", "jain", "success", "episode_steps")
 NEAR = 0.05
 """Difference of the Gini index up to which two methods share work about as evenly."""
 ALIGNED = ("Pricing skill beside workload gives work to the abler", "higher alignment than workload alone")

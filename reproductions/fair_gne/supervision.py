@@ -71,7 +71,7 @@ def followed(
     Parameters
     ----------
     trace
-        Batches in order: number of the ``first`` episode, mean ``index`` and ``success``.
+        Batches in order: number of the ``first`` episode, mean ``potential`` and ``success``.
     begins, ends
         Episode and threshold of the change, and of the next one.
     """
@@ -80,7 +80,7 @@ def followed(
     here = [k for k, episode in enumerate(trace["first"]) if first <= episode < ends[0]]
     batch = trace["first"][1] - trace["first"][0]
     size = max(1, WINDOW // batch)
-    index = np.array([trace["index"][k] for k in here])
+    index = np.array([trace["potential"][k] for k in here])
     fair = np.convolve(index, np.full(size, 1.0 / size), mode="valid") >= tau - SLACK - 1e-9
     arrived = np.flatnonzero(fair)
     return {
@@ -95,7 +95,8 @@ def _trace(some: list[Any], words: str) -> list[dict[str, Any]]:
     first = np.array(some[0]["first"])
     parts = np.array_split(np.arange(first.size), POINTS)
     curves = {
-        name: np.array([trace[name] for trace in some]).mean(axis=0) for name in ("index", "multiplier", "success")
+        shown: np.array([trace[name] for trace in some]).mean(axis=0)
+        for shown, name in (("index", "potential"), ("multiplier", "multiplier"), ("success", "success"))
     }
     return [
         {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reproductions.fair_gne.results import Results
 
 KEY = "thresholds"
-COLUMNS = ("jain", "success", "steps")
+COLUMNS = ("jain", "success", "episode_steps")
 LOOSE, STRICT = 0.55, 0.85
 FALL = 0.03
 """Half of the fall of success that the paper reports from the loose threshold to the strict one."""
@@ -75,7 +75,7 @@ def _claim(some: list[Any]) -> dict[str, str]:
         for tau in (LOOSE, STRICT)
     )
     fall = over((loose["success"] - strict["success"]).tolist(), mean=True)
-    longer = over((strict["steps"] - loose["steps"]).tolist(), mean=True)
+    longer = over((strict["episode_steps"] - loose["episode_steps"]).tolist(), mean=True)
     ours = f"{over(loose['success'].tolist()).shown()}, {over(strict['success'].tolist()).shown()}"
     told = f"; the fall is {fall.shown()} on average, {count(fall.seeds, 'seed')}"
     verdict = "holds" if fall.mean >= FALL else "partly" if fall.seeds > 1 and fall.low > 0.0 else "differs"

@@ -65,5 +65,5 @@ def _learned(asked: Asked, train: Any) -> Run:
 
 
 def _report(report: dict[str, Any]) -> dict[str, Any]:
-    kept = ("steps", "success", "jain", "controlled_jain", "episode_steps", "multiplier", "loss")
+    kept = ("steps", "success", "jain", "jain_at_multiplier", "episode_steps", "multiplier", "loss")
     return {name: report[name] for name in kept}

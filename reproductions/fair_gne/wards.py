@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 KEY = "wards"
 METHODS = (FAIR_GNE, NONE)
-COLUMNS = ("jain", "jain_given_success", "success", "steps", "cv")
+COLUMNS = ("jain", "jain_given_success", "success", "episode_steps", "cv")
 STEPS = {"ward/6": 1_000_000, "ward/12": 2_500_000, "ward/24": 500_000}
 """Of training."""
 SUCCEEDED, REACHED = 0.86, TAU - 0.005

@@ -82,7 +82,7 @@ def test_a_team_that_works_under_no_multiplier_but_zero_keeps_zero(evaluated):
     """All 24 positive multipliers of the grid are left out, though the index is 1 under each."""
     ran, figures = evaluated(idle_from=1e-4, tau=0.85)
     assert ran.code == 3
-    assert (figures["lottery"]["low"], figures["lottery"]["share"], figures["lambda"]["mean"]) == (0.0, 0.0, 0.0)
+    assert (figures["lottery"]["low"], figures["lottery"]["share"], figures["multiplier"]["mean"]) == (0.0, 0.0, 0.0)
     assert (figures["success"]["mean"], figures["idle_episodes"]["mean"]) == (1.0, 0.0)
     assert figures["jain"]["mean"] == 0.5
     assert len(figures["picked"]["left_out"]) == 24

@@ -47,7 +47,7 @@ def test_a_run_from_end_to_end(trained, tmp_path):
     assert ran.code == (3 if values["constraint_unmet"] else 0)
     assert values["episodes"] == 40
     assert values["tau"] == 0.75
-    assert values["lambda"]["mean"] == 0.5
+    assert values["multiplier"]["mean"] == 0.5
     # A policy that has learned nothing does not succeed; whoever reads only the index must be told.
     assert values["success"]["mean"] < 0.5
     assert "the team fails" in ran.out
@@ -230,7 +230,7 @@ def test_a_run_becomes_a_page_with_the_figures_of_evaluate(trained, tmp_path):
     assert (ran.code, ran.out) == (0, "runs/a/report.html\n")
     page = (tmp_path / "runs/a/report.html").read_text(encoding="utf-8")
     shown = Visible(page)
-    assert {values[name]["mean"] for name in ("jain", "steps", "success")} <= set(shown.exact)
+    assert {values[name]["mean"] for name in ("jain", "episode_steps", "success")} <= set(shown.exact)
     assert "A run of parallel-vdn in fair-gne" in shown.text
     assert "The unconstrained team." in shown.text
     assert "at least 0.7 asked" in shown.text

@@ -38,8 +38,8 @@ def test_the_curve_is_the_known_one(learner):
     curve = trade_off_curve(learner, 0.0, multipliers=[ALONE, LATE, MIXED, SHARED, IDLE], episodes=300, seed=2)
     assert [point.multiplier for point in curve] == [ALONE, LATE, MIXED, SHARED, IDLE]
     alone, late, mixed, shared, idle = curve
-    small = 2.0 - alone.steps.value
-    assert late.steps.value == pytest.approx(alone.steps.value + 1.0)
+    small = 2.0 - alone.episode_steps.value
+    assert late.episode_steps.value == pytest.approx(alone.episode_steps.value + 1.0)
     assert mixed.jain.value == pytest.approx(0.5 + small / 2.0)
     assert mixed.deviation == pytest.approx(0.5 * np.sqrt(small * (1.0 - small)))
     assert (shared.jain.value, idle.jain.value) == (1.0, 1.0)
@@ -55,7 +55,7 @@ def test_every_threshold_is_met_at_least_cost(learner, tau):
     assert picked.expected == pytest.approx(tau)
     record = evaluate(learner, 0.0, episodes=4000, seed=9, multiplier=picked.lottery, tau=tau)
     assert record.jain.value == pytest.approx(tau, abs=0.01)
-    assert record.steps.value == pytest.approx(2.0 * tau + 0.5, abs=0.06)
+    assert record.episode_steps.value == pytest.approx(2.0 * tau + 0.5, abs=0.06)
     assert record.success.value == 1.0
 
 

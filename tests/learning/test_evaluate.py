@@ -19,8 +19,8 @@ from evenhand.learning.episodes import BATCH, WorkloadDefinitions, play_episodes
 from evenhand.learning.evaluation import evaluate
 from evenhand.learning.lottery import Lottery
 
-KEYS = {"episodes", "success", "steps", "jain", "jain_given_success", "idle_episodes", "jain_satisfied"} | {
-    *("windows_satisfied", "cv", "workload", "workload_definition", "lambda", "tau", "constraint_unmet", "seconds")
+KEYS = {"episodes", "success", "episode_steps", "jain", "jain_given_success", "idle_episodes", "jain_satisfied"} | {
+    *("windows_satisfied", "cv", "workload", "workload_definition", "multiplier", "tau", "constraint_unmet", "seconds")
 }
 
 
@@ -35,14 +35,14 @@ def test_episodes_end_as_written_down(learner):
     played = play_episodes(learner, 0.0, forces, seed=3)
     large = played.workload.sum(axis=1) == 4.0
     assert 0 < large[forces == ALONE].sum() < 40
-    np.testing.assert_array_equal(played.steps[forces == ALONE], np.where(large, 2, 1)[forces == ALONE])
-    np.testing.assert_array_equal(played.steps[forces == SHARED], np.where(large, 3, 2)[forces == SHARED])
-    np.testing.assert_array_equal(played.steps[forces == IDLE], 6)
+    np.testing.assert_array_equal(played.episode_steps[forces == ALONE], np.where(large, 2, 1)[forces == ALONE])
+    np.testing.assert_array_equal(played.episode_steps[forces == SHARED], np.where(large, 3, 2)[forces == SHARED])
+    np.testing.assert_array_equal(played.episode_steps[forces == IDLE], 6)
     np.testing.assert_array_equal(played.success, forces != IDLE)
     np.testing.assert_array_equal(played.worked, forces != IDLE)
     np.testing.assert_allclose(played.jain, np.where(forces == ALONE, 0.5, 1.0))
     np.testing.assert_allclose(played.cv, np.where(forces == ALONE, 1.0, 0.0), atol=1e-12)
-    np.testing.assert_allclose(played.reward, played.success - 0.1 * played.steps, atol=1e-6)
+    np.testing.assert_allclose(played.reward, played.success - 0.1 * played.episode_steps, atol=1e-6)
     np.testing.assert_array_equal(played.definitions["halves"], 2.0 * played.workload)
 
 
@@ -58,7 +58,7 @@ def test_common_starts_do_not_depend_on_what_else_is_played(learner):
 
 
 def test_another_seed_draws_other_starts(learner):
-    one, other = (play_episodes(learner, 0.0, np.zeros(64), seed=seed).steps for seed in (0, 1))
+    one, other = (play_episodes(learner, 0.0, np.zeros(64), seed=seed).episode_steps for seed in (0, 1))
     assert (one != other).any()
 
 
@@ -74,7 +74,7 @@ def test_evaluation_of_a_team_that_shares_when_the_job_is_small(learner):
     assert record.jain_satisfied.low < 0.5 < record.jain_satisfied.high
     assert record.jain.value == pytest.approx(small + (1.0 - small) / 2.0)
     assert record.success.value == 1.0
-    assert record.steps.value == pytest.approx(2.0)
+    assert record.episode_steps.value == pytest.approx(2.0)
     assert record.cv.value == pytest.approx(1.0 - small)
     first, second = record.workload["units"]
     assert (first.value, second.value) == pytest.approx((small + 4.0 * (1.0 - small), small))
@@ -101,7 +101,7 @@ def test_json_has_the_agreed_keys(learner):
     assert set(told) >= KEYS
     assert told["workload_definition"] == "units"
     assert set(told["workloads"]) == {"units", "halves"}
-    assert told["lambda"]["mean"] == SHARED
+    assert told["multiplier"]["mean"] == SHARED
     assert told["tau"] == 0.85
     assert told["kkt"] is None
 

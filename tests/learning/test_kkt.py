@@ -25,10 +25,9 @@ def episodes(fair, multiplier, reward=1.0):
     workload = np.where(fair[:, None], [1.0, 1.0], [2.0, 0.0])
     return Episodes(
         success=np.ones(fair.size, bool),
-        steps=np.ones(fair.size, np.int32),
+        episode_steps=np.ones(fair.size, np.int32),
         reward=np.full(fair.size, reward),
         workload=workload,
-        index=np.where(fair, 1.0, 0.5),
         multiplier=np.broadcast_to(np.asarray(multiplier, dtype=float), fair.shape),
         definitions={},
     )

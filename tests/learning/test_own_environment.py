@@ -49,13 +49,13 @@ def test_the_page_trains_a_team_that_shares(game):
     names = dict(game)
     for block in BLOCKS[1:]:
         exec(block, names)
-    assert names["quickest"].steps.value == 3.0
+    assert names["quickest"].episode_steps.value == 3.0
     assert names["quickest"].jain.value == pytest.approx(0.333, abs=1e-3)
     assert names["fairest"].success.value == 1.0
     assert names["fairest"].jain.value == pytest.approx(1.0)
-    assert names["fairest"].steps.value == 5.0
+    assert names["fairest"].episode_steps.value == 5.0
     assert names["between"].jain.value >= 0.69
-    assert 3.0 < names["between"].steps.value < 5.0
+    assert 3.0 < names["between"].episode_steps.value < 5.0
 
 
 @pytest.mark.parametrize(

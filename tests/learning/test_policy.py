@@ -103,11 +103,11 @@ def test_the_team_learns_to_share(name):
     run = jax.jit(lambda seed: jax.lax.scan(lambda s, _: one.iterate(s), one.init(seed), None, length=iterations))
     training, metrics = run(0)
     quickest = evaluate(one, training.parameters, episodes=50, seed=0, multiplier=0.0)
-    assert (quickest.steps.value, quickest.jain.value) == (3.0, pytest.approx(1 / 3))
+    assert (quickest.episode_steps.value, quickest.jain.value) == (3.0, pytest.approx(1 / 3))
     fairest = evaluate(one, training.parameters, episodes=50, seed=0, multiplier=2.0)
     assert fairest.success.value == 1.0
     assert fairest.jain.value >= 0.85
-    assert fairest.steps.value <= 6.0
+    assert fairest.episode_steps.value <= 6.0
     assert float(metrics.success[-20:].sum() / metrics.episodes[-20:].sum()) >= 0.99
     again = run(0)[0]
     assert all(np.array_equal(a, b) for a, b in zip(*map(jax.tree.leaves, (training, again)), strict=True))

@@ -55,7 +55,7 @@ def test_each_seed_has_the_record_it_has_alone(folder):
     )
     values = together.to_dict()
     assert [one["seed"] for one in values["seeds"]] == [4, 5, 6]
-    assert values["together"]["lambda"]["mean"] == 0.5
+    assert values["together"]["multiplier"]["mean"] == 0.5
     assert set(values["together"]["jain"]) == {"mean", "low", "high"}
 
 
@@ -75,7 +75,7 @@ def test_together_is_the_interquartile_mean_over_seeds(monkeypatch):
     judged = evaluate_several([run_of(seed) for seed in range(5)])
     assert judged.together["success"].value == pytest.approx(0.6)
     assert 0.0 <= judged.together["success"].low < 0.6 < judged.together["success"].high <= 1.0
-    assert judged.together["steps"] == Estimate(0.25, 0.25, 0.25)
+    assert judged.together["episode_steps"] == Estimate(0.25, 0.25, 0.25)
     assert judged.together["jain_given_success"].value == 0.8
     assert math.isnan(judged.together["jain_given_success"].low)
     assert judged.met == 4

@@ -32,7 +32,7 @@ def test_the_controller_follows_up_and_down(learner):
     trace = supervise(learner, 0.0, controlled(learner), ORDERS, episodes=1800, seed=0)
     low, high, again = trace.changes
     assert max(change.episodes_to_meet for change in trace.changes) <= 30
-    np.testing.assert_allclose([change.index for change in trace.changes], [0.6, 0.9, 0.6], atol=0.03)
+    np.testing.assert_allclose([change.potential for change in trace.changes], [0.6, 0.9, 0.6], atol=0.03)
     assert high.multiplier > 0.4 > 0.2 > max(low.multiplier, again.multiplier)
     assert trace.success.min() == 1.0
 
@@ -42,7 +42,7 @@ def test_the_stored_curve_needs_no_episodes(learner):
     curve = trade_off_curve(learner, 0.0, multipliers=[ALONE, SHARED], episodes=50)
     trace = supervise(learner, 0.0, Read(learner.team.constraint, curve), ORDERS, episodes=1800, seed=0)
     assert [change.episodes_to_meet for change in trace.changes] == [0, 0, 0]
-    np.testing.assert_allclose([change.index for change in trace.changes], [0.6, 0.9, 0.6], atol=0.01)
+    np.testing.assert_allclose([change.potential for change in trace.changes], [0.6, 0.9, 0.6], atol=0.01)
 
 
 def test_a_controller_that_does_not_move_never_meets(learner):
@@ -61,7 +61,7 @@ def test_batches_end_at_changes(learner):
 
 def test_the_controller_may_begin_where_training_ended(learner):
     steering = controlled(learner, multiplier=SHARED)
-    assert supervise(learner, 0.0, steering, {0: 0.9}, episodes=20).index.tolist() == [1.0, 1.0]
+    assert supervise(learner, 0.0, steering, {0: 0.9}, episodes=20).potential.tolist() == [1.0, 1.0]
 
 
 def test_the_same_seed_plays_the_same_stream(learner):

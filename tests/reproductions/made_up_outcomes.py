@@ -27,8 +27,8 @@ def exactly(value):
 
 def record(tau, **changed):
     """Return the record of a team that meets tau at once; `changed` has other means."""
-    means = {"jain": 0.9, "success": 1.0, "steps": 10.0, "gini": 0.1, "cv": 0.3, "jain_given_success": 0.9}
-    means |= {"reward": 1.5, "lambda": 0.3, "misalignment": 0.2} | changed
+    means = {"jain": 0.9, "success": 1.0, "episode_steps": 10.0, "gini": 0.1, "cv": 0.3, "jain_given_success": 0.9}
+    means |= {"reward": 1.5, "multiplier": 0.3, "misalignment": 0.2} | changed
     rates = [{"name": name, "rate": exactly(changed.get("kkt", 1.0))} for name in KKT[:2]]
     rates.append({"name": KKT[2], "rate": "not measured"})
     kkt = {"conditions": rates, "all_met": exactly(changed.get("kkt", 1.0))}
@@ -42,7 +42,7 @@ def followed(orders):
     first = list(range(0, orders[-1][0], 10))
     taus = [next(tau for (_, tau), (end, _) in pairwise(orders) if k < end) for k in first]
     ones = [1.0] * len(first)
-    return {"first": first, "tau": taus, "index": taus, "success": ones, "multiplier": ones}
+    return {"first": first, "tau": taus, "potential": taus, "success": ones, "multiplier": ones}
 
 
 def result(trial, **changed):
@@ -50,7 +50,7 @@ def result(trial, **changed):
     asked = trial.config
     records = [record(tau, **changed) for tau in asked["taus"]]
     reports = [{"steps": 1000 * k, "multiplier": 0.3} for k in range(1, 7)]
-    told = {"records": records, "reports": reports, "multiplier": changed.get("lambda", 0.3)}
+    told = {"records": records, "reports": reports, "multiplier": changed.get("multiplier", 0.3)}
     told["noises"] = [{"noise": level} | record(0.85) for level in asked.get("noises", ())]
     told["delays"] = [{"delay": level} | record(0.85) for level in asked.get("delays", ())]
     told["exchanged"] = [{"from_step": step} | record(0.85) for step in asked.get("exchanged", ())]

@@ -46,7 +46,7 @@ def facts(episodes):
     """Return what all of these episodes have in common."""
     rows = {
         (bool(success), int(steps), *work.tolist())
-        for success, steps, work in zip(episodes.success, episodes.steps, episodes.workload, strict=True)
+        for success, steps, work in zip(episodes.success, episodes.episode_steps, episodes.workload, strict=True)
     }
     assert len(rows) == 1
     return rows.pop()

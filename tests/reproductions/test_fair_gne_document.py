@@ -143,17 +143,17 @@ def test_skill_is_priced_where_somebody_is_abler():
 def test_signs_of_an_impossible_and_a_loose_threshold():
     def change(trial):
         impossible = trial.config["taus"] == [0.999]
-        return {"lambda": 1.0 if impossible else 0.0, "unmet": impossible}
+        return {"multiplier": 1.0 if impossible else 0.0, "unmet": impossible}
 
     assert verdicts(section_of("impossible", False, change)) == ["holds", "holds"]
-    assert verdicts(section_of("impossible", False, lambda trial: {"lambda": 0.5})) == ["partly", "differs"]
+    assert verdicts(section_of("impossible", False, lambda trial: {"multiplier": 0.5})) == ["partly", "differs"]
 
 
 def test_a_change_is_followed_from_the_first_fair_window_on():
     """Batches of 100, windows of two: means 0.5, 0.7, 0.9, 0.9; the third is the first of at least 0.85 - 0.01."""
     trace = {
         "first": [0, 100, 200, 300, 400, 500],
-        "index": [0.4, 0.6, 0.8, 1.0, 0.8, 0.0],
+        "potential": [0.4, 0.6, 0.8, 1.0, 0.8, 0.0],
         "success": [0.0, 0.0, 0.0, 1.0, 0.5, 0.0],
     }
     assert followed(trace, (0, 0.85), (500, None)) == {
@@ -183,7 +183,7 @@ def broken(quick, change, key):
         for each in one.result["defections"]:
             if (each["kind"], each["agent"]) == ("idle", 0):
                 each |= record(0.85, work=(0.0, 10.0, 10.0), jain=0.6, reward=1.0)
-                each["steered"] = {"index": 0.65, "success": 1.0, "multiplier": 2.0}
+                each["steered"] = {"potential": 0.65, "success": 1.0, "multiplier": 2.0}
     return found
 
 

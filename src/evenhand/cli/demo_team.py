@@ -100,7 +100,7 @@ def tell(trained: Trained) -> None:
         [
             record.name,
             f"{100 * record.evaluation.success.value:.1f} %",
-            f"{record.evaluation.steps.value:.2f}",
+            f"{record.evaluation.episode_steps.value:.2f}",
             _least(trained.planner, record),
             f"{record.evaluation.jain.value:.3f}",
             *(f"{work:.2f}" for work in record.workload),
@@ -183,8 +183,8 @@ def _story(first: TeamRecord, last: TeamRecord) -> str:
     after = last.evaluation
     said = (
         f"Unconstrained, {agent} does {before:.0%} of the work; under the bound {last.part_of(agent):.0%}, for "
-        f"{after.steps.value - first.evaluation.steps.value:.1f} steps more. Least: the fewest steps that plans take "
-        "at that index, by exact search."
+        f"{after.episode_steps.value - first.evaluation.episode_steps.value:.1f} steps more. Least: the fewest steps "
+        "that plans take at that index, by exact search."
     )
     return said + (" The bound is not met." if after.constraint_unmet else "")
 

@@ -144,7 +144,7 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         ("episodes", f"{record.episodes}, intervals of 95 %"),
         ("multiplier", force),
         ("success", f"{record.success}"),
-        ("steps", f"{record.steps}"),
+        ("steps", f"{record.episode_steps}"),
         ("Jain's index", f"{record.jain}; {record.jain_given_success} where they succeed"),
         (
             "threshold",

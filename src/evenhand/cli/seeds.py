@@ -19,7 +19,7 @@ FAILS = "the team fails more often than it succeeds, so that its index says litt
 UNFINISHED = "not trained to the end"
 COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "success": ("success", "{:.3f}".format),
-    "steps": ("steps", "{:.2f}".format),
+    "episode_steps": ("steps", "{:.2f}".format),
     "jain": ("Jain", "{:.3f}".format),
     "jain_given_success": ("Jain, success", "{:.3f}".format),
     "windows_satisfied": ("windows", "{:.1%}".format),

@@ -153,9 +153,9 @@ def in_words(report: Progress) -> str:
     parts = [f"{report.steps / 1e6:.2f} of {report.total_steps / 1e6:.2f} M steps"]
     if report.steps_per_second is not None:
         parts.append(f"{report.steps_per_second:,.0f} steps/s")
-    for name, value in (("success", report.success), ("Jain", report.controlled_jain or report.jain)):
+    for name, value in (("success", report.success), ("Jain", report.jain_at_multiplier or report.jain)):
         parts.append(f"{name} {'–' if value is None else f'{value:.3f}'}")
-    parts.append(f"lambda {report.multiplier:.3f}")
+    parts.append(f"multiplier {report.multiplier:.3f}")
     if report.seconds_left is not None:
         parts.append(f"{report.seconds_left:.0f} s left")
     return ", ".join(parts)

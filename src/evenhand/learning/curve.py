@@ -27,7 +27,7 @@ class Point:
     ----------
     multiplier
         The multiplier.
-    jain, success, steps, reward
+    jain, success, episode_steps, reward
         Means over the episodes of Jain's index, success, length, and the sum of rewards without the fairness bonus.
     potential
         Mean over the episodes of the quantity that the constraint bounds; with the form ``expectation`` and a threshold
@@ -41,7 +41,7 @@ class Point:
     multiplier: float
     jain: Estimate
     success: Estimate
-    steps: Estimate
+    episode_steps: Estimate
     reward: Estimate
     potential: Estimate
     deviation: float
@@ -50,9 +50,9 @@ class Point:
     def to_dict(self) -> dict[str, Any]:
         """Return the point as JSON values."""
         estimates = {
-            name: getattr(self, name).to_dict() for name in ("jain", "success", "steps", "reward", "potential")
+            name: getattr(self, name).to_dict() for name in ("jain", "success", "episode_steps", "reward", "potential")
         }
-        return {"lambda": self.multiplier, **estimates}
+        return {"multiplier": self.multiplier, **estimates}
 
 
 def usual_grid(cap: float, number: int = GRID) -> NDArray[np.float64]:
@@ -143,7 +143,7 @@ def _point(force: float, played: Episodes, constraint: Constraint, tau: float | 
         multiplier=force,
         jain=mean_estimate(played.jain),
         success=share_estimate(played.success),
-        steps=mean_estimate(played.steps),
+        episode_steps=mean_estimate(played.episode_steps),
         reward=mean_estimate(played.reward),
         potential=mean_estimate(potential),
         deviation=float(potential.std()),

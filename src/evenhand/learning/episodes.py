@@ -62,14 +62,12 @@ class Episodes:
     ----------
     success
         Shape (N,): whether the task was done.
-    steps
+    episode_steps
         Shape (N,): number of steps.
     reward
         Shape (N,): sum of the environment's rewards, without the fairness bonus.
     workload
         Shape (N, n): workloads at the end.
-    index
-        Shape (N,): the constraint's index of the workloads at the end.
     multiplier
         Shape (N,): the multiplier that the episode was played under.
     definitions
@@ -78,15 +76,14 @@ class Episodes:
     """
 
     success: Bools
-    steps: NDArray[np.int32]
+    episode_steps: NDArray[np.int32]
     reward: Floats
     workload: Floats
-    index: Floats
     multiplier: Floats
     definitions: Mapping[str, Floats]
 
     def __len__(self) -> int:
-        return int(self.steps.size)
+        return int(self.episode_steps.size)
 
     def __repr__(self) -> str:
         return f"Episodes({len(self)}, success {self.success.mean():.3f}, Jain {self.jain.mean():.3f})"
@@ -196,10 +193,9 @@ def _episodes(team: Team, ends: _Ends, forces: NDArray[np.float32]) -> Episodes:
         raise InputError("the sum of an episode's rewards is not a number; the environment must reward with numbers")
     return Episodes(
         success=ends.success,
-        steps=ends.steps,
+        episode_steps=ends.steps,
         reward=ends.reward.astype(np.float64),
         workload=workload,
-        index=np.asarray(team.constraint.index(workload)),
         multiplier=forces.astype(np.float64),
         definitions={name: work.astype(np.float64) for name, work in ends.definitions.items()},
     )

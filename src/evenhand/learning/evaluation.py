@@ -33,7 +33,7 @@ class Evaluation:
         Number of episodes.
     success
         Fraction of the episodes in which the task was done.
-    steps
+    episode_steps
         Number of steps per episode, successful or not.
     reward
         Sum of the environment's rewards in an episode, without the fairness bonus.
@@ -41,9 +41,10 @@ class Evaluation:
         Jain's index of the workloads at the end, in all episodes (1 if nobody has worked) and in the successful ones.
     idle_episodes
         Fraction of the episodes in which nobody has worked.
-    index
-        The index that the constraint bounds, at the end of the episode; usually Jain's index again. A team that was
-        trained with the form ``step`` is evaluated at the ends of its episodes as well.
+    potential
+        The quantity whose mean the constraint bounds, at the end of the episode: Jain's index again, or with the form
+        ``share`` 1 if the episode meets the threshold, otherwise 0. A team that was trained with the form ``step`` is
+        evaluated at the ends of its episodes as well.
     jain_satisfied
         Fraction of the episodes that meet the threshold individually.
     windows_satisfied, windows_strictly_satisfied
@@ -75,12 +76,12 @@ class Evaluation:
 
     episodes: int
     success: Estimate
-    steps: Estimate
+    episode_steps: Estimate
     reward: Estimate
     jain: Estimate
     jain_given_success: Estimate
     idle_episodes: Estimate
-    index: Estimate
+    potential: Estimate
     jain_satisfied: Estimate
     windows_satisfied: Estimate
     windows_strictly_satisfied: Estimate
@@ -98,9 +99,8 @@ class Evaluation:
 
     def __repr__(self) -> str:
         unmet = ", constraint unmet" if self.constraint_unmet else ""
-        return (
-            f"Evaluation({self.episodes} episodes, success {self.success}, Jain {self.jain}, steps {self.steps}{unmet})"
-        )
+        said = f"success {self.success}, Jain {self.jain}, steps {self.episode_steps}{unmet}"
+        return f"Evaluation({self.episodes} episodes, {said})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values: each estimate as ``mean``, ``low`` and ``high``, null where nothing was measured."""
@@ -108,12 +108,12 @@ class Evaluation:
         return {
             "episodes": self.episodes,
             "success": self.success.to_dict(),
-            "steps": self.steps.to_dict(),
+            "episode_steps": self.episode_steps.to_dict(),
             "reward": self.reward.to_dict(),
             "jain": self.jain.to_dict(),
             "jain_given_success": self.jain_given_success.to_dict(),
             "idle_episodes": self.idle_episodes.to_dict(),
-            "index": self.index.to_dict(),
+            "potential": self.potential.to_dict(),
             "jain_satisfied": self.jain_satisfied.to_dict(),
             "windows_satisfied": self.windows_satisfied.to_dict(),
             "windows_strictly_satisfied": self.windows_strictly_satisfied.to_dict(),
@@ -123,7 +123,7 @@ class Evaluation:
             "workload_definition": self.workload_definition,
             "workloads": {name: [agent.to_dict() for agent in work] for name, work in self.workload.items()},
             "jain_by_definition": {name: jain.to_dict() for name, jain in self.jain_by_definition.items()},
-            "lambda": self.multiplier.to_dict(),
+            "multiplier": self.multiplier.to_dict(),
             "lottery": None if self.lottery is None else self.lottery.to_dict(),
             "tau": self.tau,
             "constraint_unmet": self.constraint_unmet,
@@ -200,19 +200,19 @@ def summarise(
     constraint = team.constraint
     threshold = constraint.threshold if tau is None else tau
     met, strictly = (windows_met(played, constraint, threshold, slack) for slack in (SLACK, 0.0))
-    mean = float(np.mean(constraint.potential(played.workload, threshold)))
+    potential = np.asarray(constraint.potential(played.workload, threshold), dtype=np.float64)
     whole = len(played) >= WINDOW
     definition = team.env.workload_definition if isinstance(team.env, WorkloadDefinitions) else "workload"
     definitions = {definition: played.workload, **played.definitions}
     return Evaluation(
         episodes=len(played),
         success=share_estimate(played.success),
-        steps=mean_estimate(played.steps),
+        episode_steps=mean_estimate(played.episode_steps),
         reward=mean_estimate(played.reward),
         jain=mean_estimate(played.jain),
         jain_given_success=mean_estimate(played.jain[played.success]),
         idle_episodes=share_estimate(~played.worked),
-        index=mean_estimate(played.index),
+        potential=mean_estimate(potential),
         jain_satisfied=share_estimate(constraint.satisfied(played.workload, threshold)),
         windows_satisfied=share_estimate(met),
         windows_strictly_satisfied=share_estimate(strictly),
@@ -224,7 +224,7 @@ def summarise(
         multiplier=mean_estimate(played.multiplier),
         lottery=lottery,
         tau=threshold,
-        constraint_unmet=mean < constraint.target(threshold) - SHORTFALL,
+        constraint_unmet=float(potential.mean()) < constraint.target(threshold) - SHORTFALL,
         kkt=kkt_table(played, constraint, cap=team.cap, tau=threshold) if team.prices_constraint and whole else None,
         seconds=seconds,
     )

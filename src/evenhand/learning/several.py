@@ -28,12 +28,12 @@ Report = Callable[[int, Progress], None]
 
 METRICS = (
     "success",
-    "steps",
+    "episode_steps",
     "reward",
     "jain",
     "jain_given_success",
     "idle_episodes",
-    "index",
+    "potential",
     "jain_satisfied",
     "windows_satisfied",
     "windows_strictly_satisfied",
@@ -75,7 +75,7 @@ class Several:
         """Return JSON values: ``seeds``, a list of records each with its ``seed``, and the aggregates ``together``."""
         return {
             "seeds": [{"seed": record.seed, **record.to_dict()} for record in self.records],
-            "together": {_json_name(name): estimate.to_dict() for name, estimate in self.together.items()},
+            "together": {name: estimate.to_dict() for name, estimate in self.together.items()},
         }
 
 
@@ -196,10 +196,6 @@ def evaluate_several(runs: Sequence[Run], terms: Terms | None = None, progress: 
     records = tuple(record_of(dataclasses.replace(run, learner=runs[0].learner), terms, progress) for run in runs)
     together = {name: _together([getattr(record.evaluation, name).value for record in records]) for name in METRICS}
     return Several(records, together)
-
-
-def _json_name(metric: str) -> str:
-    return "lambda" if metric == "multiplier" else metric
 
 
 def _some(folder: Path) -> list[Path]:

@@ -138,7 +138,7 @@ class Change:
     episodes_to_meet
         Number of episodes that the team takes to settle: all windows of 200 episodes that begin later, until the next
         change, have a mean index of at least the threshold less 0.01. None if the last window does not.
-    multiplier, index, success, steps
+    multiplier, potential, success, episode_steps
         Means over the last window before the next change.
     """
 
@@ -146,9 +146,9 @@ class Change:
     tau: float
     episodes_to_meet: int | None
     multiplier: float
-    index: float
+    potential: float
     success: float
-    steps: float
+    episode_steps: float
 
     def to_dict(self) -> dict[str, Any]:
         """Return the change as JSON values."""
@@ -165,7 +165,7 @@ class Trace:
         Shape (B,): number of the first episode of each batch.
     tau
         Shape (B,): threshold in force.
-    multiplier, index, success
+    multiplier, potential, success
         Shape (B,): means over the batch of the multiplier, of the quantity that the constraint bounds, and of success.
     changes
         One for each threshold.
@@ -174,13 +174,13 @@ class Trace:
     first: NDArray[np.int64]
     tau: Floats
     multiplier: Floats
-    index: Floats
+    potential: Floats
     success: Floats
     changes: tuple[Change, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the trace as JSON values."""
-        rows = {name: getattr(self, name).tolist() for name in ("first", "tau", "multiplier", "index", "success")}
+        rows = {name: getattr(self, name).tolist() for name in ("first", "tau", "multiplier", "potential", "success")}
         return {**rows, "changes": [change.to_dict() for change in self.changes]}
 
 
@@ -281,10 +281,10 @@ def _change(constraint: Constraint, begin: int, tau: float, played: list[Episode
     potential = np.concatenate([constraint.potential(part.workload, tau) for part in played])
     last = {
         name: float(np.concatenate([getattr(part, name) for part in played])[-WINDOW:].mean())
-        for name in ("multiplier", "success", "steps")
+        for name in ("multiplier", "success", "episode_steps")
     }
     target = float(constraint.target(tau))
-    return Change(begin, tau, episodes_to_meet(potential, target), index=float(potential[-WINDOW:].mean()), **last)
+    return Change(begin, tau, episodes_to_meet(potential, target), potential=float(potential[-WINDOW:].mean()), **last)
 
 
 def _trace(constraint: Constraint, parts: list[tuple[int, float, Episodes]], changes: list[Change]) -> Trace:
@@ -292,7 +292,7 @@ def _trace(constraint: Constraint, parts: list[tuple[int, float, Episodes]], cha
         first=np.array([first for first, *_ in parts]),
         tau=np.array([tau for _, tau, _ in parts]),
         multiplier=np.array([played.multiplier.mean() for *_, played in parts]),
-        index=np.array([float(np.mean(constraint.potential(played.workload, tau))) for _, tau, played in parts]),
+        potential=np.array([float(np.mean(constraint.potential(played.workload, tau))) for _, tau, played in parts]),
         success=np.array([played.success.mean() for *_, played in parts]),
         changes=tuple(changes),
     )

@@ -287,7 +287,7 @@ def _report(
         success=_mean(sums["success"], sums["episodes"]),
         jain=_mean(sums["fairness"], sums["episodes"]),
         episode_steps=_mean(sums["steps"], sums["episodes"]),
-        controlled_jain=_mean(sums["controlled_fairness"], sums["controlled"]),
+        jain_at_multiplier=_mean(sums["controlled_fairness"], sums["controlled"]),
         multiplier=float(np.asarray(metrics.multiplier)[-1]),
         loss=sums["loss"] / length,
         exploration=float(np.asarray(metrics.exploration)[-1]),

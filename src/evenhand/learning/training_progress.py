@@ -23,7 +23,7 @@ class Progress:
     success, jain, episode_steps
         Success rate, mean of Jain's index at the end, and mean length of the episodes that ended since the last report,
         which are played with exploration; None if none ended.
-    controlled_jain
+    jain_at_multiplier
         Mean of Jain's index over those of them under the controller's multiplier; None if there are none.
     multiplier
         The controller's multiplier.
@@ -41,7 +41,7 @@ class Progress:
     success: float | None
     jain: float | None
     episode_steps: float | None
-    controlled_jain: float | None
+    jain_at_multiplier: float | None
     multiplier: float
     loss: float
     exploration: float

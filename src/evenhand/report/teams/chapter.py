@@ -102,7 +102,7 @@ def _key_figures(
     return [
         ("Jain’s index", exact(after.jain.value, plain, 3), beside(plain(before.jain.value, 3), asked)),
         (f"Work of {agent}", team_sentences.share(last.part_of(agent)), beside(team_sentences.share(most))),
-        ("Steps", exact(after.steps.value, quantity), beside(quantity(before.steps.value), possible)),
+        ("Steps", exact(after.episode_steps.value, quantity), beside(quantity(before.episode_steps.value), possible)),
         (
             "Success",
             exact(after.success.value, team_sentences.success),
@@ -132,7 +132,7 @@ def _comparison(records: Sequence[TeamRecord], planner: TradeOff | None) -> Show
         (
             record.name,
             _with_interval(record.evaluation.success, team_sentences.success),
-            _with_interval(record.evaluation.steps, _two_decimals),
+            _with_interval(record.evaluation.episode_steps, _two_decimals),
             *([_least(planner, record)] if planned else []),
             _with_interval(record.evaluation.jain, _three_digits),
             *(exact(work, _two_decimals) for work in record.workload),

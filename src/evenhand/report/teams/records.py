@@ -76,7 +76,7 @@ def learning_rows(records: Sequence[TeamRecord]) -> list[dict[str, Any]]:
             "team": record.name,
             "steps": report.steps / 1e6,
             "success": report.success,
-            "jain": report.jain if report.controlled_jain is None else report.controlled_jain,
+            "jain": report.jain if report.jain_at_multiplier is None else report.jain_at_multiplier,
             "multiplier": report.multiplier,
         }
         for record in named.values()
@@ -102,7 +102,7 @@ def curve_rows(points: Sequence[Point]) -> list[dict[str, Any]]:
         {
             "multiplier": point.multiplier,
             "jain": point.jain.value,
-            "steps": point.steps.value,
+            "steps": point.episode_steps.value,
             "success": point.success.value,
             "best": point.multiplier in best,
         }

@@ -180,7 +180,7 @@ def _mark(record: TeamRecord, planner: TradeOff | None) -> dict[str, Any]:
     return {
         "team": record.name,
         "jain": found.jain.value,
-        "steps": found.steps.value,
+        "steps": found.episode_steps.value,
         "success": found.success.value,
         "least": least_steps(planner, found),
     }

@@ -58,8 +58,8 @@ def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
         )
     else:
         said = (
-            f"Under a bound on how unequally work may be shared, the team takes {quantity(after.steps.value)} "
-            f"steps instead of {quantity(before.steps.value)}, and succeeds in "
+            f"Under a bound on how unequally work may be shared, the team takes {quantity(after.episode_steps.value)} "
+            f"steps instead of {quantity(before.episode_steps.value)}, and succeeds in "
             f"{success(after.success.value)} of its episodes. The bound, a mean Jain index of at least "
             f"{plain(after.tau)}, is {met(after)}."
         )
@@ -86,7 +86,7 @@ def lede_alone(team: TeamRecord) -> list[str]:
         )
     else:
         said = (
-            f"An episode takes {quantity(found.steps.value)} steps. The bound, a mean Jain index of at least "
+            f"An episode takes {quantity(found.episode_steps.value)} steps. The bound, a mean Jain index of at least "
             f"{plain(found.tau)}, is {met(found)}."
         )
     return [*filter(None, [about]), said]
@@ -96,7 +96,7 @@ def met(evaluation: Evaluation) -> str:
     """Say whether the bound is met, and what is missing where that is within the tolerance."""
     if evaluation.constraint_unmet:
         return "not met"
-    missing = evaluation.tau - evaluation.index.value
+    missing = evaluation.tau - evaluation.jain.value
     return "met" if missing <= 0 else f"met, within a tolerance ({plain(missing, 1)} short)"
 
 
@@ -152,14 +152,14 @@ def comparison(plain_team: TeamRecord, fair: TeamRecord, planner: TradeOff | Non
     before, after = plain_team.evaluation, fair.evaluation
     if not (reliable(before) and reliable(after)):
         return f"Steps compare teams that nearly always succeed (in at least {percent(RELIABLE)} of their episodes)."
-    said = f"Sharing costs {quantity(after.steps.value - before.steps.value)} steps."
+    said = f"Sharing costs {quantity(after.episode_steps.value - before.episode_steps.value)} steps."
     least = [least_steps(planner, found) for found in (before, after)]
     if least[0] is None or least[1] is None:
         return said
     return (
         f"{said} By exact search, no team takes fewer than {at_least(least[0])} and "
         f"{at_least(least[1])} steps at these two indices: what was learned is "
-        f"{_excess(before.steps.value, least[0])} and {_excess(after.steps.value, least[1])} above."
+        f"{_excess(before.episode_steps.value, least[0])} and {_excess(after.episode_steps.value, least[1])} above."
     )
 
 

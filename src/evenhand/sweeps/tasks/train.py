@@ -11,18 +11,18 @@ EPISODES = 1000
 JUDGING = ("taus", "episodes", "margin")
 """Keys besides those of :class:`evenhand.learning.config.Config`: thresholds the team is judged at (that of its
 training by default), fresh episodes for each, and by how much its multipliers aim above a threshold."""
-ESTIMATES = {
-    "success": "success",
-    "jain": "jain",
-    "steps": "episode_steps",  # a configuration's steps are those of the training
-    "cv": "cv",
-    "gini": "gini",
-    "reward": "reward",
-    "windows_satisfied": "windows_satisfied",
-    "idle_episodes": "idle_episodes",
-    "lambda": "multiplier",
-}
-"""Figures of a record that are returned, each with the limits of its interval, and the names they are given."""
+KEPT = (
+    "success",
+    "jain",
+    "episode_steps",
+    "cv",
+    "gini",
+    "reward",
+    "windows_satisfied",
+    "idle_episodes",
+    "multiplier",
+)
+"""Figures of a record that are returned, each with the limits of its interval."""
 
 
 def check(config: dict[str, Any], source: str) -> None:
@@ -101,7 +101,7 @@ def _check_judging(judging: dict[str, Any], source: str) -> None:
 
 def _figures(record: dict[str, Any]) -> dict[str, Any]:
     figures = {"judged_at": record["tau"], "constraint_unmet": record["constraint_unmet"]}
-    for kept, name in ESTIMATES.items():
-        estimate = record[kept]
+    for name in KEPT:
+        estimate = record[name]
         figures |= {name: estimate["mean"], f"{name}_low": estimate["low"], f"{name}_high": estimate["high"]}
     return figures
