@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from evenhand.cli import demo_team
 from evenhand.cli.inputs import Given
-from evenhand.cli.options import read_steps
+from evenhand.cli.options import option, read_steps
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.readable_numbers import percent, seconds
 from evenhand.tables.files import make_folder
@@ -40,12 +38,9 @@ class Plan:
 
 
 def command(
-    output: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to put the files.")] = Path(
-        "evenhand-demo"
-    ),
+    output: Annotated[Path, option("FOLDER", "Where to put the files.", "--out", "-o")] = Path("evenhand-demo"),
     steps: Annotated[
-        int,
-        typer.Option(parser=read_steps, metavar="N", help="Of each team's training; 0 leaves the second chapter out."),
+        int, option("N", "Of each team's training; 0 leaves the second chapter out.", parser=read_steps)
     ] = demo_team.STEPS,
 ) -> None:
     """Share nursing visits among teams, train a team that shares its work, and draw a report of both."""

@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from evenhand.cli.options import option
 from evenhand.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from evenhand.hospital.playing import Episode
 
-Film = Annotated[
-    Path | None, typer.Option("--out", "-o", metavar="FILE.gif", help="Write an animation instead of words.")
-]
+Film = Annotated[Path | None, option("FILE.gif", "Write an animation instead of words.", "--out", "-o")]
 """Option of the commands that show an episode."""
 
 

@@ -6,10 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
-from evenhand.cli.options import read_number, read_steps
+from evenhand.cli.options import argument, flag, option, read_number, read_steps
 
 if TYPE_CHECKING:
     from evenhand.learning.evaluation import Evaluation
@@ -25,36 +23,30 @@ EPILOG = epilog({
     INTERRUPTED: "Ctrl-C",
 })  # fmt: skip
 
-RunFolder = Annotated[
-    Path, typer.Argument(metavar="RUN", show_default=False, help="Folder of a run, or of several seeds.")
-]
+RunFolder = Annotated[Path, argument("RUN", "Folder of a run, or of several seeds.")]
 
 
 def command(
     folder: RunFolder,
-    episodes: Annotated[int, typer.Option(parser=read_steps, metavar="N", help="Fresh episodes to play.")] = 1000,
+    episodes: Annotated[int, option("N", "Fresh episodes to play.", parser=read_steps)] = 1000,
     tau: Annotated[
-        float | None,
-        typer.Option(parser=read_number, metavar="J", help="Threshold of Jain's index; the run's by default."),
+        float | None, option("J", "Threshold of Jain's index; the run's by default.", parser=read_number)
     ] = None,
     multiplier: Annotated[
-        float | None,
-        typer.Option(
-            parser=read_number, metavar="L", help="Multiplier in force, instead of those that meet the threshold."
-        ),
+        float | None, option("L", "Multiplier in force, instead of those that meet the threshold.", parser=read_number)
     ] = None,
     margin: Annotated[
         float | None,
-        typer.Option(
-            parser=read_number,
-            metavar="M",
-            help="Safety margin above the threshold; by default, such that windows of 200 episodes fall short of it by "
+        option(
+            "M",
+            "Safety margin above the threshold; by default, such that windows of 200 episodes fall short of it by "
             "0.01 at most.",
+            parser=read_number,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(parser=read_steps, metavar="N", help="Of the starts.")] = 1,
-    output: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress line.")] = False,
+    seed: Annotated[int, option("N", "Of the starts.", parser=read_steps)] = 1,
+    output: Annotated[Path | None, option("FILE", "Write all figures.", "--json")] = None,
+    quiet: Annotated[bool, flag("No progress line.", "--quiet", "-q")] = False,
 ) -> int:
     """Play fresh episodes with a trained team, under the multipliers that meet a threshold.
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from evenhand.cli import options
 from evenhand.cli.inputs import Tables
+from evenhand.cli.options import option
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.verify import Answer, read_answer
 from evenhand.errors import InputError
@@ -21,13 +20,9 @@ if TYPE_CHECKING:
 def command(
     tables: Tables,
     answer: Answer,
-    other: Annotated[
-        Path | None, typer.Option(metavar="ANSWER", show_default=False, help="Compare with this answer.")
-    ] = None,
-    task: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What it would cost to give this task to somebody else ...")
-    ] = None,
-    agent: Annotated[str | None, typer.Option(metavar="NAME", help="... to this agent.")] = None,
+    other: Annotated[Path | None, option("ANSWER", "Compare with this answer.", show_default=False)] = None,
+    task: Annotated[str | None, option("NAME", "What it would cost to give this task to somebody else ...")] = None,
+    agent: Annotated[str | None, option("NAME", "... to this agent.")] = None,
     json: options.Json = None,
 ) -> None:
     """Explain an answer: whose load binds, what moving a task would cost, how it differs from another.

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-import typer
-
 from evenhand.cli import options
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
@@ -25,20 +23,13 @@ def option(name: str) -> str:
 
 def _declared(name: str, words: Words) -> Any:
     parser = options.read_number if words.kind is float else None
-    declared = typer.Option(
-        option(name), parser=parser, metavar=words.metavar, rich_help_panel=options.FAIR, help=words.help
-    )
+    declared = options.option(words.metavar, words.help, option(name), panel=options.FAIR, parser=parser)
     return Annotated[words.kind | None, declared]
 
 
 _ORDER = Annotated[
     str | None,
-    typer.Option(
-        "--p",
-        metavar="2|3|..|inf",
-        rich_help_panel=options.FAIR,
-        help="Order of the level; inf limits the largest load alone.",
-    ),
+    options.option("2|3|..|inf", "Order of the level; inf limits the largest load alone.", "--p", panel=options.FAIR),
 ]
 
 

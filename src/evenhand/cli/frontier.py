@@ -12,6 +12,7 @@ from evenhand.cli.exits import INTERRUPTED, OK
 from evenhand.cli.fairness_options import read_order
 from evenhand.cli.inputs import Tables
 from evenhand.cli.levels import solve_levels
+from evenhand.cli.options import option
 from evenhand.cli.outputs import check_outputs
 from evenhand.errors import InputError
 from evenhand.fairness import Frontier
@@ -25,13 +26,9 @@ def command(
     tables: Tables,
     entitlements: options.Entitlements = None,
     maximise: options.Maximise = False,
-    p: Annotated[
-        list[str] | None,
-        typer.Option("--p", metavar="2|3|..|inf", help="Order; may be given several times. 2 by default."),
-    ] = None,
+    p: Annotated[list[str] | None, option("2|3|..|inf", "Order; may be given several times. 2 by default.")] = None,
     epsilons: Annotated[
-        str | None,
-        typer.Option(metavar="LIST", help="Levels, such as 0,0.5,0.9; twelve from 0 to 0.99 by default."),
+        str | None, option("LIST", "Levels, such as 0,0.5,0.9; twelve from 0 to 0.99 by default.")
     ] = None,
     gap: options.Gap = 1e-4,
     time_limit: options.TimeLimit = None,

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from evenhand.cli.options import read_count
+from evenhand.cli.options import flag, option, read_count
 from evenhand.cli.outputs import check_outputs
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
@@ -18,26 +16,17 @@ if TYPE_CHECKING:
 
 
 def command(
-    agents: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Number of agents.")] = 5,
-    tasks: Annotated[int, typer.Option(parser=read_count, metavar="M", help="Number of tasks.")] = 250,
-    seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Same size and seed, same instance.")] = 0,
+    agents: Annotated[int, option("N", "Number of agents.", parser=read_count)] = 5,
+    tasks: Annotated[int, option("M", "Number of tasks.", parser=read_count)] = 250,
+    seed: Annotated[int, option("N", "Same size and seed, same instance.", parser=read_count)] = 0,
     output: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="Table of costs: .csv, .parquet, .npy, or .txt for coordinates.",
-        ),
+        Path, option("FILE", "Table of costs: .csv, .parquet, .npy, or .txt for coordinates.", "--out", "-o")
     ] = Path("costs.csv"),
     kind: Annotated[
         str,
-        typer.Option(
-            metavar="plane|nursing",
-            help="Distances in a plane, or a day of home nursing (with hours and entitlements beside).",
-        ),
+        option("plane|nursing", "Distances in a plane, or a day of home nursing (with hours and entitlements beside)."),
     ] = "plane",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,
 ) -> None:
     """Write an instance to try things on.
 

@@ -9,7 +9,7 @@ import typer
 
 from evenhand.cli.episode import Film, check_film, show_episode
 from evenhand.cli.exits import EPILOG_DONE
-from evenhand.cli.options import read_count, read_number
+from evenhand.cli.options import argument, option, read_count, read_number
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 
@@ -34,13 +34,12 @@ app = typer.Typer(
 
 _Scenario = Annotated[
     str | None,
-    typer.Argument(
-        metavar="SCENARIO",
-        show_default=False,
-        help="A name that `evenhand hospital list` prints, or a TOML file of your own (FILE.toml or FILE.toml/TEAM).",
+    argument(
+        "SCENARIO",
+        "A name that `evenhand hospital list` prints, or a TOML file of your own (FILE.toml or FILE.toml/TEAM).",
     ),
 ]
-_ScenarioOption = Annotated[str | None, typer.Option("--scenario", metavar="SCENARIO", help="The same, as an option.")]
+_ScenarioOption = Annotated[str | None, option("SCENARIO", "The same, as an option.", "--scenario")]
 
 
 @app.command("list", epilog=EPILOG)
@@ -60,8 +59,7 @@ def show(
     name: _Scenario = None,
     scenario: _ScenarioOption = None,
     output: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="Draw the protocols as a graph: .svg, .png or .html."),
+        Path | None, option("FILE", "Draw the protocols as a graph: .svg, .png or .html.", "--out", "-o")
     ] = None,
 ) -> None:
     """Print stations, team, items and protocols of a scenario.
@@ -85,20 +83,17 @@ def play(
     scenario: _ScenarioOption = None,
     policy: Annotated[
         str,
-        typer.Option(
-            metavar="random|wait|greedy|plan",
-            help="Who acts: chance, nobody, each on what is open and near, or the quickest plan (exact search).",
+        option(
+            "random|wait|greedy|plan",
+            "Who acts: chance, nobody, each on what is open and near, or the quickest plan (exact search).",
         ),
     ] = "random",
     jain: Annotated[
-        float | None,
-        typer.Option(parser=read_number, metavar="J", help="With --policy plan: the Jain index that it must reach."),
+        float | None, option("J", "With --policy plan: the Jain index that it must reach.", parser=read_number)
     ] = None,
     output: Film = None,
-    seed: Annotated[
-        int, typer.Option(parser=read_count, metavar="N", help="Same scenario, policy and seed: same episode.")
-    ] = 0,
-    steps: Annotated[int | None, typer.Option(parser=read_count, metavar="N", help="Stop after so many steps.")] = None,
+    seed: Annotated[int, option("N", "Same scenario, policy and seed: same episode.", parser=read_count)] = 0,
+    steps: Annotated[int | None, option("N", "Stop after so many steps.", parser=read_count)] = None,
 ) -> None:
     """Play one episode, in words or as an animation.
 
@@ -117,23 +112,18 @@ def play(
 
 @app.command("plan", epilog=EPILOG)
 def plan(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", show_default=False, help="As for show.")],
+    scenario: Annotated[str, argument("SCENARIO", "As for show.")],
     tau: Annotated[
-        float | None,
-        typer.Option(parser=read_number, metavar="T", help="Jain's index that the plan must reach, up to 1."),
+        float | None, option("T", "Jain's index that the plan must reach, up to 1.", parser=read_number)
     ] = None,
     at: Annotated[
-        str | None,
-        typer.Option(
-            "--from", metavar="NAMES", help="Stations of the agents, such as bed,door,door; drawn by default."
-        ),
+        str | None, option("NAMES", "Stations of the agents, such as bed,door,door; drawn by default.", "--from")
     ] = None,
     starts: Annotated[
-        int | None,
-        typer.Option(parser=read_count, metavar="N", help="Average over N drawn starts; over all of them by default."),
+        int | None, option("N", "Average over N drawn starts; over all of them by default.", parser=read_count)
     ] = None,
-    seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="For drawing starts, as reset does.")] = 0,
-    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the curve and the plan as JSON.")] = None,
+    seed: Annotated[int, option("N", "For drawing starts, as reset does.", parser=read_count)] = 0,
+    json: Annotated[Path | None, option("FILE", "Write the curve and the plan as JSON.")] = None,
 ) -> None:
     """Find by exact search the quickest plan, step by step, and the trade-off between time and fairness.
 

@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from evenhand.cli import options
 from evenhand.cli.fairness_options import read_order
 from evenhand.cli.inputs import agent_values, check_entitled, check_left_out, is_plain, say_all
+from evenhand.cli.options import argument, option
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.verify import read_answer
 from evenhand.errors import InputError
@@ -28,16 +27,9 @@ ORDERS = ("2", "3", "5", "10", "inf")
 def command(
     loads: Annotated[
         list[str],
-        typer.Argument(
-            metavar="LOADS",
-            show_default=False,
-            help="A CSV of agent,load (or of loads alone), the JSON of an answer, or numbers: 3 4 5.",
-        ),
+        argument("LOADS", "A CSV of agent,load (or of loads alone), the JSON of an answer, or numbers: 3 4 5."),
     ],
-    p: Annotated[
-        list[str] | None,
-        typer.Option("--p", metavar="2|3|..|inf", help="Order of the level; several may be given."),
-    ] = None,
+    p: Annotated[list[str] | None, option("2|3|..|inf", "Order of the level; several may be given.")] = None,
     entitlements: options.Entitlements = None,
     decimal: options.Decimal = None,
     ignore_row: options.IgnoreRow = None,

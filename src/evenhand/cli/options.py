@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,128 +69,123 @@ def reading(
     return Reading(tasks_as, decimal, tuple(ignore_row or ()), tuple(ignore_column or ()), sheet)
 
 
+def argument(metavar: str, help: str) -> Any:
+    """Return a positional argument of a command."""
+    return typer.Argument(metavar=metavar, show_default=False, help=help)
+
+
+def flag(help: str, *names: str, panel: str | None = None) -> Any:
+    """Return an option without a value."""
+    return typer.Option(*names, rich_help_panel=panel, help=help)
+
+
+def option(
+    metavar: str,
+    help: str,
+    *names: str,
+    panel: str | None = None,
+    parser: Callable[[str], Any] | None = None,
+    show_default: bool = True,
+) -> Any:
+    """Return an option with a value.
+
+    Parameters
+    ----------
+    metavar
+        What stands for the value in the help.
+    help
+        The help.
+    names
+        Names of the option, where they do not follow from the parameter's.
+    panel
+        Heading that the help lists it under.
+    parser
+        Function that reads the value from text.
+    show_default
+        Whether the help shows the default.
+    """
+    return typer.Option(
+        *names, metavar=metavar, rich_help_panel=panel, help=help, parser=parser, show_default=show_default
+    )
+
+
 _TABLE, FAIR, _SEARCH, _OUT = "The problem", "How fair", "The search", "Output"
 
 Costs = Annotated[
     Path,
-    typer.Argument(
-        metavar="COSTS",
-        show_default=False,
-        help="Table of costs: CSV (names of the tasks first, then a row per agent, its name first), "
+    argument(
+        "COSTS",
+        "Table of costs: CSV (names of the tasks first, then a row per agent, its name first), "
         "a workbook (.xlsx), Parquet, .npy or a coordinate file. inf or an empty cell forbids a pair.",
     ),
 ]
 Burdens = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="TABLE",
-        rich_help_panel=_TABLE,
-        help="What is shared fairly (hours, say), where it is not the costs.",
-    ),
+    Path | None, option("TABLE", "What is shared fairly (hours, say), where it is not the costs.", panel=_TABLE)
 ]
-Format = Annotated[
-    str,
-    typer.Option(metavar="auto|csv|xlsx|parquet|npy|fairta", rich_help_panel=_TABLE, help="Format of the tables."),
-]
+Format = Annotated[str, option("auto|csv|xlsx|parquet|npy|fairta", "Format of the tables.", panel=_TABLE)]
 TasksAs = Annotated[
     str,
-    typer.Option(
-        metavar="columns|rows|pairs",
-        rich_help_panel=_TABLE,
-        help="Where the tasks stand in the tables; pairs: a row for each agent and task.",
+    option(
+        "columns|rows|pairs", "Where the tasks stand in the tables; pairs: a row for each agent and task.", panel=_TABLE
     ),
 ]
-Decimal = Annotated[
-    str | None,
-    typer.Option(metavar=".|,", rich_help_panel=_TABLE, help="Decimal sign of the numbers, where they do not tell."),
-]
-IgnoreRow = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME", rich_help_panel=_TABLE, help="Leave out this row (a total, say); repeatable."),
-]
-IgnoreColumn = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME", rich_help_panel=_TABLE, help="Leave out this column; repeatable."),
-]
-Sheet = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", rich_help_panel=_TABLE, help="Sheet of a workbook, where it has several."),
-]
+Decimal = Annotated[str | None, option(".|,", "Decimal sign of the numbers, where they do not tell.", panel=_TABLE)]
+IgnoreRow = Annotated[list[str] | None, option("NAME", "Leave out this row (a total, say); repeatable.", panel=_TABLE)]
+IgnoreColumn = Annotated[list[str] | None, option("NAME", "Leave out this column; repeatable.", panel=_TABLE)]
+Sheet = Annotated[str | None, option("NAME", "Sheet of a workbook, where it has several.", panel=_TABLE)]
 Entitlements = Annotated[
     str | None,
-    typer.Option(
-        metavar="LIST|FILE",
-        rich_help_panel=_TABLE,
-        help="Share each agent is entitled to: 1,1,0.5 or a CSV of agent,share. Equal by default.",
+    option(
+        "LIST|FILE", "Share each agent is entitled to: 1,1,0.5 or a CSV of agent,share. Equal by default.", panel=_TABLE
     ),
 ]
 InitialLoads = Annotated[
-    str | None,
-    typer.Option(
-        metavar="LIST|FILE",
-        rich_help_panel=_TABLE,
-        help="What each agent carries already: 3,0,1.5 or a CSV of agent,load.",
-    ),
+    str | None, option("LIST|FILE", "What each agent carries already: 3,0,1.5 or a CSV of agent,load.", panel=_TABLE)
 ]
 Without = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="NAME",
-        rich_help_panel=_TABLE,
-        show_default=False,
-        help="Leave this agent out (absent this week); may be given several times.",
+    option(
+        "NAME", "Leave this agent out (absent this week); may be given several times.", panel=_TABLE, show_default=False
     ),
 ]
 Maximise = Annotated[
     bool,
-    typer.Option(
+    flag(
+        "The table holds profits: find the most, not the least. What is shared is then best given by --burdens.",
         "--maximise",
-        rich_help_panel=_TABLE,
-        help="The table holds profits: find the most, not the least. What is shared is then best given by --burdens.",
+        panel=_TABLE,
     ),
 ]
-Locked = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", rich_help_panel=_TABLE, help="Tasks decided beforehand: a CSV of task,agent."),
+Locked = Annotated[Path | None, option("FILE", "Tasks decided beforehand: a CSV of task,agent.", panel=_TABLE)]
+
+
+Gap = Annotated[
+    float, option("X", "Relative gap to the cheapest that must be proven.", panel=_SEARCH, parser=read_number)
 ]
-
-
-def _number(metavar: str, panel: str, help: str, *names: str) -> Any:
-    """Return an option that takes a number; `names` where they do not follow from the parameter's."""
-    return typer.Option(*names, parser=read_number, metavar=metavar, rich_help_panel=panel, help=help)
-
-
-Gap = Annotated[float, _number("X", _SEARCH, "Relative gap to the cheapest that must be proven.")]
 MaxGap = Annotated[
     float | None,
-    _number("X", _SEARCH, "Relative gap that must be proven without the search; by default, what the answer claims."),
+    option(
+        "X",
+        "Relative gap that must be proven without the search; by default, what the answer claims.",
+        panel=_SEARCH,
+        parser=read_number,
+    ),
 ]
-TimeLimit = Annotated[float | None, _number("SECONDS", _SEARCH, "Stop then, with the best so far and its gap.")]
-Seed = Annotated[
-    int, typer.Option(parser=read_count, metavar="N", rich_help_panel=_SEARCH, help="Same seed, same answer.")
+TimeLimit = Annotated[
+    float | None, option("SECONDS", "Stop then, with the best so far and its gap.", panel=_SEARCH, parser=read_number)
 ]
+Seed = Annotated[int, option("N", "Same seed, same answer.", panel=_SEARCH, parser=read_count)]
 
-Json = Annotated[
-    Path | None,
-    typer.Option("--json", metavar="FILE", rich_help_panel=_OUT, help="Write everything as JSON."),
-]
-Csv = Annotated[
-    Path | None,
-    typer.Option("--csv", metavar="FILE", rich_help_panel=_OUT, help="Write the assignment as CSV."),
-]
+Json = Annotated[Path | None, option("FILE", "Write everything as JSON.", "--json", panel=_OUT)]
+Csv = Annotated[Path | None, option("FILE", "Write the assignment as CSV.", "--csv", panel=_OUT)]
 PlainCsv = Annotated[
     bool,
-    typer.Option(
-        "--plain-csv",
-        rich_help_panel=_OUT,
-        help="Write names in the CSV as they are; by default those that a spreadsheet would run as a formula "
+    flag(
+        "Write names in the CSV as they are; by default those that a spreadsheet would run as a formula "
         "(=, +, -, @ in front) get an apostrophe.",
+        "--plain-csv",
+        panel=_OUT,
     ),
 ]
-Report = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE", rich_help_panel=_OUT, help="Write a page with pictures: one HTML file, opens offline."
-    ),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", rich_help_panel=_OUT, help="Print nothing but errors.")]
+Report = Annotated[Path | None, option("FILE", "Write a page with pictures: one HTML file, opens offline.", panel=_OUT)]
+Quiet = Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q", panel=_OUT)]

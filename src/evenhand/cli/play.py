@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from evenhand.cli.episode import Film, check_film, show_episode
 from evenhand.cli.evaluate import RunFolder
 from evenhand.cli.exits import EPILOG_DONE
-from evenhand.cli.options import read_number, read_steps
+from evenhand.cli.options import option, read_number, read_steps
 
 EPILOG = EPILOG_DONE
 
@@ -18,16 +16,12 @@ def command(
     folder: RunFolder,
     output: Film = None,
     multiplier: Annotated[
-        float | None,
-        typer.Option(
-            parser=read_number, metavar="L", help="Multiplier in force, instead of one that meets the threshold."
-        ),
+        float | None, option("L", "Multiplier in force, instead of one that meets the threshold.", parser=read_number)
     ] = None,
     tau: Annotated[
-        float | None,
-        typer.Option(parser=read_number, metavar="J", help="Threshold of Jain's index; the run's by default."),
+        float | None, option("J", "Threshold of Jain's index; the run's by default.", parser=read_number)
     ] = None,
-    seed: Annotated[int, typer.Option(parser=read_steps, metavar="N", help="Of the start.")] = 0,
+    seed: Annotated[int, option("N", "Of the start.", parser=read_steps)] = 0,
 ) -> None:
     """Play one episode of a trained team, in words or as an animation.
 

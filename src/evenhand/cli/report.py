@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from evenhand.cli.exits import BAD_INPUT, MEANINGS, OK, epilog
-from evenhand.cli.options import read_number, read_steps
+from evenhand.cli.options import argument, flag, option, read_number, read_steps
 from evenhand.errors import InputError
 from evenhand.tables.files import no_file
 from evenhand.visible import visible
@@ -22,68 +22,51 @@ _SWEEP, _RUN = "Of a sweep", "Of a run"
 
 Setting = Annotated[
     str | None,
-    typer.Option(
+    option(
+        "SETTING",
+        "Along the axis; by default the setting of numbers with most values.",
         "--x",
-        metavar="SETTING",
-        rich_help_panel=_SWEEP,
+        panel=_SWEEP,
         show_default=False,
-        help="Along the axis; by default the setting of numbers with most values.",
     ),
 ]
 Shown = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
+        "RESULT",
+        "A result to draw, or seconds; may be given several times. By default the first that differ.",
         "--y",
-        metavar="RESULT",
-        rich_help_panel=_SWEEP,
+        panel=_SWEEP,
         show_default=False,
-        help="A result to draw, or seconds; may be given several times. By default the first that differ.",
     ),
 ]
 By = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
+        "SETTING",
+        "A setting of series, given again one of panels; by default those of few values.",
         "--by",
-        metavar="SETTING",
-        rich_help_panel=_SWEEP,
+        panel=_SWEEP,
         show_default=False,
-        help="A setting of series, given again one of panels; by default those of few values.",
     ),
 ]
 
 
 def command(
-    results: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RESULTS",
-            show_default=False,
-            help="Folder of a sweep or its table; folder of a run.",
-        ),
-    ],
+    results: Annotated[Path, argument("RESULTS", "Folder of a sweep or its table; folder of a run.")],
     output: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", metavar="FILE.html", show_default=False, help="By default beside the results."),
+        Path | None, option("FILE.html", "By default beside the results.", "--out", "-o", show_default=False)
     ] = None,
     x: Setting = None,
     y: Shown = None,
     by: By = None,
     tau: Annotated[
-        float | None,
-        typer.Option(
-            parser=read_number,
-            metavar="J",
-            rich_help_panel=_RUN,
-            help="Threshold of Jain's index; the run's by default.",
-        ),
+        float | None, option("J", "Threshold of Jain's index; the run's by default.", panel=_RUN, parser=read_number)
     ] = None,
     episodes: Annotated[
-        int | None,
-        typer.Option(
-            parser=read_steps, metavar="N", rich_help_panel=_RUN, help="Fresh episodes to play; 1,000 by default."
-        ),
+        int | None, option("N", "Fresh episodes to play; 1,000 by default.", panel=_RUN, parser=read_steps)
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,
 ) -> int:
     """Write a page from a sweep or from a run: one HTML file, opens offline.
 

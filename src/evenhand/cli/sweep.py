@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, TERMINATED, TRIALS_FAILED, epilog
-from evenhand.cli.options import read_count, read_number
+from evenhand.cli.options import argument, flag, option, read_count, read_number
 from evenhand.errors import InputError
 from evenhand.sweeps import Engine, Outcome, Sweep
 
@@ -27,25 +25,19 @@ NAMED = 10
 
 
 def command(
-    file: Annotated[Path, typer.Argument(metavar="SWEEP.toml", show_default=False, help="What to try.")],
+    file: Annotated[Path, argument("SWEEP.toml", "What to try.")],
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER", show_default=False, help="Where results go; the file's name by default."
-        ),
+        option("FOLDER", "Where results go; the file's name by default.", "--out", "-o", show_default=False),
     ] = None,
-    engine: Annotated[
-        str, typer.Option(metavar="local|ray", help="This machine, or a Ray cluster (RAY_ADDRESS names one).")
-    ] = "local",
+    engine: Annotated[str, option("local|ray", "This machine, or a Ray cluster (RAY_ADDRESS names one).")] = "local",
     workers: Annotated[
-        int | None,
-        typer.Option(parser=read_count, metavar="N", help="Most trials at a time; by default one per core."),
+        int | None, option("N", "Most trials at a time; by default one per core.", parser=read_count)
     ] = None,
     timeout: Annotated[
-        float | None,
-        typer.Option(parser=read_number, metavar="SECONDS", help="For each trial, instead of the file's."),
+        float | None, option("SECONDS", "For each trial, instead of the file's.", parser=read_number)
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,
 ) -> int:
     """Run every combination of settings that a file names, on all cores, and write one table.
 

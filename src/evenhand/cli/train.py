@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, TERMINATED, epilog
-from evenhand.cli.options import read_number, read_steps
+from evenhand.cli.options import flag, option, read_number, read_steps
 from evenhand.errors import InputError
 from evenhand.learning.training_progress import Progress
 
@@ -31,53 +29,34 @@ EPILOG = epilog({
 
 def command(
     scenario: Annotated[
-        str | None,
-        typer.Option(metavar="SCENARIO", help="A name that `evenhand hospital list` prints, or a TOML file."),
+        str | None, option("SCENARIO", "A name that `evenhand hospital list` prints, or a TOML file.")
     ] = None,
     learner: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="mappo (default), ippo, qmix, vdn, iql, parallel-qmix and so on (no replay)."
-        ),
+        str | None, option("NAME", "mappo (default), ippo, qmix, vdn, iql, parallel-qmix and so on (no replay).")
     ] = None,
-    method: Annotated[
-        str | None, typer.Option(metavar="NAME", help="fair-gne (default), none, or a fixed penalty.")
-    ] = None,
-    tau: Annotated[
-        float | None, typer.Option(parser=read_number, metavar="J", help="Least Jain index of the team's workload.")
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option(parser=read_steps, metavar="N", help="Environment steps, 2e6 for instance.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(parser=read_steps, metavar="N", help="Same seed, same run.")] = None,
+    method: Annotated[str | None, option("NAME", "fair-gne (default), none, or a fixed penalty.")] = None,
+    tau: Annotated[float | None, option("J", "Least Jain index of the team's workload.", parser=read_number)] = None,
+    steps: Annotated[int | None, option("N", "Environment steps, 2e6 for instance.", parser=read_steps)] = None,
+    seed: Annotated[int | None, option("N", "Same seed, same run.", parser=read_steps)] = None,
     config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.toml", help="Everything that can be set; the options above win over it."),
+        Path | None, option("FILE.toml", "Everything that can be set; the options above win over it.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where the run goes.", show_default=False)
-    ] = None,
+    output: Annotated[Path | None, option("FOLDER", "Where the run goes.", "--out", "-o", show_default=False)] = None,
     resume: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Go on with a run, or several seeds, interrupted; with --steps, to more steps than before.",
+        option(
+            "FOLDER",
+            "Go on with a run, or several seeds, interrupted; with --steps, to more steps than before.",
             show_default=False,
         ),
     ] = None,
     start: Annotated[
-        Path | None,
-        typer.Option(
-            "--from", metavar="RUN", help="Start from this run's settings and parameters.", show_default=False
-        ),
+        Path | None, option("RUN", "Start from this run's settings and parameters.", "--from", show_default=False)
     ] = None,
     seeds: Annotated[
-        int,
-        typer.Option(
-            parser=read_steps, metavar="N", help="Train so many seeds, into FOLDER/seed-0 and so on, and evaluate them."
-        ),
+        int, option("N", "Train so many seeds, into FOLDER/seed-0 and so on, and evaluate them.", parser=read_steps)
     ] = 1,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress line.")] = False,
+    quiet: Annotated[bool, flag("No progress line.", "--quiet", "-q")] = False,
 ) -> int:
     """Train a team under a bound on how unequally its work is shared.
 

@@ -11,6 +11,7 @@ from evenhand.cli import options
 from evenhand.cli.exits import GAP_NOT_PROVEN, NOT_VERIFIED, OK
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Tables
+from evenhand.cli.options import argument
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.readable_numbers import number, percent
 from evenhand.errors import InputError
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
     from evenhand.assignment import Verdict
     from evenhand.assignment.verdict import Outcome
 
-Answer = Annotated[
-    Path,
-    typer.Argument(metavar="ANSWER", show_default=False, help="The JSON that `evenhand assign --json` wrote."),
-]
+Answer = Annotated[Path, argument("ANSWER", "The JSON that `evenhand assign --json` wrote.")]
 
 
 def command(

@@ -8,26 +8,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
-import typer
-
 from evenhand.cli import options
 from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
+from evenhand.cli.options import flag, option
 from evenhand.cli.outputs import check_outputs
 from evenhand.fairness import Fairness
 from evenhand.modeling import Fairest
 from evenhand.visible import shown_name, visible
 
-Picture = Annotated[
-    Path | None,
-    typer.Option("--picture", metavar="FILE", rich_help_panel="Output", help="Draw the answer: .svg or .png."),
-]
-FairestToo = Annotated[
-    bool,
-    typer.Option("--fairest", rich_help_panel="How fair", help="Also tell the fairest that is possible."),
-]
-Solver = Annotated[
-    str, typer.Option("--solver", metavar="highs|scip|gurobi", rich_help_panel="The search", help="Which solver.")
-]
+Picture = Annotated[Path | None, option("FILE", "Draw the answer: .svg or .png.", "--picture", panel="Output")]
+FairestToo = Annotated[bool, flag("Also tell the fairest that is possible.", "--fairest", panel="How fair")]
+Solver = Annotated[str, option("highs|scip|gurobi", "Which solver.", "--solver", panel="The search")]
 Gap = options.Gap
 TimeLimit = options.TimeLimit
 

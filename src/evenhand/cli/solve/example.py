@@ -6,23 +6,16 @@ import shlex
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from evenhand.cli.options import read_count
+from evenhand.cli.options import argument, option, read_count
 from evenhand.errors import InputError, choices
 from evenhand.tables.cost_table import shown
 from evenhand.tables.files import make_folder
 
 
 def command(
-    application: Annotated[
-        str,
-        typer.Argument(
-            metavar="APPLICATION", show_default=False, help="generalised-assignment, load-shedding, salesmen."
-        ),
-    ],
-    folder: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the files go.")] = Path(),
-    seed: Annotated[int, typer.Option(parser=read_count, metavar="N", help="Same seed, same files.")] = 0,
+    application: Annotated[str, argument("APPLICATION", "generalised-assignment, load-shedding, salesmen.")],
+    folder: Annotated[Path, option("FOLDER", "Where the files go.", "--out", "-o")] = Path(),
+    seed: Annotated[int, option("N", "Same seed, same files.", parser=read_count)] = 0,
 ) -> None:
     """Write an invented instance, and print the command that solves it.
 

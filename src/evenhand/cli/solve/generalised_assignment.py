@@ -15,6 +15,7 @@ from evenhand.applications.generalised_assignment import GeneralisedAssignment
 from evenhand.cli import options
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import agent_values, check_left_out, match, read_said
+from evenhand.cli.options import argument, flag, option
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
 from evenhand.errors import InputError
@@ -25,42 +26,27 @@ from evenhand.tables import CostTable, Reading
 def command(
     costs: Annotated[
         Path,
-        typer.Argument(
-            metavar="COSTS",
-            show_default=False,
-            help="Table of costs; without --sizes and --capacities a file of the OR-Library's (gap1, gapa, ...).",
+        argument(
+            "COSTS", "Table of costs; without --sizes and --capacities a file of the OR-Library's (gap1, gapa, ...)."
         ),
     ],
-    sizes: Annotated[
-        Path | None, typer.Option("--sizes", metavar="TABLE", help="What each task takes of each agent.")
-    ] = None,
-    capacities: Annotated[
-        str | None,
-        typer.Option("--capacities", metavar="LIST|FILE", help="Of each agent: 40,40,20 or a CSV of agent,number."),
-    ] = None,
+    sizes: Annotated[Path | None, option("TABLE", "What each task takes of each agent.")] = None,
+    capacities: Annotated[str | None, option("LIST|FILE", "Of each agent: 40,40,20 or a CSV of agent,number.")] = None,
     problem: Annotated[
-        int | None,
-        typer.Option(
-            "--problem", parser=options.read_count, metavar="N", help="Which problem of an OR-Library file, from 1."
-        ),
+        int | None, option("N", "Which problem of an OR-Library file, from 1.", parser=options.read_count)
     ] = None,
     burdens: Annotated[
-        Path | None,
-        typer.Option("--burdens", metavar="TABLE", help="What is shared fairly, where it is not the capacity used."),
+        Path | None, option("TABLE", "What is shared fairly, where it is not the capacity used.")
     ] = None,
     format: options.Format = "auto",
     decimal: options.Decimal = None,
     ignore_row: options.IgnoreRow = None,
     ignore_column: options.IgnoreColumn = None,
     sheet: options.Sheet = None,
-    relative: Annotated[
-        bool, typer.Option("--relative", help="Share out loads in proportion to the capacities.")
-    ] = False,
+    relative: Annotated[bool, flag("Share out loads in proportion to the capacities.", "--relative")] = False,
     maximise: Annotated[
         bool,
-        typer.Option(
-            "--maximise", help="The table holds profits: give the most. So are the optima published for gap1 to gap12."
-        ),
+        flag("The table holds profits: give the most. So are the optima published for gap1 to gap12.", "--maximise"),
     ] = False,
     *,
     asked: Asked,

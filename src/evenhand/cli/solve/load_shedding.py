@@ -10,6 +10,7 @@ import typer
 from evenhand.applications.load_shedding import LoadShedding
 from evenhand.cli import options
 from evenhand.cli.fairness_options import Asked
+from evenhand.cli.options import argument, flag, option
 from evenhand.cli.solve import common
 from evenhand.errors import InputError
 from evenhand.modeling import Fairest
@@ -18,25 +19,16 @@ from evenhand.tables.numbers import to_whole
 
 
 def command(
-    case: Annotated[
-        Path, typer.Argument(metavar="CASE", show_default=False, help="MATPOWER case file of version 2, FILE.m.")
-    ],
-    outages: Annotated[
-        str,
-        typer.Option("--outages", metavar="LIST", help="Branches that are out, as they stand in the file: 1,2,7."),
-    ] = "",
+    case: Annotated[Path, argument("CASE", "MATPOWER case file of version 2, FILE.m.")],
+    outages: Annotated[str, option("LIST", "Branches that are out, as they stand in the file: 1,2,7.")] = "",
     fractions: Annotated[
-        bool, typer.Option("--fractions", help="Share the part of its demand that each load sheds, not its MW.")
+        bool, flag("Share the part of its demand that each load sheds, not its MW.", "--fractions")
     ] = False,
     approximation: Annotated[
-        str,
-        typer.Option(
-            "--approximation", metavar="series|reactance", help="Susceptances of the series impedance, or 1/(x tap)."
-        ),
+        str, option("series|reactance", "Susceptances of the series impedance, or 1/(x tap).")
     ] = "series",
     must_run: Annotated[
-        bool,
-        typer.Option("--must-run", help="Plants make at least their Pmin and shunts draw their Gs, whatever happens."),
+        bool, flag("Plants make at least their Pmin and shunts draw their Gs, whatever happens.", "--must-run")
     ] = False,
     *,
     asked: Asked,

@@ -10,33 +10,21 @@ import typer
 from evenhand.applications.salesmen import Tours
 from evenhand.cli import options
 from evenhand.cli.fairness_options import Asked
-from evenhand.cli.options import read_count, read_number
+from evenhand.cli.options import argument, flag, option, read_count, read_number
 from evenhand.cli.solve import common
 from evenhand.modeling import Fairest
 
 
 def command(
-    towns: Annotated[
-        Path, typer.Argument(metavar="TOWNS", show_default=False, help="Instance in TSPLIB's format, FILE.tsp.")
-    ],
-    salesmen: Annotated[
-        int, typer.Option("--salesmen", "-n", parser=read_count, metavar="N", help="How many there are.")
-    ],
+    towns: Annotated[Path, argument("TOWNS", "Instance in TSPLIB's format, FILE.tsp.")],
+    salesmen: Annotated[int, option("N", "How many there are.", "--salesmen", "-n", parser=read_count)],
     depot: Annotated[
-        str | None,
-        typer.Option("--depot", metavar="NODE|mean", help="A node, or a further one at the mean of the coordinates."),
+        str | None, option("NODE|mean", "A node, or a further one at the mean of the coordinates.")
     ] = None,
-    distances: Annotated[
-        str,
-        typer.Option("--distances", metavar="file|euclidean", help="As the file says, or rounded straight lines."),
-    ] = "file",
-    least_load: Annotated[
-        float | None, typer.Option("--least-load", parser=read_number, metavar="X", help="Least length of each tour.")
-    ] = None,
-    all_used: Annotated[bool, typer.Option("--all-used", help="Let nobody stay at home.")] = False,
-    no_detours: Annotated[
-        bool, typer.Option("--no-detours", help="Allow no tour to be longer than its nodes need.")
-    ] = False,
+    distances: Annotated[str, option("file|euclidean", "As the file says, or rounded straight lines.")] = "file",
+    least_load: Annotated[float | None, option("X", "Least length of each tour.", parser=read_number)] = None,
+    all_used: Annotated[bool, flag("Let nobody stay at home.", "--all-used")] = False,
+    no_detours: Annotated[bool, flag("Allow no tour to be longer than its nodes need.", "--no-detours")] = False,
     *,
     asked: Asked,
     fairest: common.FairestToo = False,
