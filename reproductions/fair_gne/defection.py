@@ -146,7 +146,7 @@ def _restored(steered: Mapping[int, Mapping[str, Over]]) -> dict[str, str]:
         return untested(*RESTORED)
     met = [some["potential"].mean >= REACHED and some["success"].mean >= 0.5 for some in known.values()]
     ours = ", ".join(
-        f"{AGENTS[agent]} idle: index {some['index'].shown()}, success {some['success'].shown()}, multiplier "
+        f"{AGENTS[agent]} idle: index {some['potential'].shown()}, success {some['success'].shown()}, multiplier "
         f"{some['multiplier'].shown()}"
         for agent, some in known.items()
     )

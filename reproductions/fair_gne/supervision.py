@@ -86,7 +86,7 @@ def followed(
     return {
         "after": int(arrived[0]) * batch if arrived.size else None,
         "stays": float(fair[arrived[0] :].mean()) if arrived.size else 0.0,
-        "index": float(index[-size:].mean()),
+        "potential": float(index[-size:].mean()),
         "success": float(np.mean([trace["success"][k] for k in here[-size:]])),
     }
 
@@ -119,7 +119,7 @@ def _table(
         for (first, tau), some in zip(given, by_change, strict=False):
             after = sorted(one["after"] for one in some if one["after"] is not None)
             reached = f"{np.median(after):.0f} ({after[0]} to {after[-1]})" if after else "–"
-            columns = (over([one[name] for one in some]).shown() for name in ("stays", "index", "success"))
+            columns = (over([one[name] for one in some]).shown() for name in ("stays", "potential", "success"))
             rows.append([WAYS[way], f"{first:,}", f"{tau:g}", reached, f"{len(after)} of {seeds}", *columns])
     heads = ["how", "from episode", "threshold", "episodes until a window is fair: median (least to most)"]
     heads += ["seeds that come there", "windows fair from then on", "index at the end", "success at the end"]

@@ -159,7 +159,7 @@ def test_a_change_is_followed_from_the_first_fair_window_on():
     assert followed(trace, (0, 0.85), (500, None)) == {
         "after": 200,
         "stays": 1.0,
-        "index": pytest.approx(0.9),
+        "potential": pytest.approx(0.9),
         "success": 0.75,
     }
     assert followed(trace, (0, 0.95), (500, None))["after"] is None
