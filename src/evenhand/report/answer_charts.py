@@ -58,38 +58,35 @@ def loads_chart(answer: Assignment) -> Any:
     banded = asks_something(rows)
     reach = _reach(shown, banded)
     base = alt.Chart(alt.InlineData(values=[_bar(row, reach) for row in shown]))
-    agent = alt.Y(
-        "agent", type="nominal", sort=None, title=None, axis=alt.Axis(labelFontSize=13, labelLimit=_LABEL_LIMIT)
-    )
+    agent = alt.Y("agent:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13, labelLimit=_LABEL_LIMIT))
     scale = alt.Scale(domain=[0, reach], nice=False)
-    load = alt.X("load", type="quantitative", scale=scale, title="load", axis=alt.Axis(tickCount=5, labelFlush=True))
+    load = alt.X("load:Q", scale=scale, title="load", axis=alt.Axis(tickCount=5, labelFlush=True))
     tooltip = [
-        alt.Tooltip("agent", type="nominal", title="agent"),
-        alt.Tooltip("load", type="quantitative", title="load", format=",.4~f"),
-        alt.Tooltip("share", type="quantitative", title="fair share", format=",.4~f"),
-        alt.Tooltip("allowed", type="nominal", title="allowed"),
-        alt.Tooltip("tasks", type="quantitative", title="tasks"),
+        alt.Tooltip("agent:N", title="agent"),
+        alt.Tooltip("load:Q", title="load", format=",.4~f"),
+        alt.Tooltip("share:Q", title="fair share", format=",.4~f"),
+        alt.Tooltip("allowed:N", title="allowed"),
+        alt.Tooltip("tasks:Q", title="tasks"),
     ]
     band = base.mark_rect(style="band", clip=True, aria=False).encode(
-        y=agent, x=alt.X("low", type="quantitative", scale=scale), x2="band_end"
+        y=agent, x=alt.X("low:Q", scale=scale), x2="band_end"
     )
     bars = base.mark_bar(style="load", height={"band": 0.46}, cornerRadiusEnd=3).encode(
         y=agent, x=load, tooltip=tooltip
     )
     ticks = base.mark_tick(style="share", thickness=2, aria=False, height={"band": 1}).encode(
-        y=agent, x=alt.X("share", type="quantitative", scale=scale)
+        y=agent, x=alt.X("share:Q", scale=scale)
     )
     # The notes stand in a column of their own, right of the picture: they never cross a bar on a narrow screen.
     notes = base.mark_text(align="left", dx=10, style="note").encode(
-        y=agent, x=alt.value("width"), text=alt.Text("note", type="nominal")
+        y=agent, x=alt.value("width"), text=alt.Text("note:N")
     )
     layers = [band, bars, ticks, notes] if banded else [bars, ticks, notes]
     row_height = _ROW_HEIGHT if len(shown) <= _MANY_BARS else _NARROW_ROW_HEIGHT
-    chart = alt.layer(*layers).properties(
-        width="container",
-        height=row_height * len(shown),
+    chart = alt.layer(*layers).properties(width="container", height=row_height * len(shown))
+    return palette.finished(
+        chart, f"Bars: load of each of {formats.count(len(shown), 'agent')} against its fair share."
     )
-    return _finish(chart, f"Bars: load of each of {formats.count(len(shown), 'agent')} against its fair share.")
 
 
 def _reach(rows: Sequence[LoadRow], banded: bool) -> float:
@@ -161,7 +158,7 @@ def price_chart(frontiers: Sequence[Frontier]) -> Any:
     refused = base.transform_filter("datum.cost === null").mark_text(text="✕", fontSize=14, dy=2, baseline="top")
     crosses = refused.encode(x=x, y=alt.value(0), color=colour, tooltip=tooltip)
     chart = alt.layer(lines, whiskers, points, crosses).properties(width="container", height=320)
-    return _finish(chart, f"Curves: {title} against the level of fairness, for {', '.join(names)}.")
+    return palette.finished(chart, f"Curves: {title} against the level of fairness, for {', '.join(names)}.")
 
 
 def _level_axis(alt: Any, frontiers: Sequence[Frontier]) -> Any:
@@ -170,7 +167,7 @@ def _level_axis(alt: Any, frontiers: Sequence[Frontier]) -> Any:
     title = "fairness level ε asked for" if frontiers[0].measure == "epsilon" else f"{frontiers[0].measure} asked for"
     margin = 0.03 * (max(levels) - min(levels) or 1.0)
     scale = alt.Scale(domain=[min(levels) - margin, max(levels) + margin], nice=False, reverse=last < first)
-    return alt.X("level", type="quantitative", title=title, scale=scale, axis=alt.Axis(tickCount=6, grid=False))
+    return alt.X("level:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6, grid=False))
 
 
 def _series(alt: Any, names: list[str]) -> tuple[Any, Any, Any]:
@@ -186,18 +183,14 @@ def _series(alt: Any, names: list[str]) -> tuple[Any, Any, Any]:
 
 def _price_tooltip(alt: Any, cost: str, extra: str) -> list[Any]:
     return [
-        alt.Tooltip("series", type="nominal", title="order"),
-        alt.Tooltip("level", type="quantitative", title="level asked"),
-        alt.Tooltip("status", type="nominal", title="status"),
-        alt.Tooltip("cost", type="quantitative", title=cost, format=",.4~f"),
-        alt.Tooltip("bound", type="quantitative", title="proven bound", format=",.4~f"),
-        alt.Tooltip("price", type="quantitative", title=extra, format=".3~%"),
-        alt.Tooltip("cv", type="quantitative", title="CV reached", format=".4~f"),
+        alt.Tooltip("series:N", title="order"),
+        alt.Tooltip("level:Q", title="level asked"),
+        alt.Tooltip("status:N", title="status"),
+        alt.Tooltip("cost:Q", title=cost, format=",.4~f"),
+        alt.Tooltip("bound:Q", title="proven bound", format=",.4~f"),
+        alt.Tooltip("price:Q", title=extra, format=".3~%"),
+        alt.Tooltip("cv:Q", title="CV reached", format=".4~f"),
     ]
-
-
-def _finish(chart: Any, description: str) -> Any:
-    return chart.properties(description=description).configure(**palette.light_theme())
 
 
 def save_chart(chart: Any, path: str | Path) -> Path:

@@ -96,13 +96,10 @@ def tours_chart(answer: Tours) -> Any:
         for k, (name, encode) in enumerate((("x", alt.X), ("y", alt.Y)))
     )
     colour = alt.Color(
-        "tour",
-        type="nominal",
-        title="salesman: length",
-        scale=alt.Scale(domain=names, range=palette.colours(len(names))),
+        "tour:N", title="salesman: length", scale=alt.Scale(domain=names, range=palette.colours(len(names)))
     )
     base = alt.Chart(alt.InlineData(values=rows))
-    lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, order=alt.Order("stop", type="quantitative"), color=colour)
+    lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, order=alt.Order("stop:Q"), color=colour)
     dots = base.mark_point(filled=True, size=45, opacity=1).encode(x=x, y=y, color=colour)
     depot = {"x": float(places[answer.towns.depot, 0]), "y": float(places[answer.towns.depot, 1])}
     home = (
@@ -128,24 +125,22 @@ def _within(rows: list[dict[str, Any]], *, axis: str, title: str, description: s
     """Draw a dark bar within a pale one for each row, and the mean of the dark ones."""
     alt = page_libraries.altair()
     base = alt.Chart(alt.InlineData(values=rows))
-    y = alt.Y("name", type="nominal", sort=None, title=None)
-    most = base.mark_bar(opacity=0.25, color=palette.COLOURS[0]).encode(
-        x=alt.X("most", type="quantitative", title=axis), y=y
-    )
+    y = alt.Y("name:N", sort=None, title=None)
+    most = base.mark_bar(opacity=0.25, color=palette.COLOURS[0]).encode(x=alt.X("most:Q", title=axis), y=y)
     taken = base.mark_bar(color=palette.COLOURS[1], height={"band": 0.5}).encode(
-        x=alt.X("taken", type="quantitative"),
+        x=alt.X("taken:Q"),
         y=y,
         tooltip=[
-            alt.Tooltip("name", type="nominal"),
-            alt.Tooltip("most", type="quantitative", format=",.4~f"),
-            alt.Tooltip("taken", type="quantitative", format=",.4~f"),
+            alt.Tooltip("name:N"),
+            alt.Tooltip("most:Q", format=",.4~f"),
+            alt.Tooltip("taken:Q", format=",.4~f"),
         ],
     )
     mean = sum(row["taken"] for row in rows) / len(rows)
     rule = (
         alt.Chart(alt.InlineData(values=[{"mean": mean}]))
         .mark_rule(strokeDash=[4, 3], strokeWidth=1.5)
-        .encode(x=alt.X("mean", type="quantitative"))
+        .encode(x=alt.X("mean:Q"))
     )
     return (
         alt.layer(most, taken, rule)

@@ -63,7 +63,7 @@ def dispersion_chart(frontiers: Sequence[Frontier], n: int) -> Any:
         chart = alt.concat(*titled, columns=2)
     names = ", ".join(series_name(frontier) for frontier in frontiers)
     description = f"Curves: three bounds on the CV against the level of fairness, and the CV reached, {names}."
-    return chart.properties(description=description).configure(**palette.light_theme())
+    return palette.finished(chart, description)
 
 
 def bound_rows(p: float, n: int, epsilons: Sequence[float]) -> list[dict[str, Any]]:
@@ -83,35 +83,29 @@ def _single(alt: Any, frontier: Frontier, n: int) -> Any:
     curves = alt.Chart(alt.InlineData(values=bound_rows(frontier.p, n, list(np.linspace(0, 1, _STEPS)))))
     reached = [row for row in price_rows([frontier]) if row["cv"] is not None]
     x = alt.X(
-        "level",
-        type="quantitative",
+        "level:Q",
         title="fairness level ε asked for",
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(tickCount=5, grid=False),
     )
     top = 1.02 * math.sqrt(n - 1)
     y = alt.Y(
-        "cv",
-        type="quantitative",
+        "cv:Q",
         title="coefficient of variation",
         scale=alt.Scale(domain=[0, top], nice=False),
         axis=alt.Axis(tickCount=5),
     )
     legend = alt.Legend(title=None, orient="top", symbolSize=260, symbolStrokeWidth=2, columns=2)
     dash = alt.StrokeDash(
-        "bound",
-        type="nominal",
-        sort=None,
-        legend=legend,
-        scale=alt.Scale(domain=list(_DASHES), range=list(_DASHES.values())),
+        "bound:N", sort=None, legend=legend, scale=alt.Scale(domain=list(_DASHES), range=list(_DASHES.values()))
     )
     shade = curves.transform_filter("datum.bound === 'sharp bound'").mark_area(style="possible", clip=True)
     lines = curves.mark_line(style="bound", strokeWidth=1.75, clip=True)
     tooltip = [
-        alt.Tooltip("level", type="quantitative", title="level asked"),
-        alt.Tooltip("cv", type="quantitative", title="CV reached", format=".4~f"),
-        alt.Tooltip("jain", type="quantitative", title="Jain's index", format=".4~f"),
-        alt.Tooltip("cost", type="quantitative", title="cost", format=",.4~f"),
+        alt.Tooltip("level:Q", title="level asked"),
+        alt.Tooltip("cv:Q", title="CV reached", format=".4~f"),
+        alt.Tooltip("jain:Q", title="Jain's index", format=".4~f"),
+        alt.Tooltip("cost:Q", title="cost", format=",.4~f"),
     ]
     points = alt.Chart(alt.InlineData(values=reached)).mark_point(style="reached", filled=True, size=75, opacity=1)
     return alt.layer(

@@ -60,14 +60,14 @@ def map_chart(answer: Assignment, table: CostTable) -> Any:
     alt = page_libraries.altair()
     sites = _sites(answer, table)
     domain_x, domain_y = _domains(table, sites)
-    x = alt.X("x", type="quantitative", axis=None, scale=alt.Scale(domain=domain_x, nice=False, zero=False))
-    y = alt.Y("y", type="quantitative", axis=None, scale=alt.Scale(domain=domain_y, nice=False, zero=False))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=domain_x, nice=False, zero=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=domain_y, nice=False, zero=False))
     picked = alt.selection_point(name="picked", fields=["agent"], on="click", clear="dblclick", empty=True)
     colour, shape = _marks(alt, answer.agents)
     tasks = alt.Chart(alt.InlineData(values=_tasks(answer, table, sites)))
     agents = alt.Chart(alt.InlineData(values=_agents(answer, sites)))
     tooltip = [alt.Tooltip(name, type="nominal") for name in ("task", "agent")]
-    tooltip.append(alt.Tooltip("cost", type="quantitative", format=",.4~f"))
+    tooltip.append(alt.Tooltip("cost:Q", format=",.4~f"))
     bright = alt.when(picked)
     crowded = len(answer.tasks) > _CROWD
     lines = tasks.mark_rule(strokeWidth=1, aria=False).encode(
@@ -87,9 +87,9 @@ def map_chart(answer: Assignment, table: CostTable) -> Any:
         opacity=bright.then(alt.value(1)).otherwise(alt.value(0.12)),
     )
     places = agents.mark_point(filled=True, size=110 if crowded else 240, opacity=1, style="site").encode(
-        x=x, y=y, color=colour, shape=shape, tooltip=[alt.Tooltip("agent", type="nominal")]
+        x=x, y=y, color=colour, shape=shape, tooltip=[alt.Tooltip("agent:N")]
     )
-    text = alt.Text("label", type="nominal")
+    text = alt.Text("label:N")
     halo = agents.mark_text(dy=-19, style=["halo", "halo-label"], aria=False, **_LABEL).encode(x=x, y=y, text=text)
     label = agents.mark_text(dy=-19, style="label", **_LABEL).encode(x=x, y=y, text=text)
     layers = [lines, dots.add_params(picked)]
@@ -135,8 +135,8 @@ def _aspect(domain_x: list[float], domain_y: list[float]) -> float:
 def _marks(alt: Any, agents: tuple[str, ...]) -> tuple[Any, Any]:
     names, number = list(agents), len(agents)
     return (
-        alt.Color("agent", type="nominal", legend=None, scale=alt.Scale(domain=names, range=palette.colours(number))),
-        alt.Shape("agent", type="nominal", legend=None, scale=alt.Scale(domain=names, range=palette.shapes(number))),
+        alt.Color("agent:N", legend=None, scale=alt.Scale(domain=names, range=palette.colours(number))),
+        alt.Shape("agent:N", legend=None, scale=alt.Scale(domain=names, range=palette.shapes(number))),
     )
 
 

@@ -210,13 +210,13 @@ class _Layers:
 
     def _tooltip(self) -> list[Any]:
         alt, title = self.alt, self.look.title(self.group[0].panel)
-        named = [alt.Tooltip("series", type="nominal", title="series")] if len(self.names) > 1 else []
+        named = [alt.Tooltip("series:N", title="series")] if len(self.names) > 1 else []
         return [
             *named,
-            alt.Tooltip("source", type="nominal", title="whose"),
-            alt.Tooltip("x", type="quantitative", title=self.look.x_title, format=",.4~f"),
-            alt.Tooltip("y", type="quantitative", title=title, format=",.4~f"),
-            alt.Tooltip("interval", type="nominal", title="interval"),
+            alt.Tooltip("source:N", title="whose"),
+            alt.Tooltip("x:Q", title=self.look.x_title, format=",.4~f"),
+            alt.Tooltip("y:Q", title=title, format=",.4~f"),
+            alt.Tooltip("interval:N", title="interval"),
         ]
 
 
@@ -243,7 +243,7 @@ def _asked(places: Sequence[tuple[float, float]]) -> list[Any]:
     line = base.mark_line(style="bound", strokeDash=[2, 3], strokeWidth=1.5, interpolate="step-after", clip=True)
     if len(places) == 2 and places[0][1] != places[1][1]:
         line = base.mark_line(style="bound", strokeDash=[2, 3], strokeWidth=1.5, clip=True)
-    return [line.encode(x=alt.X("x", type="quantitative"), y=alt.Y("y", type="quantitative"))]
+    return [line.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"))]
 
 
 def _said(group: Sequence[Point], names: Sequence[str], look: Look) -> str:

@@ -80,14 +80,14 @@ def _panel(marks: Sequence[_Mark], names: Sequence[str], title: str, axis: str, 
     published = [_row(mark, mark.published, series.PUBLISHED) for mark in marks if mark.published is not None]
     x = scales.quantitative(alt, alt.X, "value", axis, ends, grid=True)
     y_axis = alt.Axis(labelFontSize=13, labelLimit=_LABEL_LIMIT)
-    y = alt.Y("method", type="nominal", sort=shown, title=None, axis=y_axis)
+    y = alt.Y("method:N", sort=shown, title=None, axis=y_axis)
     colour = series.source_colour(alt) if published else alt.value("#0072B2")
     shape = series.source(alt, compared=bool(published))
     tooltip = [
-        alt.Tooltip("method", type="nominal", title="method"),
-        alt.Tooltip("source", type="nominal", title="whose"),
-        alt.Tooltip("value", type="quantitative", title=axis, format=",.4~f"),
-        alt.Tooltip("interval", type="nominal", title="interval"),
+        alt.Tooltip("method:N", title="method"),
+        alt.Tooltip("source:N", title="whose"),
+        alt.Tooltip("value:Q", title=axis, format=",.4~f"),
+        alt.Tooltip("interval:N", title="interval"),
     ]
     base = alt.Chart(alt.InlineData(values=[row for row in ours if row["low"] is not None]))
     low = scales.same(x, "low")

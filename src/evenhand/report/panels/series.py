@@ -22,14 +22,14 @@ def colour(alt: Any, names: Sequence[str]) -> Any:
     """Return the colours of series; a single one needs no legend."""
     shown = _strokes(alt, names) if len(names) > 1 else None
     scale = alt.Scale(domain=list(names), range=palette.colours(len(names)))
-    return alt.Color("series", type="nominal", sort=None, scale=scale, legend=shown)
+    return alt.Color("series:N", sort=None, scale=scale, legend=shown)
 
 
 def dash(alt: Any, names: Sequence[str]) -> Any:
     """Return the dashes of series, in the legend of their colours."""
     shown = _strokes(alt, names) if len(names) > 1 else None
     scale = alt.Scale(domain=list(names), range=palette.dashes(len(names)))
-    return alt.StrokeDash("series", type="nominal", sort=None, scale=scale, legend=shown)
+    return alt.StrokeDash("series:N", sort=None, scale=scale, legend=shown)
 
 
 def source(alt: Any, *, compared: bool, coloured: bool = True) -> Any:
@@ -38,7 +38,7 @@ def source(alt: Any, *, compared: bool, coloured: bool = True) -> Any:
     hollow = {} if coloured else {"symbolFillColor": "transparent"}
     shown = legend(alt, names, symbolSize=90, symbolStrokeWidth=1.8, **hollow) if compared else None
     scale = alt.Scale(domain=names, range=["circle", "diamond"])
-    return alt.Shape("source", type="nominal", sort=None, scale=scale, legend=shown)
+    return alt.Shape("source:N", sort=None, scale=scale, legend=shown)
 
 
 def _strokes(alt: Any, names: Sequence[str]) -> Any:
@@ -50,4 +50,4 @@ def source_colour(alt: Any) -> Any:
     names = [OURS, PUBLISHED]
     shown = legend(alt, names, symbolSize=90, symbolStrokeWidth=1.8)
     scale = alt.Scale(domain=names, range=palette.colours(2))
-    return alt.Color("source", type="nominal", sort=None, scale=scale, legend=shown)
+    return alt.Color("source:N", sort=None, scale=scale, legend=shown)

@@ -37,31 +37,30 @@ def workload_chart(records: Sequence[TeamRecord]) -> Any:
     alt = page_libraries.altair()
     rows, names = workload_rows(records), [record.name for record in records]
     base = alt.Chart(alt.InlineData(values=rows))
-    agent = alt.Y("agent", type="nominal", sort=None, title=None, axis=alt.Axis(labelFontSize=13))
-    team = alt.YOffset("team", type="nominal", sort=names)
+    agent = alt.Y("agent:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13))
+    team = alt.YOffset("team:N", sort=names)
     reach = 1.04 * max((row["work"] for row in rows), default=1.0) or 1.0
     work = alt.X(
-        "work",
-        type="quantitative",
+        "work:Q",
         title="mean work in an episode",
         scale=alt.Scale(domain=[0, reach], nice=False),
         axis=alt.Axis(tickCount=5, labelFlush=True),
     )
     tooltip = [
-        alt.Tooltip("agent", type="nominal"),
-        alt.Tooltip("team", type="nominal"),
-        alt.Tooltip("work", type="quantitative", title="mean work", format=".2f"),
-        alt.Tooltip("part", type="quantitative", title="of all work", format=".0%"),
+        alt.Tooltip("agent:N"),
+        alt.Tooltip("team:N"),
+        alt.Tooltip("work:Q", title="mean work", format=".2f"),
+        alt.Tooltip("part:Q", title="of all work", format=".0%"),
     ]
     bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.9}).encode(
         y=agent, yOffset=team, x=work, color=_colour(alt, names), tooltip=tooltip
     )
     notes = base.mark_text(align="left", dx=10, style="note").encode(
-        y=agent, yOffset=team, x=alt.value("width"), text=alt.Text("part", type="quantitative", format=".0%")
+        y=agent, yOffset=team, x=alt.value("width"), text=alt.Text("part:Q", format=".0%")
     )
     height = _BAR * len(names) * len(records[0].agents) + 14 * len(records[0].agents)
     chart = alt.layer(bars, notes).properties(width="container", height=height)
-    return _finish(chart, f"Bars: mean work of each agent in an episode, for the teams {', '.join(names)}.")
+    return palette.finished(chart, f"Bars: mean work of each agent in an episode, for the teams {', '.join(names)}.")
 
 
 def learning_chart(records: Sequence[TeamRecord], what: str, threshold: float | None = None) -> Any:
@@ -92,11 +91,11 @@ def learning_chart(records: Sequence[TeamRecord], what: str, threshold: float | 
     base = alt.Chart(alt.InlineData(values=rows))
     top = 1.05 * max((row[what] for row in rows), default=0.0) if what == "multiplier" else 1.0
     scale = alt.Scale(domain=[0, top or 1.0])
-    x = alt.X("steps", type="quantitative", title="million steps", axis=alt.Axis(tickCount=4, grid=False))
+    x = alt.X("steps:Q", title="million steps", axis=alt.Axis(tickCount=4, grid=False))
     y = alt.Y(what, type="quantitative", title=LEARNED[what], scale=scale, axis=alt.Axis(tickCount=5))
     tooltip = [
-        alt.Tooltip("team", type="nominal"),
-        alt.Tooltip("steps", type="quantitative", title="million steps", format=".2f"),
+        alt.Tooltip("team:N"),
+        alt.Tooltip("steps:Q", title="million steps", format=".2f"),
         alt.Tooltip(what, type="quantitative", title=LEARNED[what], format=".3f"),
     ]
     place = [record.name for record in records]
@@ -106,12 +105,14 @@ def learning_chart(records: Sequence[TeamRecord], what: str, threshold: float | 
     layers = [lines]
     if threshold is not None:
         level = alt.Chart(alt.InlineData(values=[{"level": threshold, "word": f"asked: {threshold:g}"}]))
-        at = alt.Y("level", type="quantitative", scale=scale)
+        at = alt.Y("level:Q", scale=scale)
         layers.append(level.mark_rule(style="bound", strokeDash=[2, 3]).encode(y=at))
         word = level.mark_text(style="note", align="left", baseline="bottom", dy=-4)
         layers.append(word.encode(y=at, x=alt.value(0), text="word:N"))
     chart = alt.layer(*layers).properties(width="container", height=200)
-    return _finish(chart, f"Curves: {LEARNED[what]} against environment steps of training, for {', '.join(names)}.")
+    return palette.finished(
+        chart, f"Curves: {LEARNED[what]} against environment steps of training, for {', '.join(names)}."
+    )
 
 
 def trade_off_chart(
@@ -152,7 +153,7 @@ def trade_off_chart(
         domain=[*names, *kinds],
         range=[*fills, *({LOTTERIES: palette.COLOURS[2], PLANNER: palette.COLOURS[4]}[kind] for kind in kinds)],
     )
-    colour = alt.Color("kind", type="nominal", sort=None, scale=scale, legend=legend)
+    colour = alt.Color("kind:N", sort=None, scale=scale, legend=legend)
     layers = []
     if planned:
         # Broad and pale, to be seen also where a team does as well.
@@ -168,7 +169,9 @@ def trade_off_chart(
         mark = _data(alt, [row], row["team"]).mark_point(filled=True, size=190, opacity=1, style="site")
         layers.append(mark.encode(x=x, y=y, color=colour, tooltip=_compared(alt)))
     chart = alt.layer(*layers).properties(width="container", height=340)
-    return _finish(chart, "Points: mean steps of an episode against the mean Jain index, one for each multiplier.")
+    return palette.finished(
+        chart, "Points: mean steps of an episode against the mean Jain index, one for each multiplier."
+    )
 
 
 def _data(alt: Any, rows: Sequence[dict[str, Any]], kind: str) -> Any:
@@ -203,28 +206,27 @@ def _plane(alt: Any, rows: Sequence[dict[str, Any]]) -> tuple[Any, Any]:
     y_scale = alt.Scale(domain=[min(up) - room, max(up) + room], nice=False, zero=False)
     return (
         alt.X(
-            "jain",
-            type="quantitative",
+            "jain:Q",
             title="mean Jain index: fairer to the right",
             scale=x_scale,
             axis=alt.Axis(tickCount=6, grid=False),
         ),
-        alt.Y("steps", type="quantitative", title="mean steps", scale=y_scale, axis=alt.Axis(tickCount=6)),
+        alt.Y("steps:Q", title="mean steps", scale=y_scale, axis=alt.Axis(tickCount=6)),
     )
 
 
 def _seen(alt: Any) -> list[Any]:
     return [
-        alt.Tooltip("multiplier", type="quantitative", title="multiplier", format=".3~f"),
-        alt.Tooltip("jain", type="quantitative", title="Jain’s index", format=".3f"),
-        alt.Tooltip("steps", type="quantitative", title="steps", format=".2f"),
-        alt.Tooltip("success", type="quantitative", title="success", format=".1%"),
+        alt.Tooltip("multiplier:Q", title="multiplier", format=".3~f"),
+        alt.Tooltip("jain:Q", title="Jain’s index", format=".3f"),
+        alt.Tooltip("steps:Q", title="steps", format=".2f"),
+        alt.Tooltip("success:Q", title="success", format=".1%"),
     ]
 
 
 def _compared(alt: Any) -> list[Any]:
-    least = alt.Tooltip("least", type="quantitative", title="least steps at that index", format=".2f")
-    return [alt.Tooltip("team", type="nominal"), *_seen(alt)[1:], least]
+    least = alt.Tooltip("least:Q", title="least steps at that index", format=".2f")
+    return [alt.Tooltip("team:N"), *_seen(alt)[1:], least]
 
 
 def _colour(alt: Any, names: Sequence[str], shown: Sequence[str] | None = None) -> Any:
@@ -240,8 +242,4 @@ def _by_team(alt: Any, channel: Any, names: Sequence[str], shown: Sequence[str] 
     kept = list(names if shown is None else shown)
     scale = alt.Scale(domain=kept, range=[values[list(names).index(name) % len(values)] for name in kept])
     legend = alt.Legend(title=None, orient="top", symbolSize=90, columns=4) if len(kept) > 1 else None
-    return channel("team", type="nominal", sort=None, scale=scale, legend=legend)
-
-
-def _finish(chart: Any, description: str) -> Any:
-    return chart.properties(description=description).configure(**palette.light_theme())
+    return channel("team:N", sort=None, scale=scale, legend=legend)
