@@ -10,12 +10,12 @@ from evenhand.learning.curve import trade_off_curve
 from evenhand.learning.episodes import play_episodes
 from evenhand.learning.evaluation import evaluate, multipliers_of
 from evenhand.learning.picking import pick
-from evenhand.learning.supervisor import Controlled, Read, Steering, supervise
 from evenhand.statistics import mean_estimate
 from reproductions.fair_gne.aligning import BEST, USED, AligningHospital, misalignment
 from reproductions.fair_gne.asked import STARTS
 from reproductions.fair_gne.defector import with_defector
 from reproductions.fair_gne.disturbance import disturbed
+from reproductions.fair_gne.supervisor import Controlled, Read, Steering, supervise
 from reproductions.fair_gne.wrapping import moved_to
 
 if TYPE_CHECKING:

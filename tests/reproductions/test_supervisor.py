@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 pytest.importorskip("jax")
-from known_team import ALONE, SHARED, KnownLearner
+from reproductions.fair_gne.supervisor import Controlled, Read, episodes_to_meet, supervise
+from tests.learning.known_team import ALONE, SHARED, KnownLearner
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import Fixed
 from evenhand.learning.curve import trade_off_curve
-from evenhand.learning.supervisor import Controlled, Read, episodes_to_meet, supervise
 
 ORDERS = {0: 0.6, 600: 0.9, 1200: 0.6}
 
