@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from tests.cli.cases import COSTS
 
-from evenhand.cli import main
+from evenhand.cli import main, progress_bar
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ def evenhand(capsys, monkeypatch, tmp_path):
     """Run ``evenhand`` with these words in an empty folder that holds ``costs.csv``."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(progress_bar, "LINE_PATIENCE", 3600.0)  # no line for a machine that is slow
     (tmp_path / "costs.csv").write_text(COSTS)
 
     def run(*words):

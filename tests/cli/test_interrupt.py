@@ -111,3 +111,16 @@ def test_no_bar_for_what_is_quick_or_quiet_or_elsewhere(monkeypatch):
     with progress_bar.ProgressBar("assign", 1e-4) as bar:
         time.sleep(0.1)
     assert terminal.getvalue() == file.getvalue() == ""
+
+
+def test_a_log_gets_a_line_after_a_while_and_again_after_twice_as_long(monkeypatch):
+    log = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", log)
+    monkeypatch.setattr(progress_bar, "LINE_PATIENCE", 0.05)
+    with progress_bar.ProgressBar("assign", 1e-4) as bar:
+        bar(_report(0.0244))
+        time.sleep(0.6)
+    time.sleep(0.3)
+    lines = log.getvalue().splitlines()
+    assert 2 <= len(lines) <= 4, "after 0.05, 0.15 and 0.35 s, and 0.75 s is too late"
+    assert lines[0].startswith("evenhand: assign · search · cost 123 · bound 120 · gap 0.024 · after 0 s")

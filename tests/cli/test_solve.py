@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shlex
+import time
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from tests.cli.cases import COSTS
 from evenhand.applications import generalised_assignment, load_shedding, salesmen
 from evenhand.cli.solve import common
 from evenhand.fairness import JainAtLeast, MaxOverMean
+from evenhand.modeling import Fairest, solve_fair_milp
 
 SIZES = ",t1,t2,t3,t4,t5\nAnn,3,2,2,1,2\nBo,3,2,2,1,2\n"
 
@@ -119,6 +122,131 @@ def test_salesmen_are_told_the_fairest_that_is_possible(evenhand, tmp_path) -> N
     assert evenhand(*words, suggested).code == 0, "what is suggested works"
     assert "--fairest" not in ran.out, "it was given"
     assert "--fairest tells" in " ".join(evenhand(*words, "1.01").out.split())
+
+
+def _bracket(status, reached, refuted, loads=(4.0, 1.0), **more):
+    member = None if reached is None else JainAtLeast(reached)
+    return Fairest(status, member, reached, refuted, None if reached is None else np.array(loads), **more)
+
+
+@pytest.mark.parametrize(
+    ("bracket", "said"),
+    [
+        # Loads of 4 and 1: an index of 25/34, 0.7352941...
+        (
+            _bracket("optimal", 25 / 34, 0.74),
+            ["Fairest possible|--jain 0.735294", "Impossible|anything stricter than 0.74: proven"],
+        ),
+        (
+            _bracket("time_limit", 25 / 34, 0.9),
+            [
+                "Possible|--jain 0.735294 (Jain's index >= 0.735294): the fairest solution known",
+                "Impossible|anything stricter than 0.9: proven",
+                "Undecided|what lies between these: stopped by the time limit",
+            ],
+        ),
+        (
+            _bracket("time_limit", 25 / 34, None, interrupted=True),
+            [
+                "Possible|--jain 0.735294 (Jain's index >= 0.735294): the fairest solution known",
+                "Undecided|anything stricter, up to equal loads: stopped by Ctrl-C",
+            ],
+        ),
+        (
+            _bracket("time_limit", None, None),
+            ["Fairest possible|not known: stopped by the time limit before any solution was found"],
+        ),
+        (_bracket("infeasible", None, None), ["Fairest possible|none: the problem has no solution, fair or not"]),
+    ],
+    ids=["closed", "open", "nothing refuted", "nothing known", "infeasible"],
+)
+def test_only_what_is_proven_is_called_the_fairest_possible(bracket, said) -> None:
+    facts = common.fairest_facts(bracket, "stopped by the time limit")
+    assert len(facts) == len(said)
+    for (word, fact), expected in zip(facts, said, strict=True):
+        label, _, start = expected.partition("|")
+        assert word == label
+        assert fact.startswith(start)
+
+
+HARD = ["solve", "generalised-assignment", "gap.txt", "--jain", "0.9", "--fairest"]
+
+
+def hard_file() -> str:
+    """Return five agents and 30 tasks whose fairest assignment is a matter of number partitioning."""
+    costs, sizes, capacities = generalised_assignment.generate(5, 30, seed=1, tightness=2.0)
+    sizes = sizes * 1009 + np.arange(30)
+    rows = [
+        [1],
+        [5, 30],
+        *costs.astype(int).tolist(),
+        *sizes.astype(int).tolist(),
+        (capacities * 1100).astype(int).tolist(),
+    ]
+    return "\n".join(" ".join(map(str, row)) for row in rows) + "\n"
+
+
+def test_a_time_limit_leaves_the_fairest_undecided_and_the_file_says_so(evenhand, tmp_path) -> None:
+    (tmp_path / "gap.txt").write_text(hard_file())
+    start = time.perf_counter()
+    ran = evenhand(*HARD, "--time-limit", "3", "--json", "out.json")
+    assert time.perf_counter() - start < 30, "one limit for both searches"
+    assert ran.code == 0
+    assert "Fairest possible" not in ran.out
+    words = " ".join(ran.out.split())
+    assert "the fairest solution known" in words
+    assert "Undecided" in words
+    assert "stopped by the time limit" in words
+    told = json.loads((tmp_path / "out.json").read_text())
+    best = told["fairest"]
+    assert best["status"] == "time_limit"
+    assert best["reached"] >= told["level"] - 1e-9, "the answer itself is known, too"
+    assert 0.9 <= best["reached"] < (1.0 if best["refuted"] is None else best["refuted"])
+    loads = np.array(best["loads"])
+    assert best["reached"] == pytest.approx(loads.sum() ** 2 / (5 * (loads**2).sum()))
+
+
+def test_a_limit_is_shared_by_the_answer_and_the_fairest(evenhand, tmp_path, monkeypatch) -> None:
+    """Of 10 seconds the answer may take 5, the fairest the rest; of those 5 the cheapest may take 1."""
+    from evenhand.applications.generalised_assignment import solve_generalised as module
+
+    limits = []
+
+    def solve(model, loads, fairness, *, time_limit, **how):
+        limits.append(time_limit)
+        return solve_fair_milp(model, loads, fairness, time_limit=time_limit, **how)
+
+    def fairest(*_, time_limit, **how):
+        limits.append(time_limit)
+        return Fairest("infeasible", None, None, None)
+
+    monkeypatch.setattr(module, "solve_fair_milp", solve)
+    monkeypatch.setattr(module, "fairest", fairest)
+    (tmp_path / "gap.txt").write_text(GAP)
+    assert evenhand(*HARD, "--problem", "1", "--time-limit", "10").code in (0, 3)
+    cheapest, fair, best = limits
+    assert cheapest == pytest.approx(1.0)
+    assert 4.0 < fair <= 5.0
+    assert 5.0 < best <= 10.0
+    assert evenhand(*HARD[:-1], "--problem", "1", "--time-limit", "10").code in (0, 3)
+    assert limits[3] == pytest.approx(2.0)
+    assert 8.0 < limits[4] <= 10.0
+
+
+def test_ctrl_c_before_the_fairest_ends_all_of_it(evenhand, tmp_path, monkeypatch) -> None:
+    from evenhand.applications import generalised_assignment as module
+
+    solve = module.solve
+
+    def interrupted(*words, **how):
+        return dataclasses.replace(solve(*words, **how), status="time_limit", interrupted=True)
+
+    monkeypatch.setattr(module, "solve", interrupted)
+    monkeypatch.setattr(module, "fairest_assignment", lambda *_, **__: pytest.fail("it was searched for"))
+    (tmp_path / "gap.txt").write_text(GAP)
+    ran = evenhand(*HARD, "--problem", "1", "--json", "out.json")
+    assert "not searched for, after Ctrl-C" in ran.out
+    assert json.loads((tmp_path / "out.json").read_text())["fairest"] is None
 
 
 @pytest.mark.parametrize(

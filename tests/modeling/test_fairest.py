@@ -10,7 +10,7 @@ from tests.modeling.continuous import draw
 from tests.modeling.shared_tasks import draw as draw_tasks
 
 from evenhand.fairness import EpsilonFairness, GiniAtMost, HooverAtMost, JainAtLeast, RangeAtMost
-from evenhand.modeling import LinearModel, direction, fairest, solve_fair_milp
+from evenhand.modeling import Fairest, LinearModel, direction, fairest, solve_fair_milp
 from evenhand.modeling.epigraphs import parameter_at_bound
 from evenhand.modeling.homogenised import Homogenised
 from evenhand.modeling.loads import rows_of
@@ -112,3 +112,33 @@ def test_a_gini_index_of_two_hundred_loads_takes_seconds() -> None:
     assert answer.reached == pytest.approx(0.1, abs=1e-6)
     assert answer.refuted == pytest.approx(0.1, abs=1e-5)
     assert answer.refuted < 0.1
+
+
+def test_ctrl_c_in_a_probe_returns_the_bracket_so_far() -> None:
+    """Integers 0 to 3 that sum to 5 and are shared as 3 and 2 at best: it is pressed before the second probe."""
+    model = LinearModel([1.0, 1.0], [[1.0, 1.0]], 5, 5, upper=5, integer=True)
+    seen = []
+
+    def press(bracket) -> None:
+        seen.append(bracket)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    answer = fairest(model, np.eye(2), JainAtLeast(0.5), progress=press)
+    assert (answer.status, answer.interrupted) == ("time_limit", True)
+    assert len(seen) == 2
+    assert answer.reached == seen[1].reached
+    assert answer.reached <= 25 / 26, "nothing fairer than 3 and 2 is possible"
+    assert answer.to_dict()["interrupted"] is True
+    assert "time_limit" in repr(answer)
+
+
+def test_a_fairer_solution_known_from_elsewhere_raises_what_is_reached() -> None:
+    """Loads of 2 and 1 have an index of 0.9; 3 and 0 of 0.5."""
+    member = JainAtLeast(0.5)
+    open_ = Fairest("time_limit", member, 0.5, 0.95, np.array([3.0, 0.0]))
+    better = open_.with_known(member, np.array([2.0, 1.0]))
+    assert (better.reached, better.refuted, better.loads.tolist()) == (pytest.approx(0.9), 0.95, [2.0, 1.0])
+    assert better.with_known(member, np.array([3.0, 0.0])) is better
+    assert repr(open_) == "Fairest(time_limit, reached 0.5 of jain, nothing beyond 0.95)"
+    assert repr(Fairest("time_limit", member, 0.5, None, np.array([3.0, 0.0]))).endswith("jain, nothing refuted)")

@@ -163,13 +163,30 @@ def _show_without(answer: Assignment) -> None:
         ("asked", asked),
     ]
     attainable = answer.attainable
-    if attainable is not None and attainable.possible is not None:
-        reached = fairness_in_words(answer.fairness, attainable.possible)
-        typed = option_of(answer.fairness, attainable.possible)
-        facts.append(("possible", f"{typed} ({reached}): the fairest assignment known"))
-    if attainable is not None and attainable.impossible is not None:
-        facts.append(("impossible", f"anything stricter than {attainable.impossible}: proven"))
+    if attainable is not None:
+        facts += bracket_facts(answer.fairness, attainable.possible, attainable.impossible, "assignment")
     show_facts(facts)
+
+
+def bracket_facts(fairness: Fairness, possible: str | None, impossible: str | None, kind: str) -> list[tuple[str, str]]:
+    """Return what is known of the fairest that is possible: what some solution meets, and what is proven impossible.
+
+    Parameters
+    ----------
+    fairness
+        The member.
+    possible, impossible
+        Texts of the ends of the bracket; None if not known.
+    kind
+        What a solution is called.
+    """
+    facts = []
+    if possible is not None:
+        known = f"{option_of(fairness, possible)} ({fairness_in_words(fairness, possible)})"
+        facts.append(("possible", f"{known}: the fairest {kind} known"))
+    if impossible is not None:
+        facts.append(("impossible", f"anything stricter than {impossible}: proven"))
+    return facts
 
 
 def option_of(fairness: Fairness, parameter: str) -> str:

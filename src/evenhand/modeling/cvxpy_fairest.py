@@ -9,6 +9,7 @@ perspective): the canonical form :math:`b - A z \in K` becomes :math:`b \tau - A
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +45,7 @@ def fairest(
     solver: str = "highs",
     resolution: float = RESOLUTION,
     time_limit: float | None = None,
+    progress: Callable[[Fairest], None] | None = None,
 ) -> Fairest:
     """Find the strictest parameter of `fairness` that a model allows, whatever its objective.
 
@@ -53,7 +55,7 @@ def fairest(
         A CVXPY problem, continuous or integer, without the fairness constraint in question.
     loads, fairness
         As for :func:`evenhand.modeling.cvxpy.fair`; the member's own parameter does not matter.
-    solver, resolution, time_limit
+    solver, resolution, time_limit, progress
         For a problem with integers, as for :func:`evenhand.modeling.fairest`.
 
     Returns
@@ -92,7 +94,8 @@ def fairest(
     vector, fairness = loads_of(loads, fairness)
     _check_convex(problem)
     if problem.is_mixed_integer() or has_integers(vector):
-        return _with_integers(problem, loads, fairness, solver, resolution, time_limit)
+        how: dict[str, Any] = {"resolution": resolution, "time_limit": time_limit, "progress": progress}
+        return _with_integers(problem, loads, fairness, solver, how)
     constraints = list(problem.constraints)
     if not known_nonnegative(vector):
         constraints.append(vector >= 0)
@@ -131,9 +134,7 @@ def _direction(constraints: list[Any], vector: Any, fairness: Fairness) -> tuple
     return reached, parameter_at_limit(fairness, n, least * (1.0 - ACCURACY) - ACCURACY), direction, scale
 
 
-def _with_integers(
-    problem: Any, loads: Any, fairness: Fairness, solver: str, resolution: float, time_limit: float | None
-) -> Fairest:
+def _with_integers(problem: Any, loads: Any, fairness: Fairness, solver: str, how: dict[str, Any]) -> Fairest:
     """Bisect the parameter: by cuts if the model is linear, otherwise with CVXPY's own solvers."""
     cp = require("cvxpy")
     from evenhand.modeling.cvxpy import arrays_of, is_linear, solve
@@ -141,10 +142,9 @@ def _with_integers(
     idle = cp.Problem(cp.Minimize(0), problem.constraints)
     if is_linear(idle):
         arrays = arrays_of(idle, loads, fairness)
-        how: dict[str, Any] = {"solver": solver, "resolution": resolution, "time_limit": time_limit}
-        answer = fairest_linear(arrays.model, arrays.loads, fairness, **how)
+        answer = fairest_linear(arrays.model, arrays.loads, fairness, solver=solver, **how)
         return replace(answer, values=None)
-    return bisected(lambda member: solve(idle, loads, member), fairness, resolution, time_limit)
+    return bisected(lambda member: solve(idle, loads, member), fairness, **how)
 
 
 def _check_convex(problem: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from evenhand.checks import check_time_limit
@@ -21,6 +22,7 @@ def fairest(
     resolution: float = RESOLUTION,
     time_limit: float | None = None,
     lazy: LazyRows | None = None,
+    progress: Callable[[Fairest], None] | None = None,
 ) -> Fairest:
     """Find the strictest parameter of `fairness` that some solution of `model` meets, whatever it costs.
 
@@ -38,12 +40,15 @@ def fairest(
     resolution
         Width of the bracket at which bisection stops, relative to the parameter's range, for integer models.
     time_limit
-        Seconds; None for no limit.
+        Seconds; None for no limit. The last probes of an integer model are the hardest, and may take hours.
+    progress
+        Function that is called with the bracket so far before each probe of an integer model.
 
     Returns
     -------
     Fairest
-        The bracket: the strictest parameter lies between `reached` and `refuted`.
+        The bracket: the strictest parameter lies between `reached` and `refuted`. It is closed only if the status is
+        ``optimal``: after a time limit or Ctrl-C, `reached` is the fairest found, and all up to `refuted` is open.
 
     Raises
     ------
@@ -62,6 +67,7 @@ def fairest(
     """
     check_time_limit(time_limit)
     how: dict[str, Any] = {"solver": solver, "resolution": resolution, "time_limit": time_limit}
+    how["progress"] = progress
     if isinstance(model, LinearModel):
         return fairest_linear(model, loads, fairness, lazy=lazy, **how)
     if lazy is not None:

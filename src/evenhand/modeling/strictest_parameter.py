@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,8 @@ class Fairest:
         variables grow without bound, they are a direction with a mean load of 1.
     seconds
         Wall-clock time.
+    interrupted
+        Whether Ctrl-C ended the search.
     """
 
     status: str
@@ -67,9 +69,13 @@ class Fairest:
     loads: Array | None = field(default=None)
     values: Array | None = field(default=None)
     seconds: float = 0.0
+    interrupted: bool = False
 
     def __repr__(self) -> str:
-        beyond = "" if self.impossible is None else f", nothing beyond {self.impossible}"
+        if self.impossible is not None:
+            beyond = f", nothing beyond {self.impossible}"
+        else:
+            beyond = ", nothing refuted" if self.status == "time_limit" else ""
         reached = "" if self.fairness is None else f" of {self.fairness.name}"
         return f"Fairest({self.status}, reached {self.possible}{reached}{beyond})"
 
@@ -87,6 +93,16 @@ class Fairest:
             return None
         return impossible_text(self.fairness, self.refuted, len(self.loads))
 
+    def with_known(self, fairness: Fairness, loads: Array) -> Fairest:
+        """Return the bracket with a further solution known: its `loads`, shape (n,), may be fairer than `reached`."""
+        loosest, strictest = fairness.parameter_range(len(loads))
+        level = float(fairness.level(np.maximum(loads, 0.0)))
+        if self.status != "time_limit" or level == loosest:
+            return self
+        if self.reached is not None and (level - self.reached) * (strictest - loosest) <= 0.0:
+            return self
+        return replace(self, fairness=fairness.with_parameter(level), reached=level, loads=loads, values=None)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the bracket as JSON values."""
         return {
@@ -98,6 +114,7 @@ class Fairest:
             "impossible": self.impossible,
             "loads": None if self.loads is None else self.loads.tolist(),
             "seconds": self.seconds,
+            "interrupted": self.interrupted,
         }
 
 
@@ -110,53 +127,83 @@ def fairest_linear(
     resolution: float = RESOLUTION,
     time_limit: float | None = None,
     lazy: LazyRows | None = None,
+    progress: Callable[[Fairest], None] | None = None,
 ) -> Fairest:
     """Find the strictest parameter for a linear model; see :func:`evenhand.modeling.fairest`."""
     start = time.perf_counter()
     rows = rows_of(loads, len(model.costs))
     _, fairness = check_loads(rows, fairness)
-    bracket = _LinearBracket(model, loads, fairness, {"solver": solver, "lazy": lazy}, start, time_limit)
-    if not bracket.begin():
-        return Fairest("infeasible", None, None, None, seconds=time.perf_counter() - start)
-    bracket.homogenise(rows)
-    if bracket.relaxed:
-        bracket.bisect(bracket.probe, resolution)
+    bracket = _LinearBracket(model, loads, fairness, {"solver": solver, "lazy": lazy}, start, time_limit, progress)
+    try:
+        if not bracket.begin():
+            return Fairest("infeasible", None, None, None, seconds=time.perf_counter() - start)
+        bracket.homogenise(rows)
+        if bracket.relaxed:
+            bracket.bisect(bracket.probe, resolution)
+    except KeyboardInterrupt:
+        bracket.interrupted = True
     return bracket.answer(resolution)
 
 
 def bisected(
-    solve: Callable[[Fairness | None], FairSolution], fairness: Fairness, resolution: float, time_limit: float | None
+    solve: Callable[[Fairness | None], FairSolution],
+    fairness: Fairness,
+    resolution: float,
+    time_limit: float | None,
+    progress: Callable[[Fairest], None] | None = None,
 ) -> Fairest:
     """Bisect the parameter of `fairness` by calls of `solve`, which takes a member, or None for no constraint."""
     start = time.perf_counter()
     first = solve(None)
     if first.loads is None:
         status = "time_limit" if first.status != "infeasible" else first.status
-        return Fairest(status, None, None, None, seconds=time.perf_counter() - start)
-    bracket = _Bracket(fairness, len(first.loads), start, time_limit)
+        seconds = time.perf_counter() - start
+        return Fairest(status, None, None, None, seconds=seconds, interrupted=first.interrupted)
+    bracket = _Bracket(fairness, len(first.loads), start, time_limit, progress)
     bracket.reach(first.loads, first.values)
-    bracket.bisect(solve, resolution)
+    try:
+        bracket.bisect(solve, resolution)
+    except KeyboardInterrupt:
+        bracket.interrupted = True
     return bracket.answer(resolution)
 
 
 class _Bracket:
     """The state of the bisection: the parameters reached and refuted so far."""
 
-    def __init__(self, fairness: Fairness, n: int, start: float, time_limit: float | None) -> None:
+    def __init__(
+        self,
+        fairness: Fairness,
+        n: int,
+        start: float,
+        time_limit: float | None,
+        progress: Callable[[Fairest], None] | None,
+    ) -> None:
         self._fairness, self._n, self._start, self._time_limit = fairness, n, start, time_limit
+        self._progress = progress
         self.best: tuple[float, Array, Array | None] | None = None
         self.refuted: float | None = None
+        self.interrupted = False
 
     def bisect(self, probe: Callable[[Fairness], FairSolution], resolution: float) -> None:
-        """Narrow the bracket by probes half-way between its ends, until it is closed, undecided or out of time."""
+        """Narrow the bracket by probes half-way between its ends, until it is closed, undecided or out of time.
+
+        Ctrl-C is raised after what the interrupted probe found is recorded.
+        """
         loosest, strictest = self._fairness.parameter_range(self._n)
         while not self._done(resolution) and self._left() > 0.0:
+            if self._progress is not None:
+                self._progress(self.answer(resolution))
             reached = loosest if self.best is None else self.best[0]
             parameter = 0.5 * (reached + (strictest if self.refuted is None else self.refuted))
             answer = probe(self._fairness.with_parameter(parameter))
             if answer.loads is not None:
                 self.reach(answer.loads, answer.values, parameter)
-            elif answer.status == "infeasible":
+            if answer.interrupted:
+                raise KeyboardInterrupt
+            if answer.loads is not None:
+                continue
+            if answer.status == "infeasible":
                 self.refuted = parameter
             else:
                 return
@@ -166,11 +213,11 @@ class _Bracket:
         status = "optimal" if self._done(max(resolution, CLOSED)) else "time_limit"
         seconds = time.perf_counter() - self._start
         if self.best is None:
-            return Fairest(status, None, None, self.refuted, seconds=seconds)
+            return Fairest(status, None, None, self.refuted, seconds=seconds, interrupted=self.interrupted)
         reached, loads, values = self.best
         member = self._fairness.with_parameter(reached)
         refuted = None if reached == self.refuted else self.refuted
-        return Fairest(status, member, reached, refuted, loads, values, seconds)
+        return Fairest(status, member, reached, refuted, loads, values, seconds, self.interrupted)
 
     def _done(self, resolution: float) -> bool:
         if self.best is None:
@@ -204,10 +251,11 @@ class _LinearBracket(_Bracket):
         how: dict[str, Any],
         start: float,
         time_limit: float | None,
+        progress: Callable[[Fairest], None] | None,
     ) -> None:
         matrix, constants = loads if isinstance(loads, tuple) else (loads, None)
         matrix = sparse().csr_array(matrix)
-        super().__init__(fairness, matrix.shape[0], start, time_limit)
+        super().__init__(fairness, matrix.shape[0], start, time_limit, progress)
         self._model, self._loads, self._how = model, loads, how
         self._total = np.asarray(matrix.sum(axis=0)).ravel(), 0.0 if constants is None else float(np.sum(constants))
         self._idle = model.with_objective(np.zeros(len(model.costs)), 0.0)
@@ -222,6 +270,8 @@ class _LinearBracket(_Bracket):
         answer = self._solve(self._model.with_objective(*self._total), None)
         if answer.loads is not None:
             self.reach(answer.loads, answer.values)
+        if answer.interrupted:
+            raise KeyboardInterrupt
         return bool(answer.status != "infeasible")
 
     def homogenise(self, rows: Any) -> None:

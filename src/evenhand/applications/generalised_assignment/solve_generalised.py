@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,9 +13,11 @@ from numpy.typing import ArrayLike
 from evenhand.applications.generalised_assignment.generalised_problem import Problem, model_of
 from evenhand.applications.generalised_assignment.generalised_result import GeneralisedAssignment
 from evenhand.applications.proportion import in_proportion
+from evenhand.applications.time_limits import base_limit
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.modeling import Fairest, fairest, solve_fair_milp
+from evenhand.modeling.outer_approximation import check_limits, left_of
 from evenhand.modeling.rounds import Progress
 
 
@@ -55,7 +58,7 @@ def solve(
     agents, tasks
         Names for the result, lengths n and m.
     solver, gap, time_limit, progress
-        As for :func:`~evenhand.modeling.solve_fair_milp`.
+        As for :func:`~evenhand.modeling.solve_fair_milp`; the time limit is for both solves, without fairness and with.
 
     Raises
     ------
@@ -72,6 +75,8 @@ def solve(
     >>> answer.cost, answer.loads.tolist()
     (6.0, [4.0, 4.0])
     """
+    check_limits(gap, time_limit)
+    start = time.perf_counter()
     problem = Problem.of(costs, sizes, capacities, burdens)
     sign = -1.0 if maximise else 1.0
     if maximise:
@@ -82,19 +87,19 @@ def solve(
     member = (
         in_proportion(fairness, problem.capacities, "relative=True") if relative and fairness is not None else fairness
     )
-    limits: dict[str, Any] = {"solver": solver, "gap": gap, "time_limit": time_limit, "progress": progress}
-    cheapest = solve_fair_milp(model, loads, None, **limits)
+    how: dict[str, Any] = {"solver": solver, "gap": gap, "progress": progress}
+    cheapest = solve_fair_milp(model, loads, None, time_limit=base_limit(time_limit, alone=member is None), **how)
     if member is None:
         answer = cheapest
     elif cheapest.interrupted:  # Ctrl-C is meant for both solves, and the first one's solution need not be fair
         answer = dataclasses.replace(cheapest, status="time_limit", objective=None, values=None, loads=None)
     else:
-        answer = solve_fair_milp(model, loads, member, **limits)
+        answer = solve_fair_milp(model, loads, member, time_limit=left_of(time_limit, start), **how)
     about: dict[str, Any] = {
         "bound": None if answer.bound is None else sign * answer.bound,
         "base_cost": None if cheapest.bound is None else sign * cheapest.bound,
         "capacities": problem.capacities,
-        "seconds": answer.seconds,
+        "seconds": time.perf_counter() - start,
         "interrupted": answer.interrupted,
         "fairness": member,
         "maximise": maximise,
@@ -129,13 +134,19 @@ def fairest_assignment(
     *,
     burdens: ArrayLike | None = None,
     relative: bool = False,
+    solver: str = "highs",
     time_limit: float | None = None,
+    progress: Callable[[Fairest], None] | None = None,
 ) -> Fairest:
-    """Find the strictest parameter of `fairness` that the capacities allow; see :func:`solve`."""
+    """Find the strictest parameter of `fairness` that the capacities allow.
+
+    Arguments are those of :func:`solve`, and `solver`, `time_limit` and `progress` those of
+    :func:`~evenhand.modeling.fairest`.
+    """
     problem = Problem.of(costs, sizes, capacities, burdens)
     model, loads = model_of(problem)
     member = in_proportion(fairness, problem.capacities, "relative=True") if relative else fairness
-    return fairest(model, loads, member, time_limit=time_limit)
+    return fairest(model, loads, member, solver=solver, time_limit=time_limit, progress=progress)
 
 
 def _named(problem: Problem, **names: Sequence[str] | None) -> dict[str, tuple[str, ...] | None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from evenhand.applications.load_shedding.model import model_of
 from evenhand.applications.load_shedding.network import PowerNetwork
 from evenhand.applications.load_shedding.shedding_result import LoadShedding
 from evenhand.applications.proportion import in_proportion
+from evenhand.applications.time_limits import base_limit
 from evenhand.arrays import Array
 from evenhand.fairness import Fairness
 from evenhand.modeling import Fairest, fairest, solve_fair_milp
+from evenhand.modeling.outer_approximation import check_limits, left_of
 
 NOTHING = 1e-9
 """Fraction of the total demand up to which shed power counts as zero: about the accuracy of solvers."""
@@ -53,7 +56,7 @@ def solve(
         Whether plants must produce at least their Pmin, and shunts draw their Gs. Islands then easily become
         infeasible. Otherwise both may go down to 0.
     gap, time_limit
-        As for :func:`~evenhand.modeling.solve_fair_milp`.
+        As for :func:`~evenhand.modeling.solve_fair_milp`; the time limit is for both solves, without fairness and with.
 
     Returns
     -------
@@ -85,14 +88,19 @@ def solve(
     >>> answer.shed.round(6).tolist(), round(answer.price, 6)
     ([20.0, 10.0], 0.5)
     """
+    check_limits(gap, time_limit)
+    start = time.perf_counter()
     model, loads = model_of(network, outages=outages, weights=weights, approximation=approximation, must_run=must_run)
     at = np.flatnonzero(network.demand > 0.0)
     demand = network.demand[at]
     member = in_proportion(fairness, demand, "fractions=True") if fractions and fairness is not None else fairness
-    cheapest = solve_fair_milp(model, loads, None, gap=gap, time_limit=time_limit)
-    answer = cheapest if member is None else solve_fair_milp(model, loads, member, gap=gap, time_limit=time_limit)
+    cheapest = answer = solve_fair_milp(
+        model, loads, None, gap=gap, time_limit=base_limit(time_limit, alone=member is None)
+    )
+    if member is not None:
+        answer = solve_fair_milp(model, loads, member, gap=gap, time_limit=left_of(time_limit, start))
     about: dict[str, Any] = {"buses": network.buses[at], "demand": demand, "fairness": member}
-    about |= {"seconds": answer.seconds, "interrupted": answer.interrupted}
+    about |= {"seconds": time.perf_counter() - start, "interrupted": answer.interrupted}
     cost = model.costs[-len(at) :]
     if cheapest.loads is not None:
         least = _settled(cheapest.loads, demand)
@@ -129,8 +137,11 @@ def fairest_shedding(
     fractions: bool = False,
     approximation: str = "series",
     must_run: bool = False,
+    time_limit: float | None = None,
+    progress: Callable[[Fairest], None] | None = None,
 ) -> Fairest:
     """Find the strictest parameter of `fairness` that any load shedding meets; arguments are those of :func:`solve`."""
     model, loads = model_of(network, outages=outages, approximation=approximation, must_run=must_run)
     demand = network.demand[network.demand > 0.0]
-    return fairest(model, loads, in_proportion(fairness, demand, "fractions=True") if fractions else fairness)
+    member = in_proportion(fairness, demand, "fractions=True") if fractions else fairness
+    return fairest(model, loads, member, time_limit=time_limit, progress=progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from evenhand.applications.salesmen.shortest import shortest_tour
 from evenhand.applications.salesmen.subtours import Subtours
 from evenhand.applications.salesmen.tours_result import Tours
 from evenhand.applications.salesmen.walks import tours_of
+from evenhand.applications.time_limits import base_limit
 from evenhand.applications.towns import Towns
 from evenhand.arrays import Array
 from evenhand.checks import check_gap, check_time_limit, checked_whole
@@ -27,8 +29,6 @@ from evenhand.modeling.outer_approximation import TOLERANCE
 
 MOST_SALESMEN = 100
 """Upper limit on the number of salesmen; larger models are beyond exact methods."""
-SHARE = 0.2
-"""Fraction of the time limit for finding the shortest total without fairness, and for each check of a tour."""
 
 
 def solve(
@@ -106,9 +106,10 @@ def solve(
     free = fairness is None and not least
     base: FairSolution | None = None
     if price or free:
-        limit = time_limit if free or time_limit is None else SHARE * time_limit
         model = formulate_total(towns, salesmen, all_used=all_used)
-        base = found = solve_formulation(model, None, solver=solver, gap=gap, time_limit=limit)
+        base = found = solve_formulation(
+            model, None, solver=solver, gap=gap, time_limit=base_limit(time_limit, alone=free)
+        )
     if not free:
         alike = fairness is None or fairness.entitlements is None
         model = formulate(towns, salesmen, least_load=least, all_used=all_used, alike=alike)
@@ -157,7 +158,7 @@ def _checked(
 
     Tours with the largest possible savings come first. If salesmen are alike, tours are sorted by length.
     """
-    limit = None if time_limit is None else SHARE * time_limit
+    limit = base_limit(time_limit, alone=False)  # as much for each check of a tour
     shortest = [shortest_tour(towns, tour, time_limit=limit) for tour in tours]
     plan, lengths = list(tours), np.array([towns.length(tour) for tour in tours])
     possible = np.array([towns.length(tour) for tour, _ in shortest])
@@ -215,6 +216,7 @@ def fairest_tours(
     solver: str = "scip",
     resolution: float = RESOLUTION,
     time_limit: float | None = None,
+    progress: Callable[[Fairest], None] | None = None,
 ) -> Fairest:
     """Find the strictest parameter of `fairness` that some tours meet, however long they are.
 
@@ -231,6 +233,8 @@ def fairest_tours(
         Width of the bracket at which bisection stops, relative to the parameter's range.
     time_limit
         Seconds after which the bracket so far is returned; None for no limit.
+    progress
+        Function that is called with the bracket so far before each probe.
 
     Returns
     -------
@@ -256,6 +260,5 @@ def fairest_tours(
     alike = fairness.entitlements is None
     model = formulate(towns, salesmen, least_load=least, all_used=all_used, alike=alike)
     lazy = Subtours(model.layout) if detours else Detours(model, towns)
-    return fairest(
-        model.model, model.loads, fairness, solver=solver, resolution=resolution, time_limit=time_limit, lazy=lazy
-    )
+    how: dict[str, Any] = {"resolution": resolution, "time_limit": time_limit, "progress": progress}
+    return fairest(model.model, model.loads, fairness, solver=solver, lazy=lazy, **how)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.cli import options
 from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
@@ -14,10 +19,11 @@ from evenhand.cli.options import flag, option
 from evenhand.cli.outputs import check_outputs
 from evenhand.fairness import Fairness
 from evenhand.modeling import Fairest
+from evenhand.modeling.rounds import Progress
 from evenhand.visible import shown_name, visible
 
 Picture = Annotated[Path | None, option("FILE", "Draw the answer: .svg or .png.", "--picture", panel="Output")]
-FairestToo = Annotated[bool, flag("Also tell the fairest that is possible.", "--fairest", panel="How fair")]
+FairestToo = Annotated[bool, flag("Then search for the fairest that is possible.", "--fairest", panel="How fair")]
 Solver = Annotated[str, option("highs|scip|gurobi", "Which solver.", "--solver", panel="The search")]
 Gap = options.Gap
 TimeLimit = options.TimeLimit
@@ -33,6 +39,10 @@ class Result(Protocol):
     @property
     def fairness(self) -> Fairness | None:
         """What was asked for."""
+
+    @property
+    def loads(self) -> NDArray[np.float64] | None:
+        """What is shared, shape (n,); None if there is no solution."""
 
     @property
     def interrupted(self) -> bool:
@@ -84,16 +94,107 @@ def write(result: Result, json: Path | None, picture: Path | None, chart: Callab
         save_chart(chart(), picture)
 
 
-def fairest_facts(best: Fairest) -> list[tuple[str, str]]:
-    """Return what there is to say about the fairest that is possible."""
-    from evenhand.cli.show import option_of
+@contextlib.contextmanager
+def progress(title: str, gap: float, *, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+    """Show how a solve goes on; the function that the block gets takes the reports of :mod:`evenhand.modeling`."""
+    from evenhand.cli.progress_bar import ProgressBar, Report
 
-    if best.fairness is None or best.possible is None:
+    with ProgressBar(title, gap, show=not quiet) as bar:
+        yield lambda report: bar(Report(report.phase, report.objective, report.bound))
+
+
+class Clock:
+    """The seconds that a command has: all of them, or half for the answer and what is left for the fairest.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds; None for no limit.
+    fairest
+        Whether the fairest that is possible is searched for after the answer.
+
+    Raises
+    ------
+    InputError
+        If the limit is no positive number.
+    """
+
+    def __init__(self, time_limit: float | None, *, fairest: bool) -> None:
+        from evenhand.checks import check_time_limit
+
+        check_time_limit(time_limit)
+        self._begun, self.time_limit, self._fairest = time.perf_counter(), time_limit, fairest
+
+    def for_answer(self) -> float | None:
+        """Return the seconds for the answer."""
+        return self.time_limit if self.time_limit is None or not self._fairest else 0.5 * self.time_limit
+
+    def left(self) -> float | None:
+        """Return the seconds that are left, at least a twentieth of all."""
+        if self.time_limit is None:
+            return None
+        return max(self.time_limit - (time.perf_counter() - self._begun), 0.05 * self.time_limit)
+
+
+def search_fairest(
+    search: Callable[..., Fairest], result: Result, json: Path | None, clock: Clock, *, quiet: bool, **how: Any
+) -> None:
+    """Search for the fairest that is possible, show it, and add it to the file; the answer is there already.
+
+    Parameters
+    ----------
+    search
+        Function that returns the fairest; it is called with `how` and ``time_limit``.
+    result
+        The answer. If Ctrl-C ended that, nothing more is searched for.
+    json
+        File of the answer; None for none.
+    clock
+        Of the command.
+    quiet
+        Whether to print nothing.
+    """
+    from evenhand.cli.progress_bar import ProgressBar, Report
+    from evenhand.cli.show import show_facts
+    from evenhand.tables import write_json
+
+    best = None
+    if not result.interrupted:
+        with ProgressBar("fairest", 1.0, show=not quiet) as bar:
+
+            def told(bracket: Fairest) -> None:
+                bar(Report(f"possible {bracket.possible}, impossible {bracket.impossible or 'not known'}"))
+
+            best = search(time_limit=clock.left(), progress=told, **how)
+        if result.loads is not None and result.fairness is not None:
+            best = best.with_known(result.fairness, result.loads)
+    if json is not None:
+        write_json(json, result.to_dict() | {"fairest": None if best is None else best.to_dict()})
+    if not quiet:
+        stopped = "stopped by the time limit" if clock.time_limit is not None else "the search gave up"
+        show_facts(
+            [("Fairest possible", "not searched for, after Ctrl-C")] if best is None else fairest_facts(best, stopped)
+        )
+
+
+def fairest_facts(best: Fairest, stopped: str) -> list[tuple[str, str]]:
+    """Return what is proven of the fairest that is possible, and what is not, `stopped` as it was unless by Ctrl-C."""
+    from evenhand.cli.show import bracket_facts, fairness_in_words, option_of
+
+    if best.status == "infeasible":
         return [("Fairest possible", "none: the problem has no solution, fair or not")]
-    facts = [("Fairest possible", option_of(best.fairness, best.possible))]
-    if best.impossible is not None:
-        facts.append(("Impossible", f"anything stricter than {best.impossible}"))
-    return facts
+    stopped = "stopped by Ctrl-C" if best.interrupted else stopped
+    if best.fairness is None or best.possible is None:
+        return [("Fairest possible", f"not known: {stopped} before any solution was found")]
+    facts = [
+        (word.capitalize(), fact)
+        for word, fact in bracket_facts(best.fairness, best.possible, best.impossible, "solution")
+    ]
+    if best.status == "optimal":
+        reached = f"{option_of(best.fairness, best.possible)} ({fairness_in_words(best.fairness, best.possible)})"
+        return [("Fairest possible", reached), *facts[1:]]
+    open_ = "what lies between these" if best.impossible is not None else "anything stricter, up to equal loads"
+    return [*facts, ("Undecided", f"{open_}: {stopped}")]
 
 
 def status_facts(result: Result, *, found: bool, told: bool) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +20,6 @@ from evenhand.cli.options import argument, flag, option
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
 from evenhand.errors import InputError
-from evenhand.modeling import Fairest
 from evenhand.tables import CostTable, Reading
 
 
@@ -80,20 +80,32 @@ def command(
     carried = None if burdens is None else match(read_said(burdens, format, reading, said), table).values
     check_left_out(reading, said, str(costs))
     member = asked.member_or_none(len(table.agents), fairest=fairest)
-    shared: dict[str, Any] = {"burdens": carried, "relative": relative, "time_limit": time_limit}
+    clock = common.Clock(time_limit, fairest=fairest)
+    shared: dict[str, Any] = {"burdens": carried, "relative": relative, "solver": solver}
     names: dict[str, Any] = {"agents": table.agents, "tasks": table.tasks}
-    answer = application.solve(
-        table.values, taken, limits, member, solver=solver, gap=gap, maximise=maximise, **names, **shared
-    )
-    best = None
-    if fairest and member is not None:
-        best = application.fairest_assignment(table.values, taken, limits, member, **shared)
+    limit = clock.for_answer()
+    with common.progress("generalised assignment", gap, quiet=quiet) as progress:
+        answer = application.solve(
+            table.values,
+            taken,
+            limits,
+            member,
+            gap=gap,
+            maximise=maximise,
+            time_limit=limit,
+            progress=progress,
+            **names,
+            **shared,
+        )
     common.write(answer, json, picture, lambda: _chart(answer))
     if csv is not None and answer.assignment is not None:
         pairs = zip(table.tasks, (table.agents[agent] for agent in answer.assignment), strict=True)
         write_assignment(csv, pairs, protect=not plain_csv)
     if not quiet:
-        _show(answer, best)
+        _show(answer, told=fairest)
+    if fairest and member is not None:
+        search = partial(application.fairest_assignment, table.values, taken, limits, member)
+        common.search_fairest(search, answer, json, clock, quiet=quiet, **shared)
     raise typer.Exit(common.exit_code(answer, found=answer.assignment is not None))
 
 
@@ -147,11 +159,11 @@ def _chart(answer: GeneralisedAssignment) -> Any:
     return capacity_chart(answer)
 
 
-def _show(answer: GeneralisedAssignment, best: Fairest | None) -> None:
+def _show(answer: GeneralisedAssignment, *, told: bool) -> None:
     from evenhand.cli.readable_numbers import number, percent
     from evenhand.cli.show import show_facts
 
-    facts = common.status_facts(answer, found=answer.assignment is not None, told=best is not None)
+    facts = common.status_facts(answer, found=answer.assignment is not None, told=told)
     if answer.cost is not None and answer.gap is not None:
         fair = "" if answer.fairness is None else " fair one"
         what, best_one = ("Profit", "below the most profitable") if answer.maximise else ("Cost", "above the cheapest")
@@ -159,8 +171,6 @@ def _show(answer: GeneralisedAssignment, best: Fairest | None) -> None:
         if answer.fairness is not None and answer.price is not None:
             facts.append(("Price of fairness", f"{percent(common.share(answer.price))} at most"))
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
-    if best is not None:
-        facts += common.fairest_facts(best)
     show_facts(facts)
     rows = [
         (

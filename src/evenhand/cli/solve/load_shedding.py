@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,6 @@ from evenhand.cli.fairness_options import Asked
 from evenhand.cli.options import argument, flag, option
 from evenhand.cli.solve import common
 from evenhand.errors import InputError
-from evenhand.modeling import Fairest
 from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import to_whole
 
@@ -51,13 +51,16 @@ def command(
     out = _branches(outages)
     member = asked.member_or_none(int((network.demand > 0.0).sum()), fairest=fairest)
     settings: dict[str, Any] = {"outages": out, "approximation": approximation, "must_run": must_run}
-    answer = application.solve(network, member, fractions=fractions, **settings)
-    best = None
-    if fairest and member is not None:
-        best = application.fairest_shedding(network, member, fractions=fractions, **settings)
+    settings |= {"fractions": fractions}
+    clock = common.Clock(None, fairest=fairest)
+    with common.progress("load shedding", 1e-6, quiet=quiet):
+        answer = application.solve(network, member, **settings)
     common.write(answer, json, picture, lambda: _chart(answer))
     if not quiet:
-        _show(answer, best)
+        _show(answer, told=fairest)
+    if fairest and member is not None:
+        search = partial(application.fairest_shedding, network, member)
+        common.search_fairest(search, answer, json, clock, quiet=quiet, **settings)
     raise typer.Exit(common.exit_code(answer, found=answer.shed is not None))
 
 
@@ -74,11 +77,11 @@ def _chart(answer: LoadShedding) -> Any:
     return shedding_chart(answer)
 
 
-def _show(answer: LoadShedding, best: Fairest | None) -> None:
+def _show(answer: LoadShedding, *, told: bool) -> None:
     from evenhand.cli.readable_numbers import percent
     from evenhand.cli.show import show_facts
 
-    facts = common.status_facts(answer, found=answer.shed is not None, told=best is not None)
+    facts = common.status_facts(answer, found=answer.shed is not None, told=told)
     if answer.total_shed is not None and answer.shed is not None:
         facts.append(("Shed in all", f"{answer.total_shed:.4g} of {answer.demand.sum():.4g} MW"))
         if answer.fairness is not None and answer.price is not None:
@@ -91,8 +94,6 @@ def _show(answer: LoadShedding, best: Fairest | None) -> None:
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}, Gini {answer.gini:.3f}"))
     if answer.status == "infeasible" and answer.least_shed is None and answer.fairness is not None:
         facts.append(("Without fairness", "infeasible, too: supply and demand cannot be balanced"))
-    if best is not None:
-        facts += common.fairest_facts(best)
     show_facts(facts)
     if answer.shed is not None:
         rows = [

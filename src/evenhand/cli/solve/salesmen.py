@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,6 @@ from evenhand.cli import options
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.options import argument, flag, option, read_count, read_number
 from evenhand.cli.solve import common
-from evenhand.modeling import Fairest
 
 
 def command(
@@ -50,14 +50,16 @@ def command(
     where = application.read_tsplib(towns, distances=distances, depot=node)
     member = asked.member_or_none(salesmen, fairest=fairest)
     allowed: dict[str, Any] = {"least_load": least_load, "all_used": all_used, "detours": not no_detours}
-    allowed |= {"solver": solver, "time_limit": time_limit}
-    answer = application.solve(where, salesmen, member, gap=gap, **allowed)
-    best = None
-    if fairest and member is not None:
-        best = application.fairest_tours(where, salesmen, member, **allowed)
+    allowed |= {"solver": solver}
+    clock = common.Clock(time_limit, fairest=fairest)
+    with common.progress("salesmen", gap, quiet=quiet):
+        answer = application.solve(where, salesmen, member, gap=gap, time_limit=clock.for_answer(), **allowed)
     common.write(answer, json, picture, lambda: _chart(answer))
     if not quiet:
-        _show(answer, best)
+        _show(answer, told=fairest)
+    if fairest and member is not None:
+        search = partial(application.fairest_tours, where, salesmen, member)
+        common.search_fairest(search, answer, json, clock, quiet=quiet, **allowed)
     raise typer.Exit(common.exit_code(answer, found=answer.tours is not None))
 
 
@@ -67,11 +69,11 @@ def _chart(answer: Tours) -> Any:
     return tours_chart(answer)
 
 
-def _show(answer: Tours, best: Fairest | None) -> None:
+def _show(answer: Tours, *, told: bool) -> None:
     from evenhand.cli.readable_numbers import number, percent
     from evenhand.cli.show import show_facts
 
-    facts = common.status_facts(answer, found=answer.tours is not None, told=best is not None)
+    facts = common.status_facts(answer, found=answer.tours is not None, told=told)
     if answer.cost is not None and answer.gap is not None:
         fair = "" if answer.fairness is None else " fair"
         facts.append(
@@ -83,8 +85,6 @@ def _show(answer: Tours, best: Fairest | None) -> None:
         if answer.fairness is not None and answer.price is not None:
             facts.append(("Price of fairness", f"{percent(common.share(answer.price))}"))
         facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
-    if best is not None:
-        facts += common.fairest_facts(best)
     show_facts(facts)
     if answer.lengths is None or answer.named_tours is None or answer.waste is None:
         return
