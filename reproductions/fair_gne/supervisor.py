@@ -86,7 +86,7 @@ class Controlled:
 
     def see(self, played: Episodes, tau: float) -> None:
         """Update the multiplier with the violation of the new episodes."""
-        violation = self._constraint.violation(played.workload, threshold=tau) + self._margin
+        violation = self._constraint.violation(played.workload, tau=tau) + self._margin
         self.state = self._controller.update(self.state, violation, played.success.mean(), len(played))
 
 
@@ -193,7 +193,7 @@ def supervise(
     learner: Learner,
     parameters: Any,
     steering: Steering,
-    thresholds: Mapping[int, float],
+    taus: Mapping[int, float],
     *,
     episodes: int,
     batch: int = BATCH,
@@ -207,7 +207,7 @@ def supervise(
         A policy that was trained under all multipliers.
     steering
         Chooses the multipliers.
-    thresholds
+    taus
         Thresholds by the number of the first episode that they apply to; the first begins at 0.
     episodes
         Number of episodes to play.
@@ -222,14 +222,12 @@ def supervise(
         If the first threshold does not begin at episode 0, if one begins after the last episode, or if `batch` is
         below 1.
     """
-    begins = sorted(thresholds)
+    begins = sorted(taus)
     if not begins or begins[0] != 0 or begins[-1] >= episodes:
-        raise InputError(
-            f"thresholds begin at {begins}; the first must begin at 0, and all before the end at {episodes}"
-        )
+        raise InputError(f"taus begin at {begins}; the first must begin at 0, and all before the end at {episodes}")
     if batch < 1:
         raise InputError(f"batch is {batch!r}; it must be at least one episode")
-    stretches = [(thresholds[begin], begin, end) for begin, end in pairwise([*begins, episodes])]
+    stretches = [(taus[begin], begin, end) for begin, end in pairwise([*begins, episodes])]
     parts: list[tuple[int, float, Episodes]] = []
     changes = []
     for tau, begin, end in stretches:

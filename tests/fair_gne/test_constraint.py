@@ -80,7 +80,7 @@ def test_rounding_is_forgiven_in_single_precision():
     constraint = jain(8 / 9)
     for dtype in (np.float32, np.float64):
         assert constraint.satisfied(np.array([2, 1, 1], dtype=dtype))
-    assert not constraint.satisfied(np.array([2, 1, 1]), threshold=8 / 9 + 1e-5)
+    assert not constraint.satisfied(np.array([2, 1, 1]), tau=8 / 9 + 1e-5)
 
 
 def test_compiled_with_a_threshold_that_changes():
@@ -90,18 +90,18 @@ def test_compiled_with_a_threshold_that_changes():
     weights = np.random.default_rng(4).integers(0, 2, 64).astype(bool)
     for form in FORMS:
         constraint = jain(form=form)
-        compiled = jax.jit(lambda w, tau, c=constraint: c.violation(w, threshold=tau, weights=weights))
+        compiled = jax.jit(lambda w, tau, c=constraint: c.violation(w, tau=tau, weights=weights))
         for tau in (0.6, 0.95):
-            expected = constraint.violation(ends, threshold=tau, weights=weights)
+            expected = constraint.violation(ends, tau=tau, weights=weights)
             assert float(compiled(ends, tau)) == pytest.approx(float(expected), abs=1e-6)
 
 
 def test_thresholds_of_other_parameters():
     """The parameter keeps its own unit, the threshold that of the index."""
     constraint = Constraint(GiniAtMost(0.2), agents=3)
-    assert constraint.threshold == pytest.approx(1 - 0.2 / (2 / 3))
-    assert constraint.with_parameter(0.1).threshold == pytest.approx(1 - 0.1 / (2 / 3))
-    assert jain(0.6).threshold == 0.6
+    assert constraint.tau == pytest.approx(1 - 0.2 / (2 / 3))
+    assert constraint.with_parameter(0.1).tau == pytest.approx(1 - 0.1 / (2 / 3))
+    assert jain(0.6).tau == 0.6
 
 
 @pytest.mark.parametrize("form", FORMS)

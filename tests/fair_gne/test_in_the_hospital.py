@@ -65,7 +65,7 @@ def test_the_layer_inside_a_compiled_loop():
         draws, moves = jax.random.split(key)
         actions = random_actions(draws, jax.vmap(env.mask)(states))
         after, _ = jax.vmap(env.step)(jax.random.split(moves, 32), states, actions)
-        bonus = shaper.bonus(jax.vmap(env.workload)(states), jax.vmap(env.workload)(after), threshold=0.8)
+        bonus = shaper.bonus(jax.vmap(env.workload)(states), jax.vmap(env.workload)(after), tau=0.8)
         return (after, returns + bonus), None
 
     @jax.jit
@@ -74,7 +74,7 @@ def test_the_layer_inside_a_compiled_loop():
         starts = jax.vmap(env.reset)(jax.random.split(keys[0], 32))
         (ends, returns), _ = jax.lax.scan(step, (starts, jax.numpy.zeros(32)), keys[1:])
         workloads = jax.vmap(env.workload)(ends)
-        violation = constraint.violation(workloads, threshold=threshold)
+        violation = constraint.violation(workloads, tau=threshold)
         return workloads, returns, dual.update(dual_state, violation, success=1.0, count=32)
 
     workloads, returns, state = episodes(jax.random.key(0), dual.init(), 0.9)

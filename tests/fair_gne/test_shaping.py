@@ -59,7 +59,7 @@ def test_the_published_reward_by_hand():
     w = np.array([[0, 0, 0], [0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1]], dtype=float)
     shaped = shaped_reward(Published(JAIN), 0.5, w[:-1], w[1:], 2.0)
     np.testing.assert_allclose(shaped, [0.5, 0.5 + 2 * (1 / 3 - 0.85), 0.5 + 2 * (2 / 3 - 0.85), 0.5 + 2 * 0.15])
-    other = Published(JAIN).bonus(w[0], w[2], threshold=0.5)
+    other = Published(JAIN).bonus(w[0], w[2], tau=0.5)
     assert float(other) == pytest.approx(1 / 3 - 0.5)
 
 
@@ -70,6 +70,20 @@ def test_the_published_reward_pays_for_waiting():
     assert Telescoped(JAIN).bonus(fair, fair).sum() == 0.0
 
 
+def test_the_threshold_acts_on_the_multiplier_alone_where_the_module_says_so():
+    """From [1, 0, 0] (index 1/3) to [1, 1, 0] (2/3): telescoped 1/3 at every tau; published 2/3 - tau."""
+    before, after = np.array([1.0, 0.0, 0.0]), np.array([1.0, 1.0, 0.0])
+    steps = Constraint(JainAtLeast(0.85), 3, "step")
+    for tau in (0.5, 0.6, 0.9):
+        for constraint in (JAIN, steps):
+            assert Telescoped(constraint).bonus(before, after, tau) == pytest.approx(1 / 3)
+            assert PerStep(constraint).bonus(before, after, tau) == pytest.approx(2 / 3)
+            assert constraint.violation(after, tau=tau) == pytest.approx(tau - 2 / 3)
+        assert Published(JAIN).bonus(before, after, tau) == pytest.approx(2 / 3 - tau)
+    share = Telescoped(Constraint(JainAtLeast(0.85), 3, "share"))
+    assert [share.bonus(before, after, tau) for tau in (0.6, 0.9)] == [1.0, 0.0]
+
+
 def test_the_share_of_fair_episodes_is_priced_as_a_share():
     """Under the form `share` an episode's bonuses sum to 0 where it ends fair, to -1 where not."""
     shaper = Telescoped(Constraint(JainAtLeast(0.85), 3, "share"))
@@ -77,7 +91,7 @@ def test_the_share_of_fair_episodes_is_priced_as_a_share():
         w = walk(steps)
         assert shaper.bonus(w[:-1], w[1:]).sum() == total
     w = walk([[1, 0, 0], [0, 1, 0]])
-    assert shaper.bonus(w[:-1], w[1:], threshold=0.6).sum() == 0.0
+    assert shaper.bonus(w[:-1], w[1:], tau=0.6).sum() == 0.0
 
 
 def test_potentials_by_hand():

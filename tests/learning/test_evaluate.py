@@ -132,7 +132,7 @@ def test_multipliers_of_each_episode(learner):
 def test_windows_are_whole_and_in_order(learner):
     """Five episodes in windows of two: fair and unfair, unfair twice; the last is dropped."""
     played = play_episodes(learner, 0.0, [SHARED, ALONE, ALONE, ALONE, SHARED], seed=0)
-    met = windows_met(played, learner.team.constraint, threshold=0.75, slack=0.0, window=2)
+    met = windows_met(played, learner.team.constraint, tau=0.75, slack=0.0, window=2)
     assert met.tolist() == [True, False]
 
 

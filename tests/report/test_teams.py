@@ -181,7 +181,7 @@ def test_teams_of_one_run_share_a_learning_curve():
 
 def test_learning_curves_leave_out_what_was_not_measured():
     run = make_run([make_report(10, None, None, 0.0), make_report(20, 0.6, None, 0.0)])
-    rows = drawn(learning_chart(make_records(run), "jain", threshold=0.85))
+    rows = drawn(learning_chart(make_records(run), "jain", tau=0.85))
     assert [row["jain"] for row in rows if "jain" in row] == [0.6]
     assert {"level": 0.85, "word": "asked: 0.85"} in rows
 

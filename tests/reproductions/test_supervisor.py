@@ -91,5 +91,5 @@ def test_a_slack_is_granted():
 
 @pytest.mark.parametrize("thresholds", [{}, {5: 0.9}, {0: 0.9, 100: 0.8}])
 def test_thresholds_begin_at_0_and_before_the_end(learner, thresholds):
-    with pytest.raises(InputError, match="thresholds begin at"):
+    with pytest.raises(InputError, match="taus begin at"):
         supervise(learner, 0.0, controlled(learner), thresholds, episodes=100)

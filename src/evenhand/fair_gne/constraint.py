@@ -87,7 +87,7 @@ class Constraint:
             )
 
     @property
-    def threshold(self) -> float:
+    def tau(self) -> float:
         r"""The threshold :math:`\tau` in the unit of :meth:`index`; with Jain's index, the one its user gave."""
         return float(index_of_parameter(self.fairness, self.agents, self.fairness.parameter))
 
@@ -99,30 +99,30 @@ class Constraint:
         """Return the fairness index of `workloads` (..., n): shape (...), larger is fairer, 1 where all are idle."""
         return fairness_index(self.fairness, workloads)
 
-    def satisfied(self, workloads: Any, threshold: Any = None) -> Any:
+    def satisfied(self, workloads: Any, tau: Any = None) -> Any:
         """Return which of the `workloads` (..., n) meet the threshold by themselves: booleans (...).
 
         Rounding is forgiven: 1e-9 in double precision, 1e-6 in single.
         """
         index = self.index(workloads)
         xp = library_of(index)
-        return index >= self._or_own(threshold) - max(1e-9, 8.0 * float(xp.finfo(index.dtype).eps))
+        return index >= self._or_own(tau) - max(1e-9, 8.0 * float(xp.finfo(index.dtype).eps))
 
-    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+    def potential(self, workloads: Any, tau: Any = None) -> Any:
         """Return what the multiplier prices, shape (...): the index; with the form ``share`` 1 if fair, otherwise 0.
 
         Its mean over episodes is what :meth:`violation` compares with :meth:`target`.
         """
         if self.form != "share":
             return self.index(workloads)
-        satisfied = self.satisfied(workloads, threshold)
+        satisfied = self.satisfied(workloads, tau)
         return as_floats(library_of(satisfied), satisfied)
 
-    def target(self, threshold: Any = None) -> Any:
+    def target(self, tau: Any = None) -> Any:
         """Return the least mean of :meth:`potential`: the threshold, or 1 - delta with the form ``share``."""
-        return 1.0 - self.delta if self.form == "share" else self._or_own(threshold)
+        return 1.0 - self.delta if self.form == "share" else self._or_own(tau)
 
-    def violation(self, workloads: Any, *, threshold: Any = None, weights: Any = None) -> Any:
+    def violation(self, workloads: Any, *, tau: Any = None, weights: Any = None) -> Any:
         """Return how far a batch is from the constraint; positive where it is violated.
 
         Parameters
@@ -130,7 +130,7 @@ class Constraint:
         workloads
             Shape (..., n). With the forms ``expectation`` and ``share`` those at the ends of episodes, with
             ``step`` those of every step.
-        threshold
+        tau
             Replaces the constraint's threshold, in the unit of :meth:`index`; may be a traced array.
         weights
             Shape (...): weight of each vector, e.g. 1 where an episode has just ended and 0 elsewhere.
@@ -141,23 +141,23 @@ class Constraint:
             A scalar: :meth:`target` minus the weighted mean of :meth:`potential`; 0 where all weights are 0.
             With the form ``step``, vectors in which nobody has worked have no weight.
         """
-        xp = library_of(workloads, weights, threshold)
+        xp = library_of(workloads, weights, tau)
         w = as_floats(xp, workloads)
-        potential = self.potential(w, threshold)
+        potential = self.potential(w, tau)
         weight = xp.ones_like(potential) if weights is None else xp.asarray(weights, dtype=w.dtype)
         if self.form == "step":
             weight = weight * xp.astype(worked(w), w.dtype)
         total = xp.sum(weight)
         some = total > 0.0
         mean = xp.sum(weight * potential) / xp.where(some, total, xp.ones_like(total))
-        return xp.where(some, self.target(threshold) - mean, xp.zeros_like(mean))
+        return xp.where(some, self.target(tau) - mean, xp.zeros_like(mean))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the constraint as JSON values; :func:`from_dict` is the inverse."""
         return {"fairness": self.fairness.to_dict(), "agents": self.agents, "form": self.form, "delta": self.delta}
 
-    def _or_own(self, threshold: Any) -> Any:
-        return self.threshold if threshold is None else threshold
+    def _or_own(self, tau: Any) -> Any:
+        return self.tau if tau is None else tau
 
 
 def from_dict(data: dict[str, Any]) -> Constraint:

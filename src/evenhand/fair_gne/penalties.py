@@ -31,9 +31,9 @@ class WorkloadPenalty:
 
     name: ClassVar[str] = "workload-penalty"
 
-    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+    def potential(self, workloads: Any, tau: Any = None) -> Any:
         """Return the potential of `workloads` (..., n), shape (...)."""
-        del threshold
+        del tau
         return -gini(workloads)
 
 
@@ -47,9 +47,9 @@ class ActionCountPenalty:
 
     name: ClassVar[str] = "action-count-penalty"
 
-    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+    def potential(self, workloads: Any, tau: Any = None) -> Any:
         """Return the potential of action counts (..., n), shape (...)."""
-        del threshold
+        del tau
         return -coefficient_of_variation(workloads)
 
 
@@ -87,9 +87,9 @@ class WorkloadSkillPenalty:
         object.__setattr__(self, "alpha", checked_parameter("alpha", self.alpha, 0.0, 1.0))
         object.__setattr__(self, "levels", tuple(map(tuple, levels.tolist())))
 
-    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+    def potential(self, workloads: Any, tau: Any = None) -> Any:
         """Return the potential, shape (...), of units by agent and kind of work, shape (..., n, K)."""
-        del threshold
+        del tau
         xp = library_of(workloads)
         units = as_floats(xp, workloads)
         imbalance = gini(xp.sum(units, axis=-1))
@@ -148,9 +148,9 @@ class FairEfficient:
         rewards = efficiency / (self.epsilon + xp.abs(relative - 1.0))
         return xp.where(worked(w)[..., None], rewards, xp.zeros_like(rewards))
 
-    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+    def potential(self, workloads: Any, tau: Any = None) -> Any:
         """Return the mean over agents of the fair-efficient reward of `workloads` (..., n), shape (...)."""
-        del threshold
+        del tau
         return library_of(workloads).mean(self.rewards(workloads), axis=-1)
 
 
@@ -169,9 +169,9 @@ class GeneralisedGini:
 
     name: ClassVar[str] = "generalised-gini"
 
-    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+    def potential(self, workloads: Any, tau: Any = None) -> Any:
         """Return the potential of `workloads` (..., n), shape (...)."""
-        del threshold
+        del tau
         xp = library_of(workloads)
         w = as_floats(xp, workloads)
         weights = 0.5 ** np.arange(w.shape[-1])[::-1]  # for workloads in increasing order

@@ -3,6 +3,14 @@ r"""Reward shapers: how much a step adds to the reward, per unit of the multipli
 Every shaper is linear in the multiplier, :math:`r' = r + \lambda\, b(w, w')`, with a *bonus* b of the workloads
 before and after the step. A replay buffer stores r and b (or the workloads) and computes :math:`r'` when it samples,
 so that old transitions are paid by the multiplier now in force.
+
+Where the threshold tau acts
+----------------------------
+Always on the multiplier, which the dual controller adjusts by the constraint's violation, the threshold less the mean
+index. On the rewards of a given multiplier it depends: with :class:`Telescoped` or :class:`PerStep` and the
+constraint's forms ``expectation`` and ``step`` the bonus is the same at every threshold, so that tau acts on the
+multiplier alone, and one network trained under all multipliers serves every threshold. With :class:`Published`, or the
+form ``share``, whose potential asks whether an episode meets tau, the bonus depends on tau as well.
 """
 
 from __future__ import annotations
@@ -19,23 +27,21 @@ from evenhand.fair_gne.constraint import Constraint, worked
 class Priced(Protocol):
     """What a multiplier puts a price on: a :class:`Constraint`, or one of :mod:`evenhand.fair_gne.penalties`."""
 
-    def potential(self, workloads: Any, threshold: Any = None) -> Any:
+    def potential(self, workloads: Any, tau: Any = None) -> Any:
         """Return the value of `workloads` (..., n), shape (...); larger is better."""
 
 
 class RewardShaper(Protocol):
     """A reward shaper."""
 
-    def bonus(self, before: Any, after: Any, threshold: Any = None) -> Any:
+    def bonus(self, before: Any, after: Any, tau: Any = None) -> Any:
         """Return the bonus b, shape (...), for workloads (..., n) `before` and `after` a step.
 
-        A `threshold` replaces that of the constraint.
+        A `tau` replaces that of the constraint.
         """
 
 
-def shaped_reward(
-    shaper: RewardShaper, reward: Any, before: Any, after: Any, multiplier: Any, threshold: Any = None
-) -> Any:
+def shaped_reward(shaper: RewardShaper, reward: Any, before: Any, after: Any, multiplier: Any, tau: Any = None) -> Any:
     r"""Return :math:`r' = r + \lambda\, b(w, w')`.
 
     Parameters
@@ -46,10 +52,10 @@ def shaped_reward(
         Shape (...) or scalars.
     before, after
         Workloads before and after the step, shape (..., n).
-    threshold
+    tau
         Replaces that of the constraint.
     """
-    return reward + multiplier * shaper.bonus(before, after, threshold)
+    return reward + multiplier * shaper.bonus(before, after, tau)
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,9 @@ class Telescoped:
         if not 0.0 < self.gamma <= 1.0:
             raise InputError(f"gamma is {self.gamma!r}; it must be above 0 and at most 1")
 
-    def bonus(self, before: Any, after: Any, threshold: Any = None) -> Any:
+    def bonus(self, before: Any, after: Any, tau: Any = None) -> Any:
         """Return b; see :class:`RewardShaper`."""
-        return self.gamma * self.priced.potential(after, threshold) - self.priced.potential(before, threshold)
+        return self.gamma * self.priced.potential(after, tau) - self.priced.potential(before, tau)
 
 
 @dataclass(frozen=True)
@@ -106,10 +112,10 @@ class PerStep:
 
     priced: Priced
 
-    def bonus(self, before: Any, after: Any, threshold: Any = None) -> Any:
+    def bonus(self, before: Any, after: Any, tau: Any = None) -> Any:
         """Return b; see :class:`RewardShaper`."""
         del before
-        return self.priced.potential(after, threshold)
+        return self.priced.potential(after, tau)
 
 
 @dataclass(frozen=True)
@@ -127,10 +133,10 @@ class Published:
 
     constraint: Constraint
 
-    def bonus(self, before: Any, after: Any, threshold: Any = None) -> Any:
+    def bonus(self, before: Any, after: Any, tau: Any = None) -> Any:
         """Return b; see :class:`RewardShaper`."""
         del before
-        xp = library_of(after, threshold)
+        xp = library_of(after, tau)
         w = xp.asarray(after)
-        margin = self.constraint.index(w) - (self.constraint.threshold if threshold is None else threshold)
+        margin = self.constraint.index(w) - (self.constraint.tau if tau is None else tau)
         return xp.where(worked(w), margin, xp.zeros_like(margin))

@@ -43,7 +43,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     ``workload``, ``jain``, ``index``
         The agent's workload; Jain's index of the team's, and the constraint's index (1 while nobody has worked).
     ``cost``
-        1 - index. The form ``expectation`` says that its mean at the ends of episodes is at most 1 - threshold.
+        1 - index. The form ``expectation`` says that its mean at the ends of episodes is at most 1 - tau.
     ``multiplier``
         The multiplier in force in this step.
     ``unshaped_reward``, ``shaped_reward``
@@ -54,7 +54,8 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     env
         A PettingZoo parallel environment.
     tau
-        Threshold on Jain's index, in (1/n, 1]; ignored if a `constraint` is given.
+        Threshold of Jain's index, in (1/n, 1]; ignored if a `constraint` is given. Where it acts is said in
+        :mod:`evenhand.fair_gne.shaping`.
     constraint
         By default ``Constraint(JainAtLeast(tau), n)``: the expected index at the episode's end.
     dual
@@ -200,7 +201,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         wrapper_checks.check_observed("step", observations, self._roll.playing)
         keep_until_the_end((rewards, terminations, truncations), absent, over=not self._roll.playing)
         multiplier, workloads = self.multiplier, self.workloads
-        bonus = multiplier * float(self.shaper.bonus(self._before, workloads, self._constraint.threshold))
+        bonus = multiplier * float(self.shaper.bonus(self._before, workloads, self._constraint.tau))
         shaped = {agent: reward + bonus if agent in self._team else reward for agent, reward in rewards.items()}
         self._before = workloads
         if self.training:

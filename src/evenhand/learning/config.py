@@ -59,7 +59,7 @@ class Config:
     method
         One of METHODS.
     tau
-        Threshold of Jain's index, in (1/n, 1].
+        Threshold of Jain's index, in (1/n, 1]; :mod:`evenhand.fair_gne.shaping` says where it acts.
     form
         What the threshold applies to, as in :class:`evenhand.fair_gne.Constraint`: for instance the mean of the index
         over episodes.

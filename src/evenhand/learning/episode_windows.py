@@ -26,8 +26,8 @@ def window_means(values: NDArray[Any], window: int = WINDOW) -> NDArray[np.float
 
 
 def windows_met(
-    played: Episodes, constraint: Constraint, threshold: float, slack: float = SLACK, window: int = WINDOW
+    played: Episodes, constraint: Constraint, tau: float, slack: float = SLACK, window: int = WINDOW
 ) -> NDArray[np.bool_]:
     """Return which of the consecutive windows have a mean of at least the constraint's target less `slack`, (W,)."""
-    means = window_means(constraint.potential(played.workload, threshold), window)
-    return means >= constraint.target(threshold) - slack - ROUNDING
+    means = window_means(constraint.potential(played.workload, tau), window)
+    return means >= constraint.target(tau) - slack - ROUNDING

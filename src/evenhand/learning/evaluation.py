@@ -198,9 +198,9 @@ def summarise(
     """Return the evaluation of episodes that were played; parameters as in :func:`evaluate`."""
     team = learner.team
     constraint = team.constraint
-    threshold = constraint.threshold if tau is None else tau
-    met, strictly = (windows_met(played, constraint, threshold, slack) for slack in (SLACK, 0.0))
-    potential = np.asarray(constraint.potential(played.workload, threshold), dtype=np.float64)
+    tau = constraint.tau if tau is None else tau
+    met, strictly = (windows_met(played, constraint, tau, slack) for slack in (SLACK, 0.0))
+    potential = np.asarray(constraint.potential(played.workload, tau), dtype=np.float64)
     whole = len(played) >= WINDOW
     definition = team.env.workload_definition if isinstance(team.env, WorkloadDefinitions) else "workload"
     definitions = {definition: played.workload, **played.definitions}
@@ -213,7 +213,7 @@ def summarise(
         jain_given_success=mean_estimate(played.jain[played.success]),
         idle_episodes=share_estimate(~played.worked),
         potential=mean_estimate(potential),
-        jain_satisfied=share_estimate(constraint.satisfied(played.workload, threshold)),
+        jain_satisfied=share_estimate(constraint.satisfied(played.workload, tau)),
         windows_satisfied=share_estimate(met),
         windows_strictly_satisfied=share_estimate(strictly),
         cv=mean_estimate(played.cv),
@@ -223,8 +223,8 @@ def summarise(
         jain_by_definition={name: mean_estimate(jain_index(work)) for name, work in definitions.items()},
         multiplier=mean_estimate(played.multiplier),
         lottery=lottery,
-        tau=threshold,
-        constraint_unmet=float(potential.mean()) < constraint.target(threshold) - SHORTFALL,
-        kkt=kkt_table(played, constraint, cap=team.cap, tau=threshold) if team.prices_constraint and whole else None,
+        tau=tau,
+        constraint_unmet=float(potential.mean()) < constraint.target(tau) - SHORTFALL,
+        kkt=kkt_table(played, constraint, cap=team.cap, tau=tau) if team.prices_constraint and whole else None,
         seconds=seconds,
     )

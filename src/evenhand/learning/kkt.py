@@ -138,10 +138,10 @@ def kkt_table(
     """
     if len(played) < window:
         raise InputError(f"there are {len(played)} episodes; a KKT table needs at least a window of {window}")
-    threshold = constraint.threshold if tau is None else tau
+    tau = constraint.tau if tau is None else tau
     multiplier = window_means(played.multiplier, window)
-    potential = constraint.potential(played.workload, threshold)
-    violation = constraint.target(threshold) - window_means(potential, window)
+    potential = constraint.potential(played.workload, tau)
+    violation = constraint.target(tau) - window_means(potential, window)
     priced = slackness * float(np.abs(played.reward).mean())
     room = (1.0 - SATURATED) * cap
     columns = (
@@ -154,7 +154,7 @@ def kkt_table(
     return KKT(
         windows=multiplier.size,
         window=window,
-        tau=threshold,
+        tau=tau,
         conditions=(*(_condition(*column) for column in columns), Condition("stationarity")),
         all_met=share_estimate(met),
     )

@@ -109,20 +109,20 @@ def pick(
         As in :func:`~evenhand.learning.episodes.play_episodes`; counts from 0 again in each round of play.
     """
     constraint = learner.team.constraint
-    threshold = constraint.threshold if tau is None else tau
+    tau = constraint.tau if tau is None else tau
     if curve is not None:
-        return pick_from(curve, constraint, tau=threshold, margin=margin)
-    points = trade_off_curve(learner, parameters, episodes=episodes, seed=seed, tau=threshold, progress=progress)
+        return pick_from(curve, constraint, tau=tau, margin=margin)
+    points = trade_off_curve(learner, parameters, episodes=episodes, seed=seed, tau=tau, progress=progress)
     for _ in range(HALVINGS):
-        found = pick_from(points, constraint, tau=threshold, margin=margin).lottery
+        found = pick_from(points, constraint, tau=tau, margin=margin).lottery
         if found.share == 0.0:
             break
         middle = _middle(found, learner.team.cap)
         halved = trade_off_curve(
-            learner, parameters, multipliers=middle, episodes=episodes, seed=seed, tau=threshold, progress=progress
+            learner, parameters, multipliers=middle, episodes=episodes, seed=seed, tau=tau, progress=progress
         )
         points = tuple(sorted((*points, *halved), key=lambda point: point.multiplier))
-    first = pick_from(points, constraint, tau=threshold, margin=margin)
+    first = pick_from(points, constraint, tau=tau, margin=margin)
     again = sorted(point.multiplier for point in hull(_successful(points)))
     fresh = trade_off_curve(
         learner,
@@ -130,10 +130,10 @@ def pick(
         multipliers=again,
         episodes=FRESH * episodes,
         seed=seed + 1,
-        tau=threshold,
+        tau=tau,
         progress=progress,
     )
-    settled = pick_from(fresh, constraint, tau=threshold, margin=margin)
+    settled = pick_from(fresh, constraint, tau=tau, margin=margin)
     return replace(settled, left_out=tuple(sorted({*first.left_out, *settled.left_out})))
 
 
@@ -158,14 +158,14 @@ def pick_from(
     """
     if not points:
         raise InputError("the curve has no points; play it with at least one multiplier")
-    threshold = constraint.threshold if tau is None else tau
-    target = float(constraint.target(threshold))
+    tau = constraint.tau if tau is None else tau
+    target = float(constraint.target(tau))
     kept = _successful(points)
     best = max(point.potential.value for point in kept)
     lottery, aim, expected = _walk(hull(kept), target, margin)
     return Picked(
         lottery=lottery,
-        tau=threshold,
+        tau=tau,
         aim=aim,
         expected=expected,
         constraint_unmet=expected < target - SHORTFALL,

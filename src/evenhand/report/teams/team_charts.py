@@ -63,7 +63,7 @@ def workload_chart(records: Sequence[TeamRecord]) -> Any:
     return palette.finished(chart, f"Bars: mean work of each agent in an episode, for the teams {', '.join(names)}.")
 
 
-def learning_chart(records: Sequence[TeamRecord], what: str, threshold: float | None = None) -> Any:
+def learning_chart(records: Sequence[TeamRecord], what: str, tau: float | None = None) -> Any:
     """Draw how something changed while the teams were trained.
 
     Parameters
@@ -72,8 +72,8 @@ def learning_chart(records: Sequence[TeamRecord], what: str, threshold: float | 
         Teams; those of one run share a curve.
     what
         A key of :data:`LEARNED`.
-    threshold
-        Drawn as a level line.
+    tau
+        Threshold, drawn as a level line.
 
     Returns
     -------
@@ -103,8 +103,8 @@ def learning_chart(records: Sequence[TeamRecord], what: str, threshold: float | 
         x=x, y=y, color=_colour(alt, place, shown=names), strokeDash=_dash(alt, place, shown=names), tooltip=tooltip
     )
     layers = [lines]
-    if threshold is not None:
-        level = alt.Chart(alt.InlineData(values=[{"level": threshold, "word": f"asked: {threshold:g}"}]))
+    if tau is not None:
+        level = alt.Chart(alt.InlineData(values=[{"level": tau, "word": f"asked: {tau:g}"}]))
         at = alt.Y("level:Q", scale=scale)
         layers.append(level.mark_rule(style="bound", strokeDash=[2, 3]).encode(y=at))
         word = level.mark_text(style="note", align="left", baseline="bottom", dy=-4)
