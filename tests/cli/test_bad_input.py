@@ -55,7 +55,7 @@ BAD = [
     ),
     ([*SOLVE, "--locked", "locked.csv"], "'t9'"),
     ([*SOLVE, "--burdens", "hours.csv"], "hours.csv: no agent 'Bo', as in costs.csv"),
-    ([*SOLVE, "--burdens", "short.csv"], "short.csv: 1 tasks where costs.csv has 5"),
+    ([*SOLVE, "--burdens", "short.csv"], "short.csv: 1 tasks, but costs.csv has 5"),
     (["assign", "forbidden.csv", "--epsilon", "0.5"], "'t2'"),
     (["assign", "lonely.csv", "--epsilon", "0.5"], "1 agent"),
     (["assign", "costs.csv", "--epsilon", "0.5", "--json", "."], ".: cannot be written, it is a folder"),
@@ -79,7 +79,7 @@ BAD = [
     (["measure", "."], ".: is a folder; give a file"),
     (["generate", "--agents", "1"], "agents is 1; it must be a whole number from 2"),
     (["generate", "--kind", "sphere"], "--kind 'sphere' is not known; use plane or nursing"),
-    (["generate", "-o", "costs.xls"], "costs.xls: the ending '.xls' is not known"),
+    (["generate", "-o", "costs.xls"], "costs.xls: unknown ending '.xls'"),
     (["generate", "-o", "absent/costs.csv"], "the folder absent does not exist"),
     (["demo", "--out", "costs.csv"], "costs.csv: cannot be used as a folder of results"),
 ]

@@ -130,7 +130,7 @@ def test_the_traceback_is_there_on_request(capsys, monkeypatch):
     assert leave(raising(ZeroDivisionError("here"))) == exits.INTERNAL
     err = capsys.readouterr().err
     assert "Traceback (most recent call last)" in err
-    assert err.endswith(f"; {TRACEBACK}=1 shows where, for a report of the fault\n")
+    assert err.endswith(f"; please report it; set {TRACEBACK}=1 to see where\n")
 
 
 @pytest.mark.parametrize("code", [0, 1, 5, 143])
@@ -155,7 +155,7 @@ def test_a_reader_who_has_gone_is_no_loss_and_a_full_disk_is_one(monkeypatch):
 
 def test_helps_say_what_70_means(evenhand):
     for command in ("assign", "verify", "sweep", "train", "evaluate", "report", "play"):
-        assert "70 a fault of evenhand's own" in " ".join(evenhand(command, "--help").out.split())
+        assert "70 internal error" in " ".join(evenhand(command, "--help").out.split())
 
 
 def _limited(megabytes, *words):

@@ -68,7 +68,7 @@ def test_show_draws_png_and_offline_html(evenhand, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("play",), "say which scenario: SCENARIO or --scenario SCENARIO"),
+        (("play",), "give a scenario: SCENARIO or --scenario SCENARIO"),
         (("play", "fair-gne", "--scenario", "ward/6"), "give one scenario, not two"),
         (("play", "rescue-breth/equal"), "no scenario is called 'rescue-breth/equal'"),
         (("play", "fair-gne", "--policy", "randon"), "did you mean 'random'?"),
@@ -76,9 +76,9 @@ def test_show_draws_png_and_offline_html(evenhand, tmp_path):
         (("play", "fair-gne", "--seed", "-1"), "seed is -1; it must be a whole number from 0"),
         (("play", "fair-gne", "--seed", "x"), "'x' is not a whole number"),
         (("play", "fair-gne", "--jain", "0.8"), "--jain is for --policy plan, not for 'random'"),
-        (("play", "fair-gne", "-o", "e.png"), "--out e.png: the ending '.png' is not known; use .gif"),
+        (("play", "fair-gne", "-o", "e.png"), "--out e.png: unknown ending '.png'; use .gif"),
         (("play", "fair-gne", "-o", "nowhere/e.gif"), "cannot be written, the folder nowhere does not exist"),
-        (("show", "fair-gne", "-o", "p.pdf"), "the ending '.pdf' is not known; use .svg, .png or .html"),
+        (("show", "fair-gne", "-o", "p.pdf"), "unknown ending '.pdf'; use .svg, .png or .html"),
         (("show", "missing.toml"), "missing.toml: there is no such file"),
     ],
 )

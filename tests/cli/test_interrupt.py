@@ -42,7 +42,7 @@ def test_ctrl_c_saves_the_best_answer_so_far(evenhand, tmp_path):
     )
     assert ran.returncode == 0, ran.stderr
     assert "stopped by Ctrl-C: the best found so far" in ran.stdout
-    assert "stopped by Ctrl-C: this is the best answer so far; it is in out.json" in ran.stderr
+    assert "stopped by Ctrl-C; this is the best answer so far; it is in out.json" in ran.stderr
     answer = json.loads((tmp_path / "out.json").read_text())
     assert answer["status"] == "time_limit"
     assert answer["cost"] > answer["bound"]

@@ -86,7 +86,7 @@ def test_results_are_never_replaced_by_their_page(evenhand, sweep):
 def test_an_unknown_setting_is_named(evenhand, sweep):
     ran = evenhand("report", sweep, "--by", "tau")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert "--by 'tau' is no setting of this sweep; it has epsilon, p, agents, seed" in ran.err
+    assert "--by 'tau' is not a setting of this sweep; it has epsilon, p, agents, seed" in ran.err
 
 
 @pytest.mark.parametrize("words", [("--tau", 0.5), ("--episodes", 3)])

@@ -392,7 +392,7 @@ def test_an_example_is_solved_by_the_command_it_prints(evenhand, application: st
         (["generalised-assignment", "gap.txt", "--problem", "0"], "--problem 0: gap.txt has the problems 1 to 2"),
         (
             ["generalised-assignment", "costs.csv", "--sizes", "costs.csv", "--capacities", "9,9", "--problem", "1"],
-            "--problem 1 is of an OR-Library file",
+            "--problem 1 is for OR-Library files",
         ),
     ],
 )

@@ -166,7 +166,7 @@ def test_a_run_goes_on_to_more_steps(trained, tmp_path):
     assert ran.err == "evenhand: runs/a: the run there is for 2,500 steps; resume takes as many or more\n"
     assert json.loads((tmp_path / "runs/a/config.json").read_text())["config"] == kept
     ran = trained("train", "--resume", "runs/a")
-    assert "to its end already" in ran.out
+    assert "already complete" in ran.out
 
 
 def apart(one, other):
@@ -200,12 +200,15 @@ def test_a_run_starts_from_another_run(trained, tmp_path):
     ("words", "said"),
     [
         (("--from", "runs/a", "--out", "runs/b", "--learner", "mappo"), "its parameters do not fit this run"),
-        (("--from", "runs/a", "--out", "runs/b", "--seeds", "2"), "--from starts one run; it does not go with --seeds"),
+        (
+            ("--from", "runs/a", "--out", "runs/b", "--seeds", "2"),
+            "--from starts a single run; it cannot be combined with --seeds",
+        ),
         (("--from", "runs/a", "--out", "runs/a"), "runs/a: holds a run already"),
         (("--from", "runs", "--out", "runs/b"), "runs: no run here (config.json is missing)"),
         (("--from", "runs/a"), "--out is missing"),
-        (("--resume", "runs/a", "--from", "runs/a"), "--resume goes on with a run as it is"),
-        (("--resume", "runs/a", "--steps", "2000", "--seeds", "2"), "--resume goes on with a run as it is"),
+        (("--resume", "runs/a", "--from", "runs/a"), "--resume continues a run as it is"),
+        (("--resume", "runs/a", "--steps", "2000", "--seeds", "2"), "--resume continues a run as it is"),
         (("--resume", "runs/a", "--steps", "0"), "steps"),
     ],
 )

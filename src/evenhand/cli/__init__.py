@@ -1,4 +1,4 @@
-"""The command line: thin, each command a call that a script could make."""
+"""The command line. Each command is a thin layer over calls that a script could make."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments
-        Words after ``evenhand``; those of the process by default.
+        Command-line arguments after ``evenhand``; default those of the process.
     """
     words = sys.argv[1:] if arguments is None else arguments
 
     def command() -> int:
-        # Here, so that Ctrl-C, or a library that cannot be loaded, meets the door, too.
+        # Imported inside, so that `leave` also handles Ctrl-C and libraries that cannot be loaded.
         from evenhand.cli.app import run
 
         return run(words, process=arguments is None)
@@ -26,6 +26,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from evenhand.cli.door import leave
 
         return leave(command)
-    except KeyboardInterrupt:  # while importing the door, or while it is saying something else
+    except KeyboardInterrupt:  # while `leave` is imported, or while it prints a message
         sys.stderr.write("evenhand: stopped by Ctrl-C\n")
         return 130

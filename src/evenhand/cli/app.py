@@ -1,4 +1,4 @@
-"""The commands together."""
+"""The Typer application with all commands."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ app = typer.Typer(
 
 @app.callback()
 def _evenhand(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    """Share out tasks cheaply, bound how unequally the burden may be shared, and prove it."""
+    """Assign tasks cheaply, bound how unequally the burden may be shared, and prove it."""
 
 
 for _module in (assign, frontier, verify, measure, explain, generate, demo):
@@ -55,19 +55,19 @@ app.add_typer(hospital.app, name="hospital")
 
 
 def run(words: Sequence[str], *, process: bool) -> int:
-    """Run a command and return its exit code; whatever it raises, the door knows what to make of.
+    """Run a command and return its exit code; its errors are handled by :func:`evenhand.cli.door.leave`.
 
     Parameters
     ----------
     words
-        Those after ``evenhand``.
+        Command-line arguments after ``evenhand``.
     process
-        Whether the process is ours, so that warnings of libraries may be silenced.
+        Whether this is the main program of the process, so that warnings of libraries may be silenced.
     """
-    # What the log would say of an interruption is said at the door, in the terminal's own words.
+    # The log's messages are not printed; `leave` reports interruptions and errors.
     logging.getLogger("evenhand").addHandler(logging.NullHandler())
     if process and not sys.warnoptions:
-        # For developers, who meet them in the tests; to a user they say nothing.
+        # Warnings are for developers, who see them in the tests.
         warnings.simplefilter("ignore")
     if list(words) == ["--version"]:
         sys.stdout.write(f"evenhand {__version__}\n")

@@ -1,4 +1,4 @@
-"""``evenhand assign``: the cheapest fair assignment, with its proof."""
+"""``evenhand assign``: find the cheapest fair assignment, with a certificate."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def command(
     report: options.Report = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Give each task to an agent: as cheaply as possible, as fairly as you ask, with proof.
+    """Assign each task to an agent, as cheaply as possible and as fairly as you ask, with proof.
 
     Give exactly one measure of fairness.
 
-    With --p, a target (--cv, --jain, --max-over-mean) takes the smallest epsilon of that order that guarantees it.
+    With --p, a target (--cv, --jain, --max-over-mean) uses the smallest epsilon of that order that guarantees it.
 
     Example: evenhand assign costs.csv --burdens hours.csv --max-over-mean 1.2 --json out.json --report out.html
     """
@@ -52,7 +52,8 @@ def command(
     given = tables.read(entitlements)
     fairness = asked.member(len(given.costs.agents), given.entitlements)
     spent = time.perf_counter() - begun
-    # A limit below nothing is left to be refused; where reading took it all, a twentieth remains to find something.
+    # A limit that is not positive is passed on, to be refused there. If reading has used up the limit, a twentieth of
+    # it remains for finding at least some answer.
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
     answer = _solve(given, fairness, gap=gap, time_limit=left, seed=seed, quiet=quiet, maximise=maximise)
     answer = replace(answer, seconds=answer.seconds + spent)
@@ -64,7 +65,7 @@ def command(
     if answer.interrupted and answer.assignment is not None:
         saved = [str(path) for path in (json, csv) if path is not None]
         where = f"; it is in {' and '.join(saved)}" if saved else ""
-        say(f"stopped by Ctrl-C: this is the best answer so far{where}")
+        say(f"stopped by Ctrl-C; this is the best answer so far{where}")
     if report is not None:
         from evenhand.cli.pictures import report_answer
 

@@ -1,4 +1,4 @@
-"""``evenhand demo``: a day of home nursing, shared out at several levels of fairness; a team that learns to share."""
+"""``evenhand demo``: assign a day of home nursing at several levels of fairness, and train a team that shares work."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 TEAMS, VISITS, SEED = 8, 160, 0
 _LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
 _SHOWN = 4
-"""Which of the plans the report is about."""
+"""Position of the plan that the report is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One of the answers: its name in words, its options on the command line, its file, and what came of it."""
+    """One of the plans: its title, its command-line options, the name of its files, the answer and the verdict."""
 
     title: str
     options: str
@@ -40,10 +40,10 @@ class Plan:
 def command(
     output: Annotated[Path, option("FOLDER", "Where to put the files.", "--out", "-o")] = Path("evenhand-demo"),
     steps: Annotated[
-        int, option("N", "Of each team's training; 0 leaves the second chapter out.", parser=read_steps)
+        int, option("N", "Steps of each team's training; 0 for no second chapter.", parser=read_steps)
     ] = demo_team.STEPS,
 ) -> None:
-    """Share nursing visits among teams, train a team that shares its work, and draw a report of both."""
+    """Assign nursing visits to teams, train a team that shares its work, and write a report on both."""
     from evenhand.assignment.generated_instances import generate_nursing
     from evenhand.tables import write_table
 
@@ -84,7 +84,7 @@ def _asked() -> list[tuple[str, str, str, Fairness]]:
 
 
 def _solve(given: Given, folder: Path, title: str, options: str, name: str, fairness: Fairness) -> Plan:
-    """Solve, write the answer, and verify the file as anybody could who has it."""
+    """Solve, write the answer, and verify it from the file."""
     from evenhand import assignment
     from evenhand.cli.progress_bar import ProgressBar
     from evenhand.tables import write_assignment, write_json
@@ -125,7 +125,7 @@ def _tell(plans: list[Plan], given: Given) -> None:
     show_table(["plan", "euros", "price", "team hours", "CV", "gap", "proven", "time", "verified"], rows)
     if not all(plan.verdict.gap_proven for plan in plans):
         out.print(
-            "\nThe gap is what the search found; proven is the part of it that anyone can recompute without the search."
+            "\nThe gap is a result of the search; 'proven' is the gap that the certificate proves without the search."
         )
     first, shown = plans[0].answer, plans[_SHOWN].answer
     assert first.loads is not None
@@ -147,9 +147,7 @@ def _binding(plan: Plan, given: Given) -> str:
     if not explanation.binding or prices[explanation.binding[0]] is None:
         return "No team's hours bind."
     agent = explanation.binding[0]
-    return (
-        f"What binds most are the hours of the {agent}: one hour less there would save about {prices[agent]:.0f} euros."
-    )
+    return f"The hours of the {agent} bind most: one hour less there would save about {prices[agent]:.0f} euros."
 
 
 def _frontiers(given: Given) -> list[Frontier]:

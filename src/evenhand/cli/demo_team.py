@@ -1,4 +1,4 @@
-"""The second chapter of ``evenhand demo``: a team that learns to share its work, beside one that is not asked to."""
+"""The second chapter of ``evenhand demo``: a team trained to share its work, and one trained without a constraint."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ if TYPE_CHECKING:
     from evenhand.report.template import Chapter
 
 SCENARIO, TAU, STEPS = "lone-expert", 0.85, 1_000_000
-"""One agent so much better than the rest that fairness costs time; steps that two cores do in under half a minute."""
+"""Scenario in which one agent is so much better than the others that fairness costs time; threshold of Jain's index;
+and steps per team, which two cores train in less than half a minute."""
 METHODS = {"unconstrained": "none", "fair": "fair-gne"}
-"""Name of each team and how it is trained."""
+"""Method of each team, by its name."""
 MARGIN = 0.015
-"""How far above the bound the lottery aims: more than the mean of so many episodes scatters."""
+"""Distance above the threshold at which the lottery aims; larger than the standard error of the mean index."""
 _EPISODES, _EACH, _SEED = 1000, 500, 1
-"""Episodes that a team plays, and that are played under each multiplier; seed of their starts."""
+"""Number of episodes in which a team is evaluated, number per multiplier of the curve, and seed of their starts."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Two teams, what each multiplier does with the fair one, and the best there is by exact search."""
+    """The evaluations of both teams, the fair team's trade-off curve, and the exact trade-off of the best plans."""
 
     records: Sequence[TeamRecord]
     curve: Sequence[Point]
@@ -41,12 +42,14 @@ class Trained:
 
 
 def ask(output: Path, steps: int) -> dict[str, Config]:
-    """Return what is to be trained, by name; nothing, and a line that says why, where a library is missing.
+    """Return the configurations to train, by name of the team.
+
+    If a library is missing, a line says so, and there are none.
 
     Raises
     ------
     InputError
-        If a run would replace another than one of this demonstration.
+        If a run would replace one that is not from this demonstration.
     """
     if not steps:
         return {}
@@ -56,7 +59,7 @@ def ask(output: Path, steps: int) -> dict[str, Config]:
 
         pillow()
     except MissingExtraError as error:
-        _say(f"Without the second chapter, a team that learns: it needs pip install '.[{error.extra}]'.\n")
+        _say(f"The second chapter, on a team that learns, is left out: it needs pip install '.[{error.extra}]'.\n")
         return {}
     configs = {name: Config(scenario=SCENARIO, method=method, tau=TAU, steps=steps) for name, method in METHODS.items()}
     for name, config in configs.items():
@@ -65,17 +68,17 @@ def ask(output: Path, steps: int) -> dict[str, Config]:
 
 
 def folder_of(output: Path, name: str) -> Path:
-    """Return where the run of a team goes."""
+    """Return the folder of a team's run."""
     return output / f"{name}-team"
 
 
 def train_teams(configs: dict[str, Config], output: Path) -> Trained:
-    """Train both, and let them play.
+    """Train and evaluate both teams.
 
     Raises
     ------
     KeyboardInterrupt
-        If training was stopped.
+        If training was interrupted.
     """
     from evenhand import hospital
     from evenhand.hospital.planner import trade_off
@@ -92,7 +95,7 @@ def train_teams(configs: dict[str, Config], output: Path) -> Trained:
 
 
 def tell(trained: Trained) -> None:
-    """Print what the teams do, side by side."""
+    """Print the evaluations of both teams in one table."""
     from evenhand.cli.show import show_table
 
     heads = ["team", "success", "steps", "least", "Jain", *trained.records[0].agents]
@@ -113,7 +116,7 @@ def tell(trained: Trained) -> None:
 
 
 def chapter_of(trained: Trained) -> Chapter:
-    """Return the chapter of the report."""
+    """Return the chapter on both teams for the report."""
     from evenhand.report.teams import team_chapter
 
     commands = [_command(record.run) for record in trained.records]
@@ -130,7 +133,7 @@ def _command(run: Run) -> str:
 
 
 def _check_replaceable(folder: Path, config: Config) -> None:
-    """Refuse a folder that holds a run which this demonstration, of whatever length, did not make."""
+    """Raise an InputError if a folder contains a run that is not from this demonstration, of any length."""
     from evenhand.learning.run_folder import read_config
 
     if not (folder / "config.json").exists():
@@ -160,7 +163,7 @@ def _train(config: Config, folder: Path) -> Run:
 
 
 def _record(name: str, run: Run, lottery: Lottery) -> TeamRecord:
-    """Let a team play under a lottery; the episode to watch is under the larger of its multipliers."""
+    """Evaluate a team under a lottery; the recorded episode is played under the larger of its multipliers."""
     from evenhand.learning.evaluation import evaluate
     from evenhand.learning.watching import watch
     from evenhand.report.teams import TeamRecord
@@ -183,8 +186,8 @@ def _story(first: TeamRecord, last: TeamRecord) -> str:
     after = last.evaluation
     said = (
         f"Unconstrained, {agent} does {before:.0%} of the work; under the bound {last.part_of(agent):.0%}, for "
-        f"{after.episode_steps.value - first.evaluation.episode_steps.value:.1f} steps more. Least: the fewest steps "
-        "that plans take at that index, by exact search."
+        f"{after.episode_steps.value - first.evaluation.episode_steps.value:.1f} steps more. 'least' is the smallest "
+        "number of steps with which plans reach that index, by exact search."
     )
     return said + (" The bound is not met." if after.constraint_unmet else "")
 

@@ -1,6 +1,7 @@
-"""The one door through which every command leaves: outcome to exit code, error to one line, never a traceback unasked.
+"""Where every command ends: outcomes become exit codes, and errors one line each, without a traceback unless asked for.
 
-This module imports the standard library alone, so that it stands even where the rest cannot be imported.
+This module imports only the standard library and a few small files, so that it works even if the rest cannot be
+imported.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from evenhand.errors import EvenhandError
 from evenhand.visible import one_line
 
 TRACEBACK = "EVENHAND_TRACEBACK"
-"""Environment variable: where it is set and not 0, errors show their traceback, too."""
+"""Environment variable that, if set and not 0, makes errors show their traceback as well."""
 
 
 def leave(command: Callable[[], int]) -> int:
     """Run a command and return its exit code.
 
-    What happens to standard output or error (closed, full, a reader who has gone) changes nothing of it. A SystemExit
-    that some library or module of the user's raises ends the command, and never as if all were well.
+    The code does not depend on what happens to standard output and error (closed, disk full, broken pipe). A SystemExit
+    raised by a library or a user's module ends the command with an error, whatever its own code is.
     """
     with surviving_streams() as lost:
         try:
@@ -36,7 +37,7 @@ def leave(command: Callable[[], int]) -> int:
             say("stopped by Ctrl-C")
         flush(sys.stdout)
         if lost.reason is not None:
-            say(f"some of what it printed is lost: it could not be written ({lost.reason})")
+            say(f"some of the output is lost, because it could not be written ({lost.reason})")
         return code
 
 
@@ -47,28 +48,28 @@ def say(message: str) -> None:
 
 
 def _code_of(error: BaseException) -> int:
-    """Return the exit code that belongs to an error, and say what there is to say."""
+    """Print the message of an error, and return its exit code."""
     if os.environ.get(TRACEBACK, "0") not in ("", "0"):
         traceback.print_exception(error)
     if isinstance(error, Terminated):
         say("stopped by SIGTERM")
         return TERMINATED
-    # What typer raises for Ctrl-C and for misused options; its classes have another home in each version.
+    # Typer raises its own class for Ctrl-C, from a module that differs between versions.
     if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
         return INTERRUPTED
     if isinstance(error, EvenhandError):
         say(str(error))
         return BAD_INPUT
     if hasattr(error, "format_message"):
-        # Without any words typer has printed the help, and says nothing more.
+        # A usage error. Its message is empty if Typer has printed the help already.
         if error.format_message():
-            say(f"{error.format_message()} (evenhand --help tells more)")
+            say(f"{error.format_message()} (see evenhand --help)")
         return BAD_INPUT
     if any(map(_is_lack_of_memory, _chain(error))):
-        say("not enough memory for this; give it more, or something smaller")
+        say("not enough memory; provide more, or a smaller problem")
         return BAD_INPUT
     if isinstance(error, OSError) and error.filename is not None:
-        # A path that the system does not take, or not now: its length, a loop of links, a disk that fails.
+        # A path that the system rejects: too long, a loop of links, a failing disk.
         say(f"{error.filename}: {error.strerror or error}")
         return BAD_INPUT
     say(_unexpected(error))
@@ -76,7 +77,7 @@ def _code_of(error: BaseException) -> int:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and those that led to it."""
+    """Yield an error and the errors that caused it."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -87,13 +88,13 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _is_lack_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return True
-    # What the system's loader says of a library for which there is no room.
+    # The system's loader reports a library that does not fit in memory like this.
     return isinstance(error, OSError | ImportError) and "failed to map segment" in str(error)
 
 
 def _unexpected(error: BaseException) -> str:
-    hint = f"{TRACEBACK}=1 shows where"
+    hint = f"set {TRACEBACK}=1 to see where"
     if isinstance(error, SystemExit):
-        return f"something it called ended the program, by sys.exit({error.code!r}); {hint}"
+        return f"a library or module called sys.exit({error.code!r}); {hint}"
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return f"this should not have happened ({one_line(said, 500)}); {hint}, for a report of the fault"
+    return f"internal error ({one_line(said, 500)}); please report it; {hint}"

@@ -1,4 +1,4 @@
-"""An episode on the terminal, in words or as an animation: those of the simulator and those of trained teams."""
+"""Show an episode of the hospital simulator, in words or as an animation."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from evenhand.hospital.playing import Episode
 
 Film = Annotated[Path | None, option("FILE.gif", "Write an animation instead of words.", "--out", "-o")]
-"""Option of the commands that show an episode."""
+"""The option ``--out`` of commands that show an episode."""
 
 
 def check_film(output: Path | None) -> None:
-    """Raise InputError unless an animation can be written there, if one is asked for."""
+    """Raise an InputError if an animation is asked for and cannot be written."""
     check_outputs({"--out": output}, {}, endings=(".gif",))
 
 
@@ -30,7 +30,7 @@ def show_episode(episode: Episode, output: Path | None) -> None:
 
 
 def _tell(episode: Episode) -> None:
-    """Print the start, what each agent did in each step, and the end."""
+    """Print the initial state, each agent's action in each step, and the final state."""
     from evenhand.cli.show import console
     from evenhand.hospital import render
 
@@ -56,7 +56,7 @@ def _animate(episode: Episode, output: Path) -> None:
 
 
 def _summarise(episode: Episode) -> None:
-    """Print how an episode ended, and who worked how much."""
+    """Print how an episode ended, and each agent's workload."""
     from evenhand.cli.show import console
     from evenhand.hospital.drawing.facts import Facts
 

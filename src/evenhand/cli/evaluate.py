@@ -1,4 +1,4 @@
-"""``evenhand evaluate``: what a trained team does, under which multiplier, with intervals."""
+"""``evenhand evaluate``: evaluate a trained team in fresh episodes, with confidence intervals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNMET = 3
 EPILOG = epilog({
     OK: "evaluated",
     BAD_INPUT: MEANINGS[BAD_INPUT],
-    UNMET: "the constraint is not met (the best there is was evaluated), with several seeds by one of them",
+    UNMET: "the constraint is not met, with several seeds by one of them (the fairest was evaluated)",
     INTERRUPTED: "Ctrl-C",
 })  # fmt: skip
 
@@ -33,22 +33,23 @@ def command(
         float | None, option("J", "Threshold of Jain's index; the run's by default.", parser=read_number)
     ] = None,
     multiplier: Annotated[
-        float | None, option("L", "Multiplier in force, instead of those that meet the threshold.", parser=read_number)
+        float | None,
+        option("L", "Multiplier to play under; by default those that meet the threshold.", parser=read_number),
     ] = None,
     margin: Annotated[
         float | None,
         option(
             "M",
-            "Safety margin above the threshold; by default, such that windows of 200 episodes fall short of it by "
-            "0.01 at most.",
+            "Safety margin above the threshold; by default large enough for nearly all windows of 200 episodes "
+            "to fall short of it by at most 0.01.",
             parser=read_number,
         ),
     ] = None,
-    seed: Annotated[int, option("N", "Of the starts.", parser=read_steps)] = 1,
-    output: Annotated[Path | None, option("FILE", "Write all figures.", "--json")] = None,
+    seed: Annotated[int, option("N", "Seed of the episodes' starts.", parser=read_steps)] = 1,
+    output: Annotated[Path | None, option("FILE", "Write all results as JSON.", "--json")] = None,
     quiet: Annotated[bool, flag("No progress line.", "--quiet", "-q")] = False,
 ) -> int:
-    """Play fresh episodes with a trained team, under the multipliers that meet a threshold.
+    """Evaluate a trained team in fresh episodes, under the multipliers with which it meets a threshold.
 
     Example: evenhand evaluate runs/a --episodes 1000 --tau 0.7 --json out.json
     """
@@ -68,14 +69,14 @@ def command(
 
 
 class EpisodesLine:
-    """A line on the terminal that tells how many episodes are played; a line for each stage where there is none."""
+    """Shows the number of episodes played on one line of the terminal or, without one, a line for each stage."""
 
     def __init__(self, *, show: bool) -> None:
         self._show, self._live = show, sys.stderr.isatty()
         self._stage = ""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Tell of some episodes that were played."""
+        """Show the number of episodes played in a stage."""
         said = f"{stage}: {done:,} of {total:,} episodes"
         if self._show and self._live:
             sys.stderr.write(f"\r\x1b[K{said}")
@@ -92,7 +93,7 @@ class EpisodesLine:
 
 
 def _of_one(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[str, Any], bool]:
-    """Evaluate a run; return its figures, and whether the constraint is met."""
+    """Evaluate a run; return the results, and whether the constraint is met."""
     from evenhand.learning.record import record_of
     from evenhand.learning.training import load
 
@@ -104,7 +105,7 @@ def _of_one(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[st
 
 
 def _of_several(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[str, Any], bool]:
-    """Evaluate the runs of several seeds; return their figures, and whether all meet the constraint."""
+    """Evaluate the runs of several seeds; return the results, and whether all meet the constraint."""
     from evenhand.cli.seeds import show_several
     from evenhand.learning.several import evaluate_several, load_several
 
@@ -133,11 +134,11 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
     )
     facts = [
         ("run", f"{run.folder}: {run.config.scenario}, {run.config.learner}, {run.config.method}"),
-        ("episodes", f"{record.episodes}, intervals of 95 %"),
+        ("episodes", f"{record.episodes}, with 95 % intervals"),
         ("multiplier", force),
         ("success", f"{record.success}"),
         ("steps", f"{record.episode_steps}"),
-        ("Jain's index", f"{record.jain}; {record.jain_given_success} where they succeed"),
+        ("Jain's index", f"{record.jain}; {record.jain_given_success} in successful episodes"),
         (
             "threshold",
             f"{record.tau:g}: mean {'not met' if record.constraint_unmet else 'met'}; "
@@ -155,7 +156,7 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         )
         facts.append((
             "constraint",
-            f"unmet: no multiplier that keeps the success rate is fair enough{rarely}; their best index is "
+            f"unmet: no multiplier that keeps the success rate is fair enough{rarely}; the best index is "
             f"{picked.best:.3f}",
         ))  # fmt: skip
     if not run.finished:

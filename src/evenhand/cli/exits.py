@@ -1,4 +1,4 @@
-"""What the exit codes of the command line mean."""
+"""The exit codes of the command line, and the sentence on them in each command's help."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ GAP_NOT_PROVEN = 5
 INTERRUPTED = 130
 TERMINATED = 143
 INTERNAL = 70
-"""EX_SOFTWARE of sysexits.h."""
+"""An internal error; EX_SOFTWARE in ``sysexits.h``."""
 
 MEANINGS = {
-    OK: "an answer (the best so far, where a time limit or Ctrl-C stopped it)",
+    OK: "an answer (the best so far if stopped by a time limit or Ctrl-C)",
     NOT_VERIFIED: "not verified",
     BAD_INPUT: "bad input",
     INFEASIBLE: "infeasible, with proof",
     NO_ASSIGNMENT: "the time limit came before any assignment",
-    GAP_NOT_PROVEN: "verified but for the gap (evenhand verify)",
+    GAP_NOT_PROVEN: "verified except for the gap (evenhand verify)",
     INTERRUPTED: "Ctrl-C came before any answer",
 }
-"""Whatever happens to what is printed, these stay what they are: see :mod:`evenhand.cli.door`."""
+"""Meaning of each code. Trouble with standard output does not change a code: see :mod:`evenhand.cli.door`."""
 
 
 def epilog(meanings: dict[int, str]) -> str:
-    """Return the last line of a command's help: its exit codes and what they mean."""
-    every = meanings | {INTERNAL: "a fault of evenhand's own"}
+    """Return the last line of a command's help, the meanings of its exit codes."""
+    every = meanings | {INTERNAL: "internal error"}
     return f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in every.items())}."
 
 
 EPILOG = epilog(MEANINGS)
 EPILOG_SEARCH = epilog({
-    code: MEANINGS[code] if code != NO_ASSIGNMENT else "the time limit, or trouble with numbers, came before any answer"
+    code: MEANINGS[code] if code != NO_ASSIGNMENT else "no answer, because of the time limit or numerical trouble"
     for code in (OK, BAD_INPUT, INFEASIBLE, NO_ASSIGNMENT, INTERRUPTED)
 })  # fmt: skip
 EPILOG_AT_ONCE = epilog({
     OK: "an answer",
     BAD_INPUT: MEANINGS[BAD_INPUT],
     INFEASIBLE: MEANINGS[INFEASIBLE],
-    NO_ASSIGNMENT: "none, for trouble with numbers",
+    NO_ASSIGNMENT: "no answer, because of numerical trouble",
     INTERRUPTED: MEANINGS[INTERRUPTED],
 })  # fmt: skip
 EPILOG_DONE = epilog({OK: "done", BAD_INPUT: MEANINGS[BAD_INPUT], INTERRUPTED: "Ctrl-C"})

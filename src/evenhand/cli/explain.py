@@ -1,4 +1,4 @@
-"""``evenhand explain``: whose load binds, and what a move would cost."""
+"""``evenhand explain``: show which agents' loads bind, and what moving a task would cost."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ def command(
     tables: Tables,
     answer: Answer,
     other: Annotated[Path | None, option("ANSWER", "Compare with this answer.", show_default=False)] = None,
-    task: Annotated[str | None, option("NAME", "What it would cost to give this task to somebody else ...")] = None,
+    task: Annotated[
+        str | None, option("NAME", "Show what it would cost to move this task to another agent ...")
+    ] = None,
     agent: Annotated[str | None, option("NAME", "... to this agent.")] = None,
     json: options.Json = None,
 ) -> None:
-    """Explain an answer: whose load binds, what moving a task would cost, how it differs from another.
+    """Explain an answer: which loads bind, what moving a task would cost, and how it differs from another answer.
 
     Give the same burdens, initial loads and locked tasks as to `evenhand assign`.
     """
@@ -64,7 +66,7 @@ def _show_moves(explanation: Explanation, task: str, agents: list[str]) -> None:
         try:
             move = explanation.move(task, agent)
         except InputError:
-            # Of all agents, those to whom the task cannot move are left out; one that was asked for is an error.
+            # Agents to whom the task cannot move are left out of the list, unless the user asked for that agent.
             if len(agents) == 1:
                 raise
             continue

@@ -1,4 +1,4 @@
-"""The options that say how fair: one for each member of the family, declared once for all commands."""
+"""The options for fairness: one for each measure in the registry, declared once for all commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from evenhand.tables.numbers import to_number
 
 
 def option(name: str) -> str:
-    """Return how the command line writes the name of a member."""
+    """Return the option for a measure, such as ``--max-over-mean``."""
     return f"--{name.replace('_', '-')}"
 
 
@@ -29,50 +29,52 @@ def _declared(name: str, words: Words) -> Any:
 
 _ORDER = Annotated[
     str | None,
-    options.option("2|3|..|inf", "Order of the level; inf limits the largest load alone.", "--p", panel=options.FAIR),
+    options.option(
+        "2|3|..|inf", "Order of the norm for --epsilon; inf bounds only the largest load.", "--p", panel=options.FAIR
+    ),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was given for each of the options; None where nothing was."""
+    """The values of the fairness options; None for those not given."""
 
     values: Mapping[str, Any]
     p: str | None
 
     @classmethod
     def declared(cls) -> Mapping[str, tuple[Any, Any]]:
-        """Return an option for each member, and the order; see :class:`evenhand.cli.groups.OptionGroup`."""
-        # With an underscore, because no parameter can be called like a function that its command uses.
+        """Return an option for each measure, and one for the order; see :class:`evenhand.cli.groups.OptionGroup`."""
+        # With an underscore, so that no parameter shadows a function that the command uses.
         members = {f"{name}_": _declared(name, member.words) for name, member in MEMBERS.items()}
         return {name: (option, None) for name, option in {**members, "p": _ORDER}.items()}
 
     @classmethod
     def gathered(cls, values: Mapping[str, Any]) -> Self:
-        """Return what was given."""
+        """Return the group, given the values of its options."""
         return cls({name: values[f"{name}_"] for name in MEMBERS}, values["p"])
 
     def __bool__(self) -> bool:
         return self.p is not None or any(value is not None for value in self.values.values())
 
     def member(self, n: int, entitlements: tuple[float, ...] | None = None) -> Fairness:
-        """Return the member that is asked of `n` agents.
+        """Return the fairness that the options ask of `n` agents.
 
         Raises
         ------
         InputError
-            Where none or several are asked for, or a value is out of range.
+            If no measure is given or several are, or if a value is out of range.
         """
         order = None if self.p is None else read_order(self.p)
         return asked_fairness(self.values, order, n, entitlements, option=option)
 
     def member_or_none(self, n: int, *, fairest: bool = False) -> Fairness | None:
-        """Return the same, None where nothing is asked for.
+        """Return the fairness that the options ask of `n` agents, or None if no option is given.
 
         Raises
         ------
         InputError
-            As :meth:`member`, and where `fairest` asks how fair is possible by no measure.
+            As :meth:`member`; and if no option is given although `fairest` needs a measure.
         """
         if self:
             return self.member(n)
@@ -82,12 +84,12 @@ class Asked:
 
 
 def read_order(text: str) -> float:
-    """Return the order p that `text` names, a number or ``inf``; its range is checked where it is used.
+    """Return the order p, a number or ``inf``; its range is checked where it is used.
 
     Raises
     ------
     InputError
-        If it is neither.
+        If `text` is neither.
     """
     try:
         return to_number(text)

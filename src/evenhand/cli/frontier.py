@@ -1,4 +1,4 @@
-"""``evenhand frontier``: what each further step of fairness costs."""
+"""``evenhand frontier``: compute what each level of fairness costs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def command(
     tables: Tables,
     entitlements: options.Entitlements = None,
     maximise: options.Maximise = False,
-    p: Annotated[list[str] | None, option("2|3|..|inf", "Order; may be given several times. 2 by default.")] = None,
+    p: Annotated[list[str] | None, option("2|3|..|inf", "Order of the norm, 2 by default; repeatable.")] = None,
     epsilons: Annotated[
         str | None, option("LIST", "Levels, such as 0,0.5,0.9; twelve from 0 to 0.99 by default.")
     ] = None,
@@ -39,9 +39,9 @@ def command(
 ) -> None:
     """Solve at many levels of fairness and show what each costs.
 
-    --time-limit holds for each level.
+    --time-limit applies to each level.
 
-    CV and Jain's index are of loads over entitlements, where there are any; the largest load is as it is.
+    With entitlements, CV and Jain's index compare loads divided by entitlements; the largest load is undivided.
 
     Example: evenhand frontier costs.csv --p 2 --p inf --report out.html
     """
@@ -67,7 +67,7 @@ def command(
 
         write_json(json, {"frontiers": [frontier.to_dict() for frontier in frontiers]})
     if stopped:
-        say("stopped by Ctrl-C: these are the levels so far")
+        say("stopped by Ctrl-C; these are the levels so far")
     if report is not None:
         from evenhand.cli.pictures import report_frontiers
 

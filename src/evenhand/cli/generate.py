@@ -1,4 +1,4 @@
-"""``evenhand generate``: instances to try things on."""
+"""``evenhand generate``: write generated instances to try the other commands on."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ def command(
     ] = Path("costs.csv"),
     kind: Annotated[
         str,
-        option("plane|nursing", "Distances in a plane, or a day of home nursing (with hours and entitlements beside)."),
+        option(
+            "plane|nursing",
+            "Distances in a plane, or a day of home nursing (with hours and entitlements in further files).",
+        ),
     ] = "plane",
     quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,
 ) -> None:
-    """Write an instance to try things on.
+    """Write a generated instance to try the other commands on.
 
     Example: evenhand generate --agents 5 --tasks 250 --seed 1 -o costs.csv
     """
@@ -47,12 +50,12 @@ def command(
 
 
 def write_instance(instance: Instance, output: Path) -> list[Path]:
-    """Write costs to `output`, and hours and entitlements, if any, beside them; return the paths.
+    """Write costs to `output` and any hours and entitlements to files next to it, and return the paths.
 
     Raises
     ------
     InputError
-        If one of them cannot be written; none of them is then.
+        If one of the files cannot be written; then none is.
     """
     from evenhand.tables import write_table, write_text
 

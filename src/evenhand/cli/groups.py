@@ -1,4 +1,4 @@
-"""Options that come in groups: a command takes a group as one argument, and Typer sees each option of it."""
+"""Groups of options: a command takes a group as a single argument, and Typer sees the options in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 
 
 class OptionGroup(Protocol):
-    """What a command may annotate an argument with."""
+    """A class that can be the annotation of a command's argument, to stand for a group of options."""
 
     @classmethod
     def declared(cls) -> Mapping[str, tuple[Any, Any]]:
@@ -16,11 +16,11 @@ class OptionGroup(Protocol):
 
     @classmethod
     def gathered(cls, values: Mapping[str, Any]) -> Self:
-        """Return the group of the values that were given."""
+        """Return the group, given the values of its options."""
 
 
 def expanded(command: Callable[..., None]) -> Callable[..., None]:
-    """Return `command` with the options of each of its groups in the group's place."""
+    """Return a command in which each argument that is a group is replaced by the group's options."""
     own = inspect.signature(command, eval_str=True).parameters.values()
     groups = {taken.name: taken.annotation for taken in own if hasattr(taken.annotation, "declared")}
     if not groups:
@@ -32,7 +32,7 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
         command(**given)
 
     taken = [parameter for argument in own for parameter in _parameters(argument, groups)]
-    # Typer reads options from a signature, and takes them in its order.
+    # Typer takes the options, and their order in the help, from the signature.
     with_options.__doc__ = command.__doc__
     with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in taken}
     with_options.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]

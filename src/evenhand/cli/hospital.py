@@ -1,4 +1,4 @@
-"""``evenhand hospital``: look at scenarios, watch episodes, and find what the best plans can do."""
+"""``evenhand hospital``: show scenarios, play episodes, and compute the best plans."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 EPILOG = EPILOG_DONE
 TAUS = (0.55, 0.65, 0.75, 0.85, 0.95, 1.0)
-"""Levels of the mean index at which the trade-off is printed."""
+"""Values of the mean index at which the trade-off is printed."""
 _MANY_AT = 3
-"""Names of stations that are listed; more are counted."""
+"""Upper limit on the stations that are listed by name; more are counted."""
 
 app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="The resuscitation simulator: look at scenarios, watch episodes.",
+    help="The resuscitation simulator: show scenarios, play episodes, compute the best plans.",
     epilog=EPILOG,
 )
 
@@ -85,15 +85,15 @@ def play(
         str,
         option(
             "random|wait|greedy|plan",
-            "Who acts: chance, nobody, each on what is open and near, or the quickest plan (exact search).",
+            "Policy: random actions, none, the nearest open step for each agent, or the quickest plan (exact).",
         ),
     ] = "random",
     jain: Annotated[
-        float | None, option("J", "With --policy plan: the Jain index that it must reach.", parser=read_number)
+        float | None, option("J", "Jain's index that the plan must reach (--policy plan).", parser=read_number)
     ] = None,
     output: Film = None,
     seed: Annotated[int, option("N", "Same scenario, policy and seed: same episode.", parser=read_count)] = 0,
-    steps: Annotated[int | None, option("N", "Stop after so many steps.", parser=read_count)] = None,
+    steps: Annotated[int | None, option("N", "Stop after N steps.", parser=read_count)] = None,
 ) -> None:
     """Play one episode, in words or as an animation.
 
@@ -117,18 +117,18 @@ def plan(
         float | None, option("T", "Jain's index that the plan must reach, up to 1.", parser=read_number)
     ] = None,
     at: Annotated[
-        str | None, option("NAMES", "Stations of the agents, such as bed,door,door; drawn by default.", "--from")
+        str | None, option("NAMES", "Agents' starting stations, such as bed,door,door; random by default.", "--from")
     ] = None,
     starts: Annotated[
-        int | None, option("N", "Average over N drawn starts; over all of them by default.", parser=read_count)
+        int | None, option("N", "Average over N random starts; by default over all of them.", parser=read_count)
     ] = None,
-    seed: Annotated[int, option("N", "For drawing starts, as reset does.", parser=read_count)] = 0,
+    seed: Annotated[int, option("N", "Seed of the random starts.", parser=read_count)] = 0,
     json: Annotated[Path | None, option("FILE", "Write the curve and the plan as JSON.")] = None,
 ) -> None:
-    """Find by exact search the quickest plan, step by step, and the trade-off between time and fairness.
+    """Compute the quickest plan, step by step, and the trade-off between time and fairness, by exact search.
 
-    Fairness is Jain's index of useful workload at the end of an episode. The curve is the least mean time for a mean
-    index, over starts and over lotteries between plans: what no team can beat, however it learned.
+    Fairness is Jain's index of the useful workload at the end of an episode. The curve shows the shortest mean time for
+    a mean index, over starts and over lotteries between plans; no trained team can beat it.
 
     Example: evenhand hospital plan lone-expert --tau 0.9
     """
@@ -151,13 +151,13 @@ def plan(
 
 def _asked(name: str | None, option: str | None) -> str:
     if (name is None) == (option is None):
-        many = "give one scenario, not two" if name is not None else "say which scenario"
+        many = "give one scenario, not two" if name is not None else "give a scenario"
         raise InputError(f"{many}: SCENARIO or --scenario SCENARIO (evenhand hospital list names them)")
     return name or option or ""
 
 
 def _print_scenario(scenario: Scenario) -> None:
-    """Print what a scenario says: places, people, things, and what is to be done."""
+    """Print the stations, team, items and protocols of a scenario."""
     from rich.text import Text
 
     from evenhand.cli.show import console, show_table
@@ -241,7 +241,7 @@ def _places(at: str | tuple[str, ...]) -> str:
 
 
 def _tree(scenario: Scenario, patient: Patient) -> Tree:
-    """Return the protocol as a tree: below each step those for which it is the last to wait for."""
+    """Return the protocol as a tree in which each step is below the deepest of the steps that it waits for."""
     from rich.text import Text
     from rich.tree import Tree
 
@@ -279,10 +279,10 @@ def _trade_off(scenario: Scenario, starts: int | None, seed: int) -> TradeOff:
 
     with ProgressBar(f"plans of {scenario.name}", 1.0) as bar:
 
-        def told(steps: int, horizon: int) -> None:
+        def progress(steps: int, horizon: int) -> None:
             bar(Progress(f"{steps} of at most {horizon} steps", 0.0, None, None, None, 0))
 
-        return planner.trade_off(scenario, starts, seed, told)
+        return planner.trade_off(scenario, starts, seed, progress)
 
 
 def _curve_lines(curve: TradeOff) -> list[str]:

@@ -1,4 +1,4 @@
-"""From paths and words to checked tables, entitlements, loads and locked tasks."""
+"""Read and check the inputs of a command: tables, entitlements, initial loads and locked tasks."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from evenhand.tables.csv_text import left_out
 from evenhand.tables.named import read_locked, read_values
 from evenhand.tables.numbers import CellError, is_number, read_numbers, to_number
 
-# Names that a message lists.
+# Upper limit on the names listed in a message.
 _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the user brought.
+    """The checked inputs of a command.
 
     Attributes
     ----------
     costs, burdens
-        The tables, agents and tasks in the same order; burdens are None where the costs are shared.
+        The tables, with agents and tasks in the same order; burdens are None if the costs are shared.
     entitlements, initial_loads
-        One for each agent; None where not given.
+        A number for each agent; None if not given.
     locked
-        Task to agent, by names; None where not given.
+        Name of the agent by name of the task; None if not given.
     """
 
     costs: CostTable
@@ -47,7 +47,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """The options that say what is to be shared; see :class:`evenhand.cli.groups.OptionGroup`."""
+    """The options that describe the problem; see :class:`evenhand.cli.groups.OptionGroup`."""
 
     costs: options.Costs
     burdens: options.Burdens = None
@@ -73,24 +73,25 @@ class Tables:
 
     @classmethod
     def gathered(cls, values: Mapping[str, Any]) -> Self:
-        """Return what was given."""
+        """Return the group, given the values of its options."""
         return cls(**values)
 
     @property
     def files(self) -> dict[str, Path | None]:
-        """The files that are read, by what they are."""
+        """Paths of the files to read, by their names in messages."""
         return {"the costs": self.costs, "the burdens": self.burdens, "the locked tasks": self.locked}
 
     def read(self, entitlements: str | None = None) -> Given:
-        """Read and match everything that describes the problem.
+        """Read all files of the problem and match their agents and tasks by name.
 
-        Files may still name the agents that are left out: what they say of them does not count. What was read as more
-        than names and plain numbers is said on standard error.
+        Files may contain agents that ``--without`` leaves out; these are ignored. Anything but names and plain numbers
+        is reported on standard error, with how it was read.
 
         Raises
         ------
         InputError
-            In one line that names the file, the value and what would be right.
+            If a file cannot be read or does not match the others; the message is one line that names the file, the
+            value and what would be right.
         """
         reading = options.reading(self.tasks_as, self.decimal, self.ignore_row, self.ignore_column, self.sheet)
         reading = replace(reading, lenient=True)
@@ -113,14 +114,14 @@ class Tables:
 
 
 def read_said(file: Path, format: str, reading: Reading, said: list[str]) -> CostTable:
-    """Read a table, say on standard error what it took to read it, and add that to `said`."""
+    """Read a table, print its notes on standard error, and append them to `said`."""
     table = read_table(file, format, reading=reading)
     say_all(table.notes, file, said)
     return table
 
 
 def check_left_out(reading: Reading, said: Collection[str], source: str) -> None:
-    """Raise InputError unless each row and column to leave out stood in one of the files, of which `said` tells."""
+    """Raise an InputError unless each row and column to leave out was in one of the files, according to the notes."""
     for kind, names in (("row", reading.ignore_rows), ("column", reading.ignore_columns)):
         missing = next((name for name in names if left_out(kind, name) not in said), None)
         if missing is not None:
@@ -128,19 +129,19 @@ def check_left_out(reading: Reading, said: Collection[str], source: str) -> None
 
 
 def say_all(notes: Sequence[str], file: Path, said: list[str]) -> None:
-    """Say how a file was read, and add it to `said`."""
+    """Print the notes on a file on standard error, and append them to `said`."""
     for note in notes:
         say_read(f"{file}: {note}")
     said += notes
 
 
 def say_read(note: str) -> None:
-    """Say on standard error how something was read."""
+    """Print a note on how something was read on standard error."""
     say(f"read: {note}")
 
 
 def _left_out(given: Given, without: Sequence[str], entitlements: str | None) -> Given:
-    """Return what was given of all agents but those `without` whom the work is shared."""
+    """Return the inputs without some of the agents, after checking that the others can do the work."""
     table = given.costs
     for name in without:
         if name not in table.agents:
@@ -173,46 +174,46 @@ def _left_out(given: Given, without: Sequence[str], entitlements: str | None) ->
 
 
 def check_entitled(entitlements: Mapping[str, float], given: str, remedy: str) -> None:
-    """Raise where an agent is entitled to nothing.
+    """Raise an InputError if an agent's entitlement is 0.
 
     Parameters
     ----------
     entitlements
-        Of each agent, by name.
+        Entitlement by name of the agent.
     given
-        The file or list that says so.
+        The file or list that they come from, for the message.
     remedy
-        How to leave out an agent that is absent; its name takes the place of ``{}``.
+        How to leave out an absent agent, with ``{}`` in place of its name.
 
     Raises
     ------
     InputError
-        Naming the agent and the file.
+        If there is such an agent; the message names it and the file.
     """
     nothing = next((name for name, share in entitlements.items() if share == 0), None)
     if nothing is not None:
         raise InputError(
-            f"--entitlements {shown(given)}: agent {shown(nothing)} is entitled to 0, so that no load of it is fair; "
+            f"--entitlements {shown(given)}: agent {shown(nothing)} is entitled to 0, so any load would be unfair; "
             f"if it is absent, leave it out: {remedy.format(shlex.quote(nothing))}"
         )
 
 
 def match(burdens: CostTable, costs: CostTable) -> CostTable:
-    """Return the burdens with agents and tasks in the order of the costs, found by name.
+    """Return the burdens with agents and tasks in the order of the costs, matched by name.
 
-    A table without names of its own (an array) is taken to be in that order already.
+    A table without names (an array) is assumed to be in that order.
 
     Raises
     ------
     InputError
-        If a name of the costs is missing, or the sizes differ.
+        If a name in the costs is missing from the burdens, or if the numbers of agents or tasks differ.
     """
     order = []
     kinds = (("agent", costs.agents, burdens.agents), ("task", costs.tasks, burdens.tasks))
     for k, (kind, ours, theirs) in enumerate(kinds):
         if len(ours) != len(theirs):
             raise InputError(
-                f"{burdens.source}: {len(theirs)} {kind}s where {costs.source} has {len(ours)}; give the same"
+                f"{burdens.source}: {len(theirs)} {kind}s, but {costs.source} has {len(ours)}; both need the same"
             )
         if not (costs.named[k] and burdens.named[k]):
             order.append(np.arange(len(ours)))
@@ -229,14 +230,14 @@ def match(burdens: CostTable, costs: CostTable) -> CostTable:
 def agent_values(
     text: str, agents: Sequence[str], option: str, reading: Reading | None = None, said: list[str] | None = None
 ) -> tuple[float, ...]:
-    """Return one number for each agent, from a list such as ``1,1,0.5`` or a CSV file of agent,number.
+    """Return a number for each agent, from a list such as ``1,1,0.5`` or a CSV file of agent,number.
 
-    A file of entitlements may name those alone who differ from full time, which is 1 or 100 %.
+    A file of entitlements may list only the agents who do not work full time; the others get 1, which is 100 %.
 
     Raises
     ------
     InputError
-        If there is no such list or file, or agents are missing, unknown or named twice.
+        If `text` is neither such a list nor a file, or if agents are missing, unknown or listed twice.
     """
     file = Path(text)
     if not all(map(is_number, text.split(","))) or file.is_file():
@@ -268,7 +269,7 @@ def _values_by_name(
             called = f"agent is called {shown(name)}" if len(unknown) == 1 else f"agents are called {_quoted(unknown)}"
             raise InputError(f"{file}, line {line}: no {called}; the costs name {_some(agents)}")
         if name in values:
-            raise InputError(f"{file}, line {line}: agent {shown(name)} stands twice; give each agent one number")
+            raise InputError(f"{file}, line {line}: agent {shown(name)} is listed twice; give each agent one number")
         if not np.isfinite(value):
             raise InputError(f"{file}, line {line}: no number for agent {shown(name)}; give one for each agent")
         values[name] = value
@@ -286,7 +287,7 @@ def _values_by_name(
 
 
 def is_plain(text: str) -> bool:
-    """Tell whether `text` is a number as a list on the command line has them: with a point, or none."""
+    """Return whether `text` is a plain number, with or without a decimal point."""
     try:
         to_number(text)
     except ValueError:

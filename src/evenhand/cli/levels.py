@@ -1,4 +1,4 @@
-"""The price of fairness at several levels, with a bar: for the frontier and for the pictures of an answer."""
+"""Compute the price of fairness at several levels, with a progress bar."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def solve_levels(
     *,
     maximise: bool = False,
 ) -> Frontier:
-    """Return the price of fairness of order `p` at each of `epsilons`, with a bar unless `quiet`."""
+    """Return the price of fairness of order `p` at each of `epsilons`, with a progress bar unless `quiet`."""
     from evenhand import assignment
     from evenhand.cli.progress_bar import ProgressBar
 

@@ -1,4 +1,4 @@
-"""``evenhand measure``: every measure of inequality of some loads."""
+"""``evenhand measure``: compute all measures of inequality of some loads."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def command(
         list[str],
         argument("LOADS", "A CSV of agent,load (or of loads alone), the JSON of an answer, or numbers: 3 4 5."),
     ],
-    p: Annotated[list[str] | None, option("2|3|..|inf", "Order of the level; several may be given.")] = None,
+    p: Annotated[list[str] | None, option("2|3|..|inf", "Order of the norm for the level; repeatable.")] = None,
     entitlements: options.Entitlements = None,
     decimal: options.Decimal = None,
     ignore_row: options.IgnoreRow = None,
     json: options.Json = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Measure how equally loads are shared: all measures, and the level for every order p.
+    """Measure how equally loads are shared: all measures of inequality, and the level epsilon for each order p.
 
-    With entitlements (an answer's own count too), loads over entitlements are compared, each weighted by its
-    entitlement, as `evenhand assign` does; the measures of the loads as they are stand apart.
+    With entitlements, including those in an answer, loads divided by entitlements are compared, weighted by entitlement
+    as in `evenhand assign`. The measures of the undivided loads are listed separately.
     """
     check_outputs({"--json": json}, {"the loads": Path(loads[0])})
     reading = options.reading(decimal=decimal, ignore_row=ignore_row)
@@ -61,12 +61,12 @@ def command(
 
 
 def read_loads(words: Sequence[str], reading: Reading, said: list[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """Return names and loads from a file or from the words themselves.
+    """Return names and loads, from a file or from numbers on the command line.
 
     Raises
     ------
     InputError
-        If these are no loads of at least two agents.
+        If these are not the loads of at least two agents.
     """
     file = Path(words[0])
     if len(words) == 1 and (file.exists() or not is_plain(words[0].split(",")[0])):
@@ -75,7 +75,7 @@ def read_loads(words: Sequence[str], reading: Reading, said: list[str]) -> tuple
     else:
         if len(words) > 1 and any("," in word.strip(",") for word in words):
             raise InputError(
-                f"LOADS: {shown(' '.join(words))}: write decimals with a point, and blanks between numbers"
+                f"LOADS: {shown(' '.join(words))}: write decimals with a point, and spaces between numbers"
             )
         parts = [part for word in words for part in word.split(",") if part.strip()]
         wrong = next((part for part in parts if not is_plain(part)), None)
@@ -101,12 +101,12 @@ def _loads_of_answer(file: Path) -> tuple[tuple[str, ...], tuple[float, ...]]:
     except (KeyError, TypeError, ValueError):
         raise InputError(f"{file}: no loads in it; the JSON of an answer with an assignment has them") from None
     if len(names) != len(values):
-        raise InputError(f"{file}: {len(names)} agents and {len(values)} loads; there must be as many")
+        raise InputError(f"{file}: {len(names)} agents and {len(values)} loads; there must be one load per agent")
     return names, values
 
 
 def _entitlements_of_answer(words: Sequence[str]) -> tuple[float, ...] | None:
-    """Return what the loads of an answer were compared with, None where that is nothing or there is no answer."""
+    """Return the entitlements in an answer; None if it has none, or if the loads are not from an answer."""
     file = Path(words[0])
     if len(words) > 1 or file.suffix.lower() != ".json" or not file.is_file():
         return None
@@ -184,5 +184,5 @@ def _show(names: Sequence[str], values: Sequence[float], measured: dict[str, Any
     show_facts(facts)
     plain = measured.get("measures_without_entitlements")
     if plain is not None:
-        console().print("\nOf the loads as they are, without entitlements:")
+        console().print("\nWithout regard to entitlements:")
         show_facts([(_WORDS[name], f"{value:.6g}") for name, value in plain.items()])

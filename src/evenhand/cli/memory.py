@@ -1,4 +1,4 @@
-"""Limits on a process's memory under which compiled libraries end it without a word."""
+"""Check memory limits of the process that would make compiled libraries hang or abort without a message."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ NEEDED = {
     **dict.fromkeys(("assign", "frontier", "verify", "explain"), _KERNELS),
     **dict.fromkeys(("train", "evaluate", "play", "demo"), _LEARNERS),
 }
-"""Least address space, in megabytes, in which each command's libraries load. In less, LLVM spins or aborts, and so does
-XLA: measured with small inputs under ``ulimit -v``."""
+"""Address space in megabytes that each command's libraries need; with less, LLVM and XLA hang or abort.
+
+Measured with small inputs under ``ulimit -v``.
+"""
 
 
 def require_memory(words: Sequence[str]) -> None:
-    """Refuse a command for which the limit of this process's address space is too small.
+    """Raise an InputError if this process's address space is limited to less than a command needs.
 
     Raises
     ------
     InputError
-        Naming the limit and what is needed.
+        If it is; the message names the limit and what is needed.
     """
     needed = NEEDED.get(words[0] if words else "", 0)
     try:

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share."""
+"""Arguments and options that several commands have in common."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from evenhand.tables.numbers import to_number, to_whole
 
 
 def read_number(text: str) -> float:
-    """Return the number that an option's `text` is.
+    """Return the value of an option as a number.
 
     Raises
     ------
     typer.BadParameter
-        If it is none.
+        If it is not a number.
     """
     try:
-        return to_number(str(text))  # a default comes as a number
+        return to_number(str(text))  # a default value is a number already
     except ValueError:
         raise typer.BadParameter(f"{shown(text)} is not a number") from None
 
 
 def read_count(text: str) -> int:
-    """Return the whole number that an option's `text` is.
+    """Return the value of an option as a whole number.
 
     Raises
     ------
     typer.BadParameter
-        If it is none.
+        If it is not a whole number.
     """
     try:
         return to_whole(str(text))
@@ -43,12 +43,12 @@ def read_count(text: str) -> int:
 
 
 def read_steps(text: str) -> int:
-    """Return the whole number that an option's `text` is, where large ones are written as 2e6.
+    """Return the value of an option as a whole number, which may be written as 2e6.
 
     Raises
     ------
     typer.BadParameter
-        If it is none.
+        If it is not a whole number.
     """
     with contextlib.suppress(ValueError):
         return to_whole(str(text))
@@ -65,7 +65,7 @@ def reading(
     ignore_column: list[str] | None = None,
     sheet: str | None = None,
 ) -> Reading:
-    """Return how tables are to be read, from the options that say so."""
+    """Return the instructions for reading tables that these options give."""
     return Reading(tasks_as, decimal, tuple(ignore_row or ()), tuple(ignore_column or ()), sheet)
 
 
@@ -115,24 +115,27 @@ Costs = Annotated[
     Path,
     argument(
         "COSTS",
-        "Table of costs: CSV (names of the tasks first, then a row per agent, its name first), "
+        "Table of costs: CSV (a header with the tasks, then a row per agent that begins with its name), "
         "a workbook (.xlsx), Parquet, .npy or a coordinate file. inf or an empty cell forbids a pair.",
     ),
 ]
 Burdens = Annotated[
-    Path | None, option("TABLE", "What is shared fairly (hours, say), where it is not the costs.", panel=_TABLE)
+    Path | None,
+    option("TABLE", "Table of what is to be shared fairly, such as hours; by default the costs.", panel=_TABLE),
 ]
 Format = Annotated[str, option("auto|csv|xlsx|parquet|npy|fairta", "Format of the tables.", panel=_TABLE)]
 TasksAs = Annotated[
     str,
     option(
-        "columns|rows|pairs", "Where the tasks stand in the tables; pairs: a row for each agent and task.", panel=_TABLE
+        "columns|rows|pairs", "Where the tasks are in the tables; pairs: a row for each agent and task.", panel=_TABLE
     ),
 ]
-Decimal = Annotated[str | None, option(".|,", "Decimal sign of the numbers, where they do not tell.", panel=_TABLE)]
-IgnoreRow = Annotated[list[str] | None, option("NAME", "Leave out this row (a total, say); repeatable.", panel=_TABLE)]
+Decimal = Annotated[str | None, option(".|,", "Decimal separator; inferred by default.", panel=_TABLE)]
+IgnoreRow = Annotated[
+    list[str] | None, option("NAME", "Leave out this row, such as a total; repeatable.", panel=_TABLE)
+]
 IgnoreColumn = Annotated[list[str] | None, option("NAME", "Leave out this column; repeatable.", panel=_TABLE)]
-Sheet = Annotated[str | None, option("NAME", "Sheet of a workbook, where it has several.", panel=_TABLE)]
+Sheet = Annotated[str | None, option("NAME", "Sheet of a workbook that has several.", panel=_TABLE)]
 Entitlements = Annotated[
     str | None,
     option(
@@ -140,13 +143,11 @@ Entitlements = Annotated[
     ),
 ]
 InitialLoads = Annotated[
-    str | None, option("LIST|FILE", "What each agent carries already: 3,0,1.5 or a CSV of agent,load.", panel=_TABLE)
+    str | None, option("LIST|FILE", "Load that each agent has already: 3,0,1.5 or a CSV of agent,load.", panel=_TABLE)
 ]
 Without = Annotated[
     list[str] | None,
-    option(
-        "NAME", "Leave this agent out (absent this week); may be given several times.", panel=_TABLE, show_default=False
-    ),
+    option("NAME", "Leave out this agent, who is absent; repeatable.", panel=_TABLE, show_default=False),
 ]
 Maximise = Annotated[
     bool,
@@ -160,19 +161,20 @@ Locked = Annotated[Path | None, option("FILE", "Tasks decided beforehand: a CSV 
 
 
 Gap = Annotated[
-    float, option("X", "Relative gap to the cheapest that must be proven.", panel=_SEARCH, parser=read_number)
+    float, option("X", "Relative optimality gap at which the search may stop.", panel=_SEARCH, parser=read_number)
 ]
 MaxGap = Annotated[
     float | None,
     option(
         "X",
-        "Relative gap that must be proven without the search; by default, what the answer claims.",
+        "Relative gap that the certificate must prove; by default the gap that the answer states.",
         panel=_SEARCH,
         parser=read_number,
     ),
 ]
 TimeLimit = Annotated[
-    float | None, option("SECONDS", "Stop then, with the best so far and its gap.", panel=_SEARCH, parser=read_number)
+    float | None,
+    option("SECONDS", "Stop by then, with the best answer and its gap.", panel=_SEARCH, parser=read_number),
 ]
 Seed = Annotated[int, option("N", "Same seed, same answer.", panel=_SEARCH, parser=read_count)]
 
@@ -181,11 +183,13 @@ Csv = Annotated[Path | None, option("FILE", "Write the assignment as CSV.", "--c
 PlainCsv = Annotated[
     bool,
     flag(
-        "Write names in the CSV as they are; by default those that a spreadsheet would run as a formula "
-        "(=, +, -, @ in front) get an apostrophe.",
+        "Write names in the CSV unchanged; by default, names that a spreadsheet would execute as formulas "
+        "(with =, +, -, @ in front) get an apostrophe.",
         "--plain-csv",
         panel=_OUT,
     ),
 ]
-Report = Annotated[Path | None, option("FILE", "Write a page with pictures: one HTML file, opens offline.", panel=_OUT)]
+Report = Annotated[
+    Path | None, option("FILE", "Write a page with pictures: one HTML file that opens offline.", panel=_OUT)
+]
 Quiet = Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q", panel=_OUT)]

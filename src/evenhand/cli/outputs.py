@@ -1,4 +1,4 @@
-"""Outputs: checked before the work that fills them, written whole."""
+"""Check that outputs can be written, before the work begins."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from evenhand.tables.cost_table import shown
 def check_outputs(
     outputs: dict[str, Path | None], inputs: dict[str, Path | None], *, endings: Sequence[str] = ()
 ) -> None:
-    """Raise unless every output can be written, and none replaces an input or another output.
+    """Raise an error unless every output can be written, and none replaces an input or another output.
 
     Parameters
     ----------
     outputs
-        Option to path, None where it is not given. A ``--report`` also needs the libraries that draw.
+        Paths by option; None if the option was not given. A ``--report`` also needs the plotting libraries.
     inputs
-        Name of each input to its path.
+        Paths by the name of the input, for messages.
     endings
-        Endings that the outputs may have; any where none are given.
+        Endings that the outputs may have; any if empty.
 
     Raises
     ------
     InputError
-        Naming option, path and cause.
+        If an output cannot be written; the message names option, path and reason.
     MissingExtraError
-        If a report is asked for and the libraries that draw are not installed.
+        If a report is asked for and the plotting libraries are not installed.
     """
     taken = {path.resolve(): name for name, path in inputs.items() if path is not None}
     for option, path in outputs.items():
@@ -38,7 +38,7 @@ def check_outputs(
             continue
         if endings and path.suffix.lower() not in endings:
             listed = " or ".join(filter(None, (", ".join(endings[:-1]), endings[-1])))
-            raise InputError(f"{option} {path}: the ending {shown(path.suffix)} is not known; use {listed}")
+            raise InputError(f"{option} {path}: unknown ending {shown(path.suffix)}; use {listed}")
         check_writable(path)
         resolved = path.resolve()
         if resolved in taken and not _is_device(path):

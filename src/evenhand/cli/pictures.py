@@ -1,4 +1,4 @@
-"""Reports from the command line: what they need beside the answer is worked out here."""
+"""Write reports from the command line, after computing what they need in addition to the answer."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _LEVELS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
 def report_answer(path: Path, answer: Assignment, given: Given, *, gap: float, seed: int, quiet: bool) -> None:
-    """Write the report of an answer, with the price of fairness around it and the verdict of `verify`."""
+    """Write the report of an answer, with the price of fairness at several levels and the verdict of `verify`."""
     from evenhand import assignment, report
     from evenhand.cli.levels import solve_levels
 
     frontiers: list[Frontier] = []
     if not answer.interrupted:
-        # The picture must not cost much more than the answer: each level gets about twice its time.
+        # The picture should not take much longer than the answer, so each level gets about twice the answer's time.
         limit = min(max(2 * answer.seconds, 1.0), 5.0)
         levels = tuple(sorted({*_LEVELS, *_own_level(answer)}))
         frontiers.append(solve_levels(given, _order(answer), levels, gap, limit, seed, quiet, maximise=answer.maximise))
@@ -43,7 +43,7 @@ def report_answer(path: Path, answer: Assignment, given: Given, *, gap: float, s
 
 
 def report_frontiers(path: Path, frontiers: Sequence[Frontier], given: Given) -> None:
-    """Write the report of frontiers alone."""
+    """Write a report of frontiers without an answer."""
     from evenhand import report
 
     report.write_frontier_report(
@@ -52,12 +52,12 @@ def report_frontiers(path: Path, frontiers: Sequence[Frontier], given: Given) ->
 
 
 def command_line() -> str:
-    """Return the command line that is running, as it would be typed."""
+    """Return the present command line, quoted for a shell."""
     return shlex.join(["evenhand", *sys.argv[1:]])
 
 
 def _order(answer: Assignment) -> float:
-    """Return the order of the family whose frontier tells most about the answer."""
+    """Return the order p whose frontier is closest to the fairness that was asked."""
     if answer.fairness.name == "max_over_mean":
         return math.inf
     return float(getattr(answer.fairness, "p", 2.0))

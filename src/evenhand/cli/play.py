@@ -1,4 +1,4 @@
-"""``evenhand play``: watch an episode of a trained team."""
+"""``evenhand play``: play an episode of a trained team, in words or as an animation."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ def command(
     folder: RunFolder,
     output: Film = None,
     multiplier: Annotated[
-        float | None, option("L", "Multiplier in force, instead of one that meets the threshold.", parser=read_number)
+        float | None,
+        option("L", "Multiplier to play under; by default one that meets the threshold.", parser=read_number),
     ] = None,
     tau: Annotated[
         float | None, option("J", "Threshold of Jain's index; the run's by default.", parser=read_number)
     ] = None,
-    seed: Annotated[int, option("N", "Of the start.", parser=read_steps)] = 0,
+    seed: Annotated[int, option("N", "Seed of the episode's start.", parser=read_steps)] = 0,
 ) -> None:
     """Play one episode of a trained team, in words or as an animation.
 

@@ -1,4 +1,4 @@
-"""A bar on the terminal for whatever takes more than a second, and lines in a log for what takes longer."""
+"""A progress bar on the terminal for searches of more than a second, and lines in a log for longer ones."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PATIENCE = 1.0
 """Seconds before the bar appears on a terminal."""
 
 LINE_PATIENCE = 10.0
-"""Seconds before the first line where there is no terminal; each further line comes after twice as many."""
+"""Seconds before the first line if there is no terminal; the interval doubles from line to line."""
 
 
 class Reported(Protocol):
-    """What the bar shows of a report of progress."""
+    """The part of a progress report that the bar shows."""
 
     @property
     def phase(self) -> str:
@@ -43,7 +43,7 @@ class Reported(Protocol):
 
 
 class Report(NamedTuple):
-    """A report of progress; see :class:`Reported`."""
+    """A progress report; see :class:`Reported`."""
 
     phase: str
     cost: float | None = None
@@ -52,19 +52,19 @@ class Report(NamedTuple):
 
 
 class ProgressBar:
-    """Shows what a solve reports: phase, cost, bound, and a bar that fills as the gap closes.
+    """Shows the progress of a search: phase, cost, bound, and a bar that fills as the gap closes.
 
-    On standard error: a bar if that is a terminal, otherwise a line after ten seconds, twenty more, and so on, so that
-    nobody reading a log takes work for a standstill. Used as a context and called with each report.
+    It prints to standard error: a bar on a terminal, otherwise a line after ten seconds, then after twenty more, and so
+    on, so that a log shows that the search is alive. It is a context manager, and is called with each report.
 
     Parameters
     ----------
     title
-        What is being done.
+        Text in front of the bar.
     gap
         Relative gap at which the bar is full.
     show
-        False for silence.
+        Whether to show anything.
     """
 
     def __init__(self, title: str, gap: float, *, show: bool = True) -> None:
@@ -90,7 +90,7 @@ class ProgressBar:
                 self._bar.stop()
 
     def __call__(self, progress: Reported) -> None:
-        """Take a report."""
+        """Show a report."""
         with self._lock:
             self._latest = progress
             self._update()

@@ -1,10 +1,10 @@
-"""Numbers as people read them."""
+"""Format numbers, percentages and durations for the terminal."""
 
 from __future__ import annotations
 
 
 def number(value: float | None) -> str:
-    """Return `value` with thousands separated and the decimals that matter; a dash for None."""
+    """Return a number with thousands separators and two to four decimals; a dash for None."""
     if value is None:
         return "–"
     if value == 0 or 0.01 <= abs(value) < 1e9:
@@ -14,7 +14,7 @@ def number(value: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as per cent; a dash for None."""
+    """Return a fraction as a percentage; a dash for None."""
     if share is None:
         return "–"
     if share == 0:
@@ -23,5 +23,5 @@ def percent(share: float | None) -> str:
 
 
 def seconds(value: float) -> str:
-    """Return a duration."""
+    """Return a duration in milliseconds, or in seconds from 1 s on."""
     return f"{1000 * value:.0f} ms" if value < 1 else f"{value:.1f} s"

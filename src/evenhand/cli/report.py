@@ -1,4 +1,4 @@
-"""``evenhand report``: a page from the results of a sweep, or from a run."""
+"""``evenhand report``: write a page on a sweep or a run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Setting = Annotated[
     str | None,
     option(
         "SETTING",
-        "Along the axis; by default the setting of numbers with most values.",
+        "Setting along the axis; by default the numeric setting with the most values.",
         "--x",
         panel=_SWEEP,
         show_default=False,
@@ -34,7 +34,7 @@ Shown = Annotated[
     list[str] | None,
     option(
         "RESULT",
-        "A result to draw, or seconds; may be given several times. By default the first that differ.",
+        "Result to draw, or 'seconds'; repeatable. By default the first ones that vary.",
         "--y",
         panel=_SWEEP,
         show_default=False,
@@ -44,7 +44,7 @@ By = Annotated[
     list[str] | None,
     option(
         "SETTING",
-        "A setting of series, given again one of panels; by default those of few values.",
+        "Setting that distinguishes the series and, given again, the panels. By default those with few values.",
         "--by",
         panel=_SWEEP,
         show_default=False,
@@ -53,9 +53,9 @@ By = Annotated[
 
 
 def command(
-    results: Annotated[Path, argument("RESULTS", "Folder of a sweep or its table; folder of a run.")],
+    results: Annotated[Path, argument("RESULTS", "Folder of a sweep, its table, or the folder of a run.")],
     output: Annotated[
-        Path | None, option("FILE.html", "By default beside the results.", "--out", "-o", show_default=False)
+        Path | None, option("FILE.html", "By default next to the results.", "--out", "-o", show_default=False)
     ] = None,
     x: Setting = None,
     y: Shown = None,
@@ -68,9 +68,9 @@ def command(
     ] = None,
     quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,
 ) -> int:
-    """Write a page from a sweep or from a run: one HTML file, opens offline.
+    """Write a page on a sweep or a run: one HTML file that opens offline.
 
-    The team of a run plays fresh episodes for it, as for `evenhand evaluate`.
+    The team of a run plays fresh episodes for it, as in `evenhand evaluate`.
 
     Example: evenhand report results --out sweep.html
     """
@@ -88,7 +88,7 @@ def command(
             f"{name} is for a {'sweep' if is_run else 'run'}; {results} holds a {'run' if is_run else 'sweep'}"
         )
     target = output or (source.with_name("report.html") if is_run else source.with_suffix(".html"))
-    # The same check of libraries as every command makes that writes a page.
+    # Under the name that makes it check for the plotting libraries.
     check_outputs({"--report": target}, {"the results": source})
     options = {"--out": output, **of_sweep, **of_run}
     again = shlex.join(["evenhand", "report", str(results), *_words(options)])
@@ -100,12 +100,12 @@ def command(
 
 
 def find(results: Path) -> Path:
-    """Return the file that a path means: itself, the table of a sweep's folder, or the configuration of a run's.
+    """Return the file that a path refers to: a file itself, the table of a sweep, or the configuration of a run.
 
     Raises
     ------
     InputError
-        If there is none.
+        If there is no such file.
     """
     if not results.is_dir():
         if not results.is_file():
@@ -121,7 +121,7 @@ def find(results: Path) -> Path:
 
 
 def _words(options: Mapping[str, object]) -> Iterator[str]:
-    """Yield the words of options, those that are lists once for each of their values; None is left out."""
+    """Yield options and values as command-line arguments; lists repeat the option, and None is left out."""
     for name, given in options.items():
         for value in given if isinstance(given, list) else [] if given is None else [given]:
             yield from (name, f"{value:g}" if isinstance(value, float) else str(value))

@@ -1,4 +1,4 @@
-"""Several seeds as one table."""
+"""Print the evaluations of several seeds as one table."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from evenhand.learning.several import Several
 
 RARE = 0.5
-"""Success rate below which an index is shown with a warning: a team that does nothing is perfectly fair."""
-FAILS = "the team fails more often than it succeeds, so that its index says little"
+"""Success rate below which a warning is printed, because a team that does nothing is perfectly fair."""
+FAILS = "the team fails more often than it succeeds, so its index says little"
 UNFINISHED = "not trained to the end"
 COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "success": ("success", "{:.3f}".format),
@@ -24,19 +24,19 @@ COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "jain_given_success": ("Jain, success", "{:.3f}".format),
     "windows_satisfied": ("windows", "{:.1%}".format),
 }
-"""Metrics that are shown, each with its heading and how its numbers read."""
+"""Heading and format of each metric that is shown."""
 
 
 def show_several(several: Several, folder: str, config: Config) -> None:
-    """Print a row for each seed, and one for all together."""
+    """Print a row for each seed, and one for the aggregates."""
     first = several.records[0].evaluation
     show_facts([
         ("runs", f"{folder}: {config.scenario}, {config.learner}, {config.method}"),
-        ("episodes", f"{first.episodes} for each seed, threshold {first.tau:g}"),
+        ("episodes", f"{first.episodes} per seed, threshold {first.tau:g}"),
     ])  # fmt: skip
     rows = [*map(_row, several.records), *_together(several)]
     show_table(["seed", *(heading for heading, _ in COLUMNS.values()), "constraint"], rows)
-    facts = [("together", "interquartile mean over the seeds, low and high its bootstrap interval of 95 %")]
+    facts = [("together", "interquartile mean over the seeds; low and high are its 95 % bootstrap interval")]
     for which, said in (
         ([record for record in several.records if not record.finished], UNFINISHED),
         ([record for record in several.records if record.evaluation.success.value < RARE], FAILS),

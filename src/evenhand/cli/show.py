@@ -1,4 +1,4 @@
-"""Answers on the terminal."""
+"""Print answers and tables on the terminal."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ if TYPE_CHECKING:
     from evenhand.assignment import Assignment
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_BAR = 24
-_MANY = 60
-_LONGEST_FACT = 2000
+_BAR = 24  # width of a full bar in cells
+_MANY = 60  # upper limit on the rows of a table of loads
+_LONGEST_FACT = 2000  # characters after which a fact is cut
 
 
 def console() -> Console:
-    """Return the terminal; names are printed as they are, whatever brackets they hold."""
+    """Return a console without rich's markup, so that brackets in names are printed as they are."""
     return _Terminal(markup=False, highlight=False, soft_wrap=False)
 
 
 class _Terminal(Console):
-    """A terminal on which every text is visible, whatever names it holds."""
+    """A console that shows invisible and control characters in names as escapes."""
 
     def print(self, *objects: Any, **options: Any) -> None:
         super().print(*(visible(one) if isinstance(one, str) else one for one in objects), **options)
 
 
 def bar(share: float, width: int = _BAR) -> str:
-    """Return a bar of `share` (0 to 1) of `width` cells, to an eighth of a cell."""
+    """Return a bar that fills a fraction `share` of `width` cells, rounded to an eighth of a cell."""
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
 def show_facts(facts: Sequence[tuple[str, str]]) -> None:
-    """Print pairs of a word and what there is to say about it."""
+    """Print pairs of a label and a sentence in two columns."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column()
@@ -59,7 +59,7 @@ def show_facts(facts: Sequence[tuple[str, str]]) -> None:
 
 
 def outliers(loads: NDArray[np.float64]) -> list[int]:
-    """Return the positions of the loads to show: all where they are few, else the smallest and the largest."""
+    """Return the positions of the loads to show: all if they are few, otherwise the largest and the smallest."""
     if len(loads) <= _MANY:
         return list(range(len(loads)))
     order = np.argsort(-loads, kind="stable")
@@ -67,17 +67,17 @@ def outliers(loads: NDArray[np.float64]) -> list[int]:
 
 
 def say_how_many(rows: int, shown: int) -> None:
-    """Print how many rows a table leaves out, if any."""
+    """Print the number of rows that a table leaves out, if there are any."""
     if shown < rows:
         console().print(f"... and {rows - shown:,} agents with loads between these")
 
 
 SHORT = 12
-"""First cells up to this length are numbers or short names and are never folded; longer names may be."""
+"""Length in characters up to which the cells of a first column are never wrapped; longer names may be."""
 
 
 def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)) -> None:
-    """Print a table; columns are right-aligned but those in `left`."""
+    """Print a table whose columns are right-aligned, except those in `left`."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     short = all(len(row[0]) <= SHORT for row in rows)
     for position, head in enumerate(heads):
@@ -88,7 +88,7 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: Seq
     for row in rows:
         table.add_row(*map(_cell, row))
     out = console()
-    # A narrow terminal may break the lines, but no number loses its last digits.
+    # On a narrow terminal, lines may wrap, but no number is cut.
     least = Measurement.get(out, out.options.update(max_width=10_000), table).minimum
     out.width = max(out.width, least)
     out.print(table, crop=False)
@@ -99,13 +99,13 @@ def _cell(text: str) -> Text:
 
 
 def fairness_in_words(fairness: Fairness, parameter: str | None = None) -> str:
-    """Return what a member asks, in words people know; of another `parameter`, where there is one."""
+    """Return a sentence on what a measure asks, with another parameter if one is given."""
     text = fairness.in_words(parameter)
     return text if fairness.entitlements is None else f"{text}, in proportion to entitlements"
 
 
 def show_answer(answer: Assignment, given: Given) -> None:
-    """Print who carries what, what it costs and what is proven."""
+    """Print each agent's load, and what the answer costs and proves."""
     if answer.assignment is None:
         _show_without(answer)
         return
@@ -134,7 +134,7 @@ def show_answer(answer: Assignment, given: Given) -> None:
 
 
 def _reached(answer: Assignment) -> str:
-    """Return the dispersion reached, of loads over entitlements where there are any."""
+    """Return a sentence on the dispersion of the loads, divided by entitlements if there are any."""
     found = answer.dispersion
     assert found is not None
     of = "load" if answer.fairness.entitlements is None else "load over entitlement"
@@ -157,7 +157,7 @@ def _show_without(answer: Assignment) -> None:
         ])  # fmt: skip
         return
     certified = answer.certificate is not None and answer.certificate.kind == "infeasible"
-    by = "with a certificate" if certified else "by the search alone, which verify cannot see"
+    by = "with a certificate" if certified else "by the search alone, which verify cannot check"
     facts = [
         ("status", f"infeasible: no assignment is that fair, proven in {seconds(answer.seconds)} {by}"),
         ("asked", asked),
@@ -190,7 +190,7 @@ def bracket_facts(fairness: Fairness, possible: str | None, impossible: str | No
 
 
 def option_of(fairness: Fairness, parameter: str) -> str:
-    """Return the words by which the command line is asked for a member with this `parameter`."""
+    """Return the command-line options for a measure with this parameter."""
     order = getattr(fairness, "p", None)
     value = fairness.as_option(parameter) if isinstance(fairness, Cone) else parameter
     return f"{option(fairness.name)} {value}" + ("" if order is None else f" --p {order}")
@@ -204,7 +204,7 @@ def _show_loads(answer: Assignment, given: Given) -> None:
     paid = given.costs.values[answer.assignment, np.arange(len(answer.assignment))]
     costs = np.bincount(answer.assignment, paid, minlength=n)
     shares = np.ones(n) if given.entitlements is None else np.array(given.entitlements)
-    # Relative to the largest: sums of loads near the largest float would overflow.
+    # Divide by the largest, because sums of loads near the largest float would overflow.
     relative = answer.loads / shares
     relative /= max(relative.max(), 1e-300)
     mean = (relative * shares).sum() / shares.sum()

@@ -1,4 +1,4 @@
-"""Standard output and error that cannot fail: what happens to them never decides how a command ends."""
+"""Make writing to standard output and error never fail, so that it cannot decide how a command ends."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _OUTPUT, _ERRORS = 1, 2
 
 @dataclass(slots=True)
 class Lost:
-    """Why something could not be printed; None where all was, or the reader has gone, as ``head`` does."""
+    """Why output was lost; None if nothing was, or if the reader closed the pipe on purpose, as ``head`` does."""
 
     reason: str | None = None
 
 
 class _Surviving(io.RawIOBase):
-    """A file descriptor whose bytes are thrown away once writing has failed."""
+    """A file descriptor that discards further output once writing has failed."""
 
     def __init__(self, descriptor: int, lost: Lost) -> None:
         self._descriptor, self._lost = descriptor, lost
@@ -42,23 +42,23 @@ class _Surviving(io.RawIOBase):
             while True:
                 try:
                     return os.write(self._descriptor, data)
-                except BlockingIOError:  # a pipe that is full for the moment
+                except BlockingIOError:  # a non-blocking pipe that is full at the moment
                     select.select([], [self._descriptor], [])
         except OSError as error:
             if error.errno != errno.EPIPE:
                 self._lost.reason = error.strerror or str(error)
-            # Also for what libraries in C print, and for Python's own flush at the very end.
+            # Redirect the descriptor itself, for C libraries and for Python's flush at exit.
             _point_at_nothing(self._descriptor)
             return len(data)
 
 
 @contextlib.contextmanager
 def surviving_streams() -> Iterator[Lost]:
-    """Have standard output and error survive whatever happens to them inside the block.
+    """Replace standard output and error, for the duration of the block, by streams that cannot fail.
 
-    A stream that was closed before we came is opened to nothing, so that no file of ours gets its number. Characters
-    that the terminal does not have are printed as question marks. Streams that somebody has put in their place, as
-    notebooks and tests do, are left alone.
+    Descriptors that are closed already are redirected to the null device, so that no file opened later gets their
+    number. Characters that the terminal cannot encode are printed as question marks. Streams that have been replaced by
+    somebody else, as in notebooks and tests, are left alone.
     """
     for descriptor in (0, _OUTPUT, _ERRORS):
         try:
@@ -80,7 +80,7 @@ def surviving_streams() -> Iterator[Lost]:
 
 
 def flush(stream: Any) -> None:
-    """Flush a stream, whatever comes of it."""
+    """Flush a stream and ignore errors."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         stream.flush()
 

@@ -1,4 +1,4 @@
-"""``evenhand sweep``: many trials of one task, each in a process of its own, told as one table."""
+"""``evenhand sweep``: run many trials of one task, each in a separate process, and write one table."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from evenhand.sweeps import Engine, Outcome, Sweep
 
 EPILOG = epilog({
     OK: "all trials done",
-    TRIALS_FAILED: "some failed (named, with their trace in the table; the same command runs them again)",
+    TRIALS_FAILED: "some trials failed (the table has their tracebacks; the same command runs them again)",
     BAD_INPUT: MEANINGS[BAD_INPUT],
     INTERRUPTED: "Ctrl-C",
-    TERMINATED: "SIGTERM (what is done is kept; the same command goes on)",
+    TERMINATED: "SIGTERM (finished trials are kept; the same command continues)",
 })  # fmt: skip
 NAMED = 10
-"""Most failed trials that are named on the terminal."""
+"""Upper limit on the failed trials that are listed on the terminal."""
 
 
 def command(
-    file: Annotated[Path, argument("SWEEP.toml", "What to try.")],
+    file: Annotated[Path, argument("SWEEP.toml", "The trials to run.")],
     output: Annotated[
         Path | None,
-        option("FOLDER", "Where results go; the file's name by default.", "--out", "-o", show_default=False),
+        option("FOLDER", "Folder of the results; default the file's name.", "--out", "-o", show_default=False),
     ] = None,
     engine: Annotated[str, option("local|ray", "This machine, or a Ray cluster (RAY_ADDRESS names one).")] = "local",
     workers: Annotated[
-        int | None, option("N", "Most trials at a time; by default one per core.", parser=read_count)
+        int | None, option("N", "Trials that run at the same time; by default one per core.", parser=read_count)
     ] = None,
     timeout: Annotated[
-        float | None, option("SECONDS", "For each trial, instead of the file's.", parser=read_number)
+        float | None, option("SECONDS", "Time limit of a trial; overrides the file's.", parser=read_number)
     ] = None,
     quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,
 ) -> int:
-    """Run every combination of settings that a file names, on all cores, and write one table.
+    """Run all combinations of settings that a file describes, on all cores, and write one table.
 
-    A trial that fails, hangs or is killed is named, and the rest goes on. What is done is not run again.
+    A trial that fails, hangs or is killed is reported, and the others continue. Finished trials are not run again.
 
     Example: evenhand sweep sweep.toml --out results
     """
@@ -49,7 +49,7 @@ def command(
     from evenhand.cli.terminated import Terminated, sigterm_interrupts
     from evenhand.sweeps import Sweep, run_sweep
 
-    # Modules of the user's own are looked for beside the file, too.
+    # The user's own modules may lie next to the file.
     beside = str(file.resolve().parent)
     if beside not in sys.path:
         sys.path.append(beside)
@@ -62,10 +62,7 @@ def command(
             )
     except KeyboardInterrupt as stop:
         done = progress.state.done if progress.state is not None else 0
-        say(
-            f"{done} of {len(sweep.trials)} trials are done and kept in {folder}; "
-            "the same command goes on with the rest"
-        )
+        say(f"{done} of {len(sweep.trials)} trials are done and kept in {folder}; the same command runs the rest")
         if not isinstance(stop, Terminated):
             return INTERRUPTED
         say("stopped by SIGTERM")

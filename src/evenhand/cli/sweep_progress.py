@@ -1,4 +1,4 @@
-"""How far a sweep is, on the terminal."""
+"""Show the progress of a sweep on the terminal."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 LINES = 10
-"""How many lines tell the progress where there is no terminal."""
+"""Number of progress lines that are printed if there is no terminal."""
 
 
 class SweepProgress:
-    """A bar on a terminal, a line for every tenth of the trials elsewhere; on standard error.
+    """Shows the progress of a sweep on standard error: a bar on a terminal, otherwise a line per tenth of the trials.
 
-    Used as a context, and called with each state.
+    It is a context manager, and is called with each state.
 
     Parameters
     ----------
     show
-        False for silence.
+        Whether to show anything.
     """
 
     def __init__(self, *, show: bool) -> None:
@@ -60,7 +60,7 @@ class SweepProgress:
 
 
 def in_words(state: State) -> str:
-    """Return a state as one line."""
+    """Return the state of a sweep as one line."""
     parts = [f"{state.done} of {state.total} done"]
     if state.failed:
         parts.append(f"{state.failed} failed")

@@ -1,4 +1,4 @@
-"""SIGTERM, which a cluster's scheduler or ``timeout`` sends, treated like Ctrl-C."""
+"""Handle SIGTERM, which cluster schedulers and ``timeout`` send, like Ctrl-C."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Iterator
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM has come."""
+    """Raised in the main thread when the process receives SIGTERM."""
 
 
 @contextlib.contextmanager
 def sigterm_interrupts() -> Iterator[threading.Event]:
-    """Have SIGTERM raise :class:`Terminated` inside the block, once: a second one does not disturb the cleaning up.
+    """Make SIGTERM raise :class:`Terminated` inside the block, but only once, so that cleaning up is not disturbed.
 
-    The event that the block gets is set when SIGTERM has come.
+    Yields an event that is set when SIGTERM has been received.
     """
     came = threading.Event()
-    if threading.current_thread() is not threading.main_thread():  # only that one may say what signals do
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may install signal handlers
         yield came
         return
 

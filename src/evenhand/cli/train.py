@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 EPILOG = epilog({
     OK: "trained",
-    BAD_INPUT: "bad input, or training cannot go on",
-    INTERRUPTED: "Ctrl-C (what has been learned is saved; --resume goes on)",
+    BAD_INPUT: "bad input, or training cannot continue",
+    INTERRUPTED: "Ctrl-C (the run is saved; --resume continues it)",
     TERMINATED: "SIGTERM (likewise)",
 })  # fmt: skip
 
@@ -32,21 +32,23 @@ def command(
         str | None, option("SCENARIO", "A name that `evenhand hospital list` prints, or a TOML file.")
     ] = None,
     learner: Annotated[
-        str | None, option("NAME", "mappo (default), ippo, qmix, vdn, iql, parallel-qmix and so on (no replay).")
+        str | None, option("NAME", "mappo (default), ippo, qmix, vdn, iql, or parallel-qmix, ... (without replay).")
     ] = None,
     method: Annotated[str | None, option("NAME", "fair-gne (default), none, or a fixed penalty.")] = None,
-    tau: Annotated[float | None, option("J", "Least Jain index of the team's workload.", parser=read_number)] = None,
-    steps: Annotated[int | None, option("N", "Environment steps, 2e6 for instance.", parser=read_steps)] = None,
+    tau: Annotated[
+        float | None, option("J", "Lower bound on Jain's index of the workloads.", parser=read_number)
+    ] = None,
+    steps: Annotated[int | None, option("N", "Number of environment steps, such as 2e6.", parser=read_steps)] = None,
     seed: Annotated[int | None, option("N", "Same seed, same run.", parser=read_steps)] = None,
     config: Annotated[
-        Path | None, option("FILE.toml", "Everything that can be set; the options above win over it.")
+        Path | None, option("FILE.toml", "File with any of the settings; the options above take precedence.")
     ] = None,
-    output: Annotated[Path | None, option("FOLDER", "Where the run goes.", "--out", "-o", show_default=False)] = None,
+    output: Annotated[Path | None, option("FOLDER", "Folder of the run.", "--out", "-o", show_default=False)] = None,
     resume: Annotated[
         Path | None,
         option(
             "FOLDER",
-            "Go on with a run, or several seeds, interrupted; with --steps, to more steps than before.",
+            "Continue an interrupted run, or several seeds; with --steps, extend it to more steps.",
             show_default=False,
         ),
     ] = None,
@@ -54,7 +56,7 @@ def command(
         Path | None, option("RUN", "Start from this run's settings and parameters.", "--from", show_default=False)
     ] = None,
     seeds: Annotated[
-        int, option("N", "Train so many seeds, into FOLDER/seed-0 and so on, and evaluate them.", parser=read_steps)
+        int, option("N", "Train this number of seeds, in FOLDER/seed-0, ..., and evaluate them.", parser=read_steps)
     ] = 1,
     quiet: Annotated[bool, flag("No progress line.", "--quiet", "-q")] = False,
 ) -> int:
@@ -65,15 +67,15 @@ def command(
     given = {"scenario": scenario, "learner": learner, "method": method, "tau": tau, "steps": steps, "seed": seed}
     given = {key: value for key, value in given.items() if value is not None}
     if seeds < 1:
-        raise InputError(f"--seeds is {seeds}; it takes at least one")
+        raise InputError(f"--seeds is {seeds}; it must be at least 1")
     if resume is not None:
         if given.keys() - {"steps"} or any(option is not None for option in (config, output, start)) or seeds > 1:
-            raise InputError("--resume goes on with a run as it is; it takes no other options than --steps and --quiet")
+            raise InputError("--resume continues a run as it is; only --steps and --quiet can be given with it")
         return _until_stopped(lambda: _resume(resume, steps, quiet))
     if output is None:
         raise InputError("--out is missing; name a folder for the run")
     if start is not None and seeds > 1:
-        raise InputError("--from starts one run; it does not go with --seeds")
+        raise InputError("--from starts a single run; it cannot be combined with --seeds")
     asked = _asked(given, config, start)
     if seeds > 1:
         return _until_stopped(lambda: _train_several(asked, output, seeds, quiet))
@@ -81,7 +83,7 @@ def command(
 
 
 def _until_stopped(training: Callable[[], int]) -> int:
-    """Train; SIGTERM ends training as Ctrl-C does, with its own exit code."""
+    """Run the training; SIGTERM ends it like Ctrl-C, but with another exit code."""
     from evenhand.cli.terminated import sigterm_interrupts
 
     with sigterm_interrupts() as terminated:
@@ -96,7 +98,7 @@ def _until_stopped(training: Callable[[], int]) -> int:
 
 
 class ProgressLine:
-    """A line on the terminal that tells how training goes; every tenth report where there is no terminal."""
+    """Shows progress reports on one line of the terminal or, without a terminal, every tenth as a line."""
 
     def __init__(self, *, show: bool) -> None:
         self._show = show
@@ -105,7 +107,7 @@ class ProgressLine:
         self._seed: int | None = None
 
     def __call__(self, report: Progress, before: str = "") -> None:
-        """Show a report, with some words before it."""
+        """Show a report after the prefix `before`."""
         self._count += 1
         if not self._show or not (self._live or self._count % 10 == 0):
             return
@@ -114,7 +116,7 @@ class ProgressLine:
         sys.stderr.flush()
 
     def of_seed(self, seed: int, report: Progress) -> None:
-        """Show a report of one of several seeds, each on a line of its own."""
+        """Show a report of one of several seeds, with one line per seed."""
         if seed != self._seed:
             self.close()
             self._seed = seed
@@ -128,7 +130,7 @@ class ProgressLine:
 
 
 def in_words(report: Progress) -> str:
-    """Return a report as one line."""
+    """Return a progress report as one line."""
     parts = [f"{report.steps / 1e6:.2f} of {report.total_steps / 1e6:.2f} M steps"]
     if report.steps_per_second is not None:
         parts.append(f"{report.steps_per_second:,.0f} steps/s")
@@ -186,7 +188,7 @@ def _train_several(config: Config, folder: Path, seeds: int, quiet: bool) -> int
 
 
 def _warn(config: Config) -> None:
-    """Say at the start what is proven to be out of reach."""
+    """Print a warning if the threshold is proven to be out of reach."""
     from evenhand.learning.build import beyond_reach
 
     said = beyond_reach(config)
@@ -204,7 +206,7 @@ def _line(quiet: bool) -> Iterator[ProgressLine]:
 
 
 def _tell_several(runs: Sequence[Run], folder: Path) -> int:
-    """Evaluate the seeds that were trained; say how to go on with those that were not."""
+    """Print the evaluations of the seeds or, if training was interrupted, how to continue."""
     from evenhand.cli.seeds import show_several
     from evenhand.learning.several import evaluate_several
 
@@ -220,10 +222,10 @@ def _tell(run: Run, folder: Path) -> None:
 
     facts = [("run", f"{run.folder}")]
     if run.reports:
-        spent = f"{run.seconds:.0f} s in all, learning and compiling included"
+        spent = f"{run.seconds:.0f} s in total, including compilation"
         facts.append(("trained", f"{in_words(run.reports[-1])}; {spent}"))
     elif run.finished:
-        facts.append(("trained", "to its end already"))
+        facts.append(("trained", "already complete"))
     go_on = f"evenhand evaluate {folder} --episodes 1000" if run.finished else f"evenhand train --resume {folder}"
     facts.append(("next", go_on))
     show_facts(facts)

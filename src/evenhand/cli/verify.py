@@ -1,4 +1,4 @@
-"""``evenhand verify``: check an answer without trusting what made it."""
+"""``evenhand verify``: check an answer without trusting the solver."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ def command(
 ) -> None:
     """Check an answer against the tables and the question it was made from, without trusting the solver.
 
-    Sums are exact, the bound is recomputed from the certificate, and what cannot be decided is not verified.
+    Sums are exact, the bound is recomputed from the certificate, and whatever cannot be decided counts as not verified.
 
-    Give the same burdens, initial loads and locked tasks as to `evenhand assign`, and best the same question, too:
-    an answer to another one is not verified. Without it, the question that the answer states is printed in full.
+    Give the same burdens, initial loads and locked tasks as to `evenhand assign`, and preferably the same measure of
+    fairness: then an answer to another question is not verified. Without it, the question that the answer states is
+    printed in full.
 
     Code 0: the plan is verified and its gap is proven. Code 5: the plan is verified, its gap only in part.
 
@@ -84,12 +85,12 @@ CODES: dict[Outcome, int] = {
 
 
 def read_answer(file: Path) -> dict[str, Any]:
-    """Return the JSON object in `file`.
+    """Return the JSON object in a file.
 
     Raises
     ------
     InputError
-        If there is none.
+        If the file cannot be read, or contains anything else.
     """
     data: dict[str, Any] = read_json(file)
     if not isinstance(data, dict):
@@ -121,16 +122,16 @@ def _show(verdict: Verdict) -> None:
 
 
 def _meaning(verdict: Verdict) -> str | None:
-    """Return what to make of a verdict that is neither good nor bad."""
+    """Return the explanation of a verdict that is neither verified nor refuted; None for the others."""
     if verdict.outcome == "gap not proven" and verdict.gap_to_ask is not None:
         return (
-            "Nothing is wrong with the plan: tasks, loads, fairness and cost are as stated. How near it comes to the "
-            "best is proven in part only; the rest is the word of the search, which the answer cannot show. Many "
+            "Nothing is wrong with the plan: tasks, loads, fairness and cost are as stated. The certificate proves a "
+            "wider gap than stated; the difference is a result of the search, which the answer cannot prove. Many "
             f"answers are like that. To accept what is proven, add --max-gap {verdict.gap_to_ask:g}."
         )
     if verdict.outcome == "infeasibility not proven":
         return (
-            "Shares of tasks could be fair, whole tasks not: the search has tried them all, and an answer cannot carry "
-            "that. To see it for yourself, run evenhand assign again."
+            "A plan that splits tasks could be fair. That no plan with whole tasks is fair was found by exhaustive "
+            "search, which an answer cannot prove. To check it, run evenhand assign again."
         )
     return None

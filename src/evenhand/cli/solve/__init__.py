@@ -1,4 +1,4 @@
-"""``evenhand solve``: problems from practice, read from the files their fields use, solved fairly."""
+"""``evenhand solve``: solve problems from practice with fair loads, reading the file formats of their fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from evenhand.cli.solve import example, generalised_assignment, load_shedding, s
 app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Problems from practice with fair loads, from the files of their fields.",
+    help="Solve problems from practice with fair loads, from the usual files of their fields.",
     epilog=EPILOG_SEARCH,
 )
 

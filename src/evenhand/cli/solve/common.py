@@ -1,4 +1,4 @@
-"""What the commands of ``evenhand solve`` share: options, outputs, exit codes."""
+"""Options, outputs and exit codes that the commands of ``evenhand solve`` have in common."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from evenhand.modeling.rounds import Progress
 from evenhand.visible import shown_name, visible
 
 Picture = Annotated[Path | None, option("FILE", "Draw the answer: .svg or .png.", "--picture", panel="Output")]
-FairestToo = Annotated[bool, flag("Then search for the fairest that is possible.", "--fairest", panel="How fair")]
-Solver = Annotated[str, option("highs|scip|gurobi", "Which solver.", "--solver", panel="The search")]
+FairestToo = Annotated[bool, flag("Then also search for the fairest possible solution.", "--fairest", panel="How fair")]
+Solver = Annotated[str, option("highs|scip|gurobi", "Solver to use.", "--solver", panel="The search")]
 Gap = options.Gap
 TimeLimit = options.TimeLimit
 
 
 class Result(Protocol):
-    """What the commands ask of an application's result."""
+    """The part of an application's result that the commands use."""
 
     @property
     def status(self) -> str:
@@ -38,7 +38,7 @@ class Result(Protocol):
 
     @property
     def fairness(self) -> Fairness | None:
-        """What was asked for."""
+        """The fairness that was asked for, if any."""
 
     @property
     def loads(self) -> NDArray[np.float64] | None:
@@ -53,7 +53,7 @@ class Result(Protocol):
 
 
 def hush_solvers() -> None:
-    """Let HiGHS print its banner now, where nobody sees it: it prints one when first made in a process."""
+    """Create a HiGHS instance with standard output redirected, because the first in a process prints a banner."""
     from evenhand.modeling.library_imports import require
 
     highspy = require("highspy")
@@ -69,7 +69,7 @@ def hush_solvers() -> None:
 
 
 def check_files(json: Path | None, picture: Path | None, data: Path) -> None:
-    """Raise unless the outputs can be written and the libraries that draw are there."""
+    """Raise an error unless the outputs can be written and the plotting libraries are installed."""
     from evenhand.report import page_libraries
 
     check_outputs({"--json": json, "--picture": picture}, {"the data": data})
@@ -83,7 +83,7 @@ def check_files(json: Path | None, picture: Path | None, data: Path) -> None:
 
 
 def write(result: Result, json: Path | None, picture: Path | None, chart: Callable[[], Any]) -> None:
-    """Write what was asked for; `chart` draws the answer."""
+    """Write the JSON file and the picture that were asked for; `chart` makes the picture."""
     from evenhand.tables import write_json
 
     if json is not None:
@@ -96,7 +96,7 @@ def write(result: Result, json: Path | None, picture: Path | None, chart: Callab
 
 @contextlib.contextmanager
 def progress(title: str, gap: float, *, quiet: bool) -> Iterator[Callable[[Progress], None]]:
-    """Show how a solve goes on; the function that the block gets takes the reports of :mod:`evenhand.modeling`."""
+    """Show a progress bar; yield a function that accepts the progress reports of :mod:`evenhand.modeling`."""
     from evenhand.cli.progress_bar import ProgressBar, Report
 
     with ProgressBar(title, gap, show=not quiet) as bar:
@@ -104,19 +104,19 @@ def progress(title: str, gap: float, *, quiet: bool) -> Iterator[Callable[[Progr
 
 
 class Clock:
-    """The seconds that a command has: all of them, or half for the answer and what is left for the fairest.
+    """Divides a command's time limit: half for the answer and the rest for the fairest, or all for the answer.
 
     Parameters
     ----------
     time_limit
-        Seconds; None for no limit.
+        Time limit in seconds; None for no limit.
     fairest
-        Whether the fairest that is possible is searched for after the answer.
+        Whether the fairest possible solution is searched for after the answer.
 
     Raises
     ------
     InputError
-        If the limit is no positive number.
+        If the limit is not a positive number.
     """
 
     def __init__(self, time_limit: float | None, *, fairest: bool) -> None:
@@ -139,20 +139,22 @@ class Clock:
 def search_fairest(
     search: Callable[..., Fairest], result: Result, json: Path | None, clock: Clock, *, quiet: bool, **how: Any
 ) -> None:
-    """Search for the fairest that is possible, show it, and add it to the file; the answer is there already.
+    """Search for the fairest possible solution, print it, and add it to the answer's file.
 
     Parameters
     ----------
     search
-        Function that returns the fairest; it is called with `how` and ``time_limit``.
+        Function that searches for it; called with `how`, ``time_limit`` and ``progress``.
     result
-        The answer. If Ctrl-C ended that, nothing more is searched for.
+        The answer. If Ctrl-C ended it, there is no further search.
     json
-        File of the answer; None for none.
+        The answer's file; None if it was not written.
     clock
-        Of the command.
+        The command's time limit.
     quiet
         Whether to print nothing.
+    how
+        Further arguments of `search`.
     """
     from evenhand.cli.progress_bar import ProgressBar, Report
     from evenhand.cli.show import show_facts
@@ -162,10 +164,10 @@ def search_fairest(
     if not result.interrupted:
         with ProgressBar("fairest", 1.0, show=not quiet) as bar:
 
-            def told(bracket: Fairest) -> None:
+            def report(bracket: Fairest) -> None:
                 bar(Report(f"possible {bracket.possible}, impossible {bracket.impossible or 'not known'}"))
 
-            best = search(time_limit=clock.left(), progress=told, **how)
+            best = search(time_limit=clock.left(), progress=report, **how)
         if result.loads is not None and result.fairness is not None:
             best = best.with_known(result.fairness, result.loads)
     if json is not None:
@@ -178,7 +180,7 @@ def search_fairest(
 
 
 def fairest_facts(best: Fairest, stopped: str) -> list[tuple[str, str]]:
-    """Return what is proven of the fairest that is possible, and what is not, `stopped` as it was unless by Ctrl-C."""
+    """Return facts on the fairest possible solution; `stopped` says why the search ended, unless it was Ctrl-C."""
     from evenhand.cli.show import bracket_facts, fairness_in_words, option_of
 
     if best.status == "infeasible":
@@ -197,20 +199,20 @@ def fairest_facts(best: Fairest, stopped: str) -> list[tuple[str, str]]:
     return [*facts, ("Undecided", f"{open_}: {stopped}")]
 
 
-def status_facts(result: Result, *, found: bool, told: bool) -> list[tuple[str, str]]:
-    """Return the status in words, with what to do where nothing is fair enough and the fairest is not `told`."""
+def status_facts(result: Result, *, found: bool, has_fairest: bool) -> list[tuple[str, str]]:
+    """Return the status in words, with a hint at ``--fairest`` if nothing is fair enough and it was not given."""
     words = result.status.replace("_", " ")
     if result.interrupted:
         words = f"stopped by Ctrl-C: {'the best so far' if found else 'none found, none excluded'}"
     elif result.status == "time_limit":
         words = f"stopped by the time limit: {'the best so far' if found else 'none found, none excluded'}"
-    if result.status == "infeasible" and result.fairness is not None and not told:
-        words = "infeasible: nothing is fair enough, or nothing is possible at all (--fairest tells)"
+    if result.status == "infeasible" and result.fairness is not None and not has_fairest:
+        words = "infeasible: nothing is fair enough, or nothing is possible at all (--fairest tells which)"
     return [("Status", words)]
 
 
 BAR, LEAST_BAR = 24, 6
-"""Cells of a full bar where there is room, and the fewest: with less room there is none, but every number."""
+"""Width of a full bar in cells, and the smallest width; with less room there are no bars, but all numbers."""
 
 
 def show_bars(
@@ -220,18 +222,18 @@ def show_bars(
     left: Sequence[int] = (),
     last: tuple[str, Sequence[str]] | None = None,
 ) -> None:
-    """Print a table whose rows end in a bar of their share (0 to 1), as long as the terminal has room for.
+    """Print a table whose rows end in a bar, if the terminal is wide enough.
 
     Parameters
     ----------
     heads
-        Of the columns before the bar.
+        Headings of the columns before the bar.
     rows
-        Cells, and the share.
+        Cells of each row, and the fraction that its bar fills.
     left
-        Columns of words; numbers stand to the right, and are never cut.
+        Positions of text columns; the others are right-aligned and never cut.
     last
-        Head and cells of a column behind the bars, which is folded to the room that is left.
+        Heading and cells of a column after the bars, which is wrapped to the remaining width.
     """
     from rich.table import Table
     from rich.text import Text
@@ -258,7 +260,7 @@ def show_bars(
 
 
 def share(value: float) -> float:
-    """Return a relative gap or price without the noise of rounding."""
+    """Return a relative gap or price, with rounding errors set to 0."""
     return value if value > 1e-9 else 0.0
 
 

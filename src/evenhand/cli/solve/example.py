@@ -1,4 +1,4 @@
-"""``evenhand solve example``: files to try the other commands on, of our own making."""
+"""``evenhand solve example``: write generated files to try the other commands on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from evenhand.tables.files import make_folder
 
 def command(
     application: Annotated[str, argument("APPLICATION", "generalised-assignment, load-shedding, salesmen.")],
-    folder: Annotated[Path, option("FOLDER", "Where the files go.", "--out", "-o")] = Path(),
+    folder: Annotated[Path, option("FOLDER", "Folder of the files.", "--out", "-o")] = Path(),
     seed: Annotated[int, option("N", "Same seed, same files.", parser=read_count)] = 0,
 ) -> None:
-    """Write an invented instance, and print the command that solves it.
+    """Write a generated instance, and print the command that solves it.
 
     Example: evenhand solve example salesmen -o try
     """
@@ -40,7 +40,7 @@ def _generalised_assignment(folder: Path, seed: int) -> str:
     from evenhand.applications.generalised_assignment import generate
     from evenhand.tables import write_text
 
-    # The literature's capacities are so tight that fairness has nothing left to decide.
+    # With capacities as tight as in the literature, they alone would determine the loads.
     costs, sizes, capacities = generate(5, 40, seed, tightness=1.6)
     names = ",".join(f"task {j + 1}" for j in range(costs.shape[1]))
     for name, table in (("costs.csv", costs), ("sizes.csv", sizes)):

@@ -1,4 +1,4 @@
-"""``evenhand solve generalised-assignment``: tasks of different size for agents of limited capacity."""
+"""``evenhand solve generalised-assignment``: assign tasks of different size to agents of limited capacity."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def command(
     costs: Annotated[
         Path,
         argument(
-            "COSTS", "Table of costs; without --sizes and --capacities a file of the OR-Library's (gap1, gapa, ...)."
+            "COSTS", "Table of costs or, without --sizes and --capacities, a file of the OR-Library (gap1, gapa, ...)."
         ),
     ],
-    sizes: Annotated[Path | None, option("TABLE", "What each task takes of each agent.")] = None,
-    capacities: Annotated[str | None, option("LIST|FILE", "Of each agent: 40,40,20 or a CSV of agent,number.")] = None,
+    sizes: Annotated[Path | None, option("TABLE", "Capacity that each task takes of each agent.")] = None,
+    capacities: Annotated[
+        str | None, option("LIST|FILE", "Agents' capacities: 40,40,20 or a CSV of agent,number.")
+    ] = None,
     problem: Annotated[
-        int | None, option("N", "Which problem of an OR-Library file, from 1.", parser=options.read_count)
+        int | None, option("N", "Number of the problem in an OR-Library file.", parser=options.read_count)
     ] = None,
-    burdens: Annotated[
-        Path | None, option("TABLE", "What is shared fairly, where it is not the capacity used.")
-    ] = None,
+    burdens: Annotated[Path | None, option("TABLE", "What is shared fairly; by default the capacity used.")] = None,
     format: options.Format = "auto",
     decimal: options.Decimal = None,
     ignore_row: options.IgnoreRow = None,
@@ -46,7 +46,7 @@ def command(
     relative: Annotated[bool, flag("Share out loads in proportion to the capacities.", "--relative")] = False,
     maximise: Annotated[
         bool,
-        flag("The table holds profits: give the most. So are the optima published for gap1 to gap12.", "--maximise"),
+        flag("The table has profits instead of costs, as for the published optima of gap1 to gap12.", "--maximise"),
     ] = False,
     *,
     asked: Asked,
@@ -60,9 +60,9 @@ def command(
     picture: common.Picture = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Give each task to an agent within their capacities, as cheaply as possible, with loads as fair as you ask.
+    """Assign each task to an agent within the capacities, as cheaply as possible, with loads as fair as you ask.
 
-    What is shared is the capacity used, or --burdens. Without a measure of fairness: the cheapest.
+    What is shared is the capacity used, or --burdens. Without a measure of fairness, the cheapest solution is found.
 
     Example: evenhand solve generalised-assignment costs.csv --sizes hours.csv --capacities 40,40,20 --jain 0.95
 
@@ -102,7 +102,7 @@ def command(
         pairs = zip(table.tasks, (table.agents[agent] for agent in answer.assignment), strict=True)
         write_assignment(csv, pairs, protect=not plain_csv)
     if not quiet:
-        _show(answer, told=fairest)
+        _show(answer, has_fairest=fairest)
     if fairest and member is not None:
         search = partial(application.fairest_assignment, table.values, taken, limits, member)
         common.search_fairest(search, answer, json, clock, quiet=quiet, **shared)
@@ -125,7 +125,7 @@ def _read(
     if sizes is not None and capacities is not None:
         if problem is not None:
             raise InputError(
-                f"--problem {problem} is of an OR-Library file; with --sizes and --capacities there is one"
+                f"--problem {problem} is for OR-Library files; with --sizes and --capacities there is only one problem"
             )
         table = read_said(costs, format, reading, said)
         return (
@@ -159,11 +159,11 @@ def _chart(answer: GeneralisedAssignment) -> Any:
     return capacity_chart(answer)
 
 
-def _show(answer: GeneralisedAssignment, *, told: bool) -> None:
+def _show(answer: GeneralisedAssignment, *, has_fairest: bool) -> None:
     from evenhand.cli.readable_numbers import number, percent
     from evenhand.cli.show import show_facts
 
-    facts = common.status_facts(answer, found=answer.assignment is not None, told=told)
+    facts = common.status_facts(answer, found=answer.assignment is not None, has_fairest=has_fairest)
     if answer.cost is not None and answer.gap is not None:
         fair = "" if answer.fairness is None else " fair one"
         what, best_one = ("Profit", "below the most profitable") if answer.maximise else ("Cost", "above the cheapest")

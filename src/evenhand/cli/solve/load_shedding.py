@@ -1,4 +1,4 @@
-"""``evenhand solve load-shedding``: the least power shed, fairly."""
+"""``evenhand solve load-shedding``: shed as little power as possible, fairly shared among the loads."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from evenhand.tables.numbers import to_whole
 
 def command(
     case: Annotated[Path, argument("CASE", "MATPOWER case file of version 2, FILE.m.")],
-    outages: Annotated[str, option("LIST", "Branches that are out, as they stand in the file: 1,2,7.")] = "",
+    outages: Annotated[str, option("LIST", "Branches that are out, by their number in the file: 1,2,7.")] = "",
     fractions: Annotated[
-        bool, flag("Share the part of its demand that each load sheds, not its MW.", "--fractions")
+        bool, flag("Share the fraction of its demand that each load sheds, not its MW.", "--fractions")
     ] = False,
     approximation: Annotated[
         str, option("series|reactance", "Susceptances of the series impedance, or 1/(x tap).")
     ] = "series",
     must_run: Annotated[
-        bool, flag("Plants make at least their Pmin and shunts draw their Gs, whatever happens.", "--must-run")
+        bool, flag("Generators always produce at least Pmin, and shunts always draw Gs.", "--must-run")
     ] = False,
     *,
     asked: Asked,
@@ -39,7 +39,7 @@ def command(
 ) -> None:
     """Shed the least power that a network cannot serve, fairly shared among its loads.
 
-    Without a measure of fairness: the least power, whoever sheds it.
+    Without a measure of fairness, the least power is shed, no matter by whom.
 
     Example: evenhand solve load-shedding case14.m --outages 1,2 --jain 0.8 --picture shed.svg
     """
@@ -57,7 +57,7 @@ def command(
         answer = application.solve(network, member, **settings)
     common.write(answer, json, picture, lambda: _chart(answer))
     if not quiet:
-        _show(answer, told=fairest)
+        _show(answer, has_fairest=fairest)
     if fairest and member is not None:
         search = partial(application.fairest_shedding, network, member)
         common.search_fairest(search, answer, json, clock, quiet=quiet, **settings)
@@ -77,11 +77,11 @@ def _chart(answer: LoadShedding) -> Any:
     return shedding_chart(answer)
 
 
-def _show(answer: LoadShedding, *, told: bool) -> None:
+def _show(answer: LoadShedding, *, has_fairest: bool) -> None:
     from evenhand.cli.readable_numbers import percent
     from evenhand.cli.show import show_facts
 
-    facts = common.status_facts(answer, found=answer.shed is not None, told=told)
+    facts = common.status_facts(answer, found=answer.shed is not None, has_fairest=has_fairest)
     if answer.total_shed is not None and answer.shed is not None:
         facts.append(("Shed in all", f"{answer.total_shed:.4g} of {answer.demand.sum():.4g} MW"))
         if answer.fairness is not None and answer.price is not None:

@@ -1,4 +1,4 @@
-"""``evenhand solve salesmen``: several tours from one depot, shortest in sum, fair in length."""
+"""``evenhand solve salesmen``: plan several tours from one depot with the smallest total length and fair lengths."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ from evenhand.cli.solve import common
 
 def command(
     towns: Annotated[Path, argument("TOWNS", "Instance in TSPLIB's format, FILE.tsp.")],
-    salesmen: Annotated[int, option("N", "How many there are.", "--salesmen", "-n", parser=read_count)],
-    depot: Annotated[
-        str | None, option("NODE|mean", "A node, or a further one at the mean of the coordinates.")
-    ] = None,
-    distances: Annotated[str, option("file|euclidean", "As the file says, or rounded straight lines.")] = "file",
-    least_load: Annotated[float | None, option("X", "Least length of each tour.", parser=read_number)] = None,
-    all_used: Annotated[bool, flag("Let nobody stay at home.", "--all-used")] = False,
-    no_detours: Annotated[bool, flag("Allow no tour to be longer than its nodes need.", "--no-detours")] = False,
+    salesmen: Annotated[int, option("N", "Number of salesmen.", "--salesmen", "-n", parser=read_count)],
+    depot: Annotated[str | None, option("NODE|mean", "A node, or an extra one at the mean of the coordinates.")] = None,
+    distances: Annotated[str, option("file|euclidean", "As the file says, or rounded Euclidean distances.")] = "file",
+    least_load: Annotated[float | None, option("X", "Minimum length of each tour.", parser=read_number)] = None,
+    all_used: Annotated[bool, flag("Every salesman must leave the depot.", "--all-used")] = False,
+    no_detours: Annotated[bool, flag("Forbid tours that are longer than their nodes require.", "--no-detours")] = False,
     *,
     asked: Asked,
     fairest: common.FairestToo = False,
@@ -37,8 +35,8 @@ def command(
 ) -> None:
     """Plan the shortest tours of several salesmen whose lengths are as fair as you ask.
 
-    A tour that is longer than need be, only so that lengths look alike, is told. Without a measure of fairness: the
-    shortest tours.
+    Tours that are longer than necessary, just to make the lengths more equal, are pointed out. Without a measure of
+    fairness, the shortest tours are found.
 
     Example: evenhand solve salesmen towns.tsp -n 3 --epsilon 0.9 --picture tours.svg
     """
@@ -56,7 +54,7 @@ def command(
         answer = application.solve(where, salesmen, member, gap=gap, time_limit=clock.for_answer(), **allowed)
     common.write(answer, json, picture, lambda: _chart(answer))
     if not quiet:
-        _show(answer, told=fairest)
+        _show(answer, has_fairest=fairest)
     if fairest and member is not None:
         search = partial(application.fairest_tours, where, salesmen, member)
         common.search_fairest(search, answer, json, clock, quiet=quiet, **allowed)
@@ -69,11 +67,11 @@ def _chart(answer: Tours) -> Any:
     return tours_chart(answer)
 
 
-def _show(answer: Tours, *, told: bool) -> None:
+def _show(answer: Tours, *, has_fairest: bool) -> None:
     from evenhand.cli.readable_numbers import number, percent
     from evenhand.cli.show import show_facts
 
-    facts = common.status_facts(answer, found=answer.tours is not None, told=told)
+    facts = common.status_facts(answer, found=answer.tours is not None, has_fairest=has_fairest)
     if answer.cost is not None and answer.gap is not None:
         fair = "" if answer.fairness is None else " fair"
         facts.append(
