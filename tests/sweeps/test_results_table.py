@@ -81,7 +81,7 @@ def test_a_folder_without_a_table_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("schema", "hint"), [(0, "run the sweep again into a new folder"), (2, "a newer evenhand reads it")]
+    ("schema", "hint"), [(0, "run the sweep again in a new folder"), (2, "a newer evenhand reads it")]
 )
 def test_a_table_of_another_version_is_named(tmp_path, schema, hint):
     file = tmp_path / "results.parquet"
@@ -113,7 +113,7 @@ def test_damaged_metadata_are_named(tmp_path, about):
     pyarrow.parquet.write_table(table.replace_schema_metadata({b"evenhand sweep": about}), file)
     with pytest.raises(InputError) as refused:
         read_results(tmp_path)
-    assert str(refused.value).startswith(f"{file}: is damaged, its metadata do not tell its columns; delete it")
+    assert str(refused.value).startswith(f"{file}: is damaged, its metadata do not match its columns; delete it")
 
 
 def test_files_of_other_kinds_are_named(tmp_path):

@@ -50,8 +50,8 @@ def test_what_is_done_is_not_run_again_and_reads_back_equal(tmp_path):
 
 BADLY = {
     "raise": "ZeroDivisionError: on purpose",
-    "exit": "SystemExit: the task ended the process, by sys.exit('no more')",
-    "exit 0": "SystemExit: the task ended the process, by sys.exit(0)",
+    "exit": "SystemExit: the task called sys.exit('no more')",
+    "exit 0": "SystemExit: the task called sys.exit(0)",
     "lines": "KeyboardInterrupt: first",
     "group": "ExceptionGroup: two at once (2 sub-exceptions)",
     "chain": "LookupError: c",
@@ -60,7 +60,7 @@ BADLY = {
     "oom": "its process was killed by SIGKILL; the system does that when memory runs out",
     "surrogate": "ValueError: file \udcff not found",
     "text": "TypeError: task tests.sweeps.sweep_tasks:bad returned str; it must return a dict of JSON values",
-    "object": "TypeError: object is no JSON value; return numbers, text, lists and dicts",
+    "object": "TypeError: object is not a JSON value; return numbers, strings, lists and dicts",
 }
 
 

@@ -127,7 +127,7 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(folder):
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     *_, how, last = said.splitlines()
-    assert how == "evenhand: 2 of 3 trials are done and kept in sweep; the same command goes on with the rest"
+    assert how == "evenhand: 2 of 3 trials are done and kept in sweep; the same command runs the rest"
     assert last == "evenhand: stopped by Ctrl-C"
     assert squares(folder) == [(1, 1, "done"), (3, 9, "done")], "the table has what there is"
     assert not any(alive(int(file.name.partition("-")[2])) for file in (folder / "calls").iterdir())
@@ -143,7 +143,7 @@ def test_sigterm_ends_as_cleanly_though_it_comes_twice(folder):
     _, said = process.communicate(timeout=30)
     assert process.returncode == 143
     assert said.splitlines()[-2:] == [
-        "evenhand: 2 of 3 trials are done and kept in sweep; the same command goes on with the rest",
+        "evenhand: 2 of 3 trials are done and kept in sweep; the same command runs the rest",
         "evenhand: stopped by SIGTERM",
     ]
     assert squares(folder) == [(1, 1, "done"), (3, 9, "done")]
@@ -202,8 +202,8 @@ def test_a_table_is_looked_for_beside_the_sweeps_file(folder, capsys, monkeypatc
     assert (row["data"], row["objective"]) == ("costs.csv", 2.0)
     (folder / "costs.csv").write_text(",s,t\na,1,3\nb,2,1\n")
     said = refused(capsys, "sweep", "studies/sweep.toml")
-    assert "costs.csv: is both" in said
-    assert "name the one that is meant by its whole path" in said
+    assert "costs.csv: could be" in said
+    assert "give the whole path" in said
 
 
 def test_a_hang_ends_when_time_is_up(folder, capsys):
@@ -226,11 +226,10 @@ def test_a_folder_of_another_sweep_or_of_something_else_is_refused(folder, capsy
     sweep_of(folder, "grid.x = [2, 3]")
     said = refused(capsys, "sweep", "sweep.toml")
     assert (
-        said
-        == "evenhand: sweep: belongs to another sweep (1 of its trials are not asked for here); give another folder\n"
+        said == "evenhand: sweep: belongs to another sweep (1 of its trials are not in this one); give another folder\n"
     )
     assert squares(folder) == [(1, 1, "done"), (2, 4, "done")], "what is there is left alone"
-    assert "calls: is not empty and holds no sweep; give a new folder" in refused(
+    assert "calls: is neither empty nor the folder of a sweep; give a new folder" in refused(
         capsys, "sweep", "sweep.toml", "--out", "calls"
     )
     assert "sweep.toml: cannot be used as a folder of results" in refused(
@@ -254,7 +253,7 @@ def test_a_damaged_description_of_the_folder_is_named(folder, capsys, lost):
     main(["sweep", "sweep.toml", "-q"])
     owner = folder / "sweep" / "sweep.json"
     owner.write_text(json.dumps({key: value for key, value in json.loads(owner.read_text()).items() if key != lost}))
-    assert "sweep.json: is damaged, it tells no version or no trials; give a new folder" in refused(
+    assert "sweep.json: is damaged, without version or trials; give a new folder" in refused(
         capsys, "sweep", "sweep.toml"
     )
 

@@ -75,7 +75,7 @@ ASSIGN = 'task = "assign"\nfixed.epsilon = 0.5\n'
 TRAIN = 'task = "train"\n'
 PLAN = 'task = "plan"\n'
 BAD = {
-    "": 'sweep.toml: task is None; it must name what each trial does, as task = "assign"',
+    "": 'sweep.toml: task is None; it must be the name of a task, as in task = "assign"',
     "task = ": "is not TOML",
     'task = "asign"': "task 'asign' is not known; did you mean 'assign'?",
     'task = "nonsense"': "task 'nonsense' is not known; use one of assign, train, plan (or module:function",
@@ -89,7 +89,7 @@ BAD = {
     ASSIGN + "cases = []": "cases must be tables, each beginning with [[cases]]",
     ASSIGN + "grid.epsilon = [0.1]": "epsilon is set by fixed and by grid; leave it out of one of them",
     ASSIGN + "seeds = 2\nfixed.seed = 1": "seed is set by fixed and by seeds",
-    ASSIGN + "seeds = 0": "seeds is 0; it must be how many (3) or a list of whole numbers",
+    ASSIGN + "seeds = 0": "seeds is 0; it must be a number of seeds (3) or a list of them",
     ASSIGN + "timeout = 0": "timeout is 0; it must be a number of seconds above 0",
     ASSIGN + 'timeout = "long"': "timeout is 'long'; it must be a number of seconds above 0",
     ASSIGN + "grid.tasks = [3, 3]": "trial epsilon=0.5, tasks=3: asked for twice; leave out one of the equal values",

@@ -1,4 +1,4 @@
-"""One trial, run in a process of its own behind a guard: what every engine does, wherever it does it."""
+"""Run one trial behind a guard, in separate processes; all engines use this, on whichever machine."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ from evenhand.sweeps.trial import Outcome, Trial
 from evenhand.version import __version__
 
 GUARD = Path(__file__).with_name("guard.py")
+"""The guard's script."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """On which terms trials are run.
+    """Settings of a sweep that apply to all trials.
 
     Attributes
     ----------
     folder
-        Of the sweep: compiled programs are shared there, where the folder can be reached.
+        Folder of the sweep, where trials share JAX's compiled programs if they can reach it.
     timeout
-        Seconds for each trial; None for no limit.
+        Time limit of a trial in seconds; None for no limit.
     workers
-        Most trials at a time; None for one per core.
+        Largest number of trials that run at the same time; None for one per core.
     path
-        Folders in which modules of the user's own are looked for, after the usual ones.
+        Folders in which the user's modules are searched for, after the usual ones.
     """
 
     folder: str
@@ -51,20 +52,20 @@ def attempt(
     core: int | None = None,
     started: Callable[[subprocess.Popen[str]], None] | None = None,
 ) -> Outcome:
-    """Run a trial and return what came of it, whatever that is.
+    """Run a trial and return its outcome, whatever happens to it.
 
     Parameters
     ----------
     trial
-        To be run.
+        The trial.
     terms
-        On which.
+        Settings that apply to all trials.
     threads
-        How many the libraries below may use, unless the environment says it already.
+        Number of threads for numerical libraries, unless environment variables set it already.
     core
-        The only one the trial may use; None for all.
+        Core that the trial is pinned to; None for all cores.
     started
-        Told of the guard's process: when its standard input is closed, the trial is ended.
+        Called with the guard's process. Closing its standard input ends the trial.
     """
     job = {
         "task": trial.task,
@@ -74,14 +75,14 @@ def attempt(
         "core": core,
     }
     guard = subprocess.Popen(
-        # -P: the folder of the script is not where modules are looked for.
+        # -P keeps the script's folder out of sys.path.
         [sys.executable, "-P", str(GUARD)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
         env=_environment(terms.folder, threads),
-        start_new_session=True,  # Ctrl-C on the terminal is for us alone
+        start_new_session=True,  # so that Ctrl-C on the terminal reaches this process only
     )
     try:
         if started is not None:
@@ -95,13 +96,13 @@ def attempt(
 def _ask(guard: subprocess.Popen[str], job: dict[str, Any]) -> dict[str, Any]:
     assert guard.stdin is not None
     assert guard.stdout is not None
-    with contextlib.suppress(BrokenPipeError, ValueError):  # it has been ended already
+    with contextlib.suppress(BrokenPipeError, ValueError):  # the guard has ended already
         guard.stdin.write(json.dumps(job) + "\n")
         guard.stdin.flush()
-    told = guard.stdout.read()
+    printed = guard.stdout.read()
     ended: dict[str, Any] = {"status": "failed", "result": {}, "trace": "its guard was killed"} | _NO_TIME
-    with contextlib.suppress(ValueError):  # nothing, or what a guard had said when it was killed
-        ended = json.loads(told)
+    with contextlib.suppress(ValueError):  # a guard that was killed has printed nothing, or part of its report
+        ended = json.loads(printed)
     return ended
 
 
@@ -117,11 +118,11 @@ def _close(guard: subprocess.Popen[str]) -> None:
 
 
 def _environment(folder: str, threads: int) -> dict[str, str]:
-    """Return our environment, with as many threads as a trial has cores, and one cache of JAX for all."""
+    """Return this process's environment, plus the number of threads and JAX's compilation cache if they are not set."""
     ours = dict.fromkeys(THREADS, str(threads))
     if Path(folder).is_dir():
         ours["JAX_COMPILATION_CACHE_DIR"] = str(Path(folder) / "compiled")
-        # Trials of one configuration share their compiled programs, so most of them spend no time on compiling.
+        # Trials that differ by their seed share compiled programs, so most of them need not compile anything.
         ours["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.3"
     return ours | os.environ
 

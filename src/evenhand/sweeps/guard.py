@@ -1,9 +1,11 @@
-"""Stands between whoever wants a trial run and the process that runs it; a script of the standard library alone.
+"""The guard of a trial: a script that starts the worker, limits its time, and reports how it ended.
 
-It reads a job (JSON, one line) from its standard input and starts the worker in a process group of its own. It kills
-the whole group when time is up, or when its standard input ends, as it does however the other side dies. Then it
-prints what came of it as JSON. So a trial may crash, hang, be killed by the system or start processes of its own:
-nothing else is hurt, and nothing is left running.
+It reads a job from standard input, as one line of JSON, and starts the worker in a new process group. It kills the
+whole group when the time is up, or when its standard input is closed, which the operating system does even if the
+parent is killed. Then it prints the outcome as JSON. So a trial may crash, hang, be killed by the system or start
+processes: nothing else is affected, and nothing is left running.
+
+It imports the standard library only, so that it starts quickly and cannot fail for reasons that concern the trial.
 """
 
 from __future__ import annotations
@@ -22,11 +24,11 @@ from typing import Any
 
 WORKER = "evenhand.sweeps.worker"
 SAID = 4000
-"""How many of the last bytes a worker printed are kept where it left no trace of its own."""
+"""Bytes at the end of a dead worker's output that are kept as its trace."""
 
 
 def guard(job: dict[str, Any]) -> dict[str, Any]:
-    """Run the worker on a job; returns status, result, trace and what time it took."""
+    """Run the worker on a job; return status, result, trace, seconds and processor seconds."""
     if job["core"] is not None:
         os.sched_setaffinity(0, {job["core"]})
     with tempfile.TemporaryDirectory(prefix="evenhand-") as folder:
@@ -42,14 +44,20 @@ def guard(job: dict[str, Any]) -> dict[str, Any]:
                 start_new_session=True,
             )
         late, processor = _wait(worker, job["timeout"])
-        ended = _told(answer) or {"status": "failed", "result": {}, "trace": _cause(worker.returncode, printed)}
+        ended = _written(answer) or {"status": "failed", "result": {}, "trace": _cause(worker.returncode, printed)}
         if late and ended["status"] != "done":
             ended = {"status": "timed_out", "result": {}, "trace": f"not done after {job['timeout']:g} seconds"}
         return ended | {"seconds": time.monotonic() - begun, "processor_seconds": processor}
 
 
 def _wait(worker: subprocess.Popen[bytes], timeout: float | None) -> tuple[bool, float]:
-    """Wait for the worker, or end it; returns whether time was up, and processor seconds of it and its children."""
+    """Wait for the worker to end, or kill it.
+
+    Returns
+    -------
+    tuple
+        Whether the time was up, and the processor seconds of the worker and its children.
+    """
     late = threading.Event()
 
     def end() -> None:
@@ -61,7 +69,7 @@ def _wait(worker: subprocess.Popen[bytes], timeout: float | None) -> tuple[bool,
         end()
 
     def watch() -> None:
-        os.read(0, 1)  # nothing is written any more, so this returns at the end of the file
+        os.read(0, 1)  # nothing more is written to standard input, so this returns when it is closed
         end()
 
     threading.Thread(target=watch, daemon=True).start()
@@ -72,16 +80,16 @@ def _wait(worker: subprocess.Popen[bytes], timeout: float | None) -> tuple[bool,
     _, status, usage = os.wait4(worker.pid, 0)
     timer.cancel()
     worker.returncode = os.waitstatus_to_exitcode(status)
-    end()  # processes of its own that it has left behind
+    end()  # kill any processes that the worker has left behind
     return late.is_set(), usage.ru_utime + usage.ru_stime
 
 
-def _told(answer: Path) -> dict[str, Any] | None:
+def _written(answer: Path) -> dict[str, Any] | None:
     try:
-        told: dict[str, Any] = json.loads(answer.read_text("utf-8"))
+        outcome: dict[str, Any] = json.loads(answer.read_text("utf-8"))
     except FileNotFoundError:
         return None
-    return told
+    return outcome
 
 
 def _cause(code: int, printed: Path) -> str:
@@ -96,11 +104,11 @@ def _cause(code: int, printed: Path) -> str:
 
 
 if __name__ == "__main__":
-    # Read raw: what follows is for the thread that watches for the end.
+    # Read unbuffered, so that the thread that watches standard input sees its end.
     asked = os.fdopen(os.dup(0), "rb", buffering=0).readline()
-    if asked.endswith(b"\n"):  # otherwise the other side has died already
-        told = json.dumps(guard(json.loads(asked)))
-        with contextlib.suppress(BrokenPipeError):  # nobody is left to be told
-            sys.stdout.write(told)
+    if asked.endswith(b"\n"):  # an incomplete line means that the parent has died
+        outcome = json.dumps(guard(json.loads(asked)))
+        with contextlib.suppress(BrokenPipeError):  # the parent has died
+            sys.stdout.write(outcome)
             sys.stdout.flush()
-    os._exit(0)  # without waiting for that thread
+    os._exit(0)  # without waiting for the watching thread

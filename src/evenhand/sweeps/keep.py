@@ -1,4 +1,4 @@
-"""A sweep in its folder: started, gone on with, and told as one table."""
+"""Run a sweep in a folder, begin or continue it, and write its table."""
 
 from __future__ import annotations
 
@@ -30,23 +30,28 @@ def run_sweep(
     timeout: float | None = None,
     progress: Progress | None = None,
 ) -> list[Outcome]:
-    """Run what a sweep lacks, and write its table ``folder/results.parquet``, also when interrupted by Ctrl-C.
+    """Run the missing trials of a sweep, and write the table ``folder/results.parquet``, even after Ctrl-C.
 
     Parameters
     ----------
     sweep
-        What is asked for. It may have more trials than when the folder was begun, but must have those.
+        The sweep. It may have gained trials since the folder was begun, but not lost any.
     folder
-        A new or empty one, or the sweep's.
+        A new or empty folder, or the one in which the sweep was begun.
     engine, workers, progress
-        As for :func:`~evenhand.sweeps.run_all`.
+        As in :func:`~evenhand.sweeps.run_all`.
     timeout
-        Seconds for each trial; the sweep's by default.
+        Time limit of a trial in seconds; default the sweep's.
+
+    Returns
+    -------
+    list of Outcome
+        The outcomes in the order of the sweep's trials.
 
     Raises
     ------
     InputError
-        Where the folder belongs to another sweep, is of another version, or another process uses it.
+        If the folder belongs to another sweep or another version of evenhand, or if another process uses it.
     """
     limit = checked_timeout(sweep.timeout if timeout is None else timeout)
     checked_workers(workers)
@@ -64,19 +69,19 @@ def run_sweep(
 
 
 def own(folder: Path, sweep: Sweep) -> None:
-    """Make the folder the sweep's.
+    """Create the folder of a sweep, or check that the folder belongs to it, and write its list of trials there.
 
     Raises
     ------
     InputError
-        Where it cannot be: it is another's, or the table in it is of another version.
+        If the folder belongs to another sweep or has other contents, or if its table is of another version.
     """
     digests = {trial.digest for trial in sweep.trials}
     if folder.is_dir() and any(path.name != LOCK for path in folder.iterdir()):
         lost = _kept(folder) - digests
         if lost:
             raise InputError(
-                f"{folder}: belongs to another sweep ({len(lost)} of its trials are not asked for here); "
+                f"{folder}: belongs to another sweep ({len(lost)} of its trials are not in this one); "
                 "give another folder"
             )
         if (folder / NAME).exists():
@@ -90,7 +95,7 @@ def _kept(folder: Path) -> set[str]:
     with contextlib.suppress(InputError):
         values = read_json(folder / OWNER)
     if not isinstance(values, dict) or values.get("kind") != KIND:
-        raise InputError(f"{folder}: is not empty and holds no sweep; give a new folder")
+        raise InputError(f"{folder}: is neither empty nor the folder of a sweep; give a new folder")
     schema, trials = values.get("schema"), values.get("trials")
     if isinstance(schema, int) and schema != SCHEMA:
         raise InputError(
@@ -98,5 +103,5 @@ def _kept(folder: Path) -> set[str]:
             "give a new folder"
         )
     if schema is None or not isinstance(trials, list) or not all(isinstance(trial, str) for trial in trials):
-        raise InputError(f"{folder / OWNER}: is damaged, it tells no version or no trials; give a new folder")
+        raise InputError(f"{folder / OWNER}: is damaged, without version or trials; give a new folder")
     return set(trials)

@@ -1,4 +1,4 @@
-"""The engine of this machine: one trial per core at a time."""
+"""The engine that runs trials on this machine, one per core at a time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from evenhand.sweeps.trial import Outcome, Trial
 
 @dataclass(frozen=True)
 class Local:
-    """Runs trials in processes of this machine.
+    """Runs trials in processes on this machine.
 
     Parameters
     ----------
     pinned
-        Whether each trial keeps to a core of its own: steadier times where several threads would only be in each
-        other's way, as JAX's are in small programs.
+        Whether each trial is pinned to one core. This gives steadier timings for programs whose threads mostly wait for
+        each other, such as small JAX programs.
     """
 
     pinned: bool = False
@@ -32,7 +32,7 @@ class Local:
     def run(
         self, trials: Sequence[Trial], terms: Terms, running: Callable[[int], None]
     ) -> Generator[Outcome, None, None]:
-        """Yield outcomes as they come; see :class:`~evenhand.sweeps.run.Engine`."""
+        """Yield outcomes as trials end; see :class:`~evenhand.sweeps.run.Engine`."""
         if os.name != "posix":
             raise InputError("the local engine needs a POSIX system (Linux or macOS)")
         pool = _Pool(trials, terms, running, self._cores(terms.workers or cores()))
@@ -46,7 +46,7 @@ class Local:
             pool.close()
 
     def _cores(self, workers: int) -> list[int | None]:
-        """Return the core of each worker, None where it is free."""
+        """Return the core that each worker is pinned to; None if it is not pinned."""
         if not self.pinned or not hasattr(os, "sched_getaffinity"):
             return [None] * workers
         allowed = sorted(os.sched_getaffinity(0))
@@ -54,7 +54,7 @@ class Local:
 
 
 class _Pool:
-    """Threads that each wait for one trial after the other."""
+    """Threads that each run one trial after the other, and put the outcomes into a queue."""
 
     def __init__(
         self, trials: Sequence[Trial], terms: Terms, running: Callable[[int], None], pins: list[int | None]
@@ -74,7 +74,7 @@ class _Pool:
             thread.start()
 
     def close(self) -> None:
-        """End what still runs, and wait until it has ended."""
+        """Kill the running trials, and wait until they have ended."""
         with self._lock:
             self._closed = True
             for guard in self._guards:
@@ -105,7 +105,7 @@ class _Pool:
             outcome: Outcome | BaseException = attempt(
                 trial, self._terms, threads=1 if pin is not None else self._share, core=pin, started=started
             )
-        except BaseException as error:  # no process can be started, say: the caller's to know
+        except BaseException as error:  # for instance, no process can be started; raised in the caller's thread
             outcome = error
         with self._lock:
             self._guards.difference_update(mine)
@@ -118,7 +118,7 @@ class _Pool:
 
 
 def _end(guard: subprocess.Popen[str]) -> None:
-    """Tell a guard that nobody waits any more: it kills the trial."""
+    """Close a guard's standard input, upon which it kills the trial."""
     if guard.stdin is not None:
         with contextlib.suppress(BrokenPipeError):
             guard.stdin.close()

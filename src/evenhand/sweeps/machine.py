@@ -1,4 +1,4 @@
-"""Where and when something was measured, without naming the machine."""
+"""Describe where and when something was measured, without the name of the machine."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ LIBRARIES = ("numpy", "numba", "jax", "flax", "optax", "evenhand")
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def describe(*libraries: str) -> dict[str, Any]:
-    """Return date, processor, number of cores, and versions of Python and of the libraries that are installed."""
+    """Return date, processor, number of cores, system, and versions of Python and the libraries, as JSON values."""
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "processor": _processor(),

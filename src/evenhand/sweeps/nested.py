@@ -1,4 +1,4 @@
-"""Tables of tables as one, keys joined with dots, and back."""
+"""Flatten nested dictionaries to dotted keys, and back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def flat(table: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return one table.
+    """Return a flat dictionary with dotted keys.
 
     Examples
     --------
@@ -24,7 +24,7 @@ def flat(table: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def nested(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tables of which :func:`flat` has made one.
+    """Return the nested dictionaries that :func:`flat` has flattened.
 
     Examples
     --------

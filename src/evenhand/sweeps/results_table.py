@@ -1,8 +1,8 @@
-"""One table of a sweep: a row for each trial, as a Parquet file.
+"""Read and write the table of a sweep, a Parquet file with a row for each trial.
 
-Columns, in this order: the keys of the configurations (``epsilon``, ``dual.cap``), the keys of the results (``cv``),
-and those of FIXED. A configuration's key that is one of FIXED is called ``config.status``, say; a result's key that is
-one of FIXED or of a configuration's is called ``result.cv``, say. Keys of nested tables are joined with dots.
+The columns are, in this order, the keys of the configurations (``epsilon``, ``dual.cap``), the keys of the results
+(``cv``), and FIXED. Keys of nested tables are joined with dots. A configuration's key that is also in FIXED gets the
+prefix ``config.``; a result's key that is also in FIXED or in the configurations gets the prefix ``result.``.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _INFINITIES = {"inf": float("inf"), "-inf": float("-inf")}
 
 @dataclass(frozen=True)
 class Results(Tabular):
-    """A sweep's table.
+    """The table of a sweep.
 
     Attributes
     ----------
     config, result
-        Names of the columns that were asked for, and of those that came of it.
+        Names of the columns of configurations and of results.
     table
-        A :class:`pyarrow.Table` of these and of FIXED, a row for each trial.
+        A :class:`pyarrow.Table` of these columns and those in FIXED, with a row for each trial.
     """
 
     config: tuple[str, ...]
@@ -57,7 +57,7 @@ class Results(Tabular):
 
 
 def write_results(path: Path, outcomes: Sequence[Outcome]) -> None:
-    """Write the table of these outcomes, in their order.
+    """Write the table of outcomes, in their order.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def read_results(path: str | Path) -> Results:
     Raises
     ------
     InputError
-        If there is no such file, or it is of another version, or none of ours.
+        If there is no such file, if it is not the table of a sweep, or if it is of another version.
     MissingExtraError
         If pyarrow is not installed.
     """
@@ -103,26 +103,26 @@ def read_results(path: str | Path) -> Results:
     if not file.is_file():
         raise no_file(file, "; `evenhand sweep` writes it")
     table = read_parquet_file(file, str(file))
-    told = (table.schema.metadata or {}).get(_ABOUT)
-    if told is None:
+    about = (table.schema.metadata or {}).get(_ABOUT)
+    if about is None:
         raise InputError(f"{file}: not the results of a sweep; `evenhand sweep` writes them")
-    config, result = _about(told, file)
+    config, result = _about(about, file)
     if not {*config, *result, *FIXED} <= set(table.column_names):
         raise _damaged(file)
     _check_fixed(table, file)
     return Results(config, result, table)
 
 
-def _about(told: bytes, file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of settings and of results that the metadata tell."""
+def _about(metadata: bytes, file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the columns of configurations and of results, from the file's metadata."""
     try:
-        about = parse_json(told.decode("utf-8"), str(file), limits=SETTINGS)
+        about = parse_json(metadata.decode("utf-8"), str(file), limits=SETTINGS)
         check_shape(about, {"schema": Whole()}, str(file))
     except ValueError:
         raise _damaged(file) from None
     schema = about["schema"]
     if schema != SCHEMA:
-        hint = "run the sweep again into a new folder" if schema < SCHEMA else "a newer evenhand reads it"
+        hint = "run the sweep again in a new folder" if schema < SCHEMA else "a newer evenhand reads it"
         raise InputError(f"{file}: written as version {schema}, this evenhand reads version {SCHEMA}; {hint}")
     try:
         check_shape(about, {"config": [str], "result": [str]}, str(file))
@@ -132,11 +132,11 @@ def _about(told: bytes, file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _check_fixed(table: Any, file: Path) -> None:
-    """Raise unless the columns that every sweep has hold what belongs there, so that nobody has to look again."""
+    """Raise an InputError unless the columns in FIXED have the right types and no empty cells."""
     wanted = {name: (_is_float, "numbers") if name in SPENT else (_is_text, "text") for name in FIXED}
     for name, (holds, words) in wanted.items():
         if len(table.schema.get_all_field_indices(name)) > 1:
-            raise InputError(f"{file}: the column {name!r} stands twice; `evenhand sweep` writes it once")
+            raise InputError(f"{file}: the column {name!r} appears twice; `evenhand sweep` writes it once")
         column = table.column(name)
         if not holds(str(column.type)) or column.null_count:
             found = f"{column.type} with {column.null_count} empty cells" if column.null_count else f"{column.type}"
@@ -159,7 +159,7 @@ def _is_text(kind: str) -> bool:
 
 def _damaged(file: Path) -> InputError:
     return InputError(
-        f"{file}: is damaged, its metadata do not tell its columns; delete it, and `evenhand sweep` writes it again"
+        f"{file}: is damaged, its metadata do not match its columns; delete it, and `evenhand sweep` writes it again"
     )
 
 
@@ -188,7 +188,10 @@ def _storable(value: Any) -> Any:
 
 
 def _column(values: list[Any]) -> list[Any]:
-    """Return values of one type: numbers (infinity may be text), truths, texts, lists of numbers; else JSON text."""
+    """Return a column's values with one type: numbers, booleans, text, lists of numbers, or else JSON text.
+
+    Infinity may be given as text in a column of numbers.
+    """
     there = [value for value in values if value is not None]
     if any(map(_is_number, there)) and all(_is_number(value) or _is_infinity(value) for value in there):
         return _numbers(values)
@@ -213,7 +216,7 @@ def _numbers(values: list[Any]) -> list[Any]:
 
 
 def _is_number(value: Any) -> bool:
-    """Tell whether a value is a number that a column of numbers can hold."""
+    """Return whether a value is a number that fits in a column of floats."""
     if isinstance(value, int) and not isinstance(value, bool):
         return abs(value) <= sys.float_info.max
     return isinstance(value, numbers.Real) and not isinstance(value, bool)

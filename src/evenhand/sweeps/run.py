@@ -1,4 +1,4 @@
-"""Run trials, each once: what is on disk already is not run again."""
+"""Run trials, each once: those with a result on disk are not run again."""
 
 from __future__ import annotations
 
@@ -22,35 +22,36 @@ from evenhand.tables.files import make_folder
 
 
 class Engine(Protocol):
-    """Where trials are run."""
+    """A way to run trials."""
 
     def run(
         self, trials: Sequence[Trial], terms: Terms, running: Callable[[int], None]
     ) -> Generator[Outcome, None, None]:
-        """Yield outcomes as they come, in any order; end all that runs when closed early.
+        """Yield outcomes as trials end, in any order; kill running trials if the generator is closed early.
 
-        `running` is told how many run whenever that changes.
+        `running` is called with the number of running trials whenever it changes.
         """
         ...
 
 
 @dataclass(frozen=True)
 class State:
-    """How far the trials are.
+    """The progress of a sweep.
 
     Attributes
     ----------
     total
-        Of all trials.
-    done, failed
-        How many have ended well and otherwise, those found on disk included; failed ones of earlier calls are not,
-        since they are run again.
+        Number of trials.
+    done
+        Number of trials with a result, including those found on disk.
+    failed
+        Number of trials that failed or timed out in this call; earlier failures are run again.
     running
-        How many are being run.
+        Number of trials that are running.
     seconds_left
-        Estimate, from the trials that ended in this call; None before the first.
+        Estimated time to the end, from the trials that ended in this call; None before the first.
     newest
-        The outcome that has just come; None where something else changed.
+        The outcome of a trial that has just ended; None if something else has changed.
     """
 
     total: int
@@ -62,10 +63,10 @@ class State:
 
 
 class Progress(Protocol):
-    """Whoever wants to know how far the trials are."""
+    """A callback that receives the progress of a sweep."""
 
     def __call__(self, state: State, /) -> None:
-        """Take note."""
+        """Receive a new state."""
         ...
 
 
@@ -78,30 +79,35 @@ def run_all(
     timeout: float | None = None,
     progress: Progress | None = None,
 ) -> list[Outcome]:
-    """Run what has not been done yet, each trial in a fresh process; return all outcomes in the order of the trials.
+    """Run all trials that have no result yet, each in a new process.
 
-    An error, a hang or a killed process is an outcome with its trace; the rest goes on, and such trials are run again
-    by the next call. Interrupted by Ctrl-C or killed, the next call goes on where this one was.
+    An error, a timeout or a killed process is an outcome, too, and the other trials continue. The next call runs such
+    trials again. After Ctrl-C, or if this process is killed, the next call continues where this one stopped.
 
     Parameters
     ----------
     trials
-        Equal ones are run once.
+        The trials; equal ones are run once.
     folder
-        Outcomes are kept in ``folder/trials``, JAX's compiled programs in ``folder/compiled``.
+        Folder for the outcomes (``folder/trials``) and JAX's compiled programs (``folder/compiled``).
     engine
-        Where trials are run; by default on this machine.
+        Where to run the trials; default on this machine.
     workers
-        Most trials at a time; by default one per core.
+        Largest number of trials that run at the same time; default one per core.
     timeout
-        Seconds for each trial; None for no limit.
+        Time limit of a trial in seconds; None for no limit.
     progress
-        Told whenever something changes, in this thread or another.
+        Called with the state whenever it changes, in this thread or another.
+
+    Returns
+    -------
+    list of Outcome
+        The outcomes in the order of the trials.
 
     Raises
     ------
     InputError
-        Where the folder cannot be used or another process uses it, or a number makes no sense.
+        If the folder cannot be used or another process uses it, or if `workers` or `timeout` is out of range.
     """
     checked_timeout(timeout)
     checked_workers(workers)
@@ -119,7 +125,7 @@ def run_in(
     timeout: float | None = None,
     progress: Progress | None = None,
 ) -> list[Outcome]:
-    """Do what :func:`run_all` does, in a folder that the caller has for itself."""
+    """Do what :func:`run_all` does, in a folder that the caller has locked already."""
     terms = Terms(str(folder.resolve()), checked_timeout(timeout), checked_workers(workers), _own_path())
     make_folder(folder / "trials")
     unique = {trial.digest: trial for trial in trials}
@@ -137,12 +143,12 @@ def run_in(
 
 
 def _keep(folder: Path, outcome: Outcome) -> Outcome:
-    """Write an outcome down and return it, or the failure that it is where its result cannot be written."""
+    """Write an outcome to disk and return it; if its result cannot be written, it becomes a failed outcome."""
     try:
         write_outcome(folder, outcome)
-    except InputError:  # the folder's fault: nothing can be kept there
+    except InputError:  # the folder cannot be written, so no other outcome could be kept either
         raise
-    except Exception as error:  # the result's fault: the others go on
+    except Exception as error:  # the result cannot be written as JSON; the other trials continue
         trace = f"{type(error).__name__}: its result cannot be written: {error}"
         outcome = dataclasses.replace(outcome, status="failed", result={}, trace=trace)
         write_outcome(folder, outcome)
@@ -150,7 +156,7 @@ def _keep(folder: Path, outcome: Outcome) -> Outcome:
 
 
 def checked_timeout(timeout: float | None) -> float | None:
-    """Return the seconds for each trial, if they make sense."""
+    """Return the time limit, or raise an InputError if it is not a positive finite number."""
     if timeout is not None and not 0.0 < timeout < float("inf"):
         raise InputError(f"timeout is {timeout!r}; it must be a number of seconds above 0")
     return timeout
@@ -164,14 +170,14 @@ def checked_workers(workers: int | None) -> int | None:
 
 
 def _own_path() -> tuple[str, ...]:
-    """Return the folders of modules that do not belong to the Python installation."""
+    """Return the entries of ``sys.path`` outside the Python installation, where the user's modules are."""
     installed = tuple(Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix))
     folders = dict.fromkeys(Path(entry).resolve() for entry in sys.path)
     return tuple(str(one) for one in folders if one.is_dir() and not any(one.is_relative_to(in_) for in_ in installed))
 
 
 class _Count:
-    """Counts, and tells."""
+    """Counts trials and reports the progress."""
 
     def __init__(self, total: int, done: int, progress: Progress | None) -> None:
         self._total, self._done, self._before = total, done, done

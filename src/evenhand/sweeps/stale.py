@@ -1,4 +1,4 @@
-"""Outcomes that another version has made, of evenhand or of the user's own module: still there, and told."""
+"""Find outcomes that were made by another version of evenhand or of the user's module; they are kept, with a notice."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from evenhand.version import __version__
 
 
 def source_of(task: str) -> str:
-    """Return a hash of the file that holds a function of the user's own.
+    """Return a hash of the file that contains a user's task.
 
-    Empty for a built-in task, whose version is evenhand's, and where there is no such file.
+    It is empty for a built-in task, whose version is that of evenhand, and if the file cannot be found.
     """
     if task in TASKS:
         return ""
@@ -28,16 +28,16 @@ def source_of(task: str) -> str:
 
 
 def stale(outcomes: Iterable[Outcome]) -> list[str]:
-    """Return a line for each older version that results were made by; none where all were made by what is here now.
+    """Return a line for each other version that results were made by; an empty list if there is none.
 
     Parameters
     ----------
     outcomes
-        Those that failed do not count: the next call runs them again.
+        The outcomes; failed ones are ignored, because the next call runs them again.
     """
     done = [outcome for outcome in outcomes if outcome.status == "done"]
     others = Counter(outcome.version for outcome in done if outcome.version != __version__)
-    told = [
+    lines = [
         f"{_were(number)} made by evenhand {version}, this is {__version__}; {_anew(number)}"
         for version, number in others.items()
     ]
@@ -45,11 +45,11 @@ def stale(outcomes: Iterable[Outcome]) -> list[str]:
     changed = Counter(
         outcome.trial.task for outcome in done if outcome.source and outcome.source != sources[outcome.trial.task]
     )
-    told += [
+    lines += [
         f"{_were(number)} made by {task} before its module was changed; {_anew(number)}"
         for task, number in changed.items()
     ]
-    return told
+    return lines
 
 
 def _were(number: int) -> str:

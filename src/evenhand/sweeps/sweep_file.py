@@ -1,4 +1,4 @@
-"""A sweep: what a file asks for, as a list of trials."""
+"""Read a sweep file and expand it to a list of trials."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from evenhand.tables.shapes import refuse_unknown
 
 KEYS = ("task", "seeds", "timeout", "fixed", "grid", "cases")
 MOST = 1_000_000
-"""Trials that a sweep may have."""
+"""Upper limit on the number of trials in a sweep."""
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Trials of one task, checked.
+    """A list of trials of one task, whose configurations have been checked.
 
     Attributes
     ----------
     task
         Name of the task.
     trials
-        In the order of the file: case by case, the last key of the grid changing faster than the first, seeds fastest.
+        The trials, case by case; later keys of the grid vary faster than earlier ones, and seeds fastest.
     timeout
-        Seconds for each trial; None for no limit.
+        Time limit of a trial in seconds; None for no limit.
     """
 
     task: str
@@ -45,22 +45,23 @@ class Sweep:
 
     @classmethod
     def read(cls, path: str | Path) -> Sweep:
-        """Read a TOML file.
+        """Read a sweep from a TOML file.
 
         Raises
         ------
         InputError
-            Naming file, key, value and what would be right, before anything is run.
+            If the file cannot be read or a trial's configuration is not valid; the message names file, key and value
+            and says what would be right.
         """
         return cls.from_dict(read_toml(path), str(path))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any], source: str = "sweep") -> Sweep:
-        """Check values as they come from a file; what is raised is as in :meth:`read`."""
+        """Return the sweep that a dictionary describes, such as one read from a file; errors as in :meth:`read`."""
         refuse_unknown(values, KEYS, f"{source}: ")
         task = values.get("task")
         if not isinstance(task, str):
-            raise InputError(f'{source}: task is {task!r}; it must name what each trial does, as task = "assign"')
+            raise InputError(f'{source}: task is {task!r}; it must be the name of a task, as in task = "assign"')
         timeout = values.get("timeout")
         if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
             raise InputError(f"{source}: timeout is {timeout!r}; it must be a number of seconds above 0")
@@ -76,7 +77,7 @@ class Sweep:
 
 
 def _configs(values: dict[str, Any], source: str) -> list[dict[str, Any]]:
-    """Return every combination, as configurations."""
+    """Return the configurations of all trials."""
     fixed = _checked(_table(values, "fixed", source), f"{source}: fixed")
     cases = [_checked(case, f"{source}: cases") for case in _cases(values, source)]
     axes = _axes(_checked(_table(values, "grid", source), f"{source}: grid"), source)
@@ -123,16 +124,16 @@ def _axes(grid: dict[str, Any], source: str) -> dict[str, Sequence[Any]]:
 
 def _seeds(seeds: Any, source: str) -> Sequence[int]:
     if isinstance(seeds, int) and not isinstance(seeds, bool) and seeds >= 1:
-        return range(min(seeds, sys.maxsize))  # counted, and refused where they are too many, before any is made
+        return range(min(seeds, sys.maxsize))  # a range takes no memory, so too many seeds can still be refused
     if isinstance(seeds, list) and seeds and all(type(seed) is int and seed >= 0 for seed in seeds):
         return seeds
-    raise InputError(f"{source}: seeds is {seeds!r}; it must be how many (3) or a list of whole numbers ([0, 1, 7])")
+    raise InputError(f"{source}: seeds is {seeds!r}; it must be a number of seeds (3) or a list of them ([0, 1, 7])")
 
 
 def _refuse_overlap(
     fixed: dict[str, Any], grid: dict[str, Any], cases: Sequence[dict[str, Any]], seeds: bool, source: str
 ) -> None:
-    """Raise an InputError where a key is set in two places."""
+    """Raise an InputError if a key is set in two places."""
     places = [("fixed", set(fixed)), ("grid", set(grid)), ("cases", set().union(*cases))]
     if seeds:
         places.append(("seeds", {"seed"}))
@@ -142,7 +143,7 @@ def _refuse_overlap(
 
 
 def _refuse_sections(places: Mapping[str, Iterable[str]], source: str) -> None:
-    """Raise an InputError where a key has a value of its own, and is a section of others, too."""
+    """Raise an InputError if a key has a value and is also a section with keys in it."""
     where = {key: place for place, keys in places.items() for key in keys}
     for key, place in where.items():
         parts = key.split(".")
@@ -164,7 +165,7 @@ def _refuse_twins(trials: Sequence[Trial], source: str) -> None:
 
 
 def _numbers_alike(value: Any) -> Any:
-    """Return a value in which 1.0 is written as 1: they differ in the file, and ask for the same."""
+    """Return a value in which whole floats are integers, since 1.0 and 1 ask for the same trial."""
     if isinstance(value, dict):
         return {key: _numbers_alike(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -177,13 +178,13 @@ def _named(trial: Trial, source: str) -> str:
 
 
 def in_words(trial: Trial, limit: int = 100) -> str:
-    """Return a trial's configuration in one line, shortened."""
+    """Return a trial's configuration as one line, shortened to `limit` characters."""
     said = ", ".join(f"{key}={value}" for key, value in flat(trial.config).items()) or "without settings"
     return said if len(said) <= limit else f"{said[: limit - 3]}..."
 
 
 def _checked(table: dict[str, Any], place: str) -> dict[str, Any]:
-    """Return a table, flat, with infinity as JSON has it: as text."""
+    """Return a table flattened to dotted keys, with infinity as text, because JSON has no infinity."""
     return {key: _as_json(value, f"{place}.{key}") for key, value in flat(table).items()}
 
 

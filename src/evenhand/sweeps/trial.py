@@ -1,4 +1,4 @@
-"""What is run, and what came of it."""
+"""A trial, and its outcome."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Trial:
     Attributes
     ----------
     task
-        A short name in :data:`~evenhand.sweeps.tasks.TASKS`, or ``module:function``.
+        Name of a built-in task in :data:`~evenhand.sweeps.tasks.TASKS`, or ``module:function``.
     config
-        What the function is given: JSON values.
+        Configuration that the function is called with, as JSON values.
 
     Raises
     ------
     InputError
-        Where the configuration holds anything else.
+        If the configuration contains anything but JSON values.
 
     Examples
     --------
@@ -75,14 +75,14 @@ class Trial:
 
     @cached_property
     def digest(self) -> str:
-        """Twenty hexadecimal digits that tell the trial from others, whatever the order of its keys."""
+        """Twenty hexadecimal digits that identify the trial, independent of the order of its keys."""
         asked = json.dumps({"task": self.task, "config": self.config}, sort_keys=True)
         return hashlib.sha256(asked.encode()).hexdigest()[:20]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a trial.
+    """The outcome of a trial.
 
     Attributes
     ----------
@@ -93,15 +93,15 @@ class Outcome:
     result
         What the task returned; empty unless done.
     trace
-        Why there is no result: the error with its traceback, or what became of the process; empty if done.
+        Traceback of the error, or how the process ended; empty if done.
     seconds, processor_seconds
-        Of the trial's process from start to end, starting Python included: wall clock, and processors together.
+        Wall-clock time and processor time (of all cores) of the trial's process, including the start of Python.
     machine
-        On which it ran, as :func:`~evenhand.sweeps.machine.describe` tells.
+        The machine it ran on, as :func:`~evenhand.sweeps.machine.describe` describes it.
     version
-        Of evenhand.
+        Version of evenhand.
     source
-        Hash of the file with the function, where it is the user's own; empty where that is not known.
+        Hash of the file that contains a user's task; empty for built-in tasks, and if it is unknown.
     """
 
     trial: Trial

@@ -1,4 +1,4 @@
-"""Outcomes on disk: a file for each trial, there whole or not at all."""
+"""Read and write outcomes, one file per trial, atomically."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ logger = logging.getLogger(__name__)
 
 
 def file_of(folder: Path, trial: Trial) -> Path:
-    """Return where the outcome of a trial is kept."""
+    """Return the file for the outcome of a trial."""
     return folder / "trials" / f"{trial.digest}.json"
 
 
 def write_outcome(folder: Path, outcome: Outcome) -> None:
-    """Keep an outcome."""
+    """Write an outcome to its file."""
     values = {"kind": KIND, "schema": SCHEMA, "digest": outcome.trial.digest, **dataclasses.asdict(outcome)}
     lines = ",\n".join(f'"{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in values.items())
-    # Half a character, as in the name of a file that is not UTF-8, is written as JSON's own escape.
+    # Unpaired surrogates, which stand for bytes of file names that are not UTF-8, become escape sequences of JSON.
     write_text(file_of(folder, outcome.trial), encodable(f"{{\n{lines}\n}}\n"))
 
 
 def encodable(text: str) -> str:
-    """Return a text with lone surrogates, which UTF-8 has no bytes for, spelt out (backslash, u, four digits)."""
+    """Return a text in which unpaired surrogates, which UTF-8 cannot encode, are replaced by escape sequences."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def read_outcome(folder: Path, trial: Trial) -> Outcome | None:
-    """Return the outcome of a trial; None where there is none yet, or a damaged file that tells none.
+    """Return the outcome of a trial; None if there is no file yet, or if it is damaged.
 
     Raises
     ------
     InputError
-        Where the file is of another version, or cannot be read at all.
+        If the file is of another version, or cannot be read.
     """
     file = file_of(folder, trial)
     values: dict[str, Any] | None = None
@@ -54,8 +54,8 @@ def read_outcome(folder: Path, trial: Trial) -> Outcome | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error}); delete it, and the trial is run again") from None
-    except ValueError:  # damaged, as an InputError says, or no UTF-8
+        raise InputError(f"{file}: cannot be read ({error}); delete it to run the trial again") from None
+    except ValueError:  # damaged JSON (an InputError), or not UTF-8
         pass
     schema = values.get("schema") if isinstance(values, dict) and values.get("kind") == KIND else None
     if isinstance(schema, int) and schema != SCHEMA:
@@ -65,26 +65,26 @@ def read_outcome(folder: Path, trial: Trial) -> Outcome | None:
         )
     outcome = None if values is None or schema is None else _outcome(values, trial)
     if outcome is None:
-        logger.warning("%s: damaged, no outcome of the trial; the trial is run again", file)
+        logger.warning("%s: is damaged; the trial is run again", file)
     return outcome
 
 
 def read_outcomes(folder: Path, trials: Iterable[Trial]) -> dict[str, Outcome]:
-    """Return what there is of these trials, by digest; errors as in :func:`read_outcome`."""
+    """Return the outcomes on disk of these trials, by digest; errors as in :func:`read_outcome`."""
     found = ((trial.digest, read_outcome(folder, trial)) for trial in trials)
     return {digest: outcome for digest, outcome in found if outcome is not None}
 
 
 def _outcome(values: dict[str, Any], trial: Trial) -> Outcome | None:
-    """Return the outcome that a file tells; None where a part is missing or is none, or it is of another trial."""
-    told = {part.name: values[part.name] for part in dataclasses.fields(Outcome) if part.name in values}
+    """Return the outcome in a file's values; None if a value is missing or of the wrong type, or of another trial."""
+    kept = {part.name: values[part.name] for part in dataclasses.fields(Outcome) if part.name in values}
     kinds: dict[str, Any] = {"status": str, "result": dict, "trace": str, "machine": dict, "version": str}
-    kinds |= {"source": str} if "source" in told else {}
+    kinds |= {"source": str} if "source" in kept else {}
     kinds |= dict.fromkeys(SPENT, (int, float))
-    if not all(isinstance(told.get(name), kind) for name, kind in kinds.items()):
+    if not all(isinstance(kept.get(name), kind) for name, kind in kinds.items()):
         return None
     try:
-        outcome = Outcome(**told | {"trial": Trial(**values["trial"])})
+        outcome = Outcome(**kept | {"trial": Trial(**values["trial"])})
         same = outcome.trial.digest == trial.digest
     except (KeyError, TypeError, ValueError):
         return None

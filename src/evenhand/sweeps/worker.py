@@ -18,18 +18,18 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(asked: Path, answer: Path) -> None:
-    """Run the job that is asked for; the answer appears whole or not at all."""
+    """Run the job in the file `asked` and write its outcome to `answer`, atomically."""
     _die_with_the_guard()
     job = json.loads(asked.read_text("utf-8"))
     sys.path += [entry for entry in job["path"] if entry not in sys.path]
     beside = answer.with_name("unfinished")
-    source = source_of(job["task"])  # now: while the task runs somebody may change it
+    source = source_of(job["task"])  # before the task runs, because the file may be edited meanwhile
     beside.write_text(json.dumps(_outcome(job) | {"source": source}), "utf-8")
     beside.replace(answer)
 
 
 def _die_with_the_guard() -> None:
-    """Have Linux kill us when the guard is killed, which can kill nobody then."""
+    """Ask Linux to kill this process when the guard dies, since a killed guard cannot do it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -38,20 +38,20 @@ def _outcome(job: dict[str, Any]) -> dict[str, Any]:
     try:
         result = function_of(job["task"])(job["config"])
         return {"status": "done", "result": _plain(result, job["task"]), "trace": ""}
-    except BaseException as error:  # sys.exit, too: the sweep goes on
-        # The first frame is this one, of no use to anybody.
+    except BaseException as error:  # including SystemExit: the sweep continues
+        # Leave out the first frame, which is this function.
         inner = error.__traceback__.tb_next if error.__traceback__ else None
         lines = traceback.format_exception(type(error), error, inner)
         if isinstance(error, SystemExit):
-            lines[-1] = f"SystemExit: the task ended the process, by sys.exit({error.code!r})\n"
+            lines[-1] = f"SystemExit: the task called sys.exit({error.code!r})\n"
         return {"status": "failed", "result": {}, "trace": "".join(lines)}
 
 
 def _plain(result: object, task: str) -> dict[str, Any]:
-    """Return a task's result as JSON values; numbers and arrays of NumPy and JAX become Python's."""
+    """Return a task's result as JSON values; numbers and arrays of NumPy and JAX become Python numbers and lists."""
     if not isinstance(result, dict):
         raise TypeError(f"task {task} returned {type(result).__name__}; it must return a dict of JSON values")
-    # As strict as the door by which the result is read again: what cannot be read is not kept.
+    # Parsed with the same strictness as when it is read again, so that nothing unreadable is stored.
     plain: dict[str, Any] = parse_json(json.dumps(result, default=_as_python), f"the result of {task}", python=True)
     return plain
 
@@ -59,7 +59,7 @@ def _plain(result: object, task: str) -> dict[str, Any]:
 def _as_python(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
-    raise TypeError(f"{type(value).__name__} is no JSON value; return numbers, text, lists and dicts")
+    raise TypeError(f"{type(value).__name__} is not a JSON value; return numbers, strings, lists and dicts")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""What a trial can do, by name.
+"""The tasks that a trial can run, built-in or the user's.
 
-A task is a function from a configuration to a result, both dicts of JSON values. A function of a user's own may take
-the whole configuration as its only argument, ``config``, or the keys of it as arguments.
+A task is a function that takes a configuration and returns a result, both dictionaries of JSON values. A user's
+function takes either the whole configuration as its only parameter, ``config``, or the configuration's keys as
+parameters.
 """
 
 from __future__ import annotations
@@ -23,19 +24,20 @@ TASKS: dict[str, str] = {
     "train": f"{_HERE}.train:run",
     "plan": f"{_HERE}.plan:run",
 }
-"""Short names of the built-in tasks; each stands for a ``module:function`` that is cheap to import.
+"""Functions of the built-in tasks, by name, as ``module:function``; the modules are cheap to import.
 
-The module may have a function ``check(config, source)``, which refuses a configuration before anything is run.
+A module may have a function ``check(config, source)``, which raises an InputError for an invalid configuration before
+anything is run.
 """
 
 
 def function_of(task: str) -> Task:
-    """Return the function that a task's name stands for.
+    """Return the function of a task.
 
     Raises
     ------
     InputError
-        Where there is none, or it cannot be imported.
+        If there is no such function, or if it cannot be imported.
     """
     function = _found(task)
     if task in TASKS or _takes_whole(_signature(function, task)):
@@ -44,12 +46,12 @@ def function_of(task: str) -> Task:
 
 
 def check(task: str, config: dict[str, Any], source: str) -> None:
-    """Refuse a configuration that the task cannot take.
+    """Raise an InputError if a configuration is not valid for a task.
 
     Raises
     ------
     InputError
-        Naming source, key and what would be right; also where there is no such task.
+        If it is not, or if there is no such task; the message names source and key and says what would be right.
     """
     function = _found(task)
     if task in TASKS:
@@ -71,7 +73,7 @@ def _found(task: str) -> Callable[..., dict[str, Any]]:
     try:
         found = getattr(importlib.import_module(module), name, None)
     except (Exception, SystemExit) as error:  # whatever a module raises while it is imported
-        why = f"it ends the process, by sys.exit({error.code!r})" if isinstance(error, SystemExit) else error
+        why = f"it calls sys.exit({error.code!r})" if isinstance(error, SystemExit) else error
         raise InputError(f"task {task!r}: module {module} cannot be imported: {why}") from error
     if not callable(found):
         raise InputError(f"task {task!r}: module {module} has no function {name}")
@@ -82,8 +84,8 @@ def _found(task: str) -> Callable[..., dict[str, Any]]:
 def _signature(function: Callable[..., Any], task: str) -> Signature:
     try:
         return inspect.signature(function)
-    except (TypeError, ValueError):  # some functions that are written in C tell nothing of their arguments
-        raise InputError(f"task {task!r}: does not tell its arguments; give a function written in Python") from None
+    except (TypeError, ValueError):  # some functions written in C have no signature
+        raise InputError(f"task {task!r}: has no signature; give a function written in Python") from None
 
 
 def _takes_whole(signature: Signature) -> bool:
@@ -91,7 +93,7 @@ def _takes_whole(signature: Signature) -> bool:
 
 
 def check_signature(signature: Signature, config: dict[str, Any], source: str) -> None:
-    """Raise an InputError where a function or a dataclass has no parameter for a key, or needs one that is missing."""
+    """Raise an InputError if a callable has no parameter for one of the keys, or requires one that is missing."""
     kinds = inspect.Parameter
     parameters = signature.parameters.values()
     named = [one for one in parameters if one.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)]

@@ -1,4 +1,4 @@
-"""The task ``assign``: an assignment problem, generated or from a file, solved and verified."""
+"""The task ``assign``: solve and verify an assignment problem, generated or from a file."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ SHOWN = {
     "gini": measures.gini,
     "max_over_mean": measures.max_over_mean,
 }
-"""Measures of the loads that are returned."""
+"""Measures of the loads in the result, by name."""
 
 
-# A field for each member of the family: a number, or text that the member reads itself.
+# A field for each measure of fairness: a number, or text that the measure parses.
 _Asked: Any = make_dataclass(
     "_Asked", [(name, member.words.kind | None, None) for name, member in MEMBERS.items()], frozen=True
 )
@@ -32,23 +32,27 @@ _Asked: Any = make_dataclass(
 
 @dataclass(frozen=True)
 class Settings(_Asked):  # type: ignore[misc]
-    """What is solved, and how.
+    """The settings of the task.
 
     Attributes
     ----------
     agents, tasks
-        Of the instance that is generated.
+        Size of the generated instance.
     distribution
-        Of the instance: ``plane`` (the dispersion paper's kind) or ``nursing`` (every team full-time).
+        Kind of the generated instance: ``plane`` (as in the paper on dispersion control) or ``nursing`` (with full-time
+        teams).
     data, burdens
-        Tables to be read instead, in any format that ``evenhand assign`` reads; here or beside the sweep's file.
+        Tables to read instead, in any format that ``evenhand assign`` reads; their paths may be relative to the present
+        folder or to the sweep's file.
     seed
-        Of the instance where it is generated, and of the search.
-    epsilon, jain, cv, ...; p
-        How fair, as the options of ``evenhand assign``: exactly one measure; `p` with `epsilon`, 2 by default, or with
-        a target, for the smallest epsilon that guarantees it.
+        Seed of the generated instance and of the search.
+    epsilon, jain, cv, ...
+        The measure of fairness, as the options of ``evenhand assign``: exactly one of them.
+    p
+        Order of the norm: with `epsilon` 2 by default; with a target, the smallest epsilon of that order that
+        guarantees it is used.
     gap, time_limit
-        When the search may stop.
+        Relative gap at which the search may stop, and its time limit in seconds.
     """
 
     agents: int = 5
@@ -71,28 +75,29 @@ class Settings(_Asked):  # type: ignore[misc]
 
         check_options(self.gap, self.time_limit, self.seed)
         if self.burdens is not None and self.data is None:
-            raise InputError("burdens without data; name the table of costs, too")
+            raise InputError("burdens without data; give the table of costs as well")
         self.fairness(self.agents)
 
     def fairness(self, agents: int) -> Fairness:
-        """Return the member that is asked for, of so many agents, all equal."""
+        """Return the fairness that the settings ask of a number of equal agents."""
         asked = {name: getattr(self, name) for name in MEMBERS}
         return asked_fairness(asked, None if self.p is None else float(self.p), agents)
 
 
 def check(config: dict[str, Any], source: str) -> None:
-    """Raise an InputError where the configuration cannot be used."""
+    """Raise an InputError if the configuration is not valid."""
     settings_of(Settings, config, source)
 
 
 def run(config: dict[str, Any]) -> dict[str, Any]:
-    """Solve and verify.
+    """Solve the problem and verify the answer.
 
     Returns
     -------
-    Status, objective, bound, gap, what the certificate alone proves of the gap, price of fairness (over each task at
-    its cheapest agent, minus 1), measures of the loads, seconds of the solve, and whether the plan was verified.
-    What there is not is None.
+    dict
+        Status, objective, bound, gap, gap proven by the certificate alone, price of fairness (cost relative to each
+        task at its cheapest agent, minus 1), level, measures of the loads, loads, seconds of the solve, and whether the
+        plan was verified. Values that do not exist are None.
     """
     from evenhand import assignment
 

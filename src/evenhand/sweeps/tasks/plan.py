@@ -1,4 +1,4 @@
-"""The task ``plan``: what fairness costs in time in a scenario of the hospital, by exact search."""
+"""The task ``plan``: the trade-off between time and fairness in a hospital scenario, by exact search."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from evenhand.sweeps.tasks.task_settings import settings_of
 
 @dataclass(frozen=True)
 class Settings:
-    """What is planned.
+    """The settings of the task.
 
     Attributes
     ----------
     scenario
-        Name or TOML file, small enough for exact search.
+        Name or TOML file of a scenario that is small enough for exact search.
     jain
-        Least mean of Jain's index.
+        Lower bound on the mean of Jain's index, in [0, 1].
     starts
-        How many starts are drawn; None for every possible one.
+        Number of random starts; None for all possible ones.
     seed
-        For drawing starts.
+        Seed of the random starts.
     """
 
     scenario: str
@@ -39,7 +39,7 @@ class Settings:
 
 
 def check(config: dict[str, Any], source: str) -> None:
-    """Raise an InputError where the configuration cannot be used."""
+    """Raise an InputError if the configuration is not valid."""
     from evenhand import hospital
 
     settings = settings_of(Settings, config, source)
@@ -50,12 +50,14 @@ def check(config: dict[str, Any], source: str) -> None:
 
 
 def run(config: dict[str, Any]) -> dict[str, Any]:
-    """Search.
+    """Compute the trade-off.
 
     Returns
     -------
-    The least mean steps with that index (None where it is out of reach), the quickest steps at all and their index,
-    the highest index and its steps, the share of the starts that can succeed, and how many states were looked at.
+    dict
+        Smallest mean number of steps with that index (None if it is out of reach), smallest mean number of steps and
+        its index, highest mean index and its number of steps, fraction of the starts from which success is possible,
+        and number of states searched.
     """
     from evenhand import hospital
     from evenhand.hospital.planner.trade_off import trade_off

@@ -1,4 +1,4 @@
-"""From the keys of a file to a task's settings, typed and checked."""
+"""Convert a trial's configuration to a dataclass of settings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ Settings = TypeVar("Settings")
 
 
 def settings_of(kind: type[Settings], config: dict[str, Any], source: str) -> Settings:
-    """Return settings, an instance of the dataclass `kind`.
+    """Return the settings in a configuration as an instance of the dataclass `kind`.
 
     Raises
     ------
     InputError
-        Naming source, key, value and what would be right, in one line.
+        If a key is unknown or missing or a value is not allowed; the message names source, key and value and says what
+        would be right.
     """
     try:
         from pydantic import TypeAdapter, ValidationError
@@ -30,24 +31,24 @@ def settings_of(kind: type[Settings], config: dict[str, Any], source: str) -> Se
         raise MissingExtraError("pydantic", "sweeps") from error
     check_signature(inspect.signature(kind), config, source)
     try:
-        # Strict: 3 is a number, "3" and true are none.
+        # Strict mode: 3 is a number, but "3" and true are not.
         return TypeAdapter(kind).validate_json(json.dumps(config), strict=True)
     except ValidationError as error:
         raise InputError(f"{source}: {complaint(error, config)}") from error
 
 
 def located(file: str) -> Path:
-    """Return where a file is that a configuration names: as modules are, it may be here or beside the sweep's file.
+    """Return the path of a file in a configuration, which may be relative to the present folder or the sweep's file.
 
     Raises
     ------
     InputError
-        If it is nowhere, or in two places.
+        If it does not exist, or exists in both places.
     """
     folders = [Path(), *(Path(entry) for entry in sys.path)]
     found = list(dict.fromkeys(path.resolve() for folder in folders if (path := folder / file).is_file()))
     if not found:
-        raise no_file(file, ", here or beside the sweep's")
+        raise no_file(file, ", here or next to the sweep's")
     if len(found) > 1:
-        raise InputError(f"{file}: is both {found[0]} and {found[1]}; name the one that is meant by its whole path")
+        raise InputError(f"{file}: could be {found[0]} or {found[1]}; give the whole path")
     return found[0]

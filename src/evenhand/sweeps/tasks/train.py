@@ -1,4 +1,4 @@
-"""The task ``train``: a team is trained and judged in fresh episodes."""
+"""The task ``train``: train a team and evaluate it in fresh episodes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from evenhand.tables.shapes import refuse_unknown
 
 EPISODES = 1000
 JUDGING = ("taus", "episodes", "margin")
-"""Keys besides those of :class:`evenhand.learning.config.Config`: thresholds the team is judged at (that of its
-training by default), fresh episodes for each, and by how much its multipliers aim above a threshold."""
+"""Keys in addition to those of :class:`evenhand.learning.config.Config`.
+
+The thresholds at which the team is evaluated (default the one of its training), the number of fresh episodes for each,
+and the distance above the threshold that its multipliers aim at.
+"""
 KEPT = (
     "success",
     "jain",
@@ -22,11 +25,11 @@ KEPT = (
     "idle_episodes",
     "multiplier",
 )
-"""Figures of a record that are returned, each with the limits of its interval."""
+"""Estimates of an evaluation that are returned, each with the limits of its interval."""
 
 
 def check(config: dict[str, Any], source: str) -> None:
-    """Raise an InputError where the configuration cannot be used."""
+    """Raise an InputError if the configuration is not valid."""
     from evenhand import hospital
     from evenhand.learning.config import Config
 
@@ -40,13 +43,15 @@ def check(config: dict[str, Any], source: str) -> None:
 
 
 def run(config: dict[str, Any]) -> dict[str, Any]:
-    """Train and judge.
+    """Train and evaluate a team.
 
     Returns
     -------
-    For the threshold: mean and interval (``success``, ``success_low``, ``success_high``) of the success rate, Jain's
-    index, the episodes' steps and so on, and whether the constraint is unmet. Where `taus` are given, the same for
-    each under ``at_0.7`` and so on. Besides, the controller's multiplier at the end, and seconds spent.
+    dict
+        Mean and interval (``success``, ``success_low``, ``success_high``) of the success rate, of Jain's index, of the
+        episodes' length and so on, and whether the constraint is unmet. If `taus` are given, there is a dictionary of
+        these for each, under ``at_0.7`` and so on. In addition, the controller's multiplier at the end of training, and
+        the seconds spent on training and evaluation.
     """
     import time
 
@@ -70,7 +75,7 @@ def run(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parts(config: dict[str, Any], source: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the keys of the training and those of the judging."""
+    """Return the parts of a configuration for training and for evaluation."""
     import dataclasses
 
     from evenhand.learning.config import Config
