@@ -59,12 +59,15 @@ def test_a_setting_of_words_is_an_axis_only_if_no_other_varies() -> None:
 @pytest.mark.parametrize(
     ("asked", "complaint"),
     [
-        ({"x": "tau"}, "--x 'tau' is no setting of this sweep; it has epsilon, p, agents, seed"),
-        ({"y": ["profit"]}, "--y 'profit' is no result of this sweep; it has cost, optimal, gap, loads, word, seconds"),
-        ({"y": ["word"]}, "--y 'word' holds no numbers"),
-        ({"y": ["loads"]}, "--y 'loads' holds no numbers"),
-        ({"by": ["tau"]}, "--by 'tau' is no setting"),
-        ({"by": ["epsilon"]}, "--by 'epsilon' is what stands along the axis already"),
+        ({"x": "tau"}, "--x 'tau' is not a setting of this sweep; it has epsilon, p, agents, seed"),
+        (
+            {"y": ["profit"]},
+            "--y 'profit' is not a result of this sweep; it has cost, optimal, gap, loads, word, seconds",
+        ),
+        ({"y": ["word"]}, "--y 'word' has no numbers to draw"),
+        ({"y": ["loads"]}, "--y 'loads' has no numbers to draw"),
+        ({"by": ["tau"]}, "--by 'tau' is not a setting"),
+        ({"by": ["epsilon"]}, "--by 'epsilon' is along the axis already"),
         ({"by": ["p", "agents", "seed"]}, "--by is given 3 times; at most 2"),
     ],
 )
@@ -168,9 +171,11 @@ def test_results_without_finite_numbers_are_not_drawn() -> None:
     names = ("nothing", "endless", "mixed", *RESULT)
     assert choose(rows, CONFIG, names).y == ("cost", "optimal")
     for name in ("nothing", "endless"):
-        with pytest.raises(InputError, match=f"--y '{name}' holds no finite numbers; there is nothing to draw"):
+        with pytest.raises(InputError, match=f"--y '{name}' has no finite numbers to draw"):
             choose(rows, CONFIG, names, y=[name])
-    with pytest.raises(InputError, match=r"holds no numbers; .* \(1 of 46 trials returned text, and so the column is"):
+    with pytest.raises(
+        InputError, match=r"has no numbers to draw \(1 of 46 trials returned text, and so the column is"
+    ):
         choose(rows, CONFIG, names, y=["mixed"])
 
 

@@ -139,7 +139,7 @@ def test_hostile_names_stay_text():
 @pytest.mark.parametrize("names", [("one",), ("same", "same")])
 def test_a_chapter_compares_teams_that_can_be_told_apart(names):
     run = make_run()
-    with pytest.raises(InputError, match="at least two, each with a name of its own"):
+    with pytest.raises(InputError, match="at least two teams with different names"):
         team_chapter([TeamRecord(name, run, make_evaluation()) for name in names])
 
 

@@ -1,4 +1,8 @@
-"""One self-contained page with pictures, from any result; it opens offline and fetches nothing."""
+"""Reports: charts of results, and self-contained HTML pages that open offline and load nothing from elsewhere.
+
+A page is made in three steps: ``rows`` computes numbers from a result, the chart modules draw them and ``text`` puts
+them into sentences, and the templates lay out the sections (``sections``, ``template``).
+"""
 
 from __future__ import annotations
 

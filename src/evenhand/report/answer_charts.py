@@ -1,6 +1,6 @@
-"""The pictures: who carries what, the price of fairness, dispersion against its bounds, and the map.
+"""Charts of answers and frontiers: loads, the price of fairness, dispersion and its bounds, and the map.
 
-Each function returns an Altair chart, which a notebook shows and :func:`save_chart` writes as PNG or SVG.
+Each function returns an Altair chart, which a notebook displays and :func:`save_chart` writes as PNG or SVG.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 __all__ = ["dispersion_chart", "loads_chart", "map_chart", "price_chart", "save_chart"]
 
 MOST_BARS = 40
-"""More agents than this, and only the most and the least loaded are drawn."""
+"""Upper limit on the agents drawn; of more, those with the largest and the smallest loads are drawn."""
 
 _ROW_HEIGHT = 34
 _NARROW_ROW_HEIGHT = 22
 _MANY_BARS = 14
-# On a telephone, names give way to the bars.
+# On narrow screens, names are shortened to leave room for the bars.
 _LABEL_LIMIT = {"expr": "containerSize()[0] < 520 ? 116 : 240"}
 _PAPER_WIDTH = 720
 
 
 def loads_chart(answer: Assignment) -> Any:
-    """Draw what each agent carries as a bar, with its fair share (tick) and what the rule allows it (band).
+    """Draw each agent's load as a bar, with its fair share (tick) and the range that the rule allows it (band).
 
     Parameters
     ----------
@@ -45,7 +45,8 @@ def loads_chart(answer: Assignment) -> Any:
     Returns
     -------
     altair.LayerChart
-        The most loaded for its share on top; of more than 40 agents, the 20 most and the 20 least loaded.
+        The chart, with the agent that exceeds its fair share most at the top. Of more than 40 agents, only the first
+        and the last 20 are drawn.
 
     Raises
     ------
@@ -77,7 +78,7 @@ def loads_chart(answer: Assignment) -> Any:
     ticks = base.mark_tick(style="share", thickness=2, aria=False, height={"band": 1}).encode(
         y=agent, x=alt.X("share:Q", scale=scale)
     )
-    # The notes stand in a column of their own, right of the picture: they never cross a bar on a narrow screen.
+    # The notes are in a separate column to the right, where they cannot overlap a bar on a narrow screen.
     notes = base.mark_text(align="left", dx=10, style="note").encode(
         y=agent, x=alt.value("width"), text=alt.Text("note:N")
     )
@@ -90,7 +91,7 @@ def loads_chart(answer: Assignment) -> Any:
 
 
 def _reach(rows: Sequence[LoadRow], banded: bool) -> float:
-    """Return where the axis ends: beyond every load, and beyond the band unless that runs far."""
+    """Return the end of the axis, which includes all loads, and the bands unless they extend much further."""
     longest = max((max(row.load, row.share) for row in rows), default=0.0)
     edge = max((row.high for row in rows), default=0.0) if banded else 0.0
     furthest = max(longest, min(edge, 1.25 * longest))
@@ -112,18 +113,18 @@ def _bar(row: LoadRow, reach: float) -> dict[str, Any]:
 
 
 def price_chart(frontiers: Sequence[Frontier]) -> Any:
-    """Draw what each level of fairness costs beyond the cheapest assignment, one curve for each order p.
+    """Draw the extra cost of each level of fairness over the cheapest assignment, with a curve for each order p.
 
     Parameters
     ----------
     frontiers
-        Frontiers of one measure, at least one.
+        Frontiers of the same measure, at least one.
 
     Returns
     -------
     altair.LayerChart
-        Stricter to the right. A whisker runs down to the proven bound where it can be told apart; a cross on
-        the upper edge is a level proven impossible.
+        The chart, with stricter levels further right. A whisker extends down to the proven bound; a cross at the upper
+        edge marks a level that is proven impossible.
 
     Raises
     ------
@@ -194,24 +195,24 @@ def _price_tooltip(alt: Any, cost: str, extra: str) -> list[Any]:
 
 
 def save_chart(chart: Any, path: str | Path) -> Path:
-    """Write a chart as a picture, as documents need it.
+    """Write a chart as a picture for documents.
 
     Parameters
     ----------
     chart
         A chart of this module.
     path
-        Where to; it ends in ``.png`` (twice the resolution of a screen) or ``.svg``.
+        The file to write; its name ends in ``.png`` (at twice the screen resolution) or ``.svg``.
 
     Returns
     -------
     Path
-        Where it is.
+        The file.
 
     Raises
     ------
     InputError
-        If the name ends in neither.
+        If the name has another ending.
     MissingExtraError
         If vl-convert is not installed.
     """

@@ -1,4 +1,4 @@
-"""The page of an answer and the page of the price of fairness, put together from their sections."""
+"""Write the page of an answer, and the page on the price of fairness."""
 
 from __future__ import annotations
 
@@ -31,47 +31,47 @@ def write_report(
     command: str | None = None,
     chapters: Sequence[Chapter] = (),
 ) -> Path:
-    """Write a page that shows an answer: cost, certainty, who carries what, where, and how it is proven.
+    """Write a page on an answer: its cost and gap, each agent's load, a map, and what is proven.
 
     Parameters
     ----------
     path
-        Where to; the file appears whole or not at all.
+        The HTML file to write, atomically.
     answer
-        Of any status.
+        The answer, of any status.
     table
-        The costs; with places of the tasks, the page has a map.
+        The costs; if they have coordinates of the tasks, the page has a map.
     burdens
-        What is shared fairly, where it differs from the costs.
+        What is shared fairly, if it differs from the costs.
     frontiers
-        Prices of fairness to show beside the answer.
+        Prices of fairness to show in addition.
     verdict
-        What `verify` said; the page says so where it is missing.
+        Result of :func:`evenhand.assignment.verify`; without it the page says that the answer has not been checked.
     command
-        The command line that makes the answer again.
+        The command line that reproduces the answer.
     chapters
-        What else the page shows, after the answer.
+        Further chapters of the page, after the answer.
 
     Returns
     -------
     Path
-        Where the page is.
+        The file.
 
     Raises
     ------
     InputError
-        If the table's shape is not the answer's, or the path cannot be written.
+        If the shapes of table and answer differ, or if the file cannot be written.
     MissingExtraError
         If Altair, Jinja2 or vl-convert is not installed.
     """
     _check_shape(answer, table, "table")
-    # As they are shown, not as they are: nothing below compares them.
+    # Names in the form in which they are displayed; nothing below compares them with others.
     answer = dataclasses.replace(answer, agents=shown_names(answer.agents), tasks=shown_names(answer.tasks))
     if burdens is not None:
         _check_shape(answer, burdens, "burdens")
     rows = load_rows(answer)
     n = len(answer.agents)
-    # The bounds on the CV count every agent alike.
+    # The bounds on the CV hold for equal entitlements only.
     bounded = () if answer.fairness.entitlements is not None else frontiers
     lede = [*answer_sentences.headline(answer, rows), f"The rule: {answer_sentences.rule(answer.fairness)}."]
     page = filled(
@@ -100,30 +100,31 @@ def write_frontier_report(
     entitlements: Sequence[float] | None = None,
     command: str | None = None,
 ) -> Path:
-    """Write a page that shows the price of fairness alone.
+    """Write a page on the price of fairness, without an answer.
 
     Parameters
     ----------
     path
-        Where to; the file appears whole or not at all.
+        The HTML file to write, atomically.
     frontiers
-        At least one.
+        The frontiers, at least one.
     table
-        The costs they were made from.
+        The costs from which they were computed.
     entitlements
-        Those the frontiers were made with; the bounds on the CV hold for equal agents and are left out then.
+        Entitlements with which they were computed; with them, the bounds on the CV are left out, because they hold for
+        equal entitlements only.
     command
-        The command line that makes them again.
+        The command line that reproduces the frontiers.
 
     Returns
     -------
     Path
-        Where the page is.
+        The file.
 
     Raises
     ------
     InputError
-        If there is no frontier, or the path cannot be written.
+        If there is no frontier, or if the file cannot be written.
     MissingExtraError
         If Altair, Jinja2 or vl-convert is not installed.
     """

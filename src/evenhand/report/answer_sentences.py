@@ -1,4 +1,4 @@
-"""The sentences of the page, in plain words; all of them unescaped text."""
+"""The sentences on an answer's page, as plain text that the templates escape."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ if TYPE_CHECKING:
 
 
 class Checked(Protocol):
-    """What the page reads of a verdict."""
+    """The part of a verdict that the page uses."""
 
     @property
     def verified(self) -> bool:
-        """Whether the plan is proven to be what it claims to be."""
+        """Whether the plan has been verified to be as stated."""
 
     @property
     def cost(self) -> Any:
-        """Exact cost, as a float or a fraction."""
+        """The exact cost, as a float or a fraction."""
 
     @property
     def bound(self) -> Any:
-        """Bound that the certificate proves, as a float or a fraction."""
+        """The bound that the certificate proves, as a float or a fraction."""
 
     @property
     def certified_gap(self) -> Any:
-        """Gap between the two."""
+        """The relative gap between cost and bound."""
 
     @property
     def reasons(self) -> Sequence[str]:
-        """Why it is not verified."""
+        """The reasons why the plan is not verified."""
 
     @property
     def search_only(self) -> Sequence[str]:
-        """What rests on the search alone."""
+        """Sentences on what rests on the search alone."""
 
 
 def rule(fairness: Fairness) -> str:
-    """Say what is asked, as the end of a sentence."""
+    """Return the rule in words, as the end of a sentence."""
     said = fairness.words.sentence.format(
         name=fairness.name,
         value=plain(fairness.parameter, 12),
@@ -58,7 +58,7 @@ def rule(fairness: Fairness) -> str:
 
 
 def title(answer: Assignment) -> str:
-    """Name the page."""
+    """Return the title of the page."""
     who = f"{count(len(answer.tasks), 'task')} shared by {count(len(answer.agents), 'agent')}"
     if answer.status == "infeasible":
         return f"{who}: no assignment is that fair"
@@ -66,7 +66,7 @@ def title(answer: Assignment) -> str:
 
 
 def headline(answer: Assignment, rows: Sequence[LoadRow]) -> list[str]:
-    """Say in a few sentences what a planner wants to know first: cost, fairness, certainty."""
+    """Return the sentences that a planner needs first: on cost, gap and fairness."""
     if answer.status == "infeasible":
         return _infeasible(answer)
     if answer.cost is None:
@@ -78,7 +78,7 @@ def headline(answer: Assignment, rows: Sequence[LoadRow]) -> list[str]:
 
 
 def certainty(answer: Assignment) -> str:
-    """Say how much cheaper a fair plan could be."""
+    """Return a sentence on how much cheaper a fair plan could be."""
     gap, bound = answer.gap or 0.0, proven_bound(answer.bound, maximise=answer.maximise)
     better, save, saved = ("brings more", "gain", "gained") if answer.maximise else ("is cheaper", "save", "saved")
     if gap <= 0:
@@ -101,14 +101,14 @@ def _at_best(answer: Assignment) -> str:
 
 
 def by_certificate(answer: Assignment) -> str:
-    """Say what gap the certificate proves without the search."""
+    """Return in words the gap that the certificate proves without the search."""
     if answer.certified_gap is None or answer.certificate is None:
         return "rests on the search"
     return f"by the certificate alone {at_most_percent(answer.certified_gap)}"
 
 
 def fairness_reached(rows: Sequence[LoadRow]) -> str:
-    """Say how far the loads are from even shares."""
+    """Return a sentence on how far the loads are from fair shares."""
     if not rows or sum(row.load for row in rows) == 0:
         return "Nobody carries anything."
     most, least = rows[0], rows[-1]
@@ -133,7 +133,7 @@ def _infeasible(answer: Assignment) -> list[str]:
 
 
 def loads_finding(rows: Sequence[LoadRow], *, entitled: bool) -> str:
-    """Say between which loads the agents lie, and between which the rule alone would let a single one lie."""
+    """Return a sentence on the range of the loads, and on the range that the rule allows a single load."""
     least, most = min(rows, key=lambda row: row.load), max(rows, key=lambda row: row.load)
     said = f"Loads lie between {quantity(least.load)} ({least.agent}) and {quantity(most.load)} ({most.agent})"
     if entitled:
@@ -146,7 +146,7 @@ def loads_finding(rows: Sequence[LoadRow], *, entitled: bool) -> str:
 
 
 def band_note(rows: Sequence[LoadRow], *, entitled: bool) -> str:
-    """Explain the band of the loads' picture."""
+    """Return the explanation of the band in the chart of the loads."""
     share = "the share each is entitled to" if entitled else "the mean load"
     if not asks_something(rows):
         return f"The upright tick is {share}. This rule limits no single load."
@@ -157,7 +157,7 @@ def band_note(rows: Sequence[LoadRow], *, entitled: bool) -> str:
 
 
 def price_notes(frontiers: Sequence[Frontier]) -> list[str]:
-    """Say what the last affordable level costs for each series, and what is out of reach."""
+    """Return for each frontier a sentence on the price of the strictest level solved, and on levels out of reach."""
     return [said for frontier in frontiers if (said := _price_of(frontier))]
 
 
@@ -182,7 +182,7 @@ def _dispersion(point: FrontierPoint) -> str:
 
 
 def price_caption(frontiers: Sequence[Frontier]) -> str:
-    """Explain the marks of the price picture, those only that are on it."""
+    """Return the explanation of the marks that are present in the chart of prices."""
     statuses = {point.status for frontier in frontiers for point in frontier.points}
     said = ["Every point is an assignment found for that level."]
     if "time_limit" in statuses:
@@ -193,7 +193,7 @@ def price_caption(frontiers: Sequence[Frontier]) -> str:
 
 
 def frontier_headline(frontiers: Sequence[Frontier]) -> list[str]:
-    """Say what fairness costs, from the cheapest plan to the dearest of those solved."""
+    """Return sentences on the cost of the cheapest plan and of the most expensive level solved."""
     maximise = frontiers[0].maximise
     best = "best plan brings" if maximise else "cheapest plan costs"
     base = f"Without any rule, the {best} {quantity(frontiers[0].base_cost)}."
@@ -211,7 +211,7 @@ def frontier_headline(frontiers: Sequence[Frontier]) -> list[str]:
 
 
 def proof_points(answer: Assignment) -> list[str]:
-    """Say what proves what, one sentence each."""
+    """Return sentences on what the certificate proves, and what the search."""
     if answer.status == "infeasible":
         proven = answer.certificate is not None and answer.certificate.kind == "infeasible"
         basis = "a certificate that anyone can recompute" if proven else "the exhaustive search alone"
@@ -241,7 +241,7 @@ def proof_points(answer: Assignment) -> list[str]:
 
 
 def verdict_title(verdict: Checked | None) -> str:
-    """Say in one line whether the answer was checked."""
+    """Return one line on whether the answer has been verified."""
     if verdict is None:
         return "Not checked independently yet: run “evenhand verify” on the table and the JSON of this answer."
     if not verdict.verified:
@@ -258,5 +258,5 @@ def verdict_title(verdict: Checked | None) -> str:
 
 
 def gap_proven(verdict: Checked) -> bool:
-    """Tell whether the gap is proven, too; who does not say claims none."""
+    """Return whether a verified plan's gap is proven as well; a verdict without that attribute states no gap."""
     return bool(getattr(verdict, "gap_proven", True))

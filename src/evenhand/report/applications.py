@@ -1,4 +1,4 @@
-"""Pictures of the applications' answers."""
+"""Charts of the applications' answers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _BAR_HEIGHT = 26
 
 
 def shedding_chart(answer: LoadShedding) -> Any:
-    """Draw what each load demands (pale) and sheds (dark), in MW, with the mean of what is shed.
+    """Draw each load's demand (pale bars) and the power it sheds (dark bars) in MW, and the mean of the latter.
 
     Raises
     ------
     InputError
-        Where the answer has no solution.
+        If the answer has no solution.
     MissingExtraError
         If Altair is not installed.
     """
@@ -39,12 +39,12 @@ def shedding_chart(answer: LoadShedding) -> Any:
 
 
 def capacity_chart(answer: GeneralisedAssignment) -> Any:
-    """Draw the capacity of each agent (pale) and what of it is used (dark), with the mean of what is used.
+    """Draw each agent's capacity (pale bars) and how much of it is used (dark bars), and the mean of the latter.
 
     Raises
     ------
     InputError
-        Where the answer has no solution.
+        If the answer has no solution.
     MissingExtraError
         If Altair is not installed.
     """
@@ -63,12 +63,12 @@ def capacity_chart(answer: GeneralisedAssignment) -> Any:
 
 
 def tours_chart(answer: Tours) -> Any:
-    """Draw each salesman's tour in a colour of its own, the depot as a black square.
+    """Draw a map of the tours, one colour per salesman, with the depot as a black square.
 
     Raises
     ------
     InputError
-        Where the answer has no tours, or the instance no coordinates.
+        If the answer has no tours, or the instance no coordinates.
     MissingExtraError
         If Altair is not installed.
     """
@@ -76,7 +76,7 @@ def tours_chart(answer: Tours) -> Any:
         raise InputError(f"the answer is {answer.status}; there is nothing to draw")
     places = answer.towns.coordinates
     if places is None:
-        raise InputError("the instance has distances alone, no coordinates; its tours cannot be drawn")
+        raise InputError("the instance has distances but no coordinates; its tours cannot be drawn")
     alt = page_libraries.altair()
     names = [f"{k + 1}: {length:,.4g}" for k, length in enumerate(answer.lengths.tolist())]
     rows = [
@@ -122,7 +122,7 @@ def tours_chart(answer: Tours) -> Any:
 
 
 def _within(rows: list[dict[str, Any]], *, axis: str, title: str, description: str) -> Any:
-    """Draw a dark bar within a pale one for each row, and the mean of the dark ones."""
+    """Draw a dark bar inside a pale one for each row, and a line at the mean of the dark ones."""
     alt = page_libraries.altair()
     base = alt.Chart(alt.InlineData(values=rows))
     y = alt.Y("name:N", sort=None, title=None)

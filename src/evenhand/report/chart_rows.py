@@ -1,4 +1,4 @@
-"""The numbers behind each picture, once: the charts draw them and the tables under the charts list them."""
+"""Compute the numbers behind each chart; the charts draw them, and the tables below the charts list them."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from evenhand.fairness import Fairness
 
 @dataclass(frozen=True, slots=True)
 class LoadRow:
-    """What one agent carries.
+    """The load of one agent.
 
     Attributes
     ----------
     agent
-        Its name.
+        Name of the agent.
     load, share
-        What it carries, and its fair share of the total; unit of the burdens.
+        Its load, and its fair share of the total load, in the unit of the burdens.
     low, high
-        The least and the most it may carry of the same total.
+        Smallest and largest load that the rule allows it, for the same total load.
     excess
-        load / share - 1: 0.03 is 3 % above the fair share.
+        ``load / share - 1``; 0.03 means 3 % above the fair share.
     tasks
-        How many tasks it has.
+        Number of its tasks.
     """
 
     agent: str
@@ -48,7 +48,7 @@ class LoadRow:
 
 
 def load_rows(answer: Assignment) -> list[LoadRow]:
-    """Return one row per agent, the most loaded for its share first; empty where there is no assignment."""
+    """Return a row per agent, ordered by descending excess; an empty list if there is no assignment."""
     if answer.loads is None or answer.assignment is None:
         return []
     loads = np.asarray(answer.loads, dtype=np.float64)
@@ -65,7 +65,7 @@ def load_rows(answer: Assignment) -> list[LoadRow]:
 
 
 def asks_something(rows: Sequence[LoadRow]) -> bool:
-    """Tell whether the rule keeps any single load from anything between nothing and all."""
+    """Return whether the rule limits the load of any single agent."""
     total = sum(row.load for row in rows)
     return any(row.low > 1e-9 * total or row.high < (1 - 1e-9) * total for row in rows)
 
@@ -77,7 +77,7 @@ def paid_costs(answer: Assignment, table: CostTable) -> NDArray[np.float64]:
 
 
 def sampled_tasks(assignment: NDArray[np.intp], limit: int) -> NDArray[np.intp]:
-    """Return positions of at most `limit` tasks, each agent in proportion, the same ones every time."""
+    """Return the positions of at most `limit` tasks, a deterministic sample in proportion to each agent's tasks."""
     if len(assignment) <= limit:
         return np.arange(len(assignment))
     by_agent = np.argsort(assignment, kind="stable")
@@ -85,7 +85,7 @@ def sampled_tasks(assignment: NDArray[np.intp], limit: int) -> NDArray[np.intp]:
 
 
 def price_rows(frontiers: Sequence[Frontier]) -> list[dict[str, Any]]:
-    """Return one row per point: series, level, status, cost, bound, price and the loads' dispersion."""
+    """Return a row per point with series, level, status, cost, bound, price and the loads' dispersion."""
     return [
         {
             "series": series_name(frontier),
@@ -105,7 +105,7 @@ def price_rows(frontiers: Sequence[Frontier]) -> list[dict[str, Any]]:
 
 
 def series_name(frontier: Frontier) -> str:
-    """Name a frontier as legends do: ``p = 2`` (unbreakable), or the measure where there is no order."""
+    """Return a frontier's name in legends: ``p = 2``, with non-breaking spaces, or the measure if it has no order."""
     if frontier.p is None:
         return frontier.measure
     return f"p\u00a0=\u00a0{order(frontier.p)}"

@@ -1,4 +1,4 @@
-"""Under which circumstances results were made: when, on which machine, and how long it took."""
+"""Describe when and on which machine results were made, and how long it took."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MINUTE, _HOUR = 60, 3600
 
 
 def duration(seconds: float) -> str:
-    """Return a time as people say it: seconds, minutes, or hours and minutes."""
+    """Return a duration in words: seconds, minutes, or hours and minutes."""
     if seconds < 2 * _MINUTE:
         return f"{quantity(round(seconds, 1 if seconds < 10 else 0))} s"
     if seconds < 2 * _HOUR:
@@ -22,7 +22,7 @@ def duration(seconds: float) -> str:
 
 
 def when(machine: Mapping[str, Any]) -> str:
-    """Return the day of a measurement; as it is written where it is not a date."""
+    """Return the date of a measurement, or the text in its place if it is not a date."""
     written = str(machine.get("date") or "")
     try:
         day = datetime.datetime.fromisoformat(written)

@@ -1,4 +1,4 @@
-"""The picture of dispersion: the CV reached at each level, below what the level guarantees."""
+"""Draw the CV reached at each level of fairness, and the bounds that the level guarantees."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BOUNDS = {
     "interpolated bound": bounds.interpolated_cv_bound,
     "sharp bound": bounds.sharp_cv_bound,
 }
-"""The three bounds on the CV, the weakest first."""
+"""The three bounds on the CV by name, the weakest first."""
 
 _STEPS = 101
 _DASHES = {"published bound": [2, 3], "interpolated bound": [8, 4], "sharp bound": [1, 0]}
@@ -30,19 +30,19 @@ def dispersion_chart(frontiers: Sequence[Frontier], n: int) -> Any:
     Parameters
     ----------
     frontiers
-        Frontiers of the (epsilon, p) family, at least one; several are drawn side by side.
+        Frontiers of the (epsilon, p) family, at least one; each gets its own panel.
     n
         Number of agents.
 
     Returns
     -------
     altair.LayerChart or altair.ConcatChart
-        Everything below the sharp bound (shaded) can happen at that level; nothing above it can.
+        The chart. The CV can take any value below the sharp bound (shaded), and none above it.
 
     Raises
     ------
     InputError
-        If there is no frontier, or one of another measure.
+        If there is no frontier, or if one is of another measure.
     MissingExtraError
         If Altair is not installed.
     """
@@ -67,9 +67,9 @@ def dispersion_chart(frontiers: Sequence[Frontier], n: int) -> Any:
 
 
 def bound_rows(p: float, n: int, epsilons: Sequence[float]) -> list[dict[str, Any]]:
-    """Return the three bounds on the CV at each of `epsilons`: rows of level, bound and CV.
+    """Return rows of level, bound and CV for the three bounds at each of `epsilons`.
 
-    The published bound exceeds sqrt(n - 1), the largest CV there is, at low levels; it is given as it is.
+    At low levels the published bound exceeds sqrt(n - 1), the largest possible CV; it is not clipped.
     """
     return [
         {"level": float(epsilon), "bound": name, "cv": float(function(float(epsilon), p, n))}

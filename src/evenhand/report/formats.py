@@ -1,11 +1,11 @@
-"""How numbers are written for people: grouped, short, and never rounded to the flattering side."""
+"""Format numbers for readers: grouped, short, and with bounds rounded to the safe side."""
 
 from __future__ import annotations
 
 import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 
-# Grouping and the space before a unit must not break a line.
+# A space within numbers and before units, at which no line may be broken.
 NARROW_SPACE = "\u202f"
 MINUS = "\u2212"
 INFINITY = "\u221e"
@@ -17,12 +17,12 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def quantity(value: float | None, *, rounding: str = ROUND_HALF_EVEN) -> str:
-    """Write a cost or a load: two decimals, up to four below 1, powers of ten where it is huge or tiny.
+    """Return a cost or a load with two decimals, up to four below 1, and a power of ten if it is huge or tiny.
 
     Parameters
     ----------
     value
-        The number; None is written as a dash.
+        The number; None gives a dash.
     rounding
         A rounding mode of :mod:`decimal`.
 
@@ -48,17 +48,17 @@ def quantity(value: float | None, *, rounding: str = ROUND_HALF_EVEN) -> str:
 
 
 def at_least(value: float | None) -> str:
-    """Write a lower bound, rounded down so that what is printed is still a bound."""
+    """Return a lower bound, rounded down so that it remains a bound."""
     return quantity(value, rounding=ROUND_FLOOR)
 
 
 def proven_bound(bound: float | None, *, maximise: bool) -> str:
-    """Write a bound on the best, rounded away from it: below the least cost, above the largest profit."""
+    """Return a bound on the optimum, rounded outwards: a lower bound on costs down, an upper bound on profits up."""
     return quantity(bound, rounding=ROUND_CEILING if maximise else ROUND_FLOOR)
 
 
 def percent(value: float | None, *, rounding: str = ROUND_HALF_EVEN) -> str:
-    """Write a ratio as a percentage with two significant digits (0.00008 is 0.008 %)."""
+    """Return a ratio as a percentage with two significant digits, three from 10 % on (0.00008 is 0.008 %)."""
     if value is None or math.isnan(value):
         return NOTHING
     if math.isinf(value):
@@ -74,19 +74,19 @@ def percent(value: float | None, *, rounding: str = ROUND_HALF_EVEN) -> str:
 
 
 def at_most_percent(value: float | None) -> str:
-    """Write a gap, rounded up so that what is printed is still a guarantee."""
+    """Return a gap as a percentage, rounded up so that it remains a guarantee."""
     return percent(value, rounding=ROUND_CEILING)
 
 
 def signed_percent(value: float) -> str:
-    """Write a deviation: ``+3.1 %``, ``−0.42 %``, ``±0 %``."""
+    """Return a deviation as a percentage with its sign: ``+3.1 %``, ``−0.42 %``, ``±0 %``."""
     if abs(value) < 5e-6:
         return f"±0{NARROW_SPACE}%"
     return ("+" if value > 0 else "") + percent(value)
 
 
 def plain(value: float | None, digits: int = 4) -> str:
-    """Write a level or an index with at most `digits` significant digits and no trailing zeros."""
+    """Return a level or an index with at most `digits` significant digits and no trailing zeros."""
     if value is None:
         return NOTHING
     if math.isinf(value):
@@ -95,18 +95,18 @@ def plain(value: float | None, digits: int = 4) -> str:
 
 
 def order(p: float | None) -> str:
-    """Write the order of the family: 2, 3, ... or the sign of infinity."""
+    """Return the order p of a norm: 2, 3, ... or the infinity sign."""
     return plain(p)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
-    """Write a number with its noun, in the plural where it is not one."""
+    """Return a number with its noun, in the plural unless the number is 1."""
     grouped = f"{number:,}".replace(",", NARROW_SPACE)
     return f"{grouped} {noun if number == 1 else plural or noun + 's'}"
 
 
 def _decimal(value: float) -> Decimal:
-    # The shortest decimal that reads back as `value`: 8e-5 is 0.008 %, not a hair more and then rounded up.
+    # The shortest decimal that converts back to `value`, so that 8e-5 is exactly 0.008 % and not rounded up.
     return Decimal(repr(float(value)))
 
 

@@ -1,4 +1,4 @@
-"""The assignment as a map: a line from each task to the agent who has it."""
+"""Draw an assignment as a map, with a line from each task to its agent."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
 
 MOST_TASKS = 2000
-"""More tasks than this, and a sample in proportion to each agent's share is drawn."""
+"""Upper limit on the tasks drawn; of more, a sample in proportion to each agent's tasks is drawn."""
 
 _MOST_LABELS = 30
 _CROWD = 600
-# On a telephone, labels shrink so that neighbours stay apart.
+# On narrow screens, labels are smaller, so that neighbours do not overlap.
 _LABEL: dict[str, Any] = {
     "fontSize": {"expr": "width < 440 ? 11 : 13"},
     "limit": {"expr": "width < 440 ? 96 : 240"},
@@ -28,30 +28,30 @@ _LABEL: dict[str, Any] = {
 
 
 def has_map(answer: Assignment, table: CostTable) -> bool:
-    """Tell whether there is an assignment and where its tasks lie."""
+    """Return whether there are an assignment and coordinates of its tasks."""
     return answer.assignment is not None and table.task_xy is not None
 
 
 def map_chart(answer: Assignment, table: CostTable) -> Any:
-    """Draw tasks at their places, in the colour and shape of their agent, with a line to where the agent is.
+    """Draw tasks at their coordinates, with the colour and shape of their agent and a line to it.
 
     Parameters
     ----------
     answer
         An answer with an assignment.
     table
-        The costs with the places of the tasks; agents without a place are labelled amid their tasks.
+        The costs, with coordinates of the tasks; agents without coordinates are placed at the mean of their tasks.
 
     Returns
     -------
     altair.LayerChart
-        Of more than 2 000 tasks, an even sample. Its ``usermeta.aspect`` is the height over the width that
-        makes a unit the same length both ways.
+        The map; of more than 2,000 tasks it shows a sample. Its ``usermeta.aspect`` is the height over the width at
+        which both axes have the same scale.
 
     Raises
     ------
     InputError
-        If there is no assignment or no places.
+        If there is no assignment, or if the tasks have no coordinates.
     MissingExtraError
         If Altair is not installed.
     """
@@ -104,7 +104,7 @@ def map_chart(answer: Assignment, table: CostTable) -> Any:
 
 
 def _sites(answer: Assignment, table: CostTable) -> NDArray[np.float64]:
-    """Return where each agent stands, shape (n, 2): its place or its tasks' middle (nan without any)."""
+    """Return the position of each agent, shape (n, 2): its coordinates, or the mean of its tasks' (NaN without any)."""
     if table.agent_xy is not None:
         return np.asarray(table.agent_xy, dtype=np.float64)
     assert table.task_xy is not None
@@ -120,7 +120,7 @@ def _domains(table: CostTable, sites: NDArray[np.float64]) -> tuple[list[float],
     assert table.task_xy is not None
     everything = np.vstack([table.task_xy, sites[~np.isnan(sites[:, 0])]])
     low, high = everything.min(axis=0), everything.max(axis=0)
-    # A margin for marks and labels; places on one line still get a map of some height.
+    # A margin for marks and labels. If all places are on a line, the map still gets some height.
     margin = 0.05 * max(float((high - low).max()), 1e-9)
     span = np.maximum(high - low, 0.25 * float((high - low).max()))
     middle = (low + high) / 2

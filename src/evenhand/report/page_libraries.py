@@ -1,4 +1,4 @@
-"""The optional libraries that draw and write pages; each missing one names the extra that brings it."""
+"""Import the optional libraries for charts and pages; if one is missing, the error names the extra to install."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def vl_convert() -> Any:
 
 
 def vega_lite_version() -> str:
-    """Return the version of Vega-Lite that Altair writes, as vl-convert names it (for example ``6.1``)."""
+    """Return the version of Vega-Lite that Altair writes, in the form that vl-convert expects, such as ``6.1``."""
     return ".".join(str(altair().SCHEMA_VERSION).lstrip("v").split(".")[:2])
 
 

@@ -1,8 +1,8 @@
-"""Colours, shapes and the two themes of the pictures.
+"""Colours, shapes and the light and dark theme of charts.
 
-Colours are those of Okabe and Ito (2008), made for colour-blind readers, without the black and the yellow,
-which vanish on a dark and on a light page. Colour never speaks alone: agents also differ in shape and by
-their label, curves in dash.
+The colours are those of Okabe and Ito (2008), which colour-blind readers can distinguish, without black and yellow,
+which have too little contrast on a dark and on a light page. Colour is never the only difference: agents also differ by
+shape and label, curves by dash.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9")
-# Six colours and seven shapes share no factor: 42 agents before a pair returns.
+# The numbers of colours and shapes, six and seven, are coprime, so 42 agents have different pairs.
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 DASHES: tuple[list[int], ...] = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4], [4, 5])
 
@@ -22,7 +22,7 @@ NUMBERS = {
     "percent": "\u202f%",
     "minus": "\u2212",
 }
-"""How axes and tooltips write numbers: as :mod:`evenhand.report.formats` does."""
+"""Number format of axes and tooltips, the same as in :mod:`evenhand.report.formats`."""
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -60,12 +60,12 @@ def dashes(number: int) -> list[list[int]]:
 
 
 def light_theme() -> dict[str, Any]:
-    """Return the Vega-Lite configuration of a light page, of paper and of saved pictures."""
+    """Return the Vega-Lite configuration for light pages, print and saved pictures."""
     return _theme(_LIGHT)
 
 
 def dark_theme() -> dict[str, Any]:
-    """Return the Vega-Lite configuration of a dark page."""
+    """Return the Vega-Lite configuration for dark pages."""
     return _theme(_DARK)
 
 
@@ -86,7 +86,7 @@ def _theme(tone: dict[str, str]) -> dict[str, Any]:
         },
         "legend": {**quiet, "titleFontWeight": "normal", "labelLimit": 220, "symbolStrokeColor": tone["ink"]},
         "text": {"color": tone["ink"], "fontSize": 12},
-        # What is not an agent's or a curve's own colour is named, so that a dark page can restyle it.
+        # Marks without the colour of an agent or a curve use named styles, which the dark theme changes.
         "style": {
             "band": {"color": tone["band"]},
             "load": {"color": tone["bar"]},

@@ -1,4 +1,4 @@
-"""A protocol as a graph: steps from left to right, as deep as the steps that must come before."""
+"""Draw a protocol as a graph, with steps from left to right in the order in which they can be done."""
 
 from __future__ import annotations
 
@@ -14,12 +14,24 @@ if TYPE_CHECKING:
 _W, _H, _PITCH_X, _PITCH_Y, _HEAD, _GAP = 150, 68, 190, 88, 26, 18
 _COLOURS = {"bring": "#E69F00", "treat": "#0072B2"}
 _LETTERS = 25
-"""That a line of a box holds."""
+"""Characters per line of a box."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """A step and where it is drawn: its depth, and its row among all."""
+    """A step and its position in the drawing.
+
+    Attributes
+    ----------
+    patient
+        Number of the patient.
+    step
+        The step.
+    depth
+        Length of the longest chain of steps before it, which is its column.
+    row
+        Distance from the top in pixels.
+    """
 
     patient: int
     step: Step
@@ -28,7 +40,7 @@ class Node:
 
 
 def depths(patient: Patient) -> dict[str, int]:
-    """Return for each step, in the order given, the length of the longest chain of steps before it."""
+    """Return the length of the longest chain of steps before each step, by name, in the order of the protocol."""
     steps = {step.name: step for step in patient.steps}
     found: dict[str, int] = {}
 
@@ -41,21 +53,21 @@ def depths(patient: Patient) -> dict[str, int]:
 
 
 def able(scenario: Scenario, step: Step) -> list[tuple[str, int]]:
-    """Return who can do a step, with their level in its skill: the best first; level 1 where none is asked."""
+    """Return the agents who can do a step with their level in its skill (1 if it needs none), best first."""
     skill = step.treat or step.skill
     levels = [(agent.name, agent.skills.get(skill, 0) if skill else 1) for agent in scenario.agents]
     return sorted((pair for pair in levels if pair[1]), key=lambda pair: -pair[1])
 
 
 def asks(step: Step) -> str:
-    """Return what a step asks for: an item or a skill, and how often."""
+    """Return in words what a step requires: an item, or a skill and the number of units."""
     if step.bring:
         return f"bring {step.bring}" + (f" ({step.skill})" if step.skill else "")
     return f"treat: {step.treat}" + (f" × {step.units}" if step.units > 1 else "")
 
 
 def who(scenario: Scenario, step: Step) -> str:
-    """Return in a few words who can do a step."""
+    """Return in a few words which agents can do a step."""
     people = able(scenario, step)
     if len(people) == len(scenario.agents) and len({level for _, level in people}) == 1:
         level = people[0][1]
@@ -79,8 +91,8 @@ def protocol_chart(scenario: Scenario) -> Any:
     Returns
     -------
     altair.LayerChart
-        A box for each step: its name, what it asks for, who can do it. Boxes for items to bring have an orange
-        edge and round corners, those for treatments a blue edge; lines run from what must come before.
+        A box for each step with its name, what it requires and who can do it. Steps that bring an item have an orange
+        edge and round corners, treatments a blue edge. Lines connect a step to those that must come before it.
 
     Raises
     ------
@@ -120,7 +132,7 @@ def protocol_chart(scenario: Scenario) -> Any:
 
 
 def _placed(scenario: Scenario) -> tuple[list[Node], list[tuple[float, str]], float]:
-    """Return nodes, the heading of each patient with its height, and the height of all."""
+    """Return the nodes, the position and text of each patient's heading, and the total height."""
     nodes: list[Node] = []
     heads: list[tuple[float, str]] = []
     top = 0.0
@@ -141,7 +153,7 @@ def _placed(scenario: Scenario) -> tuple[list[Node], list[tuple[float, str]], fl
 
 
 def _in_line(steps: Sequence[Step], nodes: Sequence[Node], patient: int, top: float) -> list[Step]:
-    """Order the steps of one depth by the height of those before them, so that fewer lines cross."""
+    """Return the steps of one column ordered by the mean row of their predecessors, so that fewer lines cross."""
     rows = {node.step.name: node.row for node in nodes if node.patient == patient}
 
     def height(step: Step) -> float:
@@ -167,7 +179,7 @@ def _box(scenario: Scenario, node: Node) -> dict[str, Any]:
 
 
 def _lines(alt: Any, nodes: Sequence[Node], x: Any, y: Any) -> Any:
-    """Draw a curve from each step to each that waits for it."""
+    """Draw a curve from each step to each step that depends on it."""
     places = {(node.patient, node.step.name): node for node in nodes}
     points = []
     for node in nodes:

@@ -1,6 +1,6 @@
-"""What each section of the page shows, from the results; the template ``answer.html`` lays it out.
+"""Contents of the sections of an answer's page; the template ``answer.html`` lays them out.
 
-Each function returns nothing where the results have nothing for its section.
+Each function returns None (or an empty list) if the result has nothing for its section.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 Shown = dict[str, Any]
 
 MOST_ROWS = 5000
-"""More tasks than this, and the page lists the dearest ones only."""
+"""Upper limit on the tasks listed on the page; of more, the most expensive ones are listed."""
 
 
 def key_figures(answer: Assignment, rows: Sequence[LoadRow]) -> list[tuple[str, Exact, str]]:
-    """Return cost, heaviest load, dispersion and certainty, each with its label and a note."""
+    """Return the key figures (cost, heaviest load, dispersion, gap) as triples of label, number and note."""
     if answer.cost is None or not rows:
         return []
     most = rows[0]
@@ -66,7 +66,7 @@ def key_figures(answer: Assignment, rows: Sequence[LoadRow]) -> list[tuple[str, 
 
 
 def loads(answer: Assignment, rows: Sequence[LoadRow]) -> Shown | None:
-    """Return who carries what."""
+    """Return the section on the agents' loads."""
     if not rows:
         return None
     entitled = answer.fairness.entitlements is not None
@@ -96,7 +96,7 @@ def _loads_table(rows: Sequence[LoadRow]) -> Table:
 
 
 def place(answer: Assignment, costs: CostTable) -> Shown | None:
-    """Return the map, where there are coordinates."""
+    """Return the section with the map, if there are coordinates."""
     if not has_map(answer, costs):
         return None
     m = len(answer.tasks)
@@ -108,7 +108,7 @@ def place(answer: Assignment, costs: CostTable) -> Shown | None:
 
 
 def price(frontiers: Sequence[Frontier]) -> Shown | None:
-    """Return the price of fairness, one figure for each measure."""
+    """Return the section on the price of fairness, with a figure for each measure."""
     figures = []
     for measure in dict.fromkeys(frontier.measure for frontier in frontiers):
         same = [frontier for frontier in frontiers if frontier.measure == measure]
@@ -171,7 +171,7 @@ def _dispersion_table(frontier: Frontier, n: int) -> Table:
 
 
 def tasks(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> Shown | None:
-    """Return who does each task, at what cost."""
+    """Return the section that lists the tasks with their agents and costs."""
     if answer.assignment is None:
         return None
     borne = [costs] if burdens is None else [costs, burdens]
@@ -190,7 +190,7 @@ def tasks(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> Sh
 
 
 def proof(answer: Assignment, verdict: answer_sentences.Checked | None) -> Shown:
-    """Return what is proven, by what, and what rests on the search alone."""
+    """Return the section on what is proven by the certificate, and what rests on the search alone."""
     if verdict is None or (verdict.verified and not answer_sentences.gap_proven(verdict)):
         kind = "open"
     else:
@@ -215,12 +215,12 @@ def _sentence(said: str) -> str:
 
 
 def depends_on(facts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return names and values of what a result depends on, our version last."""
+    """Return names and values of everything that a result depends on, with the version of evenhand last."""
     return [*facts, ("Version", f"evenhand {__version__}")]
 
 
 def answer_facts(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> list[tuple[str, str]]:
-    """Return what the answer depends on, as names and values."""
+    """Return names and values of what an answer depends on."""
     return [
         ("Costs", f"{costs.source} ({len(costs.agents)} × {len(costs.tasks)})"),
         ("Shared fairly", "the costs" if burdens is None else burdens.source),

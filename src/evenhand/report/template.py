@@ -1,6 +1,6 @@
-"""Pages from the templates: one file, nothing fetched, the same bytes for the same results.
+"""Fill in the templates of pages; a page is one file, loads nothing, and has the same bytes for the same results.
 
-Jinja2 escapes each text where a template writes it, so that a name can never become markup.
+Jinja2 escapes all text that a template inserts, so that a name can never become markup.
 """
 
 from __future__ import annotations
@@ -22,37 +22,47 @@ _PACKAGE = "evenhand.report"
 
 
 class Exact(NamedTuple):
-    """A number as people read it, with its exact value for machines; below it the interval that it is sure to."""
+    """A number as text, with its exact value for machines and perhaps an interval in small print.
+
+    Attributes
+    ----------
+    value
+        The exact value.
+    shown
+        The number as text.
+    interval
+        Its interval as text; empty for none.
+    """
 
     value: float | None
     shown: str
     interval: str = ""
 
     def __html__(self) -> str:
-        """Return what a template writes."""
+        """Return the markup that a template inserts."""
         shown = html.escape(self.shown)
         number = shown if self.value is None else f'<data value="{float(self.value)!r}">{shown}</data>'
         return f"{number} <small>{html.escape(self.interval)}</small>" if self.interval else number
 
 
 def exact(value: float | None, written: Callable[..., str], *arguments: Any) -> Exact:
-    """Return a number with the way it is written, such as ``exact(0.123, plain, 2)``."""
+    """Return a number formatted by a function, such as ``exact(0.123, plain, 2)``."""
     return Exact(value, written(value, *arguments))
 
 
 class Table(NamedTuple):
-    """A table of a page.
+    """A table on a page.
 
     Attributes
     ----------
     caption
-        What it lists, for those who hear the page.
+        What it lists, also for screen readers.
     headers
-        One for each column.
+        Header of each column.
     rows
-        Cells: texts and :class:`Exact` numbers.
+        Cells, as text or :class:`Exact` numbers; the first cell of a row is its header.
     text_columns
-        The first so many columns are set flush left; the very first names its row.
+        Number of columns, from the first, that contain text and are left-aligned.
     """
 
     caption: str
@@ -63,16 +73,16 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True)
 class Chapter:
-    """A part of a page that stands for itself.
+    """A self-contained part of a page.
 
     Attributes
     ----------
     name
-        Identifier of its element.
+        Identifier of its HTML element.
     title
-        What the page's beginning calls it.
+        Text of the link to it at the top of the page.
     body
-        Its element, as :func:`rendered` returns it.
+        Its HTML element, as :func:`rendered` returns it.
     """
 
     name: str
@@ -99,15 +109,15 @@ def filled(
     name
         The template, which extends ``page.html``.
     title
-        Of the page, in the window's bar and small above the heading.
+        Title of the page, shown in the browser's title bar and above the heading.
     lede
-        The main heading, and sentences below it.
+        The heading, and the sentences below it.
     chapters
-        What else the page shows, after the sections.
+        Chapters after the template's own sections.
     package
-        Where the template is, as in :func:`rendered`.
+        Package that has the template, as in :func:`rendered`.
     shown
-        What the template shows.
+        Values for the template.
 
     Raises
     ------
@@ -131,16 +141,16 @@ def filled(
 
 
 def rendered(name: str, *, package: str = _PACKAGE, **shown: Any) -> Any:
-    """Return a template with its values filled in, as markup that other templates take as it is.
+    """Return a filled-in template, as markup that other templates insert without escaping it again.
 
     Parameters
     ----------
     name
-        The template: a file in the folder ``templates`` of `package`, or of this one where that has none of the name.
+        File name of the template, in the folder ``templates`` of `package` or else of this package.
     package
-        The importable package that holds the template.
+        An importable package.
     shown
-        What the template shows.
+        Values for the template.
 
     Raises
     ------
@@ -167,7 +177,7 @@ def _environment(package: str) -> Any:
 
 
 def _shown(value: Any) -> Any:
-    """Return what a template writes, texts without hidden signs."""
+    """Return a value to insert into a template, with invisible characters of texts made visible."""
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
@@ -183,16 +193,16 @@ def _markup() -> Any:
 
 
 def specification(chart: Any) -> dict[str, Any]:
-    """Return the specification of an Altair chart without its theme, which the page sets for light and dark."""
+    """Return the specification of an Altair chart without its theme, because the page has a light and a dark one."""
     spec: dict[str, Any] = chart.to_dict()
     spec.pop("config", None)
     return spec
 
 
 def _on_screen(theme: dict[str, Any]) -> dict[str, Any]:
-    """Return a theme in which several legends stand below each other: side by side, a telephone would cut them off.
+    """Return a theme that stacks several legends, which would be cut off on narrow screens if they were in a row.
 
-    Vega knows this option; Altair's charts would refuse it.
+    Vega has this option, but Altair does not accept it in charts.
     """
     layout = {"top": {"direction": "vertical", "anchor": "start", "margin": 6}}
     return {**theme, "legend": {**theme["legend"], "layout": layout}}
@@ -208,6 +218,6 @@ def _asset(name: str) -> str:
 
 @cache
 def _vega() -> str:
-    """Return the drawing library as one script, safe within a script element."""
+    """Return the JavaScript of Vega-Lite, escaped for a script element."""
     bundle: str = page_libraries.vl_convert().javascript_bundle(vl_version=page_libraries.vega_lite_version())
     return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")

@@ -1,1 +1,1 @@
-"""Figures of estimates: curves and points with their intervals, in panels, with the numbers behind them."""
+"""Figures of estimates: curves and points with intervals, in panels, with the numbers behind them."""

@@ -1,4 +1,4 @@
-"""What columns of a long table are called, what they hold, and which one is meant."""
+"""The columns of a long table: labels, values, and which column to use."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LABELS = {
     "low": "interval from",
     "high": "interval to",
 }
-"""Columns that need more than their own name: what they hold, with its unit."""
+"""Labels, with units, of columns whose names are not clear by themselves."""
 
 _SIGNS = {"inf": INFINITY, "Infinity": INFINITY, "-inf": f"−{INFINITY}"}
 
@@ -48,7 +48,7 @@ def columns(rows: Rows) -> list[str]:
 
 
 def label(column: str) -> str:
-    """Return what people call a column."""
+    """Return the label of a column."""
     if column in LABELS:
         return LABELS[column]
     for ending, word in (("_low", "from"), ("_high", "to")):
@@ -58,7 +58,7 @@ def label(column: str) -> str:
 
 
 def number(value: Any) -> float | None:
-    """Return a finite number, None for anything else."""
+    """Return a value as a float if it is a finite number, else None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if math.isfinite(value) else None
@@ -70,13 +70,13 @@ def numbers(rows: Rows, column: str) -> list[float]:
 
 
 def is_numeric(rows: Rows, column: str) -> bool:
-    """Tell whether a column holds numbers and nothing else, where it holds anything."""
+    """Return whether a column contains numbers only, missing values aside."""
     held = [row.get(column) for row in rows if row.get(column) is not None]
     return bool(held) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in held)
 
 
 def word(value: Any) -> str:
-    """Return a value as a name: an order or a level as people write it."""
+    """Return a value as a word in a legend or a sentence."""
     if isinstance(value, str):
         return _SIGNS.get(value, value)
     if isinstance(value, bool):
@@ -87,14 +87,14 @@ def word(value: Any) -> str:
 
 
 def named(column: str, value: Any) -> str:
-    """Return a value with what it is a value of: ``p = 2``, ``ε = 0.9``; a text stands for itself."""
+    """Return a value with the name of its column, such as ``p = 2`` or ``ε = 0.9``; text is returned as it is."""
     sign = {"epsilon": "ε", "tau": "τ"}.get(column, column.replace("_", " "))
     alone = isinstance(value, str) and (column != "p" or " " in value)
     return word(value) if alone else f"{sign} = {word(value)}"
 
 
 def distinct(rows: Rows, column: str) -> list[Any]:
-    """Return the values of a column, each once: numbers and orders ascending, texts as they first occur."""
+    """Return the distinct values of a column: numbers in ascending order, text in the order of appearance."""
     values = list(dict.fromkeys(row[column] for row in rows if row.get(column) is not None))
     ranks = [_rank(value) for value in values]
     if all(rank is not None for rank in ranks):
@@ -103,17 +103,17 @@ def distinct(rows: Rows, column: str) -> list[Any]:
 
 
 def first_of(rows: Rows, names: Sequence[str]) -> str | None:
-    """Return the first of `names` that the rows have, with a value in at least one."""
+    """Return the first of `names` for which at least one row has a value; None if there is none."""
     return next((name for name in names if any(row.get(name) is not None for row in rows)), None)
 
 
 def needed(rows: Rows, names: Sequence[str], figure: str) -> str:
-    """Return the first of `names` that the rows have.
+    """Return the first of `names` for which at least one row has a value.
 
     Raises
     ------
     InputError
-        Naming figure and columns, if they have none of them.
+        If there is none; the message names the figure and the columns.
     """
     found = first_of(rows, names)
     if found is None:
@@ -125,7 +125,7 @@ def needed(rows: Rows, names: Sequence[str], figure: str) -> str:
 
 
 def _rank(value: Any) -> float | None:
-    """Return the number that a value is or spells, infinity included."""
+    """Return a value or text as a number, infinity included; None if it is not a number."""
     if isinstance(value, bool):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Curves with intervals, ours beside published ones: what most figures are made of."""
+"""Draw curves with intervals, together with published values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from evenhand.report.panels import scales, series
 from evenhand.report.panels.drawing import Panel, described
 
 MOST_WHISKERS = 14
-"""With more places along the axis than this, intervals are bands instead of whiskers."""
+"""Upper limit on the places along the axis up to which intervals are drawn as whiskers instead of bands."""
 
 _HEIGHT, _LOW_HEIGHT = 320, 240
 _MANY = 2
@@ -21,18 +21,18 @@ _APART = 5.0
 
 @dataclass(frozen=True)
 class Point:
-    """A place on a curve; `y` is None where there is a published value alone.
+    """A point on a curve.
 
     Attributes
     ----------
     panel, series
-        Where it belongs; empty where there is one only.
+        Names of its panel and its series; empty if there is only one.
     x, y
-        Our value.
+        Its position; `y` is None if there is only a published value.
     low, high
-        Its interval.
+        Limits of the interval of `y`.
     published
-        What others report at `x`.
+        Published value at `x`.
     """
 
     panel: str
@@ -45,30 +45,30 @@ class Point:
 
     @property
     def reach(self) -> list[float]:
-        """Every number that is drawn upwards."""
+        """All its numbers on the vertical axis."""
         return [value for value in (self.y, self.low, self.high, self.published) if value is not None]
 
 
 @dataclass(frozen=True)
 class Look:
-    """How curves are drawn.
+    """The appearance of curves.
 
     Attributes
     ----------
     x_title
-        With its unit.
+        Title of the horizontal axis, with its unit.
     y_title
-        With its unit, for each panel; the panel's name where it is missing.
+        Title of the vertical axis, with its unit; default the panel's name.
     y_titles
-        Titles of single panels.
+        Titles of the vertical axis for single panels.
     log_x, log_y
-        Logarithmic axes.
+        Whether the axes are logarithmic.
     stepped
-        Curves are flat between places, as shares of runs are.
+        Whether curves are step functions, such as shares of runs.
     joined
-        Our values are joined by a line.
+        Whether our values are joined by a line.
     asked
-        For some panels: places (x, y) of a line that says what was asked for.
+        For some panels, the points (x, y) of a line that shows what was asked for.
     """
 
     x_title: str
@@ -81,14 +81,21 @@ class Look:
     asked: Mapping[str, Sequence[tuple[float, float]]] | None = None
 
     def title(self, panel: str) -> str:
-        """Return the title of a panel's upright axis."""
+        """Return the title of a panel's vertical axis."""
         return (self.y_titles or {}).get(panel, "") or self.y_title or panel
 
 
 def curve_panels(points: Sequence[Point], look: Look, *, single: Sequence[Point] = ()) -> list[Panel]:
-    """Draw curves, one panel for each name of a panel, with `single` runs as small dots.
+    """Draw curves in one or several panels.
 
-    A line breaks at a point that has no value.
+    Parameters
+    ----------
+    points
+        The points; a line is interrupted at a point without a value.
+    look
+        The appearance.
+    single
+        Results of single runs, drawn as small dots.
     """
     names = list(dict.fromkeys(point.series for point in points))
     groups = {panel: [p for p in points if p.panel == panel] for panel in dict.fromkeys(p.panel for p in points)}
@@ -113,7 +120,7 @@ def curve_panels(points: Sequence[Point], look: Look, *, single: Sequence[Point]
 def points_chart(
     points: Sequence[Mapping[str, Any]], x: Any, y: Any, *, filled: bool, shift: float = 0.0, **encodings: Any
 ) -> Any:
-    """Draw marks: filled for ours, hollow for published ones, so many pixels beside their places."""
+    """Draw point marks: filled for our values or hollow for published ones, shifted to the right by some pixels."""
     alt = page_libraries.altair()
     base = alt.Chart(alt.InlineData(values=list(points)))
     size, width = (60, 0.0) if filled else (95, 2.0)
@@ -137,7 +144,7 @@ class _Layers:
         self.look, self.names, self.group, self.single = look, names, group, single
         whole = all(point.x.is_integer() for point in group)
         self.x = scales.quantitative(self.alt, self.alt.X, "x", look.x_title, across, log=look.log_x, whole=whole)
-        # The panel's own title says it already.
+        # No axis title if the panel's title is the same.
         title = "" if look.title(group[0].panel) == group[0].panel else look.title(group[0].panel)
         self.y = scales.quantitative(self.alt, self.alt.Y, "y", title, up, log=look.log_y)
         self.whiskers = len({point.x for point in group}) <= MOST_WHISKERS and not look.stepped
@@ -150,7 +157,7 @@ class _Layers:
             self.colour = self.alt.value(palette.COLOURS[0])
 
     def all(self) -> list[Any]:
-        """Return the layers, the lowest first."""
+        """Return the layers, from the bottom to the top."""
         drawn = [layer for name in self.names for layer in self._intervals(name)]
         drawn += [layer for name in self.names for layer in self._lines(name)]
         drawn += [layer for name in self.names for layer in self._single(name)]
@@ -169,7 +176,7 @@ class _Layers:
         return [point for point in self.group if point.series == name]
 
     def _shift(self, name: str) -> float:
-        """Return how far a series stands beside its place, in pixels, lest its whiskers hide another's."""
+        """Return the horizontal shift of a series in pixels, which keeps whiskers of several series apart."""
         if not self.whiskers or not any(point.low is not None for point in self.group):
             return 0.0
         here = [each for each in self.names if self._of(each)]

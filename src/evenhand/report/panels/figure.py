@@ -1,4 +1,4 @@
-"""A figure on a page: its panels, its caption, and the numbers behind it, to read and to take along."""
+"""A figure on a page: its panels, its caption, and the numbers behind it as a table and a CSV file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from evenhand.report.panels.drawing import Panel, Rows
 from evenhand.report.template import Exact, Table
 
 MOST_ROWS = 400
-"""More rows than this, and the page lists the first ones only; the file to take along has them all."""
+"""Upper limit on the rows listed on the page; the CSV file has them all."""
 _DIGITS = 5
 
 
@@ -24,15 +24,15 @@ class Data(NamedTuple):
     Attributes
     ----------
     name
-        Of the figure, and of the file that is saved.
+        Name of the figure and of the CSV file.
     number
-        How many rows there are, in words.
+        Number of rows, in words.
     csv
-        All of them, as :func:`encoded_csv` returns them.
+        All rows, as :func:`encoded_csv` returns them.
     fewer
-        What the table leaves out, in words; empty where it has all.
+        A sentence on the rows that the table leaves out; empty if it has all.
     table
-        The first of them.
+        The first rows.
     """
 
     name: str
@@ -43,20 +43,20 @@ class Data(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """What the macro ``panels`` of the templates lays out.
+    """A figure, for the macro ``panels`` of the templates.
 
     Attributes
     ----------
     name
-        Identifier, and the beginning of the names of files that are saved from it.
+        Identifier, and prefix of the names of files that are saved from it.
     title
         What it shows.
     panels
-        At least one.
+        Its panels, at least one.
     caption
-        Text.
+        Its caption.
     data
-        The rows behind it; None where there are none.
+        The rows behind it; None if there are none.
     """
 
     name: str
@@ -67,12 +67,12 @@ class Figure(NamedTuple):
 
 
 def data(name: str, title: str, rows: Rows) -> Data | None:
-    """Return the rows behind the figure `name` for its page; None where there are none."""
+    """Return the rows behind a figure for its page; None if there are none."""
     if not rows:
         return None
     held = columns(rows)
     texts = [column for column in held if not is_numeric(rows, column)]
-    # Names first, and numbers after them, each in the order of the document.
+    # Columns of text first, then columns of numbers, each in their original order.
     ordered = [*texts, *(column for column in held if column not in texts)]
     cells = [[_cell(row, column) for column in ordered] for row in rows[:MOST_ROWS]]
     listed = Table(f"Data: {title}", [label(column) for column in ordered], cells, text_columns=len(texts))
@@ -82,12 +82,12 @@ def data(name: str, title: str, rows: Rows) -> Data | None:
 
 
 def encoded_csv(rows: Rows) -> str:
-    """Return the rows as a CSV file, in base64 for an address that holds it."""
+    """Return the rows as a CSV file in base64, for a data URL."""
     return base64.b64encode(csv_text(rows).encode("utf-8")).decode("ascii")
 
 
 def csv_text(rows: Rows) -> str:
-    """Return rows as CSV: numbers that read back bit for bit, nothing for what is missing."""
+    """Return rows as CSV, with all digits of numbers and empty cells for missing values."""
     held = columns(rows)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""Points with intervals, one line for each method: which is better, and whether that can be told."""
+"""Draw points with intervals, one row per method, to show which methods differ."""
 
 from __future__ import annotations
 
@@ -33,10 +33,16 @@ class _Mark:
 
 
 def intervals(rows: Rows, words: Words) -> list[Panel]:
-    """Draw ``mean`` with ``low`` and ``high`` for each ``method``, ``published`` beside, a panel for each ``measure``.
+    """Draw a panel for each measure, with a point and an interval for each method.
 
-    ``runs``, lists of numbers, are small dots. Measures may also be columns such as ``jain``, ``jain_low``,
-    ``jain_high``, ``jain_published``.
+    Parameters
+    ----------
+    rows
+        Rows with the columns ``measure``, ``method``, ``mean``, ``low``, ``high`` and perhaps ``published``; or with
+        columns for each measure, such as ``jain``, ``jain_low``, ``jain_high`` and ``jain_published``. A column
+        ``runs`` with lists of numbers is drawn as small dots.
+    words
+        Titles of the axes.
     """
     by = needed(rows, METHODS, "intervals")
     names = [word(value) for value in distinct(rows, by)]

@@ -1,4 +1,4 @@
-"""From the rows of a long table to the points of curves."""
+"""Convert the rows of a long table to points of curves."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from evenhand.report.panels.drawing import Rows
 from evenhand.report.panels.scales import spans_decades
 
 VALUES = ("y", "mean", "value", "iqm", "median")
-"""What the column of a long table's values may be called."""
+"""Names that the column of values in a long table may have."""
 PANELS = ("facet", "panel", "measure")
 _FACTOR = 1000.0
 
 
 def long_points(rows: Rows, x: str, y: str, *, panel: str | None = None, series: str | None = None) -> list[Point]:
-    """Return the points of a long table; rows without a number at `x`, or with nothing to draw there, are left out."""
+    """Return the points of a long table, without rows that have no number in column `x` or nothing to draw."""
     limits = ("low", "high") if f"{y}_low" not in columns(rows) else (f"{y}_low", f"{y}_high")
     return ordered(rows, x, y, limits, "published", panel, series)
 
 
 def wide_measures(rows: Rows) -> list[str]:
-    """Return the columns that have interval columns of their own."""
+    """Return the columns that are accompanied by columns of interval limits."""
     held = columns(rows)
     return [name for name in held if f"{name}_low" in held and f"{name}_high" in held]
 
 
 def generic_look(points: Sequence[Point], x_title: str, y_title: str, y: str) -> Look:
-    """Return the look of curves of which nothing is known but their numbers."""
+    """Return an appearance that suits the values; axes are logarithmic if they span several orders of magnitude."""
     panels = {point.panel for point in points}
     heights = [[value for point in points if point.panel == panel for value in point.reach] for panel in panels]
     steep = all(min(group) > 0 and max(group) > _FACTOR * min(group) for group in heights)
@@ -40,7 +40,7 @@ def generic_look(points: Sequence[Point], x_title: str, y_title: str, y: str) ->
 def ordered(
     rows: Rows, x: str, y: str, limits: tuple[str, str], published: str, panel: str | None, series: str | None
 ) -> list[Point]:
-    """Return the points panel by panel and series by series; numbers, and texts that spell numbers, ascend."""
+    """Return the points by panel, series and `x`; panels and series are in the order of :func:`distinct`."""
     ranks = {name: distinct(rows, name) for name in (panel, series) if name is not None}
 
     def rank(row: Mapping[str, Any], name: str | None) -> int:

@@ -1,4 +1,4 @@
-"""Where axes begin and end, and when they are logarithmic."""
+"""Choose the ends of axes, and whether they are logarithmic."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _STEP = 1.9
 
 
 def domain(values: Sequence[float], *, log: bool = False, least: float = 0.0) -> list[float]:
-    """Return the ends of an axis: some room around all values, from 0 where they come near it.
+    """Return the ends of an axis that includes all values with a margin, and 0 if they come close to it.
 
-    The axis is at least `least` times as long as its end is high, lest it make much of small differences.
+    The axis is at least `least` times as long as its upper end, so that small differences are not exaggerated.
     """
     if not values:
         return [1.0, 10.0] if log else [0.0, 1.0]
@@ -33,7 +33,7 @@ def domain(values: Sequence[float], *, log: bool = False, least: float = 0.0) ->
 
 
 def domains(groups: Sequence[Sequence[float]], *, log: bool = False, least: float = 0.0) -> list[list[float]]:
-    """Return an axis for each group: one for all where their reaches are alike, so that pictures compare."""
+    """Return the ends of an axis for each group, the same for all groups if their ranges are similar."""
     spans = [max(group) - min(group) for group in groups if group]
     together = [value for group in groups for value in group]
     whole = max(together) - min(together) if together else 0.0
@@ -43,7 +43,7 @@ def domains(groups: Sequence[Sequence[float]], *, log: bool = False, least: floa
 
 
 def spans_decades(values: Sequence[float]) -> bool:
-    """Tell whether settings are spread by factors rather than by steps, as rates of learning are."""
+    """Return whether values are spaced geometrically, such as learning rates, over at least two decades."""
     ordered = sorted(set(values))
     if len(ordered) < 3 or ordered[0] <= 0 or ordered[-1] < _DECADES * ordered[0]:
         return False
@@ -61,7 +61,7 @@ def quantitative(
     grid: bool | None = None,
     whole: bool = False,
 ) -> Any:
-    """Return an axis of numbers; `channel` is ``alt.X`` or ``alt.Y``, `whole` asks for ticks at whole numbers only."""
+    """Return an axis of numbers; `channel` is ``alt.X`` or ``alt.Y``, and `whole` restricts ticks to whole numbers."""
     scale = alt.Scale(domain=list(ends), nice=False, **({"type": "log"} if log else {"zero": False}))
     upright = channel is alt.Y
     options = {"tickMinStep": 1} if whole and not log else {}
@@ -71,7 +71,7 @@ def quantitative(
 
 
 def same(axis: Any, field: str) -> Any:
-    """Return an axis again, for another field."""
+    """Return a copy of an axis for another field."""
     copied = axis.copy()
     copied["shorthand"] = field
     return copied

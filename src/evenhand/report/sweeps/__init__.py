@@ -1,4 +1,4 @@
-"""The page of a sweep: each result against the settings that were varied, with intervals over seeds."""
+"""The page of a sweep, which shows results against the settings that were varied, with intervals over seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a sweep is drawn against what: picked from the settings that vary, unless the user says."""
+"""Choose which results of a sweep to draw against which settings, unless the user says."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from evenhand.report.sweeps.result_numbers import number_of
 
 SEED = "seed"
 MOST_RESULTS = 6
-"""So many results are drawn where the user names none."""
+"""Upper limit on the results that are drawn if the user names none."""
 FIRST = ("success", "jain")
-"""Results that are drawn before others."""
+"""Results that are drawn first."""
 MOST_SERIES = 6
-"""A setting of more values is no series unless the user says so."""
+"""Upper limit on the values of a setting that is used for series, unless the user names it."""
 _DIMENSIONS = 2
 _TIMES = ("seconds", "processor_seconds")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is drawn.
+    """The choice of what to draw.
 
     Attributes
     ----------
     x
         The setting along the axis.
     y
-        Results, a figure for each.
+        The results, with a figure for each.
     by
-        Settings of series and of panels, at most two.
+        The settings that distinguish series and panels, at most two.
     pooled
-        Settings that vary besides, seeds aside: each combination of theirs is a task of its own in the statistics.
+        All other settings that vary, seeds aside. Each combination of their values is a stratum of the bootstrap.
     """
 
     x: str
@@ -54,24 +54,24 @@ def choose(
     y: Sequence[str] = (),
     by: Sequence[str] = (),
 ) -> Choice:
-    """Pick what is drawn.
+    """Choose what to draw.
 
-    Without `x`: the setting of numbers with most values; without `y`: the first results that are numbers and differ;
-    without `by`: the settings of few values that vary besides.
+    By default, `x` is the numeric setting with the most values, `y` the first numeric results that vary, and `by` the
+    other settings that vary and have few values.
 
     Parameters
     ----------
     rows
         A mapping for each trial.
     config, result
-        Columns that were asked for, and that came of it.
+        Names of the columns of configurations and of results.
     x, y, by
-        What the user says.
+        The user's choice.
 
     Raises
     ------
     InputError
-        If a name is unknown, does not vary or holds no numbers, or there is nothing to draw.
+        If a name is unknown or has no numbers, or if there is nothing to draw.
     """
     varied = [name for name in config if not is_seed(name) and len(distinct(rows, name)) > 1]
     across = _across(rows, varied) if x is None else _known(x, config, "--x")
@@ -81,25 +81,25 @@ def choose(
     few = [name for name in rest if len(distinct(rows, name)) <= MOST_SERIES][:_DIMENSIONS]
     apart = [_known(name, config, "--by") for name in by] or few
     if across in apart:
-        raise InputError(f"--by {across!r} is what stands along the axis already; name another setting, or another --x")
+        raise InputError(f"--by {across!r} is along the axis already; name another setting, or another --x")
     shown = [_measured(rows, name, result) for name in y] or _results(rows, result)
     pooled = [name for name in rest if name not in apart]
     return Choice(across, tuple(shown), tuple(apart), tuple(pooled))
 
 
 def is_seed(name: str) -> bool:
-    """Tell whether a setting is a seed: trials that differ in it alone are runs of the same."""
+    """Return whether a setting is a seed; trials that differ by it only are repetitions."""
     return name == SEED or name.endswith(f".{SEED}")
 
 
 def is_measured(rows: Rows, name: str) -> bool:
-    """Tell whether a column holds numbers or truths that a mean can be taken of."""
+    """Return whether a column contains numbers or booleans, which have a mean."""
     held = [row[name] for row in rows if row.get(name) is not None]
     return bool(held) and all(isinstance(value, (int, float)) for value in held)
 
 
 def holds_numbers(rows: Rows, name: str) -> bool:
-    """Tell whether a column that is measured holds a finite number."""
+    """Return whether a column contains a finite number."""
     return bool(_finite(rows, name))
 
 
@@ -108,12 +108,12 @@ def _finite(rows: Rows, name: str) -> set[float]:
 
 
 def is_limit(name: str, result: Sequence[str]) -> bool:
-    """Tell whether a result is an end of another's interval: ``jain_low`` of ``jain``."""
+    """Return whether a result is a limit of another's interval, such as ``jain_low`` of ``jain``."""
     return any(name.endswith(end) and name.removesuffix(end) in result for end in ("_low", "_high"))
 
 
 def on_an_axis(rows: Rows, name: str) -> bool:
-    """Tell whether a setting holds finite numbers only."""
+    """Return whether a setting has finite numbers only."""
     held = [row[name] for row in rows if row.get(name) is not None]
     plain = [value for value in held if isinstance(value, (int, float)) and not isinstance(value, bool)]
     return bool(held) and len(plain) == len(held) and all(math.isfinite(value) for value in plain)
@@ -131,13 +131,13 @@ def _results(rows: Rows, result: Sequence[str]) -> list[str]:
     if not measured:
         raise InputError(f"no result holds finite numbers; there are {', '.join(map(repr, result)) or 'none'}")
     found = [name for name in measured if not is_limit(name, result)] or measured
-    # A result that never differs tells nothing, unless there is nothing else.
+    # Results that do not vary are drawn only if there is nothing else.
     differing = [name for name in found if len(_finite(rows, name)) > 1] or found
     return sorted(differing, key=lambda name: _rank(rows, name))[:MOST_RESULTS]
 
 
 def _rank(rows: Rows, name: str) -> int:
-    """Return what is drawn first: what most people look for; truths last, the others in the table's order."""
+    """Return the rank in the order of drawing: FIRST, then numbers, then booleans."""
     last = name.rpartition(".")[2]
     if last in FIRST:
         return FIRST.index(last)
@@ -147,28 +147,28 @@ def _rank(rows: Rows, name: str) -> int:
 
 def _known(name: str, config: Sequence[str], option: str) -> str:
     if name not in config:
-        raise InputError(f"{option} {name!r} is no setting of this sweep; it has {', '.join(config) or 'none'}")
+        raise InputError(f"{option} {name!r} is not a setting of this sweep; it has {', '.join(config) or 'none'}")
     return name
 
 
 def _measured(rows: Rows, name: str, result: Sequence[str]) -> str:
     if name not in (*result, *_TIMES):
-        raise InputError(f"--y {name!r} is no result of this sweep; it has {', '.join((*result, *_TIMES))}")
+        raise InputError(f"--y {name!r} is not a result of this sweep; it has {', '.join((*result, *_TIMES))}")
     if not is_measured(rows, name):
-        raise InputError(f"--y {name!r} holds no numbers; there is nothing to draw{_texts(rows, name)}")
+        raise InputError(f"--y {name!r} has no numbers to draw{_texts(rows, name)}")
     if not holds_numbers(rows, name):
-        raise InputError(f"--y {name!r} holds no finite numbers; there is nothing to draw")
+        raise InputError(f"--y {name!r} has no finite numbers to draw")
     return name
 
 
 def _texts(rows: Rows, name: str) -> str:
-    """Return how many trials returned text, where others returned numbers: one text makes a column one of text."""
+    """Return in words how many trials returned text although others returned numbers, which makes the column text."""
     texts = text_among_numbers(rows, name)
     return f" ({texts} of {count(len(rows), 'trial')} returned text, and so the column is text)" if texts else ""
 
 
 def text_among_numbers(rows: Rows, name: str) -> int:
-    """Return how many values of a column of text are no numbers; 0 where all or none are."""
+    """Return the number of values in a text column that are not numbers; 0 if that is true of all."""
     held = [row[name] for row in rows if isinstance(row.get(name), str)]
     texts = sum(not _is_spelt(value) for value in held)
     return texts if texts < len(held) else 0

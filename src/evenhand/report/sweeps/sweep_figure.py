@@ -1,4 +1,4 @@
-"""A figure of a sweep: one result against one setting."""
+"""Draw one result of a sweep against one setting."""
 
 from __future__ import annotations
 
@@ -64,42 +64,42 @@ _MOST_HOLES = 10
 
 
 def result_figure(rows: Rows, choice: Choice, y: str, name: str) -> Figure:
-    """Return the figure of the result `y`, with its data; rows are the trials that are done."""
+    """Return the figure of the result `y` with its data; rows are the finished trials."""
     places = estimates(rows, choice, y)
     panels = result_panels(rows, choice, y)
-    # In the figure's table and file the runs are one text, for a cell holds no list.
-    told = [{**place, RUNS: " ".join(f"{value:.6g}" for value in place.get(RUNS, ()))} for place in places]
+    # In the figure's table and CSV file, the list of runs is written as text.
+    listed = [{**place, RUNS: " ".join(f"{value:.6g}" for value in place.get(RUNS, ()))} for place in places]
     idle = {name for name, there in ((RUNS, few(places)), (LACKING, any(p[LACKING] for p in places))) if not there}
-    told = [{name: value for name, value in place.items() if name not in idle} for place in told]
+    listed = [{name: value for name, value in place.items() if name not in idle} for place in listed]
     title = f"{label(y)} against {label(choice.x)}"
-    return Figure(name, title, panels, caption(places, choice), data(name, title, told))
+    return Figure(name, title, panels, caption(places, choice), data(name, title, listed))
 
 
 def result_panels(rows: Rows, choice: Choice, y: str) -> list[Panel]:
-    """Return the pictures of the result `y`."""
+    """Return the panels of the result `y`."""
     places = estimates(rows, choice, y)
     return _curves(places, choice, y) if on_an_axis(rows, choice.x) else _points(places, choice, y)
 
 
 def few(places: Rows) -> bool:
-    """Tell whether single runs are shown somewhere, for want of an interval."""
+    """Return whether single runs are shown somewhere in place of an interval."""
     return any(RUNS in place and place["trials"] > 1 for place in places)
 
 
 def holes(places: Rows, choice: Choice) -> str:
-    """Return where trials that are done have no finite number, in one line; nothing where all have."""
+    """Return in one line where finished trials have no finite number; empty if all have one."""
     lacking = [place for place in places if place[LACKING]]
-    told = [
+    parts = [
         f"{', '.join(named(key, place[key]) for key in (choice.x, *choice.by))}: no number in {place[LACKING]} of "
         f"{count(place[LACKING] + place['trials'], 'trial')}"
         for place in lacking[:_MOST_HOLES]
     ]
     more = f"; and at {count(len(lacking) - _MOST_HOLES, 'more place')}" if len(lacking) > _MOST_HOLES else ""
-    return f" {'; '.join(told)}{more}." if told else ""
+    return f" {'; '.join(parts)}{more}." if parts else ""
 
 
 def caption(places: Rows, choice: Choice) -> str:
-    """Return what a point and its interval are."""
+    """Return a caption that says what a point and its interval mean."""
     least, most = (pick((place["trials"] for place in places if place["trials"]), default=0) for pick in (min, max))
     rests = count(most, "trial") if least == most else f"{least} to {count(most, 'trial')}"
     if most <= 1:
@@ -111,12 +111,12 @@ def caption(places: Rows, choice: Choice) -> str:
         said += f" within each value of {_listed(choice.pooled)}" if choice.pooled else ""
     elif choice.pooled:
         said += f" that differ in {_listed(choice.pooled)}"
-    few_told = ""
+    remark = ""
     if few(places):
         where = "Where there are fewer" if measured else "With fewer"
         mean = "the point is the plain mean, and the single trials" if measured else "the single trials"
-        few_told = f" {where} than {LEAST} seeds an interval would only be their range: {mean} are shown, small."
-    return f"{said}{_apart(choice)}.{few_told}{holes(places, choice)}"
+        remark = f" {where} than {LEAST} seeds an interval would only be their range: {mean} are shown, small."
+    return f"{said}{_apart(choice)}.{remark}{holes(places, choice)}"
 
 
 def _apart(choice: Choice) -> str:
@@ -131,17 +131,19 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _curves(places: Rows, choice: Choice, y: str) -> list[Panel]:
-    # Names that a chart shows: of a setting that some trials do not have, a dash.
-    told = [
+    # Names in the legend; a dash for a setting that some trials do not have.
+    named_places = [
         {**place, **{f"_{k}": named(key, place[key]) for k, key in enumerate(choice.by)}, "x": place[choice.x]}
         for place in places
         if place[choice.x] is not None
     ]
     series, panel = (f"_{k}" if k < len(choice.by) else None for k in range(2))
-    runs = [{**place, MEAN: value} for place in told for value in place.get(RUNS, ())] if few(places) else []
-    # A place without a number gets a point without one: the line breaks there.
-    holes = [{**place, MEAN: 0.0} for place in told if place[MEAN] is None]
-    points, single, empty = (long_points(rows, "x", MEAN, panel=panel, series=series) for rows in (told, runs, holes))
+    runs = [{**place, MEAN: value} for place in named_places for value in place.get(RUNS, ())] if few(places) else []
+    # A place without a number gets a point without a value, at which the line is interrupted.
+    holes = [{**place, MEAN: 0.0} for place in named_places if place[MEAN] is None]
+    points, single, empty = (
+        long_points(rows, "x", MEAN, panel=panel, series=series) for rows in (named_places, runs, holes)
+    )
     look = generic_look([*points, *single], label(choice.x), label(y), y)
     drawn = {point.panel for point in points}
     breaks = [dataclasses.replace(point, y=None) for point in empty if point.panel in drawn]
@@ -149,7 +151,7 @@ def _curves(places: Rows, choice: Choice, y: str) -> list[Panel]:
 
 
 def _points(places: Rows, choice: Choice, y: str) -> list[Panel]:
-    told = [
+    rows = [
         {
             "method": ", ".join([word(place[choice.x]), *(named(key, place[key]) for key in choice.by[:1])]),
             "measure": named(choice.by[1], place[choice.by[1]]) if len(choice.by) > 1 else label(y),
@@ -160,4 +162,4 @@ def _points(places: Rows, choice: Choice, y: str) -> list[Panel]:
         }
         for place in places
     ]
-    return intervals(told, Words(x=label(y)))
+    return intervals(rows, Words(x=label(y)))

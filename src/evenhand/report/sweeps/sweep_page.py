@@ -1,4 +1,4 @@
-"""The page of a user's own sweep: each result against what was varied, and what failed."""
+"""Write the page of a sweep: results against the settings that were varied, and the failed trials."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ def sweep_page(
     by: Sequence[str] = (),
     command: str | None = None,
 ) -> str:
-    """Return one self-contained HTML file that shows a sweep.
+    """Return a self-contained HTML page on a sweep.
 
     Parameters
     ----------
     results
-        Its table, as :func:`evenhand.sweeps.read_results` reads it.
+        The sweep's table, as :func:`evenhand.sweeps.read_results` returns it.
     x, y, by
-        The setting along the axis, the results to draw, and the settings of series and panels; picked from what varies
-        where they are not given.
+        The setting along the axis, the results to draw, and the settings that distinguish series and panels; by default
+        chosen from those that vary.
     command
-        The command line that makes the page again.
+        The command line that reproduces the page.
 
     Raises
     ------
     InputError
-        If a name is unknown, or there is nothing to draw.
+        If a name is unknown, or if there is nothing to draw.
     MissingExtraError
         If Altair, Jinja2 or vl-convert is not installed.
     """
@@ -83,7 +83,7 @@ def sweep_page(
 
 
 def _lacking(done: Rows, names: Sequence[str]) -> list[str]:
-    """Return of how many trials that are done a result that is drawn is no finite number."""
+    """Return a sentence on each result that is not a finite number in some of the finished trials."""
     numbers = {name: sum(math.isnan(number_of(row.get(name))) for row in done) for name in names}
     return [
         f"{label(name)}: no finite number in {number} of {count(len(done), 'trial')} done."
@@ -96,8 +96,8 @@ def _headline(rows: Rows, done: Rows) -> str:
     if len(done) == len(rows):
         return f"{_all(len(rows))} done."
     statuses = Counter(row["status"] for row in rows if row["status"] != "done")
-    told = " and ".join(f"{number} {_STATUS.get(status, status)}" for status, number in statuses.items())
-    return f"{len(done)} of {count(len(rows), 'trial')} are done; {told}."
+    others = " and ".join(f"{number} {_STATUS.get(status, status)}" for status, number in statuses.items())
+    return f"{len(done)} of {count(len(rows), 'trial')} are done; {others}."
 
 
 def _all(number: int) -> str:
@@ -107,8 +107,8 @@ def _all(number: int) -> str:
 def _lede(done: Rows, config: Sequence[str]) -> list[str]:
     seeds = max((len(distinct(done, name)) for name in config if is_seed(name)), default=0)
     varied = [label(name) for name in config if not is_seed(name) and len(distinct(done, name)) > 1]
-    told = [f"Varied: {', '.join(varied)}."] if varied else []
-    return [*told, f"{count(seeds, 'seed')} of each."] if seeds > 1 else told
+    sentences = [f"Varied: {', '.join(varied)}."] if varied else []
+    return [*sentences, f"{count(seeds, 'seed')} of each."] if seeds > 1 else sentences
 
 
 def _key_figures(rows: Rows) -> list[tuple[str, str, str]]:
@@ -116,7 +116,7 @@ def _key_figures(rows: Rows) -> list[tuple[str, str, str]]:
     spent = sum(row.get("processor_seconds") or 0.0 for row in rows)
     longest = max((row.get("seconds") or 0.0 for row in rows), default=0.0)
     return [
-        ("Trials", str(len(rows)), "each in a process of its own"),
+        ("Trials", str(len(rows)), "each in a separate process"),
         ("Not done", str(failures), "listed below with their traces" if failures else "nothing failed"),
         ("Processor time", duration(spent), "all trials together"),
         ("Longest trial", duration(longest), "from start to end"),
@@ -124,10 +124,10 @@ def _key_figures(rows: Rows) -> list[tuple[str, str, str]]:
 
 
 def _trials(done: Rows, results: Results, asked: Sequence[str]) -> dict[str, Any] | None:
-    """Return what was not drawn, and a file of all trials."""
+    """Return the section on results that are not drawn, with a CSV file of all trials."""
     if not done:
         return None
-    hint = "" if asked else " Others than those above are drawn with --y."
+    hint = "" if asked else " To draw others than those above, use --y."
     texts = {name: text_among_numbers(done, name) for name in results.result}
     of = count(len(done), "trial")
     rows = [{name: _plain(row[name]) for name in (*results.config, *results.result, "seconds")} for row in done]
@@ -177,10 +177,10 @@ def _settings(rows: Rows, config: Sequence[str]) -> Facts:
 
 def _depends_on(rows: Rows) -> Facts:
     machines = [json.loads(text) for text in distinct(rows, "machine")]
-    told = list(dict.fromkeys(machine_words(machine) for machine in machines))
+    described = list(dict.fromkeys(machine_words(machine) for machine in machines))
     days = list(dict.fromkeys(when(machine) for machine in sorted(machines, key=lambda m: str(m.get("date") or ""))))
     span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}" if days else ""
     versions = ", ".join(map(str, distinct(rows, "version")))
-    facts = [("When", span), ("Machine", "; ".join(told)), ("Trials run by", f"evenhand {versions}")]
+    facts = [("When", span), ("Machine", "; ".join(described)), ("Trials run by", f"evenhand {versions}")]
     facts.append(("Page made by", f"evenhand {__version__}"))
     return [fact for fact in facts if fact[1]]

@@ -1,4 +1,4 @@
-"""Teams that learn, as a chapter or as a page: what they do, how they came to it, and what fairness cost them."""
+"""Report on trained teams, as a chapter or a page: their results, their training, and what fairness cost them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the chapter shows, from runs and their records; the template ``team.html`` lays it out."""
+"""Contents of the chapter on trained teams; the template ``team.html`` lays it out."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ def team_chapter(
     planner: TradeOff | None = None,
     commands: Sequence[str] = (),
 ) -> Chapter:
-    """Return a chapter about a team that learned to share its work, beside the same without a bound.
+    """Return a chapter that compares a team trained to share its work with one trained without a constraint.
 
     Parameters
     ----------
     records
-        The team without a bound first, the fair one last; others between them are listed and drawn too.
+        The unconstrained team first and the fair team last; any others in between are shown as well.
     curve
-        What each multiplier does with the fair team's network.
+        Trade-off curve of the fair team over the multipliers.
     planner
-        The exact trade-off of the same scenario, to judge the teams by.
+        Exact trade-off between time and fairness in the same scenario, as a bound for the teams.
     commands
-        Command lines that make the result again.
+        Command lines that reproduce the result.
 
     Returns
     -------
     Chapter
-        For :func:`evenhand.report.write_report`.
+        A chapter for :func:`evenhand.report.write_report`.
 
     Raises
     ------
     InputError
-        If there are fewer than two teams, or two of the same name.
+        If there are fewer than two teams, or two with the same name.
     MissingExtraError
-        If Altair is not installed, or Pillow where there are episodes to draw.
+        If Altair is not installed, or if there are episodes to draw and Pillow is not installed.
     """
     names = [record.name for record in records]
     if len(names) < 2 or len(set(names)) < len(names):
-        raise InputError(f"teams are {names}; a chapter compares at least two, each with a name of its own")
+        raise InputError(f"teams are {names}; a chapter compares at least two teams with different names")
     first, last = records[0], records[-1]
     body = rendered(
         "team.html",
@@ -69,9 +69,9 @@ def team_chapter(
 def shown_of(
     records: Sequence[TeamRecord], curve: Sequence[Point], planner: TradeOff | None, commands: Sequence[str]
 ) -> Shown:
-    """Return what the chapter, and the page of a run, show below their headlines; parameters as of the chapter.
+    """Return what a chapter or the page of a run shows below the headline; parameters as in :func:`team_chapter`.
 
-    A team alone is compared with no other.
+    A single team is shown without comparisons.
     """
     last = records[-1]
     return {

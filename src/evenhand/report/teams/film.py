@@ -1,4 +1,4 @@
-"""An episode as an animation within the page, and as words for those who do not watch it."""
+"""Show an episode on a page as an animation, and as text for those who do not watch it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from evenhand.hospital.playing import Episode
 
 SIZE = (640, 360)
-"""Width and height of the animations: side by side, words in a smaller picture are easier to read."""
+"""Width and height of the animations in pixels; small, so that the text in two adjacent ones is large enough."""
 PACE, REST = 0.6, 2.0
-"""Seconds that a step takes, and that the end of the longest episode stays."""
+"""Seconds per step, and seconds for which the end of the longest episode is shown."""
 
 
 def film(episode: Episode, title: str, caption: str, *, steps: int) -> dict[str, Any]:
-    """Return the animation of an episode, its last picture, and its steps in words.
+    """Return the animation of an episode, its last frame, and its steps in words, for a template.
 
     Parameters
     ----------
     episode
-        In the hospital.
+        An episode of the hospital simulator.
     title, caption
-        Text under the picture.
+        Text below the animation.
     steps
-        Of the longest episode beside it: all begin again together.
+        Number of steps of the longest episode on the page, so that all animations restart at the same time.
     """
     from evenhand.hospital import render
 
@@ -41,7 +41,7 @@ def film(episode: Episode, title: str, caption: str, *, steps: int) -> dict[str,
 
 
 def last_picture(episode: Episode) -> bytes:
-    """Return the end of an episode as a PNG."""
+    """Return the last frame of an episode as a PNG file."""
     from evenhand.hospital import render
     from evenhand.hospital.drawing.canvas import pillow
 
@@ -53,7 +53,7 @@ def last_picture(episode: Episode) -> bytes:
 
 
 def in_words(episode: Episode) -> list[str]:
-    """Return what each agent did, a text for each step."""
+    """Return a text for each step on what each agent did."""
     names = [agent.name for agent in episode.scenario.agents]
     return [
         "; ".join(f"{name} {deed}" for name, deed in zip(names, deeds, strict=True) if deed) or "all wait"

@@ -1,4 +1,4 @@
-"""What the chapter is about: teams, each with its run and its record, and the numbers that its pictures draw."""
+"""Teams on a page, each with its run and evaluation, and the rows of numbers that the charts draw."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from evenhand.learning.training import Run
 
 RELIABLE = 0.99
-"""Success rate from which on a mean number of steps tells how quick a team is, not how often it fails."""
+"""Success rate from which the mean number of steps measures a team's speed rather than how often it fails."""
 
 
 @dataclass(frozen=True, eq=False)
 class TeamRecord:
-    """A team on the page.
+    """A team on a page.
 
     Attributes
     ----------
     name
-        What the page calls it, in a word or two.
+        Name of the team on the page, a word or two.
     run
-        Which trained it. Teams that one network plays under different multipliers share a run.
+        The run that trained it. The same policy under different multipliers counts as several teams of one run.
     evaluation
-        What it does, under the multiplier that makes it this team.
+        Its evaluation, under the multiplier that defines the team.
     episode
-        One to watch; None for no animation.
+        An episode to animate; None for no animation.
     episode_multiplier
-        In force in it.
+        Multiplier of that episode.
     """
 
     name: str
@@ -44,7 +44,7 @@ class TeamRecord:
 
     @property
     def agents(self) -> tuple[str, ...]:
-        """The agents' names: those of the scenario in the hospital, numbers elsewhere."""
+        """Names of the agents: those in the hospital scenario, or numbered ones in other environments."""
         scenario = getattr(self.run.learner.team.env, "scenario", None)
         if scenario is None:
             return tuple(f"agent {number + 1}" for number in range(len(self.workload)))
@@ -52,24 +52,24 @@ class TeamRecord:
 
     @property
     def workload(self) -> tuple[float, ...]:
-        """Mean workload of each agent, by the definition that is shared."""
+        """Mean workload of each agent, by the definition that the constraint applies to."""
         return tuple(agent.value for agent in self.evaluation.workload[self.evaluation.workload_definition])
 
     @property
     def busiest(self) -> tuple[str, float]:
-        """The agent that works most, and its part of all work (0 where nobody works)."""
+        """The agent with the most work, and its fraction of all work (0 if nobody works)."""
         total = sum(self.workload)
         most = max(range(len(self.workload)), key=lambda agent: self.workload[agent])
         return self.agents[most], self.workload[most] / total if total else 0.0
 
     def part_of(self, agent: str) -> float:
-        """Return the part of all work that an agent does."""
+        """Return the fraction of all work that an agent does."""
         total = sum(self.workload)
         return dict(zip(self.agents, self.workload, strict=True))[agent] / total if total else 0.0
 
 
 def learning_rows(records: Sequence[TeamRecord]) -> list[dict[str, Any]]:
-    """Return the reports of each run, under the name of the last of its teams; steps in millions."""
+    """Return the progress reports of each run as rows, with steps in millions, under the name of its last team."""
     named = {id(record.run): record for record in records}
     return [
         {
@@ -85,7 +85,7 @@ def learning_rows(records: Sequence[TeamRecord]) -> list[dict[str, Any]]:
 
 
 def workload_rows(records: Sequence[TeamRecord]) -> list[dict[str, Any]]:
-    """Return the mean work of each agent in each team, and its part of the team's."""
+    """Return a row for each team and agent, with the agent's mean work and its fraction of the team's work."""
     return [
         {"team": record.name, "agent": agent, "work": work, "part": record.part_of(agent)}
         for record in records
@@ -94,7 +94,7 @@ def workload_rows(records: Sequence[TeamRecord]) -> list[dict[str, Any]]:
 
 
 def curve_rows(points: Sequence[Point]) -> list[dict[str, Any]]:
-    """Return what each multiplier does, and whether no lottery between others beats it."""
+    """Return a row for each multiplier, and whether it is on the hull, where no lottery between others beats it."""
     from evenhand.learning.curve import hull
 
     best = {point.multiplier for point in hull([point for point in points if reliable(point)])}
@@ -111,12 +111,12 @@ def curve_rows(points: Sequence[Point]) -> list[dict[str, Any]]:
 
 
 def reliable(measured: Point | Evaluation) -> bool:
-    """Tell whether a team succeeds so often that its mean number of steps is comparable with a plan's."""
+    """Return whether a team succeeds often enough for its mean number of steps to be compared with a plan's."""
     return measured.success.value >= RELIABLE
 
 
 def least_steps(planner: TradeOff | None, evaluation: Evaluation) -> float | None:
-    """Return the planner's least mean time at the index that a team reached; None where it does not compare."""
+    """Return the smallest mean number of steps at a team's mean index, by exact search; None if not comparable."""
     if planner is None or math.isnan(evaluation.jain.value) or not reliable(evaluation):
         return None
     return planner.time_at(evaluation.jain.value)

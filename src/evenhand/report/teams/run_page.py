@@ -1,4 +1,4 @@
-"""The page of a run: what its team does in fresh episodes, and where it can, what it would do without a bound."""
+"""The page of a run: its team in fresh episodes and, if it is conditioned, the same team without a constraint."""
 
 from __future__ import annotations
 
@@ -22,25 +22,26 @@ UNFINISHED = "It is not trained to the end."
 def team_page(
     run: Run, terms: Terms | None = None, *, progress: Told | None = None, commands: Sequence[str] = ()
 ) -> str:
-    """Return one self-contained HTML file that shows a run in the hospital; its team plays for it.
+    """Return a self-contained HTML page on a run in the hospital, for which its team plays fresh episodes.
 
-    A network that learned the answer to every multiplier is shown beside itself without a bound.
+    A team that is conditioned on the multiplier is also evaluated under the multiplier 0, without a constraint.
 
     Parameters
     ----------
     run
-        The run. One from :func:`evenhand.learning.load` also shows how it was trained.
+        The run. If it has a folder, the page also shows its training.
     terms
-        Episodes, threshold and seed, as in :func:`evenhand.learning.record.record_of`; so the figures are the same.
+        Settings of the evaluation; with the same settings, the results are those of
+        :func:`evenhand.learning.record.record_of`.
     progress
-        Called with the stage, the episodes played in it, and all of it.
+        Called with the name of the stage, the number of episodes played in it, and their total.
     commands
-        Command lines that make the page again.
+        Command lines that reproduce the page.
 
     Raises
     ------
     InputError
-        If the terms ask nothing of the team, or a multiplier above the run's cap.
+        If every team would meet the threshold, or if the multiplier is above the run's cap.
     MissingExtraError
         If Altair, Jinja2, Pillow or vl-convert is not installed.
     """
@@ -66,7 +67,7 @@ def team_page(
 
 
 def _teams(run: Run, record: Record, asked: Terms, progress: Told | None) -> tuple[list[TeamRecord], Sequence[Point]]:
-    """Return the run's team, before it the same network without a bound, and what each multiplier does with it."""
+    """Return the run's team, preceded by the same team under the multiplier 0, and the trade-off curve."""
     from functools import partial
 
     from evenhand.learning.curve import trade_off_curve
@@ -76,7 +77,7 @@ def _teams(run: Run, record: Record, asked: Terms, progress: Told | None) -> tup
 
     if not run.learner.conditioned:
         return [TeamRecord("trained", run, record.evaluation, watch(run))], ()
-    told = None if progress is None else partial(progress, PLAYING)
+    playing = None if progress is None else partial(progress, PLAYING)
     free = evaluate(
         run.learner,
         run.parameters,
@@ -84,12 +85,12 @@ def _teams(run: Run, record: Record, asked: Terms, progress: Told | None) -> tup
         seed=asked.seed + APART,
         multiplier=0.0,
         tau=asked.tau,
-        progress=told,
+        progress=playing,
     )
     lottery = record.evaluation.lottery
     force = record.evaluation.multiplier.value if lottery is None else lottery.high
     curve = trade_off_curve(
-        run.learner, run.parameters, episodes=asked.episodes, seed=asked.seed, tau=asked.tau, progress=told
+        run.learner, run.parameters, episodes=asked.episodes, seed=asked.seed, tau=asked.tau, progress=playing
     )
     teams = [
         TeamRecord("unconstrained", run, free, watch(run, multiplier=0.0), 0.0),

@@ -1,4 +1,4 @@
-"""The pictures of the chapter: who does the work, how it was learned, what fairness costs."""
+"""Charts of trained teams: each agent's work, the course of training, and the trade-off between time and fairness."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from evenhand.learning.curve import Point
 
 LEARNED = {"success": "success", "jain": "Jain’s index", "multiplier": "multiplier λ"}
-"""What the learning curves show, with the title of the axis."""
+"""Titles of the learning curves' axes, by the name of the quantity."""
 PLANNER, LOTTERIES = "exact plans", "each multiplier"
 _COLOURS = (palette.COLOURS[1], palette.COLOURS[0], palette.COLOURS[2], palette.COLOURS[4])
 _DASHES = ([5, 3], [1, 0], [2, 2], [9, 3, 2, 3])
@@ -27,7 +27,7 @@ def workload_chart(records: Sequence[TeamRecord]) -> Any:
     Returns
     -------
     altair.LayerChart
-        Agents from top to bottom as the scenario lists them.
+        The chart, with the agents from top to bottom in the order of the scenario.
 
     Raises
     ------
@@ -64,12 +64,12 @@ def workload_chart(records: Sequence[TeamRecord]) -> Any:
 
 
 def learning_chart(records: Sequence[TeamRecord], what: str, tau: float | None = None) -> Any:
-    """Draw how something changed while the teams were trained.
+    """Draw a learning curve for each run.
 
     Parameters
     ----------
     records
-        Teams; those of one run share a curve.
+        The teams; teams of the same run share a curve.
     what
         A key of :data:`LEARNED`.
     tau
@@ -78,7 +78,7 @@ def learning_chart(records: Sequence[TeamRecord], what: str, tau: float | None =
     Returns
     -------
     altair.LayerChart
-        Over millions of environment steps.
+        The chart, over millions of environment steps.
 
     Raises
     ------
@@ -118,16 +118,16 @@ def learning_chart(records: Sequence[TeamRecord], what: str, tau: float | None =
 def trade_off_chart(
     points: Sequence[Point], records: Sequence[TeamRecord] = (), planner: TradeOff | None = None
 ) -> Any:
-    """Draw the steps that a team takes against how fair it is, at each multiplier.
+    """Draw the mean number of steps against the mean index, for each multiplier.
 
     Parameters
     ----------
     points
-        What each multiplier does; only those under which the team succeeds nearly always are drawn.
+        The trade-off curve; only multipliers under which the team nearly always succeeds are drawn.
     records
         Teams to mark, under the same condition.
     planner
-        The least mean time for each mean index, by exact search.
+        Exact trade-off, drawn as a lower bound on the number of steps.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def trade_off_chart(
     colour = alt.Color("kind:N", sort=None, scale=scale, legend=legend)
     layers = []
     if planned:
-        # Broad and pale, to be seen also where a team does as well.
+        # Broad and pale, so that it stays visible behind a team that reaches it.
         bound = _data(alt, planned, PLANNER).mark_line(
             strokeWidth=9, opacity=0.4, strokeCap="round", strokeJoin="round"
         )
@@ -190,7 +190,7 @@ def _mark(record: TeamRecord, planner: TradeOff | None) -> dict[str, Any]:
 
 
 def _hull_rows(planner: TradeOff, beside: Sequence[float]) -> list[dict[str, Any]]:
-    """Return the planner's curve, level with its quickest plans down to the least even team beside it."""
+    """Return the planner's curve, extended horizontally to the left as far as the least fair team in the chart."""
     rows = [{"jain": jain, "steps": time} for jain, time in planner.hull]
     least = min(beside, default=1.0)
     if rows and least < rows[0]["jain"]:
@@ -199,7 +199,7 @@ def _hull_rows(planner: TradeOff, beside: Sequence[float]) -> list[dict[str, Any
 
 
 def _plane(alt: Any, rows: Sequence[dict[str, Any]]) -> tuple[Any, Any]:
-    """Return both axes, with some room around everything that is drawn."""
+    """Return both axes, with a margin around everything that is drawn."""
     across, up = ([row[name] for row in rows] or [0.0, 1.0] for name in ("jain", "steps"))
     room = max(0.5, 0.08 * (max(up) - min(up)))
     x_scale = alt.Scale(domain=[max(0.0, min(across) - 0.03), 1.0], nice=False)
@@ -230,7 +230,7 @@ def _compared(alt: Any) -> list[Any]:
 
 
 def _colour(alt: Any, names: Sequence[str], shown: Sequence[str] | None = None) -> Any:
-    """Return the teams' colours; a team has the same in every picture, whoever else is on it."""
+    """Return the teams' colours; a team has the same colour in all charts, whichever other teams are shown."""
     return _by_team(alt, alt.Color, names, shown, _COLOURS)
 
 

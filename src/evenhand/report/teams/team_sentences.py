@@ -1,4 +1,4 @@
-"""The sentences of the chapter, in plain words; all of them unescaped text."""
+"""The sentences on trained teams, as plain text that the templates escape."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _WORK = {
     "actions": "actions, other than moving and waiting",
     "effort": "energy spent",
 }
-"""What the hospital's definitions of work count."""
+"""What the hospital's definitions of work count, by name."""
 _RARE = 0.5
-"""Success rate below which an index says little: a team that does nothing is perfectly fair."""
+"""Success rate below which no index is quoted, because a team that does nothing is perfectly fair."""
 
 
 def share(part: float) -> str:
-    """Write a part of the whole in whole per cent."""
+    """Return a fraction as a whole percentage."""
     return percent(round(part, 2))
 
 
 def success(rate: float) -> str:
-    """Write a success rate, rounded down."""
+    """Return a success rate as a percentage, rounded down."""
     return percent(rate, rounding=ROUND_FLOOR)
 
 
 def headline(plain_team: TeamRecord, fair: TeamRecord) -> str:
-    """Say what the bound changed, or that the training was too short to tell."""
+    """Return a headline on what the constraint changed, or that the team has not learned enough yet."""
     if min(record.evaluation.success.value for record in (plain_team, fair)) < _RARE:
         return "A team that has not learned its task yet."
     agent, before = plain_team.busiest
@@ -47,7 +47,7 @@ def headline(plain_team: TeamRecord, fair: TeamRecord) -> str:
 
 
 def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
-    """Say what the task is, what the bound changed, and how the teams were trained."""
+    """Return sentences on the task, on what the constraint changed, and on how the teams were trained."""
     about = getattr(getattr(fair.run.learner.team.env, "scenario", None), "description", "")
     before, after = plain_team.evaluation, fair.evaluation
     if min(before.success.value, after.success.value) < _RARE:
@@ -67,7 +67,7 @@ def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
 
 
 def headline_alone(team: TeamRecord) -> str:
-    """Say how often a team succeeds, and how fairly it works."""
+    """Return a headline on a team's success rate and fairness."""
     found = team.evaluation
     if found.success.value < _RARE:
         return "A team that has not learned its task yet."
@@ -76,7 +76,7 @@ def headline_alone(team: TeamRecord) -> str:
 
 
 def lede_alone(team: TeamRecord) -> list[str]:
-    """Say what the task is, what the team does, and whether it meets its threshold."""
+    """Return sentences on the task, on the team's speed, and on whether it meets its threshold."""
     found = team.evaluation
     about = getattr(getattr(team.run.learner.team.env, "scenario", None), "description", "")
     if found.success.value < _RARE:
@@ -93,7 +93,7 @@ def lede_alone(team: TeamRecord) -> list[str]:
 
 
 def met(evaluation: Evaluation) -> str:
-    """Say whether the bound is met, and what is missing where that is within the tolerance."""
+    """Return whether the constraint is met, in words, with the shortfall if it is within the tolerance."""
     if evaluation.constraint_unmet:
         return "not met"
     missing = evaluation.tau - evaluation.jain.value
@@ -101,7 +101,7 @@ def met(evaluation: Evaluation) -> str:
 
 
 def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
-    """Say whether two teams come from one run or two, and how long the training took."""
+    """Return a sentence on whether two teams are from the same run, and on how long training took."""
     runs = {id(record.run): record.run for record in (plain_team, fair)}
     seconds = sum(run.seconds for run in runs.values())
     took = f"in {count(round(seconds), 'second')}" if seconds else ""  # what a run took is not kept in its folder
@@ -116,7 +116,7 @@ def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
 
 
 def film_caption(episode: Episode, multiplier: float | None) -> str:
-    """Say how an episode ended, who worked how much, and under which multiplier."""
+    """Return sentences on how an episode ended, on each agent's work, and on the multiplier."""
     from evenhand.hospital.drawing.facts import Facts
 
     facts, last = Facts.of(episode.scenario), episode.states[-1]
@@ -128,7 +128,7 @@ def film_caption(episode: Episode, multiplier: float | None) -> str:
 
 
 def films_note(fair: TeamRecord) -> str:
-    """Say how the teams choose what they do, and from what the fair one draws its multiplier."""
+    """Return sentences on how the teams choose their actions, and how the fair team draws its multiplier."""
     said = "An episode each. Every agent chooses for itself, from what it observes and its team’s work so far."
     lottery = fair.evaluation.lottery
     if lottery is None or lottery.share in (0.0, 1.0):
@@ -140,7 +140,7 @@ def films_note(fair: TeamRecord) -> str:
 
 
 def force(record: TeamRecord) -> str:
-    """Write the multiplier of a team, or those that it draws from."""
+    """Return a team's multiplier, or the two that it draws from, in words."""
     lottery = record.evaluation.lottery
     if lottery is None or lottery.share == 0.0:
         return plain(record.evaluation.multiplier.value, 3)
@@ -148,7 +148,7 @@ def force(record: TeamRecord) -> str:
 
 
 def comparison(plain_team: TeamRecord, fair: TeamRecord, planner: TradeOff | None) -> str:
-    """Say what fairness cost in steps, and what it would cost a team that plans with full knowledge."""
+    """Return sentences on what fairness cost in steps, for the teams and for plans found by exact search."""
     before, after = plain_team.evaluation, fair.evaluation
     if not (reliable(before) and reliable(after)):
         return f"Steps compare teams that nearly always succeed (in at least {percent(RELIABLE)} of their episodes)."
@@ -168,11 +168,11 @@ def _excess(steps: float, least: float) -> str:
 
 
 def curve_finding(points: Sequence[Point]) -> str:
-    """Say what the multiplier does, and under which the team fails too often to be drawn."""
+    """Return sentences on the effect of the multiplier, and on those under which the team fails too often."""
     least, most = min(point.jain.value for point in points), max(point.jain.value for point in points)
     said = (
-        "The multiplier λ is the price of unfairness, and the fair team’s network has learned the answer to every one. "
-        f"Asked with {len(points)} of them, it goes from an index of {plain(least, 3)} to {plain(most, 3)}"
+        "The multiplier λ is the price of unfairness, and the fair team’s network has learned to act under any of its "
+        f"values. Under {len(points)} of them, its index goes from {plain(least, 3)} to {plain(most, 3)}"
     )
     left_out = [point for point in points if not reliable(point)]
     if not left_out:
@@ -185,16 +185,16 @@ def curve_finding(points: Sequence[Point]) -> str:
 
 
 def work_note(definition: str) -> str:
-    """Say what counts as work."""
+    """Return a sentence on what counts as work."""
     return f"Work: {_WORK.get(definition, definition)}. At the right, each agent’s part of its team’s work."
 
 
 def learning_note(records: Sequence[TeamRecord]) -> str:
-    """Say what the learning curves average, and why they end below what the teams do."""
-    said = "Means over the episodes of training since the report before, random moves of exploration included."
+    """Return sentences on what the learning curves average, and why they end below the teams' evaluations."""
+    said = "Means over the episodes of training since the previous report, with the random moves of exploration."
     if not any(record.run.learner.conditioned for record in records):
         return said
     return (
-        f"{said} A network that learns every multiplier plays part of its episodes under multipliers drawn at random; "
-        "Jain’s index is of the others, under the controller’s."
+        f"{said} A network that learns all multipliers plays most of its episodes under random ones; Jain’s index is "
+        "that of the others, under the controller’s multiplier."
     )
