@@ -1,1 +1,1 @@
-"""Measurements that anyone can repeat: `make bench`, or `make bench DATA=<folder>` on instances of one's own."""
+"""Benchmarks that anyone can repeat: `make bench`, or `make bench DATA=<folder>` on other instances."""

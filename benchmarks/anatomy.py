@@ -1,9 +1,9 @@
-"""Where the time of an assignment goes: ``python -m benchmarks.anatomy``, part of ``make bench``.
+"""Measure where the time of an assignment goes: ``python -m benchmarks.anatomy``, part of ``make bench``.
 
-What one pass over the table, one step of annealing, one exchange and one node take, on several sizes, and how
-far the search comes in some seconds with and without its parts. The
-figures go to `benchmarks/results/assignment-anatomy.json`, and from there into `docs/explanation/search.md`;
-`tests/benchmarks/test_anatomy.py` holds the page to them.
+It measures one pass over the table, one step of annealing, one exchange and one node on several sizes, and the gap that
+the search reaches in a few seconds with and without its parts. The figures go to
+`benchmarks/results/assignment-anatomy.json` and from there to `docs/explanation/search.md`;
+`tests/benchmarks/test_anatomy.py` checks that page and results agree.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CASES = (
     (20, 1000, float("inf"), 0.99),
     (50, 5000, 2.0, 0.99),
 )
-"""Agents, tasks, p, epsilon: generated, seed 1."""
+"""Agents, tasks, p and epsilon of the generated cases; their seed is 1."""
 
 SECONDS = 5.0
 REPEATS = 5
@@ -116,7 +116,7 @@ def main() -> None:
 
 
 def measure(agents: int, tasks: int, p: float, epsilon: float) -> Row:
-    """Search one case for some seconds and tell where they went."""
+    """Search one case for a few seconds and return how long each part took."""
     problem = build_problem(generate_plane(agents, tasks, 1).costs)
     fairness = evenhand.EpsilonFairness(epsilon, p=p)
     seconds = []

@@ -1,9 +1,9 @@
 """Time the hospital: ``python -m benchmarks.hospital``, or ``make bench``.
 
-One step is one act of all agents of one environment; actions are drawn uniformly among the possible ones, and finished
-episodes begin anew. Each environment is measured in processes of its own, one to a core: first one alone, then one on
-each of two cores at the same time. Yardsticks from JaxMARL are measured in the same way and in the same run, by the
-Python given with ``--jaxmarl`` or the variable EVENHAND_BENCH_JAXMARL.
+One step is one action of each agent in one environment. Actions are drawn uniformly among the possible ones, and
+finished episodes are restarted. Each environment is measured in separate processes, one per core: first one process
+alone, then one on each of two cores at the same time. Environments of JaxMARL are measured in the same way and in the
+same run for comparison, by the Python given with ``--jaxmarl`` or the variable EVENHAND_BENCH_JAXMARL.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """Time the learners: ``python -m benchmarks.learners``, or ``make bench``.
 
-Environment steps a second of training, learning included, by :func:`evenhand.learning.train` at its default
-settings, each learner in a process of its own, which may use all cores unless its name says otherwise. Compiling stands
-apart. The learners take turns: in each repeat, each trains some seconds while the others wait.
+It measures environment steps per second of training, gradient steps included, by :func:`evenhand.learning.train` at its
+default settings. Each learner has a separate process, which may use all cores unless its name says otherwise.
+Compilation is reported separately. The learners take turns: in each repeat, each trains for a few seconds while the
+others wait.
 
 BenchMARL's QMIX trains on the reference environment, in the same turns, by the Python given with ``--benchmarl`` or the
 variable EVENHAND_BENCH_BENCHMARL: as shipped, and with our sizes and rates. Then the latter and our QMIX, without a
-constraint, train for the same number of steps, and their greedy policies are measured.
+constraint, train for the same number of steps, and their greedy policies are evaluated.
 """
 
 from __future__ import annotations

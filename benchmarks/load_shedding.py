@@ -5,11 +5,11 @@ shed at all. For each, the largest level of (epsilon, 2)-fairness that is possib
 fairness at 0.1, 0.2, ..., 1.0 as far as that. Whether all can shed the same (level 1) is decided by a linear program.
 
 The study ("Fairly Extreme", arXiv 2310.01348) also leaves out scenarios in which its nonlinear solver failed on another
-model. Its list can be given: ``--scenarios scenarios.json --valid valid_scenarios.csv`` from its repository; then its
-scenarios are told beside all of them.
+model. Its list can be given: ``--scenarios scenarios.json --valid valid_scenarios.csv`` from its repository; then the
+results for these scenarios are reported next to those for all.
 
-Rows are kept as they come, so that a run that was killed goes on. A sample is solved again by CVXPY with Clarabel.
-Seven minutes on one core.
+Rows are kept as they are computed, so that a run that was killed continues. A sample is solved again by CVXPY with
+Clarabel. The run takes seven minutes on one core.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ PUBLISHED = {
     "jain": 0.23,
 }
 NEAR = 1e-6
-"""What the largest level may lack of a level that is tried all the same."""
+"""Largest excess of a level over the largest possible one at which it is tried all the same."""
 SAMPLE = 1000
 
 

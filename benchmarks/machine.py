@@ -1,4 +1,4 @@
-"""Where and when a measurement was made, without naming the machine."""
+"""Describe where and when a measurement was made, without the name of the machine."""
 
 from __future__ import annotations
 

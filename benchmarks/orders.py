@@ -1,4 +1,4 @@
-"""The measured side: orders come in line by line, answers go out. It imports nothing that another Python may lack."""
+"""The measured process's side: reads orders line by line and writes answers, with the standard library only."""
 
 from __future__ import annotations
 

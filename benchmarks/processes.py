@@ -1,4 +1,4 @@
-"""Measured processes: started by the Python that has what they need, asked line by line; where results are written."""
+"""Start measured processes, possibly with another Python, and exchange lines with them; write results."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The papers that evenhand stands on, run again claim by claim: ``python -m reproductions``, from a clone."""
+"""Reproductions of the papers behind evenhand, claim by claim: ``python -m reproductions``, from a clone."""

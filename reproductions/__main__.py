@@ -1,4 +1,4 @@
-"""The experiments of a paper again, from one command to one page: ``python -m reproductions dispersion --quick``."""
+"""Reproduce a paper's experiments and write a page on them: ``python -m reproductions dispersion --quick``."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ EPILOG = epilog({
     INTERRUPTED: "Ctrl-C (what is done is kept; the same command goes on)",
 })  # fmt: skip
 TIMEOUT = 3600.0
-"""Seconds after which a trial is given up, so that one that hangs does not hold up the rest."""
+"""Time limit of a trial in seconds, so that one that hangs does not hold up the others."""
 MINUTES = {"dispersion": (2, 44), "fair-gne": (8, 142)}
-"""Of one core, with --quick and without: all trials added up, as measured on two cores of an AMD EPYC."""
+"""Processor time of all trials together, with --quick and without, measured on two cores of an AMD EPYC."""
 
 app = typer.Typer(
     no_args_is_help=True,

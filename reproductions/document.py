@@ -1,4 +1,4 @@
-"""What a reproduction says: sections with their question, data and claims, as JSON that a page is made of."""
+"""The document of a reproduction: sections with their question, data and claims, as JSON from which a page is made."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Claim:
 
 
 def untested(claim: str) -> Claim:
-    """Return a claim of which no trial tells anything."""
+    """Return a claim for which there are no results."""
     return Claim(claim, "", "", "not tested", "No trial that would tell has ended well.")
 
 

@@ -1,1 +1,1 @@
-"""Time the assignment beside its peers."""
+"""Benchmark the assignment against other solvers."""

@@ -1,4 +1,4 @@
-"""Measure, show, write: ``python -m benchmarks.assignment``; ``--help`` tells the rest."""
+"""Run the benchmark and write its results: ``python -m benchmarks.assignment``; see ``--help``."""
 
 from __future__ import annotations
 

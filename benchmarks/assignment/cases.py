@@ -1,4 +1,4 @@
-"""A case: an instance, generated or read from a folder, a level of fairness, and how it is to be solved."""
+"""A case of the benchmark: an instance, a level of fairness, a gap and a time limit."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ class Case:
     gap: float
     cap: float
     repeats: int = 1
-    """How often it is solved; the median counts."""
+    """Number of repeated solves, whose median is reported."""
 
     @property
     def name(self) -> str:
-        """How messages call it."""
+        """Name of the case in messages."""
         return f"{self.source.group} no. {self.source.number}, p = {self.p:g}, epsilon = {self.epsilon:g}"
 
     @property
@@ -82,7 +82,7 @@ class Case:
         return evenhand.EpsilonFairness(self.epsilon, p=self.p)
 
     def binds(self) -> bool:
-        """Tell whether the cheapest assignment of all, each task to its cheapest agent, is unfair."""
+        """Return whether the cheapest assignment of all, each task to its cheapest agent, is unfair."""
         instance = self.source.instance()
         return not self.fairness.contains(loads_of(instance, instance.costs.values.argmin(axis=0)))
 
@@ -97,7 +97,7 @@ class Case:
 
 
 def loads_of(instance: Instance, assignment: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return what each agent carries, shape (n,)."""
+    """Return the load of each agent, shape (n,)."""
     burdens = (instance.burdens or instance.costs).values
     carried = burdens[assignment, np.arange(len(assignment))]
     return np.bincount(assignment, carried, minlength=len(burdens)).astype(np.float64)

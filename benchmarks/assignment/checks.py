@@ -1,4 +1,4 @@
-"""Every answer is judged here, apart from the process that gave it, and held against the answers of others."""
+"""Check every answer independently of the process that computed it, and compare it with those of other solvers."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Row = dict[str, Any]
 PROVEN = ("optimal", "infeasible")
 OURS = "evenhand"
 TIGHT = 1e-9
-"""By how much, relatively, our bounds and our costs may contradict others: rounding."""
+"""Relative tolerance for contradictions between our bounds and costs and those of others, for rounding."""
 LOOSE = 1e-6
-"""The same for bounds of peers, whose solvers work to such a tolerance."""
+"""The same for bounds of other solvers, which work to about this tolerance themselves."""
 DEARER = 1e-4
-"""How much dearer than a published cost, relatively, an answer may be."""
+"""Largest relative excess of an answer's cost over a published one."""
 ANCHORED = 1.01e-6
-"""How far from a known optimum, relatively: those are known to 1e-6."""
+"""Largest relative distance of an answer's cost from a known optimum; those are known to 1e-6."""
 
 
 def judged(case: Case, solver: str, told: dict[str, Any]) -> Row:
@@ -106,7 +106,7 @@ def contradictions(rows: list[Row]) -> list[str]:
 
 
 def _above(row: Row, cost: float) -> bool:
-    """Tell whether a row's bound says that nothing costs so little."""
+    """Return whether a row's bound says that nothing costs so little."""
     return _bound(row) - cost > (TIGHT if row["solver"] == OURS else LOOSE) * abs(cost)
 
 

@@ -1,4 +1,4 @@
-"""What instances are drawn from: seeded, so that a name, a size and a seed tell one for good.
+"""Distributions of generated instances; name, size and seed determine an instance.
 
 A distribution is a function of agents, tasks and seed; the first line of its docstring describes it in the tables.
 """
@@ -26,7 +26,7 @@ TASKS_A_TOWN = 30
 TOWN_RADIUS = 2.0
 """Standard deviation of a town's sites about its centre, in each direction."""
 HEAD_START = 5.0
-"""How many times cheaper the best agent is than it would be as one of the rest."""
+"""Factor by which the costs of the best agent are divided."""
 
 
 def plane(agents: int, tasks: int, seed: int) -> Instance:

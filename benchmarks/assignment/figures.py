@@ -1,4 +1,4 @@
-"""Numbers out of rows: what the tables, the page and the README say is computed here and nowhere else."""
+"""Compute the figures in the tables, on the page and in the README from the rows of results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 SHARES = (1e-3, 1e-4, 1e-5)
-"""Gaps of which it is told how often the certificate alone proves them."""
+"""Gaps for which the share of cases is reported in which the certificate alone proves them."""
 
 
 def counted(row: Row) -> float:
@@ -25,7 +25,7 @@ def counted(row: Row) -> float:
 
 @dataclass(frozen=True)
 class Spread:
-    """How long some cases took."""
+    """Statistics of the times of several cases."""
 
     cases: int
     solved: int

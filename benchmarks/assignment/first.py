@@ -1,4 +1,4 @@
-"""What the first call costs: where everything is compiled anew, in a new process, and warm."""
+"""Measure the first call: with everything to compile, in a new process, and warm."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from benchmarks.assignment.cases import Case
 
 PROCESSES = 3
-"""How many new processes: the median counts."""
+"""Number of new processes, whose median is reported."""
 COMPILING = 600.0
 """Seconds that compiling may take."""
 

@@ -1,4 +1,4 @@
-"""Rows as they come, one JSON line each, so that a benchmark that was killed goes on where it stopped.
+"""Append each row to a file as a line of JSON, so that a benchmark that was killed continues where it stopped.
 
 A row counts when the same question was put to the same solver: the key holds the case, the version of the library, and
 a digest of the code that answers.

@@ -1,4 +1,4 @@
-"""Ask the solvers their cases, one after the other, each in a process of its own; keep each row as it comes."""
+"""Run the cases on all solvers, one after the other, each solver in a separate process, and keep each row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each part of the benchmark measures, and on which of its cases the peers are measured too."""
+"""The cases of each part of the benchmark, and those on which other solvers are measured as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A solver in a process of its own, which may be slow, die or hang without taking the benchmark with it."""
+"""Run a solver in a separate process, which may be slow, die or hang without stopping the benchmark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The measured process: one solver, asked case by case; answers as :mod:`benchmarks.orders` does.
+"""The measured process, which runs one solver case by case and answers as :mod:`benchmarks.orders` says.
 
 It imports what its solver needs and nothing else, so that its peak memory is that of solving.
 """

@@ -1,1 +1,1 @@
-"""What the learners reach, table by table: trials in processes of their own, kept on disk, summed up in small files."""
+"""Tables of what the learners reach; trials run in separate processes and are kept on disk."""

@@ -1,8 +1,8 @@
-"""What happens if a part is left out or replaced: ``python -m benchmarks.learning.ablations``.
+"""Measure what happens if a part is left out or replaced: ``python -m benchmarks.learning.ablations``.
 
-Shaping: a team that knows one multiplier, the controller's. Workload: one network for all multipliers, judged at tau by
-the definition that was shared and looked at by all of them. How often the multiplier moves is measured with the paper's
-claims, in `reproductions.fair_gne.cadence`.
+Shaping: a team trained for the controller's multiplier only. Workload: one network for all multipliers, evaluated at
+tau by the definition that the constraint applies to, and reported by all definitions. The cadence of the multiplier's
+updates is measured with the paper's claims, in `reproductions.fair_gne.cadence`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Learners under Fair-GNE, with the same number of steps: ``python -m benchmarks.learning.algorithms``."""
+"""Compare learners under Fair-GNE with the same number of steps: ``python -m benchmarks.learning.algorithms``."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Fair-GNE beside other people's kinds of fairness, under one budget: ``python -m benchmarks.learning.methods``.
+"""Compare Fair-GNE with other kinds of fairness under the same budget: ``python -m benchmarks.learning.methods``.
 
-Every method trains one network, which is shown the weight of its own penalty as Fair-GNE's is shown the multiplier.
-Each is then judged twice: at the weight of its own that meets tau with the highest reward, or comes nearest to it;
-and at fixed weights. Beside them stand networks that know one fixed weight only, as penalties are usually trained.
-The methods that stand in for the paper's baselines are compared where its claims are: `reproductions.fair_gne`.
+Every method trains one network that is conditioned on the weight of its penalty, as Fair-GNE's is on the multiplier.
+Each is then evaluated twice: at the weight that meets tau with the highest reward, or comes closest to it, and at fixed
+weights. For comparison there are networks trained for a single weight, as is usual for penalties. The methods that
+stand in for the paper's baselines are compared in `reproductions.fair_gne`, together with its claims.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""One run, every threshold, beside the exact planner: ``python -m benchmarks.learning.thresholds``.
+"""Compare one run at every threshold with the exact planner: ``python -m benchmarks.learning.thresholds``.
 
-Each scenario for three agents is learned by each seed once; the last parameters are judged at every threshold.
+Each scenario for three agents is trained once per seed; the final parameters are evaluated at every threshold.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SEEDS = 5
 EPISODES = 10_000
 """For each threshold: 50 windows of 200."""
 SHORTFALL, LONGER = 0.005, 1.1
-"""How far below tau a mean index may be, and how many times the planner's steps a team may take."""
+"""Largest shortfall of the mean index below tau, and largest number of steps as a multiple of the planner's."""
 DRAWN = ("lone-expert/default", "lone-expert/able-juniors")
 """Where fairness costs most."""
 Row = dict[str, Any]
@@ -74,13 +74,13 @@ def _row(scenario: str, seed: int, record: dict[str, Any], planned: TradeOff) ->
 
 
 def _costs(planned: TradeOff, tau: float) -> bool:
-    """Tell whether the planner, too, must take longer than at its quickest."""
+    """Return whether the planner, too, must take longer than at its quickest."""
     least = planned.time_at(tau)
     return least is not None and least > planned.hull[0][1] + 1e-9
 
 
 def good(row: Row) -> bool:
-    """Tell whether a team does what is asked of it at a threshold."""
+    """Return whether a team does what is asked of it at a threshold."""
     return (
         row["success"] >= 0.99
         and row["jain"] >= row["tau"] - SHORTFALL

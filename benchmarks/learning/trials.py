@@ -1,4 +1,4 @@
-"""Run the trials of the tables, one to a core; results stay on disk, so that an interrupted table goes on."""
+"""Run the trials of the tables, one per core; results are kept on disk, so that an interrupted table can continue."""
 
 from __future__ import annotations
 

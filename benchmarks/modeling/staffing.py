@@ -1,4 +1,4 @@
-"""Staff shared out over projects: models of the kind whose fair solutions a solver in rounds does not meet by chance.
+"""Assign staff to projects: models of a kind whose fair solutions a solver in rounds does not find by chance.
 
 People with skills and wages work on projects that need hours of each skill. Whoever joins a project costs a start; a
 person joins few projects, a project has a team of at least two, and working hours are limited. Hours come in whole
@@ -45,7 +45,7 @@ class Staffing:
     most_hours, most_projects
         What a person may work and join at most.
     team
-        How many people a project has at least.
+        Smallest number of people on a project.
     """
 
     kind: str

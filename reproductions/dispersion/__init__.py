@@ -1,4 +1,4 @@
-"""The paper on dispersion control again: its figures, its claims, and what it leaves open."""
+"""The reproduction of the paper on dispersion control: its figures, its claims, and what it leaves open."""
 
 from __future__ import annotations
 

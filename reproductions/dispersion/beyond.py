@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Kind = tuple[str, int, int, bool]
 """Law of the costs, agents, tasks, and whether entitlements differ."""
 TWO_GAPS = 0.2
-"""Percentage points by which two answers to a gap of 0.1 % may stand the wrong way round."""
+"""Percentage points by which two answers with a gap of 0.1 % may be in the wrong order."""
 
 
 def beyond(outcomes: Sequence[Outcome], command: str) -> Section:

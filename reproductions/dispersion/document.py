@@ -1,4 +1,4 @@
-"""The whole reproduction: which trials, and what is said of them."""
+"""The plan of trials for the whole reproduction, and the document made from their outcomes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SECTIONS = ("geometry", "cv", "price", "times", "equal", "given", "beyond")
 ORDERS = [published.word(p) for p in published.ORDERS]
 EVERY = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99]
 TIGHT = 1e-4
-"""Gap of the answers whose cost and dispersion are told."""
+"""Gap of the answers whose cost and dispersion are reported."""
 LIMIT = 20.0
 """Seconds for a solve."""
 OTHERS: tuple[tuple[str, int, int, bool], ...] = (
@@ -58,16 +58,16 @@ def plan(*, quick: bool = False, data: Path | None = None, only: Sequence[str] =
     Parameters
     ----------
     quick
-        Five instances in place of fifty, and fewer of everything else.
+        Whether to run five instances instead of fifty, and less of everything else.
     data
-        Folder of the paper's own instances, ``instance_5_250_1.txt`` and so on, with ``published.csv``.
+        Folder of the paper's instances, ``instance_5_250_1.txt`` and so on, with ``published.csv``.
     only
-        Sections that are wanted; all of them where it is empty.
+        Names of the sections to run; all if empty.
 
     Raises
     ------
     InputError
-        Where a section is not known, or the folder has no instance.
+        If a section is not known, or if the folder has no instance.
     """
     unknown = [name for name in only if name not in SECTIONS]
     if unknown:

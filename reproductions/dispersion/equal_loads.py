@@ -26,11 +26,11 @@ DECIMALS = 4
 WAYS = 1 << 20
 """Ways to change hands that a group's list holds, and most sums that a merge keeps."""
 CHANGES = 5
-"""Most tasks of a group that change hands: the fewer, the nearer to each other the sums lie."""
+"""Upper limit on the tasks of a group that change hands; with fewer, the sums are closer together."""
 PARTNERS = 4
 """Most sums that are made of one row."""
 TRIALS = 6
-"""How many draws are made before the search gives up."""
+"""Number of random draws after which the search gives up."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def whole_costs(costs: NDArray[np.float64]) -> Whole:
 
 
 def equal_loads(costs: Whole, start: NDArray[np.intp], seed: int = 0) -> NDArray[np.intp] | None:
-    """Look for an assignment near `start` whose loads are equal; None where none was found, which proves nothing.
+    """Search for an assignment near `start` with equal loads; None if none is found, which proves nothing.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def equal_loads(costs: Whole, start: NDArray[np.intp], seed: int = 0) -> NDArray
     start
         Agent of each task, shape (m,); loads that are nearly equal already help.
     seed
-        Of the ways that are drawn.
+        Seed of the random draws.
 
     Returns
     -------

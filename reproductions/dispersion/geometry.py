@@ -1,4 +1,4 @@
-"""What the sets of fair loads look like (the paper's figure 1), and its theorems on them."""
+"""Draw the sets of fair loads (the paper's figure 1), and check its theorems on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The paper's own instances, case by case beside its authors' published results."""
+"""Compare our answers on the paper's instances with the authors' published results, case by case."""
 
 from __future__ import annotations
 

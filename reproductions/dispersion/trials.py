@@ -1,6 +1,6 @@
-"""The trials: one instance each, solved under every order and level that is asked.
+"""The trials, each of which solves one instance under all orders and levels.
 
-A trial's process solves all of an instance, so that programs are compiled once; each solve has a clock of its own.
+One process solves all cases of an instance, so that programs are compiled once; each solve is timed separately.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def solve(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shuffled(config: dict[str, Any]) -> list[tuple[str, float, float]]:
-    """Return the cases in an order of their own, so that no order or level is always the first after a pause."""
+    """Return the cases in a random order, so that no order p or level is always the first after a pause."""
     cases = list(itertools.product(config["orders"], config["epsilons"], config["gaps"]))
     return [cases[k] for k in np.random.default_rng(0).permutation(len(cases))]
 

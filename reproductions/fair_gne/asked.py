@@ -1,4 +1,4 @@
-"""What one trial asks for: how a team is trained, and in which ways it is judged."""
+"""The configuration of a trial: how a team is trained, and how it is evaluated."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import Any
 from evenhand.errors import InputError
 
 STARTS = 1_000_000
-"""Seed of the starts on which finished teams are judged; training draws its own."""
+"""Seed of the starts on which trained teams are evaluated; training has other seeds."""
 SKILLS = ("own", "drawn")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be trained and how it is judged.
+    """How a team is trained and evaluated.
 
     Attributes
     ----------
     config
         What differs from the default configuration, as in a TOML file.
     taus
-        Thresholds it is judged at, each under the multipliers picked for it; where the team knows one multiplier
-        only, that one is in force.
+        Thresholds at which it is evaluated, each under the multipliers picked for it; a team that was trained for a
+        single multiplier plays under that one.
     margin
-        By how much the multipliers aim above a threshold; None for what windows of 200 episodes need.
+        Distance above a threshold at which the multipliers aim; None for the default, by windows of 200 episodes.
     episodes
-        Fresh episodes for each threshold.
+        Number of fresh episodes per threshold.
     curve
-        Whether to play the whole grid of multipliers, too.
+        Whether to measure the trade-off curve as well.
     orders
         A supervisor's thresholds in a stream of episodes: (first episode, tau), the last with tau None for the end.
     skills

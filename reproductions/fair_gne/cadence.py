@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 KEY = "cadence"
 SIDE_BY_SIDE = 128
-"""Episodes that the learner plays side by side: a step of all of them counts as so many."""
+"""Number of parallel episodes; a step of all of them counts as this many episode steps."""
 AS_RELEASED = {"form": "step", "shaping": "published"}
 CADENCES: dict[str, dict[str, Any]] = {
     "each step": AS_RELEASED | {"dual": {"cadence": 1, "step_size": 0.002}},

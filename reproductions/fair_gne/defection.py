@@ -1,4 +1,4 @@
-"""One agent does not cooperate: what becomes of fairness, and what follows for "self-enforceable"."""
+"""Measure fairness when one agent does not cooperate, and what that means for "self-enforceable"."""
 
 from __future__ import annotations
 

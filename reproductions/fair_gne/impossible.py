@@ -1,4 +1,4 @@
-"""A threshold out of reach, and one that asks nothing: what the multiplier tells of them."""
+"""How the multiplier behaves if the threshold is out of reach, and if it asks nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a finished team does: at its thresholds, under orders, disturbed, betrayed, with other people's skills."""
+"""Evaluate a trained team: at thresholds, with a supervisor, with disturbances, defectors and exchanged skills."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ KEPT = (
     "workload",
     "constraint_unmet",
 )
-"""What is kept of a record of a disturbed team."""
+"""Metrics that are kept of a disturbed team's evaluation."""
 STEERED_BATCH = 100
-"""Episodes between two moves of the controller's multiplier beside a defector: some dozens of moves are enough."""
+"""Episodes between two updates of the multiplier with a defector in the team; a few dozen updates are enough."""
 CURVE = 2000
 """Episodes for each multiplier of a curve."""
 

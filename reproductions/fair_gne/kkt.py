@@ -1,4 +1,4 @@
-"""Which conditions of Karush, Kuhn and Tucker hold, in how many windows of episodes."""
+"""The fraction of windows of episodes in which each Karush-Kuhn-Tucker condition holds."""
 
 from __future__ import annotations
 

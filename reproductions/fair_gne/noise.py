@@ -1,4 +1,4 @@
-"""What is seen is blurred or late: a trained team in a world that it sees badly."""
+"""A trained team whose observations are noisy or delayed."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Results:
         self._by_digest = {outcome.trial.digest: outcome for outcome in outcomes}
 
     def covers(self, trials: Iterable[Trial]) -> bool:
-        """Tell whether all of the trials were run, whatever came of them."""
+        """Return whether all of the trials were run, whatever came of them."""
         return all(trial.digest in self._by_digest for trial in trials)
 
     def of(self, trials: Iterable[Trial]) -> list[Outcome]:
@@ -56,9 +56,9 @@ class Over:
     Attributes
     ----------
     mean, low, high
-        Value and limits; NaN for what there is not.
+        The mean and the limits of its interval; NaN where there is none.
     seeds
-        How many.
+        Number of seeds.
     """
 
     mean: float
@@ -140,7 +140,7 @@ def section(key: str, title: str, question: str, **parts: Any) -> dict[str, Any]
 
 
 def untested(said: str, published: str) -> dict[str, str]:
-    """Return a claim of which no trial tells anything."""
+    """Return a claim for which there are no results."""
     return claim(said, published, "", "not tested", "No trial that would tell has ended well.")
 
 

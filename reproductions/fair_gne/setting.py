@@ -1,4 +1,4 @@
-"""The trials that sections share, and what they may cost: seeds and steps of the quick and of the full plan."""
+"""The trials that several sections use, and the number of seeds and steps in the quick and in the full plan."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EXCHANGED = (0, 5)
 
 @dataclass(frozen=True)
 class Budget:
-    """What a plan may cost.
+    """The size of a plan.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""One network, every threshold: what success and time cost as the threshold rises."""
+"""One network at every threshold: success and time as the threshold rises."""
 
 from __future__ import annotations
 

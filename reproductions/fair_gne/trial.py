@@ -1,7 +1,7 @@
-"""One trial: train a team, let it play in every way that is asked for, return what it did as JSON values.
+"""One trial: train a team, evaluate it in all the ways asked for, and return the results as JSON values.
 
-``run`` is a task of :mod:`evenhand.sweeps`. Teams are judged by their last parameters, on starts of their
-own; where a team knows all multipliers, the lottery that meets a threshold is picked first.
+``run`` is a task of :mod:`evenhand.sweeps`. Teams are evaluated with their final parameters, on starts that training
+did not see. For a team that is conditioned on the multiplier, the lottery that meets a threshold is picked first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the paper says, what we find, and whether they agree: at a glance, and section by section."""
+"""Summarise the claims of a paper, our findings, and whether they agree."""
 
 from __future__ import annotations
 

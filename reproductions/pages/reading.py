@@ -1,4 +1,4 @@
-"""What a document must be, checked once at the door."""
+"""Read and check the document of a reproduction."""
 
 from __future__ import annotations
 

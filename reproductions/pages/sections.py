@@ -55,6 +55,6 @@ def _table(each: Mapping[str, Any]) -> Table:
 
 
 def _are_numbers(each: Mapping[str, Any], k: int) -> bool:
-    """Tell whether a column looks like numbers, with or without intervals and units."""
+    """Return whether a column looks like numbers, with or without intervals and units."""
     held = [str(row[k]).strip() for row in each.get("rows") or []]
     return bool(held) and all(not text or text[0].isdigit() or text[0] in "-−–+." for text in held)

@@ -12,7 +12,7 @@ from evenhand.errors import InputError
 
 
 def is_number(value: object) -> bool:
-    """Tell whether a value is a number of Python or NumPy; truth values and text are none."""
+    """Return whether a value is a number of Python or NumPy; truth values and text are none."""
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 

@@ -109,7 +109,7 @@ def _is_hidden(sign: str) -> bool:
 
 
 def _joins(text: str, place: int) -> bool:
-    """Tell whether the sign at `place` joins or parts two letters or pictures that are written so."""
+    """Return whether the sign at `place` joins or parts two letters or pictures that are written so."""
     if text[place] not in _JOINERS or not 0 < place < len(text) - 1:
         return False
     return all(

@@ -416,7 +416,7 @@ class Told:
     [
         (np.array([1.0, -2.0, 0.0]), "agent 'b': its workload is"),
         (np.array([1.0, 1.0, math.nan]), "agent 'c': its workload is"),
-        (np.ones(2), r"the tracker tells workloads of shape \(2,\) for 3 agents"),
+        (np.ones(2), r"the tracker returns workloads of shape \(2,\) for 3 agents"),
         (1.0, r"of shape \(\) for 3"),
     ],
 )

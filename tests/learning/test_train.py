@@ -210,7 +210,7 @@ def test_a_second_training_in_one_folder_is_told(whole):
 def test_a_run_in_an_own_environment_says_how_to_load_it(whole, tmp_path):
     """The command line cannot make the environment; Python's call is named."""
     home = prepare(tmp_path / "run", SMALL, resume=False, env=whole.learner.team.env)
-    told = r"of your own, .*VectorizedHospital, .*learning\.load\('.*run', env=VectorizedHospital\(\.\.\.\)\)"
+    told = r"your own environment, .*VectorizedHospital, .*learning\.load\('.*run', env=VectorizedHospital\(\.\.\.\)\)"
     with pytest.raises(InputError, match=told):
         load(home)
     with pytest.raises(InputError, match=told):

@@ -1,4 +1,4 @@
-"""Other solvers on the same cases: same instance, cuts and gap, one thread, a cap on the time.
+"""Other solvers on the same cases, with the same cuts and gap, one thread and a time limit.
 
 Each file has ``solve(costs, fairness, gap, cap, burdens=None)``, which returns a
 :class:`~benchmarks.assignment.peers.result.PeerResult`.

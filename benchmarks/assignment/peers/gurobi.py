@@ -1,4 +1,4 @@
-"""Gurobi with lazy cuts, for whoever has it: its figures are shown on the terminal and never stored."""
+"""Gurobi with lazy cuts, if it is installed; its figures are printed but never stored."""
 
 from __future__ import annotations
 

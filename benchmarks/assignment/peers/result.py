@@ -96,5 +96,5 @@ class Model:
 
 
 def separates(cut: Array, loads: Array) -> bool:
-    """Tell whether a cut rules out whole `loads` by more than a solver's tolerance."""
+    """Return whether a cut rules out whole `loads` by more than a solver's tolerance."""
     return bool(cut @ loads < -SEPARATION * max(1.0, float(loads.max())))

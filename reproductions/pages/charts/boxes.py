@@ -72,7 +72,7 @@ def _heights(box: Mapping[str, Any]) -> list[float]:
 
 def _boxes_panel(boxes: Sequence[dict[str, Any]], title: str, words: Words, up: list[float], smallest: float) -> Panel:
     alt = page_libraries.altair()
-    # A logarithm has no room for 0: what took no time that a clock can tell stands at the smallest time.
+    # 0 cannot be drawn on a logarithmic axis: times below the clock's resolution are drawn at the smallest time.
     drawn = [
         {k: max(v, smallest) if isinstance(v, float) else v for k, v in box.items()}
         for box in boxes

@@ -91,7 +91,7 @@ def _fill(names: Sequence[str], name: str) -> str:
 
 
 def _is_flat(rows: Rows) -> bool:
-    """Tell whether all points lie on one line."""
+    """Return whether all points lie on one line."""
     (x0, y0), *rest = [(float(row["x"]), float(row["y"])) for row in rows]
     far = max(rest, key=lambda at: abs(at[0] - x0) + abs(at[1] - y0), default=(x0, y0))
     reach = abs(far[0] - x0) + abs(far[1] - y0)

@@ -1,4 +1,4 @@
-"""A figure for rows of which nothing is known: a new section needs no new code."""
+"""Choose a figure from the columns of the rows, so that a new section needs no code of its own for drawing."""
 
 from __future__ import annotations
 

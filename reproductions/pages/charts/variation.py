@@ -28,7 +28,7 @@ def cv(rows: Rows, words: Words) -> list[Panel]:
     needed(rows, ("epsilon",), "cv")
     orders = distinct(rows, "p") or [None]
     held = [name for name in ("cv", "low", "high", "published", *BOUNDS) if numbers(rows, name)]
-    # A bound that exceeds every CV there is would press the rest against the axis.
+    # A bound above every possible CV would squeeze everything else against the axis.
     seen = [
         value for name in held if name not in ("bound_paper", "bound_interpolated") for value in numbers(rows, name)
     ]

@@ -180,7 +180,7 @@ def check_workloads(told: Any, team: Collection[Any]) -> None:
         If it did not; the message names the agent.
     """
     if np.shape(told) != (len(team),):
-        raise InputError(f"the tracker tells workloads of shape {np.shape(told)} for {len(team)} agents")
+        raise InputError(f"the tracker returns workloads of shape {np.shape(told)} for {len(team)} agents")
     for agent, workload in zip(team, told, strict=True):
         if not 0.0 <= as_scalar(workload) < math.inf:
             raise AgentError(agent, f"its workload is {brief(workload)}; it must be a finite number, 0 or more")

@@ -125,7 +125,7 @@ def refuse_own_environment(folder: Path) -> None:
     if name is not None:
         of, made = str(folder), f"env={name.rpartition('.')[2]}(...)"
         raise InputError(
-            f"{folder}: its team works in an environment of your own, {name}, which only Python can make: "
+            f"{folder}: its team works in your own environment, {name}, which only Python can make: "
             f"run = evenhand.learning.load({of!r}, {made}), then evenhand.learning.record.record_of(run) plays; "
             f"train(run.config, folder={of!r}, resume=True, {made}) goes on"
         )
