@@ -121,17 +121,17 @@ _BISECTIONS = 50
 
 
 def fair_shares(fairness: Fairness, loads: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the share of the total that each agent is entitled to, shape (n,), unit of the loads."""
+    """Return the fair share of the total load for each agent, shape (n,), in the unit of the loads."""
     weights = _weights(fairness, len(loads))
     return float(loads.sum()) * weights
 
 
 def allowed_band(fairness: Fairness, loads: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the least and the most that each agent may carry of the same total.
+    """Return the smallest and the largest load that the rule allows each agent, for the same total load.
 
-    The others share the rest evenly (by entitlement), which is the best case for a measure of dispersion: it
-    is convex and symmetric, so averaging the others never raises it. Hence no fair assignment of the same
-    total has a load outside the band; inside it, the loads together still have to be fair.
+    The other agents are assumed to share the rest evenly (by entitlement). That is the best case: a measure of
+    dispersion is convex and symmetric, so averaging the others never increases it. Hence no fair assignment with the
+    same total has a load outside the band, whereas loads inside it need not be fair together.
 
     Parameters
     ----------
@@ -143,10 +143,10 @@ def allowed_band(fairness: Fairness, loads: NDArray[np.float64]) -> NDArray[np.f
     Returns
     -------
     NDArray[np.float64]
-        Shape (n, 2): least and most, unit of the loads.
+        Shape (n, 2): smallest and largest load, in the unit of the loads.
     """
     weights = _weights(fairness, len(loads))
-    # Agents with the same entitlement have the same band: one row for each kind is enough.
+    # Agents with the same entitlement have the same band, so it is computed once per entitlement.
     _, first, kind = np.unique(weights, return_index=True, return_inverse=True)
     lowest = _edge(fairness, weights, first, np.zeros(len(first)))
     highest = _edge(fairness, weights, first, np.ones(len(first)))
@@ -162,7 +162,10 @@ def _weights(fairness: Fairness, n: int) -> NDArray[np.float64]:
 def _edge(
     fairness: Fairness, weights: NDArray[np.float64], who: NDArray[np.intp], limit: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Walk from the fair share towards `limit` as far as the rule allows each agent of `who`, in shares."""
+    """Return the share nearest to `limit` that the rule allows each agent in `who`, by bisection from the fair share.
+
+    The fair share is in the cone and the cone is convex, so the allowed shares form an interval around it.
+    """
     inside, outside = weights[who].copy(), limit.copy()
     free = _fair_at(fairness, weights, who, outside)
     inside[free] = outside[free]

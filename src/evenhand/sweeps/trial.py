@@ -14,11 +14,11 @@ from evenhand.errors import InputError
 
 _TRACEBACK = re.compile(r"Traceback|  \+ Exception Group Traceback")
 _CAUSE = "its process "
-"""How the guard begins what it says below whatever a dead process had printed."""
+"""Beginning of the line that the guard adds to the output of a process that died."""
 
 
 def in_one_line(trace: str) -> str:
-    r"""Return an error's type with the first line of its message, or what the guard says; nothing of an empty trace.
+    r"""Return the type and the first line of the message of a traceback's error, or the guard's line.
 
     Examples
     --------
@@ -29,7 +29,7 @@ def in_one_line(trace: str) -> str:
     if not lines or lines[-1].startswith(_CAUSE):
         return lines[-1] if lines else ""
     begun = max((place for place, line in enumerate(lines) if _TRACEBACK.match(line)), default=-1)
-    # Below its frames, which are indented; groups of exceptions have a margin.
+    # The message is below the frames, which are indented. Exception groups have a margin.
     below = [line.removeprefix("  | ") for line in lines[begun + 1 :]]
     first = next((place for place, line in enumerate(below) if line[:1].strip()), len(below) - 1)
     said = below[first].strip() if below else lines[-1]

@@ -23,18 +23,19 @@ from evenhand.statistics import interquartile_estimate
 
 MEAN = "iqm"
 LEAST = 5
-"""With fewer runs of each an interval by bootstrap is hardly more than their range, so the runs are shown instead."""
+"""Number of runs from which a bootstrap interval is shown; with fewer it is hardly more than the range of the runs."""
 
 LACKING = "without a number"
 RUNS = "runs"
 
 
 def estimates(rows: Rows, choice: Choice, y: str) -> list[dict[str, Any]]:
-    """Return a row for each place: the settings, the mean of `y` with its interval, of how many, and how many lack one.
+    """Return a row for each combination of the settings in a figure, with the mean of `y` over its trials.
 
-    Trials that differ in the seed alone are runs of one task; they are redrawn within it. The mean is the interquartile
-    mean; of fewer than LEAST runs it is the plain one, without an interval. A place of trials without any finite number
-    has a row, too: nothing is drawn there, and no line leads across it.
+    Trials that differ by the seed only are runs of one task, and the bootstrap resamples within tasks. The mean is the
+    interquartile mean with its interval or, with fewer than LEAST runs per task, the plain mean without an interval.
+    Each row also has the number of trials, and of trials without a finite number. A combination in which no trial has a
+    finite number has a row as well, where lines are interrupted.
     """
     keys = (choice.x, *choice.by)
     places: dict[tuple[Any, ...], dict[tuple[Any, ...], list[float]]] = defaultdict(lambda: defaultdict(list))
@@ -50,14 +51,14 @@ def estimates(rows: Rows, choice: Choice, y: str) -> list[dict[str, Any]]:
 def _estimate(place: dict[str, Any], strata: list[list[float]]) -> dict[str, Any]:
     found = [[value for value in scores if not math.isnan(value)] for scores in strata]
     known = [value for scores in found for value in scores]
-    told = {**place, MEAN: None, "low": None, "high": None, "trials": len(known)}
-    told[LACKING] = sum(map(len, strata)) - len(known)
+    row = {**place, MEAN: None, "low": None, "high": None, "trials": len(known)}
+    row[LACKING] = sum(map(len, strata)) - len(known)
     if not known:
-        return told
+        return row
     if max(map(len, found)) < LEAST:
-        return told | {MEAN: float(np.mean(known)), RUNS: known}
+        return row | {MEAN: float(np.mean(known)), RUNS: known}
     interval = interquartile_estimate(found)
-    return told | {MEAN: interval.value, "low": interval.low, "high": interval.high}
+    return row | {MEAN: interval.value, "low": interval.low, "high": interval.high}
 
 
 _MOST_HOLES = 10
