@@ -125,7 +125,7 @@ def page(
 def _reproduce(
     paper: ModuleType, asked: Mapping[str, Any], output: Path | None, workers: int | None, quiet: bool
 ) -> int:
-    from evenhand.cli.sweep_progress import SweepProgress
+    from evenhand.cli.sweep import SweepProgress
     from evenhand.sweeps.run import run_in
     from evenhand.tables.exclusive import exclusive
 

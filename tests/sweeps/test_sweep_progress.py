@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
-from evenhand.cli.sweep_progress import SweepProgress, in_words
+from evenhand.cli.sweep import SweepProgress, in_words
 from evenhand.sweeps import Outcome, State, Trial
 
 ENDED = Outcome(Trial("task", {}), "done", {}, "", 1.0, 1.0, {}, "0.1.0")

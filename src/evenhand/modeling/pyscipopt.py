@@ -33,7 +33,7 @@ from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Progress
 from evenhand.modeling.scip_directions import optimised, program_of, settle_directions
-from evenhand.modeling.scip_loads import bounds_of, load_variable, row_of
+from evenhand.modeling.scip_model import bounds_of, load_variable, row_of
 from evenhand.modeling.solution import FairSolution
 
 FEASIBILITY = 1e-9
@@ -317,7 +317,7 @@ def _parameters(model: Any, values: dict[str, Any]) -> Iterator[None]:
 
 def include(model: Any, handler: Any) -> None:
     """Include a handler of rows that SCIP does not see, and switch off reductions that are invalid with such rows."""
-    from evenhand.modeling.scip_exit import left_at_exit
+    from evenhand.modeling.scip_handler import left_at_exit
 
     model.includeConshdlr(
         handler,

@@ -20,7 +20,7 @@ from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.linear import LinearModel, Program
 from evenhand.modeling.outer_approximation import Separator
 from evenhand.modeling.recession import improving_directions
-from evenhand.modeling.scip_loads import bounds_of
+from evenhand.modeling.scip_model import bounds_of
 
 Cut = tuple[Separator, Sequence[Any], Sequence[Any]]
 

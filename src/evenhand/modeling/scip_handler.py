@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from pyscipopt import Conshdlr
@@ -13,6 +15,32 @@ from pyscipopt.scip import PY_SCIP_RESULT as RESULT
 from evenhand.arrays import Array
 from evenhand.modeling.linear import LazyRows
 from evenhand.modeling.outer_approximation import COARSE, Separator
+
+
+class _Registry:
+    """The handlers of models that may be alive when the interpreter ends."""
+
+    def __init__(self) -> None:
+        self._handlers: WeakSet[Any] = WeakSet()
+        self._ended = False
+        atexit.register(self._leave_all)
+
+    def add(self, handler: Any) -> None:
+        """Register the handler of a model; if the interpreter is ending already, release its model at once."""
+        self._handlers.add(handler)
+        if self._ended:
+            self._leave_all()
+
+    def _leave_all(self) -> None:
+        self._ended = True
+        for handler in self._handlers:
+            if handler.model is not None:
+                handler.model._freescip = False
+
+
+left_at_exit = _Registry()
+"""The registry of this process."""
+
 
 VISIBLE = 2e-9
 """Violation of a row that exceeds SCIP's feasibility tolerance."""

@@ -177,7 +177,7 @@ def _in_scip(
 def _in_gurobi(
     options: dict[str, Any], model: LinearModel, cones: Sequence[Cone], lazy: LazyRows | None
 ) -> Sequence[Any]:
-    from evenhand.modeling.gurobi_model import gurobi_of
+    from evenhand.modeling.gurobi_master import gurobi_of
     from evenhand.modeling.gurobipy import FairCone
 
     gurobi, variables = gurobi_of(model)

@@ -8,11 +8,10 @@ task (``worker``). Each outcome is a file, so that the next call runs only what 
 
 from __future__ import annotations
 
-from evenhand.sweeps.keep import run_sweep
 from evenhand.sweeps.local import Local
 from evenhand.sweeps.on_ray import OnRay
 from evenhand.sweeps.results_table import Results, read_results
-from evenhand.sweeps.run import Engine, Progress, State, run_all
+from evenhand.sweeps.run import Engine, Progress, State, run_all, run_sweep
 from evenhand.sweeps.sweep_file import Sweep
 from evenhand.sweeps.trial import Outcome, Trial
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from evenhand.errors import InputError
 from evenhand.sweeps.machine import describe
 from evenhand.sweeps.trial import Outcome, Trial
 from evenhand.version import __version__
@@ -42,6 +43,20 @@ class Terms:
     timeout: float | None = None
     workers: int | None = None
     path: tuple[str, ...] = ()
+
+
+def checked_timeout(timeout: float | None) -> float | None:
+    """Return the time limit, or raise an InputError if it is not a positive finite number."""
+    if timeout is not None and not 0.0 < timeout < float("inf"):
+        raise InputError(f"timeout is {timeout!r}; it must be a number of seconds above 0")
+    return timeout
+
+
+def checked_workers(workers: int | None) -> int | None:
+    """Return the number of workers, if it makes sense."""
+    if workers is not None and workers < 1:
+        raise InputError(f"workers is {workers}; at least 1 is needed")
+    return workers
 
 
 def attempt(

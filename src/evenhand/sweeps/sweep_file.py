@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from evenhand.errors import InputError
+from evenhand.sweeps.attempt import checked_timeout
 from evenhand.sweeps.nested import flat, nested
-from evenhand.sweeps.run import checked_timeout
 from evenhand.sweeps.tasks import check
 from evenhand.sweeps.trial import Trial
 from evenhand.tables.documents import read_toml

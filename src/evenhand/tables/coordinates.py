@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import CostTable, default_names, shown
-from evenhand.tables.file_encoding import decode
+from evenhand.tables.files import decode
 from evenhand.tables.numbers import to_number
 
 TITLE = "numSource numTargets"

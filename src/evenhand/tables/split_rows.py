@@ -13,8 +13,7 @@ from typing import Protocol
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
-from evenhand.tables.file_encoding import decode
-from evenhand.tables.files import read_bytes
+from evenhand.tables.files import decode, read_bytes
 from evenhand.tables.numbers import CANNOT, Cell, is_number
 from evenhand.tables.spreadsheet import unprotected
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.report.formats import count
 from evenhand.report.panels.columns import distinct
 from evenhand.report.panels.drawing import Rows
-from evenhand.report.sweeps.result_numbers import number_of
+
+
+def number_of(value: Any) -> float:
+    """Return a result as a finite number, or NaN if it is not one."""
+    number = float(value) if isinstance(value, (int, float)) else math.nan
+    return number if math.isfinite(number) else math.nan
+
 
 SEED = "seed"
 MOST_RESULTS = 6

@@ -17,8 +17,7 @@ from evenhand.report.panels.drawing import Panel, Rows, Words
 from evenhand.report.panels.figure import Figure, data
 from evenhand.report.panels.intervals import intervals
 from evenhand.report.panels.points import generic_look, long_points
-from evenhand.report.sweeps.choice import Choice, on_an_axis
-from evenhand.report.sweeps.result_numbers import number_of
+from evenhand.report.sweeps.choice import Choice, number_of, on_an_axis
 from evenhand.statistics import interquartile_estimate
 
 MEAN = "iqm"

@@ -13,8 +13,7 @@ from evenhand.report.formats import count
 from evenhand.report.panels.columns import distinct, label, named, word
 from evenhand.report.panels.drawing import Rows
 from evenhand.report.panels.figure import encoded_csv
-from evenhand.report.sweeps.choice import choose, is_seed, text_among_numbers
-from evenhand.report.sweeps.result_numbers import number_of
+from evenhand.report.sweeps.choice import choose, is_seed, number_of, text_among_numbers
 from evenhand.report.sweeps.sweep_figure import result_figure
 from evenhand.report.template import filled
 from evenhand.sweeps.results_table import Results
