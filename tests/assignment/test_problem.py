@@ -87,7 +87,7 @@ def test_burdens_in_another_order_are_refused() -> None:
 
 def test_burdens_of_forbidden_pairs_do_not_matter() -> None:
     problem = build_problem([[1.0, INF], [1.0, 1.0]], [[1.0, float("nan")], [1.0, 1.0]])
-    assert problem.burden.tolist() == [[1.0, 1.0], [0.0, 1.0]]
+    assert problem.burdens.tolist() == [[1.0, 0.0], [1.0, 1.0]]
 
 
 def test_names_and_positions_lock_the_same_pair() -> None:

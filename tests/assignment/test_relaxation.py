@@ -28,18 +28,18 @@ def relax(problem: Problem, fairness: Fairness) -> Relaxation:
 
 def linear_optimum(problem: Problem, rows: np.ndarray) -> float | None:
     """Return the optimum of the relaxation with `rows` @ loads >= 0, found by HiGHS; None where it is infeasible."""
-    m, n = problem.cost.shape
+    n, m = problem.costs.shape
     share_out = np.zeros((m, m * n))
     for task in range(m):
         share_out[task, task * n : (task + 1) * n] = 1.0
     loads = np.zeros((n, m * n))
     for agent in range(n):
-        loads[agent, agent::n] = problem.burden[:, agent]
-    allowed = problem.allowed.ravel()
+        loads[agent, agent::n] = problem.burdens[agent]
+    allowed = problem.allowed.T.ravel()
     result = linprog(
-        np.where(allowed, problem.cost.ravel(), 0.0),
+        np.where(allowed, problem.costs.T.ravel(), 0.0),
         A_ub=-rows @ loads,
-        b_ub=rows @ problem.initial,
+        b_ub=rows @ problem.initial_loads,
         A_eq=share_out,
         b_eq=np.ones(m),
         bounds=[(0.0, 1.0 if pair else 0.0) for pair in allowed],
@@ -95,8 +95,8 @@ def test_certificate_proves_the_bound_it_claims(seed: int) -> None:
         (mu * fairness.cut(point) for mu, point in zip(certificate.multipliers, certificate.points, strict=True)),
         start=np.zeros(len(problem.agents)),
     )
-    reduced = np.where(problem.allowed, problem.cost - price * problem.burden, np.inf)
-    proven = reduced.min(axis=1).sum() - price @ problem.initial
+    reduced = np.where(problem.allowed, problem.costs - price[:, None] * problem.burdens, np.inf)
+    proven = reduced.min(axis=0).sum() - price @ problem.initial_loads
     assert claimed <= proven
     assert claimed == pytest.approx(relaxation.bound * relaxation.scaled.cost_scale, rel=1e-7)
 

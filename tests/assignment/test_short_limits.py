@@ -45,7 +45,7 @@ def test_a_repair_finds_what_is_fair_and_not_dear(fairness: evenhand.EpsilonFair
     clock = Clock(None, None)
     start = relaxation.vertex.key.astype(np.intp)
     _, found = repaired(scaled, fairness, *priced(scaled, fairness, np.zeros(20), start, clock), clock)
-    assert problem.allowed[np.arange(3_000), found].all()
+    assert problem.allowed[found, np.arange(3_000)].all()
     assert fairness.contains(problem.loads_of(found))
     assert problem.cost_of(found) <= 1.3 * problem.base_cost
 

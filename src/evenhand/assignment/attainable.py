@@ -74,7 +74,7 @@ def fairest(problem: Problem, fairness: Fairness, *, clock: Clock, refuted: floa
     """Bracket the strictest parameter of `fairness` that an assignment meets; `refuted` is known to be impossible."""
     bracket = _Bracket(problem, fairness, clock)
     bracket.refuted = refuted
-    bracket.reach(np.where(problem.allowed, problem.cost, np.inf).argmin(axis=1))
+    bracket.reach(np.where(problem.allowed, problem.costs, np.inf).argmin(axis=0))
     for nodes in (0, PROBE_NODES):  # bisect first with relaxations alone, which are cheap, and then with trees
         if bracket.interrupted or clock.expired:
             break
@@ -168,4 +168,4 @@ class _Bracket:
 
 def _without_costs(problem: Problem) -> Problem:
     """Return the same problem with costs of zero, in which every fair assignment is optimal."""
-    return replace(problem, cost=np.where(np.isfinite(problem.cost), 0.0, np.inf))
+    return replace(problem, costs=np.where(np.isfinite(problem.costs), 0.0, np.inf))

@@ -51,7 +51,7 @@ def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificat
 
 def _exact_bound(problem: Problem, fairness: Fairness, certificate: Certificate) -> float:
     """Return the bound that `certificate` proves, in the exact arithmetic of `verify`; -inf if it proves none."""
-    tables = (problem.cost.T, problem.burden.T, problem.initial, problem.allowed.T)
+    tables = (problem.costs, problem.burdens, problem.initial_loads, problem.allowed)
     try:
         return round_down(lagrangian_bound(*tables, dual_vector(fairness, certificate, len(problem.agents))))
     except (DualVectorError, OverflowError):
@@ -61,7 +61,8 @@ def _exact_bound(problem: Problem, fairness: Fairness, certificate: Certificate)
 def _true_costs(problem: Problem, scaled: Scaled) -> NDArray[np.float64]:
     """Return the scaled costs without perturbations; lowering one too large for the scale can only weaken a bound."""
     with np.errstate(over="ignore"):
-        return np.where(scaled.allowed, np.minimum(problem.cost / scaled.cost_scale, LARGEST_COST), np.inf)
+        costs = np.minimum(problem.costs / scaled.cost_scale, LARGEST_COST)
+    return np.where(scaled.allowed, np.ascontiguousarray(costs.T), np.inf)
 
 
 def _combine(

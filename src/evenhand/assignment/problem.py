@@ -29,12 +29,12 @@ class Problem:
 
     Attributes
     ----------
-    cost
-        Cost of each task for each agent, shape (m, n), one row per task; +inf if the pair is forbidden. Profits are
+    costs
+        Cost of each task for each agent, shape (n, m), as users give them; +inf if the pair is forbidden. Profits are
         stored with the opposite sign, so that less is always better.
-    burden
-        Amount that the task adds to the agent's load, shape (m, n); 0 if the pair is forbidden.
-    initial
+    burdens
+        Amount that the task adds to the agent's load, shape (n, m); 0 if the pair is forbidden.
+    initial_loads
         Loads carried before, shape (n,).
     locked
         Agent of each task decided beforehand, shape (m,); -1 if there is none.
@@ -48,9 +48,9 @@ class Problem:
         Whether the burdens differ from the costs.
     """
 
-    cost: NDArray[np.float64]
-    burden: NDArray[np.float64]
-    initial: NDArray[np.float64]
+    costs: NDArray[np.float64]
+    burdens: NDArray[np.float64]
+    initial_loads: NDArray[np.float64]
     locked: NDArray[np.intp]
     agents: tuple[str, ...]
     tasks: tuple[str, ...]
@@ -63,17 +63,17 @@ class Problem:
         """Whether the user gave burdens that differ from the costs, initial loads, and locked tasks."""
         return {
             "burdens": self.shares_burdens,
-            "initial_loads": bool(self.initial.any()),
+            "initial_loads": bool(self.initial_loads.any()),
             "locked": bool((self.locked >= 0).any()),
         }
 
     @cached_property
     def allowed(self) -> NDArray[np.bool_]:
-        """Pairs that may be used, shape (m, n): neither forbidden nor ruled out by a locked task."""
-        allowed = np.isfinite(self.cost)
+        """Pairs that may be used, shape (n, m): neither forbidden nor ruled out by a locked task."""
+        allowed = np.isfinite(self.costs)
         decided = np.flatnonzero(self.locked >= 0)
-        allowed[decided] = False
-        allowed[decided, self.locked[decided]] = True
+        allowed[:, decided] = False
+        allowed[self.locked[decided], decided] = True
         return allowed
 
     @cached_property
@@ -100,16 +100,16 @@ class Problem:
 
     @cached_property
     def _least_costs(self) -> NDArray[np.float64]:
-        return np.asarray(np.where(self.allowed, self.cost, np.inf).min(axis=1))
+        return np.asarray(np.where(self.allowed, self.costs, np.inf).min(axis=0))
 
     def cost_of(self, assignment: NDArray[np.integer[Any]]) -> float:
         """Return the total cost of `assignment`, the agent of each task: the float nearest the exact sum."""
-        return math.fsum(self.cost[np.arange(len(assignment)), assignment].tolist())
+        return math.fsum(self.costs[assignment, np.arange(len(assignment))].tolist())
 
     def loads_of(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return the loads, shape (n,), of `assignment`, initial loads included."""
-        taken = self.burden[np.arange(len(assignment)), assignment]
-        return self.initial + np.bincount(assignment, taken, minlength=len(self.agents))
+        taken = self.burdens[assignment, np.arange(len(assignment))]
+        return self.initial_loads + np.bincount(assignment, taken, minlength=len(self.agents))
 
 
 def build_problem(
@@ -144,11 +144,11 @@ def build_problem(
     burdens = table.burdens if burdens is None else burdens
     agents, tasks = table.agents, table.tasks
     _check_size(agents, tasks)
-    value = np.array(table.values.T, dtype=np.float64, order="C")
+    value = np.array(table.values, dtype=np.float64, order="C")
     _check_values(value, agents, tasks, maximise=maximise)
     possible = np.isfinite(value)
-    cost = np.where(possible, -value if maximise else value, np.inf)
-    _check_every_task_possible(cost, tasks)
+    costs = np.where(possible, -value if maximise else value, np.inf)
+    _check_every_task_possible(costs, tasks)
     if burdens is None:
         burden = value
         _check_shared(value, possible, agents, tasks, maximise=maximise)
@@ -159,12 +159,12 @@ def build_problem(
     burden[~possible] = 0.0
     _check_sum(burden, "burden")
     initial = _initial_loads(initial_loads, agents)
-    _check_scales(float(np.abs(cost[possible]).max()), float(burden.max()), initial)
+    _check_scales(float(np.abs(costs[possible]).max()), float(burden.max()), initial)
     return Problem(
-        cost=cost,
-        burden=burden,
-        initial=initial,
-        locked=_locked(locked, cost, agents, tasks),
+        costs=costs,
+        burdens=burden,
+        initial_loads=initial,
+        locked=_locked(locked, costs, agents, tasks),
         agents=agents,
         tasks=tasks,
         named=table.named,
@@ -271,9 +271,9 @@ def _refuse_first(
     right: str,
 ) -> None:
     if wrong.any():
-        task, agent = np.argwhere(wrong)[0]
+        agent, task = np.argwhere(wrong)[0]
         raise InputError(
-            f"{what} of task {tasks[task]!r} for agent {agents[agent]!r} is {values[task, agent]:g}; expected {right}"
+            f"{what} of task {tasks[task]!r} for agent {agents[agent]!r} is {values[agent, task]:g}; expected {right}"
         )
 
 
@@ -283,8 +283,8 @@ def _check_sum(values: NDArray[np.float64], what: str) -> None:
         raise InputError(f"{what}s sum to more than a float can hold ({finite.max():g} is the largest); rescale them")
 
 
-def _check_every_task_possible(cost: NDArray[np.float64], tasks: Sequence[str]) -> None:
-    impossible = np.flatnonzero(~np.isfinite(cost).any(axis=1))
+def _check_every_task_possible(costs: NDArray[np.float64], tasks: Sequence[str]) -> None:
+    impossible = np.flatnonzero(~np.isfinite(costs).any(axis=0))
     if impossible.size:
         raise InputError(
             f"task {tasks[impossible[0]]!r} is forbidden (cost inf) for every agent; allow at least one agent to do it"
@@ -312,7 +312,7 @@ def _matching_burdens(table: CostTable, costs: CostTable) -> NDArray[np.float64]
         (n, m), (agents, tasks) = table.values.shape, costs.values.shape
         raise InputError(f"burdens are {n} agents x {m} tasks, costs {agents} x {tasks}; give both the same shape")
     check_same_names(costs, table)
-    return np.array(table.values.T, dtype=np.float64, order="C")
+    return np.array(table.values, dtype=np.float64, order="C")
 
 
 def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: tuple[str, ...]) -> NDArray[np.float64]:
@@ -345,7 +345,7 @@ def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: tuple[
 
 def _locked(
     locked: Mapping[Any, Any] | None,
-    cost: NDArray[np.float64],
+    costs: NDArray[np.float64],
     agents: tuple[str, ...],
     tasks: tuple[str, ...],
 ) -> NDArray[np.intp]:
@@ -355,7 +355,7 @@ def _locked(
     for task_key, agent_key in ({} if locked is None else locked).items():
         task = _position(task_key, tasks, "locked: task")
         agent = _position(agent_key, agents, "locked: agent")
-        if not np.isfinite(cost[task, agent]):
+        if not np.isfinite(costs[agent, task]):
             raise InputError(
                 f"locked: task {tasks[task]!r} is decided for agent {agents[agent]!r}, but that pair is forbidden"
                 " (cost inf); unlock it or allow the pair"

@@ -13,6 +13,7 @@ Ben-Ameur, Neto, Acceleration of cutting-plane and column generation algorithms,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,10 +69,15 @@ def _typical_cost(problem: Problem) -> float:
     If they are zero, it is the least positive cost over the number of tasks, and if all costs are zero, 1.
     """
     tasks = len(problem.tasks)
-    cost = problem.cost[problem.allowed]
+    cost = problem.costs[problem.allowed]
     if (size := problem.size) > 0.0:
         return size / tasks
     return float(cost[cost > 0.0].min(initial=np.inf)) / tasks if cost.any() else 1.0
+
+
+def _by_task(table: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy with one row per task, which the compiled loops go through task by task."""
+    return np.array(table.T, order="C")
 
 
 def power_of_two(values: NDArray[np.float64]) -> float:
@@ -116,15 +122,15 @@ class Scaled:
         """
         typical = _typical_cost(problem)
         cost_scale = power_of_two(np.array(typical))
-        burden_scale = power_of_two(problem.burden)
-        allowed = problem.allowed
-        burden = problem.burden / burden_scale
+        burden_scale = power_of_two(problem.burdens)
+        cost, burden, allowed = map(_by_task, (problem.costs, problem.burdens, problem.allowed))
+        burden /= burden_scale
         perturbation = PERTURBATION * typical / cost_scale
-        perturbations = perturbation * np.random.default_rng(seed).random(problem.cost.shape)
+        perturbations = perturbation * np.random.default_rng(seed).random(cost.shape)
         # A cost too large for the scale is lowered to one that a float can hold: every bound stays valid.
         with np.errstate(over="ignore"):
-            scaled = np.where(allowed, np.minimum(problem.cost / cost_scale, LARGEST_COST), np.inf)
-        costs = Costs(scaled - perturbations, burden, problem.initial / burden_scale)
+            scaled = np.where(allowed, np.minimum(cost / cost_scale, LARGEST_COST), np.inf)
+        costs = Costs(scaled - perturbations, burden, problem.initial_loads / burden_scale)
         unit = float(burden[allowed].mean())
         return cls(costs, allowed, cost_scale, burden_scale, unit if unit > 0.0 else 1.0, perturbation)
 

@@ -105,7 +105,7 @@ class Search:
         self._next_attempt = FIRST_NODES
         self._node_limit = node_limit
         self._scale = relaxation.scaled.cost_scale
-        self._ceiling = float(np.where(problem.allowed, problem.cost, -np.inf).max(axis=1).sum()) / self._scale
+        self._ceiling = float(np.where(problem.allowed, problem.costs, -np.inf).max(axis=0).sum()) / self._scale
         self._perturbation = relaxation.scaled.total_perturbation / self._scale
         self._resolution = 2.0 * relaxation.scaled.total_perturbation
         self._rejected_at: bytes | None = None
@@ -114,7 +114,7 @@ class Search:
         self.best: NDArray[np.intp] | None = None
         self.cost = np.inf
         self.bound = problem.base_bound
-        self._step = common_step(problem.cost, negligible=ROUNDING * problem.size)
+        self._step = common_step(problem.costs, negligible=ROUNDING * problem.size)
 
     @property
     def closed(self) -> bool:
@@ -126,7 +126,7 @@ class Search:
     def offer(self, assignment: NDArray[np.intp]) -> bool:
         """Make `assignment` the incumbent if it is allowed, fair and cheaper; return whether it has become that."""
         problem = self._problem
-        if not problem.allowed[np.arange(len(assignment)), assignment].all():
+        if not problem.allowed[assignment, np.arange(len(assignment))].all():
             return False
         cost = problem.cost_of(assignment)
         if cost >= self.cost or not self._fairness.contains(problem.loads_of(assignment)):
@@ -223,7 +223,7 @@ class Search:
 
     def _charge(self, work: int) -> None:
         """Count work on the incumbent as nodes; attempts end once that work alone reaches the node limit."""
-        self._charged_nodes += 1 + work // self._problem.cost.size
+        self._charged_nodes += 1 + work // self._problem.costs.size
 
     def _explore(self, cutoff: float) -> None:
         """Search a window, the assignments with a scaled cost below `cutoff`, and improve the incumbent in between."""
@@ -272,7 +272,7 @@ class Search:
         """
         left = self.cost - proven
         if self.best is not None and left < max(self._step, self._rounding):
-            taken = self._problem.cost[np.arange(len(self.best)), self.best]
+            taken = self._problem.costs[self.best, np.arange(len(self.best))]
             exact = min(self.cost, sum_below(taken))
             proven = exact if left < self._step else min(proven, exact)
         self.bound = max(self.bound, proven)
