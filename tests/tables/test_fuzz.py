@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, read_table, write_table
-from evenhand.tables.totals import announces_total
+from evenhand.tables.totals import announced
 
 FORMATS = ["auto", "csv", "npy", "fairta", "parquet"]
 TABLE = CostTable(
@@ -92,7 +92,7 @@ costs = st.floats(min_value=0, allow_nan=False, allow_infinity=True, width=64)
 def test_any_table_survives_csv(agents, tasks, data, transpose):
     cells = st.lists(costs, min_size=len(agents) * len(tasks), max_size=len(agents) * len(tasks))
     values = np.array(data.draw(cells)).reshape(len(agents), len(tasks))
-    assume(not any(map(announces_total, [*agents, *tasks])))  # those are refused where the numbers fit
+    assume(not any(map(announced, [*agents, *tasks])))  # those are refused where the numbers fit
     table = CostTable(values, tuple(agents), tuple(tasks))
     with tempfile.TemporaryDirectory() as folder:
         file = write_table(Path(folder) / "costs.csv", table.transposed() if transpose else table)

@@ -85,6 +85,11 @@ REFUSED = [
     ("a date", "n;P;L\na;2026-05-01;6\nb;7;1\n", ["'2026-05-01' is not a number"]),
     ("a word", "n;P;L\na;x;6\nb;7;1\n", ["'x' is not a number"]),
     ("a title in place of the header", "Costs of May\na,1,2\nb,3,4\n", ["line 2", "header", "missing"]),
+    ("no header", "North,20,25\nEast,30,20\nSouth,10,15\n", ["line 1", "'North'", "header", "'agent' in place of"]),
+    ("no header, two rows", "North;20,5;25\nEast;30;20\n", ["line 1", "the first agent"]),
+    ("no header, equal costs", "North,20,20\nEast,30,20\n", ["line 1", "the first agent"]),
+    ("no header, hours", "North;1:30;2:00\nEast;3:00;2:15\n", ["line 1", "the first agent"]),
+    ("no header, percentages and money", "North;30 %;€ 20\nEast;10 %;3 €\n", ["line 1", "the first agent"]),
     ("a number under no name", "n;P;\na;1;2\nb;3;4\n", ["line 1, column 3", "has no name"]),
     ("a pair twice", "agent,task,cost\na,P,1\na,P,2\n", ["line 3", "line 2", "'a'", "'P'"]),
     ("an unknown column of pairs", "agent,task,cost,mood\na,P,1,2\n", ["column 4", "'mood'", "--ignore-column"]),
@@ -164,6 +169,19 @@ def test_a_person_named_nearly_like_a_total_is_no_obstacle_to_finding_it(tmp_pat
     assert table.notes == ("row 'Totales' is left out",)
 
 
+@pytest.mark.parametrize("header", ["Team,1,2", "Team,2025,2026", "agent,20,25", ",20,25", "ID,20,25"])
+def test_numbers_may_name_tasks_where_that_is_clear(tmp_path, header):
+    """They count up, or the first cell says that its column holds names."""
+    table = _read(tmp_path, f"{header}\nNorth,3,7\nEast,4,8\n")
+    assert table.agents == ("North", "East")
+    assert table.tasks == tuple(header.split(",")[1:])
+
+
+def test_a_missing_header_of_rows_as_tasks_is_found_too(tmp_path):
+    with pytest.raises(InputError, match="the first task; put a header with the names of the agents above"):
+        _read(tmp_path, "North,20,25\nEast,30,20\n", reading=Reading("rows"))
+
+
 def test_rows_as_tasks_have_totals_too(tmp_path):
     text = "task,a,b,Sum\nP,1,3,4\nL,2,5,7\n"
     with pytest.raises(InputError, match=r"--ignore-column Sum, or rename it if it is not a total$"):
@@ -178,7 +196,105 @@ def test_a_name_or_a_sum_alone_is_kept_with_a_word(tmp_path):
     assert any("named like a total" in note for note in called.notes)
     sums = _read(tmp_path, "n,P,L\na,1,2\nb,3,5\nÖ,4,7\n")
     assert any("'Ö' is the sum of all others" in note for note in sums.notes)
-    assert not _read(tmp_path, "n,P,L\na,1,1\nb,1,1\nMax,1,1\n").notes, "equal shifts are no means"
+    assert not _read(tmp_path, "n,P,L\na,1,1\nb,1,1\nMo,1,1\n").notes, "equal shifts are no means"
+
+
+# Four teams with 2, 4, 9 and 1 in the first column and 30, 10, 20 and 40 in the second; worked out by hand.
+FOUR = "n,P,L\na,2,30\nb,4,10\nc,9,20\nd,1,40\n"
+SUMMARIES = {
+    "maximum": ("9,40", ["Max", "Maximum", "Max.:", "máximo", "最大値", "Maximalwert", "Största", "tối đa"]),
+    "minimum": ("1,10", ["Min", "minimum", "Minst", "минимум", "最小", "en küçük"]),
+    "count": ("4,4", ["Count", "Anzahl", "# visits", "Anzahl Teams", "nombre", "кол-во", "件数", "CountA"]),
+    "median": ("3,25", ["Median", "médiane", "Medianwert", "медиана", "中央値"]),
+    "mean": ("4,25", ["Average", "Ø"]),
+    "total": ("16,100", ["Total", "Summe"]),
+    "range": ("8,30", ["Range", "Spread", "Spannweite"]),
+    # The squares of -2, 0, 5 and -3 sum to 38, those of 5, -15, -5 and 15 to 500: over 4, and over 3.
+    "standard deviation": (
+        "3.082,11.18",
+        ["Std", "Stabw", "Écart-type", "standard deviation", "Std. Dev.", "標準偏差"],
+    ),
+    "sample's deviation": ("3.56,12.9", ["STDEV", "Standardabweichung"]),
+}
+SUMMARY_ROWS = [(what, name, cells) for what, (cells, names) in SUMMARIES.items() for name in names]
+
+
+@pytest.mark.parametrize(("what", "name", "cells"), SUMMARY_ROWS, ids=[f"{row[0]}-{row[1]}" for row in SUMMARY_ROWS])
+def test_what_sums_up_the_others_is_nobody(tmp_path, what, name, cells):
+    quoted = '"' + name + '"'
+    what = "standard deviation" if "deviation" in what else what
+    text = f"{FOUR}{quoted},{cells}\n"
+    with pytest.raises(InputError, match=f"is the {what} of the others, not one of them; --ignore-row") as caught:
+        _read(tmp_path, text)
+    assert repr(name) in str(caught.value)
+    assert str(caught.value).endswith(f"rename it if it is not a {what}")
+    table = _read(tmp_path, text, reading=Reading(ignore_rows=(name,)))
+    assert table.agents == ("a", "b", "c", "d")
+    first, _, second = cells.partition(",")
+    kept = _read(tmp_path, f"{FOUR}{quoted},{float(first) + 3:g},{second}\n")
+    assert kept.agents == ("a", "b", "c", "d", name), "a name alone is kept"
+    transposed = f"n,a,b,c,d,{quoted}\nP,2,4,9,1,{first}\nL,30,10,20,40,{second}\n"
+    with pytest.raises(InputError, match=f"column .* is the {what} of the others, not one of them; --ignore-column"):
+        _read(tmp_path, transposed)
+
+
+@pytest.mark.parametrize("name", ["Max", "Minimum", "Anzahl", "Median", "Std", "Total team", "Spread"])
+def test_a_name_alone_is_kept_and_said(tmp_path, name):
+    table = _read(tmp_path, f"{FOUR}{name},7,7\n")
+    assert table.agents[-1] == name
+    assert [note for note in table.notes if f"row {name!r} is named like a" in note and "it is kept" in note]
+
+
+@pytest.mark.parametrize("name", ["Max Miller", "Min Lee", "County Hall", "#4", "No. 4", "Maximilian", "Ranger"])
+def test_a_name_that_only_begins_so_is_no_matter(tmp_path, name):
+    assert not _read(tmp_path, f"{FOUR}{name},7,7\n").notes
+
+
+def test_a_first_name_needs_more_than_one_number_or_equal_ones(tmp_path):
+    """Max has the largest cost of the only task; in the second table everybody costs the same."""
+    for text in ("n,P\na,2\nMax,4\nb,4\n", "n,P,L\na,1,1\nb,1,1\nMax,1,1\n"):
+        table = _read(tmp_path, text)
+        assert "Max" in table.agents
+        assert [note for note in table.notes if "row 'Max' is named like a maximum" in note]
+    with pytest.raises(InputError, match="row 'Maximum' is the maximum"):
+        _read(tmp_path, "n,P\na,2\nb,4\nMaximum,4\n")
+
+
+def test_all_that_sum_up_are_refused_at_once(tmp_path):
+    """The foot of a table with five statistics; each is of the four teams, whatever stands above it."""
+    text = FOUR + "Min,1,10\nMax,9,40\nAverage,4,25\nTotal,16,100\nCount,4,4\n"
+    with pytest.raises(InputError) as caught:
+        _read(tmp_path, text)
+    remedies = " ".join(f"--ignore-row {name}" for name in ("Min", "Max", "Average", "Total", "Count"))
+    assert f"; {remedies}, or rename what is none" in str(caught.value)
+    assert "row 'Count' the count" in str(caught.value)
+    gone = ("Min", "Max", "Average", "Total", "Count")
+    assert _read(tmp_path, text, reading=Reading(ignore_rows=gone)).agents == ("a", "b", "c", "d")
+
+
+def test_a_statistic_of_all_rows_above_is_found_too(tmp_path):
+    """Written below a total, MAX and COUNT include it: the largest of the column is the total, and there are five."""
+    with pytest.raises(InputError, match="row 'Max' the maximum, row 'Count' the count"):
+        _read(tmp_path, FOUR + "Total,16,100\nMax,16,100\nCount,5,5\n", reading=Reading())
+
+
+def test_a_count_is_of_the_cells_that_are_filled(tmp_path):
+    with pytest.raises(InputError, match="'Count' is the count"):
+        _read(tmp_path, "n,P,L\na,2,30\nb,,10\nc,9,20\nCount,2,3\n")
+
+
+@pytest.mark.parametrize("name", ["No.", "ID", "Nr", "#", "Lfd. Nr."])
+def test_a_column_of_running_numbers_is_no_task(tmp_path, name):
+    with pytest.raises(InputError, match="is the running number of the others, not one of them; --ignore-column"):
+        _read(tmp_path, f"n,{name},P,L\na,1,2,30\nb,2,4,10\nc,3,9,20\n")
+    assert name in _read(tmp_path, f"n,{name},P,L\na,1,2,30\nb,3,4,10\nc,2,9,20\n").tasks
+
+
+def test_many_notes_are_few_sentences(tmp_path):
+    table = _read(tmp_path, "n,P,L\n" + "".join(f"Total {k},7,{k}\n" for k in range(1, 8)))
+    assert len(table.agents) == 7
+    assert len(table.notes) == 4
+    assert table.notes[-1] == "4 more rows are so named and kept"
 
 
 @pytest.mark.parametrize(("decimal", "first"), [(".", 1.234), (",", 1234.0)])

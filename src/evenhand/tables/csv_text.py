@@ -149,6 +149,7 @@ def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
     notes += reading.left_out("row", reading.ignore_rows, ignored, source)
     if not names:
         raise InputError(f"{source}: only a header (line {header_line}); it needs one row for each {row_kind}")
+    _check_first_line(corner, columns, names, place, reading.kinds)
     titles = columns if kept is None else [columns[k] for k in kept]
     check_names(titles, column_kind, place)
     if all_plain and settled is not False and reading.decimal != ",":
@@ -226,6 +227,21 @@ def _check_header(header: Sequence[str], below_a_title: bool, kind: str, place: 
             raise InputError(f"{place}, column {column}: the {kind} has no name; every {kind} needs one")
     if not columns:
         raise InputError(f"{place}: no {kind} is named after {shown(corner)}; the header needs a name for each column")
+
+
+def _check_first_line(
+    corner: str, columns: Sequence[str], names: Sequence[str], place: str, kinds: tuple[str, str]
+) -> None:
+    """Raise an InputError if the first line may be a row like the others: a name, and numbers that do not count up."""
+    row_kind, column_kind = kinds
+    named = not corner or corner.lower() in NAME_HEADERS or is_number(corner)
+    if named or not all(map(is_number, columns)) or counts_up(columns) or all(map(is_number, names)):
+        return
+    raise InputError(
+        f"{place}: {shown(corner)} and numbers, which may be the header or the first {row_kind}; put a header with the "
+        f"names of the {column_kind}s above, or, if the numbers are these names, '{row_kind}' in place of "
+        f"{shown(corner)}"
+    )
 
 
 def _check_row_names(names: Sequence[str], lines: Sequence[int], corner: str, kind: str, source: str) -> None:

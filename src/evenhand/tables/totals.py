@@ -1,7 +1,7 @@
-"""Find rows and columns of totals and means, with which office tables often end; they are not agents or tasks.
+"""Find rows and columns that sum up the others, with which office tables often end; they are not agents or tasks.
 
-A row is refused only if both its name and its numbers say that it is a total or mean. If just one of them does, it is
-kept, with a note.
+They are totals, means, medians, maxima, minima, ranges, counts, standard deviations, and columns of running numbers. A
+row is refused only if both its name and its numbers say so. If just one of them does, it is kept, with a note.
 """
 
 from __future__ import annotations
@@ -9,31 +9,32 @@ from __future__ import annotations
 import functools
 import re
 import shlex
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import CostTable, shown
+from evenhand.tables.summary_words import (
+    COUNT,
+    DEVIATION,
+    FIRST_NAMES,
+    MAXIMUM,
+    MEAN,
+    MEDIAN,
+    MINIMUM,
+    PARTS,
+    RANGE,
+    RUNNING,
+    TOTAL,
+    WORDS,
+    normalised,
+)
 
-_SUMS = """
-    total totals totale totali totaal totalt totales totaux totais totalen sum sums sumy summe summen subtotal
-    subtotals zwischensumme gesamt gesamtsumme gesamtergebnis insgesamt endsumme somma somme suma sumas soma
-    som tot ges yhteensä summa altogether overall all razem łącznie suma celkem součet összesen összeg yhteensa
-    toplam ukupno skupaj spolu kokku kopā viso итого всего сумма разом общо σύνολο σ ∑ 合計 总计 總計 合计 小計 小计
-    합계 총계 कुल योग jumlah tổng รวม المجموع مجموع إجمالي الإجمالي סה סך
-"""
-_MEANS = """
-    mean means average averages avg durchschnitt mittelwert mittel schnitt ø media medie medio promedio
-    promedios moyenne moyennes moy gemiddelde gemiddeld genomsnitt medelvärde gennemsnit gjennomsnitt middel
-    keskiarvo średnia średnio průměr átlag ortalama keskmine prosjek среднее средняя середнє средно μέσος
-    平均 平均値 平均值 均值 평균 média médias rata المتوسط متوسط ממוצע
-"""
-_SUM_WORDS, _MEAN_WORDS = frozenset(_SUMS.split()), frozenset(_MEANS.split())
-# Shortest word, in characters, that is also recognised as a part of a longer one: Gesamtkosten, RowTotal.
-_SHORTEST_PART = 4
+_MOST_NOTES = 3
+_MOST_STATISTICS = 10  # upper limit on those above a statistic of which some may be its rows
 _BETWEEN_WORDS = re.compile(r"[\s\d.,:;()\[\]/*=_\"'\-–]+")
 _LONGEST_PART = 100  # upper limit on the rows that a subtotal sums
 # Relative difference up to which a sum counts as equal to its total, because both may have been rounded.
@@ -41,7 +42,7 @@ _ROUNDED = 5e-3
 
 
 def check_totals(table: CostTable, remedy: str = "", kinds: tuple[str, str] = ("agent", "task")) -> tuple[str, ...]:
-    """Raise an InputError if a row or column is a total or a mean of the others, by its name and its numbers.
+    """Raise an InputError if a row or column sums up the others, by its name and its numbers.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def check_totals(table: CostTable, remedy: str = "", kinds: tuple[str, str] = ("
     Returns
     -------
     tuple of str
-        Sentences on rows and columns that look like a total by either their name or their numbers, and are kept.
+        Sentences on rows and columns of which either the name or the numbers say so, and which are kept.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def check_totals(table: CostTable, remedy: str = "", kinds: tuple[str, str] = ("
 
 
 def check_total_of(names: Sequence[str], values: NDArray[np.float64], source: str, remedy: str) -> None:
-    """Raise an InputError if one of `values` is the total or mean of the others, by its name and its number."""
+    """Raise an InputError if one of `values` sums up the others, by its name and its number."""
     scaled, unit = _scaled(values)
     _check("row", names, scaled[:, None], unit, source, remedy)
 
@@ -90,18 +91,24 @@ def _scaled(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
 def _check(
     kind: str, names: Sequence[str], values: NDArray[np.float64], unit: float, source: str, remedy: str
 ) -> list[str]:
-    called = {position: found for position, name in enumerate(names) if (found := announces_total(name))}
-    notes = []
-    for position, (what, exact) in called.items():
-        groups = _summed_up(position, [p for p, (_, sure) in called.items() if sure], len(names))
-        if any(_sums_up(values, position, group, what, unit) for group in groups):
-            raise InputError(
-                f"{source}: {kind} {shown(names[position])} is the {what} of the others, not one of them; "
-                + _remedy(remedy, kind, names[position])
-                + f", or rename it if it is not a {what}"
-            )
-        if exact and len(_words(names[position])) == 1:
-            notes.append(f"{kind} {shown(names[position])} is named like a {what}, but its numbers are not; it is kept")
+    called = {position: found for position, name in enumerate(names) if (found := announced(name))}
+    sure = [position for position, found in called.items() if any(found.values())]
+    proven: dict[int, str] = {}
+    for position, found in called.items():
+        for what in found:
+            if _sums_up(values, position, names, sure, what, unit):
+                proven[position] = what
+                break
+    if proven:
+        raise InputError(f"{source}: {_refusal(kind, {names[k]: what for k, what in proven.items()}, remedy)}")
+    notes = [
+        f"{kind} {shown(names[position])} is named like a {next(iter(called[position]))}, but its numbers are not; "
+        "it is kept"
+        for position in sure
+    ]
+    if len(notes) > _MOST_NOTES:
+        others = len(notes) - _MOST_NOTES
+        notes = [*notes[:_MOST_NOTES], f"{others} more {kind}{'s are' if others > 1 else ' is'} so named and kept"]
     notes += [
         f"{kind} {shown(names[position])} is the sum of all others in every cell; if it is a total, "
         + _remedy(remedy, kind, names[position])
@@ -111,51 +118,117 @@ def _check(
     return notes
 
 
+def _refusal(kind: str, proven: dict[str, str], remedy: str) -> str:
+    """Return the line on the rows `proven` to sum up the others: the first in full, the others beside it."""
+    (first, what), *others = proven.items()
+    also = "".join(f", {kind} {shown(name)} the {other}" for name, other in others)
+    remedies = " ".join(_remedy(remedy, kind, name) for name in proven) if remedy else "leave them out"
+    if not others:
+        remedies, rename = _remedy(remedy, kind, first), f"rename it if it is not a {what}"
+    else:
+        rename = "rename what is none"
+    return f"{kind} {shown(first)} is the {what} of the others, not one of them{also}; {remedies}, or {rename}"
+
+
 def _remedy(remedy: str, kind: str, name: str) -> str:
     return remedy.format(kind=kind, name=shlex.quote(name)) if remedy else "leave it out"
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in _BETWEEN_WORDS.split(unicodedata.normalize("NFKC", name).casefold()) if word]
+    return [word for word in _BETWEEN_WORDS.split(normalised(name)) if word]
 
 
-def announces_total(name: str) -> tuple[str, bool] | None:
-    """Return ``total`` or ``mean`` if a name says so, and whether it does in a separate word; None if it does not."""
-    called = [found for word in _words(name) if (found := _meaning(word))]
-    return max(called, key=lambda found: found[1], default=None)
+def announced(name: str) -> dict[str, bool]:
+    """Return what a name says of its row (``total``, ``mean``, ``maximum``, ...), and whether a separate word does."""
+    words = _words(name)
+    alone = len(words) == 1
+    found: dict[str, bool] = {}
+    for word in words if alone else [*words, "".join(words)]:
+        if word not in ("#" if alone else FIRST_NAMES):
+            for what, exact in _meanings(word):
+                found[what] = found.get(what, False) or exact
+    if words and WORDS[RUNNING].issuperset(words) and not any(map(str.isdigit, name)):
+        found[RUNNING] = False  # which is no word to make a note of
+    return found
 
 
 @functools.lru_cache(maxsize=4096)  # thousands of names share their words, as in task 1, task 2, ...
-def _meaning(word: str) -> tuple[str, bool] | None:
-    for exact in (True, False):
-        for what, known in (("total", _SUM_WORDS), ("mean", _MEAN_WORDS)):
-            parts = tuple(part for part in known if len(part) >= _SHORTEST_PART)
-            if word in known if exact else (word.startswith(parts) or word.endswith(parts)):
-                return what, exact
-    return None
+def _meanings(word: str) -> tuple[tuple[str, bool], ...]:
+    exact = tuple((what, True) for what, known in WORDS.items() if word in known and what != RUNNING)
+    return exact or tuple(
+        (what, False) for what, parts in PARTS.items() if word.startswith(parts) or word.endswith(parts)
+    )
 
 
-def _summed_up(position: int, called: Sequence[int], count: int) -> list[NDArray[np.intp]]:
-    """Return the sets of rows that a total may sum: all that are not totals, all others, or those just above it."""
+def _sums_up(
+    values: NDArray[np.float64], position: int, names: Sequence[str], sure: Sequence[int], what: str, unit: float
+) -> bool:
+    """Return whether a row is the total, the mean, ... of some others, wherever both have numbers."""
+    if set(_words(names[position])) <= FIRST_NAMES:
+        told = ~np.isnan(values[position])
+        if told.sum() < 2 or (values[:, told] == values[position, told]).all():
+            return False
+    return any(_fits(values, position, group, what, unit) for group in _groups(position, sure, len(names), what))
+
+
+def _groups(position: int, sure: Sequence[int], count: int, what: str) -> list[NDArray[np.intp]]:
+    """Return the sets of rows that a row may sum up: all that sum up nothing, all others, or those above it."""
     everybody = np.arange(count)
-    plain = np.setdiff1d(everybody, [*called, position])
-    above = plain[plain < position]
-    parts = [above[-length:] for length in range(2, min(len(above), _LONGEST_PART) + 1)]
-    return [plain, np.delete(everybody, position), *parts]
+    plain = np.setdiff1d(everybody, [*sure, position])
+    groups = [plain, np.delete(everybody, position)]
+    if what in (TOTAL, MEAN):
+        above = plain[plain < position]
+        return groups + [above[-length:] for length in range(2, min(len(above), _LONGEST_PART) + 1)]
+    # A statistic below others may be of some of these, too.
+    return groups + [
+        everybody[:end] for end in range(max(2, position - min(len(sure), _MOST_STATISTICS)), position + 1)
+    ]
 
 
-def _sums_up(values: NDArray[np.float64], position: int, others: NDArray[np.intp], what: str, unit: float) -> bool:
-    """Return whether a row is the total or mean of the others, up to rounding, wherever both have numbers."""
+def _fits(values: NDArray[np.float64], position: int, others: NDArray[np.intp], what: str, unit: float) -> bool:
+    """Return whether a row is what its name says of the rows `others`, up to rounding."""
     rest = values[others]
     there = ~np.isnan(values[position]) & ~np.isnan(rest).all(axis=0)
     if not there.any():
-        return bool(len(others)) and what == "total"
+        return bool(len(others)) and what == TOTAL
     rest, row = rest[:, there], values[position, there]
-    expected = np.nansum(rest, axis=0) if what == "total" else np.nanmean(rest, axis=0)
-    rounded = _ROUNDED * np.nansum(np.abs(rest), axis=0)
+    rounded = _tolerance(rest, row, what, unit)
+    return any(bool((np.abs(row - expected) <= rounded).all()) for expected in _expected(rest, what, unit))
+
+
+def _tolerance(
+    rest: NDArray[np.float64], row: NDArray[np.float64], what: str, unit: float
+) -> NDArray[np.float64] | float:
+    """Return the differences that rounding explains; a cell that was copied or counted has hardly any."""
+    if what in (COUNT, RUNNING):
+        return 1e-6 * unit
+    size = np.abs(rest)
+    rounded = _ROUNDED * np.nansum(size, axis=0) if what in (TOTAL, MEAN) else _ROUNDED * np.nanmax(size, axis=0)
+    if what in (MAXIMUM, MINIMUM):
+        rounded = 1e-6 * np.nanmax(size, axis=0)
     if (np.abs(row / unit - np.round(row / unit)) < 1e-6).all():
         rounded = np.maximum(rounded, 0.5 * unit)  # rounded to whole numbers
-    return bool((np.abs(row - expected) <= rounded).all())
+    return np.asarray(rounded, dtype=np.float64)
+
+
+def _expected(rest: NDArray[np.float64], what: str, unit: float) -> list[Any]:
+    """Return the values, one for each column or for all, that a row of this name may hold."""
+    if what == COUNT:
+        return [unit * (~np.isnan(rest)).sum(axis=0), unit * len(rest)]
+    if what == RUNNING:
+        return [unit * (start + np.arange(rest.shape[1])) for start in (0, 1) if rest.shape[1] > 1]
+    if what == DEVIATION:
+        return [np.nanstd(rest, axis=0, ddof=free) for free in (0, 1) if len(rest) > free]
+    if what == RANGE:
+        return [np.nanmax(rest, axis=0) - np.nanmin(rest, axis=0)]
+    of: dict[str, Callable[..., Any]] = {
+        TOTAL: np.nansum,
+        MEAN: np.nanmean,
+        MAXIMUM: np.nanmax,
+        MINIMUM: np.nanmin,
+        MEDIAN: np.nanmedian,
+    }
+    return [of[what](rest, axis=0)]
 
 
 def _sums_of_all_others(values: NDArray[np.float64]) -> list[int]:
