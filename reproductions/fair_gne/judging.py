@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evenhand import hospital
-from evenhand.hospital.vectorized import ShiftingHospital, distinct_rosters
 from evenhand.learning.curve import trade_off_curve
 from evenhand.learning.episodes import play_episodes
 from evenhand.learning.evaluation import evaluate, multipliers_of
@@ -15,6 +14,7 @@ from reproductions.fair_gne.aligning import BEST, USED, AligningHospital, misali
 from reproductions.fair_gne.asked import STARTS
 from reproductions.fair_gne.defector import with_defector
 from reproductions.fair_gne.disturbance import disturbed
+from reproductions.fair_gne.shifting import ShiftingHospital, distinct_rosters
 from reproductions.fair_gne.supervisor import Controlled, Read, Steering, supervise
 from reproductions.fair_gne.wrapping import moved_to
 

@@ -49,9 +49,9 @@ def run(config: dict[str, Any]) -> dict[str, Any]:
 
 def _learned(asked: Asked, train: Any) -> Run:
     from evenhand import hospital
-    from evenhand.hospital.vectorized import ShiftingHospital
     from evenhand.learning.config import Config
     from reproductions.fair_gne.aligning import AligningHospital
+    from reproductions.fair_gne.shifting import ShiftingHospital
 
     config = Config.from_dict(asked.config, "trial")
     scenario = hospital.load(config.scenario).model_copy(update={"workload": config.workload})

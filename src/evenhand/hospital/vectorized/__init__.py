@@ -16,18 +16,15 @@ if find_spec("jax") is None:
 from evenhand.hospital.vectorized.counting import CountingHospital
 from evenhand.hospital.vectorized.environment import VectorizedHospital
 from evenhand.hospital.vectorized.rules import Outcome, State, reset, step
-from evenhand.hospital.vectorized.shifting import ShiftingHospital, distinct_rosters
 from evenhand.hospital.vectorized.tables import Tables, tables_of
 from evenhand.hospital.vectorized.views import global_state, mask, observe, random_actions, unpack
 
 __all__ = [
     "CountingHospital",
     "Outcome",
-    "ShiftingHospital",
     "State",
     "Tables",
     "VectorizedHospital",
-    "distinct_rosters",
     "global_state",
     "mask",
     "observe",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import jax
 import numpy as np
 import pytest
+from reproductions.fair_gne.shifting import ShiftingHospital, distinct_rosters
 
 from evenhand import hospital
 from evenhand.errors import InputError
-from evenhand.hospital.vectorized import ShiftingHospital, VectorizedHospital, distinct_rosters, random_actions
+from evenhand.hospital.vectorized import VectorizedHospital, random_actions
 from evenhand.hospital.vectorized.rules import with_targets
 
 LONE = hospital.load("lone-expert/default")
