@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import re
+from collections import Counter
 
 import pytest
 from doc_pages import DOCS, read
@@ -67,3 +69,24 @@ def test_pages_import_from_doors_alone():
     }
     doors |= {f"evenhand.modeling.{name}" for name in ("cvxpy", "pyomo", "gurobipy", "pyscipopt", "highspy", "linopy")}
     assert {module for module in imported if module not in doors} == set()
+
+
+def test_what_one_module_alone_uses_has_an_underscore():
+    """A function without an underscore is used by another file, a test or a page; compiled loops and commands apart."""
+    root = DOCS.parent
+    texts = {
+        file: file.read_text(encoding="utf-8")
+        for folder in ("src", "tests", "docs", "benchmarks", "reproductions")
+        for file in (root / folder).rglob("*")
+        if file.suffix in {".py", ".md"}
+    }
+    used = Counter(word for text in texts.values() for word in set(re.findall(r"\w+", text)))
+    lonely = [
+        f"{file.relative_to(root)}: {node.name}"
+        for file, text in texts.items()
+        if file.suffix == ".py" and (root / "src") in file.parents
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list
+        if not node.name.startswith("_") and used[node.name] == 1
+    ]
+    assert lonely == []

@@ -24,12 +24,12 @@ def euclidean(points: Array) -> Array:
     return _nearest(_straight(points))
 
 
-def ceiled(points: Array) -> Array:
+def _ceiled(points: Array) -> Array:
     """Return CEIL_2D: Euclidean distances, rounded up."""
     return np.ceil(_straight(points))
 
 
-def manhattan(points: Array) -> Array:
+def _manhattan(points: Array) -> Array:
     """Return MAN_2D: sums of both differences, rounded."""
     return _nearest(np.abs(_differences(points)).sum(axis=2))
 
@@ -40,13 +40,13 @@ def largest(points: Array) -> Array:
     return rounded
 
 
-def pseudo_euclidean(points: Array) -> Array:
+def _pseudo_euclidean(points: Array) -> Array:
     """Return ATT: Euclidean distances divided by the square root of 10, rounded up."""
     rounded: Array = np.ceil(np.sqrt((_differences(points) ** 2).sum(axis=2) / 10.0))
     return rounded
 
 
-def geographical(points: Array) -> Array:
+def _geographical(points: Array) -> Array:
     """Return GEO: kilometres on the globe between latitudes and longitudes, in degrees with minutes as decimals."""
     latitude, longitude = _radians(points).T
     q1 = np.cos(longitude[:, np.newaxis] - longitude)
@@ -59,10 +59,10 @@ def geographical(points: Array) -> Array:
 
 RULES: dict[str, Callable[[Array], Array]] = {
     "EUC_2D": euclidean,
-    "CEIL_2D": ceiled,
-    "GEO": geographical,
-    "ATT": pseudo_euclidean,
-    "MAN_2D": manhattan,
+    "CEIL_2D": _ceiled,
+    "GEO": _geographical,
+    "ATT": _pseudo_euclidean,
+    "MAN_2D": _manhattan,
     "MAX_2D": largest,
 }
 """Function for each EDGE_WEIGHT_TYPE, from points, shape (n, 2), to distances, shape (n, n); the diagonal is not

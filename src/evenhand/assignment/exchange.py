@@ -83,7 +83,7 @@ def exchange(
     most = paid + penalty - relaxation.value
     if not 0.0 < most < np.inf:
         return None
-    region = draw_region(relaxation, assignment, random, most, first)
+    region = _draw_region(relaxation, assignment, random, most, first)
     if not len(region.tasks):
         return None
     # Start where every task of the region is at its first choice. All other sharings are sets of steps away from that,
@@ -112,7 +112,7 @@ def exchange(
     return base
 
 
-def draw_region(
+def _draw_region(
     relaxation: Relaxation, assignment: NDArray[np.intp], random: np.random.Generator, most: float, first: int
 ) -> Region:
     """Draw a region: `first` and other agents, one by one, who are likely to share tasks that are cheap for each.

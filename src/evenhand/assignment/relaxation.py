@@ -80,7 +80,7 @@ def _by_task(table: NDArray[Any]) -> NDArray[Any]:
     return np.array(table.T, order="C")
 
 
-def power_of_two(values: NDArray[np.float64]) -> float:
+def _power_of_two(values: NDArray[np.float64]) -> float:
     """Return the power of two nearest to the largest finite value, 1 if all are zero. Scaling by it rounds nothing."""
     finite = values[np.isfinite(values)]
     largest = float(finite.max()) if finite.size else 0.0
@@ -121,8 +121,8 @@ class Scaled:
         that those of an assignment sum to at most 2^-40 of its cost, however dear the pairs are that nobody uses.
         """
         typical = _typical_cost(problem)
-        cost_scale = power_of_two(np.array(typical))
-        burden_scale = power_of_two(problem.burdens)
+        cost_scale = _power_of_two(np.array(typical))
+        burden_scale = _power_of_two(problem.burdens)
         cost, burden, allowed = map(_by_task, (problem.costs, problem.burdens, problem.allowed))
         burden /= burden_scale
         perturbation = PERTURBATION * typical / cost_scale

@@ -41,7 +41,7 @@ def command(
     if kind not in makers:
         raise InputError(f"--kind {shown(kind)} is not known; use plane or nursing")
     instance = makers[kind](agents, tasks, seed)
-    written = write_instance(instance, output)
+    written = _write_instance(instance, output)
     if not quiet:
         from evenhand.cli.show import console
 
@@ -49,7 +49,7 @@ def command(
             console().print(str(path), soft_wrap=True)
 
 
-def write_instance(instance: Instance, output: Path) -> list[Path]:
+def _write_instance(instance: Instance, output: Path) -> list[Path]:
     """Write costs to `output` and any hours and entitlements to files next to it, and return the paths.
 
     Raises

@@ -131,11 +131,11 @@ def check_left_out(reading: Reading, said: Collection[str], source: str) -> None
 def say_all(notes: Sequence[str], file: Path, said: list[str]) -> None:
     """Print the notes on a file on standard error, and append them to `said`."""
     for note in notes:
-        say_read(f"{file}: {note}")
+        _say_read(f"{file}: {note}")
     said += notes
 
 
-def say_read(note: str) -> None:
+def _say_read(note: str) -> None:
     """Print a note on how something was read on standard error."""
     say(f"read: {note}")
 
@@ -276,7 +276,7 @@ def _values_by_name(
     say_all(notes, file, said)
     missing = [name for name in agents if name not in values]
     if missing and option == "--entitlements" and values and max(values.values()) <= 1:
-        say_read(
+        _say_read(
             f"{file}: {len(values)} agents named; the other {len(missing)} ({_some(missing)}) count as full time, 1"
         )
         values.update(dict.fromkeys(missing, 1.0))

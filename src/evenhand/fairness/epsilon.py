@@ -117,7 +117,7 @@ class EpsilonFairness(Cone):
         """Return whether ``v @ x >= 0`` for every fair x, up to `tolerance` times the largest entry of `v`."""
         normal = np.asarray(v, dtype=np.float64)
         shares, bound = shares_of(normal.shape[-1], self.entitlements), self.bound(normal.shape[-1])
-        return dual_excess(normal, shares, self.p, bound) <= tolerance * float(np.abs(normal).max())
+        return _dual_excess(normal, shares, self.p, bound) <= tolerance * float(np.abs(normal).max())
 
     def measure(self, xp: Any, u: Any, shares: Any, mean: Any) -> Any:
         """Return the measure of relative loads; see the base class."""
@@ -185,7 +185,7 @@ _DOUBLINGS = 60
 _BISECTIONS = 120
 
 
-def dual_excess(v: NDArray[np.float64], shares: NDArray[np.float64], p: float, bound: float) -> float:
+def _dual_excess(v: NDArray[np.float64], shares: NDArray[np.float64], p: float, bound: float) -> float:
     r"""Return the least :math:`\|(t - v)_+\|_{q,s} - t / \beta` over t >= 0: at most 0 if v lies in the dual.
 
     The function of t is convex. An interval that contains its minimum is found by doubling, and then bisected.

@@ -64,7 +64,7 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
     if not isinstance(env, VectorizedHospital):
         check(env)
     team = team_of(config, env)
-    controller, conditioned = controller_of(config), is_conditioned(config)
+    controller, conditioned = _controller_of(config), _is_conditioned(config)
     asked = iterations_of(config) if iterations is None else iterations
     if config.learner in POLICIES:
         return ProximalPolicy(team, controller, conditioned, config.policy, asked, config.learner == "mappo")
@@ -125,7 +125,7 @@ def team_of(config: Config, env: Environment[Any]) -> Team:
     return Team(env, constraint, _shaper(config, constraint, potential), config.dual.cap, priced)
 
 
-def controller_of(config: Config) -> DualController:
+def _controller_of(config: Config) -> DualController:
     """Return the controller of the multiplier."""
     if config.method == "none":
         return Fixed(0.0)
@@ -134,7 +134,7 @@ def controller_of(config: Config) -> DualController:
     return {"ascent": _ascent, "pid": _pid, "fixed": _fixed}[config.dual.controller](config.dual)
 
 
-def is_conditioned(config: Config) -> bool:
+def _is_conditioned(config: Config) -> bool:
     """Return whether most episodes are played under random multipliers."""
     return config.conditioned and config.method != "none"
 

@@ -100,17 +100,17 @@ def form_of(fairness: Fairness, n: int) -> Form:
     fairness = stated(fairness, n)
     if asks_equality(fairness, n):
         return _polyhedron(-caps(shares_of(n, fairness.entitlements), 1.0), equal=True)
-    if asks_nothing(fairness, n):
+    if _asks_nothing(fairness, n):
         return _polyhedron(np.empty((0, n)))
     return _form(fairness, n)
 
 
 def asks_all_or_nothing(fairness: Fairness, n: int) -> bool:
     """Return whether `fairness` of `n` loads asks for equality, or for nothing."""
-    return asks_nothing(fairness, n) or asks_equality(fairness, n)
+    return _asks_nothing(fairness, n) or asks_equality(fairness, n)
 
 
-def asks_nothing(fairness: Fairness, n: int) -> bool:
+def _asks_nothing(fairness: Fairness, n: int) -> bool:
     """Return whether all vectors of `n` loads meet `fairness`."""
     vacuous, equality = fairness.parameter_range(n)
     return (fairness.parameter - vacuous) * (equality - vacuous) <= 0.0

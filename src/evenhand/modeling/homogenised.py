@@ -44,7 +44,7 @@ class Homogenised:
         self._size, self._n = len(model.costs), len(rows)
         self._unit = unit_of(rows)
         own = [AffineRow.of(row.columns, row.coefficients / self._unit, row.constant / self._unit) for row in rows]
-        self._length = typical_length(model)
+        self._length = _typical_length(model)
         self.program = homogenised(model, own, self._length)
         self._highs = highs_of(self.program)
         self._highs.setOptionValue("primal_feasibility_tolerance", FEASIBILITY)
@@ -120,7 +120,7 @@ class Homogenised:
         return gap
 
 
-def typical_length(model: LinearModel) -> float:
+def _typical_length(model: LinearModel) -> float:
     """Return a power of two near the median distance of all rows and bounds from the origin.
 
     In this unit of the variables, tau is neither very large nor very small.

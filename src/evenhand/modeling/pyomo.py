@@ -145,7 +145,7 @@ def solve(
     units = np.ones(len(columns))
     for block, (rows, _) in zip(blocks, cones, strict=True):
         units[[place[id(load)] for load in block.load.values() if id(load) in place]] = unit_of(rows)
-    linear, cones = in_units(linear, cones, units)
+    linear, cones = _in_units(linear, cones, units)
     for rows, _ in cones:
         check_ranges(rows, linear.lower, linear.upper)
     limits = {"gap": gap, "time_limit": left_of(time_limit, start), "progress": progress}
@@ -302,7 +302,7 @@ def linear_model_of(model: Any, blocks: Sequence[Any]) -> tuple[LinearModel, Seq
     return linear, form.columns, maximise
 
 
-def in_units(linear: LinearModel, cones: Sequence[Cone], units: Array) -> tuple[LinearModel, list[Cone]]:
+def _in_units(linear: LinearModel, cones: Sequence[Cone], units: Array) -> tuple[LinearModel, list[Cone]]:
     """Return a model and its fairness constraints with each column divided by its unit."""
     scaled = LinearModel(
         linear.costs * units,

@@ -74,10 +74,10 @@ def headline(answer: Assignment, rows: Sequence[LoadRow]) -> list[str]:
             "The search was stopped before it found a fair plan.",
             f"Whether one exists is open. If one does, it {_at_best(answer)}.",
         ]
-    return [f"This plan {_verb(answer)} {quantity(answer.cost)}.", certainty(answer), fairness_reached(rows)]
+    return [f"This plan {_verb(answer)} {quantity(answer.cost)}.", _certainty(answer), _fairness_reached(rows)]
 
 
-def certainty(answer: Assignment) -> str:
+def _certainty(answer: Assignment) -> str:
     """Return a sentence on how much cheaper a fair plan could be."""
     gap, bound = answer.gap or 0.0, proven_bound(answer.bound, maximise=answer.maximise)
     better, save, saved = ("brings more", "gain", "gained") if answer.maximise else ("is cheaper", "save", "saved")
@@ -107,7 +107,7 @@ def by_certificate(answer: Assignment) -> str:
     return f"by the certificate alone {at_most_percent(answer.certified_gap)}"
 
 
-def fairness_reached(rows: Sequence[LoadRow]) -> str:
+def _fairness_reached(rows: Sequence[LoadRow]) -> str:
     """Return a sentence on how far the loads are from fair shares."""
     if not rows or sum(row.load for row in rows) == 0:
         return "Nobody carries anything."

@@ -21,7 +21,7 @@ SPENT = ("seconds", "processor_seconds")
 logger = logging.getLogger(__name__)
 
 
-def file_of(folder: Path, trial: Trial) -> Path:
+def _file_of(folder: Path, trial: Trial) -> Path:
     """Return the file for the outcome of a trial."""
     return folder / "trials" / f"{trial.digest}.json"
 
@@ -31,7 +31,7 @@ def write_outcome(folder: Path, outcome: Outcome) -> None:
     values = {"kind": KIND, "schema": SCHEMA, "digest": outcome.trial.digest, **dataclasses.asdict(outcome)}
     lines = ",\n".join(f'"{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in values.items())
     # Unpaired surrogates, which stand for bytes of file names that are not UTF-8, become escape sequences of JSON.
-    write_text(file_of(folder, outcome.trial), encodable(f"{{\n{lines}\n}}\n"))
+    write_text(_file_of(folder, outcome.trial), encodable(f"{{\n{lines}\n}}\n"))
 
 
 def encodable(text: str) -> str:
@@ -47,7 +47,7 @@ def read_outcome(folder: Path, trial: Trial) -> Outcome | None:
     InputError
         If the file is of another version, or cannot be read.
     """
-    file = file_of(folder, trial)
+    file = _file_of(folder, trial)
     values: dict[str, Any] | None = None
     try:
         values = parse_json(file.read_text("utf-8"), str(file), python=True)

@@ -37,7 +37,7 @@ def read_npy(file: Path, source: str) -> CostTable:
     except InputError:
         raise
     except Exception as error:  # NumPy's header parser lets errors of its tokenizer and evaluator through
-        raise InputError(f"{source}: not a usable .npy file ({first_line(error)})") from None
+        raise InputError(f"{source}: not a usable .npy file ({_first_line(error)})") from None
 
 
 def read_parquet(file: Path, source: str) -> CostTable:
@@ -85,7 +85,7 @@ def read_parquet_file(file: Path, source: str) -> Any:
     except InputError:
         raise
     except Exception as error:  # a broken file raises Arrow's own errors, OSError, UnicodeDecodeError, ...
-        raise InputError(f"{source}: not a usable Parquet file ({first_line(error)})") from None
+        raise InputError(f"{source}: not a usable Parquet file ({_first_line(error)})") from None
 
 
 def _check_magic(file: Path, magic: bytes, what: str, source: str) -> None:
@@ -97,7 +97,7 @@ def _check_magic(file: Path, magic: bytes, what: str, source: str) -> None:
         raise InputError(f"{source}: not {what}; it begins with {beginning!r} instead of {magic!r}")
 
 
-def first_line(error: BaseException) -> str:
+def _first_line(error: BaseException) -> str:
     """Return the first line of an error's message, shortened, to be quoted in another message."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0][:120]

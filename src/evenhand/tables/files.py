@@ -23,11 +23,11 @@ def decode(data: bytes, source: str) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InputError(f"{source}: the file is UTF-16 text; save it as UTF-8, which spreadsheets call 'CSV UTF-8'")
     if (zero := data.find(b"\0")) >= 0:
-        raise InputError(f"{source}, line {line_of(data, zero)}: a NUL byte; the file must be UTF-8 text")
+        raise InputError(f"{source}, line {_line_of(data, zero)}: a NUL byte; the file must be UTF-8 text")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = line_of(error.object, error.start)
+        line = _line_of(error.object, error.start)
         byte = error.object[error.start]
         word = error.object[max(error.start - 20, 0) : error.start + 20].decode("cp1252", "replace")
         likely = next((part for part in re.split(r"[\s,;|]+", word) if not part.isascii()), "")
@@ -37,7 +37,7 @@ def decode(data: bytes, source: str) -> str:
         ) from None
 
 
-def line_of(data: bytes, offset: int) -> int:
+def _line_of(data: bytes, offset: int) -> int:
     """Return the number of the line, from 1, that holds the byte at `offset`."""
     return data.count(b"\n", 0, offset) + 1
 

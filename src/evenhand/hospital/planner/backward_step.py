@@ -30,7 +30,7 @@ WORD = 64
 
 
 @compiled
-def or_over_moves(bits: Bits, spare: Bits, size: int, length: int, axis_inner: int, places: tuple) -> None:  # type: ignore[type-arg]
+def _or_over_moves(bits: Bits, spare: Bits, size: int, length: int, axis_inner: int, places: tuple) -> None:  # type: ignore[type-arg]
     """Let one free agent move or wait: each place gets the union of the sets of all places it can reach in a step.
 
     `bits` has `size` rows of words; the agent's axis has `length` places with stride `axis_inner`. The union is
@@ -54,7 +54,7 @@ def or_over_moves(bits: Bits, spare: Bits, size: int, length: int, axis_inner: i
 
 
 @compiled
-def or_shifted(into: Bits, row: int, bits: Bits, source: int, shift: int) -> None:
+def _or_shifted(into: Bits, row: int, bits: Bits, source: int, shift: int) -> None:
     """Set in `into[row]` the bits of `bits[source]`, each moved up by `shift`."""
     words = bits.shape[1]
     jump, rest = shift // WORD, np.uint64(shift % WORD)
@@ -135,10 +135,10 @@ def sweep(
                 continue
             inner = 1
             while inner < size:
-                or_over_moves(buffer, spare, size, length, inner, places)
+                _or_over_moves(buffer, spare, size, length, inner, places)
                 inner *= length
             for j in range(size):
-                or_shifted(new, offsets[j], buffer, j, shift[turn])
+                _or_shifted(new, offsets[j], buffer, j, shift[turn])
         for j in range(table.shape[1]):
             for w in range(table.shape[2]):
                 changing[node] = changing[node] or new[j, w] != table[node, j, w]

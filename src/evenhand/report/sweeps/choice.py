@@ -99,13 +99,13 @@ def is_seed(name: str) -> bool:
     return name == SEED or name.endswith(f".{SEED}")
 
 
-def is_measured(rows: Rows, name: str) -> bool:
+def _is_measured(rows: Rows, name: str) -> bool:
     """Return whether a column contains numbers or booleans, which have a mean."""
     held = [row[name] for row in rows if row.get(name) is not None]
     return bool(held) and all(isinstance(value, (int, float)) for value in held)
 
 
-def holds_numbers(rows: Rows, name: str) -> bool:
+def _holds_numbers(rows: Rows, name: str) -> bool:
     """Return whether a column contains a finite number."""
     return bool(_finite(rows, name))
 
@@ -114,7 +114,7 @@ def _finite(rows: Rows, name: str) -> set[float]:
     return {value for row in rows if not math.isnan(value := number_of(row.get(name)))}
 
 
-def is_limit(name: str, result: Sequence[str]) -> bool:
+def _is_limit(name: str, result: Sequence[str]) -> bool:
     """Return whether a result is a limit of another's interval, such as ``jain_low`` of ``jain``."""
     return any(name.endswith(end) and name.removesuffix(end) in result for end in ("_low", "_high"))
 
@@ -134,10 +134,10 @@ def _across(rows: Rows, varied: Sequence[str]) -> str:
 
 
 def _results(rows: Rows, result: Sequence[str]) -> list[str]:
-    measured = [name for name in result if is_measured(rows, name) and holds_numbers(rows, name)]
+    measured = [name for name in result if _is_measured(rows, name) and _holds_numbers(rows, name)]
     if not measured:
         raise InputError(f"no result holds finite numbers; there are {', '.join(map(repr, result)) or 'none'}")
-    found = [name for name in measured if not is_limit(name, result)] or measured
+    found = [name for name in measured if not _is_limit(name, result)] or measured
     # Results that do not vary are drawn only if there is nothing else.
     differing = [name for name in found if len(_finite(rows, name)) > 1] or found
     return sorted(differing, key=lambda name: _rank(rows, name))[:MOST_RESULTS]
@@ -161,9 +161,9 @@ def _known(name: str, config: Sequence[str], option: str) -> str:
 def _measured(rows: Rows, name: str, result: Sequence[str]) -> str:
     if name not in (*result, *_TIMES):
         raise InputError(f"--y {name!r} is not a result of this sweep; it has {', '.join((*result, *_TIMES))}")
-    if not is_measured(rows, name):
+    if not _is_measured(rows, name):
         raise InputError(f"--y {name!r} has no numbers to draw{_texts(rows, name)}")
-    if not holds_numbers(rows, name):
+    if not _holds_numbers(rows, name):
         raise InputError(f"--y {name!r} has no finite numbers to draw")
     return name
 

@@ -86,7 +86,7 @@ def few(places: Rows) -> bool:
     return any(RUNS in place and place["trials"] > 1 for place in places)
 
 
-def holes(places: Rows, choice: Choice) -> str:
+def _holes(places: Rows, choice: Choice) -> str:
     """Return in one line where finished trials have no finite number; empty if all have one."""
     lacking = [place for place in places if place[LACKING]]
     parts = [
@@ -103,7 +103,7 @@ def caption(places: Rows, choice: Choice) -> str:
     least, most = (pick((place["trials"] for place in places if place["trials"]), default=0) for pick in (min, max))
     rests = count(most, "trial") if least == most else f"{least} to {count(most, 'trial')}"
     if most <= 1:
-        return f"Each point is one trial{_apart(choice)}.{holes(places, choice)}"
+        return f"Each point is one trial{_apart(choice)}.{_holes(places, choice)}"
     measured = any(place["low"] is not None for place in places)
     said = f"Each point is the {'interquartile mean' if measured else 'mean'} of {rests}"
     if measured:
@@ -116,7 +116,7 @@ def caption(places: Rows, choice: Choice) -> str:
         where = "Where there are fewer" if measured else "With fewer"
         mean = "the point is the plain mean, and the single trials" if measured else "the single trials"
         remark = f" {where} than {LEAST} seeds an interval would only be their range: {mean} are shown, small."
-    return f"{said}{_apart(choice)}.{remark}{holes(places, choice)}"
+    return f"{said}{_apart(choice)}.{remark}{_holes(places, choice)}"
 
 
 def _apart(choice: Choice) -> str:

@@ -34,13 +34,13 @@ def film(episode: Episode, title: str, caption: str, *, steps: int) -> dict[str,
         "title": title,
         "caption": caption,
         "moving": _data("gif", render.animate(episode.scenario, episode.states, size=SIZE, pace=PACE, rest=rest)),
-        "still": _data("png", last_picture(episode)),
+        "still": _data("png", _last_picture(episode)),
         "size": SIZE,
         "steps": in_words(episode),
     }
 
 
-def last_picture(episode: Episode) -> bytes:
+def _last_picture(episode: Episode) -> bytes:
     """Return the last frame of an episode as a PNG file."""
     from evenhand.hospital import render
     from evenhand.hospital.drawing.canvas import pillow

@@ -63,7 +63,7 @@ def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
             f"{success(after.success.value)} of its episodes. The bound, a mean Jain index of at least "
             f"{plain(after.tau)}, is {met(after)}."
         )
-    return [*filter(None, [about]), said, kinship(plain_team, fair)]
+    return [*filter(None, [about]), said, _kinship(plain_team, fair)]
 
 
 def headline_alone(team: TeamRecord) -> str:
@@ -100,7 +100,7 @@ def met(evaluation: Evaluation) -> str:
     return "met" if missing <= 0 else f"met, within a tolerance ({plain(missing, 1)} short)"
 
 
-def kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
+def _kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
     """Return a sentence on whether two teams are from the same run, and on how long training took."""
     runs = {id(record.run): record.run for record in (plain_team, fair)}
     seconds = sum(run.seconds for run in runs.values())
