@@ -92,15 +92,15 @@ def option(
     Parameters
     ----------
     metavar
-        What stands for the value in the help.
+        Placeholder for the value in the help.
     help
-        The help.
+        Description in the help.
     names
-        Names of the option, where they do not follow from the parameter's.
+        Names of the option; by default derived from the parameter's name.
     panel
-        Heading that the help lists it under.
+        Heading under which the help lists the option.
     parser
-        Function that reads the value from text.
+        Function that converts the value from text.
     show_default
         Whether the help shows the default.
     """

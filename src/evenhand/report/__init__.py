@@ -1,7 +1,7 @@
 """Reports: charts of results, and self-contained HTML pages that open offline and load nothing from elsewhere.
 
-A page is made in three steps: ``rows`` computes numbers from a result, the chart modules draw them and ``text`` puts
-them into sentences, and the templates lay out the sections (``sections``, ``template``).
+A page is made in three steps: ``chart_rows`` computes numbers from a result, the chart modules draw them and
+``answer_sentences`` puts them into words, and the templates lay out the sections (``sections``, ``template``).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A trial may crash, hang, run out of memory or be killed, without harm to the others. Three processes take part: the
 *engine* in the caller's process hands out trials (``local``, ``on_ray``); a *guard* per trial, which imports nothing
 but the standard library, enforces the time limit and reports what happened (``guard``); and the *worker* runs the
-task (``worker``). Each outcome is a file, so that the next call runs only what is missing (``folder``, ``run``).
+task (``worker``). Each outcome is a file, so that the next call runs only what is missing (``trial_files``, ``run``).
 """
 
 from __future__ import annotations

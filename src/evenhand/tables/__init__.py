@@ -1,8 +1,8 @@
 """Read and write tables: CSV, workbooks, Parquet, arrays, data frames and coordinate files.
 
-A text file is read in passes, each in a file of its own: bytes to text (``text``), text to rows of cells (``rows``),
+A text file is read in passes, each with a module: bytes to text (``files``), text to rows of cells (``split_rows``),
 cells to numbers (``numbers``), and rows to a table (``csv_text`` for a matrix, ``pairs`` for a list of pairs). A last
-pass looks for totals (``totals``). Workbooks join at the rows.
+pass looks for totals (``totals``). Workbooks (``workbook``) join at the rows.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ def check_same_names(costs: CostTable, burdens: CostTable) -> None:
 
 
 def check_names(names: Sequence[str], kind: str, source: str) -> None:
-    """Raise InputError where a name is empty, repeated or not printable on one line.
+    """Raise an InputError if a name is empty, repeated or not printable on one line.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def check_names(names: Sequence[str], kind: str, source: str) -> None:
     kind
         ``agent`` or ``task``, for the message.
     source
-        Where the names stand, for the message.
+        Where the names are from, for the message.
     """
     seen: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
