@@ -59,7 +59,7 @@ def checked(document: Any, source: str = "the document") -> dict[str, Any]:
     keys = [section["key"] for section in document["sections"]]
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice is not None:
-        raise InputError(f"{source}: the section {twice!r} stands twice; each key once")
+        raise InputError(f"{source}: the section {twice!r} appears twice; each key may appear once")
     return document
 
 

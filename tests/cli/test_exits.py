@@ -73,7 +73,7 @@ def test_a_module_that_ends_the_process_while_it_is_imported(evenhand, tmp_path,
     (tmp_path / "sweep.toml").write_text(f'task = "{name}:run"\nseeds = 2\n')
     ran = evenhand("sweep", "sweep.toml")
     assert ran.code == exits.BAD_INPUT
-    assert f"module {name} cannot be imported: it ends the process, by sys.exit(" in ran.err
+    assert f"module {name} cannot be imported: it calls sys.exit(" in ran.err
     assert ran.err.count("\n") == 1
 
 

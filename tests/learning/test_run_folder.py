@@ -21,7 +21,7 @@ from evenhand.learning.training_progress import Progress
         (b"\xff\xfe", "save it as UTF-8"),
         (b"{}", "config is missing"),
         (b"[" * 3000, "nested too deeply"),
-        (b'{"config": {}, "config": {}}', "stands twice"),
+        (b'{"config": {}, "config": {}}', "appears twice"),
         (b'{"config": {"steps": 1e999}}', "too large"),
         (b'{"config": null}', "None is no configuration"),
         (b'{"config": []}', r"\[\] is no configuration"),

@@ -160,7 +160,7 @@ def test_durations_are_told_as_people_do(seconds: float, told: str) -> None:
         (make_document(title=3), "'title' is 3; a text is expected"),
         (make_document(sections=[]), "'sections' is empty"),
         (make_document(sections=[7]), "section 1: must be an object"),
-        (make_document(sections=[make_section("cv", [])] * 2), "'cv' stands twice"),
+        (make_document(sections=[make_section("cv", [])] * 2), "'cv' appears twice"),
         (make_document(sections=[make_section("cv", []) | {"rows": [1]}]), "section 1: a row is 1"),
         (make_document(sections=[make_section("cv", []) | {"figure": "cv"}]), "'figure' is 'cv'"),
         (
