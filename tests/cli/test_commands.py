@@ -66,8 +66,8 @@ def test_measure_knows_loads_in_many_forms(evenhand, tmp_path, words):
     assert ran.code == 0, ran.err
     measured = json.loads((tmp_path / "m.json").read_text())
     assert measured["loads"] == [3, 1, 2]
-    assert measured["measures"]["jain_index"] == pytest.approx(36 / (3 * 14))
-    assert measured["measures"]["coefficient_of_variation"] == pytest.approx((2 / 3) ** 0.5 / 2)
+    assert measured["measures"]["jain"] == pytest.approx(36 / (3 * 14))
+    assert measured["measures"]["cv"] == pytest.approx((2 / 3) ** 0.5 / 2)
     assert measured["measures"]["gini"] == pytest.approx(2 / 9)
     assert measured["level"]["2"] == pytest.approx((6 / 14**0.5 - 1) / (3**0.5 - 1))
     assert measured["level"]["inf"] == pytest.approx((6 / 3 - 1) / (3 - 1))

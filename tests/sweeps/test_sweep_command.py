@@ -199,7 +199,7 @@ def test_a_table_is_looked_for_beside_the_sweeps_file(folder, capsys, monkeypatc
     monkeypatch.setattr(sys, "path", [*sys.path])
     assert main(["sweep", "studies/sweep.toml", "-q"]) == 0
     [row] = read_results(folder / "sweep").to_rows()
-    assert (row["data"], row["objective"]) == ("costs.csv", 2.0)
+    assert (row["data"], row["cost"]) == ("costs.csv", 2.0)
     (folder / "costs.csv").write_text(",s,t\na,1,3\nb,2,1\n")
     said = refused(capsys, "sweep", "studies/sweep.toml")
     assert "costs.csv: could be" in said

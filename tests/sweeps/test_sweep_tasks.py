@@ -40,18 +40,18 @@ def test_assign_solves_a_file_as_enumeration_does(table):
     cost, loads = cheapest_with_cv(0.1)
     assert result["solve_status"] == "optimal"
     assert result["verified"] is True
-    assert result["objective"] == pytest.approx(cost)
+    assert result["cost"] == pytest.approx(cost)
     assert result["price"] == pytest.approx(cost / COSTS.min(axis=0).sum() - 1.0)
     assert sorted(result["loads"]) == pytest.approx(sorted(loads))
     assert result["cv"] == pytest.approx(loads.std() / loads.mean())
     assert result["max_over_mean"] == pytest.approx(loads.max() / loads.mean())
-    assert result["bound"] <= result["objective"]
+    assert result["bound"] <= result["cost"]
 
 
 def test_assign_takes_the_seed_for_the_instance():
     ways = [{"distribution": "plane"}, {"distribution": "nursing"}]
     costs = {
-        (index, seed): assign.run({"agents": 2, "tasks": 6, "seed": seed, "epsilon": 0.0, **way})["objective"]
+        (index, seed): assign.run({"agents": 2, "tasks": 6, "seed": seed, "epsilon": 0.0, **way})["cost"]
         for index, way in enumerate(ways)
         for seed in (0, 1, 0)
     }
@@ -63,7 +63,7 @@ def test_assign_tells_what_is_infeasible(tmp_path):
     file = tmp_path / "one.csv"
     file.write_text(",t\na,1\nb,2\n")
     result = assign.run({"data": str(file), "jain": 0.9})
-    assert (result["solve_status"], result["objective"], result["loads"]) == ("infeasible", None, None)
+    assert (result["solve_status"], result["cost"], result["loads"]) == ("infeasible", None, None)
     assert result["attainable"] == pytest.approx(0.5), "Jain's index of (1, 0) is 1/2"
 
 

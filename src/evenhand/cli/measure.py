@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -129,39 +129,32 @@ def _measure(loads: tuple[float, ...], shares: tuple[float, ...] | None, orders:
     from evenhand.fairness.dispersion import dispersion
 
     x = np.array(loads)
-    plain = {name: float(getattr(measures, name)(x)) for name in _WORDS}
+    plain = {name: float(getattr(measures, function)(x)) for name, (function, _) in _MEASURES.items()}
     member = EpsilonFairness(0.0, entitlements=shares)
     levels = {f"{p:g}": float(replace(member, p=p).level(x)) for p in dict.fromkeys(orders)}
     if shares is None:
         return {"measures": plain, "level": levels}
     found = dispersion(x, member)
-    weighted = {
-        "jain_index": found.jain,
-        "coefficient_of_variation": found.cv,
-        "gini": found.gini,
-        "hoover": found.hoover,
-        "relative_range": found.range,
-        "relative_mean_deviation": 2.0 * found.hoover,
-        "max_over_mean": found.max_over_mean,
-        "least_over_mean": found.least_over_mean,
-    }
-    return {"measures": weighted, "measures_without_entitlements": plain, "level": levels}
+    weighted = {**asdict(found), "relative_mean_deviation": 2.0 * found.hoover}
+    ordered = {name: weighted[name] for name in _MEASURES if name in weighted}
+    return {"measures": ordered, "measures_without_entitlements": plain, "level": levels}
 
 
-_WORDS = {
-    "jain_index": "Jain's index",
-    "coefficient_of_variation": "coefficient of variation",
-    "gini": "Gini index",
-    "hoover": "Hoover index",
-    "theil": "Theil index",
-    "relative_range": "range over the mean",
-    "relative_mean_deviation": "mean deviation over the mean",
-    "max_over_mean": "largest over the mean",
-    "least_over_mean": "smallest over the mean",
-    "max_min": "smallest load",
-    "mcloone": "McLoone index",
-    "nash_welfare": "Nash welfare",
+_MEASURES = {
+    "jain": ("jain_index", "Jain's index"),
+    "cv": ("coefficient_of_variation", "coefficient of variation"),
+    "gini": ("gini", "Gini index"),
+    "hoover": ("hoover", "Hoover index"),
+    "theil": ("theil", "Theil index"),
+    "range": ("relative_range", "range over the mean"),
+    "relative_mean_deviation": ("relative_mean_deviation", "mean deviation over the mean"),
+    "max_over_mean": ("max_over_mean", "largest over the mean"),
+    "least_over_mean": ("least_over_mean", "smallest over the mean"),
+    "max_min": ("max_min", "smallest load"),
+    "mcloone": ("mcloone", "McLoone index"),
+    "nash_welfare": ("nash_welfare", "Nash welfare"),
 }
+"""For each measure, by the name that results and members give it, its function and what it is called."""
 
 
 def _show(names: Sequence[str], values: Sequence[float], measured: dict[str, Any]) -> None:
@@ -179,10 +172,10 @@ def _show(names: Sequence[str], values: Sequence[float], measured: dict[str, Any
     )
     say_how_many(len(values), len(shown))
     console().print()
-    facts = [(_WORDS[name], f"{value:.6g}") for name, value in measured["measures"].items()]
+    facts = [(_MEASURES[name][1], f"{value:.6g}") for name, value in measured["measures"].items()]
     facts += [(f"level epsilon, p = {p}", f"{level:.6g}") for p, level in measured["level"].items()]
     show_facts(facts)
     plain = measured.get("measures_without_entitlements")
     if plain is not None:
         console().print("\nWithout regard to entitlements:")
-        show_facts([(_WORDS[name], f"{value:.6g}") for name, value in plain.items()])
+        show_facts([(_MEASURES[name][1], f"{value:.6g}") for name, value in plain.items()])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, make_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from evenhand.errors import InputError
-from evenhand.fairness import Fairness, measures
+from evenhand.fairness import Fairness
 from evenhand.fairness.asked import asked_fairness
 from evenhand.fairness.registry import MEMBERS
 from evenhand.sweeps.tasks.task_settings import located, settings_of
@@ -14,15 +14,6 @@ from evenhand.sweeps.tasks.task_settings import located, settings_of
 if TYPE_CHECKING:
     from evenhand.assignment import Assignment
     from evenhand.assignment.generated_instances import Instance
-
-SHOWN = {
-    "cv": measures.coefficient_of_variation,
-    "jain": measures.jain_index,
-    "gini": measures.gini,
-    "max_over_mean": measures.max_over_mean,
-}
-"""Measures of the loads in the result, by name."""
-
 
 # A field for each measure of fairness: a number, or text that the measure parses.
 _Asked: Any = make_dataclass(
@@ -95,9 +86,9 @@ def run(config: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        Status, objective, bound, gap, gap proven by the certificate alone, price of fairness (cost relative to each
-        task at its cheapest agent, minus 1), level, measures of the loads, loads, seconds of the solve, and whether the
-        plan was verified. Values that do not exist are None.
+        Status, cost, cost without fairness, bound, gap, gap proven by the certificate alone, price of fairness, level,
+        measures of the loads, loads, seconds of the solve, and whether the plan was verified. Values that do not exist
+        are None.
     """
     from evenhand import assignment
 
@@ -112,8 +103,7 @@ def run(config: dict[str, Any]) -> dict[str, Any]:
         time_limit=settings.time_limit,
         seed=settings.seed,
     )
-    cheapest = float(costs.values.min(axis=0).sum())
-    return _result(answer, cheapest) | {"verified": assignment.verify(costs, answer, burdens=burdens).verified}
+    return _result(answer) | {"verified": assignment.verify(costs, answer, burdens=burdens).verified}
 
 
 def _instance(settings: Settings) -> Instance:
@@ -128,17 +118,17 @@ def _instance(settings: Settings) -> Instance:
     return generate_nursing(settings.agents, settings.tasks, settings.seed, half_time=False)
 
 
-def _result(answer: Assignment, cheapest: float) -> dict[str, Any]:
-    dispersion = {name: None if answer.loads is None else measure(answer.loads) for name, measure in SHOWN.items()}
+def _result(answer: Assignment) -> dict[str, Any]:
     return {
         "solve_status": answer.status,
-        "objective": answer.cost,
+        "cost": answer.cost,
+        "base_cost": answer.base_cost,
         "bound": None if answer.status == "infeasible" else answer.bound,
         "gap": answer.gap,
         "certified_gap": answer.certified_gap,
-        "price": None if answer.cost is None or cheapest <= 0.0 else answer.cost / cheapest - 1.0,
+        "price": answer.price,
         "level": answer.level,
-        **dispersion,
+        **{name: getattr(answer, name) for name in ("cv", "jain", "gini", "max_over_mean")},
         "loads": answer.loads,
         "attainable": None if answer.attainable is None else answer.attainable.reached,
         "solve_seconds": answer.seconds,
