@@ -183,20 +183,11 @@ def _print_scenario(scenario: Scenario) -> None:
 
 def _draw_protocols(scenario: Scenario, path: Path) -> None:
     """Write the protocols as a graph, in the format of the file's ending."""
-    from evenhand.report import page_libraries, palette
+    from evenhand.report.page_libraries import picture
     from evenhand.report.protocol_chart import protocol_chart
     from evenhand.tables.write import atomic_writer
 
-    converter = page_libraries.vl_convert()
-    options = {"vl_version": page_libraries.vega_lite_version(), "format_locale": palette.NUMBERS}
-    spec = protocol_chart(scenario).to_dict()
-    ending = path.suffix.lower()
-    if ending == ".png":
-        content = converter.vegalite_to_png(spec, scale=2, **options)
-    elif ending == ".svg":
-        content = converter.vegalite_to_svg(spec, **options).encode("utf-8")
-    else:
-        content = converter.vegalite_to_html(spec, bundle=True, **options).encode("utf-8")
+    content = picture(protocol_chart(scenario).to_dict(), path.suffix.lower())
     with atomic_writer(path) as stream:
         stream.write(content)
 

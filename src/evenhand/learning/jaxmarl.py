@@ -18,6 +18,7 @@ import numpy as np
 from jax import Array
 
 from evenhand.errors import InputError
+from evenhand.fair_gne.array_libraries import brief
 from evenhand.learning.allowed import COUNT, check
 from evenhand.learning.contract import traced
 from evenhand.learning.environment import Outcome
@@ -122,7 +123,7 @@ class FromJaxMARL:
         paid = jnp.stack([jnp.asarray(number, jnp.float32).reshape(()) for number in numbers]).mean()
         reward = paid if self._reward is None else jnp.asarray(self._reward(rewards, infos), jnp.float32)
         if not isinstance(dones, Mapping) or np.shape(dones.get("__all__", [0])) != ():
-            raise InputError(f"step_env must return dones with one truth value for '__all__'; they are {_shown(dones)}")
+            raise InputError(f"step_env must return dones with one truth value for '__all__'; they are {brief(dones)}")
         after = Adapted(
             inner=jax.tree.map(_typed, inner, state.inner),
             observations=self._flat(observations),
@@ -197,7 +198,7 @@ class FromJaxMARL:
         for agent, row in zip(self.env.agents, map(np.asarray, masks), strict=True):
             if not np.isin(row, (0, 1)).all():
                 raise InputError(
-                    f"the {MASK} of agent {agent!r} is {_shown(row.tolist())}; it must be 1 or true where an action is "
+                    f"the {MASK} of agent {agent!r} is {brief(row.tolist())}; it must be 1 or true where an action is "
                     "possible, else 0 or false"
                 )
 
@@ -233,13 +234,8 @@ def _choices(env: Any, agent: Any) -> int:
     space = env.action_space(agent)
     number = COUNT.take(np.asarray(space.n).item() if np.shape(getattr(space, "n", [0])) == () else None)
     if number is None:
-        raise InputError(f"agent {agent!r} has the actions {_shown(space)}; the learners need discrete ones, 1 or more")
+        raise InputError(f"agent {agent!r} has the actions {brief(space)}; the learners need discrete ones, 1 or more")
     return int(number)
-
-
-def _shown(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _has_mask(env: Any, state: Any) -> bool:

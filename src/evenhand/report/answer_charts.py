@@ -219,15 +219,10 @@ def save_chart(chart: Any, path: str | Path) -> Path:
     target = Path(path)
     if target.suffix.lower() not in {".png", ".svg"}:
         raise InputError(f"{target.name}: a picture's name ends in .png or .svg")
-    converter = page_libraries.vl_convert()
-    options = {"vl_version": page_libraries.vega_lite_version(), "format_locale": palette.NUMBERS}
     spec = visible_texts(chart.to_dict())
     if spec.get("width") == "container":
         spec["width"] = _PAPER_WIDTH
         aspect = spec.get("usermeta", {}).get("aspect")
         spec["height"] = spec["height"] if aspect is None else math.ceil(_PAPER_WIDTH * aspect)
-    if target.suffix.lower() == ".svg":
-        target.write_text(converter.vegalite_to_svg(spec, **options), encoding="utf-8")
-    else:
-        target.write_bytes(converter.vegalite_to_png(spec, scale=2, **options))
+    target.write_bytes(page_libraries.picture(spec, target.suffix.lower()))
     return target
