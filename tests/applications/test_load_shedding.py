@@ -51,7 +51,7 @@ def test_fractions_are_shares_of_demand() -> None:
         solve(network, JainAtLeast(0.9, entitlements=(1, 2)), fractions=True)
 
 
-def test_an_outage_carries_nothing_and_the_fairest_is_told() -> None:
+def test_an_outage_carries_nothing_and_the_fairest_is_reported() -> None:
     """Without its line a load sheds all 60 MW; the others have no reason to shed more than they have."""
     network = star(60, 60, 60)
     answer = solve(network, None, outages=[2])

@@ -121,7 +121,7 @@ def test_distances_need_not_meet_the_triangle_inequality():
         assert found.cost == least_total(plans, fair)
 
 
-def test_a_tour_made_longer_only_to_look_fair_is_told():
+def test_a_tour_made_longer_only_to_look_fair_is_reported():
     """Here the least total is reached only with a detour: enumeration without detours finds nothing as short."""
     towns, fairness = generate_towns(8, seed=2), MaxOverMean(1.1)
     every, straight = every_plan(towns, 2), every_plan(towns, 2, shortest_only=True)

@@ -87,7 +87,7 @@ def test_the_usual_margin_makes_windows_meet(learner):
     )
 
 
-def test_an_impossible_threshold_is_told(learner):
+def test_an_impossible_threshold_is_reported(learner):
     """A curve that ends at 0.9: the best there is, and the constraint unmet."""
     points = [point(0.0, 0.5, 1.0), point(1.0, 0.9, 0.8)]
     picked = pick_from(points, CONSTRAINT, tau=0.95)

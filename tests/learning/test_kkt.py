@@ -57,7 +57,7 @@ def test_a_constraint_that_does_not_bind_needs_no_multiplier():
     assert priced["complementary slackness"].rate.value == 0.0
 
 
-def test_a_multiplier_at_its_cap_is_told():
+def test_a_multiplier_at_its_cap_is_reported():
     table = kkt_table(episodes([0] * 4, 0.995), CONSTRAINT, cap=1.0, window=2)
     assert table["distance to the cap"].rate.value == 0.0
     assert table.all_met.value == 0.0

@@ -119,7 +119,7 @@ def test_a_check_looks_at_values(pump):
         check(broken(pump, mask=lambda self, state: pump.mask(self, state).at[2].set(False)))
 
 
-def test_what_is_no_environment_is_told(pump):
+def test_what_is_no_environment_is_reported(pump):
     """A method that is missing, a step that returns something else."""
     with pytest.raises(InputError, match=r"^object has no method 'reset'; an environment for the learners has reset"):
         check(object())

@@ -201,7 +201,7 @@ def test_a_run_starts_from_the_parameters_of_another(whole, tmp_path):
         train(other, start=whole.folder)
 
 
-def test_a_second_training_in_one_folder_is_told(whole):
+def test_a_second_training_in_one_folder_is_reported(whole):
     """Nothing of the first is touched, and nothing compiled."""
     with exclusive(whole.folder), pytest.raises(InputError, match=rf"is in use by process {os.getpid()} on"):
         train(SMALL, folder=whole.folder, resume=True)

@@ -205,7 +205,7 @@ def test_a_missing_library_names_its_extra(name: str, monkeypatch) -> None:
         adapter.fair(*arguments)
 
 
-def test_infeasible_fairness_is_a_status_and_the_fairest_is_told() -> None:
+def test_infeasible_fairness_is_a_status_and_the_fairest_is_reported() -> None:
     """Ten hours, at most two for the second: the fairest split is 8 to 2."""
     model = LinearModel([1.0, 1.0], [[1.0, 1.0]], 10, 10, upper=[9, 2])
     asked = EpsilonFairness(0.9)

@@ -152,7 +152,7 @@ HOLED = [
 ]
 
 
-def test_a_place_without_a_number_breaks_the_line_and_is_told() -> None:
+def test_a_place_without_a_number_breaks_the_line_and_is_reported() -> None:
     """Of four levels the second has no number: the third and fourth are joined, and nothing else."""
     html = sweep_page(make_results(HOLED), y=["cost"])
     text = Visible(html).text

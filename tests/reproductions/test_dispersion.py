@@ -125,7 +125,7 @@ def test_rows_and_verdicts_follow_the_numbers() -> None:
     assert claims(told, "price")["Answers are optimal to a relative gap of 0.1 %."]["verdict"] == "holds"
 
 
-def test_what_does_not_hold_is_told() -> None:
+def test_what_does_not_hold_is_reported() -> None:
     zigzag = STEADY | {0.9: 0.9}
     outcomes = [done(CONFIG | {"seed": seed}, made_up(zigzag, RISING | {0.5: 0.05})) for seed in (0, 1)]
     told = document(outcomes, command="python -m reproductions dispersion", only=("cv", "price"))

@@ -221,7 +221,7 @@ def test_the_document_is_json_and_has_every_section(quick):
             assert all(len(row) == len(table["columns"]) for row in table["rows"])
 
 
-def test_a_failed_trial_is_named_and_the_rest_is_told():
+def test_a_failed_trial_is_named_and_the_rest_is_reported():
     trials = plan(quick=True, only=("noise",))
     [section] = document(
         [outcome(trial, trace="Traceback\nValueError: on purpose") for trial in trials],

@@ -167,7 +167,7 @@ def test_of_two_sweeps_in_one_folder_one_is_done(folder):
     assert calls(folder) == [1, 2, 3], "what was done is not run again"
 
 
-def test_results_of_another_version_are_told(folder, capsys):
+def test_results_of_another_version_are_reported(folder, capsys):
     sweep_of(folder, "grid.x = [1, 2]")
     assert main(["sweep", "sweep.toml", "-q"]) == 0
     for file in (folder / "sweep" / "trials").iterdir():
@@ -179,7 +179,7 @@ def test_results_of_another_version_are_told(folder, capsys):
     )
 
 
-def test_results_of_a_function_that_has_changed_are_told(folder, capsys):
+def test_results_of_a_function_that_has_changed_are_reported(folder, capsys):
     sweep_of(folder, "grid.x = [1]")
     assert main(["sweep", "sweep.toml", "-q"]) == 0
     (folder / "own_task.py").write_text(OWN.replace("x * x", "x * x * x"))

@@ -128,7 +128,7 @@ class SweepProgress:
         self._show = show
         self._bar: Bar | None = None
         self._task: TaskID | None = None
-        self._told = 0
+        self._lines_shown = 0
 
     def __enter__(self) -> Self:
         if self._show and sys.stderr.isatty():
@@ -151,8 +151,8 @@ class SweepProgress:
         ended = state.done + state.failed
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, total=state.total, completed=ended, description=in_words(state))
-        elif self._show and state.newest is not None and ended * LINES // state.total > self._told:
-            self._told = ended * LINES // state.total
+        elif self._show and state.newest is not None and ended * LINES // state.total > self._lines_shown:
+            self._lines_shown = ended * LINES // state.total
             sys.stderr.write(f"{in_words(state)}\n")
 
 

@@ -173,7 +173,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         if isinstance(tracker := self.tracker, Reported):
             self._track(lambda: tracker.opening(self._tracked, self._of_team(infos, self._team)))
         fill_in((observations, infos), self._absent(listed), self.env)
-        return self._seen(observations), self._told(infos, self.multiplier)
+        return self._seen(observations), self._with_facts(infos, self.multiplier)
 
     def step(self, actions: Mapping[str, Any]) -> Step:
         """Let all agents act; the class describes how rewards and infos are changed.
@@ -205,10 +205,10 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         self._before = workloads
         if self.training:
             self._learn(infos)
-        told = self._told(infos, multiplier)
-        for agent in told.keys() & rewards.keys():
-            told[agent] |= {"unshaped_reward": rewards[agent], "shaped_reward": shaped[agent]}
-        return self._seen(observations), shaped, terminations, truncations, told
+        reports = self._with_facts(infos, multiplier)
+        for agent in reports.keys() & rewards.keys():
+            reports[agent] |= {"unshaped_reward": rewards[agent], "shaped_reward": shaped[agent]}
+        return self._seen(observations), shaped, terminations, truncations, reports
 
     def state(self) -> Any:
         """Return the global state, with workloads and multiplier appended if `observe` is set."""
@@ -292,7 +292,7 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
             for agent, observation in observations.items()
         }
 
-    def _told(self, infos: Mapping[str, Any], multiplier: float) -> dict[str, dict[str, Any]]:
+    def _with_facts(self, infos: Mapping[str, Any], multiplier: float) -> dict[str, dict[str, Any]]:
         workloads, agents = self.workloads, self._team
         index = float(self._constraint.index(workloads))
         team = {"jain": float(jain_index(workloads)), "index": index, "cost": 1.0 - index, "multiplier": multiplier}

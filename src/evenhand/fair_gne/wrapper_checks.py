@@ -171,7 +171,7 @@ def checked_success(infos: Mapping[Any, Any], team: Iterable[Any]) -> list[float
     return [as_scalar(value) for value in reported.values()]
 
 
-def check_workloads(told: Any, team: Collection[Any]) -> None:
+def check_workloads(workloads: Any, team: Collection[Any]) -> None:
     """Check that a tracker returned one workload for each agent, finite and not negative.
 
     Raises
@@ -179,9 +179,9 @@ def check_workloads(told: Any, team: Collection[Any]) -> None:
     InputError
         If it did not; the message names the agent.
     """
-    if np.shape(told) != (len(team),):
-        raise InputError(f"the tracker returns workloads of shape {np.shape(told)} for {len(team)} agents")
-    for agent, workload in zip(team, told, strict=True):
+    if np.shape(workloads) != (len(team),):
+        raise InputError(f"the tracker returns workloads of shape {np.shape(workloads)} for {len(team)} agents")
+    for agent, workload in zip(team, workloads, strict=True):
         if not 0.0 <= as_scalar(workload) < math.inf:
             raise AgentError(agent, f"its workload is {brief(workload)}; it must be a finite number, 0 or more")
 

@@ -124,8 +124,8 @@ def _needs_names(entitlements: NamedEntitlements) -> str:
 
 
 def _listed(names: Iterable[Any]) -> str:
-    told = [str(name) for name in names]
-    return ", ".join(told[:SHOWN]) + (", ..." if len(told) > SHOWN else "")
+    written = [str(name) for name in names]
+    return ", ".join(written[:SHOWN]) + (", ..." if len(written) > SHOWN else "")
 
 
 def _checked(position: int | str, value: Any) -> float:

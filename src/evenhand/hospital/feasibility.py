@@ -160,8 +160,8 @@ def _refuse_cycles(patient: Patient) -> None:
                     done.add(trail.pop())
             elif name in trail:
                 cycle = [*trail[trail.index(name) :], name]
-                told = " needs ".join(map(shown, cycle))
-                raise InputError(f"the protocol of patient {patient.name!r} goes in a circle: {told}")
+                circle = " needs ".join(map(shown, cycle))
+                raise InputError(f"the protocol of patient {patient.name!r} goes in a circle: {circle}")
             elif name not in done:
                 trail.append(name)
                 open_.append(iter(after[name]))

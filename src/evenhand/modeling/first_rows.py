@@ -68,13 +68,13 @@ def _tangents(form: Norm) -> Polyhedron:
     distances = np.hstack([np.zeros((n, 1)), np.outer(high - 1.0, fractions), np.outer(low - 1.0, fractions)])
     parts = form.shares[:, np.newaxis] * ((1.0 + distances) / form.limit) ** form.order
     agents, at = np.nonzero(parts > SMALLEST_PART / n)
-    told = parts[agents, at]
+    kept = parts[agents, at]
     rows = np.arange(len(agents))
     loads = np.zeros((len(agents) + 2, n))
     auxiliaries = np.zeros((len(agents) + 2, n + 1))
     loads[rows, agents] = -form.weights[agents]
-    auxiliaries[rows, agents] = power * told ** (power - 1.0)
-    auxiliaries[rows, n] = (1.0 - power) * told**power
+    auxiliaries[rows, agents] = power * kept ** (power - 1.0)
+    auxiliaries[rows, n] = (1.0 - power) * kept**power
     loads[-2], auxiliaries[-2, n] = form.multiple, -1.0
     auxiliaries[-1, :n], auxiliaries[-1, n] = -1.0, 1.0
     size = np.maximum(np.abs(loads).max(axis=1), np.abs(auxiliaries).max(axis=1))[:, np.newaxis]

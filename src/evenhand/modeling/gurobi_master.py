@@ -163,8 +163,8 @@ def solve_in_tree(
     known = abs(bound) < GREATEST and status != "infeasible"
     seconds = time.perf_counter() - start
     if not model.SolCount:
-        told: dict[str, Any] = {"cuts": joint.made, "seconds": seconds, "interrupted": interrupted}
-        return FairSolution(status, None, bound if known else None, None, **told)
+        details: dict[str, Any] = {"cuts": joint.made, "seconds": seconds, "interrupted": interrupted}
+        return FairSolution(status, None, bound if known else None, None, **details)
     found = np.array([variable.X for variable in loads])
     if not (joint.satisfied(found, COARSE) or joint.hidden(found)):
         return FairSolution("numerical_trouble", None, bound if known else None, None, cuts=joint.made, seconds=seconds)

@@ -124,8 +124,8 @@ class FairCone:
         if solution.loads is None:
             return solution
         # Computed in the loads' scaled unit, like the duals; the price of a parameter does not depend on it.
-        told = not (master.has_integers or others) and solution.status == "optimal"
-        price = shadow_price(self.fairness, solution.loads, self._multipliers()) if told else None
+        priced = not (master.has_integers or others) and solution.status == "optimal"
+        price = shadow_price(self.fairness, solution.loads, self._multipliers()) if priced else None
         units = np.concatenate([np.full(len(cone.load_columns), cone._unit) for cone in (self, *others)])
         return replace(solution, loads=solution.loads * units, shadow_price=price)
 

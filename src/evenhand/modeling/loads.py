@@ -161,8 +161,8 @@ def unit_of(rows: Sequence[AffineRow]) -> float:
     largest = max([*coefficients.tolist(), *(abs(row.constant) for row in rows)], default=0.0)
     if largest == 0.0:
         return 1.0
-    told = coefficients[coefficients > ROUNDING * largest]
-    unit = min(largest, SPREAD * float(told.min(initial=np.inf)))
+    significant = coefficients[coefficients > ROUNDING * largest]
+    unit = min(largest, SPREAD * float(significant.min(initial=np.inf)))
     return float(2.0 ** np.round(np.log2(unit)))
 
 

@@ -115,12 +115,12 @@ def _solver_of(
     if isinstance(model, LinearModel):
         return lambda fairness: solve_fair_milp(model, loads, fairness, **options), names, False
     own = names_of(loads) if names is None else names
-    told = None if own is None else [str(name) for name in own]
+    written = None if own is None else [str(name) for name in own]
     if library_of(model) == "cvxpy":
         from evenhand.modeling.cvxpy import solve
 
         maximise = type(getattr(model, "objective", None)).__name__ == "Maximize"
-        return lambda fairness: solve(model, loads, fairness, **options), told, maximise
+        return lambda fairness: solve(model, loads, fairness, **options), written, maximise
     if not members:
         raise InputError("frontier: no level given; give at least one")
     arrays = arrays_of(model, loads, members[0])
@@ -131,6 +131,6 @@ def _solver_of(
 
     return (
         solved,
-        told if arrays.names is None or names is not None else [str(name) for name in arrays.names],
+        written if arrays.names is None or names is not None else [str(name) for name in arrays.names],
         arrays.maximise,
     )

@@ -141,11 +141,11 @@ class FairCone:
             try:
                 status = settle_directions(self._model, cut, time_limit)
             except KeyboardInterrupt:
-                return _told("time_limit", cones, start, interrupted=True)
+                return _without_loads("time_limit", cones, start, interrupted=True)
             if status is not None:
-                return _told(status, cones, start)
+                return _without_loads(status, cones, start)
             if not optimised(self._model):
-                return _told("numerical_trouble", cones, start)
+                return _without_loads("numerical_trouble", cones, start)
             return self._solution(cones, start)
 
     def _solution(self, cones: Sequence[FairCone], start: float) -> FairSolution:
@@ -154,7 +154,7 @@ class FairCone:
         if status == "unbounded":
             # SCIP does not separate directions: its status is proven only if all members are rows.
             known = all(cone.separator is None for cone in cones)
-            return _told(status if known else "unbounded_relaxation", cones, start)
+            return _without_loads(status if known else "unbounded_relaxation", cones, start)
         bound = float(model.getDualbound())
         made = sum(cone.separator.made for cone in cones if cone.separator is not None)
         result: dict[str, Any] = {
@@ -295,7 +295,7 @@ def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
     return Arrays(linear, rows, fairness, names_of(loads), maximise=maximise)
 
 
-def _told(status: str, cones: Sequence[FairCone], start: float, *, interrupted: bool = False) -> FairSolution:
+def _without_loads(status: str, cones: Sequence[FairCone], start: float, *, interrupted: bool = False) -> FairSolution:
     """Return a result without a solution, with this status."""
     made = sum(cone.separator.made for cone in cones if cone.separator is not None)
     seconds = time.perf_counter() - start

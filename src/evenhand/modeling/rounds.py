@@ -303,23 +303,23 @@ class Rounds:
         return self._sign * (self.best[0] - self.bound) <= self.gap * abs(self.best[0])
 
     def tell(self, phase: str) -> None:
-        """Call the user's progress function, if there is one."""
+        """Call the user's progress function, if there is one, with the incumbent and the bound so far."""
         if self._progress is not None:
             best = None if self.best is None else self.best[0]
             seconds = time.perf_counter() - self._start
             self._progress(Progress(phase, self.rounds, self.separator.made, best, self.bound, seconds))
 
     def _answer(self, status: str) -> FairSolution:
-        told: dict[str, Any] = {
+        details: dict[str, Any] = {
             "cuts": self.separator.made,
             "rounds": self.rounds,
             "seconds": time.perf_counter() - self._start,
             "interrupted": self._interrupted,
         }
         if self.best is None:
-            return FairSolution(status, None, None if status == "infeasible" else self.bound, None, **told)
+            return FairSolution(status, None, None if status == "infeasible" else self.bound, None, **details)
         objective, loads, values = self.best
         # Rounding may put a bound on the wrong side of an objective that it equals.
         bound = None if self.bound is None else self._sign * min(self._sign * self.bound, self._sign * objective)
         status = "optimal" if status == "infeasible" else status
-        return FairSolution(status, objective, bound, loads, values, self.separator.rules(loads), **told)
+        return FairSolution(status, objective, bound, loads, values, self.separator.rules(loads), **details)

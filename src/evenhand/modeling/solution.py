@@ -84,8 +84,8 @@ class FairSolution(Measured):
             return f"FairSolution({self.status})"
         gap = "" if self.gap is None else f", gap {self.gap:.1e}"
         cvs = [rule.cv for rule in self.rules] if len(self.rules) > 1 else [self.cv]
-        told = ", ".join(f"{cv:.3f}" for cv in cvs if cv is not None)
-        return f"FairSolution({self.status}, objective {self.objective:.6g}{gap}, cv {told})"
+        written = ", ".join(f"{cv:.3f}" for cv in cvs if cv is not None)
+        return f"FairSolution({self.status}, objective {self.objective:.6g}{gap}, cv {written})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the solution as JSON values."""

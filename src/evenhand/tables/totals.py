@@ -165,8 +165,8 @@ def _sums_up(
 ) -> bool:
     """Return whether a row is the total, the mean, ... of some others, wherever both have numbers."""
     if set(_words(names[position])) <= FIRST_NAMES:
-        told = ~np.isnan(values[position])
-        if told.sum() < 2 or (values[:, told] == values[position, told]).all():
+        filled = ~np.isnan(values[position])
+        if filled.sum() < 2 or (values[:, filled] == values[position, filled]).all():
             return False
     return any(_fits(values, position, group, what, unit) for group in _groups(position, sure, len(names), what))
 

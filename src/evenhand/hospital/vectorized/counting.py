@@ -61,11 +61,11 @@ class CountingHospital(VectorizedHospital):
         self.observation_size += self.levels.size
 
     def reset(self, key: Array) -> Counted:  # type: ignore[override]
-        """Draw the starts of an episode."""
+        """Return the first state of an episode, with all counts 0."""
         return Counted(super().reset(key), jnp.zeros(self.levels.shape, jnp.int32))
 
     def step(self, key: Array, state: Counted, actions: Array) -> tuple[Counted, Outcome]:  # type: ignore[override]
-        """Let all agents act once; actions of shape (n,)."""
+        """Return the state after all agents have acted once, `actions` of shape (n,), and the outcome of the step."""
         before = state.inner
         after, outcome = super().step(key, before, actions)
         # An agent works on one step at a time, which the rules have found: all its new units belong to that step.

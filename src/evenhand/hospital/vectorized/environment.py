@@ -42,11 +42,11 @@ class VectorizedHospital:
         self._workload = WORKLOADS.index(scenario.workload)
 
     def reset(self, key: Array) -> State:
-        """Draw the starts of an episode."""
+        """Return the first state of an episode, with the places of agents and items drawn."""
         return rules.reset(key, self.tables)
 
     def step(self, key: Array, state: State, actions: Array) -> tuple[State, Outcome]:
-        """Let all agents act once; actions of shape (n,)."""
+        """Return the state after all agents have acted once, `actions` of shape (n,), and the outcome of the step."""
         return rules.step(key, state, actions, self.tables)
 
     def mask(self, state: State) -> Array:

@@ -78,7 +78,7 @@ class _Intent(NamedTuple):
 
 
 def reset(key: Array, scenario: Tables) -> State:
-    """Draw the starts of an episode.
+    """Return the first state of an episode: a station for each agent and each item is drawn, nothing is done yet.
 
     Parameters
     ----------
