@@ -70,10 +70,10 @@ def test_assign_tells_what_is_infeasible(tmp_path):
 def test_plan_knows_the_exact_trade_off():
     # The README's example: the quickest plan takes 10 steps, with an index of .41; a fair one takes longer.
     quick, fair, out = (plan.run({"scenario": "lone-expert", "jain": jain, "starts": 1}) for jain in (0.0, 0.8, 1.0))
-    assert (quick["steps"], round(quick["quickest_jain"], 2)) == (10.0, 0.41)
-    assert 10.0 < fair["steps"] < fair["fairest_steps"]
+    assert (quick["episode_steps"], round(quick["quickest_jain"], 2)) == (10.0, 0.41)
+    assert 10.0 < fair["episode_steps"] < fair["fairest_steps"]
     assert out["fairest_jain"] < 1.0
-    assert out["steps"] is None
+    assert out["episode_steps"] is None
 
 
 def test_train_judges_as_evaluate_does():

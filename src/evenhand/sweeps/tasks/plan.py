@@ -68,7 +68,7 @@ def run(config: dict[str, Any]) -> dict[str, Any]:
         (time, jain) for jain, time in ((found.hull[0], found.hull[-1]) if found.hull else ((None, None),) * 2)
     ]
     return {
-        "steps": found.time_at(settings.jain),
+        "episode_steps": found.time_at(settings.jain),
         "quickest_steps": quickest,
         "quickest_jain": quickest_jain,
         "fairest_steps": fairest,
