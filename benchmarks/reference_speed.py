@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from evenhand import hospital
 
 if TYPE_CHECKING:
-    from evenhand.hospital.reference import Hospital
+    from evenhand.hospital.reference_environment import Hospital
 
 
 def steps_per_second(name: str, *, steps: int = 20_000, repeats: int = 3, seed: int = 0) -> float:

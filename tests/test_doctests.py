@@ -22,7 +22,7 @@ MODULES = (
     "evenhand.hospital.loading",
     "evenhand.hospital.planner.quickest_plan",
     "evenhand.hospital.planner.trade_off",
-    "evenhand.hospital.reference",
+    "evenhand.hospital.reference_environment",
     "evenhand.hospital.ward",
 )
 

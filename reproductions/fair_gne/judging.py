@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evenhand import hospital
-from evenhand.learning.curve import trade_off_curve
 from evenhand.learning.episodes import play_episodes
 from evenhand.learning.evaluation import evaluate, multipliers_of
-from evenhand.learning.picking import pick
+from evenhand.learning.multiplier_curve import trade_off_curve
+from evenhand.learning.pick_multiplier import pick
 from evenhand.statistics import mean_estimate
 from reproductions.fair_gne.aligning import BEST, USED, AligningHospital, misalignment
 from reproductions.fair_gne.asked import STARTS
@@ -20,7 +20,7 @@ from reproductions.fair_gne.wrapping import moved_to
 
 if TYPE_CHECKING:
     from evenhand.learning.lottery import Lottery
-    from evenhand.learning.picking import Picked
+    from evenhand.learning.pick_multiplier import Picked
     from evenhand.learning.training import Run
     from reproductions.fair_gne.asked import Asked
 

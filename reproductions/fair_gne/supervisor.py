@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint, DualController
 from evenhand.fair_gne.dual_controllers import PID, DualState
-from evenhand.learning.curve import Point
 from evenhand.learning.episode_windows import ROUNDING, SLACK, WINDOW
 from evenhand.learning.episodes import Episodes, Learner, play_episodes
-from evenhand.learning.picking import pick_from
+from evenhand.learning.multiplier_curve import Point
+from evenhand.learning.pick_multiplier import pick_from
 
 Floats = NDArray[np.float64]
 
@@ -98,9 +98,9 @@ class Read:
     constraint
         The constraint under which the curve was measured.
     curve
-        Result of :func:`~evenhand.learning.curve.trade_off_curve`.
+        Result of :func:`~evenhand.learning.multiplier_curve.trade_off_curve`.
     margin
-        As in :func:`~evenhand.learning.picking.pick`.
+        As in :func:`~evenhand.learning.pick`.
     seed
         Seed of the lotteries' draws.
     """

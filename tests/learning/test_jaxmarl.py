@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from evenhand.errors import InputError
-from evenhand.learning.contract import check
+from evenhand.learning.check_environment import check
 from evenhand.learning.jaxmarl import FromJaxMARL
 
 KEY = jax.random.key(0)

@@ -9,7 +9,7 @@ from pump import BLOCKS, names_of_the_game
 
 from evenhand.errors import InputError
 from evenhand.fairness.measures import jain_index
-from evenhand.learning.contract import check
+from evenhand.learning.check_environment import check
 
 
 @pytest.fixture(scope="module")

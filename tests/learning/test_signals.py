@@ -10,8 +10,8 @@ from pump import names_of_the_game
 
 from evenhand.errors import InputError
 from evenhand.learning import build
+from evenhand.learning.check_environment import check
 from evenhand.learning.config import Config
-from evenhand.learning.contract import check
 from evenhand.learning.failure import TrainingError
 from evenhand.learning.settings import ParallelValueSettings
 from evenhand.learning.signals import KINDS, Signals, first_fault, in_words

@@ -9,8 +9,8 @@ from evenhand import hospital
 from evenhand.hospital import playing
 from evenhand.hospital.planner import TradeOff
 from evenhand.learning.config import Config
-from evenhand.learning.curve import Point
 from evenhand.learning.evaluation import Evaluation
+from evenhand.learning.multiplier_curve import Point
 from evenhand.learning.training import Run
 from evenhand.learning.training_progress import Progress
 from evenhand.report.teams import TeamRecord

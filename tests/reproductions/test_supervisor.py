@@ -13,7 +13,7 @@ from tests.learning.known_team import ALONE, SHARED, KnownLearner
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import Fixed
-from evenhand.learning.curve import trade_off_curve
+from evenhand.learning.multiplier_curve import trade_off_curve
 
 ORDERS = {0: 0.6, 600: 0.9, 1200: 0.6}
 

@@ -16,7 +16,7 @@ from evenhand.learning.lottery import Lottery
 if TYPE_CHECKING:
     from evenhand.hospital.planner import TradeOff
     from evenhand.learning.config import Config
-    from evenhand.learning.curve import Point
+    from evenhand.learning.multiplier_curve import Point
     from evenhand.learning.training import Run
     from evenhand.report.teams import TeamRecord
     from evenhand.report.template import Chapter
@@ -82,9 +82,9 @@ def train_teams(configs: dict[str, Config], output: Path) -> Trained:
     """
     from evenhand import hospital
     from evenhand.hospital.planner import trade_off
-    from evenhand.learning.curve import trade_off_curve
     from evenhand.learning.lottery import Lottery
-    from evenhand.learning.picking import pick_from
+    from evenhand.learning.multiplier_curve import trade_off_curve
+    from evenhand.learning.pick_multiplier import pick_from
 
     _say(f"\nA team of three learns to save a patient: {SCENARIO}, {configs['fair'].steps:,} steps.")
     plain, fair = (_train(configs[name], folder_of(output, name)) for name in METHODS)

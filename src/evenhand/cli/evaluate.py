@@ -11,7 +11,7 @@ from evenhand.cli.options import argument, flag, option, read_number, read_steps
 
 if TYPE_CHECKING:
     from evenhand.learning.evaluation import Evaluation
-    from evenhand.learning.picking import Picked
+    from evenhand.learning.pick_multiplier import Picked
     from evenhand.learning.record import Terms
     from evenhand.learning.training import Run
 
@@ -107,7 +107,7 @@ def _of_one(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[st
 def _of_several(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[str, Any], bool]:
     """Evaluate the runs of several seeds; return the results, and whether all meet the constraint."""
     from evenhand.cli.seeds import show_several
-    from evenhand.learning.several import evaluate_several, load_several
+    from evenhand.learning.several_seeds import evaluate_several, load_several
 
     runs = load_several(folder)
     several = evaluate_several(runs, terms, progress)

@@ -28,7 +28,7 @@ def command(
 
     Example: evenhand play runs/a -o episode.gif
     """
-    from evenhand.learning.allowed import SEED, check
+    from evenhand.learning.allowed_ranges import SEED, check
     from evenhand.learning.record import Terms, multiplier_to_show
     from evenhand.learning.training import load
     from evenhand.learning.watching import watch

@@ -11,7 +11,7 @@ from evenhand.learning.config import Config
 
 if TYPE_CHECKING:
     from evenhand.learning.record import Record
-    from evenhand.learning.several import Several
+    from evenhand.learning.several_seeds import Several
 
 RARE = 0.5
 """Success rate below which a warning is printed, because a team that does nothing is perfectly fair."""

@@ -153,7 +153,7 @@ def _asked(given: dict[str, Any], path: Path | None, start: Path | None) -> Conf
 
 def _resume(folder: Path, steps: int | None, quiet: bool) -> int:
     from evenhand.learning.run_folder import read_config, seeds_in
-    from evenhand.learning.several import resume_several
+    from evenhand.learning.several_seeds import resume_several
 
     if not seeds_in(folder):
         config = read_config(folder)
@@ -179,7 +179,7 @@ def _train_one(config: Config, folder: Path, quiet: bool, *, resume: bool = Fals
 
 
 def _train_several(config: Config, folder: Path, seeds: int, quiet: bool) -> int:
-    from evenhand.learning.several import train_several
+    from evenhand.learning.several_seeds import train_several
 
     _warn(config)
     with _line(quiet) as line:
@@ -208,7 +208,7 @@ def _line(quiet: bool) -> Iterator[ProgressLine]:
 def _tell_several(runs: Sequence[Run], folder: Path) -> int:
     """Print the evaluations of the seeds or, if training was interrupted, how to continue."""
     from evenhand.cli.seeds import show_several
-    from evenhand.learning.several import evaluate_several
+    from evenhand.learning.several_seeds import evaluate_several
 
     if not runs[-1].finished:
         _tell(runs[-1], folder)

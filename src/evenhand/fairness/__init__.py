@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from evenhand.fairness.cv_and_jain import CVAtMost, JainAtLeast
 from evenhand.fairness.epsilon import EpsilonFairness
 from evenhand.fairness.fair_result import FairResult, Measured
 from evenhand.fairness.frontier_result import Frontier, FrontierPoint
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
-from evenhand.fairness.largest import MaxOverMean
-from evenhand.fairness.least import LeastOverMean
+from evenhand.fairness.least_over_mean import LeastOverMean
+from evenhand.fairness.max_over_mean import MaxOverMean
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE, Fairness
 from evenhand.fairness.registry import MEMBERS, from_dict
-from evenhand.fairness.spread import RangeAtMost
-from evenhand.fairness.top import TopShareAtMost
-from evenhand.fairness.variation import CVAtMost, JainAtLeast
+from evenhand.fairness.relative_range import RangeAtMost
+from evenhand.fairness.top_share import TopShareAtMost
 
 __all__ = [
     "MEMBERS",

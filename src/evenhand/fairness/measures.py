@@ -15,11 +15,11 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fairness.cone import Cone
+from evenhand.fairness.cv_and_jain import CVAtMost, JainAtLeast
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
-from evenhand.fairness.largest import MaxOverMean
-from evenhand.fairness.spread import RangeAtMost
-from evenhand.fairness.variation import CVAtMost, JainAtLeast
+from evenhand.fairness.max_over_mean import MaxOverMean
+from evenhand.fairness.relative_range import RangeAtMost
 
 # The members that have the formulas; their parameters do not matter here.
 _CV, _JAIN, _GINI, _HOOVER = CVAtMost(0.0), JainAtLeast(1.0), GiniAtMost(0.0), HooverAtMost(0.0)

@@ -7,16 +7,16 @@ from typing import Any
 
 from evenhand.errors import InputError, choices
 from evenhand.fairness.cone import Cone
+from evenhand.fairness.cv_and_jain import CVAtMost, JainAtLeast
 from evenhand.fairness.epsilon import EpsilonFairness
 from evenhand.fairness.gini import GiniAtMost
 from evenhand.fairness.hoover import HooverAtMost
-from evenhand.fairness.largest import MaxOverMean
-from evenhand.fairness.least import LeastOverMean
+from evenhand.fairness.least_over_mean import LeastOverMean
+from evenhand.fairness.max_over_mean import MaxOverMean
 from evenhand.fairness.protocol import Fairness
+from evenhand.fairness.relative_range import RangeAtMost
 from evenhand.fairness.selection import among
-from evenhand.fairness.spread import RangeAtMost
-from evenhand.fairness.top import TopShareAtMost
-from evenhand.fairness.variation import CVAtMost, JainAtLeast
+from evenhand.fairness.top_share import TopShareAtMost
 
 MEMBERS: dict[str, type[Cone]] = {
     member.name: member

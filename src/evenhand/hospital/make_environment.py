@@ -13,7 +13,7 @@ from evenhand.hospital.shown_value import shown
 from evenhand.hospital.worlds import check_scenario
 
 BACKENDS = {
-    "reference": ("evenhand.hospital.reference", "Hospital"),
+    "reference": ("evenhand.hospital.reference_environment", "Hospital"),
     "jax": ("evenhand.hospital.vectorized", "VectorizedHospital"),
 }
 """Module and class of each implementation of the rules; imported when it is first chosen."""

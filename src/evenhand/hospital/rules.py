@@ -1,7 +1,7 @@
 """The rules of the hospital in plain Python and whole numbers; this module is their definition.
 
 All agents choose their actions by the state at the beginning of a step, and the effects are simultaneous. Only the
-starts are random. :mod:`evenhand.hospital.reference` offers these rules as a PettingZoo environment;
+starts are random. :mod:`evenhand.hospital.reference_environment` offers these rules as a PettingZoo environment;
 :mod:`evenhand.hospital.vectorized` has the same rules in JAX, for training.
 """
 

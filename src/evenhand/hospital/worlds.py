@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from evenhand.errors import InputError, choices
+from evenhand.hospital.check_names import check_setting, check_team
 from evenhand.hospital.feasibility import check_reachable
-from evenhand.hospital.references import check_setting, check_team
 from evenhand.hospital.scenario import Agent, Energy, Scenario, Setting, Team, World
 from evenhand.hospital.shown_value import shown
 from evenhand.tables.complaint import complaint

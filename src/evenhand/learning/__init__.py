@@ -12,17 +12,17 @@ from evenhand.errors import MissingExtraError
 from evenhand.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from evenhand.learning.check_environment import check as check
     from evenhand.learning.config import Config as Config
-    from evenhand.learning.contract import check as check
-    from evenhand.learning.curve import trade_off_curve as trade_off_curve
     from evenhand.learning.environment import Environment as Environment
     from evenhand.learning.environment import Outcome as Outcome
     from evenhand.learning.evaluation import Evaluation as Evaluation
     from evenhand.learning.evaluation import evaluate as evaluate
     from evenhand.learning.jaxmarl import FromJaxMARL as FromJaxMARL
     from evenhand.learning.lottery import Lottery as Lottery
-    from evenhand.learning.picking import Picked as Picked
-    from evenhand.learning.picking import pick as pick
+    from evenhand.learning.multiplier_curve import trade_off_curve as trade_off_curve
+    from evenhand.learning.pick_multiplier import Picked as Picked
+    from evenhand.learning.pick_multiplier import pick as pick
     from evenhand.learning.settings import (
         DualSettings as DualSettings,
     )
@@ -49,13 +49,13 @@ __getattr__, __dir__, __all__ = lazy_names(
     "evenhand.learning",
     {
         "config": "Config",
-        "contract": "check",
-        "curve": "trade_off_curve",
+        "check_environment": "check",
+        "multiplier_curve": "trade_off_curve",
         "environment": "Environment Outcome",
         "evaluation": "Evaluation evaluate",
         "jaxmarl": "FromJaxMARL",
         "lottery": "Lottery",
-        "picking": "Picked pick",
+        "pick_multiplier": "Picked pick",
         "settings": "DualSettings ParallelValueSettings PolicySettings ValueSettings",
         "training": "Run load train",
         "training_progress": "Progress",

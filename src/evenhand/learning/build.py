@@ -22,14 +22,14 @@ from evenhand.fair_gne.shaping import Priced, RewardShaper
 from evenhand.fairness import JainAtLeast
 from evenhand.hospital.feasibility import most_even
 from evenhand.hospital.vectorized import CountingHospital, VectorizedHospital
+from evenhand.learning.check_environment import check
 from evenhand.learning.config import PARALLEL, POLICIES, Config
-from evenhand.learning.contract import check
 from evenhand.learning.environment import Environment
 from evenhand.learning.parallel_value import ParallelValue
-from evenhand.learning.policy import ProximalPolicy
+from evenhand.learning.policy_gradient import ProximalPolicy
 from evenhand.learning.settings import DualSettings
 from evenhand.learning.team import Team
-from evenhand.learning.value import Value
+from evenhand.learning.value_decomposition import Value
 
 BY_KIND = ("workload-skill-penalty",)
 """Methods that need the work of each agent by kind."""

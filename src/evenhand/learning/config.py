@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, get_args
 
 from evenhand.errors import InputError, nearest
 from evenhand.fair_gne.constraint import Form
-from evenhand.learning.allowed import COUNT, POSITIVE_SHARE, SEED, Range, check, setting, taken
+from evenhand.learning.allowed_ranges import COUNT, POSITIVE_SHARE, SEED, Range, check, setting, taken
 from evenhand.learning.settings import (
     Controller,
     DualSettings,

@@ -34,7 +34,7 @@ class Environment(Protocol[S]):
     The methods are pure functions that JAX can compile, for one episode; learners map them over many. The learner
     replaces finished episodes, so what a step does to them does not matter. The horizon ends an episode like any other
     event, without bootstrapping, so observations should include the time left.
-    :func:`evenhand.learning.contract.check` says what an environment lacks. Methods that need more of an environment
+    :func:`evenhand.learning.check` says what an environment lacks. Methods that need more of an environment
     (such as ``workload-skill-penalty``) raise an error that names it.
 
     Attributes

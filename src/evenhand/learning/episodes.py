@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness.measures import jain_index
-from evenhand.learning.allowed import Range, check
+from evenhand.learning.allowed_ranges import Range, check
 from evenhand.learning.team import Team, View, choose
 
 Played = Callable[[int, int], None]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness.measures import gini, jain_index
-from evenhand.learning.allowed import COUNT, check
+from evenhand.learning.allowed_ranges import COUNT, check
 from evenhand.learning.episode_windows import SLACK, WINDOW, windows_met
 from evenhand.learning.episodes import Episodes, Learner, Played, WorkloadDefinitions, play_episodes
 from evenhand.learning.kkt import KKT, kkt_table

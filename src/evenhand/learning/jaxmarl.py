@@ -19,8 +19,8 @@ from jax import Array
 
 from evenhand.errors import InputError
 from evenhand.fair_gne.array_libraries import brief
-from evenhand.learning.allowed import COUNT, check
-from evenhand.learning.contract import traced
+from evenhand.learning.allowed_ranges import COUNT, check
+from evenhand.learning.check_environment import traced
 from evenhand.learning.environment import Outcome
 
 METHODS = ("reset", "step_env", "action_space")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from evenhand.learning.allowed import COUNT, NOT_NEGATIVE, POSITIVE_SHARE, SEED, Range, check
-from evenhand.learning.curve import trade_off_curve
+from evenhand.learning.allowed_ranges import COUNT, NOT_NEGATIVE, POSITIVE_SHARE, SEED, Range, check
 from evenhand.learning.episodes import Played
 from evenhand.learning.evaluation import Evaluation, evaluate
 from evenhand.learning.lottery import Lottery
-from evenhand.learning.picking import Picked, pick, pick_from
+from evenhand.learning.multiplier_curve import trade_off_curve
+from evenhand.learning.pick_multiplier import Picked, pick, pick_from
 
 if TYPE_CHECKING:
     from evenhand.learning.training import Run
@@ -38,7 +38,7 @@ class Terms:
     tau
         Threshold of the index; None for the run's own.
     margin
-        Distance above the threshold to aim at when picking multipliers, as in :func:`evenhand.learning.picking.pick`.
+        Distance above the threshold to aim at when picking multipliers, as in :func:`evenhand.learning.pick`.
     multiplier
         A multiplier to play under; None to pick those that meet the threshold at the least cost.
     seed

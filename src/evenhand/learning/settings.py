@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evenhand.learning.allowed import (
+from evenhand.learning.allowed_ranges import (
     COUNT,
     NOT_NEGATIVE,
     POSITIVE,

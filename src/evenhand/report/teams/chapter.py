@@ -15,7 +15,7 @@ from evenhand.statistics import Estimate
 
 if TYPE_CHECKING:
     from evenhand.hospital.planner import TradeOff
-    from evenhand.learning.curve import Point
+    from evenhand.learning.multiplier_curve import Point
 
 Shown = dict[str, Any]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from evenhand.hospital.planner import TradeOff
     from evenhand.hospital.playing import Episode
-    from evenhand.learning.curve import Point
     from evenhand.learning.evaluation import Evaluation
+    from evenhand.learning.multiplier_curve import Point
     from evenhand.learning.training import Run
 
 RELIABLE = 0.99
@@ -95,7 +95,7 @@ def workload_rows(records: Sequence[TeamRecord]) -> list[dict[str, Any]]:
 
 def curve_rows(points: Sequence[Point]) -> list[dict[str, Any]]:
     """Return a row for each multiplier, and whether it is on the hull, where no lottery between others beats it."""
-    from evenhand.learning.curve import hull
+    from evenhand.learning.multiplier_curve import hull
 
     best = {point.multiplier for point in hull([point for point in points if reliable(point)])}
     return [

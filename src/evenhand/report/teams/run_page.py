@@ -12,7 +12,7 @@ from evenhand.report.teams.records import TeamRecord
 from evenhand.report.template import filled
 
 if TYPE_CHECKING:
-    from evenhand.learning.curve import Point
+    from evenhand.learning.multiplier_curve import Point
     from evenhand.learning.record import Record, Terms, Told
     from evenhand.learning.training import Run
 
@@ -70,8 +70,8 @@ def _teams(run: Run, record: Record, asked: Terms, progress: Told | None) -> tup
     """Return the run's team, preceded by the same team under the multiplier 0, and the trade-off curve."""
     from functools import partial
 
-    from evenhand.learning.curve import trade_off_curve
     from evenhand.learning.evaluation import evaluate
+    from evenhand.learning.multiplier_curve import trade_off_curve
     from evenhand.learning.record import APART, PLAYING
     from evenhand.learning.watching import watch
 

@@ -10,7 +10,7 @@ from evenhand.report.teams.records import RELIABLE, TeamRecord, curve_rows, lear
 
 if TYPE_CHECKING:
     from evenhand.hospital.planner import TradeOff
-    from evenhand.learning.curve import Point
+    from evenhand.learning.multiplier_curve import Point
 
 LEARNED = {"success": "success", "jain": "Jain’s index", "multiplier": "multiplier λ"}
 """Titles of the learning curves' axes, by the name of the quantity."""

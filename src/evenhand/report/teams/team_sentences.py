@@ -12,8 +12,8 @@ from evenhand.report.teams.records import RELIABLE, TeamRecord, least_steps, rel
 if TYPE_CHECKING:
     from evenhand.hospital.planner import TradeOff
     from evenhand.hospital.playing import Episode
-    from evenhand.learning.curve import Point
     from evenhand.learning.evaluation import Evaluation
+    from evenhand.learning.multiplier_curve import Point
 
 _WORK = {
     "useful": "units of progress, to whoever did them",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evenhand.errors import InputError
-from evenhand.learning import allowed as ranges
+from evenhand.learning import allowed_ranges as ranges
 from evenhand.sweeps.tasks.task_settings import settings_of
 
 

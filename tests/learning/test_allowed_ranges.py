@@ -12,7 +12,7 @@ import pytest
 
 from evenhand.cli.options import read_steps
 from evenhand.errors import InputError
-from evenhand.learning.allowed import Range
+from evenhand.learning.allowed_ranges import Range
 from evenhand.learning.build import iterations_of
 from evenhand.learning.config import Config
 from evenhand.learning.settings import DualSettings, ParallelValueSettings

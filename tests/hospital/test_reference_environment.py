@@ -12,7 +12,7 @@ import pytest
 from hospital_cases import BED, CART, DOOR, bay, team, tiring_bay
 
 from evenhand.errors import InputError
-from evenhand.hospital.reference import Hospital
+from evenhand.hospital.reference_environment import Hospital
 from evenhand.hospital.render import draw
 
 STARTS = {"agent_starts": ["bed", "bed", "bed"], "item_starts": ["cart", "cart", "cart"]}

@@ -12,11 +12,11 @@ from typing import Any
 from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint
 from evenhand.learning.conditioning import SMALLEST
-from evenhand.learning.curve import Point, hull, trade_off_curve
 from evenhand.learning.episode_windows import SLACK, WINDOW
 from evenhand.learning.episodes import Learner, Played
 from evenhand.learning.evaluation import SHORTFALL
 from evenhand.learning.lottery import Lottery
+from evenhand.learning.multiplier_curve import Point, hull, trade_off_curve
 
 WINDOWS = 0.995
 """Fraction of the windows that the default margin is meant to make fair enough."""

@@ -13,7 +13,7 @@ from pump import names_of_the_game
 from evenhand.learning.build import learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.evaluation import evaluate
-from evenhand.learning.policy import _Batch, draw
+from evenhand.learning.policy_gradient import _Batch, draw
 from evenhand.learning.settings import PolicySettings
 from evenhand.learning.team import View
 

@@ -23,7 +23,7 @@ from evenhand.learning.rollout import Starts
 from evenhand.learning.settings import Exploration, ValueSettings
 from evenhand.learning.team import Team
 from evenhand.learning.training import train
-from evenhand.learning.value import Value
+from evenhand.learning.value_decomposition import Value
 
 WORK = 1
 ITERATIONS = 600

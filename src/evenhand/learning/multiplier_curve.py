@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.fair_gne import Constraint
-from evenhand.learning.allowed import COUNT, check
+from evenhand.learning.allowed_ranges import COUNT, check
 from evenhand.learning.conditioning import SMALLEST
 from evenhand.learning.episodes import Episodes, Learner, Played, play_episodes
 from evenhand.statistics import Estimate, mean_estimate, share_estimate

@@ -11,10 +11,10 @@ import pytest
 from tests.learning.small_run import SMALL, interrupted_after, same
 
 from evenhand.errors import InputError
-from evenhand.learning import several
+from evenhand.learning import several_seeds as several
 from evenhand.learning.record import Terms, record_of
 from evenhand.learning.run_folder import prepare
-from evenhand.learning.several import evaluate_several, load_several, resume_several, train_several
+from evenhand.learning.several_seeds import evaluate_several, load_several, resume_several, train_several
 from evenhand.learning.training import Run, load, train
 from evenhand.statistics import Estimate
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from evenhand.errors import InputError
-from evenhand.learning.allowed import SIZE, check
+from evenhand.learning.allowed_ranges import SIZE, check
 from evenhand.learning.build import learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.record import Record, Terms, Told, record_of

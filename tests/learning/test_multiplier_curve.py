@@ -13,9 +13,9 @@ from known_team import ALONE, IDLE, LATE, MIXED, SHARED, KnownLearner
 from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint
 from evenhand.fairness import JainAtLeast
-from evenhand.learning.curve import Point, hull, trade_off_curve, usual_grid
 from evenhand.learning.evaluation import evaluate
-from evenhand.learning.picking import pick, pick_from
+from evenhand.learning.multiplier_curve import Point, hull, trade_off_curve, usual_grid
+from evenhand.learning.pick_multiplier import pick, pick_from
 from evenhand.statistics import Estimate
 
 CONSTRAINT = Constraint(JainAtLeast(0.85), 3)
