@@ -122,6 +122,24 @@ def test_there_are_no_conditions_where_the_multiplier_prices_something_else(lear
     assert evaluate(other, 0.0, episodes=400, seed=4, multiplier=SHARED).kkt is None
 
 
+@pytest.mark.parametrize(
+    ("tau", "met", "shortfall"),
+    [
+        (0.65, "met", 0.0),
+        (0.652, "short by 0.002, within the tolerance of 0.005", 0.002),
+        (0.656, "not met", 0.006),
+    ],
+)
+def test_a_shortfall_within_the_tolerance_is_not_called_met(learner, tau, met, shortfall):
+    """An index of 1 in three of ten episodes and of 0.5 in seven makes a mean of exactly 0.65."""
+    forces = [SHARED] * 3 + [ALONE] * 7
+    record = evaluate(learner, 0.0, episodes=10, seed=0, multiplier=forces, tau=tau)
+    assert record.met == met
+    assert record.shortfall == pytest.approx(shortfall, abs=1e-6)
+    assert record.constraint_unmet is (met == "not met")
+    assert record.to_dict()["shortfall"] == record.shortfall
+
+
 def test_multipliers_of_each_episode(learner):
     record = evaluate(learner, 0.0, episodes=4, seed=0, multiplier=[ALONE, ALONE, SHARED, SHARED])
     assert record.jain.value == pytest.approx(0.75)

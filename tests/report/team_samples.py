@@ -53,7 +53,7 @@ def make_evaluation(
         jain_by_definition={"useful": exactly(jain)},
         lottery=None,
         tau=0.85,
-        constraint_unmet=jain < 0.845,
+        shortfall=max(0.0, 0.85 - jain),
         kkt=None,
         seconds=1.0,
     )

@@ -98,7 +98,8 @@ def test_a_team_that_fails_is_not_called_fair():
 
 
 @pytest.mark.parametrize(
-    ("jain", "said"), [(0.8, "is not met"), (0.849, "is met, within a tolerance (0.001 short)"), (0.85, "is met.")]
+    ("jain", "said"),
+    [(0.8, "is not met"), (0.849, "is short by 0.001, within the tolerance of 0.005"), (0.85, "is met.")],
 )
 def test_a_bound_is_called_met_where_it_is(jain, said):
     """Whatever is missing is said, also what counts as chance."""

@@ -10,16 +10,15 @@ from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
 from evenhand.cli.options import argument, flag, option, read_number, read_steps
 
 if TYPE_CHECKING:
-    from evenhand.learning.evaluation import Evaluation
-    from evenhand.learning.pick_multiplier import Picked
-    from evenhand.learning.record import Terms
+    from evenhand.learning.record import Record, Terms
     from evenhand.learning.training import Run
 
 UNMET = 3
 EPILOG = epilog({
     OK: "evaluated",
     BAD_INPUT: MEANINGS[BAD_INPUT],
-    UNMET: "the constraint is not met, with several seeds by one of them (the fairest was evaluated)",
+    UNMET: "the mean is more than 0.005 below the threshold, with several seeds for one of them (the fairest was "
+    "evaluated)",
     INTERRUPTED: "Ctrl-C",
 })  # fmt: skip
 
@@ -100,7 +99,7 @@ def _of_one(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[st
     run = load(folder)
     record = record_of(run, terms, progress)
     progress.close()
-    _tell(run, record.evaluation, record.picked)
+    _tell(run, record)
     return record.to_dict(), not record.evaluation.constraint_unmet
 
 
@@ -116,11 +115,12 @@ def _of_several(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dic
     return several.to_dict(), several.met == len(several)
 
 
-def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
-    from evenhand.cli.seeds import FAILS, RARE, UNFINISHED
+def _tell(run: Run, found: Record) -> None:
+    from evenhand.cli.seeds import WARNINGS
     from evenhand.cli.show import show_facts
     from evenhand.learning.episode_windows import WINDOW
 
+    record, picked = found.evaluation, found.picked
     lottery = record.lottery
     if lottery is None or lottery.share == 0.0:
         force = f"{record.multiplier.value:.4g}"
@@ -141,8 +141,7 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
         ("Jain's index", f"{record.jain}; {record.jain_given_success} in successful episodes"),
         (
             "threshold",
-            f"{record.tau:g}: mean {'not met' if record.constraint_unmet else 'met'}; "
-            f"{record.jain_satisfied.value:.0%} of episodes; {windows}",
+            f"{record.tau:g}: mean {record.met}; {record.jain_satisfied.value:.0%} of episodes; {windows}",
         ),
         ("workload", f"{shares} ({record.workload_definition})"),
         ("idle episodes", f"{record.idle_episodes.value:.1%}"),
@@ -159,11 +158,8 @@ def _tell(run: Run, record: Evaluation, picked: Picked | None) -> None:
             f"unmet: no multiplier that keeps the success rate is fair enough{rarely}; the best index is "
             f"{picked.best:.3f}",
         ))  # fmt: skip
-    if not run.finished:
-        facts.append(("beware", UNFINISHED))
-    if record.success.value < RARE:
-        idle = (
-            f"; nobody works in {record.idle_episodes.value:.0%} of the episodes" if record.idle_episodes.value else ""
-        )
-        facts.append(("beware", f"{FAILS}{idle}"))
+    for warning in found.warnings:
+        idle = record.idle_episodes.value
+        often = f"; nobody works in {idle:.0%} of the episodes" if warning == "rarely_succeeds" and idle > 0.0 else ""
+        facts.append(("beware", WARNINGS[warning] + often))
     show_facts(facts)

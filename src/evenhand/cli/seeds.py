@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from evenhand.learning.record import Record
     from evenhand.learning.several_seeds import Several
 
-RARE = 0.5
-"""Success rate below which a warning is printed, because a team that does nothing is perfectly fair."""
-FAILS = "the team fails more often than it succeeds, so its index says little"
-UNFINISHED = "not trained to the end"
+WARNINGS = {
+    "unfinished": "not trained to the end",
+    "rarely_succeeds": "the team fails more often than it succeeds, so its index says little",
+    "never_works": "nobody works in any episode, which is perfectly fair",
+}
+"""What each of a record's warnings says."""
 COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "success": ("success", "{:.3f}".format),
     "episode_steps": ("steps", "{:.2f}".format),
@@ -37,18 +39,16 @@ def show_several(several: Several, folder: str, config: Config) -> None:
     rows = [*map(_row, several.records), *_together(several)]
     show_table(["seed", *(heading for heading, _ in COLUMNS.values()), "constraint"], rows)
     facts = [("together", "interquartile mean over the seeds; low and high are its 95 % bootstrap interval")]
-    for which, said in (
-        ([record for record in several.records if not record.finished], UNFINISHED),
-        ([record for record in several.records if record.evaluation.success.value < RARE], FAILS),
-    ):
+    for warning, said in WARNINGS.items():
+        which = [str(record.seed) for record in several.records if warning in record.warnings]
         if which:
-            facts.append(("beware", f"seed {', '.join(str(record.seed) for record in which)}: {said}"))
+            facts.append(("beware", f"seed {', '.join(which)}: {said}"))
     show_facts(facts)
 
 
 def _row(record: Record) -> list[str]:
     shown = [_or_dash(getattr(record.evaluation, name).value, form) for name, (_, form) in COLUMNS.items()]
-    return [f"{record.seed}", *shown, "unmet" if record.evaluation.constraint_unmet else "met"]
+    return [f"{record.seed}", *shown, record.evaluation.met]
 
 
 def _together(several: Several) -> list[list[str]]:

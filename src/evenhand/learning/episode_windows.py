@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from evenhand.fair_gne import Constraint
     from evenhand.learning.episodes import Episodes
 
+RARE = 0.5
+"""Success rate below which the index says little, because a team that does nothing is perfectly fair."""
+
 WINDOW = 200
 """Number of episodes per window."""
 SLACK = 0.01

@@ -65,8 +65,8 @@ class Evaluation:
         The lottery from which the multipliers were drawn; None if they were given.
     tau
         Threshold of the index.
-    constraint_unmet
-        Whether the mean index falls short of the threshold by more than 0.005.
+    shortfall
+        How far the mean of `potential` falls short of what the constraint asks; 0 if it does not.
     kkt
         The Karush-Kuhn-Tucker conditions; None if there are fewer than 200 episodes, or if the multiplier prices
         something other than the constraint.
@@ -93,9 +93,23 @@ class Evaluation:
     multiplier: Estimate
     lottery: Lottery | None
     tau: float
-    constraint_unmet: bool
+    shortfall: float
     kkt: KKT | None
     seconds: float
+
+    @property
+    def constraint_unmet(self) -> bool:
+        """Whether the shortfall is above the tolerance of 0.005."""
+        return self.shortfall > SHORTFALL
+
+    @property
+    def met(self) -> str:
+        """Whether the constraint is met, in words, with the shortfall if that is within the tolerance."""
+        if self.constraint_unmet:
+            return "not met"
+        if self.shortfall == 0.0:
+            return "met"
+        return f"short by {self.shortfall:.1g}, within the tolerance of {SHORTFALL:g}"
 
     def __repr__(self) -> str:
         unmet = ", constraint unmet" if self.constraint_unmet else ""
@@ -127,6 +141,7 @@ class Evaluation:
             "lottery": None if self.lottery is None else self.lottery.to_dict(),
             "tau": self.tau,
             "constraint_unmet": self.constraint_unmet,
+            "shortfall": self.shortfall,
             "kkt": None if self.kkt is None else self.kkt.to_dict(),
             "seconds": self.seconds,
         }
@@ -224,7 +239,7 @@ def summarise(
         multiplier=mean_estimate(played.multiplier),
         lottery=lottery,
         tau=tau,
-        constraint_unmet=float(potential.mean()) < constraint.target(tau) - SHORTFALL,
+        shortfall=max(0.0, float(constraint.target(tau)) - float(potential.mean())),
         kkt=kkt_table(played, constraint, cap=team.cap, tau=tau) if team.prices_constraint and whole else None,
         seconds=seconds,
     )

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evenhand.learning.allowed_ranges import COUNT, NOT_NEGATIVE, POSITIVE_SHARE, SEED, Range, check
+from evenhand.learning.episode_windows import RARE
 from evenhand.learning.episodes import Played
 from evenhand.learning.evaluation import Evaluation, evaluate
 from evenhand.learning.lottery import Lottery
@@ -84,9 +85,25 @@ class Record:
     evaluation: Evaluation
     picked: Picked | None
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Reasons why figures may mislead.
+
+        ``unfinished``: the training is not complete. ``rarely_succeeds``: in less than half of the episodes, so that
+        the index says little. ``never_works``: nobody does in any episode, which is perfectly fair.
+        """
+        found = self.evaluation
+        reasons = {
+            "unfinished": not self.finished,
+            "rarely_succeeds": found.success.value < RARE,
+            "never_works": found.idle_episodes.value == 1.0,
+        }
+        return tuple(name for name, there in reasons.items() if there)
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the evaluation as JSON values, and the choice of the multipliers under ``picked``."""
-        return {**self.evaluation.to_dict(), "picked": None if self.picked is None else self.picked.to_dict()}
+        """Return the evaluation as JSON values, with `warnings`, and the choice of the multipliers as ``picked``."""
+        picked = None if self.picked is None else self.picked.to_dict()
+        return {**self.evaluation.to_dict(), "warnings": list(self.warnings), "picked": picked}
 
 
 def record_of(run: Run, terms: Terms | None = None, progress: Told | None = None) -> Record:

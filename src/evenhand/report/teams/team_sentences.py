@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from decimal import ROUND_FLOOR
 from typing import TYPE_CHECKING
 
+from evenhand.learning.episode_windows import RARE
 from evenhand.report.formats import at_least, count, percent, plain, quantity
 from evenhand.report.teams.records import RELIABLE, TeamRecord, least_steps, reliable
 
 if TYPE_CHECKING:
     from evenhand.hospital.planner import TradeOff
     from evenhand.hospital.playing import Episode
-    from evenhand.learning.evaluation import Evaluation
     from evenhand.learning.multiplier_curve import Point
 
 _WORK = {
@@ -21,8 +21,6 @@ _WORK = {
     "effort": "energy spent",
 }
 """What the hospital's definitions of work count, by name."""
-_RARE = 0.5
-"""Success rate below which no index is quoted, because a team that does nothing is perfectly fair."""
 
 
 def share(part: float) -> str:
@@ -37,7 +35,7 @@ def success(rate: float) -> str:
 
 def headline(plain_team: TeamRecord, fair: TeamRecord) -> str:
     """Return a headline on what the constraint changed, or that the team has not learned enough yet."""
-    if min(record.evaluation.success.value for record in (plain_team, fair)) < _RARE:
+    if min(record.evaluation.success.value for record in (plain_team, fair)) < RARE:
         return "A team that has not learned its task yet."
     agent, before = plain_team.busiest
     after = fair.part_of(agent)
@@ -50,7 +48,7 @@ def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
     """Return sentences on the task, on what the constraint changed, and on how the teams were trained."""
     about = getattr(getattr(fair.run.learner.team.env, "scenario", None), "description", "")
     before, after = plain_team.evaluation, fair.evaluation
-    if min(before.success.value, after.success.value) < _RARE:
+    if min(before.success.value, after.success.value) < RARE:
         said = (
             f"The {plain_team.name} team succeeds in {success(before.success.value)} of its episodes, the {fair.name} "
             f"one in {success(after.success.value)}. An index says little of a team that fails: one that does nothing "
@@ -61,7 +59,7 @@ def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
             f"Under a bound on how unequally work may be shared, the team takes {quantity(after.episode_steps.value)} "
             f"steps instead of {quantity(before.episode_steps.value)}, and succeeds in "
             f"{success(after.success.value)} of its episodes. The bound, a mean Jain index of at least "
-            f"{plain(after.tau)}, is {met(after)}."
+            f"{plain(after.tau)}, is {after.met}."
         )
     return [*filter(None, [about]), said, _kinship(plain_team, fair)]
 
@@ -69,7 +67,7 @@ def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
 def headline_alone(team: TeamRecord) -> str:
     """Return a headline on a team's success rate and fairness."""
     found = team.evaluation
-    if found.success.value < _RARE:
+    if found.success.value < RARE:
         return "A team that has not learned its task yet."
     done = success(found.success.value)
     return f"A team that succeeds in {done} of its episodes, with a mean Jain index of {plain(found.jain.value, 3)}."
@@ -79,7 +77,7 @@ def lede_alone(team: TeamRecord) -> list[str]:
     """Return sentences on the task, on the team's speed, and on whether it meets its threshold."""
     found = team.evaluation
     about = getattr(getattr(team.run.learner.team.env, "scenario", None), "description", "")
-    if found.success.value < _RARE:
+    if found.success.value < RARE:
         said = (
             f"The team succeeds in {success(found.success.value)} of its episodes. An index says little of a team that "
             "fails: one that does nothing is perfectly fair."
@@ -87,17 +85,9 @@ def lede_alone(team: TeamRecord) -> list[str]:
     else:
         said = (
             f"An episode takes {quantity(found.episode_steps.value)} steps. The bound, a mean Jain index of at least "
-            f"{plain(found.tau)}, is {met(found)}."
+            f"{plain(found.tau)}, is {found.met}."
         )
     return [*filter(None, [about]), said]
-
-
-def met(evaluation: Evaluation) -> str:
-    """Return whether the constraint is met, in words, with the shortfall if it is within the tolerance."""
-    if evaluation.constraint_unmet:
-        return "not met"
-    missing = evaluation.tau - evaluation.jain.value
-    return "met" if missing <= 0 else f"met, within a tolerance ({plain(missing, 1)} short)"
 
 
 def _kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
