@@ -95,6 +95,42 @@ def test_what_no_table_may_hold_is_refused_by_its_place(tmp_path, rows, prepare,
         read_table(workbook(tmp_path, {"Costs": rows}, prepare))
 
 
+FORMULA = '<c r="B2" t="str"><f>IF(D2=0,"",D2)</f><v></v></c>'
+
+
+def rewritten(file, part, old, new) -> None:
+    """Replace `old` by `new` in a part of a workbook."""
+    with zipfile.ZipFile(file) as package:
+        parts = {name: package.read(name).decode() for name in package.namelist()}
+    assert old in parts[part]
+    parts[part] = parts[part].replace(old, new)
+    packed(file, parts)
+
+
+def test_a_formula_that_shows_nothing_leaves_its_cell_empty(tmp_path) -> None:
+    """As Excel, LibreOffice and Google save =IF(D2=0,"",D2): a text, computed, of no characters."""
+    file = workbook(tmp_path, {"Costs": [["", "P", "L"], ["a", 7, 850], ["b", 980, 1.5]]})
+    rewritten(file, "xl/worksheets/sheet1.xml", '<c r="B2" t="n"><v>7</v></c>', FORMULA)
+    assert read_table(file).values.tolist() == [[float("inf"), 850], [980, 1.5]]
+
+
+def test_a_strict_workbook_is_refused_with_the_remedy(tmp_path) -> None:
+    file = workbook(tmp_path, {"Costs": WIDE})
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    rewritten(file, "xl/workbook.xml", main, "http://purl.oclc.org/ooxml/spreadsheetml/main")
+    with pytest.raises(
+        InputError, match=r"'Strict Open XML', which is not read; save it as 'Excel Workbook \(.xlsx\)'"
+    ):
+        read_table(file)
+
+
+@pytest.mark.parametrize("text", ["Team,A\nN,1\n", "<html><table><tr><td>a"])
+def test_text_that_is_called_a_workbook_is_refused_with_the_remedy(tmp_path, text) -> None:
+    (tmp_path / "costs.xlsx").write_text(text)
+    with pytest.raises(InputError, match=r"if it is text, let its name end in \.csv, otherwise save the sheet as"):
+        read_table(tmp_path / "costs.xlsx")
+
+
 @pytest.mark.parametrize("name", ["costs.xls", "costs.ods", "costs.xlsx"])
 def test_other_workbooks_and_broken_ones_are_refused(tmp_path, name) -> None:
     file = tmp_path / name

@@ -62,7 +62,7 @@ def command(
 ) -> int:
     """Train a team under a bound on how unequally its work is shared.
 
-    Example: evenhand train --scenario rescue-breaths/specialist --tau 0.85 --out runs/a
+    Example: evenhand train --scenario lone-expert --tau 0.85 --out runs/a
     """
     given = {"scenario": scenario, "learner": learner, "method": method, "tau": tau, "steps": steps, "seed": seed}
     given = {key: value for key, value in given.items() if value is not None}

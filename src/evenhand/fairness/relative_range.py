@@ -17,7 +17,10 @@ from evenhand.fairness.shares import shares_of
 
 @dataclass(frozen=True, repr=False)
 class RangeAtMost(MeasureAtMost):
-    r"""Largest minus smallest load at most `ratio` times the mean.
+    r"""Largest minus smallest load at most `ratio` times the mean load.
+
+    The bound is relative, like that of every member: ``RangeAtMost(3)`` is three times the mean, whatever the unit. A
+    bound in the unit of the loads is :func:`evenhand.modeling.linear_welfare.bound`.
 
     With entitlements the loads are the relative ones: :math:`\max_i u_i - \min_i u_i \le` ratio
     :math:`\cdot\, \bar x`.
@@ -25,7 +28,8 @@ class RangeAtMost(MeasureAtMost):
     Parameters
     ----------
     ratio
-        Bound, at least 0: only equal loads meet 0; all loads meet n (one over the smallest share) or more.
+        Bound, at least 0, as a multiple of the mean load: only equal loads meet 0; all loads meet n (one over the
+        smallest share) or more.
     entitlements
         One positive number per agent; None if all are equal.
 

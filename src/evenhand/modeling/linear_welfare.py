@@ -1,8 +1,8 @@
 r"""Other linear models of fairness as rows and columns of a :class:`LinearModel`, for any solver, and with integers.
 
 Each function returns a new model: the columns of the given one, followed by those that it adds. Four measures of loads
-(less is better) can be bounded or minimised; n is the number of agents. If agents have entitlements, relative loads
-take the place of loads:
+(less is better) can be bounded or minimised, in the unit of the loads (those of :mod:`evenhand.fairness` are relative
+to the mean); n is the number of agents. If agents have entitlements, relative loads take the place of loads:
 
 ==================  ==========================================  ============================================
 ``largest``         :math:`\max_i x_i` (minimax)                n rows
@@ -80,7 +80,8 @@ def bound(model: LinearModel, loads: Any, measure: str, limit: float, *, entitle
     measure
         ``largest``, ``range``, ``mean_deviation`` or ``mean_difference``.
     limit
-        Bound on the measure, at least 0.
+        Bound on the measure, at least 0; absolute, unlike that of :class:`~evenhand.fairness.RangeAtMost`, which is
+        relative to the mean.
     entitlements
         One positive number per agent; None if all are equal.
 

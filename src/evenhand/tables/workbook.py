@@ -20,6 +20,8 @@ _MOST_CELLS = 100_000_000
 # Upper limits on the uncompressed size of a workbook, against zip bombs: in bytes; as a multiple of its compressed
 # size, which matters only from _MUCH bytes on; and in XML tags, of which there are about four per cell.
 _LARGEST, _MOST_TIMES, _MUCH, _MOST_TAGS = 1 << 28, 200, 1 << 24, 10_000_000
+# The part that lists the sheets, and the beginning of the namespaces of the strict form.
+_BOOK, _STRICT = "xl/workbook.xml", b"http://purl.oclc.org/ooxml/"
 # Bytes that are uncompressed at a time.
 _PIECE = 1 << 20
 
@@ -39,8 +41,8 @@ class TypedRows:
 def read_workbook(file: Path, source: str, sheet: str | None) -> TypedRows:
     """Return the rows of a sheet: numbers as numbers, durations as ``h:mm:ss``, everything else as text.
 
-    The value of a formula is the one that the spreadsheet last computed. Hidden rows and columns are read like others,
-    with a note.
+    The value of a formula is the one that the spreadsheet last computed; an empty text leaves the cell empty. Hidden
+    rows and columns are read like others, with a note.
 
     Parameters
     ----------
@@ -73,7 +75,10 @@ def read_workbook(file: Path, source: str, sheet: str | None) -> TypedRows:
         raise
     except Exception as error:  # a broken file raises errors of zipfile, XML parsers or openpyxl
         detail = (str(error).splitlines() or [type(error).__name__])[0][:120]
-        raise InputError(f"{source}: not a usable workbook ({detail})") from None
+        raise InputError(
+            f"{source}: not a usable workbook ({detail}); if it is text, let its name end in .csv, otherwise save the "
+            "sheet as 'Excel Workbook (.xlsx)' or 'CSV UTF-8'"
+        ) from None
     name = _sheet(values, sheet, source)
     filled = _filled_cells(values[name], formulas[name], source)
     # The table is as wide as its widest row of values; cells that have a format only do not count.
@@ -108,6 +113,13 @@ def _check_package(file: Path, source: str) -> None:
     with zipfile.ZipFile(file) as package:
         parts = package.infolist()
         size, packed = sum(part.file_size for part in parts), file.stat().st_size
+        if any(part.filename == _BOOK for part in parts):
+            with package.open(_BOOK) as stream:
+                if _STRICT in stream.read(_PIECE):
+                    raise InputError(
+                        f"{source}: a workbook in the form 'Strict Open XML', which is not read; save it as 'Excel "
+                        "Workbook (.xlsx)' or as 'CSV UTF-8'"
+                    )
         if size > _LARGEST or size > max(_MUCH, _MOST_TIMES * packed):
             raise InputError(
                 f"{source}: a workbook of {packed:,} bytes, {size:,} uncompressed; the limits are {_LARGEST:,} bytes "
@@ -168,7 +180,8 @@ def _filled(cell: Cell) -> bool:
 def _cell(cell: Any, formula: Any, source: str) -> Cell:
     """Return the value of a cell as a number or as text."""
     value = cell.value
-    if value is None and isinstance(formula.value, str) and formula.value.startswith("="):
+    # The type "str" is that of a computed text, here the empty one: =IF(D2=0,"",D2) leaves the cell empty.
+    if value is None and cell.data_type != "str" and isinstance(formula.value, str) and formula.value.startswith("="):
         raise InputError(
             f"{source}, cell {cell.coordinate}: a formula without a value; open and save the file in a spreadsheet"
         )
