@@ -7,7 +7,9 @@ import doctest
 import pytest
 
 pytest.importorskip("jax")
-from evenhand.learning import lottery, supervisor
+from reproductions.fair_gne import supervisor
+
+from evenhand.learning import lottery
 
 
 @pytest.mark.parametrize("module", [lottery, supervisor])
