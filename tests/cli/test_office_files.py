@@ -88,6 +88,26 @@ def test_locked_pairs_under_any_header(evenhand, pairs):
     assert answer()["assignment"][2] == 0
 
 
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ("P,Total\n", "locked.csv, line 1: 'Total' is left out by --ignore-row; leave the line out, too"),
+        ("task,agent\nL,a\nP,Total\n", "locked.csv, line 3: 'Total' is left out by --ignore-row"),
+        ("All,a\n", "locked.csv, line 1: 'All' is left out by --ignore-column"),
+        ("P,a\nL,Zoe\n", "locked.csv, line 2: no agent of the costs is called 'Zoe'"),
+        ("P,Zoe\nL,a\n", "locked.csv, line 1: no agent of the costs is called 'Zoe'"),
+        ("a,P\nb,M\n", "locked.csv, line 2: no task of the costs is called 'M'"),
+    ],
+)
+def test_a_locked_name_that_is_not_there_is_named(evenhand, pairs, said):
+    """A first line that holds one known name is no header."""
+    write(costs="n,P,L,All\na,1,2,3\nb,3,4,7\nTotal,4,6,10\n", locked=pairs)
+    words = ["--ignore-row", "Total", "--ignore-column", "All", "--locked", "locked.csv"]
+    ran = evenhand("assign", "costs.csv", "--max-over-mean", "2", *words)
+    assert ran.code == 2
+    assert said in ran.err.splitlines()[-1]
+
+
 def test_locked_pairs_that_could_be_either_are_refused(evenhand):
     write(costs="n,a,b\na,1,2\nb,3,4\n", locked="x,y\na,b\n")
     ran = evenhand("assign", "costs.csv", *TWICE, "--locked", "locked.csv")

@@ -195,6 +195,27 @@ def test_a_certificate_of_a_hundred_thousand_points_is_refused_at_once(evenhand,
     assert "certificate has 100000 points; for 3 agents no more than 3 are of use" in ran.err
 
 
+@pytest.mark.parametrize("command", ["verify", "explain"])
+def test_a_forgotten_without_is_named(evenhand, answer, tmp_path, command):
+    answer("--max-over-mean", "3", "--without", "Bo")
+    ran = evenhand(command, "table.csv", "out.json")
+    assert ran.code == 2
+    assert "the answer is about 2 agents, the table about 3; 'Bo' stands in the table only" in ran.err
+    assert ran.err.rstrip().endswith("give --without Bo")
+    assert evenhand(command, "table.csv", "out.json", "--without", "Bo").code in (0, 5)
+    answer("--max-over-mean", "3")
+    ran = evenhand(command, "table.csv", "out.json", "--without", "Cy")
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert "'Cy' stands in the answer only: give the table, and the options, it was made with" in ran.err
+    (tmp_path / "other.csv").write_text(",x,y,z\nEd,1,1,1\nFlo,3,3,3\n")
+    assert (
+        "and the names differ: give the table that it was made from" in evenhand(command, "other.csv", "out.json").err
+    )
+    (tmp_path / "longer.csv").write_text(",x,y,z,u\nAnn,1,1,1,1\nBo,3,3,3,1\nCy,3,3,3,1\n")
+    ran = evenhand(command, "longer.csv", "out.json")
+    assert "the answer is about 3 tasks, the table about 4; 'u' stands in the table only" in ran.err
+
+
 def test_help_tells_the_codes(evenhand):
     ran = evenhand("verify", "--help")
     assert "5 verified except for the gap" in plain(ran.out)

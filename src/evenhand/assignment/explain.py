@@ -60,7 +60,7 @@ def explain(
     ()
     """
     case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked, maximise=maximises(assignment))
-    stated = read_stated(assignment, *case.costs.shape)
+    stated = read_stated(assignment, case.agents, case.tasks)
     for reason in made_otherwise(case, stated):
         raise InputError(reason)
     chosen = _chosen(stated, case, "the answer")
@@ -155,7 +155,7 @@ def _binding(shares: tuple[Share, ...], margin: float) -> tuple[str, ...]:
 def _compare(
     case: Case, chosen: NDArray[np.intp], loads: NDArray[np.float64], other: Assignment | Mapping[str, Any]
 ) -> Comparison:
-    second = _chosen(read_stated(other, *case.costs.shape), case, "the other answer")
+    second = _chosen(read_stated(other, case.agents, case.tasks), case, "the other answer")
     changes = _paid(case, second) - _paid(case, chosen)
     return Comparison(
         cost_change=case.in_user_sign(float(changes.sum())),

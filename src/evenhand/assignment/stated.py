@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from evenhand.assignment.ledger import LEDGER, fields_of
 from evenhand.checks import is_number, is_whole
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
+from evenhand.tables.cost_table import shown
 
 STATUSES = ("optimal", "infeasible", "time_limit")
 KINDS = ("bound", "infeasible")
@@ -74,8 +76,8 @@ class Stated:
     unread: tuple[str, ...]
 
 
-def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> Stated:
-    """Read the claims of `answer` about `n` agents and `m` tasks.
+def read_stated(answer: Assignment | Mapping[str, Any], agents: Sequence[str], tasks: Sequence[str]) -> Stated:
+    """Read the claims of `answer` about the `agents` and `tasks` of a table.
 
     Raises
     ------
@@ -83,6 +85,9 @@ def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> State
         If a field is missing, or has the wrong type, length or range, so that this is not an answer at all.
     """
     data = _fields(answer)
+    n, m = len(agents), len(tasks)
+    _check_who(data.get("agents"), agents, "agent", "--without {}")
+    _check_who(data.get("tasks"), tasks, "task", "--ignore-row or --ignore-column {}")
     status = data["status"]
     if status not in STATUSES:
         raise InputError(f"status is {status!r}; it should be one of {', '.join(STATUSES)}")
@@ -109,6 +114,30 @@ def read_stated(answer: Assignment | Mapping[str, Any], n: int, m: int) -> State
         attainable=_bracket(data.get("attainable"), n, m),
         unread=tuple(name for name in fields_of(data) if name not in LEDGER),
     )
+
+
+def _check_who(stated: Any, names: Sequence[str], kind: str, option: str) -> None:
+    """Raise an InputError if the answer names more or fewer agents or tasks than there are, with a likely reason."""
+    if not isinstance(stated, list | tuple) or len(stated) == len(names) or not set(map(type, stated)) <= {str}:
+        return
+    missing = [name for name in names if name not in set(stated)]
+    added = [name for name in stated if name not in set(names)]
+    counts = f"the answer is about {len(stated)} {kind}s, the table about {len(names)}"
+    if missing and not added:
+        why = f"{_some(missing)} {_stands(missing)} in the table only: if the answer was made without, give "
+        raise InputError(f"{counts}; {why}{option.format(shlex.quote(missing[0]))}")
+    if added and not missing:
+        why = f"{_some(added)} {_stands(added)} in the answer only: give the table, and the options, it was made with"
+        raise InputError(f"{counts}; {why}")
+    raise InputError(f"{counts}, and the names differ: give the table that it was made from")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(shown(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
+
+
+def _stands(names: Sequence[str]) -> str:
+    return "stands" if len(names) == 1 else "stand"
 
 
 def maximises(answer: Assignment | Mapping[str, Any]) -> bool:

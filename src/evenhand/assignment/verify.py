@@ -91,7 +91,7 @@ def verify(
     """
     case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked, maximise=maximises(assignment))
     question = read_question(case, fairness, entitlements, max_gap, maximise)
-    stated = read_stated(assignment, *case.costs.shape)
+    stated = read_stated(assignment, case.agents, case.tasks)
     try:
         return _verdict(case, stated, question)
     except OverflowError as error:

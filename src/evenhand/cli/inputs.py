@@ -109,7 +109,9 @@ class Tables:
         if self.initial_loads is not None:
             carried = agent_values(self.initial_loads, table.agents, "--initial-loads", reading, said)
         check_left_out(reading, said, str(self.costs))
-        pairs = None if self.locked is None else read_locked(self.locked, table.agents, table.tasks)
+        gone = dict.fromkeys(reading.ignore_rows, "--ignore-row")
+        gone |= dict.fromkeys(reading.ignore_columns, "--ignore-column")
+        pairs = None if self.locked is None else read_locked(self.locked, table.agents, table.tasks, gone)
         return _left_out(Given(table, shared, shares, carried, pairs), self.without or (), entitlements)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from evenhand.errors import InputError
@@ -93,15 +93,26 @@ def _without_doubt(
     return rows
 
 
-def read_locked(file: Path, agents: Collection[str], tasks: Collection[str]) -> dict[str, str]:
+def read_locked(
+    file: Path, agents: Collection[str], tasks: Collection[str], gone: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Return the agent of each task in a file of locked pairs, one pair per row.
 
     A header ``task,agent`` says which column is which. With another header, or none, the names in the columns do.
 
+    Parameters
+    ----------
+    file
+        A text file with two columns.
+    agents, tasks
+        The names in the table.
+    gone
+        The option that leaves a name out, by name.
+
     Raises
     ------
     InputError
-        If the columns cannot be told apart, if a name is unknown, or if a task has two agents.
+        If the columns cannot be told apart, if a name is unknown or left out, or if a task has two agents.
     """
     rows, _ = small_rows(file)
     for line, cells in rows:
@@ -110,12 +121,16 @@ def read_locked(file: Path, agents: Collection[str], tasks: Collection[str]) -> 
     if not rows:
         return {}
     known = set(agents), set(tasks)
+    for line, cells in rows:
+        left = next((name for name in cells if name in (gone or {}) and name not in known[0] | known[1]), None)
+        if left is not None and gone is not None:
+            raise InputError(f"{file}, line {line}: {shown(left)} is left out by {gone[left]}; leave the line out, too")
     header = [cell.lower() for cell in rows[0][1]]
     if sorted(header) == ["agent", "task"]:
         task_column = header.index("task")
         rows = rows[1:]
     else:
-        if not any(_fits(rows[0][1], k, *known) for k in (0, 1)):
+        if not known[0].union(known[1]).intersection(rows[0][1]):
             rows = rows[1:]  # a header with other words
         columns = [k for k in (0, 1) if all(_fits(cells, k, *known) for _, cells in rows)]
         if len(columns) != 1:
@@ -123,10 +138,7 @@ def read_locked(file: Path, agents: Collection[str], tasks: Collection[str]) -> 
                 (row for row in rows if not any(_fits(row[1], k, *known) for k in (0, 1))),
                 rows[0] if rows else (1, header),
             )
-            raise InputError(
-                f"{file}, line {line}: {shown(','.join(cells))} must be a task and an agent of the costs; put "
-                "task,agent into the first line to say which is which"
-            )
+            raise InputError(f"{file}, line {line}: {_wrong_pair(cells, *known)}")
         task_column = columns[0]
     pairs: dict[str, str] = {}
     for line, cells in rows:
@@ -134,6 +146,18 @@ def read_locked(file: Path, agents: Collection[str], tasks: Collection[str]) -> 
         if pairs.setdefault(task, agent) != agent:
             raise InputError(f"{file}, line {line}: task {shown(task)} is locked to {shown(pairs[task])} already")
     return pairs
+
+
+def _wrong_pair(cells: list[str], agents: set[str], tasks: set[str]) -> str:
+    """Return what is wrong with two cells that are not a task and an agent."""
+    unknown = [cell for cell in cells if cell not in agents | tasks]
+    if len(unknown) == 1 and cells[0] != cells[1]:
+        kind = "agent" if cells[cells[0] == unknown[0]] in tasks else "task"
+        return f"no {kind} of the costs is called {shown(unknown[0])}"
+    return (
+        f"{shown(','.join(cells))} must be a task and an agent of the costs; put task,agent into the first line to say "
+        "which is which"
+    )
 
 
 def _fits(cells: list[str], task_column: int, agents: set[str], tasks: set[str]) -> bool:
