@@ -40,7 +40,7 @@ _Word = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """The contents of a file.
+    """The contents of a TSPLIB file.
 
     Attributes
     ----------

@@ -18,7 +18,7 @@ WARNINGS = {
     "rarely_succeeds": "the team fails more often than it succeeds, so its index says little",
     "never_works": "nobody works in any episode, which is perfectly fair",
 }
-"""What each of a record's warnings says."""
+"""The sentence shown for each warning of a record."""
 COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "success": ("success", "{:.3f}".format),
     "episode_steps": ("steps", "{:.2f}".format),

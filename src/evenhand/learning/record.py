@@ -89,8 +89,8 @@ class Record:
     def warnings(self) -> tuple[str, ...]:
         """Reasons why figures may mislead.
 
-        ``unfinished``: the training is not complete. ``rarely_succeeds``: in less than half of the episodes, so that
-        the index says little. ``never_works``: nobody does in any episode, which is perfectly fair.
+        ``unfinished``: the training is not complete. ``rarely_succeeds``: the team succeeds in less than half of the
+        episodes, so its index says little. ``never_works``: nobody works in any episode, which is perfectly fair.
         """
         found = self.evaluation
         reasons = {

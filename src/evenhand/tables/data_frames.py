@@ -1,4 +1,4 @@
-"""Convert arrays and data frames (of any library that narwhals supports) to tables; no such library is imported."""
+"""Convert arrays and data frames (of any library that narwhals supports) to tables, without importing it."""
 
 from __future__ import annotations
 

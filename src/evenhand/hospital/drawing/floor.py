@@ -85,7 +85,7 @@ class FloorPainter:
         goal: Snapshot | None = None,
         moment: float = 0,
     ) -> None:
-        """Draw items and agents; with a `goal`, agents are the share `moment` of the way there."""
+        """Draw items and agents; with a `goal`, agents are on the way there, `moment` (0 to 1) into the step."""
         for k in range(len(self._plan.stations)):
             self._items(canvas, state, k)
             if k in self._beds:

@@ -71,7 +71,7 @@ def learning_chart(records: Sequence[TeamRecord], what: str, tau: float | None =
     records
         The teams; teams of the same run share a curve.
     what
-        A key of :data:`LEARNED`.
+        What the curve shows, a key of :data:`LEARNED`.
     tau
         Threshold, drawn as a level line.
 
