@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.report.answer_charts import save_chart
-from evenhand.report.circumstances import duration, machine_words, when
 from evenhand.report.panels.drawing import Words
+from evenhand.report.sweeps.sweep_page import duration, machine_words, when
 from evenhand.tables.write import atomic_writer, write_json
 from reproductions.pages.charts import drawing
 from reproductions.pages.claims import SIGNS, headline

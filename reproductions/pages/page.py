@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import evenhand
-from evenhand.report.circumstances import duration, machine_words, when
 from evenhand.report.formats import count
+from evenhand.report.sweeps.sweep_page import duration, machine_words, when
 from evenhand.report.template import filled
 from reproductions.pages import claims
 from reproductions.pages.reading import checked

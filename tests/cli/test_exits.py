@@ -13,9 +13,8 @@ from tests.cli.cases import COSTS
 
 from evenhand import JainAtLeast, assign
 from evenhand.cli import exits
-from evenhand.cli.door import TRACEBACK, leave
+from evenhand.cli.door import TRACEBACK, Terminated, leave
 from evenhand.cli.streams import surviving_streams
-from evenhand.cli.terminated import Terminated
 from evenhand.errors import InputError
 
 EVENHAND = f"{sys.executable} -m evenhand"

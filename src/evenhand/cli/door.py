@@ -6,15 +6,17 @@ imported.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 
 from evenhand.cli.exits import BAD_INPUT, INTERNAL, INTERRUPTED, TERMINATED
 from evenhand.cli.streams import flush, surviving_streams
-from evenhand.cli.terminated import Terminated
 from evenhand.errors import EvenhandError
 from evenhand.visible import one_line
 
@@ -98,3 +100,30 @@ def _unexpected(error: BaseException) -> str:
         return f"a library or module called sys.exit({error.code!r}); {hint}"
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"internal error ({one_line(said, 500)}); please report it; {hint}"
+
+
+class Terminated(KeyboardInterrupt):
+    """Raised in the main thread when the process receives SIGTERM."""
+
+
+@contextlib.contextmanager
+def sigterm_interrupts() -> Iterator[threading.Event]:
+    """Make SIGTERM raise :class:`Terminated` inside the block, but only once, so that cleaning up is not disturbed.
+
+    Yields an event that is set when SIGTERM has been received.
+    """
+    came = threading.Event()
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may install signal handlers
+        yield came
+        return
+
+    def interrupt(*_: object) -> None:
+        if not came.is_set():
+            came.set()
+            raise Terminated
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -50,7 +50,7 @@ def command(
 
     Example: evenhand sweep sweep.toml --out results
     """
-    from evenhand.cli.terminated import Terminated, sigterm_interrupts
+    from evenhand.cli.door import Terminated, sigterm_interrupts
     from evenhand.sweeps import Sweep, run_sweep
 
     # The user's own modules may lie next to the file.

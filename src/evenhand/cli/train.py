@@ -84,7 +84,7 @@ def command(
 
 def _until_stopped(training: Callable[[], int]) -> int:
     """Run the training; SIGTERM ends it like Ctrl-C, but with another exit code."""
-    from evenhand.cli.terminated import sigterm_interrupts
+    from evenhand.cli.door import sigterm_interrupts
 
     with sigterm_interrupts() as terminated:
         try:

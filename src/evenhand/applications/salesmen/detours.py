@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from evenhand.applications.salesmen.formulation import Formulation
+from evenhand.applications.salesmen.formulation import Formulation, tours_of
 from evenhand.applications.salesmen.shortest import shortest_tour
 from evenhand.applications.salesmen.subtours import Subtours
-from evenhand.applications.salesmen.walks import tours_of
 from evenhand.applications.towns import Towns
 from evenhand.arrays import Array
 from evenhand.modeling.linear import LazyRow

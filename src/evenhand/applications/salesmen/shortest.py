@@ -12,8 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evenhand.applications.salesmen.engine import solve_formulation
-from evenhand.applications.salesmen.formulation import formulate_total
-from evenhand.applications.salesmen.walks import tours_of
+from evenhand.applications.salesmen.formulation import formulate_total, tours_of
 from evenhand.applications.towns import Towns
 from evenhand.arrays import Array
 

@@ -12,11 +12,10 @@ import numpy as np
 
 from evenhand.applications.salesmen.detours import Detours
 from evenhand.applications.salesmen.engine import solve_formulation
-from evenhand.applications.salesmen.formulation import formulate, formulate_total
+from evenhand.applications.salesmen.formulation import formulate, formulate_total, tours_of
 from evenhand.applications.salesmen.shortest import shortest_tour
 from evenhand.applications.salesmen.subtours import Subtours
 from evenhand.applications.salesmen.tours_result import Tours
-from evenhand.applications.salesmen.walks import tours_of
 from evenhand.applications.time_limits import base_limit
 from evenhand.applications.towns import Towns
 from evenhand.arrays import Array

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evenhand.report.circumstances import duration, machine_words, when
-from evenhand.report.formats import count
+from evenhand.report.formats import count, quantity
 from evenhand.report.panels.columns import distinct, label, named, word
 from evenhand.report.panels.drawing import Rows
 from evenhand.report.panels.figure import encoded_csv
@@ -19,6 +19,38 @@ from evenhand.report.template import filled
 from evenhand.sweeps.results_table import Results
 from evenhand.sweeps.trial import in_one_line
 from evenhand.version import __version__
+
+_MINUTE, _HOUR = 60, 3600
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in words: seconds, minutes, or hours and minutes."""
+    if seconds < 2 * _MINUTE:
+        return f"{quantity(round(seconds, 1 if seconds < 10 else 0))} s"
+    if seconds < 2 * _HOUR:
+        return f"{round(seconds / _MINUTE)} min"
+    hours, minutes = divmod(round(seconds / _MINUTE), 60)
+    return f"{hours} h {minutes} min"
+
+
+def when(machine: Mapping[str, Any]) -> str:
+    """Return the date of a measurement, or the text in its place if it is not a date."""
+    written = str(machine.get("date") or "")
+    try:
+        day = datetime.datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return f"{day.day} {day:%B %Y}"
+
+
+def machine_words(machine: Mapping[str, Any]) -> str:
+    """Return a machine in a few words."""
+    cores = machine.get("cores")
+    parts = [str(machine.get("processor") or "")]
+    parts += [count(cores, "core")] if isinstance(cores, int) else []
+    parts += [str(machine[key]) for key in ("system",) if machine.get(key)]
+    return ", ".join(part for part in parts if part)
+
 
 Facts = list[tuple[str, str]]
 
