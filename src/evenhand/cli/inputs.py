@@ -22,6 +22,7 @@ from evenhand.tables.numbers import CellError, is_number, read_numbers, to_numbe
 
 # Upper limit on the names listed in a message.
 _NAMED = 5
+"""Upper limit on the names listed in a message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,15 @@ __all__ = ["dispersion_chart", "loads_chart", "map_chart", "price_chart", "save_
 MOST_BARS = 40
 """Upper limit on the agents drawn; of more, those with the largest and the smallest loads are drawn."""
 
-_ROW_HEIGHT = 34
-_NARROW_ROW_HEIGHT = 22
+_ROW_HEIGHT, _NARROW_ROW_HEIGHT = 34, 22
+"""Height of a bar with the space below it in pixels, and its height if there are more than `_MANY_BARS`."""
 _MANY_BARS = 14
+"""Upper limit on the bars that have the full height."""
 # On narrow screens, names are shortened to leave room for the bars.
 _LABEL_LIMIT = {"expr": "containerSize()[0] < 520 ? 116 : 240"}
+"""Width at which the name of an agent is cut, pixels, less in a narrow window (Vega expression)."""
 _PAPER_WIDTH = 720
+"""Width in pixels of a chart in a file, which has no window to fill."""
 
 
 def loads_chart(answer: Assignment) -> Any:

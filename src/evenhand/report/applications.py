@@ -12,6 +12,7 @@ from evenhand.report import page_libraries, palette
 from evenhand.visible import shown_name
 
 _BAR_HEIGHT = 26
+"""Height of a bar with the space below it, pixels."""
 
 
 def shedding_chart(answer: LoadShedding) -> Any:

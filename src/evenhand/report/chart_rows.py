@@ -118,6 +118,7 @@ def _price_bound(frontier: Frontier, point: FrontierPoint) -> float | None:
 
 
 _BISECTIONS = 50
+"""Number of halvings of the interval in which a share's limit lies; 2^-50 of its width is within rounding."""
 
 
 def fair_shares(fairness: Fairness, loads: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ BOUNDS = {
 """The three bounds on the CV by name, the weakest first."""
 
 _STEPS = 101
+"""Number of values of p-dispersion, evenly from 0 to 1, at which the bounds are computed."""
 _DASHES = {"published bound": [2, 3], "interpolated bound": [8, 4], "sharp bound": [1, 0]}
 
 

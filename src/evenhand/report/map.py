@@ -19,7 +19,9 @@ MOST_TASKS = 2000
 """Upper limit on the tasks drawn; of more, a sample in proportion to each agent's tasks is drawn."""
 
 _MOST_LABELS = 30
+"""Upper limit on the agents whose names are written on the map."""
 _CROWD = 600
+"""Number of tasks above which the lines to the agents are drawn fainter."""
 # On narrow screens, labels are smaller, so that neighbours do not overlap.
 _LABEL: dict[str, Any] = {
     "fontSize": {"expr": "width < 440 ? 11 : 13"},

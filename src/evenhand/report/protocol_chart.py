@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from evenhand.hospital.scenario import Patient, Scenario, Step
 
 _W, _H, _PITCH_X, _PITCH_Y, _HEAD, _GAP = 150, 68, 190, 88, 26, 18
+"""Width and height of a box, distances between the left and between the upper edges of neighbouring boxes, height of a
+patient's heading, and space below a patient's boxes, pixels."""
 _COLOURS = {"bring": "#E69F00", "treat": "#0072B2"}
 _LETTERS = 25
 """Characters per line of a box."""

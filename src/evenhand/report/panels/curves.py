@@ -14,9 +14,13 @@ MOST_WHISKERS = 14
 """Upper limit on the places along the axis up to which intervals are drawn as whiskers instead of bands."""
 
 _HEIGHT, _LOW_HEIGHT = 320, 240
+"""Height of a panel in pixels, and its height if there are more than `_MANY`."""
 _MANY = 2
+"""Upper limit on the panels that have the full height."""
 _LEAST = 0.1
+"""Least length of a vertical axis as a fraction of its upper end, so that small differences do not look large."""
 _APART = 5.0
+"""Distance between the whiskers of neighbouring series at one place, pixels."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from evenhand.report.template import Exact, Table
 MOST_ROWS = 400
 """Upper limit on the rows listed on the page; the CSV file has them all."""
 _DIGITS = 5
+"""Significant digits of numbers in the table under a figure; the CSV file has all."""
 
 
 class Data(NamedTuple):

@@ -13,8 +13,11 @@ from evenhand.report.panels.drawing import Panel, Rows, Words, described
 from evenhand.report.panels.points import PANELS, VALUES, wide_measures
 
 METHODS = ("method", "series", "name", "agent", "scenario", "team", "p")
+"""Columns of a long table that may name the rows of the chart; the first of them that is there does."""
 _ROW, _FRAME = 34, 20
+"""Height of a row, and of what surrounds all rows, pixels."""
 _LABEL_LIMIT = {"expr": "containerSize()[0] < 520 ? 120 : 240"}
+"""Width at which the name of a row is cut, pixels, less in a narrow window (Vega expression)."""
 
 
 @dataclass(frozen=True)

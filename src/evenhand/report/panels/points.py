@@ -13,7 +13,9 @@ from evenhand.report.panels.scales import spans_decades
 VALUES = ("y", "mean", "value", "iqm", "median")
 """Names that the column of values in a long table may have."""
 PANELS = ("facet", "panel", "measure")
+"""Names that the column of panels in a long table may have."""
 _FACTOR = 1000.0
+"""Ratio of the largest to the least value in every panel above which the vertical axis is logarithmic."""
 
 
 def long_points(rows: Rows, x: str, y: str, *, panel: str | None = None, series: str | None = None) -> list[Point]:

@@ -8,10 +8,15 @@ from itertools import pairwise
 from typing import Any
 
 _ROOM = 0.05
+"""Margin at each end of an axis, as a fraction of the range of its values (of its logarithm on a logarithmic axis)."""
 _NEAR_ZERO = 0.4
+"""An axis begins at 0 if its least value is at most this fraction of the largest."""
 _ALIKE = 4.0
+"""Panels share an axis unless the range of one is smaller than that of all values by more than this factor."""
 _DECADES = 100.0
+"""Ratio of the largest to the least value from which an axis may be logarithmic: two decades."""
 _STEP = 1.9
+"""Least ratio of neighbours on such an axis; nearly 2, so that doubled values count as geometric."""
 
 
 def domain(values: Sequence[float], *, log: bool = False, least: float = 0.0) -> list[float]:

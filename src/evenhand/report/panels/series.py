@@ -9,6 +9,7 @@ from evenhand.report import palette
 
 OURS, PUBLISHED = "ours", "published"
 _LETTER, _SYMBOL = 7, 44
+"""Width of a letter in a legend, and of a symbol with the space around it, pixels."""
 
 
 def legend(alt: Any, names: Sequence[str], **more: Any) -> Any:

@@ -27,7 +27,9 @@ FIRST = ("success", "jain")
 MOST_SERIES = 6
 """Upper limit on the values of a setting that is used for series, unless the user names it."""
 _DIMENSIONS = 2
+"""Upper limit on the settings besides the horizontal axis: one for series, one for panels."""
 _TIMES = ("seconds", "processor_seconds")
+"""Columns of time, which are drawn only if the user names them, since they depend on the machine."""
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ def _estimate(place: dict[str, Any], strata: list[list[float]]) -> dict[str, Any
 
 
 _MOST_HOLES = 10
+"""Upper limit on the places without a number that the page lists."""
 
 
 def result_figure(rows: Rows, choice: Choice, y: str, name: str) -> Figure:

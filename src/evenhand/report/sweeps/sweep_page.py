@@ -55,7 +55,9 @@ def machine_words(machine: Mapping[str, Any]) -> str:
 Facts = list[tuple[str, str]]
 
 _MOST_VALUES = 12
-_MOST_TOLD = 100
+"""Upper limit on the values of a setting that the page lists."""
+_MOST_LISTED = 100
+"""Upper limit on the failed trials that the page lists."""
 _STATUS = {"failed": "failed", "timed_out": "timed out"}
 
 
@@ -180,10 +182,10 @@ def _plain(value: Any) -> Any:
 def _failures(failed: Rows, config: Sequence[str]) -> dict[str, Any] | None:
     if not failed:
         return None
-    hidden = len(failed) - _MOST_TOLD
+    hidden = len(failed) - _MOST_LISTED
     return {
         "heading": f"{count(len(failed), 'trial')} without a result",
-        "listed": [_failure(row, config) for row in failed[:_MOST_TOLD]],
+        "listed": [_failure(row, config) for row in failed[:_MOST_LISTED]],
         "more": f"And {count(hidden, 'trial')} more, in the table." if hidden > 0 else "",
     }
 

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 LEARNED = {"success": "success", "jain": "Jain’s index", "multiplier": "multiplier λ"}
 """Titles of the learning curves' axes, by the name of the quantity."""
 PLANNER, LOTTERIES = "exact plans", "each multiplier"
+"""Names in the trade-off's legend: the planner's bound, and the team at each multiplier of its lottery."""
 _COLOURS = (palette.COLOURS[1], palette.COLOURS[0], palette.COLOURS[2], palette.COLOURS[4])
 _DASHES = ([5, 3], [1, 0], [2, 2], [9, 3, 2, 3])
+"""Colours, and dashes of curves, given to the teams in the order of the records."""
 _BAR = 24
+"""Height of an agent's bar, pixels."""
 _COLUMNS = {"expr": "containerSize()[0] < 520 ? 2 : 4"}
+"""Columns of the trade-off's legend, fewer in a narrow window (Vega expression)."""
 
 
 def workload_chart(records: Sequence[TeamRecord]) -> Any:
