@@ -56,9 +56,9 @@ def test_keys_with_dots_and_tables_are_the_same(tmp_path):
 
 
 def test_a_list_as_a_value_stays_one(tmp_path):
-    sweep = read(tmp_path, f'task = "{WHOLE}"\nseeds = [4, 7]\ngrid.taus = [[0.5, 0.6], [0.7]]')
+    sweep = read(tmp_path, f'task = "{WHOLE}"\nseeds = [0, 7]\ngrid.taus = [[0.5, 0.6], [0.7]]')
     assert [trial.config["taus"] for trial in sweep.trials] == [[0.5, 0.6], [0.5, 0.6], [0.7], [0.7]]
-    assert [trial.config["seed"] for trial in sweep.trials] == [4, 7, 4, 7]
+    assert [trial.config["seed"] for trial in sweep.trials] == [0, 7, 0, 7]
 
 
 def test_without_anything_to_vary_it_is_one_trial(tmp_path):
@@ -90,6 +90,7 @@ BAD = {
     ASSIGN + "grid.epsilon = [0.1]": "epsilon is set by fixed and by grid; leave it out of one of them",
     ASSIGN + "seeds = 2\nfixed.seed = 1": "seed is set by fixed and by seeds",
     ASSIGN + "seeds = 0": "seeds is 0; it must be a number of seeds (3) or a list of them",
+    ASSIGN + "seeds = [0, -1]": "seeds is [0, -1]; it must be a number of seeds (3) or a list of them",
     ASSIGN + "timeout = 0": "timeout is 0; it must be a number of seconds above 0",
     ASSIGN + 'timeout = "long"': "timeout is 'long'; it must be a number of seconds above 0",
     ASSIGN + "grid.tasks = [3, 3]": "trial epsilon=0.5, tasks=3: asked for twice; leave out one of the equal values",
