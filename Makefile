@@ -29,7 +29,7 @@ docs: $(VENV)/.dev ## the documentation site, offline, its tutorials run: build/
 	$(SITE) . build/docs
 
 test: $(VENV)/.dev ## the test suite; random examples are the same ones every time, and new ones where pytest is run by hand
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --hypothesis-profile ci
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --hypothesis-profile ci
 
 test-slow: $(VENV)/.dev ## the long suites: 20,000 random cases against enumeration, 500 against SCIP
 	$(BIN)/python -m pytest -m slow

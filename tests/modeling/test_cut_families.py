@@ -7,6 +7,7 @@ import pytest
 
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, GiniAtMost, JainAtLeast
+from evenhand.modeling.cut_families import Disaggregated
 from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.outer_approximation import Separator
@@ -55,6 +56,17 @@ def test_cuts_keep_the_fair_and_remove_the_unfair(fairness, family) -> None:
         rows += [*cuts]
     for point in kept:
         assert (np.array(rows) @ point).min() >= -1e-9 * point.max()
+
+
+@pytest.mark.parametrize("fairness", NORMS, ids=repr)
+def test_tangents_touch_the_power_cones(fairness) -> None:
+    """Where loads are as unequal as they may be, each cone w x <= k^(1/p) t^(1-1/p) is tight, and so is its tangent."""
+    loads = fairness.supporting_point(np.array([9.0, 0.5, 0.6, 0.7]))
+    parts = parts_of(fairness, loads)
+    touched = parts >= 1e-4 * parts.sum()
+    assert touched[0]
+    touching = Disaggregated(fairness, 4).cuts(loads)[touched] @ np.concatenate([loads, parts])
+    assert touching == pytest.approx(np.zeros(touched.sum()), abs=1e-9 * loads.max())
 
 
 @pytest.mark.parametrize("fairness", NORMS[:-1], ids=repr)

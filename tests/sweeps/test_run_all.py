@@ -141,6 +141,12 @@ def test_time_is_told_and_threads_are_shared_out(tmp_path, monkeypatch):
     assert {"processor", "cores", "date", "versions"} <= outcome.machine.keys()
 
 
+def test_what_the_user_has_set_stays(tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    [outcome] = run_all([Trial(BUSY, {"seconds": 0.0, "names": ["OMP_NUM_THREADS"]})], tmp_path, workers=1)
+    assert outcome.result["environment"] == {"OMP_NUM_THREADS": "7"}
+
+
 def test_pinned_trials_keep_to_one_core(tmp_path):
     [outcome] = run_all([Trial(BUSY, {"seconds": 0.0, "names": []})], tmp_path, engine=Local(pinned=True))
     assert outcome.result["cores"] == sorted(os.sched_getaffinity(0))[:1]
