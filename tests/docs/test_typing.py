@@ -18,10 +18,15 @@ verdict: evenhand.Verdict = evenhand.verify(table, answer, fairness=CVAtMost(0.2
 frontier: evenhand.Frontier = evenhand.price_of_fairness([[1.0, 2.0]], 2, [0.5])
 verified: bool = verdict.verified
 rules: list[evenhand.Fairness] = [JainAtLeast(0.9), evenhand.MaxOverMean(1.2, entitlements=(1.0, 0.5))]
+shares = {"Ann": 1.0, "Bo": 0.5}
+named = [CVAtMost(0.2, entitlements=shares), evenhand.EpsilonFairness(0.9, p=2, entitlements=[1, 0.5])]
+found: tuple[float, ...] | None = named[0].entitlements
+best = evenhand.max_epsilon(table, 2, entitlements=shares)
 """
 MISTAKES = {
     "arg-type": 'evenhand.assign(table, "fair")',
     "call-arg": "evenhand.assign(table, CVAtMost(0.2), seconds=5.0)",
+    "arg-type ": 'CVAtMost(0.2, entitlements="half")',
     "attr-defined": "answer.costs",
     "assignment": "number: int = verdict.verified and answer.status",
 }
@@ -42,4 +47,4 @@ def test_a_users_program_is_checked(tmp_path):
     first = PROGRAM.count("\n") + 1
     found = [line for line in wrong.stdout.splitlines() if line.startswith("wrong.py")]
     for line, kind in enumerate(MISTAKES, start=first):
-        assert any(text.startswith(f"wrong.py:{line}: ") and f"[{kind}]" in text for text in found)
+        assert any(text.startswith(f"wrong.py:{line}: ") and f"[{kind.strip()}]" in text for text in found)

@@ -23,7 +23,7 @@ def price_of_fairness(
     epsilons: Iterable[float],
     *,
     burdens: Any = None,
-    entitlements: ArrayLike | None = None,
+    entitlements: ArrayLike | Mapping[str, float] | None = None,
     gap: float = 1e-4,
     time_limit: float | None = None,
     seed: int = 0,

@@ -32,7 +32,7 @@ def max_epsilon(
     p: float = 2,
     *,
     burdens: Any = None,
-    entitlements: ArrayLike | None = None,
+    entitlements: ArrayLike | Mapping[str, float] | None = None,
     time_limit: float | None = None,
     progress: Callable[[Progress], None] | None = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import SimpleNamespace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import array_api_compat.numpy
 import numpy as np
@@ -29,7 +29,14 @@ from evenhand.fairness.linear_rows import Rows
 from evenhand.fairness.member_words import Words
 from evenhand.fairness.power_mean import power_mean_slope
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
-from evenhand.fairness.shares import NamedEntitlements, checked_entitlements, exact_shares_of, shares_of
+from evenhand.fairness.shares import (
+    Entitlements,
+    GivenEntitlements,
+    NamedEntitlements,
+    checked_entitlements,
+    exact_shares_of,
+    shares_of,
+)
 
 NUMPY = SimpleNamespace(**vars(array_api_compat.numpy))
 """NumPy's array-API namespace, with the reductions of ufuncs: the search calls them in loops, and their wrappers take
@@ -37,8 +44,21 @@ as long again."""
 NUMPY.max, NUMPY.min, NUMPY.sum = np.maximum.reduce, np.minimum.reduce, np.add.reduce
 
 
+if TYPE_CHECKING:
+    # For type checkers only: whoever makes a member gives a list, an array or a mapping, and finds a tuple in it. To
+    # Python, for whom there is no such name as InitVar here, `entitlements` is a field like any other.
+    from dataclasses import InitVar  # noqa: TC004
+
+    class _Entitled:
+        @property
+        def entitlements(self) -> Entitlements: ...
+
+else:
+    _Entitled = object
+
+
 @dataclass(frozen=True, repr=False)
-class Cone(ABC):
+class Cone(ABC, _Entitled):
     """Base class of the members; :class:`evenhand.fairness.Fairness` documents the public methods.
 
     Attributes
@@ -48,7 +68,7 @@ class Cone(ABC):
         names, too; None if all are equal.
     """
 
-    entitlements: tuple[float, ...] | None = field(default=None, kw_only=True)
+    entitlements: InitVar[GivenEntitlements] = field(default=None, kw_only=True)
 
     name: ClassVar[str]
     parameter_name: ClassVar[str]
@@ -59,7 +79,7 @@ class Cone(ABC):
     """The parameter that asks for equal relative loads, whatever their number; see :meth:`_equality`."""
     words: ClassVar[Words] = Words("X", "", "{name} {value}", "the measure “{name}” of the loads keeps to {value}")
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, *_: Any) -> None:
         object.__setattr__(self, "entitlements", checked_entitlements(self.entitlements))
         checked = checked_parameter(self.parameter_name, getattr(self, self.parameter_name), *self.allowed)
         object.__setattr__(self, self.parameter_name, checked)

@@ -77,7 +77,7 @@ class EpsilonFairness(Cone):
         "fairness at least ε = {value} (order p\u00a0=\u00a0{order}), from 0, anything goes, to 1, equal loads",
     )
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, *_: Any) -> None:
         super().__post_init__()
         object.__setattr__(self, "p", checked_order(self.p))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Self
@@ -20,6 +20,8 @@ LARGEST_RATIO = 1e12
 """Upper limit on the ratio of two entitlements: beyond it, the smaller one would be lost to rounding."""
 
 Entitlements = tuple[float, ...] | None
+GivenEntitlements = Sequence[float] | NDArray[Any] | Mapping[Any, float] | None
+"""What users give: numbers in the order of the agents, or by their names."""
 
 SHOWN = 5
 """Upper limit on the names that an error message lists."""

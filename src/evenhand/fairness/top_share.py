@@ -71,7 +71,7 @@ class TopShareAtMost(MeasureAtMost):
         str,
     )
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, *_: Any) -> None:
         super().__post_init__()
         object.__setattr__(self, "k", checked_whole("k", self.k, 1, what="a number of agents"))
 
