@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from evenhand.report.template import Chapter
 
 TEAMS, VISITS, SEED = 8, 160, 0
+"""Size of the day of home care that is planned, and the seed from which it is drawn."""
 _LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
+"""Levels epsilon of the plans."""
 _SHOWN = 4
 """Position of the plan that the report is about."""
 

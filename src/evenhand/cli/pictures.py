@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from evenhand.fairness import Frontier
 
 _LEVELS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Levels epsilon of the trade-off on the page, besides the answer's own."""
 
 
 def report_answer(path: Path, answer: Assignment, given: Given, *, gap: float, seed: int, quiet: bool) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_OUTPUT, _ERRORS = 1, 2
+_OUTPUT, _ERRORS = 1, 2  # file descriptors
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SLACKNESS = 0.05
 """Tolerance of complementary slackness, as a fraction of the mean absolute reward of an episode."""
 NOT_MEASURED = "not measured"
+"""What JSON has in place of a figure for which the episodes hold no evidence."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from evenhand.learning.pick_multiplier import Picked, pick, pick_from
 if TYPE_CHECKING:
     from evenhand.learning.training import Run
 
-Told = Callable[[str, int, int], None]
+StageProgress = Callable[[str, int, int], None]
+"""Function called with the name of a stage, the number of its steps that are done, and that of all."""
 
 MARGIN = Range(0.0, 1.0, below_most=True)
 ALLOWED = {"episodes": COUNT, "seed": SEED, "tau": POSITIVE_SHARE, "margin": MARGIN, "multiplier": NOT_NEGATIVE}
@@ -106,7 +107,7 @@ class Record:
         return {**self.evaluation.to_dict(), "warnings": list(self.warnings), "picked": picked}
 
 
-def record_of(run: Run, terms: Terms | None = None, progress: Told | None = None) -> Record:
+def record_of(run: Run, terms: Terms | None = None, progress: StageProgress | None = None) -> Record:
     """Evaluate the team of a run.
 
     Parameters
@@ -124,7 +125,7 @@ def record_of(run: Run, terms: Terms | None = None, progress: Told | None = None
         If every team would meet the threshold, or if the multiplier is above the run's cap.
     """
     asked = Terms() if terms is None else terms
-    force, picked = _force(run, asked, progress)
+    force, picked = _multipliers(run, asked, progress)
     seed = asked.seed + APART
     evaluation = evaluate(
         run.learner,
@@ -140,11 +141,13 @@ def record_of(run: Run, terms: Terms | None = None, progress: Told | None = None
 
 def multiplier_to_show(run: Run, terms: Terms) -> float:
     """Return the more probable multiplier of a run's lottery; parameters and errors as in :func:`record_of`."""
-    force, _ = _force(run, terms)
+    force, _ = _multipliers(run, terms)
     return force if isinstance(force, float) else force.likelier
 
 
-def _force(run: Run, asked: Terms, progress: Told | None = None) -> tuple[float | Lottery, Picked | None]:
+def _multipliers(
+    run: Run, asked: Terms, progress: StageProgress | None = None
+) -> tuple[float | Lottery, Picked | None]:
     if asked.tau is not None:
         run.learner.team.constraint.with_parameter(asked.tau)
     if asked.multiplier is not None:

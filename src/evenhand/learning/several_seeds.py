@@ -17,7 +17,7 @@ from evenhand.errors import InputError
 from evenhand.learning.allowed_ranges import SIZE, check
 from evenhand.learning.build import learner_of
 from evenhand.learning.config import Config
-from evenhand.learning.record import Record, Terms, Told, record_of
+from evenhand.learning.record import Record, StageProgress, Terms, record_of
 from evenhand.learning.run_folder import SEED_FOLDER, differ_by_seed_only, prepare, read_config, refuse_taken, seeds_in
 from evenhand.learning.training import Run, load, load_beside, train
 from evenhand.learning.training_progress import Progress
@@ -170,7 +170,7 @@ def load_several(folder: str | Path, env: Any = None) -> tuple[Run, ...]:
     return (run, *(load_beside(other, run) for other in others))
 
 
-def evaluate_several(runs: Sequence[Run], terms: Terms | None = None, progress: Told | None = None) -> Several:
+def evaluate_several(runs: Sequence[Run], terms: Terms | None = None, progress: StageProgress | None = None) -> Several:
     """Evaluate the teams of several runs, each under the multipliers with which it meets the threshold.
 
     Parameters

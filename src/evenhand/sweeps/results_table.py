@@ -30,6 +30,7 @@ from evenhand.tables.write import atomic_writer
 NAME = "results.parquet"
 SCHEMA = 1
 FIXED = ("task", "status", "trace", "seconds", "processor_seconds", "digest", "version", "machine")
+"""Columns that every table of results has."""
 _ABOUT = b"evenhand sweep"
 _INFINITIES = {"inf": float("inf"), "-inf": float("-inf")}
 

@@ -202,6 +202,7 @@ class _Count:
 
 
 OWNER = "sweep.json"
+"""File that says which sweep a folder belongs to."""
 KIND = "evenhand sweep"
 SCHEMA = 1
 

@@ -16,7 +16,9 @@ from evenhand.tables.write import write_text
 
 KIND = "evenhand trial"
 SCHEMA = 1
+"""Version of the files of trials; other versions are refused."""
 SPENT = ("seconds", "processor_seconds")
+"""Elapsed time of a trial, and processor time of its process, both in seconds."""
 
 logger = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ from evenhand.sweeps.tasks import function_of
 from evenhand.tables.documents import parse_json
 
 PR_SET_PDEATHSIG = 1
+"""Option of Linux's prctl: a signal for this process when its parent dies."""
 
 
 def main(asked: Path, answer: Path) -> None:

@@ -146,7 +146,9 @@ def parse_toml(text: str, source: str, *, limits: Limits = SETTINGS) -> dict[str
 # JSON
 
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
+# Half of a surrogate pair, which is no character.
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
+# Bytes that are scanned at a time.
 _CHUNK = 1 << 22
 
 

@@ -44,6 +44,7 @@ def _line_of(data: bytes, offset: int) -> int:
 
 LARGEST = 1 << 32
 """Upper limit on the size of a file in bytes, unless its format has a smaller one."""
+# Bytes that are read at a time.
 _PIECE = 1 << 22
 
 

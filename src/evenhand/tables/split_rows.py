@@ -22,6 +22,7 @@ _SEPARATORS = ("\t", ";", "|", ",", " ")
 # The line that Excel writes above a table to name its separator.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t| ]*', re.IGNORECASE)
 _HEAD, _THREE = re.compile("[1-9][0-9]{0,2}"), re.compile("[0-9]{3}")
+# A cell of the line of dashes under the header of a Markdown table.
 _RULE_CELL = re.compile(r":?-{2,}:?")
 # Upper limits on the rows and cells that are examined to find the separator.
 _SAMPLE_ROWS, _SAMPLE_CELLS = 50, 2000

@@ -33,7 +33,7 @@ from evenhand.tables.summary_words import (
     normalised,
 )
 
-_MOST_NOTES = 3
+_MOST_NOTES = 3  # upper limit on the rows, or columns, that the notes list one by one
 _MOST_STATISTICS = 10  # upper limit on those above a statistic of which some may be its rows
 _BETWEEN_WORDS = re.compile(r"[\s\d.,:;()\[\]/*=_\"'\-–]+")
 _LONGEST_PART = 100  # upper limit on the rows that a subtotal sums

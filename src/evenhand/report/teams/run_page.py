@@ -13,14 +13,14 @@ from evenhand.report.template import filled
 
 if TYPE_CHECKING:
     from evenhand.learning.multiplier_curve import Point
-    from evenhand.learning.record import Record, Terms, Told
+    from evenhand.learning.record import Record, StageProgress, Terms
     from evenhand.learning.training import Run
 
 UNFINISHED = "It is not trained to the end."
 
 
 def team_page(
-    run: Run, terms: Terms | None = None, *, progress: Told | None = None, commands: Sequence[str] = ()
+    run: Run, terms: Terms | None = None, *, progress: StageProgress | None = None, commands: Sequence[str] = ()
 ) -> str:
     """Return a self-contained HTML page on a run in the hospital, for which its team plays fresh episodes.
 
@@ -66,7 +66,9 @@ def team_page(
     )
 
 
-def _teams(run: Run, record: Record, asked: Terms, progress: Told | None) -> tuple[list[TeamRecord], Sequence[Point]]:
+def _teams(
+    run: Run, record: Record, asked: Terms, progress: StageProgress | None
+) -> tuple[list[TeamRecord], Sequence[Point]]:
     """Return the run's team, preceded by the same team under the multiplier 0, and the trade-off curve."""
     from functools import partial
 
