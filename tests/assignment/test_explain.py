@@ -149,6 +149,7 @@ def test_explanation_reads_well_and_travels() -> None:
     explanation = explain(TABLE, answer().to_dict(), other=other.to_dict())
     text = explanation.summary()
     assert "The load of Ann binds: each unit of burden taken off would save about 0.25." in text
+    assert "Prices are those of the relaxation" in text
     assert "north from Ann to Bo: cost +1, would be unfair." in text
     assert "The other assignment costs +1; 1 of 4 tasks change hands:" in text
     data = json.loads(json.dumps(explanation.to_dict()))

@@ -19,9 +19,10 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 
 
-def test_the_example_prints_what_it_says(tmp_path):
+def test_the_example_prints_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "sweep.toml").write_text(blocks("toml")[0])
-    result = doctest.testfile(str(PAGE), module_relative=False, globs={"here": tmp_path})
+    result = doctest.testfile(str(PAGE), module_relative=False)
     assert result.attempted >= 8
     assert result.failed == 0
 

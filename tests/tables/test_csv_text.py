@@ -87,7 +87,7 @@ BAD = [
     (b",t1,t2\nAnn,1,2\n\0", "line 3: a NUL byte"),
     ("\ufeff,t1\nAnn,1\n".encode("utf-16-le"), "UTF-16 text; save it as UTF-8"),
     (b',t1,t2\nAnn,"1,2\n', "not valid CSV"),
-    (b',"t1\nx",t2\nAnn,1,2\n', "has control characters"),
+    (b",t1\x07x,t2\nAnn,1,2\n", "has control characters"),
     (b";t1;t2\nAnn;1,5;2.5\n", "points or commas mean different things in '1,5' and in '2.5'"),
     (b";t1;t2\nAnn;1,500;2\n", "'1,500' could be decimals or thousands"),
     (b",t1,t2\nAnn," + b"9" * 200_000 + b",1\n", "line 2: not valid CSV"),

@@ -102,7 +102,12 @@ REFUSED = [
     ("thousands of hours, or decimals", "n;P;L\na;1.250 h;2 h\nb;3 h;1 h\n", ["1.250 h or 1250 h", "--decimal"]),
     ("two decimal signs in hours", "n;P;L\na;1,25 h;2.5 h\nb;3 h;1 h\n", ["'1,25 h'", "'2.5 h'"]),
     ("names before the numbers", "no;n;P;L\n1;a;1,5;2\n2;b;3;4,5\n", ["line 2, column 2", "'a' is not a number"]),
-    ("units below the header", "n;P;L\n;EUR;EUR\na;1,5;2\nb;3;4,5\n", ["line 2, column 1", "no name"]),
+    ("the same", "no;n;P;L\n1;a;1,5;2\n2;b;3;4,5\n", ["if the names stand in column 2, take the running numbers"]),
+    ("a long table's own words", "Wer;Was;Kosten\na;P;5\na;L;3\nb;P;2\n", ["call the columns agent, task and cost"]),
+    ("units below the header", "n;P;L\n;EUR;EUR\na;1,5;2\nb;3;4,5\n", ["line 2, column 1", "no name", "row of units"]),
+    ("a note beside the table", "n;P;L;;x\na;1;2;;by Ann\nb;3;4;;\n", ["column 4", "an empty column or a note beside"]),
+    ("a date", "n;P;L\na;01.03.2026;2\nb;3;4\n", ["'01.03.2026' is not a number but a date"]),
+    ("an American date", "n,P,L\na,3/14/2026,2\nb,3,4\n", ["'3/14/2026' is not a number but a date"]),
     ("notes below", "n,P,L\na,1,2\nb,3,4\nSource: HR,,\nprinted 2026-05-01\n", ["line 4", "--ignore-row"]),
     ("a signed number in parentheses", "n;P;L\na;(-5);6\nb;7;1\n", ["'(-5)' is not a number"]),
 ]
@@ -167,6 +172,15 @@ def test_a_person_named_nearly_like_a_total_is_no_obstacle_to_finding_it(tmp_pat
     table = _read(tmp_path, "n;P;L\nSummers;1;2\nTotales;3;5\nBo;9;9\n", reading=Reading(ignore_rows=("Totales",)))
     assert table.agents == ("Summers", "Bo")
     assert table.notes == ("row 'Totales' is left out",)
+
+
+def test_a_line_break_in_a_name_is_a_space(tmp_path):
+    """As Alt+Enter makes it in a spreadsheet."""
+    table = _read(tmp_path, 'n,"Visit\nnorth","L"\n"Ann\r\nMiller",1,2\nb,3,4\n')
+    assert table.tasks == ("Visit north", "L")
+    assert table.agents == ("Ann Miller", "b")
+    pairs = _read(tmp_path, 'agent,task,cost\n"Ann\nMiller",P,1\nb,P,2\n')
+    assert pairs.agents == ("Ann Miller", "b")
 
 
 @pytest.mark.parametrize("header", ["Team,1,2", "Team,2025,2026", "agent,20,25", ",20,25", "ID,20,25"])

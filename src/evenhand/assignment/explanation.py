@@ -19,6 +19,12 @@ _BATCH = 1024  # moves whose fairness is evaluated in one array operation
 _LISTED = 20  # upper limit on the handovers that the summary lists
 
 
+_PRICES = (
+    "Prices are those of the relaxation, in which tasks may be split: it is there that loads bind, and this plan's may "
+    "be a little below their limit. A negative price is what a unit of burden more would {}."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """The tasks and load of one agent, and how the load affects fairness and cost.
@@ -230,6 +236,8 @@ class Explanation(Tabular):
             lines.append(
                 f"{share.agent:<{width}}  {share.tasks:>6}  {share.load:>10.6g}  {share.of_mean:>8.3f}  {price:>10}"
             )
+        if any(share.price for share in self.shares):
+            lines.append(_PRICES.format("bring" if self._case.maximise else "save"))
         for move in self.cheapest_moves():
             effect = "stays fair" if move.fair else "would be unfair"
             lines.append(f"{move.task} from {move.source} to {move.target}: {what} {move.cost_change:+.4g}, {effect}.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import decimal
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +27,16 @@ def read_number(text: str) -> float:
     try:
         return to_number(str(text))  # a default value is a number already
     except ValueError:
-        raise typer.BadParameter(f"{shown(text)} is not a number") from None
+        raise typer.BadParameter(f"{shown(text)} is not a number{_written_plainly(str(text))}") from None
+
+
+def _written_plainly(text: str) -> str:
+    """Return the remedy for a percentage or a decimal comma: the number as options take it."""
+    parts = re.fullmatch(r"\s*([0-9]+)(?:[.,]([0-9]+))?\s*(%?)\s*", text)
+    if parts is None or ("," in text and len(parts[2]) == 3):  # which may be thousands
+        return ""
+    value = decimal.Decimal(f"{parts[1]}.{parts[2] or 0}") / (100 if parts[3] else 1)
+    return f"; write {value.normalize():f}"
 
 
 def read_count(text: str) -> int:

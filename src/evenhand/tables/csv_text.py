@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import CostTable, check_names, shown
 from evenhand.tables.numbers import Cell, CellError, Numbers, is_number, plain_row, read_numbers, settles_points
-from evenhand.tables.split_rows import AnyRows
+from evenhand.tables.split_rows import AnyRows, one_line_name
 
 NAME_HEADERS = {"agent", "agents", "task", "tasks", "name", "names", "id"}
 """Headers, in lower case, of columns that contain names."""
@@ -143,7 +143,10 @@ def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
                 if settled is not True:
                     settled = settles_points(numbers) if settled is None else settles_points(numbers) or settled
         if not name:
-            raise InputError(f"{source}, line {line}, column 1: the {row_kind} has no name; every {row_kind} needs one")
+            raise InputError(
+                f"{source}, line {line}, column 1: the {row_kind} has no name; every {row_kind} needs one (take away "
+                "what is not of the table, such as a row of units)"
+            )
         names.append(name)
         lines.append(line)
     notes += reading.left_out("row", reading.ignore_rows, ignored, source)
@@ -165,7 +168,7 @@ def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
 def _text(cell: Cell) -> str:
     if isinstance(cell, float | int):
         return f"{cell:.15g}"
-    return cell.strip()
+    return one_line_name(cell)
 
 
 def _cells(cells: Sequence[Cell], width: int, place: str, kept: Sequence[int] | None) -> Sequence[Cell]:
@@ -205,10 +208,21 @@ def _numbers(
         column = (error.column if kept is None else kept[error.column]) + 2
         raise InputError(
             f"{rows.source}, line {lines[error.row]}, column {column} ({pair}): "
-            f"{shown(_text(table[error.row][error.column]))} {error.reason}"
+            f"{shown(_text(table[error.row][error.column]))} {error.reason}{_names_in(column, names, titles)}"
         ) from None
     except InputError as error:
         raise InputError(f"{rows.source}: {error}") from None
+
+
+def _names_in(column: int, names: Sequence[str], titles: Sequence[str]) -> str:
+    """Return a remedy if column 2 may hold the names, because the first column does not: a text stands there."""
+    if column != 2:
+        return ""
+    if counts_up(names):
+        return "; if the names stand in column 2, take the running numbers in column 1 away"
+    if len(titles) == 2:
+        return "; if each row is a pair, call the columns agent, task and cost"
+    return ""
 
 
 def _check_header(header: Sequence[str], below_a_title: bool, kind: str, place: str) -> None:
@@ -224,7 +238,10 @@ def _check_header(header: Sequence[str], below_a_title: bool, kind: str, place: 
         )
     for column, name in enumerate(columns, start=2):
         if not name:
-            raise InputError(f"{place}, column {column}: the {kind} has no name; every {kind} needs one")
+            raise InputError(
+                f"{place}, column {column}: the {kind} has no name; every {kind} needs one (take away what is not of "
+                "the table, such as an empty column or a note beside it)"
+            )
     if not columns:
         raise InputError(f"{place}: no {kind} is named after {shown(corner)}; the header needs a name for each column")
 

@@ -70,6 +70,7 @@ _MARKED_AMOUNT = re.compile(r"[0-9]+[.,][0-9]+")
 _LONE_DIGIT = re.compile(
     rf"{_HOUR}\s*(?![0-9]{{2}}$)[0-9][0-9.,]*$", re.IGNORECASE
 )  # "8h5" could mean 8 h 5 min or 8.5 h
+_DATE = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}|[0-9]{4}([./-])[0-9]{1,2}\2[0-9]{1,2}")
 _NO_NUMBER = "is not a number; write a number, or inf or nothing for a forbidden pair"
 
 
@@ -170,6 +171,8 @@ class _Token:
 
 def _token(text: str) -> _Token | None:
     """Return the parts of a cell that is not empty; None if it is not a number of any kind."""
+    if _DATE.fullmatch(text):
+        return None
     if _BODY.fullmatch(text):
         return _Token("number", False, text)
     negative = False
@@ -313,6 +316,8 @@ def _why_not(text: str) -> str:
         return "is not a cost; inf marks a forbidden pair"
     if text.startswith("#"):
         return "is a spreadsheet error; fix the formula, or leave the cell empty for a forbidden pair"
+    if _DATE.fullmatch(text):
+        return "is not a number but a date; write a number, or inf or nothing for a forbidden pair"
     return _NO_NUMBER
 
 

@@ -12,7 +12,7 @@ from evenhand.errors import InputError
 from evenhand.tables.cost_table import CostTable, shown
 from evenhand.tables.csv_text import Reading
 from evenhand.tables.numbers import CellError, read_numbers
-from evenhand.tables.split_rows import AnyRows
+from evenhand.tables.split_rows import AnyRows, one_line_name
 
 _COLUMNS = {
     "agent": ("agent", "agents", "agent name", "agent_name"),
@@ -54,7 +54,7 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
     ignored: set[str] = set()
     cells = []
     for line, row in ordered:
-        texts = [str(cell).strip() if isinstance(cell, str) else cell for cell in row]
+        texts = [one_line_name(cell) if isinstance(cell, str) else cell for cell in row]
         if len(texts) <= max(place.values()):
             raise InputError(f"{source}, line {line}: {len(texts)} cells; it must have {_wanted(place)}")
         agent, task = (str(texts[place[column]]) for column in ("agent", "task"))

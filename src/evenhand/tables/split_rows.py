@@ -123,7 +123,12 @@ def small_rows(file: Path) -> tuple[list[tuple[int, list[str]]], str]:
             raise
         separator = ","
         rows = _cut(text, separator, str(file))  # one column
-    return [(line, _without_tail([str(cell).strip() for cell in cells])) for line, cells in rows], separator
+    return [(line, _without_tail([one_line_name(str(cell)) for cell in cells])) for line, cells in rows], separator
+
+
+def one_line_name(cell: str) -> str:
+    """Return a cell without space at its ends, and with a space for each line break, as Alt+Enter makes in a name."""
+    return cell.strip() if "\n" not in cell and "\r" not in cell else " ".join(cell.split())
 
 
 def _without_tail(cells: list[str]) -> list[str]:
