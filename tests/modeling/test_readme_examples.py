@@ -19,14 +19,14 @@ MODULES = {"CVXPY": "cvxpy", "Pyomo": "pyomo", "PySCIPOpt": "pyscipopt"}
 DOCTESTS = (
     "audit",
     "fairest",
-    "frontier",
     "gurobipy",
     "highspy",
     "linear_welfare",
     "linopy",
+    "model_frontier",
     "pyomo",
     "pyscipopt",
-    "solve",
+    "solve_model",
     "welfare",
 )
 
