@@ -12,8 +12,8 @@ from tests.assignment.tiny_problems import awkward_member
 import evenhand
 from evenhand.assignment.core import core_below
 from evenhand.assignment.cut_pool import CutPool
-from evenhand.assignment.kernels.ascent import ray_proves_infeasible
-from evenhand.assignment.kernels.shared_arrays import Costs
+from evenhand.assignment.kernels.ascent import NOTHING, ray_proves_infeasible
+from evenhand.assignment.kernels.shared_arrays import Costs, Slope, new_vertex, no_windows
 from evenhand.assignment.kernels.sums import settle
 from evenhand.assignment.kernels.vertex import RAISED, dual_value
 from evenhand.assignment.rounding import common_step, sum_below
@@ -101,7 +101,10 @@ def test_a_ray_proves_infeasible_only_what_is(seed: int) -> None:
     slope, initial = rng.uniform(0.2, 1.0, 4) * [1, -1, 1, -1], rng.uniform(1e6, 2e6, 4)
     initial[3] = max(0.0, slope[:3] @ initial[:3] / -slope[3])
     costs = Costs(np.zeros((2, 4)), np.full((2, 4), 1e-9) * rng.random((2, 4)), initial)
-    proven = ray_proves_infeasible.py_func(costs, np.ones((2, 4), np.bool_), slope, 1e-9)
+    edge, vertex = Slope(slope, np.zeros((4, 1))), new_vertex(0, 2, 4)
+    proven = ray_proves_infeasible.py_func(
+        costs, np.ones((2, 4), np.bool_), no_windows(2, 4), vertex, NOTHING, -1, np.empty(0), edge, 1e-9
+    )
     most = sum(v * x for v, x in zip(fractions(slope), fractions(initial), strict=True))
     most += sum(max(v * Fraction(b) for v, b in zip(fractions(slope), row, strict=True)) for row in costs.burden)
     assert not (proven and most >= 0)

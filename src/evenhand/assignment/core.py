@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, new_vertex
+from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, new_vertex, no_windows
 from evenhand.assignment.kernels.sums import settle
-from evenhand.assignment.kernels.vertex import SHORTENED
+from evenhand.assignment.kernels.vertex import SHORTENED, add_up
 from evenhand.assignment.relaxation import Relaxation
 
 
@@ -98,6 +98,5 @@ def _restrict(vertex: Vertex, tasks: NDArray[np.intp], costs: Costs) -> Vertex:
     small.size[0] = size
     small.price[:] = vertex.price
     np.add.at(small.tied, small.tie_task[:size], 1)
-    taken = costs.burden[np.arange(len(tasks)), small.key]
-    small.load[:] = costs.initial + np.bincount(small.key, taken, minlength=costs.initial.shape[0])
+    add_up(costs, no_windows(*costs.cost.shape), small)
     return small

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.cut_pool import CutPool
+from evenhand.assignment.groups import steps_of
 from evenhand.assignment.kernels import ascent
 from evenhand.assignment.kernels import vertex as vertices
-from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, new_vertex, new_work
+from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, new_vertex, new_work, no_windows
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 
@@ -103,6 +104,10 @@ class Scaled:
         Mean scaled burden, against which tolerances are measured.
     perturbation
         Upper limit on the amount by which a scaled cost was lowered.
+    plain_cost
+        Scaled costs before they were perturbed, shape (m, n).
+    steps
+        Scaled step of each agent's burdens, shape (n,); see :func:`~evenhand.assignment.groups.steps_of`.
     """
 
     costs: Costs
@@ -111,6 +116,8 @@ class Scaled:
     burden_scale: float
     unit: float
     perturbation: float
+    plain_cost: NDArray[np.float64]
+    steps: NDArray[np.float64]
 
     @classmethod
     def of(cls, problem: Problem, seed: int = 0) -> Scaled:
@@ -132,7 +139,10 @@ class Scaled:
             scaled = np.where(allowed, np.minimum(cost / cost_scale, LARGEST_COST), np.inf)
         costs = Costs(scaled - perturbations, burden, problem.initial_loads / burden_scale)
         unit = float(burden[allowed].mean())
-        return cls(costs, allowed, cost_scale, burden_scale, unit if unit > 0.0 else 1.0, perturbation)
+        unit = unit if unit > 0.0 else 1.0
+        return cls(
+            costs, allowed, cost_scale, burden_scale, unit, perturbation, scaled, steps_of(problem) / burden_scale
+        )
 
     @property
     def total_perturbation(self) -> float:
@@ -166,12 +176,13 @@ class Relaxation:
         m, n = scaled.costs.cost.shape
         self.vertex: Vertex = new_vertex(pool.capacity, m, n)
         self._work = new_work(m)
+        self._windows = no_windows(m, n)
         self._tasks = np.flatnonzero(scaled.allowed.sum(axis=1) > 1)
         self.loads = np.empty(n)
         self.bound = -np.inf
         self._swing = np.inf
         self._largest = float(scaled.costs.burden[scaled.allowed].max())
-        vertices.start(scaled.costs, scaled.allowed, self.vertex)
+        vertices.start(scaled.costs, scaled.allowed, self._windows, self.vertex)
         self.loads[:] = self.vertex.load
 
     @property
@@ -228,11 +239,11 @@ class Relaxation:
         near = self._near_tasks()
         status = self._climb_once(clock, near)
         rest = len(near) < len(self._tasks) and not clock.expired
-        if rest and vertices.settle_keys(self.scaled.costs, self.scaled.allowed, self.vertex):
+        if rest and vertices.settle_keys(self.scaled.costs, self.scaled.allowed, self._windows, self.vertex):
             status = self._climb_once(clock, self._tasks)
         if status in (ascent.STALLED, ascent.PAUSED) and not clock.expired:
             self.bound = max(self.bound, self.value)
-            vertices.start(self.scaled.costs, self.scaled.allowed, self.vertex)
+            vertices.start(self.scaled.costs, self.scaled.allowed, self._windows, self.vertex)
             status = self._climb_once(clock, self._tasks)
         self._swing = float(np.abs(self.vertex.price - before).max())
         return status
@@ -250,7 +261,7 @@ class Relaxation:
         status = ascent.PAUSED
         for _ in range(int(ascent.most_pivots(rows, self.loads.shape[0])) // PIVOTS_PER_CHECK + 1):
             rest = (self._work, tasks, np.inf, self.scaled.unit, PIVOTS_PER_CHECK)
-            status = int(ascent.ascend(costs, allowed, rows, self.vertex, *rest))
+            status = int(ascent.ascend(costs, allowed, rows, self._windows, self.vertex, *rest))
             if status != ascent.PAUSED or clock.expired:
                 break
         return status

@@ -8,10 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.core import Core
+from evenhand.assignment.groups import group_tasks
 from evenhand.assignment.kernels import branching
 from evenhand.assignment.kernels.branching import branch_and_bound
-from evenhand.assignment.kernels.shared_arrays import new_work
+from evenhand.assignment.kernels.shared_arrays import (
+    Costs,
+    Vertex,
+    Windows,
+    groups_in,
+    new_vertex,
+    new_windows,
+    new_work,
+)
 from evenhand.assignment.kernels.stack import DEPTH, MODE, NODES, PLACES, Stack, new_stack
+from evenhand.assignment.kernels.vertex import add_up
+from evenhand.assignment.kernels.windows import new_pseudocosts
 from evenhand.assignment.relaxation import Relaxation, with_capacity
 
 
@@ -30,14 +41,20 @@ class Tree:
         self.core = core
         self._relaxation = relaxation
         m, n = core.costs.cost.shape
-        self._vertex = with_capacity(core.vertex, relaxation.pool.capacity)
+        scaled = relaxation.scaled
+        plain = Costs(scaled.plain_cost[core.tasks], core.costs.burden, core.costs.initial)
+        group, self._twins = group_tasks(plain, scaled.allowed[core.tasks])
+        self._windows = new_windows(group, scaled.steps)
+        self._vertex = _with_windows(with_capacity(core.vertex, relaxation.pool.capacity), core.costs, self._windows)
         self._open_pairs = core.open_pairs.copy()
+        self._pseudocosts = new_pseudocosts(len(self._windows.limit))
+        self._candidate = np.zeros(m, np.int64)
         self._work = new_work(m)
         self._tasks = np.zeros(m, np.int64)
         self._trail = np.zeros(m * n + 1, np.int64)
         self._control = np.zeros(PLACES, np.int64)
         self._proven = np.full(2, np.inf)
-        self._stack: Stack = new_stack(min(m, 64) + 1, relaxation.pool.capacity, m, n)
+        self._stack: Stack = self._new_stack(min(m, 64) + 1)
 
     @property
     def nodes(self) -> int:
@@ -64,6 +81,7 @@ class Tree:
                 self.core.costs,
                 self._open_pairs,
                 self._relaxation.pool.rows,
+                self._windows,
                 self._vertex,
                 self._work,
                 self._stack,
@@ -71,6 +89,9 @@ class Tree:
                 self._control,
                 self._proven,
                 self._tasks,
+                self._twins,
+                self._pseudocosts,
+                self._candidate,
                 cutoff,
                 self._relaxation.scaled.unit,
                 int(budget),
@@ -81,7 +102,7 @@ class Tree:
 
     def candidate(self) -> NDArray[np.intp]:
         """Return the candidate: the agent of every task, shape (m,)."""
-        return self.core.complete(self._vertex.key)
+        return self.core.complete(self._candidate)
 
     def accept(self, cost: float, target: float) -> None:
         """Accept a fair candidate of scaled `cost`; close its node if the bound there reaches `target`, else branch."""
@@ -100,6 +121,10 @@ class Tree:
         """Branch at the candidate's node: the candidate is unfair, but no new cut separates it."""
         self._control[MODE] = branching.BRANCH
 
+    def _new_stack(self, levels: int) -> Stack:
+        m, n = self.core.costs.cost.shape
+        return new_stack(levels, self._relaxation.pool.capacity, m, n, len(self._windows.limit))
+
     def _make_room_for_rows(self) -> None:
         capacity = self._relaxation.pool.capacity
         if capacity > self._vertex.multiplier.shape[0]:
@@ -108,8 +133,16 @@ class Tree:
 
     def _grow_stack(self, levels: int) -> None:
         old, depth = self._stack, int(self._control[DEPTH])
-        m, n = self.core.costs.cost.shape
-        self._stack = new_stack(levels, self._relaxation.pool.capacity, m, n)
+        self._stack = self._new_stack(levels)
         for name in Stack._fields:
             before = getattr(old, name)[:depth]
             getattr(self._stack, name)[tuple(slice(0, length) for length in before.shape)] = before
+
+
+def _with_windows(vertex: Vertex, costs: Costs, windows: Windows) -> Vertex:
+    """Return the same vertex, with tolls of zero and numbers of tasks for `windows`."""
+    m, n = costs.cost.shape
+    wide = new_vertex(0, m, n, groups_in(windows))
+    wide = vertex._replace(toll=wide.toll, shift=wide.shift, number=wide.number)
+    add_up(costs, windows, wide)
+    return wide

@@ -21,22 +21,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.array_loops import fill
+from evenhand.assignment.kernels.array_loops import fill, fill_table
 from evenhand.assignment.kernels.edges import walk
 from evenhand.assignment.kernels.linear_systems import solve_in_place
 from evenhand.assignment.kernels.numba_decorators import entry, inner
-from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex, Work
+from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Slope, Vertex, Windows, Work
 from evenhand.assignment.kernels.vertex import (
     SINGULAR,
     TINY,
+    add_toll,
     drop_tie,
     exchange_key,
     fill_system,
+    fractional_count,
     fractional_load,
     is_free,
     key_share,
     key_value,
-    row_activity,
+    multiplier_of,
+    on_load,
+    row_slack,
+    set_multiplier,
     solve_shares,
     tie_on_row,
     update_price,
@@ -62,14 +67,19 @@ SHARE_TOLERANCE = 1e-9
 ROW_TOLERANCE = 1e-11
 """Violation of a row up to which it counts as met, relative to a typical burden."""
 
+LIMIT_TOLERANCE = 1e-9
+"""Violation of a limit up to which it counts as kept, in tasks, or for loads relative to a typical burden."""
+
 
 @inner
 def choose_leaving(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
     rows: Rows,
+    windows: Windows,
     vertex: Vertex,
     load: NDArray[np.float64],
+    count: NDArray[np.float64],
     unit: float,
 ) -> tuple[int, int]:
     """Choose what leaves the basis, the largest violation in units of load; return its kind and index.
@@ -85,7 +95,9 @@ def choose_leaving(
     for t in range(vertex.size[0]):
         task = vertex.tie_task[t]
         key = vertex.key[task]
-        weight = 0.5 * (costs.burden[task, vertex.tie_agent[t]] + costs.burden[task, key])
+        # A task without burden still counts in windows on numbers of tasks.
+        least = unit if windows.limit.shape[0] > 0 else 0.0
+        weight = max(least, 0.5 * (costs.burden[task, vertex.tie_agent[t]] + costs.burden[task, key]))
         if vertex.share[t] < -SHARE_TOLERANCE and -vertex.share[t] * weight > worst:
             kind, index, worst = NEGATIVE_TIE, t, -vertex.share[t] * weight
         # The key keeps 1 minus its ties' shares. If that is negative, the key itself leaves.
@@ -98,12 +110,20 @@ def choose_leaving(
             kind, index, worst = NEGATIVE_KEY, best, -left * weight
     if kind == NEGATIVE_KEY:
         # A key cannot leave, for its task needs one: it first changes places with the tie of the largest share.
-        exchange_key(costs, vertex, index)
+        exchange_key(costs, windows, vertex, index)
         kind = NEGATIVE_TIE
     for r in range(rows.in_use[0]):
-        short = -row_activity(rows, load, r)
+        short = -row_slack(rows, windows, load, count, r)
         if short > ROW_TOLERANCE * unit and short > worst and not is_free(vertex, r):
             kind, index, worst = VIOLATED_ROW, r, short
+    for w in range(windows.limit.shape[0]):
+        if abs(windows.limit[w]) == np.inf:
+            continue
+        short = -row_slack(rows, windows, load, count, -1 - w)
+        if not on_load(count, -1 - w):
+            short *= unit  # a whole task weighs as much as a typical burden
+        if short > LIMIT_TOLERANCE * unit and short > worst and not is_free(vertex, -1 - w):
+            kind, index, worst = VIOLATED_ROW, -1 - w, short
     return kind, index
 
 
@@ -111,45 +131,60 @@ def choose_leaving(
 def find_direction(
     costs: Costs,
     rows: Rows,
+    windows: Windows,
     vertex: Vertex,
     kind: int,
     index: int,
     system: NDArray[np.float64],
     step: NDArray[np.float64],
-    slope_price: NDArray[np.float64],
+    edge: Slope,
 ) -> float:
     """Write the direction of the edge that opens when `index` leaves; return the bound's slope along it, 0 on failure.
 
-    With D from `fill_system`, the free multipliers change at rates d, in `step`, and the prices at rates `slope_price`.
+    With D from `fill_system`, the free multipliers change at rates d, in `step`; prices and shifts at the rates `edge`.
     Every tie that stays keeps its reduced cost zero, and the one that leaves lets it grow at rate 1:  D d = -e_index.
     If a row is freed instead, its own multiplier grows at rate 1 and all ties stay:  D d = -D[:, row].
-    The slope of the bound is -slope_price . load with all tasks at their keys.
+    The slope of the bound is what the rows lack with all tasks at their keys, each times the rate of its multiplier.
     """
     size = vertex.size[0]
-    fill_system(costs, rows, vertex, system, False)
+    fill_system(costs, rows, windows, vertex, system, False)
     for t in range(size):
         step[t] = 0.0
     if kind == VIOLATED_ROW:
         for t in range(size):
-            step[t] = -tie_on_row(costs, rows, vertex, t, index)
+            step[t] = -tie_on_row(costs, rows, windows, vertex, t, index)
     else:
         step[index] = -1.0
     if not solve_in_place(system, step, size, SINGULAR):
         return 0.0
     # The reduced cost of a closed pair matters no more and may move either way: take the way in which the bound rises.
-    for sign in (1.0, -1.0):
-        slope = 0.0
-        for i in range(slope_price.shape[0]):
-            total = rows.matrix[index, i] if kind == VIOLATED_ROW else 0.0
-            for r in range(size):
-                total += sign * step[r] * rows.matrix[vertex.free_row[r], i]
-            slope_price[i] = total
-            slope -= total * vertex.load[i]
-        if kind != CLOSED_TIE or slope > 0.0:
-            break
-    if kind == CLOSED_TIE and sign < 0.0:
+    slope = set_edge(rows, windows, vertex, kind, index, step, edge)
+    if kind == CLOSED_TIE and slope <= 0.0:
         for r in range(size):
             step[r] = -step[r]
+        slope = set_edge(rows, windows, vertex, kind, index, step, edge)
+    return slope
+
+
+@inner
+def set_edge(
+    rows: Rows, windows: Windows, vertex: Vertex, kind: int, index: int, step: NDArray[np.float64], edge: Slope
+) -> float:
+    """Write the rates of prices and shifts, if multipliers change at the rates `step`; return the bound's slope."""
+    fill(edge.price, 0.0)
+    fill_table(edge.shift, 0.0)
+    slope = 0.0
+    for r in range(vertex.size[0] + 1):
+        if r == vertex.size[0] and kind != VIOLATED_ROW:
+            break
+        row, amount = (vertex.free_row[r], step[r]) if r < vertex.size[0] else (index, 1.0)
+        if row < 0:
+            add_toll(edge.price, edge.shift, row, amount)
+            slope -= amount * row_slack(rows, windows, vertex.load, vertex.number, row)
+            continue
+        for i in range(edge.price.shape[0]):
+            edge.price[i] += amount * rows.matrix[row, i]
+            slope -= amount * rows.matrix[row, i] * vertex.load[i]
     return slope
 
 
@@ -174,12 +209,12 @@ def pivot(
     size = vertex.size[0]
     for r in range(size):
         row = vertex.free_row[r]
-        vertex.multiplier[row] = max(0.0, vertex.multiplier[row] + step * direction[r])
+        set_multiplier(vertex, row, max(0.0, multiplier_of(vertex, row) + step * direction[r]))
     if kind == VIOLATED_ROW:
-        vertex.multiplier[index] = step
+        set_multiplier(vertex, index, step)
         vertex.free_row[size] = index
         if entering < 0:  # one row is freed, another pinned
-            vertex.multiplier[vertex.free_row[blocking_row]] = 0.0
+            set_multiplier(vertex, vertex.free_row[blocking_row], 0.0)
             vertex.free_row[blocking_row] = index
         else:  # one row is freed, and a tie added
             vertex.tie_task[size] = entering
@@ -188,7 +223,7 @@ def pivot(
             vertex.size[0] = size + 1
     elif entering < 0:  # a tie is dropped, and a row pinned
         drop_tie(vertex, index)
-        vertex.multiplier[vertex.free_row[blocking_row]] = 0.0
+        set_multiplier(vertex, vertex.free_row[blocking_row], 0.0)
         vertex.free_row[blocking_row] = vertex.free_row[size - 1]
         vertex.size[0] = size - 1
     else:  # one tie takes another's place
@@ -204,37 +239,56 @@ def keep_ray(vertex: Vertex, kind: int, index: int, direction: NDArray[np.float6
     """Keep the direction of an edge without end: the multipliers of a proof that nothing is fair (a dual ray)."""
     fill(vertex.ray, 0.0)
     for r in range(vertex.size[0]):
-        vertex.ray[vertex.free_row[r]] = max(0.0, direction[r])
-    if kind == VIOLATED_ROW:
+        if vertex.free_row[r] >= 0:
+            vertex.ray[vertex.free_row[r]] = max(0.0, direction[r])
+    if kind == VIOLATED_ROW and index >= 0:
         vertex.ray[index] = 1.0
 
 
 @inner
 def ray_proves_infeasible(
-    costs: Costs, open_pairs: NDArray[np.bool_], slope_price: NDArray[np.float64], unit: float
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    windows: Windows,
+    vertex: Vertex,
+    kind: int,
+    index: int,
+    direction: NDArray[np.float64],
+    edge: Slope,
+    unit: float,
 ) -> bool:
-    """Return whether every assignment, even a fractional one, has slope_price . load < 0.
+    """Return whether every assignment, even a fractional one, violates the rows combined in the edge's direction.
 
-    That proves infeasibility (Farkas' lemma): `slope_price` combines rows with non-negative weights, and every fair
-    load makes each row non-negative. The largest value of slope_price . load takes the best agent for each task; it
-    must be below zero by several times the largest rounding error of a plain sum of that many terms.
+    That proves infeasibility (Farkas' lemma): the direction combines rows with non-negative weights, and fair loads
+    within all limits meet each. The largest activity of the combination takes the best agent for each task; it must
+    be below what the limits ask for by several times the largest rounding error of a plain sum of that many terms.
     """
     m, n = costs.cost.shape
-    most, sizes = 0.0, 0.0
+    most, sizes, largest = 0.0, 0.0, 0.0
     for i in range(n):
-        term = slope_price[i] * costs.initial[i]
+        term = edge.price[i] * costs.initial[i]
         most += term
         sizes += abs(term)
+        largest = max(largest, abs(edge.price[i]))
+        for g in range(edge.shift.shape[1]):
+            largest = max(largest, abs(edge.shift[i, g]) / unit)
+    for r in range(vertex.size[0] + 1):
+        if r == vertex.size[0] and kind != VIOLATED_ROW:
+            break
+        row, weight = (vertex.free_row[r], max(0.0, direction[r])) if r < vertex.size[0] else (index, 1.0)
+        if row < 0 and weight > 0.0:
+            term = weight * windows.limit[-1 - row] * (1.0 if (-1 - row) % 2 == 0 else -1.0)
+            most -= term
+            sizes += abs(term) + weight * unit * m  # the weight's own rounding, times all that it is paid for
     for j in range(m):
-        best = -np.inf
+        best, terms = -np.inf, 0.0
         for i in range(n):
             if open_pairs[j, i]:
-                best = max(best, slope_price[i] * costs.burden[j, i])
+                paid, shift = edge.price[i] * costs.burden[j, i], edge.shift[i, windows.group[j]]
+                best = max(best, paid + shift)
+                terms = max(terms, abs(paid) + abs(shift))
         most += best
-        sizes += abs(best)
-    largest = 0.0
-    for i in range(n):
-        largest = max(largest, abs(slope_price[i]))
+        sizes += terms
     return bool(most < -1e-12 * unit * m * largest - 2.0**-50 * (m + n + 8) * sizes - TINY)
 
 
@@ -243,6 +297,7 @@ def ascend(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
     rows: Rows,
+    windows: Windows,
     vertex: Vertex,
     work: Work,
     tasks: NDArray[np.int64],
@@ -257,20 +312,24 @@ def ascend(
     edge rises or a ray proves nothing; or PAUSED after `pivots` pivots.
     """
     n = costs.cost.shape[1]
-    system = np.empty((n + 2, n + 2))
-    direction = np.empty(n + 2)
-    slope_price = np.empty(n)
-    load = np.empty(n)
+    most = vertex.share.shape[0]
+    system = np.empty((most, most))
+    direction = np.empty(most)
+    edge = Slope(np.empty(n), np.empty(vertex.shift.shape))
+    load, count = np.empty(n), np.empty(vertex.number.shape)
     for _ in range(pivots):
-        if not solve_shares(costs, rows, vertex, system):
+        if not solve_shares(costs, rows, windows, vertex, system):
             return STALLED
         fractional_load(costs, vertex, load)
-        kind, index = choose_leaving(costs, open_pairs, rows, vertex, load, unit)
+        fractional_count(windows, vertex, count)
+        kind, index = choose_leaving(costs, open_pairs, rows, windows, vertex, load, count, unit)
         if kind == NOTHING:
             return OPTIMAL
-        if cutoff < np.inf and key_value(costs, vertex) >= cutoff:
+        if cutoff < np.inf and key_value(costs, windows, vertex) >= cutoff:
             return CUTOFF
-        slope = find_direction(costs, rows, vertex, kind, index, system, direction, slope_price)
+        if vertex.size[0] + 1 >= most:
+            return STALLED
+        slope = find_direction(costs, rows, windows, vertex, kind, index, system, direction, edge)
         if slope <= 0.0 and kind != CLOSED_TIE:
             return STALLED
         # Ratio test of the free rows: no multiplier may become negative. That of the tasks is in `walk`.
@@ -278,13 +337,14 @@ def ascend(
         longest, blocking_row = np.inf, -1
         for r in range(size):
             if direction[r] < 0.0:
-                reach = vertex.multiplier[vertex.free_row[r]] / -direction[r]
+                reach = multiplier_of(vertex, vertex.free_row[r]) / -direction[r]
                 if reach < longest:
                     longest, blocking_row = reach, r
-        step, entering = walk(costs, open_pairs, vertex, slope_price, slope, longest, tasks, work)
+        step, entering = walk(costs, open_pairs, windows, vertex, edge, slope, longest, tasks, work)
         if entering < 0 and blocking_row < 0:
             keep_ray(vertex, kind, index, direction)
-            return INFEASIBLE if ray_proves_infeasible(costs, open_pairs, slope_price, unit) else STALLED
+            proven = ray_proves_infeasible(costs, open_pairs, windows, vertex, kind, index, direction, edge, unit)
+            return INFEASIBLE if proven else STALLED
         agent = work.next_agent[entering] if entering >= 0 else -1
         pivot(rows, vertex, kind, index, direction, step, blocking_row, entering, agent)
     return PAUSED

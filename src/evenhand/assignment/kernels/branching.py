@@ -10,12 +10,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.array_loops import fill
-from evenhand.assignment.kernels.ascent import INFEASIBLE, OPTIMAL, PAUSED, STALLED, ascend, most_pivots
+from evenhand.assignment.kernels.array_loops import copy_into
+from evenhand.assignment.kernels.ascent import (
+    INFEASIBLE,
+    NOTHING,
+    OPTIMAL,
+    PAUSED,
+    STALLED,
+    ascend,
+    most_pivots,
+    set_edge,
+)
 from evenhand.assignment.kernels.edges import first_breaks
 from evenhand.assignment.kernels.linear_systems import solve_in_place
-from evenhand.assignment.kernels.numba_decorators import entry, inner
-from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex, Work
+from evenhand.assignment.kernels.numba_decorators import allocating, entry, inner
+from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Slope, Vertex, Windows, Work
 from evenhand.assignment.kernels.stack import (
     DEPTH,
     INTEGRAL,
@@ -32,12 +41,13 @@ from evenhand.assignment.kernels.stack import (
 from evenhand.assignment.kernels.vertex import (
     SHORTENED,
     SINGULAR,
-    dual_value,
-    exchange_key,
     fill_system,
-    key_share,
+    multiplier_of,
+    node_value,
+    reduced_cost,
     start,
 )
+from evenhand.assignment.kernels.windows import Pseudocosts, branch_on_whole, branch_on_window, narrow, write_candidate
 
 # Events: why `branch_and_bound` returns.
 DONE = 0
@@ -73,6 +83,7 @@ def undecided_tasks(open_pairs: NDArray[np.bool_], tasks: NDArray[np.int64]) -> 
 def close_by_reduced_cost(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
+    windows: Windows,
     vertex: Vertex,
     tasks: NDArray[np.int64],
     trail: NDArray[np.int64],
@@ -92,11 +103,11 @@ def close_by_reduced_cost(
         least = np.inf
         for i in range(n):
             if open_pairs[task, i]:
-                least = min(least, costs.cost[task, i] - vertex.price[i] * costs.burden[task, i])
+                least = min(least, reduced_cost(costs, windows, vertex, task, i))
         for i in range(n):
             if not open_pairs[task, i] or i == vertex.key[task]:
                 continue
-            reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - least
+            reduced = reduced_cost(costs, windows, vertex, task, i) - least
             lifted = own + SHORTENED * reduced
             if lifted >= cutoff:
                 proven[0] = min(proven[0], lifted)
@@ -104,9 +115,14 @@ def close_by_reduced_cost(
     return length
 
 
-@inner
+@allocating
 def branching_task(
-    costs: Costs, open_pairs: NDArray[np.bool_], rows: Rows, vertex: Vertex, tasks: NDArray[np.int64]
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    rows: Rows,
+    windows: Windows,
+    vertex: Vertex,
+    tasks: NDArray[np.int64],
 ) -> int:
     """Return the task to branch on, -1 if every share is integral.
 
@@ -119,40 +135,34 @@ def branching_task(
     Tomlin, An improved branch-and-bound method for integer programming, Operations Research 19, 1971.
     Achterberg, Koch, Martin, Branching rules revisited, Operations Research Letters 33, 2005.
     """
-    n = costs.cost.shape[1]
     size = vertex.size[0]
-    system = np.empty((n + 2, n + 2))
-    step = np.empty(n + 2)
-    slope_price = np.empty(n)
+    system = np.empty((size, size))
+    step = np.empty(size)
+    edge = Slope(np.empty(costs.cost.shape[1]), np.empty(vertex.shift.shape))
     best, best_score = -1, -1.0
     for t in range(size):
         share = vertex.share[t]
-        left = key_share(vertex, vertex.tie_task[t])
-        if share < INTEGRAL and left > 1.0 - INTEGRAL:
-            continue
-        if share > 1.0 - INTEGRAL:
+        if share < INTEGRAL or share > 1.0 - INTEGRAL:
             continue
         # Along D d = e_t only the reduced cost of tie t changes. Ahead, it falls: the child that refuses the tie's
         # agent gains at the rate of the tie's share. Behind, it grows: the child that gives the task to that agent
         # gains at the rate of the rest. Each way ends where a multiplier becomes zero or another task changes its
         # agent.
-        fill_system(costs, rows, vertex, system, False)
+        fill_system(costs, rows, windows, vertex, system, False)
         for other in range(size):
             step[other] = 0.0
         step[t] = 1.0
         score = 0.0
         if solve_in_place(system, step, size, SINGULAR):
-            fill(slope_price, 0.0)
+            set_edge(rows, windows, vertex, NOTHING, -1, step, edge)
             ahead, behind = np.inf, np.inf
             for r in range(size):
-                row = vertex.free_row[r]
-                for i in range(n):
-                    slope_price[i] += step[r] * rows.matrix[row, i]
+                multiplier = multiplier_of(vertex, vertex.free_row[r])
                 if step[r] < 0.0:
-                    ahead = min(ahead, vertex.multiplier[row] / -step[r])
+                    ahead = min(ahead, multiplier / -step[r])
                 elif step[r] > 0.0:
-                    behind = min(behind, vertex.multiplier[row] / step[r])
-            first, last = first_breaks(costs, open_pairs, vertex, slope_price, tasks)
+                    behind = min(behind, multiplier / step[r])
+            first, last = first_breaks(costs, open_pairs, windows, vertex, edge, tasks)
             ahead, behind = min(ahead, first), min(behind, last)
             score = (share * ahead + LEAST_GAIN) * ((1.0 - share) * behind + LEAST_GAIN)
         if score > best_score:
@@ -161,14 +171,22 @@ def branching_task(
 
 
 @inner
-def any_undecided(costs: Costs, open_pairs: NDArray[np.bool_], tasks: NDArray[np.int64]) -> int:
-    """Return the undecided task with the largest burden, -1 if all are decided.
+def any_undecided(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    windows: Windows,
+    twins: NDArray[np.bool_],
+    tasks: NDArray[np.int64],
+) -> int:
+    """Return the undecided task with the largest burden that is no twin, -1 if all are decided.
 
     It is the rule where no shares guide the choice. Large burdens first: what is left can then still balance the loads.
     """
     best, most = -1, -1.0
     for position in range(tasks.shape[0]):
         task = tasks[position]
+        if twins.shape[0] > 0 and twins[windows.group[task]]:
+            continue
         for i in range(open_pairs.shape[1]):
             if open_pairs[task, i] and costs.burden[task, i] > most:
                 best, most = task, costs.burden[task, i]
@@ -176,19 +194,11 @@ def any_undecided(costs: Costs, open_pairs: NDArray[np.bool_], tasks: NDArray[np
 
 
 @inner
-def round_to_keys(costs: Costs, vertex: Vertex) -> None:
-    """Make the agent with the larger share the key of each tied task, so that the keys are the assignment."""
-    for t in range(vertex.size[0]):
-        if vertex.share[t] > 0.5:
-            exchange_key(costs, vertex, t)
-            vertex.share[t] = 1.0 - vertex.share[t]
-
-
-@inner
 def climb(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
     rows: Rows,
+    windows: Windows,
     vertex: Vertex,
     work: Work,
     tasks: NDArray[np.int64],
@@ -199,9 +209,9 @@ def climb(
     status = STALLED
     for attempt in range(2):
         if attempt == 1:
-            start(costs, open_pairs, vertex)
+            start(costs, open_pairs, windows, vertex)
         pivots = most_pivots(rows, costs.initial.shape[0])
-        status = ascend(costs, open_pairs, rows, vertex, work, tasks, cutoff, unit, pivots)
+        status = ascend(costs, open_pairs, rows, windows, vertex, work, tasks, cutoff, unit, pivots)
         if status != STALLED and status != PAUSED:
             break
     return status
@@ -212,6 +222,7 @@ def next_child(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
     rows: Rows,
+    windows: Windows,
     vertex: Vertex,
     stack: Stack,
     trail: NDArray[np.int64],
@@ -238,9 +249,14 @@ def next_child(
         else:
             stack.tried[level] += 1
             control[TRAIL] = reopen(open_pairs, trail, control[TRAIL], stack.trail[level])
-            restore_vertex(costs, rows, vertex, stack, level)
+            restore_vertex(costs, rows, windows, vertex, stack, level)
             agent = stack.agents[level, child]
-            control[TRAIL] = give_task(costs, open_pairs, vertex, trail, control[TRAIL], stack.task[level], agent)
+            if stack.place[level] >= 0:
+                narrow(windows, stack.place[level], agent, stack.split[level, agent])
+                return True
+            control[TRAIL] = give_task(
+                costs, open_pairs, windows, vertex, trail, control[TRAIL], stack.task[level], agent
+            )
             return True
     return False
 
@@ -249,6 +265,7 @@ def next_child(
 def node_bounds(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
+    windows: Windows,
     vertex: Vertex,
     stack: Stack,
     control: NDArray[np.int64],
@@ -257,7 +274,7 @@ def node_bounds(
 
     Reduced costs may be added to the first only, since they belong to the present prices.
     """
-    own = dual_value(costs, open_pairs, vertex.price)
+    own = node_value(costs, open_pairs, windows, vertex)
     if control[DEPTH] > 0:
         parent = stack.bound[control[DEPTH] - 1]
         if parent > own or own != own:  # NaN after an overflow
@@ -265,29 +282,12 @@ def node_bounds(
     return own, own
 
 
-@inner
-def task_to_branch_on(
-    costs: Costs,
-    open_pairs: NDArray[np.bool_],
-    rows: Rows,
-    vertex: Vertex,
-    tasks: NDArray[np.int64],
-    status: int,
-) -> int:
-    """Return the task to branch on after an ascent, -1 if the node's relaxation is integral."""
-    if status != OPTIMAL:
-        return any_undecided(costs, open_pairs, tasks)
-    task = branching_task(costs, open_pairs, rows, vertex, tasks)
-    if task < 0:
-        round_to_keys(costs, vertex)
-    return task
-
-
 @entry
 def branch_and_bound(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
     rows: Rows,
+    windows: Windows,
     vertex: Vertex,
     work: Work,
     stack: Stack,
@@ -295,6 +295,9 @@ def branch_and_bound(
     control: NDArray[np.int64],
     proven: NDArray[np.float64],
     tasks: NDArray[np.int64],
+    twins: NDArray[np.bool_],
+    pseudocosts: Pseudocosts,
+    candidate: NDArray[np.int64],
     cutoff: float,
     unit: float,
     budget: int,
@@ -302,12 +305,12 @@ def branch_and_bound(
     """Search until an event, pruning nodes with a bound at or above `cutoff`; `budget` limits the nodes in all.
 
     ``proven[0]`` keeps the least bound of a closed node: once the tree is closed, no assignment of the core is cheaper.
-    On CANDIDATE, ``proven[1]`` is the bound of its node, and ``vertex.key`` its assignment. The caller then sets
+    On CANDIDATE, ``proven[1]`` is the bound of its node, and `candidate` the agent of every task. The caller then sets
     ``control[MODE]`` to NEXT (the node is closed), PROCESS (cuts were added: relax again) or BRANCH (neither: branch).
     """
     while control[NODES] < budget:
         if control[MODE] == NEXT:
-            if not next_child(costs, open_pairs, rows, vertex, stack, trail, control, proven, cutoff):
+            if not next_child(costs, open_pairs, rows, windows, vertex, stack, trail, control, proven, cutoff):
                 return DONE
             control[MODE] = PROCESS
         if control[DEPTH] >= stack.size.shape[0]:
@@ -315,27 +318,44 @@ def branch_and_bound(
         count = undecided_tasks(open_pairs, tasks)
         if control[MODE] == PROCESS:
             control[NODES] += 1
-            status = climb(costs, open_pairs, rows, vertex, work, tasks[:count], cutoff, unit)
-            own, bound = node_bounds(costs, open_pairs, vertex, stack, control)
+            status = climb(costs, open_pairs, rows, windows, vertex, work, tasks[:count], cutoff, unit)
+            own, bound = node_bounds(costs, open_pairs, windows, vertex, stack, control)
+            split = False
             if status == INFEASIBLE or bound >= cutoff:
                 if status != INFEASIBLE:
                     proven[0] = min(proven[0], bound)
                 control[MODE] = NEXT
                 continue
-            branch = task_to_branch_on(costs, open_pairs, rows, vertex, tasks[:count], status)
-            if branch < 0:
-                proven[1] = bound
-                return CANDIDATE
+            if status != OPTIMAL:
+                branch = any_undecided(costs, open_pairs, windows, twins[:0], tasks[:count])
+                if branch < 0:
+                    copy_into(candidate, vertex.key, candidate.shape[0])
+                    proven[1] = bound
+                    return CANDIDATE
+            else:
+                level = control[DEPTH]
+                learnt = (twins, pseudocosts, own, cutoff, unit)
+                split = branch_on_window(
+                    costs, open_pairs, rows, windows, vertex, work, stack, level, tasks[:count], *learnt
+                )
+                branch = -1
+                if not split:
+                    if write_candidate(windows, vertex, twins, candidate):
+                        proven[1] = bound
+                        return CANDIDATE
+                    branch = branching_task(costs, open_pairs, rows, windows, vertex, tasks[:count])
+                    if branch < 0:  # no score, after an overflow: a node must never be lost
+                        branch = any_undecided(costs, open_pairs, windows, twins[:0], tasks[:count])
         else:
-            own, bound = node_bounds(costs, open_pairs, vertex, stack, control)
-            branch = any_undecided(costs, open_pairs, tasks[:count])
-        if branch >= 0:
+            own, bound = node_bounds(costs, open_pairs, windows, vertex, stack, control)
+            split = branch_on_whole(windows, vertex, stack, control[DEPTH], twins, bound)
+            branch = -1 if split else any_undecided(costs, open_pairs, windows, twins, tasks[:count])
+        if split or branch >= 0:
             # What is closed here holds for all children, and is undone when the search leaves this node's subtree.
             if cutoff < np.inf:
                 control[TRAIL] = close_by_reduced_cost(
-                    costs, open_pairs, vertex, tasks[:count], trail, control[TRAIL], own, cutoff, proven
+                    costs, open_pairs, windows, vertex, tasks[:count], trail, control[TRAIL], own, cutoff, proven
                 )
-            push(costs, open_pairs, vertex, stack, control[DEPTH], branch, own, bound, control)
-            control[DEPTH] += 1
+            push(costs, open_pairs, windows, vertex, stack, control, branch, own, bound)
         control[MODE] = NEXT
     return BUDGET

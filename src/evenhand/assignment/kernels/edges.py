@@ -1,9 +1,10 @@
 """The line search along an edge of the dual: how far the bound rises, and which tasks change agents on the way.
 
 Along an edge the prices are v + t d, with direction d and step t. The reduced cost of task j for agent i relative to
-its key k falls at the rate  d[i] burden[j, i] - d[k] burden[j, k].  Where it reaches zero, at a *break point*, the
-minimum passes to i, and the slope of the bound falls by that rate. An ordinary ratio test would stop at the first break
-point; the long-step rule goes on until the slope would no longer be positive, and so replaces many short pivots by one.
+its key k falls at the rate  d[i] burden[j, i] - d[k] burden[j, k],  plus the difference of the rates of their shifts.
+Where it reaches zero, at a *break point*, the minimum passes to i, and the slope of the bound falls by that rate. An
+ordinary ratio test would stop at the first break point; the long-step rule goes on until the slope would no longer be
+positive, and so replaces many short pivots by one.
 
 References
 ----------
@@ -16,16 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.numba_decorators import inner
-from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, Work
-from evenhand.assignment.kernels.vertex import is_tie
+from evenhand.assignment.kernels.shared_arrays import Costs, Slope, Vertex, Windows, Work
+from evenhand.assignment.kernels.vertex import change_key, is_tie, rate, reduced_cost
 
 
 @inner
 def next_break(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
+    windows: Windows,
     vertex: Vertex,
-    slope_price: NDArray[np.float64],
+    edge: Slope,
     task: int,
     walked: float,
     work: Work,
@@ -36,14 +38,14 @@ def next_break(
     """
     n = costs.cost.shape[1]
     key = vertex.key[task]
-    key_rate = slope_price[key] * costs.burden[task, key]
-    key_value = costs.cost[task, key] - vertex.price[key] * costs.burden[task, key]
+    key_rate = rate(costs, windows, edge, task, key)
+    key_value = reduced_cost(costs, windows, vertex, task, key)
     first = np.inf
     for i in range(n):
         if i == key or not open_pairs[task, i]:
             continue
-        rate = slope_price[i] * costs.burden[task, i] - key_rate
-        if rate <= 1e-12 * (abs(key_rate) + abs(rate)):  # a rate of rounding alone leads to no break point
+        fall = rate(costs, windows, edge, task, i) - key_rate
+        if fall <= 1e-12 * (abs(key_rate) + abs(fall)):  # a rate of rounding alone leads to no break point
             continue
         if vertex.tied[task] > 0:
             # Ties keep a relative reduced cost of zero along the edge, or leave it upwards: they are no break points.
@@ -53,8 +55,7 @@ def next_break(
                     basic = True
             if basic:
                 continue
-        reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - key_value
-        step = max(reduced / rate, walked)
+        step = max((reduced_cost(costs, windows, vertex, task, i) - key_value) / fall, walked)
         if step < first:
             first = step
             work.next_agent[task] = i
@@ -85,8 +86,9 @@ def sift_down(work: Work, position: int, count: int) -> None:
 def gather_breaks(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
+    windows: Windows,
     vertex: Vertex,
-    slope_price: NDArray[np.float64],
+    edge: Slope,
     tasks: NDArray[np.int64],
     work: Work,
 ) -> int:
@@ -94,7 +96,7 @@ def gather_breaks(
     count = 0
     for position in range(tasks.shape[0]):
         task = tasks[position]
-        first = next_break(costs, open_pairs, vertex, slope_price, task, 0.0, work)
+        first = next_break(costs, open_pairs, windows, vertex, edge, task, 0.0, work)
         if first < np.inf:
             work.heap_step[count] = first
             work.heap_task[count] = task
@@ -108,8 +110,9 @@ def gather_breaks(
 def walk(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
+    windows: Windows,
     vertex: Vertex,
-    slope_price: NDArray[np.float64],
+    edge: Slope,
     slope: float,
     longest: float,
     tasks: NDArray[np.int64],
@@ -117,11 +120,11 @@ def walk(
 ) -> tuple[float, int]:
     """Walk along an edge until its slope would no longer be positive; tasks passed on the way get another key.
 
-    Parameters are the edge's direction `slope_price`, shape (n,), its initial `slope`, and `longest`, the step at which
+    Parameters are the direction of the `edge`, its initial `slope`, and `longest`, the step at which
     a multiplier becomes zero. Returns the step and the task that stops it, whose agent is in ``work.next_agent`` and
     becomes a tie; -1 instead of a task if the walk ends at `longest`.
     """
-    count = gather_breaks(costs, open_pairs, vertex, slope_price, tasks, work)
+    count = gather_breaks(costs, open_pairs, windows, vertex, edge, tasks, work)
     while count > 0:
         step = work.heap_step[0]
         task = work.heap_task[0]
@@ -129,16 +132,14 @@ def walk(
             break
         key = vertex.key[task]
         agent = work.next_agent[task]
-        fall = slope_price[agent] * costs.burden[task, agent] - slope_price[key] * costs.burden[task, key]
+        fall = rate(costs, windows, edge, task, agent) - rate(costs, windows, edge, task, key)
         # A task with ties cannot merely change its key: its equations are part of the system, which a pivot must
         # update.
         if vertex.tied[task] > 0 or slope - fall <= 0.0:
             return step, task
         slope -= fall
-        vertex.key[task] = agent
-        vertex.load[key] -= costs.burden[task, key]
-        vertex.load[agent] += costs.burden[task, agent]
-        following = next_break(costs, open_pairs, vertex, slope_price, task, step, work)
+        change_key(costs, windows, vertex, task, agent)
+        following = next_break(costs, open_pairs, windows, vertex, edge, task, step, work)
         if following < np.inf:
             work.heap_step[0] = following
         else:
@@ -153,8 +154,9 @@ def walk(
 def first_breaks(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
+    windows: Windows,
     vertex: Vertex,
-    slope_price: NDArray[np.float64],
+    edge: Slope,
     tasks: NDArray[np.int64],
 ) -> tuple[float, float]:
     """Return the steps to the first break point along an edge and against it: the ordinary ratio test, in one pass."""
@@ -163,18 +165,18 @@ def first_breaks(
     for position in range(tasks.shape[0]):
         task = tasks[position]
         key = vertex.key[task]
-        key_rate = slope_price[key] * costs.burden[task, key]
-        key_value = costs.cost[task, key] - vertex.price[key] * costs.burden[task, key]
+        key_rate = rate(costs, windows, edge, task, key)
+        key_value = reduced_cost(costs, windows, vertex, task, key)
         for i in range(n):
             if i == key or not open_pairs[task, i]:
                 continue
             if vertex.tied[task] > 0 and is_tie(vertex, task, i):
                 continue
-            rate = slope_price[i] * costs.burden[task, i] - key_rate
-            reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - key_value
-            if rate > 0.0:
-                if reduced < ahead * rate:
-                    ahead = reduced / rate
-            elif rate < 0.0 and reduced < behind * -rate:
-                behind = reduced / -rate
+            fall = rate(costs, windows, edge, task, i) - key_rate
+            reduced = reduced_cost(costs, windows, vertex, task, i) - key_value
+            if fall > 0.0:
+                if reduced < ahead * fall:
+                    ahead = reduced / fall
+            elif fall < 0.0 and reduced < behind * -fall:
+                behind = reduced / -fall
     return max(ahead, 0.0), max(behind, 0.0)

@@ -12,7 +12,8 @@ from evenhand.numba_cache import forgive_damage
 Loop = TypeVar("Loop", bound="Callable[..., Any]")
 
 _ENTRY: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
-_INNER: dict[str, Any] = {**_ENTRY, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_ALLOCATING: dict[str, Any] = {**_ENTRY, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_INNER: dict[str, Any] = {**_ALLOCATING, "_nrt": False}
 
 
 def entry(loop: Loop) -> Loop:
@@ -22,6 +23,16 @@ def entry(loop: Loop) -> Loop:
 
 
 def inner(loop: Loop) -> Loop:
-    """Compile a loop that only other loops call: without wrappers it takes less time and memory to compile."""
+    """Compile a loop that only other loops call: without wrappers it takes less time and memory to compile.
+
+    It must not allocate arrays, and counts no references to those that it is given. Where short loops call each other
+    millions of times, counting, which is atomic, would take longer than all that they compute.
+    """
     compiled: Loop = forgive_damage(njit(**_INNER)(loop))
+    return compiled
+
+
+def allocating(loop: Loop) -> Loop:
+    """Compile a loop that only other loops call, and that allocates arrays."""
+    compiled: Loop = forgive_damage(njit(**_ALLOCATING)(loop))
     return compiled

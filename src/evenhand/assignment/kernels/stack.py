@@ -12,9 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import copy_into, fill
-from evenhand.assignment.kernels.numba_decorators import inner
-from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex
-from evenhand.assignment.kernels.vertex import SHORTENED, exchange_key, key_share, update_price
+from evenhand.assignment.kernels.numba_decorators import allocating, inner
+from evenhand.assignment.kernels.shared_arrays import MOST_FREE_WINDOWS, Costs, Rows, Vertex, Windows
+from evenhand.assignment.kernels.vertex import (
+    SHORTENED,
+    add_up,
+    change_key,
+    exchange_key,
+    key_share,
+    reduced_cost,
+    update_price,
+)
 
 # Positions in the array `control`: open levels, length of the trail, what to do next, nodes so far; and its length.
 DEPTH = 0
@@ -32,22 +40,26 @@ class Stack(NamedTuple):
 
     multiplier: NDArray[np.float64]  # (levels, capacity)
     key: NDArray[np.int32]  # (levels, m)
-    tie_task: NDArray[np.int64]  # (levels, n + 2)
-    tie_agent: NDArray[np.int64]  # (levels, n + 2)
-    free_row: NDArray[np.int64]  # (levels, n + 2)
+    tie_task: NDArray[np.int64]  # (levels, n + 2 + MOST_FREE_WINDOWS)
+    tie_agent: NDArray[np.int64]  # the same
+    free_row: NDArray[np.int64]  # the same
     size: NDArray[np.int64]  # (levels,)
     task: NDArray[np.int64]  # (levels,)
     agents: NDArray[np.int64]  # (levels, n) agents that the task may be given to, in the order in which they are tried
+    place: NDArray[np.int64]  # (levels,) window branched on, as agent * columns + column; -1 if it is a task
+    split: NDArray[np.float64]  # (levels, 2) upper limit of that window in the child 0, lower limit in the child 1
     agent_bound: NDArray[np.float64]  # (levels, n) bound of that child before its relaxation is solved
     tried: NDArray[np.int64]  # (levels,) number of children tried so far
     children: NDArray[np.int64]  # (levels,) number of children
     trail: NDArray[np.int64]  # (levels,) length of the trail when the frame was pushed
     bound: NDArray[np.float64]  # (levels,) bound of the node
+    limit: NDArray[np.float64]  # (levels, limits) limits of the node's windows
+    toll: NDArray[np.float64]  # (levels, limits)
 
 
-def new_stack(levels: int, capacity: int, m: int, n: int) -> Stack:
-    """Allocate a stack of `levels` frames for `m` tasks, `n` agents and `capacity` rows."""
-    few = n + 2
+def new_stack(levels: int, capacity: int, m: int, n: int, limits: int) -> Stack:
+    """Allocate a stack of `levels` frames for `m` tasks, `n` agents, `capacity` rows and `limits` of windows."""
+    few = n + 2 + MOST_FREE_WINDOWS
     return Stack(
         multiplier=np.zeros((levels, capacity)),
         key=np.zeros((levels, m), np.int32),
@@ -57,18 +69,24 @@ def new_stack(levels: int, capacity: int, m: int, n: int) -> Stack:
         size=np.zeros(levels, np.int64),
         task=np.zeros(levels, np.int64),
         agents=np.zeros((levels, n), np.int64),
+        place=np.zeros(levels, np.int64),
+        split=np.zeros((levels, 2)),
         agent_bound=np.zeros((levels, n)),
         tried=np.zeros(levels, np.int64),
         children=np.zeros(levels, np.int64),
         trail=np.zeros(levels, np.int64),
         bound=np.zeros(levels),
+        limit=np.zeros((levels, limits)),
+        toll=np.zeros((levels, limits)),
     )
 
 
 @inner
-def save_vertex(vertex: Vertex, stack: Stack, level: int) -> None:
-    """Copy the vertex into a frame."""
+def save_vertex(windows: Windows, vertex: Vertex, stack: Stack, level: int) -> None:
+    """Copy the vertex and the node's limits into a frame."""
     size = vertex.size[0]
+    copy_into(stack.limit[level], windows.limit, windows.limit.shape[0])
+    copy_into(stack.toll[level], vertex.toll, windows.limit.shape[0])
     copy_into(stack.multiplier[level], vertex.multiplier, vertex.multiplier.shape[0])
     copy_into(stack.key[level], vertex.key, vertex.key.shape[0])
     copy_into(stack.tie_task[level], vertex.tie_task, size)
@@ -78,12 +96,14 @@ def save_vertex(vertex: Vertex, stack: Stack, level: int) -> None:
 
 
 @inner
-def restore_vertex(costs: Costs, rows: Rows, vertex: Vertex, stack: Stack, level: int) -> None:
-    """Restore the vertex of a frame, a warm start for its next child; rows added since then are pinned there.
+def restore_vertex(costs: Costs, rows: Rows, windows: Windows, vertex: Vertex, stack: Stack, level: int) -> None:
+    """Restore the limits and the vertex of a frame, for its next child; rows added since then are pinned there.
 
     Loads and prices follow from keys and multipliers, and are computed anew rather than kept.
     """
     size = stack.size[level]
+    copy_into(windows.limit, stack.limit[level], windows.limit.shape[0])
+    copy_into(vertex.toll, stack.toll[level], windows.limit.shape[0])
     copy_into(vertex.multiplier, stack.multiplier[level], vertex.multiplier.shape[0])
     copy_into(vertex.key, stack.key[level], vertex.key.shape[0])
     copy_into(vertex.tie_task, stack.tie_task[level], size)
@@ -93,9 +113,7 @@ def restore_vertex(costs: Costs, rows: Rows, vertex: Vertex, stack: Stack, level
     fill(vertex.tied, 0)
     for t in range(size):
         vertex.tied[vertex.tie_task[t]] += 1
-    copy_into(vertex.load, costs.initial, vertex.load.shape[0])
-    for j in range(vertex.key.shape[0]):
-        vertex.load[vertex.key[j]] += costs.burden[j, vertex.key[j]]
+    add_up(costs, windows, vertex)
     update_price(rows, vertex)
 
 
@@ -121,6 +139,7 @@ def reopen(open_pairs: NDArray[np.bool_], trail: NDArray[np.int64], length: int,
 def give_task(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
+    windows: Windows,
     vertex: Vertex,
     trail: NDArray[np.int64],
     length: int,
@@ -136,49 +155,52 @@ def give_task(
         return length
     for t in range(vertex.size[0]):
         if vertex.tie_task[t] == task and vertex.tie_agent[t] == agent:
-            exchange_key(costs, vertex, t)
+            exchange_key(costs, windows, vertex, t)
             return length
-    vertex.load[key] -= costs.burden[task, key]
-    vertex.load[agent] += costs.burden[task, agent]
-    vertex.key[task] = agent
+    change_key(costs, windows, vertex, task, agent)
     # The task's ties no longer tie with this key, but their pairs are closed: the ascent removes them first.
     return length
 
 
-@inner
+@allocating
 def push(
     costs: Costs,
     open_pairs: NDArray[np.bool_],
+    windows: Windows,
     vertex: Vertex,
     stack: Stack,
-    level: int,
+    control: NDArray[np.int64],
     task: int,
     own: float,
     bound: float,
-    control: NDArray[np.int64],
 ) -> None:
-    """Push a frame that branches on `task`, with one child for each open agent.
+    """Push a frame that branches on `task`, with one child for each open agent; or on the window written to it, if -1.
 
     Agents with a share in the relaxation come first, the largest share first: the child whose optimum moves least is
     the likeliest to hold a good assignment. The others follow by reduced cost. A child's first bound is `own`, the
     bound that the present prices prove, plus its reduced cost; or the node's `bound`, if that is larger.
     """
     n = open_pairs.shape[1]
-    save_vertex(vertex, stack, level)
-    stack.task[level] = task
+    level = control[DEPTH]
+    control[DEPTH] += 1
     stack.bound[level] = bound
     stack.trail[level] = control[TRAIL]
     stack.tried[level] = 0
+    if task < 0:
+        return
+    save_vertex(windows, vertex, stack, level)
+    stack.task[level] = task
+    stack.place[level] = -1
     least = np.inf
     for i in range(n):
         if open_pairs[task, i]:
-            least = min(least, costs.cost[task, i] - vertex.price[i] * costs.burden[task, i])
+            least = min(least, reduced_cost(costs, windows, vertex, task, i))
     rank = np.empty(n)
     count = 0
     for i in range(n):
         if not open_pairs[task, i]:
             continue
-        reduced = costs.cost[task, i] - vertex.price[i] * costs.burden[task, i] - least
+        reduced = reduced_cost(costs, windows, vertex, task, i) - least
         share = 0.0
         if i == vertex.key[task]:
             share = key_share(vertex, task)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.array_loops import copy_into, fill
+from evenhand.assignment.kernels.array_loops import copy_into, fill, fill_table
 from evenhand.assignment.kernels.linear_systems import solve_in_place
 from evenhand.assignment.kernels.numba_decorators import entry, inner
-from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Vertex
+from evenhand.assignment.kernels.shared_arrays import GROUPS, LOAD, TASKS, Costs, Rows, Slope, Vertex, Windows
 from evenhand.assignment.kernels.sums import add
 
 SINGULAR = 1e-11
@@ -60,21 +60,98 @@ def dual_value(costs: Costs, open_pairs: NDArray[np.bool_], price: NDArray[np.fl
 
 
 @entry
-def start(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> None:
+def node_value(costs: Costs, open_pairs: NDArray[np.bool_], windows: Windows, vertex: Vertex) -> float:
+    """Return the Lagrangian bound of a node of the tree: that of `dual_value`, with the tolls of its windows.
+
+    A toll on a lower limit pays for the load or number above it, and each toll's limit is added: since every assignment
+    of the node keeps its limits, what it pays or receives beyond them only lowers the bound. Tolls add to prices and
+    shifts, and take their part of the rounding errors with them; hence the sizes of both count, too.
+    """
+    m, n = costs.cost.shape
+    total, lost, sizes = 0.0, 0.0, TINY
+    for i in range(n):
+        term = -vertex.price[i] * costs.initial[i]
+        total, missing = add(total, term)
+        lost += missing
+        sizes += 2.0 * abs(term)
+    tolled = False
+    for w in range(windows.limit.shape[0]):
+        if vertex.toll[w] > 0.0:
+            tolled = True
+            term = vertex.toll[w] * windows.limit[w] * (1.0 if w % 2 == 0 else -1.0)
+            total, missing = add(total, term)
+            lost += missing
+            sizes += abs(term)
+    if not tolled:
+        return dual_value(costs, open_pairs, vertex.price)
+    for j in range(m):
+        least, terms = np.inf, 0.0
+        for i in range(n):
+            if open_pairs[j, i]:
+                paid, shift = vertex.price[i] * costs.burden[j, i], vertex.shift[i, windows.group[j]]
+                least = min(least, costs.cost[j, i] - paid - shift)
+                terms = max(terms, abs(costs.cost[j, i]) + abs(paid) + abs(shift))
+        total, missing = add(total, least)
+        lost += missing
+        sizes += terms
+    return float(total + lost - OUTWARD * sizes)
+
+
+@entry
+def start(costs: Costs, open_pairs: NDArray[np.bool_], windows: Windows, vertex: Vertex) -> None:
     """Put `vertex` at the multipliers zero, where fairness is ignored: each task at its cheapest open agent."""
     m, n = costs.cost.shape
     fill(vertex.multiplier, 0.0)
+    fill(vertex.toll, 0.0)
     fill(vertex.price, 0.0)
+    fill_table(vertex.shift, 0.0)
     fill(vertex.tied, 0)
     vertex.size[0] = 0
-    copy_into(vertex.load, costs.initial, vertex.load.shape[0])
     for j in range(m):
         best = -1
         for i in range(n):
             if open_pairs[j, i] and (best < 0 or costs.cost[j, i] < costs.cost[j, best]):
                 best = i
         vertex.key[j] = best
-        vertex.load[best] += costs.burden[j, best]
+    add_up(costs, windows, vertex)
+
+
+@entry
+def add_up(costs: Costs, windows: Windows, vertex: Vertex) -> None:
+    """Compute loads and numbers of tasks from the keys."""
+    copy_into(vertex.load, costs.initial, vertex.load.shape[0])
+    fill_table(vertex.number, 0.0)
+    for j in range(vertex.key.shape[0]):
+        carry(costs, windows, vertex, j, vertex.key[j], 1.0)
+
+
+@inner
+def carry(costs: Costs, windows: Windows, vertex: Vertex, task: int, agent: int, sign: float) -> None:
+    """Add `task`, times `sign`, to the load and the numbers of tasks of `agent`."""
+    vertex.load[agent] += sign * costs.burden[task, agent]
+    vertex.number[agent, 0] += sign
+    vertex.number[agent, 1 + windows.group[task]] += sign
+
+
+@inner
+def change_key(costs: Costs, windows: Windows, vertex: Vertex, task: int, agent: int) -> None:
+    """Make `agent` the key of `task`."""
+    carry(costs, windows, vertex, task, vertex.key[task], -1.0)
+    carry(costs, windows, vertex, task, agent, 1.0)
+    vertex.key[task] = agent
+
+
+@inner
+def reduced_cost(costs: Costs, windows: Windows, vertex: Vertex, task: int, agent: int) -> float:
+    """Return the cost of a pair less what its burden earns at the agent's price, and less the agent's shift."""
+    paid = vertex.price[agent] * costs.burden[task, agent]
+    return float(costs.cost[task, agent] - paid - vertex.shift[agent, windows.group[task]])
+
+
+@inner
+def rate(costs: Costs, windows: Windows, slope: Slope, task: int, agent: int) -> float:
+    """Return the rate at which the reduced cost of a pair falls along an edge."""
+    return float(slope.price[agent] * costs.burden[task, agent] + slope.shift[agent, windows.group[task]])
 
 
 @entry
@@ -99,10 +176,10 @@ def regrets(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> NDAr
 
 
 @entry
-def settle_keys(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> int:
+def settle_keys(costs: Costs, open_pairs: NDArray[np.bool_], windows: Windows, vertex: Vertex) -> int:
     """Give each task without ties to its best open agent at the vertex's prices; return the number of changed keys.
 
-    A key changes only if the other agent is better by more than rounding, relative 1e-13.
+    Windows have no tolls here. A key changes only if the other agent is better by more than rounding, relative 1e-13.
     """
     m, n = costs.cost.shape
     changed = 0
@@ -117,25 +194,38 @@ def settle_keys(costs: Costs, open_pairs: NDArray[np.bool_], vertex: Vertex) -> 
                 if value < least - 1e-13 * abs(least):
                     best, least = i, value
         if best != key:
-            vertex.load[key] -= costs.burden[j, key]
-            vertex.load[best] += costs.burden[j, best]
-            vertex.key[j] = best
+            change_key(costs, windows, vertex, j, best)
             changed += 1
     return changed
 
 
 @inner
-def tie_on_row(costs: Costs, rows: Rows, vertex: Vertex, tie: int, row: int) -> float:
-    """Return by how much a row's activity changes if the tie's task moves wholly from its key to the tie's agent."""
-    task = vertex.tie_task[tie]
-    agent = vertex.tie_agent[tie]
-    key = vertex.key[task]
-    gained = rows.matrix[row, agent] * costs.burden[task, agent]
-    return float(gained - rows.matrix[row, key] * costs.burden[task, key])
+def weight_on_row(costs: Costs, rows: Rows, windows: Windows, row: int, task: int, agent: int) -> float:
+    """Return what `agent` adds to the activity of a row by doing `task`; rows of windows have negative positions."""
+    if row >= 0:
+        return float(rows.matrix[row, agent] * costs.burden[task, agent])
+    columns = windows.limit.shape[0] // (2 * costs.initial.shape[0])
+    column = ((-1 - row) >> 1) - agent * columns
+    weight = 0.0
+    if column == LOAD:
+        weight = costs.burden[task, agent]
+    elif column == TASKS or column == GROUPS + windows.group[task]:
+        weight = 1.0
+    return weight if (-1 - row) & 1 == 0 else -weight
 
 
 @inner
-def fill_system(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.float64], transposed: bool) -> None:
+def tie_on_row(costs: Costs, rows: Rows, windows: Windows, vertex: Vertex, tie: int, row: int) -> float:
+    """Return by how much a row's activity changes if the tie's task moves wholly from its key to the tie's agent."""
+    task = vertex.tie_task[tie]
+    gained = weight_on_row(costs, rows, windows, row, task, vertex.tie_agent[tie])
+    return gained - weight_on_row(costs, rows, windows, row, task, vertex.key[task])
+
+
+@inner
+def fill_system(
+    costs: Costs, rows: Rows, windows: Windows, vertex: Vertex, system: NDArray[np.float64], transposed: bool
+) -> None:
     """Write the square system D of ties (first index) and free rows (second), or its transpose.
 
     ``D[t, r]`` is `tie_on_row` of tie t and free row r. It serves both problems. In the primal, D^T share = -activity
@@ -145,7 +235,7 @@ def fill_system(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.flo
     size = vertex.size[0]
     for t in range(size):
         for r in range(size):
-            entry = tie_on_row(costs, rows, vertex, t, vertex.free_row[r])
+            entry = tie_on_row(costs, rows, windows, vertex, t, vertex.free_row[r])
             if transposed:
                 system[r, t] = entry
             else:
@@ -153,24 +243,30 @@ def fill_system(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.flo
 
 
 @inner
-def row_activity(rows: Rows, load: NDArray[np.float64], row: int) -> float:
-    """Return ``rows[row] @ load``."""
-    total = 0.0
-    for i in range(load.shape[0]):
-        total += rows.matrix[row, i] * load[i]
-    return total
+def row_slack(rows: Rows, windows: Windows, load: NDArray[np.float64], count: NDArray[np.float64], row: int) -> float:
+    """Return by how much a row is met, negative if it is violated: ``rows[row] @ load``, or the distance to a limit."""
+    if row >= 0:
+        total = 0.0
+        for i in range(load.shape[0]):
+            total += rows.matrix[row, i] * load[i]
+        return total
+    columns = count.shape[1] + 1
+    agent, column = (-1 - row) // 2 // columns, (-1 - row) // 2 % columns
+    reached = load[agent] if column == LOAD else count[agent, column - TASKS]
+    distance = reached - windows.limit[-1 - row]
+    return float(distance if (-1 - row) % 2 == 0 else -distance)
 
 
 @inner
-def solve_shares(costs: Costs, rows: Rows, vertex: Vertex, system: NDArray[np.float64]) -> bool:
+def solve_shares(costs: Costs, rows: Rows, windows: Windows, vertex: Vertex, system: NDArray[np.float64]) -> bool:
     """Compute the share of each tie for which every free row holds with equality; return False if that is singular.
 
     A free row has a positive multiplier, so that complementary slackness asks for equality.
     """
     size = vertex.size[0]
-    fill_system(costs, rows, vertex, system, True)
+    fill_system(costs, rows, windows, vertex, system, True)
     for r in range(size):
-        vertex.share[r] = -row_activity(rows, vertex.load, vertex.free_row[r])
+        vertex.share[r] = -row_slack(rows, windows, vertex.load, vertex.number, vertex.free_row[r])
     return bool(solve_in_place(system, vertex.share, size, SINGULAR))
 
 
@@ -187,15 +283,45 @@ def fractional_load(costs: Costs, vertex: Vertex, load: NDArray[np.float64]) -> 
 
 
 @inner
-def exchange_key(costs: Costs, vertex: Vertex, tie: int) -> None:
+def fractional_count(windows: Windows, vertex: Vertex, count: NDArray[np.float64]) -> None:
+    """Write the fractional numbers of tasks at the vertex, shape (n, 1 + groups)."""
+    for i in range(count.shape[0]):
+        for column in range(count.shape[1]):
+            count[i, column] = vertex.number[i, column]
+    for t in range(vertex.size[0]):
+        task = vertex.tie_task[t]
+        for column in (0, 1 + windows.group[task]):
+            count[vertex.tie_agent[t], column] += vertex.share[t]
+            count[vertex.key[task], column] -= vertex.share[t]
+
+
+@inner
+def exchange_key(costs: Costs, windows: Windows, vertex: Vertex, tie: int) -> None:
     """Make the tie's agent the key of its task, and the old key the tie: the same vertex, written differently."""
-    task = vertex.tie_task[tie]
-    key = vertex.key[task]
-    agent = vertex.tie_agent[tie]
-    vertex.load[key] -= costs.burden[task, key]
-    vertex.load[agent] += costs.burden[task, agent]
-    vertex.key[task] = agent
+    key = vertex.key[vertex.tie_task[tie]]
+    change_key(costs, windows, vertex, vertex.tie_task[tie], vertex.tie_agent[tie])
     vertex.tie_agent[tie] = key
+
+
+@inner
+def multiplier_of(vertex: Vertex, row: int) -> float:
+    """Return the multiplier of a row, or the toll of a limit."""
+    return float(vertex.multiplier[row] if row >= 0 else vertex.toll[-1 - row])
+
+
+@inner
+def set_multiplier(vertex: Vertex, row: int, value: float) -> None:
+    """Set the multiplier of a row, or the toll of a limit."""
+    if row >= 0:
+        vertex.multiplier[row] = value
+    else:
+        vertex.toll[-1 - row] = value
+
+
+@inner
+def on_load(count: NDArray[np.float64], row: int) -> bool:
+    """Return whether a row of the windows limits a load, and not a number of tasks."""
+    return bool((-1 - row) // 2 % (count.shape[1] + 1) == LOAD)
 
 
 @inner
@@ -238,13 +364,34 @@ def drop_tie(vertex: Vertex, tie: int) -> None:
 
 @inner
 def update_price(rows: Rows, vertex: Vertex) -> None:
-    """Recompute prices from the multipliers of the free rows."""
+    """Recompute prices and shifts from the multipliers of the free rows."""
     fill(vertex.price, 0.0)
+    fill_table(vertex.shift, 0.0)
     for r in range(vertex.size[0]):
         row = vertex.free_row[r]
-        for i in range(vertex.price.shape[0]):
-            vertex.price[i] += vertex.multiplier[row] * rows.matrix[row, i]
+        if row >= 0:
+            for i in range(vertex.price.shape[0]):
+                vertex.price[i] += vertex.multiplier[row] * rows.matrix[row, i]
     raise_prices(vertex.price)
+    for r in range(vertex.size[0]):
+        row = vertex.free_row[r]
+        if row < 0:
+            add_toll(vertex.price, vertex.shift, row, vertex.toll[-1 - row])
+
+
+@inner
+def add_toll(price: NDArray[np.float64], shift: NDArray[np.float64], row: int, toll: float) -> None:
+    """Add the toll of row `row` of the windows, negative as such, to the price or the shifts of its agent."""
+    columns = shift.shape[1] + GROUPS
+    agent, column = (-1 - row) // 2 // columns, (-1 - row) // 2 % columns
+    signed = toll if (-1 - row) % 2 == 0 else -toll
+    if column == LOAD:
+        price[agent] += signed
+    elif column == TASKS:
+        for g in range(shift.shape[1]):
+            shift[agent, g] += signed
+    else:
+        shift[agent, column - GROUPS] += signed
 
 
 @inner
@@ -258,7 +405,7 @@ def raise_prices(price: NDArray[np.float64]) -> None:
 
 
 @inner
-def key_value(costs: Costs, vertex: Vertex) -> float:
+def key_value(costs: Costs, windows: Windows, vertex: Vertex) -> float:
     """Return an estimate of the bound at the vertex, computed from keys without searching any minimum.
 
     It is no proven bound: after many pivots, rounding may leave a key slightly above its task's minimum.
@@ -266,6 +413,13 @@ def key_value(costs: Costs, vertex: Vertex) -> float:
     total = 0.0
     for i in range(vertex.price.shape[0]):
         total -= vertex.price[i] * vertex.load[i]
+    for r in range(vertex.size[0]):
+        if vertex.free_row[r] < 0:
+            w = -1 - vertex.free_row[r]
+            total += vertex.toll[w] * windows.limit[w] * (1.0 if w % 2 == 0 else -1.0)
+    for i in range(vertex.shift.shape[0]):
+        for g in range(vertex.shift.shape[1]):
+            total -= vertex.shift[i, g] * vertex.number[i, 1 + g]
     for j in range(vertex.key.shape[0]):
         total += costs.cost[j, vertex.key[j]]
     return total

@@ -10,6 +10,7 @@ from evenhand.assignment.kernels import annealing, ascent, branching, meeting, s
 from evenhand.assignment.kernels import stack as stacks
 from evenhand.assignment.kernels import vertex as vertices
 from evenhand.assignment.kernels.unfairness_penalty import Rule, penalty_of
+from evenhand.assignment.kernels.windows import new_pseudocosts
 
 
 @functools.cache
@@ -22,12 +23,14 @@ def warm_up() -> None:
     rows.matrix[0] = (1.0, -1.0)
     rows.in_use[0] = 1
     vertex, work, tasks = shared_arrays.new_vertex(4, m, n), shared_arrays.new_work(m), np.arange(m)
-    vertices.start(costs, open_pairs, vertex)
-    ascent.ascend(costs, open_pairs, rows, vertex, work, tasks, np.inf, 1.0, ascent.most_pivots(rows, n))
+    none = shared_arrays.no_windows(m, n)
+    vertices.start(costs, open_pairs, none, vertex)
+    ascent.ascend(costs, open_pairs, rows, none, vertex, work, tasks, np.inf, 1.0, ascent.most_pivots(rows, n))
     vertices.fractional_load(costs, vertex, np.empty(n))
+    vertices.add_up(costs, none, vertex)
     vertices.dual_value(costs, open_pairs, vertex.price)
     vertices.regrets(costs, open_pairs, vertex)
-    vertices.settle_keys(costs, open_pairs, vertex)
+    vertices.settle_keys(costs, open_pairs, none, vertex)
     rule = Rule(np.ones((1, n)), np.ones(1), np.zeros(1), 2.0, 1.0, np.full(n, 1 / n), np.ones(n), 1.0, 0.0)
     choices = annealing.Choices(np.arange(0, m * n + 1, n), np.tile(np.arange(n), m), np.repeat(tasks, n))
     keys = np.zeros(m, np.int64)
@@ -35,11 +38,28 @@ def warm_up() -> None:
     penalty_of(rule, np.ones(n))
     _warm_up_meeting(costs, rule)
     sums.settle(costs, tasks, vertex.key, np.empty(n))
-    stack = stacks.new_stack(m + 1, 4, m, n)
+    windows = shared_arrays.new_windows(np.zeros(m, np.int64), np.zeros(n))
+    stack = stacks.new_stack(m + 1, 4, m, n, len(windows.limit))
     trail, control, proven = np.zeros(m * n + 1, np.int64), np.zeros(stacks.PLACES, np.int64), np.full(2, np.inf)
     buffer = np.zeros(m, np.int64)
     branching.branch_and_bound(
-        costs, open_pairs, rows, vertex, work, stack, trail, control, proven, buffer, np.inf, 1.0, 10
+        costs,
+        open_pairs,
+        rows,
+        windows,
+        vertex,
+        work,
+        stack,
+        trail,
+        control,
+        proven,
+        buffer,
+        np.zeros(1, np.bool_),
+        new_pseudocosts(len(windows.limit)),
+        buffer.copy(),
+        np.inf,
+        1.0,
+        10,
     )
 
 
