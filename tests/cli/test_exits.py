@@ -159,7 +159,7 @@ def test_helps_say_what_70_means(evenhand):
 
 def _limited(megabytes, *words):
     """Run a command in a process whose address space has this limit."""
-    command = f"ulimit -v {megabytes * 1_000_000 // 1024} && exec {EVENHAND} {shlex.join(words)}"
+    command = f"ulimit -v {-(-megabytes * 1_000_000 // 1024)} && exec {EVENHAND} {shlex.join(words)}"
     return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=400, check=False)
 
 

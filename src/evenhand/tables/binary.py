@@ -81,7 +81,9 @@ def read_parquet_file(file: Path, source: str) -> Any:
             cells = opened.metadata.num_rows * opened.metadata.num_columns
             if cells > MOST_CELLS:
                 raise InputError(f"{source}: holds {cells:,} cells; at most {MOST_CELLS:,} are read")
-            return opened.read()
+            table = opened.read()
+            table.validate(full=True)  # Arrow checks text and lists only when it is asked to
+            return table
     except InputError:
         raise
     except Exception as error:  # a broken file raises Arrow's own errors, OSError, UnicodeDecodeError, ...
