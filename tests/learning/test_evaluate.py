@@ -165,7 +165,7 @@ def test_the_share_of_fair_episodes_may_be_what_is_asked():
     ("arguments", "named"),
     [
         ({"episodes": 0}, "episodes is 0"),
-        ({"episodes": 5, "multiplier": [0.1, 0.2]}, "for 5 episodes"),
+        ({"episodes": 5, "multiplier": [0.1, 0.2]}, "one per episode \\(5\\)"),
         ({"episodes": 5, "multiplier": -1.0}, "multiplier is -1.0"),
         ({"episodes": 5, "multiplier": float("nan")}, "multiplier is nan"),
     ],
