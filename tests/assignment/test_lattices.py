@@ -128,9 +128,67 @@ def test_towns_with_a_strict_cap_are_closed() -> None:
     towns, sites = rng.uniform(0.0, 100.0, (4, 2)), rng.uniform(0.0, 100.0, (7, 2))
     tasks = towns[rng.integers(4, size=180)] + rng.normal(0.0, 2.0, (180, 2))
     costs = np.linalg.norm(sites[:, None] - tasks, axis=2)
-    answer = evenhand.assign(costs, evenhand.EpsilonFairness(0.9), gap=1e-4, time_limit=PATIENCE)
+    cap = evenhand.EpsilonFairness(0.9, p=math.inf)
+    answer = evenhand.assign(costs, cap, gap=1e-4, time_limit=PATIENCE)
     assert answer.status == "optimal"
-    assert evenhand.EpsilonFairness(0.9).contains(answer.loads)
+    assert cap.contains(answer.loads)
+
+
+def check_large_initial_loads(seed: int, size: float) -> None:
+    """Beside large initial loads a step may be near rounding: no limit that excludes nothing may be branched on."""
+    rng = np.random.default_rng(seed)
+    burdens = rng.choice([0.0, 0.125, 0.25, 1.0, 2.0], (3, 6))
+    fairness = MEMBERS[rng.integers(len(MEMBERS))](rng) if rng.random() < 0.3 else evenhand.EpsilonFairness(1.0, p=10)
+    case = Tiny(rng.choice([0.0, 1.0, 2.0], (3, 6)), fairness, burdens, np.full(3, size))
+    known = enumerate_all(case)
+    answer = evenhand.assign(
+        case.costs, fairness, burdens=burdens, initial_loads=case.initial_loads, gap=0.0, time_limit=PATIENCE
+    )
+    assert answer.status == ("infeasible" if known.assignment is None else "optimal"), seed
+    if known.assignment is not None:
+        assert answer.cost == pytest.approx(known.cost, rel=1e-9, abs=1e-12), seed
+
+
+@pytest.mark.parametrize("size", [0.0, 8e3, 8e6, 8e7, 8e8, 8e10])
+def test_steps_beside_large_initial_loads(size: float) -> None:
+    for seed in range(8):
+        check_large_initial_loads(seed, size)
+
+
+def test_steps_near_the_rounding_of_initial_loads_end() -> None:
+    """Infeasible by enumeration; branched without end while limits were wider than the distance to the next step."""
+    inf = np.inf
+    costs = np.array(
+        [
+            [inf, inf, 1.0, inf, inf, 0.125, 1.0],
+            [0.125, 1.0, 0.0, 0.0, 0.125, inf, 4.0],
+            [inf, 2.0, 0.25, 0.125, inf, 0.0, 1.0],
+            [0.0, 2.0, 0.125, 0.125, 8.0, 4.0, 0.125],
+        ]
+    )
+    case = Tiny(costs, evenhand.EpsilonFairness(1.0, p=10), None, np.full(4, 8e6))
+    assert enumerate_all(case).assignment is None
+    answer = evenhand.assign(costs, case.fairness, initial_loads=case.initial_loads, gap=0.0, time_limit=PATIENCE)
+    assert answer.status == "infeasible"
+
+
+@pytest.mark.filterwarnings("error")
+def test_costs_far_apart_are_grouped_without_overflow() -> None:
+    cost = np.array([[1.0, 1e-300], [2.0, 1e200], [3.0, 1.0], [4.0, 2e-300]])
+    costs, everything = Costs(cost, cost, np.zeros(2)), np.ones((4, 2), np.bool_)
+    group, _ = group_tasks(costs, costs, everything)
+    assert group.shape == (4,)
+    assert group[1] not in group[[0, 2, 3]]
+
+
+def test_twins_are_recognised_by_unscaled_costs() -> None:
+    """Scaling lowers both costs to the same number: they are no twins all the same."""
+    burden, everything = np.ones((4, 2)), np.ones((4, 2), np.bool_)
+    own = Costs(np.array([[1.0, 1e260], [1.0, 2e260], [1.0, 1e260], [1.0, 1e260]]), burden, np.zeros(2))
+    scaled = own._replace(cost=np.minimum(own.cost, 1e250))
+    group, twins = group_tasks(own, scaled, everything)
+    assert group.tolist() == [0, 0, 0, 0]
+    assert not twins.any()
 
 
 @pytest.mark.parametrize(
@@ -151,7 +209,8 @@ def test_steps_are_those_of_the_decimals(values: list[float], step: float) -> No
 def test_groups_are_kinds_of_burdens_and_twins_cost_the_same() -> None:
     burden = np.array([[1.0, 1.0], [2.0, 2.0], [1.0, 1.0], [2.0, 2.0]])
     cost = np.array([[3.0, 4.0], [5.0, 5.0], [3.0, 4.0], [5.0, 6.0]])
-    group, twins = group_tasks(Costs(cost, burden, np.zeros(2)), np.ones((4, 2), np.bool_))
+    costs, everything = Costs(cost, burden, np.zeros(2)), np.ones((4, 2), np.bool_)
+    group, twins = group_tasks(costs, costs, everything)
     assert group.tolist() == [0, 1, 0, 1]
     assert twins.tolist() == [True, False]
 
@@ -160,6 +219,7 @@ def test_tasks_without_kinds_are_grouped_by_likeness() -> None:
     rng = np.random.default_rng(2)
     towns = np.repeat(rng.uniform(10.0, 90.0, (4, 3)), 6, axis=0)
     cost = towns + rng.normal(0.0, 0.1, towns.shape)
-    group, twins = group_tasks(Costs(cost, cost, np.zeros(3)), np.ones(cost.shape, np.bool_))
+    costs, everything = Costs(cost, cost, np.zeros(3)), np.ones(cost.shape, np.bool_)
+    group, twins = group_tasks(costs, costs, everything)
     assert [len(set(group[k : k + 6].tolist())) for k in range(0, 24, 6)] == [1, 1, 1, 1]
     assert not twins.any()

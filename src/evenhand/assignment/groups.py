@@ -45,27 +45,30 @@ def steps_of(problem: Problem) -> NDArray[np.float64]:
     return np.array([step_of(problem.burdens[i, problem.allowed[i]]) for i in range(len(problem.agents))])
 
 
-def group_tasks(costs: Costs, allowed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def group_tasks(own: Costs, scaled: Costs, allowed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the group of each task, shape (m,), and which groups hold tasks that are equal in every respect.
 
-    `costs` are the problem's own, not perturbed. Tasks with equal burdens form a group, if there are few kinds of
-    them; otherwise tasks are grouped by the likeness of their costs and burdens.
+    Tasks with equal burdens form a group, if there are few kinds of them; otherwise tasks are grouped by the likeness
+    of their costs and burdens. What is equal is decided by the problem's `own` numbers over all pairs that are
+    `allowed`, shape (m, n), since scaling may round the smallest and lowers the largest; likeness by `scaled` ones.
     """
-    columns = np.where(allowed, costs.burden, -1.0)
+    columns = np.where(allowed, own.burden, -1.0)
     kind_of: dict[bytes, int] = {}
     group = np.array([kind_of.setdefault(column.tobytes(), len(kind_of)) for column in columns], np.int64)
     if len(kind_of) > min(MOST_KINDS, len(group) // 2):
-        cost = np.where(allowed, costs.cost, np.where(allowed, costs.cost, 0.0).max())
-        features = np.hstack([_standard(cost), _standard(costs.burden)])
-        group = _clusters(features, CLUSTERS)
+        features = (_standard(np.where(allowed, values, np.nan)) for values in (scaled.cost, scaled.burden))
+        group = _clusters(np.hstack(list(features)), CLUSTERS)
         return group, np.zeros(int(group.max()) + 1, np.bool_)
     kinds = range(max(1, len(kind_of)))
-    return group, np.array([bool((costs.cost[group == g] == costs.cost[group == g][:1]).all()) for g in kinds])
+    return group, np.array([bool((own.cost[group == g] == own.cost[group == g][:1]).all()) for g in kinds])
 
 
 def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    spread = float(values.std())
-    return np.asarray(values / spread if spread > 0.0 else np.zeros_like(values))
+    """Return values over their spread; NaN, a pair that is not allowed, counts as the largest. No square overflows."""
+    largest = float(np.nanmax(np.abs(values)))
+    part = np.nan_to_num(values / largest if largest > 0.0 else values, nan=1.0)
+    spread = float(part.std())
+    return np.asarray(part / spread if spread > 0.0 else np.zeros_like(part))
 
 
 def _clusters(features: NDArray[np.float64], count: int) -> NDArray[np.int64]:

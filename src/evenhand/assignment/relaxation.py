@@ -104,8 +104,8 @@ class Scaled:
         Mean scaled burden, against which tolerances are measured.
     perturbation
         Upper limit on the amount by which a scaled cost was lowered.
-    plain_cost
-        Scaled costs before they were perturbed, shape (m, n).
+    own
+        The problem's own costs and burdens, neither scaled nor perturbed, shape (m, n); initial loads, shape (n,).
     steps
         Scaled step of each agent's burdens, shape (n,); see :func:`~evenhand.assignment.groups.steps_of`.
     """
@@ -116,7 +116,7 @@ class Scaled:
     burden_scale: float
     unit: float
     perturbation: float
-    plain_cost: NDArray[np.float64]
+    own: Costs
     steps: NDArray[np.float64]
 
     @classmethod
@@ -131,7 +131,8 @@ class Scaled:
         cost_scale = _power_of_two(np.array(typical))
         burden_scale = _power_of_two(problem.burdens)
         cost, burden, allowed = map(_by_task, (problem.costs, problem.burdens, problem.allowed))
-        burden /= burden_scale
+        own = Costs(cost, burden, problem.initial_loads)
+        burden = burden / burden_scale
         perturbation = PERTURBATION * typical / cost_scale
         perturbations = perturbation * np.random.default_rng(seed).random(cost.shape)
         # A cost too large for the scale is lowered to one that a float can hold: every bound stays valid.
@@ -140,9 +141,8 @@ class Scaled:
         costs = Costs(scaled - perturbations, burden, problem.initial_loads / burden_scale)
         unit = float(burden[allowed].mean())
         unit = unit if unit > 0.0 else 1.0
-        return cls(
-            costs, allowed, cost_scale, burden_scale, unit, perturbation, scaled, steps_of(problem) / burden_scale
-        )
+        steps = steps_of(problem) / burden_scale
+        return cls(costs, allowed, cost_scale, burden_scale, unit, perturbation, own, steps)
 
     @property
     def total_perturbation(self) -> float:

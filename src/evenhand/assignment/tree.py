@@ -16,7 +16,6 @@ from evenhand.assignment.kernels.shared_arrays import (
     Vertex,
     Windows,
     groups_in,
-    new_vertex,
     new_windows,
     new_work,
 )
@@ -42,8 +41,8 @@ class Tree:
         self._relaxation = relaxation
         m, n = core.costs.cost.shape
         scaled = relaxation.scaled
-        plain = Costs(scaled.plain_cost[core.tasks], core.costs.burden, core.costs.initial)
-        group, self._twins = group_tasks(plain, scaled.allowed[core.tasks])
+        own = Costs(scaled.own.cost[core.tasks], scaled.own.burden[core.tasks], scaled.own.initial)
+        group, self._twins = group_tasks(own, core.costs, scaled.allowed[core.tasks])
         self._windows = new_windows(group, scaled.steps)
         self._vertex = _with_windows(with_capacity(core.vertex, relaxation.pool.capacity), core.costs, self._windows)
         self._open_pairs = core.open_pairs.copy()
@@ -141,8 +140,9 @@ class Tree:
 
 def _with_windows(vertex: Vertex, costs: Costs, windows: Windows) -> Vertex:
     """Return the same vertex, with tolls of zero and numbers of tasks for `windows`."""
-    m, n = costs.cost.shape
-    wide = new_vertex(0, m, n, groups_in(windows))
-    wide = vertex._replace(toll=wide.toll, shift=wide.shift, number=wide.number)
+    n, groups = costs.cost.shape[1], groups_in(windows)
+    wide = vertex._replace(
+        toll=np.zeros(len(windows.limit)), shift=np.zeros((n, groups)), number=np.zeros((n, 1 + groups))
+    )
     add_up(costs, windows, wide)
     return wide

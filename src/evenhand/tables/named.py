@@ -112,7 +112,7 @@ def read_locked(
     Raises
     ------
     InputError
-        If the columns cannot be told apart, if a name is unknown or left out, or if a task has two agents.
+        If it is unclear which column holds which, a name is unknown or missing, or a task has two agents.
     """
     rows, _ = small_rows(file)
     for line, cells in rows:

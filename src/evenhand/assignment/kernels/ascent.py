@@ -33,8 +33,8 @@ from evenhand.assignment.kernels.vertex import (
     drop_tie,
     exchange_key,
     fill_system,
-    fractional_count,
     fractional_load,
+    fractional_number,
     is_free,
     key_share,
     key_value,
@@ -42,6 +42,7 @@ from evenhand.assignment.kernels.vertex import (
     on_load,
     row_slack,
     set_multiplier,
+    signed_limit,
     solve_shares,
     tie_on_row,
     update_price,
@@ -62,7 +63,7 @@ VIOLATED_ROW = 3
 NEGATIVE_KEY = 4
 
 SHARE_TOLERANCE = 1e-9
-"""Shares down to minus this count as zero."""
+"""Shares down to minus this number as zero."""
 
 ROW_TOLERANCE = 1e-11
 """Violation of a row up to which it counts as met, relative to a typical burden."""
@@ -79,7 +80,7 @@ def choose_leaving(
     windows: Windows,
     vertex: Vertex,
     load: NDArray[np.float64],
-    count: NDArray[np.float64],
+    number: NDArray[np.float64],
     unit: float,
 ) -> tuple[int, int]:
     """Choose what leaves the basis, the largest violation in units of load; return its kind and index.
@@ -113,14 +114,14 @@ def choose_leaving(
         exchange_key(costs, windows, vertex, index)
         kind = NEGATIVE_TIE
     for r in range(rows.in_use[0]):
-        short = -row_slack(rows, windows, load, count, r)
+        short = -row_slack(rows, windows, load, number, r)
         if short > ROW_TOLERANCE * unit and short > worst and not is_free(vertex, r):
             kind, index, worst = VIOLATED_ROW, r, short
     for w in range(windows.limit.shape[0]):
         if abs(windows.limit[w]) == np.inf:
             continue
-        short = -row_slack(rows, windows, load, count, -1 - w)
-        if not on_load(count, -1 - w):
+        short = -row_slack(rows, windows, load, number, -1 - w)
+        if not on_load(number, -1 - w):
             short *= unit  # a whole task weighs as much as a typical burden
         if short > LIMIT_TOLERANCE * unit and short > worst and not is_free(vertex, -1 - w):
             kind, index, worst = VIOLATED_ROW, -1 - w, short
@@ -277,7 +278,7 @@ def ray_proves_infeasible(
             break
         row, weight = (vertex.free_row[r], max(0.0, direction[r])) if r < vertex.size[0] else (index, 1.0)
         if row < 0 and weight > 0.0:
-            term = weight * windows.limit[-1 - row] * (1.0 if (-1 - row) % 2 == 0 else -1.0)
+            term = weight * signed_limit(windows, row)
             most -= term
             sizes += abs(term) + weight * unit * m  # the weight's own rounding, times all that it is paid for
     for j in range(m):
@@ -316,13 +317,13 @@ def ascend(
     system = np.empty((most, most))
     direction = np.empty(most)
     edge = Slope(np.empty(n), np.empty(vertex.shift.shape))
-    load, count = np.empty(n), np.empty(vertex.number.shape)
+    load, number = np.empty(n), np.empty(vertex.number.shape)
     for _ in range(pivots):
         if not solve_shares(costs, rows, windows, vertex, system):
             return STALLED
         fractional_load(costs, vertex, load)
-        fractional_count(windows, vertex, count)
-        kind, index = choose_leaving(costs, open_pairs, rows, windows, vertex, load, count, unit)
+        fractional_number(windows, vertex, number)
+        kind, index = choose_leaving(costs, open_pairs, rows, windows, vertex, load, number, unit)
         if kind == NOTHING:
             return OPTIMAL
         if cutoff < np.inf and key_value(costs, windows, vertex) >= cutoff:

@@ -60,6 +60,10 @@ PROCESS = 0
 NEXT = 1
 BRANCH = 2
 
+# What a node is branched on, where it is no task.
+ON_WINDOW = -1
+NOTHING_LEFT = -2
+
 LEAST_GAIN = 1e-9
 """Gain added to both factors of a branching score, so that a child without gain does not hide the other one's."""
 
@@ -178,14 +182,14 @@ def any_undecided(
     twins: NDArray[np.bool_],
     tasks: NDArray[np.int64],
 ) -> int:
-    """Return the undecided task with the largest burden that is no twin, -1 if all are decided.
+    """Return the undecided task with the largest burden that is no twin, NOTHING_LEFT if all are decided.
 
     It is the rule where no shares guide the choice. Large burdens first: what is left can then still balance the loads.
     """
-    best, most = -1, -1.0
+    best, most = NOTHING_LEFT, -1.0
     for position in range(tasks.shape[0]):
         task = tasks[position]
-        if twins.shape[0] > 0 and twins[windows.group[task]]:
+        if twins[windows.group[task]]:
             continue
         for i in range(open_pairs.shape[1]):
             if open_pairs[task, i] and costs.burden[task, i] > most:
@@ -308,6 +312,8 @@ def branch_and_bound(
     On CANDIDATE, ``proven[1]`` is the bound of its node, and `candidate` the agent of every task. The caller then sets
     ``control[MODE]`` to NEXT (the node is closed), PROCESS (cuts were added: relax again) or BRANCH (neither: branch).
     """
+    none = np.zeros(twins.shape[0], np.bool_)
+    node, learnt = (costs, open_pairs, rows, windows, vertex, work), (twins, pseudocosts)
     while control[NODES] < budget:
         if control[MODE] == NEXT:
             if not next_child(costs, open_pairs, rows, windows, vertex, stack, trail, control, proven, cutoff):
@@ -320,37 +326,30 @@ def branch_and_bound(
             control[NODES] += 1
             status = climb(costs, open_pairs, rows, windows, vertex, work, tasks[:count], cutoff, unit)
             own, bound = node_bounds(costs, open_pairs, windows, vertex, stack, control)
-            split = False
             if status == INFEASIBLE or bound >= cutoff:
                 if status != INFEASIBLE:
                     proven[0] = min(proven[0], bound)
                 control[MODE] = NEXT
                 continue
+            branch = ON_WINDOW
             if status != OPTIMAL:
-                branch = any_undecided(costs, open_pairs, windows, twins[:0], tasks[:count])
-                if branch < 0:
-                    copy_into(candidate, vertex.key, candidate.shape[0])
-                    proven[1] = bound
-                    return CANDIDATE
-            else:
-                level = control[DEPTH]
-                learnt = (twins, pseudocosts, own, cutoff, unit)
-                split = branch_on_window(
-                    costs, open_pairs, rows, windows, vertex, work, stack, level, tasks[:count], *learnt
-                )
-                branch = -1
-                if not split:
-                    if write_candidate(windows, vertex, twins, candidate):
-                        proven[1] = bound
-                        return CANDIDATE
+                branch = any_undecided(costs, open_pairs, windows, none, tasks[:count])
+                copy_into(candidate, vertex.key, candidate.shape[0])
+            elif not branch_on_window(*node, stack, control[DEPTH], tasks[:count], *learnt, own, cutoff, unit):
+                branch = NOTHING_LEFT
+                if not write_candidate(windows, vertex, twins, candidate):
                     branch = branching_task(costs, open_pairs, rows, windows, vertex, tasks[:count])
                     if branch < 0:  # no score, after an overflow: a node must never be lost
-                        branch = any_undecided(costs, open_pairs, windows, twins[:0], tasks[:count])
+                        branch = any_undecided(costs, open_pairs, windows, none, tasks[:count])
+            if branch == NOTHING_LEFT:
+                proven[1] = bound
+                return CANDIDATE
         else:
             own, bound = node_bounds(costs, open_pairs, windows, vertex, stack, control)
-            split = branch_on_whole(windows, vertex, stack, control[DEPTH], twins, bound)
-            branch = -1 if split else any_undecided(costs, open_pairs, windows, twins, tasks[:count])
-        if split or branch >= 0:
+            branch = ON_WINDOW
+            if not branch_on_whole(windows, vertex, stack, control[DEPTH], twins, bound):
+                branch = any_undecided(costs, open_pairs, windows, twins, tasks[:count])
+        if branch != NOTHING_LEFT:
             # What is closed here holds for all children, and is undone when the search leaves this node's subtree.
             if cutoff < np.inf:
                 control[TRAIL] = close_by_reduced_cost(

@@ -78,7 +78,7 @@ def node_value(costs: Costs, open_pairs: NDArray[np.bool_], windows: Windows, ve
     for w in range(windows.limit.shape[0]):
         if vertex.toll[w] > 0.0:
             tolled = True
-            term = vertex.toll[w] * windows.limit[w] * (1.0 if w % 2 == 0 else -1.0)
+            term = vertex.toll[w] * signed_limit(windows, -1 - w)
             total, missing = add(total, term)
             lost += missing
             sizes += abs(term)
@@ -200,18 +200,29 @@ def settle_keys(costs: Costs, open_pairs: NDArray[np.bool_], windows: Windows, v
 
 
 @inner
+def limit_at(row: int, columns: int) -> tuple[int, int, float]:
+    """Return agent and column of a row of the windows, negative as such, and its sign: 1 "at least", -1 "at most"."""
+    w = -1 - row
+    return w // 2 // columns, w // 2 % columns, 1.0 if w % 2 == 0 else -1.0
+
+
+@inner
+def signed_limit(windows: Windows, row: int) -> float:
+    """Return the right-hand side of a row of the windows, written as "at least": minus the limit of an upper one."""
+    return float(windows.limit[-1 - row] if (-1 - row) % 2 == 0 else -windows.limit[-1 - row])
+
+
+@inner
 def weight_on_row(costs: Costs, rows: Rows, windows: Windows, row: int, task: int, agent: int) -> float:
     """Return what `agent` adds to the activity of a row by doing `task`; rows of windows have negative positions."""
     if row >= 0:
         return float(rows.matrix[row, agent] * costs.burden[task, agent])
-    columns = windows.limit.shape[0] // (2 * costs.initial.shape[0])
-    column = ((-1 - row) >> 1) - agent * columns
-    weight = 0.0
+    who, column, sign = limit_at(row, windows.limit.shape[0] // (2 * costs.initial.shape[0]))
+    if who != agent:
+        return 0.0
     if column == LOAD:
-        weight = costs.burden[task, agent]
-    elif column == TASKS or column == GROUPS + windows.group[task]:
-        weight = 1.0
-    return weight if (-1 - row) & 1 == 0 else -weight
+        return float(sign * costs.burden[task, agent])
+    return sign if column == TASKS or column == GROUPS + windows.group[task] else 0.0
 
 
 @inner
@@ -243,18 +254,16 @@ def fill_system(
 
 
 @inner
-def row_slack(rows: Rows, windows: Windows, load: NDArray[np.float64], count: NDArray[np.float64], row: int) -> float:
+def row_slack(rows: Rows, windows: Windows, load: NDArray[np.float64], number: NDArray[np.float64], row: int) -> float:
     """Return by how much a row is met, negative if it is violated: ``rows[row] @ load``, or the distance to a limit."""
     if row >= 0:
         total = 0.0
         for i in range(load.shape[0]):
             total += rows.matrix[row, i] * load[i]
         return total
-    columns = count.shape[1] + 1
-    agent, column = (-1 - row) // 2 // columns, (-1 - row) // 2 % columns
-    reached = load[agent] if column == LOAD else count[agent, column - TASKS]
-    distance = reached - windows.limit[-1 - row]
-    return float(distance if (-1 - row) % 2 == 0 else -distance)
+    agent, column, sign = limit_at(row, number.shape[1] + 1)
+    reached = load[agent] if column == LOAD else number[agent, column - TASKS]
+    return float(sign * reached - signed_limit(windows, row))
 
 
 @inner
@@ -283,16 +292,16 @@ def fractional_load(costs: Costs, vertex: Vertex, load: NDArray[np.float64]) -> 
 
 
 @inner
-def fractional_count(windows: Windows, vertex: Vertex, count: NDArray[np.float64]) -> None:
+def fractional_number(windows: Windows, vertex: Vertex, number: NDArray[np.float64]) -> None:
     """Write the fractional numbers of tasks at the vertex, shape (n, 1 + groups)."""
-    for i in range(count.shape[0]):
-        for column in range(count.shape[1]):
-            count[i, column] = vertex.number[i, column]
+    for i in range(number.shape[0]):
+        for column in range(number.shape[1]):
+            number[i, column] = vertex.number[i, column]
     for t in range(vertex.size[0]):
         task = vertex.tie_task[t]
         for column in (0, 1 + windows.group[task]):
-            count[vertex.tie_agent[t], column] += vertex.share[t]
-            count[vertex.key[task], column] -= vertex.share[t]
+            number[vertex.tie_agent[t], column] += vertex.share[t]
+            number[vertex.key[task], column] -= vertex.share[t]
 
 
 @inner
@@ -319,9 +328,9 @@ def set_multiplier(vertex: Vertex, row: int, value: float) -> None:
 
 
 @inner
-def on_load(count: NDArray[np.float64], row: int) -> bool:
+def on_load(number: NDArray[np.float64], row: int) -> bool:
     """Return whether a row of the windows limits a load, and not a number of tasks."""
-    return bool((-1 - row) // 2 % (count.shape[1] + 1) == LOAD)
+    return limit_at(row, number.shape[1] + 1)[1] == LOAD
 
 
 @inner
@@ -382,16 +391,14 @@ def update_price(rows: Rows, vertex: Vertex) -> None:
 @inner
 def add_toll(price: NDArray[np.float64], shift: NDArray[np.float64], row: int, toll: float) -> None:
     """Add the toll of row `row` of the windows, negative as such, to the price or the shifts of its agent."""
-    columns = shift.shape[1] + GROUPS
-    agent, column = (-1 - row) // 2 // columns, (-1 - row) // 2 % columns
-    signed = toll if (-1 - row) % 2 == 0 else -toll
+    agent, column, sign = limit_at(row, shift.shape[1] + GROUPS)
     if column == LOAD:
-        price[agent] += signed
+        price[agent] += sign * toll
     elif column == TASKS:
         for g in range(shift.shape[1]):
-            shift[agent, g] += signed
+            shift[agent, g] += sign * toll
     else:
-        shift[agent, column - GROUPS] += signed
+        shift[agent, column - GROUPS] += sign * toll
 
 
 @inner
@@ -415,8 +422,7 @@ def key_value(costs: Costs, windows: Windows, vertex: Vertex) -> float:
         total -= vertex.price[i] * vertex.load[i]
     for r in range(vertex.size[0]):
         if vertex.free_row[r] < 0:
-            w = -1 - vertex.free_row[r]
-            total += vertex.toll[w] * windows.limit[w] * (1.0 if w % 2 == 0 else -1.0)
+            total += multiplier_of(vertex, vertex.free_row[r]) * signed_limit(windows, vertex.free_row[r])
     for i in range(vertex.shift.shape[0]):
         for g in range(vertex.shift.shape[1]):
             total -= vertex.shift[i, g] * vertex.number[i, 1 + g]

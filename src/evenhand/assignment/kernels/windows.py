@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import copy_into
-from evenhand.assignment.kernels.ascent import INFEASIBLE, ascend
+from evenhand.assignment.kernels.ascent import INFEASIBLE, LIMIT_TOLERANCE, ascend
 from evenhand.assignment.kernels.numba_decorators import allocating, inner
 from evenhand.assignment.kernels.shared_arrays import GROUPS, LOAD, TASKS, Costs, Rows, Vertex, Windows, Work
 from evenhand.assignment.kernels.stack import INTEGRAL, Stack, restore_vertex, save_vertex
-from evenhand.assignment.kernels.vertex import fractional_count, fractional_load, node_value, solve_shares
+from evenhand.assignment.kernels.vertex import fractional_load, fractional_number, node_value, solve_shares
 
 WHOLE = 1e-6
 """Distance from a whole number below which a number of tasks, or of steps of load, counts as whole."""
@@ -34,8 +34,9 @@ LEAST_RISE = 1e-6
 """Least rise of the bound that a score counts, in scaled costs (a typical one is near 1), so that one child without a
 rise does not hide the other."""
 
-BEYOND_ROUNDING = 1e-11
-"""Amount, relative to a load, by which its limits are wider than the value that they stand for."""
+BEYOND_ROUNDING = 1e-13
+"""Amount, relative to a load, by which its limits are wider than the value that they stand for: a hundred times what
+the roundings of steps, burdens and loads can come to."""
 
 
 class Pseudocosts(NamedTuple):
@@ -51,14 +52,14 @@ def new_pseudocosts(limits: int) -> Pseudocosts:
 
 
 @inner
-def steps_of(
-    costs: Costs, windows: Windows, load: NDArray[np.float64], count: NDArray[np.float64], place: int
+def units_of(
+    costs: Costs, windows: Windows, load: NDArray[np.float64], number: NDArray[np.float64], place: int
 ) -> float:
     """Return the value of a window in whole units: tasks, or steps of load; 0 for a load without a step."""
-    columns = count.shape[1] + 1
+    columns = number.shape[1] + 1
     agent, column = place // columns, place % columns
     if column != LOAD:
-        return float(count[agent, column - TASKS])
+        return float(number[agent, column - TASKS])
     step = windows.step[agent]
     return float((load[agent] - costs.initial[agent]) / step) if step > 0.0 else 0.0
 
@@ -97,35 +98,42 @@ def branch_on_window(
     cutoff: float,
     unit: float,
 ) -> bool:
-    """Choose the window to branch on and write its two children to the frame; return False if all values are whole.
+    """Choose the window to branch on and write its two children to the frame; return False if none promises anything.
 
-    The window whose two pseudocosts have the largest product is chosen. Limits with few trials are tried: a short
-    ascent from the node's vertex, whose bound is proven and becomes that of the child. `own` is the node's bound.
+    Numbers of twins are branched on until they are whole. The window whose two pseudocosts have the largest product is
+    chosen. Limits with few trials are tried: a short ascent from the node's vertex, whose bound is proven and becomes
+    that of the child. `own` is the node's bound.
 
     A load is only rounded inward, to the next multiple of its step, where a trial shows that the other side is closed
     (a Chvatal-Gomory cut): many loads are multiples of a step that no assignment reaches.
     """
     n = costs.initial.shape[0]
-    load, count = np.empty(n), np.empty((n, vertex.number.shape[1]))
+    load, number = np.empty(n), np.empty((n, vertex.number.shape[1]))
     fractional_load(costs, vertex, load)
-    fractional_count(windows, vertex, count)
-    columns = count.shape[1] + 1
+    fractional_number(windows, vertex, number)
+    columns = number.shape[1] + 1
     saved = False
     best, best_below = 0.0, 0.0
     for order in range(n * columns):
         place = order % n * columns + columns - 1 - order // n  # groups first, then all tasks, then loads
-        value = steps_of(costs, windows, load, count, place)
+        value = units_of(costs, windows, load, number, place)
         below = np.floor(value)
         fraction = value - below
         if fraction < WHOLE or fraction > 1.0 - WHOLE:
             continue
+        agent, column = place // columns, place % columns
+        if column == LOAD:
+            # Both limits must exclude the present load beyond all tolerances, or branching would go on without end.
+            tolerated = 2.0 * LIMIT_TOLERANCE * unit + BEYOND_ROUNDING * (abs(load[agent]) + windows.step[agent])
+            if min(fraction, 1.0 - fraction) * windows.step[agent] < 2.0 * tolerated:
+                continue
         if not saved:
             save_vertex(windows, vertex, stack, level)
             saved = True
         rises, bounds = np.zeros(2), np.full(2, own)
         for side in range(2):
             cut = fraction if side == 0 else 1.0 - fraction
-            if pseudocosts.trials[place, side] < TRIALS or place % columns == LOAD:
+            if pseudocosts.trials[place, side] < TRIALS or column == LOAD:
                 narrow(windows, place, side, limit_of(costs, windows, columns, place, below + side, side))
                 status = ascend(costs, open_pairs, rows, windows, vertex, work, tasks, cutoff, unit, TRIAL_PIVOTS)
                 bounds[side] = np.inf if status == INFEASIBLE else node_value(costs, open_pairs, windows, vertex)
@@ -138,7 +146,6 @@ def branch_on_window(
             else:
                 rises[side] = pseudocosts.rise[place, side] / pseudocosts.trials[place, side] * cut
         score = max(rises[0], LEAST_RISE) * max(rises[1], LEAST_RISE)
-        column = place % columns
         if column == LOAD and bounds[0] < cutoff and bounds[1] < cutoff:
             score = 0.0  # both children may hold assignments
         if max(rises[0], rises[1]) <= LEAST_RISE and not (column >= GROUPS and twins[column - GROUPS]):
@@ -199,7 +206,7 @@ def branch_on_whole(
 def write_candidate(windows: Windows, vertex: Vertex, twins: NDArray[np.bool_], candidate: NDArray[np.int64]) -> bool:
     """Write the agent of every task to `candidate`, if the relaxation's optimum is one; return whether it is.
 
-    All numbers of tasks are whole here. `twins`, shape (groups,), says which groups hold equal tasks only: within
+    All numbers of twins are whole here. `twins`, shape (groups,), says which groups hold equal tasks only: within
     them it does not matter which tasks an agent gets, so that tied ones are given away whole and by number.
     """
     n, groups = vertex.load.shape[0], twins.shape[0]
