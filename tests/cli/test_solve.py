@@ -137,6 +137,15 @@ def _bracket(status, reached, refuted, loads=(4.0, 1.0), **more):
             _bracket("optimal", 25 / 34, 0.74),
             ["Fairest possible|--jain 0.735294", "Impossible|anything stricter than 0.74: proven"],
         ),
+        # Within the resolution, but nothing stricter is excluded: only equal loads need no exclusion.
+        (
+            _bracket("optimal", 25 / 34, None),
+            [
+                "Possible|--jain 0.735294 (Jain's index >= 0.735294): the fairest solution known",
+                "Undecided|anything stricter, up to equal loads: closer than the search tells apart",
+            ],
+        ),
+        (_bracket("optimal", 1.0, None, loads=(4.0, 4.0)), ["Fairest possible|--jain 1 "]),
         (
             _bracket("time_limit", 25 / 34, 0.9),
             [
@@ -158,7 +167,7 @@ def _bracket(status, reached, refuted, loads=(4.0, 1.0), **more):
         ),
         (_bracket("infeasible", None, None), ["Fairest possible|none: the problem has no solution, fair or not"]),
     ],
-    ids=["closed", "open", "nothing refuted", "nothing known", "infeasible"],
+    ids=["closed", "nothing excluded", "equal", "open", "nothing refuted", "nothing known", "infeasible"],
 )
 def test_only_what_is_proven_is_called_the_fairest_possible(bracket, said) -> None:
     facts = common.fairest_facts(bracket, "stopped by the time limit")

@@ -192,9 +192,12 @@ def fairest_facts(best: Fairest, stopped: str) -> list[tuple[str, str]]:
         (word.capitalize(), fact)
         for word, fact in bracket_facts(best.fairness, best.possible, best.impossible, "solution")
     ]
-    if best.status == "optimal":
+    equal = best.fairness.parameter_range(len(best.loads))[1] if best.loads is not None else None
+    if best.status == "optimal" and (best.impossible is not None or best.reached == equal):
         reached = f"{option_of(best.fairness, best.possible)} ({fairness_in_words(best.fairness, best.possible)})"
         return [("Fairest possible", reached), *facts[1:]]
+    if best.status == "optimal":
+        stopped = "closer than the search tells apart"
     open_ = "what lies between these" if best.impossible is not None else "anything stricter, up to equal loads"
     return [*facts, ("Undecided", f"{open_}: {stopped}")]
 
