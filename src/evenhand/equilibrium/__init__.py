@@ -1,0 +1,34 @@
+"""Certificates for equilibria of finite games with a shared constraint: who would gain by deviating, and how much.
+
+:func:`certify` computes for each agent its best deviation while the others keep their policies, with and without the
+constraint that all agents share. A game comes as arrays (:class:`FiniteGame`) or in layers, enumerated on demand
+(:class:`LayeredGame`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evenhand.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from evenhand.equilibrium.certificate import KKT as KKT
+    from evenhand.equilibrium.certificate import AgentCertificate as AgentCertificate
+    from evenhand.equilibrium.certificate import Certificate as Certificate
+    from evenhand.equilibrium.certificate import Deviation as Deviation
+    from evenhand.equilibrium.certificate import SelfishDeviation as SelfishDeviation
+    from evenhand.equilibrium.certificate import Witness as Witness
+    from evenhand.equilibrium.layers import Layer as Layer
+    from evenhand.equilibrium.layers import LayeredGame as LayeredGame
+    from evenhand.equilibrium.outcome import Interval as Interval
+    from evenhand.equilibrium.outcome import Outcome as Outcome
+    from evenhand.equilibrium.outcome import Scale as Scale
+
+__getattr__, __dir__, __all__ = lazy_names(
+    "evenhand.equilibrium",
+    {
+        "certificate": "AgentCertificate Certificate Deviation KKT SelfishDeviation Witness",
+        "layers": "Layer LayeredGame",
+        "outcome": "Interval Outcome Scale",
+    },
+)
