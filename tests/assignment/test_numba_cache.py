@@ -10,7 +10,7 @@ import pytest
 from evenhand.numba_cache import forgive_damage
 
 LOOP = """
-from evenhand.assignment.kernels.numba_decorators import entry
+from evenhand.numba_decorators import entry
 
 @entry
 def double(x):

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import copy_into
-from evenhand.assignment.kernels.numba_decorators import entry, inner
 from evenhand.assignment.kernels.shared_arrays import Costs
 from evenhand.assignment.kernels.unfairness_penalty import (
     Change,
@@ -29,6 +28,7 @@ from evenhand.assignment.kernels.unfairness_penalty import (
     penalty_after,
     stand,
 )
+from evenhand.numba_decorators import entry, inner
 
 REFRESH = 4096
 """Steps at each temperature. Between temperatures activities and sums are computed afresh, to stop rounding errors from

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.numba_decorators import inner
+from evenhand.numba_decorators import inner
 
 
 @inner

@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from evenhand.assignment.kernels.array_loops import fill, fill_table
 from evenhand.assignment.kernels.edges import walk
 from evenhand.assignment.kernels.linear_systems import solve_in_place
-from evenhand.assignment.kernels.numba_decorators import entry, inner
 from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Slope, Vertex, Windows, Work
 from evenhand.assignment.kernels.vertex import (
     SINGULAR,
@@ -47,6 +46,7 @@ from evenhand.assignment.kernels.vertex import (
     tie_on_row,
     update_price,
 )
+from evenhand.numba_decorators import entry, inner
 
 # How an ascent ends.
 OPTIMAL = 0

@@ -23,7 +23,6 @@ from evenhand.assignment.kernels.ascent import (
 )
 from evenhand.assignment.kernels.edges import first_breaks
 from evenhand.assignment.kernels.linear_systems import solve_in_place
-from evenhand.assignment.kernels.numba_decorators import allocating, entry, inner
 from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Slope, Vertex, Windows, Work
 from evenhand.assignment.kernels.stack import (
     DEPTH,
@@ -48,6 +47,7 @@ from evenhand.assignment.kernels.vertex import (
     start,
 )
 from evenhand.assignment.kernels.windows import Pseudocosts, branch_on_whole, branch_on_window, narrow, write_candidate
+from evenhand.numba_decorators import allocating, entry, inner
 
 # Events: why `branch_and_bound` returns.
 DONE = 0

@@ -16,9 +16,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.numba_decorators import inner
 from evenhand.assignment.kernels.shared_arrays import Costs, Slope, Vertex, Windows, Work
 from evenhand.assignment.kernels.vertex import change_key, is_tie, rate, reduced_cost
+from evenhand.numba_decorators import inner
 
 
 @inner

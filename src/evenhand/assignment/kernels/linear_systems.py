@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.numba_decorators import inner
+from evenhand.numba_decorators import inner
 
 
 @inner

@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.numba_decorators import entry, inner
 from evenhand.assignment.kernels.unfairness_penalty import Rule, Standing, stand
+from evenhand.numba_decorators import entry, inner
 
 DIMENSIONS = 3
 """Rows over whose activities the grid extends."""

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import copy_into, fill
-from evenhand.assignment.kernels.numba_decorators import allocating, inner
 from evenhand.assignment.kernels.shared_arrays import MOST_FREE_WINDOWS, Costs, Rows, Vertex, Windows
 from evenhand.assignment.kernels.vertex import (
     SHORTENED,
@@ -23,6 +22,7 @@ from evenhand.assignment.kernels.vertex import (
     reduced_cost,
     update_price,
 )
+from evenhand.numba_decorators import allocating, inner
 
 # Positions in the array `control`: open levels, length of the trail, what to do next, nodes so far; and its length.
 DEPTH = 0

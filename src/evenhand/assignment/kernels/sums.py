@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.numba_decorators import entry, inner
 from evenhand.assignment.kernels.shared_arrays import Costs
+from evenhand.numba_decorators import entry, inner
 
 
 @inner

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.numba_decorators import entry, inner
+from evenhand.numba_decorators import entry, inner
 
 
 class Rule(NamedTuple):

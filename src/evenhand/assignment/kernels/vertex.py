@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import copy_into, fill, fill_table
 from evenhand.assignment.kernels.linear_systems import solve_in_place
-from evenhand.assignment.kernels.numba_decorators import entry, inner
 from evenhand.assignment.kernels.shared_arrays import GROUPS, LOAD, TASKS, Costs, Rows, Slope, Vertex, Windows
 from evenhand.assignment.kernels.sums import add
+from evenhand.numba_decorators import entry, inner
 
 SINGULAR = 1e-11
 """Ratio of a pivot to the largest entry of its system at or below which the system counts as singular."""

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import copy_into
 from evenhand.assignment.kernels.ascent import INFEASIBLE, LIMIT_TOLERANCE, ascend
-from evenhand.assignment.kernels.numba_decorators import allocating, inner
 from evenhand.assignment.kernels.shared_arrays import GROUPS, LOAD, TASKS, Costs, Rows, Vertex, Windows, Work
 from evenhand.assignment.kernels.stack import INTEGRAL, Stack, restore_vertex, save_vertex
 from evenhand.assignment.kernels.vertex import fractional_load, fractional_number, node_value, solve_shares
+from evenhand.numba_decorators import allocating, inner
 
 WHOLE = 1e-6
 """Distance from a whole number below which a number of tasks, or of steps of load, counts as whole."""

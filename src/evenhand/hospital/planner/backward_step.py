@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from evenhand.numba_cache import forgive_damage
-
-_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
-
-Loop = TypeVar("Loop", bound="Callable[..., Any]")
-
-
-def compiled(loop: Loop) -> Loop:
-    """Compile a loop over arrays when it is first called."""
-    result: Loop = forgive_damage(njit(**_OPTIONS)(loop))
-    return result
-
+from evenhand.numba_decorators import entry
 
 Bits = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
@@ -29,7 +14,7 @@ Ints = NDArray[np.int64]
 WORD = 64
 
 
-@compiled
+@entry
 def _or_over_moves(bits: Bits, spare: Bits, size: int, length: int, axis_inner: int, places: tuple) -> None:  # type: ignore[type-arg]
     """Let one free agent move or wait: each place gets the union of the sets of all places it can reach in a step.
 
@@ -53,7 +38,7 @@ def _or_over_moves(bits: Bits, spare: Bits, size: int, length: int, axis_inner: 
                     bits[base + place * axis_inner, w] = spare[group[place], w]
 
 
-@compiled
+@entry
 def _or_shifted(into: Bits, row: int, bits: Bits, source: int, shift: int) -> None:
     """Set in `into[row]` the bits of `bits[source]`, each moved up by `shift`."""
     words = bits.shape[1]
@@ -66,7 +51,7 @@ def _or_shifted(into: Bits, row: int, bits: Bits, source: int, shift: int) -> No
         into[row, w] |= moved
 
 
-@compiled
+@entry
 def sweep(
     table: Bits,
     fresh: Bits,
