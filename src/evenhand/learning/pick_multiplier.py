@@ -117,7 +117,7 @@ def pick(
         found = pick_from(points, constraint, tau=tau, margin=margin).lottery
         if found.share == 0.0:
             break
-        middle = _middle(found, learner.team.cap)
+        middle = middle_of(found, learner.team.cap)
         halved = trade_off_curve(
             learner, parameters, multipliers=middle, episodes=episodes, seed=seed, tau=tau, progress=progress
         )
@@ -228,7 +228,7 @@ def _root(low: Point, high: Point, target: float, margin: float | None) -> float
     return enough
 
 
-def _middle(lottery: Lottery, cap: float) -> list[float]:
+def middle_of(lottery: Lottery, cap: float) -> list[float]:
     """Return the geometric mean of a lottery's multipliers; 0 counts as half the smallest positive one of the grid."""
     low, high = sorted((lottery.low, lottery.high))
     return [math.sqrt(max(low, SMALLEST * cap / 2.0) * high)]
