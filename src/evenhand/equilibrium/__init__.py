@@ -18,17 +18,25 @@ if TYPE_CHECKING:
     from evenhand.equilibrium.certificate import Deviation as Deviation
     from evenhand.equilibrium.certificate import SelfishDeviation as SelfishDeviation
     from evenhand.equilibrium.certificate import Witness as Witness
+    from evenhand.equilibrium.certifying import certify as certify
+    from evenhand.equilibrium.certifying import hull_slope as hull_slope
+    from evenhand.equilibrium.certifying import kkt as kkt
+    from evenhand.equilibrium.finite_game import FiniteGame as FiniteGame
     from evenhand.equilibrium.layers import Layer as Layer
     from evenhand.equilibrium.layers import LayeredGame as LayeredGame
     from evenhand.equilibrium.outcome import Interval as Interval
     from evenhand.equilibrium.outcome import Outcome as Outcome
     from evenhand.equilibrium.outcome import Scale as Scale
+    from evenhand.equilibrium.replaying import replay as replay
 
 __getattr__, __dir__, __all__ = lazy_names(
     "evenhand.equilibrium",
     {
         "certificate": "AgentCertificate Certificate Deviation KKT SelfishDeviation Witness",
+        "certifying": "certify hull_slope kkt",
+        "finite_game": "FiniteGame",
         "layers": "Layer LayeredGame",
         "outcome": "Interval Outcome Scale",
+        "replaying": "replay",
     },
 )

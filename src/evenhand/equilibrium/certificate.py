@@ -205,6 +205,8 @@ class Certificate:
         The KKT conditions at one shared multiplier; None if no multiplier was given or implied.
     selfish
         Deviations of agents that pay for their own work, by weight and agent.
+    stopped
+        Why gains are intervals, not numbers; None if all are exact.
     """
 
     tau: float | None
@@ -218,6 +220,7 @@ class Certificate:
     largest_index: float | None = None
     kkt: KKT | None = None
     selfish: tuple[SelfishDeviation, ...] = ()
+    stopped: str | None = None
 
     @property
     def epsilon(self) -> Interval | None:
@@ -266,6 +269,7 @@ class Certificate:
             "epsilon": None if self.epsilon is None else self.epsilon.to_dict(),
             "nash_conv": self.nash_conv.to_dict(),
             "exact": self.exact,
+            "stopped": self.stopped,
             "scale": None if self.scale is None else self.scale.to_dict(),
             "team_optimum": self.team_optimum,
             "largest_index": self.largest_index,

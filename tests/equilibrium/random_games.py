@@ -1,0 +1,82 @@
+"""Random finite games as dense arrays, random policies for them, and what profiles reach, from the definition."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+
+from evenhand.equilibrium import FiniteGame
+
+
+def random_game(seed, states, actions, *, successors=3, common=True, horizon=None, discount=None, work=False):
+    """Return a game as a dictionary of dense arrays; features are returns, index and work, in this order."""
+    rng = np.random.default_rng(seed)
+    shape = (states, *actions)
+    transition = np.zeros((*shape, states))
+    for place in np.ndindex(shape):
+        after = rng.choice(states, min(successors, states), replace=False)
+        transition[(*place, after)] = rng.dirichlet(np.ones(len(after)))
+    n = len(actions)
+    rewards = rng.random(shape if common else (n, *shape))
+    index = rng.random(shape)
+    works = rng.random((n, *shape)) if work else None
+    parts = [rewards.reshape(-1, *shape), index[None], *([] if works is None else [works])]
+    features = np.moveaxis(np.concatenate(parts), 0, -1)
+    final = np.zeros((states, features.shape[-1]))
+    columns = 1 if common else n
+    if horizon:
+        final[:, : columns + 1] = rng.random((states, columns + 1))
+    return {
+        "transition": transition,
+        "rewards": rewards,
+        "index": index,
+        "start": rng.dirichlet(np.ones(states)),
+        "horizon": horizon,
+        "discount": discount,
+        "work": works,
+        "features": features,
+        "final": final,
+        "columns": columns,
+    }
+
+
+def as_finite_game(game):
+    """Return the dictionary as a `FiniteGame`."""
+    columns, final = game["columns"], game["final"]
+    rewards = final[:, 0] if columns == 1 else final[:, :columns].T
+    finals = {"final_rewards": rewards, "final_index": final[:, columns]} if game["horizon"] else {}
+    names = ("transition", "rewards", "index", "start")
+    return FiniteGame(
+        *(game[name] for name in names),
+        horizon=game["horizon"],
+        discount=game["discount"],
+        work=game["work"],
+        **finals,
+    )
+
+
+def random_policies(seed, states, actions, *, pure=False):
+    """Return for each agent probabilities of shape (S, A_i)."""
+    rng = np.random.default_rng([seed, 1])
+    if pure:
+        return [np.eye(n)[rng.integers(0, n, states)] for n in actions]
+    return [rng.dirichlet(np.ones(n), states) for n in actions]
+
+
+def reached(game, policies):
+    """Return the expected features of a profile, by summing over all joint actions in turn."""
+    states, actions = len(game["index"]), game["index"].shape[1:]
+    chain, gains = np.zeros((states, states)), np.zeros((states, game["features"].shape[-1]))
+    for joint in product(*map(range, actions)):
+        weight = np.prod([policy[:, action] for policy, action in zip(policies, joint, strict=True)], axis=0)
+        at = (slice(None), *joint)
+        chain += weight[:, None] * game["transition"][at]
+        gains += weight[:, None] * game["features"][at]
+    if game["discount"] is not None:
+        return game["start"] @ np.linalg.solve(np.eye(states) - game["discount"] * chain, gains)
+    at, total = game["start"], np.zeros(gains.shape[1])
+    for _ in range(game["horizon"]):
+        total = total + at @ gains
+        at = at @ chain
+    return total + at @ game["final"]
