@@ -20,6 +20,11 @@ $(VENV)/.dev: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/.user
 
+$(VENV)/.bench: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	@touch $@ $(VENV)/.dev $(VENV)/.user
+
 demo: $(VENV)/.user ## share nursing visits among teams, train a team that shares its work, report
 	@$(BIN)/evenhand demo
 
@@ -47,7 +52,7 @@ format: $(VENV)/.dev ## rewrite the sources in the house format
 
 # Peers bring libraries of their own, so each lives in a virtual environment of its own: JAXMARL=<its python>, and
 # BENCHMARL=<its python>, which also needs evenhand without extras, pettingzoo and pydantic.
-bench: $(VENV)/.dev ## time assignment, models, hospital, learners; DATA=<folder> of instances, JAXMARL=, BENCHMARL=<python> that has it
+bench: $(VENV)/.bench ## time assignment, models, hospital, learners; DATA=<folder> of instances, JAXMARL=, BENCHMARL=<python> that has it
 	$(BIN)/python -m benchmarks.assignment $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m benchmarks.modeling $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m benchmarks.hospital $(if $(JAXMARL),--jaxmarl $(JAXMARL))

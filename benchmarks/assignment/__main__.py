@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _rows(given: argparse.Namespace, extent: parts.Extent, journal: Journal) -> list[dict[str, Any]]:
     """Measure, first what only ours is measured on; return the rows by solver, part and case."""
-    cases = {part: parts.CASES[part](extent) for part in given.parts if part in parts.CASES}
+    cases = {part: parts.spread(parts.CASES[part](extent), given.cases) for part in given.parts if part in parts.CASES}
     everyone = (checks.OURS, *given.peers)
     shared = {part: parts.for_peers(part, some, extent) if given.peers else [] for part, some in cases.items()}
     alone = {part: [case for case in some if case not in shared[part]] for part, some in cases.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -14,16 +15,21 @@ import numpy as np
 import evenhand
 from benchmarks.assignment.distributions import DISTRIBUTIONS
 from evenhand.assignment.generated_instances import Instance
+from evenhand.fairness.registry import from_dict
 from evenhand.tables import read_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from evenhand.fairness import Fairness
 
 ORDERS = (2.0, 3.0, 5.0, 10.0, float("inf"))
 EPSILONS = (0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
 LEVELS = tuple((p, epsilon) for p in ORDERS for epsilon in EPSILONS)
 PUBLISHED = "published.csv"
 """Costs by others, in the folder of the instances: instance, p, epsilon, objective, ..."""
+SIZES_DRAWN = ("clusters", "lattices")
+"""Kinds of instances whose sizes are drawn, too."""
 ANCHORS = Path(__file__).parent / "anchors.csv"
 """Optima of the paper's instances 1 and 2 on which several solvers agreed at a gap of 1e-6."""
 
@@ -43,8 +49,8 @@ class Source:
 
     @property
     def group(self) -> str:
-        """Name of the instances of this kind and size."""
-        return self.kind if self.path else f"{self.kind} {self.agents}x{self.tasks}"
+        """Name of the instances of this kind and size; of the kind alone where a size is drawn for each."""
+        return self.kind if self.path or self.kind in SIZES_DRAWN else f"{self.kind} {self.agents}x{self.tasks}"
 
     def instance(self) -> Instance:
         """Read or draw the instance; the last ones are kept."""
@@ -70,16 +76,23 @@ class Case:
     cap: float
     repeats: int = 1
     """Number of repeated solves, whose median is reported."""
+    member: str = ""
+    """Another member in place of p and epsilon, as JSON of its ``to_dict()``."""
 
     @property
     def name(self) -> str:
         """Name of the case in messages."""
-        return f"{self.source.group} no. {self.source.number}, p = {self.p:g}, epsilon = {self.epsilon:g}"
+        return f"{self.source.group} no. {self.source.number}, {self.rule}"
 
     @property
-    def fairness(self) -> evenhand.EpsilonFairness:
+    def rule(self) -> str:
+        """What is asked for, in messages."""
+        return repr(self.fairness) if self.member else f"p = {self.p:g}, epsilon = {self.epsilon:g}"
+
+    @property
+    def fairness(self) -> Fairness:
         """The level asked for."""
-        return evenhand.EpsilonFairness(self.epsilon, p=self.p)
+        return from_dict(json.loads(self.member)) if self.member else evenhand.EpsilonFairness(self.epsilon, p=self.p)
 
     def binds(self) -> bool:
         """Return whether the cheapest assignment of all, each task to its cheapest agent, is unfair."""

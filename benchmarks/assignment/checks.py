@@ -8,6 +8,7 @@ import numpy as np
 
 import evenhand
 from benchmarks.assignment.cases import ANCHORS, PUBLISHED, Case, cost_of, known_costs, loads_of
+from benchmarks.assignment.lattices import fair_exists
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,10 @@ def judged(case: Case, solver: str, told: dict[str, Any]) -> Row:
     cost, bound = answer["cost"], answer["bound"]
     instance = case.source.instance()
     wrong = _ours_wrong(instance, answer) if solver == OURS else _peer_wrong(case, instance, answer)
+    if case.part == "lattices" and answer["status"] in PROVEN:
+        known = fair_exists(case.source.number)
+        if known is not None and known == (answer["status"] == "infeasible"):
+            wrong = f"the closed form says that {'something' if known else 'nothing'} is fair"
     return {
         "part": case.part,
         "solver": solver,
@@ -44,6 +49,7 @@ def judged(case: Case, solver: str, told: dict[str, Any]) -> Row:
         "number": case.source.number,
         "p": "inf" if case.p == float("inf") else int(case.p),
         "epsilon": case.epsilon,
+        "member": repr(case.fairness) if case.member else "",
         "cap": case.cap,
         "binding": case.binds(),
         "seconds": told["seconds"],
@@ -87,7 +93,8 @@ def _peer_wrong(case: Case, instance: Instance, answer: dict[str, Any]) -> str:
 
 def name(row: Row) -> str:
     """Return how messages call a row's case."""
-    return f"{row['group']} no. {row['number']}, p = {row['p']}, epsilon = {row['epsilon']:g}"
+    rule = row.get("member") or f"p = {row['p']}, epsilon = {row['epsilon']:g}"
+    return f"{row['group']} no. {row['number']}, {rule}"
 
 
 def contradictions(rows: list[Row]) -> list[str]:

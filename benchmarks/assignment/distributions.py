@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.assignment import lattices as lattice_cases
 from evenhand.assignment.generated_instances import Instance, generate_plane
 from evenhand.tables.coordinates import distances
 from evenhand.tables.cost_table import CostTable, default_names
@@ -36,11 +37,12 @@ def plane(agents: int, tasks: int, seed: int) -> Instance:
 
 def towns(agents: int, tasks: int, seed: int) -> Instance:
     """Return tasks clustered in towns: whole groups of them are nearly alike to every agent."""
-    random = _random("towns", seed)
-    centres = random.uniform((0.0, 0.0), FIELD, (max(2, tasks // TASKS_A_TOWN), 2))
-    sites = random.uniform((0.0, 0.0), FIELD, (agents, 2))
-    targets = centres[random.integers(len(centres), size=tasks)] + random.normal(0.0, TOWN_RADIUS, (tasks, 2))
-    return _instance("towns", distances(np.round(sites, 2), np.round(targets, 2)), seed)
+    return _clustered("towns", max(2, tasks // TASKS_A_TOWN), agents, tasks, seed)
+
+
+def clusters(agents: int, tasks: int, seed: int) -> Instance:
+    """Return the same with two to six towns, however many tasks there are."""
+    return _clustered("clusters", int(_random("number of towns", seed).integers(2, 7)), agents, tasks, seed)
 
 
 def uniform(agents: int, tasks: int, seed: int) -> Instance:
@@ -68,9 +70,16 @@ def hours(agents: int, tasks: int, seed: int) -> Instance:
     return Instance(paid, _table("hours", np.round(carried, 4), seed))
 
 
+def lattices(agents: int, tasks: int, seed: int) -> Instance:
+    """Return equal or few-valued burdens, 2 to 12 agents, 10 to 200 tasks."""
+    return lattice_cases.draw(seed)[0]
+
+
 DISTRIBUTIONS: dict[str, Distribution] = {
     "plane": plane,
     "towns": towns,
+    "clusters": clusters,
+    "lattices": lattices,
     "uniform": uniform,
     "ties": ties,
     "star": star,
@@ -82,6 +91,14 @@ def described(name: str) -> str:
     """Return what a distribution is, for the tables."""
     line = (DISTRIBUTIONS[name].__doc__ or "").splitlines()[0]
     return line.removeprefix("Return ").rstrip(".")
+
+
+def _clustered(name: str, towns: int, agents: int, tasks: int, seed: int) -> Instance:
+    random = _random(name, seed)
+    centres = random.uniform((0.0, 0.0), FIELD, (towns, 2))
+    sites = random.uniform((0.0, 0.0), FIELD, (agents, 2))
+    targets = centres[random.integers(len(centres), size=tasks)] + random.normal(0.0, TOWN_RADIUS, (tasks, 2))
+    return _instance(name, distances(np.round(sites, 2), np.round(targets, 2)), seed)
 
 
 def _random(name: str, seed: int) -> np.random.Generator:

@@ -18,9 +18,13 @@ SHARES = (1e-3, 1e-4, 1e-5)
 """Gaps for which the share of cases is reported in which the certificate alone proves them."""
 
 
+NOTICED = 0.02
+"""Seconds below which it does not matter which of two solvers is faster."""
+
+
 def counted(row: Row) -> float:
-    """Return the seconds of a row, a capped one at its cap."""
-    return float(row["seconds"] if row["status"] in PROVEN else row["cap"])
+    """Return the seconds of a row. Where it was capped, ours count as the cap, a peer's as the time it had."""
+    return float(row["seconds"] if row["status"] in PROVEN or row["solver"] != OURS else row["cap"])
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,20 @@ class Ratio:
 def identity(row: Row) -> Hashable:
     """Return what tells one case from another, whoever solves it."""
     return row["part"], row["group"], row["number"], str(row["p"]), row["epsilon"]
+
+
+def beside_best(ours: list[Row], theirs: list[Row]) -> tuple[int, float] | None:
+    """Return how many cases took ours or the fastest peer longer than `NOTICED`, and the least ratio of their times.
+
+    None where there is no such case.
+    """
+    own = {identity(row): counted(row) for row in ours}
+    best: dict[Hashable, float] = {}
+    for row in theirs:
+        if (case := identity(row)) in own:
+            best[case] = min(best.get(case, math.inf), counted(row))
+    ratios = [best[case] / own[case] for case in best if max(best[case], own[case]) > NOTICED]
+    return (len(ratios), min(ratios)) if ratios else None
 
 
 def grouped(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:

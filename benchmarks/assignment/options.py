@@ -27,8 +27,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--cap", type=float, default=60.0, help="seconds for one case (60)")
     add("--instances", type=int, default=20, help="how many of the paper's kind (20)")
     add("--drawn", type=int, default=1, help="how many of each other distribution and size (1)")
+    add("--cases", type=int, help="at most this many cases of each part, at equal distances (all)")
     add("--all-levels", action="store_true", help="30 levels of the other distributions, too, instead of nine")
     add("--peer-instances", type=int, default=1, help="how many of the paper's kind the peers get (1)")
+    add("--peer-cases", type=int, default=40, help="how many of the clusters and of the lattices the peers get (40)")
     add("--peers-everywhere", action="store_true", help="peers on every case: many hours")
     add("--quick", action="store_true", help="two instances, nine levels, a cap of 5 s")
     add("--json", type=Path, help="where to write (benchmarks/results/assignment-<date>.json)")
@@ -54,6 +56,7 @@ def extent(options: argparse.Namespace) -> Extent:
         drawn=options.drawn,
         all_levels=options.all_levels,
         peer_instances=options.peer_instances,
+        peer_cases=options.peer_cases,
         peers_everywhere=options.peers_everywhere,
         quick=quick,
     )

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.assignment.cases import EPSILONS, LEVELS, ORDERS, Case, Source, seed_sources
+import numpy as np
+
+from benchmarks.assignment.cases import EPSILONS, LEVELS, ORDERS, SIZES_DRAWN, Case, Source, seed_sources
+from benchmarks.assignment.lattices import draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PARTS = ("first", "seed", "exact", "sizes", "slack", "distributions")
+PARTS = ("first", "seed", "exact", "clusters", "lattices", "sizes", "thin", "slack", "distributions")
 """In the order they are measured in; ``cuts`` is measured only when asked for."""
 EXACT_GAP, EXACT_CAP = 1e-9, 10.0
 SIZES = ((10, 500), (20, 1000), (50, 5000))
-SIZE_EPSILONS, SIZE_CAP = (0.5, 0.9, 0.99), 10.0
+SIZE_EPSILONS, SIZE_CAP = (0.5, 0.9, 0.99), 60.0
+THIN, THIN_GAP = (30, 600), 1e-3
+"""Few tasks an agent: targets are narrow beside a task, and a gap of 1e-4 mostly out of reach."""
+CLUSTERS, CLUSTER_ORDERS, CLUSTER_EPSILONS, CLUSTER_CAP = 200, (2.0, 4.0, 10.0, float("inf")), (0.6, 0.9, 0.99), 20.0
+LATTICES, LATTICE_CAP = 500, 10.0
 SLACK_ORDER, SLACK_EPSILONS, SLACK_REPEATS = 10.0, (0.0, 0.1, 0.2, 0.3), 7
 """Where the dispersion paper's solver stalls although the constraint asks nothing; 0 is what it is compared with."""
 SLACK_INSTANCES = 5
@@ -25,7 +33,6 @@ DRAWN = (
     Source("ties", 1),
     Source("star", 1),
     Source("plane", 1, agents=2),
-    Source("plane", 1, agents=30, tasks=600),
     Source("hours", 1),
 )
 QUICK_LEVELS = tuple((p, epsilon) for p in (2.0, 10.0, float("inf")) for epsilon in (0.5, 0.9, 0.99))
@@ -44,6 +51,7 @@ class Extent:
     drawn: int = 1
     all_levels: bool = False
     peer_instances: int = 1
+    peer_cases: int = 40
     peers_everywhere: bool = False
     quick: bool = False
 
@@ -80,6 +88,38 @@ def sizes(extent: Extent) -> list[Case]:
     ]
 
 
+def clusters(extent: Extent) -> list[Case]:
+    """Return 200 clustered cases of 4 to 8 agents and 100 to 300 tasks, with size, order and level drawn at random."""
+    return [_cluster(number, extent.gap) for number in range(1, CLUSTERS + 1)]
+
+
+def _cluster(number: int, gap: float) -> Case:
+    random = np.random.default_rng([number, *b"clusters case"])
+    source = Source("clusters", number, int(random.integers(4, 9)), int(random.integers(100, 301)))
+    p, epsilon = float(random.choice(CLUSTER_ORDERS)), float(random.choice(CLUSTER_EPSILONS))
+    return Case("clusters", source, p, epsilon, gap, CLUSTER_CAP)
+
+
+def lattices(extent: Extent) -> list[Case]:
+    """Return 500 cases of equal or few-valued burdens, for every member, feasible and not."""
+    return [_lattice(number, extent.gap) for number in range(1, LATTICES + 1)]
+
+
+def _lattice(number: int, gap: float) -> Case:
+    _, fairness = draw(number)
+    member = json.dumps(fairness.to_dict())
+    return Case("lattices", Source("lattices", number), 0.0, 0.0, gap, LATTICE_CAP, member=member)
+
+
+def thin(extent: Extent) -> list[Case]:
+    """Return cases with few tasks an agent."""
+    return [
+        Case("thin", Source("plane", number, *THIN), p, epsilon, THIN_GAP, SIZE_CAP)
+        for number in range(1, extent.drawn + 1)
+        for p, epsilon in QUICK_LEVELS
+    ]
+
+
 def slack(extent: Extent) -> list[Case]:
     """Return cases of a high order in which the constraint is slack, and the same without a constraint."""
     larger = (Source("plane", number, *SIZES[0]) for number in range(1, SLACK_INSTANCES + 1))
@@ -107,10 +147,20 @@ def distributions(extent: Extent) -> list[Case]:
 CASES: dict[str, Callable[[Extent], list[Case]]] = {
     "seed": seed,
     "exact": exact,
+    "clusters": clusters,
+    "lattices": lattices,
     "sizes": sizes,
+    "thin": thin,
     "slack": slack,
     "distributions": distributions,
 }
+
+
+def spread(cases: list[Case], count: int | None) -> list[Case]:
+    """Return `count` of the cases at equal distances, all of them if there are not more."""
+    if count is None or count >= len(cases):
+        return cases
+    return [cases[place * len(cases) // count] for place in range(count)]
 
 
 def for_peers(part: str, cases: list[Case], extent: Extent) -> list[Case]:
@@ -128,7 +178,9 @@ def for_peers(part: str, cases: list[Case], extent: Extent) -> list[Case]:
             and case.source.number == 1
             and case.epsilon == EPSILONS[-2]
         ]
-    if part == "distributions":
+    if part in SIZES_DRAWN:
+        return spread(cases, extent.peer_cases)
+    if part in {"distributions", "thin"}:
         return [case for case in cases if case.source.number == 1 and (case.p, case.epsilon) in PEER_LEVELS]
     return []
 

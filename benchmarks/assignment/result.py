@@ -15,6 +15,7 @@ COLUMNS = (
     "number",
     "p",
     "epsilon",
+    "member",
     "cap",
     "binding",
     "seconds",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from benchmarks.assignment.cases import Case, Source
 from benchmarks.assignment.distributions import DISTRIBUTIONS, HEAD_START, described
+from benchmarks.assignment.lattices import draw, most_even_is_fair
+
+from evenhand.fairness import GiniAtMost
+from evenhand.fairness.registry import MEMBERS
 
 SIZE = (4, 60)
 
@@ -55,3 +61,33 @@ def test_a_case_survives_the_way_to_the_measured_process() -> None:
     case = Case("seed", Source("plane", 2, 3, 7), float("inf"), 0.5, 1e-4, 60.0, 3)
     assert Case.from_dict(case.to_dict()) == case
     assert case.source.instance().costs.values.shape == (3, 7)
+
+
+def test_a_case_of_another_member_survives_the_way_to_the_measured_process() -> None:
+    member = '{"name": "gini", "gini": 0.2}'
+    case = Case("lattices", Source("lattices", 3), 0.0, 0.0, 1e-4, 10.0, member=member)
+    assert Case.from_dict(case.to_dict()) == case
+    assert case.fairness == GiniAtMost(0.2)
+    assert case.name == "lattices no. 3, GiniAtMost(0.2)"
+
+
+def test_lattices_have_few_burdens_and_every_member() -> None:
+    cases = [draw(number) for number in range(1, 201)]
+    assert {type(fairness) for _, fairness in cases} == set(MEMBERS.values())
+    for instance, _ in cases:
+        assert instance.burdens is not None
+        assert len(np.unique(instance.burdens.values)) <= 5
+        agents, tasks = instance.costs.values.shape
+        assert 2 <= agents <= 12
+        assert 10 <= tasks <= 200
+
+
+def test_the_closed_form_knows_what_equal_burdens_allow() -> None:
+    """All sharings of seven to ten equal tasks among two and three agents, by enumeration, for each member drawn."""
+    for n, m in ((2, 10), (3, 7)):
+        for number in range(1, 120):
+            _, fairness = draw(number)
+            if getattr(fairness, "k", 1) >= n:
+                continue
+            loads = [np.bincount(of, minlength=n) for of in itertools.product(range(n), repeat=m)]
+            assert most_even_is_fair(n, m, 1.0, fairness) == any(fairness.contains(np.unique(loads, axis=0)))

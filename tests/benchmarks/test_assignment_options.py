@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from benchmarks.assignment.options import command, extent, parse
-from benchmarks.assignment.parts import CASES, PARTS, QUICK_LEVELS, for_peers
+from benchmarks.assignment.parts import CASES, PARTS, QUICK_LEVELS, for_peers, spread
 
 
 def test_a_quotation_of_the_command_holds_no_path_and_no_unstored_peer() -> None:
@@ -21,9 +21,10 @@ def test_an_unknown_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 def test_all_parts_have_cases_and_the_paper_has_600() -> None:
     full = extent(parse([]))
     counts = {part: len(cases(full)) for part, cases in CASES.items() if part != "slack"}
-    assert counts == {"seed": 600, "exact": 600, "sizes": 45, "distributions": 7 * len(QUICK_LEVELS)}
+    drawn = {"clusters": 200, "lattices": 500, "thin": len(QUICK_LEVELS), "distributions": 6 * len(QUICK_LEVELS)}
+    assert counts == {"seed": 600, "exact": 600, "sizes": 45, **drawn}
     assert set(PARTS) == {"first", *CASES}
-    assert len(CASES["distributions"](extent(parse(["--all-levels", "--drawn", "2"])))) == 7 * 2 * 30
+    assert len(CASES["distributions"](extent(parse(["--all-levels", "--drawn", "2"])))) == 6 * 2 * 30
 
 
 def test_slack_cases_are_slack_and_have_their_reference() -> None:
@@ -38,6 +39,23 @@ def test_peers_get_few_cases_unless_all_are_asked_for() -> None:
     few, every = extent(parse([])), extent(parse(["--peers-everywhere"]))
     seed = CASES["seed"](few)
     assert {case.source.number for case in for_peers("seed", seed, few)} == {1}
-    assert len(for_peers("distributions", CASES["distributions"](few), few)) == 7 * 3
+    assert len(for_peers("distributions", CASES["distributions"](few), few)) == 6 * 3
+    assert len(for_peers("thin", CASES["thin"](few), few)) == 3
+    assert len(for_peers("clusters", CASES["clusters"](few), few)) == 40
     assert len(for_peers("sizes", CASES["sizes"](few), few)) == 5
     assert for_peers("seed", seed, every) == seed
+
+
+def test_clusters_are_of_the_sizes_and_levels_that_the_table_names() -> None:
+    cases = CASES["clusters"](extent(parse([])))
+    assert {case.source.agents for case in cases} == {4, 5, 6, 7, 8}
+    assert min(case.source.tasks for case in cases) >= 100
+    assert max(case.source.tasks for case in cases) <= 300
+    assert {case.p for case in cases} == {2.0, 4.0, 10.0, float("inf")}
+    assert {case.epsilon for case in cases} == {0.6, 0.9, 0.99}
+
+
+def test_few_cases_of_a_part_are_spread_over_all_of_it() -> None:
+    cases = CASES["clusters"](extent(parse([])))
+    assert [case.source.number for case in spread(cases, 4)] == [1, 51, 101, 151]
+    assert spread(cases, None) == spread(cases, 1000) == cases

@@ -10,9 +10,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-LIBRARIES = {"highs": "highspy", "scip": "pyscipopt", "gurobi": "gurobipy"}
+LIBRARIES = {"highs": "highspy", "scip": "pyscipopt", "cpsat": "ortools", "gurobi": "gurobipy"}
 """The library of each peer, in the order of the tables."""
-NAMES = {"evenhand": "evenhand", "highs": "HiGHS", "scip": "SCIP", "gurobi": "Gurobi"}
+NAMES = {"evenhand": "evenhand", "highs": "HiGHS", "scip": "SCIP", "cpsat": "CP-SAT", "gurobi": "Gurobi"}
 UNSTORED = ("gurobi",)
 """Peers whose licence, or whose users' licence, does not let figures be published."""
 
