@@ -14,6 +14,7 @@ def row(**given: Any) -> dict[str, Any]:
         "number": 1,
         "p": 2,
         "epsilon": 0.9,
+        "member": "",
         "cap": 60.0,
         "binding": True,
         "seconds": 1.0,

@@ -10,7 +10,7 @@ from benchmarks.assignment.cases import Case, Source
 from benchmarks.assignment.distributions import DISTRIBUTIONS, HEAD_START, described
 from benchmarks.assignment.lattices import draw, most_even_is_fair
 
-from evenhand.fairness import GiniAtMost
+from evenhand.fairness import GiniAtMost, TopShareAtMost
 from evenhand.fairness.registry import MEMBERS
 
 SIZE = (4, 60)
@@ -20,9 +20,9 @@ SIZE = (4, 60)
 def test_a_seed_names_an_instance(kind: str) -> None:
     draw = DISTRIBUTIONS[kind]
     first, again, other = (draw(*SIZE, seed) for seed in (3, 3, 4))
-    assert first.costs.values.shape == SIZE
-    assert (first.costs.values == again.costs.values).all()
-    assert (first.costs.values != other.costs.values).any()
+    assert first.costs.values.shape == SIZE or kind == "lattices"  # these draw their sizes
+    assert np.array_equal(first.costs.values, again.costs.values)
+    assert not np.array_equal(first.costs.values, other.costs.values)
     assert (first.costs.values >= 0).all()
     assert described(kind)
 
@@ -87,7 +87,7 @@ def test_the_closed_form_knows_what_equal_burdens_allow() -> None:
     for n, m in ((2, 10), (3, 7)):
         for number in range(1, 120):
             _, fairness = draw(number)
-            if getattr(fairness, "k", 1) >= n:
+            if isinstance(fairness, TopShareAtMost):  # its parameters depend on the number of agents
                 continue
             loads = [np.bincount(of, minlength=n) for of in itertools.product(range(n), repeat=m)]
             assert most_even_is_fair(n, m, 1.0, fairness) == any(fairness.contains(np.unique(loads, axis=0)))

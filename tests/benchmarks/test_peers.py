@@ -98,13 +98,13 @@ def test_a_peer_stops_at_the_cap(peer: ModuleType) -> None:
 
 
 def test_whole_numbers_say_what_the_rows_say() -> None:
-    """Hoover of three agents at 0.1 asks sum |x_i - mean| / 6 <= 0.1 mean: coefficients by hand, in units of 1 / 3."""
+    """Hoover of three agents at 0.1 asks d_i >= x_i - mean and 0.1 mean >= sum d_i / 3; d is counted in thirtieths."""
     cpsat = pytest.importorskip("benchmarks.assignment.peers.cpsat")
     own, auxiliary = cpsat.whole_rows(HooverAtMost(0.1).rows(3))
-    assert own[0] == [-2, 1, 1]
+    assert own[0] == [-20, 10, 10]
     assert auxiliary[0] == {0: 1}
     assert own[3] == [3, 3, 3]
-    assert auxiliary[3] == {0: -10, 1: -10, 2: -10}
+    assert auxiliary[3] == {0: -1, 1: -1, 2: -1}
 
 
 def test_decimals_become_whole_numbers() -> None:

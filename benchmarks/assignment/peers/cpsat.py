@@ -3,7 +3,7 @@
 Costs and burdens are multiplied by the power of ten that makes them whole, at most 10^6, so that those with up to six
 decimals are exact; others are rounded, and lose at most half of that unit a task. Rows become whole, too: coefficients
 are read as fractions with denominators of at most 10^6, which is exact for parameters of a few decimals, or rounded to
-2^-40 of their size. The cost of an answer is recomputed from its assignment, and its loads judged by the member itself.
+multiples of 2^-30. The cost of an answer is recomputed from its assignment, and its loads judged by the member itself.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LIBRARY = "ortools"
 LABEL = "OR-Tools CP-SAT"
 DECIMALS = 6
 """Largest number of decimals that are kept of costs and burdens."""
-DENOMINATOR, ROUNDED = 10**6, 2**40
+DENOMINATOR, ROUNDED = 10**6, 2**30
 """Largest denominator that a row's coefficient is read with, and the one it is rounded to where that is not exact."""
 STATUSES = {cp_model.OPTIMAL: "optimal", cp_model.INFEASIBLE: "infeasible"}
 
