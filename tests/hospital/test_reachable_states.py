@@ -129,7 +129,7 @@ def test_stores_grow_without_losing_states():
 def test_play_returns_what_the_reference_rules_do():
     arrays = arrays_of(small())
     rules, team = Rules(arrays), TeamStates(arrays, Table(arrays))
-    rows, lengths = team.play()
+    rows, lengths, _ = team.play()
     assert len(rows) == 2
     for begin, row, length in zip(start_rows(arrays), rows, lengths, strict=True):
         state, points = state_of(begin, 0, arrays), 0
@@ -139,3 +139,18 @@ def test_play_returns_what_the_reference_rules_do():
         assert (row_of(state), state.time) == (tuple(row.tolist()), length)
         assert team.returns(row[None], length)[0] == pytest.approx(points / rules.scale, abs=1e-12)
         assert team.workload(row[None], "effort").tolist() == [state.workload[2]]
+
+
+def test_a_deviation_is_played_beside_the_others_tables():
+    arrays = arrays_of(small())
+    rules, team = Rules(arrays), TeamStates(arrays, Table(arrays))
+    plan = np.random.default_rng(4).integers(0, arrays.n_actions, (2, 9))
+    rows, lengths, joint = team.play(1, plan)
+    for number, begin in enumerate(start_rows(arrays)):
+        state = state_of(begin, 0, arrays)
+        while not rules.is_over(state):
+            actions = Greedy(rules)(state)
+            actions[1] = int(plan[number, state.time])
+            assert joint[number, state.time].tolist() == actions
+            state, _ = rules.step(state, actions)
+        assert (row_of(state), state.time) == (tuple(rows[number].tolist()), lengths[number])

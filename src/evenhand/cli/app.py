@@ -12,6 +12,7 @@ import typer
 
 from evenhand.cli import (
     assign,
+    certify,
     demo,
     evaluate,
     explain,
@@ -48,7 +49,7 @@ def _evenhand(version: Annotated[bool, typer.Option("--version", help="Print the
 
 for _module in (assign, frontier, verify, measure, explain, generate, demo):
     app.command(_module.__name__.rpartition(".")[2], epilog=EPILOG)(expanded(_module.command))
-for _module in (train, evaluate, play, sweep, report):
+for _module in (train, evaluate, certify, play, sweep, report):
     app.command(_module.__name__.rpartition(".")[2], epilog=_module.EPILOG)(expanded(_module.command))
 app.add_typer(solve.app, name="solve")
 app.add_typer(hospital.app, name="hospital")

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from evenhand.learning.settings import (
         ValueSettings as ValueSettings,
     )
+    from evenhand.learning.team_certificate import CertifyTerms as CertifyTerms
+    from evenhand.learning.team_certificate import TeamCertificate as TeamCertificate
+    from evenhand.learning.team_certificate import certify_team as certify_team
     from evenhand.learning.training import Run as Run
     from evenhand.learning.training import load as load
     from evenhand.learning.training import train as train
@@ -57,6 +60,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "lottery": "Lottery",
         "pick_multiplier": "Picked pick",
         "settings": "DualSettings ParallelValueSettings PolicySettings ValueSettings",
+        "team_certificate": "CertifyTerms TeamCertificate certify_team",
         "training": "Run load train",
         "training_progress": "Progress",
         "watching": "watch",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from evenhand.hospital.enumeration.reachable_states import Reached, TeamStates
+from evenhand.hospital.enumeration.reachable_states import Played, Reached, TeamStates
 
-__all__ = ["Reached", "TeamStates"]
+__all__ = ["Played", "Reached", "TeamStates"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,6 +193,24 @@ class Reached(NamedTuple):
     present: NDArray[np.int8] | None
 
 
+class Played(NamedTuple):
+    """An episode from each of the S starts.
+
+    Attributes
+    ----------
+    rows
+        Shape (S, D): the last states.
+    lengths
+        Shape (S,): numbers of steps.
+    joint
+        Shape (S, horizon, n): the joint actions; waiting after the end.
+    """
+
+    rows: Row
+    lengths: NDArray[np.int64]
+    joint: Actions
+
+
 @dataclass
 class TeamStates:
     """The states of a scenario that a team and its members' deviations reach.
@@ -228,6 +246,11 @@ class TeamStates:
         first.rows[: self.starts] = starts
         first.count = self.starts
         _enter(first.rows, first.count, first.table)
+
+    @property
+    def start_rows(self) -> Row:
+        """The states (S, D) at the starts, all equally likely."""
+        return self._store(0).rows[: self.starts]
 
     @property
     def reached(self) -> int:
@@ -302,22 +325,34 @@ class TeamStates:
             self._stores.append(_Store(self.columns.more, self.arrays.n_agents))
         return self._stores[time]
 
-    def play(self) -> tuple[Row, NDArray[np.int64]]:
-        """Return the last states (S, D) of the team's episodes from every start, and their lengths (S,)."""
-        last = self._store(0).rows[: self.starts].copy()
-        lengths = np.full(self.starts, int(self.arrays.horizon))
+    def play(self, agent: int | None = None, plan: NDArray[np.integer[Any]] | None = None) -> Played:
+        """Play the team's episodes from every start.
+
+        Parameters
+        ----------
+        agent, plan
+            An agent that deviates, and its action from each start at each time, shape (S, T); None for the team as it
+            is.
+        """
+        horizon = int(self.arrays.horizon)
+        last = self.start_rows.copy()
+        joint = np.zeros((self.starts, horizon, self.arrays.n_agents), np.int8)
+        lengths = np.full(self.starts, horizon)
         going, members = np.arange(self.starts), np.arange(self.starts, dtype=np.int32)
-        for time in range(int(self.arrays.horizon)):
+        for time in range(horizon):
             store = self._store(time)
             store.read(members, self.policy, time)
-            last[going] = step_rows(last[going], store.joint[members], time, self.scenario)
+            joint[going, time] = store.joint[members]
+            if agent is not None and plan is not None:
+                joint[going, time, agent] = plan[going, time]
+            last[going] = step_rows(last[going], joint[going, time], time, self.scenario)
             done = self.is_done(last[going])
             lengths[going[done]] = time + 1
             going = going[~done]
             if not len(going):
                 break
             members = _numbered(last[going], self._store(time + 1))
-        return last, lengths
+        return Played(last, lengths, joint)
 
 
 def _numbered(rows: Row, store: _Store) -> Numbers:

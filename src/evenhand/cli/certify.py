@@ -1,0 +1,285 @@
+"""``evenhand certify``: who in a trained team would deviate, what it would gain, and who would pay."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
+from evenhand.cli.options import Json, Quiet, Report, TimeLimit, argument, option, read_number, read_steps
+from evenhand.errors import InputError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from evenhand.equilibrium import Deviation, Interval
+    from evenhand.learning.team_certificate import TeamCertificate
+    from evenhand.learning.training import Run
+
+UNMET = 3
+EPILOG = epilog({
+    OK: "certified (intervals, if stopped by a limit or Ctrl-C)",
+    BAD_INPUT: MEANINGS[BAD_INPUT],
+    UNMET: "the team violates the constraint, so it is no equilibrium",
+    INTERRUPTED: MEANINGS[INTERRUPTED],
+})  # fmt: skip
+_PLAY, _SEARCH = "The team", "The search"
+
+RunFolder = Annotated[Path, argument("RUN", "Folder of a run in a scenario of the hospital.")]
+
+
+def command(
+    folder: RunFolder,
+    tau: Annotated[
+        float | None, option("J", "Threshold of Jain's index; the run's by default.", panel=_PLAY, parser=read_number)
+    ] = None,
+    multiplier: Annotated[
+        float | None,
+        option(
+            "L",
+            "Multiplier to play under; by default the lottery that meets the threshold exactly.",
+            panel=_PLAY,
+            parser=read_number,
+        ),
+    ] = None,
+    margin: Annotated[
+        float, option("M", "Distance above the threshold that the lottery aims at.", panel=_PLAY, parser=read_number)
+    ] = 0.0,
+    selfish: Annotated[
+        list[float] | None,
+        option(
+            "C",
+            "Price of a unit of an agent's own work, from 0 to 1: who would free-ride? Repeatable.",
+            panel=_PLAY,
+            parser=read_number,
+        ),
+    ] = None,
+    time_limit: TimeLimit = None,
+    states: Annotated[
+        int | None,
+        option("N", "Most states to enumerate for each agent; 5 million by default.", panel=_SEARCH, parser=read_steps),
+    ] = None,
+    output: Json = None,
+    report: Report = None,
+    quiet: Quiet = False,
+) -> int:
+    """Certify a trained team exactly: what each member could gain by deviating, and what the constraint prevents.
+
+    Example: evenhand certify runs/a --json cert.json --report cert.html --selfish 0.1
+    """
+    from evenhand.cli.outputs import check_outputs
+    from evenhand.learning.run_folder import CONFIGURATION
+    from evenhand.learning.team_certificate import CertifyTerms, certify_team
+    from evenhand.learning.training import load
+    from evenhand.tables.write import write_json, write_text
+
+    check_outputs({"--json": output, "--report": report}, {"the run's configuration": folder / CONFIGURATION})
+    settings: dict[str, Any] = {} if states is None else {"most_states": states}
+    terms = CertifyTerms(tau=tau, multiplier=multiplier, margin=margin, selfish=tuple(selfish or ()), **settings)
+    with Stopping(time_limit) as stopping:
+        run = load(folder)
+        progress = StagesLine(show=not quiet)
+        try:
+            found = certify_team(run, terms, progress=progress, stop=stopping)
+        finally:
+            progress.close()
+    if not quiet:
+        _tell(run, found)
+    if output is not None:
+        write_json(output, found.to_dict())
+    if report is not None:
+        from evenhand.report.teams import certificate_page
+
+        write_text(report, certificate_page(found, commands=[_again(sys.argv[1:])]))
+    return OK if found.certificate.feasible else UNMET
+
+
+def _again(words: list[str]) -> str:
+    return shlex.join(["evenhand", *words])
+
+
+class Stopping:
+    """Says that a search should end: after a time limit, or at the first Ctrl-C; a second one ends it at once.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds from now; None for no limit.
+
+    Raises
+    ------
+    InputError
+        If the time limit is not above 0.
+    """
+
+    def __init__(self, time_limit: float | None) -> None:
+        if time_limit is not None and not 0.0 < time_limit < float("inf"):
+            raise InputError(f"--time-limit is {time_limit:g}; it must be a number of seconds above 0")
+        self._end = None if time_limit is None else time.monotonic() + time_limit
+        self._pressed = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def __call__(self) -> bool:
+        """Return whether the search should end."""
+        return self._pressed or (self._end is not None and time.monotonic() > self._end)
+
+    def _press(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if self._pressed:
+            raise KeyboardInterrupt
+        self._pressed = True
+
+
+class StagesLine:
+    """Shows the stage of a certificate on one line of the terminal or, without one, a line for each stage."""
+
+    def __init__(self, *, show: bool) -> None:
+        self._show, self._live = show, sys.stderr.isatty()
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show how far a stage is."""
+        said = stage if total == 1 else f"{stage}: {done:,} of at most {total:,}"
+        if self._show and self._live:
+            sys.stderr.write(f"\r\x1b[K{said}")
+            sys.stderr.flush()
+        elif self._show and stage != self._stage:
+            sys.stderr.write(f"{stage}\n")
+        self._stage = stage
+
+    def close(self) -> None:
+        """Remove the line."""
+        if self._show and self._live and self._stage:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _tell(run: Run, found: TeamCertificate) -> None:
+    from evenhand.cli.show import show_facts
+
+    certificate, lottery = found.certificate, found.lottery
+    step = certificate.scale.step if certificate.scale is not None else None
+    force = f"{lottery.likelier:.4g}"
+    if len(found.teams) > 1:
+        force = f"{lottery.low:.4g}, or {lottery.high:.4g} in {lottery.share:.1%} of the episodes, for all to see"
+    present = certificate.present
+    facts = [
+        ("run", f"{run.folder}: {found.scenario.name}, {found.learner}, {found.method}, seed {found.seed}"),
+        (
+            "team",
+            f"greedy actions from all {found.teams[0].starts:,} starts, as read once in "
+            f"{sum(team.reached for team in found.teams):,} states",
+        ),
+        ("multiplier", force),
+        ("reached", f"return {present.returns[0]:.5f}, Jain's index {present.index:.5f}, {_asked(found)}"),
+        ("work", f"{', '.join(f'{work:.2f}' for work in present.work)} ({found.workload})"),
+    ]
+    if certificate.team_optimum is not None:
+        price = certificate.price_of_decentralisation
+        said = "" if price is None else f"; price of decentralisation {_gain(price, step)}"
+        facts.append(("team's optimum", f"{certificate.team_optimum:.5f}, by the exact planner{said}"))
+    if certificate.epsilon is None:
+        facts.append(("no equilibrium", f"the team violates the constraint by {_short(found):.5f}: nothing to certify"))
+    else:
+        facts.append(("epsilon", f"{_bounds(certificate.epsilon, step)}: an epsilon-GNE of the table that was read"))
+    facts.append(("NashConv", f"{_bounds(certificate.nash_conv, step)}, without the constraint"))
+    if certificate.kkt is not None:
+        kkt = certificate.kkt
+        stationarity = max(gain.upper for gain in kkt.stationarity)
+        facts.append((
+            "KKT",
+            f"multiplier {kkt.multiplier:.4g}, stationarity {_gain(stationarity, step)} at most, slackness "
+            f"{_gain(kkt.slackness, step)}",
+        ))  # fmt: skip
+    if certificate.stopped is not None:
+        facts.append(("stopped", f"{certificate.stopped}; gains are intervals"))
+    facts.append(("took", f"{found.seconds:.0f} s"))
+    show_facts(facts)
+    _show_agents(found)
+
+
+def _show_agents(found: TeamCertificate) -> None:
+    from evenhand.cli.show import console, show_table
+
+    certificate = found.certificate
+    heads = ["agent", "may gain", "its price", "gains freely", "Jain then", "own work", "others' work"]
+    rows = [
+        [name, _of(agent.feasible), _price(agent.feasible), *_freely(found, agent.agent, agent.free)]
+        for name, agent in zip(found.agents, certificate.agents, strict=True)
+    ]
+    console().print()
+    show_table(heads, rows)
+    if certificate.selfish:
+        console().print(f"\nif a unit of {found.workload} work costs its agent")
+        heads = ["cost", "agent", *heads[1:]]
+        selfish = [
+            [
+                f"{one.weight:g}",
+                found.agents[one.agent],
+                _of(one.feasible),
+                _price(one.feasible),
+                *_freely(found, one.agent, one.free),
+            ]
+            for one in certificate.selfish
+        ]
+        show_table(heads, selfish, left=(0, 1))
+
+
+def _freely(found: TeamCertificate, agent: int, deviation: Deviation) -> list[str]:
+    change = found.certificate.others(deviation)
+    return [
+        _rounded(deviation.gain),
+        f"{deviation.outcome.index:.3f}",
+        f"{change[agent]:+.2f}",
+        f"{change.sum() - change[agent]:+.2f}",
+    ]
+
+
+def _of(deviation: Deviation | None) -> str:
+    return "–" if deviation is None else _rounded(deviation.gain)
+
+
+def _price(deviation: Deviation | None) -> str:
+    return "–" if deviation is None else f"{deviation.multiplier:.4g}"
+
+
+def _rounded(gain: Interval) -> str:
+    if gain.exact or f"{gain.lower:.5f}" == f"{gain.upper:.5f}":
+        return f"{gain.lower:.5f}"
+    return f"{gain.lower:.5f} to {gain.upper:.5f}"
+
+
+def _bounds(gain: Interval, step: float | None) -> str:
+    exact = "exactly " if gain.exact else ""
+    return f"{exact}{_rounded(gain)}{_steps(gain.upper, step)}"
+
+
+def _gain(gain: float, step: float | None) -> str:
+    return f"{gain:.5f}{_steps(gain, step)}"
+
+
+def _steps(gain: float, step: float | None) -> str:
+    return "" if not step else f" ({gain / step:.3g} of a step's price)"
+
+
+def _asked(found: TeamCertificate) -> str:
+    return f"at least {found.certificate.tau:g} asked"
+
+
+def _short(found: TeamCertificate) -> float:
+    assert found.certificate.tau is not None
+    return found.certificate.tau - found.certificate.present.index

@@ -1,0 +1,112 @@
+"""Certificates of teams in the hospital, against gains that are computed by hand."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from treating_team import run_of
+
+from evenhand.errors import InputError
+from evenhand.learning.deviating import pair_of
+from evenhand.learning.team_certificate import CertifyTerms, certify_team
+
+STEP = 0.03
+
+
+@pytest.fixture(scope="module")
+def late():
+    """Return the certificate of the late team, with a price of own work that makes idling worth more than success."""
+    return certify_team(run_of(late=True), CertifyTerms(selfish=(1.0,)))
+
+
+def test_a_team_that_is_prompt_gains_nothing():
+    found = certify_team(run_of(late=False)).certificate
+    assert found.feasible
+    assert (found.epsilon.lower, found.epsilon.upper, found.nash_conv.upper) == (0.0, 0.0, 0.0)
+    assert found.present.returns[0] == pytest.approx(2 - STEP * (2 + 3 + 3 + 3) / 4, abs=1e-12)
+    assert found.present.work.tolist() == [2.0, 2.0]
+    assert found.price_of_decentralisation == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_step_lost_in_one_of_four_starts_is_worth_a_quarter_of_its_price(late):
+    ada, ben = late.certificate.agents
+    assert ada.feasible.gain.lower == pytest.approx(STEP / 4, abs=1e-12)
+    for gain in (ada.feasible.gain, ada.free.gain):
+        assert gain.exact
+        assert gain.lower == pytest.approx(STEP / 4, abs=1e-12)
+    assert ben.feasible.gain == ben.free.gain
+    assert (ben.free.gain.lower, ben.free.gain.upper) == (0.0, 0.0)
+    assert late.certificate.price_of_decentralisation == pytest.approx(STEP / 4, abs=1e-12)
+    assert late.certificate.kkt.multiplier == 0.0  # the index has slack
+    assert late.certificate.kkt.stationarity[0].lower == pytest.approx(STEP / 4, abs=1e-12)
+
+
+def test_who_pays_for_its_work_idles_as_far_as_the_constraint_lets_it(late):
+    """Idling returns 0.26 and saves 2 units; a success is worth 2 - 0.03 T - 2 to its agent, T = 2, 3, 3, 4.
+
+    Freely, idling always gains 0.26 + 0.03 * 3 on average. It lowers the index from 1 to 1/2, so under the constraint
+    it is possible in 0.3 of the episodes, at best those with the largest T: in the corner (0.26 + 0.12 for a quarter of
+    the starts), then at 0.26 + 0.09. Ada may also be prompt in the corner and idle elsewhere, which is the same.
+    """
+    ada, ben = late.certificate.selfish
+    for found in (ada, ben):
+        assert found.weight == 1.0
+        assert found.free.gain.lower == pytest.approx(0.35, abs=1e-12)
+        assert found.free.outcome.index == pytest.approx(0.5, abs=1e-12)
+        assert found.feasible.gain.lower == pytest.approx(0.25 * 0.38 + 0.05 * 0.35, abs=1e-9)
+        assert found.feasible.gain.upper == pytest.approx(found.feasible.gain.lower, abs=1e-9)
+        assert found.feasible.multiplier == pytest.approx(0.35 / 0.5, abs=1e-9)
+    change = late.certificate.others(ada.free)
+    assert change.tolist() == [-2.0, 0.0]
+
+
+def test_the_lottery_meets_the_threshold_and_prefers_the_multiplier_with_the_higher_return():
+    found = certify_team(run_of(late=True, conditioned=True))
+    assert found.lottery.low >= 0.5
+    assert found.certificate.epsilon.upper == 0.0
+    late_one = certify_team(run_of(late=True, conditioned=True), CertifyTerms(multiplier=0.25))
+    assert late_one.certificate.epsilon.lower == pytest.approx(STEP / 4, abs=1e-12)
+
+
+def test_the_episodes_are_those_of_the_start_with_the_largest_gain(late):
+    pair = pair_of(late, late.certificate.agents[0].free)
+    assert [len(episode.deeds) for episode in pair[:2]] == [4, 3]
+    assert {episode.states[0].station[0] for episode in pair[:2]} == {3}
+    idle = pair_of(late, late.certificate.selfish[1].free, 1.0)
+    assert [len(episode.deeds) for episode in idle[:2]] == [4, 8]
+    assert idle.deviation.states[-1].workload[0] == [2, 0]
+
+
+def test_everything_is_written_as_json(late):
+    told = json.loads(json.dumps(late.to_dict()))
+    assert told["agent_names"] == ["Ada", "Ben"]
+    assert told["epsilon"]["exact"] is True
+    assert told["states_read"] == late.teams[0].reached > 4
+    assert told["policy"].startswith("greedy, as read once")
+
+
+def test_a_threshold_out_of_reach_has_nothing_to_certify():
+    """At a threshold of 1 the team is exact; above what it reaches under the multiplier there is no equilibrium."""
+    assert certify_team(run_of(late=False), CertifyTerms(tau=1.0)).certificate.feasible
+
+
+def test_stopped_at_once_the_intervals_still_hold():
+    found = certify_team(run_of(late=True), stop=lambda: True).certificate
+    gain = found.agents[0].free.gain
+    assert gain.lower <= STEP / 4 <= gain.upper
+    assert found.stopped is not None
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ({"selfish": (1.5,)}, "selfish is 1.5; it must be a number from 0 to 1"),
+        ({"tau": 0.4}, "asks nothing of 2 agents"),
+        ({"multiplier": 2.0}, "multiplier is 2.0; it must be a number from 0 to 1"),
+        ({"most_states": 0}, "most_states is 0; it must be a whole number from 1"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(terms, says):
+    with pytest.raises(InputError, match=says):
+        certify_team(run_of(late=True), CertifyTerms(**terms))
