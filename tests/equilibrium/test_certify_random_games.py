@@ -26,7 +26,7 @@ CASES = [
 
 
 def _check(seed, states, actions, horizon, discount, common):
-    """Compare gains, multipliers, the team's optimum and replays of the witnesses."""
+    """Compare gains, multipliers, the team's optimum and replays of the witnesses with other methods."""
     game = random_game(seed, states, actions, horizon=horizon, discount=discount, common=common)
     policies = random_policies(seed, states, actions)
     built, columns = as_finite_game(game), game["columns"]
@@ -49,6 +49,7 @@ def _check(seed, states, actions, horizon, discount, common):
         assert found.feasible.gain.exact
         assert found.free.gain.lower == pytest.approx(free.value - own, abs=1e-6)
         assert found.feasible.gain.lower == pytest.approx(max(0.0, best.value - own), abs=1e-6)
+        assert found.feasible.multiplier == pytest.approx(best.multiplier, abs=1e-5)
         for deviation in (found.free, found.feasible):
             outcome = replay(built, policies, deviation.witness)
             assert outcome.returns[agent if columns > 1 else 0] - own == pytest.approx(deviation.gain.lower, abs=1e-8)

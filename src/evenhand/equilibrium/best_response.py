@@ -9,14 +9,15 @@ among lotteries over them. The largest U with J of at least tau is then a point 
 2. The slope mu of the chord from a to b is tried as the multiplier: a plan that maximises U + mu J is either not above
    the chord, and then a and b are the two vertices; or it is a vertex between them, and replaces one of the two.
 
-Each trial is one backward induction, and each finds a new vertex: 3 to 7 suffice. By weak duality,
-max (U + mu J) - mu tau bounds the value from above at every mu, so that the last trial proves the result.
+Each trial is one backward induction, and each finds a new vertex nearer to tau: ten suffice in the median of random
+games, fewer where the hull has few vertices. By weak duality, max (U + mu J) - mu tau bounds the value from above at
+every mu, so that the last trial proves the result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -179,7 +180,8 @@ def certified(
         upper = float(utility @ bound.features)
         if not any(bound.cut):
             return bound, upper
-        proven = solve(False)
+        # Its multiplier is the one that proves the bound.
+        proven = replace(solve(False), multiplier=bound.multiplier)
         if upper - float(utility @ proven.features) <= deviations.tolerance(utility):
             return proven, float(utility @ proven.features)
         if not deepen(bound.cut):

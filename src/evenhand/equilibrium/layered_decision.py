@@ -70,10 +70,12 @@ class LayeredDecision:
         self._pull()
 
     def deepen(self, most_states: int) -> None:
-        """Enumerate whole layers until there are half as many states again, or more than `most_states`."""
-        wanted = max(FIRST_STATES, GROWTH * self.states)
-        while not self.complete and self.states < wanted and self.states <= most_states:
+        """Enumerate one more layer at least, until there are half as many states again or more than `most_states`."""
+        wanted = min(max(FIRST_STATES, GROWTH * self.states), most_states)
+        while not self.complete:
             self._pull()
+            if self.states >= wanted:
+                break
 
     @property
     def steps(self) -> int:
