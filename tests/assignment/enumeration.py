@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,8 @@ from evenhand.fairness import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from evenhand.fairness import Fairness
@@ -51,22 +54,10 @@ class Enumeration:
 
 def enumerate_all(problem: Tiny) -> Enumeration:
     """Try every assignment of `problem` that keeps to allowed and locked pairs."""
-    costs = np.asarray(problem.costs, dtype=np.float64)
-    n, m = costs.shape
-    burdens = costs if problem.burdens is None else np.asarray(problem.burdens, dtype=np.float64)
-    start = np.zeros(n) if problem.initial_loads is None else np.asarray(problem.initial_loads, dtype=np.float64)
-    choices = [
-        [problem.locked[j]] if j in problem.locked else [i for i in range(n) if np.isfinite(costs[i, j])]
-        for j in range(m)
-    ]
+    choices = _choices(problem)
     total = int(np.prod([len(agents) for agents in choices], dtype=np.int64))
     best, best_number, fair = np.inf, None, 0
-    for first in range(0, total, CHUNK):
-        numbers = np.arange(first, min(first + CHUNK, total))
-        paid, loads = np.zeros(len(numbers)), np.tile(start, (len(numbers), 1))
-        for j, agent in enumerate(_digits(numbers, choices)):
-            paid += costs[agent, j]
-            loads[np.arange(len(numbers)), agent] += burdens[agent, j]
+    for numbers, paid, loads in _everything(problem):
         accepted = np.asarray(problem.fairness.contains(loads))
         fair += int(accepted.sum())
         paid[~accepted] = np.inf
@@ -77,6 +68,55 @@ def enumerate_all(problem: Tiny) -> Enumeration:
         return Enumeration(np.inf, None, fair, total)
     agents = tuple(int(agent[0]) for agent in _digits(np.array([best_number]), choices))
     return Enumeration(best, agents, fair, total)
+
+
+def fair_below(problem: Tiny, cost: Fraction) -> list[tuple[int, ...]]:
+    """Return the assignments that cost less than `cost`, in exact sums, and whose exact loads are proven fair."""
+    found = []
+    for numbers, paid, loads in _everything(problem):
+        near = np.asarray(problem.fairness.contains(loads)) & (paid <= float(cost) + 1e-9 * np.abs(paid))
+        for number in numbers[near]:
+            agents = tuple(int(agent[0]) for agent in _digits(np.array([number]), _choices(problem)))
+            exact_cost, exact_loads = _exact(problem, agents)
+            if exact_cost < cost and problem.fairness.exact_contains(exact_loads, Fraction(0)):
+                found.append(agents)
+    return found
+
+
+def _exact(problem: Tiny, agents: tuple[int, ...]) -> tuple[Fraction, list[Fraction]]:
+    """Return the exact cost and loads of an assignment."""
+    burdens = problem.costs if problem.burdens is None else problem.burdens
+    start = np.zeros(len(problem.costs)) if problem.initial_loads is None else problem.initial_loads
+    loads = [Fraction(float(load)) for load in start]
+    for j, agent in enumerate(agents):
+        loads[agent] += Fraction(float(burdens[agent, j]))
+    return sum((Fraction(float(problem.costs[i, j])) for j, i in enumerate(agents)), Fraction(0)), loads
+
+
+def _choices(problem: Tiny) -> list[list[int]]:
+    """Return the agents who may do each task."""
+    n, m = np.shape(problem.costs)
+    return [
+        [problem.locked[j]] if j in problem.locked else [i for i in range(n) if np.isfinite(problem.costs[i, j])]
+        for j in range(m)
+    ]
+
+
+def _everything(problem: Tiny) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield the numbers, costs and loads of all assignments, in chunks."""
+    costs = np.asarray(problem.costs, dtype=np.float64)
+    n = len(costs)
+    burdens = costs if problem.burdens is None else np.asarray(problem.burdens, dtype=np.float64)
+    start = np.zeros(n) if problem.initial_loads is None else np.asarray(problem.initial_loads, dtype=np.float64)
+    choices = _choices(problem)
+    total = int(np.prod([len(agents) for agents in choices], dtype=np.int64))
+    for first in range(0, total, CHUNK):
+        numbers = np.arange(first, min(first + CHUNK, total))
+        paid, loads = np.zeros(len(numbers)), np.tile(start, (len(numbers), 1))
+        for j, agent in enumerate(_digits(numbers, choices)):
+            paid += costs[agent, j]
+            loads[np.arange(len(numbers)), agent] += burdens[agent, j]
+        yield numbers, paid, loads
 
 
 def _digits(numbers: NDArray[np.intp], choices: list[list[int]]) -> list[NDArray[np.intp]]:
