@@ -225,3 +225,60 @@ def test_a_package_that_hides_its_size_is_read_no_further(tmp_path) -> None:
     file.write_bytes(data)
     with pytest.raises(InputError, match="not a usable workbook"):
         read_table(file)
+
+
+EURO, DOLLAR = '_-* #,##0.00\\ "€"_-;-* "-"??\\ "€"_-', "[$$-409]#,##0.00"
+LOCAL = '"$"#,##0_);("$"#,##0)'  # format 5, which shows whatever currency the system is set to
+
+
+def formatted(folder, cells):
+    """Write a table of agents a, b and tasks P, L whose cells have (value, number format), None for the default."""
+    rows = [["", "P", "L"], *([name, *(value for value, _ in line)] for name, line in zip("ab", cells, strict=True))]
+
+    def dress(book):
+        for row, line in zip(book["Costs"].iter_rows(2, 3, 2, 3), cells, strict=True):
+            for cell, (_, shape) in zip(row, line, strict=True):
+                cell.number_format = shape or "General"
+
+    return workbook(folder, {"Costs": rows}, dress)
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "note"),
+    [
+        ([[(0.3, "0.00%"), (0.5, "0%")], [(0.2, "0%"), ("10 %", None)]], [[0.3, 0.5], [0.2, 0.1]], "fractions of 1"),
+        ([[(30, EURO), (50, None)], [(20, "[$€-407]0.00"), ("10 €", None)]], [[30, 50], [20, 10]], "without their"),
+        ([[(30, LOCAL), (50, LOCAL)], [(20, None), (10, None)]], [[30, 50], [20, 10]], "'30 in local currency'"),
+        ([[(90, '0" min"'), (1.5, '0.0" h"')], [("2:30", None), ("45 min", None)]], [[1.5, 1.5], [2.5, 0.75]], "hours"),
+        ([[(12, '0.0" km"'), (5, None)], [(3, None), (4, None)]], [[12, 5], [3, 4]], "'12 km'"),
+        ([[(12000, '0.0,"k"'), (5, "0.00")], [(3, "#,##0"), (4, "0.0E+00")]], [[12000, 5], [3, 4]], None),
+    ],
+    ids=["percent", "one currency", "the system's currency", "durations", "another unit", "a scale"],
+)
+def test_what_the_formats_of_cells_show_is_read(tmp_path, cells, values, note) -> None:
+    table = read_table(formatted(tmp_path, cells))
+    assert table.values.tolist() == values
+    assert any(note in said for said in table.notes) if note else not table.notes
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([[(0.3, "0.00%"), (5, None)], [(4, None), (0.5, "0%")]], "line 2, column 3 .*'5' has another unit than '30"),
+        ([[(5, None), (4, None)], [(6, None), (0.5, "0%")]], "line 3, column 3 .*'50 %' has another unit than '5'"),
+        ([[(30, EURO), (50, DOLLAR)], [(1, None), (2, None)]], "column 3 .*has another currency than '30"),
+        ([[(30, EURO), (50, LOCAL)], [(1, None), (2, None)]], "in local currency' has another unit"),
+        ([[(90, '0" min"'), (2, None)], [(1, None), (2, None)]], "'2' has another unit than '90"),
+        ([[(9, '0" km"'), (2, '0" mi"')], [(1, None), (2, None)]], "mi' has another unit than '9"),
+    ],
+    ids=["percent first", "percent last", "two currencies", "an unknown currency", "minutes", "lengths"],
+)
+def test_formats_of_cells_do_not_mix(tmp_path, cells, message) -> None:
+    """Thirty per cent beside a bare 5, euros beside dollars: as texts they are refused, and as formats too."""
+    with pytest.raises(InputError, match=message):
+        read_table(formatted(tmp_path, cells))
+
+
+def test_a_column_of_another_unit_that_is_left_out_does_not_count(tmp_path) -> None:
+    file = formatted(tmp_path, [[(5, None), (0.3, "0%")], [(4, None), (0.5, "0%")]])
+    assert read_table(file, reading=Reading(ignore_columns=("L",))).values.tolist() == [[5], [4]]

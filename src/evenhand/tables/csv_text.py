@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import CostTable, check_names, shown
-from evenhand.tables.numbers import Cell, CellError, Numbers, is_number, plain_row, read_numbers, settles_points
+from evenhand.tables.numbers import (
+    Cell,
+    CellError,
+    Numbers,
+    UnitNumber,
+    is_number,
+    plain_row,
+    read_numbers,
+    settles_points,
+)
 from evenhand.tables.split_rows import AnyRows, one_line_name
 
 NAME_HEADERS = {"agent", "agents", "task", "tasks", "name", "names", "id"}
@@ -171,6 +180,11 @@ def _text(cell: Cell) -> str:
     return one_line_name(cell)
 
 
+def _as_shown(cell: Cell) -> str:
+    """Return a cell's text, with the unit that a workbook shows."""
+    return str(cell) if isinstance(cell, UnitNumber) else _text(cell)
+
+
 def _cells(cells: Sequence[Cell], width: int, place: str, kept: Sequence[int] | None) -> Sequence[Cell]:
     """Return the cells of a row after its name, without the empty ones beyond the header and the ones left out."""
     numbers = cells[1 : width + 1]
@@ -208,7 +222,7 @@ def _numbers(
         column = (error.column if kept is None else kept[error.column]) + 2
         raise InputError(
             f"{rows.source}, line {lines[error.row]}, column {column} ({pair}): "
-            f"{shown(_text(table[error.row][error.column]))} {error.reason}{_names_in(column, names, titles)}"
+            f"{shown(_as_shown(table[error.row][error.column]))} {error.reason}{_names_in(column, names, titles)}"
         ) from None
     except InputError as error:
         raise InputError(f"{rows.source}: {error}") from None

@@ -13,6 +13,7 @@ Rows of plain numbers skip all this (:func:`plain_row`).
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 
 Cell = str | float
-"""Text or, from a workbook, a number."""
+"""Text or, from a workbook, a number, which is a :class:`UnitNumber` if it is shown with a unit."""
 
 CANNOT = frozenset(
     {
@@ -72,6 +73,23 @@ _LONE_DIGIT = re.compile(
 )  # "8h5" could mean 8 h 5 min or 8.5 h
 _DATE = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}|[0-9]{4}([./-])[0-9]{1,2}\2[0-9]{1,2}")
 _NO_NUMBER = "is not a number; write a number, or inf or nothing for a forbidden pair"
+
+
+class UnitNumber(float):
+    """A number from a workbook whose format shows a unit behind it, or before it: ``%``, ``EUR``, ``h``, ``km``."""
+
+    __slots__ = ("unit",)
+
+    unit: str
+
+    def __new__(cls, value: float, unit: str) -> UnitNumber:
+        """Return the number `value`, which is shown with `unit`."""
+        number = super().__new__(cls, value)
+        number.unit = unit
+        return number
+
+    def __str__(self) -> str:
+        return f"{100 * self if self.unit == '%' else float(self):.15g} {self.unit}"
 
 
 class CellError(ValueError):
@@ -160,7 +178,7 @@ class _Token:
         Digits, points, commas, apostrophes and spaces of a number, in which each kind of apostrophe and space has been
         replaced by the plain one; of a duration, the whole text.
     currency
-        Name of the currency; empty if there is none.
+        Name of the currency, or of an unknown unit that a workbook shows; empty if there is none.
     """
 
     kind: str
@@ -240,7 +258,7 @@ def plain_row(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
     except (ValueError, OverflowError):
         return None
     # `float` reads 1e400 as inf and 1_000 as 1000; the slower path refuses them with an error that names the cell.
-    if not np.isfinite(values).all():
+    if not np.isfinite(values).all() or UnitNumber in set(map(type, cells)):
         return None
     written = "".join(map(str, cells))
     return values if "_" not in written and written.isascii() else None
@@ -298,7 +316,7 @@ def read_numbers(cells: Sequence[Sequence[Cell]], *, decimal: str | None = None,
     values = np.empty((len(cells), len(cells[0]) if cells else 0))
     for row, line in enumerate(cells):
         for column, cell in enumerate(line):
-            token = _Token("number", False, "") if isinstance(cell, float | int) else tokens[cell]
+            token = _typed(cell) if isinstance(cell, float | int) else tokens[cell]
             if token is None:
                 values[row, column] = np.inf
                 continue
@@ -309,6 +327,16 @@ def read_numbers(cells: Sequence[Sequence[Cell]], *, decimal: str | None = None,
                 raise CellError(row, column, str(error)) from None
     notes = marks.notes() + [note for kind in kinds for note in kind.notes()]
     return Numbers(values, tuple(dict.fromkeys(notes)))
+
+
+def _typed(number: float) -> _Token:
+    return _token_of_unit(number.unit if isinstance(number, UnitNumber) else "")
+
+
+@functools.cache
+def _token_of_unit(unit: str) -> _Token:
+    """Return the parts of a cell with this unit; a unit that is not known counts as a currency: one per table."""
+    return _token(f"1 {unit}") or _Token("number", False, "", unit)
 
 
 def _why_not(text: str) -> str:
@@ -323,17 +351,17 @@ def _why_not(text: str) -> str:
 
 def _value(token: _Token, cell: Cell, marks: _Marks) -> float:
     if isinstance(cell, float | int):
-        value = float(cell)
+        hours = _hours(token.body) if token.kind == "duration" else None  # of one unit: 1 h, 1 min
+        value = float(cell) * (1.0 if hours is None else hours)
     elif token.kind == "duration":
         hours = _hours(_MARKED_AMOUNT.sub(lambda amount: marks.plain(amount[0]).rstrip("."), token.body))
         if hours is None:
             raise ValueError(_NO_NUMBER)
         value = hours
     else:
-        value = float(marks.plain(token.body))
+        value = float(marks.plain(token.body)) / (100 if token.kind == "percent" else 1)
     if not np.isfinite(value):
         raise ValueError("is too large; the largest number is about 1.8e308, and inf marks a forbidden pair")
-    value = value / 100 if token.kind == "percent" else value
     return -value if token.negative else value
 
 
@@ -475,7 +503,8 @@ class _Kind:
         if token.currency and not self.currency:
             self.currency, self.amount = token.currency, cell
         if token.currency and token.currency != self.currency:
-            raise ValueError(f"has another currency than {shown(self.amount)}; give all amounts in one currency")
+            word = "currency" if {token.currency, self.currency} <= set(_CURRENCIES.values()) else "unit"
+            raise ValueError(f"has another {word} than {shown(self.amount)}; give all amounts in one {word}")
 
     def notes(self) -> list[str]:
         notes = []
@@ -484,5 +513,6 @@ class _Kind:
         if self.kind == "percent":
             notes.append(f"percentages such as {shown(self.cell)} are read as fractions of 1")
         if self.currency:
-            notes.append(f"amounts such as {shown(self.amount)} are read without their currency")
+            word = "currency" if self.currency in _CURRENCIES.values() else "unit"
+            notes.append(f"amounts such as {shown(self.amount)} are read without their {word}")
         return notes

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import re
 import shlex
 import warnings
 import zipfile
@@ -13,13 +15,20 @@ from typing import Any
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables.cost_table import shown
-from evenhand.tables.numbers import Cell
+from evenhand.tables.numbers import Cell, UnitNumber
 
 # Upper limit on a table's cells, empty ones included.
 _MOST_CELLS = 100_000_000
 # Upper limits on the uncompressed size of a workbook, against zip bombs: in bytes; as a multiple of its compressed
 # size, which matters only from _MUCH bytes on; and in XML tags, of which there are about four per cell.
 _LARGEST, _MOST_TIMES, _MUCH, _MOST_TAGS = 1 << 28, 200, 1 << 24, 10_000_000
+# Numbers of the formats that show the currency which the system is set to.
+_LOCAL_CURRENCY = frozenset({5, 6, 7, 8, 42, 44})
+# The first section of a number format; and the signs in it that are shown as they are: "text", \ before a sign,
+# [$currency-locale], and some signs alone. Not shown are the sign after _ (its width is) and after * (it fills).
+_SECTION = re.compile(r"""(?:"[^"]*"|\\.|[_*].|\[[^\]]*\]|[^;])*""")
+_SCALED = re.compile("[0#?],+(?![0#?,])")
+_SHOWN = re.compile(r"""[_*].|"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|([%$€£¥+\-():' ])""")
 # The part that lists the sheets, and the beginning of the namespaces of the strict form.
 _BOOK, _STRICT = "xl/workbook.xml", b"http://purl.oclc.org/ooxml/"
 # Bytes that are uncompressed at a time.
@@ -196,4 +205,20 @@ def _cell(cell: Any, formula: Any, source: str) -> Cell:
         if isinstance(value, datetime.datetime) and value.time() == datetime.time():
             return value.date().isoformat()
         return str(value)
-    return value
+    unit = _unit(cell._style.numFmtId, cell.number_format)
+    return UnitNumber(value, unit) if unit else value
+
+
+@functools.lru_cache(maxsize=1024)
+def _unit(number: int, number_format: str) -> str:
+    """Return the unit that a number format shows: ``%``, a currency, or its text, such as ``h``; empty if there is none.
+
+    Only the section of the format for positive numbers counts.
+    """
+    if number in _LOCAL_CURRENCY:
+        return "in local currency"
+    section = _SECTION.match(number_format)[0]  # type: ignore[index]
+    if _SCALED.search(section):
+        return ""  # what follows is the scale, such as "k", and no unit
+    shown = "".join(map("".join, _SHOWN.findall(section)))
+    return "%" if "%" in shown else shown.strip(" ()+-/:,.'").replace("\u00a0", " ")
