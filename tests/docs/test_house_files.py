@@ -64,3 +64,30 @@ def test_each_extra_has_a_trial_in_the_release_test():
     from test_release import TRIALS
 
     assert TRIALS.keys() == {"", *PROJECT["optional-dependencies"]} - {"all", "dev"}
+
+
+def map_of_the_source() -> list[tuple[str, str]]:
+    """Return each room and file that docs/README.md lists below it, as (room, name)."""
+    [block] = re.findall("^```\nsrc/evenhand/\n(.*?)^benchmarks/", read("README.md"), re.DOTALL | re.MULTILINE)
+    room, found = "", []
+    for line in block.splitlines():
+        names = re.split(" {2,}", line.strip())[0]
+        if line.startswith(" " * 3):
+            found += [(room, name) for name in re.split(", | and ", names)]
+        else:
+            room = names
+            found.append(("", names))
+    return found
+
+
+def test_the_map_of_the_source_names_what_is_there() -> None:
+    """A room or folder ends in a slash; a file stands without its ending."""
+    listed = map_of_the_source()
+    assert len(listed) > 100
+    source = Path(evenhand.__file__).parent
+    gone = [
+        f"{room}{name}"
+        for room, name in listed
+        if not (source / room / (name if name.endswith(("/", ".py")) else f"{name}.py")).exists()
+    ]
+    assert not gone
