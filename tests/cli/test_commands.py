@@ -96,6 +96,55 @@ def test_generate_nursing_writes_hours_and_entitlements(evenhand):
     assert ran.code == 0, ran.err
 
 
+@pytest.mark.parametrize(
+    ("asked", "parameters", "measure"),
+    [
+        (["--max-over-mean", "1.05,2,1.2"], [2, 1.2, 1.05], "max_over_mean"),
+        (["--jain", "0.9,0.5,0.9"], [0.5, 0.9], "jain"),
+        (["--top-share", "1:0.6,1:0.8"], [0.8, 0.6], "top_share"),
+        (["--max-over-mean", "1.2,1.5", "--p", "inf"], [2 / 1.5 - 1, 2 / 1.2 - 1], "epsilon"),
+    ],
+)
+def test_the_frontier_takes_the_levels_of_any_measure(evenhand, tmp_path, asked, parameters, measure):
+    """From loose to strict; with two agents and p = inf, a largest load of r times the mean is epsilon = 2 / r - 1."""
+    ran = evenhand("frontier", "costs.csv", *asked, "--gap", "0", "--json", "f.json", "--report", "f.html")
+    assert ran.code == 0, ran.err
+    [line] = json.loads((tmp_path / "f.json").read_text())["frontiers"]
+    assert line["measure"] == measure
+    assert [point["parameter"] for point in line["points"]] == pytest.approx(parameters)
+    strictest = asked[1].split(",")[0]
+    evenhand("assign", "costs.csv", asked[0], strictest, *asked[2:], "--gap", "0", "--json", "one.json")
+    alone = json.loads((tmp_path / "one.json").read_text())
+    assert line["points"][-1]["cost"] == alone["cost"]
+
+
+def test_explain_takes_the_question_as_verify_does(evenhand):
+    """The options of `assign` may be given again; an answer to another question is refused in one line."""
+    asked = ["--max-over-mean", "1.5", "--entitlements", "2,1"]
+    assert evenhand("assign", "costs.csv", *asked, "--json", "out.json").code == 0
+    assert evenhand("explain", "costs.csv", "out.json", *asked).code == 0
+    assert evenhand("explain", "costs.csv", "out.json", "--entitlements", "2,1").code == 0
+    for others, said in (
+        (["--entitlements", "1,1"], "its entitlements are (2, 1), asked are equal"),
+        (["--jain", "0.9"], "it states largest load <= 1.5 times the mean, asked is"),
+        (["--maximise"], "it takes the table for costs"),
+    ):
+        ran = evenhand("explain", "costs.csv", "out.json", *others)
+        assert ran.code == 2
+        assert "the answer is to another question: " in ran.err
+        assert said in ran.err
+
+
+def test_the_time_to_load_the_loops_is_said_apart(evenhand, monkeypatch, tmp_path):
+    """What a first use compiles in a minute is in the answer's seconds, and not in what is said of the search."""
+    from evenhand.cli import assign
+
+    monkeypatch.setattr(assign, "load_loops", lambda **_: 61.0)
+    ran = evenhand("assign", "costs.csv", "--jain", "0.9", "--json", "out.json")
+    assert "ms (and 61.0 s to load the compiled loops, which the first use compiles)" in " ".join(ran.out.split())
+    assert 61.0 < json.loads((tmp_path / "out.json").read_text())["seconds"] < 71.0
+
+
 def test_explain_tells_what_moves_cost(evenhand):
     evenhand("assign", "costs.csv", "--epsilon", "0.9", "--json", "out.json")
     evenhand("assign", "costs.csv", "--epsilon", "0", "--json", "other.json")

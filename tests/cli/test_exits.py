@@ -13,7 +13,7 @@ from tests.cli.cases import COSTS
 
 from evenhand import JainAtLeast, assign
 from evenhand.cli import exits
-from evenhand.cli.door import TRACEBACK, Terminated, leave
+from evenhand.cli.door import TRACEBACK, leave
 from evenhand.cli.streams import surviving_streams
 from evenhand.errors import InputError
 
@@ -92,7 +92,6 @@ def raising(error):
         (ImportError("x.so: failed to map segment from shared object"), exits.BAD_INPUT, "not enough memory"),
         (OSError(36, "File name too long", "x" * 5000), exits.BAD_INPUT, "xxx: File name too long"),
         (KeyboardInterrupt(), exits.INTERRUPTED, "stopped by Ctrl-C"),
-        (Terminated(), exits.TERMINATED, "stopped by SIGTERM"),
         (SystemExit(0), exits.INTERNAL, "sys.exit(0)"),
         (SystemExit(None), exits.INTERNAL, "sys.exit(None)"),
         (SystemExit(1), exits.INTERNAL, "sys.exit(1)"),

@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+from tests.cli.test_solve import HARD, hard_file
 
 from evenhand.assignment import Progress
 from evenhand.cli import progress_bar
@@ -17,37 +18,77 @@ from evenhand.cli import progress_bar
 COMMAND = [sys.executable, "-c", "import sys; from evenhand.cli import main; sys.exit(main())"]
 
 
-# Presses Ctrl-C, a real signal, as soon as the solve reports an assignment whose gap is still open.
-PRESS = """
-import os, signal, sys
+# Sends a real signal, Ctrl-C's or SIGTERM, as soon as the search reports an assignment whose gap is still open, or a
+# second after the bracket of the fairest.
+SEND = """
+import os, signal, sys, threading
 from evenhand.cli import main
 from evenhand.cli.progress_bar import ProgressBar
 
-def press(self, report):
-    if report.gap is not None and report.gap > 0:
-        os.kill(os.getpid(), signal.SIGINT)
+def send(self, report):
+    if self.title == "fairest":
+        if threading.active_count() < 3:  # besides this thread, only the bar's
+            threading.Timer(1.0, os.kill, (os.getpid(), signal.{signal})).start()  # within the solver by then
+    elif report.gap:
+        os.kill(os.getpid(), signal.{signal})
 
-ProgressBar.__call__ = press
+ProgressBar.__call__ = send
+if {background}:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 sys.exit(main())
 """
 
 
+def sent(signal, folder, *words, background=False):
+    """Run a command that gets this signal, perhaps as a script runs it with ``&``: Ctrl-C is ignored then.
+
+    `run` ends the process where it takes too long.
+    """
+    code = SEND.replace("{signal}", signal).replace("{background}", str(background))
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
-def test_ctrl_c_saves_the_best_answer_so_far(evenhand, tmp_path):
+@pytest.mark.parametrize(("number", "name", "code"), [("SIGINT", "Ctrl-C", 0), ("SIGTERM", "SIGTERM", 143)])
+def test_a_signal_saves_the_best_answer_so_far(evenhand, tmp_path, number, name, code):
     evenhand("generate", "--kind", "nursing", "--agents", 12, "--tasks", 400, "-o", "day.csv")
     words = ["assign", "day.csv", "--epsilon", "0.9", "--p", "inf", "--gap", "0", "--json", "out.json"]
-    # `run` ends the process where it takes too long.
-    ran = subprocess.run(
-        [sys.executable, "-c", PRESS, *words], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert "stopped by Ctrl-C: the best found so far" in ran.stdout
-    assert "stopped by Ctrl-C; this is the best answer so far; it is in out.json" in ran.stderr
+    ran = sent(number, tmp_path, *words)
+    assert ran.returncode == code, ran.stderr
+    assert f"stopped by {name}: the best found so far" in ran.stdout
+    assert f"stopped by {name}; this is the best answer so far; it is in out.json" in ran.stderr
     answer = json.loads((tmp_path / "out.json").read_text())
     assert answer["status"] == "time_limit"
     assert answer["cost"] > answer["bound"]
     assert evenhand("verify", "day.csv", "out.json").code in (0, 5)
     assert evenhand("verify", "day.csv", "out.json", "--max-gap", answer["certified_gap"] + 1e-8).code == 0
+
+
+@pytest.mark.parametrize("background", [False, True])
+@pytest.mark.parametrize(
+    "solver", ["highs", pytest.param("scip", marks=pytest.mark.slow), pytest.param("gurobi", marks=pytest.mark.slow)]
+)
+def test_sigterm_keeps_the_bracket_of_the_fairest(tmp_path, solver, background):
+    """Within the solvers, too, whose callbacks would lose an exception or die of it."""
+    (tmp_path / "gap.txt").write_text(hard_file())
+    words = [*HARD, "--solver", solver, "--json", "out.json"]
+    ran = sent("SIGTERM", tmp_path, *words, background=background)
+    assert ran.returncode == 143, ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert "stopped by SIGTERM" in " ".join(ran.stdout.split())
+    found = json.loads((tmp_path / "out.json").read_text())["fairest"]
+    assert (found["status"], found["interrupted"]) == ("time_limit", True)
+    assert found["possible"] is not None
+
+
+def test_sigterm_ends_a_frontier_with_the_levels_so_far(evenhand, tmp_path):
+    evenhand("generate", "--kind", "nursing", "--agents", 12, "--tasks", 400, "-o", "day.csv")
+    ran = sent("SIGTERM", tmp_path, "frontier", "day.csv", "--p", "inf", "--epsilons", "0,0.9,0.99", "--gap", "0")
+    assert ran.returncode == 143
+    assert ran.stderr.splitlines()[-1] == "evenhand: stopped by SIGTERM; these are the levels so far"
+    assert "time limit" in ran.stdout
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")

@@ -10,6 +10,7 @@ import threading
 import pytest
 from tests.learning.small_run import SMALL
 
+from evenhand.cli.door import leave
 from evenhand.cli.exits import INTERRUPTED, TERMINATED
 from evenhand.learning import checkpoint
 from evenhand.learning.interruption import Interruption
@@ -76,8 +77,6 @@ def test_a_swallowed_ctrl_c_still_stops_training():
 
 def test_sigterm_saves_what_was_learned(tmp_path):
     """On the command line it ends training as Ctrl-C does: a checkpoint, and the exit code 143."""
-    from evenhand.cli import train as command
-
     folder = tmp_path / "run"
 
     def training():
@@ -89,6 +88,6 @@ def test_sigterm_saves_what_was_learned(tmp_path):
         return INTERRUPTED
 
     before = signal.getsignal(signal.SIGTERM)
-    assert command._until_stopped(training) == TERMINATED == 143
+    assert leave(training) == TERMINATED == 143
     assert [path.name for path in checkpoint.saved(folder)] == ["checkpoint-00000001"]
     assert signal.getsignal(signal.SIGTERM) is before

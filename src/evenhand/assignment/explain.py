@@ -13,10 +13,11 @@ from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.explanation import Comparison, Explanation, Handover, Share
 from evenhand.assignment.names import check_names
-from evenhand.assignment.question import made_otherwise
+from evenhand.assignment.question import made_otherwise, mismatches, read_question
 from evenhand.assignment.recount import Findings, relative_margin
 from evenhand.assignment.stated import Stated, maximises, read_stated
 from evenhand.errors import InputError
+from evenhand.fairness import Fairness
 from evenhand.fairness.shares import shares_of
 
 _NOISE = 1e-9  # price, relative to the largest, at or below which it counts as zero
@@ -28,6 +29,9 @@ def explain(
     assignment: Assignment | Mapping[str, Any],
     *,
     other: Assignment | Mapping[str, Any] | None = None,
+    fairness: Fairness | None = None,
+    entitlements: ArrayLike | Mapping[str, float] | None = None,
+    maximise: bool | None = None,
     burdens: Any = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
@@ -45,11 +49,14 @@ def explain(
         The answer to explain, or the dictionary read from its JSON.
     other
         A second answer to the same problem, to compare with the first.
+    fairness, entitlements, maximise
+        The question, as for :func:`evenhand.assignment.verify`; None for the one that the answer states.
 
     Raises
     ------
     InputError
-        If the problem or an answer cannot be read, or an answer holds no assignment.
+        If the problem or an answer cannot be read, an answer holds no assignment, or `assignment` is the answer to
+        another question.
 
     Examples
     --------
@@ -61,7 +68,8 @@ def explain(
     """
     case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked, maximise=maximises(assignment))
     stated = read_stated(assignment, case.agents, case.tasks)
-    for reason in made_otherwise(case, stated):
+    question = read_question(case, fairness, entitlements, None, maximise)
+    for reason in (*made_otherwise(case, stated), *mismatches(question, stated)):
         raise InputError(reason)
     chosen = _chosen(stated, case, "the answer")
     loads = _loads(case, chosen)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Standing = Literal["proven", "on trust", "ignored"]
+Standing = Literal["proven", "in part", "on trust", "ignored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,9 @@ class Entry:
     Attributes
     ----------
     standing
-        ``proven``: recomputed or compared, and if it is wrong, the answer is not verified. ``on trust``: it cannot be
-        checked against anything that was given, and the verdict says so. ``ignored``: it claims nothing about the plan.
+        ``proven``: recomputed or compared, and if it is wrong, the answer is not verified. ``in part``: proven as far as
+        the certificate goes, on trust beyond it. ``on trust``: it cannot be checked against anything that was given,
+        and the verdict says so. ``ignored``: it claims nothing about the plan.
     how
         The way it is checked, as the end of a sentence.
     """
@@ -42,8 +43,8 @@ LEDGER: dict[str, Entry] = {
     "cost": _proven("the exact sum of the plan's costs"),
     "base_cost": _proven("the exact sum of the smallest allowed cost of each task"),
     "price": _proven("from cost and base_cost"),
-    "bound": _proven("by the certificate as far as it goes; beyond that the gap is not proven"),
-    "gap": _proven("it must follow from cost and bound, and is proven where the certificate proves as much"),
+    "bound": Entry("in part", "by the certificate as far as it goes; beyond that the gap is not proven"),
+    "gap": Entry("in part", "it must follow from cost and bound, and is proven where the certificate proves as much"),
     "certified_gap": _proven("from the exact cost and the certificate's exact bound"),
     "fairness": _proven("the exact loads are fair; the question itself is compared with yours, or printed in full"),
     "epsilon": _proven("a copy of what `fairness` says"),

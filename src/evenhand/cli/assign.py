@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.door import say
+from evenhand.cli.door import say, stopped_by
 from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Given, Tables
@@ -55,22 +55,35 @@ def command(
     # A limit that is not positive is passed on, to be refused there. If reading has used up the limit, a twentieth of
     # it remains for finding at least some answer.
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
+    loading = load_loops(quiet=quiet)
     answer = _solve(given, fairness, gap=gap, time_limit=left, seed=seed, quiet=quiet, maximise=maximise)
-    answer = replace(answer, seconds=answer.seconds + spent)
+    answer = replace(answer, seconds=answer.seconds + spent + loading)
     _write(answer, given, json, csv, protect=not plain_csv)
     if not quiet:
         from evenhand.cli.show import show_answer
 
-        show_answer(answer, given)
+        show_answer(answer, given, loading)
     if answer.interrupted and answer.assignment is not None:
         saved = [str(path) for path in (json, csv) if path is not None]
         where = f"; it is in {' and '.join(saved)}" if saved else ""
-        say(f"stopped by Ctrl-C; this is the best answer so far{where}")
+        say(f"stopped by {stopped_by()}; this is the best answer so far{where}")
     if report is not None:
         from evenhand.cli.pictures import report_answer
 
         report_answer(report, answer, given, gap=gap, seed=seed, quiet=quiet)
     raise typer.Exit(_exit_code(answer))
+
+
+def load_loops(*, quiet: bool) -> float:
+    """Load the compiled loops, which the first use on a machine compiles; return the seconds that this takes."""
+    from evenhand.assignment.progress_clock import Clock
+    from evenhand.assignment.solve_assignment import prepare
+    from evenhand.cli.progress_bar import ProgressBar
+
+    clock = Clock(None, None)
+    with ProgressBar("assign", 1.0, show=not quiet) as progress:
+        prepare(progress, clock)
+    return clock.seconds
 
 
 def _solve(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from evenhand.cli import demo_team
+from evenhand.cli.assign import load_loops
 from evenhand.cli.inputs import Given
 from evenhand.cli.options import option, read_steps
 from evenhand.cli.outputs import check_outputs
@@ -57,6 +58,7 @@ def command(
     given = Given(day.costs, day.burdens, None, None, None)
     write_table(files["costs.csv"], day.costs)
     write_table(files["hours.csv"], day.burdens)
+    load_loops(quiet=False)
     plans = [_solve(given, output, *asked) for asked in _asked()]
     _tell(plans, given)
     frontiers = _frontiers(given)
@@ -153,9 +155,11 @@ def _binding(plan: Plan, given: Given) -> str:
 
 
 def _frontiers(given: Given) -> list[Frontier]:
-    from evenhand.cli.levels import solve_levels
+    from evenhand.cli.levels import epsilon_levels, solve_levels
 
-    frontiers = [solve_levels(given, p, _LEVELS, 1e-3, 0.5, 0, False) for p in (2.0, float("inf"))]
+    frontiers = [
+        solve_levels(given, epsilon_levels(_LEVELS, p, given), 1e-3, 0.5, 0, False) for p in (2.0, float("inf"))
+    ]
     if any(len(frontier) < len(_LEVELS) for frontier in frontiers):
         raise KeyboardInterrupt
     return frontiers

@@ -28,15 +28,18 @@ def leave(command: Callable[[], int]) -> int:
     """Run a command and return its exit code.
 
     The code does not depend on what happens to standard output and error (closed, disk full, broken pipe). A SystemExit
-    raised by a library or a user's module ends the command with an error, whatever its own code is.
+    raised by a library or a user's module ends the command with an error, whatever its own code is. SIGTERM acts like
+    Ctrl-C, which most commands answer with the best found so far, and has its own code.
     """
-    with surviving_streams() as lost:
+    with surviving_streams() as lost, _sigterm_like_ctrl_c():
         try:
             code = command()
         except BaseException as error:
             code = _code_of(error)
         if code == INTERRUPTED:
-            say("stopped by Ctrl-C")
+            say(f"stopped by {stopped_by()}")
+        if _terminated.is_set():
+            code = TERMINATED
         flush(sys.stdout)
         if lost.reason is not None:
             say(f"some of the output is lost, because it could not be written ({lost.reason})")
@@ -53,9 +56,6 @@ def _code_of(error: BaseException) -> int:
     """Print the message of an error, and return its exit code."""
     if os.environ.get(TRACEBACK, "0") not in ("", "0"):
         traceback.print_exception(error)
-    if isinstance(error, Terminated):
-        say("stopped by SIGTERM")
-        return TERMINATED
     # Typer raises its own class for Ctrl-C, from a module that differs between versions.
     if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
         return INTERRUPTED
@@ -102,28 +102,38 @@ def _unexpected(error: BaseException) -> str:
     return f"internal error ({one_line(said, 500)}); please report it; {hint}"
 
 
-class Terminated(KeyboardInterrupt):
-    """Raised in the main thread when the process receives SIGTERM."""
+def stopped_by() -> str:
+    """Return what stops an interrupted command: ``SIGTERM`` or ``Ctrl-C``."""
+    return "SIGTERM" if _terminated.is_set() else "Ctrl-C"
+
+
+_terminated = threading.Event()
+"""Set when the present command has received SIGTERM."""
 
 
 @contextlib.contextmanager
-def sigterm_interrupts() -> Iterator[threading.Event]:
-    """Make SIGTERM raise :class:`Terminated` inside the block, but only once, so that cleaning up is not disturbed.
-
-    Yields an event that is set when SIGTERM has been received.
-    """
-    came = threading.Event()
+def _sigterm_like_ctrl_c() -> Iterator[None]:
+    """Pass the first SIGTERM inside the block on as SIGINT, which solvers handle too; ignore further ones."""
+    _terminated.clear()
     if threading.current_thread() is not threading.main_thread():  # only the main thread may install signal handlers
-        yield came
+        yield
         return
-
-    def interrupt(*_: object) -> None:
-        if not came.is_set():
-            came.set()
-            raise Terminated
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {signal.SIGTERM: signal.signal(signal.SIGTERM, _pass_on)}
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a command that a script runs in the background
+        before[signal.SIGINT] = signal.signal(signal.SIGINT, _interrupt_if_terminated)
     try:
-        yield came
+        yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _pass_on(*_: object) -> None:
+    if not _terminated.is_set():
+        _terminated.set()
+        signal.raise_signal(signal.SIGINT)
+
+
+def _interrupt_if_terminated(*_: object) -> None:
+    if _terminated.is_set():
+        raise KeyboardInterrupt

@@ -28,8 +28,8 @@ MEANINGS = {
 
 def epilog(meanings: dict[int, str]) -> str:
     """Return the last line of a command's help, the meanings of its exit codes."""
-    every = meanings | {INTERNAL: "internal error"}
-    return f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in every.items())}."
+    every = {TERMINATED: "SIGTERM (otherwise like Ctrl-C)", **meanings, INTERNAL: "internal error"}
+    return f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in sorted(every.items()))}."
 
 
 EPILOG = epilog(MEANINGS)

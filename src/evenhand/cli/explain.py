@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from evenhand.cli import options
+from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Tables
 from evenhand.cli.options import option
 from evenhand.cli.outputs import check_outputs
-from evenhand.cli.verify import Answer, read_answer
+from evenhand.cli.verify import Answer, question, read_answer
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 def command(
     tables: Tables,
     answer: Answer,
+    entitlements: options.Entitlements = None,
+    maximise: options.Maximise = False,
+    *,
+    asked: Asked,
     other: Annotated[Path | None, option("ANSWER", "Compare with this answer.", show_default=False)] = None,
     task: Annotated[
         str | None, option("NAME", "Show what it would cost to move this task to another agent ...")
@@ -29,12 +34,13 @@ def command(
 ) -> None:
     """Explain an answer: which loads bind, what moving a task would cost, and how it differs from another answer.
 
-    Give the same burdens, initial loads and locked tasks as to `evenhand assign`.
+    Give the same burdens, initial loads and locked tasks as to `evenhand assign`. If you give the measure of fairness
+    or the entitlements too, an answer to another question is refused.
     """
     if agent is not None and task is None:
         raise InputError(f"--agent {shown(agent)}: name the task too, with --task")
     check_outputs({"--json": json}, {**tables.files, "the answer": answer, "the other answer": other})
-    given = tables.read()
+    given = tables.read(entitlements)
     data, second = read_answer(answer), None if other is None else read_answer(other)
     from evenhand import assignment
     from evenhand.cli.show import console
@@ -43,6 +49,7 @@ def command(
         given.costs,
         data,
         other=second,
+        **question(asked, given, maximise=maximise),
         burdens=given.burdens,
         initial_loads=given.initial_loads,
         locked=given.locked,

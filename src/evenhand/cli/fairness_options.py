@@ -83,6 +83,62 @@ class Asked:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class AskedLevels:
+    """Several values of one of the fairness options, each as typed; None for those not given."""
+
+    values: Mapping[str, str | None]
+
+    @classmethod
+    def declared(cls) -> Mapping[str, tuple[Any, Any]]:
+        """Return an option for each measure but epsilon; see :class:`evenhand.cli.groups.OptionGroup`."""
+        members = {name: member.words for name, member in MEMBERS.items() if name != "epsilon"}
+        return {f"{name}_": (_declared_levels(name, words), None) for name, words in members.items()}
+
+    @classmethod
+    def gathered(cls, values: Mapping[str, Any]) -> Self:
+        """Return the group, given the values of its options."""
+        return cls({name.removesuffix("_"): value for name, value in values.items()})
+
+    def __bool__(self) -> bool:
+        return any(value is not None for value in self.values.values())
+
+    def members(self, order: float | None, n: int, entitlements: tuple[float, ...] | None) -> list[Fairness]:
+        """Return the fairness at each level, from loose to strict.
+
+        Raises
+        ------
+        InputError
+            If several measures are given, or if a value cannot be used.
+        """
+        lists = {name: value for name, value in self.values.items() if value is not None}
+        name, text = next(iter(lists.items()))
+        members = {
+            asked_fairness({**lists, name: _one_level(name, part)}, order, n, entitlements, option=option)
+            for part in text.split(",")
+        }
+        return sorted(members, key=lambda member: _strictness(member, n))
+
+
+def _declared_levels(name: str, words: Words) -> Any:
+    metavar = f"{words.metavar},..."
+    return Annotated[str | None, options.option(metavar, words.help, option(name), panel=options.FAIR)]
+
+
+def _one_level(name: str, text: str) -> Any:
+    if MEMBERS[name].words.kind is not float:
+        return text
+    try:
+        return to_number(text)
+    except ValueError:
+        raise InputError(f"{option(name)}: {shown(text)} is not a number; give levels such as 1.5,1.2") from None
+
+
+def _strictness(member: Fairness, n: int) -> float:
+    loosest, strictest = member.parameter_range(n)
+    return member.parameter if strictest > loosest else -member.parameter
+
+
 def read_order(text: str) -> float:
     """Return the order p, a number or ``inf``; its range is checked where it is used.
 

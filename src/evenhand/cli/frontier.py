@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.door import say
+from evenhand.cli.door import say, stopped_by
 from evenhand.cli.exits import INTERRUPTED, OK
-from evenhand.cli.fairness_options import read_order
+from evenhand.cli.fairness_options import AskedLevels, read_order
 from evenhand.cli.inputs import Tables
-from evenhand.cli.levels import solve_levels
+from evenhand.cli.levels import epsilon_levels, solve_levels
 from evenhand.cli.options import option
 from evenhand.cli.outputs import check_outputs
 from evenhand.errors import InputError
@@ -30,6 +30,8 @@ def command(
     epsilons: Annotated[
         str | None, option("LIST", "Levels, such as 0,0.5,0.9; twelve from 0 to 0.99 by default.")
     ] = None,
+    *,
+    asked: AskedLevels,
     gap: options.Gap = 1e-4,
     time_limit: options.TimeLimit = None,
     seed: options.Seed = 0,
@@ -39,35 +41,43 @@ def command(
 ) -> None:
     """Solve at many levels of fairness and show what each costs.
 
-    --time-limit applies to each level.
+    The levels are those of epsilon, or of one other measure: --max-over-mean 1.5,1.2,1.1. --time-limit applies to each.
 
     With entitlements, CV and Jain's index compare loads divided by entitlements; the largest load is undivided.
 
     Example: evenhand frontier costs.csv --p 2 --p inf --report out.html
     """
-    orders = [read_order(text) for text in dict.fromkeys(p or ["2"])]
-    levels = EPSILONS if epsilons is None else _read_levels(epsilons)
+    if asked and epsilons is not None:
+        raise InputError("give --epsilons or the levels of another measure, not both")
+    orders = [read_order(text) for text in dict.fromkeys(p or [])]
+    epsilon = EPSILONS if epsilons is None else _read_levels(epsilons)
     check_outputs(
         {"--json": json, "--report": report},
         tables.files,
     )
     given = tables.read(entitlements)
     frontiers: list[Frontier] = []
-    for order in orders:
-        frontiers.append(solve_levels(given, order, levels, gap, time_limit, seed, quiet, maximise=maximise))
+    if asked:
+        families = [
+            asked.members(order, len(given.costs.agents), given.entitlements) for order in orders or [None]
+        ]
+    else:
+        families = [epsilon_levels(epsilon, order, given) for order in orders or [2.0]]
+    for levels in families:
+        frontiers.append(solve_levels(given, levels, gap, time_limit, seed, quiet, maximise=maximise))
         if not quiet:
             from evenhand.cli.show import show_frontier
 
             show_frontier(frontiers[-1])
-        if len(frontiers[-1]) < len(set(levels)):
+        if len(frontiers[-1]) < len(levels):
             break
-    stopped = any(len(frontier) < len(set(levels)) for frontier in frontiers)
+    stopped = len(frontiers[-1]) < len(levels)
     if json is not None:
         from evenhand.tables import write_json
 
         write_json(json, {"frontiers": [frontier.to_dict() for frontier in frontiers]})
     if stopped:
-        say("stopped by Ctrl-C; these are the levels so far")
+        say(f"stopped by {stopped_by()}; these are the levels so far")
     if report is not None:
         from evenhand.cli.pictures import report_frontiers
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evenhand.cli.inputs import Given
-    from evenhand.fairness import Frontier
+    from evenhand.fairness import Fairness, Frontier
+
+
+def epsilon_levels(epsilons: Iterable[float], p: float, given: Given) -> list[Fairness]:
+    """Return the members of the (epsilon, p) family at these levels, from loose to strict."""
+    from evenhand.fairness import EpsilonFairness
+
+    return [EpsilonFairness(level, p, entitlements=given.entitlements) for level in sorted(set(epsilons))]
 
 
 def solve_levels(
     given: Given,
-    p: float,
-    epsilons: tuple[float, ...],
+    levels: Sequence[Fairness],
     gap: float,
     time_limit: float | None,
     seed: int,
@@ -20,17 +27,17 @@ def solve_levels(
     *,
     maximise: bool = False,
 ) -> Frontier:
-    """Return the price of fairness of order `p` at each of `epsilons`, with a progress bar unless `quiet`."""
+    """Return the price of fairness at each of `levels`, from loose to strict, with a progress bar unless `quiet`."""
     from evenhand import assignment
     from evenhand.cli.progress_bar import ProgressBar
 
-    with ProgressBar(f"frontier p={p:g}", gap, show=not quiet) as progress:
-        return assignment.price_of_fairness(
+    order = getattr(levels[0], "p", None)
+    title = levels[0].name.replace("_", " ") if order is None else f"p={order:g}"
+    with ProgressBar(f"frontier {title}", gap, show=not quiet) as progress:
+        return assignment.frontier(
             given.costs,
-            p,
-            epsilons,
+            levels,
             burdens=given.burdens,
-            entitlements=given.entitlements,
             gap=gap,
             time_limit=time_limit,
             seed=seed,

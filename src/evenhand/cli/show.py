@@ -13,6 +13,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from evenhand.cli.door import stopped_by
 from evenhand.cli.fairness_options import option
 from evenhand.cli.inputs import Given
 from evenhand.cli.readable_numbers import number, percent, seconds
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _BAR = 24  # width of a full bar in cells
 _MANY = 60  # upper limit on the rows of a table of loads
+_LONG_LOADING = 2.0  # seconds of loading that are said
 _LONGEST_FACT = 2000  # characters after which a fact is cut
 
 
@@ -104,20 +106,28 @@ def fairness_in_words(fairness: Fairness, parameter: str | None = None) -> str:
     return text if fairness.entitlements is None else f"{text}, in proportion to entitlements"
 
 
-def show_answer(answer: Assignment, given: Given) -> None:
-    """Print each agent's load, and what the answer costs and proves."""
+def show_answer(answer: Assignment, given: Given, loading: float) -> None:
+    """Print each agent's load, and what the answer costs and proves.
+
+    Parameters
+    ----------
+    answer, given
+        The answer, and the inputs it was made from.
+    loading
+        How many of the answer's seconds it took to load the compiled loops; they are listed apart.
+    """
     if answer.assignment is None:
-        _show_without(answer)
+        _show_without(answer, loading)
         return
     _show_loads(answer, given)
-    stopped = "Ctrl-C" if answer.interrupted else "the time limit"
+    stopped = stopped_by() if answer.interrupted else "the time limit"
     state = "optimal" if answer.status == "optimal" else f"stopped by {stopped}: the best found so far"
     fairness = answer.fairness
     assert answer.loads is not None
     level = f" (reached: {possible_text(fairness, answer.loads)})"
     what, beyond = ("profit", "upper") if answer.maximise else ("cost", "lower")
     facts = [
-        ("status", f"{state}, after {seconds(answer.seconds)}"),
+        ("status", f"{state}, after {_spent(answer, loading)}"),
         (what, number(answer.cost)),
         (f"{beyond} bound", f"{number(answer.bound)}: no fair assignment {_better(answer)}"),
         ("gap", f"{percent(answer.gap)}; {percent(answer.certified_gap)} by the certificate alone"),
@@ -133,6 +143,14 @@ def show_answer(answer: Assignment, given: Given) -> None:
     show_facts(facts)
 
 
+def _spent(answer: Assignment, loading: float) -> str:
+    """Return the answer's time in words, without the seconds for loading, which are said if they are many."""
+    spent = seconds(answer.seconds - loading)
+    if loading < _LONG_LOADING:
+        return spent
+    return f"{spent} (and {seconds(loading)} to load the compiled loops, which the first use compiles)"
+
+
 def _reached(answer: Assignment) -> str:
     """Return a sentence on the dispersion of the loads, divided by entitlements if there are any."""
     found = answer.dispersion
@@ -145,13 +163,13 @@ def _better(answer: Assignment) -> str:
     return "brings more" if answer.maximise else "is cheaper"
 
 
-def _show_without(answer: Assignment) -> None:
+def _show_without(answer: Assignment, loading: float) -> None:
     asked = fairness_in_words(answer.fairness)
     if answer.status != "infeasible":
-        stopped = "Ctrl-C" if answer.interrupted else "the time limit"
+        stopped = stopped_by() if answer.interrupted else "the time limit"
         bound = number(answer.bound) if np.isfinite(answer.bound) else "none"
         show_facts([
-            ("status", f"stopped by {stopped} after {seconds(answer.seconds)}: none found, none excluded"),
+            ("status", f"stopped by {stopped} after {_spent(answer, loading)}: none found, none excluded"),
             ("asked", asked),
             ("upper bound" if answer.maximise else "lower bound", bound),
         ])  # fmt: skip
@@ -159,7 +177,7 @@ def _show_without(answer: Assignment) -> None:
     certified = answer.certificate is not None and answer.certificate.kind == "infeasible"
     by = "with a certificate" if certified else "by the search alone, which verify cannot check"
     facts = [
-        ("status", f"infeasible: no assignment is that fair, proven in {seconds(answer.seconds)} {by}"),
+        ("status", f"infeasible: no assignment is that fair, proven in {_spent(answer, loading)} {by}"),
         ("asked", asked),
     ]
     attainable = answer.attainable

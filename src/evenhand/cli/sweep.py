@@ -50,7 +50,6 @@ def command(
 
     Example: evenhand sweep sweep.toml --out results
     """
-    from evenhand.cli.door import Terminated, sigterm_interrupts
     from evenhand.sweeps import Sweep, run_sweep
 
     # The user's own modules may lie next to the file.
@@ -60,17 +59,14 @@ def command(
     folder = Path(file.stem) if output is None else output
     sweep = Sweep.read(file)
     try:
-        with sigterm_interrupts(), SweepProgress(show=not quiet) as progress:
+        with SweepProgress(show=not quiet) as progress:
             outcomes = run_sweep(
                 sweep, folder, engine=_engine(engine), workers=workers, timeout=timeout, progress=progress
             )
-    except KeyboardInterrupt as stop:
+    except KeyboardInterrupt:
         done = progress.state.done if progress.state is not None else 0
         say(f"{done} of {len(sweep.trials)} trials are done and kept in {folder}; the same command runs the rest")
-        if not isinstance(stop, Terminated):
-            return INTERRUPTED
-        say("stopped by SIGTERM")
-        return TERMINATED
+        return INTERRUPTED
     return _tell(sweep, outcomes, folder, quiet)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,30 +71,15 @@ def command(
     if resume is not None:
         if given.keys() - {"steps"} or any(option is not None for option in (config, output, start)) or seeds > 1:
             raise InputError("--resume continues a run as it is; only --steps and --quiet can be given with it")
-        return _until_stopped(lambda: _resume(resume, steps, quiet))
+        return _resume(resume, steps, quiet)
     if output is None:
         raise InputError("--out is missing; name a folder for the run")
     if start is not None and seeds > 1:
         raise InputError("--from starts a single run; it cannot be combined with --seeds")
     asked = _asked(given, config, start)
     if seeds > 1:
-        return _until_stopped(lambda: _train_several(asked, output, seeds, quiet))
-    return _until_stopped(lambda: _train_one(asked, output, quiet, start=start))
-
-
-def _until_stopped(training: Callable[[], int]) -> int:
-    """Run the training; SIGTERM ends it like Ctrl-C, but with another exit code."""
-    from evenhand.cli.door import sigterm_interrupts
-
-    with sigterm_interrupts() as terminated:
-        try:
-            code = training()
-        except KeyboardInterrupt:
-            code = INTERRUPTED
-        if code == INTERRUPTED and terminated.is_set():
-            say("stopped by SIGTERM")
-            return TERMINATED
-        return code
+        return _train_several(asked, output, seeds, quiet)
+    return _train_one(asked, output, quiet, start=start)
 
 
 class ProgressLine:

@@ -10,7 +10,7 @@ import typer
 from evenhand.cli import options
 from evenhand.cli.exits import GAP_NOT_PROVEN, NOT_VERIFIED, OK
 from evenhand.cli.fairness_options import Asked
-from evenhand.cli.inputs import Tables
+from evenhand.cli.inputs import Given, Tables
 from evenhand.cli.options import argument
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.readable_numbers import number, percent
@@ -49,19 +49,14 @@ def command(
     """
     check_outputs({"--json": json}, {**tables.files, "the answer": answer})
     given = tables.read(entitlements)
-    fairness = None
-    if asked:
-        fairness = asked.member(len(given.costs.agents), given.entitlements)
     data = read_answer(answer)
     from evenhand import assignment
 
     verdict = assignment.verify(
         given.costs,
         data,
-        fairness=fairness,
-        entitlements=given.entitlements,
         max_gap=max_gap,
-        maximise=maximise if maximise or fairness is not None else None,
+        **question(asked, given, maximise=maximise),
         burdens=given.burdens,
         initial_loads=given.initial_loads,
         locked=given.locked,
@@ -73,6 +68,16 @@ def command(
     if not quiet:
         _show(verdict)
     raise typer.Exit(CODES[verdict.outcome])
+
+
+def question(asked: Asked, given: Given, *, maximise: bool) -> dict[str, Any]:
+    """Return the question that the options ask, as arguments of `verify` and `explain`; None for what is not given."""
+    fairness = asked.member(len(given.costs.agents), given.entitlements) if asked else None
+    return {
+        "fairness": fairness,
+        "entitlements": given.entitlements,
+        "maximise": maximise if maximise or fairness is not None else None,
+    }
 
 
 CODES: dict[Outcome, int] = {

@@ -70,14 +70,22 @@ def status_of(highs: Any) -> str:
 
 @contextmanager
 def _stoppable(highs: Any, latest: float) -> Iterator[list[int]]:
-    """Let Ctrl-C, or the time `latest`, end a run: HiGHS occupies the main thread, and Python's handler acts too late.
+    """Let Ctrl-C, SIGTERM if the program handles it, or the time `latest` end a run.
 
-    The context is a list that is empty until Ctrl-C is pressed. The signal handlers of other programs, and threads
-    other than the main one, are left alone.
+    HiGHS occupies the main thread. An exception that a signal handler raises in its callbacks would be lost, so that it
+    is recorded instead: the context is a list that is empty until a handler of the program raises KeyboardInterrupt.
     """
     pressed: list[int] = []
-    main = threading.current_thread() is threading.main_thread()
-    mine = main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    handlers: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    mine = {number: handler for number, handler in handlers.items() if callable(handler)}
+
+    def press(number: int, frame: Any) -> None:
+        try:
+            mine[number](number, frame)
+        except KeyboardInterrupt:
+            pressed.append(number)
 
     def stop(event: Any) -> None:
         if pressed or time.perf_counter() > latest:
@@ -86,12 +94,12 @@ def _stoppable(highs: Any, latest: float) -> Iterator[list[int]]:
     asked = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
     for callback in asked if mine or math.isfinite(latest) else ():
         callback.subscribe(stop)
-    if mine:
-        signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    for number in mine:
+        signal.signal(number, press)
     try:
         yield pressed
     finally:
-        if mine:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in mine.items():
+            signal.signal(number, handler)
         for callback in asked if mine or math.isfinite(latest) else ():
             callback.unsubscribe(stop)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.cli import options
+from evenhand.cli.door import stopped_by
 from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
 from evenhand.cli.options import flag, option
 from evenhand.cli.outputs import check_outputs
@@ -175,7 +176,7 @@ def search_fairest(
     if not quiet:
         stopped = "stopped by the time limit" if clock.time_limit is not None else "the search gave up"
         show_facts(
-            [("Fairest possible", "not searched for, after Ctrl-C")] if best is None else fairest_facts(best, stopped)
+            [("Fairest possible", f"not searched for, after {stopped_by()}")] if best is None else fairest_facts(best, stopped)
         )
 
 
@@ -185,7 +186,7 @@ def fairest_facts(best: Fairest, stopped: str) -> list[tuple[str, str]]:
 
     if best.status == "infeasible":
         return [("Fairest possible", "none: the problem has no solution, fair or not")]
-    stopped = "stopped by Ctrl-C" if best.interrupted else stopped
+    stopped = f"stopped by {stopped_by()}" if best.interrupted else stopped
     if best.fairness is None or best.possible is None:
         return [("Fairest possible", f"not known: {stopped} before any solution was found")]
     facts = [
@@ -206,7 +207,7 @@ def status_facts(result: Result, *, found: bool, has_fairest: bool) -> list[tupl
     """Return the status in words, with a hint at ``--fairest`` if nothing is fair enough and it was not given."""
     words = result.status.replace("_", " ")
     if result.interrupted:
-        words = f"stopped by Ctrl-C: {'the best so far' if found else 'none found, none excluded'}"
+        words = f"stopped by {stopped_by()}: {'the best so far' if found else 'none found, none excluded'}"
     elif result.status == "time_limit":
         words = f"stopped by the time limit: {'the best so far' if found else 'none found, none excluded'}"
     if result.status == "infeasible" and result.fairness is not None and not has_fairest:
