@@ -19,8 +19,8 @@ class Entry:
     Attributes
     ----------
     standing
-        ``proven``: recomputed or compared, and if it is wrong, the answer is not verified. ``in part``: proven as far as
-        the certificate goes, on trust beyond it. ``on trust``: it cannot be checked against anything that was given,
+        ``proven``: recomputed or compared, and if it is wrong, the answer is not verified. ``in part``: as far as
+        the certificate goes; beyond it, on trust. ``on trust``: it cannot be checked against anything that was given,
         and the verdict says so. ``ignored``: it claims nothing about the plan.
     how
         The way it is checked, as the end of a sentence.

@@ -58,9 +58,8 @@ def command(
     given = tables.read(entitlements)
     frontiers: list[Frontier] = []
     if asked:
-        families = [
-            asked.members(order, len(given.costs.agents), given.entitlements) for order in orders or [None]
-        ]
+        n = len(given.costs.agents)
+        families = [asked.members(order, n, given.entitlements) for order in orders or (None,)]
     else:
         families = [epsilon_levels(epsilon, order, given) for order in orders or [2.0]]
     for levels in families:

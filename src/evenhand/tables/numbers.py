@@ -17,6 +17,7 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +83,7 @@ class UnitNumber(float):
 
     unit: str
 
-    def __new__(cls, value: float, unit: str) -> UnitNumber:
+    def __new__(cls, value: float, unit: str) -> Self:
         """Return the number `value`, which is shown with `unit`."""
         number = super().__new__(cls, value)
         number.unit = unit

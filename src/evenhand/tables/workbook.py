@@ -211,7 +211,7 @@ def _cell(cell: Any, formula: Any, source: str) -> Cell:
 
 @functools.lru_cache(maxsize=1024)
 def _unit(number: int, number_format: str) -> str:
-    """Return the unit that a number format shows: ``%``, a currency, or its text, such as ``h``; empty if there is none.
+    """Return the unit that a number format shows: ``%``, a currency, or a text such as ``h``; empty if there is none.
 
     Only the section of the format for positive numbers counts.
     """

@@ -176,7 +176,9 @@ def search_fairest(
     if not quiet:
         stopped = "stopped by the time limit" if clock.time_limit is not None else "the search gave up"
         show_facts(
-            [("Fairest possible", f"not searched for, after {stopped_by()}")] if best is None else fairest_facts(best, stopped)
+            [("Fairest possible", f"not searched for, after {stopped_by()}")]
+            if best is None
+            else fairest_facts(best, stopped)
         )
 
 
