@@ -11,6 +11,7 @@ from tests.assignment.enumeration import Tiny, enumerate_all
 import evenhand
 from evenhand.assignment import attainable
 from evenhand.errors import InputError
+from evenhand.fairness.registry import MEMBERS
 
 
 def fairest_by_enumeration(costs: np.ndarray, p: float) -> float:
@@ -63,6 +64,50 @@ def test_a_probe_without_a_decision_below_what_is_reached_is_forgotten() -> None
     assert answer.status == "infeasible"
     stricter = fairness.with_parameter(answer.attainable.reached + 1e-6)
     assert enumerate_all(Tiny(costs.astype(float), stricter)).assignment is None
+
+
+@pytest.mark.parametrize("name", sorted(MEMBERS))
+@pytest.mark.parametrize(("n", "m"), [(2, 31), (7, 12), (12, 200)])
+def test_equal_tasks_have_brackets_whose_ends_meet(name: str, n: int, m: int) -> None:
+    """The fairest loads of equal tasks differ by at most one: what they reach, and nothing beyond, is attainable."""
+    member = MEMBERS[name]
+    loads = np.full(n, m // n) + (np.arange(n) < m % n)
+    others = {"top_share": {"k": n // 2}, "epsilon": {"p": 3.0}}.get(name, {})
+    some = member(**{member.parameter_name: 1.0, **others})
+    vacuous, equality = some.parameter_range(n)
+    bracket = evenhand.assign(np.ones((n, m)), some.with_parameter(equality), time_limit=5.0).attainable
+    assert bracket.reached == pytest.approx(float(some.level(loads)), rel=1e-12)
+    assert abs(bracket.refuted - bracket.reached) <= 2e-8 * abs(equality - vacuous)
+    assert evenhand.assign(np.ones((n, m)), some.with_parameter(float(bracket.possible))).status == "optimal"
+    assert evenhand.assign(np.ones((n, m)), some.with_parameter(float(bracket.impossible))).status == "infeasible"
+
+
+def test_thirty_one_parcels_for_two_drivers() -> None:
+    """16 of 15.5: both sides of the bracket are that, to the digits of a suggestion."""
+    bracket = evenhand.assign(np.ones((2, 31)), evenhand.MaxOverMean(1.01)).attainable
+    assert bracket.reached == 16 / 15.5
+    assert (bracket.possible, bracket.impossible) == ("1.0322581", "1.032258")
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_brackets_of_visits_meet_at_the_true_maximum(seed: int) -> None:
+    """A few visits, each agent with its own times or all with the same: against enumeration on either side."""
+    rng = np.random.default_rng(seed)
+    name = sorted(MEMBERS)[seed % len(MEMBERS)]
+    n, m = int(rng.integers(2, 5)), int(rng.integers(4, 8))
+    burdens = rng.choice([15.0, 30.0, 45.0, 60.0], (n if seed % 2 else 1, m)) * np.ones((n, 1))
+    entitlements = None if rng.random() < 0.5 else tuple(rng.choice([0.5, 1.0], n).tolist())
+    others = {"top_share": {"k": 1}, "epsilon": {"p": 2.0}}.get(name, {})
+    some = MEMBERS[name](**{MEMBERS[name].parameter_name: 1.0, **others}, entitlements=entitlements)
+    vacuous, equality = some.parameter_range(n)
+    answer = evenhand.assign(np.ones((n, m)), some.with_parameter(equality), burdens=burdens)
+    if answer.status == "optimal":
+        return
+    bracket = answer.attainable
+    for parameter, possible in ((bracket.reached, True), (bracket.refuted, False)):
+        known = enumerate_all(Tiny(np.ones((n, m)), some.with_parameter(parameter), burdens))
+        assert (known.assignment is not None) == possible
+    assert abs(bracket.refuted - bracket.reached) <= 2e-8 * abs(equality - vacuous)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from tests.assignment import lattice_cases
 from tests.assignment.enumeration import Tiny, enumerate_all
 
 import evenhand
@@ -52,6 +53,50 @@ def test_visits_of_half_and_whole_hours_among_three(seed: int) -> None:
     answer = evenhand.assign(np.tile(30.0 * halves, (3, 1)), evenhand.MaxOverMean(1.04), time_limit=PATIENCE)
     possible = math.ceil(halves.sum() / 3) <= 1.04 * halves.sum() / 3
     assert answer.status == ("optimal" if possible else "infeasible")
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "fairness"),
+    [
+        (12, 200, evenhand.GiniAtMost(0.013)),  # 1 / 75 is possible
+        (12, 30, evenhand.CVAtMost(0.199)),  # 1 / 5
+        (12, 31, evenhand.CVAtMost(0.19)),  # sqrt(35) / 31
+    ],
+    ids=str,
+)
+def test_many_people_who_are_all_alike(n: int, m: int, fairness: evenhand.Fairness) -> None:
+    """The most even loads are unfair, and no others are fairer: decided without a tree over who gets one more."""
+    refused = evenhand.assign(np.ones((n, m)), fairness, time_limit=PATIENCE)
+    assert refused.status == "infeasible"
+    reached = fairness.with_parameter(refused.attainable.reached)
+    assert reached.parameter == pytest.approx(float(fairness.level(np.full(n, m // n) + (np.arange(n) < m % n))))
+    assert evenhand.assign(np.ones((n, m)), reached, time_limit=PATIENCE).status == "optimal"
+
+
+def check_random_case(number: int) -> None:
+    case = lattice_cases.lattice_case(number)
+    answer = evenhand.assign(case.costs, case.fairness, time_limit=PATIENCE, **case.given)
+    assert answer.status != "time_limit", number
+    if answer.status == "optimal":
+        assert case.fairness.contains(answer.loads), number
+    if case.plain:
+        n, m = case.costs.shape
+        loads = case.burdens[0, 0] * (m // n + (np.arange(n) < m % n))
+        assert answer.status == ("optimal" if case.fairness.contains(loads) else "infeasible"), number
+
+
+@pytest.mark.parametrize("first", range(0, 20, 10))
+def test_random_cases_are_decided(first: int) -> None:
+    """With initial loads, entitlements, locked and forbidden pairs, at thresholds around what is possible."""
+    for number in range(first, first + 10):
+        check_random_case(number)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(20, 500, 20))
+def test_hundreds_of_random_cases_are_decided(first: int) -> None:
+    for number in range(first, first + 20):
+        check_random_case(number)
 
 
 def test_equal_burdens_with_different_costs() -> None:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.assignment_result import Attainable
+from evenhand.assignment.groups import steps_of
+from evenhand.assignment.load_lattice import SURELY, LoadLattice
 from evenhand.assignment.problem import Problem, build_problem, check_fairness, named_entitlements
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import prepare, solve
@@ -25,6 +27,9 @@ PATIENCE = 5
 
 RESOLUTION = 1e-6
 """Width of the bracket at which bisection stops, relative to the parameter's range."""
+
+BEYOND_TOLERANCE = 2.0**-26
+"""Distance between two parameters, relative to the parameter's range, that the tolerances of fairness do not bridge."""
 
 
 def max_epsilon(
@@ -75,13 +80,17 @@ def fairest(problem: Problem, fairness: Fairness, *, clock: Clock, refuted: floa
     bracket = _Bracket(problem, fairness, clock)
     bracket.refuted = refuted
     bracket.reach(np.where(problem.allowed, problem.costs, np.inf).argmin(axis=0))
+    bracket.count()
     for nodes in (0, PROBE_NODES):  # bisect first with relaxations alone, which are cheap, and then with trees
         if bracket.interrupted or clock.expired:
             break
         if bracket.refuted is None:
             bracket.probe(bracket.strictest, nodes)
         while not (bracket.decided or bracket.undecided > PATIENCE or bracket.interrupted or clock.expired):
-            bracket.probe(bracket.middle, nodes)
+            if nodes and bracket.meeting:
+                bracket.meet(nodes)
+            else:
+                bracket.probe(bracket.middle, nodes)
         bracket.forget_undecided()
     return bracket.answer()
 
@@ -100,6 +109,7 @@ class _Bracket:
         self.interrupted = False
         self.undecided = 0
         self._undecided_at: float | None = None
+        self.meeting = bool((steps_of(problem) > 0.0).all())
 
     @property
     def _ceiling(self) -> float:
@@ -119,6 +129,40 @@ class _Bracket:
     def middle(self) -> float:
         """The next parameter to probe: half-way between `reached` and the ceiling."""
         return 0.5 * (self.reached + self._ceiling)
+
+    def meet(self, nodes: int) -> None:
+        """Ask whether anything is stricter than what is reached: on a lattice, few levels are left, and the ends meet.
+
+        If that cannot be decided, bisection goes on.
+        """
+        self.probe(self._beyond(self.reached), nodes)
+        if self._undecided_at is not None:
+            self.meeting = False
+            self.forget_undecided()
+
+    def _beyond(self, parameter: float) -> float:
+        """Return a parameter stricter than `parameter`, which is a level that is met, by more than all tolerances."""
+        distance = BEYOND_TOLERANCE * abs(self.strictest - self.loosest)
+        if abs(self.strictest - parameter) <= distance:
+            return self.strictest
+        return parameter + float(np.copysign(distance, self.strictest - self.loosest))
+
+    def count(self) -> None:
+        """Start from the fairest load vector, where loads are multiples of a step with a known total."""
+        lattice = LoadLattice.of(self._problem)
+        fairest = None if lattice is None else lattice.fairest(self._fairness.with_parameter(self.loosest))
+        if fairest is None:
+            return
+        level = float(self._fairness.level(fairest))
+        if level == self.strictest:
+            return
+        stricter = self._beyond(level)
+        if not self._fairness.with_parameter(stricter).contains(fairest, SURELY) and (
+            self.refuted is None or self._stricter(self.refuted, stricter)
+        ):
+            self.refuted = stricter
+        if not self.decided:
+            self.probe(level, PROBE_NODES)
 
     def forget_undecided(self) -> None:
         """Let the next round probe again the parameters that this one left undecided."""

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from evenhand.assignment.core import core_below
 from evenhand.assignment.improve import Improver
 from evenhand.assignment.kernels import branching
+from evenhand.assignment.kernels.windows import BEYOND_ROUNDING
+from evenhand.assignment.load_lattice import LoadLattice
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation
@@ -46,6 +48,9 @@ there are to exchange tasks, and the less hope for the tree."""
 ATTEMPTS, FIRST_WORK = 100, 50_000
 """Upper limits on the attempts at a first incumbent before the first node, and on their work in nodes: the tree of a
 tiny problem takes less time than an exchange."""
+
+FEW_ATTEMPTS = 3
+"""The same limit where burdens are few-valued: the tree, which counts, finds assignments of these itself."""
 
 ROUNDING = 2.0**-46
 """Relative difference below which two costs count as equal."""
@@ -109,6 +114,7 @@ class Search:
         self._perturbation = relaxation.scaled.total_perturbation / self._scale
         self._resolution = 2.0 * relaxation.scaled.total_perturbation
         self._rejected_at: bytes | None = None
+        self._load_limits: NDArray[np.float64] | None = None
         self._chunk = 200
         self.nodes = 0
         self.best: NDArray[np.intp] | None = None
@@ -159,6 +165,9 @@ class Search:
         """
         if self._relaxation.infeasible or self.closed:
             return
+        if not self._limit_loads():
+            self.bound = np.inf
+            return
         self._find_first()
         width = FIRST_WINDOW * self._yardstick
         while not (self.closed or self._stopped()):
@@ -191,13 +200,26 @@ class Search:
     def _stopped(self) -> bool:
         return self._clock.expired or self.nodes >= self._node_limit
 
+    def _limit_loads(self) -> bool:
+        """Set limits on loads where burdens are few-valued; return False if they show that no assignment is fair."""
+        lattice = LoadLattice.of(self._problem)
+        if lattice is None:
+            return True
+        limits = lattice.limits(self._fairness)
+        if limits is None:
+            return False
+        values = np.column_stack([lattice.loads(side) for side in limits])
+        wider = BEYOND_ROUNDING * (values + lattice.step)
+        self._load_limits = (values + wider * (-1.0, 1.0)) / self._relaxation.scaled.burden_scale
+        return True
+
     def _find_first(self) -> None:
         """Look for a first incumbent by rounding, annealing and exchanges, within limits on attempts and work.
 
         Once there is an incumbent, everything dearer can be pruned, so that trees become small.
         """
         self._improver.round()
-        for _ in range(ATTEMPTS):
+        for _ in range(ATTEMPTS if self._load_limits is None else FEW_ATTEMPTS):
             if self.closed or self._stopped() or self._charged_nodes >= min(FIRST_WORK, self._node_limit):
                 return
             self._charge(self._improver.improve())
@@ -232,7 +254,7 @@ class Search:
         if cutoff + self._perturbation >= self._ceiling:
             cutoff = np.inf
         relaxation.trim_rows(40 + 4 * relaxation.loads.shape[0])
-        tree = Tree(core_below(relaxation, self._limit(cutoff)), relaxation)
+        tree = Tree(core_below(relaxation, self._limit(cutoff)), relaxation, self._load_limits)
         while not self._run(tree, cutoff):
             if self._stopped() or self.closed:
                 return

@@ -12,6 +12,7 @@ from evenhand.assignment.groups import group_tasks
 from evenhand.assignment.kernels import branching
 from evenhand.assignment.kernels.branching import branch_and_bound
 from evenhand.assignment.kernels.shared_arrays import (
+    LOAD,
     Costs,
     Vertex,
     Windows,
@@ -34,9 +35,12 @@ class Tree:
         The problem restricted to open pairs.
     relaxation
         Holds the cut pool, which all trees over the same relaxation share and extend.
+    load_limits
+        Limits on each agent's load that all fair assignments keep, scaled, shape (n, 2): lower and upper; None if
+        there are none.
     """
 
-    def __init__(self, core: Core, relaxation: Relaxation) -> None:
+    def __init__(self, core: Core, relaxation: Relaxation, load_limits: NDArray[np.float64] | None = None) -> None:
         self.core = core
         self._relaxation = relaxation
         m, n = core.costs.cost.shape
@@ -44,6 +48,8 @@ class Tree:
         own = Costs(scaled.own.cost[core.tasks], scaled.own.burden[core.tasks], scaled.own.initial)
         group, self._twins = group_tasks(own, core.costs, scaled.allowed[core.tasks])
         self._windows = new_windows(group, scaled.steps)
+        if load_limits is not None:
+            self._windows.limit.reshape(n, -1, 2)[:, LOAD] = load_limits
         self._vertex = _with_windows(with_capacity(core.vertex, relaxation.pool.capacity), core.costs, self._windows)
         self._open_pairs = core.open_pairs.copy()
         self._pseudocosts = new_pseudocosts(len(self._windows.limit))
