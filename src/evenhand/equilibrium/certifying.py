@@ -110,7 +110,7 @@ def certify(
     limits = _limits(value_bound, most_states, progress, stop)
     setting = read_setting(game, policies, constraint, lottery)
     weights = _selfish(selfish, setting)
-    shared = shared_multiplier(setting, multiplier)
+    shared = _shared_multiplier(setting, multiplier)
     optimum, scale, largest = _team(setting, team_optimum)
     agents, stationarity = [], []
     paid: dict[tuple[int, int], SelfishDeviation] = {}
@@ -173,7 +173,7 @@ def kkt(
     """
     limits = _limits(value_bound, most_states, progress, stop)
     setting = read_setting(game, policies, constraint, lottery)
-    shared = shared_multiplier(setting, multiplier)
+    shared = _shared_multiplier(setting, multiplier)
     if shared is None:
         raise InputError("multiplier is None; the constraint binds and there is no lottery that implies one: give it")
     found = []
@@ -182,7 +182,7 @@ def kkt(
     return KKT(shared, tuple(found), setting.slack)
 
 
-def shared_multiplier(setting: Setting, given: float | None) -> float | None:
+def _shared_multiplier(setting: Setting, given: float | None) -> float | None:
     """Return the multiplier of the KKT conditions: as given, or as the policies imply it; None if they do not."""
     if setting.tau is None:
         return None

@@ -136,10 +136,10 @@ def read_setting(
         present = np.array([columns.features(game.play(profile)) for profile in profiles])
         if present.shape != (len(profiles), columns.number) or not np.isfinite(present).all():
             raise InputError(f"play() returned {present.tolist()}; each profile has one return, an index and n works")
-    return Setting(game, profiles, probabilities, columns, present, read_threshold(constraint))
+    return Setting(game, profiles, probabilities, columns, present, _read_threshold(constraint))
 
 
-def read_threshold(constraint: Any) -> float | None:
+def _read_threshold(constraint: Any) -> float | None:
     """Return the least expected index of a constraint: a number, an object with ``target()``, or None for none."""
     if constraint is None:
         return None
