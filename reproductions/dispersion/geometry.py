@@ -65,7 +65,7 @@ def _two() -> list[dict[str, Any]]:
     """Return the polygon of two agents' fair loads within the unit square: one for each order."""
     rows = []
     for p in published.ORDERS:
-        apart = _edge(np.array([1.0, -1.0]), EpsilonFairness(DRAWN, p))
+        [apart] = _edges(np.array([[1.0, -1.0]]), EpsilonFairness(DRAWN, p)).tolist()
         edge = (0.5 - apart) / (0.5 + apart)  # least load of one where the other carries 1
         for x, y in ((0.0, 0.0), (1.0, edge), (1.0, 1.0), (edge, 1.0), (0.0, 0.0)):
             rows.append({"dimension": 2, "p": published.word(p), "epsilon": DRAWN, "x": x, "y": y})
@@ -74,11 +74,11 @@ def _two() -> list[dict[str, Any]]:
 
 def _three() -> list[dict[str, Any]]:
     rows = []
+    directions = np.array([_direction(angle) for angle in np.linspace(0.0, 2.0 * math.pi, DIRECTIONS + 1)])
     for p in published.ORDERS:
-        fairness = EpsilonFairness(DRAWN, p)
-        for angle in np.linspace(0.0, 2.0 * math.pi, DIRECTIONS + 1):
-            direction = _direction(angle)
-            x, y = (np.full(3, 1.0 / 3.0) + _edge(direction, fairness) * direction) @ CORNERS
+        edges = _edges(directions, EpsilonFairness(DRAWN, p))
+        for direction, edge in zip(directions, edges, strict=True):
+            x, y = (np.full(3, 1.0 / 3.0) + edge * direction) @ CORNERS
             rows.append({"dimension": 3, "p": published.word(p), "epsilon": DRAWN, "x": round(x, 5), "y": round(y, 5)})
     return rows
 
@@ -89,19 +89,20 @@ def _direction(angle: float) -> Loads:
     return np.asarray(math.cos(angle) * one + math.sin(angle) * other, dtype=np.float64)
 
 
-def _edge(direction: Loads, fairness: EpsilonFairness) -> float:
-    """Return how far from equal shares the loads stay fair, and not negative, in a direction."""
-    centre = np.full(direction.size, 1.0 / direction.size)
-    inside, outside = 0.0, float(1.0 / direction.size / np.max(-direction))
-    if fairness.contains(centre + outside * direction):
-        return outside
+def _edges(directions: Loads, fairness: EpsilonFairness) -> Loads:
+    """Return how far from equal shares the loads stay fair, and not negative, in each direction (D, n)."""
+    centre = 1.0 / directions.shape[1]
+    furthest = centre / np.max(-directions, axis=1)
+
+    def fair(distance: Loads) -> NDArray[np.bool_]:
+        return np.asarray(fairness.contains(centre + distance[:, None] * directions))
+
+    inside, outside = np.zeros_like(furthest), furthest
     for _ in range(HALVINGS):
         middle = 0.5 * (inside + outside)
-        if fairness.contains(centre + middle * direction):
-            inside = middle
-        else:
-            outside = middle
-    return inside
+        within = fair(middle)
+        inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
+    return np.asarray(np.where(fair(furthest), furthest, inside), dtype=np.float64)
 
 
 def _shares() -> dict[tuple[float, float], NDArray[np.bool_]]:

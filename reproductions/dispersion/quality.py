@@ -153,13 +153,13 @@ def _diminishing(solves: Sequence[Solved]) -> Claim:
 
 def means(solves: Sequence[Solved]) -> list[Claim]:
     """Return the claim that compares the paper's mean coefficients of variation."""
-    found = compared(CVS, solves, "cv", lambda some: float(np.mean(some)), rounding=0.0005)
+    found = compared(CVS, solves, "cv", np.mean, rounding=0.0005)
     return [compared_claim("Mean coefficients of variation.", found, len({one.instance for one in solves}), ".3f")]
 
 
 def medians(solves: Sequence[Solved]) -> list[Claim]:
     """Return the claim that compares the paper's median prices."""
-    found = compared(PRICES, solves, "price", lambda some: float(np.median(some)), rounding=0.0005)
+    found = compared(PRICES, solves, "price", np.median, rounding=0.0005)
     return [compared_claim("Median prices of fairness in %.", found, len({one.instance for one in solves}), ".2f")]
 
 

@@ -180,12 +180,9 @@ def test_what_sampling_allows_is_neither_nothing_nor_everything() -> None:
     def one(instance: str, cv: float) -> Solved:
         return Solved(instance, 2.0, 0.9, 1e-4, "optimal", 1.0, cv, 0.0, 0.1, None, None)
 
-    def mean(some: np.ndarray) -> float:
-        return float(np.mean(some))
-
     def off(figure: float, ending: str) -> float:
         solves = [one(f"{k}{ending}", cv) for k, cv in enumerate([0.1, 0.2, 0.3, 0.4] * 5)]
-        return compared({(2.0, 0.9): figure}, solves, "cv", mean, rounding=0.0005)[0].off
+        return compared({(2.0, 0.9): figure}, solves, "cv", np.mean, rounding=0.0005)[0].off
 
     # Twenty values of mean 0.25 and deviation 0.112: a standard error of 0.025, less where they are 20 of the same 50,
     # more where they are others than those 50; 1.96 of it, and 0.0005.

@@ -45,6 +45,26 @@ def test_interquartile_mean_is_the_trimmed_mean(size):
     assert interquartile_mean(scores) == pytest.approx(stats.trim_mean(scores, 0.25))
 
 
+@pytest.mark.parametrize("block", [1, 50, 10**6])
+@pytest.mark.parametrize(
+    ("statistic", "one_by_one"),
+    [
+        (interquartile_mean, lambda drawn: stats.trim_mean(drawn, 0.25, axis=None)),
+        (np.mean, lambda drawn: drawn.mean()),
+    ],
+)
+def test_resamples_together_are_those_drawn_one_by_one(monkeypatch, statistic, one_by_one, block):
+    """Whatever the size of the blocks; a statistic without ``axis`` gets one resample at a time."""
+    monkeypatch.setattr(runs, "BLOCK", block)
+    together = stratified_bootstrap(SCORES, statistic, seed=5, resamples=300)
+    alone = stratified_bootstrap(SCORES, lambda drawn: float(one_by_one(drawn)), seed=5, resamples=300)
+    rng = np.random.default_rng(5)
+    drawn = [one_by_one(np.take_along_axis(SCORES, rng.integers(0, 7, (7, 3)), axis=0)) for _ in range(300)]
+    limits = np.quantile(drawn, [0.025, 0.975]).tolist()
+    for found in (together, alone):
+        assert [found.value, found.low, found.high] == pytest.approx([one_by_one(SCORES), *limits])
+
+
 def test_interquartile_mean_takes_tables():
     assert interquartile_mean(SCORES) == pytest.approx(stats.trim_mean(SCORES, 0.25, axis=None))
 

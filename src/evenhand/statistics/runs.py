@@ -7,6 +7,7 @@ NeurIPS 2021).
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,20 +17,28 @@ from numpy.typing import ArrayLike, NDArray
 
 from evenhand.statistics.estimate import CONFIDENCE, RESAMPLES, Estimate, percentile_limits
 
-Statistic = Callable[[NDArray[np.float64]], Any]
+Statistic = Callable[..., Any]
+
+BLOCK = 1_000_000
+"""Largest number of resampled scores that are held in memory at a time."""
 
 
-def interquartile_mean(scores: ArrayLike) -> float:
-    """Return the mean of the middle half of all `scores`: a quarter of them, rounded down, is trimmed at each end.
+def interquartile_mean(scores: ArrayLike, axis: tuple[int, ...] | None = None) -> Any:
+    """Return the mean of the middle half of `scores`: a quarter of them, rounded down, is trimmed at each end.
+
+    It is taken over all of them, or over the last axes, which `axis` names as NumPy does.
 
     Examples
     --------
     >>> interquartile_mean([0.0, 1.0, 2.0, 3.0, 100.0])
     2.0
     """
-    ordered = np.sort(np.asarray(scores, dtype=np.float64), axis=None)
-    cut = ordered.size // 4
-    return float(ordered[cut : ordered.size - cut].mean())
+    table = np.asarray(scores, dtype=np.float64)
+    kept = () if axis is None else table.shape[: -len(axis)]
+    ordered = np.sort(table.reshape(*kept, -1), axis=-1)
+    size = ordered.shape[-1]
+    means = ordered[..., size // 4 : size - size // 4].mean(axis=-1)
+    return means if kept else float(means)
 
 
 def stratified_bootstrap(
@@ -47,13 +56,20 @@ def stratified_bootstrap(
     scores
         Shape (R, K), or (R,) for one task.
     statistic
-        Function from an array of shape (R, K) to a number.
+        Function from an array of shape (R, K) to a number. If it has a parameter ``axis``, as NumPy's statistics do, it
+        is called for many resamples at a time, with shape (B, R, K) and axis (1, 2).
     confidence, resamples, seed
         Confidence level of the interval, number of resamples, and their seed.
     """
-    table = _table(scores)
-    drawn = [statistic(_redrawn(table, rng)) for rng in _generators(seed, resamples)]
-    return Estimate(float(statistic(table)), *percentile_limits(np.array(drawn), confidence))
+    table, rng = _table(scores), np.random.default_rng(seed)
+    at_once = "axis" in inspect.signature(statistic).parameters
+    block = max(1, BLOCK // max(1, table.size))
+    found: list[Any] = []
+    for first in range(0, resamples, block):
+        rows = rng.integers(0, table.shape[0], size=(min(block, resamples - first), *table.shape))
+        drawn = np.take_along_axis(table[None], rows, axis=1)
+        found.extend(statistic(drawn, axis=(1, 2)) if at_once else map(statistic, drawn))
+    return Estimate(float(statistic(table)), *percentile_limits(np.array(found), confidence))
 
 
 def interquartile_estimate(
@@ -79,14 +95,12 @@ def interquartile_estimate(
     tables = [np.asarray(scores, dtype=np.float64) for scores in strata if len(np.asarray(scores))]
     if not tables:
         return Estimate(math.nan, math.nan, math.nan)
-    value = interquartile_mean(np.concatenate(tables))
+    value = float(interquartile_mean(np.concatenate(tables)))
     if max(len(scores) for scores in tables) < 2:
         return Estimate(value, math.nan, math.nan)
     rng = np.random.default_rng(seed)
     drawn = np.concatenate([rng.choice(scores, size=(resamples, len(scores))) for scores in tables], axis=1)
-    drawn.sort(axis=1)
-    cut = drawn.shape[1] // 4
-    return Estimate(value, *percentile_limits(drawn[:, cut : drawn.shape[1] - cut].mean(axis=1), confidence))
+    return Estimate(value, *percentile_limits(interquartile_mean(drawn, axis=(1,)), confidence))
 
 
 def probability_of_improvement(ours: ArrayLike, theirs: ArrayLike) -> float:
@@ -118,9 +132,8 @@ def improvement_estimate(
 ) -> Estimate:
     """Return :func:`probability_of_improvement` with a stratified bootstrap interval that resamples both sides."""
     mine, yours = _table(ours), _table(theirs)
-    drawn = [
-        probability_of_improvement(_redrawn(mine, rng), _redrawn(yours, rng)) for rng in _generators(seed, resamples)
-    ]
+    rng = np.random.default_rng(seed)
+    drawn = [probability_of_improvement(_redrawn(mine, rng), _redrawn(yours, rng)) for _ in range(resamples)]
     return Estimate(probability_of_improvement(mine, yours), *percentile_limits(np.array(drawn), confidence))
 
 
@@ -145,8 +158,3 @@ def _redrawn(table: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np
     """Resample the runs of each task with replacement, independently of the other tasks."""
     rows = rng.integers(0, table.shape[0], size=table.shape)
     return np.take_along_axis(table, rows, axis=0)
-
-
-def _generators(seed: int, number: int) -> Any:
-    rng = np.random.default_rng(seed)
-    return (rng for _ in range(number))
