@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from importlib import resources
+
 import jax
 import numpy as np
 
@@ -16,6 +19,15 @@ SMALL = Config(
     steps=4_000,
     parallel=ParallelValueSettings(num_envs=8, num_steps=8, hidden_size=16, num_layers=1),
 )
+
+
+def with_short_episodes(folder, scenario, horizon):
+    """Write a built-in scenario with another horizon: a team that has learned nothing plays, and is drawn, up to it."""
+    rules = resources.files("evenhand.hospital").joinpath(f"scenarios/{scenario}.toml").read_text(encoding="utf-8")
+    before, after = re.split(r"(?<=\nhorizon = )\d+", rules)
+    path = folder / f"{scenario}.toml"
+    path.write_text(f"{before}{horizon}{after}", encoding="utf-8")
+    return path
 
 
 def untrained(config):

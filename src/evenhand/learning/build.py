@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from jax import Array
@@ -46,6 +48,8 @@ def environment_of(config: Config) -> Environment[Any]:
 def learner_of(config: Config, env: Environment[Any] | None = None, iterations: int | None = None) -> Any:
     """Return the learner of a configuration.
 
+    Runs in the hospital that differ by their seed only share a learner, and with it its compiled functions.
+
     Parameters
     ----------
     config
@@ -60,12 +64,26 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
     InputError
         If the environment breaks the protocol, or lacks what the method needs.
     """
-    env = environment_of(config) if env is None else env
+    asked = iterations_of(config) if iterations is None else iterations
+    if env is None:
+        # A file may have changed since it was last read, so it is the scenario itself that must be the same.
+        scenario = hospital.load(config.scenario).model_dump_json()
+        return _in_the_hospital(dataclasses.replace(config, seed=0), scenario, asked)
     if not isinstance(env, VectorizedHospital):
         check(env)
+    return _learner(config, env, asked)
+
+
+@lru_cache(maxsize=4)
+def _in_the_hospital(config: Config, scenario: str, iterations: int) -> Any:
+    """Return the learner of a configuration in its scenario, of which the text is part of the key only."""
+    del scenario
+    return _learner(config, environment_of(config), iterations)
+
+
+def _learner(config: Config, env: Environment[Any], asked: int) -> Any:
     team = team_of(config, env)
     controller, conditioned = _controller_of(config), _is_conditioned(config)
-    asked = iterations_of(config) if iterations is None else iterations
     if config.learner in POLICIES:
         return ProximalPolicy(team, controller, conditioned, config.policy, asked, config.learner == "mappo")
     mixer = config.learner.removeprefix(PARALLEL)

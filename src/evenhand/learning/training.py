@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
-from evenhand.learning.build import beyond_reach, environment_of, iterations_of, learner_of
+from evenhand.learning.build import beyond_reach, iterations_of, learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.failure import TrainingError, enough_memory
 from evenhand.learning.interruption import Interruption
@@ -137,8 +138,8 @@ def train(
             read_config(Path(folder))  # says that there is no run, before anything is made
             if env is None:
                 refuse_own_environment(Path(folder))
-        world = environment_of(config) if env is None else env
-        learner = learner_of(config, world, iterations=math.prod(_chunks(config)))
+        learner = learner_of(config, env, iterations=math.prod(_chunks(config)))
+        world = learner.team.env
         beyond = beyond_reach(config, world)
         if beyond is not None:
             logger.warning("%s", beyond)
@@ -172,10 +173,7 @@ def _train(
     """Run the iterations that remain after the first `done`."""
     chunk, chunks = _chunks(config)
     total = chunk * chunks
-    advance = jax.jit(
-        lambda state, length: jax.lax.scan(lambda s, _: learner.iterate(s), state, None, length=length),
-        static_argnums=1,
-    )
+    advance = _advance(learner)
     logs = None if home is None else Logs(home, done * learner.steps_per_iteration)
     keeper = Keeper(home, owner_of(config, learner.team.env), done)
     reports: list[Progress] = []
@@ -209,6 +207,15 @@ def _train(
     return Run(config, learner, training, tuple(reports), done >= total, time.monotonic() - began, home)
 
 
+@lru_cache(maxsize=4)
+def _advance(learner: Any) -> Callable[[Any, int], tuple[Any, Metrics]]:
+    """Return the compiled loop over a number of iterations; it is kept for the next run of the same learner."""
+    return jax.jit(
+        lambda state, length: jax.lax.scan(lambda s, _: learner.iterate(s), state, None, length=length),
+        static_argnums=1,
+    )
+
+
 def load(folder: str | Path, env: Any = None) -> Run:
     """Load a run from its folder, in the state of its latest checkpoint.
 
@@ -230,7 +237,6 @@ def load(folder: str | Path, env: Any = None) -> Run:
     config = read_config(home)
     if env is None:
         refuse_own_environment(home)
-        env = environment_of(config)
     chunk, chunks = _chunks(config)
     learner = learner_of(config, env, iterations=chunk * chunks)
     return _restored(home, config, learner, learner.init(config.seed))
