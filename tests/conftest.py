@@ -19,7 +19,8 @@ def pytest_configure(config):
     fourth of the time, half of the memory. The slow ones train long enough to need both. The environment hands this on
     to the processes that tests start.
     """
-    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.rootpath / ".pytest_cache" / "compiled"))
+    if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+        os.environ["JAX_COMPILATION_CACHE_DIR"] = str(config.rootpath / ".pytest_cache" / "compiled")
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
     if config.getoption("markexpr") == "not slow":
         os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false")
@@ -30,6 +31,18 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     _trim()
+
+
+@pytest.fixture
+def few_episodes(monkeypatch):
+    """Choose multipliers by 16 episodes each instead of 500: for tests that do not ask how good a team is."""
+    from evenhand.learning import episodes
+    from evenhand.learning.multiplier_curve import trade_off_curve
+    from evenhand.learning.pick_multiplier import pick
+
+    for function in (pick, trade_off_curve):
+        monkeypatch.setitem(function.__kwdefaults__, "episodes", 16)
+    monkeypatch.setattr(episodes, "BATCH", 64)
 
 
 @pytest.fixture(scope="module", autouse=True)

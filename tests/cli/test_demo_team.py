@@ -11,6 +11,8 @@ pytest.importorskip("altair")
 pytest.importorskip("vl_convert")
 pytest.importorskip("jax")
 
+from tests.learning.small_run import with_short_episodes
+
 from evenhand.cli import demo, demo_team
 from evenhand.errors import MissingExtraError
 from evenhand.learning.config import Config
@@ -22,8 +24,9 @@ STEPS = 2048
 
 
 @pytest.fixture
-def short(evenhand, monkeypatch):
-    """Return the command line, with few levels in the first chapter and few episodes in the second."""
+def short(evenhand, tmp_path, monkeypatch, few_episodes):
+    """Return the command line, with few levels in the first chapter and few and short episodes in the second."""
+    monkeypatch.setattr(demo_team, "SCENARIO", str(with_short_episodes(tmp_path, "lone-expert", 15)))
     monkeypatch.setattr(demo, "_LEVELS", (0.0, 0.5))
     monkeypatch.setattr(demo_team, "_EPISODES", 30)
     monkeypatch.setattr(demo_team, "_EACH", 10)

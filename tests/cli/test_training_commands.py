@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 from jax.tree import leaves
-from tests.learning.small_run import SMALL, same
+from tests.learning.small_run import SMALL, same, with_short_episodes
 from tests.report.test_answer_page import Visible
 
 from evenhand.learning import checkpoint
@@ -17,7 +17,7 @@ from evenhand.learning.training import load, train
 
 SETTINGS = """
 learner = "parallel-vdn"
-scenario = "fair-gne"
+scenario = "fair-gne.toml"
 steps = 2000
 [parallel]
 num_envs = 8
@@ -27,10 +27,20 @@ num_layers = 1
 """
 
 
+pytestmark = pytest.mark.usefixtures("few_episodes")
+
+
 @pytest.fixture
-def trained(evenhand, tmp_path):
-    """Return the command line and the folder of a run that has learned nothing yet."""
+def evenhand(evenhand, tmp_path):
+    """Return the command line, in a folder with the settings of a small run."""
+    with_short_episodes(tmp_path, "fair-gne", 20)
     (tmp_path / "small.toml").write_text(SETTINGS)
+    return evenhand
+
+
+@pytest.fixture
+def trained(evenhand):
+    """Return the command line, and a run that has learned nothing yet."""
     ran = evenhand("train", "--config", "small.toml", "--tau", 0.75, "--seed", 3, "--out", "runs/a")
     assert ran.code == 0
     assert "0.00 M steps" in ran.err
@@ -98,7 +108,6 @@ def test_what_is_wrong_is_said_in_one_line(evenhand, tmp_path, words, said):
 
 def test_several_seeds_from_end_to_end(evenhand, tmp_path):
     """Trained one after the other, then told in one table; the same from their folder, and as JSON."""
-    (tmp_path / "small.toml").write_text(SETTINGS)
     ran = evenhand("train", "--config", "small.toml", "--seed", 9, "--seeds", 2, "--out", "runs")
     assert ran.code == 0
     assert [line.split()[0] for line in ran.out.splitlines()[2:8]] == ["seed", "9", "10", "together", "low", "high"]
@@ -117,7 +126,6 @@ def test_several_seeds_from_end_to_end(evenhand, tmp_path):
 
 def test_an_interrupted_run_says_how_to_go_on(evenhand, tmp_path, monkeypatch):
     """Ctrl-C, exit code 130; evaluated as it is, it says that it is not finished; resumed, it ends."""
-    (tmp_path / "small.toml").write_text(SETTINGS)
     shown = []
 
     def press(self, report, before=""):
@@ -256,7 +264,6 @@ def test_a_run_becomes_a_page_with_the_figures_of_evaluate(trained, tmp_path):
 @pytest.mark.slow
 def test_a_run_that_learned_no_other_multiplier_is_shown_alone(evenhand, tmp_path):
     pytest.importorskip("altair")
-    (tmp_path / "small.toml").write_text(SETTINGS)
     assert evenhand("train", "--config", "small.toml", "--method", "none", "--out", "b", "-q").code == 0
     assert evenhand("report", "b", "--episodes", 30, "-o", "b.html").code == 0
     page = (tmp_path / "b.html").read_text(encoding="utf-8")
@@ -267,7 +274,6 @@ def test_a_run_that_learned_no_other_multiplier_is_shown_alone(evenhand, tmp_pat
 
 def test_several_seeds_go_on_to_more_steps(evenhand, tmp_path):
     """Each to as many as asked, and each is the seed that it was."""
-    (tmp_path / "small.toml").write_text(SETTINGS)
     assert evenhand("train", "--config", "small.toml", "--steps", 640, "--seeds", 2, "--out", "runs").code == 0
     ran = evenhand("train", "--resume", "runs", "--steps", 1280)
     assert ran.code == 0

@@ -153,13 +153,23 @@ def _assert_same(name: str, expected: np.ndarray, found: np.ndarray) -> None:
     assert not differs.any(), f"{name} differs first at (step, environment, ...) {np.argwhere(differs)[0]}"
 
 
-def _with_the_long_ones_marked() -> list[Any]:
-    """Large wards take long to compile, not to walk."""
-    long = {"ward/18", "ward/24", *WARDS}
-    return [pytest.param(name, marks=[pytest.mark.slow] * (name in long)) for name in [*hospital.names(), *WARDS]]
+QUICK = {
+    "fair-gne/specialist",
+    "fair-gne/as-released",
+    "full-code/forced-cooperation-energy",
+    "lone-expert/able-juniors-energy",
+    "rescue-breaths/best",
+    "ward/6",
+}
+"""Each family, with and without energy, and cooperation: the other scenarios have other numbers in the same tables."""
 
 
-@pytest.mark.parametrize("name", _with_the_long_ones_marked())
+def _with_the_others_marked() -> list[Any]:
+    """Each scenario is compiled anew, and that takes longer than to walk."""
+    return [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in [*hospital.names(), *WARDS]]
+
+
+@pytest.mark.parametrize("name", _with_the_others_marked())
 def test_both_implementations_agree_on_every_field_of_ten_thousand_random_steps(name: str) -> None:
     scenario = _scenario(name)
     tables = vectorized.tables_of(arrays_of(scenario))

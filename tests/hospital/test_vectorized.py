@@ -31,7 +31,9 @@ def walk(key, tables, steps=30):
     return state, rewards.sum()
 
 
-@pytest.mark.parametrize("scenarios", [WARDS, TEAMS], ids=["wards", "teams"])
+@pytest.mark.parametrize(
+    "scenarios", [pytest.param(WARDS, id="wards", marks=pytest.mark.slow), pytest.param(TEAMS, id="teams")]
+)
 def test_scenarios_of_one_shape_side_by_side(scenarios):
     """`vmap` over tables and episodes gives, bit for bit, what each scenario gives alone."""
     alone = [vectorized.tables_of(arrays_of(scenario)) for scenario in scenarios]

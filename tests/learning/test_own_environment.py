@@ -44,6 +44,16 @@ def test_the_page_states_what_ways_there_are(game, turns, workloads, index):
     assert float(jain_index(jnp.array(workloads, jnp.float32))) == pytest.approx(index)
 
 
+def test_the_page_runs(game, few_episodes):
+    """Run top to bottom, after two iterations only: a team has been trained, judged, and given a lottery."""
+    names = dict(game)
+    for block in BLOCKS[1:]:
+        exec(block.replace("steps=120_000", "steps=1_000"), names)
+    assert names["run"].config.steps == 1_000
+    assert names["between"].episodes == 1000
+
+
+@pytest.mark.slow
 def test_the_page_trains_a_team_that_shares(game):
     """Run top to bottom: quick and unfair without a multiplier, fair under one, a threshold met in between."""
     names = dict(game)

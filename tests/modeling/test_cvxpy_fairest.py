@@ -48,7 +48,7 @@ def with_entitlements(fairness, entitlements):
 @pytest.mark.parametrize("fairness", MEMBERS, ids=repr)
 def test_one_solve_finds_what_bisection_finds(fairness):
     # Loose levels leave most problems a fairest that is neither equality nor nothing.
-    for problem in convex_problems(2, 12, seed=5):
+    for problem in convex_problems(2, 6, seed=5):
         member = with_entitlements(fairness, problem.fairness.entitlements)
         _, _, rows, loads = model_of(problem)
         answer = fairest(cp.Problem(cp.Minimize(0), rows), loads, member)

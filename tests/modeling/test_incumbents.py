@@ -148,8 +148,15 @@ def test_a_repair_after_a_relaxation_is_integral() -> None:
     assert sorted(found[-1][cone.load_columns] * cone._unit) == pytest.approx([1.0, 3.0])
 
 
-@pytest.mark.parametrize("solver", ["highs", "scip"])
-@pytest.mark.parametrize("kind", ["hours", "whole"])
+@pytest.mark.parametrize(
+    ("kind", "solver"),
+    [
+        ("hours", "highs"),
+        ("whole", "scip"),
+        pytest.param("hours", "scip", marks=pytest.mark.slow),
+        pytest.param("whole", "highs", marks=pytest.mark.slow),
+    ],
+)
 def test_a_staff_model_has_a_fair_plan_within_its_limit(kind, solver) -> None:
     """None was found in twenty seconds before; the plan is checked here, row by row."""
     model, loads = draw(0, kind=kind).model()

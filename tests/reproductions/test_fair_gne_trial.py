@@ -18,7 +18,7 @@ SMALL = {"num_envs": 8, "num_steps": 8, "hidden_size": 16, "num_layers": 1}
 CONFIG = {"scenario": "lone-expert/default", "steps": 2000, "conditioned": False, "policy": SMALL}
 
 
-def test_a_small_trial_does_all_that_is_asked():
+def test_a_small_trial_does_all_that_is_asked(few_episodes):
     asked = {
         "config": CONFIG,
         "taus": [0.85],
@@ -45,7 +45,7 @@ def test_a_small_trial_does_all_that_is_asked():
     assert told["training"]["processor_seconds"] > 0.0
 
 
-def test_who_sees_who_has_done_what_is_told_how_able_they_were():
+def test_who_sees_who_has_done_what_is_told_how_able_they_were(few_episodes):
     told = run({"config": CONFIG | {"steps": 500}, "aligned": True, "episodes": 200})
     assert 0.0 <= told["records"][0]["misalignment"]["mean"] <= 1.0
 

@@ -76,7 +76,7 @@ def test_plan_knows_the_exact_trade_off():
     assert out["episode_steps"] is None
 
 
-def test_train_judges_as_evaluate_does():
+def test_train_judges_as_evaluate_does(few_episodes):
     asked = SMALL.to_dict()
     one = train.run({**asked, "episodes": 50})
     both = train.run({**asked, "episodes": 50, "taus": [0.5, asked["tau"]]})
