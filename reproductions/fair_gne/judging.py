@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import time
 from typing import TYPE_CHECKING, Any
 
 from evenhand import hospital
@@ -9,6 +11,7 @@ from evenhand.learning.episodes import play_episodes
 from evenhand.learning.evaluation import evaluate, multipliers_of
 from evenhand.learning.multiplier_curve import trade_off_curve
 from evenhand.learning.pick_multiplier import pick
+from evenhand.learning.team_certificate import CertifyTerms, certify_team
 from evenhand.statistics import mean_estimate
 from reproductions.fair_gne.aligning import BEST, USED, AligningHospital, misalignment
 from reproductions.fair_gne.asked import STARTS
@@ -53,9 +56,27 @@ def judged(run: Run, asked: Asked) -> dict[str, Any]:
         told["curve"] = _curve(run)
     if asked.orders:
         told["followed"] = _followed(run, asked)
+    if asked.certified:
+        told["certificates"] = [_certificate(run, tau, multiplier) for tau, multiplier in asked.certified]
     if asked.taus:
         told |= _disturbed(run, asked, _force(run, picks[0]))
     return told
+
+
+def _certificate(run: Run, tau: float, multiplier: float | None) -> dict[str, Any]:
+    """Return a certificate without its witnesses, and what it cost; memory is the largest of the whole process so far."""
+    begun = time.process_time()
+    found = certify_team(run, CertifyTerms(tau=tau, multiplier=multiplier))
+    told = _without(found.to_dict(), "witness")
+    spent = time.process_time() - begun
+    return told | {"processor_seconds": spent, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def _without(told: Any, name: str) -> Any:
+    """Return JSON values without those that are called `name`, at any depth."""
+    if isinstance(told, dict):
+        return {key: _without(value, name) for key, value in told.items() if key != name}
+    return [_without(value, name) for value in told] if isinstance(told, list) else told
 
 
 def _picked(run: Run, asked: Asked, tau: float) -> Picked | None:
