@@ -113,8 +113,8 @@ def text(result: dict[str, Any]) -> str:
     about = (
         f"`mappo`, {result['steps'] / 1e6:g} million steps, {seeds} seeds, last parameters, all starts; "
         f"{result['machine']['date'][:10]}, {result['machine']['cores']} shared cores "
-        f"({result['machine']['processor']}). {sum(row['exact'] for row in rows)} of {len(rows)} certificates are exact. "
-        f"A certificate takes {np.median(cost):.0f} s of processor in the median, {max(cost):.0f} s at most, and the "
+        f"({result['machine']['processor']}). Exact: {sum(row['exact'] for row in rows)} of {len(rows)} certificates. "
+        f"One takes {np.median(cost):.0f} s of processor in the median, {max(cost):.0f} s at most, and the "
         f"whole process, learner included, {max(row['megabytes'] for row in rows) / 1024:.1f} GB at most."
     )
     said = (

@@ -64,10 +64,10 @@ def judged(run: Run, asked: Asked) -> dict[str, Any]:
 
 
 def _certificate(run: Run, tau: float, multiplier: float | None) -> dict[str, Any]:
-    """Return a certificate without its witnesses, and what it cost; memory is the largest of the whole process so far."""
+    """Return a certificate without its witnesses, and what it cost; memory is the most that the process has had."""
     begun = time.process_time()
     found = certify_team(run, CertifyTerms(tau=tau, multiplier=multiplier))
-    told = _without(found.to_dict(), "witness")
+    told: dict[str, Any] = _without(found.to_dict(), "witness")
     spent = time.process_time() - begun
     return told | {"processor_seconds": spent, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 

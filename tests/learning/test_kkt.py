@@ -10,11 +10,12 @@ import pytest
 pytest.importorskip("jax")
 from known_team import ALONE, SHARED, KnownLearner
 
+from evenhand.equilibrium import Interval
 from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint
 from evenhand.fairness import JainAtLeast
 from evenhand.learning.episodes import Episodes, play_episodes
-from evenhand.learning.kkt import kkt_table
+from evenhand.learning.kkt import Stationarity, kkt_table
 
 CONSTRAINT = Constraint(JainAtLeast(0.75), 2)
 
@@ -69,6 +70,34 @@ def test_another_threshold():
     )
 
 
+def stationarity(multiplier, *gains, slack=0.0):
+    """Return a stationarity of which gains of up to 0.003 count as none."""
+    return Stationarity(multiplier, tuple(Interval(0.0, gain) for gain in gains), slack, 0.003)
+
+
+@pytest.mark.parametrize(("gain", "rate"), [(0.0029, 1.0), (0.0031, 0.0)])
+def test_stationarity_is_the_largest_gain_of_any_agent(gain, rate):
+    exact = stationarity(0.2, 0.001, gain, slack=0.01)
+    table = kkt_table(episodes([1, 1, 0, 1], 0.9), CONSTRAINT, cap=1.0, window=4, exact=exact, aim=0.875)
+    assert table["stationarity"].value.value == gain
+    assert (table["stationarity"].rate.value, table.all_met.value) == (rate, rate)
+    assert table["multiplier"].value.value == 0.2  # the shared one, not the mean of those that were drawn
+    assert exact.gain_bounds == pytest.approx((0.001 + 0.002, gain + 0.002))
+    assert json.loads(json.dumps(table.to_dict()))["exact"]["gains"][1] == {"lower": 0.0, "upper": gain, "exact": False}
+
+
+def test_an_aim_above_the_threshold_is_no_failure_and_what_is_above_the_aim_is():
+    """A window of four with the mean 7/8 and a price of 0.02: 0.0025 above the threshold 3/4, 0 above the aim."""
+    exact = stationarity(0.02, 0.0)
+    fair = episodes([1, 1, 0, 1], 0.5)
+    for aim, above in ((0.875, 0.0), (0.8, 0.0015), (None, 0.0025)):
+        table = kkt_table(fair, CONSTRAINT, cap=1.0, window=4, exact=exact, aim=aim)
+        assert table["complementary slackness"].value.value == pytest.approx(above)
+        assert table["complementary slackness"].tolerance == 0.003
+    dear = kkt_table(fair, CONSTRAINT, cap=1.0, window=4, exact=stationarity(0.1, 0.0), aim=0.8)
+    assert dear["complementary slackness"].rate.value == 0.0
+
+
 def test_stationarity_is_marked_as_not_measured():
     told = json.loads(json.dumps(kkt_table(episodes([1, 1], 0.0), CONSTRAINT, cap=1.0, window=2).to_dict()))
     assert told["conditions"][-1] == {
@@ -76,6 +105,7 @@ def test_stationarity_is_marked_as_not_measured():
         **dict.fromkeys(("value", "tolerance", "rate"), "not measured"),
     }
     assert told["conditions"][0]["rate"]["mean"] == 1.0
+    assert told["exact"] == "not measured"
 
 
 def test_episodes_of_a_policy():

@@ -9,6 +9,9 @@ from treating_team import run_of
 
 from evenhand.errors import InputError
 from evenhand.learning.deviating import pair_of
+from evenhand.learning.lottery import Lottery
+from evenhand.learning.record import Terms, record_of
+from evenhand.learning.stationary import stationarity_of
 from evenhand.learning.team_certificate import CertifyTerms, certify_team
 
 STEP = 0.03
@@ -96,6 +99,24 @@ def test_stopped_at_once_the_intervals_still_hold():
     gain = found.agents[0].free.gain
     assert gain.lower <= STEP / 4 <= gain.upper
     assert found.stopped is not None
+
+
+def test_stationarity_is_that_of_the_certificate():
+    found = stationarity_of(run_of(late=True), Lottery.always(0.0))
+    assert found.multiplier == 0.0
+    assert found.gains[0].lower == pytest.approx(STEP / 4, abs=1e-12)
+    assert found.gains[1].upper == 0.0
+    assert found.slack == pytest.approx(0.15)
+    assert found.tolerance == pytest.approx(STEP / 10)
+    assert found.largest == found.gains[0].upper
+
+
+def test_a_record_measures_stationarity_where_it_is_asked_for():
+    run = run_of(late=True)
+    table = record_of(run, Terms(episodes=200, multiplier=0.0, kkt=True)).evaluation.kkt
+    assert table["stationarity"].value.value == pytest.approx(STEP / 4, abs=1e-12)
+    assert table["stationarity"].rate.value == 0.0
+    assert record_of(run, Terms(episodes=200, multiplier=0.0)).evaluation.kkt["stationarity"].value is None
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
 from evenhand.cli.options import argument, flag, option, read_number, read_steps
 
 if TYPE_CHECKING:
+    from evenhand.learning.kkt import KKT
     from evenhand.learning.record import Record, Terms
     from evenhand.learning.training import Run
 
@@ -45,6 +46,9 @@ def command(
         ),
     ] = None,
     seed: Annotated[int, option("N", "Seed of the episodes' starts.", parser=read_steps)] = 1,
+    kkt: Annotated[
+        bool, flag("Measure stationarity, too: each agent's best response over all starts of the scenario.", "--kkt")
+    ] = False,
     output: Annotated[Path | None, option("FILE", "Write all results as JSON.", "--json")] = None,
     quiet: Annotated[bool, flag("No progress line.", "--quiet", "-q")] = False,
 ) -> int:
@@ -59,7 +63,7 @@ def command(
 
     if output is not None:
         check_outputs({"--json": output}, {"the run's configuration": folder / CONFIGURATION})
-    terms = Terms(episodes=episodes, tau=tau, margin=margin, multiplier=multiplier, seed=seed)
+    terms = Terms(episodes=episodes, tau=tau, margin=margin, multiplier=multiplier, seed=seed, kkt=kkt)
     progress = EpisodesLine(show=not quiet)
     values, met = _of_several(folder, terms, progress) if seeds_in(folder) else _of_one(folder, terms, progress)
     if output is not None:
@@ -115,6 +119,19 @@ def _of_several(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dic
     return several.to_dict(), several.met == len(several)
 
 
+def _kkt(table: KKT) -> list[tuple[str, str]]:
+    windows, exact = f"{table.all_met.value:.0%} of {table.window}-episode windows", table.exact
+    if exact is None:
+        return [("KKT", f"{windows} meet all conditions except stationarity, which is not measured (--kkt)")]
+    gains = ", ".join(f"{gain.upper:.5f}" for gain in exact.gains)
+    bounds = ", ".join(f"{gain:.5f}" for gain in exact.gain_bounds)
+    return [
+        ("KKT", f"{windows} meet all conditions at the multiplier {exact.multiplier:.4g}"),
+        ("stationarity", f"gains of at most {gains} in the Lagrangian; up to {exact.tolerance:g} counts as none"),
+        ("slack", f"{exact.slack:.5f} above the threshold; gains under the constraint are at most {bounds}"),
+    ]
+
+
 def _tell(run: Run, found: Record) -> None:
     from evenhand.cli.seeds import WARNINGS
     from evenhand.cli.show import show_facts
@@ -147,8 +164,7 @@ def _tell(run: Run, found: Record) -> None:
         ("idle episodes", f"{record.idle_episodes.value:.1%}"),
     ]
     if record.kkt is not None:
-        windows = f"{record.kkt.all_met.value:.0%} of {WINDOW}-episode windows"
-        facts.append(("KKT", f"{windows} meet all conditions except stationarity, which is not measured"))
+        facts.extend(_kkt(record.kkt))
     if picked is not None and picked.constraint_unmet:
         rarely = (
             f" ({len(picked.left_out)} under which it succeeds less often were left out)" if picked.left_out else ""

@@ -15,7 +15,7 @@ from evenhand.fairness.measures import gini, jain_index
 from evenhand.learning.allowed_ranges import COUNT, check
 from evenhand.learning.episode_windows import SLACK, WINDOW, windows_met
 from evenhand.learning.episodes import Episodes, Learner, Played, WorkloadDefinitions, play_episodes
-from evenhand.learning.kkt import KKT, kkt_table
+from evenhand.learning.kkt import KKT, Stationarity, kkt_table
 from evenhand.learning.lottery import Lottery
 from evenhand.statistics import Estimate, mean_estimate, share_estimate
 
@@ -155,6 +155,8 @@ def evaluate(
     seed: int,
     multiplier: float | ArrayLike | Lottery = 0.0,
     tau: float | None = None,
+    exact: Stationarity | None = None,
+    aim: float | None = None,
     progress: Played | None = None,
 ) -> Evaluation:
     """Play episodes with the greedy policy and evaluate them.
@@ -171,6 +173,8 @@ def evaluate(
         The multiplier: one number, one number per episode, or a lottery that draws them.
     tau
         Threshold to compare with, in the unit of the constraint's index; default the constraint's own.
+    exact, aim
+        As in :func:`~evenhand.learning.kkt.kkt_table`.
     progress
         As in :func:`~evenhand.learning.episodes.play_episodes`.
 
@@ -184,7 +188,8 @@ def evaluate(
         learner, parameters, multipliers_of(multiplier, episodes, seed), seed=seed, progress=progress
     )
     lottery = multiplier if isinstance(multiplier, Lottery) else None
-    return summarise(learner, played, tau=tau, lottery=lottery, seconds=time.perf_counter() - begun)
+    seconds = time.perf_counter() - begun
+    return summarise(learner, played, tau=tau, lottery=lottery, exact=exact, aim=aim, seconds=seconds)
 
 
 def multipliers_of(multiplier: float | ArrayLike | Lottery, episodes: int, seed: int) -> NDArray[np.float32]:
@@ -208,6 +213,8 @@ def summarise(
     *,
     tau: float | None = None,
     lottery: Lottery | None = None,
+    exact: Stationarity | None = None,
+    aim: float | None = None,
     seconds: float = 0.0,
 ) -> Evaluation:
     """Return the evaluation of episodes that were played; parameters as in :func:`evaluate`."""
@@ -216,7 +223,9 @@ def summarise(
     tau = constraint.tau if tau is None else tau
     met, strictly = (windows_met(played, constraint, tau, slack) for slack in (SLACK, 0.0))
     potential = np.asarray(constraint.potential(played.workload, tau), dtype=np.float64)
-    whole = len(played) >= WINDOW
+    table = None
+    if team.prices_constraint and len(played) >= WINDOW:
+        table = kkt_table(played, constraint, cap=team.cap, tau=tau, exact=exact, aim=aim)
     definition = team.env.workload_definition if isinstance(team.env, WorkloadDefinitions) else "workload"
     definitions = {definition: played.workload, **played.definitions}
     return Evaluation(
@@ -240,6 +249,6 @@ def summarise(
         lottery=lottery,
         tau=tau,
         shortfall=max(0.0, float(constraint.target(tau)) - float(potential.mean())),
-        kkt=kkt_table(played, constraint, cap=team.cap, tau=tau) if team.prices_constraint and whole else None,
+        kkt=table,
         seconds=seconds,
     )

@@ -15,6 +15,7 @@ from evenhand.learning.episode_windows import ROUNDING, SLACK, WINDOW, window_me
 from evenhand.statistics import Estimate, mean_estimate, share_estimate
 
 if TYPE_CHECKING:
+    from evenhand.equilibrium import Interval
     from evenhand.learning.episodes import Episodes
 
 SLACKNESS = 0.05
@@ -55,6 +56,53 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Stationarity:
+    r"""What each agent could gain in the Lagrangian, exactly over all starts, while the others keep their policies.
+
+    If the agents gain at most :math:`s_i` in :math:`R + \mu J` at one multiplier :math:`\mu` for all, then by weak
+    duality none gains more than :math:`s_i + \mu (E[J] - \tau)` under the constraint.
+
+    Attributes
+    ----------
+    multiplier
+        :math:`\mu`: the slope between the outcomes of the lottery, the return lost per unit of index gained, whatever
+        multipliers were drawn to reach them. Without a lottery 0 where the constraint has slack, otherwise the
+        multiplier that was played.
+    gains
+        :math:`s_i` of each agent, as proven intervals.
+    slack
+        :math:`E[J] - \tau`, exact over all starts. What a lottery aims at above :math:`\tau` is slack on purpose.
+    tolerance
+        Largest gain that counts as none: a tenth of a step's price.
+    """
+
+    multiplier: float
+    gains: tuple[Interval, ...]
+    slack: float
+    tolerance: float
+
+    @property
+    def largest(self) -> float:
+        """Upper bound on the gain of any agent in the Lagrangian."""
+        return max(gain.upper for gain in self.gains)
+
+    @property
+    def gain_bounds(self) -> tuple[float, ...]:
+        """Upper bounds on the agents' gains under the constraint."""
+        return tuple(gain.upper + self.multiplier * self.slack for gain in self.gains)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values."""
+        return {
+            "multiplier": self.multiplier,
+            "gains": [gain.to_dict() for gain in self.gains],
+            "gain_bounds": list(self.gain_bounds),
+            "slack": self.slack,
+            "tolerance": self.tolerance,
+        }
+
+
+@dataclass(frozen=True)
 class KKT:
     r"""The Karush-Kuhn-Tucker conditions, measured in each window of episodes.
 
@@ -68,7 +116,12 @@ class KKT:
     complementary slackness
         :math:`|\lambda g|`, in the unit of the reward.
     stationarity
-        Not measured: it would take the best response of each agent.
+        The largest gain of an agent in the Lagrangian, which is the same in all windows; not measured unless asked for,
+        because it takes the best response of each agent.
+
+    With stationarity, one multiplier :math:`\mu` serves all conditions (see :class:`Stationarity`), and slackness is
+    :math:`\mu \max(0, \bar J - a)` for a window's mean index :math:`\bar J` and the aim :math:`a \ge \tau` of the
+    lottery: the distance between aim and threshold is slack on purpose, reported as such.
 
     Attributes
     ----------
@@ -80,6 +133,8 @@ class KKT:
         The conditions, in the order above.
     all_met
         Fraction of the windows in which all measured conditions hold.
+    exact
+        Stationarity of each agent; None if it was not measured.
     """
 
     windows: int
@@ -87,6 +142,7 @@ class KKT:
     tau: float
     conditions: tuple[Condition, ...]
     all_met: Estimate
+    exact: Stationarity | None = None
 
     def __getitem__(self, name: str) -> Condition:
         """Return a condition by its name."""
@@ -100,6 +156,7 @@ class KKT:
             "tau": self.tau,
             "conditions": [condition.to_dict() for condition in self.conditions],
             "all_met": self.all_met.to_dict(),
+            "exact": NOT_MEASURED if self.exact is None else self.exact.to_dict(),
         }
 
 
@@ -112,6 +169,8 @@ def kkt_table(
     window: int = WINDOW,
     primal: float = SLACK,
     slackness: float = SLACKNESS,
+    exact: Stationarity | None = None,
+    aim: float | None = None,
 ) -> KKT:
     """Return the table for consecutive episodes of a fixed policy under a fixed lottery.
 
@@ -130,7 +189,12 @@ def kkt_table(
     primal
         Tolerance of the primal violation, in the unit of the index.
     slackness
-        Tolerance of complementary slackness, as a fraction of the mean absolute reward of an episode.
+        Tolerance of complementary slackness, as a fraction of the mean absolute reward of an episode; with `exact`, its
+        tolerance is used instead.
+    exact
+        Stationarity, if it was measured.
+    aim
+        Mean index that the lottery aims at, at least the threshold; default the constraint's target. Used with `exact`.
 
     Raises
     ------
@@ -141,23 +205,32 @@ def kkt_table(
         raise InputError(f"there are {len(played)} episodes; a KKT table needs at least a window of {window}")
     tau = constraint.tau if tau is None else tau
     multiplier = window_means(played.multiplier, window)
-    potential = constraint.potential(played.workload, tau)
-    violation = constraint.target(tau) - window_means(potential, window)
-    priced = slackness * float(np.abs(played.reward).mean())
+    potential = window_means(constraint.potential(played.workload, tau), window)
+    violation = constraint.target(tau) - potential
+    price, priced = multiplier, slackness * float(np.abs(played.reward).mean())
+    loose = np.abs(multiplier * violation)
+    if exact is not None:
+        price, priced = np.full_like(multiplier, exact.multiplier), exact.tolerance
+        loose = price * np.maximum(potential - (constraint.target(tau) if aim is None else aim), 0.0)
     room = (1.0 - SATURATED) * cap
-    columns = (
+    columns = [
         ("primal violation", np.maximum(violation, 0.0), primal, violation <= primal + ROUNDING),
-        ("multiplier", multiplier, 0.0, multiplier >= 0.0),
+        ("multiplier", price, 0.0, price >= 0.0),
         ("distance to the cap", cap - multiplier, room, cap - multiplier > room),
-        ("complementary slackness", np.abs(multiplier * violation), priced, np.abs(multiplier * violation) <= priced),
-    )
+        ("complementary slackness", loose, priced, loose <= priced),
+    ]
+    if exact is not None:
+        gain = np.full_like(multiplier, exact.largest)
+        columns.append(("stationarity", gain, exact.tolerance, gain <= exact.tolerance))
     met = np.all([holds for *_, holds in columns], axis=0)
+    last = () if exact is not None else (Condition("stationarity"),)
     return KKT(
         windows=multiplier.size,
         window=window,
         tau=tau,
-        conditions=(*(_condition(*column) for column in columns), Condition("stationarity")),
+        conditions=(*(_condition(*column) for column in columns), *last),
         all_met=share_estimate(met),
+        exact=exact,
     )
 
 

@@ -23,7 +23,7 @@ StageProgress = Callable[[str, int, int], None]
 
 MARGIN = Range(0.0, 1.0, below_most=True)
 ALLOWED = {"episodes": COUNT, "seed": SEED, "tau": POSITIVE_SHARE, "margin": MARGIN, "multiplier": NOT_NEGATIVE}
-PICKING, PLAYING = "picking multipliers", "playing"
+PICKING, PLAYING, RESPONDING = "picking multipliers", "playing", "measuring stationarity"
 """Names of the stages of an evaluation, for progress reports."""
 APART = 1000
 """Offset between the seeds for picking the multipliers and for evaluating them, so that no episode serves both."""
@@ -45,6 +45,9 @@ class Terms:
         A multiplier to play under; None to pick those that meet the threshold at the least cost.
     seed
         Seed of the episodes' starts.
+    kkt
+        Whether to measure stationarity, too, for the KKT conditions: each agent's best response over all starts of a
+        scenario of the hospital, in seconds to a minute.
 
     Raises
     ------
@@ -57,6 +60,7 @@ class Terms:
     margin: float | None = None
     multiplier: float | None = None
     seed: int = 1
+    kkt: bool = False
 
     def __post_init__(self) -> None:
         for name, allowed in ALLOWED.items():
@@ -122,11 +126,19 @@ def record_of(run: Run, terms: Terms | None = None, progress: StageProgress | No
     Raises
     ------
     InputError
-        If every team would meet the threshold, or if the multiplier is above the run's cap.
+        If every team would meet the threshold, if the multiplier is above the run's cap, or if stationarity is to be
+        measured where states cannot be enumerated.
     """
     asked = Terms() if terms is None else terms
     force, picked = _multipliers(run, asked, progress)
     seed = asked.seed + APART
+    exact = None
+    if asked.kkt:
+        if progress is not None:
+            progress(RESPONDING, 0, 1)
+        from evenhand.learning.stationary import stationarity_of
+
+        exact = stationarity_of(run, force if isinstance(force, Lottery) else Lottery.always(force), asked.tau)
     evaluation = evaluate(
         run.learner,
         run.parameters,
@@ -134,6 +146,8 @@ def record_of(run: Run, terms: Terms | None = None, progress: StageProgress | No
         seed=seed,
         multiplier=force,
         tau=asked.tau,
+        exact=exact,
+        aim=None if picked is None else picked.aim,
         progress=None if progress is None else partial(progress, PLAYING),
     )
     return Record(run.config.seed, run.finished, evaluation, picked)
