@@ -44,6 +44,8 @@ class Asked:
         Episodes in which the controller goes on, for each agent that defects in the first of these ways; 0 for none.
     exchanged
         Steps from which on the agents have exchanged skills; 0 for the whole episode.
+    stationary
+        Whether the KKT conditions of each record have the stationarity of every agent, by its best response.
     certified
         Thresholds at which it is certified as an equilibrium, each with the multiplier to play under; None for the
         lottery that meets the threshold.
@@ -62,6 +64,7 @@ class Asked:
     defectors: tuple[str, ...] = ()
     steered: int = 0
     exchanged: tuple[int, ...] = ()
+    stationary: bool = False
     certified: tuple[tuple[float, float | None], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from evenhand import hospital
 from evenhand.learning.episodes import play_episodes
 from evenhand.learning.evaluation import evaluate, multipliers_of
+from evenhand.learning.lottery import Lottery
 from evenhand.learning.multiplier_curve import trade_off_curve
 from evenhand.learning.pick_multiplier import pick
+from evenhand.learning.stationary import stationarity_of
 from evenhand.learning.team_certificate import CertifyTerms, certify_team
 from evenhand.statistics import mean_estimate
 from reproductions.fair_gne.aligning import BEST, USED, AligningHospital, misalignment
@@ -22,7 +24,7 @@ from reproductions.fair_gne.supervisor import Controlled, Read, Steering, superv
 from reproductions.fair_gne.wrapping import moved_to
 
 if TYPE_CHECKING:
-    from evenhand.learning.lottery import Lottery
+    from evenhand.learning.kkt import Stationarity
     from evenhand.learning.pick_multiplier import Picked
     from evenhand.learning.training import Run
     from reproductions.fair_gne.asked import Asked
@@ -89,9 +91,22 @@ def _force(run: Run, picked: Picked | None) -> Force:
 
 def _record(run: Run, asked: Asked, tau: float, picked: Picked | None) -> dict[str, Any]:
     force = _force(run, picked)
-    record = evaluate(run.learner, run.parameters, episodes=asked.episodes, seed=STARTS, multiplier=force, tau=tau)
+    record = evaluate(
+        run.learner,
+        run.parameters,
+        episodes=asked.episodes,
+        seed=STARTS,
+        multiplier=force,
+        tau=tau,
+        exact=_stationarity(run, force, tau) if asked.stationary else None,
+        aim=None if picked is None else picked.aim,
+    )
     told = record.to_dict() | {"picked": None if picked is None else picked.to_dict()}
     return told | (_alignment(run, asked, force) if isinstance(run.learner.team.env, AligningHospital) else {})
+
+
+def _stationarity(run: Run, force: Force, tau: float) -> Stationarity:
+    return stationarity_of(run, Lottery.always(force) if isinstance(force, float) else force, tau)
 
 
 def _alignment(run: Run, asked: Asked, force: Force) -> dict[str, Any]:

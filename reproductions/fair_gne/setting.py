@@ -30,6 +30,8 @@ NOISES, DELAYS = (0.05, 0.1, 0.2, 0.4), (1, 2)
 DEFECTORS = ("idle", "leisure", "random")
 ORDERS = ((0, 0.55), (1200, 0.85), (2400, 0.65), (3600, 0.95), (4800, None))
 """A supervisor's: from which episode on which threshold is in force. The quick plan has the first two."""
+CERTIFIED = (TAU, 0.95)
+"""Thresholds of certificates: the paper's, and one that binds everywhere."""
 EXCHANGED = (0, 5)
 """From the start on, and from step 5 on."""
 
@@ -133,6 +135,17 @@ def alone(quick: bool, change: Mapping[str, Any], seed: int, **asked: Any) -> Tr
     allowed = budget(quick)
     usual: dict[str, Any] = {"scenario": LONE, "tau": TAU, "conditioned": False, "steps": allowed.alone, "seed": seed}
     return Trial(TASK, {"config": usual | dict(change), "taus": [TAU], "episodes": allowed.episodes} | asked)
+
+
+def certified(quick: bool) -> list[Trial]:
+    """Return the trials whose Fair-GNE teams are certified: some seeds of every scenario of the comparison."""
+    asked: dict[str, Any] = {"taus": [TAU], "episodes": budget(quick).episodes, "stationary": True}
+    asked["certified"] = [[tau, None] for tau in CERTIFIED]
+    return [
+        Trial(TASK, asked | {"config": compared(scenario, FAIR_GNE, seed, quick).config["config"]})
+        for seed in range(budget(quick).few)
+        for scenario in budget(quick).seeds
+    ]
 
 
 def orders(quick: bool) -> tuple[tuple[int, float | None], ...]:

@@ -12,6 +12,10 @@ from evenhand.sweeps import Outcome
 KKT = ("primal violation", "complementary slackness", "stationarity")
 
 
+APART = ("kkt", "stationary", "epsilon", "nash_conv", "work", "unmet")
+"""What is no mean of a record."""
+
+
 def method_of(trial):
     """Return which method of the comparison a trial belongs to."""
     config = trial.config["config"]
@@ -30,10 +34,11 @@ def record(tau, **changed):
     means = {"jain": 0.9, "success": 1.0, "episode_steps": 10.0, "gini": 0.1, "cv": 0.3, "jain_given_success": 0.9}
     means |= {"reward": 1.5, "multiplier": 0.3, "misalignment": 0.2} | changed
     rates = [{"name": name, "rate": exactly(changed.get("kkt", 1.0))} for name in KKT[:2]]
-    rates.append({"name": KKT[2], "rate": "not measured"})
+    stationary = changed.get("stationary")
+    rates.append({"name": KKT[2], "rate": "not measured" if stationary is None else exactly(stationary)})
     kkt = {"conditions": rates, "all_met": exactly(changed.get("kkt", 1.0))}
     work = [exactly(units) for units in changed.get("work", (8.0, 6.0, 6.0))]
-    told = {name: exactly(mean) for name, mean in means.items() if name not in ("kkt", "work", "unmet")}
+    told = {name: exactly(mean) for name, mean in means.items() if name not in APART}
     return told | {"tau": tau, "workload": work, "kkt": kkt, "constraint_unmet": changed.get("unmet", False)}
 
 
@@ -43,6 +48,19 @@ def followed(orders):
     taus = [next(tau for (_, tau), (end, _) in pairwise(orders) if k < end) for k in first]
     ones = [1.0] * len(first)
     return {"first": first, "tau": taus, "potential": taus, "success": ones, "multiplier": ones}
+
+
+def certificate(tau, epsilon=0.003, nash_conv=0.3, unmet=False, **changed):
+    """Return a certificate: an agent gains a tenth of a step under the constraint, and all of them ten without."""
+    return {
+        "tau": tau,
+        "feasible": not unmet,
+        "exact": True,
+        "epsilon": None if unmet else {"upper": epsilon},
+        "nash_conv": {"upper": nash_conv},
+        "price_of_decentralisation": None if unmet else 0.006,
+        "scale": {"step": 0.03},
+    }
 
 
 def result(trial, **changed):
@@ -57,6 +75,7 @@ def result(trial, **changed):
     told["defections"] = [
         {"kind": kind, "agent": agent} | record(0.85) for kind in asked.get("defectors", ()) for agent in range(3)
     ]
+    told["certificates"] = [certificate(tau, **changed) for tau, _ in asked.get("certified", ())]
     if asked.get("orders"):
         told["followed"] = {way: followed(asked["orders"]) for way in ("controller", "curve")}
     return told

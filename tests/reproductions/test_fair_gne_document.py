@@ -123,10 +123,40 @@ def test_the_price_of_a_strict_threshold(loose, strict, verdict):
 @pytest.mark.parametrize(("rate", "verdict"), [(1.0, "partly"), (0.9, "differs")])
 def test_conditions_that_are_not_measured_are_not_claimed(rate, verdict):
     section = section_of("kkt", False, lambda trial: {"kkt": rate})
-    assert verdicts(section) == [verdict]
+    assert verdicts(section)[0] == verdict
     assert "stationarity" in section["claims"][0]["why"]
     assert ["stationarity", "not measured"] in section["tables"][0]["rows"]
     assert all(row["mean"] == rate for row in section["rows"])
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "alone", "verdict"), [(1.0, 1.0, "holds"), (1.0, 0.9, "partly"), (0.9, 0.9, "differs")]
+)
+def test_the_rate_of_kkt_with_stationarity_is_graded_where_it_binds_too(elsewhere, alone, verdict):
+    def change(trial):
+        return {"stationary": 1.0, "kkt": alone if trial.config["config"]["scenario"] == LONE else elsewhere}
+
+    section = section_of("kkt", False, change)
+    assert verdicts(section)[0] == verdict
+    assert ("what holds least often is primal violation, in 90 %" in section["claims"][0]["why"]) == (alone < 0.95)
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "nash_conv", "verdict"), [(0.014, 0.014, "holds"), (0.014, 0.3, "partly"), (0.3, 0.6, "differs")]
+)
+def test_an_equilibrium_is_self_enforceable_if_nobody_gains_without_the_constraint_either(epsilon, nash_conv, verdict):
+    section = section_of("kkt", False, lambda trial: {"epsilon": epsilon, "nash_conv": nash_conv})
+    assert verdicts(section)[1] == verdict
+    assert ("Nothing in the game forbids it" in section["claims"][1]["why"]) == (nash_conv > 0.015)
+    table = section["tables"][-1]
+    assert [LONE, "0.85", "3 of 3", "3 of 3"] in [row[:4] for row in table["rows"]]
+    shown = dict(zip(table["columns"], table["rows"][0], strict=True))
+    assert shown["epsilon"].startswith(f"{epsilon / 0.03:.3f}")
+
+
+def test_teams_that_miss_the_threshold_are_no_equilibria():
+    section = section_of("kkt", False, lambda trial: {"unmet": True})
+    assert verdicts(section)[1] == "not tested"
 
 
 def test_skill_is_priced_where_somebody_is_abler():
