@@ -11,6 +11,8 @@ from benchmarks.processes import Worker
 if TYPE_CHECKING:
     from benchmarks.assignment.cases import Case
 
+BUSY = 8.0
+"""How much longer than an idle machine a busy one may take."""
 GRACE = 60.0
 """Seconds beyond its caps after which a solver that does not answer is ended."""
 
@@ -49,7 +51,7 @@ class Solver:
     def ask(self, case: Case, grace: float = GRACE) -> dict[str, Any]:
         """Return how it went; without an answer where the process died, or had to be ended `grace` after its caps."""
         worker = self._started()
-        patience = threading.Timer(case.repeats * case.cap + grace, worker.kill)
+        patience = threading.Timer(BUSY * case.repeats * case.cap + grace, worker.kill)
         patience.start()
         try:
             worker.say(case.to_dict())
