@@ -69,11 +69,11 @@ def _key(case: Case, solver: str) -> str:
 @cache
 def _stamp(solver: str) -> str:
     """Tell one state of a solver, and of what draws its cases, from another."""
-    drawn = HERE / "distributions.py"
+    drawn = (HERE / "distributions.py", HERE / "lattices.py")
     if solver in LIBRARIES:
-        return f"{_version(LIBRARIES[solver])} {_digest((drawn, *(HERE / 'peers').glob('*.py')))}"
+        return f"{_version(LIBRARIES[solver])} {_digest((*drawn, *(HERE / 'peers').glob('*.py')))}"
     rooms = ("assignment", "fairness", "tables")
-    return _digest((drawn, *(file for room in rooms for file in (ENGINE / room).rglob("*.py"))))
+    return _digest((*drawn, *(file for room in rooms for file in (ENGINE / room).rglob("*.py"))))
 
 
 def _digest(files: Iterable[Path]) -> str:
