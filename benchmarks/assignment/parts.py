@@ -19,7 +19,7 @@ PARTS = ("first", "seed", "exact", "clusters", "lattices", "sizes", "thin", "sla
 """In the order they are measured in; ``cuts`` is measured only when asked for."""
 EXACT_GAP, EXACT_CAP = 1e-9, 10.0
 SIZES = ((10, 500), (20, 1000), (50, 5000))
-SIZE_EPSILONS, SIZE_CAP = (0.5, 0.9, 0.99), 60.0
+SIZE_EPSILONS = (0.5, 0.9, 0.99)
 THIN, THIN_GAP = (30, 600), 1e-3
 """Few tasks an agent: targets are narrow beside a task, and a gap of 1e-4 mostly out of reach."""
 CLUSTERS, CLUSTER_ORDERS, CLUSTER_EPSILONS, CLUSTER_CAP = 200, (2.0, 4.0, 10.0, float("inf")), (0.6, 0.9, 0.99), 20.0
@@ -81,7 +81,7 @@ def sizes(extent: Extent) -> list[Case]:
     sources = (Source("plane", number, n, m) for n, m in SIZES for number in range(1, extent.drawn + 1))
     epsilons = (0.9,) if extent.quick else SIZE_EPSILONS
     return [
-        Case("sizes", source, p, epsilon, extent.gap, SIZE_CAP)
+        Case("sizes", source, p, epsilon, extent.gap, extent.cap)
         for source in sources
         for epsilon in epsilons
         for p in ORDERS
@@ -114,7 +114,7 @@ def _lattice(number: int, gap: float) -> Case:
 def thin(extent: Extent) -> list[Case]:
     """Return cases with few tasks an agent."""
     return [
-        Case("thin", Source("plane", number, *THIN), p, epsilon, THIN_GAP, SIZE_CAP)
+        Case("thin", Source("plane", number, *THIN), p, epsilon, THIN_GAP, extent.cap)
         for number in range(1, extent.drawn + 1)
         for p, epsilon in QUICK_LEVELS
     ]

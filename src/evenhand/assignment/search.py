@@ -34,6 +34,11 @@ FEW_NODES = 200
 quarter: nodes grow with about the eighth power of the width, so that one window too wide costs more than several narrow
 ones."""
 
+LEAST_NODES, NARROWER, FINEST_WINDOW = 2000, 0.5, 2e-4
+"""A window is given up where its tree takes at least so many nodes, and more than all trees before. The next one is
+narrower by this factor, above the proven bound; windows of this relative width are searched to their end. The window
+may reach far beyond the optimum: a narrower one that holds it finds it with few nodes, and its cost closes the rest."""
+
 FIRST_NODES = 300
 """Number of nodes before the second attempt at a cheaper incumbent."""
 
@@ -169,13 +174,17 @@ class Search:
             self.bound = np.inf
             return
         self._find_first()
+        root = self._relaxation.bound
         width = FIRST_WINDOW * self._yardstick
         while not (self.closed or self._stopped()):
             before = self.nodes
-            self._explore(self._relaxation.bound + width)
-            width *= 2.0 if self.nodes - before < FEW_NODES else 1.25
-            if width > self._yardstick:
-                width *= WIDE_WINDOW_GROWTH  # the bound no longer says how large costs are
+            if self._explore(root + width):
+                width *= 2.0 if self.nodes - before < FEW_NODES else 1.25
+                if width > self._yardstick:
+                    width *= WIDE_WINDOW_GROWTH  # the bound no longer says how large costs are
+            else:
+                proven = self.bound / self._scale - root
+                width = proven + NARROWER * (self._limit(root + width) - root - proven)
 
     @property
     def _yardstick(self) -> float:
@@ -247,19 +256,30 @@ class Search:
         """Count work on the incumbent as nodes; attempts end once that work alone reaches the node limit."""
         self._charged_nodes += 1 + work // self._problem.costs.size
 
-    def _explore(self, cutoff: float) -> None:
-        """Search a window, the assignments with a scaled cost below `cutoff`, and improve the incumbent in between."""
+    def _explore(self, cutoff: float) -> bool:
+        """Search a window, the assignments with a scaled cost below `cutoff`, and improve the incumbent in between.
+
+        Return False if the window is given up for a narrower one, because its tree takes more nodes than all before.
+        """
         relaxation = self._relaxation
         # A cutoff above the cost of every assignment is none: the tree covers the problem, and can prove infeasibility.
         if cutoff + self._perturbation >= self._ceiling:
             cutoff = np.inf
         relaxation.trim_rows(40 + 4 * relaxation.loads.shape[0])
         tree = Tree(core_below(relaxation, self._limit(cutoff)), relaxation, self._load_limits)
+        enough = max(LEAST_NODES, self.nodes)
         while not self._run(tree, cutoff):
             if self._stopped() or self.closed:
-                return
+                return True
+            if tree.nodes > enough and self._divisible(cutoff):
+                return False
             self._improve(tree)
         self._lift_bound(min(tree.proven * self._scale, self.cost))
+        return True
+
+    def _divisible(self, cutoff: float) -> bool:
+        """Return whether a window is wide enough for a narrower one to be worth the nodes that are lost."""
+        return self._limit(cutoff) * self._scale - self.bound > FINEST_WINDOW * self._yardstick * self._scale
 
     def _limit(self, cutoff: float) -> float:
         """Return the scaled cost at and above which nodes are pruned: the window's edge, or the incumbent's target."""
