@@ -8,8 +8,7 @@ import evenhand
 
 
 def test_a_window_that_reaches_far_beyond_the_optimum_is_given_up() -> None:
-    """Three towns: the optimum is 6.5 below the edge of a window whose tree alone took 65,000 nodes; one half as wide
-    finds it in some thousand."""
+    """The edge of one window lies 6.5 above the optimum, and its tree alone took 65,000 nodes."""
     reports: list[evenhand.assignment.Progress] = []
     answer = evenhand.assign(
         clusters(6, 143, 32).costs,
