@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
 
 @dataclass(frozen=True)
@@ -18,20 +18,29 @@ class Solved:
 
 
 def marginal(game, policies, agent):
-    """Return transitions (S, A, S) and features (S, A, F) of one agent's problem, from the dense definition.
+    """Return the transitions (rows S A, columns S) and features (S, A, F) of one agent's problem, from the definition.
 
-    `policies` has probabilities (S, A_i); `agent` None stands for a planner, who chooses joint actions.
+    `game` is a dictionary of `random_games`, `policies` has probabilities (S, A_i); `agent` None stands for a planner,
+    who chooses joint actions.
     """
     actions, states = game["index"].shape[1:], len(game["index"])
-    transition, features = game["transition"], game["features"]
-    if agent is None:
-        return transition.reshape(states, -1, states), features.reshape(states, -1, features.shape[-1])
-    for other in range(len(actions) - 1, -1, -1):
-        if other != agent:
-            weight = policies[other].reshape(states, *(n if k == other else 1 for k, n in enumerate(actions)), 1)
-            transition = (transition * weight[: transition.shape[0]]).sum(axis=1 + other, keepdims=True)
-            features = (features * weight).sum(axis=1 + other, keepdims=True)
-    return transition.reshape(states, actions[agent], states), features.reshape(states, actions[agent], -1)
+    joint = int(np.prod(actions))
+    width = joint if agent is None else actions[agent]
+    before, after, probability, features = [], [], [], np.zeros((states, width, game["features"].shape[-1]))
+    for number in range(joint):
+        played = np.unravel_index(number, actions)
+        weight = np.ones(states)
+        for other, action in enumerate(played):
+            if agent is not None and other != agent:
+                weight = weight * policies[other][:, action]
+        own = number if agent is None else played[agent]
+        rows = np.repeat(np.arange(states) * width + own, game["after"].shape[-1])
+        before.append(rows)
+        after.append(game["after"][:, number].ravel())
+        probability.append((weight[:, None] * game["probability"][:, number]).ravel())
+        features[:, own] += weight[:, None] * game["features"][(slice(None), *played)]
+    entries = (np.concatenate(probability), (np.concatenate(before), np.concatenate(after)))
+    return coo_array(entries, shape=(states * width, states)).tocsr(), features
 
 
 def occupancy(transition, features, final, start, horizon, discount, weights, index, tau):
@@ -39,33 +48,32 @@ def occupancy(transition, features, final, start, horizon, discount, weights, in
 
     Variables are the expected numbers of visits to (step, state, action), and to the last states.
     """
-    states, actions, _ = transition.shape
-    steps = horizon or 1
-    size, tail = steps * states * actions, states if horizon else 0
+    states, actions, _ = features.shape
+    steps, tail = (horizon, states) if horizon else (1, 0)
+    width = states * actions
+    size = steps * width
+    into = transition.T.tocoo()
     rows, columns, values = [], [], []
-
-    def flow(row, column, value):
-        rows.append(np.ravel(row)), columns.append(np.ravel(column)), values.append(np.ravel(value))
-
     for step in range(steps):
-        for action in range(actions):
-            column = (step * states + np.arange(states)) * actions + action
-            flow(step * states + np.arange(states), column, np.ones(states))
-            before, after = np.nonzero(transition[:, action])
-            target = ((step + 1) * states if horizon else 0) + after
-            scale = 1.0 if horizon else discount
-            flow(target, column[before], -scale * transition[before, action, after])
+        rows.append(step * states + np.arange(width) // actions)
+        columns.append(step * width + np.arange(width))
+        values.append(np.ones(width))
+        target = (step + 1) * states if horizon else 0
+        rows.append(target + into.row)
+        columns.append(step * width + into.col)
+        values.append(-(1.0 if horizon else discount) * into.data)
     if horizon:
-        flow(steps * states + np.arange(states), size + np.arange(states), np.ones(states))
-    height = steps * states + tail
-    equal = coo_array(
-        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(height, size + tail)
-    ).tocsr()
-    right = np.zeros(height)
+        rows.append(size // actions + np.arange(states))
+        columns.append(size + np.arange(states))
+        values.append(np.ones(states))
+    entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    equal = coo_array(entries, shape=(steps * states + tail, size + tail)).tocsr()
+    right = np.zeros(steps * states + tail)
     right[:states] = start
-    gains = np.concatenate([np.tile((features @ weights).ravel(), steps), (final @ weights)[:tail]])
-    indices = np.concatenate([np.tile((features @ index).ravel(), steps), (final @ index)[:tail]])
-    bound = {} if tau is None else {"A_ub": -indices[None], "b_ub": [-tau]}
+    gains, indices = (
+        np.concatenate([np.tile((features @ one).ravel(), steps), (final @ one)[:tail]]) for one in (weights, index)
+    )
+    bound = {} if tau is None else {"A_ub": csr_array(-indices[None]), "b_ub": [-tau]}
     found = linprog(-gains, A_eq=equal, b_eq=right, method="highs", **bound)
     assert found.status == 0, found.message
     return Solved(-found.fun, 0.0 if tau is None else -found.ineqlin.marginals[0])

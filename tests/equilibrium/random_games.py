@@ -1,4 +1,4 @@
-"""Random finite games as dense arrays, random policies for them, and what profiles reach, from the definition."""
+"""Random finite games, random policies for them, and what profiles reach, from the definition."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ from evenhand.equilibrium import FiniteGame
 
 
 def random_game(seed, states, actions, *, successors=3, common=True, horizon=None, discount=None, work=False):
-    """Return a game as a dictionary of dense arrays; features are returns, index and work, in this order."""
+    """Return a game as a dictionary of arrays; features are returns, index and work, in this order.
+
+    Each pair of a state and a joint action has a few next states, ``after`` (S, J, k), with ``probability`` (S, J, k).
+    """
     rng = np.random.default_rng(seed)
-    shape = (states, *actions)
-    transition = np.zeros((*shape, states))
-    for place in np.ndindex(shape):
-        after = rng.choice(states, min(successors, states), replace=False)
-        transition[(*place, after)] = rng.dirichlet(np.ones(len(after)))
-    n = len(actions)
+    shape, joint, n = (states, *actions), int(np.prod(actions)), len(actions)
+    successors = min(successors, states)
+    if states <= 100:
+        after = np.argsort(rng.random((states, joint, states)), axis=-1)[..., :successors]
+    else:
+        # Distinct, because a later one lies in the next part of the states.
+        part = states // successors
+        after = rng.integers(0, part, (states, joint, successors)) + part * np.arange(successors)
     rewards = rng.random(shape if common else (n, *shape))
     index = rng.random(shape)
     works = rng.random((n, *shape)) if work else None
@@ -28,7 +33,8 @@ def random_game(seed, states, actions, *, successors=3, common=True, horizon=Non
     if horizon:
         final[:, : columns + 1] = rng.random((states, columns + 1))
     return {
-        "transition": transition,
+        "after": after,
+        "probability": rng.dirichlet(np.ones(successors), (states, joint)),
         "rewards": rewards,
         "index": index,
         "start": rng.dirichlet(np.ones(states)),
@@ -43,12 +49,14 @@ def random_game(seed, states, actions, *, successors=3, common=True, horizon=Non
 
 def as_finite_game(game):
     """Return the dictionary as a `FiniteGame`."""
-    columns, final = game["columns"], game["final"]
+    columns, final, after = game["columns"], game["final"], game["after"]
     rewards = final[:, 0] if columns == 1 else final[:, :columns].T
     finals = {"final_rewards": rewards, "final_index": final[:, columns]} if game["horizon"] else {}
-    names = ("transition", "rewards", "index", "start")
+    rows = after.shape[0] * after.shape[1]
+    transition = (game["probability"].ravel(), after.ravel(), np.arange(rows + 1) * after.shape[2])
     return FiniteGame(
-        *(game[name] for name in names),
+        transition,
+        *(game[name] for name in ("rewards", "index", "start")),
         horizon=game["horizon"],
         discount=game["discount"],
         work=game["work"],
@@ -68,11 +76,11 @@ def reached(game, policies):
     """Return the expected features of a profile, by summing over all joint actions in turn."""
     states, actions = len(game["index"]), game["index"].shape[1:]
     chain, gains = np.zeros((states, states)), np.zeros((states, game["features"].shape[-1]))
-    for joint in product(*map(range, actions)):
+    for number, joint in enumerate(product(*map(range, actions))):
         weight = np.prod([policy[:, action] for policy, action in zip(policies, joint, strict=True)], axis=0)
-        at = (slice(None), *joint)
-        chain += weight[:, None] * game["transition"][at]
-        gains += weight[:, None] * game["features"][at]
+        for state in range(states):
+            chain[state, game["after"][state, number]] += weight[state] * game["probability"][state, number]
+        gains += weight[:, None] * game["features"][(slice(None), *joint)]
     if game["discount"] is not None:
         return game["start"] @ np.linalg.solve(np.eye(states) - game["discount"] * chain, gains)
     at, total = game["start"], np.zeros(gains.shape[1])
