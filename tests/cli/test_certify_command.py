@@ -100,3 +100,17 @@ def test_another_environment_is_refused_in_one_line(certify):
     assert ran.code == 2
     assert ran.err.startswith("evenhand: KnownEnvironment: only the hospital's states are enumerated; ")
     assert ran.err.count("\n") == 1
+
+
+def test_a_run_in_an_environment_of_ones_own_is_told_how_to_describe_the_game(evenhand, tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"config": {}, "environment": "mine.Pump"}))
+    ran = evenhand("certify", folder)
+    assert ran.code == 2
+    assert ran.err.startswith(
+        f"evenhand: {folder}: its team works in your own environment, mine.Pump, whose states are"
+    )
+    assert "FiniteGame" in ran.err
+    assert ran.err.count("\n") == 1
+    assert "no run here" in evenhand("certify", tmp_path / "none").err

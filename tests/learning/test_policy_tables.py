@@ -9,7 +9,9 @@ import pytest
 from known_team import KnownEnvironment
 from small_run import SMALL, untrained
 
+from evenhand import hospital
 from evenhand.errors import InputError
+from evenhand.hospital.vectorized import CountingHospital
 from evenhand.learning.policy_tables import BATCHES, GreedyPolicy, refuse_others, team_states
 
 EPISODES, MULTIPLIER = 32, 0.7
@@ -54,7 +56,14 @@ def test_a_batch_is_padded_and_cut_up(run):
     assert (policy(many, 2) == np.concatenate([once] * 40)).mean() > 0.99
 
 
-def test_other_environments_are_refused_with_what_there_is():
-    says = r"^KnownEnvironment: only the hospital's states are enumerated; .*FiniteGame.* lower bound"
-    with pytest.raises(InputError, match=says):
-        refuse_others(KnownEnvironment())
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (KnownEnvironment, r"^KnownEnvironment: only the hospital's states are enumerated; .*FiniteGame.*LayeredGame"),
+        (lambda: CountingHospital(hospital.load("lone-expert")), "^CountingHospital: its states have more than"),
+        (lambda: hospital.make("ward/12", backend="jax"), r"^ward/12: [0-9,]+ possible starts, more than the 200,000"),
+    ],
+)
+def test_environments_that_are_not_enumerated_are_refused_with_what_there_is(make, says):
+    with pytest.raises(InputError, match=f"{says}.* lower bound on its gain$"):
+        refuse_others(make())

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import time
 
+import numpy as np
 import pytest
 from treating_team import run_of
 
 from evenhand.errors import InputError
+from evenhand.fairness.measures import jain_index
+from evenhand.hospital.rules import Rules
+from evenhand.hospital.scenario_arrays import arrays_of
+from evenhand.learning import Config, train
 from evenhand.learning.deviating import pair_of
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.record import Terms, record_of
 from evenhand.learning.stationary import stationarity_of
-from evenhand.learning.team_certificate import CertifyTerms, certify_team
+from evenhand.learning.team_certificate import CertifyTerms, certify_team, drawn
 
 STEP = 0.03
 
@@ -79,6 +85,71 @@ def test_the_episodes_are_those_of_the_start_with_the_largest_gain(late):
     idle = pair_of(late, late.certificate.selfish[1].free, 1.0)
     assert [len(episode.deeds) for episode in idle[:2]] == [4, 8]
     assert idle.deviation.states[-1].workload[0] == [2, 0]
+
+
+def replayed(found, deviation):
+    """Return mean return, index and work of a witness, played by the reference rules beside the tables."""
+    scenario, witness = found.scenario, deviation.witness
+    rules = Rules(arrays_of(scenario))
+    total = np.zeros(2 + len(found.agents))
+    for (share, _), team, first, second in zip(
+        drawn(found.lottery), found.teams, witness.first, witness.second, strict=True
+    ):
+        for part, plan in ((1.0 - witness.share, first), (witness.share, second)):
+            for start in range(team.starts):
+                state, points = _state(team.start_rows[start], team, rules), 0
+                while not rules.is_over(state):
+                    row = np.array([_row(state)], np.int16)
+                    actions = team.policy(row, state.time)[0].tolist()
+                    if plan is not None:
+                        actions[witness.agent] = int(plan[start, state.time])
+                    state, outcome = rules.step(state, actions)
+                    points += outcome.points
+                work = np.array(state.workload[0], float)
+                figures = [points / rules.scale, float(jain_index(work)), *work]
+                total += share * part / team.starts * np.array(figures)
+    return total
+
+
+def _row(state):
+    fields = (state.station, state.travel, state.holding, state.energy, state.item_place, state.remaining)
+    return [number for field in (*fields, *state.workload) for number in field]
+
+
+def _state(row, team, rules):
+    agents, items = row[: len(rules.agents)], row[team.columns.item_place : team.columns.remaining]
+    return rules.start(agents.tolist(), items.tolist())
+
+
+def told(outcome):
+    return [outcome.returns[0], outcome.index, *outcome.work]
+
+
+def test_a_witness_does_what_is_said_when_it_is_played_by_the_reference_rules(late):
+    for found in (*late.certificate.agents, *late.certificate.selfish):
+        for deviation in (found.feasible, found.free):
+            assert replayed(late, deviation) == pytest.approx(told(deviation.outcome), abs=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["lone-expert/default", "fair-gne/specialist", "rescue-breaths/specialist"])
+def test_trained_teams_are_certified_exactly(scenario):
+    """Exact within the limits, played again by the reference rules, and no more than theory allows."""
+    run = train(Config(scenario=scenario, steps=150_000, seed=1))
+    begun = time.process_time()
+    found = certify_team(run)
+    certificate = found.certificate
+    assert certificate.exact
+    assert time.process_time() - begun < 60.0
+    assert max(agent.states for agent in certificate.agents) < 2_000_000
+    assert certificate.feasible
+    # With a common reward nobody gains more under the constraint than the whole team could.
+    assert certificate.epsilon.upper <= certificate.price_of_decentralisation + 1e-9
+    for agent, bound in zip(certificate.agents, certificate.kkt.gain_bounds, strict=True):
+        assert agent.feasible.gain.lower <= bound + 1e-9
+        assert agent.feasible.gain.lower <= agent.free.gain.upper + 1e-12
+        for deviation in (agent.feasible, agent.free):
+            assert replayed(found, deviation) == pytest.approx(told(deviation.outcome), abs=1e-6)
 
 
 def test_everything_is_written_as_json(late):

@@ -73,12 +73,13 @@ def command(
     Example: evenhand certify runs/a --json cert.json --report cert.html --selfish 0.1
     """
     from evenhand.cli.outputs import check_outputs
-    from evenhand.learning.run_folder import CONFIGURATION
+    from evenhand.learning.run_folder import CONFIGURATION, refuse_uncertified
     from evenhand.learning.team_certificate import CertifyTerms, certify_team
     from evenhand.learning.training import load
     from evenhand.tables.write import write_json, write_text
 
     check_outputs({"--json": output, "--report": report}, {"the run's configuration": folder / CONFIGURATION})
+    refuse_uncertified(folder)
     settings: dict[str, Any] = {} if states is None else {"most_states": states}
     terms = CertifyTerms(tau=tau, multiplier=multiplier, margin=margin, selfish=tuple(selfish or ()), **settings)
     with Stopping(time_limit) as stopping:
@@ -185,7 +186,7 @@ def _tell(run: Run, found: TeamCertificate) -> None:
             f"{sum(team.reached for team in found.teams):,} states",
         ),
         ("multiplier", force),
-        ("reached", f"return {present.returns[0]:.5f}, Jain's index {present.index:.5f}, {_asked(found)}"),
+        ("reached", f"return {present.returns[0]:.5f}, {found.index} {present.index:.5f}, {_asked(found)}"),
         ("work", f"{', '.join(f'{work:.2f}' for work in present.work)} ({found.workload})"),
     ]
     if certificate.team_optimum is not None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from evenhand.errors import InputError
 from evenhand.hospital.enumeration import TeamStates
 from evenhand.hospital.enumeration.compiled_rules import Row, columns, compiled
+from evenhand.hospital.planner.starts import MOST_STARTS, possible
 from evenhand.hospital.vectorized import VectorizedHospital
 from evenhand.hospital.vectorized.rules import State, with_targets
 
@@ -40,11 +41,23 @@ def team_states(run: Run, multiplier: float) -> TeamStates:
 
 
 def refuse_others(env: Any) -> None:
-    """Raise an InputError if an environment is not the hospital with its plain rules, whose states are enumerated."""
-    if type(env) is not VectorizedHospital:
+    """Raise an InputError that says what there is instead, if an environment's states are not enumerated.
+
+    Those of the hospital with its plain rules are, unless it has too many starts.
+    """
+    instead = "a response that is trained beside the frozen team gives a lower bound on its gain"
+    if not isinstance(env, VectorizedHospital):
         raise InputError(
-            f"{type(env).__name__}: only the hospital's states are enumerated; evenhand.equilibrium.certify takes "
-            "other games as arrays (FiniteGame), and a response trained beside the frozen team gives a lower bound"
+            f"{type(env).__name__}: only the hospital's states are enumerated; describe the game to "
+            f"evenhand.equilibrium.certify, as arrays (FiniteGame) or in layers (LayeredGame), or {instead}"
+        )
+    if type(env) is not VectorizedHospital:
+        raise InputError(f"{type(env).__name__}: its states have more than the hospital's rules enumerate; {instead}")
+    starts = possible(env.arrays)
+    if starts > MOST_STARTS:
+        raise InputError(
+            f"{env.scenario.name}: {starts:,} possible starts, more than the {MOST_STARTS:,} that are enumerated; "
+            f"{instead}"
         )
 
 

@@ -119,6 +119,17 @@ def own_environment(folder: Path) -> str | None:
     return None if name is None else str(name)
 
 
+def refuse_uncertified(folder: Path) -> None:
+    """Raise an InputError that says how a certificate is made, if a run was trained in a custom environment."""
+    name = own_environment(folder) if (folder / CONFIGURATION).is_file() else None
+    if name is not None:
+        raise InputError(
+            f"{folder}: its team works in your own environment, {name}, whose states are not enumerated; describe the "
+            "game to evenhand.equilibrium.certify, as arrays (FiniteGame) or in layers (LayeredGame), or train a "
+            "response beside the frozen team, which gives a lower bound on its gain"
+        )
+
+
 def refuse_own_environment(folder: Path) -> None:
     """Raise an InputError that says how to load the run in Python, if it was trained in a custom environment."""
     name = own_environment(folder)

@@ -81,6 +81,8 @@ class TeamCertificate:
         What the team was trained with.
     workload
         Definition of the workload that the constraint is on.
+    index
+        Name of what the constraint bounds: Jain's index, or the share of episodes in which it is large enough.
     lottery
         Lottery from which each episode draws its multiplier, for all to see.
     certificate
@@ -96,6 +98,7 @@ class TeamCertificate:
     method: str
     seed: int
     workload: str
+    index: str
     lottery: Lottery
     certificate: Certificate
     teams: tuple[TeamStates, ...] = field(compare=False)
@@ -118,6 +121,7 @@ class TeamCertificate:
             "method": self.method,
             "seed": self.seed,
             "workload_definition": self.workload,
+            "index_name": self.index,
             "multipliers": self.lottery.to_dict(),
             "policy": "greedy, as read once in every state that was reached",
             "states_read": sum(team.reached for team in self.teams),
@@ -181,6 +185,7 @@ def certify_team(
         method=run.config.method,
         seed=run.config.seed,
         workload=env.workload_definition,
+        index=f"share of episodes with an index of at least {tau:g}" if constraint.form == "share" else "Jain's index",
         lottery=lottery,
         certificate=certificate,
         teams=teams,

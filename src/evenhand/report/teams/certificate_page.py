@@ -95,7 +95,7 @@ def _key_figures(found: TeamCertificate) -> list[tuple[str, str | Exact, str]]:
             f"without the constraint; {_in_steps(certificate.nash_conv, step)}",
         ),
         (
-            "Jain’s index",
+            found.index[0].upper() + found.index[1:],
             exact(certificate.present.index, plain, 4),
             f"at least {plain(certificate.tau)} asked",
         ),
