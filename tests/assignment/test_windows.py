@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from benchmarks.assignment.distributions import clusters
 
 import evenhand
@@ -20,3 +22,15 @@ def test_a_window_that_reaches_far_beyond_the_optimum_is_given_up() -> None:
     assert answer.gap is not None
     assert answer.gap <= 1e-4
     assert max(report.nodes for report in reports) < 20_000
+
+
+def test_a_report_says_what_the_tree_is_at() -> None:
+    reports: list[evenhand.assignment.Progress] = []
+    answer = evenhand.assign(
+        clusters(6, 143, 32).costs, evenhand.EpsilonFairness(0.9, p=float("inf")), progress=reports.append
+    )
+    assert answer.status == "optimal"
+    details = {report.detail for report in reports if report.phase == "search"}
+    assert details
+    pattern = re.compile(r"window \d+( up to [\de.-]+ above the bound)?, [\d,]+ nodes, \d+% of its tree")
+    assert all(pattern.fullmatch(detail) for detail in details), details

@@ -164,4 +164,37 @@ def test_a_log_gets_a_line_after_a_while_and_again_after_twice_as_long(monkeypat
     time.sleep(0.3)
     lines = log.getvalue().splitlines()
     assert 2 <= len(lines) <= 4, "after 0.05, 0.15 and 0.35 s, and 0.75 s is too late"
-    assert lines[0].startswith("evenhand: assign · search · cost 123 · bound 120 · gap 0.024 · after 0 s")
+    assert lines[0] == (
+        "evenhand: assign · search · cost 123 · bound 120 · gap 0.024 · after 0 s; Ctrl-C keeps the best so far"
+    )
+
+
+def test_a_line_says_what_the_tree_is_at_and_how_fast_the_gap_closes(monkeypatch):
+    """The clock stands still in between: 0.04 at 10 s, 0.03 at 12 s and 0.01 at 25 s, asked at 30 s and at 60 s."""
+    now = [0.0]
+    monkeypatch.setattr(progress_bar.time, "perf_counter", lambda: now[0])
+    bar = progress_bar.ProgressBar("assign", 1e-4, limited=False)
+    assert bar._line() == "assign · after 0 s; no time limit, Ctrl-C stops it"
+    for now[0], gap in ((10.0, 0.04), (12.0, 0.03), (25.0, 0.01)):
+        bar(Progress("search", now[0], 123.0, 120.0, gap, 17, "window 3, 17 nodes, 40% of its tree"))
+    now[0] = 30.0
+    assert bar._line() == (
+        "assign · search · window 3, 17 nodes, 40% of its tree · cost 123 · bound 120 · gap 0.01, 0.03 at 15 s"
+        " · after 30 s; no time limit, Ctrl-C keeps the best so far"
+    )
+    now[0] = 60.0
+    assert "gap 0.01, as since 25 s · after 60 s" in bar._line()
+
+
+def test_a_search_without_a_limit_says_so_once_above_the_bar(monkeypatch):
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(progress_bar, "PATIENCE", 0.05)
+    monkeypatch.setattr(progress_bar, "ENDLESS", 0.2)
+    for limited, times in ((False, 1), (True, 0)):
+        before = terminal.getvalue().count("Ctrl-C keeps the best so far")
+        with progress_bar.ProgressBar("assign", 1e-4, limited=limited) as bar:
+            bar(_report(0.0244))
+            time.sleep(0.6)
+        assert terminal.getvalue().count("Ctrl-C keeps the best so far") - before == times

@@ -28,6 +28,8 @@ class Progress:
         (cost - bound) / abs(cost); None if either is missing.
     nodes
         Number of search nodes so far.
+    detail
+        What the phase is at, in words; empty if there is nothing to say.
     """
 
     phase: str
@@ -36,6 +38,11 @@ class Progress:
     bound: float | None
     gap: float | None
     nodes: int
+    detail: str = ""
+
+
+Detail = Callable[[], str]
+"""Says what a phase is at; called only for reports that are made."""
 
 
 class Clock:
@@ -94,7 +101,7 @@ class Clock:
         other._limit = self.seconds + share * self._limit + more
         return other
 
-    def report(self, phase: str, cost: float | None, bound: float | None, nodes: int) -> None:
+    def report(self, phase: str, cost: float | None, bound: float | None, nodes: int, detail: Detail = str) -> None:
         """Call the user's function with a report, unless the last one is less than `every` seconds old."""
         if self._listener is None or self.seconds - self._last < self._every:
             return
@@ -102,4 +109,4 @@ class Clock:
         gap = None if cost is None or bound is None else relative_gap(cost, bound)
         if self.maximise:
             cost, bound = (None if value is None else 0.0 - value for value in (cost, bound))
-        self._listener(Progress(phase, self.seconds, cost, bound, gap, nodes))
+        self._listener(Progress(phase, self.seconds, cost, bound, gap, nodes, detail()))

@@ -121,6 +121,7 @@ class Search:
         self._rejected_at: bytes | None = None
         self._load_limits: NDArray[np.float64] | None = None
         self._chunk = 200
+        self._explored = 0
         self.nodes = 0
         self.best: NDArray[np.intp] | None = None
         self.cost = np.inf
@@ -267,6 +268,7 @@ class Search:
             cutoff = np.inf
         relaxation.trim_rows(40 + 4 * relaxation.loads.shape[0])
         tree = Tree(core_below(relaxation, self._limit(cutoff)), relaxation, self._load_limits)
+        self._explored += 1
         enough = max(LEAST_NODES, self.nodes)
         while not self._run(tree, cutoff):
             if self._stopped() or self.closed:
@@ -299,12 +301,19 @@ class Search:
                 pace = (tree.nodes - before) / max(self._clock.seconds - begun, 1e-6)
                 self._chunk = int(np.clip(PATIENCE * pace, 10, 20_000))
             self.nodes += tree.nodes - before
-            self._clock.report("search", None if self.best is None else self.cost, self.bound, self.nodes)
+            cost = None if self.best is None else self.cost
+            self._clock.report("search", cost, self.bound, self.nodes, lambda: self._whereabouts(tree, cutoff))
             if event == branching.DONE:
                 return True
             if event == branching.CANDIDATE:
                 self._judge(tree)
         return False
+
+    def _whereabouts(self, tree: Tree, cutoff: float) -> str:
+        """Return the number of the window, how far it reaches above the bound, and how much of its tree is explored."""
+        reach = self._limit(cutoff) / (self.bound / self._scale) - 1.0 if self.bound else np.inf
+        reached = f" up to {reach:.1g} above the bound" if 0.0 < reach < 1.0 else ""
+        return f"window {self._explored}{reached}, {tree.nodes:,} nodes, {tree.explored:.0%} of its tree"
 
     def _lift_bound(self, proven: float) -> None:
         """Raise the bound to `proven`, unscaled, but not above the incumbent's exact cost.

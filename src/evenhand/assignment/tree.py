@@ -75,6 +75,19 @@ class Tree:
         least = float(self._proven[0]) + self.core.fixed_cost
         return min(math.nextafter(least, -math.inf) if least < math.inf else least, self.core.excluded)
 
+    @property
+    def explored(self) -> float:
+        """Explored part of the tree, between 0 and 1, if all children of a node held equally many nodes.
+
+        References
+        ----------
+        Knuth, Estimating the efficiency of backtrack programs, Mathematics of Computation 29, 1975.
+        """
+        depth = int(self._control[DEPTH])
+        children = np.maximum(self._stack.children[:depth], 1)
+        weight = np.cumprod(1.0 / children)
+        return float(weight @ np.maximum(self._stack.tried[:depth] - 1, 0))
+
     def advance(self, cutoff: float, budget: float) -> int:
         """Search on, pruning at the scaled `cutoff`, until an event; return it. A full stack is enlarged here.
 

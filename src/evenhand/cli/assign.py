@@ -92,7 +92,7 @@ def _solve(
     from evenhand import assignment
     from evenhand.cli.progress_bar import ProgressBar
 
-    with ProgressBar("assign", gap, show=not quiet) as progress:
+    with ProgressBar("assign", gap, show=not quiet, limited=time_limit is not None) as progress:
         return assignment.assign(
             given.costs,
             fairness,

@@ -21,6 +21,10 @@ PATIENCE = 1.0
 LINE_PATIENCE = 10.0
 """Seconds before the first line if there is no terminal; the interval doubles from line to line."""
 
+ENDLESS = 30.0
+"""Seconds after which a search without a time limit says once, on a terminal, how far it is and that it can be stopped;
+without a terminal, the lines say so."""
+
 
 class Reported(Protocol):
     """The part of a progress report that the bar shows."""
@@ -41,6 +45,10 @@ class Reported(Protocol):
     def gap(self) -> float | None:
         """Relative gap between them; None if either is missing."""
 
+    @property
+    def detail(self) -> str:
+        """What the phase is at, in words; may be empty."""
+
 
 class Report(NamedTuple):
     """A progress report; see :class:`Reported`."""
@@ -49,6 +57,7 @@ class Report(NamedTuple):
     cost: float | None = None
     bound: float | None = None
     gap: float | None = None
+    detail: str = ""
 
 
 class ProgressBar:
@@ -65,16 +74,20 @@ class ProgressBar:
         Relative gap at which the bar is full.
     show
         Whether to show anything.
+    limited
+        Whether a time limit ends the search.
     """
 
-    def __init__(self, title: str, gap: float, *, show: bool = True) -> None:
+    def __init__(self, title: str, gap: float, *, show: bool = True, limited: bool = True) -> None:
         self.title = title
         self._gap = max(gap, 1e-9)
         self._show = show
         self._bar: Bar | None = None
         self._latest: Reported | None = None
         self._lock = threading.Lock()
+        self._limited = limited
         self._begun = time.perf_counter()
+        self._gaps: list[tuple[float, float]] = []
         self._timer = self._timed(PATIENCE if sys.stderr.isatty() else LINE_PATIENCE)
 
     def __enter__(self) -> Self:
@@ -93,7 +106,13 @@ class ProgressBar:
         """Show a report."""
         with self._lock:
             self._latest = progress
+            if progress.gap is not None and (not self._gaps or progress.gap != self._gaps[-1][1]):
+                self._gaps.append((self._seconds, progress.gap))
             self._update()
+
+    @property
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._begun
 
     def _timed(self, seconds: float) -> threading.Timer:
         show = self._appear if sys.stderr.isatty() else partial(self._say, seconds)
@@ -106,9 +125,15 @@ class ProgressBar:
         with self._lock:
             if not self._show:
                 return
-            say(f"{self._words()} · after {time.perf_counter() - self._begun:.0f} s; Ctrl-C stops it")
+            say(self._line())
             self._timer = self._timed(2.0 * waited)
             self._timer.start()
+
+    def _say_once(self) -> None:
+        """Say in one line above the bar how far it is, and that there is no time limit."""
+        with self._lock:
+            if self._show and self._bar is not None:
+                self._bar.console.print(f"evenhand: {self._line()}", markup=False, highlight=False, soft_wrap=True)
 
     def _appear(self) -> None:
         from rich.console import Console
@@ -128,6 +153,10 @@ class ProgressBar:
             self._bar.add_task(self.title, total=None)
             self._update()
             self._bar.start()
+            if not self._limited:
+                self._timer = threading.Timer(max(0.0, ENDLESS - self._seconds), self._say_once)
+                self._timer.daemon = True
+                self._timer.start()
 
     def _update(self) -> None:
         if self._bar is None or self._latest is None:
@@ -143,10 +172,27 @@ class ProgressBar:
         report = self._latest
         if report is None:
             return self.title
-        parts = [self.title, report.phase]
+        parts = [self.title, report.phase, *([report.detail] if report.detail else [])]
         parts += [
             f"{label} {number(value)}"
             for label, value in (("cost", report.cost), ("bound", report.bound))
             if value is not None and math.isfinite(value)
         ]
         return " · ".join(parts if report.gap is None else [*parts, f"gap {report.gap:.2g}"])
+
+    def _line(self) -> str:
+        """Return how far the search is, how fast its gap closes, and what Ctrl-C does."""
+        kept = "keeps the best so far" if self._latest is not None and self._latest.cost is not None else "stops it"
+        limit = "" if self._limited else "no time limit, "
+        return f"{self._words()}{self._pace()} · after {self._seconds:.0f} s; {limit}Ctrl-C {kept}"
+
+    def _pace(self) -> str:
+        """Return what the gap was at half of the time so far, and since when it has not changed if that is longer."""
+        if len(self._gaps) < 2:
+            return ""
+        changed, now = self._gaps[-1]
+        half = 0.5 * self._seconds
+        if changed < half:
+            return f", as since {changed:.0f} s"
+        before = next((gap for at, gap in reversed(self._gaps) if at <= half), None)
+        return "" if before is None or before == now else f", {before:.2g} at {half:.0f} s"
