@@ -71,17 +71,17 @@ def _headline(found: TeamCertificate) -> str:
 def _lede(found: TeamCertificate) -> list[str]:
     certificate = found.certificate
     most = max(certificate.agents, key=lambda agent: agent.free.gain.lower)
-    name = found.agents[most.agent]
-    if most.free.gain.upper == 0.0:
-        said = "Without the constraint nobody would gain either: at this threshold the constraint does not bind."
+    restrained = most.feasible is None or most.free.gain.lower > most.feasible.gain.upper
+    if most.free.gain.upper == 0.0 or not restrained:
+        said = "Without the constraint nobody would gain more: at this threshold it does not bind."
     else:
         change = certificate.others(most.free)
         said = (
-            f"If nobody forbade it, {name} would gain {_shown(most.free.gain)}: the index would fall to "
-            f"{plain(most.free.outcome.index, 3)}, and the others would do "
-            f"{_signed(change.sum() - change[most.agent])} units of work."
+            f"Without the constraint {found.agents[most.agent]} would gain {_shown(most.free.gain)}, at an index of "
+            f"{plain(most.free.outcome.index, 3)}: {_signed(change[most.agent])} units of work of its own, "
+            f"{_signed(change.sum() - change[most.agent])} of the others."
         )
-    return [found.scenario.description, said]
+    return [*filter(None, [found.scenario.description]), said]
 
 
 def _key_figures(found: TeamCertificate) -> list[tuple[str, str | Exact, str]]:
@@ -196,7 +196,7 @@ def _selfish(found: TeamCertificate) -> dict[str, Any] | None:
         "selfish",
         title,
         curve_panels(points, look),
-        "A bar is an interval that is not closed.",
+        "" if certificate.exact else "A bar is an interval between proven bounds.",
         data("selfish", title, [_row(point) for point in points]),
     )
     return {
