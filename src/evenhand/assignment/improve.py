@@ -16,7 +16,7 @@ from evenhand.assignment.core import Core, core_below, core_of
 from evenhand.assignment.exchange import exchange
 from evenhand.assignment.kernels.annealing import Choices, anneal
 from evenhand.assignment.kernels.unfairness_penalty import Rule
-from evenhand.assignment.penalty_from_relaxation import rule_of
+from evenhand.assignment.penalty_from_relaxation import balancing_rule, rule_of
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, with_capacity
 from evenhand.assignment.repair import priced, repaired
@@ -163,6 +163,8 @@ class Improver:
         choices = _choices(core.open_pairs)
         steps = STEPS * self._effort * len(choices.agent)
         rule = rule_of(relaxation, FIRM_ROWS * self._wider, FIRM_MEAN * self._wider, SPARE * COLD * window)
+        if self._search.best is None and self._rounds % 2:
+            rule = balancing_rule(relaxation, 2.0 * HOT * window) or rule
         assignment = core.complete(self._annealed(core, rule, choices, window, steps))
         self._offer(assignment)
         self._current = assignment

@@ -14,7 +14,7 @@ Murota, Discrete convex analysis, SIAM, 2003 (exchanges of one step lead to the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,11 +71,42 @@ class LoadLattice:
         if ((problem.burdens != burden) & allowed).any():
             return None
         step = step_of(burden)
-        if step == 0.0:
+        return None if step == 0.0 else cls._of_units(problem, step, int(np.rint(burden / step).sum()))
+
+    @classmethod
+    def at_no_cost(cls, problem: Problem) -> LoadLattice | None:
+        """Return load vectors whose new load is 0, to be moved to any cost by `at_cost`; None if there is no step.
+
+        It is for problems whose costs are the burdens, and may depend on the agent: the cost is the sum of new loads.
+        """
+        allowed = problem.allowed
+        if ((problem.burdens != problem.costs) & allowed).any():
             return None
-        units = np.rint(burden / step).astype(np.int64)
+        step = step_of(problem.burdens[allowed])
+        return None if step == 0.0 else cls._of_units(problem, step, 0)
+
+    @classmethod
+    def _of_units(cls, problem: Problem, step: float, units: int) -> LoadLattice:
+        allowed = problem.allowed
+        each = np.where(allowed, np.rint(problem.burdens / step), 0.0).astype(np.int64)
         alone = allowed & (allowed.sum(axis=0) == 1)
-        return cls(problem.initial_loads, step, int(units.sum()), alone @ units, allowed @ units)
+        return cls(problem.initial_loads, step, units, (each * alone).sum(axis=1), each.sum(axis=1))
+
+    def at_cost(self, cost: float, fairness: Fairness) -> LoadLattice | None:
+        """Return the load vectors of the least cost, not below `cost`, at which some are fair; None if none are."""
+        units = int(np.ceil(cost / self.step * (1.0 - 1e-12) - 1e-9))
+        for total in range(max(units, int(self.low.sum())), int(self.high.sum()) + 1):
+            vectors = replace(self, units=total)
+            if not vectors.hopeless(fairness):
+                return vectors
+        return None
+
+    def hopeless(self, fairness: Fairness) -> bool:
+        """Return whether it is known that no load vector is fair."""
+        rate = self._rate(fairness)
+        if rate is None:
+            return self.limits(fairness) is None
+        return not self._fair(self.loads(self._exchanged(self._start(fairness), self.low, self.high, rate)), fairness)
 
     def loads(self, units: Units) -> NDArray[np.float64]:
         """Return the loads, shape (n,)."""
@@ -91,22 +122,41 @@ class LoadLattice:
                 return None
         low, high = self.low.copy(), self.high.copy()
         known: dict[tuple[float, ...], int] = {}
-        kinds = self._kinds(fairness)
+        kinds = self.kinds(fairness)
         for agent in range(len(low)):
             for side, end in ((1, high), (-1, low)):
                 alike = (kinds[agent], fairest[agent], side)
                 if alike not in known:
                     known[alike] = self._farthest(fairest, agent, side, fairness, rate)
                 end[agent] = known[alike]
-        return (low, high) if rate is not None else self._listed(low, high, fairness)
+        if rate is not None:
+            return low, high
+        vectors = self._listed(low, high, fairness)
+        if vectors is None:
+            return low, high
+        if not len(vectors):
+            return None
+        alike = kinds[:, None] == kinds
+        least = np.where(alike, vectors.min(axis=0), high.max()).min(axis=1)
+        return least, np.where(alike, vectors.max(axis=0), 0).max(axis=1)
 
-    def _listed(self, low: Units, high: Units, fairness: Fairness) -> tuple[Units, Units] | None:
-        """Return limits from a list of all fair load vectors within limits, up to the order of agents of one kind.
+    def fair_units(self, fairness: Fairness) -> Units | None:
+        """Return the steps of the fairest load vector, or of any that is fair; None if none is known to be."""
+        rate = self._rate(fairness)
+        if rate is not None:
+            fairest = self._exchanged(self._start(fairness), self.low, self.high, rate)
+            return fairest if self._fair(self.loads(fairest), fairness) else None
+        limits = self.limits(fairness)
+        vectors = None if limits is None else self._listed(*limits, fairness)
+        return None if vectors is None else vectors[0]
+
+    def _listed(self, low: Units, high: Units, fairness: Fairness) -> Units | None:
+        """Return all fair load vectors within limits, shape (k, n), up to the order of agents of one kind.
 
         Agents are decided one after the other. A partial vector is given up if it is unfair even if all agents that
-        follow get equal relative loads, which are the fairest of their sum. A list that grows too long is no help.
+        follow get equal relative loads, which are the fairest of their sum. None if there are too many.
         """
-        shares, kinds = self._shares(fairness), self._kinds(fairness)
+        shares, kinds = self._shares(fairness), self.kinds(fairness)
         order = np.argsort(kinds, kind="stable")
         partial = np.zeros((1, len(low)), np.int64)
         left = order
@@ -114,7 +164,7 @@ class LoadLattice:
             left = left[1:]
             values = np.arange(low[agent], high[agent] + 1)
             if len(partial) * len(values) > MOST_VECTORS:
-                return low, high
+                return None
             partial = np.repeat(partial, len(values), axis=0)
             partial[:, agent] = np.tile(values, len(partial) // len(values))
             rest = self.units - partial.sum(axis=1)
@@ -127,13 +177,9 @@ class LoadLattice:
             over = self.initial[left].sum() + self.step * rest
             loads[:, left] = np.maximum(0.0, over)[:, None] * (shares[left] / max(shares[left].sum(), shares.min()))
             partial = partial[fairness.contains(loads, SURELY)]
-        if not len(partial):
-            return None
-        least, most = partial.min(axis=0), partial.max(axis=0)
-        alike = kinds[:, None] == kinds
-        return np.where(alike, least, high.max()).min(axis=1), np.where(alike, most, 0).max(axis=1)
+        return partial
 
-    def _kinds(self, fairness: Fairness) -> NDArray[np.int64]:
+    def kinds(self, fairness: Fairness) -> NDArray[np.int64]:
         """Return numbers, shape (n,), equal for agents who may exchange their loads."""
         own = np.column_stack([self._shares(fairness), self.initial, self.low, self.high])
         return np.asarray(np.unique(own, axis=0, return_inverse=True)[1].reshape(-1), np.int64)

@@ -61,6 +61,34 @@ def rule_of(relaxation: Relaxation, firm_rows: float, firm_mean: float, spare: f
     )
 
 
+def balancing_rule(relaxation: Relaxation, price: float) -> Rule | None:
+    """Return a rule that asks for equal relative loads, where burdens are multiples of steps; None where they are not.
+
+    Few-valued burdens leave loads few values, and fairness may cost the relaxation nothing: then its prices say nothing
+    of how fair loads must be. One step of load too much for one agent, and too little for another, costs `price`.
+    """
+    scaled = relaxation.scaled
+    n = len(scaled.steps)
+    share = np.array(shares_of(n, relaxation.pool.fairness.entitlements))
+    mean = float(np.maximum(relaxation.loads, 0.0).mean())
+    if not scaled.steps.all() or mean < SMALLEST:
+        return None
+    stretch = 1.0 / (n * share * mean)
+    apart = float((scaled.steps * stretch).min())  # of the relative loads of two agents, around 1
+    toll = price / max(np.hypot(1.0, apart * np.sqrt(2.0 * share.min())) - 1.0, SMALLEST)
+    return Rule(
+        matrix=np.zeros((0, n)),
+        price=np.zeros(0),
+        margin=np.zeros(0),
+        order=2.0,
+        limit=1.0,
+        share=share,
+        stretch=stretch,
+        toll=float(min(toll, LARGEST)),
+        spare=0.0,
+    )
+
+
 def _power_mean(relaxation: Relaxation, firmness: float, spare: float) -> Rule | None:
     """Return the rule of a power mean of finite order; None for other members, and for extreme powers or loads."""
     fairness, loads = relaxation.pool.fairness, np.maximum(relaxation.loads, 0.0)

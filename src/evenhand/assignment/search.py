@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.aim import aimed
 from evenhand.assignment.core import core_below
 from evenhand.assignment.improve import Improver
 from evenhand.assignment.kernels import branching
@@ -120,6 +121,10 @@ class Search:
         self._resolution = 2.0 * relaxation.scaled.total_perturbation
         self._rejected_at: bytes | None = None
         self._load_limits: NDArray[np.float64] | None = None
+        self._lattice = LoadLattice.of(problem)
+        self._at_no_cost = LoadLattice.at_no_cost(problem) if self._lattice is None else None
+        self._seed = seed
+        self._possible_from = -np.inf
         self._chunk = 200
         self._explored = 0
         self.nodes = 0
@@ -212,7 +217,7 @@ class Search:
 
     def _limit_loads(self) -> bool:
         """Set limits on loads where burdens are few-valued; return False if they show that no assignment is fair."""
-        lattice = LoadLattice.of(self._problem)
+        lattice = self._lattice
         if lattice is None:
             return True
         limits = lattice.limits(self._fairness)
@@ -223,12 +228,33 @@ class Search:
         self._load_limits = (values + wider * (-1.0, 1.0)) / self._relaxation.scaled.burden_scale
         return True
 
+    def _aim(self) -> None:
+        """Where the cost follows from the loads, look for an assignment with the fairest loads of the least cost."""
+        problem, vectors = self._problem, self._lattice
+        if vectors is None and self._at_no_cost is not None:
+            vectors = self._at_no_cost.at_cost(self.bound, self._fairness)
+        elif vectors is None or not self._cost_is_given():
+            return
+        target = None if vectors is None else vectors.fair_units(self._fairness)
+        if vectors is not None and target is not None:
+            start = self._relaxation.vertex.key.astype(np.intp)
+            kinds, random = vectors.kinds(self._fairness), np.random.default_rng(self._seed)
+            found = aimed(problem, vectors.step, target, kinds, start, random, self._clock)
+            if found is not None:
+                self.offer(found)
+
+    def _cost_is_given(self) -> bool:
+        """Return whether each task costs the same with every agent who may do it."""
+        allowed, costs = self._problem.allowed, self._problem.costs
+        return not ((costs != np.where(allowed, costs, np.inf).min(axis=0)) & allowed).any()
+
     def _find_first(self) -> None:
         """Look for a first incumbent by rounding, annealing and exchanges, within limits on attempts and work.
 
         Once there is an incumbent, everything dearer can be pruned, so that trees become small.
         """
         self._improver.round()
+        self._aim()
         for _ in range(ATTEMPTS if self._load_limits is None else FEW_ATTEMPTS):
             if self.closed or self._stopped() or self._charged_nodes >= min(FIRST_WORK, self._node_limit):
                 return
@@ -321,12 +347,22 @@ class Search:
         Sums of costs are multiples of their step. If `proven` is less than a step below the incumbent, no assignment
         can lie between them: the incumbent is optimal, and its exact cost, rounded down, is the bound.
         """
+        proven = self._possible_cost(proven)
         left = self.cost - proven
         if self.best is not None and left < max(self._step, self._rounding):
             taken = self._problem.costs[self.best, np.arange(len(self.best))]
             exact = min(self.cost, sum_below(taken))
             proven = exact if left < self._step else min(proven, exact)
         self.bound = max(self.bound, proven)
+
+    def _possible_cost(self, proven: float) -> float:
+        """Return the least cost not below `proven` at which load vectors are fair, if costs are few-valued burdens."""
+        if self._at_no_cost is None or proven == np.inf:
+            return proven
+        if proven > self._possible_from:
+            vectors = self._at_no_cost.at_cost(proven, self._fairness)
+            self._possible_from = np.inf if vectors is None else vectors.step * vectors.units
+        return max(proven, self._possible_from * (1.0 - ROUNDING))
 
     def _judge(self, tree: Tree) -> None:
         """Judge an integral candidate: accept it if it is fair, otherwise separate it; branch on if no cut does.

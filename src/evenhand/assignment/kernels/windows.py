@@ -104,8 +104,8 @@ def branch_on_window(
     chosen. Limits with few trials are tried: a short ascent from the node's vertex, whose bound is proven and becomes
     that of the child. `own` is the node's bound.
 
-    A load is only rounded inward, to the next multiple of its step, where a trial shows that the other side is closed
-    (a Chvatal-Gomory cut): many loads are multiples of a step that no assignment reaches.
+    A load is branched on at the multiples of its step. Where a trial shows that one side is closed, the other child has
+    the load rounded inward (a Chvatal-Gomory cut).
     """
     n = costs.initial.shape[0]
     load, number = np.empty(n), np.empty((n, vertex.number.shape[1]))
@@ -133,7 +133,7 @@ def branch_on_window(
         rises, bounds = np.zeros(2), np.full(2, own)
         for side in range(2):
             cut = fraction if side == 0 else 1.0 - fraction
-            if pseudocosts.trials[place, side] < TRIALS or column == LOAD:
+            if pseudocosts.trials[place, side] < TRIALS:
                 narrow(windows, place, side, limit_of(costs, windows, columns, place, below + side, side))
                 status = ascend(costs, open_pairs, rows, windows, vertex, work, tasks, cutoff, unit, TRIAL_PIVOTS)
                 bounds[side] = np.inf if status == INFEASIBLE else node_value(costs, open_pairs, windows, vertex)
@@ -146,8 +146,6 @@ def branch_on_window(
             else:
                 rises[side] = pseudocosts.rise[place, side] / pseudocosts.trials[place, side] * cut
         score = max(rises[0], LEAST_RISE) * max(rises[1], LEAST_RISE)
-        if column == LOAD and bounds[0] < cutoff and bounds[1] < cutoff:
-            score = 0.0  # both children may hold assignments
         if max(rises[0], rises[1]) <= LEAST_RISE and not (column >= GROUPS and twins[column - GROUPS]):
             score = 0.0  # nothing is gained: decide tasks, unless they are all alike
         if score > best:
