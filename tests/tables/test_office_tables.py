@@ -241,7 +241,7 @@ def test_what_sums_up_the_others_is_nobody(tmp_path, what, name, cells):
     with pytest.raises(InputError, match=f"is the {what} of the others, not one of them; --ignore-row") as caught:
         _read(tmp_path, text)
     assert repr(name) in str(caught.value)
-    assert str(caught.value).endswith(f"rename it if it is not a {what}")
+    assert str(caught.value).endswith(f" if it is not a {what}")
     table = _read(tmp_path, text, reading=Reading(ignore_rows=(name,)))
     assert table.agents == ("a", "b", "c", "d")
     first, _, second = cells.partition(",")
@@ -272,6 +272,46 @@ def test_a_first_name_needs_more_than_one_number_or_equal_ones(tmp_path):
         assert [note for note in table.notes if "row 'Max' is named like a maximum" in note]
     with pytest.raises(InputError, match="row 'Maximum' is the maximum"):
         _read(tmp_path, "n,P\na,2\nb,4\nMaximum,4\n")
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        (["a,1,1", "Max,2,3", "b,2,3"], True),
+        (["a,1,1", "b,2,3", "Max,2,3"], False),
+        (["Max,2,3", "a,1,1", "b,2,3"], False),
+        (["a,1,1", "b,2,3", "Max,2,3", "Min,1,1"], False),
+        (["a,1,1", "b,2,3", "Max M.,2,3"], True),
+    ],
+)
+def test_a_person_called_max_stands_among_the_others(tmp_path, rows, kept):
+    """As dear as the dearest everywhere; statistics stand below or above all others, and then the remedy is said."""
+    text = "n,P,L\n" + "\n".join(rows) + "\n"
+    if kept:
+        assert len(_read(tmp_path, text).agents) == 3
+        return
+    with pytest.raises(InputError, match=r"row 'Max' (is )?the maximum") as caught:
+        _read(tmp_path, text)
+    assert "'Max M.'" in str(caught.value) or "Min" in text
+
+
+FOREIGN = {
+    "total": "Summe Gesamt Somme Totale Totaal Suma Soma Razem Celkem Összesen Yhteensä Toplam Итого 合計 합계 I·alt",
+    "mean": "Mittelwert Durchschnitt Moyenne Media Média Promedio Gemiddelde Medel Średnia Průměr Átlag Среднее 平均",
+}
+
+
+@pytest.mark.parametrize(("what", "name"), [(what, name) for what, text in FOREIGN.items() for name in text.split()])
+def test_words_of_other_languages_need_their_numbers_as_the_english_ones_do(tmp_path, what, name):
+    """4 + 5 + 6 is 15, and 7 + 8 + 9 is 24: with the total's numbers a mean is kept and said, and the reverse."""
+    name, numbers = name.replace("·", " "), {"total": "15,24", "mean": "5,8"}
+    for given, cells in numbers.items():
+        text = f"n,P,L\na,4,7\nb,5,8\nc,6,9\n{name},{cells}\n"
+        if given == what:
+            with pytest.raises(InputError, match=f"is the {what} of the others"):
+                _read(tmp_path, text)
+        else:
+            assert any("is named like a" in note for note in _read(tmp_path, text).notes)
 
 
 def test_all_that_sum_up_are_refused_at_once(tmp_path):

@@ -23,6 +23,7 @@ WORDS = {
         total totals totale totali totaal totalt totales totaux totais totalen sum sums sumy summe
         summen subtotal subtotals zwischensumme gesamt gesamtsumme gesamtergebnis insgesamt endsumme
         somma somme suma sumas soma som tot ges yhteensä summa altogether overall all razem łącznie suma
+        ergebnis teilergebnis ialt samtals
         celkem součet összesen összeg yhteensa toplam ukupno skupaj spolu kokku kopā viso итого всего
         сумма разом общо σύνολο σ ∑ 合計 总计 總計 合计 小計 小计 합계 총계 कुल योग jumlah tổng รวม
         المجموع مجموع إجمالي الإجمالي סה סך
@@ -30,7 +31,8 @@ WORDS = {
     MEAN: _set("""
         mean means average averages avg durchschnitt mittelwert mittel schnitt ø media medie medio
         promedio promedios moyenne moyennes moy gemiddelde gemiddeld genomsnitt medelvärde gennemsnit
-        gjennomsnitt middel keskiarvo średnia średnio průměr átlag ortalama keskmine prosjek среднее
+        gjennomsnitt middel medel snitt snittet mw ave povprečje priemer vidurkis vidējais vidējā meðaltal
+        औसत ค่าเฉลี่ย keskiarvo średnia średnio průměr átlag ortalama keskmine prosjek среднее
         средняя середнє средно μέσος 平均 平均値 平均值 均值 평균 média médias rata المتوسط متوسط ממוצע
     """),
     MAXIMUM: _set("""
@@ -50,7 +52,7 @@ WORDS = {
         الحدالأدنى حداقل מינימום מזערי
     """),
     COUNT: _set("""
-        count counts counta anzahl antal nombre nb cantidad recuento conteo conteggio quantidade
+        count counts counta anzahl cuenta contar antal nombre nb cantidad recuento conteo conteggio quantidade
         contagem aantal liczba ilość lukumäärä počet darab darabszám adet sayı sayısı broj število arv
         skaits număr fjöldi количество кол колво кількість брой πλήθος αριθμός 件数 個数 数量 计数 計數
         個數 개수 건수 गिनती संख्या banyaknya sốlượng จำนวน عدد العدد تعداد מספר כמות #

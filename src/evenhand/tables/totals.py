@@ -125,6 +125,8 @@ def _refusal(kind: str, proven: dict[str, str], remedy: str) -> str:
     remedies = " ".join(_remedy(remedy, kind, name) for name in proven) if remedy else "leave them out"
     if not others:
         remedies, rename = _remedy(remedy, kind, first), f"rename it if it is not a {what}"
+        if set(_words(first)) <= FIRST_NAMES:
+            rename = f"write {shown(f'{first} M.')} or the like if it is not a {what}"
     else:
         rename = "rename what is none"
     return f"{kind} {shown(first)} is the {what} of the others, not one of them{also}; {remedies}, or {rename}"
@@ -168,6 +170,9 @@ def _sums_up(
         filled = ~np.isnan(values[position])
         if filled.sum() < 2 or (values[:, filled] == values[position, filled]).all():
             return False
+        plain = np.setdiff1d(np.arange(len(names)), sure)
+        if plain.min(initial=position) < position < plain.max(initial=position):
+            return False  # a person among others: statistics stand above or below
     return any(_fits(values, position, group, what, unit) for group in _groups(position, sure, len(names), what))
 
 
