@@ -67,6 +67,31 @@ def test_loads_have_totals_and_hours_too(evenhand):
     assert "read in hours" in ran.err
 
 
+def test_a_list_of_durations_is_said_too(evenhand):
+    write(costs=WIDE)
+    ran = evenhand("assign", "costs.csv", *TWICE, "--initial-loads", "1:30,0:45")
+    assert ran.code == 0, ran.err
+    assert "read: --initial-loads: durations such as '1:30' are read in hours" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "said"),
+    [
+        ("--locked", "P,\nL,a\n", "line 1: 1 cell; it must have a task and an agent"),
+        ("--entitlements", "a;\nb;0,5\n", "line 1: 'a' must be an agent and a number"),
+        ("--initial-loads", "a;\nb;0,5\n", "line 1: 'a' must be an agent and a number"),
+    ],
+)
+def test_a_name_alone_in_the_first_line_is_no_title(evenhand, option, text, said):
+    """A task without an agent was skipped in silence, as the line above a header is."""
+    write(costs=WIDE, beside=text)
+    ran = evenhand("assign", "costs.csv", *TWICE, option, "beside.csv")
+    assert ran.code == 2
+    assert said in ran.err
+    write(beside=f"Week 7\n{text.splitlines()[1]}\n")
+    assert "Week 7" not in evenhand("assign", "costs.csv", *TWICE, option, "beside.csv").err
+
+
 def test_entitlements_in_per_cent_of_those_who_differ(evenhand):
     """By hand: a, at 60 % of b's full time, is entitled to 3/8 of all."""
     write(costs=WIDE, part="who;contract\na;60 %\n")

@@ -107,6 +107,24 @@ REFUSED = [
     ("units below the header", "n;P;L\n;EUR;EUR\na;1,5;2\nb;3;4,5\n", ["line 2, column 1", "no name", "row of units"]),
     ("a note beside the table", "n;P;L;;x\na;1;2;;by Ann\nb;3;4;;\n", ["column 4", "an empty column or a note beside"]),
     ("a date", "n;P;L\na;01.03.2026;2\nb;3;4\n", ["'01.03.2026' is not a number but a date"]),
+    ("times of day, or numbers", "n;P;L\na;0730;2\nb;3;4\n", ["line 2, column 2", "07:30 or the number 730"]),
+    ("times among plain numbers", "n,P,L\na,1,2\nb,3,0045\n", ["line 3, column 3", "00:45 or the number 45"]),
+    ("two units of time in the header", "n,P (min),L (h)\na,90,2\nb,60,3\n", ["'P (min)' and 'L (h)' have different"]),
+    ("two currencies in the header", "n,P [€],L [$]\na,9,2\nb,6,3\n", ["'P [€]' and 'L [$]' have different units"]),
+    ("units of rows", "n,P,L\na (h),9,2\nb (min),6,3\n", ["'a (h)' and 'b (min)' have different units"]),
+    (
+        "a column of ranks",
+        "n,P,L,Rank\na,9,2,3\nb,6,3,2\nc,1,1,1\n",
+        ["column 'Rank' is the rank of", "--ignore-column"],
+    ),
+    ("a workbook named like a text", "PK\x03\x04", ["no CSV but a workbook", ".xlsx"]),
+    ("a page named like a text", "<html><table>", ["no CSV but a page of HTML"]),
+    ("JSON named like a text", ' {"a": 1}', ["no CSV but JSON"]),
+    (
+        "a long table of five columns",
+        "who,what,cost,x,y\na,P,1,u,v\nb,P,2,u,v\n",
+        ["call the columns agent, task and cost"],
+    ),
     ("an American date", "n,P,L\na,3/14/2026,2\nb,3,4\n", ["'3/14/2026' is not a number but a date"]),
     ("notes below", "n,P,L\na,1,2\nb,3,4\nSource: HR,,\nprinted 2026-05-01\n", ["line 4", "--ignore-row"]),
     ("a signed number in parentheses", "n;P;L\na;(-5);6\nb;7;1\n", ["'(-5)' is not a number"]),
@@ -272,6 +290,23 @@ def test_a_first_name_needs_more_than_one_number_or_equal_ones(tmp_path):
         assert [note for note in table.notes if "row 'Max' is named like a maximum" in note]
     with pytest.raises(InputError, match="row 'Maximum' is the maximum"):
         _read(tmp_path, "n,P\na,2\nb,4\nMaximum,4\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "costs"),
+    [
+        ("n,P,L\na,007,08\nb,00012,1\n", [[7, 8], [12, 1]]),
+        ("n,P,L\na,0999,08\nb,10,1\n", [[999, 8], [10, 1]]),
+        ("n,P (h),L (hours)\na,9,2\nb,6,3\n", [[9, 2], [6, 3]]),
+        ("n,P (A),L (h)\na,9,2\nb,6,3\n", [[9, 2], [6, 3]]),
+        ("n,P,Rank\na,9,2\nb,6,4\n", [[9, 2], [6, 4]]),
+        ("n,P,Marienplatz\na,9,2\nb,6,1\n", [[9, 2], [6, 1]]),
+        ("agent,task,Cost (EUR),hours [h]\na,P,9,2\nb,P,6,1\n", [[9], [6]]),
+    ],
+    ids=["zeros in front", "no time of day", "one unit", "no unit", "no ranks", "a square", "units of pairs"],
+)
+def test_what_only_looks_like_trouble_is_read(tmp_path, text, costs):
+    assert _read(tmp_path, text).values.tolist() == costs
 
 
 @pytest.mark.parametrize(

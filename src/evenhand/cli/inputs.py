@@ -246,9 +246,12 @@ def agent_values(
     if not all(map(is_number, text.split(","))) or file.is_file():
         return _values_by_name(file, agents, option, reading or Reading(), [] if said is None else said)
     try:
-        values = tuple(read_numbers([text.split(",")], decimal=".").values[0].tolist())
+        read = read_numbers([text.split(",")], decimal=".")
     except (CellError, InputError) as error:
         raise InputError(f"{option} {shown(text)}: {error}; give numbers such as 1,1,0.5") from None
+    values = tuple(read.values[0].tolist())
+    for note in read.notes:
+        _say_read(f"{option}: {note}")
     if not np.isfinite(values).all():
         raise InputError(f"{option} {shown(text)}: every number must be finite, such as 1,1,0.5")
     if len(values) != len(agents):

@@ -16,6 +16,7 @@ from evenhand.tables.numbers import (
     CellError,
     Numbers,
     UnitNumber,
+    check_units,
     is_number,
     plain_row,
     read_numbers,
@@ -164,6 +165,11 @@ def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
     _check_first_line(corner, columns, names, place, reading.kinds)
     titles = columns if kept is None else [columns[k] for k in kept]
     check_names(titles, column_kind, place)
+    for place_of, of in ((place, titles), (source, names)):
+        try:
+            check_units(of)
+        except InputError as error:
+            raise InputError(f"{place_of}: {error}") from None
     if all_plain and settled is not False and reading.decimal != ",":
         values = np.vstack(plain)
     else:
@@ -191,7 +197,7 @@ def _cells(cells: Sequence[Cell], width: int, place: str, kept: Sequence[int] | 
     if len(numbers) < width or any(_text(cell) for cell in cells[width + 1 :]):
         raise InputError(
             f"{place}: {len(cells)} cells, but the header has {width + 1}; every row needs the same number (a title "
-            "above the header may fill one cell only)"
+            "above the header may fill one cell only; take notes below the table away)"
         )
     return numbers if kept is None else [numbers[k] for k in kept]
 
@@ -220,21 +226,22 @@ def _numbers(
     except CellError as error:
         pair = f"{row_kind} {shown(names[error.row])}, {column_kind} {shown(titles[error.column])}"
         column = (error.column if kept is None else kept[error.column]) + 2
+        remedy = _names_in(column, names, table) if error.reason.startswith("is not") else ""
         raise InputError(
             f"{rows.source}, line {lines[error.row]}, column {column} ({pair}): "
-            f"{shown(_as_shown(table[error.row][error.column]))} {error.reason}{_names_in(column, names, titles)}"
+            f"{shown(_as_shown(table[error.row][error.column]))} {error.reason}{remedy}"
         ) from None
     except InputError as error:
         raise InputError(f"{rows.source}: {error}") from None
 
 
-def _names_in(column: int, names: Sequence[str], titles: Sequence[str]) -> str:
-    """Return a remedy if column 2 may hold the names, because the first column does not: a text stands there."""
-    if column != 2:
+def _names_in(column: int, names: Sequence[str], table: Sequence[Sequence[Cell]]) -> str:
+    """Return a remedy if column 2 holds names, because it holds no number at all."""
+    if column != 2 or any(is_number(_text(row[0])) for row in table):
         return ""
     if counts_up(names):
         return "; if the names stand in column 2, take the running numbers in column 1 away"
-    if len(titles) == 2:
+    if len(table[0]) > 1:
         return "; if each row is a pair, call the columns agent, task and cost"
     return ""
 

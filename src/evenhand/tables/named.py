@@ -42,10 +42,10 @@ def read_values(
         If a row is not a name and a number; the message names file, line and value.
     """
     reading = reading or Reading()
-    rows, separator = small_rows(file)
+    rows, separator = small_rows(file, agents)
     if len(rows) == 1 and len(rows[0][1]) > 2 and all(map(is_number, rows[0][1])):
         rows = [(rows[0][0], [cell]) for cell in rows[0][1]]  # all numbers are in one line
-    if rows and len(rows) > 1 and not is_number(rows[0][1][-1]):
+    if rows and len(rows) > 1 and not is_number(rows[0][1][-1]) and rows[0][1][0] not in agents:
         rows = rows[1:]  # the first row is a header
     elif separator == ",":
         rows = _without_doubt(rows, reading, file, what, agents)
@@ -114,10 +114,11 @@ def read_locked(
     InputError
         If it is unclear which column holds which, a name is unknown or missing, or a task has two agents.
     """
-    rows, _ = small_rows(file)
+    rows, _ = small_rows(file, {*agents, *tasks})
     for line, cells in rows:
         if len(cells) != 2:
-            raise InputError(f"{file}, line {line}: {len(cells)} cells; it must have a task and an agent")
+            count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"
+            raise InputError(f"{file}, line {line}: {count}; it must have a task and an agent")
     if not rows:
         return {}
     known = set(agents), set(tasks)

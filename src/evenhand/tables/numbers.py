@@ -72,6 +72,7 @@ _MARKED_AMOUNT = re.compile(r"[0-9]+[.,][0-9]+")
 _LONE_DIGIT = re.compile(
     rf"{_HOUR}\s*(?![0-9]{{2}}$)[0-9][0-9.,]*$", re.IGNORECASE
 )  # "8h5" could mean 8 h 5 min or 8.5 h
+_TIME_OF_DAY = re.compile("0[0-9][0-5][0-9]")  # 0730 could mean 7:30 or 730
 _DATE = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}|[0-9]{4}([./-])[0-9]{1,2}\2[0-9]{1,2}")
 _NO_NUMBER = "is not a number; write a number, or inf or nothing for a forbidden pair"
 
@@ -190,7 +191,7 @@ class _Token:
 
 def _token(text: str) -> _Token | None:
     """Return the parts of a cell that is not empty; None if it is not a number of any kind."""
-    if _DATE.fullmatch(text):
+    if _DATE.fullmatch(text) or _TIME_OF_DAY.fullmatch(text):
         return None
     if _BODY.fullmatch(text):
         return _Token("number", False, text)
@@ -249,6 +250,28 @@ def _hours(text: str) -> float | None:
     return hours + minutes / 60 + seconds / 3600
 
 
+_UNIT_OF_NAME = re.compile(r"\s*[(\[]\s*([^()\[\]]*[^()\[\]\s])\s*[)\]]\s*")
+
+
+def without_unit(name: str) -> str:
+    """Return a name without what stands in brackets at its end, which may be a unit: ``Cost`` for ``Cost (EUR)``."""
+    return re.sub(_UNIT_OF_NAME.pattern + "$", "", name).strip()
+
+
+def check_units(names: Sequence[str]) -> None:
+    """Raise an InputError if names end in different units, as ``Abbot (min)`` and ``Barlow (h)`` do."""
+    first: tuple[object, str] | None = None
+    for name in names:
+        unit = re.search(_UNIT_OF_NAME.pattern + "$", name)
+        token = _token(f"1 {unit[1]}") if unit and not (len(unit[1]) == 1 and unit[1].isupper()) else None
+        if token is None or (token.kind == "number" and not token.currency):
+            continue
+        meaning = (token.kind, token.currency, _hours(token.body) if token.kind == "duration" else None)
+        if first is not None and first[0] != meaning:
+            raise InputError(f"{shown(first[1])} and {shown(name)} have different units; give all cells the same unit")
+        first = first or (meaning, name)
+
+
 def plain_row(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
     """Return the numbers of a row whose cells are all plain, finite numbers; None if one of them is not.
 
@@ -260,6 +283,8 @@ def plain_row(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
         return None
     # `float` reads 1e400 as inf and 1_000 as 1000; the slower path refuses them with an error that names the cell.
     if not np.isfinite(values).all() or UnitNumber in set(map(type, cells)):
+        return None
+    if any(_TIME_OF_DAY.fullmatch(str(cells[k]).strip()) for k in np.flatnonzero((values < 1000) & (values % 1 == 0))):
         return None
     written = "".join(map(str, cells))
     return values if "_" not in written and written.isascii() else None
@@ -345,6 +370,8 @@ def _why_not(text: str) -> str:
         return "is not a cost; inf marks a forbidden pair"
     if text.startswith("#"):
         return "is a spreadsheet error; fix the formula, or leave the cell empty for a forbidden pair"
+    if _TIME_OF_DAY.fullmatch(text):
+        return f"could be the hours {text[:2]}:{text[2:]} or the number {int(text)}; write it like that"
     if _DATE.fullmatch(text):
         return "is not a number but a date; write a number, or inf or nothing for a forbidden pair"
     return _NO_NUMBER

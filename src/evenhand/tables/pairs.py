@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import CostTable, shown
 from evenhand.tables.csv_text import Reading
-from evenhand.tables.numbers import CellError, read_numbers
+from evenhand.tables.numbers import CellError, read_numbers, without_unit
 from evenhand.tables.split_rows import AnyRows, one_line_name
 
 _COLUMNS = {
@@ -30,7 +30,12 @@ _NEEDED = ("agent", "task", "cost")
 
 def is_long(header: Sequence[object]) -> bool:
     """Return whether a header names columns of agents, tasks and costs, which no table in matrix form has."""
-    return set(_NEEDED) <= {_MEANING.get(str(cell).strip().lower()) for cell in header}
+    return set(_NEEDED) <= {_meaning(cell) for cell in header}
+
+
+def _meaning(cell: object) -> str | None:
+    """Return the column that a cell of the header names, perhaps with a unit: ``Cost (EUR)``; None for another."""
+    return _MEANING.get(without_unit(str(cell)).lower())
 
 
 def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
@@ -110,7 +115,7 @@ def _places(header: tuple[int, Sequence[object]], reading: Reading, source: str)
         name = str(cell).strip()
         if not name or name in reading.ignore_columns:
             continue
-        column = _MEANING.get(name.lower())
+        column = _meaning(name)
         if column is None:
             raise InputError(
                 f"{source}, line {line}, column {position + 1}: {shown(name)} is not a column of a table of pairs "

@@ -33,6 +33,15 @@ _ENDINGS = {
 _BEGINNINGS = {b"PAR1": "parquet", b"\x93NUMPY": "npy", TITLE.encode(): "fairta"}
 
 
+_OTHERS = {
+    b"PK\x03\x04": "a workbook or another zip archive; let the name of a workbook end in .xlsx",
+    b"\xd0\xcf\x11\xe0": "a workbook of the old form .xls; save the sheet as .xlsx or as 'CSV UTF-8'",
+    b"%PDF": "a PDF; save the table as 'CSV UTF-8'",
+    b"<": "a page of HTML or XML; open it in a spreadsheet and save the sheet as 'CSV UTF-8'",
+    b"{": "JSON; write the table as CSV",
+}
+"""What files that are named like CSV are often found to be instead, by their first bytes."""
+
 _OTHER_WORKBOOKS = {".xls", ".xlsb", ".ods", ".numbers"}
 
 
@@ -92,7 +101,12 @@ def _read(file: Path, kind: str, source: str, reading: Reading) -> CostTable:
     if reading.sheet is not None:
         raise InputError(f"--sheet {shown(reading.sheet)}: only a workbook has sheets, and {source} is not a workbook")
     if kind == "csv":
-        return _of_rows(read_rows(read_bytes(file, wanted="a file of costs"), source), reading)
+        data = read_bytes(file, wanted="a file of costs")
+        start = data[:64].removeprefix(codecs.BOM_UTF8).lstrip()
+        other = next((what for mark, what in _OTHERS.items() if start.startswith(mark)), None)
+        if other is not None:
+            raise InputError(f"{source}: no CSV but {other}")
+        return _of_rows(read_rows(data, source), reading)
     if kind == "fairta":
         return parse_coordinates(read_bytes(file, wanted="a file of costs"), source)
     if reading.tasks_as == "pairs":

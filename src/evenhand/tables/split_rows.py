@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -102,8 +102,10 @@ def read_rows(data: bytes, source: str) -> Rows:
     return Rows(source, text, separator, above, tuple(notes))
 
 
-def small_rows(file: Path) -> tuple[list[tuple[int, list[str]]], str]:
+def small_rows(file: Path, known: Collection[str] = ()) -> tuple[list[tuple[int, list[str]]], str]:
     """Return the rows of a small file as (line number, stripped cells), and the separator; one column is enough.
+
+    A line above the others with one cell only is skipped as a title, unless it is one of the `known` names.
 
     Raises
     ------
@@ -116,8 +118,10 @@ def small_rows(file: Path) -> tuple[list[tuple[int, list[str]]], str]:
     text = decode(data, str(file))
     try:
         found = read_rows(data, str(file))
-        rows: Iterable[tuple[int, Sequence[Cell]]] = found
+        rows: Iterable[tuple[int, Sequence[Cell]]]
         separator = found.separator
+        above = [row for row in _cut(found.text, separator, str(file)) if row[0] <= found.skipped]
+        rows = [*(row for row in above if one_line_name(row[1][0]) in known), *found]
     except InputError:
         if any(separator in text for separator in ("\t", ";", "|", ",")):
             raise

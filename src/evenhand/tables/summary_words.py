@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 TOTAL, MEAN, MAXIMUM, MINIMUM = "total", "mean", "maximum", "minimum"
-COUNT, MEDIAN, DEVIATION, RANGE, RUNNING = "count", "median", "standard deviation", "range", "running number"
+COUNT, MEDIAN, DEVIATION, RANGE = "count", "median", "standard deviation", "range"
+RUNNING, RANK = "running number", "rank"
 
 
 def normalised(text: str) -> str:
@@ -78,6 +79,7 @@ WORDS = {
         rozstęp variationsbredd variationsbredde vaihteluväli rozpětí terjedelem размах εύρος 範囲 极差
         全距 범위 rentang טווח
     """),
+    RANK: _set("rank ranks ranking rang rangliste platzierung classement rango posição ранг 順位 排名 순위"),
     RUNNING: _set("id ids no nr num number nummer # lfd lfdnr row index pos position n° nº № 番号 编号 번호"),
 }  # fmt: skip
 """What a row is called, and the words, normalised."""
@@ -91,5 +93,5 @@ SHORTEST_PART = 4
 PARTS = {
     what: tuple(word for word in known if len(word) >= SHORTEST_PART)
     for what, known in WORDS.items()
-    if what != RUNNING
+    if what not in (RANK, RUNNING)
 }

@@ -1,7 +1,8 @@
 """Find rows and columns that sum up the others, with which office tables often end; they are not agents or tasks.
 
-They are totals, means, medians, maxima, minima, ranges, counts, standard deviations, and columns of running numbers. A
-row is refused only if both its name and its numbers say so. If just one of them does, it is kept, with a note.
+They are totals, means, medians, maxima, minima, ranges, counts, standard deviations, and columns of ranks and running
+numbers. A row is refused only if both its name and its numbers say so. If just one of them does, it is kept, with a
+note.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from evenhand.tables.summary_words import (
     MINIMUM,
     PARTS,
     RANGE,
+    RANK,
     RUNNING,
     TOTAL,
     WORDS,
@@ -197,6 +199,8 @@ def _fits(values: NDArray[np.float64], position: int, others: NDArray[np.intp], 
     if not there.any():
         return bool(len(others)) and what == TOTAL
     rest, row = rest[:, there], values[position, there]
+    if what == RANK:
+        row = np.sort(row)  # in any order
     rounded = _tolerance(rest, row, what, unit)
     return any(bool((np.abs(row - expected) <= rounded).all()) for expected in _expected(rest, what, unit))
 
@@ -205,7 +209,7 @@ def _tolerance(
     rest: NDArray[np.float64], row: NDArray[np.float64], what: str, unit: float
 ) -> NDArray[np.float64] | float:
     """Return the differences that rounding explains; a cell that was copied or counted has hardly any."""
-    if what in (COUNT, RUNNING):
+    if what in (COUNT, RANK, RUNNING):
         return 1e-6 * unit
     size = np.abs(rest)
     rounded = _ROUNDED * np.nansum(size, axis=0) if what in (TOTAL, MEAN) else _ROUNDED * np.nanmax(size, axis=0)
@@ -220,6 +224,8 @@ def _expected(rest: NDArray[np.float64], what: str, unit: float) -> list[Any]:
     """Return the values, one for each column or for all, that a row of this name may hold."""
     if what == COUNT:
         return [unit * (~np.isnan(rest)).sum(axis=0), unit * len(rest)]
+    if what == RANK:
+        return [unit * np.arange(1.0, rest.shape[1] + 1)] if rest.shape[1] > 1 else []
     if what == RUNNING:
         return [unit * (start + np.arange(rest.shape[1])) for start in (0, 1) if rest.shape[1] > 1]
     if what == DEVIATION:
