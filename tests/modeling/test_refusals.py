@@ -215,3 +215,11 @@ def test_infeasible_fairness_is_a_status_and_the_fairest_is_reported() -> None:
     assert best.loads == pytest.approx([8.0, 2.0])
     assert best.reached == pytest.approx(asked.level([8.0, 2.0]), abs=1e-6)
     assert best.reached <= best.refuted <= best.reached + 1e-6
+
+
+def test_a_matrix_of_gurobi_variables_is_no_list_of_loads() -> None:
+    """Its rows have several variables each: NumPy's own error came from within."""
+    fair, model, _ = _gurobipy()
+    gurobi, _ = model()
+    with pytest.raises(InputError, match=r"loads\[0\] is MVar; give a linear expression"):
+        fair(gurobi, gurobi.addMVar((3, 4)), FAIR)

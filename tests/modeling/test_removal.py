@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from evenhand.errors import InputError
 from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost, MaxOverMean
 
 RULES = [MaxOverMean(1.2), GiniAtMost(0.1), EpsilonFairness(0.9), EpsilonFairness(0.9, 4), CVAtMost(0.1)]
@@ -109,6 +110,20 @@ def test_the_other_rule_stays(library) -> None:
         case.model.freeTransform()
     curved.remove()
     assert case.solve() == pytest.approx(18.0)  # 6, 6 and 0
+
+
+@pytest.mark.parametrize("library", [_Highs, _Gurobi, _Scip, _Linopy])
+@pytest.mark.parametrize("fairness", [MaxOverMean(1.2), EpsilonFairness(0.9)])
+def test_a_removed_rule_is_not_solved(library, fairness) -> None:
+    """It would be solved with it, without it, or end in the library's own error; a second removal changes nothing."""
+    case = library("integer")
+    rule, other = case.fair(fairness), case.fair(MaxOverMean(2.0))
+    rule.remove()
+    for solve in (rule.solve, lambda: other.solve(others=[rule])):
+        with pytest.raises(InputError, match=r"removed from the model; call fair\(\) anew"):
+            solve()
+    rule.remove()
+    assert other.solve().objective == pytest.approx(16.0)  # 8, 4 and 0 hours
 
 
 def test_a_solved_model_of_scip_says_what_to_call() -> None:

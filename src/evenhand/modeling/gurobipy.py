@@ -28,7 +28,15 @@ from evenhand.modeling.gurobi_master import GurobiMaster, program_of, solve_in_t
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LazyRows
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, names_of, unit_of
+from evenhand.modeling.loads import (
+    AffineRow,
+    check_loads,
+    check_ranges,
+    constant_row,
+    names_of,
+    require_present,
+    unit_of,
+)
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Progress, Rounds
@@ -53,7 +61,7 @@ class FairCone:
         lazy: LazyRows | None = None,
         first: bool = False,
     ) -> None:
-        self._model, self._lazy, self.fairness = model, lazy, fairness
+        self._model, self._lazy, self.fairness, self.removed = model, lazy, fairness, False
         self._separator = Separator(fairness, len(loads), cuts, tolerance)
         self._unit = unit_of([_row(load) for load in loads])
         self._loads = model.addMVar(len(loads), lb=0.0)
@@ -117,9 +125,15 @@ class FairCone:
         -------
         FairSolution
             The solution, with ``values`` in the order of ``model.getVars()``.
+
+        Raises
+        ------
+        InputError
+            If a constraint was removed.
         """
         check_limits(gap, time_limit)
         cones = [self, *others]
+        require_present(cones)
         for cone in cones:
             cone._separator.forget()
         joint = Joint([cone._separator for cone in cones])
@@ -146,7 +160,7 @@ class FairCone:
             model.update()
         model.remove(self._own)
         model.update()
-        self._own = []
+        self._own, self.removed = [], True
 
     def _state(self, rows: Array, upper: Array, columns: Sequence[Any]) -> None:
         expression = require("gurobipy").LinExpr
@@ -228,7 +242,7 @@ def _expression(gurobipy: Any, variables: Sequence[Any], position: int, load: An
     fixed = constant_row(position, load)
     if fixed is not None:
         return gurobipy.LinExpr(fixed.constant)
-    scalar = load.item() if hasattr(load, "item") else load
+    scalar = load.item() if getattr(load, "size", 0) == 1 and hasattr(load, "item") else load
     if not isinstance(scalar, gurobipy.Var | gurobipy.LinExpr):
         raise InputError(f"loads[{position}] is {type(load).__name__}; give a linear expression of the Gurobi model")
     expression = gurobipy.LinExpr(scalar)

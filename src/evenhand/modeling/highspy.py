@@ -32,7 +32,15 @@ from evenhand.modeling.highs_model import add_matrix, add_rows
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LazyRows
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, names_of, unit_of
+from evenhand.modeling.loads import (
+    AffineRow,
+    check_loads,
+    check_ranges,
+    constant_row,
+    names_of,
+    require_present,
+    unit_of,
+)
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Progress
@@ -57,7 +65,7 @@ class FairCone:
     ) -> None:
         lp = highs.getLp()
         check_ranges(rows, np.asarray(lp.col_lower_), np.asarray(lp.col_upper_))
-        self.fairness = fairness
+        self.fairness, self.removed = fairness, False
         self._highs, self._lazy, before = highs, lazy, highs.getNumCol()
         self._separator = Separator(fairness, len(rows), cuts, tolerance)
         self._unit = unit_of(rows)
@@ -102,9 +110,10 @@ class FairCone:
         Raises
         ------
         InputError
-            If the loads' columns or rows have moved, because others were deleted.
+            If the loads' columns or rows have moved, because others were deleted; or if a constraint was removed.
         """
         check_limits(gap, time_limit)
+        require_present([self, *others])
         master = HighsMaster(*columns_of([self, *others]))
         return self.search(master, gap=gap, time_limit=time_limit, progress=progress, others=others)
 
@@ -141,6 +150,7 @@ class FairCone:
             If the loads' columns or rows have moved, because others were deleted.
         """
         self.require_places()
+        self.removed = True
         own = np.concatenate([self.load_columns, self._auxiliaries]).tolist()
         rows = np.unique(np.concatenate([np.asarray(self._highs.getColEntries(column)[1]) for column in own]))
         rows = rows[~np.isin(rows, np.asarray(self._definitions))]

@@ -27,7 +27,16 @@ from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Polyhedron
 from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.loads import AffineRow, check_loads, check_ranges, constant_row, listed, names_of, unit_of
+from evenhand.modeling.loads import (
+    AffineRow,
+    check_loads,
+    check_ranges,
+    constant_row,
+    listed,
+    names_of,
+    require_present,
+    unit_of,
+)
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits, left_of
 from evenhand.modeling.rounds import Progress
@@ -42,6 +51,7 @@ class FairCone:
         self, model: Any, loads: Sequence[AffineRow], fairness: Fairness, *, cuts: str, tolerance: float = TOLERANCE
     ) -> None:
         self._model, self.fairness, self._loads = model, fairness, loads  # columns of the rows are linopy's labels
+        self.removed = False
         self._options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
         Separator(fairness, len(loads), cuts, tolerance)  # raises for unknown families now, not only in solve()
         self._rows_stated: list[str] = []
@@ -81,9 +91,10 @@ class FairCone:
         Raises
         ------
         InputError
-            If the model's objective is quadratic, or a variable of the loads was removed from the model.
+            If the model's objective is quadratic, or a variable of the loads or a constraint was removed.
         """
         check_limits(gap, time_limit)
+        require_present([self, *others])
         start = time.perf_counter()
         matrices = self._model.matrices
         labels = np.asarray(matrices.vlabels)
@@ -104,7 +115,7 @@ class FairCone:
             self._model.remove_constraints(name)
         for name in self._variables_stated:
             self._model.remove_variables(name)
-        self._rows_stated, self._variables_stated = [], []
+        self._rows_stated, self._variables_stated, self.removed = [], [], True
 
     def _state(self, rows: Polyhedron) -> None:
         """Add rows for ``model.solve()`` over new variables: the loads, divided by their unit, and auxiliaries."""

@@ -110,6 +110,18 @@ def require_member(fairness: Any) -> None:
         raise InputError(f"fairness is {brief(repr(fairness))}; give a member such as EpsilonFairness(0.9, p=2)")
 
 
+def require_present(constraints: Sequence[Any]) -> None:
+    """Check that none of the fairness constraints was removed from its model.
+
+    Raises
+    ------
+    InputError
+        If one was.
+    """
+    if any(constraint.removed for constraint in constraints):
+        raise InputError("the fairness constraint was removed from the model; call fair() anew")
+
+
 def names_of(loads: Any) -> list[Any] | None:
     """Return the keys of loads that are given by name, in their order; None if they are given as a sequence."""
     if isinstance(loads, Mapping) or getattr(loads, "is_indexed", lambda: False)():

@@ -28,7 +28,7 @@ from evenhand.modeling.audit import audit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LazyRows
-from evenhand.modeling.loads import check_loads, check_ranges, names_of, unit_of
+from evenhand.modeling.loads import check_loads, check_ranges, names_of, require_present, unit_of
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Progress
@@ -78,7 +78,7 @@ class FairCone:
     def __init__(
         self, model: Any, loads: Sequence[Any], fairness: Fairness, *, cuts: str, tolerance: float = TOLERANCE
     ) -> None:
-        self._model, self.fairness = model, fairness
+        self._model, self.fairness, self.removed = model, fairness, False
         places: dict[int, int] = {}
         self._unit = unit_of([row_of(position, load, places) for position, load in enumerate(loads)])
         self._loads = [load_variable(model, load, self._unit) for load in loads]
@@ -125,11 +125,17 @@ class FairCone:
         -------
         FairSolution
             The solution, with ``values`` in the order of ``variables``.
+
+        Raises
+        ------
+        InputError
+            If a constraint was removed.
         """
         del progress
         check_limits(gap, time_limit)
         start = time.perf_counter()
         cones = [self, *others]
+        require_present(cones)
         limits: dict[str, Any] = {"limits/gap": gap}
         if time_limit is not None:
             # SCIP's clock goes on when an interrupted solve is resumed.
@@ -194,7 +200,7 @@ class FairCone:
             self._model.delCons(row)
         for load in self._loads:
             self._model.chgVarLb(load, None)
-        self._rows = []
+        self._rows, self.removed = [], True
 
     def _state(self, form: Polyhedron) -> None:
         """Add a linear member as rows and auxiliary variables."""
