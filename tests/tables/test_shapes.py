@@ -63,5 +63,7 @@ def test_what_does_not(change, message):
 def test_missing_keys_and_other_documents():
     with pytest.raises(InputError, match=r"a\.json: seed is missing; it must be a whole number of at least 0"):
         check_shape({key: GOOD[key] for key in GOOD if key != "seed"}, TRIAL, "a.json")
+    with pytest.raises(InputError, match=r"a\.json: config is missing$"):
+        check_shape({}, {"config": object}, "a.json")
     with pytest.raises(InputError, match=r"a\.json: is a list; it must be an object"):
         check_shape([], TRIAL, "a.json")

@@ -101,7 +101,8 @@ def _check_object(value: Any, shape: dict[Any, Shape], source: str, place: str) 
         if name in value:
             check_shape(value[name], inner, source, _joined(place, name))
         elif name == key:
-            raise InputError(f"{source}: {_joined(place, name)} is missing; it must be {_words(inner)}")
+            wanted = "" if inner is object else f"; it must be {_words(inner)}"
+            raise InputError(f"{source}: {_joined(place, name)} is missing{wanted}")
 
 
 def _check_list(value: Any, shape: Shape, source: str, place: str) -> None:

@@ -140,7 +140,8 @@ def _read(
     if problem is None and len(problems) > 1:
         raise InputError(f"{costs}: holds {len(problems)} problems; choose one with --problem 1 to {len(problems)}")
     if problem is not None and not 1 <= problem <= len(problems):
-        raise InputError(f"--problem {problem}: {costs} has the problems 1 to {len(problems)}")
+        there = "one problem" if len(problems) == 1 else f"the problems 1 to {len(problems)}"
+        raise InputError(f"--problem {problem}: {costs} has {there}")
     chosen = problems[(problem or 1) - 1]
     agents, tasks = chosen.costs.shape
     table = CostTable(
