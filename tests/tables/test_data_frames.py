@@ -174,6 +174,14 @@ def test_bad_frames_are_refused_in_one_line(library, data, message):
     assert "\n" not in str(caught.value)
 
 
+def test_pandas_rows_of_several_levels_are_refused():
+    """Their names were dropped in silence: the agents became agent-1 and agent-2."""
+    pandas = pytest.importorskip("pandas")
+    data = pandas.DataFrame({"P": [1, 2]}, index=pandas.MultiIndex.from_tuples([("a", "b"), ("a", "c")]))
+    with pytest.raises(InputError, match=r"row .*'a', 'b'.* has a multi-level name; give each row a single name"):
+        from_frame(data)
+
+
 def test_pandas_headers_of_several_levels_are_refused():
     pandas = pytest.importorskip("pandas")
     data = pandas.DataFrame([[1, 2]], columns=pandas.MultiIndex.from_tuples([("a", "b"), ("a", "c")]))

@@ -122,6 +122,9 @@ def _opened(data: object, source: str) -> narwhals.DataFrame[Any] | None:
     several = next((label for label in labels if isinstance(label, tuple)), None)
     if several is not None:
         raise InputError(f"{source}: column {shown(several)} has a multi-level name; give each task a single name")
+    index: Any = getattr(data, "index", None) if library == "pandas" else None
+    if getattr(index, "nlevels", 1) > 1:
+        raise InputError(f"{source}: row {shown(index[0])} has a multi-level name; give each row a single name")
     try:
         frame = narwhals.from_native(data, pass_through=True)
     except DuplicateError:
