@@ -284,7 +284,8 @@ def plain_row(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
     # `float` reads 1e400 as inf and 1_000 as 1000; the slower path refuses them with an error that names the cell.
     if not np.isfinite(values).all() or UnitNumber in set(map(type, cells)):
         return None
-    if any(_TIME_OF_DAY.fullmatch(str(cells[k]).strip()) for k in np.flatnonzero((values < 1000) & (values % 1 == 0))):
+    whole = np.flatnonzero((values < 1000) & (values % 1 == 0)).tolist()
+    if any(_TIME_OF_DAY.fullmatch(str(cells[k]).strip()) for k in whole):
         return None
     written = "".join(map(str, cells))
     return values if "_" not in written and written.isascii() else None
