@@ -12,7 +12,7 @@ import jax
 import numpy as np
 import pytest
 from flax import serialization
-from tests.learning.small_run import SMALL, interrupted_after, same
+from tests.learning.small_run import SMALL, interrupted_after, same, with_short_episodes
 
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
@@ -71,6 +71,17 @@ def test_same_seed_same_bits_another_seed_others(whole):
     """The seed decides everything."""
     assert same(train(SMALL).training, whole.training)
     assert not same(train(Config(**{**vars(SMALL), "seed": 1})).training, whole.training)
+
+
+def test_runs_that_differ_by_their_seed_share_what_is_compiled(tmp_path):
+    """A scenario's file may change between two runs: then the learner is another."""
+    file = with_short_episodes(tmp_path, "fair-gne", 20)
+    config = dataclasses.replace(SMALL, scenario=str(file))
+    learner = learner_of(config)
+    assert learner_of(dataclasses.replace(config, seed=7)) is learner
+    assert learner_of(dataclasses.replace(config, tau=0.7)).team.constraint.tau == 0.7
+    with_short_episodes(tmp_path, "fair-gne", 21)
+    assert (learner.team.env.horizon, learner_of(config).team.env.horizon) == (20, 21)
 
 
 def test_a_damaged_checkpoint_is_named_and_the_one_before_serves(whole, tmp_path):
