@@ -52,7 +52,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as long as ours a peer took, over the cases that both were given."""
+    """The time that a peer took as a multiple of ours, over the cases that both were given."""
 
     cases: int
     solved: int

@@ -52,9 +52,9 @@ def excerpt(result: dict[str, Any]) -> str:
             cells = ["-" if value is None else f"{value[0]:.1f}" for value in found]
             lines.append(f"| {peer} / {ours} | {' | '.join(cells)} |")
     about = (
-        f"How many times as long others take on the paper's assignment problem, written as a plain model of 1,250 "
-        f"binaries ({len(result['instances'])} instances, six levels each, a gap of {result['gap']:g}, one thread, "
-        f"geometric means):"
+        f"Time that other solvers take, as a multiple of ours, on the paper's assignment problem, written as a plain "
+        f"model of 1,250 binaries ({len(result['instances'])} instances, six levels each, a gap of {result['gap']:g}, "
+        f"one thread, geometric means):"
     )
     heads = ["", *(f"p = {order}" for order in ORDERS)]
     return "\n".join([about, "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *lines, ""])
@@ -81,7 +81,9 @@ def _ratios(rows: list[Row]) -> str:
                 found = ratio(rows, ours, peer, order)
                 cells.append("-" if found is None else f"{found[0]:.1f} ({found[1]:.1f} to {found[2]:.1f})")
             lines.append(f"| {peer} / {ours} | {' | '.join(cells)} |")
-    text = "How many times as long the other takes: geometric mean over all cases of an order (least to largest)."
+    text = (
+        "Time of the other solver as a multiple of ours: geometric mean over all cases of an order (least to largest)."
+    )
     return _table("Beside each other", text, ["", *(f"p = {order}" for order in ORDERS)], lines)
 
 

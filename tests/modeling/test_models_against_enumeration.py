@@ -27,27 +27,33 @@ def problems():
     return drawn
 
 
+EVERY = {"linopy": 12, "pyomo": 4}
+"""Of how many problems the quick suite takes one: these libraries take long to write a model."""
+
+
+@pytest.mark.parametrize("every", ["some", pytest.param("all", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("library", ADAPTERS)
-def test_the_library_finds_the_optimum(library: str, problems) -> None:
+def test_the_library_finds_the_optimum(library: str, every: str, problems) -> None:
     pytest.importorskip(library)
-    for problem, optimum in problems:
+    for problem, optimum in problems[:: EVERY.get(library, 2) if every == "some" else 1]:
         answer = ADAPTERS[library](problem.model, problem.loads, problem.fairness, gap=1e-9)
         assert agrees(answer, optimum), (problem.fairness, answer, optimum)
 
 
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("cuts", ["gradient", "supporting", "disaggregated"])
 @pytest.mark.parametrize("solver", ["highs", "scip", "gurobi"])
-def test_every_family_of_cuts_finds_the_optimum(solver: str, cuts: str, problems) -> None:
+def test_every_family_of_cuts_finds_the_optimum(solver: str, cuts: str, every: int, problems) -> None:
     if solver == "gurobi":
         pytest.importorskip("gurobipy")
     solved = 0
-    for problem, optimum in problems[1::2]:
+    for problem, optimum in problems[1::every]:
         if cuts == "disaggregated" and not isinstance(form_of(problem.fairness, len(problem.loads)), Norm):
             continue  # test_cut_families.py has the refusal
         answer = solve_fair_milp(problem.model, problem.loads, problem.fairness, solver=solver, cuts=cuts, gap=1e-9)
         solved += 1
         assert agrees(answer, optimum), (problem.fairness, answer, optimum)
-    assert solved > 10
+    assert solved >= 10
 
 
 @pytest.mark.parametrize("solver", ["highs", "scip"])
