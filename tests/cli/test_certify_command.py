@@ -6,13 +6,16 @@ import json
 import os
 import re
 import signal
+from types import SimpleNamespace
 
 import pytest
 from tests.learning.known_team import KnownLearner
 from tests.learning.treating_team import Treating, run_of
 
 from evenhand.learning.hospital_game import HospitalGame
+from evenhand.learning.lottery import Lottery
 from evenhand.learning.training import Run
+from evenhand.statistics import Estimate
 
 
 @pytest.fixture
@@ -100,6 +103,33 @@ def test_another_environment_is_refused_in_one_line(certify):
     assert ran.code == 2
     assert ran.err.startswith("evenhand: KnownEnvironment: only the hospital's states are enumerated; ")
     assert ran.err.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_a_learned_bound_is_called_a_lower_one(certify, tmp_path):
+    ran = certify("--learned", 64, "--json", "learned.json")
+    assert ran.code == 0
+    assert "training a response of Ada\ntraining a response of Ben\n" in ran.err
+    told = json.loads((tmp_path / "learned.json").read_text())
+    assert [agent["bound"] for agent in told["agents"]] == ["lower, estimated"] * 2
+    # Nothing is learned in so few steps, and the present policy is a response, too.
+    assert all(agent["feasible_gain"]["mean"] <= 0.0075 for agent in told["agents"])
+
+
+def test_learned_bounds_are_shown_by_agent(certify, monkeypatch):
+    def response(run, agent, lottery, *, tau, steps):
+        assert (lottery, tau, steps) == (Lottery.always(0.5), 0.9, 64)
+        gain, one = Estimate(0.1 * agent, 0.05 * agent, 0.2 * agent), Estimate(0.75, 0.75, 0.75)
+        shown = SimpleNamespace(jain=one, constraint_unmet=agent == 0)
+        return SimpleNamespace(feasible_gain=gain, free_gain=gain, free=shown, team=shown)
+
+    monkeypatch.setattr("evenhand.learning.learned_response.learned_response", response)
+    ran = certify("--learned", 64, "--tau", 0.9, "--multiplier", 0.5)
+    assert ran.code == 3  # the team does not meet its threshold
+    assert "Ben    0.100 [0.050, 0.200]  0.100 [0.050, 0.200]      0.750" in ran.out
+    assert "lower bounds, estimated: what responses gain that were trained for 64 steps" in ran.out
+    refused = certify("--learned", 64, "--selfish", 1)
+    assert refused.err == "evenhand: --selfish is for an exact certificate, not for --learned\n"
 
 
 def test_a_run_in_an_environment_of_ones_own_is_told_how_to_describe_the_game(evenhand, tmp_path):

@@ -64,6 +64,15 @@ def command(
         int | None,
         option("N", "Most states to enumerate for each agent; 5 million by default.", panel=_SEARCH, parser=read_steps),
     ] = None,
+    learned: Annotated[
+        int | None,
+        option(
+            "N",
+            "Train a response of each agent for N steps instead of enumerating: lower bounds, in any scenario.",
+            panel=_SEARCH,
+            parser=read_steps,
+        ),
+    ] = None,
     output: Json = None,
     report: Report = None,
     quiet: Quiet = False,
@@ -80,6 +89,12 @@ def command(
 
     check_outputs({"--json": output, "--report": report}, {"the run's configuration": folder / CONFIGURATION})
     refuse_uncertified(folder)
+    if learned is not None:
+        alone = {"--report": report, "--selfish": selfish, "--states": states, "--time-limit": time_limit}
+        for name, given in alone.items():
+            if given is not None:
+                raise InputError(f"{name} is for an exact certificate, not for --learned")
+        return _learned(folder, learned, tau, multiplier, output, quiet=quiet)
     settings: dict[str, Any] = {} if states is None else {"most_states": states}
     terms = CertifyTerms(tau=tau, multiplier=multiplier, margin=margin, selfish=tuple(selfish or ()), **settings)
     with Stopping(time_limit) as stopping:
@@ -98,6 +113,40 @@ def command(
 
         write_text(report, certificate_page(found, commands=[_again(sys.argv[1:])]))
     return OK if found.certificate.feasible else UNMET
+
+
+def _learned(
+    folder: Path, steps: int, tau: float | None, multiplier: float | None, output: Path | None, *, quiet: bool
+) -> int:
+    """Train a response of each agent; print and write what they gain."""
+    from evenhand.cli.show import console, show_table
+    from evenhand.learning.learned_response import learned_response
+    from evenhand.learning.lottery import Lottery
+    from evenhand.learning.training import load
+    from evenhand.tables.write import write_json
+
+    run = load(folder)
+    lottery = None if multiplier is None else Lottery.always(multiplier)
+    progress, found = StagesLine(show=not quiet), []
+    names = [agent.name for agent in run.learner.team.env.scenario.agents]
+    try:
+        for agent, name in enumerate(names):
+            progress(f"training a response of {name}", 0, 1)
+            found.append(learned_response(run, agent, lottery, tau=tau, steps=steps))
+    finally:
+        progress.close()
+    if not quiet:
+        gains = [
+            [name, f"{one.feasible_gain}", f"{one.free_gain}", f"{one.free.jain.value:.3f}"]
+            for name, one in zip(names, found, strict=True)
+        ]
+        show_table(["agent", "may gain at least", "freely at least", "Jain then"], gains)
+        console().print(f"\nlower bounds, estimated: what responses gain that were trained for {steps:,} steps")
+    if output is not None:
+        write_json(
+            output, {"scenario": run.config.scenario, "steps": steps, "agents": [one.to_dict() for one in found]}
+        )
+    return UNMET if found[0].team.constraint_unmet else OK
 
 
 def _again(words: list[str]) -> str:

@@ -45,7 +45,7 @@ def refuse_others(env: Any) -> None:
 
     Those of the hospital with its plain rules are, unless it has too many starts.
     """
-    instead = "a response that is trained beside the frozen team gives a lower bound on its gain"
+    instead = "evenhand certify --learned N trains a response of each agent, a lower bound on its gain"
     if not isinstance(env, VectorizedHospital):
         raise InputError(
             f"{type(env).__name__}: only the hospital's states are enumerated; describe the game to "

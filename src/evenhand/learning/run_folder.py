@@ -126,7 +126,7 @@ def refuse_uncertified(folder: Path) -> None:
         raise InputError(
             f"{folder}: its team works in your own environment, {name}, whose states are not enumerated; describe the "
             "game to evenhand.equilibrium.certify, as arrays (FiniteGame) or in layers (LayeredGame), or train a "
-            "response beside the frozen team, which gives a lower bound on its gain"
+            "response of each agent with evenhand.learning.learned_response, which gives a lower bound on its gain"
         )
 
 
