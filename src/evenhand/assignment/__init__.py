@@ -9,6 +9,7 @@ from evenhand.assignment.attainable import max_epsilon
 from evenhand.assignment.explain import explain
 from evenhand.assignment.explanation import Explanation
 from evenhand.assignment.progress_clock import Progress
+from evenhand.assignment.proof_file import TreeProof
 from evenhand.assignment.verdict import Verdict
 from evenhand.assignment.verify import verify
 
@@ -18,6 +19,7 @@ __all__ = [
     "Certificate",
     "Explanation",
     "Progress",
+    "TreeProof",
     "Verdict",
     "assign",
     "explain",

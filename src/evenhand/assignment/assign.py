@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import ArrayLike
 
@@ -13,6 +13,7 @@ from evenhand.assignment.attainable import fairest
 from evenhand.assignment.problem import build_problem, check_fairness
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import check_options, prepare, solve
+from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 
 
@@ -28,6 +29,7 @@ def assign(
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
     maximise: bool = False,
+    certificate: Literal["cuts", "tree"] = "cuts",
 ) -> Assignment:
     """Find the cheapest assignment whose loads are fair, with a proof of how cheap it is.
 
@@ -59,6 +61,9 @@ def assign(
     maximise
         Whether `costs` are profits, to be maximised. All numbers of the answer are then profits too; ``inf`` of either
         sign still forbids a pair.
+    certificate
+        ``tree`` asks for a proof of the whole answer, `Assignment.proof`, besides the certificate of cuts that every
+        answer has. Writing it takes about as long again as the search; it is part of `time_limit`.
 
     Returns
     -------
@@ -88,8 +93,10 @@ def assign(
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
     fairness = check_fairness(fairness, problem.agents)
     check_options(gap, time_limit, seed)
+    if certificate not in ("cuts", "tree"):
+        raise InputError(f"certificate is {certificate!r}; it must be 'cuts' or 'tree'")
     prepare(progress, clock)
-    answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed)
+    answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed, prove=certificate == "tree")
     if answer.status == "infeasible":
         attainable = fairest(problem, fairness, clock=clock, refuted=fairness.parameter)
         answer = replace(answer, attainable=attainable, interrupted=attainable.interrupted)

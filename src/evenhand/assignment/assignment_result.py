@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.proof_file import TreeProof
 from evenhand.fairness import Fairness, bounds
 from evenhand.fairness.fair_result import FairResult
 from evenhand.version import __version__
@@ -133,6 +134,9 @@ class Assignment(FairResult):
     made_with
         Whether burdens that differ from the costs, initial loads and locked tasks were given. Whoever verifies the
         answer must give the same. None if it is not known.
+    proof
+        Tree proof of the whole answer, which leaves nothing to trust; None unless it was asked for, and the search
+        ended. Not part of the JSON.
     base_cost
         Cost of the cheapest assignment without fairness, with locked tasks as they are; with `maximise`, the largest
         profit. None if it is not known.
@@ -155,6 +159,7 @@ class Assignment(FairResult):
     maximise: bool = False
     base_cost: float | None = None
     made_with: dict[str, bool] | None = None
+    proof: TreeProof | None = None
 
     def __repr__(self) -> str:
         if self.cost is None:

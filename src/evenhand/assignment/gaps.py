@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 
 from evenhand.assignment.case import Case
 from evenhand.assignment.certificate_dual import reach, tolerance_slack
 from evenhand.assignment.exact import round_down
+from evenhand.assignment.proof_file import TreeProof, follow
+from evenhand.assignment.question import describe
 from evenhand.assignment.recount import TOLERANCE, Findings
 from evenhand.assignment.stated import Stated
 
 
-def check_bound(case: Case, stated: Stated, bound: Fraction, max_gap: float | None, found: Findings) -> None:
-    """Compare the stated bound and gaps, and the gap asked for (`max_gap`), with the proven `bound`."""
+def check_proof(
+    case: Case, stated: Stated, proof: TreeProof | str | os.PathLike[str], found: Findings
+) -> Fraction | None:
+    """Follow a tree proof of the answer; return the bound that it proves, inf as 0, and None if it proves nothing."""
+    lower = case.in_user_sign(stated.bound)
+    bound = None if stated.status == "infeasible" else lower
+    try:
+        nodes = follow(proof, case, stated.fairness, stated.assignment, bound)
+    except ValueError as error:
+        found.reasons.append(f"the tree proof does not hold: {error}")
+        return None
+    if bound is None:
+        found.proven.append(f"no assignment is exactly fair, by a tree of {nodes} nodes: {describe(stated.fairness)}")
+        return Fraction(0)
+    found.proven.append(f"the stated bound, by a tree of {nodes} nodes")
+    return Fraction(lower)
+
+
+def check_bound(
+    case: Case, stated: Stated, bound: Fraction, tree: Fraction | None, max_gap: float | None, found: Findings
+) -> Fraction:
+    """Compare the stated bound and gaps, and the gap asked for (`max_gap`), with what is proven; return that bound.
+
+    Proven are the certificate's `bound` and that of a tree proof, `tree`, if there is one.
+    """
+    proven = bound if tree is None else max(bound, tree)
     if stated.status != "infeasible":
         beyond = "brings more" if case.maximise else "costs less"
-        found.proven.append(f"no exactly fair assignment {beyond} than {case.in_user_sign(round_down(bound)):.10g}")
+        found.proven.append(f"no exactly fair assignment {beyond} than {case.in_user_sign(round_down(proven)):.10g}")
     if found.cost is not None:
         found.certified_gap = _gap(found.cost, bound)
     if stated.status == "infeasible":
         found.gap_proven = False
-        return
+        return proven
     if found.cost is None or found.certified_gap is None:
-        _check_without_plan(case, stated, bound, max_gap, found)
-        return
+        _check_without_plan(case, stated, proven, max_gap, found)
+        return proven
     lower = Fraction(case.in_user_sign(stated.bound))
     if lower > found.cost + TOLERANCE * abs(found.cost):
         says = "upper bound {} is below the profit" if case.maximise else "lower bound {} is above the cost"
@@ -33,12 +60,14 @@ def check_bound(case: Case, stated: Stated, bound: Fraction, max_gap: float | No
     for name, value, ours in (("gap", stated.gap, gap), ("certified_gap", stated.certified_gap, found.certified_gap)):
         if value is None or abs(value - ours) > TOLERANCE * max(1.0, ours):
             found.reasons.append(f"the stated {name} is {value}; it should be {ours:.9g}")
+    found.certified_gap = _gap(found.cost, proven)
     if found.certified_gap - gap > TOLERANCE:
         found.search_only.append(
             f"the gap of {gap:.2g} rests on the search; {_source(stated)} alone proves {found.certified_gap:.2g}"
         )
     found.claimed_gap = gap if max_gap is None else max_gap
     found.gap_proven = found.certified_gap - found.claimed_gap <= TOLERANCE
+    return proven
 
 
 def _check_without_plan(case: Case, stated: Stated, bound: Fraction, max_gap: float | None, found: Findings) -> None:

@@ -140,6 +140,15 @@ class Search:
             return self.bound == np.inf
         return self.bound >= self._target()
 
+    @property
+    def provable(self) -> float:
+        """Bound to prove of a closed search, unscaled: the incumbent's cost, less the gap asked for or rounding.
+
+        If all costs are multiples of a step larger than that, it is the cost itself.
+        """
+        gap = self._gap * abs(self.cost)
+        return self.cost if self._step > gap else self.cost - max(gap, 4.0 * (self._resolution + self._rounding))
+
     def offer(self, assignment: NDArray[np.intp]) -> bool:
         """Make `assignment` the incumbent if it is allowed, fair and cheaper; return whether it has become that."""
         problem = self._problem

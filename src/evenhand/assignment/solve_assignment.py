@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.search import Search
+from evenhand.assignment.tree_proof import NoProofError, TreeWriter
 from evenhand.checks import check_gap, check_seed, check_time_limit
 from evenhand.fairness import Fairness
 from evenhand.fairness.relative import relative_gap
@@ -75,6 +76,7 @@ def solve(
     seed: int = 0,
     warmth: Warmth | None = None,
     node_limit: float = np.inf,
+    prove: bool = False,
 ) -> tuple[Assignment, Warmth]:
     """Solve a checked problem: relax, round, search; return the answer and a warm start for a stricter one.
 
@@ -92,6 +94,8 @@ def solve(
         The warm start that a solve of the same problem under looser fairness has left.
     node_limit
         Upper limit on the nodes of the search; inf for none.
+    prove
+        Whether to write a tree proof of the answer, once it is proven; its bound is then what the proof shows.
     """
     warmth = warmth or Warmth()
     begun = clock.seconds
@@ -113,7 +117,21 @@ def solve(
         interrupted = True
         logger.warning("interrupted: the best assignment so far is returned")
     answer = _answer(problem, relaxation, search, clock.seconds - begun, interrupted)
+    if prove and search.closed:
+        answer = _proven(problem, relaxation, search, clock, answer)
     return answer, _warmth(relaxation, search)
+
+
+def _proven(problem: Problem, relaxation: Relaxation, search: Search, clock: Clock, answer: Assignment) -> Assignment:
+    """Return the answer with its tree proof, and with the bound that this shows; without one if time runs out."""
+    bound = None if search.best is None else search.provable
+    writer = TreeWriter(problem, relaxation.pool.fairness, relaxation, search.best, bound, clock)
+    try:
+        proof = writer.write()
+    except (NoProofError, KeyboardInterrupt) as error:
+        logger.warning("no proof is written: %s", str(error) or "interrupted")
+        return answer
+    return replace(answer, proof=proof, bound=answer.bound if bound is None else problem.in_user_sign(bound))
 
 
 def _relax(relaxation: Relaxation, search: Search, clock: Clock, gap: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from evenhand.assignment.groups import group_tasks
 from evenhand.assignment.kernels import branching
 from evenhand.assignment.kernels.branching import branch_and_bound
 from evenhand.assignment.kernels.shared_arrays import (
+    GROUPS,
     LOAD,
     Costs,
     Vertex,
@@ -20,10 +22,33 @@ from evenhand.assignment.kernels.shared_arrays import (
     new_windows,
     new_work,
 )
-from evenhand.assignment.kernels.stack import DEPTH, MODE, NODES, PLACES, Stack, new_stack
+from evenhand.assignment.kernels.stack import DEPTH, MODE, NODES, PLACES, TRAIL, Stack, new_stack
 from evenhand.assignment.kernels.vertex import add_up
 from evenhand.assignment.kernels.windows import new_pseudocosts
 from evenhand.assignment.relaxation import Relaxation, with_capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Branching:
+    """What a node is branched on: a task, with a child for each of `agents`; or a window, with two children.
+
+    Attributes
+    ----------
+    task
+        Position among all tasks; None for a window.
+    agents
+        The children in their order: agents, or sides of the window (0 below, 1 above).
+    agent, column
+        Whose window it is, and on what: a load, all tasks of the core, or a group.
+    most
+        Upper limit of the child below, scaled.
+    """
+
+    agents: list[int]
+    task: int | None = None
+    agent: int = -1
+    column: int = -1
+    most: float = np.nan
 
 
 class Tree:
@@ -59,6 +84,8 @@ class Tree:
         self._trail = np.zeros(m * n + 1, np.int64)
         self._control = np.zeros(PLACES, np.int64)
         self._proven = np.full(2, np.inf)
+        self._rank = np.full(len(core.keys), -1)
+        self._rank[core.tasks] = np.arange(m)
         self._stack: Stack = self._new_stack(min(m, 64) + 1)
 
     @property
@@ -139,6 +166,72 @@ class Tree:
         """Branch at the candidate's node: the candidate is unfair, but no new cut separates it."""
         self._control[MODE] = branching.BRANCH
 
+    # ---- for who writes the tree down ---------------------------------------------------------------
+
+    @property
+    def groups(self) -> list[int]:
+        """Group of each of the problem's tasks, length m; tasks outside the core are a group of their own, the last."""
+        group = np.full(len(self.core.keys), groups_in(self._windows))
+        group[self.core.tasks] = self._windows.group
+        return [int(number) for number in group]
+
+    @property
+    def vertex(self) -> Vertex:
+        """The vertex of the present node."""
+        return self._vertex
+
+    @property
+    def limits(self) -> NDArray[np.float64]:
+        """The limits of the present node's windows, scaled; see :class:`~.kernels.shared_arrays.Windows`."""
+        return self._windows.limit
+
+    def forget_ray(self) -> None:
+        """Set the ray to zero, so that one found afterwards is the present node's."""
+        self._vertex.ray[:] = 0.0
+        self._vertex.ray_toll[:] = 0.0
+
+    def branching(self) -> Branching | None:
+        """Return what the present node has been branched on; None if it is closed."""
+        level = int(self._control[DEPTH]) - 1
+        if level < 0 or self._stack.tried[level] > 0:
+            return None
+        if self._stack.place[level] < 0:
+            agents = self._stack.agents[level, : self._stack.children[level]].tolist()
+            return Branching(task=int(self.core.tasks[self._stack.task[level]]), agents=agents)
+        agent, column = divmod(int(self._stack.place[level]), GROUPS + groups_in(self._windows))
+        first = int(self._stack.agents[level, 0])
+        return Branching(agent=agent, column=column, most=float(self._stack.split[level, 0]), agents=[first, 1 - first])
+
+    def keep(self, children: list[int], stay: dict[int, list[int]]) -> None:
+        """Keep only these children of the present node, in this order, and for each task only the agents that `stay`.
+
+        No child is left out because of its first bound.
+        """
+        level = int(self._control[DEPTH]) - 1
+        self._stack.agents[level, : len(children)] = children
+        self._stack.agent_bound[level, : len(children)] = -np.inf
+        self._stack.bound[level] = -np.inf
+        self._stack.children[level] = len(children)
+        self.narrow(stay)
+        self._stack.trail[level] = self._control[TRAIL]
+
+    def narrow(self, stay: dict[int, list[int]]) -> None:
+        """Close, for each task, its pairs with other agents than those that `stay`."""
+        n = self._open_pairs.shape[1]
+        for task, agents in stay.items():
+            row = int(self._rank[task])
+            if row >= 0 and len(agents) < np.count_nonzero(self._open_pairs[row]):
+                for agent in np.flatnonzero(self._open_pairs[row]).tolist():
+                    if agent not in agents:
+                        length = int(self._control[TRAIL])
+                        self._open_pairs[row, agent] = False
+                        self._trail[length] = row * n + agent
+                        self._control[TRAIL] = length + 1
+
+    def close(self) -> None:
+        """Drop the branching of the present node, which is closed."""
+        self._control[DEPTH] -= 1
+
     def _new_stack(self, levels: int) -> Stack:
         m, n = self.core.costs.cost.shape
         return new_stack(levels, self._relaxation.pool.capacity, m, n, len(self._windows.limit))
@@ -161,7 +254,10 @@ def _with_windows(vertex: Vertex, costs: Costs, windows: Windows) -> Vertex:
     """Return the same vertex, with tolls of zero and numbers of tasks for `windows`."""
     n, groups = costs.cost.shape[1], groups_in(windows)
     wide = vertex._replace(
-        toll=np.zeros(len(windows.limit)), shift=np.zeros((n, groups)), number=np.zeros((n, 1 + groups))
+        toll=np.zeros(len(windows.limit)),
+        shift=np.zeros((n, groups)),
+        number=np.zeros((n, 1 + groups)),
+        ray_toll=np.zeros(len(windows.limit)),
     )
     add_up(costs, windows, wide)
     return wide

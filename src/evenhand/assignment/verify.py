@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -14,8 +15,9 @@ from evenhand.assignment.bracket import check_bracket
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector, reach
 from evenhand.assignment.exact import lagrangian_bound, round_down
-from evenhand.assignment.gaps import check_bound, note_tolerance, slack_of
+from evenhand.assignment.gaps import check_bound, check_proof, note_tolerance, slack_of
 from evenhand.assignment.names import check_names
+from evenhand.assignment.proof_file import TreeProof
 from evenhand.assignment.question import Question, asked_in_full, describe, made_otherwise, mismatches, read_question
 from evenhand.assignment.recount import Findings, check_assignment, check_nothing_found
 from evenhand.assignment.stated import Stated, maximises, read_stated
@@ -35,6 +37,7 @@ def verify(
     burdens: Any = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
+    proof: TreeProof | str | os.PathLike[str] | None = None,
 ) -> Verdict:
     r"""Verify an answer against its tables and the question, trusting neither the solver nor the answer's own numbers.
 
@@ -67,6 +70,9 @@ def verify(
         Relative gap that must be proven; by default, the gap that the answer claims.
     maximise
         Whether the table holds profits; with None, whether the answer says so.
+    proof
+        The answer's tree proof, or its file: it proves the whole gap, or infeasibility, without the search. By default
+        that of an :class:`Assignment` that carries one.
 
     Returns
     -------
@@ -93,14 +99,16 @@ def verify(
     question = read_question(case, fairness, entitlements, max_gap, maximise)
     stated = read_stated(assignment, case.agents, case.tasks)
     try:
-        return _verdict(case, stated, question)
+        return _verdict(case, stated, question, getattr(assignment, "proof", None) if proof is None else proof)
     except OverflowError as error:
         raise InputError(
             "the costs or burdens add up to more than a floating-point number holds; scale them"
         ) from error
 
 
-def _verdict(case: Case, stated: Stated, question: Question) -> Verdict:
+def _verdict(
+    case: Case, stated: Stated, question: Question, proof: TreeProof | str | os.PathLike[str] | None
+) -> Verdict:
     asked = asked_in_full(case, stated, question)
     otherwise = made_otherwise(case, stated)
     if otherwise:
@@ -110,9 +118,10 @@ def _verdict(case: Case, stated: Stated, question: Question) -> Verdict:
     found.on_trust += [f"the field {name!r} of the answer: it is not known, and was not read" for name in stated.unread]
     check_names(case, stated, found)
     dual = _dual_vector(case, stated, found)
+    tree = None if proof is None else check_proof(case, stated, proof, found)
     bound: Fraction | None
     if stated.status == "infeasible":
-        bound = _check_infeasible(case, stated, dual, found)
+        bound = _check_infeasible(case, stated, dual, found, proven=tree is not None)
     else:
         bound = lagrangian_bound(case.costs, case.burdens, case.initial_loads, case.allowed, dual)
         note_tolerance(case, stated, dual, bound, found)
@@ -121,7 +130,7 @@ def _verdict(case: Case, stated: Stated, question: Question) -> Verdict:
     else:
         check_nothing_found(case, stated, found)
     if bound is not None:
-        check_bound(case, stated, bound, question.max_gap, found)
+        bound = check_bound(case, stated, bound, tree, question.max_gap, found)
     check_bracket(case, stated, found)
     return Verdict(
         verified=not (found.reasons or found.unshown),
@@ -158,12 +167,19 @@ def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
         return zero
 
 
-def _check_infeasible(case: Case, stated: Stated, dual: Sequence[Fraction], found: Findings) -> Fraction | None:
-    """Check a claim of infeasibility; return None if it is proven, otherwise a lower bound on the cost."""
+def _check_infeasible(
+    case: Case, stated: Stated, dual: Sequence[Fraction], found: Findings, *, proven: bool
+) -> Fraction | None:
+    """Check a claim of infeasibility; return None if it is proven, otherwise a lower bound on the cost.
+
+    `proven` says whether a tree proof has shown it already.
+    """
     if stated.assignment is not None:
         found.reasons.append("the status is 'infeasible', yet there is an assignment")
     if case.in_user_sign(stated.bound) != math.inf:
         found.reasons.append(f"the status is 'infeasible', yet the lower bound is {stated.bound:.9g}")
+    if proven:
+        return None
     certificate = stated.certificate
     if certificate is None or certificate.kind == "bound":
         why = "there is no certificate" if certificate is None else "the certificate only bounds the cost"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -34,6 +34,7 @@ def command(
     csv: options.Csv = None,
     plain_csv: options.PlainCsv = False,
     report: options.Report = None,
+    proof: options.Proof = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Assign each task to an agent, as cheaply as possible and as fairly as you ask, with proof.
@@ -46,7 +47,7 @@ def command(
     """
     begun = time.perf_counter()
     check_outputs(
-        {"--json": json, "--csv": csv, "--report": report},
+        {"--json": json, "--csv": csv, "--report": report, "--proof": proof},
         tables.files,
     )
     given = tables.read(entitlements)
@@ -56,9 +57,12 @@ def command(
     # it remains for finding at least some answer.
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
     loading = load_loops(quiet=quiet)
-    answer = _solve(given, fairness, gap=gap, time_limit=left, seed=seed, quiet=quiet, maximise=maximise)
+    rest: dict[str, Any] = {"gap": gap, "time_limit": left, "seed": seed, "maximise": maximise}
+    answer = _solve(given, fairness, **rest, quiet=quiet, certificate="tree" if proof else "cuts")
     answer = replace(answer, seconds=answer.seconds + spent + loading)
     _write(answer, given, json, csv, protect=not plain_csv)
+    if proof is not None:
+        _write_proof(answer, proof)
     if not quiet:
         from evenhand.cli.show import show_answer
 
@@ -86,9 +90,7 @@ def load_loops(*, quiet: bool) -> float:
     return clock.seconds
 
 
-def _solve(
-    given: Given, fairness: Fairness, *, gap: float, time_limit: float | None, seed: int, quiet: bool, maximise: bool
-) -> Assignment:
+def _solve(given: Given, fairness: Fairness, *, gap: float, quiet: bool, **rest: Any) -> Assignment:
     from evenhand import assignment
     from evenhand.cli.progress_bar import ProgressBar
 
@@ -98,12 +100,10 @@ def _solve(
             fairness,
             burdens=given.burdens,
             gap=gap,
-            time_limit=time_limit,
-            seed=seed,
             progress=progress,
             initial_loads=given.initial_loads,
             locked=given.locked,
-            maximise=maximise,
+            **rest,
         )
 
 
@@ -115,6 +115,15 @@ def _write(answer: Assignment, given: Given, json: Path | None, csv: Path | None
     if csv is not None and answer.assignment is not None:
         names = [answer.agents[agent] for agent in answer.assignment]
         write_assignment(csv, zip(given.costs.tasks, names, strict=True), protect=protect)
+
+
+def _write_proof(answer: Assignment, path: Path) -> None:
+    """Write the tree proof; say so if there is none."""
+    if answer.proof is not None:
+        answer.proof.write(path)
+        say(f"proof of {answer.proof.nodes} nodes, {len(answer.proof.data) / 1e3:.3g} kB: {path}")
+    else:
+        say(f"no proof is written to {path}: the time limit or Ctrl-C came first")
 
 
 def _exit_code(answer: Assignment) -> int:

@@ -32,6 +32,7 @@ def command(
     *,
     asked: Asked,
     max_gap: options.MaxGap = None,
+    proof: options.ProofToCheck = None,
     json: options.Json = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -47,7 +48,7 @@ def command(
 
     Example: evenhand verify costs.csv out.json --max-over-mean 1.2 --max-gap 1e-3
     """
-    check_outputs({"--json": json}, {**tables.files, "the answer": answer})
+    check_outputs({"--json": json}, {**tables.files, "the answer": answer, "the proof": proof})
     given = tables.read(entitlements)
     data = read_answer(answer)
     from evenhand import assignment
@@ -60,6 +61,7 @@ def command(
         burdens=given.burdens,
         initial_loads=given.initial_loads,
         locked=given.locked,
+        proof=proof,
     )
     if json is not None:
         from evenhand.tables import write_json

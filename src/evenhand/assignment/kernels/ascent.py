@@ -239,11 +239,15 @@ def pivot(
 def keep_ray(vertex: Vertex, kind: int, index: int, direction: NDArray[np.float64]) -> None:
     """Keep the direction of an edge without end: the multipliers of a proof that nothing is fair (a dual ray)."""
     fill(vertex.ray, 0.0)
-    for r in range(vertex.size[0]):
-        if vertex.free_row[r] >= 0:
-            vertex.ray[vertex.free_row[r]] = max(0.0, direction[r])
-    if kind == VIOLATED_ROW and index >= 0:
-        vertex.ray[index] = 1.0
+    fill(vertex.ray_toll, 0.0)
+    for r in range(vertex.size[0] + 1):
+        if r == vertex.size[0] and kind != VIOLATED_ROW:
+            break
+        row, weight = (vertex.free_row[r], max(0.0, direction[r])) if r < vertex.size[0] else (index, 1.0)
+        if row >= 0:
+            vertex.ray[row] = weight
+        else:
+            vertex.ray_toll[-1 - row] = weight
 
 
 @inner

@@ -2,7 +2,7 @@
 
 A node is a set of closed (task, agent) pairs. Its bound comes from :func:`~evenhand.assignment.kernels.ascent.ascend`,
 warm-started at its parent's vertex. The loop returns to its caller with an event: an integral candidate to be judged,
-the stack full, the budget of nodes used up, or the tree closed.
+the stack full, the budget of nodes used up, a candidate's node branched on, or the tree closed.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ DONE = 0
 CANDIDATE = 1
 BUDGET = 2
 ROOM = 3
+BRANCHED = 4
 
 # Modes: what it does next. Relax the present node, go to the next one, or branch without relaxing again.
 PROCESS = 0
@@ -356,5 +357,8 @@ def branch_and_bound(
                     costs, open_pairs, windows, vertex, tasks[:count], trail, control[TRAIL], own, cutoff, proven
                 )
             push(costs, open_pairs, windows, vertex, stack, control, branch, own, bound)
+        relaxed = control[MODE] == PROCESS
         control[MODE] = NEXT
+        if not relaxed:
+            return BRANCHED
     return BUDGET

@@ -92,6 +92,7 @@ class Vertex(NamedTuple):
     toll: NDArray[np.float64]  # (2 * n * (2 + groups),) multipliers of the windows' limits
     shift: NDArray[np.float64]  # (n, groups) constants by which tolls lower reduced costs
     number: NDArray[np.float64]  # (n, 1 + groups) numbers of tasks with every task wholly at its key: all, each group
+    ray_toll: NDArray[np.float64]  # (2 * n * (2 + groups),) tolls of that direction
 
 
 class Slope(NamedTuple):
@@ -148,6 +149,7 @@ def new_vertex(capacity: int, m: int, n: int, groups: int = 1) -> Vertex:
         toll=np.zeros(2 * n * (GROUPS + groups)),
         shift=np.zeros((n, groups)),
         number=np.zeros((n, 1 + groups)),
+        ray_toll=np.zeros(2 * n * (GROUPS + groups)),
     )
 
 
