@@ -80,6 +80,53 @@ def test_proofs_of_thousands_agree_with_enumeration(hundred: int) -> None:
     assert without <= 2  # of extremes: costs from 1e-12 to 1e11, a parameter a hair from equality
 
 
+ENTITLED = (1.0, 1.0, 0.5, 0.7)
+LATTICES = [
+    (2, 31, evenhand.MaxOverMean(1.01), "infeasible"),
+    (2, 31, evenhand.MaxOverMean(16 / 15.5), "optimal"),
+    (2, 31, evenhand.MaxOverMean(16 / 15.5 * (1 - 2e-9)), "infeasible"),  # a hair beyond the tolerance
+    (7, 12, evenhand.RangeAtMost(0.583333), "infeasible"),
+    (7, 12, evenhand.CVAtMost(0.263523), "infeasible"),
+    (7, 12, evenhand.CVAtMost(0.263524), "optimal"),
+    (6, 27, evenhand.TopShareAtMost(2, 10 / 27 - 1e-6), "infeasible"),
+    (6, 27, evenhand.LeastOverMean(4.1 / 4.5), "infeasible"),
+    (8, 28, evenhand.HooverAtMost(0.07), "infeasible"),
+    (8, 28, evenhand.GiniAtMost(0.07), "infeasible"),
+    (8, 28, evenhand.EpsilonFairness(0.98, p=3), "infeasible"),
+    (4, 21, evenhand.GiniAtMost(0.01, entitlements=ENTITLED), "infeasible"),
+]
+
+
+@pytest.mark.parametrize(("agents", "tasks", "fairness", "status"), LATTICES, ids=str)
+def test_equal_tasks_are_decided_with_proof(agents: int, tasks: int, fairness: Any, status: str) -> None:
+    """The most even shares, by hand: 31 parcels as 16 and 15, 12 shifts as five times 2 and twice 1, and so on."""
+    answer = evenhand.assign(np.ones((agents, tasks)), fairness, certificate="tree", time_limit=60.0)
+    assert answer.status == status
+    assert answer.proof is not None
+    verdict = evenhand.verify(np.ones((agents, tasks)), answer)
+    assert verdict.verified, verdict.reasons
+    assert verdict.gap_proven
+    unproven = evenhand.verify(np.ones((agents, tasks)), replace(answer, proof=None))
+    assert unproven.verified == (status == "optimal")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_few_valued_burdens_with_costs_are_proven(seed: int) -> None:
+    """Visits of 15 to 60 minutes at costs that differ, near the strictest limit that is attainable."""
+    rng = np.random.default_rng(seed)
+    agents, tasks = int(rng.integers(2, 6)), int(rng.integers(8, 40))
+    costs = rng.integers(1, 40, (agents, tasks)) / 4
+    minutes = np.tile(rng.choice([15.0, 30.0, 45.0, 60.0], tasks), (agents, 1))
+    steps = int(minutes[0].sum()) // 15
+    least = -(-steps // agents) * agents / steps
+    for ratio in (max(1.0, least - 1e-3), least, least + 0.03):
+        answer = evenhand.assign(
+            costs, evenhand.MaxOverMean(ratio), burdens=minutes, certificate="tree", time_limit=60.0
+        )
+        assert answer.status == ("optimal" if ratio >= least else "infeasible")
+        assert evenhand.verify(costs, answer, burdens=minutes)
+
+
 # ---- the files, and the checker alone ------------------------------------------------------------------
 
 NAMES = [f"nurse {i}" for i in range(3)], [f"visit, {j}" for j in range(7)]
@@ -333,8 +380,9 @@ def test_forged_proofs_are_refused_by_both(
     assert check.check(*(str(tmp_path / name) for name in ("costs.npy", "out.json", "proof.json.gz")))
 
 
-@pytest.mark.parametrize("data", [b"", b"no gzip", gzip.compress(b""), gzip.compress(b"[1]\n"), gzip.compress(b"{}")])
-def test_files_that_are_no_proofs_are_refused(data: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["", "[1]", "{}", None])
+def test_files_that_are_no_proofs_are_refused(text: str | None, tmp_path: Path) -> None:
+    data = b"not compressed" if text is None else gzip.compress(text.encode())
     costs = [[1, 2, 3], [2, 1, 3]]
     answer = evenhand.assign(costs, evenhand.MaxOverMean(1.5))
     (tmp_path / "proof.json.gz").write_bytes(data)

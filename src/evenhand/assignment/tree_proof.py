@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import io
 import math
-import operator
 from fractions import Fraction
 from typing import Any
 
@@ -22,12 +21,15 @@ from evenhand.assignment.core import core_below
 from evenhand.assignment.kernels import branching
 from evenhand.assignment.kernels.shared_arrays import GROUPS, MOST_FREE_WINDOWS, TASKS
 from evenhand.assignment.kernels.shared_arrays import LOAD as LOAD_WINDOW
+from evenhand.assignment.kernels.windows import BEYOND_ROUNDING
+from evenhand.assignment.lattice_proof import Box, LoadBoxes
+from evenhand.assignment.load_lattice import LoadLattice
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.proof_file import TreeProof, begin, line_of, question_and_answer
 from evenhand.assignment.relaxation import Relaxation
 from evenhand.assignment.tree import Branching, Tree
-from evenhand.check import ALL_TASKS, LOAD, LOWER, Walk
+from evenhand.check import ALL_TASKS, LOAD, LOWER, UPPER, Walk
 from evenhand.fairness import Fairness
 
 ROOM, LEAST_ROOM = 1e-3, 2.0**-42
@@ -93,19 +95,28 @@ class TreeWriter:
         vertex, scale = relaxation.vertex, relaxation.scaled.cost_scale
         nowhere = {"groups": [0] * len(self._problem.tasks), "digits": [0, 0]}
         cutoff = self._set_digits(begin({**self._head, **nowhere})) / scale
-        tree = Tree(core_below(relaxation, cutoff), relaxation)
-        self._head["groups"] = tree.groups
+        core = core_below(relaxation, cutoff)
+        self._head["groups"] = Tree(core, relaxation).groups
         self._walk = begin(self._head)
         self._line(self._head)
+        lattice = LoadLattice.of(self._problem)
+        boxes = None if lattice is None else LoadBoxes(lattice, self._fairness)
         ray = self._multipliers(vertex.ray, vertex.ray_toll, ray=True)
         if relaxation.infeasible and (found := self._walk.relax(*ray))[0]:
             self._emit(ray, None, found)
+        elif boxes is not None and self._assignment is None and boxes.lattice.limits(self._fairness) is None:
+            self._exclude(boxes)
         else:
-            root = self._multipliers(vertex.multiplier, vertex.toll)
+            limits, later = self._limit_loads(boxes)
+            tree = Tree(core, relaxation, limits)
+            tree.narrow(self._walk.present[0])
+            root = self._multipliers(vertex.multiplier, np.zeros_like(tree.limits))
             found = self._walk.relax(*root)
             if not self._emit(root, ["same"], found):
                 tree.narrow(found[1])
                 self._follow(tree, cutoff)
+            for node in reversed(later):
+                self._emit(node, None)
         if self._walk.present is not None:
             raise NoProofError("the tree could not be closed in exact arithmetic")
         self._stream.close()
@@ -129,6 +140,69 @@ class TreeWriter:
         self._head["digits"] = self._digits
         return edge + room
 
+    def _exclude(self, boxes: LoadBoxes) -> None:
+        """Write a tree that splits loads only, and whose boxes are all unfair."""
+        stack = [boxes.box(boxes.lattice.low, boxes.lattice.high)]
+        while stack:
+            self._check_clock()
+            box = stack.pop()
+            leaf = self._box_leaf(boxes, box) if boxes.unfair(box) else None
+            if leaf is not None and (found := self._walk.relax(*leaf))[0]:
+                self._emit(leaf, None, found)
+                continue
+            split = None if box.loads is None else boxes.split(box)
+            if split is None:
+                raise NoProofError("limits on loads do not exclude all load vectors")
+            agent, steps = split
+            low, high = box.low.copy(), box.high.copy()
+            low[agent], high[agent] = steps + 1, steps
+            stack += [boxes.box(low, box.high), boxes.box(box.low, high)]
+            self._emit(self._nothing(), ["limit", agent, LOAD, steps])
+
+    def _limit_loads(self, boxes: LoadBoxes | None) -> tuple[NDArray[np.float64] | None, list[list[Any]]]:
+        """Write nodes that limit loads; return the limits, scaled, shape (n, 2), and leaves to write at the end."""
+        later: list[list[Any]] = []
+        if boxes is None:
+            return None, later
+        limits = np.tile((-np.inf, np.inf), (len(self._problem.agents), 1))
+        for agent, side, steps in boxes.limits():
+            state = self._walk.present
+            branch = ["limit", agent, LOAD, steps - 1 + side]
+            self._walk.present = self._walk.children(state, *branch)[side]
+            leaf = self._box_leaf(boxes, boxes.beyond(agent, side, steps))
+            closed = self._walk.relax(*leaf)[0]
+            self._walk.present = state
+            if not closed or self._walk.relax(*self._nothing())[0]:
+                continue
+            self._emit(self._nothing(), branch)
+            if side:
+                later.append(leaf)
+            else:
+                self._emit(leaf, None)
+            value = boxes.lattice.initial[agent] + boxes.lattice.step * steps
+            limits[agent, side] = value + (2 * side - 1) * BEYOND_ROUNDING * (value + boxes.lattice.step)
+        return limits / self._relaxation.scaled.burden_scale, later
+
+    def _box_leaf(self, boxes: LoadBoxes, box: Box) -> list[Any]:
+        """Return the leaf of an unfair box, a ray, with tolls on those of its limits that the proof has set."""
+        prices, tolls = boxes.multipliers(box)
+        set_here = self._walk.present[4]
+        places = [(agent, LOAD, LOWER if toll > 0.0 else UPPER) for agent, toll in enumerate(tolls.tolist())]
+        kept = [agent for agent, place in enumerate(places) if tolls[agent] and place in set_here]
+        on_load = np.ones(len(kept), dtype=bool)
+        return self._written(
+            prices, self._anchor, [places[agent] for agent in kept], np.abs(tolls[kept]), on_load, ray=True
+        )
+
+    def _nothing(self) -> list[Any]:
+        """Return a node without prices, which only branches."""
+        return [0, [0] * len(self._problem.agents), [], 0]
+
+    def _check_clock(self) -> None:
+        if self._clock.expired:
+            raise NoProofError(f"the time limit expired after {self._walk.nodes} nodes of the proof")
+        self._clock.report("proof", self._cost, self._bound, self._walk.nodes)
+
     def _follow(self, tree: Tree, cutoff: float) -> None:
         """Search the tree and write its nodes, children after parents, as the search visits them."""
         below = cutoff - tree.core.fixed_cost
@@ -138,9 +212,7 @@ class TreeWriter:
             event = tree.advance(np.inf if pending else below, tree.nodes + 1)
             if event == branching.DONE:
                 return
-            if self._clock.expired:
-                raise NoProofError(f"the time limit expired after {self._walk.nodes} nodes of the proof")
-            self._clock.report("proof", self._cost, self._bound, self._walk.nodes)
+            self._check_clock()
             if event == branching.CANDIDATE:
                 self._judge(tree)
                 continue
@@ -169,6 +241,8 @@ class TreeWriter:
         elif split.task is None:
             tree.keep(sorted(split.agents), found[1])
             self._emit(node, ["limit", split.agent, *self._limit(tree, split)], found)
+        elif split.task not in found[1]:
+            raise NoProofError("exact arithmetic has decided a task that the search branches on")
         else:
             agents = [i for i in split.agents if i in found[1][split.task]]
             tree.keep(agents, found[1])
@@ -271,8 +345,9 @@ class TreeWriter:
         """
         measure = self._walk.measure
         if measure.name in ("cv", "jain"):
-            square = measure.beta**2
-            return math.ceil(sum(map(operator.mul, measure.shares, prices)) * square / (square - 1))
+            square = Fraction(measure.beta) ** 2
+            mean = Fraction(sum(share * price for share, price in zip(measure.shares, prices, strict=True)))
+            return math.ceil(mean * square / (square - 1))
         return math.ceil(anchor) + 1
 
     def _limit(self, tree: Tree, split: Branching) -> tuple[int, int]:
