@@ -90,7 +90,9 @@ def load_loops(*, quiet: bool) -> float:
     return clock.seconds
 
 
-def _solve(given: Given, fairness: Fairness, *, gap: float, quiet: bool, **rest: Any) -> Assignment:
+def _solve(
+    given: Given, fairness: Fairness, *, gap: float, time_limit: float | None, quiet: bool, **rest: Any
+) -> Assignment:
     from evenhand import assignment
     from evenhand.cli.progress_bar import ProgressBar
 
@@ -100,6 +102,7 @@ def _solve(given: Given, fairness: Fairness, *, gap: float, quiet: bool, **rest:
             fairness,
             burdens=given.burdens,
             gap=gap,
+            time_limit=time_limit,
             progress=progress,
             initial_loads=given.initial_loads,
             locked=given.locked,
