@@ -20,9 +20,9 @@ def random_game(seed, states, actions, *, successors=3, common=True, horizon=Non
     if states <= 100:
         after = np.argsort(rng.random((states, joint, states)), axis=-1)[..., :successors]
     else:
-        # Distinct, because a later one lies in the next part of the states.
-        part = states // successors
-        after = rng.integers(0, part, (states, joint, successors)) + part * np.arange(successors)
+        # Near by, so that HiGHS can factorise large games; distinct, because each lies in a part of its own.
+        away = rng.integers(0, 3, (states, joint, successors)) + 3 * np.arange(successors)
+        after = (np.arange(states)[:, None, None] + away) % states
     rewards = rng.random(shape if common else (n, *shape))
     index = rng.random(shape)
     works = rng.random((n, *shape)) if work else None
@@ -70,6 +70,16 @@ def random_policies(seed, states, actions, *, pure=False):
     if pure:
         return [np.eye(n)[rng.integers(0, n, states)] for n in actions]
     return [rng.dirichlet(np.ones(n), states) for n in actions]
+
+
+def fair_policies(seed, game):
+    """Return policies half of which is random, half the action with the largest mean index: the constraint binds."""
+    policies = random_policies(seed, len(game["index"]), game["index"].shape[1:])
+    for agent, policy in enumerate(policies):
+        others = tuple(axis for axis in range(1, game["index"].ndim) if axis != agent + 1)
+        fairest = game["index"].mean(axis=others).argmax(axis=1)
+        policies[agent] = 0.5 * policy + 0.5 * np.eye(policy.shape[1])[fairest]
+    return policies
 
 
 def reached(game, policies):
