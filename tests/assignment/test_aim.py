@@ -56,3 +56,9 @@ def test_costs_at_which_no_loads_are_fair_are_skipped() -> None:
     assert lattice.at_cost(10.0, evenhand.MaxOverMean(1.0)) is None
     assert lattice.at_cost(2.5, evenhand.MaxOverMean(1.4)).units == 3
     assert LoadLattice.at_no_cost(build_problem([[1.0, 2.0]] * 2, [[1.0, 3.0]] * 2)) is None
+
+
+@pytest.mark.filterwarnings("error")
+def test_tasks_without_burden_leave_loads_of_zero() -> None:
+    answer = evenhand.assign([[0.0, 0.0, 1.0], [1.0, 1.0, 0.0]], evenhand.CVAtMost(0.2))
+    assert (answer.status, answer.cost) == ("optimal", 0.0)

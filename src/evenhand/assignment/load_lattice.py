@@ -102,7 +102,9 @@ class LoadLattice:
         return None
 
     def hopeless(self, fairness: Fairness) -> bool:
-        """Return whether it is known that no load vector is fair."""
+        """Return whether it is known that no load vector is fair; loads of zero are."""
+        if self.units == 0 and not self.initial.any():
+            return False
         rate = self._rate(fairness)
         if rate is None:
             return self.limits(fairness) is None
@@ -142,6 +144,8 @@ class LoadLattice:
 
     def fair_units(self, fairness: Fairness) -> Units | None:
         """Return the steps of the fairest load vector, or of any that is fair; None if none is known to be."""
+        if self.units == 0 and not self.initial.any():
+            return self.low
         rate = self._rate(fairness)
         if rate is not None:
             fairest = self._exchanged(self._start(fairness), self.low, self.high, rate)

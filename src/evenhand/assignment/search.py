@@ -30,6 +30,10 @@ from evenhand.assignment.tree import Tree
 FIRST_WINDOW = 1e-4
 """Relative width of the first window: the usual gap between the relaxation and the optimum."""
 
+TOWARDS_TARGET, WIDEST_FIRST = 0.5, 16.0
+"""Where an incumbent is known, the first window reaches this part of the way to its target, but is at most so many
+times as wide as it would be without: narrow windows take few nodes, but each takes its own tree."""
+
 FEW_NODES = 200
 """Number of nodes within which a window counts as cheap, and the next one is twice as wide. Otherwise it is wider by a
 quarter: nodes grow with about the eighth power of the width, so that one window too wide costs more than several narrow
@@ -191,6 +195,8 @@ class Search:
         self._find_first()
         root = self._relaxation.bound
         width = FIRST_WINDOW * self._yardstick
+        if self.best is not None:
+            width = max(width, min(TOWARDS_TARGET * (self._limit(np.inf) - root), WIDEST_FIRST * width))
         while not (self.closed or self._stopped()):
             before = self.nodes
             if self._explore(root + width):
