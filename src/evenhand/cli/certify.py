@@ -120,8 +120,8 @@ def _learned(
 ) -> int:
     """Train a response of each agent; print and write what they gain."""
     from evenhand.cli.show import console, show_table
-    from evenhand.learning.learned_response import learned_response
     from evenhand.learning.lottery import Lottery
+    from evenhand.learning.trained_response import learned_response
     from evenhand.learning.training import load
     from evenhand.tables.write import write_json
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from evenhand.learning.evaluation import Evaluation as Evaluation
     from evenhand.learning.evaluation import evaluate as evaluate
     from evenhand.learning.jaxmarl import FromJaxMARL as FromJaxMARL
-    from evenhand.learning.learned_response import LearnedGain as LearnedGain
-    from evenhand.learning.learned_response import learned_response as learned_response
     from evenhand.learning.lottery import Lottery as Lottery
     from evenhand.learning.multiplier_curve import trade_off_curve as trade_off_curve
     from evenhand.learning.pick_multiplier import Picked as Picked
@@ -40,6 +38,8 @@ if TYPE_CHECKING:
     from evenhand.learning.team_certificate import CertifyTerms as CertifyTerms
     from evenhand.learning.team_certificate import TeamCertificate as TeamCertificate
     from evenhand.learning.team_certificate import certify_team as certify_team
+    from evenhand.learning.trained_response import LearnedGain as LearnedGain
+    from evenhand.learning.trained_response import learned_response as learned_response
     from evenhand.learning.training import Run as Run
     from evenhand.learning.training import load as load
     from evenhand.learning.training import train as train
@@ -59,7 +59,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "environment": "Environment Outcome",
         "evaluation": "Evaluation evaluate",
         "jaxmarl": "FromJaxMARL",
-        "learned_response": "LearnedGain learned_response",
+        "trained_response": "LearnedGain learned_response",
         "lottery": "Lottery",
         "pick_multiplier": "Picked pick",
         "settings": "DualSettings ParallelValueSettings PolicySettings ValueSettings",

@@ -12,9 +12,9 @@ from evenhand.errors import InputError
 from evenhand.learning import conditioning
 from evenhand.learning.check_environment import check
 from evenhand.learning.config import Config
-from evenhand.learning.learned_response import FrozenOthers, LearnedGain, learned_response
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.team_certificate import certify_team
+from evenhand.learning.trained_response import FrozenOthers, LearnedGain, learned_response
 from evenhand.learning.training import train
 
 ADA, BEN = 0, 1
