@@ -7,11 +7,13 @@ import pytest
 from tests.assignment.enumeration import Tiny, enumerate_all
 
 import evenhand
+from evenhand.assignment import improve as improve_module
 from evenhand.assignment import relaxation as relaxations
+from evenhand.assignment.core import core_below
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.exchange import exchange
 from evenhand.assignment.generated_instances import generate_plane
-from evenhand.assignment.improve import Improver
+from evenhand.assignment.improve import LONGEST, Improver
 from evenhand.assignment.penalty_from_relaxation import rule_of
 from evenhand.assignment.problem import Problem, build_problem
 from evenhand.assignment.progress_clock import Clock
@@ -64,6 +66,27 @@ def test_what_is_found_is_fair_and_costs_what_is_said(fairness: evenhand.Fairnes
     taken = costs[search.best, np.arange(120)]
     assert search.cost == pytest.approx(taken.sum(), rel=1e-12)
     assert fairness.contains(np.bincount(search.best, taken, minlength=6))
+
+
+def test_exchanges_begin_from_the_best_of_the_longest_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight tasks of 1 to 8, which cost 0.5 more with agent 1: what is dearer or unfair is passed over."""
+    costs = np.tile(np.arange(1.0, 9.0), (2, 1)) + np.array([[0.0], [0.5]])
+    fair = evenhand.EpsilonFairness(0.5, p=np.inf)
+    improve, _ = improver(costs, fair)
+    first = np.array([1, 1, 1, 1, 0, 0, 0, 1])  # five tasks with agent 1: loads 18 and 20.5
+    best = np.array([0, 0, 0, 0, 1, 1, 1, 0])  # three: loads 18 and 19.5
+    unfair = np.zeros(8, np.int64)
+    runs = iter([first, best, first, unfair])
+    monkeypatch.setattr(Improver, "_core", lambda self: (core_below(self._relaxation, np.inf), 1.0))
+    monkeypatch.setattr(Improver, "_annealed", lambda *_: next(runs))
+    monkeypatch.setattr(improve_module, "RESTARTS", 4)
+    improve._effort = LONGEST
+    for _ in range(4):
+        improve.improve()
+    assert improve._current is not None
+    assert improve._current.tolist() == best.tolist()
+    with pytest.raises(StopIteration):
+        improve.anneal()
 
 
 def test_the_same_seed_finds_the_same() -> None:

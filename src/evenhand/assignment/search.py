@@ -55,6 +55,9 @@ EASE = 0.1
 gets 1 + k / (EASE n^2) times the work of the last attempt before the next one. The more agents there are, the more ways
 there are to exchange tasks, and the less hope for the tree."""
 
+NODE_PASSES = 0.2
+"""Approximate number of passes over the tree's tasks that a node takes per agent: its pivots, and trials of limits."""
+
 ATTEMPTS, FIRST_WORK = 100, 50_000
 """Upper limits on the attempts at a first incumbent before the first node, and on their work in nodes: the tree of a
 tiny problem takes less time than an exchange."""
@@ -291,7 +294,8 @@ class Search:
             self._next_attempt = sys.maxsize
             return
         longer = 1.0 + self._failed_attempts / (EASE * len(self._problem.agents) ** 2)
-        self._next_attempt = self.nodes + 1 + int(work * longer) // (1 + tree.core.costs.cost.size)
+        node = max(1.0, NODE_PASSES * len(self._problem.agents)) * (1 + tree.core.costs.cost.size)
+        self._next_attempt = self.nodes + 1 + int(work * longer / node)
         self._clock.report("exchanges", None if self.best is None else self.cost, self.bound, self.nodes)
 
     def _charge(self, work: int) -> None:
