@@ -67,7 +67,7 @@ def assert_agree(problem, found, loads, relative=1e-6):
 
 @pytest.mark.parametrize("p", ORDERS)
 def test_optimum_is_that_of_cutting_planes(p):
-    for problem in convex_problems(p, 40):
+    for problem in convex_problems(p, 15):
         assert_agree(problem, *optimum(problem))
 
 
@@ -78,17 +78,19 @@ def test_optimum_is_that_of_cutting_planes_on_many(p):
         assert_agree(problem, *optimum(problem))
 
 
+@pytest.mark.parametrize("draws", [8, pytest.param(15, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("fairness", OTHERS + ENDS, ids=repr)
-def test_every_member_is_stated(fairness):
-    for problem in convex_problems(2, 15, seed=1):
+def test_every_member_is_stated(fairness, draws):
+    for problem in convex_problems(2, draws, seed=1):
         member = replace(fairness, entitlements=problem.fairness.entitlements)
         asked = replace(problem, fairness=member)
         assert_agree(asked, *optimum(asked))
 
 
+@pytest.mark.parametrize("draws", [5, pytest.param(15, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("p", ORDERS)
-def test_integer_optimum_is_that_of_enumeration(p):
-    for problem in integer_problems(p, 15):
+def test_integer_optimum_is_that_of_enumeration(p, draws):
+    for problem in integer_problems(p, draws):
         found, _ = optimum(problem, "HIGHS" if math.isinf(p) else "SCIP")
         assert found == pytest.approx(enumerated_optimum(problem), rel=1e-6)
 

@@ -45,10 +45,11 @@ def with_entitlements(fairness, entitlements):
     return type(fairness)(**{name: value for name, value in fields.items() if value is not None})
 
 
+@pytest.mark.parametrize("draws", [6, pytest.param(12, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("fairness", MEMBERS, ids=repr)
-def test_one_solve_finds_what_bisection_finds(fairness):
+def test_one_solve_finds_what_bisection_finds(fairness, draws):
     # Loose levels leave most problems a fairest that is neither equality nor nothing.
-    for problem in convex_problems(2, 6, seed=5):
+    for problem in convex_problems(2, draws, seed=5):
         member = with_entitlements(fairness, problem.fairness.entitlements)
         _, _, rows, loads = model_of(problem)
         answer = fairest(cp.Problem(cp.Minimize(0), rows), loads, member)

@@ -56,10 +56,11 @@ CASES = [(member, False) for member in MEMBERS]
 CASES += [(member, True) for member in MEMBERS if not isinstance(member, JainAtLeast)]
 
 
+@pytest.mark.parametrize("draws", [12, pytest.param(25, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("fairness", "with_parameter"), CASES, ids=repr)
-def test_price_is_the_slope_of_the_optimum(fairness, with_parameter):
+def test_price_is_the_slope_of_the_optimum(fairness, with_parameter, draws):
     binding = 0
-    for place, problem in enumerate(convex_problems(2, 12, seed=4)):
+    for place, problem in enumerate(convex_problems(2, draws, seed=4)):
         asked = replace(problem, fairness=replace(fairness, entitlements=problem.fairness.entitlements))
         slopes = differences(asked)
         if slopes is None or abs(slopes[0] - slopes[1]) > 1e-2 * abs(slopes[0]) + 1e-3:
@@ -67,7 +68,7 @@ def test_price_is_the_slope_of_the_optimum(fairness, with_parameter):
         price = priced(asked, maximise=place % 2 == 1, with_parameter=with_parameter)
         assert price == pytest.approx(sum(slopes) / 2, rel=2e-3, abs=2e-3)
         binding += abs(price) > 1e-2
-    assert binding >= 2
+    assert binding >= draws // 6
 
 
 def test_price_by_hand():

@@ -16,9 +16,10 @@ from evenhand.modeling.homogenised import Homogenised
 from evenhand.modeling.loads import rows_of
 
 
-def test_a_continuous_model_is_solved_at_its_fairest_and_not_beyond() -> None:
+@pytest.mark.parametrize("draws", [8, pytest.param(25, marks=pytest.mark.slow)])
+def test_a_continuous_model_is_solved_at_its_fairest_and_not_beyond(draws: int) -> None:
     beyond = 0
-    for seed in range(25):
+    for seed in range(draws):
         model, loads, members = draw(seed)
         for member in members:
             answer = fairest(model, loads, member)
@@ -34,11 +35,12 @@ def test_a_continuous_model_is_solved_at_its_fairest_and_not_beyond() -> None:
             if abs(further - answer.reached) > 1e-5:
                 beyond += 1
                 assert solve_fair_milp(model, loads, member.with_parameter(further)).status == "infeasible"
-    assert beyond > 20
+    assert beyond > 0.8 * draws
 
 
-def test_an_integer_model_is_bracketed_around_what_enumeration_finds() -> None:
-    for seed in range(12):
+@pytest.mark.parametrize("draws", [4, pytest.param(12, marks=pytest.mark.slow)])
+def test_an_integer_model_is_bracketed_around_what_enumeration_finds(draws: int) -> None:
+    for seed in range(draws):
         tasks = draw_tasks(seed)
         n, m = tasks.costs.shape
         owners = np.array(np.meshgrid(*[range(n)] * m)).reshape(m, -1).T

@@ -49,13 +49,14 @@ def enumerated(model, loads, fairness, hidden, limits) -> float:
     return float(np.where(allowed, points @ model.costs, np.inf).min())
 
 
+@pytest.mark.parametrize("draws", [6, pytest.param(15, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("fractional", [False, True])
 @pytest.mark.parametrize("solver", ["highs", "scip", "gurobi"])
-def test_they_hold_and_nothing_else_is_lost(solver: str, fractional: bool) -> None:
+def test_they_hold_and_nothing_else_is_lost(solver: str, fractional: bool, draws: int) -> None:
     if solver == "gurobi":
         pytest.importorskip("gurobipy")
     found = 0
-    for seed in range(15):
+    for seed in range(draws):
         model, loads, hidden, limits = draw(seed)
         for fairness in (EpsilonFairness(0.7), GiniAtMost(0.15)):
             best = enumerated(model, loads, fairness, hidden, limits)
@@ -69,7 +70,7 @@ def test_they_hold_and_nothing_else_is_lost(solver: str, fractional: bool) -> No
             assert (hidden @ answer.values <= limits + 1e-6).all()
             assert answer.loads == pytest.approx(loads @ answer.values, abs=1e-6)
             assert rows.asked[True] >= 1
-    assert found >= 12
+    assert found >= 0.8 * draws
 
 
 def test_loads_may_be_padded_for_a_model_with_further_columns() -> None:
