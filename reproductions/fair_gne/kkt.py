@@ -50,7 +50,7 @@ def summary(results: Results, quick: bool) -> dict[str, Any]:
             if rate is not None
         ],
         tables=[*(_table(scenario, some) for scenario, some in rates.items()), _certificate_table(found)],
-        claims=[_claim(rates), _enforced(found.get(LONE, {}))],
+        claims=[_claim(rates), _enforced(found)],
         notes=[
             "Primal: the mean index of a window is at most 0.01 below the threshold. Distance to the cap: the "
             "multiplier is below 99 % of it. One multiplier serves stationarity and slackness: the slope between the "
@@ -109,24 +109,28 @@ def _certificate_table(found: dict[str, dict[float, list[Any]]]) -> dict[str, An
     return {"title": "Certificates, in units of a step's price", "columns": heads, "rows": rows}
 
 
-def _enforced(found: dict[float, list[Any]]) -> dict[str, str]:
-    """Grade the claim where the constraint binds, by whether gains vanish under it, and without it."""
-    some = [one for one in found.get(TAU, []) if one["feasible"]]
-    if not some:
+def _enforced(found: dict[str, dict[float, list[Any]]]) -> dict[str, str]:
+    """Grade the claim by whether gains vanish: under the constraint, and where it binds without it."""
+    some = {
+        scenario: [one for one in found.get(scenario, {}).get(TAU, []) if one["feasible"]]
+        for scenario in (SPECIALIST, LONE)
+    }
+    if not some[LONE]:
         return untested(*EQUILIBRIUM)
-    bound, free = (_in_steps(some, of) for of in (_epsilon, _nash_conv))
-    met = [bound.mean <= HALF, free.mean <= HALF]
-    ours = (
-        f"{LONE}, threshold {TAU:g}: under the constraint an agent gains {bound.shown()} of a step's price, without it "
-        f"all together {free.shown()}"
-    )
-    why = []
-    if not met[0]:
-        why.append("Some agent gains more than half a step's price by a deviation that keeps the constraint.")
-    if not met[1]:
+    bound = {scenario: _in_steps(certificates, _epsilon) for scenario, certificates in some.items() if certificates}
+    free = _in_steps(some[LONE], _nash_conv)
+    met = [*(gain.mean <= HALF for gain in bound.values()), free.mean <= HALF]
+    shown = ", ".join(f"{gain.shown()} of a step's price in {scenario}" for scenario, gain in bound.items())
+    ours = f"under the constraint an agent gains {shown}; without it all together gain {free.shown()} in {LONE}"
+    why = [
+        f"In {scenario} some agent gains more than half a step's price by a deviation that keeps the constraint."
+        for scenario, gain in bound.items()
+        if gain.mean > HALF
+    ]
+    if free.mean > HALF:
         why.append(
-            "It is an equilibrium of the game in which the infeasible is forbidden. Nothing in the game forbids it: an "
-            "agent that may violate the constraint gains by leaving work to others."
+            "Where the constraint binds, nothing in the game forbids what is infeasible: an agent that may violate it "
+            "gains by leaving work to others."
         )
     return claim(*EQUILIBRIUM, ours, graded(met), " ".join(why))
 
