@@ -121,7 +121,7 @@ class Walk:
         if min(map(min, [*self.burdens, self.initial])) < 0 or not all(self.allowed):
             raise ValueError("a burden or an initial load is negative, or a task has no agent")
         self.steps = [math.gcd(*(self.burdens[i][j] for j in range(m) if i in self.allowed[j])) for i in range(n)]
-        step = math.gcd(*(self.costs[i][j] for j in range(m) for i in self.allowed[j])) or 1
+        step = math.gcd(*(self.costs[i][j] for j in range(m) for i in self.allowed[j])) or 10**self.unit
         bound = head["bound"] if head["bound"] is None else sign * Fraction(head["bound"]) * 10**self.unit
         # Costs are multiples of `step`: what is above this edge is not below the bound.
         self.edge = bound if bound is None else (math.ceil(bound / step) - 1) * step

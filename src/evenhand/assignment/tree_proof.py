@@ -268,9 +268,9 @@ class TreeWriter:
 
     def _emit(self, node: list[Any], branch: list[Any] | None, found: Any = None) -> bool:
         """Write a node, as a leaf if exact arithmetic closes it; return whether it does."""
-        found = found or self._walk.relax(*node)
-        line = [*node, None if found[0] else branch]
         try:
+            found = found or self._walk.relax(*node)
+            line = [*node, None if found[0] else branch]
             self._walk.step(line, found)
         except ValueError as error:
             raise NoProofError(str(error)) from error

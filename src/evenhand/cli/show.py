@@ -130,7 +130,7 @@ def show_answer(answer: Assignment, given: Given, loading: float) -> None:
         ("status", f"{state}, after {_spent(answer, loading)}"),
         (what, number(answer.cost)),
         (f"{beyond} bound", f"{number(answer.bound)}: no fair assignment {_better(answer)}"),
-        ("gap", f"{percent(answer.gap)}; {percent(answer.certified_gap)} by the certificate alone"),
+        ("gap", f"{percent(answer.gap)}; {_by(answer)}"),
         ("asked", fairness_in_words(fairness) + level),
     ]
     if answer.cv_bound is not None:
@@ -149,6 +149,12 @@ def _spent(answer: Assignment, loading: float) -> str:
     if loading < _LONG_LOADING:
         return spent
     return f"{spent} (and {seconds(loading)} to load the compiled loops, which the first use compiles)"
+
+
+def _by(answer: Assignment) -> str:
+    """Return by what the gap is proven."""
+    alone = f"{percent(answer.certified_gap)} by the certificate alone"
+    return alone if answer.proof is None else f"all of it by the proof, {alone}"
 
 
 def _reached(answer: Assignment) -> str:
@@ -176,6 +182,7 @@ def _show_without(answer: Assignment, loading: float) -> None:
         return
     certified = answer.certificate is not None and answer.certificate.kind == "infeasible"
     by = "with a certificate" if certified else "by the search alone, which verify cannot check"
+    by = by if answer.proof is None else "with a proof"
     facts = [
         ("status", f"infeasible: no assignment is that fair, proven in {_spent(answer, loading)} {by}"),
         ("asked", asked),
