@@ -63,7 +63,7 @@ def test_each_extra_has_a_trial_in_the_release_test():
     """An extra that is added is installed alone by the slow suite, too."""
     from test_release import TRIALS
 
-    assert TRIALS.keys() == {"", *PROJECT["optional-dependencies"]} - {"all", "dev"}
+    assert TRIALS.keys() == {"", *PROJECT["optional-dependencies"]} - {"all", "dev", "bench"}
 
 
 def map_of_the_source() -> list[tuple[str, str]]:
