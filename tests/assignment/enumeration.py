@@ -21,7 +21,7 @@ from evenhand.fairness import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -77,13 +77,13 @@ def fair_below(problem: Tiny, cost: Fraction) -> list[tuple[int, ...]]:
         near = np.asarray(problem.fairness.contains(loads)) & (paid <= float(cost) + 1e-9 * np.abs(paid))
         for number in numbers[near]:
             agents = tuple(int(agent[0]) for agent in _digits(np.array([number]), _choices(problem)))
-            exact_cost, exact_loads = _exact(problem, agents)
+            exact_cost, exact_loads = exactly(problem, agents)
             if exact_cost < cost and problem.fairness.exact_contains(exact_loads, Fraction(0)):
                 found.append(agents)
     return found
 
 
-def _exact(problem: Tiny, agents: tuple[int, ...]) -> tuple[Fraction, list[Fraction]]:
+def exactly(problem: Tiny, agents: Sequence[int]) -> tuple[Fraction, list[Fraction]]:
     """Return the exact cost and loads of an assignment."""
     burdens = problem.costs if problem.burdens is None else problem.burdens
     start = np.zeros(len(problem.costs)) if problem.initial_loads is None else problem.initial_loads

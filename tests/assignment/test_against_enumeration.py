@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from tests.assignment.enumeration import Tiny, enumerate_all, fair_below, random_problem
+from tests.assignment.enumeration import Tiny, enumerate_all, exactly, fair_below, random_problem
 from tests.assignment.tiny_problems import awkward_problem
 
 import evenhand
@@ -55,6 +55,10 @@ def check(problem: Tiny, gap: float = GAP) -> None:
     assert answer.bound <= exact  # to the last bit
     assert verdict.verified, verdict.reasons
     bound = Fraction(verdict.bound)
+    paid, loads = exactly(problem, answer.assignment.tolist())
+    said = any("costs less than that: it is fair within the tolerance only" in sentence for sentence in verdict.proven)
+    assert said or paid >= bound
+    assert not (said and problem.fairness.exact_contains(loads, Fraction(0)))
     if bound > exact:
         # The certificate speaks of exactly fair loads. What is cheaper is fair within the tolerance only, and cheaper
         # by no more than the verdict says, which is relative to the bound: the cost may be 0.

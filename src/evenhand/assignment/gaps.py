@@ -41,11 +41,13 @@ def check_bound(
     Proven are the certificate's `bound` and that of a tree proof, `tree`, if there is one.
     """
     proven = bound if tree is None else max(bound, tree)
+    beyond = "brings more" if case.maximise else "costs less"
     if stated.status != "infeasible":
-        beyond = "brings more" if case.maximise else "costs less"
         found.proven.append(f"no exactly fair assignment {beyond} than {case.in_user_sign(round_down(proven)):.10g}")
     if found.cost is not None:
         found.certified_gap = _gap(found.cost, bound)
+        if found.cost < proven:
+            found.proven.append(f"the plan {beyond} than that: it is fair within the tolerance only")
     if stated.status == "infeasible":
         found.gap_proven = False
         return proven
