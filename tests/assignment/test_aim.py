@@ -58,6 +58,15 @@ def test_costs_at_which_no_loads_are_fair_are_skipped() -> None:
     assert LoadLattice.at_no_cost(build_problem([[1.0, 2.0]] * 2, [[1.0, 3.0]] * 2)) is None
 
 
+def test_only_so_many_costs_are_tried() -> None:
+    """Nothing is equal beside an initial load of half a step; all costs that are skipped are impossible."""
+    burdens = np.random.default_rng(0).choice([1.0, 2.0], (2, 900))
+    lattice = LoadLattice.at_no_cost(build_problem(burdens, None, [0.5, 0.0]))
+    assert lattice is not None
+    assert lattice.at_cost(1000.0, evenhand.RangeAtMost(0.0)).units == 1200
+    assert lattice.at_cost(2600.0, evenhand.RangeAtMost(0.0)) is None
+
+
 @pytest.mark.filterwarnings("error")
 def test_tasks_without_burden_leave_loads_of_zero() -> None:
     answer = evenhand.assign([[0.0, 0.0, 1.0], [1.0, 1.0, 0.0]], evenhand.CVAtMost(0.2))

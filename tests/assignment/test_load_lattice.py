@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+import evenhand
 from evenhand.assignment.load_lattice import LoadLattice
 from evenhand.assignment.problem import build_problem
 from evenhand.fairness.registry import MEMBERS
@@ -95,3 +96,14 @@ def test_a_huge_initial_load_leaves_the_rest_to_the_others() -> None:
     for name in NAMES:
         fairest = lattice.fairest(random_member(name, 2, np.random.default_rng(0)).with_parameter(1.0))
         assert fairest is None or fairest.tolist() == [100.0, 8.0]
+
+
+def test_many_kinds_of_agents_have_no_limits_but_are_still_refused() -> None:
+    """150 agents with initial loads of 0, 0.01, ...: only whether the fairest loads are fair is asked."""
+    lattice = LoadLattice(np.arange(150) / 100.0, 1.0, 300, np.zeros(150, int), np.full(150, 300))
+    fairest = lattice.fairest(evenhand.RangeAtMost(1.0))
+    assert fairest.max() - fairest.min() <= 1.0
+    level = float(evenhand.RangeAtMost(1.0).level(fairest))
+    low, high = lattice.limits(evenhand.RangeAtMost(level))
+    assert (low.tolist(), high.tolist()) == (lattice.low.tolist(), lattice.high.tolist())
+    assert lattice.limits(evenhand.RangeAtMost(0.99 * level)) is None

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 
-CHANGES = 600
-"""Upper limit on the changes of one search."""
+CHANGES, MOST_WORK = 600, 20_000_000
+"""Upper limits on the changes of one search, and on the pairs of agent and task that are looked at for them."""
 
 KICKS = 3
 """Tasks that are moved at random where neither a move nor a swap comes nearer to the loads."""
@@ -48,12 +48,12 @@ def aimed(
     burden = np.rint(problem.burdens / step).astype(np.int64)
     closed = ~problem.allowed
     keys, everyone, tasks = assignment.copy(), np.arange(n), np.arange(m)
-    for change in range(CHANGES):
+    for change in range(min(CHANGES, MOST_WORK // (n * m))):
         carried = np.bincount(keys, burden[keys, tasks], minlength=n).astype(np.int64)
         over = carried - _nearest(target, carried, kinds)
         if not over.any():
             return keys
-        if change % 50 == 49 and clock.expired:
+        if change % 20 == 19 and clock.expired:
             return None
         own = burden[keys, tasks]
         leaves = (over[keys] - own) ** 2 - over[keys] ** 2

@@ -31,6 +31,12 @@ SURELY = RELATIVE_TOLERANCE + 1e-12
 FARTHEST = 64
 """Steps away from the fairest load beyond which an agent's load is not limited: such a limit would exclude little."""
 
+MOST_COSTS = 200
+"""Upper limit on the costs that are tried one after the other."""
+
+MOST_LIMITED = 100
+"""Upper limit on the kinds of agents for which limits on loads are computed."""
+
 MOST_VECTORS = 50_000
 """Upper limit on the load vectors that are listed."""
 
@@ -93,11 +99,15 @@ class LoadLattice:
         return cls(problem.initial_loads, step, units, (each * alone).sum(axis=1), each.sum(axis=1))
 
     def at_cost(self, cost: float, fairness: Fairness) -> LoadLattice | None:
-        """Return the load vectors of the least cost, not below `cost`, at which some are fair; None if none are."""
+        """Return the load vectors of the least cost, not below `cost`, at which some may be fair; None if none are.
+
+        Only so many costs are tried: those below the returned one are proven to be impossible.
+        """
         units = int(np.ceil(cost / self.step * (1.0 - 1e-12) - 1e-9))
-        for total in range(max(units, int(self.low.sum())), int(self.high.sum()) + 1):
+        first = max(units, int(self.low.sum()))
+        for total in range(first, int(self.high.sum()) + 1):
             vectors = replace(self, units=total)
-            if not vectors.hopeless(fairness):
+            if total == first + MOST_COSTS or not vectors.hopeless(fairness):
                 return vectors
         return None
 
@@ -125,6 +135,8 @@ class LoadLattice:
         low, high = self.low.copy(), self.high.copy()
         known: dict[tuple[float, ...], int] = {}
         kinds = self.kinds(fairness)
+        if kinds.max() >= MOST_LIMITED:
+            return low, high
         for agent in range(len(low)):
             for side, end in ((1, high), (-1, low)):
                 alike = (kinds[agent], fairest[agent], side)
