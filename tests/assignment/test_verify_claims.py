@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from evenhand.assignment import assign
-from evenhand.assignment.ledger import LEDGER, fields_of
+from evenhand.assignment.verified_fields import LEDGER, fields_of
 from evenhand.assignment.verify import verify
 from evenhand.errors import InputError
 from evenhand.fairness import CVAtMost, EpsilonFairness, JainAtLeast, MaxOverMean

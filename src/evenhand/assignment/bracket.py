@@ -9,9 +9,9 @@ import numpy as np
 from evenhand.assignment.case import Case
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import exact_loads, lagrangian_bound
-from evenhand.assignment.question import describe
+from evenhand.assignment.question_to_verify import describe
 from evenhand.assignment.recount import TOLERANCE, Findings, misplaced, same_measure
-from evenhand.assignment.stated import Stated, StatedBracket
+from evenhand.assignment.stated_answer import Stated, StatedBracket
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 

@@ -13,9 +13,9 @@ from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.explanation import Comparison, Explanation, Handover, Share
 from evenhand.assignment.names import check_names
-from evenhand.assignment.question import made_otherwise, mismatches, read_question
+from evenhand.assignment.question_to_verify import made_otherwise, mismatches, read_question
 from evenhand.assignment.recount import Findings, relative_margin
-from evenhand.assignment.stated import Stated, maximises, read_stated
+from evenhand.assignment.stated_answer import Stated, maximises, read_stated
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import shares_of

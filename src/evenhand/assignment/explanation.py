@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.case import Case, position, positions
-from evenhand.assignment.question import describe
+from evenhand.assignment.question_to_verify import describe
 from evenhand.assignment.recount import relative_margin
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness

@@ -10,9 +10,9 @@ from evenhand.assignment.case import Case
 from evenhand.assignment.certificate_dual import reach, tolerance_slack
 from evenhand.assignment.exact import round_down
 from evenhand.assignment.proof_file import TreeProof, follow
-from evenhand.assignment.question import describe
+from evenhand.assignment.question_to_verify import describe
 from evenhand.assignment.recount import TOLERANCE, Findings
-from evenhand.assignment.stated import Stated
+from evenhand.assignment.stated_answer import Stated
 
 
 def check_proof(

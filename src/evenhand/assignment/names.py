@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from evenhand.assignment.case import Case, positions
 from evenhand.assignment.recount import Findings
-from evenhand.assignment.stated import Stated
+from evenhand.assignment.stated_answer import Stated
 from evenhand.tables.cost_table import default_names
 
 

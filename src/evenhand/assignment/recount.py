@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.case import Case
 from evenhand.assignment.exact import exact_loads, exact_sum
-from evenhand.assignment.question import describe
-from evenhand.assignment.stated import Stated
+from evenhand.assignment.question_to_verify import describe
+from evenhand.assignment.stated_answer import Stated
 from evenhand.fairness import Fairness, bounds
 from evenhand.fairness.relative import relative_price
 from evenhand.fairness.selection import Among

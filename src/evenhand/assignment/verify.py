@@ -18,9 +18,16 @@ from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.gaps import check_bound, check_proof, note_tolerance, slack_of
 from evenhand.assignment.names import check_names
 from evenhand.assignment.proof_file import TreeProof
-from evenhand.assignment.question import Question, asked_in_full, describe, made_otherwise, mismatches, read_question
+from evenhand.assignment.question_to_verify import (
+    Question,
+    asked_in_full,
+    describe,
+    made_otherwise,
+    mismatches,
+    read_question,
+)
 from evenhand.assignment.recount import Findings, check_assignment, check_nothing_found
-from evenhand.assignment.stated import Stated, maximises, read_stated
+from evenhand.assignment.stated_answer import Stated, maximises, read_stated
 from evenhand.assignment.verdict import Verdict
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
@@ -52,7 +59,7 @@ def verify(
     fractional one. Both statements are about exactly fair loads. An assignment that is fair only within the relative
     tolerance 1e-9 may cost less than the bound, by at most about ``margins["tolerance"]``.
 
-    :data:`evenhand.assignment.ledger.LEDGER` lists how each field of an answer is checked.
+    :data:`evenhand.assignment.verified_fields.LEDGER` lists how each field of an answer is checked.
 
     Parameters
     ----------

@@ -14,8 +14,8 @@ from typing import Protocol
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.files import decode, read_bytes
+from evenhand.tables.formula_protection import unprotected
 from evenhand.tables.numbers import CANNOT, Cell, is_number
-from evenhand.tables.spreadsheet import unprotected
 
 # In order of preference: where another separator fits equally well, commas are decimal and spaces belong to names.
 _SEPARATORS = ("\t", ";", "|", ",", " ")

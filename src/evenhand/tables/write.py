@@ -17,7 +17,7 @@ import numpy as np
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables.coordinates import format_coordinates
 from evenhand.tables.cost_table import CostTable
-from evenhand.tables.spreadsheet import protected
+from evenhand.tables.formula_protection import protected
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
@@ -122,7 +122,7 @@ def write_assignment(path: str | os.PathLike[str], rows: Iterable[tuple[str, str
         Names of each task and of its agent.
     protect
         Whether to write an apostrophe before names that a spreadsheet would execute as formulas, see
-        :mod:`evenhand.tables.spreadsheet`. The readers of tables remove it again.
+        :mod:`evenhand.tables.formula_protection`. The readers of tables remove it again.
 
     Raises
     ------

@@ -13,9 +13,9 @@ from evenhand.errors import MissingExtraError
 if find_spec("jax") is None:
     raise MissingExtraError("jax", "learn")
 
-from evenhand.hospital.vectorized.counting import CountingHospital
 from evenhand.hospital.vectorized.environment import VectorizedHospital
 from evenhand.hospital.vectorized.rules import Outcome, State, reset, step
+from evenhand.hospital.vectorized.step_counts import CountingHospital
 from evenhand.hospital.vectorized.tables import Tables, tables_of
 from evenhand.hospital.vectorized.views import global_state, mask, observe, random_actions, unpack
 

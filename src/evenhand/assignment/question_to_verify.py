@@ -11,7 +11,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from evenhand.assignment.case import Case
-from evenhand.assignment.stated import Stated
+from evenhand.assignment.stated_answer import Stated
 from evenhand.checks import check_gap
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from evenhand.tables import CostTable, read_table, write_assignment, write_table
+from evenhand.tables.formula_protection import protected, unprotected
 from evenhand.tables.split_rows import small_rows
-from evenhand.tables.spreadsheet import protected, unprotected
 
 # What OWASP lists under CSV injection, and the wide forms.
 DANGEROUS = ["=1+1", "+1+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=", "-", "\uff1d1+1", "'=1", "''@x"]

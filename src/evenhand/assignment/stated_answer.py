@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from evenhand import fairness as family
 from evenhand.assignment.assignment_result import Assignment, Certificate
-from evenhand.assignment.ledger import LEDGER, fields_of
+from evenhand.assignment.verified_fields import LEDGER, fields_of
 from evenhand.checks import is_number, is_whole
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
