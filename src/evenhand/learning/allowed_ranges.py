@@ -69,6 +69,7 @@ POSITIVE = Range(0.0, beyond_least=True)
 NOT_NEGATIVE = Range(0.0)
 SHARE = Range(0.0, 1.0)
 POSITIVE_SHARE = Range(0.0, 1.0, beyond_least=True)
+MARGIN = Range(0.0, 1.0, below_most=True)
 
 
 def setting(default: float, allowed: Range) -> Any:

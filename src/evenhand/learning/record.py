@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from evenhand.learning.allowed_ranges import COUNT, NOT_NEGATIVE, POSITIVE_SHARE, SEED, Range, check
+from evenhand.learning.allowed_ranges import COUNT, MARGIN, NOT_NEGATIVE, POSITIVE_SHARE, SEED, Range, check
 from evenhand.learning.episode_windows import RARE
 from evenhand.learning.episodes import Played
 from evenhand.learning.evaluation import Evaluation, evaluate
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.multiplier_curve import trade_off_curve
 from evenhand.learning.pick_multiplier import Picked, pick, pick_from
+from evenhand.learning.training_progress import PICKING, PLAYING, RESPONDING, StageProgress
 
 if TYPE_CHECKING:
     from evenhand.learning.training import Run
 
-StageProgress = Callable[[str, int, int], None]
-"""Function called with the name of a stage, the number of its steps that are done, and that of all."""
-
-MARGIN = Range(0.0, 1.0, below_most=True)
 ALLOWED = {"episodes": COUNT, "seed": SEED, "tau": POSITIVE_SHARE, "margin": MARGIN, "multiplier": NOT_NEGATIVE}
-PICKING, PLAYING, RESPONDING = "picking multipliers", "playing", "measuring stationarity"
-"""Names of the stages of an evaluation, for progress reports."""
 APART = 1000
 """Offset between the seeds for picking the multipliers and for evaluating them, so that no episode serves both."""
 

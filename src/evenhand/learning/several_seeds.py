@@ -17,10 +17,10 @@ from evenhand.errors import InputError
 from evenhand.learning.allowed_ranges import SIZE, check
 from evenhand.learning.build import learner_of
 from evenhand.learning.config import Config
-from evenhand.learning.record import Record, StageProgress, Terms, record_of
+from evenhand.learning.record import Record, Terms, record_of
 from evenhand.learning.run_folder import SEED_FOLDER, differ_by_seed_only, prepare, read_config, refuse_taken, seeds_in
 from evenhand.learning.training import Run, load, load_beside, train
-from evenhand.learning.training_progress import Progress
+from evenhand.learning.training_progress import Progress, StageProgress
 from evenhand.statistics import Estimate, stratified_bootstrap
 from evenhand.tables.exclusive import exclusive
 

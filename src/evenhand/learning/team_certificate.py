@@ -9,13 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evenhand.equilibrium import Certificate, certify
-from evenhand.learning.allowed_ranges import COUNT, NOT_NEGATIVE, POSITIVE_SHARE, SHARE, Range, check
+from evenhand.learning.allowed_ranges import COUNT, MARGIN, NOT_NEGATIVE, POSITIVE_SHARE, SHARE, Range, check
 from evenhand.learning.exact_curve import ExactCurve
 from evenhand.learning.hospital_game import HospitalGame
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.planned_optimum import planned_optimum
 from evenhand.learning.policy_tables import refuse_others
-from evenhand.learning.record import MARGIN, PICKING, StageProgress
+from evenhand.learning.training_progress import PICKING, StageProgress
 
 if TYPE_CHECKING:
     from evenhand.hospital.enumeration import TeamStates

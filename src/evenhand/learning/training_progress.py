@@ -1,10 +1,17 @@
-"""Progress reports of training."""
+"""Progress reports of training, and of the stages of an evaluation."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+StageProgress = Callable[[str, int, int], None]
+"""Function called with the name of a stage, the number of its steps that are done, and that of all."""
+
+PICKING, PLAYING, RESPONDING = "picking multipliers", "playing", "measuring stationarity"
+"""Names of the stages of an evaluation."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from evenhand.report.template import filled
 
 if TYPE_CHECKING:
     from evenhand.learning.multiplier_curve import Point
-    from evenhand.learning.record import Record, StageProgress, Terms
+    from evenhand.learning.record import Record, Terms
     from evenhand.learning.training import Run
+    from evenhand.learning.training_progress import StageProgress
 
 UNFINISHED = "It is not trained to the end."
 
@@ -74,7 +75,8 @@ def _teams(
 
     from evenhand.learning.evaluation import evaluate
     from evenhand.learning.multiplier_curve import trade_off_curve
-    from evenhand.learning.record import APART, PLAYING
+    from evenhand.learning.record import APART
+    from evenhand.learning.training_progress import PLAYING
     from evenhand.learning.watching import watch
 
     if not run.learner.conditioned:

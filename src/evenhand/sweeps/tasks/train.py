@@ -87,8 +87,7 @@ def _parts(config: dict[str, Any], source: str) -> tuple[dict[str, Any], dict[st
 
 
 def _check_judging(judging: dict[str, Any], source: str) -> None:
-    from evenhand.learning.allowed_ranges import COUNT, POSITIVE_SHARE, check
-    from evenhand.learning.record import MARGIN
+    from evenhand.learning.allowed_ranges import COUNT, MARGIN, POSITIVE_SHARE, check
 
     taus = judging.get("taus", [0.5])
     if not isinstance(taus, list) or not taus:
