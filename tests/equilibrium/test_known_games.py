@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from random_games import as_finite_game, random_game
 
 from evenhand.equilibrium import FiniteGame, certify, kkt
 
@@ -81,6 +82,44 @@ def test_ties_without_a_price_are_broken_by_the_index():
     deviation = certify(game, (0, 0), 0.95).agents[1].feasible
     assert deviation.gain.lower == pytest.approx(0.5)
     assert deviation.multiplier == pytest.approx(10.0)
+
+
+def test_a_tie_with_the_present_policy_is_broken_by_the_index():
+    """The free deviation is the fairer of two plans with the present return, and gains nothing."""
+    free = certify(FiniteGame.once(rewards=[[0, 1, 1]], index=[[1, 0.2, 0.9]]), (0, 1), None).agents[1].free
+    assert free.gain == (0.0, 0.0)
+    assert free.outcome.index == pytest.approx(0.9)
+
+
+def test_ties_of_a_discounted_game_are_broken_by_the_index():
+    """One state, the same reward for all actions: sums 10 times that of a step at a discount of 0.9."""
+    game = FiniteGame(np.ones((1, 1, 3, 1)), np.ones((1, 1, 3)), [[[0.2, 0.9, 0.4]]], [1.0], discount=0.9)
+    free = certify(game, ([0], [0]), None).agents[1].free
+    assert free.outcome.returns[0] == pytest.approx(10.0)
+    assert free.outcome.index == pytest.approx(9.0)
+
+
+def test_a_profile_that_misses_the_threshold_by_rounding_is_feasible():
+    """And may be kept, though no plan reaches the threshold itself."""
+    certificate = certify(FiniteGame.once([[0, 1], [1, 0.9]], [[0.8, 0.5], [0.5, 0.7]]), (0, 0), 0.8 + 5e-10)
+    assert certificate.feasible
+    assert certificate.epsilon == (0.0, 0.0)
+
+
+def test_an_equilibrium_has_gains_of_exactly_zero():
+    """Best responses in turn end where nobody gains, and no rounding is left over."""
+    for seed in range(5):
+        game = as_finite_game(random_game(seed, 7, (2, 3), horizon=4))
+        policies = [np.zeros((4, 7), int), np.zeros((4, 7), int)]
+        for _ in range(20):
+            certificate = certify(game, policies, None)
+            if certificate.epsilon.lower == 0.0:
+                break
+            for agent in (0, 1):
+                (plan,) = certify(game, policies, None).agents[agent].free.witness.first
+                policies[agent] = policies[agent] if plan is None else plan
+        assert certificate.epsilon == (0.0, 0.0)
+        assert certificate.nash_conv == (0.0, 0.0)
 
 
 # Krawczyk and Uryasev, Relaxation algorithms to find Nash equilibria with economic applications, 2000.
