@@ -161,7 +161,7 @@ class _Bracket:
             self.refuted is None or self._stricter(self.refuted, stricter)
         ):
             self.refuted = stricter
-        if not self.decided:
+        if not (self.decided or self._clock.expired):
             self.probe(level, PROBE_NODES)
 
     def forget_undecided(self) -> None:

@@ -31,6 +31,9 @@ SURELY = RELATIVE_TOLERANCE + 1e-12
 FARTHEST = 64
 """Steps away from the fairest load beyond which an agent's load is not limited: such a limit would exclude little."""
 
+LEAST_STEP = 1e-100
+"""Lower limit on a step; its inverse is one on all loads together. Beyond them, quotients of loads would overflow."""
+
 MOST_COSTS = 200
 """Upper limit on the costs that are tried one after the other."""
 
@@ -92,7 +95,9 @@ class LoadLattice:
         return None if step == 0.0 else cls._of_units(problem, step, 0)
 
     @classmethod
-    def _of_units(cls, problem: Problem, step: float, units: int) -> LoadLattice:
+    def _of_units(cls, problem: Problem, step: float, units: int) -> LoadLattice | None:
+        if not (step > LEAST_STEP and float(problem.initial_loads.sum() + problem.burdens.sum()) < 1.0 / LEAST_STEP):
+            return None
         allowed = problem.allowed
         each = np.where(allowed, np.rint(problem.burdens / step), 0.0).astype(np.int64)
         alone = allowed & (allowed.sum(axis=0) == 1)
@@ -289,6 +294,8 @@ class LoadLattice:
     def _rate(self, fairness: Fairness) -> Rate | None:
         """Return the slopes of convex functions, one for each agent's load, whose sum is least where loads are fairest.
 
+        Only the order of the slopes matters: logarithms and other increasing functions of them do as well.
+
         With equal entitlements measures are symmetric and convex. Then whoever has less gets the next step, since that
         leaves loads that no others of the same sum majorise (they are a mean of the others' permutations). The same
         holds for the least relative load. For the largest, whoever has least after the step gets it.
@@ -302,10 +309,11 @@ class LoadLattice:
             return np.asarray(first + width * units)
 
         def power(units: Units) -> NDArray[np.float64]:
+            """Return the logarithms of the slopes share * ((u + width)^order - u^order): powers would overflow."""
             load = np.maximum(relative(units), 0.0)  # one step below the least that is possible does not count
-            with np.errstate(divide="ignore", invalid="ignore"):
-                rise = load**order * np.expm1(order * np.log1p(width / load))
-            return np.asarray(shares * np.where(load > 0.0, rise, width**order))
+            with np.errstate(divide="ignore", under="ignore"):
+                part = np.log(-np.expm1(-order * np.log1p(width / load)))
+            return np.asarray(np.log(shares) + order * np.log(load + width) + part)
 
         if (shares == shares[0]).all() or isinstance(fairness, LeastOverMean):
             return relative
