@@ -92,6 +92,50 @@ def test_a_name_alone_in_the_first_line_is_no_title(evenhand, option, text, said
     assert "Week 7" not in evenhand("assign", "costs.csv", *TWICE, option, "beside.csv").err
 
 
+def workbook(name, *rows, shape=None):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    if shape is not None:
+        for [cell] in book.active.iter_rows(2, min_col=2):
+            cell.number_format = shape
+    book.save(name)
+
+
+def test_what_stands_beside_the_table_may_be_a_workbook_too(evenhand):
+    """Locked, P and L are of a, 1 + 2 hours; 1.234 is no number of thousands in a workbook."""
+    write(costs=WIDE)
+    workbook("shares.xlsx", ["who", "share"], ["a", 1], ["b", 0.5], shape="0%")
+    workbook("fixed.xlsx", ["task", "agent"], ["L", "a"], ["P", "a"])
+    workbook("before.xlsx", ["who", "hours"], ["a", 1.234], ["b", 0.25])
+    words = ["assign", "costs.csv", "--max-over-mean", "3", "--json", "out.json"]
+    ran = evenhand(*words, "--entitlements", "shares.xlsx", "--locked", "fixed.xlsx")
+    assert ran.code == 0, ran.err
+    assert answer()["fairness"]["entitlements"] == [1, 0.5]
+    assert answer()["loads"] == [3, 1]
+    assert "percentages such as '100 %' are read as fractions of 1" in ran.err
+    assert evenhand(*words, "--initial-loads", "before.xlsx").code == 0
+    assert sum(answer()["loads"]) == pytest.approx(4 + 1.484)
+    ran = evenhand("measure", "before.xlsx", "--json", "m.json")
+    assert json.loads(Path("m.json").read_text())["loads"] == [1.234, 0.25]
+
+
+def test_workbooks_beside_the_table_are_refused_as_texts_are(evenhand):
+    write(costs=WIDE)
+    workbook("total.xlsx", ["who", "h"], ["a", 1], ["b", 2], ["Total", 3])
+    workbook("alone.xlsx", ["P"], ["L", "a"])
+    workbook("units.xlsx", ["who", "h"], ["a", "1:30"], ["b", 2])
+    for words, said in (
+        (["--initial-loads", "total.xlsx"], "row 'Total' is the total of the others"),
+        (["--locked", "alone.xlsx"], "line 1 ('P') is skipped as a title, and is a name of the costs"),
+        (["--initial-loads", "units.xlsx"], "line 3: '2' has another unit than '1:30'"),
+    ):
+        ran = evenhand("assign", "costs.csv", *TWICE, *words)
+        assert (ran.code, ran.err.count("\n")) == (2, 1)
+        assert said in ran.err
+
+
 def test_entitlements_in_per_cent_of_those_who_differ(evenhand):
     """By hand: a, at 60 % of b's full time, is entitled to 3/8 of all."""
     write(costs=WIDE, part="who;contract\na;60 %\n")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import Reading, left_out
-from evenhand.tables.numbers import CellError, is_number, read_numbers
+from evenhand.tables.numbers import Cell, CellError, is_number, read_numbers
 from evenhand.tables.split_rows import small_rows
 from evenhand.tables.totals import check_total_of
 
@@ -43,17 +43,17 @@ def read_values(
     """
     reading = reading or Reading()
     rows, separator = small_rows(file, agents)
-    if len(rows) == 1 and len(rows[0][1]) > 2 and all(map(is_number, rows[0][1])):
+    if len(rows) == 1 and len(rows[0][1]) > 2 and all(map(_is_number, rows[0][1])):
         rows = [(rows[0][0], [cell]) for cell in rows[0][1]]  # all numbers are in one line
-    if rows and len(rows) > 1 and not is_number(rows[0][1][-1]) and rows[0][1][0] not in agents:
+    if rows and len(rows) > 1 and not _is_number(rows[0][1][-1]) and rows[0][1][0] not in agents:
         rows = rows[1:]  # the first row is a header
     elif separator == ",":
         rows = _without_doubt(rows, reading, file, what, agents)
     there = [name for name in reading.ignore_rows if any(len(cells) > 1 and cells[0] == name for _, cells in rows)]
     rows = [(line, cells) for line, cells in rows if not (len(cells) > 1 and cells[0] in there)]
     for line, cells in rows:
-        if len(cells) > 2 or not is_number(cells[-1]):
-            raise InputError(f"{file}, line {line}: {shown(','.join(cells))} must be an agent and a {what}")
+        if len(cells) > 2 or not _is_number(cells[-1]):
+            raise InputError(f"{file}, line {line}: {shown(_in_one(cells))} must be an agent and a {what}")
     try:
         read = read_numbers([[cells[-1]] for _, cells in rows], decimal=reading.decimal)
     except CellError as error:
@@ -61,7 +61,7 @@ def read_values(
         raise InputError(f"{file}, line {line}: {shown(cells[-1])} {error.reason}") from None
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
-    names = [cells[0] if len(cells) == 2 else "" for _, cells in rows]
+    names = [str(cells[0]) if len(cells) == 2 else "" for _, cells in rows]
     if not rows:
         return [], ()
     values = read.values[:, 0]
@@ -72,22 +72,32 @@ def read_values(
     )
 
 
+def _in_one(cells: Sequence[Cell]) -> str:
+    return ",".join(map(str, cells))
+
+
+def _is_number(cell: Cell) -> bool:
+    return not isinstance(cell, str) or is_number(cell)
+
+
 def _without_doubt(
-    rows: list[tuple[int, list[str]]], reading: Reading, file: Path, what: str, agents: Collection[str]
-) -> list[tuple[int, list[str]]]:
+    rows: list[tuple[int, list[Cell]]], reading: Reading, file: Path, what: str, agents: Collection[str]
+) -> list[tuple[int, list[Cell]]]:
     """Return the rows of a file without a header, if they can be read in one way only.
 
     A line ``3,5`` may be the number 5 for agent 3, or three and a half.
     """
-    doubtful = all(len(cells) == 2 and all(cell.isascii() and cell.isdigit() for cell in cells) for _, cells in rows)
+    doubtful = all(
+        len(cells) == 2 and all(cell.isascii() and cell.isdigit() for cell in map(str, cells)) for _, cells in rows
+    )
     if not rows or not doubtful or all(cells[0] in agents for _, cells in rows):
         return rows
     line, cells = rows[0]
     if reading.decimal == ",":
-        return [(line, [",".join(cells)]) for line, cells in rows]
+        return [(line, [_in_one(cells)]) for line, cells in rows]
     if reading.decimal is None:
         raise InputError(
-            f"{file}, line {line}: {shown(','.join(cells))} could be a {what} of {cells[1]} for agent {cells[0]}, or "
+            f"{file}, line {line}: {shown(_in_one(cells))} could be a {what} of {cells[1]} for agent {cells[0]}, or "
             f"one number; put a header agent,{what} above it, or say --decimal ,"
         )
     return rows
@@ -114,7 +124,8 @@ def read_locked(
     InputError
         If it is unclear which column holds which, a name is unknown or missing, or a task has two agents.
     """
-    rows, _ = small_rows(file, {*agents, *tasks})
+    found, _ = small_rows(file, {*agents, *tasks})
+    rows = [(line, [cell if isinstance(cell, str) else f"{cell:.15g}" for cell in cells]) for line, cells in found]
     for line, cells in rows:
         if len(cells) != 2:
             count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"

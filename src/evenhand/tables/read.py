@@ -14,7 +14,7 @@ from evenhand.tables.cost_table import CostTable, shown
 from evenhand.tables.csv_text import Reading, parse_wide
 from evenhand.tables.files import read_bytes, refuse_unreadable
 from evenhand.tables.pairs import is_long, parse_pairs
-from evenhand.tables.split_rows import AnyRows, read_rows
+from evenhand.tables.split_rows import WORKBOOK, AnyRows, read_rows
 from evenhand.tables.totals import check_totals
 from evenhand.tables.workbook import read_workbook
 
@@ -34,7 +34,7 @@ _BEGINNINGS = {b"PAR1": "parquet", b"\x93NUMPY": "npy", TITLE.encode(): "fairta"
 
 
 _OTHERS = {
-    b"PK\x03\x04": "a workbook or another zip archive; let the name of a workbook end in .xlsx",
+    WORKBOOK: "a workbook or another zip archive; let the name of a workbook end in .xlsx",
     b"\xd0\xcf\x11\xe0": "a workbook of the old form .xls; save the sheet as .xlsx or as 'CSV UTF-8'",
     b"%PDF": "a PDF; save the table as 'CSV UTF-8'",
     b"<": "a page of HTML or XML; open it in a spreadsheet and save the sheet as 'CSV UTF-8'",

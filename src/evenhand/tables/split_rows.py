@@ -17,6 +17,9 @@ from evenhand.tables.files import decode, read_bytes
 from evenhand.tables.formula_protection import unprotected
 from evenhand.tables.numbers import CANNOT, Cell, is_number
 
+WORKBOOK = b"PK\x03\x04"
+"""First bytes of a workbook (.xlsx), as of any other zip archive."""
+
 # In order of preference: where another separator fits equally well, commas are decimal and spaces belong to names.
 _SEPARATORS = ("\t", ";", "|", ",", " ")
 # The line that Excel writes above a table to name its separator.
@@ -102,9 +105,10 @@ def read_rows(data: bytes, source: str) -> Rows:
     return Rows(source, text, separator, above, tuple(notes))
 
 
-def small_rows(file: Path, known: Collection[str] = ()) -> tuple[list[tuple[int, list[str]]], str]:
+def small_rows(file: Path, known: Collection[str] = ()) -> tuple[list[tuple[int, list[Cell]]], str]:
     """Return the rows of a small file as (line number, stripped cells), and the separator; one column is enough.
 
+    The file is a text or a workbook. Only the last cell of a row may be a number, from a workbook; it has no separator.
     A line above the others with one cell only is skipped as a title, unless it is one of the `known` names.
 
     Raises
@@ -115,6 +119,8 @@ def small_rows(file: Path, known: Collection[str] = ()) -> tuple[list[tuple[int,
     data = read_bytes(file)
     if not data.strip():
         return [], ","
+    if data.startswith(WORKBOOK):
+        return _small_workbook(file, known), ""
     text = decode(data, str(file))
     try:
         found = read_rows(data, str(file))
@@ -130,14 +136,28 @@ def small_rows(file: Path, known: Collection[str] = ()) -> tuple[list[tuple[int,
     return [(line, _without_tail([one_line_name(str(cell)) for cell in cells])) for line, cells in rows], separator
 
 
+def _small_workbook(file: Path, known: Collection[str]) -> list[tuple[int, list[Cell]]]:
+    from evenhand.tables.workbook import read_workbook
+
+    book = read_workbook(file, str(file), None)
+    for note in book.notes:
+        if any(f"({shown(name)}) is skipped" in note for name in known):
+            raise InputError(f"{file}: {note}, and is a name of the costs; give it a second cell, or take it away")
+    found: list[tuple[int, list[Cell]]] = []
+    for line, cells in book:
+        *names, last = _without_tail([one_line_name(cell) if isinstance(cell, str) else cell for cell in cells])
+        found.append((line, [*(f"{cell:.15g}" if isinstance(cell, float | int) else cell for cell in names), last]))
+    return found
+
+
 def one_line_name(cell: str) -> str:
     """Return a cell without space at its ends, and with a space for each line break, as Alt+Enter makes in a name."""
     return cell.strip() if "\n" not in cell and "\r" not in cell else " ".join(cell.split())
 
 
-def _without_tail(cells: list[str]) -> list[str]:
+def _without_tail(cells: list[Cell]) -> list[Cell]:
     """Return the cells without the empty ones at the end, which spreadsheets write for empty columns."""
-    filled = [position for position, cell in enumerate(cells) if cell]
+    filled = [position for position, cell in enumerate(cells) if cell != ""]
     return cells[: filled[-1] + 1] if filled else []
 
 
