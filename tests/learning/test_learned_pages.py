@@ -8,7 +8,7 @@ import pytest
 from benchmarks.learning.pages import ROOT, quoted, saved
 from benchmarks.learning.thresholds import good
 
-TABLES = ("ablations", "algorithms", "methods", "signs", "thresholds")
+TABLES = ("ablations", "algorithms", "certificates", "methods", "signs", "thresholds")
 
 
 @pytest.mark.parametrize("name", TABLES)
