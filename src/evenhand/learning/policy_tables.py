@@ -69,7 +69,7 @@ class GreedyPolicy:
     learner, parameters
         The networks.
     multiplier
-        The multiplier that they are told.
+        The multiplier that they observe.
     """
 
     def __init__(self, learner: Learner, parameters: Any, multiplier: float) -> None:
