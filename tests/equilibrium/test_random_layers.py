@@ -34,7 +34,8 @@ class RandomLayers:
             own = None if before is None else rng.integers(1, ACTIONS, before)
             returns = 2.0 - 0.2 * step - rng.random(states)
             index = np.where(rng.random(states) < 0.3, 1.0, rng.random(states))
-            self._layers.append(Layer(ended, returns, index, np.full((states, 2), step), way, own))
+            work = step + 0.9 * rng.random((states, 2))
+            self._layers.append(Layer(ended, returns, index, work, way, own))
             before = states
 
     def layers(self, profile, agent):
@@ -47,13 +48,13 @@ class RandomLayers:
                 yield Layer(layer.ended, layer.returns, layer.index, layer.work, way, 0 * layer.present)
 
     def paths(self, start, policy=None):
-        """Return (return, index, steps) of all plans from a start, or of the one that follows `policy`."""
+        """Return (return, index, both works) of all plans from a start, or of the present one with `policy`."""
         found, waiting = [], [(0, start)]
         while waiting:
             step, state = waiting.pop()
             layer = self._layers[step]
             if layer.ended[state]:
-                found.append((layer.returns[state], layer.index[state], step))
+                found.append((layer.returns[state], layer.index[state], *layer.work[state]))
                 continue
             way, own = self._layers[step + 1].successor[state], self._layers[step + 1].present[state]
             waiting.extend((step + 1, after) for after in ([way[own]] if policy else way) if after >= 0)
@@ -61,8 +62,8 @@ class RandomLayers:
 
     def play(self, profile):
         """Follow the present policies."""
-        returns, index, steps = np.mean([self.paths(start, policy=True)[0] for start in range(STARTS)], axis=0)
-        return Outcome(np.array([returns]), float(index), np.array([steps, steps]))
+        returns, index, *work = np.mean([self.paths(start, policy=True)[0] for start in range(STARTS)], axis=0)
+        return Outcome(np.array([returns]), float(index), np.array(work))
 
 
 def bound(step, work):
@@ -70,10 +71,13 @@ def bound(step, work):
     return 2.0 - 0.2 * (step + 1)
 
 
-def best(game, tau):
-    """Return the largest mean return with a mean index of at least `tau`, and its price, by a program over paths."""
+def best(game, tau, weight=0.0):
+    """Return the largest mean of return less `weight` times work, with an index of at least `tau`, and its price.
+
+    By a linear program over all paths.
+    """
     paths = [game.paths(start) for start in range(STARTS)]
-    columns = np.array([(r, j) for found in paths for r, j, _ in found]) / STARTS
+    columns = np.array([(r - weight * own, j) for found in paths for r, j, own, _ in found]) / STARTS
     equal = np.zeros((STARTS, len(columns)))
     equal[np.repeat(np.arange(STARTS), [len(found) for found in paths]), np.arange(len(columns))] = 1.0
     found = linprog(-columns[:, 0], -columns[:, 1][None], [-tau], equal, np.ones(STARTS), method="highs")
@@ -90,7 +94,8 @@ def test_gains_are_those_of_all_paths_however_early_the_game_is_cut(monkeypatch,
     tau = present.index - 0.02
     value, price = best(game, tau)
     free, _ = best(game, 0.0)
-    whole, cut = certify(game, None, tau), certify(game, None, tau, value_bound=bound)
+    selfish = {weight: best(game, tau, weight)[0] for weight in (0.1, 0.5)}
+    whole, cut = (certify(game, None, tau, selfish=tuple(selfish), value_bound=one) for one in (None, bound))
     for certificate in (whole, cut):
         found = certificate.agents[0]
         assert certificate.exact
@@ -98,11 +103,19 @@ def test_gains_are_those_of_all_paths_however_early_the_game_is_cut(monkeypatch,
         assert found.free.gain.lower == pytest.approx(free - present.returns[0], abs=1e-9)
         assert found.feasible.multiplier == pytest.approx(price, abs=1e-7)
         assert certificate.agents[1].free.gain == (0.0, 0.0)
+        for paid in certificate.selfish:
+            if paid.agent == 0:
+                gain = selfish[paid.weight] - (present.returns[0] - paid.weight * present.work[0])
+                assert paid.feasible.gain.lower == pytest.approx(gain, abs=1e-9)
         played = replay(game, None, found.feasible.witness)
         assert played.returns[0] == pytest.approx(value, abs=1e-9)
         assert played.index >= tau - 1e-9
     for most in (5, 13, 21, 29):
-        found = certify(game, None, tau, value_bound=bound, most_states=most).agents[0]
+        few = certify(game, None, tau, selfish=tuple(selfish), value_bound=bound, most_states=most)
+        for paid in few.selfish[::2]:
+            gain = selfish[paid.weight] - (present.returns[0] - paid.weight * present.work[0])
+            assert paid.feasible.gain.lower - 1e-9 <= gain <= paid.feasible.gain.upper + 1e-9
+        found = few.agents[0]
         for deviation, known in ((found.feasible, value), (found.free, free)):
             gain = known - present.returns[0]
             assert deviation.gain.lower - 1e-9 <= gain <= deviation.gain.upper + 1e-9
