@@ -121,6 +121,43 @@ def test_what_stands_beside_the_table_may_be_a_workbook_too(evenhand):
     assert json.loads(Path("m.json").read_text())["loads"] == [1.234, 0.25]
 
 
+def test_one_workbook_may_hold_all_tables(evenhand):
+    """`--sheet` counts for the burdens as well: the costs were shared, without a word. By hand: hours 2 and 1."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in {
+        "Costs": [["n", "P", "L"], ["a", 1, 2], ["b", 3, 4]],
+        "Hours": [["n", "P", "L"], ["a", 2, 9], ["b", 9, 1]],
+        "Staff": [["n", "share"], ["a", 1], ["b", 0.5]],
+        "Fixed #1": [["task", "agent"], ["L", "b"]],
+    }.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save("book.xlsx")
+    ran = evenhand("assign", "book.xlsx", "--sheet", "Costs", "--burdens", "book.xlsx", *TWICE)
+    assert ran.code == 2
+    assert "--burdens 'book.xlsx': the same sheet as the costs" in ran.err
+    sizes = ["--sizes", "book.xlsx", "--capacities", "9,9", "--sheet", "Hours"]
+    ran = evenhand("solve", "generalised-assignment", "book.xlsx", *sizes)
+    assert "--sizes 'book.xlsx': the same sheet as the costs" in ran.err
+    sizes[-1:] = ["Costs", "--burdens", "book.xlsx#Hours"]
+    sizes[1] = "book.xlsx#Hours"
+    ran = evenhand("solve", "generalised-assignment", "book.xlsx", *sizes)
+    assert "5, at most 0 %" in ran.out
+    words = ["assign", "book.xlsx#Costs", "--burdens", "book.xlsx#Hours", "--entitlements", "book.xlsx#Staff"]
+    ran = evenhand(*words, "--locked", "book.xlsx#Fixed #1", *TWICE, "--json", "out.json")
+    assert ran.code == 0, ran.err
+    assert (answer()["loads"], answer()["cost"]) == ([2, 1], 5)
+    assert answer()["fairness"]["entitlements"] == [1, 0.5]
+    ran = evenhand("measure", "book.xlsx")
+    assert "4 sheets, 'Costs', 'Hours', 'Staff', 'Fixed #1'; choose one with --sheet Costs, or" in ran.err
+    assert "book.xlsx#Costs" in ran.err
+    assert "no sheet is called 'Nope'" in evenhand("measure", "book.xlsx#Nope").err
+    assert "would replace the burdens" in evenhand(*words, *TWICE, "--json", "book.xlsx").err
+
+
 def test_workbooks_beside_the_table_are_refused_as_texts_are(evenhand):
     write(costs=WIDE)
     workbook("total.xlsx", ["who", "h"], ["a", 1], ["b", 2], ["Total", 3])

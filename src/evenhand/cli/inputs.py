@@ -17,6 +17,7 @@ from evenhand.errors import InputError
 from evenhand.tables import CostTable, Reading, read_table
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import left_out
+from evenhand.tables.files import split_sheet
 from evenhand.tables.named import read_locked, read_values
 from evenhand.tables.numbers import CellError, is_number, read_numbers, to_number
 
@@ -101,6 +102,7 @@ class Tables:
         _hint_at_orientation(table, reading)
         shared: CostTable | None
         if self.burdens is not None:
+            check_other_sheet("--burdens", self.burdens, self.costs, self.sheet)
             shared = match(read_said(self.burdens, self.format, reading, said), table)
         else:
             shared = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
@@ -114,6 +116,19 @@ class Tables:
         gone |= dict.fromkeys(reading.ignore_columns, "--ignore-column")
         pairs = None if self.locked is None else read_locked(self.locked, table.agents, table.tasks, gone)
         return _left_out(Given(table, shared, shares, carried, pairs), self.without or (), entitlements)
+
+
+def check_other_sheet(option: str, file: Path, costs: Path, sheet: str | None) -> None:
+    """Raise an InputError if a further table would be the costs' own sheet of a workbook.
+
+    ``--sheet`` counts for all tables, so that giving the same workbook twice does not yet name another sheet.
+    """
+    (book, ours), (other, theirs) = split_sheet(costs), split_sheet(file)
+    if theirs is None and sheet is not None and ours in (None, sheet) and book.resolve() == other.resolve():
+        raise InputError(
+            f"{option} {shown(file)}: the same sheet as the costs; name another behind the file, such as "
+            f"{shown(f'{other}#Hours')}"
+        )
 
 
 def read_said(file: Path, format: str, reading: Reading, said: list[str]) -> CostTable:
@@ -243,7 +258,7 @@ def agent_values(
         If `text` is neither such a list nor a file, or if agents are missing, unknown or listed twice.
     """
     file = Path(text)
-    if not all(map(is_number, text.split(","))) or file.is_file():
+    if not all(map(is_number, text.split(","))) or split_sheet(file)[0].is_file():
         return _values_by_name(file, agents, option, reading or Reading(), [] if said is None else said)
     try:
         read = read_numbers([text.split(",")], decimal=".")
@@ -262,7 +277,7 @@ def agent_values(
 def _values_by_name(
     file: Path, agents: Sequence[str], option: str, reading: Reading, said: list[str]
 ) -> tuple[float, ...]:
-    if not file.is_file():
+    if not split_sheet(file)[0].is_file():
         raise InputError(f"{option} {shown(file)}: neither a file nor a list of numbers such as 1,1,0.5")
     what = "number"
     triples, notes = read_values(file, what, replace(reading, ignore_columns=()), agents)

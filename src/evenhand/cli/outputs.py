@@ -9,6 +9,7 @@ from pathlib import Path
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables import check_writable
 from evenhand.tables.cost_table import shown
+from evenhand.tables.files import split_sheet
 
 
 def check_outputs(
@@ -32,7 +33,7 @@ def check_outputs(
     MissingExtraError
         If a report is asked for and the plotting libraries are not installed.
     """
-    taken = {path.resolve(): name for name, path in inputs.items() if path is not None}
+    taken = {split_sheet(path)[0].resolve(): name for name, path in inputs.items() if path is not None}
     for option, path in outputs.items():
         if path is None:
             continue

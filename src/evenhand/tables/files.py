@@ -12,6 +12,12 @@ from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 
 
+def split_sheet(path: str | os.PathLike[str]) -> tuple[Path, str | None]:
+    """Return the workbook and the sheet that ``book.xlsx#Hours`` names; any other path as it is, and None."""
+    named = re.fullmatch(r"(.+\.xls[xm])#(.+)", str(path), re.IGNORECASE | re.DOTALL)
+    return (Path(path), None) if named is None or Path(path).exists() else (Path(named[1]), named[2])
+
+
 def decode(data: bytes, source: str) -> str:
     """Return UTF-8 `data` as text, without its byte order mark.
 

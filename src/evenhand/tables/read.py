@@ -12,7 +12,7 @@ from evenhand.tables.binary import read_npy, read_parquet
 from evenhand.tables.coordinates import TITLE, parse_coordinates
 from evenhand.tables.cost_table import CostTable, shown
 from evenhand.tables.csv_text import Reading, parse_wide
-from evenhand.tables.files import read_bytes, refuse_unreadable
+from evenhand.tables.files import read_bytes, refuse_unreadable, split_sheet
 from evenhand.tables.pairs import is_long, parse_pairs
 from evenhand.tables.split_rows import WORKBOOK, AnyRows, read_rows
 from evenhand.tables.totals import check_totals
@@ -53,10 +53,10 @@ def read_table(
     Parameters
     ----------
     path
-        The file. CSV and workbooks (``.xlsx``) have a header with the names of the tasks, then a row for each agent
-        that begins with its name; or a row for each pair under a header with ``agent``, ``task`` and ``cost``. Parquet
-        has a column for each task, and one of names. ``.npy`` is an array, agents x tasks. Coordinate files are
-        described in :mod:`evenhand.tables.coordinates`.
+        The file; ``book.xlsx#Hours`` is the sheet ``Hours`` of a workbook. CSV and workbooks (``.xlsx``) have a header
+        with the names of the tasks, then a row for each agent that begins with its name; or a row for each pair under a
+        header with ``agent``, ``task`` and ``cost``. Parquet has a column for each task, and one of names. ``.npy`` is
+        an array, agents x tasks. Coordinate files are described in :mod:`evenhand.tables.coordinates`.
     format
         One of :data:`FORMATS`.
     transpose
@@ -84,7 +84,8 @@ def read_table(
     if reading is None:
         reading = Reading("rows" if transpose else "columns")
     try:
-        file = Path(path)
+        file, sheet = split_sheet(path)
+        reading = reading if sheet is None else replace(reading, sheet=sheet)
         kind = _detect(file) if format == "auto" else format
         table = _read(file, kind, source, reading)
     except (OSError, ValueError) as error:

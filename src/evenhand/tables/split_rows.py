@@ -13,7 +13,7 @@ from typing import Protocol
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
-from evenhand.tables.files import decode, read_bytes
+from evenhand.tables.files import decode, read_bytes, split_sheet
 from evenhand.tables.formula_protection import unprotected
 from evenhand.tables.numbers import CANNOT, Cell, is_number
 
@@ -116,11 +116,12 @@ def small_rows(file: Path, known: Collection[str] = ()) -> tuple[list[tuple[int,
     InputError
         If the file cannot be read or is not such a text.
     """
+    file, sheet = split_sheet(file)
     data = read_bytes(file)
     if not data.strip():
         return [], ","
     if data.startswith(WORKBOOK):
-        return _small_workbook(file, known), ""
+        return _small_workbook(file, sheet, known), ""
     text = decode(data, str(file))
     try:
         found = read_rows(data, str(file))
@@ -136,10 +137,10 @@ def small_rows(file: Path, known: Collection[str] = ()) -> tuple[list[tuple[int,
     return [(line, _without_tail([one_line_name(str(cell)) for cell in cells])) for line, cells in rows], separator
 
 
-def _small_workbook(file: Path, known: Collection[str]) -> list[tuple[int, list[Cell]]]:
+def _small_workbook(file: Path, sheet: str | None, known: Collection[str]) -> list[tuple[int, list[Cell]]]:
     from evenhand.tables.workbook import read_workbook
 
-    book = read_workbook(file, str(file), None)
+    book = read_workbook(file, str(file), sheet)
     for note in book.notes:
         if any(f"({shown(name)}) is skipped" in note for name in known):
             raise InputError(f"{file}: {note}, and is a name of the costs; give it a second cell, or take it away")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from evenhand.applications.generalised_assignment import GeneralisedAssignment
 from evenhand.cli import options
 from evenhand.cli.fairness_options import Asked
-from evenhand.cli.inputs import agent_values, check_left_out, match, read_said
+from evenhand.cli.inputs import agent_values, check_left_out, check_other_sheet, match, read_said
 from evenhand.cli.options import argument, flag, option
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
@@ -75,6 +75,9 @@ def command(
     check_outputs({"--csv": csv}, {"the costs": costs, "the sizes": sizes or costs})
     common.hush_solvers()
     reading = replace(options.reading("columns", decimal, ignore_row, ignore_column, sheet), lenient=True)
+    for name, file in (("--sizes", sizes), ("--burdens", burdens)):
+        if file is not None:
+            check_other_sheet(name, file, costs, sheet)
     said: list[str] = []
     table, taken, limits = _read(costs, sizes, capacities, problem, format, reading, said)
     carried = None if burdens is None else match(read_said(burdens, format, reading, said), table).values
