@@ -179,6 +179,21 @@ def test_river_basin():
         assert certificate.kkt.stationarity[agent].upper <= 1e-9
 
 
+def test_nashopt_agrees_on_the_river():
+    """Another library, where it is installed (it needs qpsolvers), finds the same equilibrium and prices."""
+    nashopt = pytest.importorskip("nashopt")
+    costs, linear = np.full((3, 3, 3), 0.0), np.diag(RIVER["c1"] - RIVER["d1"])
+    for firm in range(3):
+        costs[firm, firm, :] = costs[firm, :, firm] = RIVER["d2"]
+        costs[firm, firm, firm] = 2.0 * (RIVER["d2"] + RIVER["c2"][firm])
+    limits = {"A": RIVER["weight"], "b": np.full(2, RIVER["limit"]), "lb": np.zeros(3), "ub": np.full(3, 100.0)}
+    found = nashopt.GNEP_LQ([1, 1, 1], list(costs), list(linear), variational=True, **limits).solve()
+    x, price = _river_equilibrium()
+    assert found.x == pytest.approx(x, abs=1e-6)
+    for prices in found.lam:
+        assert prices[:2] == pytest.approx([price, PUBLISHED_MULTIPLIERS[1]], abs=1e-6)
+
+
 @pytest.mark.parametrize("away", [(-2.0, 0.0, 0.0), (0.0, -1.5, -1.0), (-1.0, -1.0, -1.0)])
 def test_river_basin_away_from_the_equilibrium(away):
     """Gains of the continuous game, up to the grid's error: at most curvature h^2 / 4 is lost between grid points."""
