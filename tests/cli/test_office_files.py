@@ -139,6 +139,9 @@ def test_one_workbook_may_hold_all_tables(evenhand):
     ran = evenhand("assign", "book.xlsx", "--sheet", "Costs", "--burdens", "book.xlsx", *TWICE)
     assert ran.code == 2
     assert "--burdens 'book.xlsx': the same sheet as the costs" in ran.err
+    write(costs=WIDE)
+    ran = evenhand("assign", "book.xlsx", "--sheet", "Costs", "--burdens", "costs.csv", *TWICE)
+    assert "costs.csv is not a workbook; name the sheet behind its workbook, as in 'book.xlsx#Costs'" in ran.err
     sizes = ["--sizes", "book.xlsx", "--capacities", "9,9", "--sheet", "Hours"]
     ran = evenhand("solve", "generalised-assignment", "book.xlsx", *sizes)
     assert "--sizes 'book.xlsx': the same sheet as the costs" in ran.err
