@@ -101,8 +101,8 @@ def _read(file: Path, kind: str, source: str, reading: Reading) -> CostTable:
         return _of_rows(read_workbook(file, source, reading.sheet), reading)
     if reading.sheet is not None:
         raise InputError(
-            f"--sheet {shown(reading.sheet)}: only a workbook has sheets, and {source} is not a workbook; name the sheet "
-            f"behind its workbook, as in {shown(f'book.xlsx#{reading.sheet}')}"
+            f"--sheet {shown(reading.sheet)}: only a workbook has sheets, and {source} is not a workbook; name "
+            f"the sheet behind its workbook, as in {shown(f'book.xlsx#{reading.sheet}')}"
         )
     if kind == "csv":
         data = read_bytes(file, wanted="a file of costs")
