@@ -228,7 +228,7 @@ def test_a_congested_link_has_a_continuum_of_equilibria_and_one_is_variational()
     """Every split of the capacity is a GNE; the prices agree, up to the step, where a_1 - x_1 = a_2 - x_2 only."""
     steps, values = 40, (1.5, 1.75)
     game, variational = _congestion(steps), 15  # x_1 = (C + a_1 - a_2) / 2 = 0.375
-    for place in (1, 5, 14, variational, 16, 30, 39):
+    for place in (5, 14, variational, 30):
         certificate = certify(game, (place, steps - place), 0.0)
         assert certificate.epsilon.upper <= 1e-12
         prices = [values[0] - place / steps, values[1] - (steps - place) / steps]

@@ -206,6 +206,15 @@ def test_damaged_layers_are_named(change, message):
         certify(_Damaged(change), lambda *state: (0, 0), 0.5)
 
 
+@pytest.mark.parametrize("wrong", [lambda step, work: bound(step + 1, work), lambda step, work: np.nan])
+def test_a_bound_that_is_exceeded_is_refused(wrong):
+    """One step too low, or not a number: an episode of the next layer returns more."""
+    with pytest.raises(
+        InputError, match=r"value_bound\(1, \.\.\.\) is (1.91|nan) at most, but in layer 2 of agent 0 an episode"
+    ):
+        certify(Boxes(), everybody, None, value_bound=wrong)
+
+
 def test_layers_that_break_off_are_an_error():
     """The game is not over in every state of the last layer."""
 

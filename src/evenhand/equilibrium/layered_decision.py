@@ -156,6 +156,7 @@ class LayeredDecision:
             row, column = np.argwhere(~np.isfinite(features))[0]
             field = ("returns", "index", "work")[min(int(column), 2)]
             raise InputError(f"{place}: {field} of the ended state {rows[row]} is {features[row, column]}; not finite")
+        self._check_bound(place, features[:, 0])
         if self._kept:
             self._steps.append((np.asarray(layer.successor, np.int32), np.asarray(layer.present, np.int16)))
         self._kept.append(_Kept(ended, rows, features))
@@ -165,6 +166,17 @@ class LayeredDecision:
         self.complete = not len(goes_on)
         if len(rows):
             self.magnitude = np.maximum(self.magnitude, np.abs(features).max(axis=0))
+
+    def _check_bound(self, place: str, returns: Floats) -> None:
+        """Raise `InputError` if episodes that end in the next layer return more than the bound on the open states."""
+        if self._value_bound is None or not self._kept or not len(returns):
+            return
+        largest = float(self._optimism()[:, 0].max())
+        if not returns.max() <= largest + TOLERANCE * max(1.0, abs(largest)):
+            raise InputError(
+                f"value_bound({self.steps}, ...) is {largest:.9g} at most, but in {place} an episode ends with a "
+                f"return of {returns.max():.9g}; it must be an upper bound"
+            )
 
     def _check(
         self, place: str, layer: Layer, ended: NDArray[np.bool_], rows: NDArray[np.int64], work: NDArray[Any]
