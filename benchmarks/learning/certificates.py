@@ -155,6 +155,7 @@ def _spread(values: list[float]) -> str:
     """Return the median, and the range in brackets."""
     if not values:
         return "–"
+    values = [round(value, 9) + 0.0 for value in values]  # no -0.00 where two sums differ by rounding
     return f"{np.median(values):.2f} [{min(values):.2f}, {max(values):.2f}]"
 
 

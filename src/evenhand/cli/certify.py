@@ -319,7 +319,8 @@ def _bounds(gain: Interval, step: float | None) -> str:
 
 
 def _gain(gain: float, step: float | None) -> str:
-    return f"{gain:.5f}{_steps(gain, step)}"
+    rounded = round(gain, 5) + 0.0  # no -0.00000 where two sums differ by rounding
+    return f"{rounded:.5f}{_steps(rounded, step)}"
 
 
 def _steps(gain: float, step: float | None) -> str:

@@ -303,7 +303,7 @@ def _shown(gain: Interval) -> str:
 
 
 def _gain(value: float) -> str:
-    return plain(round(value, 5), 3)
+    return plain(round(value, 5) + 0.0, 3)  # no -0 where two sums differ by rounding
 
 
 def _signed(value: float) -> str:
