@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from boxes import Boxes, everybody, slowly
 from scipy.sparse import csc_array, csr_array
 
-from evenhand.equilibrium import FiniteGame, certify, kkt, replay
+from evenhand.equilibrium import FiniteGame, Witness, certify, kkt, replay
 from evenhand.errors import InputError
 
 STATES, ACTIONS = 3, (2, 2)
@@ -193,6 +197,45 @@ def test_a_witness_of_another_lottery_is_refused():
     witness = certify(game, (1, 1), 0.8).agents[0].free.witness
     with pytest.raises(InputError, match=r"witness.first has 1 plans; the lottery has 2 profiles"):
         replay(game, [(1, 1), (1, 0)], witness, lottery=(0.5, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"agent": 2}, r"witness.agent is 2; it must be an agent's number, a whole number from 0 to 1"),
+        ({"first": (np.array([[5]]),)}, r"witness\[0, 0\] is 5; the actions of agent 0 are 0 to 1"),
+        ({"first": (np.array([[0, 1]]),)}, r"witness has shape \(1, 2\)"),
+    ],
+)
+def test_a_witness_of_another_game_is_refused(change, message):
+    """By its agent, its actions, or its shape."""
+    game = FiniteGame.once(rewards=[[0, 1], [1, 0.9]], index=[[1, 0.5], [0.5, 1]])
+    witness = certify(game, (1, 1), 0.8).agents[0].free.witness
+    with pytest.raises(InputError, match=message):
+        replay(game, (1, 1), replace(witness, **change))
+
+
+def test_a_layered_witness_of_another_game_is_refused():
+    """Too short, with a forbidden action, for other starts."""
+    witness = certify(Boxes(), everybody, None).agents[0].free.witness
+    for plan, message in (
+        (np.zeros((2, 1), int), r"witness\[0, 1\] is -1; agent 0 is not allowed this action there, after 1 steps"),
+        (np.full((2, 6), 2), r"witness\[0, 0\] is 2"),
+        (np.zeros((3, 6), int), r"witness has the shape \(3, 6\); it must be \(2 starts, steps\)"),
+    ):
+        with pytest.raises(InputError, match=message):
+            replay(Boxes(), everybody, replace(witness, first=(plan,)))
+
+
+def test_a_witness_on_disk_can_be_replayed():
+    """What `to_dict` wrote, JSON carried, and `from_dict` read gains the same."""
+    for game, policies in ((Boxes(), slowly), (_game(), GOOD)):
+        certificate = certify(game, policies, None)
+        for agent in certificate.agents:
+            read = Witness.from_dict(json.loads(json.dumps(agent.free.witness.to_dict())))
+            outcome = replay(game, policies, read)
+            gain = outcome.returns[0] - certificate.present.returns[0]
+            assert gain == pytest.approx(agent.free.gain.lower, abs=1e-12)
 
 
 def test_kkt_checks_what_certify_checks():

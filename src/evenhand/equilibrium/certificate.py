@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,15 @@ class Witness:
             for name, pair in (("first", self.first), ("second", self.second))
         }
         return {"agent": self.agent, "share": self.share, **plans}
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, Any]) -> Witness:
+        """Return the witness that :meth:`to_dict` wrote, so that a certificate on disk can be replayed."""
+        first, second = (
+            tuple(None if plan is None else np.asarray(plan, np.int16) for plan in written[name])
+            for name in ("first", "second")
+        )
+        return cls(written["agent"], written["share"], first, second)
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,11 @@ def read_profile(game: FiniteGame, policies: Any, name: str = "policies") -> Pro
         raise InputError(f"{name} is {policies!r}; it must have one policy for each agent")
     if len(policies) != game.num_agents:
         raise InputError(f"{name} has {len(policies)} policies; the game has {game.num_agents} agents")
-    return [_read(game, agent, policy, f"{name}[{agent}]") for agent, policy in enumerate(policies)]
+    return [read_policy(game, agent, policy, f"{name}[{agent}]") for agent, policy in enumerate(policies)]
 
 
-def _read(game: FiniteGame, agent: int, policy: Any, name: str) -> Floats:
+def read_policy(game: FiniteGame, agent: int, policy: Any, name: str) -> Floats:
+    """Return one agent's policy as probabilities; see :func:`read_profile`."""
     actions, states, horizon = game.actions[agent], game.num_states, game.horizon
     array = checked_finite(name, policy)
     whole = np.asarray(policy).dtype.kind in "iub"

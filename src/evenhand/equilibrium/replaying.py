@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from evenhand.checks import checked_whole
 from evenhand.equilibrium.certificate import Plan, Witness
 from evenhand.equilibrium.decision import Floats
 from evenhand.equilibrium.finite_game import FiniteGame
 from evenhand.equilibrium.layers import LayeredGame
 from evenhand.equilibrium.outcome import Outcome
-from evenhand.equilibrium.profiles import played
+from evenhand.equilibrium.profiles import played, read_policy
 from evenhand.equilibrium.setting import Setting, read_setting
 from evenhand.errors import InputError
 
@@ -48,6 +49,7 @@ def replay(
     (0.94, 0.8)
     """
     setting = read_setting(game, policies, None, lottery)
+    checked_whole("witness.agent", witness.agent, 0, game.num_agents - 1, what="an agent's number")
     for name, plans in (("first", witness.first), ("second", witness.second)):
         if len(plans) != len(setting.profiles):
             raise InputError(f"witness.{name} has {len(plans)} plans; the lottery has {len(setting.profiles)} profiles")
@@ -67,23 +69,30 @@ def _mean(setting: Setting, agent: int, plans: tuple[Plan, ...]) -> Floats:
 def _features(setting: Setting, profile: Any, agent: int, plan: Any) -> Floats:
     game = setting.game
     if isinstance(game, FiniteGame):
-        policy = np.zeros((*plan.shape, game.actions[agent]))
-        np.put_along_axis(policy, plan.astype(np.int64)[..., None], 1.0, axis=-1)
-        policy = policy.reshape(-1, game.num_states, game.actions[agent])
+        policy = read_policy(game, agent, plan, "witness")
         return played(game, [policy if number == agent else other for number, other in enumerate(profile)])
     return _walked(game, profile, agent, plan)
 
 
 def _walked(game: LayeredGame, profile: Any, agent: int, plan: Any) -> Floats:
     """Follow a plan from every start, one layer after the other."""
+    plan = np.asarray(plan)
+    if plan.ndim != 2 or len(plan) != len(game.start) or plan.dtype.kind not in "iu":
+        raise InputError(f"witness has the shape {plan.shape}; it must be ({len(game.start)} starts, steps) of actions")
     features = np.zeros((len(game.start), 2 + game.num_agents))
     going = at = np.flatnonzero(np.asarray(game.start) > 0.0)
     for step, layer in enumerate(game.layers(profile, agent)):
         if step:
             assert layer.successor is not None
-            at = layer.successor[at, plan[going, step - 1]] if step <= plan.shape[1] else np.full(len(at), -1)
+            actions = layer.successor.shape[1]
+            chosen = plan[going, step - 1] if step <= plan.shape[1] else np.full(len(going), -1)
+            known = (chosen >= 0) & (chosen < actions)
+            at = np.where(known, layer.successor[at, np.where(known, chosen, 0)], -1)
             if (at < 0).any():
-                raise InputError(f"the witness has no allowed action for start {going[at < 0][0]} at step {step - 1}")
+                raise InputError(
+                    f"witness[{going[at < 0][0]}, {step - 1}] is {chosen[at < 0][0]}; agent {agent} is not allowed "
+                    f"this action there, after {step - 1} steps from that start"
+                )
         over = np.asarray(layer.ended)[at]
         ended = at[over]
         features[going[over]] = np.column_stack([layer.returns[ended], layer.index[ended], layer.work[ended]])
