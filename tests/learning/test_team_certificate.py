@@ -70,6 +70,15 @@ def test_who_pays_for_its_work_idles_as_far_as_the_constraint_lets_it(late):
     assert change.tolist() == [-2.0, 0.0]
 
 
+def test_a_share_of_fair_episodes_can_be_the_constraint():
+    """Ada may idle in a fifth of the episodes: she does in the corner, and is prompt in the rest of those there."""
+    found = certify_team(run_of(late=True, form="share", delta=0.2), CertifyTerms(selfish=(1.0,)))
+    assert found.index == "share of episodes with an index of at least 0.85"
+    assert found.certificate.tau == pytest.approx(0.8)
+    assert found.certificate.selfish[0].feasible.gain.lower == pytest.approx(0.2 * 0.38 + 0.05 * STEP, abs=1e-9)
+    assert found.certificate.team_optimum is None  # the planner's curve is of mean indices
+
+
 def test_the_lottery_meets_the_threshold_and_prefers_the_multiplier_with_the_higher_return():
     found = certify_team(run_of(late=True, conditioned=True))
     assert found.lottery.low >= 0.5

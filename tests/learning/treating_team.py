@@ -55,8 +55,8 @@ LATE_BELOW = 0.5
 class Treating:
     """The policy: treat if possible, otherwise go to the bed; late always, never, or under small multipliers."""
 
-    def __init__(self, *, late, conditioned=False):
-        constraint = Constraint(JainAtLeast(0.85), 2)
+    def __init__(self, *, late, conditioned=False, **form):
+        constraint = Constraint(JainAtLeast(0.85), 2, **form)
         self.team = Team(make(SCENARIO, backend="jax"), constraint, Telescoped(constraint), cap=1.0)
         self.late, self.conditioned = late, conditioned
 
@@ -72,9 +72,9 @@ class Treating:
         return jnp.where((corner & late)[:, None] & ada, WAIT, prompt).astype(jnp.int32)
 
 
-def run_of(*, late, conditioned=False):
+def run_of(*, late, conditioned=False, **form):
     """Return a run of the team; nothing was trained."""
     config = replace(Config(scenario="treating"), dual=DualSettings(cap=1.0))
     dual = SimpleNamespace(multiplier=0.0)
     training = SimpleNamespace(parameters=None, dual=dual)
-    return Run(config, Treating(late=late, conditioned=conditioned), training, (), True, 0.0, None)
+    return Run(config, Treating(late=late, conditioned=conditioned, **form), training, (), True, 0.0, None)
