@@ -64,6 +64,8 @@ def test_only_so_many_costs_are_tried() -> None:
     lattice = LoadLattice.at_no_cost(build_problem(burdens, None, [0.5, 0.0]))
     assert lattice is not None
     assert lattice.at_cost(1000.0, evenhand.RangeAtMost(0.0)).units == 1200
+    beside = LoadLattice.at_no_cost(build_problem(burdens, None, [0.37, 0.0]))
+    assert beside.at_cost(1000.0, evenhand.RangeAtMost(1e-6, entitlements=(1.0, 2.0))).units == 1010
     assert lattice.at_cost(2600.0, evenhand.RangeAtMost(0.0)) is None
 
 

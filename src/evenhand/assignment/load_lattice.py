@@ -34,8 +34,8 @@ FARTHEST = 64
 LEAST_STEP = 1e-100
 """Lower limit on a step; its inverse is one on all loads together. Beyond them, quotients of loads would overflow."""
 
-MOST_COSTS = 200
-"""Upper limit on the costs that are tried one after the other."""
+MOST_COSTS, FEW_COSTS = 200, 10
+"""Upper limits on the costs that are tried one after the other, without and with a list of load vectors for each."""
 
 MOST_LIMITED = 100
 """Upper limit on the kinds of agents for which limits on loads are computed."""
@@ -112,7 +112,8 @@ class LoadLattice:
         first = max(units, int(self.low.sum()))
         for total in range(first, int(self.high.sum()) + 1):
             vectors = replace(self, units=total)
-            if total == first + MOST_COSTS or not vectors.hopeless(fairness):
+            most = MOST_COSTS if total == 0 or vectors._rate(fairness) is not None else FEW_COSTS
+            if total == first + most or not vectors.hopeless(fairness):
                 return vectors
         return None
 
