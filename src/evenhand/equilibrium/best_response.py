@@ -131,13 +131,17 @@ def unconstrained(deviations: Deviations, utility: Floats, index: Floats, *, opt
 
 
 def constrained(deviations: Deviations, utility: Floats, index: Floats, tau: float, *, optimistic: bool) -> Best | None:
-    """Return the best mixture with an expected index of at least `tau`; None if no plan reaches that."""
+    """Return the best mixture with an expected index of at least `tau`; None if no plan reaches that.
+
+    A plan that misses `tau` by rounding only, such as a sum of the same numbers in another order, reaches it.
+    """
+    enough = tau - deviations.tolerance(index)
     free = unconstrained(deviations, utility, index, optimistic=optimistic)
     a = free.first
-    if float(index @ a.features) >= tau:
+    if float(index @ a.features) >= enough:
         return free
     b = deviations.best(index, utility, optimistic=optimistic)
-    if float(index @ b.features) < tau - deviations.tolerance(index):
+    if float(index @ b.features) < enough:
         return None
     multiplier, trials = 0.0, 2
     while trials < MOST_TRIALS:
@@ -148,7 +152,7 @@ def constrained(deviations: Deviations, utility: Floats, index: Floats, tau: flo
         trials += 1
         if float(lagrangian @ (trial.features - a.features)) <= deviations.tolerance(lagrangian):
             break
-        if float(index @ trial.features) >= tau:
+        if float(index @ trial.features) >= enough:
             b = trial
         else:
             a = trial

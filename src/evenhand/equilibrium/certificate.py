@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evenhand.equilibrium.outcome import Interval, Outcome, Scale
 
-Plan = NDArray[np.int16] | None
+Plan = NDArray[np.signedinteger[Any]] | None
 """An agent's deterministic policy, or None for its present one. In a layered game shape (starts, steps): the action at
 each step from each start, -1 after the end. In a `FiniteGame` shape (horizon, S), or (S,) with a discount."""
 
@@ -47,7 +47,7 @@ class Witness:
     def from_dict(cls, written: Mapping[str, Any]) -> Witness:
         """Return the witness that :meth:`to_dict` wrote, so that a certificate on disk can be replayed."""
         first, second = (
-            tuple(None if plan is None else np.asarray(plan, np.int16) for plan in written[name])
+            tuple(None if plan is None else np.asarray(plan, np.int32) for plan in written[name])
             for name in ("first", "second")
         )
         return cls(written["agent"], written["share"], first, second)

@@ -234,7 +234,7 @@ def _team(setting: Setting, given: float | None) -> tuple[float | None, Scale | 
         raise InputError(f"team_optimum is {given!r}; it must be a finite number, or None where it is unknown")
     if not isinstance(setting.game, FiniteGame):
         return optimum, setting.game.scale, None
-    found = solve_team(setting.game, setting.tau)
+    found = solve_team(setting.game, setting.required)
     return found.optimum if optimum is None else optimum, found.scale, found.largest_index
 
 

@@ -75,11 +75,10 @@ class Search:
         )
 
     def _feasible(self, utility: Floats) -> Deviation:
-        if self._setting.tau is None:
+        tau = self._setting.required
+        if tau is None:
             return self._free(utility)
         index = self._setting.columns.index
-        # A profile that misses tau by rounding is feasible, and stays a candidate.
-        tau = min(self._setting.tau, float(index @ self._setting.mean))
 
         def solve(optimistic: bool) -> Best:
             best = constrained(self._deviations, utility, index, tau, optimistic=optimistic)

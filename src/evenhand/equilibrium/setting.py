@@ -101,6 +101,13 @@ class Setting:
         """Whether the profiles meet the constraint."""
         return self.slack >= -FEASIBLE
 
+    @property
+    def required(self) -> float | None:
+        """Index that deviations must reach: tau, or a little less if the profiles meet it but for rounding."""
+        return (
+            self.tau if self.tau is None or not self.feasible else min(self.tau, float(self.columns.index @ self.mean))
+        )
+
     def deviations(self, agent: int, limits: Limits) -> Deviations:
         """Return what one agent can do."""
         decisions = [self._decision(profile, agent, limits) for profile in self.profiles]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,11 @@ class TabularDecision:
     def deepen(self, most_states: int) -> None:
         """Everything is enumerated."""
 
+    @property
+    def _plan_type(self) -> type[np.signedinteger[Any]]:
+        """Type that holds every action: a team of few agents may have many joint ones."""
+        return np.int16 if self._steps[0][1].shape[1] <= np.iinfo(np.int16).max else np.int32
+
     def best(self, first: Floats, second: Floats, *, optimistic: bool) -> Response:
         """Maximise `first` and, among the maximisers, `second`; see `Decision`."""
         ties = TOLERANCE * float(np.abs(first) @ self.magnitude)
@@ -61,7 +67,7 @@ class TabularDecision:
     def _finite(self, first: Floats, second: Floats, tie: float) -> Response:
         horizon, states = self._game.horizon, np.arange(self._game.num_states)
         assert horizon is not None
-        plan = np.empty((horizon, len(states)), np.int16)
+        plan = np.empty((horizon, len(states)), self._plan_type)
         values = self._game.final
         for step in range(horizon - 1, -1, -1):
             rows, features = self._steps[min(step, len(self._steps) - 1)]
@@ -78,7 +84,7 @@ class TabularDecision:
         best = of_actions >= of_actions.max(axis=1, keepdims=True) - tie
         if (best.sum(axis=1) > 1).any():
             of_actions = best_actions(rows, features @ second, np.where(best, 0.0, -np.inf), discount)
-        plan = of_actions.argmax(axis=1).astype(np.int16)
+        plan = of_actions.argmax(axis=1).astype(self._plan_type)
         chain = _rows_of(rows, states * features.shape[1] + plan)
         return Response(self._game.start @ evaluated(chain, features[states, plan], discount), plan, False)
 
