@@ -157,7 +157,7 @@ def test_the_checker_runs_alone_and_is_short(tmp_path: Path) -> None:
     table, out, proof, answer = written(tmp_path)
     ran = alone(table, out, proof)
     assert ran.returncode == 0, ran.stderr
-    assert "no fair plan is better by more than" in ran.stdout
+    assert "no fair plan has a better one than 10.75" in ran.stdout
     assert len(CHECKER.read_text(encoding="utf-8").splitlines()) <= 250
     assert answer.cost is not None
     assert answer.bound >= answer.cost * (1 - 1e-4)
@@ -486,3 +486,165 @@ def test_proofs_and_their_answers_are_followed_from_memory() -> None:
     assert follow(answer.proof, build_problem(costs), answer.fairness, answer.assignment, bound) == answer.proof.nodes
     with pytest.raises(ValueError, match="another question"):
         follow(answer.proof, build_problem(costs + 1), answer.fairness, answer.assignment, bound)
+
+
+# ---- proofs by hand, of a case that is solved by hand -----------------------------------------------------
+# Agents a and b share tasks s and t at the costs 1, 2 and 3, 1, one unit of load each. Nobody may have both tasks, so
+# that there are two fair plans: the one of cost 2, and one of cost 5. The relaxation's cheapest agents prove the 2.
+
+BY_HAND: dict[str, Any] = {
+    "format": "evenhand proof 1",
+    "status": "optimal",
+    "agents": ["a", "b"],
+    "tasks": ["s", "t"],
+    "maximise": False,
+    "fairness": {"name": "max_over_mean", "ratio": 1.5, "entitlements": None},
+    "costs": [[1, 2], [3, 1]],
+    "burdens": [[1, 1], [1, 1]],
+    "initial_loads": [0, 0],
+    "locked": [],
+    "assignment": [0, 1],
+    "bound": 2,
+    "groups": [0, 0],
+    "digits": [0, 0],
+}
+LEAF = [0, [0, 0], [], 0, None]
+TABLE = ",s,t\na,1,2\nb,3,1\n"
+
+
+def checked_by_hand(
+    folder: Path,
+    *,
+    changes: dict[str, Any] | None = None,
+    nodes: Any = (LEAF,),
+    table: Any = TABLE,
+    file: bytes | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run the checker on a proof of the case by hand with changes, and on an answer that says the same."""
+    head = {**BY_HAND, **(changes or {})}
+    plan = head["assignment"]
+    cost = None if plan is None else sum(head["costs"][i][j] for j, i in enumerate(plan))
+    answer = {name: head[name] for name in ("agents", "tasks", "maximise", "fairness", "assignment", "bound", "status")}
+    (folder / "out.json").write_text(json.dumps({**answer, "cost": cost}))
+    lines = [json.dumps(head), *(node if isinstance(node, str) else json.dumps(node) for node in nodes)]
+    (folder / "proof.json.gz").write_bytes(gzip.compress("\n".join(lines).encode()) if file is None else file)
+    costs = folder / ("costs.csv" if isinstance(table, str) else "costs.npy")
+    if isinstance(table, str):
+        costs.write_text(table)
+    else:
+        np.save(costs, np.array(table, dtype=float))
+    return alone(costs, folder / "out.json", folder / "proof.json.gz")
+
+
+UNFAIR_MEASURES: dict[str, dict[str, Any]] = {
+    "another parameter first": {"name": "max_over_mean", "x": 99, "ratio": 1.0},
+    "parameter of another name": {"name": "cv", "ratio": 1.0, "p": 2},
+    "k of another measure, which made 0.5 equality": {"name": "gini", "gini": 0.5, "k": 1},
+    "unknown": {"name": "least work", "ratio": 1.5},
+    "the top 2 of 2": {"name": "top_share", "share": 1, "k": 2},
+    "the top 0 of 2": {"name": "top_share", "share": 0, "k": 0},
+    "share below k / n": {"name": "top_share", "share": 0.4, "k": 1},
+    "fewer entitlements": {"name": "range", "ratio": 9, "entitlements": [1]},
+    "negative entitlement": {"name": "range", "ratio": 9, "entitlements": [-1, 2]},
+    "zero entitlement": {"name": "range", "ratio": 9, "entitlements": [0, 2]},
+    "names as entitlements": {"name": "range", "ratio": 9, "entitlements": {"1": 1, "2": 1}},
+    "order below 2": {"name": "epsilon", "epsilon": 0.5, "p": 1.5},
+    "order is a text": {"name": "epsilon", "epsilon": 0.5, "p": "3"},
+    "epsilon above 1": {"name": "epsilon", "epsilon": 1.5, "p": 2},
+    "negative cv": {"name": "cv", "cv": -0.5},
+    "ratio below 1": {"name": "max_over_mean", "ratio": 0.5},
+}
+TOO_DEAR = {"assignment": [1, 0], "bound": 5}
+NO_PLAN = {"assignment": None, "bound": None, "status": "infeasible"}
+FALSE: dict[str, dict[str, Any]] = {
+    **{name: {"changes": {"fairness": measure}} for name, measure in UNFAIR_MEASURES.items()},
+    "too high a bound": {"changes": TOO_DEAR},
+    "children of a task that is not there": {"changes": TOO_DEAR, "nodes": [[*LEAF[:4], ["task", 99, []]]]},
+    "no plan, by a task that is not there": {"changes": NO_PLAN, "nodes": [[*LEAF[:4], ["task", 99, []]]]},
+    "no plan, by an empty ray": {"changes": NO_PLAN, "nodes": [[0, [0, 0], [], 1, None]]},
+    "a limit on no agent": {"changes": TOO_DEAR, "nodes": [[*LEAF[:4], ["limit", -1, -1, 0]], LEAF, LEAF]},
+    "a limit on no group": {"changes": TOO_DEAR, "nodes": [[*LEAF[:4], ["limit", 0, 7, 0]], LEAF, LEAF]},
+    "infeasible, with a plan": {"changes": {"status": "infeasible"}},
+    "another format": {"changes": {"format": "evenhand proof 2"}},
+    "maximise is a text": {"changes": {"maximise": "false"}},
+    "an agent more in the table": {"table": [[1, 2], [3, 1], [0, 0]], "changes": {"costs": [[1, 2], [3, 1], [0, 0]]}},
+    "a task more in the table": {"table": [[1, 2, 9], [3, 1, 9]], "changes": {"costs": [[1, 2, 9], [3, 1, 9]]}},
+    "no burden": {"changes": {"burdens": [[None, 1], [1, None]]}},
+    "burdens of other size": {"changes": {"burdens": [[1, 1, 1], [1, 1, 1]]}},
+    "a load more": {"changes": {"initial_loads": [0, 0, 5]}},
+    "a load less": {"changes": {"initial_loads": [0]}},
+    "locked twice": {"changes": {"locked": [[0, 1], [0, 0]]}},
+    "locked by name": {"changes": {"locked": {"0": 1}}},
+    "locked beyond": {"changes": {"locked": [[7, 1]]}},
+    "negative group": {"changes": {"groups": [0, -1]}},
+    "a group that fills the memory": {"changes": {"groups": [0, 10**13]}},
+    "digits that fill the memory": {"changes": {"digits": [10**10, 0]}},
+    "negative digits": {"changes": {"digits": [-3, 0]}},
+    "unfair plan": {"changes": {"assignment": [0, 0]}},
+    "plan too long": {"changes": {"assignment": [0, 1, 0], "costs": [[1, 2, 0], [3, 1, 0]]}},
+    "plan from the end": {"changes": {"assignment": [0, -1]}},
+    "text for a cost": {"changes": {"costs": [[1, 2], [3, "1"]], "assignment": [0, 0]}},
+    "transposed": {"changes": {"tasks": ["a", "b"], "costs": [[1, 3], [2, 1]]}, "table": ",a,b\na,1,2\nb,3,1\n"},
+    "a cell more": {"table": ",a,b\ns,1,3,7\nt,2,1,7\n"},
+    "a row more": {"table": TABLE + "c,0,0\n"},
+    "no file": {"file": b""},
+    "no lines": {"file": gzip.compress(b"")},
+    "damaged in its middle": {"file": gzip.compress(bytes(range(256)))[:20] + bytes(9)},
+    "cut off": {"file": gzip.compress(json.dumps(BY_HAND).encode())[:-5]},
+    "garbage behind": {"file": gzip.compress(b"{}") + b"xyz"},
+    "a list": {"file": gzip.compress(b"[1]")},
+    "a decimal that fills the memory": {
+        "file": gzip.compress(json.dumps(BY_HAND).replace("[[1,", "[[1e-999999999,").encode())
+    },
+    "a line that is too long": {"nodes": [" " * 3_000_000 + json.dumps(LEAF)]},
+    "too deep": {"nodes": ["[" * 200_000]},
+    "a node more": {"nodes": [LEAF, LEAF]},
+    "an empty line": {"nodes": [LEAF, "", ""]},
+    "half a node": {"nodes": [[0]]},
+    "no number": {"nodes": ["[NaN,[0,0],[],0,null]"]},
+    "texts as prices": {"nodes": [[1, ["1", "2"], [], 0, None]]},
+    "a text as prices": {"nodes": [[1, "12", [], 0, None]]},
+}
+
+
+def test_proofs_by_hand_are_accepted(tmp_path: Path) -> None:
+    """Otherwise it says little that the next test's are refused; two gzip members, quotes and blank lines are fine."""
+    members = [gzip.compress(json.dumps(line).encode() + b"\n") for line in (BY_HAND, LEAF)]
+    quoted, transposed = '"","s","t"\n"a","1","2"\nb,3,1\n\n', ",a,b\ns,1,3\nt,2,1\n"
+    for case in ({}, {"file": b"".join(members)}, {"table": quoted}, {"table": transposed}):
+        ran = checked_by_hand(tmp_path, **case)  # type: ignore[arg-type]
+        assert ran.returncode == 0, ran.stderr
+    square = {"tasks": ["a", "b"]}
+    assert checked_by_hand(tmp_path, changes=square, table=",a,b\na,1,2\nb,3,1\n").returncode == 0
+
+
+@pytest.mark.parametrize("case", FALSE.values(), ids=FALSE)
+def test_false_and_odd_proofs_are_refused_in_a_line(case: dict[str, Any], tmp_path: Path) -> None:
+    ran = checked_by_hand(tmp_path, **case)
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    assert ran.stderr.startswith("NOT PROVEN: ")
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_share_rounded_below_that_of_equal_loads_asks_for_equal_loads() -> None:
+    third = check.Measure({"name": "top_share", "k": 1, "share": Decimal("0.3333333333333333")}, 3)
+    assert third.equality
+    assert third.fair([Fraction(2)] * 3)
+    assert not third.in_dual_cone(Fraction(1), [-1, -1, -1])
+
+
+@pytest.mark.parametrize("data", ["damaged", "long", "deep"])
+def test_verify_refuses_hostile_files_in_a_line(data: str, tmp_path: Path) -> None:
+    costs = np.array([[3.0, 5, 2, 7], [4, 4, 3, 6]])
+    answer = evenhand.assign(costs, evenhand.MaxOverMean(1.2), certificate="tree")
+    assert answer.proof is not None
+    good = answer.proof.data
+    files = {
+        "damaged": good[:20] + bytes(8) + good[28:],
+        "long": good + gzip.compress(b" " * 5_000_000),
+        "deep": good + gzip.compress(b"[" * 200_000),
+    }
+    (tmp_path / "proof.json.gz").write_bytes(files[data])
+    verdict = evenhand.verify(costs, answer, proof=tmp_path / "proof.json.gz")
+    assert not verdict.verified

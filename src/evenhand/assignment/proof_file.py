@@ -6,10 +6,10 @@ import gzip
 import io
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +21,9 @@ from evenhand.fairness import Fairness
 from evenhand.tables.write import atomic_writer
 
 FORMAT = "evenhand proof 1"
+
+MOST_BEYOND_THE_QUESTION = 1_000_000
+"""Number of characters that a line may have beyond twice those of the question and its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +95,34 @@ def follow(
     InputError
         If the file cannot be read.
     """
-    asked = json.loads(line_of(question_and_answer(problem, fairness, assignment, bound)), parse_float=Decimal)
-    lines = _lines(proof)
-    head = json.loads(next(lines, "null"), parse_float=Decimal)
-    if not isinstance(head, dict) or not {"groups", "digits"} <= set(head):
-        raise ValueError(f"its first line is not that of a proof ({FORMAT})")
-    differing = [name for name in asked if name not in head or head[name] != asked[name]]
-    if differing:
-        raise ValueError(f"it is about another question or answer: {differing[0]} differ")
+    line = line_of(question_and_answer(problem, fairness, assignment, bound))
+    asked = json.loads(line, parse_float=Decimal)
+    lines = _lines(proof, MOST_BEYOND_THE_QUESTION + 2 * len(line))
     try:
+        head = json.loads(next(lines, "null"), parse_float=Decimal)
+        if not isinstance(head, dict) or not {"groups", "digits"} <= set(head):
+            raise ValueError(f"its first line is not that of a proof ({FORMAT})")
+        differing = [name for name in asked if name not in head or head[name] != asked[name]]
+        if differing:
+            raise ValueError(f"it is about another question or answer: {differing[0]} differ")
         walk = Walk(head)
-        for line in lines:
-            walk.step(json.loads(line, parse_float=int, parse_constant=int))
-    except (LookupError, TypeError, ArithmeticError) as error:
+        for node in lines:
+            walk.step(json.loads(node, parse_float=int, parse_constant=int))
+    except (LookupError, TypeError, ArithmeticError, RecursionError) as error:
         raise ValueError(f"it is damaged ({error!r})") from error
     if walk.present is not None:
         raise ValueError("its tree is not complete")
     return int(walk.nodes)
 
 
-def _lines(proof: TreeProof | str | os.PathLike[str]) -> Iterator[str]:
+def _lines(proof: TreeProof | str | os.PathLike[str], most: int) -> Iterator[str]:
+    """Yield the lines of a proof; those beyond `most` characters are cut, so that no file fills the memory."""
     try:
-        content = proof.data if isinstance(proof, TreeProof) else Path(proof).read_bytes()
-        with gzip.open(io.BytesIO(content), "rt", encoding="utf-8") as lines:
-            yield from lines
-    except (OSError, EOFError) as error:
+        with gzip.open(
+            io.BytesIO(proof.data) if isinstance(proof, TreeProof) else proof, "rt", encoding="utf-8"
+        ) as file:
+            yield from iter(lambda: file.readline(most), "")
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{proof}: cannot be read as a proof ({error})") from error
 
 
