@@ -386,12 +386,10 @@ def test_files_that_are_no_proofs_are_refused(text: str | None, tmp_path: Path) 
     costs = [[1, 2, 3], [2, 1, 3]]
     answer = evenhand.assign(costs, evenhand.MaxOverMean(1.5))
     (tmp_path / "proof.json.gz").write_bytes(data)
-    try:
-        verdict = evenhand.verify(costs, answer, proof=tmp_path / "proof.json.gz")
-    except InputError as error:
-        assert "cannot be read as a proof" in str(error)  # noqa: PT017 - one of two ways to refuse
-    else:
-        assert not verdict.verified
+    assert not evenhand.verify(costs, answer, proof=tmp_path / "proof.json.gz").verified
+    for nowhere in (tmp_path / "missing.json.gz", tmp_path):
+        with pytest.raises(InputError, match="cannot be read as a proof"):
+            evenhand.verify(costs, answer, proof=nowhere)
 
 
 def test_no_proof_without_time_for_it() -> None:
@@ -648,3 +646,17 @@ def test_verify_refuses_hostile_files_in_a_line(data: str, tmp_path: Path) -> No
     (tmp_path / "proof.json.gz").write_bytes(files[data])
     verdict = evenhand.verify(costs, answer, proof=tmp_path / "proof.json.gz")
     assert not verdict.verified
+
+
+def test_burdens_of_forbidden_pairs_do_not_matter(tmp_path: Path) -> None:
+    costs, hours = np.array([[3.0, np.inf, 2, 7], [4, 4, 3, 6]]), np.array([[1.0, 5, 2, 2], [1, 2, 2, 1]])
+    answer = evenhand.assign(costs, evenhand.MaxOverMean(1.5), burdens=hours, certificate="tree")
+    assert answer.proof is not None
+    answer.proof.write(tmp_path / "proof.json.gz")
+    write_json(tmp_path / "out.json", answer.to_dict())
+    files = [tmp_path / name for name in ("costs.npy", "out.json", "proof.json.gz", "hours.npy")]
+    np.save(files[0], costs)
+    np.save(files[3], hours)
+    assert alone(*files).returncode == 0
+    np.save(files[3], hours + np.array([[0, 0, 0, 1.0], [0, 0, 0, 0]]))
+    assert "are not the burdens of the proof" in alone(*files).stderr

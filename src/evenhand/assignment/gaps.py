@@ -13,6 +13,7 @@ from evenhand.assignment.proof_file import TreeProof, follow
 from evenhand.assignment.question_to_verify import describe
 from evenhand.assignment.recount import TOLERANCE, Findings
 from evenhand.assignment.stated_answer import Stated
+from evenhand.errors import InputError
 
 
 def check_proof(
@@ -23,6 +24,8 @@ def check_proof(
     bound = None if stated.status == "infeasible" else lower
     try:
         nodes = follow(proof, case, stated.fairness, stated.assignment, bound)
+    except InputError:
+        raise
     except ValueError as error:
         found.reasons.append(f"the tree proof does not hold: {error}")
         return None

@@ -122,7 +122,9 @@ def _lines(proof: TreeProof | str | os.PathLike[str], most: int) -> Iterator[str
             io.BytesIO(proof.data) if isinstance(proof, TreeProof) else proof, "rt", encoding="utf-8"
         ) as file:
             yield from iter(lambda: file.readline(most), "")
-    except (OSError, EOFError, zlib.error) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(f"it is damaged, or not compressed by gzip ({error})") from error
+    except OSError as error:
         raise InputError(f"{proof}: cannot be read as a proof ({error})") from error
 
 
