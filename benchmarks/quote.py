@@ -90,7 +90,11 @@ def _peers(rows: list[Row], seed: list[Row]) -> str:
     """Return a sentence on each peer that was measured on the binding cases."""
     binding = [row for row in seed if row["binding"]]
     told = []
-    for peer, how in (("highs", "its MIP solver in rounds of cuts"), ("scip", "the same cuts in a constraint handler")):
+    for peer, how in (
+        ("highs", "its MIP solver in rounds of cuts"),
+        ("scip", "the same cuts in a constraint handler"),
+        ("cpsat", "for p = inf, whose rows are linear"),
+    ):
         ratio = Ratio.of(binding, of_part(rows, "seed", peer))
         if ratio is not None:
             stopped = f", stopped at the cap in {ratio.cases - ratio.solved}" if ratio.solved < ratio.cases else ""

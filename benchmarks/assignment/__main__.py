@@ -57,7 +57,8 @@ def _rows(given: argparse.Namespace, extent: parts.Extent, journal: Journal) -> 
     """Measure, first what only ours is measured on; return the rows by solver, part and case."""
     cases = {part: parts.spread(parts.CASES[part](extent), given.cases) for part in given.parts if part in parts.CASES}
     everyone = (checks.OURS, *given.peers)
-    shared = {part: parts.for_peers(part, some, extent) if given.peers else [] for part, some in cases.items()}
+    compared = given.peer_parts if given.peers else ()
+    shared = {part: parts.for_peers(part, some, extent) if part in compared else [] for part, some in cases.items()}
     alone = {part: [case for case in some if case not in shared[part]] for part, some in cases.items()}
     batches = [Batch(part, (checks.OURS,), some) for part, some in alone.items() if some]
     batches += [Batch(part, everyone, some) for part, some in shared.items() if some]

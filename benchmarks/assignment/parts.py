@@ -36,6 +36,8 @@ DRAWN = (
     Source("hours", 1),
 )
 QUICK_LEVELS = tuple((p, epsilon) for p in (2.0, 10.0, float("inf")) for epsilon in (0.5, 0.9, 0.99))
+EVERY_TENTH = 10
+"""Distance of the clusters and lattices at which peers are measured."""
 PEER_LEVELS = ((2.0, 0.9), (10.0, 0.9), (float("inf"), 0.9))
 """Levels of the other distributions at which peers are measured."""
 
@@ -47,11 +49,13 @@ class Extent:
     data: Path | None = None
     gap: float = 1e-4
     cap: float = 60.0
+    size_cap: float = 60.0
     instances: int = 20
     drawn: int = 1
     all_levels: bool = False
     peer_instances: int = 1
-    peer_cases: int = 40
+    lattices: int = LATTICES
+    peer_cases: int = 50
     peers_everywhere: bool = False
     quick: bool = False
 
@@ -81,7 +85,7 @@ def sizes(extent: Extent) -> list[Case]:
     sources = (Source("plane", number, n, m) for n, m in SIZES for number in range(1, extent.drawn + 1))
     epsilons = (0.9,) if extent.quick else SIZE_EPSILONS
     return [
-        Case("sizes", source, p, epsilon, extent.gap, extent.cap)
+        Case("sizes", source, p, epsilon, extent.gap, extent.size_cap)
         for source in sources
         for epsilon in epsilons
         for p in ORDERS
@@ -102,7 +106,7 @@ def _cluster(number: int, gap: float) -> Case:
 
 def lattices(extent: Extent) -> list[Case]:
     """Return 500 cases of equal or few-valued burdens, for every member, feasible and not."""
-    return [_lattice(number, extent.gap) for number in range(1, LATTICES + 1)]
+    return [_lattice(number, extent.gap) for number in range(1, extent.lattices + 1)]
 
 
 def _lattice(number: int, gap: float) -> Case:
@@ -114,7 +118,7 @@ def _lattice(number: int, gap: float) -> Case:
 def thin(extent: Extent) -> list[Case]:
     """Return cases with few tasks an agent."""
     return [
-        Case("thin", Source("plane", number, *THIN), p, epsilon, THIN_GAP, extent.cap)
+        Case("thin", Source("plane", number, *THIN), p, epsilon, THIN_GAP, extent.size_cap)
         for number in range(1, extent.drawn + 1)
         for p, epsilon in QUICK_LEVELS
     ]
@@ -179,7 +183,7 @@ def for_peers(part: str, cases: list[Case], extent: Extent) -> list[Case]:
             and case.epsilon == EPSILONS[-2]
         ]
     if part in SIZES_DRAWN:
-        return spread(cases, extent.peer_cases)
+        return cases[::EVERY_TENTH][: extent.peer_cases]
     if part in {"distributions", "thin"}:
         return [case for case in cases if case.source.number == 1 and (case.p, case.epsilon) in PEER_LEVELS]
     return []

@@ -12,6 +12,12 @@ def test_a_quotation_of_the_command_holds_no_path_and_no_unstored_peer() -> None
     assert command(given) == "python -m benchmarks.assignment --data FOLDER --parts seed,exact --cap 5"
 
 
+def test_the_command_names_the_parts_that_peers_got() -> None:
+    given = parse(["--peer-parts", "exact,seed", "--lattices", "200", "--peers", "none"])
+    assert given.peer_parts == ("seed", "exact")
+    assert command(given) == "python -m benchmarks.assignment --peers none --peer-parts seed,exact --lattices 200"
+
+
 def test_an_unknown_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse(["--parts", "seed,sizze"])
@@ -41,7 +47,11 @@ def test_peers_get_few_cases_unless_all_are_asked_for() -> None:
     assert {case.source.number for case in for_peers("seed", seed, few)} == {1}
     assert len(for_peers("distributions", CASES["distributions"](few), few)) == 6 * 3
     assert len(for_peers("thin", CASES["thin"](few), few)) == 3
-    assert len(for_peers("clusters", CASES["clusters"](few), few)) == 40
+    tenths = for_peers("clusters", CASES["clusters"](few), few)
+    assert [case.source.number for case in tenths] == list(range(1, 200, 10))
+    two = extent(parse(["--peer-cases", "2", "--lattices", "30"]))
+    assert [case.source.number for case in for_peers("lattices", CASES["lattices"](two), two)] == [1, 11]
+    assert len(CASES["lattices"](two)) == 30
     assert len(for_peers("sizes", CASES["sizes"](few), few)) == 5
     assert for_peers("seed", seed, every) == seed
 
