@@ -29,11 +29,10 @@ def conditions(result: dict[str, Any]) -> str:
     """Return by which command, where and when it was measured."""
     machine = result["machine"]
     versions = "".join(f", {name} {version}" for name, version in machine["versions"].items() if version)
-    commit = f", commit {machine['commit']}" if machine.get("commit") else ""
     load = f" Load at the start {result['load_before']:.1f}." if "load_before" in result else ""
     return (
         f"`{result['command']}`, {machine['date'][:10]}, {machine['processor']}, {machine['cores']} shared cores, "
-        f"Python {machine['python']}{versions}{commit}.{load}"
+        f"Python {machine['python']}{versions}.{load}"
     )
 
 

@@ -68,6 +68,10 @@ FEW_ATTEMPTS = 3
 ROUNDING = 2.0**-46
 """Relative difference below which two costs count as equal."""
 
+FIRST_CHUNK = 1_000_000
+"""Work of the first chunk of a tree's nodes before the clock is checked: pairs of the core times agents. First nodes of
+a large core, with trials of all limits, take a second each."""
+
 PATIENCE = 0.05
 """Approximate seconds of search between two checks of the clock and of Ctrl-C."""
 
@@ -314,6 +318,7 @@ class Search:
         relaxation.trim_rows(40 + 4 * relaxation.loads.shape[0])
         tree = Tree(core_below(relaxation, self._limit(cutoff)), relaxation, self._load_limits)
         self._explored += 1
+        self._chunk = min(self._chunk, 1 + FIRST_CHUNK // (tree.core.costs.cost.size * len(self._problem.agents)))
         enough = max(LEAST_NODES, self.nodes)
         while not self._run(tree, cutoff):
             if self._stopped() or self.closed:
@@ -344,7 +349,7 @@ class Search:
             event = tree.advance(self._limit(cutoff) - tree.core.fixed_cost, budget)
             if event == branching.BUDGET:
                 pace = (tree.nodes - before) / max(self._clock.seconds - begun, 1e-6)
-                self._chunk = int(np.clip(PATIENCE * pace, 10, 20_000))
+                self._chunk = int(np.clip(PATIENCE * pace, 1, 20_000))
             self.nodes += tree.nodes - before
             cost = None if self.best is None else self.cost
             self._clock.report("search", cost, self.bound, self.nodes, lambda: self._whereabouts(tree, cutoff))
