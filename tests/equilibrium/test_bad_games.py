@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from boxes import Boxes, everybody, slowly
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import coo_array, csc_array, csr_array
 
 from evenhand.equilibrium import FiniteGame, Witness, certify, kkt, replay
 from evenhand.errors import InputError
@@ -57,7 +59,7 @@ def _changed(name, place, value):
         ({"work": np.zeros((3, 2, 2))}, r"work has shape \(3, 2, 2\); it must be \(2, 3, 2, 2\)"),
         ({"index": np.zeros(3)}, r"index has shape \(3,\); it must be \(states, actions of each agent in turn\)"),
         ({"index": np.zeros((3, 0))}, r"index has shape \(3, 0\); a game has states and actions"),
-        ({"rewards": "many"}, r"rewards is no array of numbers"),
+        ({"rewards": "many"}, r"rewards is 'many'; it must be an array of numbers"),
         ({"rewards": [[1.0], [1.0, 2.0]]}, r"rewards is no array of numbers"),
         ({"final_index": [1.0]}, r"final_index has shape \(1,\); it must be \(3,\)"),
         ({"horizon": 0}, r"horizon is 0; it must be a number of steps"),
@@ -242,3 +244,74 @@ def test_kkt_checks_what_certify_checks():
     """Same reading."""
     with pytest.raises(InputError, match="policies has 1 policies"):
         kkt(_game(), [[0, 1, 0]], 0.5)
+
+
+def _objects(place, value):
+    array = _arrays()["rewards"].astype(object)
+    array[place] = value
+    return array
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"rewards": _objects((1, 0, 1), None)}, r"rewards\[1, 0, 1\] is None; it must be a finite number"),
+        ({"rewards": _objects((1, 0, 1), "0.5")}, r"rewards\[1, 0, 1\] is '0.5'; it must be a finite number"),
+        ({"rewards": _arrays()["rewards"] + 1j}, r"rewards\[0, 0, 0\] is \(.*1j\); it must be a finite number"),
+        ({"start": ["0.5", "0.5", "0"]}, r"start\[0\] is '0.5'; it must be a finite number"),
+        ({"rewards": np.ma.masked_equal(np.eye(4).reshape(2, 8), 1)}, r"rewards\[0, 0\] is masked"),
+        (_changed("rewards", (0, 1, 1), -1e300), r"rewards\[0, 1, 1\] is -1e\+300; it must be at most 1e\+100 in size"),
+        ({"index": [[[1, 2], [1]]] * 3}, r"index\[0, 1\] has shape \(1,\), index\[0, 0\] \(2,\)"),
+        ({"transition": ([[1], [1, 2]], [1], [[1], [2]])}, r"transition\[0, 1\] has shape \(2,\), transition\[0, 0\]"),
+        ({"transition": None}, r"transition is None; it must be an array of numbers"),
+        ({"transition": coo_array(np.eye(3)[[0] * 12])}, r"in the format coo; give \.tocsr\(\) of it"),
+        (
+            {"transition": csr_array(np.eye(5)[[0] * 12])},
+            r"transition has 5 columns; it must have 3, one for each next",
+        ),
+    ],
+)
+def test_cells_that_are_no_numbers_are_named(changes, message):
+    """Of object arrays, text, masks, uneven lists and sparse matrices: the first cell or row that is wrong."""
+    with pytest.raises(InputError, match=message) as raised:
+        _game(**changes)
+    assert "\n" not in str(raised.value)
+
+
+def test_objects_that_are_numbers_are_read():
+    """Fractions, decimals, and whole numbers in an object array, which remain actions in a policy."""
+    game = FiniteGame.once([[Fraction(1, 2), Decimal("0.25")], [1, 0.5]], np.ones((2, 2), dtype=object))
+    certificate = certify(game, np.array([0, 1], dtype=object), None)
+    assert certificate.present.returns.tolist() == [0.25]
+    assert [agent.free.gain.lower for agent in certificate.agents] == [0.25, 0.25]
+
+
+def test_probabilities_of_single_precision_are_scaled():
+    """Those of networks, starts and lotteries, too: 0.1 + 0.7 + 0.2 is 0.999999993 there."""
+    rows = np.tile(np.array([0.1, 0.7, 0.2], np.float32), (3, 1))
+    game = FiniteGame(np.ones((3, 3, 3)) / 3, np.ones((3, 3)), np.ones((3, 3)), rows[0], horizon=2)
+    certificate = certify(game, [[rows]] * 3, 2, lottery=rows[0])
+    assert certificate.feasible
+    assert certificate.present.index == pytest.approx(2, abs=1e-12)
+    with pytest.raises(InputError, match=r"policies\[0\]\[0\] sums to 0.99999999"):
+        certify(game, [rows.astype(float)], 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: certify([[1]], GOOD, 0.1), r"game is \[\[1\]\]; it must be a FiniteGame"),
+        (lambda: kkt(FiniteGame, GOOD, 0.1), r"game is <class .*; it must be a FiniteGame"),
+        (lambda: replay(_game(), GOOD, certify(_game(), GOOD, 0.1).agents[0].free), r"witness is a Deviation; it must"),
+        (lambda: certify(_game(), 7, 0.1, lottery=[1.0]), r"policies is 7; with a lottery, it must have a profile for"),
+        (lambda: certify(_game(work=np.ones((2, 3, 2, 2))), GOOD, 0.1, selfish=0.1), r"selfish is 0.1; .* as \[0.1\]"),
+        (lambda: kkt(_game(), GOOD, None, multiplier=1.0), r"constraint is None; the KKT conditions are those of a"),
+        (lambda: FiniteGame.once([[0, 1, 2]], [[0, 1]]), r"rewards has shape \(1, 3\); it must be \(1, 2\)"),
+        (lambda: FiniteGame.once([[0, 1]], [[0, 1]], work=3), r"work has shape \(\); it must be \(2, 1, 2\)"),
+    ],
+)
+def test_other_things_than_games_and_witnesses_are_refused(call, message):
+    """One line, in the shapes that the caller gave."""
+    with pytest.raises(InputError, match=message) as raised:
+        call()
+    assert "\n" not in str(raised.value)

@@ -9,29 +9,73 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.checks import as_number, is_whole
 from evenhand.equilibrium.loops import Floats, Rows
 from evenhand.errors import InputError
+from evenhand.visible import one_line
 
 SUM_TOLERANCE = {True: 1e-6, False: 1e-9}
 """Largest difference between 1 and the sum of a row of probabilities, in single precision (True) and double."""
+
+LARGEST = 1e100
+"""Largest absolute value of a number: sums over an episode, and products with a multiplier, stay finite below it."""
 
 ROUNDING = 1e-12
 """Difference below which a row is left as it is, not scaled to sum to 1."""
 
 
 def checked_finite(name: str, values: Any) -> Floats:
-    """Return `values` as an array of floats; raise `InputError` unless all are finite numbers."""
+    """Return `values` as an array of floats; raise `InputError` unless all are finite numbers of at most `LARGEST`."""
+    return checked_numbers(name, values).astype(np.float64)
+
+
+def checked_numbers(name: str, values: Any) -> NDArray[Any]:
+    """Return `values` as `checked_finite` does, but in their own type: whole numbers stay whole."""
     try:
-        array = np.asarray(values)
-        if array.dtype.kind not in "biuf":
-            raise ValueError(f"numbers of the kind {array.dtype} cannot be read")
+        array: NDArray[Any] = np.asarray(values)
     except ValueError as error:
-        raise InputError(f"{name} is no array of numbers: {error}") from None
-    floats = array.astype(np.float64)
-    if not np.isfinite(floats).all():
-        at = np.argwhere(~np.isfinite(floats))[0]
-        raise InputError(f"{name}{_place(at)} is {floats[tuple(at)]}; it must be a finite number")
-    return floats
+        raise InputError(f"{name} is no array of numbers: {_uneven(name, values) or error}") from None
+    if np.ma.is_masked(values):
+        at = np.argwhere(np.ma.getmaskarray(values))[0]
+        raise InputError(f"{name}{_place(at)} is masked; it must be a finite number")
+    if array.dtype.kind not in "biuf":
+        array = _from_objects(name, np.asarray(values, dtype=object))
+    wrong = np.argwhere(~(np.abs(array.astype(np.float64)) <= LARGEST))
+    if len(wrong):
+        number = array[tuple(wrong[0])]
+        allowed = "a finite number" if not np.isfinite(number) else f"at most {LARGEST:g} in size"
+        raise InputError(f"{name}{_place(wrong[0])} is {number}; it must be {allowed}")
+    return array
+
+
+def is_single(array: NDArray[Any]) -> bool:
+    """Return whether the numbers of an array have been rounded to single precision."""
+    return bool(array.dtype == np.float32)
+
+
+def _from_objects(name: str, cells: NDArray[Any]) -> NDArray[Any]:
+    """Return Python's numbers (also fractions and decimals) as an array; name the first cell that is none."""
+    for at, cell in np.ndenumerate(cells):
+        if math.isnan(as_number(cell)):
+            expected = "a finite number" if cells.ndim else "an array of numbers"
+            raise InputError(f"{name}{_place(at)} is {one_line(repr(cell), 60)}; it must be {expected}")
+    floats: Floats = np.array([as_number(cell) for cell in cells.flat]).reshape(cells.shape)
+    whole = all(is_whole(cell) for cell in cells.flat) and (np.abs(floats) < 2.0**53).all()
+    return floats.astype(np.int64) if whole else floats
+
+
+def _uneven(name: str, values: Any, at: tuple[int, ...] = ()) -> str | None:
+    """Say which entry has another shape than the first beside it."""
+    shapes: list[tuple[int, ...]] = []
+    for place, entry in enumerate(values):
+        try:
+            shapes.append(np.shape(entry))
+        except ValueError:
+            return _uneven(name, entry, (*at, place))
+        if shapes[place] != shapes[0]:
+            first = _place((*at, 0))
+            return f"{name}{_place((*at, place))} has shape {shapes[place]}, {name}{first} {shapes[0]}"
+    return None
 
 
 def checked_shape(name: str, array: NDArray[Any], expected: tuple[int, ...]) -> None:
@@ -76,16 +120,20 @@ def checked_rows(name: str, transition: Any, shape: tuple[int, ...]) -> Rows:
     def place(row: int) -> str:
         return _place(np.unravel_index(row, shape))
 
-    if hasattr(transition, "indptr"):
+    if hasattr(transition, "tocsr"):  # every format of SciPy's
         if getattr(transition, "format", "csr") != "csr":
             raise InputError(f"{name} is a sparse matrix in the format {transition.format}; give .tocsr() of it")
+        if transition.shape[-1] != shape[0]:
+            raise InputError(
+                f"{name} has {transition.shape[-1]} columns; it must have {shape[0]}, one for each next state"
+            )
         transition = (transition.data, transition.indices, transition.indptr)
-    if isinstance(transition, tuple) and len(transition) == 3 and np.ndim(transition[0]) == 1:
+    if isinstance(transition, tuple) and len(transition) == 3 and _is_flat(transition[0]):
         return _checked_sparse(name, transition, rows, shape[0], place)
-    single = np.asarray(transition).dtype == np.float32 if not isinstance(transition, list) else False
-    dense = checked_finite(name, transition)
-    checked_shape(name, dense, (*shape, shape[0]))
-    dense = checked_sums(name, dense.reshape(rows, shape[0]), place, single=single)
+    numbers = checked_numbers(name, transition)
+    checked_shape(name, numbers, (*shape, shape[0]))
+    dense = numbers.astype(np.float64).reshape(rows, shape[0])
+    dense = checked_sums(name, dense, place, single=is_single(numbers))
     at, columns = np.nonzero(dense)
     return Rows(np.searchsorted(at, np.arange(rows + 1)).astype(np.int64), columns.astype(np.int32), dense[at, columns])
 
@@ -93,9 +141,11 @@ def checked_rows(name: str, transition: Any, shape: tuple[int, ...]) -> Rows:
 def _checked_sparse(
     name: str, parts: tuple[Any, Any, Any], rows: int, columns: int, place: Callable[[int], str]
 ) -> Rows:
-    single = np.asarray(parts[0]).dtype == np.float32
-    data = checked_finite(f"{name}.data", parts[0])
-    indices, indptr = (np.asarray(part) for part in parts[1:])
+    numbers = checked_numbers(f"{name}.data", parts[0])
+    data, single = numbers.astype(np.float64), is_single(numbers)
+    indices, indptr = (
+        checked_numbers(f"{name}.{part}", given) for part, given in zip(("indices", "indptr"), parts[1:], strict=True)
+    )
     for part, array in (("indices", indices), ("indptr", indptr)):
         if array.dtype.kind not in "iu" or array.ndim != 1:
             raise InputError(
@@ -128,7 +178,15 @@ def _check_sums(name: str, sums: Floats, place: Callable[[int], str], single: bo
     wrong = np.flatnonzero(np.abs(sums - 1.0) > SUM_TOLERANCE[single])
     if len(wrong):
         row = int(wrong[0])
-        raise InputError(f"{name}{place(row)} sums to {sums[row]:.9g}; a row of probabilities sums to 1")
+        rule = "a row of probabilities sums to 1" if place(row) else "probabilities sum to 1"
+        raise InputError(f"{name}{place(row)} sums to {sums[row]:.12g}; {rule}")
+
+
+def _is_flat(values: Any) -> bool:
+    try:
+        return np.ndim(values) == 1
+    except ValueError:  # lists of several lengths
+        return False
 
 
 def _place(at: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from evenhand.checks import as_number, checked_whole
+from evenhand.equilibrium.array_checks import LARGEST
 from evenhand.equilibrium.certificate import KKT, AgentCertificate, Certificate, Deviation, SelfishDeviation
 from evenhand.equilibrium.finite_game import FiniteGame
 from evenhand.equilibrium.layered_decision import ValueBound
@@ -174,6 +175,8 @@ def kkt(
     limits = _limits(value_bound, most_states, progress, stop)
     setting = read_setting(game, policies, constraint, lottery)
     shared = _shared_multiplier(setting, multiplier)
+    if setting.tau is None:
+        raise InputError("constraint is None; the KKT conditions are those of a threshold: give it")
     if shared is None:
         raise InputError("multiplier is None; the constraint binds and there is no lottery that implies one: give it")
     found = []
@@ -188,7 +191,7 @@ def _shared_multiplier(setting: Setting, given: float | None) -> float | None:
         return None
     if given is not None:
         number = as_number(given)
-        if not (number >= 0.0 and np.isfinite(number)):
+        if not 0.0 <= number <= LARGEST:
             raise InputError(f"multiplier is {given!r}; it must be a finite number of at least 0")
         return number
     likely = setting.present[setting.probabilities > 0.0]
@@ -217,10 +220,12 @@ def _limits(value_bound: ValueBound | None, most_states: int, progress: Progress
     return Limits(value_bound, most, progress, stop)
 
 
-def _selfish(weights: Sequence[float], setting: Setting) -> list[float]:
+def _selfish(weights: Any, setting: Setting) -> list[float]:
+    if isinstance(weights, str) or not isinstance(weights, Sequence | np.ndarray):
+        raise InputError(f"selfish is {weights!r}; it must be a sequence of prices, such as [0.1]")
     numbers = [as_number(weight) for weight in weights]
     for place, number in enumerate(numbers):
-        if not (number >= 0.0 and np.isfinite(number)):
+        if not 0.0 <= number <= LARGEST:
             raise InputError(f"selfish[{place}] is {weights[place]!r}; the price of a unit of work is at least 0")
     if numbers and not setting.columns.work:
         raise InputError("selfish is given, but the game has no work; FiniteGame(..., work=) says what each agent does")

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.checks import as_number, checked_whole
-from evenhand.equilibrium.array_checks import checked_finite, checked_rows, checked_shape, checked_sums
+from evenhand.equilibrium.array_checks import (
+    checked_finite,
+    checked_numbers,
+    checked_rows,
+    checked_shape,
+    checked_sums,
+    is_single,
+)
 from evenhand.equilibrium.decision import Columns, Floats
 from evenhand.equilibrium.loops import Rows
 from evenhand.errors import InputError
@@ -96,9 +103,10 @@ class FiniteGame:
         self.features: Floats = np.ascontiguousarray(np.concatenate(features).transpose(1, 2, 0))
         self.final = self._final(final_rewards, final_index)
         self.transition: Rows = checked_rows("transition", transition, indices.shape)
-        self.start = checked_finite("start", start)
-        checked_shape("start", self.start, (self.num_states,))
-        checked_sums("start", self.start[None], lambda row: "")
+        starts = checked_numbers("start", start)
+        checked_shape("start", starts, (self.num_states,))
+        single = is_single(starts)
+        self.start: Floats = checked_sums("start", starts.astype(np.float64)[None], lambda row: "", single=single)[0]
 
     @classmethod
     def once(cls, rewards: Any, index: Any, *, work: Any = None) -> FiniteGame:
@@ -114,14 +122,21 @@ class FiniteGame:
             Shape (n, A_1, ..., A_n).
         """
         indices, rewarded = checked_finite("index", index), checked_finite("rewards", rewards)
+        if not indices.ndim:
+            raise InputError("index has shape (); it must be (actions of each agent in turn)")
+        each = (indices.ndim, *indices.shape)
         axis = 0 if rewarded.ndim == indices.ndim else 1
+        checked_shape("rewards", rewarded, each[1:] if axis == 0 else each)
+        worked = None if work is None else checked_finite("work", work)
+        if worked is not None:
+            checked_shape("work", worked, each)
         return cls(
             np.ones((1, *indices.shape, 1)),
             np.expand_dims(rewarded, axis),
             indices[None],
             [1.0],
             horizon=1,
-            work=None if work is None else checked_finite("work", work)[:, None],
+            work=None if worked is None else worked[:, None],
         )
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from evenhand.equilibrium.array_checks import checked_finite, checked_sums
+from evenhand.equilibrium.array_checks import checked_numbers, checked_sums, is_single
 from evenhand.equilibrium.decision import Floats
 from evenhand.equilibrium.discounted import evaluated
 from evenhand.equilibrium.finite_game import FiniteGame, joint_weights
@@ -47,19 +47,22 @@ def read_profile(game: FiniteGame, policies: Any, name: str = "policies") -> Pro
 def read_policy(game: FiniteGame, agent: int, policy: Any, name: str) -> Floats:
     """Return one agent's policy as probabilities; see :func:`read_profile`."""
     actions, states, horizon = game.actions[agent], game.num_states, game.horizon
-    array = checked_finite(name, policy)
-    whole = np.asarray(policy).dtype.kind in "iub"
+    numbers = checked_numbers(name, policy)
+    array, whole = numbers.astype(np.float64), numbers.dtype.kind in "iub"
     if states == 1 and array.ndim == (0 if whole else 1):
         array = array[None]
     expected = (states,) if whole else (states, actions)
     timed = horizon is not None and array.shape == (horizon, *expected)
     if array.shape != expected and not timed:
         kind = "whole numbers, which are actions" if whole else "floats, which are probabilities"
+        other = "probabilities are floats, such as 1.0" if whole else "actions are whole numbers"
         also = "" if horizon is None else f" or {(horizon, *expected)}"
-        raise InputError(f"{name} has shape {array.shape}; as {kind}, it must be {expected}{also}")
+        raise InputError(f"{name} has shape {array.shape}; as {kind}, it must be {expected}{also} ({other})")
     array = array if timed else array[None]
     if not whole:
-        flat = checked_sums(name, array.reshape(-1, actions), lambda row: _place(row, states, timed))
+        flat = checked_sums(
+            name, array.reshape(-1, actions), lambda row: _place(row, states, timed), single=is_single(numbers)
+        )
         return flat.reshape(array.shape)
     wrong = np.argwhere((array < 0) | (array >= actions))
     if len(wrong):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from evenhand.checks import checked_whole
+from evenhand.checks import as_number, checked_whole
 from evenhand.equilibrium.certificate import Plan, Witness
 from evenhand.equilibrium.decision import Floats
 from evenhand.equilibrium.finite_game import FiniteGame
@@ -48,7 +48,11 @@ def replay(
     >>> round(float(outcome.returns[0]), 6), round(outcome.index, 6)
     (0.94, 0.8)
     """
+    if not isinstance(witness, Witness):
+        raise InputError(f"witness is a {type(witness).__name__}; it must be a Witness, such as deviation.witness")
     setting = read_setting(game, policies, None, lottery)
+    if not 0.0 <= as_number(witness.share) <= 1.0:
+        raise InputError(f"witness.share is {witness.share!r}; a probability lies between 0 and 1")
     checked_whole("witness.agent", witness.agent, 0, game.num_agents - 1, what="an agent's number")
     for name, plans in (("first", witness.first), ("second", witness.second)):
         if len(plans) != len(setting.profiles):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from evenhand.checks import as_number
-from evenhand.equilibrium.array_checks import checked_finite
+from evenhand.equilibrium.array_checks import checked_numbers, checked_sums, is_single
 from evenhand.equilibrium.best_response import Deviations
 from evenhand.equilibrium.decision import Columns, Decision, Floats
 from evenhand.equilibrium.finite_game import FiniteGame
@@ -19,12 +19,10 @@ from evenhand.equilibrium.outcome import Outcome
 from evenhand.equilibrium.profiles import played, read_profile
 from evenhand.equilibrium.tabular_decision import TabularDecision
 from evenhand.errors import InputError
+from evenhand.visible import one_line
 
 FEASIBLE = 1e-9
 """Amount by which an expected index may be below the threshold and still meet it."""
-
-PROBABILITIES = 1e-9
-"""Largest difference between 1 and the sum of a lottery's probabilities."""
 
 Progress = Callable[[int, int], None]
 """Function of an agent's number and the number of states that are enumerated for it."""
@@ -129,6 +127,10 @@ def read_setting(
     game: FiniteGame | LayeredGame, policies: Any, constraint: Any, lottery: Sequence[float] | None
 ) -> Setting:
     """Return the setting of `certify`, checked."""
+    if isinstance(game, type) or not (isinstance(game, FiniteGame) or hasattr(game, "layers")):
+        raise InputError(
+            f"game is {one_line(repr(game), 60)}; it must be a FiniteGame, or a game in layers (LayeredGame)"
+        )
     several = [policies] if lottery is None else policies
     probabilities = _lottery(lottery, several)
     if isinstance(game, FiniteGame):
@@ -163,15 +165,16 @@ def _read_threshold(constraint: Any) -> float | None:
 def _lottery(lottery: Sequence[float] | None, profiles: Any) -> Floats:
     if lottery is None:
         return np.ones(1)
-    probabilities = checked_finite("lottery", lottery)
+    if isinstance(profiles, str) or not isinstance(profiles, Sequence | np.ndarray):
+        raise InputError(
+            f"policies is {one_line(repr(profiles), 60)}; with a lottery, it must have a profile for each outcome"
+        )
+    numbers = checked_numbers("lottery", lottery)
+    probabilities: Floats = numbers.astype(np.float64)
     if probabilities.ndim != 1 or len(probabilities) != len(profiles) or not len(probabilities):
         raise InputError(
             f"lottery has shape {probabilities.shape}; with {len(profiles)} profiles in policies, it must have as many "
             "probabilities"
         )
-    if (probabilities < 0.0).any():
-        place = int(np.flatnonzero(probabilities < 0.0)[0])
-        raise InputError(f"lottery[{place}] is {probabilities[place]}; a probability is at least 0")
-    if abs(probabilities.sum() - 1.0) > PROBABILITIES:
-        raise InputError(f"lottery sums to {probabilities.sum():.9g}; probabilities sum to 1")
-    return probabilities
+    scaled: Floats = checked_sums("lottery", probabilities[None], lambda row: "", single=is_single(numbers))[0]
+    return scaled
