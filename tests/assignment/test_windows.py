@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from benchmarks.assignment.distributions import clusters
+import pytest
+from benchmarks.assignment.distributions import clusters, ties
 
 import evenhand
+from evenhand.assignment.search import Search
 
 
 def test_a_window_that_reaches_far_beyond_the_optimum_is_given_up() -> None:
@@ -22,6 +24,18 @@ def test_a_window_that_reaches_far_beyond_the_optimum_is_given_up() -> None:
     assert answer.gap is not None
     assert answer.gap <= 1e-4
     assert max(report.nodes for report in reports) < 20_000
+
+
+def test_no_fair_loads_are_aimed_at_where_rounding_is_optimal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole costs from 1 to 10 and a constraint that is slack: aiming took a hundred times as long as all else."""
+
+    def aim(search: Search) -> None:
+        raise AssertionError(search.best)
+
+    monkeypatch.setattr(Search, "_aim", aim)
+    costs = ties(5, 250, 1).costs
+    answer = evenhand.assign(costs, evenhand.EpsilonFairness(0.5))
+    assert answer.cost == costs.values.min(axis=0).sum()
 
 
 def test_a_report_says_what_the_tree_is_at() -> None:

@@ -276,7 +276,8 @@ class Search:
         Once there is an incumbent, everything dearer can be pruned, so that trees become small.
         """
         self._improver.round()
-        self._aim()
+        if not self.closed:
+            self._aim()
         for _ in range(ATTEMPTS if self._load_limits is None else FEW_ATTEMPTS):
             if self.closed or self._stopped() or self._charged_nodes >= min(FIRST_WORK, self._node_limit):
                 return
