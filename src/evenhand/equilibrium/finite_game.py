@@ -52,8 +52,9 @@ class FiniteGame:
     Raises
     ------
     InputError
-        If a row of probabilities is negative or does not sum to 1, a shape does not fit, or a number is not finite; the
-        message names the array and the place.
+        If a row of probabilities is negative or does not sum to 1 (within 1e-9; arrays of single precision within 1e-6,
+        and are scaled), a shape does not fit, or a number is not finite or above 1e100; the message names the array and
+        the place.
 
     Examples
     --------
