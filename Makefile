@@ -68,7 +68,7 @@ bench-learning: $(VENV)/.dev ## train the teams of docs/reference/learned-fairne
 	for table in $(TABLES); do $(BIN)/python -m benchmarks.learning.$$table || exit 1; done
 
 # The paper's own instances are laid beside ours where they are: DATA=<folder>. Goes on after a break.
-reproduce: $(VENV)/.dev ## both papers again, into reproductions/results: an hour and a half on two cores
+reproduce: $(VENV)/.dev ## both papers again, into reproductions/results: an hour and three quarters on two cores
 	$(BIN)/python -m reproductions dispersion --out reproduction/dispersion $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m reproductions fair-gne --out reproduction/fair-gne
 	$(BIN)/python -m reproductions.publish reproduction/dispersion reproduction/fair-gne
