@@ -66,6 +66,12 @@ def test_each_extra_has_a_trial_in_the_release_test():
     assert TRIALS.keys() == {"", *PROJECT["optional-dependencies"]} - {"all", "dev", "bench"}
 
 
+def test_no_two_test_files_have_one_name():
+    """pytest imports each by its name alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) == len(set(names))
+
+
 def map_of_the_source() -> list[tuple[str, str]]:
     """Return each room and file that docs/README.md lists below it, as (room, name)."""
     [block] = re.findall("^```\nsrc/evenhand/\n(.*?)^benchmarks/", read("README.md"), re.DOTALL | re.MULTILINE)

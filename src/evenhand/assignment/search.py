@@ -319,7 +319,7 @@ class Search:
         relaxation.trim_rows(40 + 4 * relaxation.loads.shape[0])
         tree = Tree(core_below(relaxation, self._limit(cutoff)), relaxation, self._load_limits)
         self._explored += 1
-        self._chunk = min(self._chunk, 1 + FIRST_CHUNK // (tree.core.costs.cost.size * len(self._problem.agents)))
+        self._chunk = min(self._chunk, 1 + FIRST_CHUNK // max(1, tree.core.costs.cost.size * len(self._problem.agents)))
         enough = max(LEAST_NODES, self.nodes)
         while not self._run(tree, cutoff):
             if self._stopped() or self.closed:
