@@ -67,7 +67,7 @@ def test_each_extra_has_a_trial_in_the_release_test():
 
 
 def test_no_two_test_files_have_one_name():
-    """pytest imports each by its name alone."""
+    """Pytest imports each by its name alone."""
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert len(names) == len(set(names))
 
