@@ -63,7 +63,7 @@ def assign(
         sign still forbids a pair.
     certificate
         ``tree`` asks for a proof of the whole answer, `Assignment.proof`, besides the certificate of cuts that every
-        answer has. Writing it takes about as long again as the search; it is part of `time_limit`.
+        answer has. Writing it may take several times as long as the search; it is part of `time_limit`.
 
     Returns
     -------

@@ -137,6 +137,8 @@ class Assignment(FairResult):
     proof
         Tree proof of the whole answer, which leaves nothing to trust; None unless it was asked for, and the search
         ended. Not part of the JSON.
+    no_proof
+        Why there is no tree proof although one was asked for; None otherwise. Not part of the JSON.
     base_cost
         Cost of the cheapest assignment without fairness, with locked tasks as they are; with `maximise`, the largest
         profit. None if it is not known.
@@ -160,6 +162,7 @@ class Assignment(FairResult):
     base_cost: float | None = None
     made_with: dict[str, bool] | None = None
     proof: TreeProof | None = None
+    no_proof: str | None = None
 
     def __repr__(self) -> str:
         if self.cost is None:

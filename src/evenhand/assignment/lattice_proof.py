@@ -107,9 +107,12 @@ class LoadBoxes:
         """Return (agent, side, steps), side 1 for most and 0 for least, such that what is beyond each is unfair."""
         found = []
         low, high = self.lattice.low, self.lattice.high
+        fairest = self.box(low, high).loads
+        assert fairest is not None
+        units = (fairest - self.lattice.initial) / self.lattice.step
         for agent in range(len(low)):
-            for side, beyond in ((1, int(high[agent])), (0, int(low[agent]))):
-                near = self._nearest(agent, side, beyond)
+            for side, last in ((1, int(high[agent])), (0, int(low[agent]))):
+                near = self._nearest(agent, side, last, float(units[agent]))
                 if near is not None:
                     found.append((agent, side, near))
         return found
@@ -123,11 +126,8 @@ class LoadBoxes:
             high[agent] = steps - 1
         return self.box(low, high)
 
-    def _nearest(self, agent: int, side: int, end: int) -> int | None:
-        """Return the strictest limit beyond which all is unfair; None if not even the last load is."""
-        box = self.box(self.lattice.low, self.lattice.high)
-        assert box.loads is not None
-        start = (box.loads[agent] - self.lattice.initial[agent]) / self.lattice.step
+    def _nearest(self, agent: int, side: int, end: int, start: float) -> int | None:
+        """Return the strictest limit, from `start` to `end`, beyond which all is unfair; None if there is none."""
         near = int(np.ceil(start - WHOLE) if side else np.floor(start + WHOLE))
         if not (near < end if side else near > end):
             return None

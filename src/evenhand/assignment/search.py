@@ -130,7 +130,6 @@ class Search:
         self._ceiling = float(np.where(problem.allowed, problem.costs, -np.inf).max(axis=0).sum()) / self._scale
         self._perturbation = relaxation.scaled.total_perturbation / self._scale
         self._resolution = 2.0 * relaxation.scaled.total_perturbation
-        self._rejected_at: bytes | None = None
         self._load_limits: NDArray[np.float64] | None = None
         self._lattice = LoadLattice.of(problem)
         self._at_no_cost = LoadLattice.at_no_cost(problem) if self._lattice is None else None
@@ -390,18 +389,10 @@ class Search:
         return max(proven, self._possible_from * (1.0 - ROUNDING))
 
     def _judge(self, tree: Tree) -> None:
-        """Judge an integral candidate: accept it if it is fair, otherwise separate it; branch on if no cut does.
-
-        A candidate that comes again right after it was cut is unfair by less than the cuts' allowance for tolerances.
-        """
+        """Judge an integral candidate: accept it if it is fair, otherwise reject it."""
         assignment = tree.candidate()
         if self.fair(assignment):
             self.offer(assignment)
             tree.accept(self._problem.cost_of(assignment) / self._scale, self._limit(np.inf))
             return
-        fingerprint = assignment.tobytes()
-        repeated, self._rejected_at = fingerprint == self._rejected_at, fingerprint
-        if not repeated and self._relaxation.pool.separate(self.scaled_loads(assignment)):
-            tree.relax_again()
-        else:
-            tree.branch_below()
+        tree.reject(assignment, self.scaled_loads(assignment))

@@ -117,20 +117,21 @@ def solve(
         interrupted = True
         logger.warning("interrupted: the best assignment so far is returned")
     answer = _answer(problem, relaxation, search, clock.seconds - begun, interrupted)
-    if prove and search.closed:
+    if prove:
         answer = _proven(problem, relaxation, search, clock, answer)
     return answer, _warmth(relaxation, search)
 
 
 def _proven(problem: Problem, relaxation: Relaxation, search: Search, clock: Clock, answer: Assignment) -> Assignment:
-    """Return the answer with its tree proof, and with the bound that this shows; without one if time runs out."""
+    """Return the answer with its tree proof and the bound that this shows, or with the reason why there is none."""
+    if not search.closed:
+        return replace(answer, no_proof="the search was stopped before its end")
     bound = None if search.best is None else search.provable
     writer = TreeWriter(problem, relaxation.pool.fairness, relaxation, search.best, bound, clock)
     try:
         proof = writer.write()
     except (NoProofError, KeyboardInterrupt) as error:
-        logger.warning("no proof is written: %s", str(error) or "interrupted")
-        return answer
+        return replace(answer, no_proof=str(error) or "Ctrl-C stopped it")
     return replace(answer, proof=proof, bound=answer.bound if bound is None else problem.in_user_sign(bound))
 
 

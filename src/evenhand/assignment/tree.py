@@ -74,7 +74,7 @@ class Tree:
         group, self._twins = group_tasks(own, core.costs, scaled.allowed[core.tasks])
         self._windows = new_windows(group, scaled.steps)
         if load_limits is not None:
-            self._windows.limit.reshape(n, -1, 2)[:, LOAD] = load_limits
+            self.limit_loads(load_limits)
         self._vertex = _with_windows(with_capacity(core.vertex, relaxation.pool.capacity), core.costs, self._windows)
         self._open_pairs = core.open_pairs.copy()
         self._pseudocosts = new_pseudocosts(len(self._windows.limit))
@@ -84,6 +84,7 @@ class Tree:
         self._trail = np.zeros(m * n + 1, np.int64)
         self._control = np.zeros(PLACES, np.int64)
         self._proven = np.full(2, np.inf)
+        self._rejected: bytes | None = None
         self._rank = np.full(len(core.keys), -1)
         self._rank[core.tasks] = np.arange(m)
         self._stack: Stack = self._new_stack(min(m, 64) + 1)
@@ -158,13 +159,26 @@ class Tree:
         self._proven[0] = min(self._proven[0], self._proven[1])
         self._control[MODE] = branching.NEXT
 
-    def relax_again(self) -> None:
-        """Solve the relaxation of the candidate's node again, with the cuts added since."""
-        self._control[MODE] = branching.PROCESS
+    def reject(self, assignment: NDArray[np.intp], loads: NDArray[np.float64]) -> None:
+        """Cut off the candidate, an unfair `assignment` with these scaled `loads`, and solve its node again.
+
+        A candidate that comes again right after it was cut is unfair by less than the cuts' allowance for tolerances.
+        Then, and if no cut separates it, its node is branched on.
+        """
+        fingerprint = assignment.tobytes()
+        repeated, self._rejected = fingerprint == self._rejected, fingerprint
+        if not repeated and self._relaxation.pool.separate(loads):
+            self._control[MODE] = branching.PROCESS
+        else:
+            self.branch_below()
 
     def branch_below(self) -> None:
         """Branch at the candidate's node: the candidate is unfair, but no new cut separates it."""
         self._control[MODE] = branching.BRANCH
+
+    def limit_loads(self, limits: NDArray[np.float64]) -> None:
+        """Set limits on each agent's load at the root, scaled, shape (n, 2): lower and upper."""
+        self._windows.limit.reshape(len(limits), -1, 2)[:, LOAD] = limits
 
     # ---- for who writes the tree down ---------------------------------------------------------------
 

@@ -121,12 +121,12 @@ def _write(answer: Assignment, given: Given, json: Path | None, csv: Path | None
 
 
 def _write_proof(answer: Assignment, path: Path) -> None:
-    """Write the tree proof; say so if there is none."""
+    """Write the tree proof; say why if there is none."""
     if answer.proof is not None:
         answer.proof.write(path)
         say(f"proof of {answer.proof.nodes} nodes, {len(answer.proof.data) / 1e3:.3g} kB: {path}")
     else:
-        say(f"no proof is written to {path}: the time limit or Ctrl-C came first")
+        say(f"{path} is not written: {answer.no_proof}")
 
 
 def _exit_code(answer: Assignment) -> int:
