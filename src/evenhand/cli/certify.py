@@ -10,8 +10,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
+from evenhand.checks import check_time_limit
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
 from evenhand.cli.options import Json, Quiet, Report, TimeLimit, argument, option, read_number, read_steps
+from evenhand.cli.stage_line import StageLine
 from evenhand.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from evenhand.learning.training import Run
 
 UNMET = 3
+COUNTED = "{done:,} of at most {total:,}"
 EPILOG = epilog({
     OK: "certified (intervals, if stopped by a limit or Ctrl-C)",
     BAD_INPUT: MEANINGS[BAD_INPUT],
@@ -99,7 +102,7 @@ def command(
     terms = CertifyTerms(tau=tau, multiplier=multiplier, margin=margin, selfish=tuple(selfish or ()), **settings)
     with Stopping(time_limit) as stopping:
         run = load(folder)
-        progress = StagesLine(show=not quiet)
+        progress = StageLine(COUNTED, show=not quiet)
         try:
             found = certify_team(run, terms, progress=progress, stop=stopping)
         finally:
@@ -127,7 +130,7 @@ def _learned(
 
     run = load(folder)
     lottery = None if multiplier is None else Lottery.always(multiplier)
-    progress, found = StagesLine(show=not quiet), []
+    progress, found = StageLine(COUNTED, show=not quiet), []
     names = [agent.name for agent in run.learner.team.env.scenario.agents]
     try:
         for agent, name in enumerate(names):
@@ -168,8 +171,7 @@ class Stopping:
     """
 
     def __init__(self, time_limit: float | None) -> None:
-        if time_limit is not None and not 0.0 < time_limit < float("inf"):
-            raise InputError(f"--time-limit is {time_limit:g}; it must be a number of seconds above 0")
+        check_time_limit(time_limit)
         self._end = None if time_limit is None else time.monotonic() + time_limit
         self._pressed = False
         self._before: Any = None
@@ -192,30 +194,6 @@ class Stopping:
         if self._pressed:
             raise KeyboardInterrupt
         self._pressed = True
-
-
-class StagesLine:
-    """Shows the stage of a certificate on one line of the terminal or, without one, a line for each stage."""
-
-    def __init__(self, *, show: bool) -> None:
-        self._show, self._live = show, sys.stderr.isatty()
-        self._stage = ""
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show how far a stage is."""
-        said = stage if total == 1 else f"{stage}: {done:,} of at most {total:,}"
-        if self._show and self._live:
-            sys.stderr.write(f"\r\x1b[K{said}")
-            sys.stderr.flush()
-        elif self._show and stage != self._stage:
-            sys.stderr.write(f"{stage}\n")
-        self._stage = stage
-
-    def close(self) -> None:
-        """Remove the line."""
-        if self._show and self._live and self._stage:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
 
 
 def _tell(run: Run, found: TeamCertificate) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
 from evenhand.cli.options import argument, flag, option, read_number, read_steps
+from evenhand.cli.stage_line import StageLine
 
 if TYPE_CHECKING:
     from evenhand.learning.kkt import KKT
@@ -64,38 +64,17 @@ def command(
     if output is not None:
         check_outputs({"--json": output}, {"the run's configuration": folder / CONFIGURATION})
     terms = Terms(episodes=episodes, tau=tau, margin=margin, multiplier=multiplier, seed=seed, kkt=kkt)
-    progress = EpisodesLine(show=not quiet)
+    progress = StageLine(EPISODES, show=not quiet)
     values, met = _of_several(folder, terms, progress) if seeds_in(folder) else _of_one(folder, terms, progress)
     if output is not None:
         write_json(output, values)
     return 0 if met else UNMET
 
 
-class EpisodesLine:
-    """Shows the number of episodes played on one line of the terminal or, without one, a line for each stage."""
-
-    def __init__(self, *, show: bool) -> None:
-        self._show, self._live = show, sys.stderr.isatty()
-        self._stage = ""
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show the number of episodes played in a stage."""
-        said = f"{stage}: {done:,} of {total:,} episodes"
-        if self._show and self._live:
-            sys.stderr.write(f"\r\x1b[K{said}")
-            sys.stderr.flush()
-        elif self._show and stage != self._stage:
-            sys.stderr.write(f"{said}\n")
-        self._stage = stage
-
-    def close(self) -> None:
-        """Remove the line."""
-        if self._show and self._live and self._stage:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+EPISODES = "{done:,} of {total:,} episodes"
 
 
-def _of_one(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[str, Any], bool]:
+def _of_one(folder: Path, terms: Terms, progress: StageLine) -> tuple[dict[str, Any], bool]:
     """Evaluate a run; return the results, and whether the constraint is met."""
     from evenhand.learning.record import record_of
     from evenhand.learning.training import load
@@ -107,7 +86,7 @@ def _of_one(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[st
     return record.to_dict(), not record.evaluation.constraint_unmet
 
 
-def _of_several(folder: Path, terms: Terms, progress: EpisodesLine) -> tuple[dict[str, Any], bool]:
+def _of_several(folder: Path, terms: Terms, progress: StageLine) -> tuple[dict[str, Any], bool]:
     """Evaluate the runs of several seeds; return the results, and whether all meet the constraint."""
     from evenhand.cli.seeds import show_several
     from evenhand.learning.several_seeds import evaluate_several, load_several

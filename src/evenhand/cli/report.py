@@ -135,13 +135,14 @@ def _sweep(source: Path, x: str | None, y: Sequence[str], by: Sequence[str], aga
 
 
 def _run(folder: Path, tau: float | None, episodes: int | None, again: str, *, quiet: bool) -> str:
-    from evenhand.cli.evaluate import EpisodesLine
+    from evenhand.cli.evaluate import EPISODES
+    from evenhand.cli.stage_line import StageLine
     from evenhand.learning.record import Terms
     from evenhand.learning.training import load
     from evenhand.report.teams import team_page
 
     terms = Terms(tau=tau) if episodes is None else Terms(tau=tau, episodes=episodes)
-    progress = EpisodesLine(show=not quiet)
+    progress = StageLine(EPISODES, show=not quiet)
     try:
         return team_page(load(folder), terms, progress=progress, commands=[again])
     finally:
