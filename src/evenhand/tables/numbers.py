@@ -250,19 +250,19 @@ def _hours(text: str) -> float | None:
     return hours + minutes / 60 + seconds / 3600
 
 
-_UNIT_OF_NAME = re.compile(r"\s*[(\[]\s*([^()\[\]]*[^()\[\]\s])\s*[)\]]\s*")
+_UNIT_OF_NAME = re.compile(r"\s*[(\[]\s*([^()\[\]]*[^()\[\]\s])\s*[)\]]\s*$")
 
 
 def without_unit(name: str) -> str:
     """Return a name without what stands in brackets at its end, which may be a unit: ``Cost`` for ``Cost (EUR)``."""
-    return re.sub(_UNIT_OF_NAME.pattern + "$", "", name).strip()
+    return _UNIT_OF_NAME.sub("", name).strip()
 
 
 def check_units(names: Sequence[str]) -> None:
     """Raise an InputError if names end in different units, as ``Abbot (min)`` and ``Barlow (h)`` do."""
     first: tuple[object, str] | None = None
     for name in names:
-        unit = re.search(_UNIT_OF_NAME.pattern + "$", name)
+        unit = _UNIT_OF_NAME.search(name)
         token = _token(f"1 {unit[1]}") if unit and not (len(unit[1]) == 1 and unit[1].isupper()) else None
         if token is None or (token.kind == "number" and not token.currency):
             continue

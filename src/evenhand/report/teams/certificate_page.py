@@ -9,7 +9,7 @@ from evenhand.report.formats import NOTHING, count, plain
 from evenhand.report.panels.curves import Look, Point, curve_panels
 from evenhand.report.panels.figure import Figure, data
 from evenhand.report.teams.film import film
-from evenhand.report.teams.team_sentences import film_caption, work_note
+from evenhand.report.teams.team_sentences import film_caption, work_sentence
 from evenhand.report.template import Exact, Table, exact, filled
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _deviations(found: TeamCertificate) -> dict[str, Any]:
     note = (
         "May gain: the best deviation under the constraint, with the others’ policies as they are, in the unit of the "
         "team’s return. Freely: without the constraint; the columns after it say what then happens to the index and to "
-        f"the work. {work_note(found.workload)[: work_note(found.workload).find('.') + 1]}"
+        f"the work. {work_sentence(found.workload)}"
     )
     return {"finding": _finding(found), "table": Table("Deviations of each agent", _HEADERS, rows), "note": note}
 

@@ -174,9 +174,14 @@ def curve_finding(points: Sequence[Point]) -> str:
     )
 
 
-def work_note(definition: str) -> str:
+def work_sentence(definition: str) -> str:
     """Return a sentence on what counts as work."""
-    return f"Work: {_WORK.get(definition, definition)}. At the right, each agent’s part of its team’s work."
+    return f"Work: {_WORK.get(definition, definition)}."
+
+
+def work_note(definition: str) -> str:
+    """Return that sentence, and one on the bars beside the table."""
+    return f"{work_sentence(definition)} At the right, each agent’s part of its team’s work."
 
 
 def learning_note(records: Sequence[TeamRecord]) -> str:
