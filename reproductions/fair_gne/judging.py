@@ -7,13 +7,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from evenhand import hospital
+from evenhand.learning.certificates.team_certificate import CertifyTerms, certify_team
+from evenhand.learning.certificates.team_stationarity import stationarity_of
 from evenhand.learning.episodes import play_episodes
 from evenhand.learning.evaluation import evaluate, multipliers_of
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.multiplier_curve import trade_off_curve
 from evenhand.learning.pick_multiplier import pick
-from evenhand.learning.stationary import stationarity_of
-from evenhand.learning.team_certificate import CertifyTerms, certify_team
 from evenhand.statistics import mean_estimate
 from reproductions.fair_gne.aligning import BEST, USED, AligningHospital, misalignment
 from reproductions.fair_gne.asked import STARTS

@@ -12,7 +12,7 @@ import pytest
 from tests.learning.known_team import KnownLearner
 from tests.learning.treating_team import Treating, run_of
 
-from evenhand.learning.hospital_game import HospitalGame
+from evenhand.learning.certificates.hospital_game import HospitalGame
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.training import Run
 from evenhand.statistics import Estimate
@@ -123,7 +123,7 @@ def test_learned_bounds_are_shown_by_agent(certify, monkeypatch):
         shown = SimpleNamespace(jain=one, constraint_unmet=agent == 0)
         return SimpleNamespace(feasible_gain=gain, free_gain=gain, free=shown, team=shown)
 
-    monkeypatch.setattr("evenhand.learning.trained_response.learned_response", response)
+    monkeypatch.setattr("evenhand.learning.certificates.trained_response.learned_response", response)
     ran = certify("--learned", 64, "--tau", 0.9, "--multiplier", 0.5)
     assert ran.code == 3  # the team does not meet its threshold
     assert "Ben    0.100 [0.050, 0.200]  0.100 [0.050, 0.200]      0.750" in ran.out

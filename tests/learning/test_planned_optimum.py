@@ -10,7 +10,7 @@ from evenhand import hospital
 from evenhand.fair_gne import Constraint
 from evenhand.fairness import JainAtLeast
 from evenhand.hospital.planner import Staircase, TradeOff
-from evenhand.learning.planned_optimum import failing_pays, planned_optimum
+from evenhand.learning.certificates.planned_optimum import failing_pays, planned_optimum
 
 BEST, PRICE = 2.0, 0.03
 

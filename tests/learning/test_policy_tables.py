@@ -12,7 +12,7 @@ from small_run import SMALL, untrained
 from evenhand import hospital
 from evenhand.errors import InputError
 from evenhand.hospital.vectorized import CountingHospital
-from evenhand.learning.policy_tables import BATCHES, GreedyPolicy, refuse_others, team_states
+from evenhand.learning.certificates.policy_tables import BATCHES, GreedyPolicy, refuse_others, team_states
 
 EPISODES, MULTIPLIER = 32, 0.7
 

@@ -14,11 +14,11 @@ from evenhand.fairness.measures import jain_index
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario_arrays import arrays_of
 from evenhand.learning import Config, train
-from evenhand.learning.deviating import pair_of
+from evenhand.learning.certificates.replayed_deviation import pair_of
+from evenhand.learning.certificates.team_certificate import CertifyTerms, certify_team, drawn
+from evenhand.learning.certificates.team_stationarity import stationarity_of
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.record import Terms, record_of
-from evenhand.learning.stationary import stationarity_of
-from evenhand.learning.team_certificate import CertifyTerms, certify_team, drawn
 
 STEP = 0.03
 

@@ -10,11 +10,11 @@ from treating_team import STATIONS, TREAT, WAIT, run_of
 
 from evenhand.errors import InputError
 from evenhand.learning import conditioning
+from evenhand.learning.certificates.team_certificate import certify_team
+from evenhand.learning.certificates.trained_response import FrozenOthers, LearnedGain, learned_response
 from evenhand.learning.check_environment import check
 from evenhand.learning.config import Config
 from evenhand.learning.lottery import Lottery
-from evenhand.learning.team_certificate import certify_team
-from evenhand.learning.trained_response import FrozenOthers, LearnedGain, learned_response
 from evenhand.learning.training import train
 
 ADA, BEN = 0, 1

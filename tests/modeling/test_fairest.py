@@ -12,7 +12,7 @@ from tests.modeling.shared_tasks import draw as draw_tasks
 from evenhand.fairness import EpsilonFairness, GiniAtMost, HooverAtMost, JainAtLeast, RangeAtMost
 from evenhand.modeling import Fairest, LinearModel, direction, fairest, solve_fair_milp
 from evenhand.modeling.epigraphs import parameter_at_bound
-from evenhand.modeling.homogenised import Homogenised
+from evenhand.modeling.homogenised_linear import Homogenised
 from evenhand.modeling.loads import rows_of
 
 

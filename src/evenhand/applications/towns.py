@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.applications.tsplib_distances import euclidean
-from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError
+from evenhand.number_checks import check_seed, checked_whole
 from evenhand.tables.cost_table import check_names
 
 MOST = 2000

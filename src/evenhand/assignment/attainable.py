@@ -15,9 +15,9 @@ from evenhand.assignment.load_lattice import SURELY, LoadLattice
 from evenhand.assignment.problem import Problem, build_problem, check_fairness, named_entitlements
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import prepare, solve
-from evenhand.checks import check_time_limit
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.fairness.suggestion import impossible_text, possible_text
+from evenhand.number_checks import check_time_limit
 
 PROBE_NODES = 4_000
 """Upper limit on the nodes of one probe: a number instead of seconds, so that every machine finds the same bracket."""

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evenhand.checks import is_whole
 from evenhand.errors import InputError
+from evenhand.number_checks import is_whole
 from evenhand.tables import CostTable, as_table
 from evenhand.tables.cost_table import check_same_names
 

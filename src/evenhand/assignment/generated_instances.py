@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError
+from evenhand.number_checks import check_seed, checked_whole
 from evenhand.tables.coordinates import distances
 from evenhand.tables.cost_table import CostTable, default_names
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.rounding import sum_below
-from evenhand.checks import is_whole
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import checked_entitlements, for_agents
+from evenhand.number_checks import is_whole
 from evenhand.tables import CostTable, as_table
 from evenhand.tables.cost_table import check_same_names
 

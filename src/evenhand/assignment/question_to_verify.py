@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike
 
 from evenhand.assignment.case import Case
 from evenhand.assignment.stated_answer import Stated
-from evenhand.checks import check_gap
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import checked_entitlements, exact_shares_of
+from evenhand.number_checks import check_gap
 
 _SAME = 1e-12
 """Relative difference up to which two parameters count as equal: targets are computed, with rounding errors that may

@@ -18,9 +18,9 @@ from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.search import Search
 from evenhand.assignment.tree_proof import NoProofError, TreeWriter
-from evenhand.checks import check_gap, check_seed, check_time_limit
 from evenhand.fairness import Fairness
 from evenhand.fairness.relative import relative_gap
+from evenhand.number_checks import check_gap, check_seed, check_time_limit
 
 logger = logging.getLogger(__name__)
 

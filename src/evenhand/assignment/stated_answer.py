@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from evenhand import fairness as family
 from evenhand.assignment.assignment_result import Assignment, Certificate
 from evenhand.assignment.verified_fields import LEDGER, fields_of
-from evenhand.checks import is_number, is_whole
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
+from evenhand.number_checks import is_number, is_whole
 from evenhand.tables.cost_table import shown
 
 STATUSES = ("optimal", "infeasible", "time_limit")

@@ -10,17 +10,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from evenhand.checks import check_time_limit
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
 from evenhand.cli.options import Json, Quiet, Report, TimeLimit, argument, option, read_number, read_steps
 from evenhand.cli.stage_line import StageLine
 from evenhand.errors import InputError
+from evenhand.number_checks import check_time_limit
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from evenhand.equilibrium import Deviation, Interval
-    from evenhand.learning.team_certificate import TeamCertificate
+    from evenhand.learning.certificates.team_certificate import TeamCertificate
     from evenhand.learning.training import Run
 
 UNMET = 3
@@ -85,8 +85,8 @@ def command(
     Example: evenhand certify runs/a --json cert.json --report cert.html --selfish 0.1
     """
     from evenhand.cli.outputs import check_outputs
+    from evenhand.learning.certificates.team_certificate import CertifyTerms, certify_team
     from evenhand.learning.run_folder import CONFIGURATION, refuse_uncertified
-    from evenhand.learning.team_certificate import CertifyTerms, certify_team
     from evenhand.learning.training import load
     from evenhand.tables.write import write_json, write_text
 
@@ -123,8 +123,8 @@ def _learned(
 ) -> int:
     """Train a response of each agent; print and write what they gain."""
     from evenhand.cli.show import console, show_table
+    from evenhand.learning.certificates.trained_response import learned_response
     from evenhand.learning.lottery import Lottery
-    from evenhand.learning.trained_response import learned_response
     from evenhand.learning.training import load
     from evenhand.tables.write import write_json
 

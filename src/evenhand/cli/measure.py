@@ -92,7 +92,7 @@ def read_loads(words: Sequence[str], reading: Reading, said: list[str]) -> tuple
 
 
 def _loads_of_answer(file: Path) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    from evenhand.checks import as_number
+    from evenhand.number_checks import as_number
 
     data = read_answer(file)
     try:

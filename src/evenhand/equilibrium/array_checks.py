@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.checks import as_number, is_whole
 from evenhand.equilibrium.loops import Floats, Rows
 from evenhand.errors import InputError
+from evenhand.number_checks import as_number, is_whole
 from evenhand.visible import one_line
 
 SUM_TOLERANCE = {True: 1e-6, False: 1e-9}

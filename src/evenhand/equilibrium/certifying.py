@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from evenhand.checks import as_number, checked_whole
 from evenhand.equilibrium.array_checks import LARGEST
 from evenhand.equilibrium.certificate import KKT, AgentCertificate, Certificate, Deviation, SelfishDeviation
+from evenhand.equilibrium.deviation_search import Search
 from evenhand.equilibrium.finite_game import FiniteGame
 from evenhand.equilibrium.layered_decision import ValueBound
 from evenhand.equilibrium.layers import LayeredGame
 from evenhand.equilibrium.outcome import Interval, Outcome, Scale
-from evenhand.equilibrium.search import Search
 from evenhand.equilibrium.setting import FEASIBLE, Limits, Progress, Setting, Stop, read_setting
 from evenhand.equilibrium.team import solve_team
 from evenhand.errors import InputError
+from evenhand.number_checks import as_number, checked_whole
 
 MOST_STATES = 20_000_000
 """Default for the number of states of one agent's problem above which no more are enumerated."""

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.checks import as_number, checked_whole
 from evenhand.equilibrium.array_checks import (
     checked_finite,
     checked_numbers,
@@ -20,6 +19,7 @@ from evenhand.equilibrium.array_checks import (
 from evenhand.equilibrium.decision import Columns, Floats
 from evenhand.equilibrium.loops import Rows
 from evenhand.errors import InputError
+from evenhand.number_checks import as_number, checked_whole
 
 
 class FiniteGame:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from evenhand.checks import as_number, checked_whole
 from evenhand.equilibrium.certificate import Plan, Witness
 from evenhand.equilibrium.decision import Floats
 from evenhand.equilibrium.finite_game import FiniteGame
@@ -16,6 +15,7 @@ from evenhand.equilibrium.outcome import Outcome
 from evenhand.equilibrium.profiles import played, read_policy
 from evenhand.equilibrium.setting import Setting, read_setting
 from evenhand.errors import InputError
+from evenhand.number_checks import as_number, checked_whole
 
 
 def replay(

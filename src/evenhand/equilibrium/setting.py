@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from evenhand.checks import as_number
 from evenhand.equilibrium.array_checks import checked_numbers, checked_sums, is_single
 from evenhand.equilibrium.best_response import Deviations
 from evenhand.equilibrium.decision import Columns, Decision, Floats
@@ -19,6 +18,7 @@ from evenhand.equilibrium.outcome import Outcome
 from evenhand.equilibrium.profiles import played, read_profile
 from evenhand.equilibrium.tabular_decision import TabularDecision
 from evenhand.errors import InputError
+from evenhand.number_checks import as_number
 from evenhand.visible import one_line
 
 FEASIBLE = 1e-9

@@ -7,7 +7,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
-from evenhand.checks import as_number
+from evenhand.number_checks import as_number
 
 
 def library_of(*values: Any) -> Any:

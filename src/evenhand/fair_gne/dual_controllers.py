@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from evenhand.checks import checked_whole
 from evenhand.errors import InputError
 from evenhand.fair_gne.array_libraries import library_of
 from evenhand.fairness.cone import checked_parameter
+from evenhand.number_checks import checked_whole
 
 SATURATED = 0.99
 """A multiplier of at least this share of its cap counts as being at the cap, as in the code of Fair-GNE's authors."""

@@ -18,10 +18,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from evenhand.checks import as_number
 from evenhand.errors import InputError
 from evenhand.fair_gne.array_libraries import library_of
 from evenhand.fair_gne.constraint import Constraint, worked
+from evenhand.number_checks import as_number
 
 
 class Priced(Protocol):

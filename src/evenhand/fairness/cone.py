@@ -22,7 +22,6 @@ import array_api_compat.numpy
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evenhand.checks import as_number
 from evenhand.errors import InputError
 from evenhand.fairness.interval import Interval, enclosed, rounded_up
 from evenhand.fairness.linear_rows import Rows
@@ -37,6 +36,7 @@ from evenhand.fairness.shares import (
     exact_shares_of,
     shares_of,
 )
+from evenhand.number_checks import as_number
 
 NUMPY = SimpleNamespace(**vars(array_api_compat.numpy))
 """NumPy's array-API namespace, with the reductions of ufuncs: the search calls them in loops, and their wrappers take

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.checks import as_number
 from evenhand.errors import InputError
 from evenhand.fairness.interval import Interval, enclosed, power
+from evenhand.number_checks import as_number
 
 _NEWTON_STEPS = 200
 

@@ -27,11 +27,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evenhand.checks import checked_whole
 from evenhand.errors import InputError
 from evenhand.fairness.linear_rows import Rows
 from evenhand.fairness.member_words import Words
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE, Fairness
+from evenhand.number_checks import checked_whole
 
 
 @dataclass(frozen=True, repr=False)

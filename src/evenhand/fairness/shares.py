@@ -12,9 +12,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.checks import as_number
 from evenhand.errors import InputError
 from evenhand.fairness.protocol import Fairness
+from evenhand.number_checks import as_number
 
 LARGEST_RATIO = 1e12
 """Upper limit on the ratio of two entitlements: beyond it, the smaller one would be lost to rounding."""

@@ -9,13 +9,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.checks import checked_whole
 from evenhand.errors import InputError
 from evenhand.fairness.cone import NUMPY, MeasureAtMost
 from evenhand.fairness.linear_rows import Rows
 from evenhand.fairness.member_words import Words
 from evenhand.fairness.shares import shares_of
 from evenhand.fairness.two_levels import largest_cv
+from evenhand.number_checks import checked_whole
 
 
 @dataclass(frozen=True, repr=False)

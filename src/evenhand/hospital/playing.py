@@ -8,13 +8,13 @@ from importlib import import_module
 
 import numpy as np
 
-from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError, choices
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.scenario_arrays import NOBODY, arrays_of
 from evenhand.hospital.shown_value import shown
 from evenhand.hospital.state import WAIT, Deed, State, Verb
+from evenhand.number_checks import check_seed, checked_whole
 
 Policy = Callable[[State], list[int]]
 

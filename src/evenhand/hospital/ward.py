@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from random import Random
 from typing import TypeVar
 
-from evenhand.checks import checked_whole, is_whole
 from evenhand.errors import InputError
 from evenhand.hospital.scenario import Agent, Item, Patient, Rewards, Scenario, Station, Step, Travel
 from evenhand.hospital.shown_value import shown
+from evenhand.number_checks import checked_whole, is_whole
 
 Thing = TypeVar("Thing")
 

@@ -12,6 +12,11 @@ from evenhand.errors import MissingExtraError
 from evenhand.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from evenhand.learning.certificates.team_certificate import CertifyTerms as CertifyTerms
+    from evenhand.learning.certificates.team_certificate import TeamCertificate as TeamCertificate
+    from evenhand.learning.certificates.team_certificate import certify_team as certify_team
+    from evenhand.learning.certificates.trained_response import LearnedGain as LearnedGain
+    from evenhand.learning.certificates.trained_response import learned_response as learned_response
     from evenhand.learning.check_environment import check as check
     from evenhand.learning.config import Config as Config
     from evenhand.learning.environment import Environment as Environment
@@ -35,11 +40,6 @@ if TYPE_CHECKING:
     from evenhand.learning.settings import (
         ValueSettings as ValueSettings,
     )
-    from evenhand.learning.team_certificate import CertifyTerms as CertifyTerms
-    from evenhand.learning.team_certificate import TeamCertificate as TeamCertificate
-    from evenhand.learning.team_certificate import certify_team as certify_team
-    from evenhand.learning.trained_response import LearnedGain as LearnedGain
-    from evenhand.learning.trained_response import learned_response as learned_response
     from evenhand.learning.training import Run as Run
     from evenhand.learning.training import load as load
     from evenhand.learning.training import train as train
@@ -59,11 +59,11 @@ __getattr__, __dir__, __all__ = lazy_names(
         "environment": "Environment Outcome",
         "evaluation": "Evaluation evaluate",
         "jaxmarl": "FromJaxMARL",
-        "trained_response": "LearnedGain learned_response",
+        "certificates.trained_response": "LearnedGain learned_response",
         "lottery": "Lottery",
         "pick_multiplier": "Picked pick",
         "settings": "DualSettings ParallelValueSettings PolicySettings ValueSettings",
-        "team_certificate": "CertifyTerms TeamCertificate certify_team",
+        "certificates.team_certificate": "CertifyTerms TeamCertificate certify_team",
         "training": "Run load train",
         "training_progress": "Progress",
         "watching": "watch",

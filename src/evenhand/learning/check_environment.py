@@ -8,11 +8,11 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from evenhand.checks import checked_whole
 from evenhand.errors import InputError
 from evenhand.learning.environment import Environment
 from evenhand.learning.signals import Signals, first_fault, in_words
 from evenhand.learning.team import choose
+from evenhand.number_checks import checked_whole
 
 SIZES = {"n_agents": 2, "n_actions": 1, "observation_size": 1, "state_size": 1, "horizon": 1}
 """Integer attributes of an environment, each with its smallest allowed value."""

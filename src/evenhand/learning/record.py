@@ -130,7 +130,7 @@ def record_of(run: Run, terms: Terms | None = None, progress: StageProgress | No
     if asked.kkt:
         if progress is not None:
             progress(RESPONDING, 0, 1)
-        from evenhand.learning.stationary import stationarity_of
+        from evenhand.learning.certificates.team_stationarity import stationarity_of
 
         exact = stationarity_of(run, force if isinstance(force, Lottery) else Lottery.always(force), asked.tau)
     evaluation = evaluate(

@@ -10,10 +10,10 @@ from evenhand.fairness.selection import among
 from evenhand.modeling.audit import Audit, audit
 from evenhand.modeling.fairest import fairest
 from evenhand.modeling.linear import LinearModel
+from evenhand.modeling.linear_fairest import Fairest
 from evenhand.modeling.model_frontier import frontier
 from evenhand.modeling.solution import FairSolution
 from evenhand.modeling.solve_model import solve_fair_milp
-from evenhand.modeling.strictest_parameter import Fairest
 
 __all__ = [
     "Audit",

@@ -27,7 +27,7 @@ from evenhand.modeling.conic import PRECISION, linear_rows, solved
 from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.highs_model import highs_of
 from evenhand.modeling.highs_run import run
-from evenhand.modeling.homogenised import Homogenised
+from evenhand.modeling.homogenised_linear import Homogenised
 from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow

@@ -24,8 +24,8 @@ from evenhand.modeling.cvxpy_loads import has_integers, known_nonnegative, loads
 from evenhand.modeling.epigraphs import epigraph_of, parameter_at_limit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.library_imports import require, sparse
+from evenhand.modeling.linear_fairest import RESOLUTION, Fairest, bisected, fairest_linear
 from evenhand.modeling.loads import brief
-from evenhand.modeling.strictest_parameter import RESOLUTION, Fairest, bisected, fairest_linear
 
 ALMOST_EQUAL = 1e-5
 """Distance from equality, relative to the parameter's range, within which equality itself is tried."""

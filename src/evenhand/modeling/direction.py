@@ -13,7 +13,7 @@ from evenhand.fairness.selection import stated
 from evenhand.fairness.shares import shares_of
 from evenhand.modeling.epigraphs import LinearEpigraph, epigraph_of
 from evenhand.modeling.forms import Form, Norm, Polyhedron, form_of
-from evenhand.modeling.homogenised import Homogenised
+from evenhand.modeling.homogenised_linear import Homogenised
 from evenhand.modeling.linear import LinearModel
 
 PRECISION = 1e-9
@@ -41,7 +41,7 @@ def fairest_direction(
         A proven lower bound on the measure, loads, shape (n,), and variables, shape (k,). Both belong to a solution; or
         to a direction, if the minimum is only approached. None if no loads have a positive sum.
     """
-    from evenhand.modeling.homogenised import Homogenised
+    from evenhand.modeling.homogenised_linear import Homogenised
 
     homogenised = Homogenised(model, rows)
     deadline = time.perf_counter() + time_limit

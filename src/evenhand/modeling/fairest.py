@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from evenhand.checks import check_time_limit
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.modeling.linear import LazyRows, LinearModel
+from evenhand.modeling.linear_fairest import RESOLUTION, Fairest, fairest_linear
 from evenhand.modeling.model_arrays import arrays_of, library_of
-from evenhand.modeling.strictest_parameter import RESOLUTION, Fairest, fairest_linear
+from evenhand.number_checks import check_time_limit
 
 
 def fairest(

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from evenhand.arrays import Array
-from evenhand.checks import check_gap, check_time_limit
 from evenhand.errors import InputError, choices
 from evenhand.fairness import Fairness
 from evenhand.modeling.cut_families import FAMILIES, CutFamily, Disaggregated, Supporting
 from evenhand.modeling.forms import asks_all_or_nothing
+from evenhand.number_checks import check_gap, check_time_limit
 
 TOLERANCE = 1e-9
 """Relative excess of the measure over its bound up to which loads count as fair."""

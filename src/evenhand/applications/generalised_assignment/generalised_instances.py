@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from evenhand.arrays import Array
-from evenhand.checks import check_seed, checked_whole
 from evenhand.errors import InputError, choices
+from evenhand.number_checks import check_seed, checked_whole
 
 KINDS = ("C", "D", "E")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evenhand.applications.load_shedding.network import PowerNetwork
-from evenhand.checks import check_seed, checked_whole
+from evenhand.number_checks import check_seed, checked_whole
 
 PART_WITH_DEMAND = 0.75
 """Probability that a bus has demand."""

@@ -19,12 +19,12 @@ from evenhand.applications.salesmen.tours_result import Tours
 from evenhand.applications.time_limits import base_limit
 from evenhand.applications.towns import Towns
 from evenhand.arrays import Array
-from evenhand.checks import check_gap, check_time_limit, checked_whole
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import require_agents
 from evenhand.modeling import Fairest, FairSolution, fairest
 from evenhand.modeling.outer_approximation import TOLERANCE
+from evenhand.number_checks import check_gap, check_time_limit, checked_whole
 
 MOST_SALESMEN = 100
 """Upper limit on the number of salesmen; larger models are beyond exact methods."""

@@ -121,7 +121,7 @@ class Clock:
     """
 
     def __init__(self, time_limit: float | None, *, fairest: bool) -> None:
-        from evenhand.checks import check_time_limit
+        from evenhand.number_checks import check_time_limit
 
         check_time_limit(time_limit)
         self._begun, self.time_limit, self._fairest = time.perf_counter(), time_limit, fairest

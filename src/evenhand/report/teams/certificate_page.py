@@ -14,7 +14,7 @@ from evenhand.report.template import Exact, Table, exact, filled
 
 if TYPE_CHECKING:
     from evenhand.equilibrium import Deviation, Interval, SelfishDeviation
-    from evenhand.learning.team_certificate import TeamCertificate
+    from evenhand.learning.certificates.team_certificate import TeamCertificate
 
 FREE, BOUND = "without the constraint", "under the constraint"
 _HEADERS = (
@@ -149,7 +149,7 @@ def _cells(found: TeamCertificate, agent: int, feasible: Deviation | None, free:
 
 
 def _films(found: TeamCertificate) -> dict[str, Any]:
-    from evenhand.learning.deviating import pair_of
+    from evenhand.learning.certificates.replayed_deviation import pair_of
 
     chosen = _to_watch(found)
     if chosen is None:

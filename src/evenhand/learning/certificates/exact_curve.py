@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.hospital.enumeration import TeamStates
+from evenhand.learning.certificates.policy_tables import team_states
 from evenhand.learning.multiplier_curve import Point, usual_grid
 from evenhand.learning.pick_multiplier import HALVINGS, Picked, middle_of, pick_from
-from evenhand.learning.policy_tables import team_states
 from evenhand.statistics import Estimate
 
 if TYPE_CHECKING:

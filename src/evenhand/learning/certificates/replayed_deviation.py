@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.hospital.playing import Episode, follow
-from evenhand.learning.team_certificate import TeamCertificate, drawn
+from evenhand.learning.certificates.team_certificate import TeamCertificate, drawn
 
 if TYPE_CHECKING:
     from evenhand.equilibrium import Deviation

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evenhand.equilibrium import hull_slope, kkt
-from evenhand.learning.hospital_game import HospitalGame
+from evenhand.learning.certificates.hospital_game import HospitalGame
+from evenhand.learning.certificates.policy_tables import refuse_others, team_states
+from evenhand.learning.certificates.team_certificate import MOST_STATES, drawn
 from evenhand.learning.kkt import Stationarity
 from evenhand.learning.lottery import Lottery
-from evenhand.learning.policy_tables import refuse_others, team_states
-from evenhand.learning.team_certificate import MOST_STATES, drawn
 
 if TYPE_CHECKING:
     from evenhand.learning.training import Run

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.equilibrium import Certificate, certify
 from evenhand.learning.allowed_ranges import COUNT, MARGIN, NOT_NEGATIVE, POSITIVE_SHARE, SHARE, Range, check
-from evenhand.learning.exact_curve import ExactCurve
-from evenhand.learning.hospital_game import HospitalGame
+from evenhand.learning.certificates.exact_curve import ExactCurve
+from evenhand.learning.certificates.hospital_game import HospitalGame
+from evenhand.learning.certificates.planned_optimum import planned_optimum
+from evenhand.learning.certificates.policy_tables import refuse_others
 from evenhand.learning.lottery import Lottery
-from evenhand.learning.planned_optimum import planned_optimum
-from evenhand.learning.policy_tables import refuse_others
 from evenhand.learning.training_progress import PICKING, StageProgress
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import pytest
 
 from evenhand.applications import generalised_assignment, load_shedding
 from evenhand.assignment.generated_instances import generate_plane
-from evenhand.checks import as_number, checked_whole
 from evenhand.errors import InputError
 from evenhand.hospital.loading import load
 from evenhand.hospital.playing import play
+from evenhand.number_checks import as_number, checked_whole
 
 NO_WHOLE_NUMBER = [True, np.True_, 2.0, 5.5, "5", None, [5], math.nan]
 DOORS = {

@@ -1,0 +1,1 @@
+"""Certificates of trained teams: who would gain by deviating, from a trained policy read in every state it reaches."""
