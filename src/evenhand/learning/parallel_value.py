@@ -73,7 +73,8 @@ class ParallelValue(OnPolicy):
     def _exploration(self, training: Training, played: Played | None = None) -> Array:
         return exploration_rate(self.settings.exploration, training.iteration / self.iterations)
 
-    def _policy(self, training: Training) -> Policy:
+    def policy(self, training: Training) -> Policy:
+        """Return the epsilon-greedy policy of an iteration."""
         rate = self._exploration(training)
 
         def policy(key: Array, view: View) -> Choice:

@@ -116,7 +116,8 @@ class ProximalPolicy(OnPolicy):
     def _exploration(self, training: Training, played: Played) -> Array:
         return played.choice.memory.doubt.mean()
 
-    def _policy(self, training: Training) -> Policy:
+    def policy(self, training: Training) -> Policy:
+        """Return the policy that draws actions by the networks' probabilities."""
         return partial(self._draw, training.parameters)
 
     def _draw(self, parameters: Any, key: Array, view: View) -> Choice:
