@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reproductions.fair_gne.asked import Asked as Trial
 from rich.progress import Progress
 
-from evenhand.sweeps import Local
-from evenhand.sweeps import Trial as Asked
-from evenhand.sweeps import run_all as sweep
+from evenhand.sweeps import Local, Trial as Asked, run_all as sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

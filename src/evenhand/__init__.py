@@ -10,14 +10,8 @@ from evenhand.version import __version__ as __version__
 if TYPE_CHECKING:
     from evenhand.assignment import (
         Assignment as Assignment,
-    )
-    from evenhand.assignment import (
         Verdict as Verdict,
-    )
-    from evenhand.assignment import (
         max_epsilon as max_epsilon,
-    )
-    from evenhand.assignment import (
         price_of_fairness as price_of_fairness,
     )
     from evenhand.assignment.assign import assign as assign
@@ -26,35 +20,15 @@ if TYPE_CHECKING:
     from evenhand.errors import InputError as InputError
     from evenhand.fairness import (
         CVAtMost as CVAtMost,
-    )
-    from evenhand.fairness import (
         EpsilonFairness as EpsilonFairness,
-    )
-    from evenhand.fairness import (
         Fairness as Fairness,
-    )
-    from evenhand.fairness import (
         Frontier as Frontier,
-    )
-    from evenhand.fairness import (
         GiniAtMost as GiniAtMost,
-    )
-    from evenhand.fairness import (
         HooverAtMost as HooverAtMost,
-    )
-    from evenhand.fairness import (
         JainAtLeast as JainAtLeast,
-    )
-    from evenhand.fairness import (
         LeastOverMean as LeastOverMean,
-    )
-    from evenhand.fairness import (
         MaxOverMean as MaxOverMean,
-    )
-    from evenhand.fairness import (
         RangeAtMost as RangeAtMost,
-    )
-    from evenhand.fairness import (
         TopShareAtMost as TopShareAtMost,
     )
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from evenhand.applications.towns import Towns, generate_towns
 from evenhand.applications.tsplib import format_tsplib, parse_tsplib, read_tsplib, write_tsplib

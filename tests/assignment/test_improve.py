@@ -7,8 +7,7 @@ import pytest
 from tests.assignment.enumeration import Tiny, enumerate_all
 
 import evenhand
-from evenhand.assignment import improve as improve_module
-from evenhand.assignment import relaxation as relaxations
+from evenhand.assignment import improve as improve_module, relaxation as relaxations
 from evenhand.assignment.core import core_below
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.exchange import exchange

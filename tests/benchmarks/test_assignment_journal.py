@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from benchmarks.assignment import __main__ as benchmark
-from benchmarks.assignment import measure
+from benchmarks.assignment import __main__ as benchmark, measure
 from benchmarks.assignment.cases import Case, Source
 from benchmarks.assignment.journal import Journal
 from benchmarks.assignment.measure import Batch

@@ -7,8 +7,7 @@ import math
 import numpy as np
 import pytest
 from fairness_cases import ORDERS, mixed_until_fair, quick
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evenhand.errors import InputError
 from evenhand.fairness import (

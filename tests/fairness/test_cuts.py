@@ -18,8 +18,7 @@ from fairness_cases import (
     quick,
     shares,
 )
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy.optimize import linprog
 
 from evenhand.fairness import (

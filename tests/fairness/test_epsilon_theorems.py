@@ -8,8 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from fairness_cases import ORDERS, any_load_vectors, load_vectors, mixed_until_fair, quick
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from evenhand.fairness import CVAtMost, EpsilonFairness, JainAtLeast, MaxOverMean
 

@@ -8,8 +8,7 @@ from fractions import Fraction
 
 import pytest
 from fairness_cases import quick
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evenhand.fairness.interval import Interval, enclosed, power, rounded_up, square_root
 

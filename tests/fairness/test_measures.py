@@ -9,8 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from fairness_cases import any_load_vectors, brief, load_vectors, quick
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evenhand.errors import InputError
 from evenhand.fairness import (

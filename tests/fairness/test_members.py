@@ -17,8 +17,7 @@ from fairness_cases import (
     members,
     quick,
 )
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evenhand.errors import InputError
 from evenhand.fairness import (

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hospital_cases import at_bed, bay, rules_of, tiring_bay
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 if TYPE_CHECKING:
     from evenhand.hospital.rules import Rules

@@ -25,8 +25,7 @@ from hospital_cases import (
     rules_of,
     tiring_bay,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from evenhand.hospital.scenario_arrays import CARRIED, IN_USE, NOBODY
 

@@ -126,8 +126,7 @@ def test_linopy_and_pyomo(solver: str) -> None:
     import linopy
     import pyomo.environ as pyo
 
-    from evenhand.modeling import linopy as of_linopy
-    from evenhand.modeling import pyomo as of_pyomo
+    from evenhand.modeling import linopy as of_linopy, pyomo as of_pyomo
 
     model = linopy.Model()
     x = model.add_variables(lower=0, upper=8, integer=True, coords=[range(3)])

@@ -30,8 +30,13 @@ from evenhand.report import write_report
 from evenhand.report.teams import TeamRecord, team_chapter, team_sentences
 from evenhand.report.teams.chapter import shown_of
 from evenhand.report.teams.records import curve_rows, learning_rows, least_steps
-from evenhand.report.teams.team_charts import LOTTERIES, learning_chart, trade_off_chart, workload_chart
-from evenhand.report.teams.team_charts import PLANNER as PLANNED
+from evenhand.report.teams.team_charts import (
+    LOTTERIES,
+    PLANNER as PLANNED,
+    learning_chart,
+    trade_off_chart,
+    workload_chart,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)

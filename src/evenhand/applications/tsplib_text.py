@@ -228,8 +228,7 @@ def _matrix(parts: _Parts, count: int) -> Array:
             raise parts.fault(line, f"distance {shown(word)} is negative")
         if value != matrix[column, row]:
             raise parts.fault(
-                line,
-                f"{word} from {row + 1} to {column + 1}, but {matrix[column, row]:g} back; {ONE_WAY}",
+                line, f"{word} from {row + 1} to {column + 1}, but {matrix[column, row]:g} back; {ONE_WAY}"
             )
     return matrix
 

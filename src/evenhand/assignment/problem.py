@@ -344,10 +344,7 @@ def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: tuple[
 
 
 def _locked(
-    locked: Mapping[Any, Any] | None,
-    costs: NDArray[np.float64],
-    agents: tuple[str, ...],
-    tasks: tuple[str, ...],
+    locked: Mapping[Any, Any] | None, costs: NDArray[np.float64], agents: tuple[str, ...], tasks: tuple[str, ...]
 ) -> NDArray[np.intp]:
     if locked is not None and not hasattr(locked, "items"):
         raise InputError(f"locked is a {type(locked).__name__}; expected a mapping from tasks to agents")

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.groups import steps_of
-from evenhand.assignment.kernels import ascent
-from evenhand.assignment.kernels import vertex as vertices
+from evenhand.assignment.kernels import ascent, vertex as vertices
 from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, new_vertex, new_work, no_windows
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock

@@ -146,17 +146,7 @@ def maximises(answer: Assignment | Mapping[str, Any]) -> bool:
     return said is True
 
 
-_REQUIRED = (
-    "status",
-    "assignment",
-    "loads",
-    "cost",
-    "bound",
-    "gap",
-    "certified_gap",
-    "fairness",
-    "certificate",
-)
+_REQUIRED = ("status", "assignment", "loads", "cost", "bound", "gap", "certified_gap", "fairness", "certificate")
 
 
 def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.core import core_below
 from evenhand.assignment.kernels import branching
-from evenhand.assignment.kernels.shared_arrays import GROUPS, MOST_FREE_WINDOWS, TASKS
-from evenhand.assignment.kernels.shared_arrays import LOAD as LOAD_WINDOW
+from evenhand.assignment.kernels.shared_arrays import GROUPS, LOAD as LOAD_WINDOW, MOST_FREE_WINDOWS, TASKS
 from evenhand.assignment.kernels.windows import BEYOND_ROUNDING
 from evenhand.assignment.lattice_proof import Box, LoadBoxes
 from evenhand.assignment.load_lattice import LoadLattice

@@ -46,10 +46,7 @@ def command(
     Example: evenhand assign costs.csv --burdens hours.csv --max-over-mean 1.2 --json out.json --report out.html
     """
     begun = time.perf_counter()
-    check_outputs(
-        {"--json": json, "--csv": csv, "--report": report, "--proof": proof},
-        tables.files,
-    )
+    check_outputs({"--json": json, "--csv": csv, "--report": report, "--proof": proof}, tables.files)
     given = tables.read(entitlements)
     fairness = asked.member(len(given.costs.agents), given.entitlements)
     spent = time.perf_counter() - begun

@@ -135,10 +135,7 @@ def _tell(run: Run, found: Record) -> None:
         ("success", f"{record.success}"),
         ("steps", f"{record.episode_steps}"),
         ("Jain's index", f"{record.jain}; {record.jain_given_success} in successful episodes"),
-        (
-            "threshold",
-            f"{record.tau:g}: mean {record.met}; {record.jain_satisfied.value:.0%} of episodes; {windows}",
-        ),
+        ("threshold", f"{record.tau:g}: mean {record.met}; {record.jain_satisfied.value:.0%} of episodes; {windows}"),
         ("workload", f"{shares} ({record.workload_definition})"),
         ("idle episodes", f"{record.idle_episodes.value:.1%}"),
     ]

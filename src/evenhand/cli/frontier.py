@@ -51,10 +51,7 @@ def command(
         raise InputError("give --epsilons or the levels of another measure, not both")
     orders = [read_order(text) for text in dict.fromkeys(p or [])]
     epsilon = EPSILONS if epsilons is None else _read_levels(epsilons)
-    check_outputs(
-        {"--json": json, "--report": report},
-        tables.files,
-    )
+    check_outputs({"--json": json, "--report": report}, tables.files)
     given = tables.read(entitlements)
     frontiers: list[Frontier] = []
     if asked:

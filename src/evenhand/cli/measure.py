@@ -166,9 +166,7 @@ def _show(names: Sequence[str], values: Sequence[float], measured: dict[str, Any
     widest = max(max(values), 1e-300)
     shown = outliers(np.array(values))
     show_table(
-        ["agent", "load", "  "],
-        [[names[i], number(values[i]), bar(values[i] / widest)] for i in shown],
-        left=(0, 2),
+        ["agent", "load", "  "], [[names[i], number(values[i]), bar(values[i] / widest)] for i in shown], left=(0, 2)
     )
     say_how_many(len(values), len(shown))
     console().print()

@@ -208,7 +208,6 @@ Proof = Annotated[
     option("FILE", "Write a proof of the whole answer (.json.gz), for `python -m evenhand.check`.", panel=_OUT),
 ]
 ProofToCheck = Annotated[
-    Path | None,
-    option("FILE", "The proof that `evenhand assign --proof` wrote.", "--proof", panel=_SEARCH),
+    Path | None, option("FILE", "The proof that `evenhand assign --proof` wrote.", "--proof", panel=_SEARCH)
 ]
 Quiet = Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q", panel=_OUT)]

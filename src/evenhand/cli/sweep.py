@@ -14,8 +14,7 @@ from evenhand.errors import InputError
 from evenhand.sweeps import Engine, Outcome, State, Sweep
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+    from rich.progress import Progress as Bar, TaskID
 
 
 EPILOG = epilog({

@@ -12,21 +12,18 @@ from typing import TYPE_CHECKING
 from evenhand.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from evenhand.equilibrium.certificate import KKT as KKT
-    from evenhand.equilibrium.certificate import AgentCertificate as AgentCertificate
-    from evenhand.equilibrium.certificate import Certificate as Certificate
-    from evenhand.equilibrium.certificate import Deviation as Deviation
-    from evenhand.equilibrium.certificate import SelfishDeviation as SelfishDeviation
-    from evenhand.equilibrium.certificate import Witness as Witness
-    from evenhand.equilibrium.certifying import certify as certify
-    from evenhand.equilibrium.certifying import hull_slope as hull_slope
-    from evenhand.equilibrium.certifying import kkt as kkt
+    from evenhand.equilibrium.certificate import (
+        KKT as KKT,
+        AgentCertificate as AgentCertificate,
+        Certificate as Certificate,
+        Deviation as Deviation,
+        SelfishDeviation as SelfishDeviation,
+        Witness as Witness,
+    )
+    from evenhand.equilibrium.certifying import certify as certify, hull_slope as hull_slope, kkt as kkt
     from evenhand.equilibrium.finite_game import FiniteGame as FiniteGame
-    from evenhand.equilibrium.layers import Layer as Layer
-    from evenhand.equilibrium.layers import LayeredGame as LayeredGame
-    from evenhand.equilibrium.outcome import Interval as Interval
-    from evenhand.equilibrium.outcome import Outcome as Outcome
-    from evenhand.equilibrium.outcome import Scale as Scale
+    from evenhand.equilibrium.layers import Layer as Layer, LayeredGame as LayeredGame
+    from evenhand.equilibrium.outcome import Interval as Interval, Outcome as Outcome, Scale as Scale
     from evenhand.equilibrium.replaying import replay as replay
 
 __getattr__, __dir__, __all__ = lazy_names(

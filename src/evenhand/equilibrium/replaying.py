@@ -19,11 +19,7 @@ from evenhand.number_checks import as_number, checked_whole
 
 
 def replay(
-    game: FiniteGame | LayeredGame,
-    policies: Any,
-    witness: Witness,
-    *,
-    lottery: Sequence[float] | None = None,
+    game: FiniteGame | LayeredGame, policies: Any, witness: Witness, *, lottery: Sequence[float] | None = None
 ) -> Outcome:
     """Return the outcome of a deviation while the other agents follow their policies.
 

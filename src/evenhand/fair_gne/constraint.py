@@ -25,8 +25,7 @@ from typing import Any, Literal, Self, get_args
 from evenhand.errors import InputError, choices
 from evenhand.fair_gne.array_libraries import as_floats, library_of
 from evenhand.fair_gne.index import fairness_index, index_of_parameter
-from evenhand.fairness import Fairness
-from evenhand.fairness import from_dict as fairness_from_dict
+from evenhand.fairness import Fairness, from_dict as fairness_from_dict
 from evenhand.number_checks import as_number, checked_whole
 
 Form = Literal["expectation", "share", "step"]

@@ -12,8 +12,7 @@ from pettingzoo import ParallelEnv
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.fair_gne import wrapper_checks
-from evenhand.fair_gne.constraint import Constraint, worked
-from evenhand.fair_gne.constraint import from_dict as constraint_from_dict
+from evenhand.fair_gne.constraint import Constraint, from_dict as constraint_from_dict, worked
 from evenhand.fair_gne.dual_controllers import Ascent, DualController, DualState, Fixed
 from evenhand.fair_gne.roll import Roll, extended, extended_space, fill_in, keep_until_the_end
 from evenhand.fair_gne.shaping import Published, RewardShaper, Telescoped

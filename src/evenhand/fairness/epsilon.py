@@ -87,12 +87,7 @@ class EpsilonFairness(Cone):
     def to_dict(self) -> dict[str, Any]:
         """Return name, epsilon, p (``"inf"`` if infinite) and entitlements, as JSON values."""
         data = super().to_dict()
-        return {
-            "name": data.pop("name"),
-            "epsilon": self.epsilon,
-            "p": "inf" if math.isinf(self.p) else self.p,
-            **data,
-        }
+        return {"name": data.pop("name"), "epsilon": self.epsilon, "p": "inf" if math.isinf(self.p) else self.p, **data}
 
     def factor(self, n: int) -> float:
         r"""Return the fairness factor :math:`\varphi = 1 + \varepsilon D_p` of `n` agents.

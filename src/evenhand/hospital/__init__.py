@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from evenhand.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from evenhand.hospital.loading import load as load
-    from evenhand.hospital.loading import names as names
+    from evenhand.hospital.loading import load as load, names as names
     from evenhand.hospital.make_environment import make as make
     from evenhand.hospital.scenario import Scenario as Scenario
     from evenhand.hospital.ward import generate_ward as generate_ward

@@ -12,37 +12,30 @@ from evenhand.errors import MissingExtraError
 from evenhand.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from evenhand.learning.certificates.team_certificate import CertifyTerms as CertifyTerms
-    from evenhand.learning.certificates.team_certificate import TeamCertificate as TeamCertificate
-    from evenhand.learning.certificates.team_certificate import certify_team as certify_team
-    from evenhand.learning.certificates.trained_response import LearnedGain as LearnedGain
-    from evenhand.learning.certificates.trained_response import learned_response as learned_response
+    from evenhand.learning.certificates.team_certificate import (
+        CertifyTerms as CertifyTerms,
+        TeamCertificate as TeamCertificate,
+        certify_team as certify_team,
+    )
+    from evenhand.learning.certificates.trained_response import (
+        LearnedGain as LearnedGain,
+        learned_response as learned_response,
+    )
     from evenhand.learning.check_environment import check as check
     from evenhand.learning.config import Config as Config
-    from evenhand.learning.environment import Environment as Environment
-    from evenhand.learning.environment import Outcome as Outcome
-    from evenhand.learning.evaluation import Evaluation as Evaluation
-    from evenhand.learning.evaluation import evaluate as evaluate
+    from evenhand.learning.environment import Environment as Environment, Outcome as Outcome
+    from evenhand.learning.evaluation import Evaluation as Evaluation, evaluate as evaluate
     from evenhand.learning.jaxmarl import FromJaxMARL as FromJaxMARL
     from evenhand.learning.lottery import Lottery as Lottery
     from evenhand.learning.multiplier_curve import trade_off_curve as trade_off_curve
-    from evenhand.learning.pick_multiplier import Picked as Picked
-    from evenhand.learning.pick_multiplier import pick as pick
+    from evenhand.learning.pick_multiplier import Picked as Picked, pick as pick
     from evenhand.learning.settings import (
         DualSettings as DualSettings,
-    )
-    from evenhand.learning.settings import (
         ParallelValueSettings as ParallelValueSettings,
-    )
-    from evenhand.learning.settings import (
         PolicySettings as PolicySettings,
-    )
-    from evenhand.learning.settings import (
         ValueSettings as ValueSettings,
     )
-    from evenhand.learning.training import Run as Run
-    from evenhand.learning.training import load as load
-    from evenhand.learning.training import train as train
+    from evenhand.learning.training import Run as Run, load as load, train as train
     from evenhand.learning.training_progress import Progress as Progress
     from evenhand.learning.watching import watch as watch
 

@@ -97,10 +97,7 @@ def least_gini(
     at, weights = np.arange(pairs), shares[first] * shares[second]
     relative = 1.0 / (n * shares)
     differences = stack.csr_array(
-        (
-            np.append(relative[first], -relative[second]),
-            (np.append(at, at), loads.start + np.append(first, second)),
-        ),
+        (np.append(relative[first], -relative[second]), (np.append(at, at), loads.start + np.append(first, second))),
         shape=(pairs, size),
     )
     rows, right, cones = linear_rows(clarabel, program, pairs)

@@ -140,12 +140,7 @@ def _within(
 
 
 def _beyond(
-    point: _Point,
-    program: LinearModel,
-    form: Norm,
-    fairness: Fairness,
-    tolerance: float,
-    left: Callable[[], float],
+    point: _Point, program: LinearModel, form: Norm, fairness: Fairness, tolerance: float, left: Callable[[], float]
 ) -> _Point:
     """Return `point` with the status of a program with a fair improving direction: unbounded only if it is feasible."""
     idle = replace(program, costs=np.zeros(len(program.costs)))

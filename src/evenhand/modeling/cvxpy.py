@@ -156,10 +156,7 @@ def fair(loads: Any, fairness: Fairness, *, parameter: Any = None) -> FairConstr
         return constraints
     limit, mean = cp.Variable(), cp.sum(vector) / n
     constraints += epigraph_constraints(vector, limit, epigraph_of(member, n))
-    constraints.tied(
-        limit <= limit_over_mean(member, n) * mean,
-        lambda: -limit_slope(fairness, n) * float(mean.value),
-    )
+    constraints.tied(limit <= limit_over_mean(member, n) * mean, lambda: -limit_slope(fairness, n) * float(mean.value))
     return constraints
 
 

@@ -214,12 +214,7 @@ def columns_of(
 
 
 def fair(
-    highs: Any,
-    loads: Any,
-    fairness: Fairness,
-    *,
-    cuts: str = "supporting",
-    tolerance: float = TOLERANCE,
+    highs: Any, loads: Any, fairness: Fairness, *, cuts: str = "supporting", tolerance: float = TOLERANCE
 ) -> FairCone:
     """Bound the dispersion of `loads` in a HiGHS model.
 

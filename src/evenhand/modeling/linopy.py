@@ -163,12 +163,7 @@ class FairCone:
 
 
 def fair(
-    model: Any,
-    loads: Any,
-    fairness: Fairness,
-    *,
-    cuts: str = "supporting",
-    tolerance: float = TOLERANCE,
+    model: Any, loads: Any, fairness: Fairness, *, cuts: str = "supporting", tolerance: float = TOLERANCE
 ) -> FairCone:
     """Bound the dispersion of `loads` in a linopy model.
 

@@ -131,11 +131,7 @@ def _within(rows: list[dict[str, Any]], *, axis: str, title: str, description: s
     taken = base.mark_bar(color=palette.COLOURS[1], height={"band": 0.5}).encode(
         x=alt.X("taken:Q"),
         y=y,
-        tooltip=[
-            alt.Tooltip("name:N"),
-            alt.Tooltip("most:Q", format=",.4~f"),
-            alt.Tooltip("taken:Q", format=",.4~f"),
-        ],
+        tooltip=[alt.Tooltip("name:N"), alt.Tooltip("most:Q", format=",.4~f"), alt.Tooltip("taken:Q", format=",.4~f")],
     )
     mean = sum(row["taken"] for row in rows) / len(rows)
     rule = (

@@ -110,7 +110,5 @@ def _single(alt: Any, frontier: Frontier, n: int) -> Any:
     ]
     points = alt.Chart(alt.InlineData(values=reached)).mark_point(style="reached", filled=True, size=75, opacity=1)
     return alt.layer(
-        shade.encode(x=x, y=y),
-        lines.encode(x=x, y=y, strokeDash=dash),
-        points.encode(x=x, y=y, tooltip=tooltip),
+        shade.encode(x=x, y=y), lines.encode(x=x, y=y, strokeDash=dash), points.encode(x=x, y=y, tooltip=tooltip)
     ).properties(height=320)

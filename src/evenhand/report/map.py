@@ -23,10 +23,7 @@ _MOST_LABELS = 30
 _CROWD = 600
 """Number of tasks above which the lines to the agents are drawn fainter."""
 # On narrow screens, labels are smaller, so that neighbours do not overlap.
-_LABEL: dict[str, Any] = {
-    "fontSize": {"expr": "width < 440 ? 11 : 13"},
-    "limit": {"expr": "width < 440 ? 96 : 240"},
-}
+_LABEL: dict[str, Any] = {"fontSize": {"expr": "width < 440 ? 11 : 13"}, "limit": {"expr": "width < 440 ? 96 : 240"}}
 
 
 def has_map(answer: Assignment, table: CostTable) -> bool:

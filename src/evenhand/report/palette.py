@@ -93,12 +93,7 @@ def _theme(tone: dict[str, str]) -> dict[str, Any]:
             "share": {"color": tone["ink"]},
             "note": {"color": tone["soft"], "fontSize": 12},
             "site": {"stroke": tone["paper"], "strokeWidth": 2},
-            "halo": {
-                "stroke": tone["paper"],
-                "strokeWidth": 4,
-                "strokeJoin": "round",
-                "color": tone["paper"],
-            },
+            "halo": {"stroke": tone["paper"], "strokeWidth": 4, "strokeJoin": "round", "color": tone["paper"]},
             "label": {"color": tone["ink"], "fontWeight": 600, "fontSize": 13},
             "halo-label": {"fontWeight": 600, "fontSize": 13},
             "bound": {"color": tone["ink"]},

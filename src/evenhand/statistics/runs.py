@@ -123,12 +123,7 @@ def probability_of_improvement(ours: ArrayLike, theirs: ArrayLike) -> float:
 
 
 def improvement_estimate(
-    ours: ArrayLike,
-    theirs: ArrayLike,
-    *,
-    confidence: float = CONFIDENCE,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    ours: ArrayLike, theirs: ArrayLike, *, confidence: float = CONFIDENCE, resamples: int = RESAMPLES, seed: int = 0
 ) -> Estimate:
     """Return :func:`probability_of_improvement` with a stratified bootstrap interval that resamples both sides."""
     mine, yours = _table(ours), _table(theirs)

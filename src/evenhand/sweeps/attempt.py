@@ -82,13 +82,7 @@ def attempt(
     started
         Called with the guard's process. Closing its standard input ends the trial.
     """
-    job = {
-        "task": trial.task,
-        "config": trial.config,
-        "timeout": terms.timeout,
-        "path": terms.path,
-        "core": core,
-    }
+    job = {"task": trial.task, "config": trial.config, "timeout": terms.timeout, "path": terms.path, "core": core}
     guard = subprocess.Popen(
         # -P keeps the script's folder out of sys.path.
         [sys.executable, "-P", str(GUARD)],

@@ -73,10 +73,7 @@ class CostTable:
         check_names(self.tasks, "task", self.source)
         if self.burdens is not None and self.burdens.shape != shape:
             raise InputError(f"{self.source}: burdens of shape {self.burdens.shape} do not fit costs of {shape}")
-        for label, points, count in (
-            ("agent_xy", self.agent_xy, shape[0]),
-            ("task_xy", self.task_xy, shape[1]),
-        ):
+        for label, points, count in (("agent_xy", self.agent_xy, shape[0]), ("task_xy", self.task_xy, shape[1])):
             if points is not None and points.shape != (count, 2):
                 raise InputError(f"{self.source}: {label} has shape {points.shape}, it must be ({count}, 2)")
 

@@ -50,11 +50,7 @@ SETTINGS = Limits(size=1 << 24, depth=32, count=2_000_000)
 
 
 def read_json(
-    path: str | os.PathLike[str],
-    *,
-    limits: Limits = ANSWER,
-    wanted: str = "a JSON file",
-    python: bool = False,
+    path: str | os.PathLike[str], *, limits: Limits = ANSWER, wanted: str = "a JSON file", python: bool = False
 ) -> Any:
     """Return the value in a JSON file.
 

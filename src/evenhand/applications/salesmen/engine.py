@@ -32,13 +32,7 @@ def solve_formulation(
     lazy = lazy or Subtours(formulation.layout)
     if solver != "scip":
         return solve_fair_milp(
-            formulation.model,
-            formulation.loads,
-            fairness,
-            solver=solver,
-            gap=gap,
-            time_limit=time_limit,
-            lazy=lazy,
+            formulation.model, formulation.loads, fairness, solver=solver, gap=gap, time_limit=time_limit, lazy=lazy
         )
     from evenhand.modeling.loads import rows_of
     from evenhand.modeling.pyscipopt import fair, include_lazy

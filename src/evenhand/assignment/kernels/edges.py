@@ -152,12 +152,7 @@ def walk(
 
 @inner
 def first_breaks(
-    costs: Costs,
-    open_pairs: NDArray[np.bool_],
-    windows: Windows,
-    vertex: Vertex,
-    edge: Slope,
-    tasks: NDArray[np.int64],
+    costs: Costs, open_pairs: NDArray[np.bool_], windows: Windows, vertex: Vertex, edge: Slope, tasks: NDArray[np.int64]
 ) -> tuple[float, float]:
     """Return the steps to the first break point along an edge and against it: the ordinary ratio test, in one pass."""
     n = costs.cost.shape[1]

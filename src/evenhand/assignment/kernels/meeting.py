@@ -73,14 +73,7 @@ class Grid(NamedTuple):
 def room_for(entries: int, k: int) -> Combinations:
     """Allocate a list of `entries` combinations of steps among `k` agents."""
     whole, real = np.empty(entries, np.int64), np.empty(entries)
-    return Combinations(
-        real,
-        whole,
-        whole.copy(),
-        real.copy(),
-        np.empty((entries, k)),
-        np.zeros((entries, DIMENSIONS)),
-    )
+    return Combinations(real, whole, whole.copy(), real.copy(), np.empty((entries, k)), np.zeros((entries, DIMENSIONS)))
 
 
 @inner

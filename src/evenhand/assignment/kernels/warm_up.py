@@ -6,9 +6,16 @@ import functools
 
 import numpy as np
 
-from evenhand.assignment.kernels import annealing, ascent, branching, meeting, shared_arrays, sums
-from evenhand.assignment.kernels import stack as stacks
-from evenhand.assignment.kernels import vertex as vertices
+from evenhand.assignment.kernels import (
+    annealing,
+    ascent,
+    branching,
+    meeting,
+    shared_arrays,
+    stack as stacks,
+    sums,
+    vertex as vertices,
+)
 from evenhand.assignment.kernels.unfairness_penalty import Rule, penalty_of
 from evenhand.assignment.kernels.windows import new_pseudocosts
 

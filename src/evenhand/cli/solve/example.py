@@ -23,11 +23,7 @@ def command(
     """
     from evenhand.cli.show import console
 
-    known = {
-        "generalised-assignment": _generalised_assignment,
-        "load-shedding": _load_shedding,
-        "salesmen": _salesmen,
-    }
+    known = {"generalised-assignment": _generalised_assignment, "load-shedding": _load_shedding, "salesmen": _salesmen}
     if application not in known:
         raise InputError(f"no application {shown(application)}; {choices(application, known, quoted=False)}")
     if seed < 0:

@@ -122,12 +122,7 @@ def _in_strips(canvas: Canvas, facts: Facts, state: Snapshot, box: Box, unit: fl
 
 
 def _blocks(
-    canvas: Canvas,
-    strip: Box,
-    steps: list[Step],
-    done: NDArray[np.int64],
-    opened: NDArray[np.bool_],
-    unit: float,
+    canvas: Canvas, strip: Box, steps: list[Step], done: NDArray[np.int64], opened: NDArray[np.bool_], unit: float
 ) -> None:
     total = sum(step.units for step in steps)
     gap, x = 2.5 * unit, strip.x

@@ -66,10 +66,7 @@ class Plan:
 
 
 def plan(
-    scenario: Scenario,
-    agent_starts: Sequence[str],
-    item_starts: Sequence[str] | None = None,
-    min_jain: float = 0.0,
+    scenario: Scenario, agent_starts: Sequence[str], item_starts: Sequence[str] | None = None, min_jain: float = 0.0
 ) -> Plan:
     """Return the quickest plan whose Jain index is at least `min_jain`, and of those the most even.
 

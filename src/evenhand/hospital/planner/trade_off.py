@@ -154,10 +154,7 @@ class TradeOff:
 
 
 def trade_off(
-    scenario: Scenario,
-    starts: int | None = None,
-    seed: int = 0,
-    progress: Callable[[int, int], None] | None = None,
+    scenario: Scenario, starts: int | None = None, seed: int = 0, progress: Callable[[int, int], None] | None = None
 ) -> TradeOff:
     """Return the exact trade-off between time and fairness.
 

@@ -235,15 +235,7 @@ def _row(point: Point, y: float | None, source: str) -> dict[str, Any]:
     ours = source == series.OURS
     shown = "" if not ours or point.low is None or point.high is None else f"{point.low:.4g} to {point.high:.4g}"
     low, high = (point.low, point.high) if ours else (None, None)
-    return {
-        "x": point.x,
-        "y": y,
-        "low": low,
-        "high": high,
-        "series": point.series,
-        "source": source,
-        "interval": shown,
-    }
+    return {"x": point.x, "y": y, "low": low, "high": high, "series": point.series, "source": source, "interval": shown}
 
 
 def _asked(places: Sequence[tuple[float, float]]) -> list[Any]:

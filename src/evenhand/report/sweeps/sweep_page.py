@@ -62,12 +62,7 @@ _STATUS = {"failed": "failed", "timed_out": "timed out"}
 
 
 def sweep_page(
-    results: Results,
-    *,
-    x: str | None = None,
-    y: Sequence[str] = (),
-    by: Sequence[str] = (),
-    command: str | None = None,
+    results: Results, *, x: str | None = None, y: Sequence[str] = (), by: Sequence[str] = (), command: str | None = None
 ) -> str:
     """Return a self-contained HTML page on a sweep.
 

@@ -19,11 +19,7 @@ from evenhand.tables.shapes import refuse_unknown
 Task = Callable[[dict[str, Any]], dict[str, Any]]
 
 _HERE = "evenhand.sweeps.tasks"
-TASKS: dict[str, str] = {
-    "assign": f"{_HERE}.assign:run",
-    "train": f"{_HERE}.train:run",
-    "plan": f"{_HERE}.plan:run",
-}
+TASKS: dict[str, str] = {"assign": f"{_HERE}.assign:run", "train": f"{_HERE}.train:run", "plan": f"{_HERE}.plan:run"}
 """Functions of the built-in tasks, by name, as ``module:function``; the modules are cheap to import.
 
 A module may have a function ``check(config, source)``, which raises an InputError for an invalid configuration before

@@ -14,17 +14,7 @@ JUDGING = ("taus", "episodes", "margin")
 The thresholds at which the team is evaluated (default the one of its training), the number of fresh episodes for each,
 and the distance above the threshold that its multipliers aim at.
 """
-KEPT = (
-    "success",
-    "jain",
-    "episode_steps",
-    "cv",
-    "gini",
-    "reward",
-    "windows_satisfied",
-    "idle_episodes",
-    "multiplier",
-)
+KEPT = ("success", "jain", "episode_steps", "cv", "gini", "reward", "windows_satisfied", "idle_episodes", "multiplier")
 """Estimates of an evaluation that are returned, each with the limits of its interval."""
 
 
