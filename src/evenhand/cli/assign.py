@@ -11,10 +11,10 @@ import typer
 
 from evenhand.cli import options
 from evenhand.cli.door import say, stopped_by
-from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
+from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Given, Tables
-from evenhand.cli.outputs import check_outputs
+from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.fairness import Fairness
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def command(
         from evenhand.cli.pictures import report_answer
 
         report_answer(report, answer, given, gap=gap, seed=seed, quiet=quiet)
-    raise typer.Exit(_exit_code(answer))
+    found = answer.assignment is not None
+    raise typer.Exit(exit_code(answer.status, found=found, interrupted=answer.interrupted))
 
 
 def load_loops(*, quiet: bool) -> float:
@@ -97,21 +98,18 @@ def _solve(
         return assignment.assign(
             given.costs,
             fairness,
-            burdens=given.burdens,
             gap=gap,
             time_limit=time_limit,
             progress=progress,
-            initial_loads=given.initial_loads,
-            locked=given.locked,
+            **given.rest,
             **rest,
         )
 
 
 def _write(answer: Assignment, given: Given, json: Path | None, csv: Path | None, *, protect: bool) -> None:
-    from evenhand.tables import write_assignment, write_json
+    from evenhand.tables import write_assignment
 
-    if json is not None:
-        write_json(json, answer.to_dict())
+    write_values(json, answer.to_dict)
     if csv is not None and answer.assignment is not None:
         names = [answer.agents[agent] for agent in answer.assignment]
         write_assignment(csv, zip(given.costs.tasks, names, strict=True), protect=protect)
@@ -124,11 +122,3 @@ def _write_proof(answer: Assignment, path: Path) -> None:
         say(f"proof of {answer.proof.nodes} nodes, {len(answer.proof.data) / 1e3:.3g} kB: {path}")
     else:
         say(f"{path} is not written: {answer.no_proof}")
-
-
-def _exit_code(answer: Assignment) -> int:
-    if answer.assignment is not None:
-        return OK
-    if answer.status == "infeasible":
-        return INFEASIBLE
-    return INTERRUPTED if answer.interrupted else NO_ASSIGNMENT

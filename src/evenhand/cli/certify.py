@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
-import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -84,11 +83,11 @@ def command(
 
     Example: evenhand certify runs/a --json cert.json --report cert.html --selfish 0.1
     """
-    from evenhand.cli.outputs import check_outputs
+    from evenhand.cli.outputs import check_outputs, write_values
     from evenhand.learning.certificates.team_certificate import CertifyTerms, certify_team
     from evenhand.learning.run_folder import CONFIGURATION, refuse_uncertified
     from evenhand.learning.training import load
-    from evenhand.tables.write import write_json, write_text
+    from evenhand.tables.write import write_text
 
     check_outputs({"--json": output, "--report": report}, {"the run's configuration": folder / CONFIGURATION})
     refuse_uncertified(folder)
@@ -102,19 +101,16 @@ def command(
     terms = CertifyTerms(tau=tau, multiplier=multiplier, margin=margin, selfish=tuple(selfish or ()), **settings)
     with Stopping(time_limit) as stopping:
         run = load(folder)
-        progress = StageLine(COUNTED, show=not quiet)
-        try:
+        with closing(StageLine(COUNTED, show=not quiet)) as progress:
             found = certify_team(run, terms, progress=progress, stop=stopping)
-        finally:
-            progress.close()
     if not quiet:
         _tell(run, found)
-    if output is not None:
-        write_json(output, found.to_dict())
+    write_values(output, found.to_dict)
     if report is not None:
+        from evenhand.cli.pictures import command_line
         from evenhand.report.teams import certificate_page
 
-        write_text(report, certificate_page(found, commands=[_again(sys.argv[1:])]))
+        write_text(report, certificate_page(found, commands=[command_line()]))
     return OK if found.certificate.feasible else UNMET
 
 
@@ -122,22 +118,19 @@ def _learned(
     folder: Path, steps: int, tau: float | None, multiplier: float | None, output: Path | None, *, quiet: bool
 ) -> int:
     """Train a response of each agent; print and write what they gain."""
+    from evenhand.cli.outputs import write_values
     from evenhand.cli.show import console, show_table
     from evenhand.learning.certificates.trained_response import learned_response
     from evenhand.learning.lottery import Lottery
     from evenhand.learning.training import load
-    from evenhand.tables.write import write_json
 
     run = load(folder)
     lottery = None if multiplier is None else Lottery.always(multiplier)
-    progress, found = StageLine(COUNTED, show=not quiet), []
-    names = [agent.name for agent in run.learner.team.env.scenario.agents]
-    try:
+    names, found = [agent.name for agent in run.learner.team.env.scenario.agents], []
+    with closing(StageLine(COUNTED, show=not quiet)) as progress:
         for agent, name in enumerate(names):
             progress(f"training a response of {name}", 0, 1)
             found.append(learned_response(run, agent, lottery, tau=tau, steps=steps))
-    finally:
-        progress.close()
     if not quiet:
         gains = [
             [name, f"{one.feasible_gain}", f"{one.free_gain}", f"{one.free.jain.value:.3f}"]
@@ -145,15 +138,9 @@ def _learned(
         ]
         show_table(["agent", "may gain at least", "freely at least", "Jain then"], gains)
         console().print(f"\nlower bounds, estimated: what responses gain that were trained for {steps:,} steps")
-    if output is not None:
-        write_json(
-            output, {"scenario": run.config.scenario, "steps": steps, "agents": [one.to_dict() for one in found]}
-        )
+    asked = {"scenario": run.config.scenario, "steps": steps}
+    write_values(output, lambda: {**asked, "agents": [one.to_dict() for one in found]})
     return UNMET if found[0].team.constraint_unmet else OK
-
-
-def _again(words: list[str]) -> str:
-    return shlex.join(["evenhand", *words])
 
 
 class Stopping:
@@ -205,6 +192,7 @@ def _tell(run: Run, found: TeamCertificate) -> None:
     if len(found.teams) > 1:
         force = f"{lottery.low:.4g}, or {lottery.high:.4g} in {lottery.share:.1%} of the episodes, for all to see"
     present = certificate.present
+    reached = f"{found.index} {present.index:.5f}, at least {certificate.tau:g} asked"
     facts = [
         ("run", f"{run.folder}: {found.scenario.name}, {found.learner}, {found.method}, seed {found.seed}"),
         (
@@ -213,7 +201,7 @@ def _tell(run: Run, found: TeamCertificate) -> None:
             f"{sum(team.reached for team in found.teams):,} states",
         ),
         ("multiplier", force),
-        ("reached", f"return {present.returns[0]:.5f}, {found.index} {present.index:.5f}, {_asked(found)}"),
+        ("reached", f"return {present.returns[0]:.5f}, {reached}"),
         ("work", f"{', '.join(f'{work:.2f}' for work in present.work)} ({found.workload})"),
     ]
     if certificate.team_optimum is not None:
@@ -303,10 +291,6 @@ def _gain(gain: float, step: float | None) -> str:
 
 def _steps(gain: float, step: float | None) -> str:
     return "" if not step else f" ({gain / step:.3g} of a step's price)"
-
-
-def _asked(found: TeamCertificate) -> str:
-    return f"at least {found.certificate.tau:g} asked"
 
 
 def _short(found: TeamCertificate) -> float:

@@ -6,6 +6,7 @@ import dataclasses
 import shlex
 import shutil
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,11 +153,8 @@ def _train(config: Config, folder: Path) -> Run:
             shutil.rmtree(folder)
     bound = "Without a bound" if config.method == "none" else f"With a Jain index of at least {config.tau:g}"
     _say(f"{bound}:")
-    line = ProgressLine(show=True)
-    try:
+    with closing(ProgressLine(show=True)) as line:
         run = train(config, folder=folder, progress=line)
-    finally:
-        line.close()
     if not run.finished:
         raise KeyboardInterrupt
     return run

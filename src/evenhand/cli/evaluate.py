@@ -56,18 +56,16 @@ def command(
 
     Example: evenhand evaluate runs/a --episodes 1000 --tau 0.7 --json out.json
     """
-    from evenhand.cli.outputs import check_outputs
+    from evenhand.cli.outputs import check_outputs, write_values
     from evenhand.learning.record import Terms
     from evenhand.learning.run_folder import CONFIGURATION, seeds_in
-    from evenhand.tables.write import write_json
 
     if output is not None:
         check_outputs({"--json": output}, {"the run's configuration": folder / CONFIGURATION})
     terms = Terms(episodes=episodes, tau=tau, margin=margin, multiplier=multiplier, seed=seed, kkt=kkt)
     progress = StageLine(EPISODES, show=not quiet)
     values, met = _of_several(folder, terms, progress) if seeds_in(folder) else _of_one(folder, terms, progress)
-    if output is not None:
-        write_json(output, values)
+    write_values(output, lambda: values)
     return 0 if met else UNMET
 
 

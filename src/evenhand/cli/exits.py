@@ -32,6 +32,15 @@ def epilog(meanings: dict[int, str]) -> str:
     return f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in sorted(every.items()))}."
 
 
+def exit_code(status: str, *, found: bool, interrupted: bool) -> int:
+    """Return the exit code of a search that ended with this status, with a solution found or not."""
+    if found:
+        return OK
+    if status == "infeasible":
+        return INFEASIBLE
+    return INTERRUPTED if interrupted else NO_ASSIGNMENT
+
+
 EPILOG = epilog(MEANINGS)
 EPILOG_SEARCH = epilog({
     code: MEANINGS[code] if code != NO_ASSIGNMENT else "no answer, because of the time limit or numerical trouble"

@@ -9,7 +9,7 @@ from evenhand.cli import options
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Tables
 from evenhand.cli.options import option
-from evenhand.cli.outputs import check_outputs
+from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.cli.verify import Answer, question, read_answer
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
@@ -50,18 +50,13 @@ def command(
         data,
         other=second,
         **question(asked, given, maximise=maximise),
-        burdens=given.burdens,
-        initial_loads=given.initial_loads,
-        locked=given.locked,
+        **given.rest,
     )
     if task is None:
         console().print(explanation.summary(), soft_wrap=True)
     else:
         _show_moves(explanation, task, [agent] if agent is not None else list(given.costs.agents))
-    if json is not None:
-        from evenhand.tables import write_json
-
-        write_json(json, explanation.to_dict())
+    write_values(json, explanation.to_dict)
 
 
 def _show_moves(explanation: Explanation, task: str, agents: list[str]) -> None:

@@ -13,7 +13,7 @@ from evenhand.cli.fairness_options import AskedLevels, read_order
 from evenhand.cli.inputs import Tables
 from evenhand.cli.levels import epsilon_levels, solve_levels
 from evenhand.cli.options import option
-from evenhand.cli.outputs import check_outputs
+from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.errors import InputError
 from evenhand.fairness import Frontier
 from evenhand.tables.cost_table import shown
@@ -68,10 +68,7 @@ def command(
         if len(frontiers[-1]) < len(levels):
             break
     stopped = len(frontiers[-1]) < len(levels)
-    if json is not None:
-        from evenhand.tables import write_json
-
-        write_json(json, {"frontiers": [frontier.to_dict() for frontier in frontiers]})
+    write_values(json, lambda: {"frontiers": [frontier.to_dict() for frontier in frontiers]})
     if stopped:
         say(f"stopped by {stopped_by()}; these are the levels so far")
     if report is not None:

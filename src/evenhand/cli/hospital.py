@@ -133,9 +133,8 @@ def plan(
     Example: evenhand hospital plan lone-expert --tau 0.9
     """
     from evenhand import hospital
-    from evenhand.cli.outputs import check_outputs
+    from evenhand.cli.outputs import check_outputs, write_values
     from evenhand.cli.show import console
-    from evenhand.tables import write_json
 
     if tau is not None and not 0 <= tau <= 1:
         raise InputError(f"--tau is {tau}; Jain's index lies between 0 and 1")
@@ -145,8 +144,7 @@ def plan(
     curve = _trade_off(loaded, starts, seed)
     for line in (*_curve_lines(curve), "", *_plan_lines(made, tau)):
         console().print(line, soft_wrap=True)
-    if json is not None:
-        write_json(json, {"trade_off": curve.to_dict(), "plan": made.to_dict()})
+    write_values(json, lambda: {"trade_off": curve.to_dict(), "plan": made.to_dict()})
 
 
 def _asked(name: str | None, option: str | None) -> str:

@@ -21,7 +21,6 @@ from evenhand.tables.files import split_sheet
 from evenhand.tables.named import read_locked, read_values
 from evenhand.tables.numbers import CellError, is_number, read_numbers, to_number
 
-# Upper limit on the names listed in a message.
 _NAMED = 5
 """Upper limit on the names listed in a message."""
 
@@ -45,6 +44,11 @@ class Given:
     entitlements: tuple[float, ...] | None
     initial_loads: tuple[float, ...] | None
     locked: dict[str, str] | None
+
+    @property
+    def rest(self) -> dict[str, Any]:
+        """The inputs besides costs and entitlements, as the functions of :mod:`evenhand.assignment` take them."""
+        return {"burdens": self.burdens, "initial_loads": self.initial_loads, "locked": self.locked}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,12 +37,10 @@ def solve_levels(
         return assignment.frontier(
             given.costs,
             levels,
-            burdens=given.burdens,
             gap=gap,
             time_limit=time_limit,
             seed=seed,
             progress=progress,
-            initial_loads=given.initial_loads,
-            locked=given.locked,
             maximise=maximise,
+            **given.rest,
         )

@@ -12,7 +12,7 @@ from evenhand.cli import options
 from evenhand.cli.fairness_options import read_order
 from evenhand.cli.inputs import agent_values, check_entitled, check_left_out, is_plain, say_all
 from evenhand.cli.options import argument, option
-from evenhand.cli.outputs import check_outputs
+from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.cli.verify import read_answer
 from evenhand.errors import InputError
 from evenhand.fairness.shares import checked_entitlements
@@ -52,10 +52,7 @@ def command(
         check_entitled(dict(zip(names, shares, strict=True)), entitlements, "take the load of {} out")
     check_left_out(reading, said, loads[0])
     measured = _measure(values, shares, [read_order(text) for text in p or ORDERS])
-    if json is not None:
-        from evenhand.tables import write_json
-
-        write_json(json, {"agents": list(names), "loads": list(values), "entitlements": shares, **measured})
+    write_values(json, lambda: {"agents": list(names), "loads": list(values), "entitlements": shares, **measured})
     if not quiet:
         _show(names, values, measured)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables import check_writable
@@ -49,6 +50,14 @@ def check_outputs(
         for module, library in (("altair", "altair"), ("jinja2", "jinja2"), ("vl_convert", "vl-convert-python")):
             if importlib.util.find_spec(module) is None:
                 raise MissingExtraError(library, "report")
+
+
+def write_values(path: Path | None, values: Callable[[], dict[str, Any]]) -> None:
+    """Write what `values` returns as JSON, if a path was given."""
+    if path is not None:
+        from evenhand.tables import write_json
+
+        write_json(path, values())
 
 
 def _is_device(path: Path) -> bool:

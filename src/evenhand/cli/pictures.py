@@ -29,9 +29,7 @@ def report_answer(path: Path, answer: Assignment, given: Given, *, gap: float, s
         limit = min(max(2 * answer.seconds, 1.0), 5.0)
         levels = epsilon_levels({*_LEVELS, *_own_level(answer)}, _order(answer), given)
         frontiers.append(solve_levels(given, levels, gap, limit, seed, quiet, maximise=answer.maximise))
-    verdict = assignment.verify(
-        given.costs, answer, burdens=given.burdens, initial_loads=given.initial_loads, locked=given.locked
-    )
+    verdict = assignment.verify(given.costs, answer, **given.rest)
     report.write_report(
         path,
         answer,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -142,8 +143,5 @@ def _run(folder: Path, tau: float | None, episodes: int | None, again: str, *, q
     from evenhand.report.teams import team_page
 
     terms = Terms(tau=tau) if episodes is None else Terms(tau=tau, episodes=episodes)
-    progress = StageLine(EPISODES, show=not quiet)
-    try:
+    with closing(StageLine(EPISODES, show=not quiet)) as progress:
         return team_page(load(folder), terms, progress=progress, commands=[again])
-    finally:
-        progress.close()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -145,7 +145,7 @@ def _resume(folder: Path, steps: int | None, quiet: bool) -> int:
         if steps is not None:
             config = dataclasses.replace(config, steps=steps)
         return _train_one(config, folder, quiet, resume=True)
-    with _line(quiet) as line:
+    with closing(ProgressLine(show=not quiet)) as line:
         runs = resume_several(folder, steps=steps, progress=line.of_seed)
     return _tell_several(runs, folder)
 
@@ -157,7 +157,7 @@ def _train_one(config: Config, folder: Path, quiet: bool, *, resume: bool = Fals
     if resume:
         refuse_own_environment(folder)
     _warn(config)
-    with _line(quiet) as line:
+    with closing(ProgressLine(show=not quiet)) as line:
         run = train(config, folder=folder, resume=resume, start=start, progress=line)
     _tell(run, folder)
     return 0 if run.finished else INTERRUPTED
@@ -167,7 +167,7 @@ def _train_several(config: Config, folder: Path, seeds: int, quiet: bool) -> int
     from evenhand.learning.several_seeds import train_several
 
     _warn(config)
-    with _line(quiet) as line:
+    with closing(ProgressLine(show=not quiet)) as line:
         runs = train_several(config, seeds=seeds, folder=folder, progress=line.of_seed)
     return _tell_several(runs, folder)
 
@@ -179,15 +179,6 @@ def _warn(config: Config) -> None:
     said = beyond_reach(config)
     if said is not None:
         say(said)
-
-
-@contextlib.contextmanager
-def _line(quiet: bool) -> Iterator[ProgressLine]:
-    line = ProgressLine(show=not quiet)
-    try:
-        yield line
-    finally:
-        line.close()
 
 
 def _tell_several(runs: Sequence[Run], folder: Path) -> int:

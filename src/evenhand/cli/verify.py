@@ -12,7 +12,7 @@ from evenhand.cli.exits import GAP_NOT_PROVEN, NOT_VERIFIED, OK
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Given, Tables
 from evenhand.cli.options import argument
-from evenhand.cli.outputs import check_outputs
+from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.cli.readable_numbers import number, percent
 from evenhand.errors import InputError
 from evenhand.tables.documents import read_json
@@ -58,15 +58,10 @@ def command(
         data,
         max_gap=max_gap,
         **question(asked, given, maximise=maximise),
-        burdens=given.burdens,
-        initial_loads=given.initial_loads,
-        locked=given.locked,
+        **given.rest,
         proof=proof,
     )
-    if json is not None:
-        from evenhand.tables import write_json
-
-        write_json(json, verdict.to_dict())
+    write_values(json, verdict.to_dict)
     if not quiet:
         _show(verdict)
     raise typer.Exit(CODES[verdict.outcome])

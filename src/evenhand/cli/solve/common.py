@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,9 +13,8 @@ from numpy.typing import NDArray
 
 from evenhand.cli import options
 from evenhand.cli.door import stopped_by
-from evenhand.cli.exits import INFEASIBLE, INTERRUPTED, NO_ASSIGNMENT, OK
 from evenhand.cli.options import flag, option
-from evenhand.cli.outputs import check_outputs
+from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.fairness import Fairness
 from evenhand.modeling import Fairest
 from evenhand.modeling.rounds import Progress
@@ -53,22 +50,6 @@ class Result(Protocol):
         """Return the result as JSON values."""
 
 
-def hush_solvers() -> None:
-    """Create a HiGHS instance with standard output redirected, because the first in a process prints a banner."""
-    from evenhand.modeling.library_imports import require
-
-    highspy = require("highspy")
-    sys.stdout.flush()
-    terminal = os.dup(1)
-    try:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            highspy.Highs()
-    finally:
-        os.dup2(terminal, 1)
-        os.close(terminal)
-
-
 def check_files(json: Path | None, picture: Path | None, data: Path) -> None:
     """Raise an error unless the outputs can be written and the plotting libraries are installed."""
     from evenhand.report import page_libraries
@@ -83,16 +64,14 @@ def check_files(json: Path | None, picture: Path | None, data: Path) -> None:
             raise InputError(f"--picture {picture}: a picture's name ends in .png or .svg")
 
 
-def write(result: Result, json: Path | None, picture: Path | None, chart: Callable[[], Any]) -> None:
-    """Write the JSON file and the picture that were asked for; `chart` makes the picture."""
-    from evenhand.tables import write_json
-
-    if json is not None:
-        write_json(json, result.to_dict())
+def write(result: Result, json: Path | None, picture: Path | None, chart: str) -> None:
+    """Write the JSON file and the picture that were asked for; `chart` names its function in `report.applications`."""
+    write_values(json, result.to_dict)
     if picture is not None and result.status != "infeasible":
+        from evenhand.report import applications
         from evenhand.report.answer_charts import save_chart
 
-        save_chart(chart(), picture)
+        save_chart(getattr(applications, chart)(result), picture)
 
 
 @contextlib.contextmanager
@@ -159,7 +138,6 @@ def search_fairest(
     """
     from evenhand.cli.progress_bar import ProgressBar, Report
     from evenhand.cli.show import show_facts
-    from evenhand.tables import write_json
 
     best = None
     if not result.interrupted:
@@ -171,8 +149,7 @@ def search_fairest(
             best = search(time_limit=clock.left(), progress=report, **how)
         if result.loads is not None and result.fairness is not None:
             best = best.with_known(result.fairness, result.loads)
-    if json is not None:
-        write_json(json, result.to_dict() | {"fairest": None if best is None else best.to_dict()})
+    write_values(json, lambda: result.to_dict() | {"fairest": None if best is None else best.to_dict()})
     if not quiet:
         stopped = "stopped by the time limit" if clock.time_limit is not None else "the search gave up"
         show_facts(
@@ -268,12 +245,3 @@ def show_bars(
 def share(value: float) -> float:
     """Return a relative gap or price, with rounding errors set to 0."""
     return value if value > 1e-9 else 0.0
-
-
-def exit_code(result: Result, *, found: bool) -> int:
-    """Return the exit code that belongs to a result."""
-    if found:
-        return OK
-    if result.status == "infeasible":
-        return INFEASIBLE
-    return INTERRUPTED if result.interrupted else NO_ASSIGNMENT

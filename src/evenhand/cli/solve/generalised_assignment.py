@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from evenhand.applications.generalised_assignment import GeneralisedAssignment
 from evenhand.cli import options
+from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import agent_values, check_left_out, check_other_sheet, match, read_said
 from evenhand.cli.options import argument, flag, option
@@ -73,7 +74,6 @@ def command(
 
     common.check_files(json, picture, costs)
     check_outputs({"--csv": csv}, {"the costs": costs, "the sizes": sizes or costs})
-    common.hush_solvers()
     reading = replace(options.reading("columns", decimal, ignore_row, ignore_column, sheet), lenient=True)
     for name, file in (("--sizes", sizes), ("--burdens", burdens)):
         if file is not None:
@@ -100,7 +100,7 @@ def command(
             **names,
             **shared,
         )
-    common.write(answer, json, picture, lambda: _chart(answer))
+    common.write(answer, json, picture, "capacity_chart")
     if csv is not None and answer.assignment is not None:
         pairs = zip(table.tasks, (table.agents[agent] for agent in answer.assignment), strict=True)
         write_assignment(csv, pairs, protect=not plain_csv)
@@ -109,7 +109,7 @@ def command(
     if fairest and member is not None:
         search = partial(application.fairest_assignment, table.values, taken, limits, member)
         common.search_fairest(search, answer, json, clock, quiet=quiet, **shared)
-    raise typer.Exit(common.exit_code(answer, found=answer.assignment is not None))
+    raise typer.Exit(exit_code(answer.status, found=answer.assignment is not None, interrupted=answer.interrupted))
 
 
 def _read(
@@ -155,12 +155,6 @@ def _read(
         named=(False, False),
     )
     return table, chosen.sizes, chosen.capacities.tolist()
-
-
-def _chart(answer: GeneralisedAssignment) -> Any:
-    from evenhand.report.applications import capacity_chart
-
-    return capacity_chart(answer)
 
 
 def _show(answer: GeneralisedAssignment, *, has_fairest: bool) -> None:

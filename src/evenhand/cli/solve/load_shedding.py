@@ -10,6 +10,7 @@ import typer
 
 from evenhand.applications.load_shedding import LoadShedding
 from evenhand.cli import options
+from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.options import argument, flag, option
 from evenhand.cli.solve import common
@@ -46,7 +47,6 @@ def command(
     from evenhand.applications import load_shedding as application
 
     common.check_files(json, picture, case)
-    common.hush_solvers()
     network = application.read_case(case)
     out = _branches(outages)
     member = asked.member_or_none(int((network.demand > 0.0).sum()), fairest=fairest)
@@ -55,13 +55,13 @@ def command(
     clock = common.Clock(None, fairest=fairest)
     with common.progress("load shedding", 1e-6, quiet=quiet):
         answer = application.solve(network, member, **settings)
-    common.write(answer, json, picture, lambda: _chart(answer))
+    common.write(answer, json, picture, "shedding_chart")
     if not quiet:
         _show(answer, has_fairest=fairest)
     if fairest and member is not None:
         search = partial(application.fairest_shedding, network, member)
         common.search_fairest(search, answer, json, clock, quiet=quiet, **settings)
-    raise typer.Exit(common.exit_code(answer, found=answer.shed is not None))
+    raise typer.Exit(exit_code(answer.status, found=answer.shed is not None, interrupted=answer.interrupted))
 
 
 def _branches(text: str) -> list[int]:
@@ -69,12 +69,6 @@ def _branches(text: str) -> list[int]:
         return [to_whole(word) for word in text.split(",") if word.strip()]
     except ValueError:
         raise InputError(f"--outages {shown(text)} must be whole numbers, such as 1,2,7") from None
-
-
-def _chart(answer: LoadShedding) -> Any:
-    from evenhand.report.applications import shedding_chart
-
-    return shedding_chart(answer)
 
 
 def _show(answer: LoadShedding, *, has_fairest: bool) -> None:

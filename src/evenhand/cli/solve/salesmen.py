@@ -10,6 +10,7 @@ import typer
 
 from evenhand.applications.salesmen import Tours
 from evenhand.cli import options
+from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.options import argument, flag, option, read_count, read_number
 from evenhand.cli.solve import common
@@ -43,7 +44,6 @@ def command(
     from evenhand.applications import salesmen as application
 
     common.check_files(json, picture, towns)
-    common.hush_solvers()
     node = int(depot) if depot is not None and depot.isdigit() else depot
     where = application.read_tsplib(towns, distances=distances, depot=node)
     member = asked.member_or_none(salesmen, fairest=fairest)
@@ -52,19 +52,13 @@ def command(
     clock = common.Clock(time_limit, fairest=fairest)
     with common.progress("salesmen", gap, quiet=quiet):
         answer = application.solve(where, salesmen, member, gap=gap, time_limit=clock.for_answer(), **allowed)
-    common.write(answer, json, picture, lambda: _chart(answer))
+    common.write(answer, json, picture, "tours_chart")
     if not quiet:
         _show(answer, has_fairest=fairest)
     if fairest and member is not None:
         search = partial(application.fairest_tours, where, salesmen, member)
         common.search_fairest(search, answer, json, clock, quiet=quiet, **allowed)
-    raise typer.Exit(common.exit_code(answer, found=answer.tours is not None))
-
-
-def _chart(answer: Tours) -> Any:
-    from evenhand.report.applications import tours_chart
-
-    return tours_chart(answer)
+    raise typer.Exit(exit_code(answer.status, found=answer.tours is not None, interrupted=answer.interrupted))
 
 
 def _show(answer: Tours, *, has_fairest: bool) -> None:
