@@ -11,7 +11,7 @@ from continuous import draw
 from scipy import sparse
 
 from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost, JainAtLeast, MaxOverMean
-from evenhand.modeling import LinearModel, continuous, solve_fair_milp
+from evenhand.modeling import LinearModel, highs_run, solve_fair_milp
 from evenhand.modeling.conic import solved
 from evenhand.modeling.continuous import MANY, solve_continuous
 from evenhand.modeling.loads import rows_of
@@ -141,7 +141,7 @@ def test_other_answers_are_what_they_are_called() -> None:
 
 
 def test_ctrl_c_in_the_cheapest_ends_it(monkeypatch) -> None:
-    monkeypatch.setattr(continuous, "run", lambda highs: "interrupted")
+    monkeypatch.setattr(highs_run, "run", lambda highs: "interrupted")
     n = MANY + 5
     answer = solve_fair_milp(LinearModel(np.ones(n), np.eye(n), row_lower=1.0), np.eye(n), EpsilonFairness(0.5))
     assert (answer.status, answer.interrupted, answer.objective) == ("time_limit", True, None)

@@ -23,6 +23,18 @@ ACCEPTED = 1e-6
 """Relative infeasibility and gap up to which a solution that Clarabel calls almost solved counts as solved."""
 
 
+def conic_solution(
+    costs: Array, matrix: Any, right: Array, cones: list[Any], time_limit: float = np.inf, precision: float = PRECISION
+) -> Any:
+    """Return Clarabel's solution of min ``costs @ x`` with ``right - matrix @ x`` in the cones."""
+    clarabel, stack = require("clarabel"), sparse()
+    settings = clarabel.DefaultSettings()
+    settings.verbose, settings.time_limit = False, time_limit
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = precision
+    nothing = stack.csc_matrix((len(costs), len(costs)))
+    return clarabel.DefaultSolver(nothing, costs, stack.csc_matrix(matrix), right, cones, settings).solve()
+
+
 def solved(solution: Any, costs: Array, matrix: Any, right: Array) -> bool:
     """Return whether Clarabel's solution of min ``costs @ x`` with ``right - matrix @ x`` in cones is optimal.
 
@@ -65,18 +77,10 @@ def least_norm(program: LinearModel, loads: slice, form: Norm) -> tuple[Array, f
     conic_rows, conic_right, conic = (_second_order if form.order == 2 else _powers)(
         clarabel, form, size, loads, size + extra
     )
-    stack = sparse()
-    matrix = stack.vstack([rows, conic_rows], format="csc")
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = PRECISION
-    quadratic = stack.csc_matrix((size + extra, size + extra))
     objective = np.zeros(size + extra)
     objective[size] = 1.0
-    solver = clarabel.DefaultSolver(
-        quadratic, objective, stack.csc_matrix(matrix), np.concatenate([right, conic_right]), cones + conic, settings
-    )
-    solution = solver.solve()
+    matrix = sparse().vstack([rows, conic_rows])
+    solution = conic_solution(objective, matrix, np.concatenate([right, conic_right]), cones + conic)
     if str(solution.status) != "Solved":
         return None  # "AlmostSolved" is no proof of what is refuted
     return np.asarray(solution.x)[:size], abs(float(solution.obj_val - solution.obj_val_dual))
@@ -107,13 +111,7 @@ def least_gini(
     )
     right = np.append(right, np.zeros(2 * pairs))
     costs = np.append(-(differences.T @ weights), 2.0 * weights)
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = PRECISION
-    settings.time_limit = time_limit
-    nothing = stack.csc_matrix((size + pairs, size + pairs))
-    cones = [*cones, clarabel.NonnegativeConeT(2 * pairs)]
-    solution = clarabel.DefaultSolver(nothing, costs, stack.csc_matrix(matrix), right, cones, settings).solve()
+    solution = conic_solution(costs, matrix, right, [*cones, clarabel.NonnegativeConeT(2 * pairs)], time_limit)
     if str(solution.status) != "Solved":
         return None
     x, duals = np.asarray(solution.x), np.asarray(solution.z)

@@ -23,10 +23,10 @@ from evenhand.arrays import Array
 from evenhand.errors import MissingExtraError
 from evenhand.fairness import Fairness
 from evenhand.modeling.audit import audit
-from evenhand.modeling.conic import PRECISION, linear_rows, solved
+from evenhand.modeling.conic import PRECISION, conic_solution, linear_rows, solved
 from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.highs_model import highs_of
-from evenhand.modeling.highs_run import run
+from evenhand.modeling.highs_run import run_through
 from evenhand.modeling.homogenised_linear import Homogenised
 from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.linear import LinearModel
@@ -157,10 +157,7 @@ def _cheapest(
     highs = highs_of(program)
     highs.setOptionValue("time_limit", time_limit)
     highs.setOptionValue("primal_feasibility_tolerance", PRECISION)
-    status = run(highs)
-    if status == "interrupted":
-        raise KeyboardInterrupt
-    if status != "optimal":
+    if run_through(highs) != "optimal":
         return None
     n = len(form.weights)
     values = np.clip(np.asarray(highs.getSolution().col_value), program.lower, program.upper)
@@ -210,14 +207,9 @@ def _solve(program: LinearModel, form: Norm, time_limit: float, scale: float) ->
     matrix = stack.csc_matrix(stack.vstack([linear, conic]))
     unit = float(np.abs(program.costs).max(initial=0.0)) or 1.0
     scale *= float(np.abs(right).max(initial=0.0)) or 1.0
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = PRECISION
-    settings.time_limit = time_limit
     costs = np.append(program.costs / unit, np.zeros(extra))
     sides = np.append(right / scale, np.zeros(conic.shape[0]))
-    nothing = stack.csc_matrix((size + extra, size + extra))
-    solution = clarabel.DefaultSolver(nothing, costs, matrix, sides, cones + more, settings).solve()
+    solution = conic_solution(costs, matrix, sides, cones + more, time_limit)
     known = {"PrimalInfeasible": "infeasible", "DualInfeasible": "unbounded"}
     if not solved(solution, costs, matrix, sides):
         status = str(solution.status)

@@ -51,7 +51,7 @@ from evenhand.modeling.epigraphs import epigraph_of, limit_over_mean, limit_slop
 from evenhand.modeling.forms import Polyhedron, asks_all_or_nothing, form_of
 from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.loads import AffineRow, brief, names_of
+from evenhand.modeling.loads import AffineRow, brief, names_of, require_model
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.solution import FairSolution, as_maximised
 from evenhand.modeling.solve_model import solve_fair_milp
@@ -207,8 +207,7 @@ def shadow_price(problem: Any, constraints: FairConstraints) -> float:
         equality, where the derivative does not exist.
     """
     cp = require("cvxpy")
-    if not isinstance(problem, cp.Problem):
-        raise InputError(f"problem is {type(problem).__name__}; give a cp.Problem")
+    require_model(problem, cp.Problem, "a cp.Problem", "problem")
     if not isinstance(constraints, FairConstraints):
         raise InputError(f"constraints is {type(constraints).__name__}; give the very list that fair(...) returned")
     held = {constraint.id for constraint in problem.constraints}

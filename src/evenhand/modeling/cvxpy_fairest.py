@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
+from evenhand.modeling.conic import conic_solution
 from evenhand.modeling.cvxpy_cones import epigraph_constraints
 from evenhand.modeling.cvxpy_loads import has_integers, known_nonnegative, loads_of, unit_of
 from evenhand.modeling.epigraphs import epigraph_of, parameter_at_limit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.library_imports import require, sparse
 from evenhand.modeling.linear_fairest import RESOLUTION, Fairest, bisected, fairest_linear
-from evenhand.modeling.loads import brief
+from evenhand.modeling.loads import brief, require_model
 
 ALMOST_EQUAL = 1e-5
 """Distance from equality, relative to the parameter's range, within which equality itself is tried."""
@@ -35,6 +36,9 @@ VANISHING = 1e-7
 
 ACCURACY = 1e-7
 """Assumed error of the least measure found, relative to it and to the mean load."""
+
+DEFAULT = 1e-8
+"""Clarabel's own tolerance of gap and feasibility."""
 
 
 def fairest(
@@ -89,8 +93,7 @@ def fairest(
     start = time.perf_counter()
     cp = require("cvxpy")
     require("clarabel")
-    if not isinstance(problem, cp.Problem):
-        raise InputError(f"problem is {type(problem).__name__}; give a cp.Problem")
+    require_model(problem, cp.Problem, "a cp.Problem", "problem")
     vector, fairness = loads_of(loads, fairness)
     _check_convex(problem)
     if problem.is_mixed_integer() or has_integers(vector):
@@ -205,14 +208,10 @@ def _solve_homogeneous(compiled: dict[str, Any], columns: NDArray[np.intp]) -> A
     scale = np.zeros((1, size + 1))
     scale[0, size] = -1.0
     homogeneous = scipy_sparse.hstack([rows, -compiled["b"][:, np.newaxis] / _size(compiled["b"])])
-    matrix = scipy_sparse.csc_matrix(scipy_sparse.vstack([mean, scale, homogeneous]))
+    matrix = scipy_sparse.vstack([mean, scale, homogeneous])
     right = np.concatenate([[1.0, 0.0], np.zeros(rows.shape[0])])
     cones = [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(1), *conic.dims_to_solver_cones(compiled["dims"])]
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    costs = np.append(compiled["c"], 0.0)
-    nothing = scipy_sparse.csc_matrix((size + 1, size + 1))
-    answer = clarabel.DefaultSolver(nothing, costs, matrix, right, cones, settings).solve()
+    answer = conic_solution(np.append(compiled["c"], 0.0), matrix, right, cones, precision=DEFAULT)
     status = str(answer.status)
     if status in ("Solved", "AlmostSolved"):
         return np.asarray(answer.x)

@@ -41,8 +41,6 @@ def fairest_direction(
         A proven lower bound on the measure, loads, shape (n,), and variables, shape (k,). Both belong to a solution; or
         to a direction, if the minimum is only approached. None if no loads have a positive sum.
     """
-    from evenhand.modeling.homogenised_linear import Homogenised
-
     homogenised = Homogenised(model, rows)
     deadline = time.perf_counter() + time_limit
     bound = _in_one_go(homogenised, fairness, len(rows), time_limit)

@@ -14,6 +14,7 @@ from evenhand.arrays import Array
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LazyRows, LinearModel, Program
+from evenhand.modeling.master import parameters
 from evenhand.modeling.outer_approximation import COARSE
 from evenhand.modeling.recession import UNBOUNDED, cut_directions
 from evenhand.modeling.solution import FairSolution
@@ -73,7 +74,7 @@ class GurobiMaster:
     def solve(self, *, relaxed: bool, gap: float, time_limit: float) -> str:
         """Solve the model with its present rows."""
         limit = time_limit if np.isfinite(time_limit) else require("gurobipy").GRB.INFINITY
-        with _parameters(self.model, {"FeasibilityTol": FEASIBILITY, "TimeLimit": limit, "DualReductions": 0}):
+        with parameters(self.model, {"FeasibilityTol": FEASIBILITY, "TimeLimit": limit, "DualReductions": 0}):
             self.model.optimize()
         return status_of(self.model)
 
@@ -150,7 +151,7 @@ def solve_in_tree(
                     inner.cbLazy(constraint)
 
     settings = {"LazyConstraints": 1, "MIPGapAbs": 0.0, "FeasibilityTol": FEASIBILITY, "IntFeasTol": FEASIBILITY}
-    with _parameters(model, {**settings, **{name: value for name, value in limits.items() if value is not None}}):
+    with parameters(model, {**settings, **{name: value for name, value in limits.items() if value is not None}}):
         model.optimize(separate)
         status = status_of(model)
         if status in UNBOUNDED:
@@ -235,19 +236,6 @@ def status_of(model: Any) -> str:
     status = {getattr(codes, name): word for name, word in STATUSES.items()}.get(model.Status, "time_limit")
     # For unbounded integer models, Gurobi may report an optimum of infinity.
     return "unbounded" if status == "optimal" and not abs(model.ObjVal) < GREATEST else status
-
-
-@contextmanager
-def _parameters(model: Any, values: dict[str, Any]) -> Iterator[None]:
-    """Return a context in which parameters of a Gurobi model have these values."""
-    before = {name: getattr(model.Params, name) for name in values}
-    try:
-        for name, value in values.items():
-            model.setParam(name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            model.setParam(name, value)
 
 
 def gurobi_of(model: LinearModel) -> tuple[Any, Any]:

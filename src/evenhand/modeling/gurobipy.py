@@ -34,6 +34,7 @@ from evenhand.modeling.loads import (
     check_ranges,
     constant_row,
     names_of,
+    require_model,
     require_present,
     unit_of,
 )
@@ -224,8 +225,7 @@ def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
 def _expressions(model: Any, loads: Any, fairness: Fairness) -> tuple[list[Any], Fairness]:
     """Return the loads as linear expressions of the model."""
     gurobipy = require("gurobipy")
-    if not isinstance(model, gurobipy.Model):
-        raise InputError(f"model is {type(model).__name__}; give a gurobipy.Model")
+    require_model(model, gurobipy.Model, "a gurobipy.Model")
     model.update()
     variables = model.getVars()
     entries, fairness = check_loads(loads, fairness)

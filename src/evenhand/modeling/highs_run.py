@@ -36,6 +36,14 @@ def run(highs: Any, time_limit: float = math.inf) -> str:
     return "interrupted" if pressed else status_of(highs)
 
 
+def run_through(highs: Any) -> str:
+    """Run HiGHS and return its status, like :func:`run`, but raise KeyboardInterrupt after Ctrl-C."""
+    status = run(highs)
+    if status == "interrupted":
+        raise KeyboardInterrupt
+    return status
+
+
 def _run_until(highs: Any, deadline: float) -> None:
     """Run HiGHS until the deadline. Its clock adds up all its runs; an infinite deadline leaves its limit unchanged."""
     if math.isfinite(deadline):

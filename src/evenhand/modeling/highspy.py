@@ -38,6 +38,7 @@ from evenhand.modeling.loads import (
     check_ranges,
     constant_row,
     names_of,
+    require_model,
     require_present,
     unit_of,
 )
@@ -267,8 +268,7 @@ def arrays_of(highs: Any, loads: Any, fairness: Fairness) -> Arrays:
 def _rows(highs: Any, loads: Any, fairness: Fairness) -> tuple[list[AffineRow], Fairness]:
     """Return the loads as rows over the model's columns."""
     highspy = require("highspy")
-    if not isinstance(highs, highspy.Highs):
-        raise InputError(f"highs is {type(highs).__name__}; give a highspy.Highs")
+    require_model(highs, highspy.Highs, "a highspy.Highs", "highs")
     entries, fairness = check_loads(loads, fairness)
     return [_row(highs, highspy, position, load) for position, load in enumerate(entries)], fairness
 

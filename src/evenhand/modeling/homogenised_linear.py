@@ -17,8 +17,8 @@ from evenhand.modeling.conic import least_gini, least_norm
 from evenhand.modeling.epigraphs import LinearEpigraph
 from evenhand.modeling.forms import Norm
 from evenhand.modeling.highs_master import FEASIBILITY, add_columns
-from evenhand.modeling.highs_model import add_matrix
-from evenhand.modeling.highs_run import run
+from evenhand.modeling.highs_model import add_matrix, highs_of
+from evenhand.modeling.highs_run import run_through
 from evenhand.modeling.library_imports import sparse
 from evenhand.modeling.linear import LinearModel
 from evenhand.modeling.loads import AffineRow, unit_of
@@ -39,8 +39,6 @@ class Homogenised:
     """
 
     def __init__(self, model: LinearModel, rows: Sequence[AffineRow]) -> None:
-        from evenhand.modeling.highs_model import highs_of
-
         self._size, self._n = len(model.costs), len(rows)
         self._unit = unit_of(rows)
         own = [AffineRow.of(row.columns, row.coefficients / self._unit, row.constant / self._unit) for row in rows]
@@ -54,10 +52,7 @@ class Homogenised:
 
     def solve(self) -> bool:
         """Solve the program with its present rows; return whether it has an optimum."""
-        status = run(self._highs)
-        if status == "interrupted":
-            raise KeyboardInterrupt
-        if status != "optimal":
+        if run_through(self._highs) != "optimal":
             return False
         self._values = np.asarray(self._highs.getSolution().col_value)
         self.solved = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -83,8 +83,7 @@ class LinearModel:
 
     def with_objective(self, costs: ArrayLike, offset: float) -> LinearModel:
         """Return the model with another objective."""
-        rows = self.matrix, self.row_lower, self.row_upper
-        return LinearModel(costs, *rows, self.lower, self.upper, self.integer, offset)
+        return replace(self, costs=np.asarray(costs, dtype=np.float64), offset=offset)
 
     def __repr__(self) -> str:
         rows, columns = self.matrix.shape

@@ -34,6 +34,7 @@ from evenhand.modeling.loads import (
     constant_row,
     listed,
     names_of,
+    require_model,
     require_present,
     unit_of,
 )
@@ -212,8 +213,7 @@ def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
 def _rows(model: Any, loads: Any, fairness: Fairness) -> tuple[list[AffineRow], Fairness, list[Any] | None]:
     """Return the loads as rows over linopy's labels, the member with entitlements in their order, and their names."""
     linopy = require("linopy")
-    if not isinstance(model, linopy.Model):
-        raise InputError(f"model is {type(model).__name__}; give a linopy.Model")
+    require_model(model, linopy.Model, "a linopy.Model")
     names = names_of(loads)
     if isinstance(loads, linopy.Variable | linopy.LinearExpression):
         parts = [("loads", loads)]

@@ -110,6 +110,18 @@ def require_member(fairness: Any) -> None:
         raise InputError(f"fairness is {brief(repr(fairness))}; give a member such as EpsilonFairness(0.9, p=2)")
 
 
+def require_model(model: Any, kind: Any, wanted: str, name: str = "model") -> None:
+    """Check that the argument `name` is a model of the right kind, which is called `wanted`.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    if not isinstance(model, kind):
+        raise InputError(f"{name} is {type(model).__name__}; give {wanted}")
+
+
 def require_present(constraints: Sequence[Any]) -> None:
     """Check that none of the fairness constraints was removed from its model.
 

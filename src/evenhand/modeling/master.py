@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any, Protocol
 
 from evenhand.arrays import Array
 from evenhand.modeling.linear import Program
+
+
+@contextmanager
+def parameters(model: Any, values: Mapping[str, Any]) -> Iterator[None]:
+    """Return a context in which parameters of a SCIP or Gurobi model have these values."""
+    read = model.getParam if hasattr(model, "getParam") else partial(getattr, model.Params)
+    before = {name: read(name) for name in values}
+    try:
+        for name, value in values.items():
+            model.setParam(name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            model.setParam(name, value)
 
 
 class Master(Protocol):

@@ -28,7 +28,16 @@ from evenhand.modeling.first_rows import first_rows
 from evenhand.modeling.forms import Norm, Polyhedron, form_of
 from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LinearModel
-from evenhand.modeling.loads import AffineRow, brief, check_loads, check_ranges, constant_row, names_of, unit_of
+from evenhand.modeling.loads import (
+    AffineRow,
+    brief,
+    check_loads,
+    check_ranges,
+    constant_row,
+    names_of,
+    require_model,
+    unit_of,
+)
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, check_limits, left_of
 from evenhand.modeling.rounds import Progress
@@ -127,8 +136,7 @@ def solve(
         If the model has no fairness block, or is not linear.
     """
     pyo = require("pyomo.environ")
-    if not isinstance(model, pyo.ConcreteModel | pyo.Block):
-        raise InputError(f"model is {type(model).__name__}; give a Pyomo ConcreteModel")
+    require_model(model, pyo.ConcreteModel | pyo.Block, "a Pyomo ConcreteModel")
     blocks = list(_fairness_blocks(pyo, model))
     if not blocks:
         raise InputError("model has no active fairness block; add one: model.fair = fair(loads, fairness)")
@@ -163,8 +171,7 @@ def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
     from pyomo.common.modeling import unique_component_name
 
     pyo = require("pyomo.environ")
-    if not isinstance(model, pyo.ConcreteModel | pyo.Block):
-        raise InputError(f"model is {type(model).__name__}; give a Pyomo ConcreteModel")
+    require_model(model, pyo.ConcreteModel | pyo.Block, "a Pyomo ConcreteModel")
     entries, fairness = check_loads(loads, fairness)
     for held in _fairness_blocks(pyo, model):
         if held.component("cone") is not None:
@@ -304,15 +311,12 @@ def linear_model_of(model: Any, blocks: Sequence[Any]) -> tuple[LinearModel, Seq
 
 def _in_units(linear: LinearModel, cones: Sequence[Cone], units: Array) -> tuple[LinearModel, list[Cone]]:
     """Return a model and its fairness constraints with each column divided by its unit."""
-    scaled = LinearModel(
-        linear.costs * units,
-        linear.matrix * units,
-        linear.row_lower,
-        linear.row_upper,
-        linear.lower / units,
-        linear.upper / units,
-        linear.integer,
-        linear.offset,
+    scaled = replace(
+        linear,
+        costs=linear.costs * units,
+        matrix=linear.matrix * units,
+        lower=linear.lower / units,
+        upper=linear.upper / units,
     )
     rows_of: list[Cone] = [
         ([replace(row, coefficients=row.coefficients * units[row.columns]) for row in rows], fairness)

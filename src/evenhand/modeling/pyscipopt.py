@@ -16,8 +16,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,8 @@ from evenhand.modeling.audit import audit
 from evenhand.modeling.forms import Polyhedron, form_of
 from evenhand.modeling.library_imports import require
 from evenhand.modeling.linear import LazyRows
-from evenhand.modeling.loads import check_loads, check_ranges, names_of, require_present, unit_of
+from evenhand.modeling.loads import check_loads, check_ranges, names_of, require_model, require_present, unit_of
+from evenhand.modeling.master import parameters
 from evenhand.modeling.model_arrays import Arrays
 from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
 from evenhand.modeling.rounds import Progress
@@ -143,7 +143,7 @@ class FairCone:
         if target is not None:
             limits["limits/primal"] = target
         cut = [(cone.separator, cone._loads, cone._parts) for cone in cones if cone.separator is not None]
-        with _parameters(self._model, limits):
+        with parameters(self._model, limits):
             try:
                 status = settle_directions(self._model, cut, time_limit)
             except KeyboardInterrupt:
@@ -266,8 +266,7 @@ def fair(
         If PySCIPOpt is missing.
     """
     scip = require("pyscipopt")
-    if not isinstance(model, scip.Model):
-        raise InputError(f"model is {type(model).__name__}; give a pyscipopt.Model")
+    require_model(model, scip.Model, "a pyscipopt.Model")
     if model.getStage() != scip.SCIP_STAGE.PROBLEM:
         raise InputError("model is solved already; call model.freeTransform() before adding constraints")
     entries, fairness = check_loads(loads, fairness)
@@ -280,9 +279,7 @@ def fair(
 
 def arrays_of(model: Any, loads: Any, fairness: Fairness) -> Arrays:
     """Return a SCIP model and its loads as arrays."""
-    scip = require("pyscipopt")
-    if not isinstance(model, scip.Model):
-        raise InputError(f"model is {type(model).__name__}; give a pyscipopt.Model")
+    require_model(model, require("pyscipopt").Model, "a pyscipopt.Model")
     entries, fairness = check_loads(loads, fairness)
     known = {variable.ptr(): variable for variable in model.getVars()}
     places = {pointer: column for column, pointer in enumerate(known)}
@@ -301,19 +298,6 @@ def _without_loads(status: str, cones: Sequence[FairCone], start: float, *, inte
     made = sum(cone.separator.made for cone in cones if cone.separator is not None)
     seconds = time.perf_counter() - start
     return FairSolution(status, None, None, None, cuts=made, seconds=seconds, interrupted=interrupted)
-
-
-@contextmanager
-def _parameters(model: Any, values: dict[str, Any]) -> Iterator[None]:
-    """Return a context in which parameters of a SCIP model have these values."""
-    before = {name: model.getParam(name) for name in values}
-    try:
-        for name, value in values.items():
-            model.setParam(name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            model.setParam(name, value)
 
 
 def include(model: Any, handler: Any) -> None:

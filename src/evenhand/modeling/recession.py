@@ -16,7 +16,7 @@ import numpy as np
 
 from evenhand.arrays import Array
 from evenhand.modeling.highs_model import add_rows, highs_of
-from evenhand.modeling.highs_run import run
+from evenhand.modeling.highs_run import run_through
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.linear import LinearModel, Program
 
@@ -71,10 +71,7 @@ def improving_directions(program: Program, joint: Joint, time_limit: float) -> t
     improves = None
     for _ in range(ROUNDS):
         highs.setOptionValue("time_limit", highs.getRunTime() + max(deadline - time.perf_counter(), 0.0))
-        status = run(highs)
-        if status == "interrupted":
-            raise KeyboardInterrupt
-        if status != "optimal":
+        if run_through(highs) != "optimal":
             break
         if highs.getInfo().objective_function_value > -IMPROVING:
             improves = False
