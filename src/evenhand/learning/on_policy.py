@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jax import Array
 
@@ -81,7 +83,12 @@ class TeamLearner:
 
     def init(self, seed: int) -> Any:
         """Return the state before the first iteration."""
-        return jax.jit(self._init)(jax.random.key(seed))
+        return _first_state(self)(jax.random.key(seed))
+
+    def blank(self) -> Any:
+        """Return zeros in the shapes of a state, for a checkpoint to be read into; nothing is compiled for it."""
+        shapes = _first_state(self).eval_shape(jax.random.key(0))
+        return jax.tree.map(lambda part: np.zeros(part.shape, part.dtype), shapes)
 
     def _init(self, key: Array) -> Any:
         raise NotImplementedError
@@ -112,6 +119,12 @@ class TeamLearner:
             "iteration": training.iteration + 1,
             "key": jax.random.key_data(key),
         }
+
+
+@lru_cache(maxsize=4)
+def _first_state(learner: TeamLearner) -> Any:
+    """Return the compiled function that makes the first state; it is kept for the learner's other seeds."""
+    return jax.jit(learner._init)
 
 
 @dataclass(frozen=True, eq=False)

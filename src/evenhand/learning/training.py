@@ -239,7 +239,7 @@ def load(folder: str | Path, env: Any = None) -> Run:
         refuse_own_environment(home)
     chunk, chunks = _chunks(config)
     learner = learner_of(config, env, iterations=chunk * chunks)
-    return _restored(home, config, learner, learner.init(config.seed))
+    return _restored(home, config, learner, learner.blank())
 
 
 def load_beside(folder: str | Path, other: Run) -> Run:
