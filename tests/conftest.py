@@ -38,9 +38,9 @@ def few_episodes(monkeypatch):
     """Choose multipliers by 16 episodes each instead of 500: for tests that do not ask how good a team is."""
     from evenhand.learning import episodes
     from evenhand.learning.multiplier_curve import trade_off_curve
-    from evenhand.learning.pick_multiplier import pick
+    from evenhand.learning.pick_multiplier import pick, settled_curve
 
-    for function in (pick, trade_off_curve):
+    for function in (pick, settled_curve, trade_off_curve):
         monkeypatch.setitem(function.__kwdefaults__, "episodes", 16)
     monkeypatch.setattr(episodes, "BATCH", 64)
 

@@ -57,12 +57,12 @@ def check(env: Environment[Any]) -> None:
     _is(f"{name}.global_state", traced(f"{name}.global_state", env.global_state, state), (env.state_size,), "float32")
     _is(f"{name}.mask", traced(f"{name}.mask", env.mask, state), (n, env.n_actions), "boolean")
     _is(f"{name}.workload", traced(f"{name}.workload", env.workload, state), (n,), "float32")
-    fault = jax.device_get(jax.jit(lambda key: first_fault(_random_steps(env, key)))(jax.random.key(0)))
+    fault = jax.device_get(jax.jit(lambda key: first_fault(random_steps(env, key)))(jax.random.key(0)))
     if fault.place >= 0:
         raise InputError(f"{name}: {in_words(fault, (STEPS, EPISODES, n))}")
 
 
-def _random_steps(env: Environment[Any], key: Array) -> Signals:
+def random_steps(env: Environment[Any], key: Array) -> Signals:
     """Return the environment's signals in a few episodes of random actions, restarting those that end."""
 
     def one(carry: tuple[Any, Array], key: Array) -> tuple[tuple[Any, Array], Signals]:

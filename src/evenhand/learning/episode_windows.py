@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.player.lottery import SLACK as SLACK, WINDOW as WINDOW
+
 if TYPE_CHECKING:
     from evenhand.fair_gne import Constraint
     from evenhand.learning.episodes import Episodes
@@ -14,10 +16,6 @@ if TYPE_CHECKING:
 RARE = 0.5
 """Success rate below which the index says little, because a team that does nothing is perfectly fair."""
 
-WINDOW = 200
-"""Number of episodes per window."""
-SLACK = 0.01
-"""Largest shortfall of a window's mean index below the threshold that is tolerated."""
 ROUNDING = 1e-9
 """Shortfall that counts as a rounding error of the mean."""
 

@@ -13,6 +13,7 @@ from evenhand.fair_gne import Constraint
 from evenhand.learning.allowed_ranges import COUNT, check
 from evenhand.learning.conditioning import SMALLEST
 from evenhand.learning.episodes import Episodes, Learner, Played, play_episodes
+from evenhand.player.lottery import Vertex
 from evenhand.statistics import Estimate, mean_estimate, share_estimate
 
 GRID = 24
@@ -46,6 +47,11 @@ class Point:
     potential: Estimate
     deviation: float
     episodes: int
+
+    @property
+    def vertex(self) -> Vertex:
+        """The numbers by which lotteries are chosen."""
+        return Vertex(self.multiplier, self.potential.value, self.deviation, self.episodes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the point as JSON values."""

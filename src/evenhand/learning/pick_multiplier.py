@@ -5,21 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from statistics import NormalDist
 from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint
 from evenhand.learning.conditioning import SMALLEST
-from evenhand.learning.episode_windows import SLACK, WINDOW
 from evenhand.learning.episodes import Learner, Played
 from evenhand.learning.evaluation import SHORTFALL
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.multiplier_curve import Point, hull, trade_off_curve
+from evenhand.player.lottery import Vertex, mixture
 
-WINDOWS = 0.995
-"""Fraction of the windows that the default margin is meant to make fair enough."""
 HALVINGS = 3
 """Number of bisection steps between the two multipliers found on the grid."""
 FRESH = 4
@@ -112,6 +108,29 @@ def pick(
     tau = constraint.tau if tau is None else tau
     if curve is not None:
         return pick_from(curve, constraint, tau=tau, margin=margin)
+    fresh, left_out = settled_curve(
+        learner, parameters, tau=tau, margin=margin, episodes=episodes, seed=seed, progress=progress
+    )
+    settled = pick_from(fresh, constraint, tau=tau, margin=margin)
+    return replace(settled, left_out=tuple(sorted({*left_out, *settled.left_out})))
+
+
+def settled_curve(
+    learner: Learner,
+    parameters: Any,
+    *,
+    tau: float,
+    margin: float | None = None,
+    episodes: int = 500,
+    seed: int = 0,
+    progress: Played | None = None,
+) -> tuple[tuple[Point, ...], tuple[float, ...]]:
+    """Return the curve on which :func:`pick` settles its choice, and the multipliers left out of the first one.
+
+    It has the multipliers that a lottery may draw for some threshold, most densely around `tau`, each played in fresh
+    episodes; parameters as in :func:`pick`.
+    """
+    constraint = learner.team.constraint
     points = trade_off_curve(learner, parameters, episodes=episodes, seed=seed, tau=tau, progress=progress)
     for _ in range(HALVINGS):
         found = pick_from(points, constraint, tau=tau, margin=margin).lottery
@@ -133,8 +152,12 @@ def pick(
         tau=tau,
         progress=progress,
     )
-    settled = pick_from(fresh, constraint, tau=tau, margin=margin)
-    return replace(settled, left_out=tuple(sorted({*first.left_out, *settled.left_out})))
+    return fresh, first.left_out
+
+
+def frontier(points: Sequence[Point]) -> list[Vertex]:
+    """Return the multipliers that a lottery may draw, from the highest reward to the highest index."""
+    return [point.vertex for point in hull(_successful(points))]
 
 
 def pick_from(
@@ -162,13 +185,13 @@ def pick_from(
     target = float(constraint.target(tau))
     kept = _successful(points)
     best = max(point.potential.value for point in kept)
-    lottery, aim, expected = _walk(hull(kept), target, margin)
+    found = mixture(frontier(points), target, margin)
     return Picked(
-        lottery=lottery,
+        lottery=Lottery(found.low, found.high, found.share),
         tau=tau,
-        aim=aim,
-        expected=expected,
-        constraint_unmet=expected < target - SHORTFALL,
+        aim=found.aim,
+        expected=found.expected,
+        constraint_unmet=found.expected < target - SHORTFALL,
         best=best,
         left_out=tuple(point.multiplier for point in points if point not in kept),
     )
@@ -177,55 +200,6 @@ def pick_from(
 def _successful(points: Sequence[Point]) -> tuple[Point, ...]:
     floor = max(point.success.value for point in points) - FAILURES
     return tuple(point for point in points if point.success.value >= floor)
-
-
-def _walk(vertices: Sequence[Point], target: float, margin: float | None) -> tuple[Lottery, float, float]:
-    """Return the first lottery along the hull whose mean reaches target plus margin, its aim and its mean.
-
-    The hull goes from the highest reward to the highest index, so the first lottery that is fair enough is also the one
-    with the highest reward. If none is, the last vertex is returned, which is the fairest.
-    """
-    first, last = vertices[0], vertices[-1]
-    if _surplus(first, first, 0.0, target, margin) >= 0.0:
-        mean = first.potential.value
-        return Lottery.always(first.multiplier), mean - _surplus(first, first, 0.0, target, margin), mean
-    for low, high in pairwise(vertices):
-        if _surplus(low, high, 1.0, target, margin) >= 0.0:
-            share = _root(low, high, target, margin)
-            if share == 1.0:
-                return Lottery.always(high.multiplier), high.potential.value, high.potential.value
-            mean = low.potential.value + share * (high.potential.value - low.potential.value)
-            return Lottery(low.multiplier, high.multiplier, share), mean, mean
-    return Lottery.always(last.multiplier), last.potential.value, last.potential.value
-
-
-def _surplus(low: Point, high: Point, share: float, target: float, margin: float | None) -> float:
-    """Return the lottery's mean index less target and margin; `share` is the probability of `high`."""
-    mean = (1.0 - share) * low.potential.value + share * high.potential.value
-    if margin is None:
-        # Variance of a window's mean: the lottery itself adds nothing, because its draws are spread evenly, so only the
-        # variance of the episodes under each multiplier counts. To this is added the variance of the estimated means
-        # that the choice rests on. The margin is the normal quantile of both together.
-        weighed = ((1.0 - share, low), (share, high))
-        window = sum(part * point.deviation**2 for part, point in weighed) / WINDOW
-        choice = sum((part * point.deviation) ** 2 / point.episodes for part, point in weighed)
-        margin = max(0.0, NormalDist().inv_cdf(WINDOWS) * math.sqrt(window + choice) - SLACK)
-    return mean - target - margin
-
-
-def _root(low: Point, high: Point, target: float, margin: float | None) -> float:
-    """Return the smallest probability of `high` with a surplus of at least 0, by bisection.
-
-    The surplus is convex in that probability and negative at 0, so it changes sign once.
-    """
-    without, enough = 0.0, 1.0
-    for _ in range(40):
-        middle = (without + enough) / 2.0
-        if _surplus(low, high, middle, target, margin) >= 0.0:
-            enough = middle
-        else:
-            without = middle
-    return enough
 
 
 def middle_of(lottery: Lottery, cap: float) -> list[float]:

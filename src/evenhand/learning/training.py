@@ -6,7 +6,6 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from evenhand.learning.failure import TrainingError, enough_memory
 from evenhand.learning.interruption import Interruption
 from evenhand.learning.logs import Logs
 from evenhand.learning.metrics import Metrics
+from evenhand.learning.run import Run as Run
 from evenhand.learning.run_folder import (
     Keeper,
     differ_by_seed_only,
@@ -39,47 +39,6 @@ logger = logging.getLogger(__name__)
 
 REPORTS = 100
 """Largest number of progress reports per run; training can be interrupted after each."""
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A trained team.
-
-    Attributes
-    ----------
-    config
-        The configuration it was trained with.
-    learner
-        The learner; its ``act`` chooses actions, given parameters.
-    training
-        The learner's state after the last iteration.
-    reports
-        The progress reports of this process; none of those before a resumption.
-    finished
-        Whether all steps were trained; False after Ctrl-C.
-    seconds
-        Wall-clock time of training in this process, compilation included.
-    folder
-        The folder of the run; None if it was kept in memory only.
-    """
-
-    config: Config
-    learner: Any
-    training: Any
-    reports: tuple[Progress, ...]
-    finished: bool
-    seconds: float
-    folder: Path | None
-
-    @property
-    def parameters(self) -> Any:
-        """The networks' parameters."""
-        return self.training.parameters
-
-    @property
-    def multiplier(self) -> float:
-        """The controller's multiplier at the end."""
-        return float(self.training.dual.multiplier)
 
 
 def train(

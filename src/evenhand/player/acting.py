@@ -1,0 +1,114 @@
+"""A team that acts: it reads what a loop gives it, draws the multiplier of each episode, and chooses actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .lottery import Mixture
+from .networks import inputs
+from .reading import Floats, Reading
+from .refusals import InputError
+
+GOLDEN = (5.0**0.5 - 1.0) / 2.0
+"""The golden ratio less 1; its multiples modulo 1 are spread as evenly as those of any number."""
+Choose = Callable[[Floats, NDArray[np.bool_]], NDArray[Any]]
+"""A policy: the actions (B, n), given what the agents see (B, n, F) and which actions are possible (B, n, A)."""
+
+
+class Player:
+    """A trained team that acts on what a PettingZoo loop has: observations and infos, of one episode or of many.
+
+    A new episode begins with :meth:`reset`, and also where a workload falls or the horizon is reached, since work never
+    falls within an episode. Its multiplier is then drawn anew.
+
+    Parameters
+    ----------
+    description
+        The team's description, as in the exported file's JSON.
+    choose
+        Its policy.
+    lottery
+        The lottery from which each episode's multiplier is drawn.
+    seed
+        Seed of the lottery.
+
+    Attributes
+    ----------
+    description, lottery
+        As given.
+    agents
+        Names of the agents, in the order of the arrays.
+    """
+
+    def __init__(self, description: Mapping[str, Any], choose: Choose, lottery: Mixture, *, seed: int = 0) -> None:
+        self.description, self.lottery = description, lottery
+        self.agents: list[str] = list(description["agents"])
+        self._reading, self._choose = Reading(description), choose
+        self._start = np.random.default_rng(seed).random()
+        self._begun = 0
+        self._multiplier = np.zeros(0, np.float32)
+        self._work, self._age = np.zeros((0, len(self.agents)), np.float32), np.zeros(0, np.int64)
+
+    @property
+    def multiplier(self) -> Floats:
+        """The multipliers of the episodes under way, (B,)."""
+        return self._multiplier
+
+    def reset(self, which: ArrayLike | None = None) -> None:
+        """Begin new episodes with the next :meth:`act`: all of them, or those for which `which` (B,) is true."""
+        over = np.ones(len(self._age), bool) if which is None else np.asarray(which, bool)
+        if over.shape != self._age.shape:
+            raise InputError(f"which has the shape {over.shape}; it must have one entry per episode ({len(self._age)})")
+        self._age = np.where(over, self.description["horizon"], self._age)
+
+    def act(self, observations: Any, infos: Any = None, *, workload: Any = None, mask: Any = None) -> Any:
+        """Return the actions: the greedy ones of the policy.
+
+        Parameters
+        ----------
+        observations
+            For each agent its observation, (D,) or for B episodes (B, D), or a dictionary of ``"observation"`` and
+            ``"action_mask"``; or one array (n, D) or (B, n, D).
+        infos
+            ``infos[agent]["workload"]`` is the agent's work since the episode began, as the environment of
+            training counts it, and ``infos[agent]["action_mask"]`` its mask, where the observation has none.
+        workload
+            The work of each agent, (n,) or (B, n), or by agent, in place of `infos`. The hospital's observations show
+            it, so that neither is needed there.
+        mask
+            Which actions are possible, (n, A) or (B, n, A), or by agent.
+
+        Returns
+        -------
+        dict or array
+            For each agent its action, or (B,) of them; for an array of observations an array (n,) or (B, n).
+
+        Raises
+        ------
+        InputError
+            If agents, lengths or values are not those of the team, or work or a mask that it needs is missing.
+        """
+        seen, work, possible, single = self._reading.arrays(observations, infos, workload, mask)
+        self._begin(work)
+        actions = np.asarray(self._choose(inputs(self.description, seen, work, self._multiplier), possible))
+        self._age += 1
+        if not isinstance(observations, Mapping):
+            return actions[0] if single else actions
+        return {agent: int(actions[0, i]) if single else actions[:, i] for i, agent in enumerate(self.agents)}
+
+    def _begin(self, work: Floats) -> None:
+        """Draw multipliers for the episodes that begin."""
+        if len(work) != len(self._age):
+            self._multiplier, self._work = np.zeros(len(work), np.float32), np.zeros_like(work)
+            self._age = np.full(len(work), self.description["horizon"])
+        new = (self._age >= self.description["horizon"]) | (work < self._work * (1.0 - 1e-6)).any(axis=-1)
+        numbers, lottery = self._begun + np.arange(new.sum()), self.lottery
+        # Spread evenly, so that every stretch of episodes has close to its share of the higher multiplier.
+        drawn = np.where((self._start + GOLDEN * numbers) % 1.0 < lottery.share, lottery.high, lottery.low)
+        self._multiplier = self._multiplier.copy()
+        self._multiplier[new], self._age = drawn, np.where(new, 0, self._age)
+        self._begun, self._work = self._begun + len(numbers), work

@@ -1,0 +1,61 @@
+"""What a team's network sees, and the network, in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .reading import Floats
+
+
+def inputs(description: Mapping[str, Any], seen: Floats, work: Floats, force: Floats) -> Floats:
+    """Return what the network sees, (B, n, F): observations, shares of the work, its index, features of multipliers."""
+    # Scaled by a power of two, which is exact, because the sum of large workloads could overflow.
+    _, exponent = np.frexp(work.max(axis=-1, keepdims=True))
+    scaled = np.ldexp(work, -exponent)
+    shares = scaled / np.maximum(scaled.sum(axis=-1, keepdims=True), np.float32(1e-6))
+    relative = np.where(scaled.any(axis=-1, keepdims=True), scaled, np.float32(1.0))
+    relative = relative / relative.mean(axis=-1, keepdims=True)
+    index = 1.0 / (1.0 + np.square(relative - 1.0).mean(axis=-1, keepdims=True))
+    part = (force / np.float32(description["multiplier"]["cap"]))[:, None]
+    scales = np.array(description["multiplier"]["half_saturation"], np.float32)
+    added = np.concatenate([shares, index, part, part / (part + scales)], axis=-1)
+    everybody = np.broadcast_to(added[:, None], (*seen.shape[:2], added.shape[-1]))
+    return np.concatenate([seen, everybody], axis=-1, dtype=np.float32)
+
+
+class Flat:
+    """Hidden layers, each normalised and rectified, and a linear layer: the scores of the actions.
+
+    Parameters
+    ----------
+    sizes
+        ``num_layers``, the number of hidden layers.
+    tensors
+        ``Dense_i.kernel`` (in, out) and ``Dense_i.bias`` of layer i, ``LayerNorm_i.scale`` and ``LayerNorm_i.bias`` of
+        its normalisation.
+    """
+
+    def __init__(self, sizes: Mapping[str, Any], tensors: Mapping[str, Floats]) -> None:
+        self._layers, self._of = sizes["num_layers"], tensors
+
+    def __call__(self, values: Floats) -> Floats:
+        """Return the scores (..., A) of the inputs (..., F)."""
+        for layer in range(self._layers):
+            values = self._dense(layer, values)
+            mean = values.mean(axis=-1, keepdims=True)
+            variance = np.square(values - mean).mean(axis=-1, keepdims=True)
+            normal = (values - mean) / np.sqrt(variance + np.float32(1e-6))
+            values = np.maximum(
+                normal * self._of[f"LayerNorm_{layer}.scale"] + self._of[f"LayerNorm_{layer}.bias"], 0.0
+            )
+        return self._dense(self._layers, values)
+
+    def _dense(self, layer: int, values: Floats) -> Floats:
+        return values @ self._of[f"Dense_{layer}.kernel"] + self._of[f"Dense_{layer}.bias"]
+
+
+NETWORKS = {"flat": Flat}
+"""Networks by the kind that a description names."""
