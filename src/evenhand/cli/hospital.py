@@ -262,14 +262,13 @@ def _plan(scenario: Scenario, at: str | None, seed: int, tau: float) -> Plan:
 
 
 def _trade_off(scenario: Scenario, starts: int | None, seed: int) -> TradeOff:
-    from evenhand.assignment import Progress
-    from evenhand.cli.progress_bar import ProgressBar
+    from evenhand.cli.progress_bar import ProgressBar, Report
     from evenhand.hospital import planner
 
     with ProgressBar(f"plans of {scenario.name}", 1.0) as bar:
 
         def progress(steps: int, horizon: int) -> None:
-            bar(Progress(f"{steps} of at most {horizon} steps", 0.0, None, None, None, 0))
+            bar(Report(f"{steps} of at most {horizon} steps"))
 
         return planner.trade_off(scenario, starts, seed, progress)
 

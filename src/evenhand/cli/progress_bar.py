@@ -7,13 +7,15 @@ import sys
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from evenhand.cli.door import say
 from evenhand.cli.readable_numbers import number
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+
+    from evenhand.assignment import Progress
 
 PATIENCE = 1.0
 """Seconds before the bar appears on a terminal."""
@@ -26,32 +28,8 @@ ENDLESS = 30.0
 without a terminal, the lines say so."""
 
 
-class Reported(Protocol):
-    """The part of a progress report that the bar shows."""
-
-    @property
-    def phase(self) -> str:
-        """Name of the present phase."""
-
-    @property
-    def cost(self) -> float | None:
-        """Cost of the incumbent; None if there is none."""
-
-    @property
-    def bound(self) -> float | None:
-        """Bound proven so far; None before the first."""
-
-    @property
-    def gap(self) -> float | None:
-        """Relative gap between them; None if either is missing."""
-
-    @property
-    def detail(self) -> str:
-        """What the phase is at, in words; may be empty."""
-
-
 class Report(NamedTuple):
-    """A progress report; see :class:`Reported`."""
+    """A progress report: a phase, the incumbent's cost, the bound proven, their gap, and what the phase is at."""
 
     phase: str
     cost: float | None = None
@@ -83,7 +61,7 @@ class ProgressBar:
         self._gap = max(gap, 1e-9)
         self._show = show
         self._bar: Bar | None = None
-        self._latest: Reported | None = None
+        self._latest: Report | Progress | None = None
         self._lock = threading.Lock()
         self._limited = limited
         self._begun = time.perf_counter()
@@ -102,7 +80,7 @@ class ProgressBar:
             if self._bar is not None:
                 self._bar.stop()
 
-    def __call__(self, progress: Reported) -> None:
+    def __call__(self, progress: Report | Progress) -> None:
         """Show a report."""
         with self._lock:
             self._latest = progress

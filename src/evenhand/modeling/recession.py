@@ -10,7 +10,6 @@ of directions are valid for the model as they are.
 from __future__ import annotations
 
 import time
-from typing import Protocol
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from evenhand.modeling.highs_model import add_rows, highs_of
 from evenhand.modeling.highs_run import run_through
 from evenhand.modeling.joint import Joint
 from evenhand.modeling.linear import LinearModel, Program
+from evenhand.modeling.master import Master
 
 UNBOUNDED = ("unbounded", "infeasible_or_unbounded")
 """Statuses after which directions are examined."""
@@ -33,17 +33,7 @@ ROUNDS = 1000
 """Upper limit on the directions that are cut off; after that, the question stays undecided."""
 
 
-class Directed(Protocol):
-    """The part of :class:`evenhand.modeling.master.Master` that cutting directions needs."""
-
-    def program(self) -> Program | None:
-        """Return the model with its loads and cuts, to minimise; None if it is not linear."""
-
-    def add(self, rows: Array) -> None:
-        """Add rows over (loads, auxiliaries), each at least 0."""
-
-
-def cut_directions(master: Directed, joint: Joint, time_limit: float = np.inf) -> bool | None:
+def cut_directions(master: Master, joint: Joint, time_limit: float = np.inf) -> bool | None:
     """Cut off the improving directions of a model whose loads are unfair.
 
     Returns

@@ -18,6 +18,7 @@ from evenhand.visible import shown_names
 
 if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
+    from evenhand.assignment.verdict import Verdict
 
 
 def write_report(
@@ -27,7 +28,7 @@ def write_report(
     table: CostTable,
     burdens: CostTable | None = None,
     frontiers: Sequence[Frontier] = (),
-    verdict: answer_sentences.Checked | None = None,
+    verdict: Verdict | None = None,
     command: str | None = None,
     chapters: Sequence[Chapter] = (),
 ) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from evenhand.fairness import Fairness, Frontier, FrontierPoint
 from evenhand.report.chart_rows import LoadRow, asks_something, series_name
@@ -11,34 +11,7 @@ from evenhand.report.formats import at_most_percent, count, order, percent, plai
 
 if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
-
-
-class Checked(Protocol):
-    """The part of a verdict that the page uses."""
-
-    @property
-    def verified(self) -> bool:
-        """Whether the plan has been verified to be as stated."""
-
-    @property
-    def cost(self) -> Any:
-        """The exact cost, as a float or a fraction."""
-
-    @property
-    def bound(self) -> Any:
-        """The bound that the certificate proves, as a float or a fraction."""
-
-    @property
-    def certified_gap(self) -> Any:
-        """The relative gap between cost and bound."""
-
-    @property
-    def reasons(self) -> Sequence[str]:
-        """The reasons why the plan is not verified."""
-
-    @property
-    def search_only(self) -> Sequence[str]:
-        """Sentences on what rests on the search alone."""
+    from evenhand.assignment.verdict import Verdict
 
 
 def rule(fairness: Fairness) -> str:
@@ -240,7 +213,7 @@ def proof_points(answer: Assignment) -> list[str]:
     return points
 
 
-def verdict_title(verdict: Checked | None) -> str:
+def verdict_title(verdict: Verdict | None) -> str:
     """Return one line on whether the answer has been verified."""
     if verdict is None:
         return "Not checked independently yet: run “evenhand verify” on the table and the JSON of this answer."
@@ -257,6 +230,6 @@ def verdict_title(verdict: Checked | None) -> str:
     )
 
 
-def gap_proven(verdict: Checked) -> bool:
+def gap_proven(verdict: Verdict) -> bool:
     """Return whether a verified plan's gap is proven as well; a verdict without that attribute states no gap."""
     return bool(getattr(verdict, "gap_proven", True))

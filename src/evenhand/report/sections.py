@@ -31,6 +31,7 @@ from evenhand.version import __version__
 
 if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
+    from evenhand.assignment.verdict import Verdict
 
 Shown = dict[str, Any]
 
@@ -189,7 +190,7 @@ def tasks(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> Sh
     return {"note": note, "table": Table("Agent and cost of each task", headers, cells, text_columns=2)}
 
 
-def proof(answer: Assignment, verdict: answer_sentences.Checked | None) -> Shown:
+def proof(answer: Assignment, verdict: Verdict | None) -> Shown:
     """Return the section on what is proven by the certificate, and what rests on the search alone."""
     if verdict is None or (verdict.verified and not answer_sentences.gap_proven(verdict)):
         kind = "open"

@@ -6,48 +6,28 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Annotated, Any
 
 from evenhand.cli import options
 from evenhand.cli.door import stopped_by
 from evenhand.cli.options import flag, option
 from evenhand.cli.outputs import check_outputs, write_values
-from evenhand.fairness import Fairness
 from evenhand.modeling import Fairest
 from evenhand.modeling.rounds import Progress
 from evenhand.visible import shown_name, visible
+
+if TYPE_CHECKING:
+    from evenhand.applications.generalised_assignment import GeneralisedAssignment
+    from evenhand.applications.load_shedding import LoadShedding
+    from evenhand.applications.salesmen import Tours
+
+    Result = GeneralisedAssignment | LoadShedding | Tours
 
 Picture = Annotated[Path | None, option("FILE", "Draw the answer: .svg or .png.", "--picture", panel="Output")]
 FairestToo = Annotated[bool, flag("Then also search for the fairest possible solution.", "--fairest", panel="How fair")]
 Solver = Annotated[str, option("highs|scip|gurobi", "Solver to use.", "--solver", panel="The search")]
 Gap = options.Gap
 TimeLimit = options.TimeLimit
-
-
-class Result(Protocol):
-    """The part of an application's result that the commands use."""
-
-    @property
-    def status(self) -> str:
-        """``optimal``, ``infeasible``, ``time_limit``, ..."""
-
-    @property
-    def fairness(self) -> Fairness | None:
-        """The fairness that was asked for, if any."""
-
-    @property
-    def loads(self) -> NDArray[np.float64] | None:
-        """What is shared, shape (n,); None if there is no solution."""
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether Ctrl-C ended the search."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result as JSON values."""
 
 
 def check_files(json: Path | None, picture: Path | None, data: Path) -> None:
