@@ -86,7 +86,7 @@ class Controlled:
 
     def see(self, played: Episodes, tau: float) -> None:
         """Update the multiplier with the violation of the new episodes."""
-        violation = self._constraint.violation(played.workload, tau=tau) + self._margin
+        violation = self._constraint.violation(played.workload, tau=tau, present=played.present) + self._margin
         self.state = self._controller.update(self.state, violation, played.success.mean(), len(played))
 
 
@@ -276,7 +276,7 @@ def episodes_to_meet(potential: Floats, target: float, *, slack: float = SLACK, 
 
 
 def _change(constraint: Constraint, begin: int, tau: float, played: list[Episodes]) -> Change:
-    potential = np.concatenate([constraint.potential(part.workload, tau) for part in played])
+    potential = np.concatenate([constraint.potential(part.workload, tau, part.present) for part in played])
     last = {
         name: float(np.concatenate([getattr(part, name) for part in played])[-WINDOW:].mean())
         for name in ("multiplier", "success", "episode_steps")
@@ -290,7 +290,9 @@ def _trace(constraint: Constraint, parts: list[tuple[int, float, Episodes]], cha
         first=np.array([first for first, *_ in parts]),
         tau=np.array([tau for _, tau, _ in parts]),
         multiplier=np.array([played.multiplier.mean() for *_, played in parts]),
-        potential=np.array([float(np.mean(constraint.potential(played.workload, tau))) for _, tau, played in parts]),
+        potential=np.array(
+            [float(np.mean(constraint.potential(played.workload, tau, played.present))) for _, tau, played in parts]
+        ),
         success=np.array([played.success.mean() for *_, played in parts]),
         changes=tuple(changes),
     )

@@ -22,6 +22,7 @@ class Rollout(NamedTuple):
     workload: jnp.ndarray
     controlled: jnp.ndarray
     done: jnp.ndarray
+    present: None = None
 
 
 def rollout(workload, done, controlled=True):

@@ -50,7 +50,7 @@ def _animate(episode: Episode, output: Path) -> None:
     from evenhand.hospital import render
     from evenhand.tables.write import atomic_writer
 
-    film = render.animate(episode.scenario, episode.states)
+    film = render.animate(episode.scenario, episode.states, absent=episode.absent)
     with atomic_writer(output) as stream:
         stream.write(film)
 
@@ -60,12 +60,15 @@ def _summarise(episode: Episode) -> None:
     from evenhand.cli.show import console
     from evenhand.hospital.drawing.facts import Facts
 
-    facts, last = Facts.of(episode.scenario), episode.states[-1]
+    facts, last = Facts.of(episode.scenario, episode.absent), episode.states[-1]
     if facts.success(last):
         end = f"success in {last.time} steps"
     else:
         end = f"no success in {last.time} steps, progress {100 * facts.progress(last):.0f} %"
     loads = facts.workload(last)
-    shares = ", ".join(f"{agent.name} {load}" for agent, load in zip(episode.scenario.agents, loads, strict=True))
+    shares = ", ".join(
+        f"{agent.name} {load}{' (absent)' if number in episode.absent else ''}"
+        for number, (agent, load) in enumerate(zip(episode.scenario.agents, loads, strict=True))
+    )
     words = f"{end}; Jain's index {facts.jain(last):.3f}; workload ({episode.scenario.workload}): {shares}"
     console().print(words, soft_wrap=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from evenhand.cli.disturbances import Absent, AbsentBehaviour, Delay, Noise, Predict, in_words, level_of
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
 from evenhand.cli.options import argument, flag, option, read_number, read_steps
 from evenhand.cli.stage_line import StageLine
@@ -49,6 +50,11 @@ def command(
     kkt: Annotated[
         bool, flag("Measure stationarity, too: each agent's best response over all starts of the scenario.", "--kkt")
     ] = False,
+    delay: Delay = None,
+    noise: Noise = None,
+    absent: Absent = None,
+    absent_behaviour: AbsentBehaviour = None,
+    predict: Predict = False,
     output: Annotated[Path | None, option("FILE", "Write all results as JSON.", "--json")] = None,
     quiet: Annotated[bool, flag("No progress line.", "--quiet", "-q")] = False,
 ) -> int:
@@ -62,7 +68,8 @@ def command(
 
     if output is not None:
         check_outputs({"--json": output}, {"the run's configuration": folder / CONFIGURATION})
-    terms = Terms(episodes=episodes, tau=tau, margin=margin, multiplier=multiplier, seed=seed, kkt=kkt)
+    level = level_of(delay, noise, absent, absent_behaviour, predict)
+    terms = Terms(episodes=episodes, tau=tau, margin=margin, multiplier=multiplier, seed=seed, kkt=kkt, level=level)
     progress = StageLine(EPISODES, show=not quiet)
     values, met = _of_several(folder, terms, progress) if seeds_in(folder) else _of_one(folder, terms, progress)
     write_values(output, lambda: values)
@@ -109,6 +116,33 @@ def _kkt(table: KKT) -> list[tuple[str, str]]:
     ]
 
 
+def _disturbances(run: Run, found: Record) -> list[tuple[str, str]]:
+    """Return lines on the disturbances of an evaluation, and on what the team's own multipliers reach under them."""
+    from evenhand.learning.disturbance import unready
+
+    trained = run.config.disturbance
+    if found.level is None:
+        if trained.is_none:
+            return []
+        from evenhand.learning.disturbance import Level
+
+        drawn = in_words(Level(delay=trained.delay, noise=trained.noise))
+        away = f", one agent absent in {trained.absence:.0%} ({trained.absent_behaviour})" if trained.absence else ""
+        return [("disturbed", f"as in training: {drawn}{away}")]
+    facts = [("disturbed", in_words(found.level))]
+    lacking = unready(trained, found.level)
+    if lacking:
+        facts.append(("beware", f"the team was not trained for {lacking}: it plays as it was trained"))
+    kept = found.undisturbed_choice
+    if kept is not None:
+        facts.append((
+            "undisturbed",
+            f"multipliers picked without disturbance, {kept.multiplier.value:.4g} on average, would give: success "
+            f"{kept.success}, steps {kept.episode_steps}, Jain {kept.jain}",
+        ))  # fmt: skip
+    return facts
+
+
 def _tell(run: Run, found: Record) -> None:
     from evenhand.cli.seeds import WARNINGS
     from evenhand.cli.show import show_facts
@@ -137,6 +171,7 @@ def _tell(run: Run, found: Record) -> None:
         ("workload", f"{shares} ({record.workload_definition})"),
         ("idle episodes", f"{record.idle_episodes.value:.1%}"),
     ]
+    facts[2:2] = _disturbances(run, found)
     if record.kkt is not None:
         facts.extend(_kkt(record.kkt))
     if picked is not None and picked.constraint_unmet:

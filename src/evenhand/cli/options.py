@@ -7,7 +7,7 @@ import decimal
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -67,6 +67,25 @@ def read_steps(text: str) -> int:
     if not value.is_integer():
         raise typer.BadParameter(f"{shown(text)} is not a whole number")
     return int(value)
+
+
+class Ends(NamedTuple):
+    """The ends of a range, in an option; the type ``tuple`` would take two arguments of the command line."""
+
+    low: float
+    high: float
+
+
+def read_range(text: str) -> Ends:
+    """Return the ends of the range that an option gives, such as 0..2; one number stands for both.
+
+    Raises
+    ------
+    typer.BadParameter
+        If an end is not a number.
+    """
+    low, _, high = str(text).partition("..")
+    return Ends(read_number(low), read_number(high or low))
 
 
 def reading(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from evenhand.cli.disturbances import Absent, AbsentBehaviour, Delay, Noise, Predict, level_of
 from evenhand.cli.episode import Film, check_film, show_episode
 from evenhand.cli.evaluate import RunFolder
 from evenhand.cli.exits import EPILOG_DONE
@@ -23,6 +24,11 @@ def command(
         float | None, option("J", "Threshold of Jain's index; the run's by default.", parser=read_number)
     ] = None,
     seed: Annotated[int, option("N", "Seed of the episode's start.", parser=read_steps)] = 0,
+    delay: Delay = None,
+    noise: Noise = None,
+    absent: Absent = None,
+    absent_behaviour: AbsentBehaviour = None,
+    predict: Predict = False,
 ) -> None:
     """Play one episode of a trained team, in words or as an animation.
 
@@ -35,6 +41,8 @@ def command(
 
     check_film(output)
     seed = check("seed", seed, SEED)
+    level = level_of(delay, noise, absent, absent_behaviour, predict)
     run = load(folder)
-    episode = watch(run, multiplier=multiplier_to_show(run, Terms(tau=tau, multiplier=multiplier)), seed=seed)
+    shown = multiplier_to_show(run, Terms(tau=tau, multiplier=multiplier, level=level))
+    episode = watch(run, multiplier=shown, seed=seed, level=level)
     show_episode(episode, output)

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from evenhand.cli.disturbances import Absence, AbsentBehaviour, Delay, Noise, trained_under
 from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, TERMINATED, epilog
 from evenhand.cli.options import flag, option, read_number, read_steps
@@ -55,6 +56,10 @@ def command(
     start: Annotated[
         Path | None, option("RUN", "Start from this run's settings and parameters.", "--from", show_default=False)
     ] = None,
+    delay: Delay = None,
+    noise: Noise = None,
+    absence: Absence = None,
+    absent_behaviour: AbsentBehaviour = None,
     seeds: Annotated[
         int, option("N", "Train this number of seeds, in FOLDER/seed-0, ..., and evaluate them.", parser=read_steps)
     ] = 1,
@@ -64,8 +69,12 @@ def command(
 
     Example: evenhand train --scenario lone-expert --tau 0.85 --out runs/a
     """
-    given = {"scenario": scenario, "learner": learner, "method": method, "tau": tau, "steps": steps, "seed": seed}
+    given: dict[str, Any] = {"scenario": scenario, "learner": learner, "method": method, "tau": tau}
+    given |= {"steps": steps, "seed": seed}
     given = {key: value for key, value in given.items() if value is not None}
+    disturbed = trained_under(delay, noise, absence, absent_behaviour)
+    if disturbed:
+        given["disturbance"] = disturbed
     if seeds < 1:
         raise InputError(f"--seeds is {seeds}; it must be at least 1")
     if resume is not None:
@@ -131,9 +140,10 @@ def _asked(given: dict[str, Any], path: Path | None, start: Path | None) -> Conf
     from evenhand.learning.config import Config
     from evenhand.learning.run_folder import read_config
 
-    if path is not None:
-        return dataclasses.replace(Config.read(path), **given)
-    return dataclasses.replace(Config() if start is None else read_config(start), **given)
+    base = Config.read(path) if path is not None else Config() if start is None else read_config(start)
+    if "disturbance" in given:  # what is not given stays as it was
+        given = given | {"disturbance": dataclasses.replace(base.disturbance, **given["disturbance"])}
+    return dataclasses.replace(base, **given)
 
 
 def _resume(folder: Path, steps: int | None, quiet: bool) -> int:

@@ -14,6 +14,8 @@ threshold. Over the random episodes of a team of policies the constraint has one
 They differ: a team that is perfectly fair in half of its episodes and leaves everything to one of three agents
 in the others has :math:`E[f] = 2/3` and a share of 1/2. None of them is :math:`f(E[w]) \ge \tau`: a team would meet
 that by taking turns, with all work left to one agent in each episode.
+
+Where agents are absent from an episode, :math:`f` is the index among those who are present in it, in all three forms.
 """
 
 from __future__ import annotations
@@ -94,34 +96,37 @@ class Constraint:
         """Return the same constraint with another tau, CV, epsilon, ..., checked."""
         return replace(self, fairness=self.fairness.with_parameter(parameter))
 
-    def index(self, workloads: Any) -> Any:
-        """Return the fairness index of `workloads` (..., n): shape (...), larger is fairer, 1 where all are idle."""
-        return fairness_index(self.fairness, workloads)
+    def index(self, workloads: Any, present: Any = None) -> Any:
+        """Return the fairness index of `workloads` (..., n): shape (...), larger is fairer, 1 where all are idle.
 
-    def satisfied(self, workloads: Any, tau: Any = None) -> Any:
+        It is the index among the agents that are `present`, booleans (..., n); default all.
+        """
+        return fairness_index(self.fairness, workloads, present)
+
+    def satisfied(self, workloads: Any, tau: Any = None, present: Any = None) -> Any:
         """Return which of the `workloads` (..., n) meet the threshold by themselves: booleans (...).
 
         Rounding is forgiven: 1e-9 in double precision, 1e-6 in single.
         """
-        index = self.index(workloads)
+        index = self.index(workloads, present)
         xp = library_of(index)
         return index >= self._or_own(tau) - max(1e-9, 8.0 * float(xp.finfo(index.dtype).eps))
 
-    def potential(self, workloads: Any, tau: Any = None) -> Any:
+    def potential(self, workloads: Any, tau: Any = None, present: Any = None) -> Any:
         """Return what the multiplier prices, shape (...): the index; with the form ``share`` 1 if fair, otherwise 0.
 
         Its mean over episodes is what :meth:`violation` compares with :meth:`target`.
         """
         if self.form != "share":
-            return self.index(workloads)
-        satisfied = self.satisfied(workloads, tau)
+            return self.index(workloads, present)
+        satisfied = self.satisfied(workloads, tau, present)
         return as_floats(library_of(satisfied), satisfied)
 
     def target(self, tau: Any = None) -> Any:
         """Return the least mean of :meth:`potential`: the threshold, or 1 - delta with the form ``share``."""
         return 1.0 - self.delta if self.form == "share" else self._or_own(tau)
 
-    def violation(self, workloads: Any, *, tau: Any = None, weights: Any = None) -> Any:
+    def violation(self, workloads: Any, *, tau: Any = None, weights: Any = None, present: Any = None) -> Any:
         """Return how far a batch is from the constraint; positive where it is violated.
 
         Parameters
@@ -133,19 +138,21 @@ class Constraint:
             Replaces the constraint's threshold, in the unit of :meth:`index`; may be a traced array.
         weights
             Shape (...): weight of each vector, e.g. 1 where an episode has just ended and 0 elsewhere.
+        present
+            Shape (..., n): which agents are present; default all.
 
         Returns
         -------
         array
             A scalar: :meth:`target` minus the weighted mean of :meth:`potential`; 0 where all weights are 0.
-            With the form ``step``, vectors in which nobody has worked have no weight.
+            With the form ``step``, vectors in which nobody has worked who is present have no weight.
         """
         xp = library_of(workloads, weights, tau)
         w = as_floats(xp, workloads)
-        potential = self.potential(w, tau)
+        potential = self.potential(w, tau, present)
         weight = xp.ones_like(potential) if weights is None else xp.asarray(weights, dtype=w.dtype)
         if self.form == "step":
-            weight = weight * xp.astype(worked(w), w.dtype)
+            weight = weight * xp.astype(worked(w, present), w.dtype)
         total = xp.sum(weight)
         some = total > 0.0
         mean = xp.sum(weight * potential) / xp.where(some, total, xp.ones_like(total))
@@ -173,10 +180,11 @@ def from_dict(data: dict[str, Any]) -> Constraint:
         raise InputError(f"constraint is {data!r}, which cannot be read: {error}") from None
 
 
-def worked(workloads: Any) -> Any:
-    """Return in which of the `workloads` (..., n) somebody has worked: booleans (...)."""
+def worked(workloads: Any, present: Any = None) -> Any:
+    """Return in which of the `workloads` (..., n) somebody has worked who is `present`; default anybody: booleans."""
     xp = library_of(workloads)
-    return xp.max(xp.asarray(workloads), axis=-1) > 0.0
+    some = xp.asarray(workloads) > 0.0
+    return xp.any(some if present is None else some & xp.asarray(present), axis=-1)
 
 
 def cv_of_jain(jain: float) -> float:

@@ -16,11 +16,19 @@ where q is the member's parameter (a CV, a Gini index, ...): q(w) is the stricte
 that all workloads meet, and :math:`q_1` the one that only equal workloads meet. The index is affine in q, so that a
 bound on the expected index is a bound on the expected CV, Gini index, and so on. While nobody has worked, the index is
 1.
+
+Where agents are absent, the measure of inequality is that of those present, with their shares scaled up to sum to 1;
+what turns the measure into the index stays as for the whole team, so that the index has one unit whoever is there.
+Jain's index is that of those present.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
+
+import array_api_compat
+import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fair_gne.array_libraries import as_floats, library_of
@@ -30,7 +38,7 @@ from evenhand.fairness.measures import jain_index
 from evenhand.fairness.shares import shares_of
 
 
-def fairness_index(fairness: Fairness, workloads: Any) -> Any:
+def fairness_index(fairness: Fairness, workloads: Any, present: Any = None) -> Any:
     """Return the index of `workloads` that `fairness` bounds from below.
 
     Parameters
@@ -39,6 +47,8 @@ def fairness_index(fairness: Fairness, workloads: Any) -> Any:
         A member of :mod:`evenhand.fairness`. A user's own member is evaluated by its ``level``, in NumPy.
     workloads
         Non-negative, shape (..., n), of any array library.
+    present
+        Which agents the comparison is among, booleans (..., n), at least one in each row; default all.
 
     Returns
     -------
@@ -52,17 +62,49 @@ def fairness_index(fairness: Fairness, workloads: Any) -> Any:
     0.6666666666666666
     >>> round(float(fairness_index(CVAtMost(0.42), [2.0, 2.0, 0.0])), 6)
     0.5
+    >>> float(fairness_index(JainAtLeast(0.85), [2.0, 2.0, 0.0], present=[True, True, False]))
+    1.0
     """
     xp = library_of(workloads)
     w = as_floats(xp, workloads)
     if w.ndim == 0:
         raise InputError("workloads are a single number; an array with one workload per agent is needed")
+    if present is not None:
+        return _among_present(fairness, xp, w, xp.broadcast_to(xp.asarray(present), w.shape))
     if not isinstance(fairness, Cone):
         vacuous, equality = fairness.parameter_range(w.shape[-1])
         return (vacuous - fairness.level(w)) / (vacuous - equality)
     if fairness.name == "jain" and fairness.entitlements is None:
         return jain_index(w)  # the same formula, by the mean of an axis
     return fairness.index(xp, *_relative(xp, w, fairness))
+
+
+def _among_present(fairness: Fairness, xp: Any, w: Any, present: Any) -> Any:
+    """Return the index among those present: row by row in JAX, elsewhere once for each attendance that occurs."""
+    if array_api_compat.is_jax_namespace(xp):
+        import jax
+
+        rows = (xp.reshape(array, (-1, w.shape[-1])) for array in (w, present))
+        return xp.reshape(jax.vmap(partial(_with_attendance, fairness, xp))(*rows), w.shape[:-1])
+    index = xp.ones_like(w[..., 0])
+    for here in np.unique(np.asarray(present).reshape(-1, w.shape[-1]), axis=0):
+        these = xp.asarray(here.tolist())
+        index = xp.where(xp.all(present == these, axis=-1), _with_attendance(fairness, xp, w, these), index)
+    return index
+
+
+def _with_attendance(fairness: Fairness, xp: Any, w: Any, here: Any) -> Any:
+    """Return the index of loads (..., n) among the same agents `here`, booleans (n,), in each row."""
+    if not isinstance(fairness, Cone):
+        vacuous, equality = fairness.parameter_range(w.shape[-1])
+        return (vacuous - fairness.level(w[..., here])) / (vacuous - equality)
+    u, shares = _relative(xp, xp.where(here, w, xp.zeros_like(w)), fairness)
+    # The absent have no share, and the smallest relative load, in front of their equals: no measure counts them.
+    least = xp.min(xp.where(here, u, xp.ones_like(u)), axis=-1, keepdims=True)
+    counted = xp.where(here, shares, xp.zeros_like(shares))
+    order = xp.argsort(xp.astype(here, w.dtype))
+    filled = xp.take(xp.where(here, u, least), order, axis=-1)
+    return fairness.index(xp, filled, xp.take(counted / xp.sum(counted), order))
 
 
 def index_of_parameter(fairness: Fairness, agents: int, parameter: Any) -> Any:

@@ -28,16 +28,20 @@ class Priced(Protocol):
     """What a multiplier puts a price on: a :class:`Constraint`, or one of :mod:`evenhand.fair_gne.penalties`."""
 
     def potential(self, workloads: Any, tau: Any = None) -> Any:
-        """Return the value of `workloads` (..., n), shape (...); larger is better."""
+        """Return the value of `workloads` (..., n), shape (...); larger is better.
+
+        What can do with absent agents takes who is `present`, booleans (..., n), as well.
+        """
 
 
 class RewardShaper(Protocol):
     """A reward shaper."""
 
-    def bonus(self, before: Any, after: Any, tau: Any = None) -> Any:
+    def bonus(self, before: Any, after: Any, tau: Any = None, present: Any = None) -> Any:
         """Return the bonus b, shape (...), for workloads (..., n) `before` and `after` a step.
 
-        A `tau` replaces that of the constraint.
+        A `tau` replaces that of the constraint; fairness is among the agents that are `present`, booleans (..., n), by
+        default all.
         """
 
 
@@ -93,9 +97,9 @@ class Telescoped:
         if not 0.0 < self.gamma <= 1.0:
             raise InputError(f"gamma is {self.gamma!r}; it must be above 0 and at most 1")
 
-    def bonus(self, before: Any, after: Any, tau: Any = None) -> Any:
+    def bonus(self, before: Any, after: Any, tau: Any = None, present: Any = None) -> Any:
         """Return b; see :class:`RewardShaper`."""
-        return self.gamma * self.priced.potential(after, tau) - self.priced.potential(before, tau)
+        return self.gamma * _value(self.priced, after, tau, present) - _value(self.priced, before, tau, present)
 
 
 @dataclass(frozen=True)
@@ -112,10 +116,10 @@ class PerStep:
 
     priced: Priced
 
-    def bonus(self, before: Any, after: Any, tau: Any = None) -> Any:
+    def bonus(self, before: Any, after: Any, tau: Any = None, present: Any = None) -> Any:
         """Return b; see :class:`RewardShaper`."""
         del before
-        return self.priced.potential(after, tau)
+        return _value(self.priced, after, tau, present)
 
 
 @dataclass(frozen=True)
@@ -133,10 +137,15 @@ class Published:
 
     constraint: Constraint
 
-    def bonus(self, before: Any, after: Any, tau: Any = None) -> Any:
+    def bonus(self, before: Any, after: Any, tau: Any = None, present: Any = None) -> Any:
         """Return b; see :class:`RewardShaper`."""
         del before
         xp = library_of(after, tau)
         w = xp.asarray(after)
-        margin = self.constraint.index(w) - (self.constraint.tau if tau is None else tau)
-        return xp.where(worked(w), margin, xp.zeros_like(margin))
+        margin = self.constraint.index(w, present) - (self.constraint.tau if tau is None else tau)
+        return xp.where(worked(w, present), margin, xp.zeros_like(margin))
+
+
+def _value(priced: Priced, workloads: Any, tau: Any, present: Any) -> Any:
+    """Return a potential; `present` is passed on only where somebody may be absent, which not every penalty takes."""
+    return priced.potential(workloads, tau, **({} if present is None else {"present": present}))

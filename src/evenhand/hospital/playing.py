@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 import numpy as np
@@ -34,11 +34,14 @@ class Episode:
         States from the start to the end, one more than there were steps.
     deeds
         For each step, what each agent did, in words; empty if it waited.
+    absent
+        Numbers of the agents that did not take part; pictures show them in grey, and fairness is among the others.
     """
 
     scenario: Scenario
     states: tuple[State, ...]
     deeds: tuple[tuple[str, ...], ...]
+    absent: tuple[int, ...] = ()
 
 
 def play(
@@ -75,7 +78,11 @@ def play(
 
 
 def follow(
-    scenario: Scenario, agent_stations: Sequence[int], item_stations: Sequence[int], actions: Sequence[Sequence[int]]
+    scenario: Scenario,
+    agent_stations: Sequence[int],
+    item_stations: Sequence[int],
+    actions: Sequence[Sequence[int]],
+    absent: Sequence[int] = (),
 ) -> Episode:
     """Play an episode with given actions, for instance those of a learned policy.
 
@@ -87,11 +94,14 @@ def follow(
         Numbers of the stations where agents and items start, lengths n and I.
     actions
         For each step the number of each agent's action, (T, n).
+    absent
+        Numbers of the agents that do not take part.
     """
     rules = Rules(arrays_of(scenario))
     known = iter(actions)
     start = rules.start(list(agent_stations), list(item_stations))
-    return _played(scenario, rules, start, lambda _: list(next(known)), len(actions))
+    played = _played(scenario, rules, start, lambda _: list(next(known)), len(actions))
+    return replace(played, absent=tuple(absent))
 
 
 def _played(scenario: Scenario, rules: Rules, state: State, choose: Policy, steps: int | None) -> Episode:

@@ -86,7 +86,10 @@ def frames(
     whole
         True for a state, False for a picture between two.
     """
-    painter = Painter(scenario, size)
+    yield from _frames(Painter(scenario, size), states, between)
+
+
+def _frames(painter: Painter, states: Sequence[Snapshot], between: int) -> Iterator[tuple[NDArray[np.uint8], bool]]:
     for k, state in enumerate(states):
         if k:
             for part in range(between):
@@ -99,6 +102,7 @@ def animate(
     scenario: Scenario,
     states: Sequence[Snapshot],
     *,
+    absent: Sequence[int] = (),
     size: tuple[int, int] | None = None,
     pace: float = 0.5,
     rest: float = 2.0,
@@ -111,6 +115,8 @@ def animate(
         As in :func:`draw`.
     states
         The episode's states, from its start; at least one.
+    absent
+        Numbers of the agents that do not take part; they are grey, and fairness is among the others.
     size
         Width and height in pixels; three quarters of those of :func:`draw` by default.
     pace
@@ -132,13 +138,13 @@ def animate(
     if size is None:
         width, height = Painter(scenario).size
         size = (width * 3 // 4, height * 3 // 4)
-    painter = Painter(scenario, size)
+    painter = Painter(scenario, size, absent)
     samples = [painter.draw(states[k], states[:k]) for k in sorted({0, len(states) // 2, len(states) - 1})]
     walk = 60
     stay = max(round(1000 * pace) - between * walk, walk)
     milliseconds = [stay, *([walk] * between + [stay]) * (len(states) - 1)]
     milliseconds[-1] += round(1000 * rest)
-    pictures = (picture for picture, _ in frames(scenario, states, size=size, between=between))
+    pictures = (picture for picture, _ in _frames(painter, states, between))
     return encode(pictures, milliseconds, samples)
 
 
@@ -149,9 +155,11 @@ class Painter:
     ----------
     scenario, size
         As in :func:`draw`.
+    absent
+        As in :func:`animate`.
     """
 
-    def __init__(self, scenario: Scenario, size: tuple[int, int] | None = None) -> None:
+    def __init__(self, scenario: Scenario, size: tuple[int, int] | None = None, absent: Sequence[int] = ()) -> None:
         crowded = len(scenario.agents) > 12 or len({station.room for station in scenario.stations}) > 3
         self.size = size or (LARGE if crowded else SMALL)
         width, height = self.size
@@ -159,7 +167,7 @@ class Painter:
             raise InputError(
                 f"a picture of {width} x {height} pixels cannot be read; use at least {LEAST[0]} x {LEAST[1]}"
             )
-        self._facts = Facts.of(scenario)
+        self._facts = Facts.of(scenario, absent)
         self._unit = unit = min(width / SMALL[0], height / SMALL[1])
         margin = 20 * unit
         side = min(440 * unit, 0.36 * width)

@@ -85,6 +85,25 @@ def check(name: str, value: Any, allowed: Range) -> Any:
     return number
 
 
+def check_ends(name: str, value: Any, allowed: Range) -> tuple[Any, Any]:
+    """Return the two ends of a range of values, given as both ends or as one number for both.
+
+    Raises
+    ------
+    InputError
+        If an end is out of range, or the low end is above the high one.
+    """
+    given = value.tolist() if isinstance(value, np.ndarray) else value
+    if not isinstance(given, list | tuple):
+        given = (given, given)
+    if len(given) != 2:
+        raise InputError(f"{name} is {_shown(value)}; it must be one number, or the low and the high end of a range")
+    low, high = (check(name, end, allowed) for end in given)
+    if low > high:
+        raise InputError(f"{name} is from {low:g} to {high:g}; the low end must not be above the high end")
+    return low, high
+
+
 def taken(settings: Any, section: str = "") -> dict[str, Any]:
     """Return the checked values of a settings dataclass as Python numbers and nested dataclasses.
 

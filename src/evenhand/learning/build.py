@@ -26,6 +26,7 @@ from evenhand.hospital.feasibility import most_even
 from evenhand.hospital.vectorized import CountingHospital, VectorizedHospital
 from evenhand.learning.check_environment import check
 from evenhand.learning.config import PARALLEL, POLICIES, Config
+from evenhand.learning.disturbance import Disturbed, inner
 from evenhand.learning.environment import Environment
 from evenhand.learning.parallel_value import ParallelValue
 from evenhand.learning.policy_gradient import ProximalPolicy
@@ -94,7 +95,7 @@ def _learner(config: Config, env: Environment[Any], asked: int) -> Any:
 
 def beyond_reach(config: Config, env: Environment[Any] | None = None) -> str | None:
     """Return why no team in the hospital can both succeed and meet the threshold; None if that is not proven."""
-    env = environment_of(config) if env is None else env
+    env = environment_of(config) if env is None else inner(env)
     if config.method != "fair-gne" or not isinstance(env, VectorizedHospital):
         return None
     most, why = most_even(env.scenario)
@@ -136,9 +137,12 @@ def team_of(config: Config, env: Environment[Any]) -> Team:
     Raises
     ------
     InputError
-        If tau is at most 1 / n, which every team meets, or if the environment lacks what the method needs.
+        If tau is at most 1 / n, which every team meets, or if the environment lacks what the method or a disturbance
+        needs.
     """
     constraint = Constraint(JainAtLeast(config.tau), env.n_agents, form=config.form)
+    if not config.disturbance.is_none:
+        env = Disturbed(env, constraint, config.disturbance)
     potential, priced = PRICES.get(config.method, _the_constraint)(env, constraint)
     return Team(env, constraint, _shaper(config, constraint, potential), config.dual.cap, priced)
 
@@ -204,7 +208,7 @@ def _fair_efficient(env: Any, constraint: Constraint) -> Prices:
 
 def _needs(env: Any, attribute: str, method: str, meaning: str) -> None:
     if not hasattr(env, attribute):
-        raise InputError(f"method {method!r} needs {type(env).__name__}.{attribute}: {meaning}")
+        raise InputError(f"method {method!r} needs {type(inner(env)).__name__}.{attribute}: {meaning}")
 
 
 PRICES: dict[str, Callable[[Any, Constraint], Prices]] = {

@@ -16,6 +16,7 @@ import numpy as np
 from flax import serialization
 
 from evenhand.errors import EvenhandError, InputError
+from evenhand.learning.config import Config
 from evenhand.tables.documents import SETTINGS, parse_json
 from evenhand.tables.shapes import Whole, check_shape
 from evenhand.tables.write import atomic_writer
@@ -26,6 +27,8 @@ HEAD = {"format": Whole(), "iteration": Whole(least=0), "belongs_to": dict, "sha
 """Keys and types of the first line."""
 KEPT = 2
 """Number of checkpoints that are kept per run."""
+DEFAULTS = {"configuration": json.loads(json.dumps(Config().to_dict()))}
+"""What settings are where a checkpoint does not name them: it is older than they are."""
 
 
 class CheckpointError(EvenhandError):
@@ -92,7 +95,7 @@ def restore(path: Path, like: Any, belongs_to: dict[str, Any]) -> tuple[Any, int
     if head.get("format") != FORMAT:
         raise CheckpointError(f"{path}: format {head.get('format')!r}; this version reads format {FORMAT}")
     for key, value in belongs_to.items():
-        theirs = _without_length(head["belongs_to"].get(key))
+        theirs = _without_length(_completed(head["belongs_to"].get(key), value, DEFAULTS.get(key, {})))
         if theirs != _without_length(value):
             raise CheckpointError(f"{path}: belongs to a run with another {_which(key, theirs, value)}")
     plain = jax.tree.map(np.asarray, like)
@@ -186,6 +189,14 @@ def _read(path: Path) -> tuple[dict[str, Any], bytes]:
     if hashlib.sha256(body).hexdigest() != head.get("sha256"):
         raise CheckpointError(f"{path}: damaged (its digest does not match)")
     return head, body
+
+
+def _completed(theirs: Any, ours: Any, defaults: Any) -> Any:
+    """Return settings with the defaults of those that this version has and the one that wrote them had not."""
+    if not (isinstance(theirs, dict) and isinstance(ours, dict) and isinstance(defaults, dict)):
+        return theirs
+    parts = {key: _completed(part, ours.get(key), defaults.get(key)) for key, part in theirs.items()}
+    return parts | {key: defaults[key] for key in ours if key not in theirs and key in defaults}
 
 
 def _without_length(value: Any) -> Any:

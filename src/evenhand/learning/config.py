@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from evenhand.fair_gne.constraint import Form
 from evenhand.learning.allowed_ranges import COUNT, POSITIVE_SHARE, SEED, Range, check, setting, taken
 from evenhand.learning.settings import (
     Controller,
+    Disturbance,
     DualSettings,
     LearnerSettings,
     ParallelValueSettings,
@@ -73,6 +75,8 @@ class Config:
         Number of environment steps in the run.
     seed
         Seed of all random numbers.
+    disturbance
+        Delay, noise and absence in training.
     dual
         Settings of the controller of the multiplier.
     parallel, value, policy
@@ -90,6 +94,7 @@ class Config:
     conditioned: bool = True
     steps: int = setting(1_000_000, COUNT)
     seed: int = setting(0, SEED)
+    disturbance: Disturbance = field(default_factory=Disturbance)
     dual: DualSettings = field(default_factory=DualSettings)
     parallel: ParallelValueSettings = field(default_factory=ParallelValueSettings)
     value: ValueSettings = field(default_factory=ValueSettings)
@@ -116,7 +121,8 @@ class Config:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as JSON values."""
-        return dataclasses.asdict(self)
+        values: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any], source: str = "configuration") -> Self:
@@ -162,6 +168,11 @@ def _check_together(config: Config) -> None:
     if dual.controller == "pid" and not dual.kp + dual.ki + dual.kd > 0.0:
         raise InputError("dual.kp, dual.ki and dual.kd are all 0; at least one must be above 0")
     check("dual.multiplier", dual.multiplier, Range(0.0, dual.cap))
+    if config.method not in ("fair-gne", "none") and config.disturbance.absence:
+        raise InputError(
+            f"disturbance.absence is {config.disturbance.absence:g}; {config.method} is for whole teams, and "
+            "only fair-gne and none allow for absent agents"
+        )
     if config.method not in ("fair-gne", "none") and not config.conditioned and not dual.multiplier:
         raise InputError(f"dual.multiplier is 0; {config.method} for one weight needs a weight above 0")
 

@@ -63,15 +63,15 @@ def update_dual(
         would end it by chance.
     """
     # The violation ignores vectors in which nobody has worked, so they do not count as episodes either.
-    under_way = worked(played.workload) if constraint.form == "step" else played.done
+    under_way = worked(played.workload, played.present) if constraint.form == "step" else played.done
     counted = played.controlled & under_way
 
-    def see(dual: DualState, step: tuple[Array, Array]) -> tuple[DualState, None]:
-        workload, weights = step
-        violation = constraint.violation(workload, weights=weights)
+    def see(dual: DualState, step: tuple[Array, Array, Array | None]) -> tuple[DualState, None]:
+        workload, weights, present = step
+        violation = constraint.violation(workload, weights=weights, present=present)
         return jax.tree.map(_as_array, controller.update(dual, violation, success, weights.sum())), None
 
-    seen, _ = jax.lax.scan(see, dual, (played.workload, counted.astype(jnp.float32)))
+    seen, _ = jax.lax.scan(see, dual, (played.workload, counted.astype(jnp.float32), played.present))
     return seen
 
 

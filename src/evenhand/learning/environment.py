@@ -45,6 +45,12 @@ class Environment(Protocol[S]):
         Length D of an observation, and G of the global state.
     horizon
         Largest number of steps in an episode.
+
+    What an environment may have in addition, for disturbances (:mod:`evenhand.learning.disturbance`): ``continuous``,
+    (D,) booleans, which features of an observation noise may blur, where False marks what is discrete;
+    ``idle_action``, the number of an action that does nothing and is always possible, which absent agents take;
+    ``deterministic``, True if steps involve no chance; and ``present(state)``, (n,) booleans, which agents take part in
+    the episode: fairness is among them, and they stay the same throughout it.
     """
 
     n_agents: int

@@ -30,5 +30,5 @@ def windows_met(
     played: Episodes, constraint: Constraint, tau: float, slack: float = SLACK, window: int = WINDOW
 ) -> NDArray[np.bool_]:
     """Return which of the consecutive windows have a mean of at least the constraint's target less `slack`, (W,)."""
-    means = window_means(constraint.potential(played.workload, tau), window)
+    means = window_means(constraint.potential(played.workload, tau, played.present), window)
     return means >= constraint.target(tau) - slack - ROUNDING

@@ -14,6 +14,7 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
 from evenhand.errors import InputError
+from evenhand.fair_gne import worked
 from evenhand.fairness.measures import jain_index
 from evenhand.learning.allowed_ranges import Range, check
 from evenhand.learning.team import Team, View, choose
@@ -73,6 +74,8 @@ class Episodes:
     definitions
         Shape (N, n) each: workloads at the end by the name of each definition of the environment; empty if it has only
         one.
+    present
+        Shape (N, n): which agents were present; None if all were in every episode. Fairness is among those present.
     """
 
     success: Bools
@@ -81,6 +84,7 @@ class Episodes:
     workload: Floats
     multiplier: Floats
     definitions: Mapping[str, Floats]
+    present: Bools | None = None
 
     def __len__(self) -> int:
         return int(self.episode_steps.size)
@@ -91,12 +95,12 @@ class Episodes:
     @property
     def jain(self) -> Floats:
         """Jain's index of the workload at the end, 1 where nobody has worked, (N,)."""
-        return jain_index(self.workload)
+        return self.measured(jain_index)
 
     @property
     def worked(self) -> Bools:
-        """Whether anybody has worked, (N,)."""
-        return self.workload.max(axis=-1) > 0.0
+        """Whether anybody has worked who was present, (N,)."""
+        return np.asarray(worked(self.workload, self.present))
 
     @property
     def cv(self) -> Floats:
@@ -104,10 +108,21 @@ class Episodes:
         # From Jain's index, which rounding may lift above 1.
         return np.sqrt(np.maximum(1.0 / self.jain - 1.0, 0.0))
 
+    def measured(self, measure: Callable[[Floats], Floats], definition: str | None = None) -> Floats:
+        """Return a measure of the workloads (N, n) of those present, by the default or by a named definition, (N,)."""
+        work = self.workload if definition is None else self.definitions[definition]
+        if self.present is None:
+            return measure(work)
+        found = np.empty(len(self))
+        for here in np.unique(self.present, axis=0):
+            same = (self.present == here).all(axis=-1)
+            found[same] = measure(work[same][:, here])
+        return found
+
     def __getitem__(self, which: Any) -> Episodes:
         """Return some of the episodes; a slice, numbers or booleans."""
         arrays = {part.name: getattr(self, part.name) for part in fields(self) if part.name != "definitions"}
-        chosen = {name: array[which] for name, array in arrays.items()}
+        chosen: dict[str, Any] = {name: array[which] for name, array in arrays.items() if array is not None}
         return Episodes(**chosen, definitions={name: work[which] for name, work in self.definitions.items()})
 
 
@@ -118,6 +133,7 @@ class _Ends(NamedTuple):
     steps: Any
     reward: Any
     workload: Any
+    present: Any
     definitions: dict[str, Any]
 
 
@@ -198,6 +214,7 @@ def _episodes(team: Team, ends: _Ends, forces: NDArray[np.float32]) -> Episodes:
         workload=workload,
         multiplier=forces.astype(np.float64),
         definitions={name: work.astype(np.float64) for name, work in ends.definitions.items()},
+        present=ends.present,
     )
 
 
@@ -234,6 +251,7 @@ def _begin(team: Team, keys: Array) -> _Under:
         steps=jnp.zeros(keys.shape[0], jnp.int32),
         reward=jnp.zeros(keys.shape[0], jnp.float32),
         workload=team.workload(states),
+        present=team.present(states),
         definitions=_definitions(team, states),
     )
     return _Under(states, none, ends)
@@ -250,6 +268,7 @@ def _step(team: Team, keys: Array, under: _Under, actions: Array) -> _Under:
         steps=steps,
         reward=under.ends.reward + jnp.where(under.over, 0.0, outcome.reward),
         workload=team.workload(states),
+        present=team.present(states),
         definitions=_definitions(team, states),
     )
     # The horizon is enforced here as well, for environments that do not truncate their episodes themselves.

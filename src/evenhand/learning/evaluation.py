@@ -27,6 +27,8 @@ SHORTFALL = 0.005
 class Evaluation:
     """The evaluation of a policy; each estimate is a mean over episodes with a 95 % confidence interval.
 
+    Where agents are absent, all that is said of fairness is about those who are present.
+
     Attributes
     ----------
     episodes
@@ -222,7 +224,7 @@ def summarise(
     constraint = team.constraint
     tau = constraint.tau if tau is None else tau
     met, strictly = (windows_met(played, constraint, tau, slack) for slack in (SLACK, 0.0))
-    potential = np.asarray(constraint.potential(played.workload, tau), dtype=np.float64)
+    potential = np.asarray(constraint.potential(played.workload, tau, played.present), dtype=np.float64)
     table = None
     if team.prices_constraint and len(played) >= WINDOW:
         table = kkt_table(played, constraint, cap=team.cap, tau=tau, exact=exact, aim=aim)
@@ -237,14 +239,17 @@ def summarise(
         jain_given_success=mean_estimate(played.jain[played.success]),
         idle_episodes=share_estimate(~played.worked),
         potential=mean_estimate(potential),
-        jain_satisfied=share_estimate(constraint.satisfied(played.workload, tau)),
+        jain_satisfied=share_estimate(constraint.satisfied(played.workload, tau, played.present)),
         windows_satisfied=share_estimate(met),
         windows_strictly_satisfied=share_estimate(strictly),
         cv=mean_estimate(played.cv),
-        gini=mean_estimate(gini(played.workload)),
+        gini=mean_estimate(played.measured(gini)),
         workload={name: tuple(mean_estimate(agent) for agent in work.T) for name, work in definitions.items()},
         workload_definition=definition,
-        jain_by_definition={name: mean_estimate(jain_index(work)) for name, work in definitions.items()},
+        jain_by_definition={
+            name: mean_estimate(played.measured(jain_index, name if name in played.definitions else None))
+            for name in definitions
+        },
         multiplier=mean_estimate(played.multiplier),
         lottery=lottery,
         tau=tau,

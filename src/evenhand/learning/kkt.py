@@ -205,7 +205,7 @@ def kkt_table(
         raise InputError(f"there are {len(played)} episodes; a KKT table needs at least a window of {window}")
     tau = constraint.tau if tau is None else tau
     multiplier = window_means(played.multiplier, window)
-    potential = window_means(constraint.potential(played.workload, tau), window)
+    potential = window_means(constraint.potential(played.workload, tau, played.present), window)
     violation = constraint.target(tau) - potential
     price, priced = multiplier, slackness * float(np.abs(played.reward).mean())
     loose = np.abs(multiplier * violation)

@@ -50,7 +50,7 @@ def measure(team: Team, played: Played, loss: Array, exploration: Array, multipl
     """Return the metrics of a rollout."""
     ended = played.done.astype(jnp.float32)
     ruled = ended * played.controlled
-    index = team.constraint.index(played.workload)
+    index = team.constraint.index(played.workload, played.present)
     return Metrics(
         episodes=ended.sum(),
         success=(ended * played.success).sum(),

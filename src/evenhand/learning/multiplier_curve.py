@@ -144,7 +144,7 @@ def _slope(low: Point, high: Point) -> float:
 
 
 def _point(force: float, played: Episodes, constraint: Constraint, tau: float | None) -> Point:
-    potential = np.asarray(constraint.potential(played.workload, tau), dtype=np.float64)
+    potential = np.asarray(constraint.potential(played.workload, tau, played.present), dtype=np.float64)
     return Point(
         multiplier=force,
         jain=mean_estimate(played.jain),

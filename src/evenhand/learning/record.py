@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evenhand.learning.allowed_ranges import COUNT, MARGIN, NOT_NEGATIVE, POSITIVE_SHARE, SEED, Range, check
+from evenhand.learning.disturbance import Disturbed, Level, under
 from evenhand.learning.episode_windows import RARE
 from evenhand.learning.episodes import Played
 from evenhand.learning.evaluation import Evaluation, evaluate
@@ -42,6 +43,8 @@ class Terms:
     kkt
         Whether to measure stationarity, too, for the KKT conditions: each agent's best response over all starts of a
         scenario of the hospital, in seconds to a minute.
+    level
+        Disturbances to play under; None for those of the training.
 
     Raises
     ------
@@ -55,6 +58,7 @@ class Terms:
     multiplier: float | None = None
     seed: int = 1
     kkt: bool = False
+    level: Level | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in ALLOWED.items():
@@ -77,12 +81,19 @@ class Record:
         Evaluation on fresh episodes.
     picked
         The choice of the multipliers; None if one was given.
+    level
+        The disturbances; None for those of the training.
+    undisturbed_choice
+        Evaluation at the same level under the multipliers that are picked for the team undisturbed; None if there is no
+        level, or if a multiplier was given.
     """
 
     seed: int
     finished: bool
     evaluation: Evaluation
     picked: Picked | None
+    level: Level | None = None
+    undisturbed_choice: Evaluation | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -102,7 +113,11 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """Return the evaluation as JSON values, with `warnings`, and the choice of the multipliers as ``picked``."""
         picked = None if self.picked is None else self.picked.to_dict()
-        return {**self.evaluation.to_dict(), "warnings": list(self.warnings), "picked": picked}
+        values = {**self.evaluation.to_dict(), "warnings": list(self.warnings), "picked": picked}
+        if self.level is None:
+            return values
+        kept = None if self.undisturbed_choice is None else self.undisturbed_choice.to_dict()
+        return {**values, "disturbance": self.level.to_dict(), "under_undisturbed_multipliers": kept}
 
 
 def record_of(run: Run, terms: Terms | None = None, progress: StageProgress | None = None) -> Record:
@@ -121,9 +136,10 @@ def record_of(run: Run, terms: Terms | None = None, progress: StageProgress | No
     ------
     InputError
         If every team would meet the threshold, if the multiplier is above the run's cap, or if stationarity is to be
-        measured where states cannot be enumerated.
+        measured where states cannot be enumerated, or if the environment does not allow the level's disturbances.
     """
     asked = Terms() if terms is None else terms
+    calm, run = run, at_level(run, asked.level)
     force, picked = _multipliers(run, asked, progress)
     seed = asked.seed + APART
     exact = None
@@ -144,12 +160,27 @@ def record_of(run: Run, terms: Terms | None = None, progress: StageProgress | No
         aim=None if picked is None else picked.aim,
         progress=None if progress is None else partial(progress, PLAYING),
     )
-    return Record(run.config.seed, run.finished, evaluation, picked)
+    kept = None
+    if asked.level is not None and picked is not None:
+        undisturbed, _ = _multipliers(at_level(calm, Level()), asked, progress)
+        kept = evaluate(
+            run.learner, run.parameters, episodes=asked.episodes, seed=seed, multiplier=undisturbed, tau=asked.tau
+        )
+    return Record(run.config.seed, run.finished, evaluation, picked, asked.level, kept)
+
+
+def at_level(run: Run, level: Level | None) -> Run:
+    """Return the run with the disturbances of a level instead of those of its training; None changes nothing."""
+    if level is None:
+        return run
+    # Where nothing is disturbed and nothing was, the environment needs no wrapper.
+    plain = level == Level() and not isinstance(run.learner.team.env, Disturbed)
+    return run if plain else replace(run, learner=under(run.learner, level))
 
 
 def multiplier_to_show(run: Run, terms: Terms) -> float:
     """Return the more probable multiplier of a run's lottery; parameters and errors as in :func:`record_of`."""
-    force, _ = _multipliers(run, terms)
+    force, _ = _multipliers(at_level(run, terms.level), terms)
     return force if isinstance(force, float) else force.likelier
 
 

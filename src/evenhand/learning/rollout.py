@@ -82,6 +82,8 @@ class Played(NamedTuple):
         Shape (T, B): whether the step ended its episode, and whether it completed the task.
     before, workload
         Shape (T, B, n): workloads before and after the step.
+    present
+        Shape (T, B, n): which agents are present; None if all are in every episode.
     controlled
         Shape (T, B): whether the episode is played under the controller's multiplier.
     age
@@ -98,6 +100,7 @@ class Played(NamedTuple):
     success: Array
     before: Array
     workload: Array
+    present: Array | None
     controlled: Array
     age: Array
 
@@ -134,6 +137,7 @@ def play(
             success=moved.success,
             before=team.workload(players.states),
             workload=team.workload(states),
+            present=team.present(players.states),
             controlled=players.controlled,
             age=age,
         )

@@ -16,6 +16,7 @@ import evenhand
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
 from evenhand.learning.config import Config
+from evenhand.learning.disturbance import inner
 from evenhand.tables.documents import SETTINGS, read_json
 from evenhand.tables.files import make_folder, no_folder
 from evenhand.tables.shapes import check_shape
@@ -188,7 +189,10 @@ def owner_of(config: Config, env: Any) -> dict[str, Any]:
     sizes = {
         name: int(getattr(env, name)) for name in ("n_agents", "n_actions", "observation_size", "state_size", "horizon")
     }
-    owner: dict[str, Any] = {"configuration": config.to_dict(), "environment": {"class": type(env).__name__, **sizes}}
+    owner: dict[str, Any] = {
+        "configuration": config.to_dict(),
+        "environment": {"class": type(inner(env)).__name__, **sizes},
+    }
     scenario = getattr(env, "scenario", None)
     if scenario is not None:
         owner["scenario"] = hashlib.sha256(scenario.model_dump_json().encode()).hexdigest()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
+from evenhand.errors import InputError, choices
 from evenhand.learning.allowed_ranges import (
     COUNT,
     NOT_NEGATIVE,
@@ -13,10 +14,13 @@ from evenhand.learning.allowed_ranges import (
     SHARE,
     SIZE,
     Range,
+    check,
+    check_ends,
     setting,
 )
 
 Controller = Literal["ascent", "pid", "fixed"]
+Behaviour = Literal["idle", "lazy", "random"]
 
 
 @dataclass(frozen=True)
@@ -204,3 +208,49 @@ class DualSettings:
     cadence: int = setting(100, COUNT)
     warm_up: float = setting(0.9, SHARE)
     multiplier: float = setting(0.0, NOT_NEGATIVE)
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What stands between the team and the world, drawn anew for each episode; by default nothing.
+
+    Attributes
+    ----------
+    delay
+        Lowest and highest number of steps after which agents see a state; one number for both. Each whole number in the
+        range is equally likely.
+    noise
+        Lowest and highest standard deviation of the Gaussian noise on what agents see; one number for both. The
+        deviation is uniform in the range, and each feature of each agent is blurred independently in each step.
+    absence
+        Probability that one agent, each with the same probability, is absent from an episode.
+    absent_behaviour
+        What an absent agent does: ``idle`` nothing, ``lazy`` all but work, ``random`` anything that is possible.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range; the message names it.
+    """
+
+    delay: tuple[int, int] = (0, 0)
+    noise: tuple[float, float] = (0.0, 0.0)
+    absence: float = setting(0.0, SHARE)
+    absent_behaviour: Behaviour = "idle"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "delay", check_ends("disturbance.delay", self.delay, DELAYS))
+        object.__setattr__(self, "noise", check_ends("disturbance.noise", self.noise, NOISES))
+        object.__setattr__(self, "absence", check("disturbance.absence", self.absence, SHARE))
+        if self.absent_behaviour not in get_args(Behaviour):
+            known = choices(self.absent_behaviour, get_args(Behaviour), quoted=False)
+            raise InputError(f"disturbance.absent_behaviour is {self.absent_behaviour!r}; {known}")
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing is disturbed."""
+        return not (self.delay[1] or self.noise[1] or self.absence)
+
+
+DELAYS, NOISES = Range(0, 1_000, whole=True), Range(0.0, 1_000.0)
+"""What may be asked for; an environment's horizon limits delays further."""

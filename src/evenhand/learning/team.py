@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from evenhand.learning import conditioning
+from evenhand.learning.disturbance import work_features
 from evenhand.learning.environment import Environment
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ class View(NamedTuple):
     ----------
     agents
         Shape (B, n, F): each agent's observation, then every agent's share of the work so far, the fairness index so
-        far, and the features of the multiplier.
+        far, what the agent remembers where the environment is disturbed, and the features of the multiplier.
     world
-        Shape (B, H): the global state, followed by the same.
+        Shape (B, H): the global state, then shares, index and multiplier as they are.
     mask
         Shape (B, n, A): which actions are possible.
     """
@@ -83,22 +84,24 @@ class Team:
         """Return the workloads so far, (B, n)."""
         return jax.vmap(self.env.workload)(states)
 
+    def present(self, states: Any) -> Array | None:
+        """Return which agents are present, (B, n); None if all are in every episode."""
+        present = getattr(self.env, "present", None)
+        return None if present is None else jax.vmap(present)(states)
+
     def index(self, states: Any) -> Array:
-        """Return the fairness index so far, (B,)."""
-        return self.constraint.index(self.workload(states))
+        """Return the fairness index so far among the agents present, (B,)."""
+        return self.constraint.index(self.workload(states), self.present(states))
 
     def view(self, states: Any, multiplier: Array) -> View:
         """Return the networks' inputs for states under multipliers (B,)."""
-        work = self.workload(states)
-        # Scale by a power of two, which is exact, because the sum of large workloads could overflow.
-        _, exponent = jnp.frexp(work.max(axis=-1, keepdims=True))
-        scaled = jnp.ldexp(work, -exponent)
-        shares = scaled / jnp.maximum(scaled.sum(axis=-1, keepdims=True), 1e-6)
-        added = jnp.concatenate(
-            [shares, self.constraint.index(scaled)[:, None], conditioning.features(multiplier, self.cap)], axis=-1
-        )
+        forces = conditioning.features(multiplier, self.cap)
+        work = work_features(self.constraint, self.workload(states), self.present(states))
+        added = jnp.concatenate([work, forces], axis=-1)
         observed = jax.vmap(self.env.observe)(states)
-        everybody = jnp.broadcast_to(added[:, None, :], (*observed.shape[:2], added.shape[-1]))
+        # What a disturbed environment shows has the work in it already, as late and as noisy as the rest.
+        shown = forces if getattr(self.env, "observes_work", False) else added
+        everybody = jnp.broadcast_to(shown[:, None, :], (*observed.shape[:2], shown.shape[-1]))
         return View(
             agents=jnp.concatenate([observed, everybody], axis=-1),
             world=jnp.concatenate([jax.vmap(self.env.global_state)(states), added], axis=-1),
@@ -110,7 +113,9 @@ class Team:
         keys = jax.random.split(key, actions.shape[0])
         after, outcome = jax.vmap(self.env.step)(keys, states, actions)
         priced = jax.vmap(self.env.workload if self.priced is None else self.priced)
-        bonus = self.shaper.bonus(priced(states), priced(after))
+        present = self.present(states)
+        who = {} if present is None else {"present": present}
+        bonus = self.shaper.bonus(priced(states), priced(after), **who)
         return after, Moved(outcome.reward, bonus, outcome.success, outcome.success | outcome.truncated)
 
 

@@ -17,6 +17,7 @@ from evenhand.errors import InputError
 from evenhand.learning import checkpoint
 from evenhand.learning.build import beyond_reach, iterations_of, learner_of
 from evenhand.learning.config import Config
+from evenhand.learning.disturbance import inner
 from evenhand.learning.failure import TrainingError, enough_memory
 from evenhand.learning.interruption import Interruption
 from evenhand.learning.logs import Logs
@@ -268,7 +269,7 @@ def _nonsense(metrics: Metrics, learner: Any, done: int) -> str | None:
     first = jax.tree.map(lambda values: np.asarray(values)[bad[0]], metrics.fault)
     sizes, team = learner.settings, learner.team
     said = in_words(first, (sizes.num_steps, sizes.num_envs, team.env.n_agents))
-    return f"{type(team.env).__name__}: {said} (iteration {done + bad[0] + 1})"
+    return f"{type(inner(team.env)).__name__}: {said} (iteration {done + bad[0] + 1})"
 
 
 def _started(training: Any, start: str | Path, env: Any) -> Any:

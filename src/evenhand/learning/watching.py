@@ -12,12 +12,15 @@ import numpy as np
 from jax import Array
 
 from evenhand.hospital.playing import Episode, follow
+from evenhand.learning.disturbance import Disturbed
+from evenhand.learning.record import at_level
 
 if TYPE_CHECKING:
+    from evenhand.learning.disturbance import Level
     from evenhand.learning.training import Run
 
 
-def watch(run: Run, *, multiplier: float | None = None, seed: int = 0) -> Episode:
+def watch(run: Run, *, multiplier: float | None = None, seed: int = 0, level: Level | None = None) -> Episode:
     """Play one episode of a trained team with greedy actions.
 
     Parameters
@@ -28,27 +31,35 @@ def watch(run: Run, *, multiplier: float | None = None, seed: int = 0) -> Episod
         The multiplier to play under; default the controller's at the end of training.
     seed
         Seed of the episode's start.
+    level
+        Disturbances to play under; default those of training.
     """
-    team = run.learner.team
+    learner = at_level(run, level).learner
+    team, env = learner.team, learner.team.env
     force = jnp.full((1,), run.multiplier if multiplier is None else multiplier)
     states = team.reset(jax.random.key(seed), 1)
-    start, joint = _first(states), []
-    for _ in range(team.env.horizon):
-        actions, states, done = _step(run.learner)(run.parameters, states, force)
+    start, joint = _first(states.now if isinstance(env, Disturbed) else states), []
+    present = team.present(states)
+    for _ in range(env.horizon):
+        actions, states, done = _step(learner)(run.parameters, states, force)
         joint.append(np.asarray(actions).tolist())
         if bool(done):
             break
-    return follow(team.env.scenario, start.station.tolist(), start.item_place.tolist(), joint)
+    absent = () if present is None else tuple(np.flatnonzero(~np.asarray(present[0])).tolist())
+    return follow(env.scenario, start.station.tolist(), start.item_place.tolist(), joint, absent=absent)
 
 
 @lru_cache(maxsize=4)
 def _step(learner: Any) -> Callable[..., tuple[Array, Any, Array]]:
     """Return the compiled function that acts and moves on; it is kept for the next episode of the same learner."""
+    env, key = learner.team.env, jax.random.key(0)
 
     def step(parameters: Any, states: Any, force: Array) -> tuple[Array, Any, Array]:
         actions = learner.act(parameters, learner.team.view(states, force))
-        after, moved = learner.team.step(jax.random.key(0), states, actions)
-        return actions[0], after, moved.done[0]
+        if isinstance(env, Disturbed):
+            actions = jax.vmap(env.executed, in_axes=(None, 0, 0))(key, states, actions)
+        after, outcome = jax.vmap(env.step, in_axes=(None, 0, 0))(key, states, actions)
+        return actions[0], after, (outcome.success | outcome.truncated)[0]
 
     return jax.jit(step)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.fairness.measures import jain_index
+from evenhand.hospital.drawing import palette
 from evenhand.hospital.drawing.short_names import initials
 from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.scenario_arrays import NOBODY, WORKLOADS, ScenarioArrays, arrays_of
@@ -61,16 +62,29 @@ class Facts:
         The scenario, and the same as arrays of integers.
     marks
         Initials of each agent.
+    absent
+        Numbers of the agents that do not take part.
     """
 
     scenario: Scenario
     arrays: ScenarioArrays
     marks: tuple[str, ...]
+    absent: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Facts:
+    def of(cls, scenario: Scenario, absent: Sequence[int] = ()) -> Facts:
         """Return the facts of `scenario`."""
-        return cls(scenario, arrays_of(scenario), tuple(initials([agent.name for agent in scenario.agents])))
+        marks = tuple(initials([agent.name for agent in scenario.agents]))
+        return cls(scenario, arrays_of(scenario), marks, tuple(absent))
+
+    @property
+    def present(self) -> list[int]:
+        """Numbers of the agents that take part."""
+        return [agent for agent in range(self.arrays.n_agents) if agent not in self.absent]
+
+    def colour(self, agent: int) -> str:
+        """Return an agent's colour; grey if it is absent."""
+        return palette.FAINT if agent in self.absent else palette.AGENTS[agent % len(palette.AGENTS)]
 
     def done(self, state: Snapshot) -> NDArray[np.int64]:
         """Return the units done of each step, shape (K,)."""
@@ -106,8 +120,8 @@ class Facts:
         return np.asarray(state.workload[WORKLOADS.index(self.scenario.workload)], dtype=np.int64)
 
     def jain(self, state: Snapshot) -> float:
-        """Return Jain's index of the workload; 1 while nobody has worked."""
-        return float(jain_index(self.workload(state).astype(np.float64)))
+        """Return Jain's index of the workload of those present; 1 while none of them has worked."""
+        return float(jain_index(self.workload(state)[self.present].astype(np.float64)))
 
     def patient_progress(self, state: Snapshot, patient: int) -> float:
         """Return the progress of one patient's protocol, as a share of its points."""

@@ -221,13 +221,13 @@ class FloorPainter:
     def _way(self, canvas: Canvas, state: Snapshot, agent: int, spot: tuple[float, ...]) -> None:
         """Draw the rest of the way of a travelling agent."""
         end = self._door(int(np.asarray(state.station)[agent]))
-        colour = palette.mix(palette.AGENTS[agent % len(palette.AGENTS)], palette.PAPER, 0.45)
+        colour = palette.mix(self._facts.colour(agent), palette.PAPER, 0.45)
         canvas.dashes((spot[0], spot[1]), end, colour, 1.4 * self._unit)
         canvas.disc(*end, 3 * self._unit, colour)
 
     def _agent(self, canvas: Canvas, state: Snapshot, agent: int, spot: tuple[float, float], radius: float) -> None:
         (x, y), unit = spot, self._unit
-        tokens.agent(canvas, x, y, radius, agent, self._facts.marks[agent])
+        tokens.agent(canvas, x, y, radius, agent, self._facts.marks[agent], self._facts.colour(agent))
         left = int(np.asarray(state.travel)[agent])
         if left:
             tokens.badge(canvas, x + radius * 0.85, y - radius * 0.85, max(0.5 * radius, 6.5), str(left))

@@ -116,7 +116,7 @@ def team(canvas: Canvas, facts: Facts, state: Snapshot, box: Box, unit: float) -
         for row, i in enumerate(range(column * rows, min((column + 1) * rows, n))):
             _member(canvas, facts, state, i, Box(strip.x, strip.y + row * high, strip.w, high), parts, unit)
         top = max(float(loads.max()), 2 * _fair_share(facts), 1.0)
-        x = parts.load[0] + parts.load[1] * float(loads.mean()) / top
+        x = parts.load[0] + parts.load[1] * float(loads[facts.present].mean()) / top
         if loads.any():
             shown = min(rows, n - column * rows)
             canvas.line([(x, strip.y), (x, strip.y + shown * high)], palette.INK, 1.4 * unit)
@@ -153,9 +153,10 @@ def _member(canvas: Canvas, facts: Facts, state: Snapshot, i: int, row: Box, par
     y = row.centre[1]
     radius = min(13 * unit, row.h * 0.4)
     font = min(13 * unit, max(row.h * 0.6, 8.0))
-    tokens.agent(canvas, row.x + 13 * unit, y, radius, i, facts.marks[i])
+    tokens.agent(canvas, row.x + 13 * unit, y, radius, i, facts.marks[i], facts.colour(i))
     if parts.name[1] > 0:
-        canvas.words(parts.name[0], y, agent.name, font, width=parts.name[1])
+        ink = palette.FAINT if i in facts.absent else palette.INK
+        canvas.words(parts.name[0], y, agent.name, font, ink, width=parts.name[1])
     for level, x in zip(arrays.level[i], parts.skills, strict=True):
         _level(canvas, x, y, int(level), min(font * 1.5, row.h * 0.86, parts.pitch * 0.9))
     if parts.energy is not None and arrays.capacity[i]:
@@ -166,7 +167,7 @@ def _member(canvas: Canvas, facts: Facts, state: Snapshot, i: int, row: Box, par
     loads = facts.workload(state)
     top = max(float(loads.max()), 2 * _fair_share(facts), 1.0)
     high = min(14 * unit, row.h * 0.55)
-    colour = palette.AGENTS[i % len(palette.AGENTS)]
+    colour = facts.colour(i)
     x, w = parts.load
     canvas.panel(Box(x, y - high / 2, w, high), palette.GRID, radius=3 * unit)
     if loads[i]:

@@ -12,9 +12,8 @@ _CORNERS = {1: (4, math.pi / 4), 2: (4, 0.0), 3: (6, 0.0)}
 """Number of corners and rotation of the shapes after the circle: square, diamond, hexagon."""
 
 
-def agent(canvas: Canvas, x: float, y: float, radius: float, index: int, mark: str) -> None:
+def agent(canvas: Canvas, x: float, y: float, radius: float, index: int, mark: str, colour: str) -> None:
     """Draw agent number `index` at (x, y): six agents of a shape have six colours, and every six have another shape."""
-    colour = palette.AGENTS[index % len(palette.AGENTS)]
     _shape(canvas, x, y, radius + max(1.0, radius / 14), index, palette.INK)
     _shape(canvas, x, y, radius, index, palette.PAPER)
     _shape(canvas, x, y, radius * 0.86, index, colour)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
+from numpy.typing import NDArray
 
 from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.scenario_arrays import NOBODY, WORKLOADS, arrays_of
@@ -26,7 +28,12 @@ class VectorizedHospital:
         The scenario as written, as NumPy arrays and as JAX tables.
     n_agents, n_actions, observation_size, state_size, horizon
         Numbers of agents and of actions of each, sizes of an observation and of the global state, steps of an episode.
+    idle_action, deterministic
+        Number of the action ``wait``, and that steps involve no chance.
     """
+
+    idle_action = 0
+    deterministic = True
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -64,6 +71,11 @@ class VectorizedHospital:
     def workload(self, state: State) -> Array:
         """Return the workload by the scenario's definition, shape (n,), float32."""
         return state.workload[self._workload].astype(jnp.float32)
+
+    @property
+    def continuous(self) -> NDArray[np.bool_]:
+        """Which features of an observation may be noisy, (D,): all, for flags and one-hot places are numbers, too."""
+        return np.ones(self.observation_size, bool)
 
     @property
     def workload_definition(self) -> str:

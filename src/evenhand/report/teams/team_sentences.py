@@ -109,7 +109,7 @@ def film_caption(episode: Episode, multiplier: float | None) -> str:
     """Return sentences on how an episode ended, on each agent's work, and on the multiplier."""
     from evenhand.hospital.drawing.facts import Facts
 
-    facts, last = Facts.of(episode.scenario), episode.states[-1]
+    facts, last = Facts.of(episode.scenario, episode.absent), episode.states[-1]
     agents, work = episode.scenario.agents, facts.workload(last).tolist()
     loads = ", ".join(f"{agent.name} {load}" for agent, load in zip(agents, work, strict=True))
     ended = "Done" if facts.success(last) else "Not done"
