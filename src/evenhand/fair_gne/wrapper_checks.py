@@ -16,8 +16,8 @@ METHODS = ("reset", "step", "observation_space", "action_space")
 PARTS = ("observations", "rewards", "terminations", "truncations", "infos")
 
 
-def checked_team(env: Any) -> tuple[Any, ...]:
-    """Return the possible agents of a parallel environment.
+def checked_team(env: Any, takes: str = "FairGNE wraps") -> tuple[Any, ...]:
+    """Return the possible agents of a parallel environment; `takes` begins the sentence on what would be right.
 
     Raises
     ------
@@ -26,10 +26,10 @@ def checked_team(env: Any) -> tuple[Any, ...]:
     """
     what = env.__name__ if isinstance(env, type) else type(env).__name__
     if isinstance(env, type):
-        raise InputError(f"{what} is a class; FairGNE wraps an environment: {what}(...)")
+        raise InputError(f"{what} is a class; {takes} an environment: {what}(...)")
     if hasattr(env, "agent_iter") or hasattr(env, "agent_selection"):
         raise InputError(
-            f"{what} is an AEC environment, whose agents act in turn; FairGNE wraps parallel ones: "
+            f"{what} is an AEC environment, whose agents act in turn; {takes} parallel ones: "
             f"pettingzoo.utils.aec_to_parallel(env)"
         )
     missing = [name for name in METHODS if not callable(getattr(env, name, None))]
@@ -39,7 +39,7 @@ def checked_team(env: Any) -> tuple[Any, ...]:
     if agents is None or missing:
         raise InputError(
             f"{brief(env)} has no {', no '.join(missing)}{' of an agent' if missing[-1] == 'action_space' else ''}; "
-            f"FairGNE wraps a team: an environment with the interface of pettingzoo.ParallelEnv"
+            f"{takes} a team: an environment with the interface of pettingzoo.ParallelEnv"
         )
     team = tuple(agents)
     if len(set(team)) != len(team):
