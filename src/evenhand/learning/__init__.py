@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from evenhand.learning.config import Config as Config
     from evenhand.learning.environment import Environment as Environment, Outcome as Outcome
     from evenhand.learning.evaluation import Evaluation as Evaluation, evaluate as evaluate
+    from evenhand.learning.host_environment import FromPettingZoo as FromPettingZoo
     from evenhand.learning.jaxmarl import FromJaxMARL as FromJaxMARL
     from evenhand.learning.lottery import Lottery as Lottery
     from evenhand.learning.multiplier_curve import trade_off_curve as trade_off_curve
@@ -51,6 +52,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "multiplier_curve": "trade_off_curve",
         "environment": "Environment Outcome",
         "evaluation": "Evaluation evaluate",
+        "host_environment": "FromPettingZoo",
         "jaxmarl": "FromJaxMARL",
         "certificates.trained_response": "LearnedGain learned_response",
         "lottery": "Lottery",

@@ -25,9 +25,10 @@ from evenhand.fairness import JainAtLeast
 from evenhand.hospital.feasibility import most_even
 from evenhand.hospital.vectorized import CountingHospital, VectorizedHospital
 from evenhand.learning.check_environment import check
-from evenhand.learning.config import PARALLEL, POLICIES, Config
+from evenhand.learning.config import LEARNERS, PARALLEL, POLICIES, Config
 from evenhand.learning.disturbance import Disturbed, inner
 from evenhand.learning.environment import Environment
+from evenhand.learning.host_environment import FromPettingZoo, on_host
 from evenhand.learning.parallel_value import ParallelValue
 from evenhand.learning.policy_gradient import ProximalPolicy
 from evenhand.learning.settings import DualSettings
@@ -56,7 +57,8 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
     config
         The configuration.
     env
-        A custom environment; default the configuration's hospital scenario.
+        A custom environment, or a function that makes one of PettingZoo's; default the configuration's hospital
+        scenario.
     iterations
         Number of iterations of the whole run, over which rates fall; default as many as the configuration's steps take.
 
@@ -70,9 +72,26 @@ def learner_of(config: Config, env: Environment[Any] | None = None, iterations: 
         # A file may have changed since it was last read, so it is the scenario itself that must be the same.
         scenario = hospital.load(config.scenario).model_dump_json()
         return _in_the_hospital(dataclasses.replace(config, seed=0), scenario, asked)
-    if not isinstance(env, VectorizedHospital):
+    env = on_host(env)
+    if isinstance(env, FromPettingZoo):
+        _refuse_on_host(config)
+    elif not isinstance(env, VectorizedHospital):
         check(env)
     return _learner(config, env, asked)
+
+
+def _refuse_on_host(config: Config) -> None:
+    """Raise an error for what is not supported in environments that worker processes step."""
+    if not config.disturbance.is_none:
+        raise InputError(
+            "disturbance is for environments that JAX compiles; a PettingZoo environment is disturbed by a wrapper of "
+            "its own"
+        )
+    if config.learner not in POLICIES and not config.learner.startswith(PARALLEL):
+        raise InputError(
+            f"learner {config.learner!r} replays states of an environment that JAX compiles; in a PettingZoo "
+            f"environment learn with {', '.join(name for name in LEARNERS if name in POLICIES or PARALLEL in name)}"
+        )
 
 
 @lru_cache(maxsize=4)

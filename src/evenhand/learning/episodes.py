@@ -17,6 +17,8 @@ from evenhand.errors import InputError
 from evenhand.fair_gne import worked
 from evenhand.fairness.measures import jain_index
 from evenhand.learning.allowed_ranges import Range, check
+from evenhand.learning.host_environment import FromPettingZoo
+from evenhand.learning.host_episodes import play_on_host
 from evenhand.learning.team import Team, View, choose
 
 Played = Callable[[int, int], None]
@@ -184,6 +186,9 @@ def play_episodes(
     if forces.ndim != 1 or forces.size == 0:
         raise InputError(f"multipliers have the shape {forces.shape}; there must be one number per episode, at least 1")
     numbers = np.arange(forces.size) if starts is None else np.asarray(starts)
+    if isinstance(learner.team.env, FromPettingZoo):
+        played = play_on_host(learner, parameters, forces, numbers, seed, progress)
+        return _episodes(learner.team, _Ends(*played, present=None, definitions={}), forces)
     play = _player(learner)
     parts = []
     for first in range(0, forces.size, BATCH):

@@ -17,7 +17,7 @@ from evenhand.fair_gne.dual_controllers import DualController, DualState
 from evenhand.learning.control import first_dual, starts_under, update_dual
 from evenhand.learning.fitting import falling, fit_in_epochs
 from evenhand.learning.metrics import Metrics, measure
-from evenhand.learning.rollout import Played, Players, Policy, Starts, begin, play
+from evenhand.learning.rollout import Played, Players, Policy, begin, play
 from evenhand.learning.settings import ParallelValueSettings, PolicySettings
 from evenhand.learning.team import Team, View
 
@@ -93,18 +93,13 @@ class TeamLearner:
     def _init(self, key: Array) -> Any:
         raise NotImplementedError
 
-    def first_starts(self) -> Starts:
-        """Return how the first episodes choose their multipliers."""
-        return starts_under(first_dual(self.dual), jnp.zeros(()), self.conditioned)
-
-    def _first_players(self, key: Array) -> Players:
-        return begin(key, self.team, self.settings.num_envs, self.first_starts())
-
-    def _begin(self, players: Players, key: Array) -> dict[str, Any]:
+    def _begin(self, for_players: Array, key: Array) -> dict[str, Any]:
         """Return the parts of the first state that do not depend on the networks."""
+        dual = first_dual(self.dual)
+        starts = starts_under(dual, jnp.zeros(()), self.conditioned)
         return {
-            "players": players,
-            "dual": first_dual(self.dual),
+            "players": begin(for_players, self.team, self.settings.num_envs, starts),
+            "dual": dual,
             "success": jnp.zeros(()),
             "iteration": jnp.zeros((), jnp.int32),
             "key": jax.random.key_data(key),
@@ -134,19 +129,11 @@ class OnPolicy(TeamLearner):
     settings: ParallelValueSettings | PolicySettings
 
     def _init(self, key: Array) -> Training:
-        for_players, *keys = self.first_keys(key)
-        return self.begin(self._first_players(for_players), keys)
-
-    def first_keys(self, key: Array) -> Array:
-        """Return the random keys of the first episodes, of each network, and of what follows."""
-        return jax.random.split(key, 2 + self._number_of_networks)
-
-    def begin(self, players: Players, keys: Sequence[Array]) -> Training:
-        """Return the state before the first iteration, given the first episodes and the keys of all else."""
-        *for_networks, key = keys
-        parameters = self._first_parameters(for_networks, self.team.view(players.states, players.multiplier))
-        optimiser = self._optimiser.init(parameters)
-        return Training(parameters=parameters, optimiser=optimiser, **self._begin(players, key))
+        for_players, *for_networks, key = jax.random.split(key, 2 + self._number_of_networks)
+        begun = self._begin(for_players, key)
+        view = self.team.view(begun["players"].states, begun["players"].multiplier)
+        parameters = self._first_parameters(for_networks, view)
+        return Training(parameters=parameters, optimiser=self._optimiser.init(parameters), **begun)
 
     def iterate(self, training: Training) -> tuple[Training, Metrics]:
         """Run one iteration: play a rollout, fit the networks to it, and update the controller."""

@@ -17,6 +17,7 @@ from evenhand.errors import InputError
 from evenhand.learning import checkpoint
 from evenhand.learning.config import Config
 from evenhand.learning.disturbance import inner
+from evenhand.learning.host_environment import FromPettingZoo
 from evenhand.tables.documents import SETTINGS, read_json
 from evenhand.tables.files import make_folder, no_folder
 from evenhand.tables.shapes import check_shape
@@ -26,6 +27,8 @@ CONFIGURATION = "config.json"
 """Name of the file that holds the configuration."""
 ENVIRONMENT = "environment"
 """Key in that file under which the class of a custom environment is named."""
+ON_HOST = "PettingZoo's "
+"""Beginning of the name of an environment that is made by a function."""
 SEED_FOLDER = "seed-"
 """Name of the folder of one of several seeds, up to the seed."""
 BETWEEN_CHECKPOINTS = 20.0
@@ -107,7 +110,7 @@ def prepare(
     make_folder(folder)
     known: dict[str, Any] = {"config": config.to_dict(), "versions": _versions()}
     if env is not None:
-        known[ENVIRONMENT] = f"{type(env).__module__}.{type(env).__qualname__}"
+        known[ENVIRONMENT] = _name_of(env)
     if start is not None:
         known["from"] = os.fspath(start)
     write_json(folder / CONFIGURATION, known)
@@ -118,6 +121,13 @@ def own_environment(folder: Path) -> str | None:
     """Return the class name of a run's custom environment; None if it was trained in a hospital scenario."""
     name = _written(folder).get(ENVIRONMENT)
     return None if name is None else str(name)
+
+
+def _name_of(env: Any) -> str:
+    """Return the class of a custom environment, or the name that a PettingZoo environment has."""
+    if isinstance(env, FromPettingZoo):
+        return f"{ON_HOST}{env.name}"
+    return f"{type(env).__module__}.{type(env).__qualname__}"
 
 
 def refuse_uncertified(folder: Path) -> None:
@@ -135,7 +145,8 @@ def refuse_own_environment(folder: Path) -> None:
     """Raise an InputError that says how to load the run in Python, if it was trained in a custom environment."""
     name = own_environment(folder)
     if name is not None:
-        of, made = str(folder), f"env={name.rpartition('.')[2]}(...)"
+        of = str(folder)
+        made = "env=lambda: ..." if name.startswith(ON_HOST) else f"env={name.rpartition('.')[2]}(...)"
         raise InputError(
             f"{folder}: its team works in your own environment, {name}, which only Python can make: "
             f"run = evenhand.learning.load({of!r}, {made}), then evenhand.learning.record.record_of(run) plays; "
@@ -191,7 +202,7 @@ def owner_of(config: Config, env: Any) -> dict[str, Any]:
     }
     owner: dict[str, Any] = {
         "configuration": config.to_dict(),
-        "environment": {"class": type(inner(env)).__name__, **sizes},
+        "environment": {"class": _name_of(inner(env)).rpartition(".")[2], **sizes},
     }
     scenario = getattr(env, "scenario", None)
     if scenario is not None:

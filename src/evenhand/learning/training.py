@@ -19,6 +19,9 @@ from evenhand.learning.build import beyond_reach, iterations_of, learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.disturbance import inner
 from evenhand.learning.failure import TrainingError, enough_memory
+from evenhand.learning.host_environment import FromPettingZoo
+from evenhand.learning.host_error import HostError
+from evenhand.learning.host_rollout import HostTraining
 from evenhand.learning.interruption import Interruption
 from evenhand.learning.logs import Logs
 from evenhand.learning.metrics import Metrics
@@ -70,7 +73,9 @@ def train(
     progress
         Called with a report up to 100 times during the run.
     env
-        A custom environment to train in instead of the configuration's hospital scenario.
+        A custom environment to train in instead of the configuration's hospital scenario: one that JAX can compile
+        (:class:`~evenhand.learning.environment.Environment`), a function that makes a PettingZoo environment, or a
+        :class:`~evenhand.learning.FromPettingZoo`.
 
     Returns
     -------
@@ -109,7 +114,8 @@ def train(
         if folder is None:
             return _train(config, learner, first, 0, None, progress, ctrl_c, began)
         with exclusive(Path(folder)):
-            home = prepare(Path(folder), config, resume=resume, env=env, start=start)
+            own = None if env is None else world
+            home = prepare(Path(folder), config, resume=resume, env=own, start=start)
             owner = owner_of(config, world)
             done = 0
             # A run that was killed before its first checkpoint starts over.
@@ -133,7 +139,8 @@ def _train(
     """Run the iterations that remain after the first `done`."""
     chunk, chunks = _chunks(config)
     total = chunk * chunks
-    advance = _advance(learner)
+    host = HostTraining(learner) if isinstance(learner.team.env, FromPettingZoo) else None
+    advance = _advance(learner) if host is None else host.advance
     logs = None if home is None else Logs(home, done * learner.steps_per_iteration)
     keeper = Keeper(home, owner_of(config, learner.team.env), done)
     reports: list[Progress] = []
@@ -160,7 +167,12 @@ def _train(
             keeper.save_now_and_then(training, done)
     except KeyboardInterrupt:
         pass
+    except HostError as error:
+        keeper.save(training, done)
+        raise TrainingError(f"{error}; {_last_good(home)}") from error
     finally:
+        if host is not None:
+            host.close()
         if logs is not None:
             logs.close()
     keeper.save(training, done)

@@ -186,7 +186,7 @@ class Value(TeamLearner):
 
     def _init(self, key: Array) -> Training:
         for_players, for_parameters, key = jax.random.split(key, 3)
-        begun = self._begin(self._first_players(for_players), key)
+        begun = self._begin(for_players, key)
         states = begun["players"].states
         parameters = self._networks.init(for_parameters, self.team.view(states, begun["players"].multiplier))
         return Training(
