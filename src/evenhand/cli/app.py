@@ -16,6 +16,7 @@ from evenhand.cli import (
     demo,
     evaluate,
     explain,
+    export,
     frontier,
     generate,
     hospital,
@@ -49,7 +50,7 @@ def _evenhand(version: Annotated[bool, typer.Option("--version", help="Print the
 
 for _module in (assign, frontier, verify, measure, explain, generate, demo):
     app.command(_module.__name__.rpartition(".")[2], epilog=EPILOG)(expanded(_module.command))
-for _module in (train, evaluate, certify, play, sweep, report):
+for _module in (train, evaluate, certify, play, export, sweep, report):
     app.command(_module.__name__.rpartition(".")[2], epilog=_module.EPILOG)(expanded(_module.command))
 app.add_typer(solve.app, name="solve")
 app.add_typer(hospital.app, name="hospital")

@@ -147,13 +147,11 @@ def _tell(run: Run, found: Record) -> None:
     from evenhand.cli.seeds import WARNINGS
     from evenhand.cli.show import show_facts
     from evenhand.learning.episode_windows import WINDOW
+    from evenhand.learning.lottery import Lottery
 
     record, picked = found.evaluation, found.picked
-    lottery = record.lottery
-    if lottery is None or lottery.share == 0.0:
-        force = f"{record.multiplier.value:.4g}"
-    else:
-        force = f"{lottery.low:.4g}, or {lottery.high:.4g} in {lottery.share:.0%} of the episodes"
+    lottery = record.lottery or Lottery.always(record.multiplier.value)
+    force = multipliers_in_words(lottery.low, lottery.high, lottery.share)
     shares = ", ".join(f"{work.value:.2f}" for work in record.workload[record.workload_definition])
     windows = (
         f"{record.windows_satisfied.value:.0%} of {WINDOW}-episode windows"
@@ -188,3 +186,8 @@ def _tell(run: Run, found: Record) -> None:
         often = f"; nobody works in {idle:.0%} of the episodes" if warning == "rarely_succeeds" and idle > 0.0 else ""
         facts.append(("beware", WARNINGS[warning] + often))
     show_facts(facts)
+
+
+def multipliers_in_words(low: float, high: float, share: float) -> str:
+    """Return a lottery between two multipliers, the second with a probability, as a phrase."""
+    return f"{low:.4g}" if share == 0.0 else f"{low:.4g}, or {high:.4g} in {share:.0%} of the episodes"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from evenhand.learning.config import Config as Config
     from evenhand.learning.environment import Environment as Environment, Outcome as Outcome
     from evenhand.learning.evaluation import Evaluation as Evaluation, evaluate as evaluate
+    from evenhand.learning.exporting import export as export
     from evenhand.learning.host_environment import FromPettingZoo as FromPettingZoo
     from evenhand.learning.jaxmarl import FromJaxMARL as FromJaxMARL
     from evenhand.learning.lottery import Lottery as Lottery
@@ -53,6 +54,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "environment": "Environment Outcome",
         "evaluation": "Evaluation evaluate",
         "host_environment": "FromPettingZoo",
+        "exporting": "export",
         "jaxmarl": "FromJaxMARL",
         "certificates.trained_response": "LearnedGain learned_response",
         "lottery": "Lottery",

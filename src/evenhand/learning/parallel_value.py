@@ -55,6 +55,10 @@ class ParallelValue(OnPolicy):
         """Return the greedy actions, (B, n)."""
         return self.utilities(parameters, view).argmax(axis=-1).astype(jnp.int32)
 
+    def acting(self, parameters: Any) -> tuple[Utility, Any]:
+        """Return the network that chooses actions, a function of what an agent sees, and its parameters."""
+        return self._networks.utility, parameters["utility"]
+
     def utilities(self, parameters: Any, view: View) -> Array:
         """Return the utilities (B, n, A), IMPOSSIBLE where the mask forbids."""
         return self._networks.utilities(parameters, view)

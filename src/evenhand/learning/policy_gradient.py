@@ -84,6 +84,10 @@ class ProximalPolicy(OnPolicy):
         """Return the most probable action of each agent, (B, n)."""
         return self.log_probs(parameters, view).argmax(axis=-1).astype(jnp.int32)
 
+    def acting(self, parameters: Any) -> tuple[Utility, Any]:
+        """Return the network that chooses actions, a function of what an agent sees, and its parameters."""
+        return self._actor, parameters["actor"]
+
     def log_probs(self, parameters: Any, view: View) -> Array:
         """Return the log-probabilities of all actions, (..., n, A); about -1e9 for actions that the mask forbids."""
         preferences = apply(self._actor, parameters["actor"], view.agents)

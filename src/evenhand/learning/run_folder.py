@@ -149,7 +149,8 @@ def refuse_own_environment(folder: Path) -> None:
         made = "env=lambda: ..." if name.startswith(ON_HOST) else f"env={name.rpartition('.')[2]}(...)"
         raise InputError(
             f"{folder}: its team works in your own environment, {name}, which only Python can make: "
-            f"run = evenhand.learning.load({of!r}, {made}), then evenhand.learning.record.record_of(run) plays; "
+            f"run = evenhand.learning.load({of!r}, {made}), then evenhand.learning.record.record_of(run) evaluates, "
+            "run.act acts, evenhand.learning.export(run, 'team.safetensors') exports; "
             f"train(run.config, folder={of!r}, resume=True, {made}) goes on"
         )
 

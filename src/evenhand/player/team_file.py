@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,8 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Floats]]:
     """
     try:
         data = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     length = int.from_bytes(data[:8], "little")
     try:
         header = json.loads(data[8 : 8 + length])
@@ -77,7 +78,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Floats]]:
             f"{path}: has the format {version!r}; this player reads format {FORMAT}: export the team again"
         )
     body = data[8 + length :]
-    if digest(known["evenhand"], body) != known.get("sha256"):
+    if digest(known["evenhand"], header, body) != known.get("sha256"):
         raise InputError(f"{path}: is damaged or cut off (its digest does not match); export the team again")
     if description["network"]["kind"] not in NETWORKS:
         raise InputError(f"{path}: has a network {description['network']['kind']!r}; known are {', '.join(NETWORKS)}")
@@ -86,6 +87,6 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Floats]]:
     }
 
 
-def digest(description: str, body: bytes) -> str:
-    """Return the digest of a description and of the bytes of the tensors."""
-    return hashlib.sha256(description.encode() + body).hexdigest()
+def digest(description: str, header: Mapping[str, Any], body: bytes) -> str:
+    """Return the digest of a description, of the places of the tensors, and of their bytes."""
+    return hashlib.sha256(f"{description}{json.dumps(header, sort_keys=True)}".encode() + body).hexdigest()
