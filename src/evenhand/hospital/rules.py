@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from evenhand.hospital.scenario_arrays import CARRIED, IN_USE, NOBODY, ScenarioArrays
+from evenhand.hospital.scenario_arrays import CARRIED, IN_USE, NOBODY, ScenarioArrays, positions
 from evenhand.hospital.state import ACTIONS, EFFORT, USEFUL, WAIT, WAITING, Deed, Outcome, State, Verb
 
 __all__ = ["Deed", "Outcome", "Rules", "State", "Verb"]
@@ -38,8 +38,8 @@ class Rules:
         # Single entries are read, and a list is several times quicker at that than an array.
         self.travel: list[list[int]] = arrays.travel.tolist()
         self.item_kind: list[int] = arrays.item_kind.tolist()
-        self.agent_starts = _positions(arrays.agent_starts)
-        self.item_starts = _positions(arrays.item_starts)
+        self.agent_starts = positions(arrays.agent_starts)
+        self.item_starts = positions(arrays.item_starts)
         self.capacity: list[int] = arrays.capacity.tolist()
         self.recovery: list[int] = arrays.recovery.tolist()
         self.level: list[list[int]] = arrays.level.tolist()
@@ -49,7 +49,7 @@ class Rules:
         self.units: list[int] = arrays.step_units.tolist()
         self.effort: list[int] = arrays.step_effort.tolist()
         self.points: list[int] = arrays.step_points.tolist()
-        self.before = _positions(arrays.step_after)
+        self.before = positions(arrays.step_after)
         self.drain: list[list[int]] = arrays.drain.tolist()
         self.horizon = int(arrays.horizon)
         self.success_points = int(arrays.success_points)
@@ -255,11 +255,6 @@ class Rules:
         after.workload[USEFUL][agent] += units
         after.workload[EFFORT][agent] += self.effort[step]
         return self.drain[agent][step]
-
-
-def _positions(table: np.ndarray) -> list[list[int]]:
-    """Return for each row the columns that are true."""
-    return [np.flatnonzero(row).tolist() for row in table]
 
 
 def _draw(generator: np.random.Generator, starts: list[list[int]]) -> list[int]:

@@ -202,6 +202,11 @@ def _order(scenario: Scenario) -> NDArray[np.bool_]:
     return after
 
 
+def positions(table: NDArray[np.bool_]) -> list[list[int]]:
+    """Return for each row the columns that are true."""
+    return [np.flatnonzero(row).tolist() for row in table]
+
+
 def _points(scenario: Scenario) -> tuple[list[int], int, int, int]:
     """Return the points of a unit of each step, of success and of a step of time, and the points that make 1."""
     shares = [_decimal(step.share) for _, step in scenario.steps]

@@ -115,17 +115,16 @@ class Expression:
         return kind, word
 
     def _sum(self) -> Any:
-        left = self._product()
-        while (sign := self._next()) in ("+", "-"):
-            self._at += 1
-            left = _combined(left, sign, self._product())
-        return left
+        return self._chain(("+", "-"), self._product)
 
     def _product(self) -> Any:
-        left = self._signed()
-        while (sign := self._next()) in ("*", "/", ".*", "./"):
+        return self._chain(("*", "/", ".*", "./"), self._signed)
+
+    def _chain(self, signs: tuple[str, ...], part: Callable[[], Any]) -> Any:
+        left = part()
+        while (sign := self._next()) in signs:
             self._at += 1
-            left = _combined(left, sign, self._signed())
+            left = _combined(left, sign, part())
         return left
 
     def _signed(self) -> Any:

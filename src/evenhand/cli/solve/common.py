@@ -174,6 +174,16 @@ def status_facts(result: Result, *, found: bool, has_fairest: bool) -> list[tupl
     return [("Status", words)]
 
 
+def value_facts(result: Result, total: tuple[str, str], price: str = "") -> list[tuple[str, str]]:
+    """Return the total, the price of fairness, with `price` after it, and the dispersion of a result with loads."""
+    from evenhand.cli.readable_numbers import percent
+
+    facts = [total]
+    if result.fairness is not None and result.price is not None:
+        facts.append(("Price of fairness", f"{percent(share(result.price))}{price}"))
+    return [*facts, ("Shared", f"cv {result.cv:.3f}, Jain's index {result.jain:.3f}, Gini {result.gini:.3f}")]
+
+
 BAR, LEAST_BAR = 24, 6
 """Width of a full bar in cells, and the smallest width; with less room there are no bars, but all numbers."""
 

@@ -165,10 +165,8 @@ def _show(answer: GeneralisedAssignment, *, has_fairest: bool) -> None:
     if answer.cost is not None and answer.gap is not None:
         fair = "" if answer.fairness is None else " fair one"
         what, best_one = ("Profit", "below the most profitable") if answer.maximise else ("Cost", "above the cheapest")
-        facts.append((what, f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} {best_one}{fair}"))
-        if answer.fairness is not None and answer.price is not None:
-            facts.append(("Price of fairness", f"{percent(common.share(answer.price))} at most"))
-        facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
+        total = f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} {best_one}{fair}"
+        facts += common.value_facts(answer, (what, total), " at most")
     show_facts(facts)
     rows = [
         (

@@ -72,20 +72,13 @@ def _branches(text: str) -> list[int]:
 
 
 def _show(answer: LoadShedding, *, has_fairest: bool) -> None:
-    from evenhand.cli.readable_numbers import percent
     from evenhand.cli.show import show_facts
 
     facts = common.status_facts(answer, found=answer.shed is not None, has_fairest=has_fairest)
     if answer.total_shed is not None and answer.shed is not None:
-        facts.append(("Shed in all", f"{answer.total_shed:.4g} of {answer.demand.sum():.4g} MW"))
-        if answer.fairness is not None and answer.price is not None:
-            facts.append(
-                (
-                    "Price of fairness",
-                    f"{percent(common.share(answer.price))} above the least, {answer.least_shed:.4g} MW",
-                )
-            )
-        facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}, Gini {answer.gini:.3f}"))
+        total = f"{answer.total_shed:.4g} of {answer.demand.sum():.4g} MW"
+        above = "" if answer.least_shed is None else f" above the least, {answer.least_shed:.4g} MW"
+        facts += common.value_facts(answer, ("Shed in all", total), above)
     if answer.status == "infeasible" and answer.least_shed is None and answer.fairness is not None:
         facts.append(("Without fairness", "infeasible, too: supply and demand cannot be balanced"))
     show_facts(facts)

@@ -68,15 +68,8 @@ def _show(answer: Tours, *, has_fairest: bool) -> None:
     facts = common.status_facts(answer, found=answer.tours is not None, has_fairest=has_fairest)
     if answer.cost is not None and answer.gap is not None:
         fair = "" if answer.fairness is None else " fair"
-        facts.append(
-            (
-                "Length in all",
-                f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} above the shortest{fair}",
-            )
-        )
-        if answer.fairness is not None and answer.price is not None:
-            facts.append(("Price of fairness", f"{percent(common.share(answer.price))}"))
-        facts.append(("Shared", f"cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
+        total = f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} above the shortest{fair}"
+        facts += common.value_facts(answer, ("Length in all", total))
     show_facts(facts)
     if answer.lengths is None or answer.named_tours is None or answer.waste is None:
         return

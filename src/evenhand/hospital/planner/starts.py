@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.hospital.scenario import Scenario
-from evenhand.hospital.scenario_arrays import ScenarioArrays, arrays_of
+from evenhand.hospital.scenario_arrays import ScenarioArrays, arrays_of, positions
 
 MOST_STARTS = 200_000
 """Largest number of possible starts that are enumerated; if there are more, the caller must ask for a sample."""
@@ -44,8 +44,8 @@ def chosen_starts(arrays: ScenarioArrays, count: int | None, seed: int) -> list[
             raise InputError(
                 f"{possible(arrays):,} possible starts are too many to look at each; give a number of starts"
             )
-        agents = product(*_positions(arrays.agent_starts))
-        items = list(product(*_positions(arrays.item_starts)))
+        agents = product(*positions(arrays.agent_starts))
+        items = list(product(*positions(arrays.item_starts)))
         return [Start(stations, homes) for stations in agents for homes in items]
     if count < 1:
         raise InputError(f"starts is {count}; at least 1 is needed")
@@ -82,7 +82,7 @@ def named_start(
         If an agent or item has no station or an unknown one; the message names it.
     """
     if items is None:
-        homes = _positions(arrays.item_starts)
+        homes = positions(arrays.item_starts)
         for item, stations in zip(scenario.items, homes, strict=True):
             if len(stations) > 1:
                 raise InputError(f"{item.name} can start at {len(stations)} stations; say where each item starts")
@@ -102,9 +102,5 @@ def _found(scenario: Scenario, what: str, owners: Sequence[str], names: Sequence
     return tuple(stations.index(name) for name in names)
 
 
-def _positions(table: NDArray[np.bool_]) -> list[list[int]]:
-    return [np.flatnonzero(row).tolist() for row in table]
-
-
 def _draw(generator: np.random.Generator, table: NDArray[np.bool_]) -> tuple[int, ...]:
-    return tuple(int(stations[generator.integers(len(stations))]) for stations in _positions(table))
+    return tuple(int(stations[generator.integers(len(stations))]) for stations in positions(table))

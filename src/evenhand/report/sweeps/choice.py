@@ -9,7 +9,7 @@ from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.report.formats import count
-from evenhand.report.panels.columns import distinct
+from evenhand.report.panels.columns import distinct, is_numeric
 from evenhand.report.panels.drawing import Rows
 
 
@@ -123,9 +123,7 @@ def _is_limit(name: str, result: Sequence[str]) -> bool:
 
 def on_an_axis(rows: Rows, name: str) -> bool:
     """Return whether a setting has finite numbers only."""
-    held = [row[name] for row in rows if row.get(name) is not None]
-    plain = [value for value in held if isinstance(value, (int, float)) and not isinstance(value, bool)]
-    return bool(held) and len(plain) == len(held) and all(math.isfinite(value) for value in plain)
+    return is_numeric(rows, name) and all(math.isfinite(row[name]) for row in rows if row.get(name) is not None)
 
 
 def _across(rows: Rows, varied: Sequence[str]) -> str:

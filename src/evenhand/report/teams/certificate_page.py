@@ -13,7 +13,7 @@ from evenhand.report.teams.team_sentences import film_caption, work_sentence
 from evenhand.report.template import Exact, Table, exact, filled
 
 if TYPE_CHECKING:
-    from evenhand.equilibrium import Deviation, Interval, SelfishDeviation
+    from evenhand.equilibrium import Deviation, Interval
     from evenhand.learning.certificates.team_certificate import TeamCertificate
 
 FREE, BOUND = "without the constraint", "under the constraint"
@@ -188,7 +188,13 @@ def _selfish(found: TeamCertificate) -> dict[str, Any] | None:
         (plain(one.weight), found.agents[one.agent], *_cells(found, one.agent, one.feasible, one.free))
         for one in certificate.selfish
     ]
-    points = [*_points_at_zero(found), *(point for one in certificate.selfish for point in _points(found, one))]
+    priced = [(0.0, agent) for agent in certificate.agents] + [(one.weight, one) for one in certificate.selfish]
+    points = [
+        _point(panel, found.agents[one.agent], weight, deviation.gain)
+        for weight, one in priced
+        for panel, deviation in ((FREE, one.free), (BOUND, one.feasible))
+        if deviation is not None
+    ]
     points.sort(key=lambda point: (point.panel != FREE, point.series, point.x))
     title = "Gain of each agent against the price of its own work"
     look = Look(x_title="price of a unit of own work", y_title="gain")
@@ -204,23 +210,6 @@ def _selfish(found: TeamCertificate) -> dict[str, Any] | None:
         "drawn": drawn,
         "table": Table("Selfish deviations", ("Price", *_HEADERS), rows, text_columns=2),
     }
-
-
-def _points_at_zero(found: TeamCertificate) -> list[Point]:
-    return [
-        _point(panel, found.agents[agent.agent], 0.0, deviation.gain)
-        for agent in found.certificate.agents
-        for panel, deviation in ((FREE, agent.free), (BOUND, agent.feasible))
-        if deviation is not None
-    ]
-
-
-def _points(found: TeamCertificate, one: SelfishDeviation) -> list[Point]:
-    return [
-        _point(panel, found.agents[one.agent], one.weight, deviation.gain)
-        for panel, deviation in ((FREE, one.free), (BOUND, one.feasible))
-        if deviation is not None
-    ]
 
 
 def _point(panel: str, name: str, weight: float, gain: Interval) -> Point:

@@ -46,7 +46,6 @@ def headline(plain_team: TeamRecord, fair: TeamRecord) -> str:
 
 def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
     """Return sentences on the task, on what the constraint changed, and on how the teams were trained."""
-    about = getattr(getattr(fair.run.learner.team.env, "scenario", None), "description", "")
     before, after = plain_team.evaluation, fair.evaluation
     if min(before.success.value, after.success.value) < RARE:
         said = (
@@ -61,7 +60,7 @@ def lede(plain_team: TeamRecord, fair: TeamRecord) -> list[str]:
             f"{success(after.success.value)} of its episodes. The bound, a mean Jain index of at least "
             f"{plain(after.tau)}, is {after.met}."
         )
-    return [*filter(None, [about]), said, _kinship(plain_team, fair)]
+    return [*_about(fair), said, _kinship(plain_team, fair)]
 
 
 def headline_alone(team: TeamRecord) -> str:
@@ -76,7 +75,6 @@ def headline_alone(team: TeamRecord) -> str:
 def lede_alone(team: TeamRecord) -> list[str]:
     """Return sentences on the task, on the team's speed, and on whether it meets its threshold."""
     found = team.evaluation
-    about = getattr(getattr(team.run.learner.team.env, "scenario", None), "description", "")
     if found.success.value < RARE:
         said = (
             f"The team succeeds in {success(found.success.value)} of its episodes. An index says little of a team that "
@@ -87,7 +85,12 @@ def lede_alone(team: TeamRecord) -> list[str]:
             f"An episode takes {quantity(found.episode_steps.value)} steps. The bound, a mean Jain index of at least "
             f"{plain(found.tau)}, is {found.met}."
         )
-    return [*filter(None, [about]), said]
+    return [*_about(team), said]
+
+
+def _about(team: TeamRecord) -> list[str]:
+    scenario = getattr(team.run.learner.team.env, "scenario", None)
+    return [] if scenario is None else [scenario.description]
 
 
 def _kinship(plain_team: TeamRecord, fair: TeamRecord) -> str:
