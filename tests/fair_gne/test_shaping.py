@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -15,6 +17,7 @@ from evenhand.fair_gne import (
     GeneralisedGini,
     PerStep,
     Published,
+    Smoothed,
     Telescoped,
     WorkloadPenalty,
     WorkloadSkillPenalty,
@@ -51,6 +54,46 @@ def test_telescoped_under_a_discount(steps, gamma):
     bonus = Telescoped(JAIN, gamma).bonus(w[:-1], w[1:])
     total = (gamma ** np.arange(len(steps)) * bonus).sum()
     assert total == pytest.approx(gamma ** len(steps) * float(jain_index(w[-1])) - 1.0, abs=1e-12)
+
+
+def test_the_smoothed_index_by_hand():
+    """With a unit added to each of three: J(2,1,1) = 8/9, J(2,2,1) = 25/27; a last step without work pays J(1,1,0)."""
+    w = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 0]], dtype=float)
+    bonus = Smoothed(JAIN, 1.0).bonus(w[:-1], w[1:], ended=np.array([False, False, True]))
+    np.testing.assert_allclose(bonus, [-1 / 9, 1 / 27, 2 / 3 - 25 / 27], atol=1e-12)
+
+
+@settings(deadline=None, max_examples=60)
+@given(increments, st.floats(0.1, 20.0), st.floats(0.5, 1.0))
+def test_smoothed_and_telescoped_have_one_sum(steps, added, gamma):
+    """Whatever is added, the discounted bonuses sum to gamma^T J(w_T) - 1, which is the sum of Telescoped."""
+    w, ended = walk(steps), np.arange(len(steps)) == len(steps) - 1
+    bonus = shaped_reward(Smoothed(JAIN, added, gamma), 0.0, w[:-1], w[1:], 1.0, ended=ended)
+    total = (gamma ** np.arange(len(steps)) * bonus).sum()
+    assert total == pytest.approx(gamma ** len(steps) * float(jain_index(w[-1])) - 1.0, abs=1e-12)
+
+
+def test_the_share_form_settles_with_whether_the_episode_is_fair():
+    """Before the end the smoothed index pays, at the end 1 or 0: J(1,1,0) = 2/3 misses .85."""
+    share = Smoothed(Constraint(JainAtLeast(0.85), agents=3, form="share"), 1.0)
+    before, after = np.array([1.0, 0.0, 0.0]), np.array([1.0, 1.0, 0.0])
+    assert share.bonus(before, after, ended=np.array(False)) == pytest.approx(1 / 27)
+    assert share.bonus(before, after, ended=np.array(True)) == pytest.approx(0.0 - 8 / 9)
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda: Smoothed(JAIN, 0.0), "added is 0.0; it must be above 0 and finite"),
+        (lambda: Smoothed(JAIN, float("inf")), "added is inf; it must be above 0 and finite"),
+        (lambda: Smoothed(JAIN, 1.0, 1.5), "gamma is 1.5; it must be above 0 and at most 1"),
+        (lambda: Smoothed(JAIN, 1.0).bonus(np.zeros(3), np.ones(3)), "ended is None; the smoothed index needs to know"),
+    ],
+)
+def test_what_the_smoothed_index_refuses(made, said):
+    """One line says what is wrong."""
+    with pytest.raises(InputError, match=re.escape(said)):
+        made()
 
 
 def test_the_published_reward_by_hand():

@@ -15,6 +15,7 @@ from evenhand.learning.config import Config
 from evenhand.learning.failure import TrainingError
 from evenhand.learning.settings import ParallelValueSettings
 from evenhand.learning.signals import KINDS, Signals, first_fault, in_words
+from evenhand.learning.team import Sound
 from evenhand.learning.training import train
 
 STEPS, EPISODES, AGENTS = 5, 3, 2
@@ -42,7 +43,10 @@ def good():
 
 def told(signals):
     """Return what is said of signals; None where nothing is."""
-    fault = first_fault(Signals(**{name: jnp.asarray(value) for name, value in signals.items()}))
+    arrays = {name: jnp.asarray(value) for name, value in signals.items()}
+    observed, world, mask = (arrays.pop(name) for name in ("observed", "world", "mask"))
+    sound = Sound(jnp.isfinite(observed).all(-1), jnp.isfinite(world).all(-1), mask)
+    fault = first_fault(Signals(sound, **arrays))
     return None if fault.place < 0 else in_words(fault, (STEPS, EPISODES, AGENTS))
 
 

@@ -18,7 +18,7 @@ from evenhand.fair_gne.penalties import (
     WorkloadPenalty,
     WorkloadSkillPenalty,
 )
-from evenhand.fair_gne.shaping import PerStep, Priced, Published, RewardShaper, Telescoped, shaped_reward
+from evenhand.fair_gne.shaping import PerStep, Priced, Published, RewardShaper, Smoothed, Telescoped, shaped_reward
 from evenhand.fair_gne.workload import ActionCount, ActionWork, AgentError, Reported, Summed, Tracker
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ __all__ = [
     "Published",
     "Reported",
     "RewardShaper",
+    "Smoothed",
     "Summed",
     "Telescoped",
     "Tracker",

@@ -15,7 +15,7 @@ from evenhand.fair_gne import wrapper_checks
 from evenhand.fair_gne.constraint import Constraint, from_dict as constraint_from_dict, worked
 from evenhand.fair_gne.dual_controllers import Ascent, DualController, DualState, Fixed
 from evenhand.fair_gne.roll import Roll, extended, extended_space, fill_in, keep_until_the_end
-from evenhand.fair_gne.shaping import Published, RewardShaper, Telescoped
+from evenhand.fair_gne.shaping import Published, RewardShaper, Telescoped, end_for
 from evenhand.fair_gne.workload import AgentError, Reported, Tracker
 from evenhand.fairness import JainAtLeast
 from evenhand.fairness.measures import jain_index
@@ -199,7 +199,8 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         wrapper_checks.check_observed("step", observations, self._roll.playing)
         keep_until_the_end((rewards, terminations, truncations), absent, over=not self._roll.playing)
         multiplier, workloads = self.multiplier, self.workloads
-        bonus = multiplier * float(self.shaper.bonus(self._before, workloads, self._constraint.tau))
+        end = end_for(self.shaper, not self._roll.playing)
+        bonus = multiplier * float(self.shaper.bonus(self._before, workloads, self._constraint.tau, **end))
         shaped = {agent: reward + bonus if agent in self._team else reward for agent, reward in rewards.items()}
         self._before = workloads
         if self.training:

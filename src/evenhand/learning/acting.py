@@ -57,7 +57,7 @@ def player_of(run: Any, *, tau: float | None = None, multiplier: float | None = 
 def _act(learner: Any) -> Callable[[Any, Array, Array], Array]:
     """Return the learner's policy, compiled, as a function of what the agents see; it is kept for later calls."""
     # Actors see no global state: without one, a policy that looks at it fails.
-    return jax.jit(lambda parameters, agents, mask: learner.act(parameters, View(agents, None, mask)))  # type: ignore[arg-type]
+    return jax.jit(lambda parameters, agents, mask: learner.act(parameters, View(agents, None, mask)))
 
 
 def description_of(run: Any, tau: float | None = None) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def _names(env: Any) -> tuple[list[str], list[str] | None, list[str] | None]:
 @lru_cache(maxsize=8)
 def _is_masked(env: Any) -> bool:
     """Return whether some action was impossible in a few episodes of random actions."""
-    return not bool(jax.jit(lambda key: random_steps(env, key).mask.all())(jax.random.key(0)))
+    return not bool(jax.jit(lambda key: random_steps(env, key).sound.mask.all())(jax.random.key(0)))
 
 
 def curve_of(run: Any, tau: float | None = None, progress: Played | None = None) -> list[Vertex]:

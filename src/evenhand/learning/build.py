@@ -11,7 +11,7 @@ from jax import Array
 
 from evenhand import hospital
 from evenhand.errors import InputError
-from evenhand.fair_gne import PID, Ascent, Constraint, Fixed, PerStep, Published, Telescoped
+from evenhand.fair_gne import PID, Ascent, Constraint, Fixed, PerStep, Published, Smoothed, Telescoped
 from evenhand.fair_gne.dual_controllers import DualController
 from evenhand.fair_gne.penalties import (
     ActionCountPenalty,
@@ -27,6 +27,7 @@ from evenhand.hospital.vectorized import CountingHospital, VectorizedHospital
 from evenhand.learning.check_environment import check
 from evenhand.learning.config import LEARNERS, PARALLEL, POLICIES, Config
 from evenhand.learning.disturbance import Disturbed, inner
+from evenhand.learning.entity_team import EntityTeam
 from evenhand.learning.environment import Environment
 from evenhand.learning.host_environment import FromPettingZoo, on_host
 from evenhand.learning.parallel_value import ParallelValue
@@ -146,6 +147,7 @@ def iterations_of(config: Config) -> int:
 
 Prices = tuple[Priced, Callable[[Any], Array] | None]
 
+TOTAL_WORK = "the team's work in an episode that does all there is to do"
 COUNTED_ACTIONS = "actions"
 """Name of the workload definition that ``action-count-penalty`` prices."""
 
@@ -163,7 +165,8 @@ def team_of(config: Config, env: Environment[Any]) -> Team:
     if not config.disturbance.is_none:
         env = Disturbed(env, constraint, config.disturbance)
     potential, priced = PRICES.get(config.method, _the_constraint)(env, constraint)
-    return Team(env, constraint, _shaper(config, constraint, potential), config.dual.cap, priced)
+    kind = EntityTeam if config.network == "entity" else Team
+    return kind(env, constraint, _shaper(config, env, constraint, potential), config.dual.cap, priced)
 
 
 def _controller_of(config: Config) -> DualController:
@@ -180,7 +183,10 @@ def _is_conditioned(config: Config) -> bool:
     return config.conditioned and config.method != "none"
 
 
-def _shaper(config: Config, constraint: Constraint, potential: Priced) -> RewardShaper:
+def _shaper(config: Config, env: Any, constraint: Constraint, potential: Priced) -> RewardShaper:
+    if config.shaping == "smoothed":
+        _needs(env, "total_work", "shaping 'smoothed'", TOTAL_WORK)
+        return Smoothed(constraint, env.total_work / constraint.agents, config.sizes.discount)
     if config.shaping == "published" and potential is constraint:
         return Published(constraint)
     if config.shaping == "telescoped":
@@ -206,7 +212,10 @@ def _generalised_gini(env: Any, constraint: Constraint) -> Prices:
 def _action_count_penalty(env: Any, constraint: Constraint) -> Prices:
     del constraint
     _needs(
-        env, "workloads", "action-count-penalty", f"a method that returns a dictionary with {COUNTED_ACTIONS!r} in it"
+        env,
+        "workloads",
+        "method 'action-count-penalty'",
+        f"a method that returns a dictionary with {COUNTED_ACTIONS!r} in it",
     )
     return ActionCountPenalty(), lambda state: env.workloads(state)[COUNTED_ACTIONS]
 
@@ -214,20 +223,23 @@ def _action_count_penalty(env: Any, constraint: Constraint) -> Prices:
 def _workload_skill_penalty(env: Any, constraint: Constraint) -> Prices:
     del constraint
     _needs(
-        env, "units", "workload-skill-penalty", "a method that returns the units of each kind that each agent has done"
+        env,
+        "units",
+        "method 'workload-skill-penalty'",
+        "a method that returns the units of each kind that each agent has done",
     )
-    _needs(env, "levels", "workload-skill-penalty", "each agent's level at work of each kind")
+    _needs(env, "levels", "method 'workload-skill-penalty'", "each agent's level at work of each kind")
     return WorkloadSkillPenalty(tuple(map(tuple, env.levels.tolist()))), env.units
 
 
 def _fair_efficient(env: Any, constraint: Constraint) -> Prices:
-    _needs(env, "total_work", "fair-efficient", "the team's work in an episode that does all there is to do")
+    _needs(env, "total_work", "method 'fair-efficient'", TOTAL_WORK)
     return FairEfficient(ceiling=env.total_work / constraint.agents), None
 
 
-def _needs(env: Any, attribute: str, method: str, meaning: str) -> None:
+def _needs(env: Any, attribute: str, what: str, meaning: str) -> None:
     if not hasattr(env, attribute):
-        raise InputError(f"method {method!r} needs {type(inner(env)).__name__}.{attribute}: {meaning}")
+        raise InputError(f"{what} needs {type(inner(env)).__name__}.{attribute}: {meaning}")
 
 
 PRICES: dict[str, Callable[[Any, Constraint], Prices]] = {

@@ -11,7 +11,7 @@ from jax import Array
 from evenhand.errors import InputError
 from evenhand.learning.environment import Environment
 from evenhand.learning.signals import Signals, first_fault, in_words
-from evenhand.learning.team import choose
+from evenhand.learning.team import Sound, choose
 from evenhand.number_checks import checked_whole
 
 SIZES = {"n_agents": 2, "n_actions": 1, "observation_size": 1, "state_size": 1, "horizon": 1}
@@ -71,10 +71,13 @@ def random_steps(env: Environment[Any], key: Array) -> Signals:
         mask = jax.vmap(env.mask)(states)
         actions = jax.random.categorical(for_action, jnp.where(mask, 0.0, -jnp.inf)).astype(jnp.int32)
         after, outcome = jax.vmap(env.step)(jax.random.split(for_step, EPISODES), states, actions)
-        signals = Signals(
-            observed=jax.vmap(env.observe)(states),
-            world=jax.vmap(env.global_state)(states),
+        sound = Sound(
+            observed=jnp.isfinite(jax.vmap(env.observe)(states)).all(axis=-1),
+            world=jnp.isfinite(jax.vmap(env.global_state)(states)).all(axis=-1),
             mask=mask,
+        )
+        signals = Signals(
+            sound=sound,
             reward=outcome.reward,
             before=jax.vmap(env.workload)(states),
             after=jax.vmap(env.workload)(after),

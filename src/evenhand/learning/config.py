@@ -40,8 +40,10 @@ METHODS = (
     "generalised-gini",
 )
 """Names of the methods: the constraint with a dual controller, no fairness, and fixed penalties from the literature."""
-SHAPINGS = ("telescoped", "published", "per-step")
+SHAPINGS = ("telescoped", "smoothed", "published", "per-step")
 """Names of the ways to shape the reward, as in :mod:`evenhand.fair_gne.shaping`."""
+NETWORKS = ("flat", "entity")
+"""Names of the networks: of one vector for each agent, or of entities, for teams of any size."""
 Workload = Literal["useful", "actions", "effort"]
 
 
@@ -69,6 +71,9 @@ class Config:
         How the hospital counts the work that is to be shared: ``useful``, ``actions`` or ``effort``.
     shaping
         One of SHAPINGS.
+    network
+        One of NETWORKS. ``entity`` needs an environment that shows its states as entities
+        (:class:`evenhand.learning.environment.EntityEnvironment`), as the hospital does, and one of POLICIES.
     conditioned
         Whether the multiplier is an input of the networks, so that one policy covers all multipliers.
     steps
@@ -91,6 +96,7 @@ class Config:
     form: Form = "expectation"
     workload: Workload = "useful"
     shaping: str = "telescoped"
+    network: str = "flat"
     conditioned: bool = True
     steps: int = setting(1_000_000, COUNT)
     seed: int = setting(0, SEED)
@@ -107,6 +113,7 @@ class Config:
         _known("learner", self.learner, LEARNERS)
         _known("method", self.method, METHODS)
         _known("shaping", self.shaping, SHAPINGS)
+        _known("network", self.network, NETWORKS)
         _known("form", self.form, get_args(Form))
         _known("workload", self.workload, get_args(Workload))
         _known("dual.controller", self.dual.controller, get_args(Controller))
@@ -164,6 +171,10 @@ def _check_together(config: Config) -> None:
     """Check the rules that involve more than one setting."""
     _check_parts("parallel", config.parallel)
     _check_parts("policy", config.policy)
+    if config.network == "entity" and config.learner not in POLICIES:
+        raise InputError(f"network is 'entity'; {config.learner} has no such network, only {', '.join(POLICIES)} have")
+    if config.shaping == "smoothed" and config.method not in ("fair-gne", "none"):
+        raise InputError(f"shaping is 'smoothed', which smooths the index; {config.method} has a penalty instead")
     dual = config.dual
     if dual.controller == "pid" and not dual.kp + dual.ki + dual.kd > 0.0:
         raise InputError("dual.kp, dual.ki and dual.kd are all 0; at least one must be above 0")

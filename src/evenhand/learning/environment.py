@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     from jax import Array
@@ -76,3 +77,45 @@ class Environment(Protocol[S]):
 
     def workload(self, state: S) -> Array:
         """Return the work of each agent since the episode began, (n,) float32, at least 0 and never falling."""
+
+
+class Entities(NamedTuple):
+    """A state of n agents and m places as entities, all float32. Any pytree with these fields can be returned instead.
+
+    Attributes
+    ----------
+    agents
+        Shape (n, F): features of each agent.
+    places
+        Shape (m, P): features of each place that an action can point at: a station, a target, a cell.
+    pairs
+        Shape (n, m, R): features of each agent at each place, such as their distance.
+    world
+        Shape (W,): features of the whole.
+    """
+
+    agents: Array
+    places: Array
+    pairs: Array
+    world: Array
+
+
+@runtime_checkable
+class EntityEnvironment(Environment[S], Protocol[S]):
+    """An :class:`Environment` with what it needs in addition for ``network = "entity"``.
+
+    The network's parameters depend on the numbers of features F, P, R and W, and on the number of actions that point
+    at no place, but not on the numbers of agents and places. If these four mean the same in two environments, so do
+    the parameters; an attribute ``entity_names``, a tuple of words, may say what they mean, and parameters are then
+    passed on between equal ones only.
+
+    Attributes
+    ----------
+    action_places
+        For each of the A actions the number of the place that it points at, from 0, or -1 for none.
+    """
+
+    action_places: Sequence[int]
+
+    def entities(self, state: S) -> Any:
+        """Return the state as :class:`Entities`."""

@@ -18,6 +18,7 @@ import jax
 import numpy as np
 from jax import Array
 
+from evenhand.fair_gne.shaping import end_for
 from evenhand.learning.control import starts_under
 from evenhand.learning.host_environment import FromPettingZoo, HostState, draw_seeds
 from evenhand.learning.metrics import Metrics
@@ -172,12 +173,14 @@ def _learn(learner: OnPolicy) -> Callable[..., tuple[Training, Metrics]]:
 def _played(team: Team, rollout: _Steps) -> Played:
     """Return a rollout as the learners know it."""
     before = rollout.states.work
+    view = jax.vmap(team.view)(rollout.states, rollout.multiplier)
     return Played(
-        states=None,
-        view=jax.vmap(team.view)(rollout.states, rollout.multiplier),
+        states=rollout.states,
+        view=view,
         choice=rollout.choice,
+        sound=team.sound(view),
         reward=rollout.reward,
-        bonus=team.shaper.bonus(before, rollout.worked),
+        bonus=team.shaper.bonus(before, rollout.worked, **end_for(team.shaper, rollout.done)),
         multiplier=rollout.multiplier,
         done=rollout.done,
         success=rollout.success,

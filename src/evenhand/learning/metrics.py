@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
@@ -61,18 +61,5 @@ def measure(team: Team, played: Played, loss: Array, exploration: Array, multipl
         loss=loss,
         exploration=exploration,
         multiplier=multiplier,
-        fault=first_fault(_signals(team.env, played)),
-    )
-
-
-def _signals(env: Any, played: Played) -> Signals:
-    """Return the environment's own signals, without the features that the team adds to the observations."""
-    return Signals(
-        observed=played.view.agents[..., : env.observation_size],
-        world=played.view.world[..., : env.state_size],
-        mask=played.view.mask,
-        reward=played.reward,
-        before=played.before,
-        after=played.workload,
-        age=played.age,
+        fault=first_fault(Signals(played.sound, played.reward, played.before, played.workload, played.age)),
     )

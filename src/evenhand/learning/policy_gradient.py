@@ -32,17 +32,27 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
 
+from evenhand.learning.entity_network import EntityActor, EntityCritic
+from evenhand.learning.entity_team import EntityTeam
 from evenhand.learning.networks import IMPOSSIBLE, Utility, apply
 from evenhand.learning.on_policy import OnPolicy, Training
 from evenhand.learning.returns import lambda_returns
 from evenhand.learning.rollout import Choice, Played, Players, Policy, flat
 from evenhand.learning.settings import PolicySettings
 from evenhand.learning.team import View
+
+KEPT = 2**23
+"""Largest size in bytes of a rollout's views that are kept; larger ones are computed twice.
+
+Observations of n agents who all see each other grow with the square of n, states do not; copying a few megabytes is
+quicker than computing them.
+"""
 
 
 class _Memory(NamedTuple):
@@ -57,10 +67,23 @@ class _Memory(NamedTuple):
     doubt: Array
 
 
-class _Batch(NamedTuple):
-    """A rollout as one batch, arrays (T B, ...)."""
+class _Unseen(NamedTuple):
+    """States and multipliers, of which a view is computed."""
 
-    view: View
+    states: Any
+    multiplier: Array
+
+
+class _Batch(NamedTuple):
+    """A rollout as one batch, arrays (T B, ...), with its views, or if these are large with the states they come from.
+
+    Attributes
+    ----------
+    view
+        The views; or states and multipliers, from which each minibatch computes its views again.
+    """
+
+    view: View | _Unseen
     actions: Array
     log_prob: Array
     advantage: Array
@@ -84,7 +107,7 @@ class ProximalPolicy(OnPolicy):
         """Return the most probable action of each agent, (B, n)."""
         return self.log_probs(parameters, view).argmax(axis=-1).astype(jnp.int32)
 
-    def acting(self, parameters: Any) -> tuple[Utility, Any]:
+    def acting(self, parameters: Any) -> tuple[nn.Module, Any]:
         """Return the network that chooses actions, a function of what an agent sees, and its parameters."""
         return self._actor, parameters["actor"]
 
@@ -100,11 +123,16 @@ class ProximalPolicy(OnPolicy):
         return apply(self._critic, parameters["critic"], view.agents)[..., 0]
 
     @property
-    def _actor(self) -> Utility:
+    def _actor(self) -> nn.Module:
+        if isinstance(self.team, EntityTeam):
+            pointed = tuple(map(int, self.team.env.action_places))  # type: ignore[attr-defined]
+            return EntityActor(pointed, self.settings.hidden_size, self.settings.num_layers)
         return Utility(self.team.env.n_actions, self.settings.hidden_size, self.settings.num_layers)
 
     @property
-    def _critic(self) -> Utility:
+    def _critic(self) -> nn.Module:
+        if isinstance(self.team, EntityTeam):
+            return EntityCritic(self.central, self.settings.hidden_size, self.settings.num_layers)
         return Utility(1, self.settings.hidden_size, self.settings.num_layers)
 
     _number_of_networks = 2
@@ -150,7 +178,8 @@ class ProximalPolicy(OnPolicy):
         # PPO is on-policy: with all steps marked as greedy no trace is cut, and return minus value is the generalised
         # advantage estimate, sum_k (gamma lambda)^k delta_{t+k} (Schulman et al., ICLR 2016, equation 16).
         advantage = returns - memory.value
-        batch = _Batch(played.view, played.choice.actions, memory.log_prob, advantage, returns)
+        seen = played.view if _size(played.view) <= KEPT else _Unseen(played.states, played.multiplier)
+        batch = _Batch(seen, played.choice.actions, memory.log_prob, advantage, returns)
         return flat(batch)
 
     def _loss(self, training: Training) -> Callable[[Any, _Batch], Array]:
@@ -160,7 +189,8 @@ class ProximalPolicy(OnPolicy):
     def _surrogate(self, left: Array, parameters: Any, batch: _Batch) -> Array:
         """Return the loss of a minibatch when this part of the entropy bonus is left."""
         settings = self.settings
-        log_probs = self.log_probs(parameters, batch.view)
+        view = self.team.view(*batch.view) if isinstance(batch.view, _Unseen) else batch.view
+        log_probs = self.log_probs(parameters, view)
         # The clipped surrogate (Schulman et al., 2017, equation 7). The minimum makes it a pessimistic bound: moving
         # the ratio beyond 1 +- clip_range gains nothing, so several passes over one rollout cannot take the policy far
         # from the one that played it.
@@ -169,7 +199,7 @@ class ProximalPolicy(OnPolicy):
         clipped = jnp.clip(ratio, 1.0 - settings.clip_range, 1.0 + settings.clip_range)
         gain = jnp.minimum(ratio * advantage, clipped * advantage).mean()
         entropy = -(jnp.exp(log_probs) * log_probs).sum(axis=-1).mean()
-        error = jnp.square(self.values(parameters, batch.view) - batch.returns).mean()
+        error = jnp.square(self.values(parameters, view) - batch.returns).mean()
         return settings.value_coef * error - gain - settings.entropy_coef * left * entropy
 
 
@@ -184,6 +214,10 @@ def draw(key: Array, probabilities: Array) -> Array:
     reached = probabilities @ jnp.triu(jnp.ones((actions, actions)))
     point = jax.random.uniform(key, probabilities.shape[:-1]) * reached[..., -1]
     return (reached <= point[..., None]).sum(axis=-1).astype(jnp.int32)
+
+
+def _size(tree: Any) -> int:
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))
 
 
 def _of(table: Array, actions: Array) -> Array:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from evenhand.learning import conditioning
-from evenhand.learning.team import Team, View, choose
+from evenhand.learning.team import Sound, Team, View, choose
 
 
 class Players(NamedTuple):
@@ -75,7 +75,9 @@ class Played(NamedTuple):
     states
         The environment's states before the step.
     view, choice
-        Inputs of the policy, and its actions.
+        Inputs of the policy, and its actions. What a learner does not read of them takes no memory once compiled.
+    sound
+        The environment's signals before the step, as far as is needed to find an invalid one.
     reward, bonus, multiplier
         Shape (T, B): the parts of the shaped reward, ``reward + multiplier * bonus``.
     done, success
@@ -93,6 +95,7 @@ class Played(NamedTuple):
     states: Any
     view: View
     choice: Choice
+    sound: Sound
     reward: Array
     bonus: Array
     multiplier: Array
@@ -122,18 +125,18 @@ def play(
         for_policy, for_step, for_begin = jax.random.split(key, 3)
         view = team.view(players.states, players.multiplier)
         choice = policy(for_policy, view)
-        states, moved = team.step(for_step, players.states, choice.actions)
         age = players.age + 1
-        # Enforced here as well, for environments that do not truncate their episodes themselves.
-        done = moved.done | (age >= team.env.horizon)
+        # The horizon is enforced here as well, for environments that do not truncate their episodes themselves.
+        states, moved = team.step(for_step, players.states, choice.actions, age >= team.env.horizon)
         played = Played(
             states=players.states,
             view=view,
             choice=choice,
+            sound=team.sound(view),
             reward=moved.reward,
             bonus=moved.bonus,
             multiplier=players.multiplier,
-            done=done,
+            done=moved.done,
             success=moved.success,
             before=team.workload(players.states),
             workload=team.workload(states),
@@ -142,7 +145,7 @@ def play(
             age=age,
         )
         fresh = begin(for_begin, team, age.shape[0], starts)
-        return choose(done, fresh, Players(states, players.multiplier, players.controlled, age)), played
+        return choose(moved.done, fresh, Players(states, players.multiplier, players.controlled, age)), played
 
     return jax.lax.scan(one, players, jax.random.split(key, steps))
 

@@ -12,6 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from evenhand.learning.team import Sound
+
 ROUNDING = 1e-5
 """Relative decrease of a workload that counts as rounding."""
 KINDS = (
@@ -33,12 +35,8 @@ class Signals(NamedTuple):
 
     Attributes
     ----------
-    observed
-        Shape (T, B, n, D): each agent's observation before the step.
-    world
-        Shape (T, B, G): global state before the step.
-    mask
-        Shape (T, B, n, A): possible actions before the step.
+    sound
+        Whether observations (T, B, n) and global state (T, B) before the step are finite, and the mask (T, B, n, A).
     reward
         Shape (T, B): reward of the step.
     before, after
@@ -47,9 +45,7 @@ class Signals(NamedTuple):
         Shape (T, B): number of the step in its episode, from 1.
     """
 
-    observed: Array
-    world: Array
-    mask: Array
+    sound: Sound
     reward: Array
     before: Array
     after: Array
@@ -86,9 +82,9 @@ def first_fault(signals: Signals) -> Fault:
     bad = jnp.stack(
         [
             ~_sound(signals.before),
-            ~jnp.isfinite(signals.observed).all(axis=-1),
-            team(~jnp.isfinite(signals.world).all(axis=-1)),
-            ~signals.mask.any(axis=-1),
+            ~signals.sound.observed,
+            team(~signals.sound.world),
+            ~signals.sound.mask.any(axis=-1),
             team(~jnp.isfinite(signals.reward)),
             ~_sound(signals.after),
             falls,

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from evenhand.fair_gne.shaping import end_for
 from evenhand.learning import conditioning
 from evenhand.learning.disturbance import work_features
 from evenhand.learning.environment import Environment
@@ -31,9 +32,27 @@ class View(NamedTuple):
         Shape (B, H): the global state, then shares, index and multiplier as they are.
     mask
         Shape (B, n, A): which actions are possible.
+
+    With an entity network, agents and world are both :class:`~evenhand.learning.environment.Entities` of B episodes.
     """
 
-    agents: Array
+    agents: Any
+    world: Any
+    mask: Array
+
+
+class Sound(NamedTuple):
+    """What must be known of an environment's signals before a step to find an invalid one.
+
+    Attributes
+    ----------
+    observed, world
+        Whether all numbers of an agent's observation, and of the global state, are finite: (B, n) and (B,).
+    mask
+        Which actions are possible, (B, n, A); some must be for each agent.
+    """
+
+    observed: Array
     world: Array
     mask: Array
 
@@ -108,15 +127,25 @@ class Team:
             mask=jax.vmap(self.env.mask)(states),
         )
 
-    def step(self, key: Array, states: Any, actions: Array) -> tuple[Any, Moved]:
-        """Advance all episodes by one step with actions (B, n); finished episodes are not replaced."""
+    def sound(self, view: View) -> Sound:
+        """Return whether the environment's own part of a view is valid, without the features that the team adds."""
+        observed = view.agents[..., : self.env.observation_size]
+        world = view.world[..., : self.env.state_size]
+        return Sound(jnp.isfinite(observed).all(axis=-1), jnp.isfinite(world).all(axis=-1), view.mask)
+
+    def step(self, key: Array, states: Any, actions: Array, last: Array | bool = False) -> tuple[Any, Moved]:
+        """Advance all episodes by one step with actions (B, n); finished episodes are not replaced.
+
+        An episode ends where the environment says so or where this is its `last` step by the horizon, (B,).
+        """
         keys = jax.random.split(key, actions.shape[0])
         after, outcome = jax.vmap(self.env.step)(keys, states, actions)
         priced = jax.vmap(self.env.workload if self.priced is None else self.priced)
         present = self.present(states)
         who = {} if present is None else {"present": present}
-        bonus = self.shaper.bonus(priced(states), priced(after), **who)
-        return after, Moved(outcome.reward, bonus, outcome.success, outcome.success | outcome.truncated)
+        done = outcome.success | outcome.truncated | last
+        bonus = self.shaper.bonus(priced(states), priced(after), **who, **end_for(self.shaper, done))
+        return after, Moved(outcome.reward, bonus, outcome.success, done)
 
 
 def choose(which: Array, one: Any, other: Any) -> Any:

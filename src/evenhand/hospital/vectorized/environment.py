@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.scenario_arrays import NOBODY, WORKLOADS, arrays_of
 from evenhand.hospital.vectorized import rules, views
+from evenhand.hospital.vectorized.entities import Entities, entities, entity_tables
 from evenhand.hospital.vectorized.rules import Outcome, State
 from evenhand.hospital.vectorized.tables import tables_of
 
@@ -30,6 +31,8 @@ class VectorizedHospital:
         Numbers of agents and of actions of each, sizes of an observation and of the global state, steps of an episode.
     idle_action, deterministic
         Number of the action ``wait``, and that steps involve no chance.
+    action_places
+        For each action the station to which it goes, or -1.
     """
 
     idle_action = 0
@@ -47,6 +50,8 @@ class VectorizedHospital:
         self.state_size = shared + self.n_agents * block
         self.observation_size = self.n_agents + self.state_size
         self._workload = WORKLOADS.index(scenario.workload)
+        self.action_places = (-1, *range(self.arrays.n_stations), -1, -1)
+        self._entity_tables = entity_tables(scenario, self.arrays, self.total_work)
 
     def reset(self, key: Array) -> State:
         """Return the first state of an episode, with the places of agents and items drawn."""
@@ -67,6 +72,15 @@ class VectorizedHospital:
     def global_state(self, state: State) -> Array:
         """Return the global state, shape (G,), float32, for a central critic or a mixer."""
         return views.global_state(state, self.tables)
+
+    def entities(self, state: State) -> Entities:
+        """Return the state as features of agents, of stations and of pairs of both, for an entity network."""
+        return entities(state, self.workload(state), self.tables, self._entity_tables)
+
+    @property
+    def entity_names(self) -> tuple[str, ...]:
+        """What the features of entities are about: the kinds of items and the skills, each in alphabetical order."""
+        return (*sorted(self.scenario.kinds), *sorted(self.scenario.skills))
 
     def workload(self, state: State) -> Array:
         """Return the workload by the scenario's definition, shape (n,), float32."""
