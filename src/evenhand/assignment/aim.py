@@ -12,10 +12,10 @@ from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 
 CHANGES, MOST_WORK = 600, 20_000_000
-"""Upper limits on the changes of one search, and on the pairs of agent and task that are looked at for them."""
+"""Upper limits on the changes that one search makes, and on the pairs of agent and task that it examines for them."""
 
 KICKS = 3
-"""Tasks that are moved at random where neither a move nor a swap comes nearer to the loads."""
+"""Number of tasks that are moved at random if neither a move nor a swap brings the loads closer to the target."""
 
 Units = NDArray[np.int64]
 
@@ -40,9 +40,9 @@ def aimed(
     kinds
         Equal numbers for agents who may exchange their targets, shape (n,).
     assignment
-        Where to start: the agent of each task, shape (m,).
+        The assignment to start from: the agent of each task, shape (m,).
     random, clock
-        Decides between equally good changes, and ends the search early.
+        Generator that decides between equally good changes, and clock that ends the search early.
     """
     n, m = problem.costs.shape
     burden = np.rint(problem.burdens / step).astype(np.int64)

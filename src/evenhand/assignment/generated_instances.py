@@ -88,7 +88,7 @@ _VISITS = (
 # Positions, among four consecutive teams, of those with a qualification: at least two.
 _QUALIFIED = {"wounds": (0, 1, 3), "infusions": (0, 1), "palliative": (1, 3)}
 _HALF_TIME = 2  # the third of four consecutive teams
-# Demand of a district, relative to the one before: the most crowded stand first.
+# Demand of a district as a fraction of that of the one before; the most crowded district is the first.
 _THINNING = 0.66
 _DISTRICTS = (
     "Harbour", "Old Town", "Mill Hill", "Station", "Orchard", "Castle Park", "Riverside",

@@ -1,9 +1,9 @@
 """Nodes of a tree proof that limit loads, or exclude all, where burdens do not depend on agents and have a common step.
 
 The load vectors of `load_lattice.py` sum to a known total. Within limits on each load, the fairest real vector fills
-everybody up to one level, as far as the limits let it. If that is unfair, prices at which it is (its cut) and tolls on
-the limits that hold it there exclude the whole box. A box whose fairest vector is fair is split where a load of that
-vector is between two multiples of the step.
+all agents up to one level, as far as the limits allow. If that vector is unfair, the whole box is excluded by its cut,
+whose coefficients are the prices, and by tolls on the limits that are tight. A box whose fairest vector is fair is
+split where a load of that vector is between two multiples of the step.
 """
 
 from __future__ import annotations

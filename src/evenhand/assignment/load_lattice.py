@@ -106,7 +106,7 @@ class LoadLattice:
     def at_cost(self, cost: float, fairness: Fairness) -> LoadLattice | None:
         """Return the load vectors of the least cost, not below `cost`, at which some may be fair; None if none are.
 
-        Only so many costs are tried: those below the returned one are proven to be impossible.
+        The number of costs that are tried is limited. All costs below the returned one are proven to be impossible.
         """
         units = int(np.ceil(cost / self.step * (1.0 - 1e-12) - 1e-9))
         first = max(units, int(self.low.sum()))

@@ -31,8 +31,8 @@ FIRST_WINDOW = 1e-4
 """Relative width of the first window: the usual gap between the relaxation and the optimum."""
 
 TOWARDS_TARGET, WIDEST_FIRST = 0.5, 16.0
-"""Where an incumbent is known, the first window reaches this part of the way to its target, but is at most so many
-times as wide as it would be without: narrow windows take few nodes, but each takes its own tree."""
+"""With an incumbent, the first window reaches this fraction of the way to the incumbent's target, but is at most this
+many times as wide as without one: narrow windows take few nodes, but each of them needs a tree of its own."""
 
 FEW_NODES = 200
 """Number of nodes within which a window counts as cheap, and the next one is twice as wide. Otherwise it is wider by a
@@ -40,9 +40,9 @@ quarter: nodes grow with about the eighth power of the width, so that one window
 ones."""
 
 LEAST_NODES, NARROWER, FINEST_WINDOW = 2000, 0.5, 2e-4
-"""A window is given up where its tree takes at least so many nodes, and more than all trees before. The next one is
-narrower by this factor, above the proven bound; windows of this relative width are searched to their end. The window
-may reach far beyond the optimum: a narrower one that holds it finds it with few nodes, and its cost closes the rest."""
+"""Number of nodes after which a window is given up, if its tree has also taken more than all trees before; factor by
+which the next window is narrower; and relative width at which windows are always searched to the end. A window may
+reach far beyond the optimum. A narrower one that contains it finds it in few nodes, and its cost closes the rest."""
 
 FIRST_NODES = 300
 """Number of nodes before the second attempt at a cheaper incumbent."""
@@ -63,13 +63,14 @@ ATTEMPTS, FIRST_WORK = 100, 50_000
 tiny problem takes less time than an exchange."""
 
 FEW_ATTEMPTS = 3
-"""The same limit where burdens are few-valued: the tree, which counts, finds assignments of these itself."""
+"""Upper limit on these attempts if burdens have few values: then the tree, which branches on numbers of tasks, finds
+fair assignments by itself."""
 
 ROUNDING = 2.0**-46
 """Relative difference below which two costs count as equal."""
 
 FIRST_CHUNK = 1_000_000
-"""Work of the first chunk of a tree's nodes before the clock is checked: pairs of the core times agents. First nodes of
+"""Work, in pairs of the core times agents, of the nodes of a tree before the clock is first checked. The first nodes of
 a large core, with trials of all limits, take a second each."""
 
 PATIENCE = 0.05

@@ -180,7 +180,7 @@ class Tree:
         """Set limits on each agent's load at the root, scaled, shape (n, 2): lower and upper."""
         self._windows.limit.reshape(len(limits), -1, 2)[:, LOAD] = limits
 
-    # ---- for who writes the tree down ---------------------------------------------------------------
+    # ---- for tree proofs ----------------------------------------------------------------------------
 
     @property
     def groups(self) -> list[int]:

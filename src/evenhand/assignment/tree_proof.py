@@ -32,8 +32,8 @@ from evenhand.check import ALL_TASKS, LOAD, LOWER, UPPER, Walk
 from evenhand.fairness import Fairness
 
 ROOM, LEAST_ROOM = 1e-3, 2.0**-42
-"""Room left to rounding: part of the distance between the edge to be proven and the plan's cost; and where that is
-tiny, at least this part of the costs, but never more than a quarter of the distance."""
+"""Room for rounding errors: as a fraction of the distance between the bound to be proven and the plan's cost; and if
+that is tiny, at least this fraction of the costs, but never more than a quarter of the distance."""
 
 RAY_SIZE = 1e13
 """Size of the largest price of a ray, in the proof's units: only its direction counts."""

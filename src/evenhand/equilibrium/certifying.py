@@ -65,8 +65,8 @@ def certify(
     lottery
         Probabilities of the K profiles.
     selfish
-        Prices of a unit of an agent's own work, at least 0: for each, what an agent would do and gain whose utility is
-        its return less this price times its work.
+        Prices of a unit of an agent's own work, at least 0. For each price, the certificate says what each agent would
+        do and gain if its utility were its return minus the price times its work.
     team_optimum
         Largest expected return of the team under the constraint, if known; computed for a `FiniteGame`.
     value_bound

@@ -120,9 +120,9 @@ def walk(
 ) -> tuple[float, int]:
     """Walk along an edge until its slope would no longer be positive; tasks passed on the way get another key.
 
-    Parameters are the direction of the `edge`, its initial `slope`, and `longest`, the step at which
-    a multiplier becomes zero. Returns the step and the task that stops it, whose agent is in ``work.next_agent`` and
-    becomes a tie; -1 instead of a task if the walk ends at `longest`.
+    Parameters are the direction of the `edge`, its initial `slope`, and `longest`, the step at which a multiplier
+    becomes zero. Returns the step and the task that stops it, whose agent is in ``work.next_agent`` and becomes a tie;
+    -1 instead of a task if the walk ends at `longest`.
     """
     count = gather_breaks(costs, open_pairs, windows, vertex, edge, tasks, work)
     while count > 0:

@@ -34,7 +34,7 @@ HALVINGS = 48
 costs the sums may be tiny beside the first budget."""
 
 MOST_CELLS = 64
-"""Upper limit on the cells of the grid along one dimension, about."""
+"""Approximate upper limit on the cells of the grid along one dimension."""
 
 
 class Steps(NamedTuple):
