@@ -87,7 +87,8 @@ def meet(seed: int, widths: float, below: float, patience: int):
     rows[:2] = rng.uniform(-0.3, 1.0, (2, n))
     rows[:2] -= rows[:2] @ base[:, None] / base.sum() - 0.1 / base.sum()
     share = np.full(n, 1.0 / n)
-    rule = Rule(rng.uniform(-1, 1, (4, n)), np.ones(4), np.full(4, 0.1), 2.0, 1.02, share, np.ones(n), 5.0, 0.01)
+    order = (2.0, 3.0, 10.0, 2.5)[seed % 4]
+    rule = Rule(rng.uniform(-1, 1, (4, n)), np.ones(4), np.full(4, 0.1), order, 1.02, share, np.ones(n), 5.0, 0.01)
     one, count = listed_from(random_steps(rng, 8), 2.0)
     two, count_two = listed_from(random_steps(rng, 8), 2.0)
     for listed, size in ((one, count), (two, count_two)):

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.unfairness_penalty import Rule, Standing, stand
+from evenhand.assignment.kernels.unfairness_penalty import Rule, Standing, costs_more, power, stand
 from evenhand.numba_decorators import entry, inner
 
 DIMENSIONS = 3
@@ -204,6 +204,44 @@ def pair_penalty(
     return float(stand(rule, standing))
 
 
+@inner
+def is_too_unfair(
+    rule: Rule,
+    agents: NDArray[np.int64],
+    base: NDArray[np.float64],
+    others: tuple[float, float],
+    one: Combinations,
+    q: int,
+    two: Combinations,
+    other: int,
+    most: float,
+) -> bool:
+    """Return whether the power mean alone, of `base` changed by both combinations, costs a penalty of more than `most`.
+
+    `others` are both sums of the power mean over all agents but `agents`.
+    """
+    powers, mean = others
+    for i in range(agents.shape[0]):
+        load = base[agents[i]] + one.load[q, i] + two.load[other, i]
+        powers += power(rule, agents[i], load)
+        mean += rule.share[agents[i]] * rule.stretch[agents[i]] * load
+    return costs_more(rule, powers, mean, most)
+
+
+@inner
+def sums_of_others(rule: Rule, agents: NDArray[np.int64], base: NDArray[np.float64]) -> tuple[float, float]:
+    """Return both sums of the power mean of loads, shape (n,), over all agents but `agents`."""
+    powers, mean = 0.0, 0.0
+    for i in range(base.shape[0]):
+        outside = True
+        for k in range(agents.shape[0]):
+            outside &= agents[k] != i
+        if outside:
+            powers += power(rule, i, base[i])
+            mean += rule.share[i] * rule.stretch[i] * base[i]
+    return powers, mean
+
+
 @entry
 def best_pair(
     rule: Rule,
@@ -224,6 +262,7 @@ def best_pair(
     best, first, second, looked = below, -1, -1, 0
     standing = Standing(np.empty(base.shape[0]), np.empty(rule.matrix.shape[0]), np.zeros(2))
     low, high = np.empty(DIMENSIONS, np.int64), np.empty(DIMENSIONS, np.int64)
+    others = sums_of_others(rule, agents, base) if rule.order > 0.0 else (0.0, 0.0)
     for q in range(count):
         # A partner must raise each activity to at least 0, and to no more than about a cell's width above it.
         for d in range(DIMENSIONS):
@@ -244,6 +283,10 @@ def best_pair(
                         if missing:
                             continue
                         looked += CHECK
+                        if rule.order > 0.0 and is_too_unfair(
+                            rule, agents, base, others, one, q, two, other, best - cost
+                        ):
+                            continue
                         merit = cost + pair_penalty(rule, agents, base, one, q, two, other, standing)
                         if merit < best:
                             best, first, second = merit, q, other

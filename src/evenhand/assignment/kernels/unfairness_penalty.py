@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from evenhand.numba_decorators import entry, inner
 
 
+BEYOND_ROUNDING = 1.0 + 1e-9
+"""Factor by which a sum of powers must exceed what is allowed before it counts as too large without taking its root."""
+
+
 class Rule(NamedTuple):
     """Rows and a power mean over n agents; ``order`` is 0 if there is no mean.
 
@@ -54,10 +58,24 @@ class Change(NamedTuple):
 
 
 @inner
+def raised(base: float, order: float) -> float:
+    """Return base^order, for a whole order by repeated squaring: a few products instead of a logarithm."""
+    left = int(order)
+    if left != order:
+        return float(base**order)
+    result = 1.0
+    while left > 0:
+        if left % 2 == 1:
+            result *= base
+        base *= base
+        left //= 2
+    return result
+
+
+@inner
 def power(rule: Rule, agent: int, load: float) -> float:
     """Return share * u^order of one agent."""
-    u = max(0.0, load) * rule.stretch[agent]
-    return float(rule.share[agent] * (u * u if rule.order == 2.0 else u**rule.order))
+    return float(rule.share[agent] * raised(max(0.0, load) * rule.stretch[agent], rule.order))
 
 
 @inner
@@ -90,6 +108,16 @@ def excess(rule: Rule, powers: float, mean: float) -> float:
     """Return by how much the power mean exceeds its limit, negative if it is below."""
     reached = powers**0.5 if rule.order == 2.0 else powers ** (1.0 / rule.order)
     return float(reached - rule.limit * mean)
+
+
+@inner
+def costs_more(rule: Rule, powers: float, mean: float, most: float) -> bool:
+    """Return whether the power mean costs a penalty of more than `most`, given its two sums.
+
+    Powers are compared, which takes no root; where rounding might decide, the answer is no.
+    """
+    reach = rule.limit * mean - rule.spare + most / rule.toll
+    return bool(powers > BEYOND_ROUNDING * raised(max(0.0, reach), rule.order))
 
 
 @inner
