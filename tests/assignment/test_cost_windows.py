@@ -26,6 +26,20 @@ def test_a_window_that_reaches_far_beyond_the_optimum_is_given_up() -> None:
     assert max(report.nodes for report in reports) < 20_000
 
 
+def test_tasks_are_grouped_otherwise_where_a_tree_does_not_close() -> None:
+    """Six towns in four groups: no window closed within 20 s. In six groups all of them take 2,000 nodes."""
+    reports: list[evenhand.assignment.Progress] = []
+    answer = evenhand.assign(
+        clusters(8, 159, 67).costs,
+        evenhand.EpsilonFairness(0.99, p=float("inf")),
+        gap=1e-4,
+        time_limit=60,
+        progress=reports.append,
+    )
+    assert answer.status == "optimal"
+    assert max(report.nodes for report in reports) < 20_000
+
+
 def test_no_fair_loads_are_aimed_at_where_rounding_is_optimal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole costs from 1 to 10 and a constraint that is slack: aiming took a hundred times as long as all else."""
 

@@ -268,3 +268,13 @@ def test_tasks_without_kinds_are_grouped_by_likeness() -> None:
     group, twins = group_tasks(costs, costs, everything)
     assert [len(set(group[k : k + 6].tolist())) for k in range(0, 24, 6)] == [1, 1, 1, 1]
     assert not twins.any()
+
+
+def test_each_trial_groups_by_likeness_otherwise() -> None:
+    """Six towns, which four groups cannot tell apart, and six can."""
+    rng = np.random.default_rng(3)
+    cost = np.repeat(rng.uniform(10.0, 90.0, (6, 5)), 5, axis=0) + rng.normal(0.0, 0.1, (30, 5))
+    costs, everything = Costs(cost, cost, np.zeros(5)), np.ones(cost.shape, np.bool_)
+    groups = [group_tasks(costs, costs, everything, trial)[0] for trial in range(4)]
+    assert [len(set(group.tolist())) for group in groups] == [4, 6, 8, 4]
+    assert [len(set(groups[1][k : k + 5].tolist())) for k in range(0, 30, 5)] == [1] * 6

@@ -15,8 +15,9 @@ MOST_KINDS = 12
 """Upper limit on the groups of tasks with equal burdens. If there are more kinds, or more than half as many as tasks,
 tasks are grouped by likeness."""
 
-CLUSTERS = 4
-"""Number of groups by likeness: with fewer, tasks that differ are counted as one; with more, trees did not shrink."""
+CLUSTERS = (4, 6, 8)
+"""Number of groups by likeness in successive trials. With few, tasks that differ are counted as one; with many, counting
+goes on for long where single tasks should be decided. Which number suits a case shows only in its tree."""
 
 ROUNDS = 5
 """Upper limit on the rounds of k-means."""
@@ -53,7 +54,9 @@ def steps_of(problem: Problem) -> NDArray[np.float64]:
     return np.array([step_of(problem.burdens[i, problem.allowed[i]]) for i in range(len(problem.agents))])
 
 
-def group_tasks(own: Costs, scaled: Costs, allowed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def group_tasks(
+    own: Costs, scaled: Costs, allowed: NDArray[np.bool_], trial: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the group of each task, shape (m,), and which groups hold tasks that are equal in every respect.
 
     Tasks with equal burdens form a group, if there are few kinds of them; otherwise tasks are grouped by the likeness
@@ -65,7 +68,7 @@ def group_tasks(own: Costs, scaled: Costs, allowed: NDArray[np.bool_]) -> tuple[
     group = np.array([kind_of.setdefault(column.tobytes(), len(kind_of)) for column in columns], np.int64)
     if len(kind_of) > min(MOST_KINDS, len(group) // 2):
         features = (_standard(np.where(allowed, values, np.nan)) for values in (scaled.cost, scaled.burden))
-        group = _clusters(np.hstack(list(features)), CLUSTERS)
+        group = _clusters(np.hstack(list(features)), CLUSTERS[trial % len(CLUSTERS)])
         return group, np.zeros(int(group.max()) + 1, np.bool_)
     kinds = range(max(1, len(kind_of)))
     return group, np.array([bool((own.cost[group == g] == own.cost[group == g][:1]).all()) for g in kinds])

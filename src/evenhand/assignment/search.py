@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.aim import aimed
 from evenhand.assignment.core import core_below
+from evenhand.assignment.groups import CLUSTERS
 from evenhand.assignment.improve import Improver
 from evenhand.assignment.kernels import branching
 from evenhand.assignment.kernels.windows import BEYOND_ROUNDING
@@ -138,6 +139,7 @@ class Search:
         self._possible_from = -np.inf
         self._chunk = 200
         self._explored = 0
+        self._given_up = 0
         self.nodes = 0
         self.best: NDArray[np.intp] | None = None
         self.cost = np.inf
@@ -317,14 +319,15 @@ class Search:
         if cutoff + self._perturbation >= self._ceiling:
             cutoff = np.inf
         relaxation.trim_rows(40 + 4 * relaxation.loads.shape[0])
-        tree = Tree(core_below(relaxation, self._limit(cutoff)), relaxation, self._load_limits)
+        tree = Tree(core_below(relaxation, self._limit(cutoff)), relaxation, self._load_limits, self._given_up)
         self._explored += 1
         self._chunk = min(self._chunk, 1 + FIRST_CHUNK // max(1, tree.core.costs.cost.size * len(self._problem.agents)))
         enough = max(LEAST_NODES, self.nodes)
         while not self._run(tree, cutoff):
             if self._stopped() or self.closed:
                 return True
-            if tree.nodes > enough and self._divisible(cutoff):
+            if tree.nodes > enough and (self._divisible(cutoff) or self._given_up < len(CLUSTERS)):
+                self._given_up += 1
                 return False
             self._improve(tree)
         self._lift_bound(min(tree.proven * self._scale, self.cost))

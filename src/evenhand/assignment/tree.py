@@ -63,15 +63,23 @@ class Tree:
     load_limits
         Limits on each agent's load that all fair assignments keep, scaled, shape (n, 2): lower and upper; None if
         there are none.
+    grouping
+        Trial of a grouping of tasks by likeness; see :func:`~evenhand.assignment.groups.group_tasks`.
     """
 
-    def __init__(self, core: Core, relaxation: Relaxation, load_limits: NDArray[np.float64] | None = None) -> None:
+    def __init__(
+        self,
+        core: Core,
+        relaxation: Relaxation,
+        load_limits: NDArray[np.float64] | None = None,
+        grouping: int = 0,
+    ) -> None:
         self.core = core
         self._relaxation = relaxation
         m, n = core.costs.cost.shape
         scaled = relaxation.scaled
         own = Costs(scaled.own.cost[core.tasks], scaled.own.burden[core.tasks], scaled.own.initial)
-        group, self._twins = group_tasks(own, core.costs, scaled.allowed[core.tasks])
+        group, self._twins = group_tasks(own, core.costs, scaled.allowed[core.tasks], grouping)
         self._windows = new_windows(group, scaled.steps)
         if load_limits is not None:
             self.limit_loads(load_limits)
