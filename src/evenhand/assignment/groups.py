@@ -16,8 +16,8 @@ MOST_KINDS = 12
 tasks are grouped by likeness."""
 
 CLUSTERS = (4, 6, 8)
-"""Number of groups by likeness in successive trials. With few, tasks that differ are counted as one; with many, counting
-goes on for long where single tasks should be decided. Which number suits a case shows only in its tree."""
+"""Number of groups by likeness in successive trials. With few, tasks that differ are counted as one; with many, numbers
+are branched on for long where single tasks should be decided. Which number suits a case shows only in its tree."""
 
 ROUNDS = 5
 """Upper limit on the rounds of k-means."""

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from evenhand.numba_decorators import entry, inner
 
-
 BEYOND_ROUNDING = 1.0 + 1e-9
 """Factor by which a sum of powers must exceed what is allowed before it counts as too large without taking its root."""
 
