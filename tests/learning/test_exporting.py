@@ -24,7 +24,7 @@ from evenhand.learning.config import LEARNERS
 from evenhand.learning.lottery import Lottery
 from evenhand.player import load
 from evenhand.player.lottery import Vertex
-from evenhand.player.networks import Flat, inputs
+from evenhand.player.networks import Flat, inputs, sight
 from evenhand.player.team_file import read
 
 CURVE = [Vertex(0.0, 0.6, 0.1, 2000), Vertex(0.5, 0.8, 0.1, 2000), Vertex(1.0, 0.95, 0.05, 2000)]
@@ -64,7 +64,7 @@ def test_numpy_does_what_jax_does(learner, conditioned, tmp_path):
     description, tensors = read(path)
     view, work, multiplier = visited(run.learner.team)
     size = run.learner.team.env.observation_size
-    agents = inputs(description, view.agents[..., :size], work, multiplier)
+    agents = inputs(description, sight(view.agents[..., :size], work), np.zeros((len(work), 2, 0)), multiplier)
     np.testing.assert_allclose(agents, view.agents, rtol=1e-6, atol=1e-6)
     network, parameters = run.learner.acting(run.parameters)
     scores, theirs = Flat(description["network"], tensors)(agents), np.asarray(network.apply(parameters, view.agents))

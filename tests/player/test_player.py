@@ -15,8 +15,12 @@ DESCRIPTION = {
     "n_actions": 3,
     "observation_size": 2,
     "masked": False,
+    "choices": [3, 3],
+    "starts": [0, 0],
+    "senses": None,
+    "remembers": {"means": [], "actions": 0},
     "horizon": 5,
-    "workload": {"definition": "workload", "positions": None, "unit": None},
+    "workload": {"definition": "workload", "positions": None, "unit": None, "counted": False},
     "multiplier": {"cap": 2.0, "half_saturation": [0.006, 0.06, 0.6]},
 }
 ALWAYS = Mixture(0.5, 0.5, 0.0, 0.9, 0.9)
@@ -94,7 +98,7 @@ def test_masks_count_agent_by_agent():
 
 def test_work_by_the_definition_of_training_wins():
     """The hospital's infos have it by all definitions, and a wrapper may count another."""
-    rule = {"definition": "effort", "positions": None, "unit": None}
+    rule = {"definition": "effort", "positions": None, "unit": None, "counted": False}
     player, policy = player_of(workload=rule)
     infos = {
         "ada": {"workload": 7.0, "workloads": {"effort": 3}},
@@ -106,7 +110,7 @@ def test_work_by_the_definition_of_training_wins():
 
 def test_work_is_read_from_observations_that_show_it():
     """The first agent's observation has 6 and 2 units, in twelfths: whole numbers again, whatever the rounding."""
-    rule = {"definition": "useful", "positions": [1, 0], "unit": 1 / 12}
+    rule = {"definition": "useful", "positions": [1, 0], "unit": 1 / 12, "counted": False}
     player, policy = player_of(workload=rule)
     player.act({"ada": np.float32([2 / 12, 6 / 12]), "ben": np.float32([1.0, 1.0])})
     np.testing.assert_array_equal(policy.agents[0, 0, 2:4], np.float32([0.75, 0.25]))

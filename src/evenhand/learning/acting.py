@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,12 @@ from evenhand.hospital.feature_names import observation_names, work_name
 from evenhand.hospital.scenario_arrays import WORKLOADS
 from evenhand.hospital.vectorized import VectorizedHospital
 from evenhand.learning import conditioning
-from evenhand.learning.check_environment import random_steps
+from evenhand.learning.disturbance import AVERAGED, Disturbed, inner, names_of
 from evenhand.learning.episodes import Played, WorkloadDefinitions
 from evenhand.learning.multiplier_curve import trade_off_curve
 from evenhand.learning.pick_multiplier import frontier, settled_curve
 from evenhand.learning.run_folder import owner_of
+from evenhand.learning.senses import senses_of
 from evenhand.learning.team import View
 from evenhand.player import Player
 from evenhand.player.lottery import Vertex, check_tau, lottery_of
@@ -76,35 +78,48 @@ def description_of(run: Any, tau: float | None = None) -> dict[str, Any]:
         If the team was not trained for it.
     """
     config, learner = run.config, run.learner
-    env, constraint = learner.team.env, learner.team.constraint
-    agents, actions, seen = _names(env)
+    disturbed, constraint = learner.team.env, learner.team.constraint
+    env = inner(disturbed)
+    agents = list(names_of(env))
+    hospital = isinstance(env, VectorizedHospital)
+    seen = _observation_names(env) if hospital else None
     definition = env.workload_definition if isinstance(env, WorkloadDefinitions) else "workload"
-    positions = [seen.index(f"{agent}: {work_name(definition)}") for agent in agents] if seen else None
+    # Work in noisy observations is noisy, and the team was trained with the noise added to what it sees of it.
+    read = seen if seen is not None and not config.disturbance.noise[1] else None
     own = None if config.method == "none" else constraint.tau
     description = {
         "evenhand": evenhand.__version__,
-        "scenario": config.scenario if isinstance(env, VectorizedHospital) else None,
-        "environment": type(env).__name__,
+        "scenario": config.scenario if hospital else None,
+        "environment": getattr(env, "name", type(env).__name__),
         "learner": config.learner,
         "method": config.method,
         "agents": agents,
         "n_actions": env.n_actions,
-        "actions": actions,
+        "actions": list(env.scenario.actions) if hospital else None,
         "observation_size": env.observation_size,
         "observation": seen,
         "added": [
             *(f"share of the work: {agent}" for agent in agents),
             "Jain's index of the work",
+            "memory",
             "multiplier / cap",
             *(f"multiplier / (multiplier + {scale:g} cap)" for scale in conditioning.SCALES),
         ],
-        "masked": isinstance(env, VectorizedHospital) or _is_masked(env),
+        **senses_of(env),
         "horizon": env.horizon,
         "workload": {
             "definition": definition,
-            "positions": positions,
-            "unit": float(env.arrays.inverse_workload[WORKLOADS.index(definition)]) if positions else None,
+            "positions": None
+            if read is None
+            else [read.index(f"{agent}: {work_name(definition)}") for agent in agents],
+            "unit": float(env.arrays.inverse_workload[WORKLOADS.index(definition)]) if read else None,
+            "counted": getattr(env, "counts_actions", False),
         },
+        "remembers": {
+            "means": list(AVERAGED) if config.disturbance.noise[1] else [],
+            "actions": config.disturbance.delay[1],
+        },
+        "disturbance": asdict(config.disturbance),
         "multiplier": {"cap": learner.team.cap, "half_saturation": list(conditioning.SCALES)},
         "conditioned": learner.conditioned,
         "fairness": {
@@ -127,23 +142,9 @@ def _only(tau: float | None) -> str:
     )
 
 
-def _names(env: Any) -> tuple[list[str], list[str] | None, list[str] | None]:
-    """Return the names of an environment's agents, actions and observations; None where there are none."""
-    if isinstance(env, VectorizedHospital):
-        scenario = env.scenario
-        names = observation_names(scenario)
-        counts = [f"count {k}" for k in range(env.observation_size - len(names))]
-        return [agent.name for agent in scenario.agents], list(scenario.actions), names + counts
-    known = getattr(env, "agents", None)
-    if isinstance(known, list | tuple) and len(known) == env.n_agents:
-        return [str(agent) for agent in known], None, None
-    return [f"agent_{i}" for i in range(env.n_agents)], None, None
-
-
-@lru_cache(maxsize=8)
-def _is_masked(env: Any) -> bool:
-    """Return whether some action was impossible in a few episodes of random actions."""
-    return not bool(jax.jit(lambda key: random_steps(env, key).sound.mask.all())(jax.random.key(0)))
+def _observation_names(env: VectorizedHospital) -> list[str]:
+    names = observation_names(env.scenario)
+    return names + [f"count {k}" for k in range(env.observation_size - len(names))]
 
 
 def curve_of(run: Any, tau: float | None = None, progress: Played | None = None) -> list[Vertex]:
@@ -177,7 +178,9 @@ def curve_of(run: Any, tau: float | None = None, progress: Played | None = None)
 
 def _key(run: Any, tau: float) -> str:
     """Return a text that is the same for the same networks, environment and threshold only."""
-    seen = hashlib.sha256(json.dumps([owner_of(run.config, run.learner.team.env), tau]).encode())
+    env = run.learner.team.env
+    level = env.level.to_dict() if isinstance(env, Disturbed) else None
+    seen = hashlib.sha256(json.dumps([owner_of(run.config, env), level, tau]).encode())
     for leaf in jax.tree.leaves((run.parameters, run.multiplier)):
         seen.update(np.asarray(leaf).tobytes())
     return seen.hexdigest()

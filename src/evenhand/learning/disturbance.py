@@ -164,17 +164,17 @@ class Disturbed:
     def __init__(self, env: Any, constraint: Constraint, trained: Disturbance, level: Level | None = None) -> None:
         self.env, self.trained = env, trained
         drawn = trained if level is None else level.drawn
-        self._level = Level() if level is None else level
+        self.level = Level() if level is None else level
         self._drawn = drawn
-        self._away = agents_of(env, self._level.absent)
-        refuse_unfit(env, drawn, self._level)
+        self._away = agents_of(env, self.level.absent)
+        refuse_unfit(env, drawn, self.level)
         self._work: Callable[..., Array] = lambda work, present: work_features(constraint, work, present)
         self.n_agents: int = env.n_agents
         self.n_actions: int = env.n_actions
         self.horizon: int = env.horizon
         self._depth = drawn.delay[1]
         self._own = trained.delay[1]
-        self._kept = max(self._own, self._depth if self._level.predict else 0)
+        self._kept = max(self._own, self._depth if self.level.predict else 0)
         self._blurs = bool(drawn.noise[1])
         self._averages = bool(trained.noise[1])
         self._absence = bool(drawn.absence or self._away)
@@ -323,7 +323,7 @@ class Disturbed:
             return state.now
         back = state.delay
         old = jax.tree.map(lambda now, past: jnp.concatenate([now[None], past])[back], state.now, state.past)
-        if not self._level.predict or state.actions is None:
+        if not self.level.predict or state.actions is None:
             return old
         for ago in reversed(range(self._depth)):
             after, _ = self.env.step(jax.random.key(0), old, jnp.maximum(state.actions[ago], 0))
@@ -333,7 +333,7 @@ class Disturbed:
 
     def _age(self, state: DisturbedState) -> Array:
         """Return how many steps ago what agents see was the case."""
-        if state.delay is None or self._level.predict:
+        if state.delay is None or self.level.predict:
             return jnp.zeros((), jnp.int32)
         return jnp.minimum(state.delay, state.time)
 

@@ -83,6 +83,8 @@ class FromPettingZoo:
 
     Attributes
     ----------
+    make
+        As given.
     facts
         What was found out about the environment.
 
@@ -113,14 +115,14 @@ class FromPettingZoo:
                 raise InputError(f"{name} is {given!r}; it must be a function of the environment")
         steps = None if horizon is None else checked_whole("horizon", horizon, 1)
         self.workers = _cores() if workers is None else checked_whole("workers", workers, 0)
-        self._make, self._terms = make, Terms(workload, success, steps)
+        self.make, self._terms = make, Terms(workload, success, steps)
         self.facts = survey(make, self._terms, apart=self.workers > 0)
         self.n_agents = checked_whole(f"{self.facts.name}'s number of agents", len(self.facts.agents), 2)
         self.n_actions = max(self.facts.choices)
         self.observation_size = self.n_agents + self.facts.width + 1
         self.state_size = self.facts.world_size + 1
         self.horizon = self.facts.horizon
-        if workload is None and not self.facts.reports.workload:
+        if self.counts_actions:
             logger.warning(
                 "%s reports no infos[agent]['workload'], so the work of an agent is the number of its actions other "
                 "than the first; FromPettingZoo(make, workload=...) counts otherwise",
@@ -132,11 +134,21 @@ class FromPettingZoo:
         """Name of the environment."""
         return self.facts.name
 
+    @property
+    def agent_names(self) -> tuple[str, ...]:
+        """Names of the agents."""
+        return self.facts.agents
+
+    @property
+    def counts_actions(self) -> bool:
+        """Whether the work of an agent is the number of its actions other than the first."""
+        return self._terms.workload is None and not self.facts.reports.workload
+
     def start(self, environments: int) -> Workers:
         """Start the worker processes of a number of environments."""
         from evenhand.learning.host_workers import Workers
 
-        return Workers(self._make, self._terms, self.facts, environments, min(self.workers, environments))
+        return Workers(self.make, self._terms, self.facts, environments, min(self.workers, environments))
 
     def reset(self, key: Array) -> HostState:
         """Return an episode of a random seed that has still to be begun."""

@@ -95,8 +95,9 @@ class FromJaxMARL:
             raise InputError(f"{name} has no max_steps; give a horizon")
         self.horizon = check("horizon" if horizon is not None else f"{name}.max_steps", steps, COUNT)
         self.n_agents = len(env.agents)
-        self._choices = [_choices(env, agent) for agent in env.agents]
-        self.n_actions = max(self._choices)
+        self.agent_names = tuple(map(str, env.agents))
+        self.choices = [_choices(env, agent) for agent in env.agents]
+        self.n_actions = max(self.choices)
         begun = traced(f"{name}.reset", env.reset, jax.random.key(0))
         if not isinstance(begun, tuple) or len(begun) != 2:
             raise InputError(f"{name}.reset must return two things: observations by agent, and the state")
@@ -146,11 +147,11 @@ class FromJaxMARL:
 
     def mask(self, state: Adapted) -> Array:
         """Return which actions are possible, (n, A)."""
-        exists = jnp.arange(self.n_actions) < jnp.array(self._choices)[:, None]
+        exists = jnp.arange(self.n_actions) < jnp.array(self.choices)[:, None]
         if not self._masked:
             return exists
         available = self.env.get_avail_actions(state.inner)
-        rows = [jnp.asarray(row, bool).reshape(-1) for row in self._of_each(MASK, available, self._choices)]
+        rows = [jnp.asarray(row, bool).reshape(-1) for row in self._of_each(MASK, available, self.choices)]
         return exists & jnp.stack([jnp.pad(row, (0, self.n_actions - row.size)) for row in rows])
 
     def workload(self, state: Adapted) -> Array:

@@ -98,6 +98,7 @@ class Run:
         seed: int = 0,
         workload: Any = None,
         mask: Any = None,
+        age: Any = 0,
     ) -> Any:
         """Return the team's actions: those of one :meth:`player` for each threshold, multiplier and seed.
 
@@ -108,4 +109,4 @@ class Run:
         terms = (tau, multiplier, seed)
         if terms not in self._players:
             self._players[terms] = self.player(tau, multiplier=multiplier, seed=seed)
-        return self._players[terms].act(observations, infos, workload=workload, mask=mask)
+        return self._players[terms].act(observations, infos, workload=workload, mask=mask, age=age)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .lottery import Mixture
-from .networks import inputs
+from .memory import Memory
+from .networks import inputs, sight
 from .reading import Floats, Reading
 from .refusals import InputError
 
@@ -47,11 +48,11 @@ class Player:
     def __init__(self, description: Mapping[str, Any], choose: Choose, lottery: Mixture, *, seed: int = 0) -> None:
         self.description, self.lottery = description, lottery
         self.agents: list[str] = list(description["agents"])
-        self._reading, self._choose = Reading(description), choose
+        self._reading, self._memory, self._choose = Reading(description), Memory(description), choose
         self._start = np.random.default_rng(seed).random()
         self._begun = 0
-        self._multiplier = np.zeros(0, np.float32)
-        self._work, self._age = np.zeros((0, len(self.agents)), np.float32), np.zeros(0, np.int64)
+        self._multiplier, self._time = np.zeros(0, np.float32), np.zeros(0, np.int64)
+        self._work = self._counted = np.zeros((0, len(self.agents)), np.float32)
 
     @property
     def multiplier(self) -> Floats:
@@ -60,12 +61,14 @@ class Player:
 
     def reset(self, which: ArrayLike | None = None) -> None:
         """Begin new episodes with the next :meth:`act`: all of them, or those for which `which` (B,) is true."""
-        over = np.ones(len(self._age), bool) if which is None else np.asarray(which, bool)
-        if over.shape != self._age.shape:
-            raise InputError(f"which has the shape {over.shape}; it must have one entry per episode ({len(self._age)})")
-        self._age = np.where(over, self.description["horizon"], self._age)
+        over = np.ones(len(self._time), bool) if which is None else np.asarray(which, bool)
+        if over.shape != self._time.shape:
+            raise InputError(
+                f"which has the shape {over.shape}; it must have one entry per episode ({len(self._time)})"
+            )
+        self._time = np.where(over, self.description["horizon"], self._time)
 
-    def act(self, observations: Any, infos: Any = None, *, workload: Any = None, mask: Any = None) -> Any:
+    def act(self, observations: Any, infos: Any = None, *, workload: Any = None, mask: Any = None, age: Any = 0) -> Any:
         """Return the actions: the greedy ones of the policy.
 
         Parameters
@@ -81,6 +84,9 @@ class Player:
             it, so that neither is needed there.
         mask
             Which actions are possible, (n, A) or (B, n, A), or by agent.
+        age
+            How many steps old observations and workloads are, a number or (B,): for teams that were trained under a
+            delay.
 
         Returns
         -------
@@ -92,23 +98,53 @@ class Player:
         InputError
             If agents, lengths or values are not those of the team, or work or a mask that it needs is missing.
         """
-        seen, work, possible, single = self._reading.arrays(observations, infos, workload, mask)
+        counted = None
+        if self.description["workload"]["counted"]:
+            counted = np.where((self._time < self.description["horizon"])[:, None], self._counted, np.float32(0.0))
+        seen, work, mask, single, there = self._reading.read(observations, infos, workload, mask, counted)
+        old = self._checked_age(age, len(seen))
         self._begin(work)
-        actions = np.asarray(self._choose(inputs(self.description, seen, work, self._multiplier), possible))
-        self._age += 1
+        looked = sight(self._reading.completed(seen, self._time), self._work)
+        remembered = self._memory.see(looked, self._time, old)
+        agents = inputs(self.description, looked, remembered, self._multiplier)
+        actions = np.asarray(self._choose(agents, mask))
+        self._memory.did(actions)
+        self._counted = self._counted + (actions != 0) * np.array([agent in there for agent in self.agents])
+        self._time = self._time + 1
+        starts = self.description["starts"]
         if not isinstance(observations, Mapping):
-            return actions[0] if single else actions
-        return {agent: int(actions[0, i]) if single else actions[:, i] for i, agent in enumerate(self.agents)}
+            numbers = actions + np.array(starts)
+            return numbers[0] if single else numbers
+        return {
+            agent: int(actions[0, i]) + starts[i] if single else actions[:, i] + starts[i]
+            for i, agent in enumerate(self.agents)
+            if agent in there
+        }
 
     def _begin(self, work: Floats) -> None:
-        """Draw multipliers for the episodes that begin."""
-        if len(work) != len(self._age):
+        """Draw multipliers for the episodes that begin, and keep the workloads."""
+        horizon = self.description["horizon"]
+        if len(work) != len(self._time):
             self._multiplier, self._work = np.zeros(len(work), np.float32), np.zeros_like(work)
-            self._age = np.full(len(work), self.description["horizon"])
-        new = (self._age >= self.description["horizon"]) | (work < self._work * (1.0 - 1e-6)).any(axis=-1)
+            self._time = np.full(len(work), horizon)
+        # Comparisons with NaN, the work of agents that have left, are false.
+        new = (self._time >= horizon) | (work < self._work * (1.0 - 1e-6)).any(axis=-1)
         numbers, lottery = self._begun + np.arange(new.sum()), self.lottery
         # Spread evenly, so that every stretch of episodes has close to its share of the higher multiplier.
         drawn = np.where((self._start + GOLDEN * numbers) % 1.0 < lottery.share, lottery.high, lottery.low)
         self._multiplier = self._multiplier.copy()
-        self._multiplier[new], self._age = drawn, np.where(new, 0, self._age)
-        self._begun, self._work = self._begun + len(numbers), work
+        self._multiplier[new] = drawn
+        self._time, self._begun = np.where(new, 0, self._time), self._begun + len(numbers)
+        kept = np.where(new[:, None], np.float32(0.0), self._work)
+        self._work = np.where(np.isnan(work), kept, work)
+        if self._counted.shape != work.shape:
+            self._counted = np.zeros_like(self._work)
+        self._counted = np.where(new[:, None], np.float32(0.0), self._counted)
+
+    def _checked_age(self, age: Any, episodes: int) -> NDArray[np.int64]:
+        ages = np.asarray(age)
+        if ages.dtype.kind not in "iu" or ages.shape not in ((), (episodes,)) or (ages < 0).any():
+            raise InputError(f"age is {age!r}; it must be a whole number of steps from 0, or one for each episode")
+        if ages.any() and not self.description["remembers"]["actions"]:
+            raise InputError("age is given, and the team was not trained under a delay (delay = 0); leave it out")
+        return np.broadcast_to(ages, episodes)

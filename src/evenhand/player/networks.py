@@ -10,8 +10,8 @@ import numpy as np
 from .reading import Floats
 
 
-def inputs(description: Mapping[str, Any], seen: Floats, work: Floats, force: Floats) -> Floats:
-    """Return what the network sees, (B, n, F): observations, shares of the work, its index, features of multipliers."""
+def sight(seen: Floats, work: Floats) -> Floats:
+    """Return observations (B, n, D), followed by every agent's share of the work (B, n) and Jain's index of it."""
     # Scaled by a power of two, which is exact, because the sum of large workloads could overflow.
     _, exponent = np.frexp(work.max(axis=-1, keepdims=True))
     scaled = np.ldexp(work, -exponent)
@@ -19,11 +19,20 @@ def inputs(description: Mapping[str, Any], seen: Floats, work: Floats, force: Fl
     relative = np.where(scaled.any(axis=-1, keepdims=True), scaled, np.float32(1.0))
     relative = relative / relative.mean(axis=-1, keepdims=True)
     index = 1.0 / (1.0 + np.square(relative - 1.0).mean(axis=-1, keepdims=True))
+    return _followed(seen, np.concatenate([shares, index], axis=-1))
+
+
+def inputs(description: Mapping[str, Any], sight: Floats, memory: Floats, force: Floats) -> Floats:
+    """Return what the network sees, (B, n, F): the sight, what is remembered, and features of multipliers (B,)."""
     part = (force / np.float32(description["multiplier"]["cap"]))[:, None]
     scales = np.array(description["multiplier"]["half_saturation"], np.float32)
-    added = np.concatenate([shares, index, part, part / (part + scales)], axis=-1)
-    everybody = np.broadcast_to(added[:, None], (*seen.shape[:2], added.shape[-1]))
-    return np.concatenate([seen, everybody], axis=-1, dtype=np.float32)
+    return _followed(np.concatenate([sight, memory], axis=-1), np.concatenate([part, part / (part + scales)], axis=-1))
+
+
+def _followed(agents: Floats, common: Floats) -> Floats:
+    """Return arrays (B, n, D), each agent's followed by what is common to all, (B, C)."""
+    everybody = np.broadcast_to(common[:, None], (*agents.shape[:2], common.shape[-1]))
+    return np.concatenate([agents, everybody], axis=-1, dtype=np.float32)
 
 
 class Flat:
