@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 from evenhand.visible import one_line
@@ -19,6 +20,15 @@ class EvenhandError(Exception):
 
 class InputError(EvenhandError, ValueError):
     """A value the caller gave cannot be used; the message names the value, where it stood and what would be right."""
+
+
+@contextmanager
+def prefixed(source: str) -> Iterator[None]:
+    """Return a context in which the message of an :class:`InputError` gets the source of the value in front."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from error
 
 
 class MissingExtraError(EvenhandError, ImportError):

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from evenhand.errors import InputError, choices
+from evenhand.errors import InputError, choices, prefixed
 from evenhand.hospital.check_names import check_setting, check_team
 from evenhand.hospital.feasibility import check_reachable
 from evenhand.hospital.scenario import Agent, Energy, Scenario, Setting, Team, World
@@ -36,15 +36,14 @@ def check_world(text: str, source: str) -> World:
         If it is wrong: one line that names the file, the key, the value and what would be right.
     """
     data = _parse(text, source)
-    try:
-        world = World.model_validate(data)
+    with prefixed(source):
+        try:
+            world = World.model_validate(data)
+        except ValidationError as error:
+            raise InputError(complaint(error, data, World)) from None
         check_setting(world)
         for path, team in _declared(world).items():
             check_team(path, team, world)
-    except ValidationError as error:
-        raise InputError(f"{source}: {complaint(error, data, World)}") from None
-    except InputError as error:
-        raise InputError(f"{source}: {error}") from None
     return world
 
 
@@ -72,10 +71,8 @@ def choose(world: World, name: str, team: str | None, source: str) -> Scenario:
     full = name if world.agents is not None and chosen == ALONE else f"{name}/{chosen}"
     shared = {key: getattr(world, key) for key in Setting.model_fields}
     scenario = Scenario(name=full, agents=teams[chosen], **shared)
-    try:
+    with prefixed(source):
         check_reachable(scenario)
-    except InputError as error:
-        raise InputError(f"{source}: {error}") from None
     return scenario
 
 
@@ -87,12 +84,10 @@ def check_scenario(scenario: Scenario) -> None:
     InputError
         If it is wrong: one line that begins with the scenario's name.
     """
-    try:
+    with prefixed(shown(scenario.name)):
         check_setting(scenario)
         check_team(("agents",), scenario.agents, scenario)
         check_reachable(scenario)
-    except InputError as error:
-        raise InputError(f"{shown(scenario.name)}: {error}") from None
 
 
 def _parse(text: str, source: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
-from evenhand.errors import InputError, nearest
+from evenhand.errors import InputError, nearest, prefixed
 from evenhand.fair_gne.constraint import Form
 from evenhand.learning.allowed_ranges import COUNT, POSITIVE_SHARE, SEED, Range, check, setting, taken
 from evenhand.learning.settings import (
@@ -142,11 +142,9 @@ class Config:
         """
         if not isinstance(values, dict):
             raise InputError(f"{source}: {values!r} is no configuration; it must be names with values")
-        try:
+        with prefixed(source):
             refuse_unknown(values, [part.name for part in dataclasses.fields(cls)])
             return cls(**values)
-        except InputError as error:
-            raise InputError(f"{source}: {error}") from error
 
     @classmethod
     def read(cls, path: str | Path) -> Self:

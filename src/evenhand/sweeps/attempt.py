@@ -136,6 +136,4 @@ def _environment(folder: str, threads: int) -> dict[str, str]:
     return ours | os.environ
 
 
-@cache
-def _machine() -> dict[str, Any]:
-    return describe()
+_machine = cache(describe)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, prefixed
 from evenhand.sweeps.attempt import checked_timeout
 from evenhand.sweeps.nested import flat, nested
 from evenhand.sweeps.tasks import check
@@ -65,10 +65,8 @@ class Sweep:
         timeout = values.get("timeout")
         if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
             raise InputError(f"{source}: timeout is {timeout!r}; it must be a number of seconds above 0")
-        try:
+        with prefixed(source):
             checked_timeout(timeout)
-        except InputError as error:
-            raise InputError(f"{source}: {error}") from error
         trials = tuple(Trial(task, config) for config in _configs(values, source))
         _refuse_twins(trials, source)
         for trial in trials:

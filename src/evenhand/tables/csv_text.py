@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, prefixed
 from evenhand.tables.cost_table import CostTable, check_names, shown
 from evenhand.tables.numbers import (
     Cell,
@@ -166,10 +166,8 @@ def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
     titles = columns if kept is None else [columns[k] for k in kept]
     check_names(titles, column_kind, place)
     for place_of, of in ((place, titles), (source, names)):
-        try:
+        with prefixed(place_of):
             check_units(of)
-        except InputError as error:
-            raise InputError(f"{place_of}: {error}") from None
     if all_plain and settled is not False and reading.decimal != ",":
         values = np.vstack(plain)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from evenhand.errors import InputError
+from evenhand.errors import prefixed
 from evenhand.learning import allowed_ranges as ranges
 from evenhand.sweeps.tasks.task_settings import settings_of
 
@@ -43,10 +43,8 @@ def check(config: dict[str, Any], source: str) -> None:
     from evenhand import hospital
 
     settings = settings_of(Settings, config, source)
-    try:
+    with prefixed(f"{source}: scenario"):
         hospital.load(settings.scenario)
-    except InputError as error:
-        raise InputError(f"{source}: scenario: {error}") from error
 
 
 def run(config: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, prefixed
 from evenhand.tables.shapes import refuse_unknown
 
 EPISODES = 1000
@@ -25,10 +25,8 @@ def check(config: dict[str, Any], source: str) -> None:
 
     training, judging = _parts(config, source)
     known = Config.from_dict(training, source)
-    try:
+    with prefixed(f"{source}: scenario"):
         hospital.load(known.scenario)
-    except InputError as error:
-        raise InputError(f"{source}: scenario: {error}") from error
     _check_judging(judging, source)
 
 
@@ -86,11 +84,9 @@ def _check_judging(judging: dict[str, Any], source: str) -> None:
     wanted += [
         (key, judging[key], allowed) for key, allowed in (("episodes", COUNT), ("margin", MARGIN)) if key in judging
     ]
-    for name, value, allowed in wanted:
-        try:
+    with prefixed(source):
+        for name, value, allowed in wanted:
             check(name, value, allowed)
-        except InputError as error:
-            raise InputError(f"{source}: {error}") from error
 
 
 def _figures(record: dict[str, Any]) -> dict[str, Any]:
