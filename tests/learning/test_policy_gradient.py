@@ -13,6 +13,7 @@ from pump import names_of_the_game
 from evenhand.learning.build import learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.evaluation import evaluate
+from evenhand.learning.networks import Utility
 from evenhand.learning.policy_gradient import _Batch, draw
 from evenhand.learning.settings import PolicySettings
 from evenhand.learning.team import View
@@ -95,11 +96,18 @@ class _Stub:
         return self._surrogate(self, left, None, batch)
 
 
-@pytest.mark.parametrize("name", ["mappo", pytest.param("ippo", marks=pytest.mark.slow)])
-def test_the_team_learns_to_share(name):
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [
+        ("mappo", True),
+        pytest.param("ippo", True, marks=pytest.mark.slow),
+        pytest.param("mappo", False, marks=pytest.mark.slow),
+    ],
+)
+def test_the_team_learns_to_share(name, share):
     """Quick and unfair without a multiplier, 3 steps; with one, even shares, 5. The same seed gives the same bits."""
     iterations = 120
-    one = learner(name, iterations, num_envs=32, num_steps=16, num_epochs=2, hidden_size=32, learning_rate=3e-3)
+    one = learner(name, iterations, share=share, num_envs=32, num_steps=16, num_epochs=2, hidden_size=32, learning_rate=3e-3)
     run = jax.jit(lambda seed: jax.lax.scan(lambda s, _: one.iterate(s), one.init(seed), None, length=iterations))
     training, metrics = run(0)
     quickest = evaluate(one, training.parameters, episodes=50, seed=0, multiplier=0.0)
@@ -111,3 +119,29 @@ def test_the_team_learns_to_share(name):
     assert float(metrics.success[-20:].sum() / metrics.episodes[-20:].sum()) >= 0.99
     again = run(0)[0]
     assert all(np.array_equal(a, b) for a, b in zip(*map(jax.tree.leaves, (training, again)), strict=True))
+
+
+@pytest.mark.parametrize(("name", "critics"), [("ippo", 3), ("mappo", 1)])
+def test_agents_that_share_nothing_have_a_network_each(name, critics):
+    """Agent i's numbers are those of a network with its part of the parameters; the parts are drawn apart."""
+    one = learner(name, share=False, num_envs=8, num_steps=4, hidden_size=8, num_layers=1)
+    training = jax.jit(one.init)(0)
+    view = one.team.view(training.players.states, training.players.multiplier)
+    alone = Utility(2, 8, 1)
+    scores = np.stack(
+        [
+            alone.apply(jax.tree.map(lambda part, i=i: part[i], training.parameters["actor"]), view.agents[:, i])
+            for i in range(3)
+        ],
+        axis=1,
+    )
+    np.testing.assert_allclose(one.log_probs(training.parameters, view), jax.nn.log_softmax(scores), atol=1e-5)
+    assert one.values(training.parameters, view).shape == (8, critics)
+    kernel = np.asarray(training.parameters["actor"]["params"]["Dense_0"]["kernel"])
+    assert kernel.shape == (3, view.agents.shape[-1], 8)
+    assert len({part.tobytes() for part in kernel}) == 3
+    critic = training.parameters["critic"]["params"]["Dense_0"]["kernel"]
+    assert critic.shape == ((3, *kernel.shape[1:]) if name == "ippo" else (view.world.shape[-1], 8))
+    after, _ = jax.jit(one.iterate)(training)
+    moved = np.asarray(after.parameters["actor"]["params"]["Dense_0"]["kernel"]) != kernel
+    assert moved.any(axis=(1, 2)).all()

@@ -171,6 +171,8 @@ def _check_together(config: Config) -> None:
     _check_parts("policy", config.policy)
     if config.network == "entity" and config.learner not in POLICIES:
         raise InputError(f"network is 'entity'; {config.learner} has no such network, only {', '.join(POLICIES)} have")
+    if config.network == "entity" and not config.policy.share:
+        raise InputError("policy.share is false; agents with an entity network share it, whatever their number")
     if config.shaping == "smoothed" and config.method not in ("fair-gne", "none"):
         raise InputError(f"shaping is 'smoothed', which smooths the index; {config.method} has a penalty instead")
     dual = config.dual

@@ -43,6 +43,10 @@ class Utility(nn.Module):
         return nn.Dense(self.actions)(hidden)
 
 
+Separate = nn.vmap(Utility, in_axes=-2, out_axes=-2, variable_axes={"params": 0}, split_rngs={"params": True})
+"""A utility network for each agent: n of them, from observations (..., n, D) to utilities (..., n, A)."""
+
+
 class Apart(nn.Module):
     """No mixing: each agent's utility is fitted to the team's return independently (IQL; Tan, ICML 1993)."""
 

@@ -1,9 +1,9 @@
 r"""Policy gradients with a clipped objective (IPPO and MAPPO), with parallel episodes and shared parameters.
 
-The agents share one policy, trained by PPO (Schulman et al., arXiv 1707.06347). In IPPO (de Witt et al., arXiv
-2011.09533) the critic sees one agent's observation; in MAPPO (Yu et al., NeurIPS 2022) it sees the global state. The
-multiplier of the constraint is an input of both networks, as in :mod:`evenhand.learning.parallel_value`, and stays the
-same throughout an episode.
+The agents share one policy, or with ``share = false`` have one each, trained by PPO (Schulman et al., arXiv
+1707.06347). In IPPO (de Witt et al., arXiv 2011.09533) the critic sees one agent's observation; in MAPPO (Yu et al.,
+NeurIPS 2022) it sees the global state. The multiplier of the constraint is an input of both networks, as in
+:mod:`evenhand.learning.parallel_value`, and stays the same throughout an episode.
 
 One iteration:
 
@@ -40,7 +40,7 @@ from jax import Array
 
 from evenhand.learning.entity_network import EntityActor, EntityCritic
 from evenhand.learning.entity_team import EntityTeam
-from evenhand.learning.networks import IMPOSSIBLE, Utility, apply
+from evenhand.learning.networks import IMPOSSIBLE, Separate, Utility, apply
 from evenhand.learning.on_policy import OnPolicy, Training
 from evenhand.learning.returns import lambda_returns
 from evenhand.learning.rollout import Choice, Played, Players, Policy, flat
@@ -127,13 +127,19 @@ class ProximalPolicy(OnPolicy):
         if isinstance(self.team, EntityTeam):
             pointed = tuple(map(int, self.team.env.action_places))  # type: ignore[attr-defined]
             return EntityActor(pointed, self.settings.hidden_size, self.settings.num_layers)
-        return Utility(self.team.env.n_actions, self.settings.hidden_size, self.settings.num_layers)
+        return self._one_or_each(self.team.env.n_actions, self.settings.hidden_size, self.settings.num_layers)
 
     @property
     def _critic(self) -> nn.Module:
         if isinstance(self.team, EntityTeam):
             return EntityCritic(self.central, self.settings.hidden_size, self.settings.num_layers)
-        return Utility(1, self.settings.hidden_size, self.settings.num_layers)
+        network = Utility if self.central else self._one_or_each
+        return network(1, self.settings.hidden_size, self.settings.num_layers)
+
+    @property
+    def _one_or_each(self) -> type[Utility]:
+        """The network that all agents share, or one for each."""
+        return Utility if self.settings.share else Separate
 
     _number_of_networks = 2
 

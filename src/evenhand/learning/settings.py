@@ -162,6 +162,9 @@ class PolicySettings(LearnerSettings):
         Initial weight of the entropy bonus, and the fraction of the run after which it is 0; it falls linearly.
     value_coef
         Weight of the critic's squared error in the loss.
+    share
+        Whether all agents share one policy network, which tells them apart by their observations, or each has its own;
+        so with the critics of IPPO. MAPPO has one critic.
     """
 
     learning_rate: float = setting(2e-3, POSITIVE)
@@ -173,6 +176,7 @@ class PolicySettings(LearnerSettings):
     entropy_coef: float = setting(0.05, NOT_NEGATIVE)
     entropy_until: float = setting(0.5, POSITIVE_SHARE)
     value_coef: float = setting(0.5, NOT_NEGATIVE)
+    share: bool = True
 
 
 @dataclass(frozen=True)
