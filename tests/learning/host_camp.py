@@ -50,9 +50,7 @@ class Camp(ParallelEnv):
 
     def reset(self, seed=None, options=None):
         """Begin a day."""
-        if self.amiss == "chance":
-            seed = os.getpid() + self.episodes
-        self.rain = int(np.random.default_rng(seed).integers(2))
+        self.rain = self.episodes % 2 if self.amiss == "chance" else int(np.random.default_rng(seed).integers(2))
         self.agents, self.time, self.logs = list(self.possible_agents), 0, {"ann": 0, "bob": 0}
         self.episodes += 1
         return self._observed(), self._infos()

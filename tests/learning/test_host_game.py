@@ -316,7 +316,7 @@ def test_what_is_found_out(caplog):
         env = FromPettingZoo(lambda: Camp(succeeds=4, masks=True), workers=0)
         assert not caplog.records
         FromPettingZoo(lambda: Camp(reports=False), workers=0)
-    assert env.facts == ("camp", ("ann", "bob"), (2, 3), 3, 6, 4, (True, True, True))
+    assert env.facts == ("camp", ("ann", "bob"), (2, 3), 3, 6, 4, (True, True, True), True)
     assert (env.n_agents, env.n_actions, env.observation_size, env.state_size, env.horizon) == (2, 3, 6, 7, 4)
     [said] = [record.getMessage() for record in caplog.records]
     assert said.startswith("camp reports no infos[agent]['workload'], so the work of an agent is the number of its act")

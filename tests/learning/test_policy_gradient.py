@@ -107,7 +107,9 @@ class _Stub:
 def test_the_team_learns_to_share(name, share):
     """Quick and unfair without a multiplier, 3 steps; with one, even shares, 5. The same seed gives the same bits."""
     iterations = 120
-    one = learner(name, iterations, share=share, num_envs=32, num_steps=16, num_epochs=2, hidden_size=32, learning_rate=3e-3)
+    one = learner(
+        name, iterations, share=share, num_envs=32, num_steps=16, num_epochs=2, hidden_size=32, learning_rate=3e-3
+    )
     run = jax.jit(lambda seed: jax.lax.scan(lambda s, _: one.iterate(s), one.init(seed), None, length=iterations))
     training, metrics = run(0)
     quickest = evaluate(one, training.parameters, episodes=50, seed=0, multiplier=0.0)

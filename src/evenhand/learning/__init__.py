@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
     from evenhand.learning.training import Run as Run, load as load, train as train
     from evenhand.learning.training_progress import Progress as Progress
+    from evenhand.learning.tuple_spaces import FromTuples as FromTuples
     from evenhand.learning.watching import watch as watch
 
 for _library in ("jax", "flax", "optax", "pydantic", "tensorboardX"):
@@ -63,6 +64,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "certificates.team_certificate": "CertifyTerms TeamCertificate certify_team",
         "training": "Run load train",
         "training_progress": "Progress",
+        "tuple_spaces": "FromTuples",
         "watching": "watch",
     },
 )

@@ -144,6 +144,11 @@ class FromPettingZoo:
         """Whether the work of an agent is the number of its actions other than the first."""
         return self._terms.workload is None and not self.facts.reports.workload
 
+    @property
+    def masked(self) -> bool:
+        """Whether some actions may be impossible."""
+        return self.facts.masked
+
     def start(self, environments: int) -> Workers:
         """Start the worker processes of a number of environments."""
         from evenhand.learning.host_workers import Workers

@@ -81,7 +81,7 @@ class HostGame:
         self.choices = [self._read("acts in", agent, number_of_actions, space) for agent, (_, space) in self._of_each()]
         self._seen = [self._read("observes", agent, flattening, space) for agent, (space, _) in self._of_each()]
         self._world = self._global_state()
-        self._masked = [has_mask(space) for space, _ in self._spaces.values()]
+        self.masked = [has_mask(space) for space, _ in self._spaces.values()]
         self._starts = [int(space.start) for _, space in self._spaces.values()]
         self.width = max(part.size for part in self._seen)
         self.world_size = len(self.team) * self.width if self._world is None else self._world.size
@@ -220,11 +220,11 @@ class HostGame:
         return max(reported, default=0.0) >= 0.5
 
     def _mask(self, place: int, agent: Any) -> Any:
-        source = self._observations[agent] if self._masked[place] else self.infos.get(agent, {})
+        source = self._observations[agent] if self.masked[place] else self.infos.get(agent, {})
         mask = source.get(MASK)
         if mask is None:
-            if self._masked[place] or (self._reports is not None and self._reports.mask):
-                where = "its observation" if self._masked[place] else "infos"
+            if self.masked[place] or (self._reports is not None and self._reports.mask):
+                where = "its observation" if self.masked[place] else "infos"
                 raise InputError(f"{where} of agent {agent!r} lacks {MASK!r}, which others had")
             return True
         row = np.asarray(mask)

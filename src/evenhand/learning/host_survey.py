@@ -35,6 +35,8 @@ class Facts(NamedTuple):
         Largest number of steps in an episode.
     reports
         What its infos report.
+    masked
+        Whether some actions may be impossible: there are action masks, or one agent has fewer actions than another.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Facts(NamedTuple):
     world_size: int
     horizon: int
     reports: Reports
+    masked: bool
 
 
 def facts_of(make: Make, terms: Terms) -> Facts:
@@ -63,7 +66,8 @@ def facts_of(make: Make, terms: Terms) -> Facts:
     for played in (first, game, other):
         played.close()
     agents = tuple(map(str, game.team))
-    return Facts(game.name, agents, tuple(game.choices), game.width, game.world_size, game.horizon, reports)
+    masked = reports.mask or any(game.masked) or len(set(game.choices)) > 1
+    return Facts(game.name, agents, tuple(game.choices), game.width, game.world_size, game.horizon, reports, masked)
 
 
 class _Table:
@@ -122,6 +126,6 @@ def _refuse_chance(game: HostGame, one: list[tuple[bytes, ...]], other: list[tup
             what = next(part for part, before, after in zip(PARTS, then, now, strict=True) if before != after)
         raise InputError(
             f"{game.name} is not deterministic under a seed: after reset(seed=1) and the same {step} actions of each "
-            f"agent, {what} not the same again; draw all random numbers from a generator that reset(seed) seeds: "
-            "numpy.random.default_rng(seed)"
+            f"agent, {what} not the same again; reset(seed) must forget the last episode and seed the generator of all "
+            "random numbers: numpy.random.default_rng(seed)"
         )
