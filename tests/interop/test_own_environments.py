@@ -1,7 +1,7 @@
 """Other people's environments, from their packages, train with our learners: mpe2, lb-foraging, rware.
 
-They are no dependency of evenhand: install them in an environment of their own and run this file there,
-``pip install mpe2 lbforaging rware`` and ``python -m pytest -m "slow or not slow" tests/interop/test_own_environments.py``.
+They are no dependency of evenhand: install them in an environment of their own, ``pip install mpe2 lbforaging rware``,
+and run this file there, ``python -m pytest -m "" tests/interop/test_own_environments.py``.
 """
 
 from __future__ import annotations

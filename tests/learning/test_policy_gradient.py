@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pump import names_of_the_game
 
+from evenhand.errors import InputError
 from evenhand.learning.build import learner_of
 from evenhand.learning.config import Config
 from evenhand.learning.evaluation import evaluate
@@ -107,9 +108,8 @@ class _Stub:
 def test_the_team_learns_to_share(name, share):
     """Quick and unfair without a multiplier, 3 steps; with one, even shares, 5. The same seed gives the same bits."""
     iterations = 120
-    one = learner(
-        name, iterations, share=share, num_envs=32, num_steps=16, num_epochs=2, hidden_size=32, learning_rate=3e-3
-    )
+    sizes = {"num_envs": 32, "num_steps": 16, "num_epochs": 2, "hidden_size": 32, "learning_rate": 3e-3}
+    one = learner(name, iterations, share=share, **sizes)
     run = jax.jit(lambda seed: jax.lax.scan(lambda s, _: one.iterate(s), one.init(seed), None, length=iterations))
     training, metrics = run(0)
     quickest = evaluate(one, training.parameters, episodes=50, seed=0, multiplier=0.0)
@@ -121,6 +121,12 @@ def test_the_team_learns_to_share(name, share):
     assert float(metrics.success[-20:].sum() / metrics.episodes[-20:].sum()) >= 0.99
     again = run(0)[0]
     assert all(np.array_equal(a, b) for a, b in zip(*map(jax.tree.leaves, (training, again)), strict=True))
+
+
+def test_an_entity_network_is_shared():
+    """It suits any number of agents, so that there is none for each."""
+    with pytest.raises(InputError, match=r"^policy\.share is false; agents with an entity network share it"):
+        Config(network="entity", policy={"share": False})
 
 
 @pytest.mark.parametrize(("name", "critics"), [("ippo", 3), ("mappo", 1)])

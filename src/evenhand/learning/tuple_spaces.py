@@ -55,7 +55,7 @@ class FromTuples(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
     def __init__(self, env: Env[Any, Any]) -> None:
         self.env = env
         name = getattr(getattr(env, "spec", None), "id", None) or type(env).__name__
-        parts = [getattr(env, kind, None) for kind in ("observation_space", "action_space")]
+        parts: list[Any] = [getattr(env, kind, None) for kind in ("observation_space", "action_space")]
         if not all(isinstance(part, spaces.Tuple) for part in parts) or len({len(part) for part in parts}) != 1:
             raise InputError(
                 f"{name} has the spaces {brief(parts[0])} and {brief(parts[1])}; FromTuples adapts Gymnasium's "
