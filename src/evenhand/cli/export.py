@@ -8,7 +8,7 @@ from typing import Annotated
 
 from evenhand.cli.evaluate import EPISODES, RunFolder, multipliers_in_words
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
-from evenhand.cli.options import argument, flag, option, read_number
+from evenhand.cli.options import argument, flag, number_option
 
 EPILOG = epilog({OK: "the team is written", BAD_INPUT: MEANINGS[BAD_INPUT], INTERRUPTED: "Ctrl-C; nothing is written"})
 
@@ -16,9 +16,7 @@ EPILOG = epilog({OK: "the team is written", BAD_INPUT: MEANINGS[BAD_INPUT], INTE
 def command(
     folder: RunFolder,
     output: Annotated[Path, argument("FILE", "File to write, team.safetensors for instance.")],
-    tau: Annotated[
-        float | None, option("J", "Threshold to play for by default; the run's by default.", parser=read_number)
-    ] = None,
+    tau: Annotated[float | None, number_option("J", "Threshold to play for by default; the run's by default.")] = None,
     quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,
 ) -> None:
     """Write a trained team to a file that plays in any loop with NumPy alone: evenhand.player.load("team.safetensors").
