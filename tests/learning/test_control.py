@@ -23,12 +23,13 @@ class Rollout(NamedTuple):
     controlled: jnp.ndarray
     done: jnp.ndarray
     present: None = None
+    age: jnp.ndarray | float = 15.0
 
 
-def rollout(workload, done, controlled=True):
+def rollout(workload, done, controlled=True, age=15.0):
     """Return a rollout of one episode after the other, side by side in columns."""
     done = jnp.asarray(done)
-    return Rollout(jnp.asarray(workload), jnp.full(done.shape, controlled), done)
+    return Rollout(jnp.asarray(workload), jnp.full(done.shape, controlled), done, age=jnp.full(done.shape, age))
 
 
 def updates(cadence, form="expectation", controlled=True, success=1.0):
@@ -79,3 +80,22 @@ def test_episodes_under_other_multipliers_do_not_count():
 def test_the_multiplier_waits_for_success():
     """While the team fails more often than the warm-up allows, there is no change."""
     assert updates(cadence=1, success=0.8) == (0.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("age", "conditioned", "cadence", "changes"),
+    [
+        (5_000.0, False, 100, 1),  # 10,000 steps are two episodes
+        (5_000.0, False, 1, 2),  # the cadence asked for is shorter
+        (3_300.0, False, 100, 0),  # 10,000 steps are three episodes, of which two have ended
+        (1_000.0, True, 100, 1),  # a fifth of ten episodes are counted
+        (600.0, True, 100, 0),  # a fifth of seventeen: three
+    ],
+)
+def test_long_episodes_shorten_the_cadence(age, conditioned, cadence, changes):
+    """The multiplier changes at least every 10,000 steps: two episodes end, of a given mean length."""
+    controller = Ascent(1.0, cap=10.0, cadence=cadence, warm_up=0.9)
+    constraint = Constraint(JainAtLeast(0.9), agents=2)
+    seen = rollout([[UNFAIR, UNFAIR], [UNFAIR, UNFAIR]], [[True, False], [False, True]], age=age)
+    after = update_dual(controller, constraint, first_dual(controller), seen, jnp.float32(1.0), conditioned)
+    assert int(after.updates) == changes

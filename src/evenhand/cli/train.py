@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from evenhand.cli.disturbances import Absence, AbsentBehaviour, Delay, Noise, trained_under
 from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, TERMINATED, epilog
-from evenhand.cli.options import flag, number_option, option, steps_option
+from evenhand.cli.options import flag, option, read_number, read_steps
 from evenhand.errors import InputError
 from evenhand.learning.training_progress import Progress
 
@@ -36,9 +36,11 @@ def command(
         str | None, option("NAME", "mappo (default), ippo, qmix, vdn, iql, or parallel-qmix, ... (without replay).")
     ] = None,
     method: Annotated[str | None, option("NAME", "fair-gne (default), none, or a fixed penalty.")] = None,
-    tau: Annotated[float | None, number_option("J", "Lower bound on Jain's index of the workloads.")] = None,
-    steps: Annotated[int | None, steps_option("N", "Number of environment steps, such as 2e6.")] = None,
-    seed: Annotated[int | None, steps_option("N", "Same seed, same run.")] = None,
+    tau: Annotated[
+        float | None, option("J", "Lower bound on Jain's index of the workloads.", parser=read_number)
+    ] = None,
+    steps: Annotated[int | None, option("N", "Number of environment steps, such as 2e6.", parser=read_steps)] = None,
+    seed: Annotated[int | None, option("N", "Same seed, same run.", parser=read_steps)] = None,
     config: Annotated[
         Path | None, option("FILE.toml", "File with any of the settings; the options above take precedence.")
     ] = None,
@@ -54,12 +56,21 @@ def command(
     start: Annotated[
         Path | None, option("RUN", "Start from this run's settings and parameters.", "--from", show_default=False)
     ] = None,
+    network: Annotated[
+        str | None, option("NAME", "flat (default), or entity: its size does not depend on the number of agents.")
+    ] = None,
+    shaping: Annotated[
+        str | None, option("NAME", "telescoped (default), smoothed (for large teams), published or per-step.")
+    ] = None,
+    clone: Annotated[
+        str | None, option("NAME", "Start from a scripted policy of the environment, such as greedy (ippo and mappo).")
+    ] = None,
     delay: Delay = None,
     noise: Noise = None,
     absence: Absence = None,
     absent_behaviour: AbsentBehaviour = None,
     seeds: Annotated[
-        int, steps_option("N", "Train this number of seeds, in FOLDER/seed-0, ..., and evaluate them.")
+        int, option("N", "Train this number of seeds, in FOLDER/seed-0, ..., and evaluate them.", parser=read_steps)
     ] = 1,
     quiet: Annotated[bool, flag("No progress line.", "--quiet", "-q")] = False,
 ) -> int:
@@ -68,7 +79,7 @@ def command(
     Example: evenhand train --scenario lone-expert --tau 0.85 --out runs/a
     """
     given: dict[str, Any] = {"scenario": scenario, "learner": learner, "method": method, "tau": tau}
-    given |= {"steps": steps, "seed": seed}
+    given |= {"steps": steps, "seed": seed, "network": network, "shaping": shaping}
     given = {key: value for key, value in given.items() if value is not None}
     disturbed = trained_under(delay, noise, absence, absent_behaviour)
     if disturbed:
@@ -76,17 +87,23 @@ def command(
     if seeds < 1:
         raise InputError(f"--seeds is {seeds}; it must be at least 1")
     if resume is not None:
-        if given.keys() - {"steps"} or any(option is not None for option in (config, output, start)) or seeds > 1:
+        if (
+            given.keys() - {"steps"}
+            or any(option is not None for option in (config, output, start, clone))
+            or seeds > 1
+        ):
             raise InputError("--resume continues a run as it is; only --steps and --quiet can be given with it")
         return _resume(resume, steps, quiet)
     if output is None:
         raise InputError("--out is missing; name a folder for the run")
     if start is not None and seeds > 1:
         raise InputError("--from starts a single run; it cannot be combined with --seeds")
+    if start is not None and clone is not None:
+        raise InputError("--from and --clone both say what parameters training begins with; leave out one of them")
     asked = _asked(given, config, start)
     if seeds > 1:
-        return _train_several(asked, output, seeds, quiet)
-    return _train_one(asked, output, quiet, start=start)
+        return _train_several(asked, output, seeds, quiet, clone)
+    return _train_one(asked, output, quiet, start=start, clone=clone)
 
 
 class ProgressLine:
@@ -158,7 +175,15 @@ def _resume(folder: Path, steps: int | None, quiet: bool) -> int:
     return _tell_several(runs, folder)
 
 
-def _train_one(config: Config, folder: Path, quiet: bool, *, resume: bool = False, start: Path | None = None) -> int:
+def _train_one(
+    config: Config,
+    folder: Path,
+    quiet: bool,
+    *,
+    resume: bool = False,
+    start: Path | None = None,
+    clone: str | None = None,
+) -> int:
     from evenhand.learning.run_folder import refuse_own_environment
     from evenhand.learning.training import train
 
@@ -166,17 +191,17 @@ def _train_one(config: Config, folder: Path, quiet: bool, *, resume: bool = Fals
         refuse_own_environment(folder)
     _warn(config)
     with closing(ProgressLine(show=not quiet)) as line:
-        run = train(config, folder=folder, resume=resume, start=start, progress=line)
+        run = train(config, folder=folder, resume=resume, start=start, clone=clone, progress=line)
     _tell(run, folder)
     return 0 if run.finished else INTERRUPTED
 
 
-def _train_several(config: Config, folder: Path, seeds: int, quiet: bool) -> int:
+def _train_several(config: Config, folder: Path, seeds: int, quiet: bool, clone: str | None) -> int:
     from evenhand.learning.several_seeds import train_several
 
     _warn(config)
     with closing(ProgressLine(show=not quiet)) as line:
-        runs = train_several(config, seeds=seeds, folder=folder, progress=line.of_seed)
+        runs = train_several(config, seeds=seeds, folder=folder, clone=clone, progress=line.of_seed)
     return _tell_several(runs, folder)
 
 

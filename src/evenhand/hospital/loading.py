@@ -24,7 +24,7 @@ def load(scenario: str | os.PathLike[str]) -> Scenario:
     ----------
     scenario
         A built-in name such as ``"rescue-breaths/specialist-energy"``, or without the team for the default team;
-        ``"ward/12"`` for a generated ward of 6 to 24 agents; or a file: ``"my.toml"``, ``"my.toml/TEAM"``.
+        ``"ward/12"`` for a generated ward of 6 to 100 agents; or a file: ``"my.toml"``, ``"my.toml/TEAM"``.
 
     Raises
     ------

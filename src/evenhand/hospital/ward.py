@@ -14,12 +14,12 @@ from evenhand.number_checks import checked_whole, is_whole
 
 Thing = TypeVar("Thing")
 
-FEWEST, MOST = 6, 24
+FEWEST, MOST = 6, 100
 """Fewest and most agents of the wards that have a name, such as ``ward/12``."""
 LISTED = (6, 12, 18, 24)
 """Numbers of agents of the wards in the list of names."""
 
-_LIMITS = {"agents": (2, 100), "rooms": (1, 50), "patients": (1, 50)}
+_LIMITS = {"agents": (2, MOST), "rooms": (1, 50), "patients": (1, 50)}
 _CARTS = ("supply-cart", "medicine-cart")
 _LEVELS = {"compress": 3, "breathe": 2, "shock": 2, "medicate": 1}
 """Highest level of each skill that a ward's agents draw."""

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
         learned_response as learned_response,
     )
     from evenhand.learning.check_environment import check as check
+    from evenhand.learning.cloning import Clone as Clone
     from evenhand.learning.config import Config as Config
-    from evenhand.learning.environment import Environment as Environment, Outcome as Outcome
+    from evenhand.learning.environment import (
+        Entities as Entities,
+        EntityEnvironment as EntityEnvironment,
+        Environment as Environment,
+        Outcome as Outcome,
+    )
     from evenhand.learning.evaluation import Evaluation as Evaluation, evaluate as evaluate
     from evenhand.learning.exporting import export as export
     from evenhand.learning.host_environment import FromPettingZoo as FromPettingZoo
@@ -49,10 +55,11 @@ for _library in ("jax", "flax", "optax", "pydantic", "tensorboardX"):
 __getattr__, __dir__, __all__ = lazy_names(
     "evenhand.learning",
     {
+        "cloning": "Clone",
         "config": "Config",
         "check_environment": "check",
         "multiplier_curve": "trade_off_curve",
-        "environment": "Environment Outcome",
+        "environment": "Entities EntityEnvironment Environment Outcome",
         "evaluation": "Evaluation evaluate",
         "host_environment": "FromPettingZoo",
         "exporting": "export",

@@ -19,6 +19,14 @@ These show how large the violation is; the rest, under random multipliers, teach
 """
 
 
+STEPS_BETWEEN = 10_000
+"""Largest number of environment steps between two updates of the multiplier.
+
+A cadence in episodes alone would update it the less often, the longer the episodes of a large team are. At 100 episodes
+of about 15 steps, of which a fifth is counted, it is the cadence that decides.
+"""
+
+
 def first_dual(controller: DualController) -> DualState:
     """Return the controller's state before the first episode, as JAX arrays."""
     return jax.tree.map(_as_array, controller.init())
@@ -42,7 +50,12 @@ def starts_under(dual: DualState, success: Array, conditioned: bool) -> Starts:
 
 
 def update_dual(
-    controller: DualController, constraint: Constraint, dual: DualState, played: Played, success: Array
+    controller: DualController,
+    constraint: Constraint,
+    dual: DualState,
+    played: Played,
+    success: Array,
+    conditioned: bool = False,
 ) -> DualState:
     """Update the controller with a rollout.
 
@@ -61,18 +74,31 @@ def update_dual(
     success
         Scalar: moving average of the success rate, by which the warm-up ends. The few episodes that end in one step
         would end it by chance.
+    conditioned
+        Whether only a part of the episodes are under the controller's multiplier.
     """
     # The violation ignores vectors in which nobody has worked, so they do not count as episodes either.
     under_way = worked(played.workload, played.present) if constraint.form == "step" else played.done
     counted = played.controlled & under_way
 
+    cadence = _cadence(controller.cadence, constraint, played, CONTROLLED if conditioned else 1.0)
+
     def see(dual: DualState, step: tuple[Array, Array, Array | None]) -> tuple[DualState, None]:
         workload, weights, present = step
         violation = constraint.violation(workload, weights=weights, present=present)
-        return jax.tree.map(_as_array, controller.update(dual, violation, success, weights.sum())), None
+        return jax.tree.map(_as_array, controller.update(dual, violation, success, weights.sum(), cadence)), None
 
     seen, _ = jax.lax.scan(see, dual, (played.workload, counted.astype(jnp.float32), played.present))
     return seen
+
+
+def _cadence(most: int, constraint: Constraint, played: Played, share: float) -> Array | int:
+    """Return how many episodes are counted until the next update: `most`, or as many as STEPS_BETWEEN steps take."""
+    if constraint.form == "step":
+        return most
+    ended = played.done.astype(jnp.float32)
+    mean_steps = (ended * played.age).sum() / jnp.maximum(ended.sum(), 1.0)
+    return jnp.clip(jnp.round(share * STEPS_BETWEEN / jnp.maximum(mean_steps, 1.0)), 1.0, most)
 
 
 def _as_array(value: Any) -> Array:

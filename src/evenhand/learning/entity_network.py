@@ -41,8 +41,7 @@ class EntityActor(nn.Module):
     def __call__(self, seen: Entities) -> Array:
         """Return the preferences (..., n, A)."""
         places, agents = _embedded(seen, self.width, max(1, self.layers))
-        asked = nn.Dense(KEYS)(agents)
-        offered = nn.Dense(KEYS)(places)
+        asked, offered = nn.Dense(KEYS)(agents), nn.Dense(KEYS)(places)
         weights = nn.Dense(seen.pairs.shape[-1])(agents)
         pointing = asked @ offered.swapaxes(-1, -2) / KEYS**0.5 + jnp.einsum("...iq,...ipq->...ip", weights, seen.pairs)
         where = np.asarray(self.action_places)

@@ -109,7 +109,9 @@ class TeamLearner:
         """Return these parts of the state after an iteration."""
         return {
             "players": players,
-            "dual": update_dual(self.dual, self.team.constraint, training.dual, played, training.success),
+            "dual": update_dual(
+                self.dual, self.team.constraint, training.dual, played, training.success, self.conditioned
+            ),
             "success": metrics.moving_success(training.success),
             "iteration": training.iteration + 1,
             "key": jax.random.key_data(key),

@@ -15,12 +15,13 @@ from typing import Any
 import evenhand
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
+from evenhand.learning.cloning import Clone
 from evenhand.learning.config import Config
 from evenhand.learning.disturbance import inner
 from evenhand.learning.host_environment import FromPettingZoo
 from evenhand.tables.documents import SETTINGS, read_json
 from evenhand.tables.files import make_folder, no_folder
-from evenhand.tables.shapes import check_shape
+from evenhand.tables.shapes import check_shape, refuse_unknown
 from evenhand.tables.write import write_json
 
 CONFIGURATION = "config.json"
@@ -66,7 +67,13 @@ class Keeper:
 
 
 def prepare(
-    folder: Path, config: Config, *, resume: bool, env: Any = None, start: str | os.PathLike[str] | None = None
+    folder: Path,
+    config: Config,
+    *,
+    resume: bool,
+    env: Any = None,
+    start: str | os.PathLike[str] | None = None,
+    clone: Clone | None = None,
 ) -> Path:
     """Create the folder of a new run, or check the folder of a run to resume.
 
@@ -82,6 +89,8 @@ def prepare(
         The custom environment, if there is one; the name of its class is written to the folder.
     start
         Folder of the run whose parameters this one starts from, if any; its name is written to the folder.
+    clone
+        The scripted policy that it starts from, if any, and how; written to the folder.
 
     Returns
     -------
@@ -113,6 +122,8 @@ def prepare(
         known[ENVIRONMENT] = _name_of(env)
     if start is not None:
         known["from"] = os.fspath(start)
+    if clone is not None:
+        known["clone"] = clone.to_dict()
     write_json(folder / CONFIGURATION, known)
     return folder
 
@@ -128,6 +139,26 @@ def _name_of(env: Any) -> str:
     if isinstance(env, FromPettingZoo):
         return f"{ON_HOST}{env.name}"
     return f"{type(env).__module__}.{type(env).__qualname__}"
+
+
+def clone_of(folder: Path) -> Clone | None:
+    """Return the scripted policy that a run starts from, and how it is cloned; None if it starts from none.
+
+    Raises
+    ------
+    InputError
+        If it is a function, which no file holds.
+    """
+    values = _written(folder).get("clone")
+    if values is None:
+        return None
+    if values["policy"].startswith("<"):
+        raise InputError(
+            f"{folder}: the run there starts from your own function {values['policy'][1:-1]} and has no checkpoint "
+            "yet; give it to train as clone, in a new folder"
+        )
+    refuse_unknown(values, [part.name for part in dataclasses.fields(Clone)])
+    return Clone(**values)
 
 
 def refuse_uncertified(folder: Path) -> None:
@@ -159,7 +190,9 @@ def _written(folder: Path) -> dict[str, Any]:
     """Return the contents of a run's configuration file; the configuration itself is not checked yet."""
     path = folder / CONFIGURATION
     values: dict[str, Any] = read_json(path, limits=SETTINGS)
-    check_shape(values, {"config": object, "versions?": {str: str}, f"{ENVIRONMENT}?": str}, str(path))
+    check_shape(
+        values, {"config": object, "versions?": {str: str}, f"{ENVIRONMENT}?": str, "clone?": {str: object}}, str(path)
+    )
     return values
 
 

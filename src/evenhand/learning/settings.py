@@ -195,7 +195,8 @@ class DualSettings:
         Proportional, integral and derivative gains of the PID controller, and the weight of the past in the moving
         average of its violations, in [0, 1).
     cadence, warm_up
-        Number of episodes between updates of the multiplier, and the success rate that must be reached before updates
+        Number of episodes between updates of the multiplier, fewer where episodes are so long that these would take
+        more than 10,000 steps, and the success rate that must be reached before updates
         begin.
     multiplier
         The multiplier of the ``"fixed"`` controller.

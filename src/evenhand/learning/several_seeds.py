@@ -16,6 +16,7 @@ from typing import Any
 from evenhand.errors import InputError
 from evenhand.learning.allowed_ranges import SIZE, check
 from evenhand.learning.build import learner_of
+from evenhand.learning.cloning import Clone, as_clone, refuse_uncloned, scripted_policy
 from evenhand.learning.config import Config
 from evenhand.learning.record import Record, Terms, record_of
 from evenhand.learning.run_folder import SEED_FOLDER, differ_by_seed_only, prepare, read_config, refuse_taken, seeds_in
@@ -80,7 +81,13 @@ class Several:
 
 
 def train_several(
-    config: Config, *, seeds: int, folder: str | Path, progress: Report | None = None, env: Any = None
+    config: Config,
+    *,
+    seeds: int,
+    folder: str | Path,
+    clone: Clone | str | None = None,
+    progress: Report | None = None,
+    env: Any = None,
 ) -> tuple[Run, ...]:
     """Train runs with consecutive seeds, beginning with the configuration's.
 
@@ -92,6 +99,8 @@ def train_several(
         Number of seeds.
     folder
         Parent folder of the runs' folders.
+    clone
+        A scripted policy that each run starts from, by name or with the settings of cloning; each clones it anew.
     progress
         Called with the seed and a report, up to 100 times per seed.
     env
@@ -109,12 +118,18 @@ def train_several(
     """
     seeds = check("seeds", seeds, SIZE)
     asked = [dataclasses.replace(config, seed=seed) for seed in range(config.seed, config.seed + seeds)]
-    learner_of(config, env)  # Raises for what cannot be trained, before anything is written.
+    lesson = None if clone is None else as_clone(clone)
+    learner = learner_of(config, env)  # Raises for what cannot be trained, before anything is written.
+    if lesson is not None:
+        if callable(lesson.policy):
+            raise InputError("several seeds are started from a scripted policy by name, which their folders can hold")
+        refuse_uncloned(learner)
+        scripted_policy(learner.team.env, lesson)
     home = Path(folder)
     with exclusive(home):
         refuse_taken(home)
         for one in asked:
-            prepare(home / f"{SEED_FOLDER}{one.seed}", one, resume=False, env=env)
+            prepare(home / f"{SEED_FOLDER}{one.seed}", one, resume=False, env=env, clone=lesson)
         return _go_on(home, progress, env)
 
 

@@ -16,8 +16,10 @@ import numpy as np
 from evenhand.errors import InputError
 from evenhand.learning import checkpoint
 from evenhand.learning.build import beyond_reach, iterations_of, learner_of
+from evenhand.learning.cloning import Clone, Scripted, as_clone, cloned, refuse_uncloned, scripted_policy
 from evenhand.learning.config import Config
 from evenhand.learning.disturbance import inner
+from evenhand.learning.entity_team import EntityTeam
 from evenhand.learning.failure import TrainingError, enough_memory
 from evenhand.learning.host_environment import FromPettingZoo
 from evenhand.learning.host_error import HostError
@@ -28,6 +30,7 @@ from evenhand.learning.metrics import Metrics
 from evenhand.learning.run import Run as Run
 from evenhand.learning.run_folder import (
     Keeper,
+    clone_of,
     differ_by_seed_only,
     own_environment,
     owner_of,
@@ -51,6 +54,7 @@ def train(
     folder: str | Path | None = None,
     resume: bool = False,
     start: str | Path | None = None,
+    clone: Clone | str | Scripted | None = None,
     progress: Callable[[Progress], None] | None = None,
     env: Any = None,
 ) -> Run:
@@ -69,7 +73,11 @@ def train(
         rate, exploration, entropy) are those of the longer run.
     start
         Folder of another run whose parameters training starts from. The optimiser and the controller start afresh. The
-        learner and the sizes of networks and environment must be the same.
+        learner and the networks' sizes must be the same, and with the network ``flat`` the environment's, too.
+    clone
+        A scripted policy that training starts from: a name that the environment knows, such as the hospital's
+        ``"greedy"``, a function from the state of one episode to an action for each agent, or a
+        :class:`~evenhand.learning.cloning.Clone`, which has the settings of cloning. Only for ``ippo`` and ``mappo``.
     progress
         Called with a report up to 100 times during the run.
     env
@@ -97,6 +105,9 @@ def train(
         raise InputError("resume needs the folder of the run that is to go on")
     if resume and start is not None:
         raise InputError("a run that is resumed goes on from its own parameters; leave out start")
+    if start is not None and clone is not None:
+        raise InputError("start and clone both say what parameters training begins with; leave out one of them")
+    lesson = None if clone is None else as_clone(clone)
     began = time.monotonic()
     with Interruption() as ctrl_c, enough_memory():
         if resume and folder is not None:
@@ -110,17 +121,25 @@ def train(
             logger.warning("%s", beyond)
         first = learner.init(config.seed)
         if start is not None:
-            first = _started(first, start, env)
+            first = _started(first, start, learner, env)
+        if lesson is not None:
+            refuse_uncloned(learner)
+            scripted_policy(world, lesson)
         if folder is None:
+            if lesson is not None:
+                first = cloned(first, learner, lesson, config.seed)
             return _train(config, learner, first, 0, None, progress, ctrl_c, began)
         with exclusive(Path(folder)):
             own = None if env is None else world
-            home = prepare(Path(folder), config, resume=resume, env=own, start=start)
+            home = prepare(Path(folder), config, resume=resume, env=own, start=start, clone=lesson)
             owner = owner_of(config, world)
             done = 0
             # A run that was killed before its first checkpoint starts over.
             if resume and checkpoint.saved(home):
                 first, done = checkpoint.restore(checkpoint.latest(home), first, owner)
+            elif (lesson := lesson or clone_of(home)) is not None:
+                first = cloned(first, learner, lesson, config.seed)
+                checkpoint.save(home, first, 0, owner)
             elif start is not None:
                 checkpoint.save(home, first, 0, owner)
             return _train(config, learner, first, done, home, progress, ctrl_c, began)
@@ -284,11 +303,18 @@ def _nonsense(metrics: Metrics, learner: Any, done: int) -> str | None:
     return f"{type(inner(team.env)).__name__}: {said} (iteration {done + bad[0] + 1})"
 
 
-def _started(training: Any, start: str | Path, env: Any) -> Any:
+def _started(training: Any, start: str | Path, learner: Any, env: Any) -> Any:
     """Return a learner's initial state with the parameters of another run."""
     home = Path(start)
     read_config(home)
-    other = load(home, env if own_environment(home) else None).parameters
+    there = load(home, env if own_environment(home) else None)
+    other = there.parameters
+    if isinstance(learner.team, EntityTeam):
+        here, known = (getattr(one.team.env, "entity_names", None) for one in (learner, there.learner))
+        if here != known:
+            raise InputError(
+                f"{start}: its network knows entities of other kinds: {_listed(known)} there and {_listed(here)} here"
+            )
     ours, theirs = (
         {jax.tree_util.keystr(path): np.shape(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)}
         for tree in (training.parameters, other)
@@ -297,11 +323,15 @@ def _started(training: Any, start: str | Path, env: Any) -> Any:
         if ours.get(name) != theirs.get(name):
             raise InputError(
                 f"{start}: its parameters do not fit this run: {name} is {theirs.get(name, 'missing')} there and "
-                f"{ours.get(name, 'missing')} here; learner, hidden_size, num_layers and the sizes of the environment "
-                "must be the same"
+                f"{ours.get(name, 'missing')} here; learner, network, hidden_size and num_layers must be the same, and "
+                "the sizes of the environment unless the network is 'entity'"
             )
     begun = training._replace(parameters=other)
     return begun._replace(target=jax.tree.map(np.copy, other)) if hasattr(begun, "target") else begun
+
+
+def _listed(names: Any) -> str:
+    return "unnamed" if names is None else ", ".join(names)
 
 
 def _mean(total: float, count: float) -> float | None:

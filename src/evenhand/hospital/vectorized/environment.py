@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from evenhand.errors import InputError, choices
+from evenhand.hospital import state as reference
+from evenhand.hospital.playing import Greedy
+from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.scenario_arrays import NOBODY, WORKLOADS, arrays_of
+from evenhand.hospital.shown_value import shown
 from evenhand.hospital.vectorized import rules, views
 from evenhand.hospital.vectorized.entities import Entities, entities, entity_tables
 from evenhand.hospital.vectorized.rules import Outcome, State
 from evenhand.hospital.vectorized.tables import tables_of
+from evenhand.hospital.vectorized.views import unpack
+
+SCRIPTED = ("greedy",)
+"""Names of the scripted policies."""
 
 
 class VectorizedHospital:
@@ -76,6 +87,24 @@ class VectorizedHospital:
     def entities(self, state: State) -> Entities:
         """Return the state as features of agents, of stations and of pairs of both, for an entity network."""
         return entities(state, self.workload(state), self.tables, self._entity_tables)
+
+    def scripted(self, name: str) -> Callable[[State], list[int]]:
+        """Return a scripted policy, a function from the state of one episode to an action for each agent.
+
+        Raises
+        ------
+        InputError
+            If there is none of this name.
+        """
+        if name not in SCRIPTED:
+            raise InputError(f"the scripted policy is {shown(name)}; {choices(name, SCRIPTED)}")
+        greedy = Greedy(Rules(self.arrays))
+
+        def choose(state: State) -> list[int]:
+            fields = {part: np.asarray(value).tolist() for part, value in unpack(state).items()}
+            return greedy(reference.State(**fields))
+
+        return choose
 
     @property
     def entity_names(self) -> tuple[str, ...]:
