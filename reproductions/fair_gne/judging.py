@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import resource
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evenhand import hospital
 from evenhand.learning.certificates.team_certificate import CertifyTerms, certify_team
 from evenhand.learning.certificates.team_stationarity import stationarity_of
+from evenhand.learning.disturbance import Level, under
 from evenhand.learning.episodes import play_episodes
 from evenhand.learning.evaluation import evaluate, multipliers_of
 from evenhand.learning.lottery import Lottery
@@ -18,10 +20,8 @@ from evenhand.statistics import mean_estimate
 from reproductions.fair_gne.aligning import BEST, USED, AligningHospital, misalignment
 from reproductions.fair_gne.asked import STARTS
 from reproductions.fair_gne.defector import with_defector
-from reproductions.fair_gne.disturbance import disturbed
 from reproductions.fair_gne.shifting import ShiftingHospital, distinct_rosters
 from reproductions.fair_gne.supervisor import Controlled, Read, Steering, supervise
-from reproductions.fair_gne.wrapping import moved_to
 
 if TYPE_CHECKING:
     from evenhand.learning.kkt import Stationarity
@@ -142,11 +142,13 @@ def _disturbed(run: Run, asked: Asked, force: Force) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if asked.noises:
         told["noises"] = [
-            {"noise": noise} | _played(disturbed(run.learner, noise=noise), run, asked, force) for noise in asked.noises
+            {"noise": noise} | _played(under(run.learner, Level(noise=noise)), run, asked, force)
+            for noise in asked.noises
         ]
     if asked.delays:
         told["delays"] = [
-            {"delay": delay} | _played(disturbed(run.learner, delay=delay), run, asked, force) for delay in asked.delays
+            {"delay": delay} | _played(under(run.learner, Level(delay=delay)), run, asked, force)
+            for delay in asked.delays
         ]
     if asked.exchanged:
         told["exchanged"] = [
@@ -165,7 +167,8 @@ def _exchanging(run: Run, step: int) -> Any:
     """Return the learner among agents who have exchanged skills, from a step on or from the start."""
     scenario = hospital.load(run.config.scenario).model_copy(update={"workload": run.config.workload})
     others = distinct_rosters(scenario)[1:]
-    return moved_to(run.learner, ShiftingHospital(scenario, others, shift=step or None))
+    env = ShiftingHospital(scenario, others, shift=step or None)
+    return replace(run.learner, team=replace(run.learner.team, env=env))
 
 
 def _betrayed(run: Run, asked: Asked, force: Force, agent: int, kind: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from evenhand.fair_gne import Constraint, Telescoped
 from evenhand.fairness import JainAtLeast
@@ -54,6 +55,8 @@ class KnownEnvironment:
 
     n_agents, n_actions, observation_size, state_size, horizon = 2, 2, 2, 2, 6
     workload_definition = "units"
+    idle_action = REST
+    continuous = np.ones(2, bool)
 
     def reset(self, key):
         """Draw the job's size."""

@@ -10,35 +10,32 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from reproductions.fair_gne.defector import with_defector
-from reproductions.fair_gne.disturbance import disturbed
 from tests.learning.known_team import ALONE, IDLE, SHARED, KnownLearner
 
 from evenhand.errors import InputError
 from evenhand.learning import conditioning
+from evenhand.learning.disturbance import Level, inner, under
 from evenhand.learning.episodes import play_episodes
 
 
 @dataclass(frozen=True, eq=False)
 class Replaceable:
-    """The known policy as a learner whose team can be exchanged."""
+    """The known policy as a learner whose team can be exchanged; it goes by what its agents see."""
 
     team: Any = field(default_factory=lambda: KnownLearner().team)
 
     def act(self, parameters, view):
         """Follow the table."""
-        return KnownLearner().act(parameters, view)
+        seen = view.agents[:, 0]
+        world = jnp.concatenate([seen[:, :2], seen[:, -conditioning.SIZE :]], axis=-1)
+        return KnownLearner().act(parameters, view._replace(world=world))
 
 
 def played(learner, multiplier, episodes=200):
     """Return episodes by the size of the job."""
     some = play_episodes(learner, 0.0, np.full(episodes, multiplier), seed=3)
     keys = jax.vmap(lambda number: jax.random.fold_in(jax.random.key(3), number))(jnp.arange(episodes))
-    env = learner.team.env
-    while hasattr(env, "env"):
-        # A remembering environment splits the key before the job is drawn.
-        keys = jax.vmap(jax.random.split)(keys)[:, 0] if hasattr(env, "_kept") else keys
-        env = env.env
-    size = np.asarray(jax.vmap(env.reset)(keys).size)
+    size = np.asarray(jax.vmap(inner(learner.team.env).reset)(keys).size)
     return {job: some[size == job] for job in (2, 4)}
 
 
@@ -83,23 +80,23 @@ def test_a_random_agent_works_in_half_of_the_steps():
 
 def test_a_step_late_the_second_agent_stops_a_step_late():
     """At a job of 2 it does both units; at 4 it does three, and the first the last one."""
-    some = played(disturbed(Replaceable(), delay=1), SHARED)
+    some = played(under(Replaceable(), Level(delay=1)), SHARED)
     assert facts(some[2]) == (True, 2, 0.0, 2.0)
     assert facts(some[4]) == (True, 4, 1.0, 3.0)
 
 
 def test_no_noise_and_no_delay_change_nothing():
-    some = played(disturbed(Replaceable()), SHARED)
+    some = played(under(Replaceable(), Level()), SHARED)
     assert facts(some[2]) == (True, 2, 1.0, 1.0)
     assert facts(some[4]) == (True, 3, 2.0, 2.0)
 
 
 def test_noise_blurs_all_that_is_seen_but_the_multiplier():
-    learner = disturbed(Replaceable(), noise=0.25)
+    learner = under(Replaceable(), Level(noise=0.25))
     states = jax.vmap(learner.team.env.reset)(jax.random.split(jax.random.key(0), 4000))
     forces = jnp.full(4000, 0.5)
     blurred = learner.team.view(states, forces).agents
-    clear = learner.team.inner.view(states.now, forces).agents
+    clear = Replaceable().team.view(states.now, forces).agents
     added = np.asarray(blurred - clear)
     assert np.all(added[..., -conditioning.SIZE :] == 0.0)
     parts = added[..., : -conditioning.SIZE].reshape(4000, -1)
@@ -107,19 +104,14 @@ def test_noise_blurs_all_that_is_seen_but_the_multiplier():
     np.testing.assert_allclose(np.corrcoef(parts.T), np.eye(parts.shape[1]), atol=0.08)
 
 
-def test_noise_is_drawn_anew_in_each_step():
-    env = disturbed(Replaceable(), noise=0.25).team.env
-    first = env.reset(jax.random.key(0))
-    second, _ = env.step(jax.random.key(1), first, jnp.zeros(2, jnp.int32))
-    assert not np.array_equal(first.luck, second.luck)
+def test_fairness_counts_a_defector():
+    """The first alone does a job: beside an absent second that is perfectly fair, beside an idle member 1/2."""
+    some = play_episodes(with_defector(Replaceable(), 1, "idle"), 0.0, np.full(50, SHARED), seed=3)
+    np.testing.assert_allclose(some.jain, 0.5)
 
 
-def test_disturbances_that_make_no_sense_are_refused():
-    with pytest.raises(InputError, match=r"delay is -1; it must be a number of steps from 0"):
-        disturbed(Replaceable(), delay=-1)
-    with pytest.raises(InputError, match=r"noise is -0.1; it must be a standard deviation from 0"):
-        disturbed(Replaceable(), noise=-0.1)
-    with pytest.raises(InputError, match=r"agent is 2; it must be from 0 to 1"):
+def test_defectors_that_make_no_sense_are_refused():
+    with pytest.raises(InputError, match=r"absent is 2; it must be a whole number from 0 to 1"):
         with_defector(Replaceable(), 2, "idle")
     with pytest.raises(InputError, match=r"kind is 'lazy'; known are random, idle, leisure"):
         with_defector(Replaceable(), 0, "lazy")

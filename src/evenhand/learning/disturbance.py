@@ -62,6 +62,8 @@ class Level:
         Names or numbers of the agents that are absent from every episode.
     absent_behaviour
         What they do.
+    counted
+        Whether fairness counts the absent as well. Then they are members who do not cooperate.
     predict
         Whether late states are rolled forward through the joint actions since. That undoes a delay, and assumes what a
         delay rarely allows: that all actions are announced at once or can be computed by everybody, that every agent
@@ -77,6 +79,7 @@ class Level:
     noise: tuple[float, float] = (0.0, 0.0)
     absent: tuple[int | str, ...] = ()
     absent_behaviour: Behaviour = "idle"
+    counted: bool = False
     predict: bool = False
 
     def __post_init__(self) -> None:
@@ -190,7 +193,7 @@ class Disturbed:
         for name in OF_A_STATE:
             if hasattr(env, name):
                 setattr(self, name, _of_now(getattr(env, name)))
-        if self._absence or hasattr(env, "present"):
+        if (self._absence and not self._level.counted) or hasattr(env, "present"):
             self.present = self._present
 
     def reset(self, key: Array) -> DisturbedState:
@@ -285,7 +288,7 @@ class Disturbed:
     def _present(self, state: DisturbedState) -> Array:
         inside = getattr(self.env, "present", None)
         here = jnp.ones(self.n_agents, bool) if inside is None else inside(state.now)
-        return here if state.absent is None else here & ~state.absent
+        return here if state.absent is None or self._level.counted else here & ~state.absent
 
     def _any_possible(self, state: DisturbedState) -> Array:
         """Draw an action of each agent, the same whenever asked in this state, all possible ones equally likely."""
@@ -430,7 +433,7 @@ def refuse_unfit(env: Any, drawn: Disturbance, level: Level) -> None:
         _refuse_noise(env, name)
     away = max(len(agents_of(env, level.absent)), int(drawn.absence > 0.0))
     here = env.n_agents - away
-    if away and (here < 2 or away > here):
+    if away and not level.counted and (here < 2 or away > here):
         raise InputError(
             f"{away} of {env.n_agents} agents would be absent; at least 2 must be present, and no fewer than are absent"
         )
