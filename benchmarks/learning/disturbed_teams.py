@@ -68,7 +68,7 @@ def judged(trained: Any, levels: dict[str, dict[str, Any]]) -> dict[str, Any]:
     for name, level in levels.items():
         asked = Level(**{key: tuple(value) if key == "absent" else value for key, value in level.items()})
         team = at_level(trained, asked)
-        lottery = pick(team.learner, team.parameters, episodes=PICKED, seed=STARTS).lottery
+        lottery = pick(team.learner, team.parameters, episodes=PICKED, seed=STARTS, margin=0.0).lottery
         calm = lottery if calm is None else calm
         found[name] = {
             way: {metric: getattr(record, metric).value for metric in ("success", "potential", "episode_steps")}
