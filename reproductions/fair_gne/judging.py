@@ -142,12 +142,12 @@ def _disturbed(run: Run, asked: Asked, force: Force) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if asked.noises:
         told["noises"] = [
-            {"noise": noise} | _played(under(run.learner, Level(noise=noise)), run, asked, force)
+            {"noise": noise} | _played(under(run.learner, Level(noise=(noise, noise))), run, asked, force)
             for noise in asked.noises
         ]
     if asked.delays:
         told["delays"] = [
-            {"delay": delay} | _played(under(run.learner, Level(delay=delay)), run, asked, force)
+            {"delay": delay} | _played(under(run.learner, Level(delay=(delay, delay))), run, asked, force)
             for delay in asked.delays
         ]
     if asked.exchanged:
