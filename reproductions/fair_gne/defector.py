@@ -6,8 +6,9 @@ from typing import Any
 
 from evenhand.errors import InputError
 from evenhand.learning.disturbance import Level, under
+from evenhand.learning.settings import Behaviour
 
-KINDS = {"random": "random", "idle": "idle", "leisure": "lazy"}
+KINDS: dict[str, Behaviour] = {"random": "random", "idle": "idle", "leisure": "lazy"}
 """What a defector does, with the behaviour of an absent agent that is the same.
 
 ``random``

@@ -193,7 +193,7 @@ class Disturbed:
         for name in OF_A_STATE:
             if hasattr(env, name):
                 setattr(self, name, _of_now(getattr(env, name)))
-        if (self._absence and not self._level.counted) or hasattr(env, "present"):
+        if (self._absence and not self.level.counted) or hasattr(env, "present"):
             self.present = self._present
 
     def reset(self, key: Array) -> DisturbedState:
@@ -288,7 +288,7 @@ class Disturbed:
     def _present(self, state: DisturbedState) -> Array:
         inside = getattr(self.env, "present", None)
         here = jnp.ones(self.n_agents, bool) if inside is None else inside(state.now)
-        return here if state.absent is None or self._level.counted else here & ~state.absent
+        return here if state.absent is None or self.level.counted else here & ~state.absent
 
     def _any_possible(self, state: DisturbedState) -> Array:
         """Draw an action of each agent, the same whenever asked in this state, all possible ones equally likely."""
