@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 
 import numpy as np
@@ -49,6 +50,10 @@ def test_a_team_is_written_and_plays(run, tmp_path):
     ran = run("export", "runs/a", "team.safetensors", "--quiet")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
     assert load_player(tmp_path / "team.safetensors").description["fairness"]["tau"] == 0.85
+    ran = run("export", "runs/a", "team.stablehlo", "--tau", 0.7)
+    assert ran.code == 0
+    assert (tmp_path / "team.stablehlo").read_bytes().startswith(b"ML\xefR"), "the bytecode of MLIR"
+    assert json.loads((tmp_path / "team.stablehlo.json").read_text())["program"]["returns"][0]["name"] == "actions"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,7 @@ def test_a_team_is_written_and_plays(run, tmp_path):
         (("nowhere", "t.safetensors"), "nowhere: no run here (config.json is missing)"),
         (("runs", "t.safetensors"), "runs: no run here (config.json is missing)"),
         (("costs.csv", "t.safetensors"), "costs.csv: no run here"),
-        (("runs/a", "t.onnx"), "FILE t.onnx: unknown ending '.onnx'; use .safetensors"),
+        (("runs/a", "t.onnx"), "FILE t.onnx: unknown ending '.onnx'; use .safetensors or .stablehlo"),
         (
             ("runs/a", "nowhere/t.safetensors"),
             "nowhere/t.safetensors: cannot be written, the folder nowhere does not exist",

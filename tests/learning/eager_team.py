@@ -33,6 +33,8 @@ def eager(learner="mappo", *, conditioned=True, workload="useful", folder=None, 
     config = dataclasses.replace(CONFIG, learner=learner, conditioned=conditioned, **changes)
     trained = learner_of(config, hospital.make(strong(workload), backend="jax"))
     training = trained.init(config.seed)
+    if config.network == "entity":
+        return Run(config, trained, training, (), False, 0.0, folder)
     network = training.parameters["actor" if "actor" in training.parameters else "utility"]["params"]
     bias = network["Dense_1"]["bias"]
     network["Dense_1"]["bias"] = bias.at[TREAT].add(boldness).at[GO_TO_BED].add(boldness / 2)

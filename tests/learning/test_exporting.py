@@ -20,8 +20,11 @@ from safetensors.numpy import load_file
 import evenhand.player
 from evenhand.errors import InputError
 from evenhand.learning import export
+from evenhand.learning.conditioning import features as features_of
 from evenhand.learning.config import LEARNERS
+from evenhand.learning.disturbance import Disturbed, Level, inner, under
 from evenhand.learning.lottery import Lottery
+from evenhand.learning.settings import Disturbance
 from evenhand.player import load
 from evenhand.player.lottery import Vertex
 from evenhand.player.networks import Flat, inputs, sight
@@ -265,6 +268,79 @@ def test_a_missing_file_is_refused_in_a_line(tmp_path):
         load(tmp_path)
 
 
+@pytest.mark.parametrize("disturbed", [False, True])
+def test_a_program_is_the_policy(disturbed, tmp_path):
+    """As bytes, read and compiled again: the actions of an undisturbed or a remembering team in thousands of states."""
+    trained = {"disturbance": Disturbance(delay=(0, 1), noise=(0.0, 0.1))} if disturbed else {}
+    run = eager(boldness=0.25, **trained)
+    path = export(run, tmp_path / "team.stablehlo")
+    takes = assert_program(run, path)
+    assert takes == ["observations", "workloads", "multipliers", "masks", "memory"][: 4 + disturbed]
+
+
+def test_a_team_that_sees_entities_acts_and_is_exported_as_a_program(tmp_path):
+    """Its states are read from observations: the reference environment's, and those of visited states."""
+    run = eager(network="entity")
+    team = run.learner.team
+    path = export(run, tmp_path / "team.stablehlo")
+    seen, _, _ = visited(eager().learner.team)
+    assert assert_program(run, path, seen.agents) == ["observations", "workloads", "multipliers", "masks"]
+    view, work, _ = visited(team)
+    player = run.player(multiplier=0.7)
+    size = team.env.observation_size
+    actions = player.act(seen.agents[..., :size], mask=view.mask)
+    features = features_of(jnp.full(len(work), 0.7), team.cap)
+    expected = run.learner.act(run.parameters, with_multiplier(view, features))
+    np.testing.assert_array_equal(actions, expected)
+    assert len(np.unique(actions)) > 2
+    with pytest.raises(InputError, match=r"^the team's network is EntityActor, of which there is no copy in NumPy"):
+        export(run, tmp_path / "team.safetensors")
+
+
+def assert_program(run, path, seen=None):
+    """Check that the program in a file acts as the run does in visited states, for two numbers of episodes."""
+    team = under(run.learner, Level()).team if isinstance(run.learner.team.env, Disturbed) else run.learner.team
+    size, width = inner(team.env).observation_size, team.env.observation_size
+    view, work, multiplier = visited(team)
+    seen = view.agents if seen is None else seen
+    given = {
+        "observations": seen[..., :size],
+        "workloads": work,
+        "multipliers": multiplier,
+        "masks": view.mask,
+        "memory": seen[..., getattr(team.env, "sight_size", width) : width],
+    }
+    signature = json.loads(Path(f"{path}.json").read_text())["program"]
+    takes = [array["name"] for array in signature["takes"]]
+    for array in signature["takes"]:
+        assert array["shape"] == ["episodes", *map(str, given[array["name"]].shape[1:])]
+        assert array["type"] == given[array["name"]].dtype.name
+    (episodes,) = jax.export.symbolic_shape("episodes")
+    shapes = [jax.ShapeDtypeStruct((episodes, *given[name].shape[1:]), given[name].dtype) for name in takes]
+    like = jax.export.export(
+        jax.jit(lambda *parts: sum(part.sum().astype(int) for part in parts) + view_of(parts, team))
+    )(*shapes)
+    program = dataclasses.replace(like, mlir_module_serialized=path.read_bytes())
+    expected = np.asarray(run.learner.act(run.parameters, view))
+    for number in (len(work), 1):
+        actions = np.asarray(program.call(*(given[name][:number] for name in takes)))
+        assert actions.dtype == np.int32
+        assert (actions == expected[:number]).mean() > 0.999
+    return takes
+
+
+def with_multiplier(view, features):
+    """Return a view of entities under another multiplier."""
+    world = np.concatenate([view.agents.world[:, : -features.shape[1]], features], axis=1)
+    entities = view.agents._replace(world=world)
+    return view._replace(agents=entities, world=entities)
+
+
+def view_of(parts, team):
+    """Return actions of the right shape, whatever they are."""
+    return jnp.zeros((parts[0].shape[0], team.env.n_agents), jnp.int32)
+
+
 class Other:
     """A network that nobody knows."""
 
@@ -272,12 +348,10 @@ class Other:
 def test_an_unknown_network_is_refused_and_nothing_is_written(tmp_path, monkeypatch):
     run = eager()
     monkeypatch.setattr(type(run.learner), "acting", lambda self, parameters: (Other(), parameters))
-    with pytest.raises(
-        InputError, match=r"^the team's network is Other, which export does not know; known are Utility$"
-    ):
+    with pytest.raises(InputError, match=r"^the team's network is Other, of which there is no copy in NumPy"):
         export(run, tmp_path / "team.safetensors")
     monkeypatch.delattr(type(run.learner), "acting")
-    with pytest.raises(InputError, match=r"^the team's network is ProximalPolicy, which export does not know"):
+    with pytest.raises(InputError, match=r"^the team's network is ProximalPolicy, of which there is no"):
         export(run, tmp_path / "team.safetensors")
     assert list(tmp_path.iterdir()) == []
 

@@ -96,13 +96,7 @@ def _solve(
 
     with ProgressBar("assign", gap, show=not quiet, limited=time_limit is not None) as progress:
         return assignment.assign(
-            given.costs,
-            fairness,
-            gap=gap,
-            time_limit=time_limit,
-            progress=progress,
-            **given.rest,
-            **rest,
+            given.costs, fairness, gap=gap, time_limit=time_limit, progress=progress, **given.rest, **rest
         )
 
 

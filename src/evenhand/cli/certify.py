@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
-from evenhand.cli.options import Json, Quiet, Report, TimeLimit, argument, option, read_number, read_steps
+from evenhand.cli.options import Json, Quiet, Report, TimeLimit, argument, number_option, steps_option
 from evenhand.cli.stage_line import StageLine
 from evenhand.errors import InputError
 from evenhand.number_checks import check_time_limit
@@ -38,41 +38,33 @@ RunFolder = Annotated[Path, argument("RUN", "Folder of a run in a scenario of th
 def command(
     folder: RunFolder,
     tau: Annotated[
-        float | None, option("J", "Threshold of Jain's index; the run's by default.", panel=_PLAY, parser=read_number)
+        float | None, number_option("J", "Threshold of Jain's index; the run's by default.", panel=_PLAY)
     ] = None,
     multiplier: Annotated[
         float | None,
-        option(
-            "L",
-            "Multiplier to play under; by default the lottery that meets the threshold exactly.",
-            panel=_PLAY,
-            parser=read_number,
+        number_option(
+            "L", "Multiplier to play under; by default the lottery that meets the threshold exactly.", panel=_PLAY
         ),
     ] = None,
     margin: Annotated[
-        float, option("M", "Distance above the threshold that the lottery aims at.", panel=_PLAY, parser=read_number)
+        float, number_option("M", "Distance above the threshold that the lottery aims at.", panel=_PLAY)
     ] = 0.0,
     selfish: Annotated[
         list[float] | None,
-        option(
-            "C",
-            "Price of a unit of an agent's own work, from 0 to 1: who would free-ride? Repeatable.",
-            panel=_PLAY,
-            parser=read_number,
+        number_option(
+            "C", "Price of a unit of an agent's own work, from 0 to 1: who would free-ride? Repeatable.", panel=_PLAY
         ),
     ] = None,
     time_limit: TimeLimit = None,
     states: Annotated[
-        int | None,
-        option("N", "Most states to enumerate for each agent; 5 million by default.", panel=_SEARCH, parser=read_steps),
+        int | None, steps_option("N", "Most states to enumerate for each agent; 5 million by default.", panel=_SEARCH)
     ] = None,
     learned: Annotated[
         int | None,
-        option(
+        steps_option(
             "N",
             "Train a response of each agent for N steps instead of enumerating: lower bounds, in any scenario.",
             panel=_SEARCH,
-            parser=read_steps,
         ),
     ] = None,
     output: Json = None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from evenhand.cli import demo_team
 from evenhand.cli.assign import load_loops
 from evenhand.cli.inputs import Given
-from evenhand.cli.options import option, read_steps
+from evenhand.cli.options import option, steps_option
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.readable_numbers import percent, seconds
 from evenhand.tables.files import make_folder
@@ -43,7 +43,7 @@ class Plan:
 def command(
     output: Annotated[Path, option("FOLDER", "Where to put the files.", "--out", "-o")] = Path("evenhand-demo"),
     steps: Annotated[
-        int, option("N", "Steps of each team's training; 0 for no second chapter.", parser=read_steps)
+        int, steps_option("N", "Steps of each team's training; 0 for no second chapter.")
     ] = demo_team.STEPS,
 ) -> None:
     """Assign nursing visits to teams, train a team that shares its work, and write a report on both."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from evenhand.cli.options import Ends, flag, option, read_number, read_range
+from evenhand.cli.options import Ends, flag, number_option, option, read_range
 
 if TYPE_CHECKING:
     from evenhand.learning.disturbance import Level
@@ -15,24 +15,20 @@ _NOISE = "Standard deviation of the noise on what agents see, such as 0.05 or 0.
 _DRAWN = ", drawn for each episode"
 
 Delay = Annotated[
-    Ends | None,
-    option("D|LOW..HIGH", _DELAY.format(_DRAWN), panel=PANEL, parser=read_range, show_default=False),
+    Ends | None, option("D|LOW..HIGH", _DELAY.format(_DRAWN), panel=PANEL, parser=read_range, show_default=False)
 ]
 Noise = Annotated[
-    Ends | None,
-    option("S|LOW..HIGH", _NOISE.format(_DRAWN), panel=PANEL, parser=read_range, show_default=False),
+    Ends | None, option("S|LOW..HIGH", _NOISE.format(_DRAWN), panel=PANEL, parser=read_range, show_default=False)
 ]
 Absence = Annotated[
-    float | None,
-    option("P", "Probability that one agent is absent from an episode.", panel=PANEL, parser=read_number),
+    float | None, number_option("P", "Probability that one agent is absent from an episode.", panel=PANEL)
 ]
 AbsentBehaviour = Annotated[
     str | None,
     option("idle|lazy|random", "What an absent agent does: nothing, all but work, or anything.", panel=PANEL),
 ]
 Absent = Annotated[
-    list[str] | None,
-    option("NAME", "This agent is absent; repeatable.", panel=PANEL, show_default=False),
+    list[str] | None, option("NAME", "This agent is absent; repeatable.", panel=PANEL, show_default=False)
 ]
 Predict = Annotated[
     bool,
@@ -45,10 +41,7 @@ Predict = Annotated[
 
 
 def trained_under(
-    delay: Ends | None,
-    noise: Ends | None,
-    absence: float | None,
-    absent_behaviour: str | None,
+    delay: Ends | None, noise: Ends | None, absence: float | None, absent_behaviour: str | None
 ) -> dict[str, Any]:
     """Return the settings of training that the options give."""
     given = {"delay": delay, "noise": noise, "absence": absence, "absent_behaviour": absent_behaviour}
@@ -56,11 +49,7 @@ def trained_under(
 
 
 def level_of(
-    delay: Ends | None,
-    noise: Ends | None,
-    absent: list[str] | None,
-    absent_behaviour: str | None,
-    predict: bool,
+    delay: Ends | None, noise: Ends | None, absent: list[str] | None, absent_behaviour: str | None, predict: bool
 ) -> Level | None:
     """Return the level that the options give; None if none is given, which leaves the disturbances of training."""
     given: dict[str, Any] = {"delay": delay, "noise": noise, "absent": absent, "absent_behaviour": absent_behaviour}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from evenhand.cli.disturbances import Absent, AbsentBehaviour, Delay, Noise, Predict, in_words, level_of
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, epilog
-from evenhand.cli.options import argument, flag, option, read_number, read_steps
+from evenhand.cli.options import argument, flag, number_option, option, steps_option
 from evenhand.cli.stage_line import StageLine
 
 if TYPE_CHECKING:
@@ -29,24 +29,20 @@ RunFolder = Annotated[Path, argument("RUN", "Folder of a run, or of several seed
 
 def command(
     folder: RunFolder,
-    episodes: Annotated[int, option("N", "Fresh episodes to play.", parser=read_steps)] = 1000,
-    tau: Annotated[
-        float | None, option("J", "Threshold of Jain's index; the run's by default.", parser=read_number)
-    ] = None,
+    episodes: Annotated[int, steps_option("N", "Fresh episodes to play.")] = 1000,
+    tau: Annotated[float | None, number_option("J", "Threshold of Jain's index; the run's by default.")] = None,
     multiplier: Annotated[
-        float | None,
-        option("L", "Multiplier to play under; by default those that meet the threshold.", parser=read_number),
+        float | None, number_option("L", "Multiplier to play under; by default those that meet the threshold.")
     ] = None,
     margin: Annotated[
         float | None,
-        option(
+        number_option(
             "M",
             "Safety margin above the threshold; by default large enough for nearly all windows of 200 episodes "
             "to fall short of it by at most 0.01.",
-            parser=read_number,
         ),
     ] = None,
-    seed: Annotated[int, option("N", "Seed of the episodes' starts.", parser=read_steps)] = 1,
+    seed: Annotated[int, steps_option("N", "Seed of the episodes' starts.")] = 1,
     kkt: Annotated[
         bool, flag("Measure stationarity, too: each agent's best response over all starts of the scenario.", "--kkt")
     ] = False,

@@ -46,11 +46,7 @@ def command(
     from evenhand.cli.show import console
 
     explanation = assignment.explain(
-        given.costs,
-        data,
-        other=second,
-        **question(asked, given, maximise=maximise),
-        **given.rest,
+        given.costs, data, other=second, **question(asked, given, maximise=maximise), **given.rest
     )
     if task is None:
         console().print(explanation.summary(), soft_wrap=True)

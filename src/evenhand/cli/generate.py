@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from evenhand.cli.options import flag, option, read_count
+from evenhand.cli.options import count_option, flag, option
 from evenhand.cli.outputs import check_outputs
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def command(
-    agents: Annotated[int, option("N", "Number of agents.", parser=read_count)] = 5,
-    tasks: Annotated[int, option("M", "Number of tasks.", parser=read_count)] = 250,
-    seed: Annotated[int, option("N", "Same size and seed, same instance.", parser=read_count)] = 0,
+    agents: Annotated[int, count_option("N", "Number of agents.")] = 5,
+    tasks: Annotated[int, count_option("M", "Number of tasks.")] = 250,
+    seed: Annotated[int, count_option("N", "Same size and seed, same instance.")] = 0,
     output: Annotated[
         Path, option("FILE", "Table of costs: .csv, .parquet, .npy, or .txt for coordinates.", "--out", "-o")
     ] = Path("costs.csv"),

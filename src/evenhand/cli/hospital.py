@@ -9,7 +9,7 @@ import typer
 
 from evenhand.cli.episode import Film, check_film, show_episode
 from evenhand.cli.exits import EPILOG_DONE
-from evenhand.cli.options import argument, option, read_count, read_number
+from evenhand.cli.options import argument, count_option, number_option, option
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 
@@ -88,12 +88,10 @@ def play(
             "Policy: random actions, none, the nearest open step for each agent, or the quickest plan (exact).",
         ),
     ] = "random",
-    jain: Annotated[
-        float | None, option("J", "Jain's index that the plan must reach (--policy plan).", parser=read_number)
-    ] = None,
+    jain: Annotated[float | None, number_option("J", "Jain's index that the plan must reach (--policy plan).")] = None,
     output: Film = None,
-    seed: Annotated[int, option("N", "Same scenario, policy and seed: same episode.", parser=read_count)] = 0,
-    steps: Annotated[int | None, option("N", "Stop after N steps.", parser=read_count)] = None,
+    seed: Annotated[int, count_option("N", "Same scenario, policy and seed: same episode.")] = 0,
+    steps: Annotated[int | None, count_option("N", "Stop after N steps.")] = None,
 ) -> None:
     """Play one episode, in words or as an animation.
 
@@ -113,16 +111,14 @@ def play(
 @app.command("plan", epilog=EPILOG)
 def plan(
     scenario: Annotated[str, argument("SCENARIO", "As for show.")],
-    tau: Annotated[
-        float | None, option("T", "Jain's index that the plan must reach, up to 1.", parser=read_number)
-    ] = None,
+    tau: Annotated[float | None, number_option("T", "Jain's index that the plan must reach, up to 1.")] = None,
     at: Annotated[
         str | None, option("NAMES", "Agents' starting stations, such as bed,door,door; random by default.", "--from")
     ] = None,
     starts: Annotated[
-        int | None, option("N", "Average over N random starts; by default over all of them.", parser=read_count)
+        int | None, count_option("N", "Average over N random starts; by default over all of them.")
     ] = None,
-    seed: Annotated[int, option("N", "Seed of the random starts.", parser=read_count)] = 0,
+    seed: Annotated[int, count_option("N", "Seed of the random starts.")] = 0,
     json: Annotated[Path | None, option("FILE", "Write the curve and the plan as JSON.")] = None,
 ) -> None:
     """Compute the quickest plan, step by step, and the trade-off between time and fairness, by exact search.

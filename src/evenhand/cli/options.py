@@ -139,6 +139,21 @@ def option(
     )
 
 
+def number_option(metavar: str, help: str, *names: str, panel: str | None = None) -> Any:
+    """Return an option whose value is a number."""
+    return option(metavar, help, *names, panel=panel, parser=read_number)
+
+
+def count_option(metavar: str, help: str, *names: str, panel: str | None = None) -> Any:
+    """Return an option whose value is a whole number."""
+    return option(metavar, help, *names, panel=panel, parser=read_count)
+
+
+def steps_option(metavar: str, help: str, *names: str, panel: str | None = None) -> Any:
+    """Return an option whose value is a whole number, which may be written as 2e6."""
+    return option(metavar, help, *names, panel=panel, parser=read_steps)
+
+
 _TABLE, FAIR, _SEARCH, _OUT = "The problem", "How fair", "The search", "Output"
 
 Costs = Annotated[
@@ -190,23 +205,17 @@ Maximise = Annotated[
 Locked = Annotated[Path | None, option("FILE", "Tasks decided beforehand: a CSV of task,agent.", panel=_TABLE)]
 
 
-Gap = Annotated[
-    float, option("X", "Relative optimality gap at which the search may stop.", panel=_SEARCH, parser=read_number)
-]
+Gap = Annotated[float, number_option("X", "Relative optimality gap at which the search may stop.", panel=_SEARCH)]
 MaxGap = Annotated[
     float | None,
-    option(
-        "X",
-        "Relative gap that the certificate must prove; by default the gap that the answer states.",
-        panel=_SEARCH,
-        parser=read_number,
+    number_option(
+        "X", "Relative gap that the certificate must prove; by default the gap that the answer states.", panel=_SEARCH
     ),
 ]
 TimeLimit = Annotated[
-    float | None,
-    option("SECONDS", "Stop by then, with the best answer and its gap.", panel=_SEARCH, parser=read_number),
+    float | None, number_option("SECONDS", "Stop by then, with the best answer and its gap.", panel=_SEARCH)
 ]
-Seed = Annotated[int, option("N", "Same seed, same answer.", panel=_SEARCH, parser=read_count)]
+Seed = Annotated[int, count_option("N", "Same seed, same answer.", panel=_SEARCH)]
 
 Json = Annotated[Path | None, option("FILE", "Write everything as JSON.", "--json", panel=_OUT)]
 Csv = Annotated[Path | None, option("FILE", "Write the assignment as CSV.", "--csv", panel=_OUT)]

@@ -8,7 +8,7 @@ from evenhand.cli.disturbances import Absent, AbsentBehaviour, Delay, Noise, Pre
 from evenhand.cli.episode import Film, check_film, show_episode
 from evenhand.cli.evaluate import RunFolder
 from evenhand.cli.exits import EPILOG_DONE
-from evenhand.cli.options import option, read_number, read_steps
+from evenhand.cli.options import number_option, steps_option
 
 EPILOG = EPILOG_DONE
 
@@ -17,13 +17,10 @@ def command(
     folder: RunFolder,
     output: Film = None,
     multiplier: Annotated[
-        float | None,
-        option("L", "Multiplier to play under; by default one that meets the threshold.", parser=read_number),
+        float | None, number_option("L", "Multiplier to play under; by default one that meets the threshold.")
     ] = None,
-    tau: Annotated[
-        float | None, option("J", "Threshold of Jain's index; the run's by default.", parser=read_number)
-    ] = None,
-    seed: Annotated[int, option("N", "Seed of the episode's start.", parser=read_steps)] = 0,
+    tau: Annotated[float | None, number_option("J", "Threshold of Jain's index; the run's by default.")] = None,
+    seed: Annotated[int, steps_option("N", "Seed of the episode's start.")] = 0,
     delay: Delay = None,
     noise: Noise = None,
     absent: Absent = None,

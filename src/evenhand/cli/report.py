@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from evenhand.cli.exits import BAD_INPUT, MEANINGS, OK, epilog
-from evenhand.cli.options import argument, flag, option, read_number, read_steps
+from evenhand.cli.options import argument, flag, number_option, option, steps_option
 from evenhand.errors import InputError
 from evenhand.tables.files import no_file
 from evenhand.visible import visible
@@ -62,11 +62,9 @@ def command(
     y: Shown = None,
     by: By = None,
     tau: Annotated[
-        float | None, option("J", "Threshold of Jain's index; the run's by default.", panel=_RUN, parser=read_number)
+        float | None, number_option("J", "Threshold of Jain's index; the run's by default.", panel=_RUN)
     ] = None,
-    episodes: Annotated[
-        int | None, option("N", "Fresh episodes to play; 1,000 by default.", panel=_RUN, parser=read_steps)
-    ] = None,
+    episodes: Annotated[int | None, steps_option("N", "Fresh episodes to play; 1,000 by default.", panel=_RUN)] = None,
     quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,
 ) -> int:
     """Write a page on a sweep or a run: one HTML file that opens offline.

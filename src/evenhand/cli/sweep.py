@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, MEANINGS, OK, TERMINATED, TRIALS_FAILED, epilog
-from evenhand.cli.options import argument, flag, option, read_count, read_number
+from evenhand.cli.options import argument, count_option, flag, number_option, option
 from evenhand.errors import InputError
 from evenhand.sweeps import Engine, Outcome, State, Sweep
 
@@ -36,11 +36,9 @@ def command(
     ] = None,
     engine: Annotated[str, option("local|ray", "This machine, or a Ray cluster (RAY_ADDRESS names one).")] = "local",
     workers: Annotated[
-        int | None, option("N", "Trials that run at the same time; by default one per core.", parser=read_count)
+        int | None, count_option("N", "Trials that run at the same time; by default one per core.")
     ] = None,
-    timeout: Annotated[
-        float | None, option("SECONDS", "Time limit of a trial; overrides the file's.", parser=read_number)
-    ] = None,
+    timeout: Annotated[float | None, number_option("SECONDS", "Time limit of a trial; overrides the file's.")] = None,
     quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,
 ) -> int:
     """Run all combinations of settings that a file describes, on all cores, and write one table.

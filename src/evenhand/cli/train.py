@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from evenhand.cli.disturbances import Absence, AbsentBehaviour, Delay, Noise, trained_under
 from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, TERMINATED, epilog
-from evenhand.cli.options import flag, option, read_number, read_steps
+from evenhand.cli.options import flag, number_option, option, steps_option
 from evenhand.errors import InputError
 from evenhand.learning.training_progress import Progress
 
@@ -36,11 +36,9 @@ def command(
         str | None, option("NAME", "mappo (default), ippo, qmix, vdn, iql, or parallel-qmix, ... (without replay).")
     ] = None,
     method: Annotated[str | None, option("NAME", "fair-gne (default), none, or a fixed penalty.")] = None,
-    tau: Annotated[
-        float | None, option("J", "Lower bound on Jain's index of the workloads.", parser=read_number)
-    ] = None,
-    steps: Annotated[int | None, option("N", "Number of environment steps, such as 2e6.", parser=read_steps)] = None,
-    seed: Annotated[int | None, option("N", "Same seed, same run.", parser=read_steps)] = None,
+    tau: Annotated[float | None, number_option("J", "Lower bound on Jain's index of the workloads.")] = None,
+    steps: Annotated[int | None, steps_option("N", "Number of environment steps, such as 2e6.")] = None,
+    seed: Annotated[int | None, steps_option("N", "Same seed, same run.")] = None,
     config: Annotated[
         Path | None, option("FILE.toml", "File with any of the settings; the options above take precedence.")
     ] = None,
@@ -70,7 +68,7 @@ def command(
     absence: Absence = None,
     absent_behaviour: AbsentBehaviour = None,
     seeds: Annotated[
-        int, option("N", "Train this number of seeds, in FOLDER/seed-0, ..., and evaluate them.", parser=read_steps)
+        int, steps_option("N", "Train this number of seeds, in FOLDER/seed-0, ..., and evaluate them.")
     ] = 1,
     quiet: Annotated[bool, flag("No progress line.", "--quiet", "-q")] = False,
 ) -> int:

@@ -54,12 +54,7 @@ def command(
     from evenhand import assignment
 
     verdict = assignment.verify(
-        given.costs,
-        data,
-        max_gap=max_gap,
-        **question(asked, given, maximise=maximise),
-        **given.rest,
-        proof=proof,
+        given.costs, data, max_gap=max_gap, **question(asked, given, maximise=maximise), **given.rest, proof=proof
     )
     write_values(json, verdict.to_dict)
     if not quiet:

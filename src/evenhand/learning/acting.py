@@ -20,8 +20,10 @@ from evenhand.errors import InputError
 from evenhand.hospital.feature_names import observation_names, work_name
 from evenhand.hospital.scenario_arrays import WORKLOADS
 from evenhand.hospital.vectorized import VectorizedHospital
+from evenhand.hospital.vectorized.reading import state_of
 from evenhand.learning import conditioning
 from evenhand.learning.disturbance import AVERAGED, Disturbed, inner, names_of
+from evenhand.learning.entity_team import EntityTeam
 from evenhand.learning.episodes import Played, WorkloadDefinitions
 from evenhand.learning.multiplier_curve import trade_off_curve
 from evenhand.learning.pick_multiplier import frontier, settled_curve
@@ -58,8 +60,34 @@ def player_of(run: Any, *, tau: float | None = None, multiplier: float | None = 
 @lru_cache(maxsize=8)
 def _act(learner: Any) -> Callable[[Any, Array, Array], Array]:
     """Return the learner's policy, compiled, as a function of what the agents see; it is kept for later calls."""
-    # Actors see no global state: without one, a policy that looks at it fails.
-    return jax.jit(lambda parameters, agents, mask: learner.act(parameters, View(agents, None, mask)))
+    return jax.jit(policy_of(learner))
+
+
+def policy_of(learner: Any) -> Callable[[Any, Array, Array], Array]:
+    """Return a learner's policy: the actions (B, n), given parameters, what agents see (B, n, F) and masks (B, n, A).
+
+    Raises
+    ------
+    InputError
+        If its network sees entities of an environment whose states cannot be read from observations.
+    """
+    team, env = learner.team, inner(learner.team.env)
+    if not isinstance(team, EntityTeam):
+        # Actors see no global state: without one, a policy that looks at it fails.
+        return lambda parameters, agents, mask: learner.act(parameters, View(agents, None, mask))
+    if type(env) is not VectorizedHospital:
+        raise InputError(
+            f"the team's network sees the entities of a state, which observations of {type(env).__name__} do not show; "
+            "run.learner.act(run.parameters, run.learner.team.view(states, multipliers)) takes states"
+        )
+
+    def act(parameters: Any, agents: Array, mask: Array) -> Array:
+        first = agents[:, 0]
+        states = jax.vmap(lambda seen: state_of(seen, env.tables))(first[:, : env.observation_size])
+        view = team.view(states, first[:, -conditioning.SIZE] * team.cap)
+        return learner.act(parameters, view._replace(mask=mask))
+
+    return act
 
 
 def description_of(run: Any, tau: float | None = None) -> dict[str, Any]:

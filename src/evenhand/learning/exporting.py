@@ -1,4 +1,4 @@
-"""Write a trained team to one file that plays without evenhand's training libraries."""
+"""Write a trained team to one file: weights that play with NumPy alone, or a program for compilers."""
 
 from __future__ import annotations
 
@@ -8,33 +8,47 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.export
+import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from evenhand.errors import InputError
-from evenhand.learning.acting import curve_of, description_of
+from evenhand.learning.acting import curve_of, description_of, policy_of
+from evenhand.learning.disturbance import Disturbed
 from evenhand.learning.episodes import Played
 from evenhand.learning.networks import Utility
 from evenhand.learning.run import Run
+from evenhand.player.networks import inputs, sight
 from evenhand.player.team_file import FORMAT, digest
 from evenhand.tables.write import atomic_writer, check_writable, write_json
 
+ENDINGS = (".safetensors", ".stablehlo")
+"""Endings of the files that can be written."""
 NETWORKS: dict[type, str] = {Utility: "flat"}
 """Kinds of networks that a file's description names, by the class of the network."""
 
 
 def export(run: Run, path: str | Path, *, tau: float | None = None, progress: Played | None = None) -> Path:
-    """Write the team of a run to a file that :func:`evenhand.player.load` plays with NumPy alone.
+    """Write the team of a run to a file, and a description of it beside, as ``<path>.json``.
 
-    The file is one of `safetensors <https://github.com/huggingface/safetensors>`__: the weights of the acting network
-    and, as metadata, a description in JSON with names, sizes and the trade-off curve from which lotteries are read. The
-    description is also written beside it, as ``<path>.json``.
+    The ending of the path decides what is written:
+
+    ``.safetensors``
+        The weights of the acting network, and the description as metadata, in a file of `safetensors
+        <https://github.com/huggingface/safetensors>`__ that :func:`evenhand.player.load` plays with NumPy alone.
+    ``.stablehlo``
+        The policy as a portable program of `StableHLO <https://openxla.org/stablehlo>`__, for compilers such as IREE
+        and XLA: from observations, workloads, multipliers and masks of any number of episodes to actions.
+
+    The description has names, sizes, and the trade-off curve from which lotteries are read.
 
     Parameters
     ----------
     run
         The run.
     path
-        The file; the ending ``.safetensors`` is usual.
+        The file.
     tau
         Threshold that the team plays for by default, and around which the curve is densest; the run's by default.
     progress
@@ -48,22 +62,22 @@ def export(run: Run, path: str | Path, *, tau: float | None = None, progress: Pl
     Raises
     ------
     InputError
-        If the team was not trained for `tau`, its network is unknown, or the file cannot be written.
-
-    References
-    ----------
-    The format: https://huggingface.co/docs/safetensors
+        If the ending is another, the team was not trained for `tau`, its network is unknown, or the file cannot be
+        written.
     """
     target = check_writable(path)
+    if target.suffix not in ENDINGS:
+        raise InputError(f"{path}: unknown ending {target.suffix!r}; use {' or '.join(ENDINGS)}")
     beside = check_writable(beside_of(target))
-    network, parameters = _network_of(run)
-    description = {
-        "format": FORMAT,
-        **description_of(run, tau),
-        "network": network,
-        "curve": [vertex._asdict() for vertex in curve_of(run, tau, progress)],
-    }
-    content = _packed(description, _tensors(parameters))
+    description = {"format": FORMAT, **description_of(run, tau)}
+    if target.suffix == ENDINGS[0]:
+        network, parameters = _network_of(run)
+        description |= {"network": network}
+    else:
+        program, signature = _program(run, description)
+        description |= {"program": signature}
+    description |= {"curve": [vertex._asdict() for vertex in curve_of(run, tau, progress)]}
+    content = _packed(description, _tensors(parameters)) if target.suffix == ENDINGS[0] else program
     write_json(beside, description)
     with atomic_writer(target) as stream:
         stream.write(content)
@@ -83,9 +97,42 @@ def _network_of(run: Run) -> tuple[dict[str, Any], Any]:
     if kind is None:
         known = ", ".join(known.__name__ for known in NETWORKS)
         raise InputError(
-            f"the team's network is {type(network).__name__}, which export does not know; known are {known}"
+            f"the team's network is {type(network).__name__}, of which there is no copy in NumPy (there is of {known});"
+            f" write it as a program, {ENDINGS[1]}"
         )
     return {"kind": kind, "hidden_size": network.width, "num_layers": network.layers}, parameters
+
+
+def _program(run: Run, description: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    """Return a run's policy as a program, and the arrays that it takes and returns."""
+    policy, parameters, env = policy_of(run.learner), run.parameters, run.learner.team.env
+    remembered = env.observation_size - env.sight_size if isinstance(env, Disturbed) else 0
+    n, size = len(description["agents"]), description["observation_size"]
+    (episodes,) = jax.export.symbolic_shape("episodes")
+    takes = {
+        "observations": ((episodes, n, size), jnp.float32),
+        "workloads": ((episodes, n), jnp.float32),
+        "multipliers": ((episodes,), jnp.float32),
+        "masks": ((episodes, n, description["n_actions"]), jnp.bool_),
+    }
+    if remembered:
+        takes["memory"] = ((episodes, n, remembered), jnp.float32)
+
+    def program(seen: Array, work: Array, force: Array, mask: Array, memory: Array | None = None) -> Array:
+        past = jnp.zeros((*seen.shape[:2], 0), jnp.float32) if memory is None else memory
+        agents = inputs(description, sight(seen, work, jnp), past, force, jnp)
+        return policy(parameters, agents, mask)
+
+    given = [jax.ShapeDtypeStruct(shape, kind) for shape, kind in takes.values()]  # type: ignore[no-untyped-call]
+    made = jax.export.export(jax.jit(program))(*given)
+    arrays = [
+        {"name": name, "shape": [str(size) for size in shape], "type": jnp.dtype(kind).name}
+        for name, (shape, kind) in takes.items()
+    ]
+    # What the policy does not depend on is no argument of the program.
+    arrays = [arrays[position] for position in made.module_kept_var_idx]
+    returned = {"name": "actions", "shape": ["episodes", str(n)], "type": "int32"}
+    return made.mlir_module_serialized, {"takes": arrays, "returns": [returned]}
 
 
 def _tensors(parameters: Any) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:

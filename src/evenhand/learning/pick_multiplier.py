@@ -144,13 +144,7 @@ def settled_curve(
     first = pick_from(points, constraint, tau=tau, margin=margin)
     again = sorted(point.multiplier for point in hull(_successful(points)))
     fresh = trade_off_curve(
-        learner,
-        parameters,
-        multipliers=again,
-        episodes=FRESH * episodes,
-        seed=seed + 1,
-        tau=tau,
-        progress=progress,
+        learner, parameters, multipliers=again, episodes=FRESH * episodes, seed=seed + 1, tau=tau, progress=progress
     )
     return fresh, first.left_out
 

@@ -42,11 +42,7 @@ def senses_of(env: Any) -> dict[str, Any]:
     if isinstance(env, FromJaxMARL):
         shown, _ = jax.eval_shape(env.env.reset, jax.random.key(0))
         shapes = [list(shown[agent].shape) for agent in env.env.agents]
-        senses = {
-            "rules": [{"box": shape} for shape in shapes],
-            "width": max(map(math.prod, shapes)),
-            "leave": False,
-        }
+        senses = {"rules": [{"box": shape} for shape in shapes], "width": max(map(math.prod, shapes)), "leave": False}
     masked = isinstance(env, VectorizedHospital) or _is_masked(env)
     return {"choices": _choices(env), "starts": [0] * env.n_agents, "senses": senses, "masked": masked}
 

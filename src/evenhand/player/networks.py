@@ -10,29 +10,33 @@ import numpy as np
 from .reading import Floats
 
 
-def sight(seen: Floats, work: Floats) -> Floats:
-    """Return observations (B, n, D), followed by every agent's share of the work (B, n) and Jain's index of it."""
+def sight(seen: Any, work: Any, xp: Any = np) -> Any:
+    """Return observations (B, n, D), followed by every agent's share of the work (B, n) and Jain's index of it.
+
+    `xp` is the library of the arrays, NumPy or one with its functions.
+    """
     # Scaled by a power of two, which is exact, because the sum of large workloads could overflow.
-    _, exponent = np.frexp(work.max(axis=-1, keepdims=True))
-    scaled = np.ldexp(work, -exponent)
-    shares = scaled / np.maximum(scaled.sum(axis=-1, keepdims=True), np.float32(1e-6))
-    relative = np.where(scaled.any(axis=-1, keepdims=True), scaled, np.float32(1.0))
+    _, exponent = xp.frexp(work.max(axis=-1, keepdims=True))
+    scaled = xp.ldexp(work, -exponent)
+    shares = scaled / xp.maximum(scaled.sum(axis=-1, keepdims=True), xp.float32(1e-6))
+    relative = xp.where(scaled.any(axis=-1, keepdims=True), scaled, xp.float32(1.0))
     relative = relative / relative.mean(axis=-1, keepdims=True)
-    index = 1.0 / (1.0 + np.square(relative - 1.0).mean(axis=-1, keepdims=True))
-    return _followed(seen, np.concatenate([shares, index], axis=-1))
+    index = 1.0 / (1.0 + xp.square(relative - 1.0).mean(axis=-1, keepdims=True))
+    return _followed(seen, xp.concatenate([shares, index], axis=-1), xp)
 
 
-def inputs(description: Mapping[str, Any], sight: Floats, memory: Floats, force: Floats) -> Floats:
+def inputs(description: Mapping[str, Any], sight: Any, memory: Any, force: Any, xp: Any = np) -> Any:
     """Return what the network sees, (B, n, F): the sight, what is remembered, and features of multipliers (B,)."""
-    part = (force / np.float32(description["multiplier"]["cap"]))[:, None]
-    scales = np.array(description["multiplier"]["half_saturation"], np.float32)
-    return _followed(np.concatenate([sight, memory], axis=-1), np.concatenate([part, part / (part + scales)], axis=-1))
+    part = (force / xp.float32(description["multiplier"]["cap"]))[:, None]
+    scales = xp.array(description["multiplier"]["half_saturation"], xp.float32)
+    features = xp.concatenate([part, part / (part + scales)], axis=-1)
+    return _followed(xp.concatenate([sight, memory], axis=-1), features, xp)
 
 
-def _followed(agents: Floats, common: Floats) -> Floats:
+def _followed(agents: Any, common: Any, xp: Any) -> Any:
     """Return arrays (B, n, D), each agent's followed by what is common to all, (B, C)."""
-    everybody = np.broadcast_to(common[:, None], (*agents.shape[:2], common.shape[-1]))
-    return np.concatenate([agents, everybody], axis=-1, dtype=np.float32)
+    everybody = xp.broadcast_to(common[:, None], (*agents.shape[:2], common.shape[-1]))
+    return xp.concatenate([agents, everybody], axis=-1, dtype=xp.float32)
 
 
 class Flat:

@@ -23,7 +23,7 @@ from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import require_agents
 from evenhand.modeling import Fairest, FairSolution, fairest
-from evenhand.modeling.outer_approximation import TOLERANCE
+from evenhand.modeling.outer_approximation import TOLERANCE, left_of
 from evenhand.number_checks import check_gap, check_time_limit, checked_whole
 
 MOST_SALESMEN = 100
@@ -112,7 +112,7 @@ def solve(
     if not free:
         alike = fairness is None or fairness.entitlements is None
         model = formulate(towns, salesmen, least_load=least, all_used=all_used, alike=alike)
-        left = None if time_limit is None else max(time_limit - (time.perf_counter() - start), 0.01)
+        left = left_of(time_limit, start)
         lazy = None if detours else Detours(model, towns)
         found = solve_formulation(model, fairness, solver=solver, gap=gap, time_limit=left, lazy=lazy)
     plan = None if found.values is None else tours_of(model, found.values, salesmen)

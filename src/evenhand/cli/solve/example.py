@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Annotated
 
-from evenhand.cli.options import argument, option, read_count
+from evenhand.cli.options import argument, count_option, option
 from evenhand.errors import InputError, choices
 from evenhand.tables.cost_table import shown
 from evenhand.tables.files import make_folder
@@ -15,7 +15,7 @@ from evenhand.tables.files import make_folder
 def command(
     application: Annotated[str, argument("APPLICATION", "generalised-assignment, load-shedding, salesmen.")],
     folder: Annotated[Path, option("FOLDER", "Folder of the files.", "--out", "-o")] = Path(),
-    seed: Annotated[int, option("N", "Same seed, same files.", parser=read_count)] = 0,
+    seed: Annotated[int, count_option("N", "Same seed, same files.")] = 0,
 ) -> None:
     """Write a generated instance, and print the command that solves it.
 

@@ -17,7 +17,7 @@ from evenhand.cli import options
 from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import agent_values, check_left_out, check_other_sheet, match, read_said
-from evenhand.cli.options import argument, flag, option
+from evenhand.cli.options import argument, count_option, flag, option
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
 from evenhand.errors import InputError
@@ -35,9 +35,7 @@ def command(
     capacities: Annotated[
         str | None, option("LIST|FILE", "Agents' capacities: 40,40,20 or a CSV of agent,number.")
     ] = None,
-    problem: Annotated[
-        int | None, option("N", "Number of the problem in an OR-Library file.", parser=options.read_count)
-    ] = None,
+    problem: Annotated[int | None, count_option("N", "Number of the problem in an OR-Library file.")] = None,
     burdens: Annotated[Path | None, option("TABLE", "What is shared fairly; by default the capacity used.")] = None,
     format: options.Format = "auto",
     decimal: options.Decimal = None,

@@ -12,16 +12,16 @@ from evenhand.applications.salesmen import Tours
 from evenhand.cli import options
 from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
-from evenhand.cli.options import argument, flag, option, read_count, read_number
+from evenhand.cli.options import argument, count_option, flag, number_option, option
 from evenhand.cli.solve import common
 
 
 def command(
     towns: Annotated[Path, argument("TOWNS", "Instance in TSPLIB's format, FILE.tsp.")],
-    salesmen: Annotated[int, option("N", "Number of salesmen.", "--salesmen", "-n", parser=read_count)],
+    salesmen: Annotated[int, count_option("N", "Number of salesmen.", "--salesmen", "-n")],
     depot: Annotated[str | None, option("NODE|mean", "A node, or an extra one at the mean of the coordinates.")] = None,
     distances: Annotated[str, option("file|euclidean", "As the file says, or rounded Euclidean distances.")] = "file",
-    least_load: Annotated[float | None, option("X", "Minimum length of each tour.", parser=read_number)] = None,
+    least_load: Annotated[float | None, number_option("X", "Minimum length of each tour.")] = None,
     all_used: Annotated[bool, flag("Every salesman must leave the depot.", "--all-used")] = False,
     no_detours: Annotated[bool, flag("Forbid tours that are longer than their nodes require.", "--no-detours")] = False,
     *,
