@@ -8,16 +8,17 @@ import shutil
 
 import pytest
 from jax.tree import leaves
-from tests.learning.small_run import SMALL, same, with_short_episodes
+from tests.learning.small_run import SMALL, same, untrained, with_short_episodes
 from tests.report.test_answer_page import Visible
 
 from evenhand.learning import checkpoint
-from evenhand.learning.run_folder import owner_of
-from evenhand.learning.training import load, train
+from evenhand.learning.run_folder import owner_of, prepare
+from evenhand.learning.training import load
 
 SETTINGS = """
 learner = "parallel-vdn"
 scenario = "fair-gne.toml"
+tau = 0.6
 steps = 2000
 [parallel]
 num_envs = 8
@@ -25,7 +26,8 @@ num_steps = 8
 hidden_size = 16
 num_layers = 1
 """
-
+TRAIN = ("train", "--config", "small.toml", "--tau", 0.75)
+"""Training in these tests; runs that differ by their seed share what is compiled."""
 
 pytestmark = pytest.mark.usefixtures("few_episodes")
 
@@ -41,7 +43,7 @@ def evenhand(evenhand, tmp_path):
 @pytest.fixture
 def trained(evenhand):
     """Return the command line, and a run that has learned nothing yet."""
-    ran = evenhand("train", "--config", "small.toml", "--tau", 0.75, "--seed", 3, "--out", "runs/a")
+    ran = evenhand(*TRAIN, "--seed", 3, "--out", "runs/a")
     assert ran.code == 0
     assert "0.00 M steps" in ran.err
     return evenhand
@@ -64,7 +66,7 @@ def test_a_run_from_end_to_end(trained, tmp_path):
     ran = trained("play", "runs/a", "-o", "e.gif")
     assert ran.code == 0
     assert (tmp_path / "e.gif").read_bytes().startswith(b"GIF89a")
-    ran = trained("train", "--config", "small.toml", "--out", "runs/a")
+    ran = trained(*TRAIN, "--out", "runs/a")
     assert (ran.code, ran.out) == (2, "")
     assert "holds a run already" in ran.err
     ran = trained("train", "--resume", "runs/a", "--tau", 0.8)
@@ -81,7 +83,7 @@ def test_a_run_from_end_to_end(trained, tmp_path):
         (("train", "--out", "a", "--tau", "0.2"), "asks nothing of 3 agents"),
         (("train",), "--out is missing"),
         (("train", "--resume", "nowhere"), "config.json is missing"),
-        (("train", "--out", "costs.csv/a"), "cannot be used as a folder"),
+        ((*TRAIN, "--out", "costs.csv/a"), "cannot be used as a folder"),
         (("train", "--out", "a", "--tau", "1.5"), "tau is 1.5; it must be a number above 0, at most 1"),
         (("train", "--out", "a", "--steps", "1e30"), "steps is 1e+30; with 2048 steps an iteration it must be at most"),
         (("train", "--out", "a", "--seed", "-1"), "seed is -1; it must be a whole number from 0"),
@@ -108,7 +110,7 @@ def test_what_is_wrong_is_said_in_one_line(evenhand, tmp_path, words, said):
 
 def test_several_seeds_from_end_to_end(evenhand, tmp_path):
     """Trained one after the other, then told in one table; the same from their folder, and as JSON."""
-    ran = evenhand("train", "--config", "small.toml", "--seed", 9, "--seeds", 2, "--out", "runs")
+    ran = evenhand(*TRAIN, "--seed", 9, "--seeds", 2, "--out", "runs")
     assert ran.code == 0
     assert [line.split()[0] for line in ran.out.splitlines()[2:8]] == ["seed", "9", "10", "together", "low", "high"]
     assert "seed 10: 0.00 of 0.00 M steps" in ran.err
@@ -134,7 +136,7 @@ def test_an_interrupted_run_says_how_to_go_on(evenhand, tmp_path, monkeypatch):
             raise KeyboardInterrupt
 
     monkeypatch.setattr("evenhand.cli.train.ProgressLine.__call__", press)
-    ran = evenhand("train", "--config", "small.toml", "--seeds", 2, "--out", "runs")
+    ran = evenhand(*TRAIN, "--seeds", 2, "--out", "runs")
     assert ran.code == 130
     assert "evenhand train --resume runs" in ran.out
     ran = evenhand("evaluate", "runs/seed-0", "--episodes", 20, "--multiplier", 0)
@@ -153,25 +155,26 @@ def test_an_interrupted_run_says_how_to_go_on(evenhand, tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory):
-    """Return the folder of a run of one iteration."""
-    folder = tmp_path_factory.mktemp("runs") / "short"
-    train(dataclasses.replace(SMALL, steps=64), folder=folder)
+    """Return the folder of a run that was stopped before its first iteration."""
+    run = untrained(dataclasses.replace(SMALL, steps=64))
+    folder = prepare(tmp_path_factory.mktemp("runs") / "short", run.config, resume=False)
+    checkpoint.save(folder, run.training, 0, owner_of(run.config, run.learner.team.env))
     return folder
 
 
 def test_a_run_goes_on_to_more_steps(trained, tmp_path):
     """The folder says so from then on; fewer than it had are refused, and nothing is changed."""
-    ran = trained("train", "--resume", "runs/a", "--steps", "2.5e3")
+    ran = trained("train", "--resume", "runs/a", "--steps", "2.7e3")
     assert ran.code == 0
     kept = json.loads((tmp_path / "runs/a/config.json").read_text())["config"]
-    assert (kept["steps"], kept["seed"], kept["tau"]) == (2500, 3, 0.75)
+    assert (kept["steps"], kept["seed"], kept["tau"]) == (2700, 3, 0.75)
     run = load(tmp_path / "runs/a")
     assert run.finished
-    # 64 steps an iteration: 40 of them are the first to reach 2,500.
-    assert int(run.training.iteration) == 40
+    # 64 steps an iteration: 43 of them are the first to reach 2,700.
+    assert int(run.training.iteration) == 43
     ran = trained("train", "--resume", "runs/a", "--steps", 2000)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "evenhand: runs/a: the run there is for 2,500 steps; resume takes as many or more\n"
+    assert ran.err == "evenhand: runs/a: the run there is for 2,700 steps; resume takes as many or more\n"
     assert json.loads((tmp_path / "runs/a/config.json").read_text())["config"] == kept
     ran = trained("train", "--resume", "runs/a")
     assert "already complete" in ran.out
@@ -274,20 +277,20 @@ def test_a_run_that_learned_no_other_multiplier_is_shown_alone(evenhand, tmp_pat
 
 def test_several_seeds_go_on_to_more_steps(evenhand, tmp_path):
     """Each to as many as asked, and each is the seed that it was."""
-    assert evenhand("train", "--config", "small.toml", "--steps", 640, "--seeds", 2, "--out", "runs").code == 0
-    ran = evenhand("train", "--resume", "runs", "--steps", 1280)
+    assert evenhand(*TRAIN, "--seeds", 2, "--out", "runs", "--quiet").code == 0
+    ran = evenhand("train", "--resume", "runs", "--steps", 2700)
     assert ran.code == 0
     assert "seed 1: 0.00 of 0.00 M steps" in ran.err
     assert "together" in ran.out
     for seed in (0, 1):
         run = load(tmp_path / f"runs/seed-{seed}")
-        assert (run.config.seed, run.config.steps, int(run.training.iteration)) == (seed, 1280, 20)
+        assert (run.config.seed, run.config.steps, int(run.training.iteration)) == (seed, 2700, 43)
         assert run.finished
-    ran = evenhand("train", "--resume", "runs", "--steps", 640)
+    ran = evenhand("train", "--resume", "runs", "--steps", 2000)
     assert (ran.code, ran.out) == (2, "")
-    assert "seed-0: the run there is for 1,280 steps" in ran.err
+    assert "seed-0: the run there is for 2,700 steps" in ran.err
     ran = evenhand("train", "--from", "runs", "--out", "b")
     assert (ran.code, ran.out) == (2, "")
     assert "there are several seeds: name one, runs/seed-0 for instance" in ran.err
-    assert evenhand("train", "--from", "runs/seed-1", "--steps", 64, "--out", "b", "--quiet").code == 0
+    assert evenhand("train", "--from", "runs/seed-1", "--steps", 2000, "--out", "b", "--quiet").code == 0
     assert load(tmp_path / "b").config.seed == 1
