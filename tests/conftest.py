@@ -10,6 +10,9 @@ import sys
 
 import pytest
 
+KEPT = pytest.StashKey[float]()
+"""Memory in bytes of a process after it last forgot what it had compiled."""
+
 
 def pytest_configure(config):
     """Compile each of JAX's programs once, for all processes of the tests and for the next run of them.
@@ -26,11 +29,12 @@ def pytest_configure(config):
         os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false")
 
 
-def pytest_collection_finish():
+def pytest_collection_finish(session):
     """Have the garbage collector pass over what was imported, which stays to the end."""
     gc.collect()
     gc.freeze()
     _trim()
+    session.config.stash[KEPT] = _resident()
 
 
 @pytest.fixture
@@ -45,20 +49,29 @@ def few_episodes(monkeypatch):
     monkeypatch.setattr(episodes, "BATCH", 64)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _give_memory_back():
-    """Forget the programs that a module compiled: the next one has others, or finds them on disk.
+GROWTH = 100e6, 300e6
+"""Memory in bytes by which a process may grow before it forgets what it compiled: after a module, and within one."""
 
-    The C library keeps what was freed, unless it is asked: 40 small programs leave 380 MB behind.
-    """
-    yield
-    if "jax" in sys.modules:
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Forget compiled programs where they have come to fill memory; whoever needs one again finds it on disk."""
+    within = nextitem is not None and nextitem.path == item.path
+    if "jax" in sys.modules and _resident() > item.config.stash[KEPT] + GROWTH[within]:
         sys.modules["jax"].clear_caches()
         gc.collect()
         _trim()
+        item.config.stash[KEPT] = _resident()
+
+
+def _resident():
+    """Return the memory of this process in bytes, 0 where the system does not tell it as Linux does."""
+    with contextlib.suppress(OSError), open("/proc/self/statm") as told:
+        return int(told.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def _trim():
-    """Hand freed memory back to the system, where the C library is glibc."""
+    """Hand freed memory back to the system, where the C library is glibc; it keeps what was freed unless it is asked."""
     with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
