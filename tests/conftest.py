@@ -7,6 +7,7 @@ import ctypes
 import gc
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -66,12 +67,12 @@ def pytest_runtest_teardown(item, nextitem):
 
 def _resident():
     """Return the memory of this process in bytes, 0 where the system does not tell it as Linux does."""
-    with contextlib.suppress(OSError), open("/proc/self/statm") as told:
-        return int(told.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    with contextlib.suppress(OSError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0
 
 
 def _trim():
-    """Hand freed memory back to the system, where the C library is glibc; it keeps what was freed unless it is asked."""
+    """Hand freed memory back to the system, where the C library is glibc, which keeps it unless it is asked."""
     with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -38,7 +38,15 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "fate", ["> /dev/full", ">&-", "2>&-", ">&- 2>&- <&-", "> /dev/full 2> /dev/full", "| head -c 0"]
+    "fate",
+    [
+        "> /dev/full",
+        pytest.param(">&-", marks=pytest.mark.slow),
+        "2>&-",
+        pytest.param(">&- 2>&- <&-", marks=pytest.mark.slow),
+        "> /dev/full 2> /dev/full",
+        pytest.param("| head -c 0", marks=pytest.mark.slow),
+    ],
 )
 def test_measured_inequality_is_an_answer_whatever_happens_to_what_is_printed(folder, fate):
     command = "{evenhand} measure 3 4 5 " + fate + "; exit ${PIPESTATUS[0]}"
@@ -162,8 +170,17 @@ def _limited(megabytes, *words):
     return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=400, check=False)
 
 
-@pytest.mark.parametrize(("command", "needed"), [("assign", "800"), ("train", "3,000")])
-@pytest.mark.parametrize("megabytes", [300, 500, 750])
+@pytest.mark.parametrize(
+    ("command", "needed", "megabytes"),
+    [
+        ("assign", "800", 300),
+        pytest.param("assign", "800", 500, marks=pytest.mark.slow),
+        ("assign", "800", 750),
+        pytest.param("train", "3,000", 300, marks=pytest.mark.slow),
+        ("train", "3,000", 500),
+        pytest.param("train", "3,000", 750, marks=pytest.mark.slow),
+    ],
+)
 def test_too_little_memory_is_said_before_libraries_end_the_process(command, needed, megabytes):
     """In 400 MB the compiled loops took a minute to load and ended in silence, in 600 MB they aborted."""
     ran = _limited(megabytes, command, "costs.csv")

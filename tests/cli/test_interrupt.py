@@ -66,7 +66,7 @@ def test_a_signal_saves_the_best_answer_so_far(evenhand, tmp_path, number, name,
     assert evenhand("verify", "day.csv", "out.json", "--max-gap", answer["certified_gap"] + 1e-8).code == 0
 
 
-@pytest.mark.parametrize("background", [False, True])
+@pytest.mark.parametrize("background", [pytest.param(False, marks=pytest.mark.slow), True])
 @pytest.mark.parametrize(
     "solver", ["highs", pytest.param("scip", marks=pytest.mark.slow), pytest.param("gurobi", marks=pytest.mark.slow)]
 )

@@ -199,7 +199,7 @@ def hard_file() -> str:
 def test_a_time_limit_leaves_the_fairest_undecided_and_the_file_says_so(evenhand, tmp_path) -> None:
     (tmp_path / "gap.txt").write_text(hard_file())
     start = time.perf_counter()
-    ran = evenhand(*HARD, "--time-limit", "3", "--json", "out.json")
+    ran = evenhand(*HARD, "--time-limit", "2", "--json", "out.json")
     assert time.perf_counter() - start < 30, "one limit for both searches"
     assert ran.code == 0
     assert "Fairest possible" not in ran.out

@@ -19,10 +19,11 @@ from evenhand.modeling.loads import rows_of
 TOLERANCE = 1e-9
 
 
-def test_it_agrees_with_cuts_on_few_loads() -> None:
+@pytest.mark.parametrize("seeds", [range(20), pytest.param(range(20, 60), marks=pytest.mark.slow)], ids=str)
+def test_it_agrees_with_cuts_on_few_loads(seeds: range) -> None:
     """Optimum, shadow price and infeasibility of random models; what is not a norm is left to cuts."""
     solved = refused = 0
-    for seed in range(60):
+    for seed in seeds:
         model, loads, members = draw(seed)
         rows = rows_of(loads, len(model.costs))
         for fairness in members:
@@ -46,8 +47,8 @@ def test_it_agrees_with_cuts_on_few_loads() -> None:
                 assert answer.shadow_price is cut.shadow_price is None
                 continue
             assert answer.shadow_price == pytest.approx(cut.shadow_price, rel=1e-3, abs=1e-3), (seed, fairness)
-    assert solved > 200
-    assert refused <= 5
+    assert solved > 3 * len(seeds)
+    assert refused <= len(seeds) // 10
 
 
 @pytest.mark.parametrize("fairness", [EpsilonFairness(0.8), EpsilonFairness(0.7, 3), JainAtLeast(0.9), CVAtMost(0.3)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from reproductions.dispersion import document, plan, published
+from reproductions.dispersion import document, equal_loads, plan, published
 from reproductions.dispersion.equality import equality
 from reproductions.dispersion.geometry import geometry
 from reproductions.dispersion.instances import LAWS, costs_of
@@ -60,7 +60,8 @@ def test_entitlements_are_drawn_and_kept() -> None:
     assert row["cost"] == pytest.approx(best, rel=1.01e-4)
 
 
-def test_equal_loads_are_told_in_whole_numbers() -> None:
+def test_equal_loads_are_told_in_whole_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(equal_loads, "WAYS", 1 << 17)
     config = {"law": "uniform", "agents": 3, "tasks": 60, "seed": 1}
     result = equal(config)
     assert result["found"]

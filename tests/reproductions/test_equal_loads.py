@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from reproductions.dispersion import equal_loads as equal_loads_module
 from reproductions.dispersion.equal_loads import equal_loads, whole_costs
 
 
@@ -15,16 +16,27 @@ def cheapest(costs: np.ndarray) -> np.ndarray:
     return costs.argmin(axis=0)
 
 
+FEW_WAYS = 1 << 14
+
+
 @pytest.mark.parametrize("seed", range(3))
-def test_three_agents_come_to_carry_the_same(seed: int) -> None:
-    costs = np.random.default_rng(seed).integers(1, 100_000, (3, 60))
+@pytest.mark.parametrize(
+    ("largest", "ways"), [(2_000, FEW_WAYS), pytest.param(100_000, equal_loads_module.WAYS, marks=pytest.mark.slow)]
+)
+def test_three_agents_come_to_carry_the_same(
+    seed: int, largest: int, ways: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(equal_loads_module, "WAYS", ways)
+    costs = np.random.default_rng(seed).integers(1, largest, (3, 60))
     found = equal_loads(costs, cheapest(costs), seed)
     assert found is not None
     assert found.shape == (60,)
     assert len(set(summed(costs, found))) == 1
 
 
-def test_what_cannot_be_is_not_found() -> None:
+@pytest.mark.parametrize("ways", [FEW_WAYS, pytest.param(equal_loads_module.WAYS, marks=pytest.mark.slow)])
+def test_what_cannot_be_is_not_found(ways: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(equal_loads_module, "WAYS", ways)
     # One task costs 5, nineteen cost 10, whoever does them: 195 cannot be halved.
     costs = np.full((2, 20), 10)
     costs[:, 0] = 5

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from evenhand.sweeps import Sweep, read_results, run_sweep
+from evenhand import __version__
+from evenhand.sweeps import Outcome, Sweep, local, read_results, run_sweep, worker
 from evenhand.sweeps.tasks import check, function_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "sweeps.md"
@@ -19,7 +20,15 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 
 
-def test_the_example_prints_what_it_says(tmp_path, monkeypatch):
+def in_this_process(trial, terms, **_):
+    """Run a trial without a process of its own."""
+    ended = worker._outcome({"task": trial.task, "config": trial.config})
+    return Outcome(trial, seconds=0.1, processor_seconds=0.1, machine={}, version=__version__, **ended)
+
+
+@pytest.mark.parametrize("attempt", [in_this_process, pytest.param(local.attempt, marks=pytest.mark.slow)])
+def test_the_example_prints_what_it_says(tmp_path, monkeypatch, attempt):
+    monkeypatch.setattr(local, "attempt", attempt)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sweep.toml").write_text(blocks("toml")[0])
     result = doctest.testfile(str(PAGE), module_relative=False)
