@@ -36,6 +36,6 @@ def eager(learner="mappo", *, conditioned=True, workload="useful", folder=None, 
     if config.network == "entity":
         return Run(config, trained, training, (), False, 0.0, folder)
     network = training.parameters["actor" if "actor" in training.parameters else "utility"]["params"]
-    bias = network["Dense_1"]["bias"]
-    network["Dense_1"]["bias"] = bias.at[TREAT].add(boldness).at[GO_TO_BED].add(boldness / 2)
+    last = network[f"Dense_{config.sizes.num_layers}"]
+    last["bias"] = last["bias"].at[..., TREAT].add(boldness).at[..., GO_TO_BED].add(boldness / 2)
     return Run(config, trained, training, (), False, 0.0, folder)

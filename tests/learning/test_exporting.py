@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from eager_team import eager
+from eager_team import CONFIG, eager
 from safetensors.numpy import load_file
 
 import evenhand.player
@@ -58,11 +58,18 @@ def visited(team, episodes=256, seed=0):
 
 
 @pytest.mark.parametrize(
-    ("learner", "conditioned"), [*((one, True) for one in LEARNERS), ("mappo", False), ("vdn", False)]
+    ("learner", "changes"),
+    [
+        *((one, {}) for one in LEARNERS),
+        ("mappo", {"conditioned": False}),
+        ("vdn", {"conditioned": False}),
+        ("mappo", {"policy": dataclasses.replace(CONFIG.policy, share=False)}),
+        ("ippo", {"policy": dataclasses.replace(CONFIG.policy, num_layers=0)}),
+    ],
 )
-def test_numpy_does_what_jax_does(learner, conditioned, tmp_path):
+def test_numpy_does_what_jax_does(learner, changes, tmp_path):
     """In 2,048 states: inputs to rounding, scores to 1e-5 of the largest, actions wherever the best leads by more."""
-    run = eager(learner, conditioned=conditioned, boldness=0.25)
+    run = eager(learner, boldness=0.25, **changes)
     path = export(run, tmp_path / "team.safetensors")
     description, tensors = read(path)
     view, work, multiplier = visited(run.learner.team)

@@ -17,7 +17,7 @@ from evenhand.errors import InputError
 from evenhand.learning.acting import curve_of, description_of, policy_of
 from evenhand.learning.disturbance import Disturbed
 from evenhand.learning.episodes import Played
-from evenhand.learning.networks import Utility
+from evenhand.learning.networks import Separate, Utility
 from evenhand.learning.run import Run
 from evenhand.player.networks import inputs, sight
 from evenhand.player.team_file import FORMAT, digest
@@ -25,7 +25,7 @@ from evenhand.tables.write import atomic_writer, check_writable, write_json
 
 ENDINGS = (".safetensors", ".stablehlo")
 """Endings of the files that can be written."""
-NETWORKS: dict[type, str] = {Utility: "flat"}
+NETWORKS: dict[type, str] = {Utility: "flat", Separate: "flat"}
 """Kinds of networks that a file's description names, by the class of the network."""
 
 

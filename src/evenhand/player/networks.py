@@ -48,7 +48,7 @@ class Flat:
         ``num_layers``, the number of hidden layers.
     tensors
         ``Dense_i.kernel`` (in, out) and ``Dense_i.bias`` of layer i, ``LayerNorm_i.scale`` and ``LayerNorm_i.bias`` of
-        its normalisation.
+        its normalisation. If each of n agents has a network of its own, all have one more axis (n, ...) in front.
     """
 
     def __init__(self, sizes: Mapping[str, Any], tensors: Mapping[str, Floats]) -> None:
@@ -67,7 +67,10 @@ class Flat:
         return self._dense(self._layers, values)
 
     def _dense(self, layer: int, values: Floats) -> Floats:
-        return values @ self._of[f"Dense_{layer}.kernel"] + self._of[f"Dense_{layer}.bias"]
+        kernel, bias = self._of[f"Dense_{layer}.kernel"], self._of[f"Dense_{layer}.bias"]
+        if kernel.ndim == 2:
+            return values @ kernel + bias
+        return (values[..., None, :] @ kernel)[..., 0, :] + bias
 
 
 NETWORKS = {"flat": Flat}
