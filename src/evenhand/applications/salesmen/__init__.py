@@ -1,8 +1,8 @@
 """Fair multiple travelling salesmen: several tours from one depot, with the least total length and fair lengths.
 
-`formulation` contains the model, `subtours` separates subtour elimination (and `detours`, on request, rows against
-detours), `engine` passes both to a solver, `walks` reads tours from the solution, `shortest` checks each of them, and
-`solve` puts all together. Instances come from :mod:`evenhand.applications.tsplib` or
+`formulation` contains the model and reads tours from its solution, `subtours` separates subtour elimination (and
+`detours`, on request, rows against detours), `engine` passes both to a solver, `shortest` checks each tour, and
+`solve_tours` joins these steps. Instances come from :mod:`evenhand.applications.tsplib` or
 :mod:`evenhand.applications.towns`.
 """
 
