@@ -25,6 +25,7 @@ def assign(
     gap: float = 1e-4,
     time_limit: float | None = None,
     seed: int = 0,
+    workers: int = 1,
     progress: Callable[[Progress], None] | None = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
@@ -52,6 +53,8 @@ def assign(
     seed
         Seed of all random choices, which decide between equally good ones. The same input and seed give the same
         answer, unless a time limit or Ctrl-C stopped the search.
+    workers
+        Number of threads that search the tree once it is large; the answer does not depend on it.
     progress
         Function that is called every tenth of a second or so with a :class:`~evenhand.assignment.Progress`.
     initial_loads
@@ -92,11 +95,11 @@ def assign(
     clock = Clock(time_limit, progress, maximise=maximise)
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
     fairness = check_fairness(fairness, problem.agents)
-    check_options(gap, time_limit, seed)
+    check_options(gap, time_limit, seed, workers)
     if certificate not in ("cuts", "tree"):
         raise InputError(f"certificate is {certificate!r}; it must be 'cuts' or 'tree'")
     prepare(progress, clock)
-    answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed, prove=certificate == "tree")
+    answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed, workers=workers, prove=certificate == "tree")
     if answer.status == "infeasible":
         attainable = fairest(problem, fairness, clock=clock, refuted=fairness.parameter)
         answer = replace(answer, attainable=attainable, interrupted=attainable.interrupted)

@@ -27,6 +27,7 @@ def price_of_fairness(
     gap: float = 1e-4,
     time_limit: float | None = None,
     seed: int = 0,
+    workers: int = 1,
     progress: Callable[[Progress], None] | None = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
@@ -36,7 +37,7 @@ def price_of_fairness(
 
     Parameters
     ----------
-    costs, burdens, gap, seed, progress, initial_loads, locked, maximise
+    costs, burdens, gap, seed, workers, progress, initial_loads, locked, maximise
         As for :func:`~evenhand.assignment.assign`.
     p
         Order, in [2, inf].
@@ -78,6 +79,7 @@ def price_of_fairness(
         gap=gap,
         time_limit=time_limit,
         seed=seed,
+        workers=workers,
         progress=progress,
         initial_loads=initial_loads,
         locked=locked,
@@ -93,6 +95,7 @@ def frontier(
     gap: float = 1e-4,
     time_limit: float | None = None,
     seed: int = 0,
+    workers: int = 1,
     progress: Callable[[Progress], None] | None = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
@@ -105,7 +108,7 @@ def frontier(
     if not fairnesses:
         raise InputError("frontier: no level given; give at least one")
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
-    check_options(gap, time_limit, seed)
+    check_options(gap, time_limit, seed, workers)
     fairnesses = [check_fairness(fairness, problem.agents) for fairness in fairnesses]
     check_family(fairnesses, len(problem.agents))
     prepare(progress, Clock(None, progress))
@@ -114,7 +117,7 @@ def frontier(
     def solve_one(fairness: Fairness) -> _Answer:
         nonlocal warmth
         clock = Clock(time_limit, progress, maximise=maximise)
-        answer, warmth = solve(problem, fairness, gap=gap, clock=clock, seed=seed, warmth=warmth)
+        answer, warmth = solve(problem, fairness, gap=gap, clock=clock, seed=seed, warmth=warmth, workers=workers)
         return _Answer(answer)
 
     return trace(solve_one, fairnesses, problem.in_user_sign(problem.base_cost), problem.agents, maximise=maximise)

@@ -89,6 +89,10 @@ class Clock:
         """Extend the limit by `seconds`, for work that does not count."""
         self._limit += seconds
 
+    def stop(self) -> None:
+        """Let the limit pass now."""
+        self._limit = float("-inf")
+
     def part(self, share: float) -> Clock:
         """Return a copy of the clock that expires when this `share` of the limit has passed."""
         other = copy.copy(self)

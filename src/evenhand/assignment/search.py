@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.aim import aimed
-from evenhand.assignment.core import core_below
+from evenhand.assignment.core import Core, core_below
 from evenhand.assignment.groups import CLUSTERS
 from evenhand.assignment.improve import Improver
 from evenhand.assignment.kernels import branching
@@ -26,6 +26,7 @@ from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation
 from evenhand.assignment.rounding import common_step, sum_below
+from evenhand.assignment.subtrees import Subtrees
 from evenhand.assignment.tree import Tree
 
 FIRST_WINDOW = 1e-4
@@ -74,6 +75,10 @@ FIRST_CHUNK = 1_000_000
 """Work, in pairs of the core times agents, of the nodes of a tree before the clock is first checked. The first nodes of
 a large core, with trials of all limits, take a second each."""
 
+LONG, BEGUN, ROUND = 2000, 200, 2000
+"""Number of nodes after which a search goes on in rounds, least number of nodes of a tree before it is divided for
+that, and upper limit on the nodes of a round. Long searches are those that two workers can shorten."""
+
 PATIENCE = 0.05
 """Approximate seconds of search between two checks of the clock and of Ctrl-C."""
 
@@ -95,6 +100,8 @@ class Search:
         Seed of annealing and exchanges.
     node_limit
         Number of nodes after which the search stops, for probes that do not depend on a clock; inf for no limit.
+    workers
+        Number of threads that search large trees; what is found does not depend on it.
 
     Attributes
     ----------
@@ -117,6 +124,7 @@ class Search:
         clock: Clock,
         seed: int = 0,
         node_limit: float = np.inf,
+        workers: int = 1,
     ) -> None:
         self._problem = problem
         self._relaxation = relaxation
@@ -127,7 +135,10 @@ class Search:
         self._failed_attempts = 0
         self._charged_nodes = 0
         self._next_attempt = FIRST_NODES
+        self._pause = FIRST_NODES
         self._node_limit = node_limit
+        self._workers = workers
+        self._large = LONG
         self._scale = relaxation.scaled.cost_scale
         self._ceiling = float(np.where(problem.allowed, problem.costs, -np.inf).max(axis=0).sum()) / self._scale
         self._perturbation = relaxation.scaled.total_perturbation / self._scale
@@ -289,20 +300,24 @@ class Search:
                 return
 
     def _improve(self, tree: Tree) -> None:
-        """Try to find a cheaper incumbent, and set the number of nodes of `tree` before the next attempt.
+        """Try to find a cheaper incumbent, and set the number of nodes of `tree` before the next attempt."""
+        before = self.cost
+        self._plan_next(self._improver.improve(), self.cost < before, tree.core, self.nodes)
+
+    def _plan_next(self, work: int, found: bool, core: Core, nodes: int) -> None:
+        """Set the number of nodes between an attempt at `nodes` nodes, which took `work`, and the next one.
 
         The time that both get is balanced by work instead of a clock, so that the same seed gives the same answer.
         """
-        before = self.cost
-        work = self._improver.improve()
         self._charge(work)
-        self._failed_attempts = 0 if self.cost < before else self._failed_attempts + 1
+        self._failed_attempts = 0 if found else self._failed_attempts + 1
         if self._charged_nodes >= self._node_limit:
             self._next_attempt = sys.maxsize
             return
         longer = 1.0 + self._failed_attempts / (EASE * len(self._problem.agents) ** 2)
-        node = max(1.0, NODE_PASSES * len(self._problem.agents)) * (1 + tree.core.costs.cost.size)
-        self._next_attempt = self.nodes + 1 + int(work * longer / node)
+        node = max(1.0, NODE_PASSES * len(self._problem.agents)) * (1 + core.costs.cost.size)
+        self._pause = 1 + int(work * longer / node)
+        self._next_attempt = nodes + self._pause
         self._clock.report("exchanges", None if self.best is None else self.cost, self.bound, self.nodes)
 
     def _charge(self, work: int) -> None:
@@ -323,14 +338,59 @@ class Search:
         self._explored += 1
         self._chunk = min(self._chunk, 1 + FIRST_CHUNK // max(1, tree.core.costs.cost.size * len(self._problem.agents)))
         enough = max(LEAST_NODES, self.nodes)
+        self._large = max(BEGUN, LONG - self.nodes)
         while not self._run(tree, cutoff):
             if self._stopped() or self.closed:
                 return True
-            if tree.nodes > enough and (self._divisible(cutoff) or self._given_up < len(CLUSTERS)):
-                self._given_up += 1
+            due = self.nodes >= self._next_attempt
+            if due and self._gives_up(tree, enough, cutoff):
                 return False
+            if tree.nodes >= self._large:
+                return self._explore_parts(Subtrees(tree, self._clock, self._chunk, self._workers), cutoff, enough)
             self._improve(tree)
         self._lift_bound(min(tree.proven * self._scale, self.cost))
+        return True
+
+    def _explore_parts(self, parts: Subtrees, cutoff: float, enough: int) -> bool:
+        """Do as `_explore` with a large tree, in rounds over its subtrees."""
+        while parts.open:
+            due = self.nodes >= self._next_attempt
+            if self._stopped() or self.closed:
+                return True
+            if due and self._gives_up(parts, enough, cutoff):
+                return False
+            self._round(parts, cutoff, attempt=due)
+        self._lift_bound(min(parts.proven * self._scale, self.cost))
+        return True
+
+    def _round(self, parts: Subtrees, cutoff: float, *, attempt: bool) -> None:
+        """Search the subtrees, and make an `attempt` at a cheaper incumbent beside them, if one is due.
+
+        All that runs at the same time knows the cutoff, the cuts and the pseudocosts of the round's beginning. What it
+        finds is merged afterwards, in a fixed order. Only the attempt changes the incumbent or the cut pool meanwhile.
+        """
+        core, nodes, cost, work = parts.open[0].core, self.nodes, self.cost, [0]
+        pause = self._pause if attempt else self._next_attempt - nodes
+        before, known = parts.nodes, None if self.best is None else cost
+        try:
+            parts.search(
+                self._limit(cutoff) - core.fixed_cost,
+                int(min(ROUND, pause, self._node_limit - nodes)),
+                [lambda: work.append(self._improver.improve())] if attempt else [],
+                lambda: self._report(parts, cutoff, known),
+            )
+        finally:  # what has been found by Ctrl-C is kept
+            self.nodes += parts.nodes - before
+            for tree in parts.candidates:
+                self._judge(tree)
+        if attempt:
+            self._plan_next(sum(work), self.cost < cost, core, nodes)
+
+    def _gives_up(self, searched: Tree | Subtrees, enough: int, cutoff: float) -> bool:
+        """Give a window up if it takes more than `enough` nodes and something else can be tried; return whether."""
+        if searched.nodes <= enough or not (self._divisible(cutoff) or self._given_up < len(CLUSTERS)):
+            return False
+        self._given_up += 1
         return True
 
     def _divisible(self, cutoff: float) -> bool:
@@ -344,26 +404,28 @@ class Search:
 
     def _run(self, tree: Tree, cutoff: float) -> bool:
         """Search `tree` until it is closed; return False if an attempt at the incumbent is due, or the search ends."""
-        while self.nodes < self._next_attempt and not self.closed and not self._stopped():
+        while not (self.nodes >= self._next_attempt or tree.nodes >= self._large or self.closed or self._stopped()):
             before = tree.nodes
             begun = self._clock.seconds
             # Chunks of nodes last about PATIENCE seconds, but end exactly at limits in nodes, whatever the speed.
-            left = min(self._next_attempt, self._node_limit) - self.nodes
+            left = min(self._next_attempt - self.nodes, self._node_limit - self.nodes, self._large - before)
             budget = before + min(self._chunk, left)
             event = tree.advance(self._limit(cutoff) - tree.core.fixed_cost, budget)
             if event == branching.BUDGET:
                 pace = (tree.nodes - before) / max(self._clock.seconds - begun, 1e-6)
                 self._chunk = int(np.clip(PATIENCE * pace, 1, 20_000))
             self.nodes += tree.nodes - before
-            cost = None if self.best is None else self.cost
-            self._clock.report("search", cost, self.bound, self.nodes, lambda: self._whereabouts(tree, cutoff))
+            self._report(tree, cutoff, None if self.best is None else self.cost)
             if event == branching.DONE:
                 return True
             if event == branching.CANDIDATE:
                 self._judge(tree)
         return False
 
-    def _whereabouts(self, tree: Tree, cutoff: float) -> str:
+    def _report(self, tree: Tree | Subtrees, cutoff: float, cost: float | None) -> None:
+        self._clock.report("search", cost, self.bound, self.nodes, lambda: self._whereabouts(tree, cutoff))
+
+    def _whereabouts(self, tree: Tree | Subtrees, cutoff: float) -> str:
         """Return the number of the window, how far it reaches above the bound, and how much of its tree is explored."""
         reach = self._limit(cutoff) / (self.bound / self._scale) - 1.0 if self.bound else np.inf
         reached = f" up to {reach:.1g} above the bound" if 0.0 < reach < 1.0 else ""

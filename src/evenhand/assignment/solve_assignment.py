@@ -20,7 +20,7 @@ from evenhand.assignment.search import Search
 from evenhand.assignment.tree_proof import NoProofError, TreeWriter
 from evenhand.fairness import Fairness
 from evenhand.fairness.relative import relative_gap
-from evenhand.number_checks import check_gap, check_seed, check_time_limit
+from evenhand.number_checks import check_gap, check_seed, check_time_limit, checked_whole
 
 logger = logging.getLogger(__name__)
 
@@ -60,11 +60,12 @@ def prepare(progress: Callable[[Progress], None] | None, clock: Clock) -> None:
     clock.excuse(clock.seconds - before)
 
 
-def check_options(gap: float, time_limit: float | None, seed: int) -> None:
+def check_options(gap: float, time_limit: float | None, seed: int, workers: int = 1) -> None:
     """Raise `InputError` if an option is out of range."""
     check_gap(gap, 1.0)
     check_time_limit(time_limit)
     check_seed(seed)
+    checked_whole("workers", workers, 1, what="the number of threads")
 
 
 def solve(
@@ -76,6 +77,7 @@ def solve(
     seed: int = 0,
     warmth: Warmth | None = None,
     node_limit: float = np.inf,
+    workers: int = 1,
     prove: bool = False,
 ) -> tuple[Assignment, Warmth]:
     """Solve a checked problem: relax, round, search; return the answer and a warm start for a stricter one.
@@ -94,6 +96,8 @@ def solve(
         The warm start that a solve of the same problem under looser fairness has left.
     node_limit
         Upper limit on the nodes of the search; inf for none.
+    workers
+        Number of threads that search large trees.
     prove
         Whether to write a tree proof of the answer, once it is proven; its bound is then what the proof shows.
     """
@@ -103,7 +107,7 @@ def solve(
     for point in (*_corners(fairness, len(problem.agents)), *warmth.points):
         pool.add(point)
     relaxation = Relaxation(Scaled.of(problem, seed), pool)
-    search = Search(problem, relaxation, gap=gap, clock=clock, seed=seed, node_limit=node_limit)
+    search = Search(problem, relaxation, gap=gap, clock=clock, seed=seed, node_limit=node_limit, workers=workers)
     interrupted = False
     try:
         for assignment in warmth.assignments:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from evenhand.assignment.kernels.shared_arrays import (
     GROUPS,
     LOAD,
     Costs,
+    Rows,
     Vertex,
     Windows,
     groups_in,
@@ -65,6 +67,13 @@ class Tree:
         there are none.
     grouping
         Trial of a grouping of tasks by likeness; see :func:`~evenhand.assignment.groups.group_tasks`.
+
+    Attributes
+    ----------
+    core
+        The core that is searched.
+    pseudocosts
+        What the tree has learnt so far about limits.
     """
 
     def __init__(
@@ -76,7 +85,6 @@ class Tree:
     ) -> None:
         self.core = core
         self._relaxation = relaxation
-        m, n = core.costs.cost.shape
         scaled = relaxation.scaled
         own = Costs(scaled.own.cost[core.tasks], scaled.own.burden[core.tasks], scaled.own.initial)
         group, self._twins = group_tasks(own, core.costs, scaled.allowed[core.tasks], grouping)
@@ -85,17 +93,12 @@ class Tree:
             self.limit_loads(load_limits)
         self._vertex = _with_windows(with_capacity(core.vertex, relaxation.pool.capacity), core.costs, self._windows)
         self._open_pairs = core.open_pairs.copy()
-        self._pseudocosts = new_pseudocosts(len(self._windows.limit))
-        self._candidate = np.zeros(m, np.int64)
-        self._work = new_work(m)
-        self._tasks = np.zeros(m, np.int64)
-        self._trail = np.zeros(m * n + 1, np.int64)
-        self._control = np.zeros(PLACES, np.int64)
-        self._proven = np.full(2, np.inf)
+        self.pseudocosts = new_pseudocosts(len(self._windows.limit))
+        self._take_memory()
         self._rejected: bytes | None = None
         self._rank = np.full(len(core.keys), -1)
-        self._rank[core.tasks] = np.arange(m)
-        self._stack: Stack = self._new_stack(min(m, 64) + 1)
+        self._rank[core.tasks] = np.arange(len(core.tasks))
+        self._share = 1.0
 
     @property
     def nodes(self) -> int:
@@ -113,28 +116,84 @@ class Tree:
 
     @property
     def explored(self) -> float:
-        """Explored part of the tree, between 0 and 1, if all children of a node held equally many nodes.
+        """Part of the whole tree that has been explored or is elsewhere; see :attr:`unexplored`."""
+        return 1.0 - self.unexplored
+
+    @property
+    def unexplored(self) -> float:
+        """Part of the whole tree that is left here, between 0 and 1, if all children of a node held equally many nodes.
 
         References
         ----------
         Knuth, Estimating the efficiency of backtrack programs, Mathematics of Computation 29, 1975.
         """
+        untried, below = self._untried()
+        return float(untried.sum()) + (0.0 if self._control[MODE] == branching.NEXT else float(below[-1]))
+
+    @property
+    def divisible(self) -> float:
+        """Part of the whole tree that :meth:`divide` would take from this one; 0 if nothing would be left here."""
+        untried, _ = self._untried()
+        levels = np.flatnonzero(untried)
+        if not len(levels) or (len(levels) == 1 and self._control[MODE] == branching.NEXT):
+            return 0.0
+        return float(untried[levels[0]])
+
+    def divide(self) -> Tree:
+        """Split off the untried children of the shallowest frame that has any; return them as a tree of their own.
+
+        Both trees go on from there independently of each other; they share the core and the cut pool.
+        """
+        untried, below = self._untried()
+        level = int(np.flatnonzero(untried)[0])
+        other = copy.copy(self)
+        other._share = float(below[level])
+        for name in ("_windows", "_vertex", "_open_pairs", "pseudocosts"):
+            setattr(other, name, copy.deepcopy(getattr(self, name)))
+        closed_below = self._trail[self._stack.trail[level] : self._control[TRAIL]]
+        other._open_pairs.ravel()[closed_below] = True
+        other._take_memory()
+        for name in Stack._fields:
+            getattr(other._stack, name)[0] = getattr(self._stack, name)[level]
+        other._stack.trail[0] = 0
+        other._control[DEPTH], other._control[MODE] = 1, branching.NEXT
+        self._stack.tried[level] = self._stack.children[level]
+        return other
+
+    def _untried(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the untried children of each level, and all that is below each, as parts of the whole tree."""
         depth = int(self._control[DEPTH])
         children = np.maximum(self._stack.children[:depth], 1)
-        weight = np.cumprod(1.0 / children)
-        return float(weight @ np.maximum(self._stack.tried[:depth] - 1, 0))
+        below = self._share * np.concatenate([[1.0], np.cumprod(1.0 / children)])
+        return below[1:] * (children - self._stack.tried[:depth]), below
 
     def advance(self, cutoff: float, budget: float) -> int:
-        """Search on, pruning at the scaled `cutoff`, until an event; return it. A full stack is enlarged here.
+        """Search on, pruning at the scaled `cutoff`, until an event; return it.
 
         `budget` is the number of nodes, counted from the tree's beginning, after which the event BUDGET is returned.
         """
-        self._make_room_for_rows()
+        self.read_cuts()
+        return self.resume(cutoff, budget)
+
+    def read_cuts(self) -> None:
+        """Read the cuts that the pool holds now; nodes processed until the next call know these, and no others."""
+        rows = self._relaxation.pool.rows
+        self._rows = Rows(rows.matrix, rows.in_use.copy())
+        capacity = rows.matrix.shape[0]
+        if capacity > self._vertex.multiplier.shape[0]:
+            self._vertex = with_capacity(self._vertex, capacity)
+            self._grow_stack(self._stack.size.shape[0])
+
+    def resume(self, cutoff: float, budget: float) -> int:
+        """Do as :meth:`advance`, with the cuts read last: of what trees share, nothing that changes is read.
+
+        A full stack is enlarged here.
+        """
         while True:
             event = branch_and_bound(
                 self.core.costs,
                 self._open_pairs,
-                self._relaxation.pool.rows,
+                self._rows,
                 self._windows,
                 self._vertex,
                 self._work,
@@ -144,7 +203,7 @@ class Tree:
                 self._proven,
                 self._tasks,
                 self._twins,
-                self._pseudocosts,
+                self.pseudocosts,
                 self._candidate,
                 cutoff,
                 self._relaxation.scaled.unit,
@@ -254,15 +313,17 @@ class Tree:
         """Drop the branching of the present node, which is closed."""
         self._control[DEPTH] -= 1
 
+    def _take_memory(self) -> None:
+        """Allocate what belongs to one tree alone, and holds nothing yet."""
+        m, n = self._open_pairs.shape
+        self._work, self._stack = new_work(m), self._new_stack(min(m, 64) + 1)
+        self._tasks, self._candidate = np.zeros(m, np.int64), np.zeros(m, np.int64)
+        self._trail, self._control = np.zeros(m * n + 1, np.int64), np.zeros(PLACES, np.int64)
+        self._proven = np.full(2, np.inf)
+
     def _new_stack(self, levels: int) -> Stack:
         m, n = self.core.costs.cost.shape
-        return new_stack(levels, self._relaxation.pool.capacity, m, n, len(self._windows.limit))
-
-    def _make_room_for_rows(self) -> None:
-        capacity = self._relaxation.pool.capacity
-        if capacity > self._vertex.multiplier.shape[0]:
-            self._vertex = with_capacity(self._vertex, capacity)
-            self._grow_stack(self._stack.size.shape[0])
+        return new_stack(levels, self._vertex.multiplier.shape[0], m, n, len(self._windows.limit))
 
     def _grow_stack(self, levels: int) -> None:
         old, depth = self._stack, int(self._control[DEPTH])

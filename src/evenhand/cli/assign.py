@@ -30,6 +30,7 @@ def command(
     gap: options.Gap = 1e-4,
     time_limit: options.TimeLimit = None,
     seed: options.Seed = 0,
+    workers: options.Workers = 1,
     json: options.Json = None,
     csv: options.Csv = None,
     plain_csv: options.PlainCsv = False,
@@ -54,7 +55,7 @@ def command(
     # it remains for finding at least some answer.
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
     loading = load_loops(quiet=quiet)
-    rest: dict[str, Any] = {"gap": gap, "time_limit": left, "seed": seed, "maximise": maximise}
+    rest: dict[str, Any] = {"gap": gap, "time_limit": left, "seed": seed, "workers": workers, "maximise": maximise}
     answer = _solve(given, fairness, **rest, quiet=quiet, certificate="tree" if proof else "cuts")
     answer = replace(answer, seconds=answer.seconds + spent + loading)
     _write(answer, given, json, csv, protect=not plain_csv)
@@ -71,7 +72,7 @@ def command(
     if report is not None:
         from evenhand.cli.pictures import report_answer
 
-        report_answer(report, answer, given, gap=gap, seed=seed, quiet=quiet)
+        report_answer(report, answer, given, gap=gap, seed=seed, workers=workers, quiet=quiet)
     found = answer.assignment is not None
     raise typer.Exit(exit_code(answer.status, found=found, interrupted=answer.interrupted))
 

@@ -158,7 +158,7 @@ def _frontiers(given: Given) -> list[Frontier]:
     from evenhand.cli.levels import epsilon_levels, solve_levels
 
     frontiers = [
-        solve_levels(given, epsilon_levels(_LEVELS, p, given), 1e-3, 0.5, 0, False) for p in (2.0, float("inf"))
+        solve_levels(given, epsilon_levels(_LEVELS, p, given), 1e-3, 0.5, 0, 1, False) for p in (2.0, float("inf"))
     ]
     if any(len(frontier) < len(_LEVELS) for frontier in frontiers):
         raise KeyboardInterrupt

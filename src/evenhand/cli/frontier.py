@@ -35,6 +35,7 @@ def command(
     gap: options.Gap = 1e-4,
     time_limit: options.TimeLimit = None,
     seed: options.Seed = 0,
+    workers: options.Workers = 1,
     json: options.Json = None,
     report: options.Report = None,
     quiet: options.Quiet = False,
@@ -60,7 +61,7 @@ def command(
     else:
         families = [epsilon_levels(epsilon, order, given) for order in orders or [2.0]]
     for levels in families:
-        frontiers.append(solve_levels(given, levels, gap, time_limit, seed, quiet, maximise=maximise))
+        frontiers.append(solve_levels(given, levels, gap, time_limit, seed, workers, quiet, maximise=maximise))
         if not quiet:
             from evenhand.cli.show import show_frontier
 

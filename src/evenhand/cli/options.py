@@ -216,6 +216,9 @@ TimeLimit = Annotated[
     float | None, number_option("SECONDS", "Stop by then, with the best answer and its gap.", panel=_SEARCH)
 ]
 Seed = Annotated[int, count_option("N", "Same seed, same answer.", panel=_SEARCH)]
+Workers = Annotated[
+    int, count_option("N", "Threads of a long search. The answer does not depend on it.", panel=_SEARCH)
+]
 
 Json = Annotated[Path | None, option("FILE", "Write everything as JSON.", "--json", panel=_OUT)]
 Csv = Annotated[Path | None, option("FILE", "Write the assignment as CSV.", "--csv", panel=_OUT)]

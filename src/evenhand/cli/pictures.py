@@ -18,7 +18,9 @@ _LEVELS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Levels epsilon of the trade-off on the page, besides the answer's own."""
 
 
-def report_answer(path: Path, answer: Assignment, given: Given, *, gap: float, seed: int, quiet: bool) -> None:
+def report_answer(
+    path: Path, answer: Assignment, given: Given, *, gap: float, seed: int, workers: int, quiet: bool
+) -> None:
     """Write the report of an answer, with the price of fairness at several levels and the verdict of `verify`."""
     from evenhand import assignment, report
     from evenhand.cli.levels import epsilon_levels, solve_levels
@@ -28,7 +30,7 @@ def report_answer(path: Path, answer: Assignment, given: Given, *, gap: float, s
         # The picture should not take much longer than the answer, so each level gets about twice the answer's time.
         limit = min(max(2 * answer.seconds, 1.0), 5.0)
         levels = epsilon_levels({*_LEVELS, *_own_level(answer)}, _order(answer), given)
-        frontiers.append(solve_levels(given, levels, gap, limit, seed, quiet, maximise=answer.maximise))
+        frontiers.append(solve_levels(given, levels, gap, limit, seed, workers, quiet, maximise=answer.maximise))
     verdict = assignment.verify(given.costs, answer, **given.rest)
     report.write_report(
         path,
