@@ -157,3 +157,23 @@ def test_zero_costs_and_identical_agents_work(evenhand, tmp_path):
     ran = evenhand("assign", "zero.csv", "--epsilon", "1")
     assert ran.code == 0
     assert "optimal" in ran.out
+
+
+def test_two_workers_write_the_same_answer(evenhand, tmp_path, monkeypatch):
+    """A table whose tree takes rounds: all of the JSON but the seconds, for assign and for frontier."""
+    monkeypatch.setattr("evenhand.assignment.search.LONG", 50)
+    evenhand("generate", "--agents", 5, "--tasks", 60, "--seed", 2, "-o", "hard.csv")
+    found = {}
+    for command in (("assign", "hard.csv", "--epsilon", 0.99), ("frontier", "hard.csv", "--epsilons", "0.9,0.99")):
+        for workers in (1, 2):
+            evenhand(*command, "--p", "inf", "--workers", workers, "--json", "out.json", "--quiet")
+            told = json.loads((tmp_path / "out.json").read_text())
+            for answer in (
+                told,
+                *told.get("frontiers", []),
+                *(p for f in told.get("frontiers", []) for p in f["points"]),
+            ):
+                answer.pop("seconds", None)
+            found[command[0], workers] = told
+    assert found["assign", 1] == found["assign", 2]
+    assert found["frontier", 1] == found["frontier", 2]
