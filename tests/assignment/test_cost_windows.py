@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from benchmarks.assignment.distributions import clusters, ties
 
 import evenhand
+from evenhand.assignment.core import core_below
+from evenhand.assignment.cut_pool import CutPool
+from evenhand.assignment.generated_instances import generate_plane
+from evenhand.assignment.kernels.branching import BUDGET, CANDIDATE, DONE
+from evenhand.assignment.kernels.windows import CONTEST
+from evenhand.assignment.problem import build_problem
+from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.search import Search
+from evenhand.assignment.tree import Tree
+from evenhand.tables.cost_table import CostTable
 
 
 def test_a_window_that_reaches_far_beyond_the_optimum_is_given_up() -> None:
@@ -38,6 +49,50 @@ def test_tasks_are_grouped_otherwise_where_a_tree_does_not_close() -> None:
     )
     assert answer.status == "optimal"
     assert max(report.nodes for report in reports) < 20_000
+
+
+def compared_and_won(
+    costs: CostTable | np.ndarray, fairness: evenhand.Fairness, monkeypatch: pytest.MonkeyPatch
+) -> tuple[int, int]:
+    """Return the numbers of nodes at which numbers of tasks were compared with single tasks, and promised more."""
+    trees: list[Tree] = []
+    begin = Tree.__init__
+
+    def kept(tree: Tree, *given: object, **named: object) -> None:
+        begin(tree, *given, **named)  # type: ignore[arg-type]
+        trees.append(tree)
+
+    monkeypatch.setattr(Tree, "__init__", kept)
+    answer = evenhand.assign(costs, fairness, gap=1e-4)
+    assert answer.status == "optimal"
+    compared, won = np.sum([tree._pseudocosts.contest for tree in trees], axis=0)
+    assert max(tree._pseudocosts.contest[0] for tree in trees) <= CONTEST
+    return int(compared), int(won)
+
+
+def test_numbers_promise_more_than_single_tasks_in_towns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fixing one task lets its near twin become fractional instead; in a field without towns it does not."""
+    compared, won = compared_and_won(clusters(7, 206, 170).costs, evenhand.EpsilonFairness(0.99, p=10), monkeypatch)
+    assert compared > CONTEST
+    assert won > 0.9 * compared
+    compared, won = compared_and_won(generate_plane(20, 1000, 1).costs, evenhand.EpsilonFairness(0.9), monkeypatch)
+    assert compared >= CONTEST
+    assert won < 0.8 * compared
+
+
+def test_twins_and_steps_are_never_decided_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    costs = np.random.default_rng(1).integers(1, 9, (4, 30)).astype(float)
+    burdens = np.tile(np.random.default_rng(2).choice([15.0, 30.0, 45.0], 30), (4, 1))
+    problem = build_problem(costs, burdens, None, None)
+    pool = CutPool(evenhand.CVAtMost(0.05), 4)
+    relaxation = Relaxation(Scaled.of(problem), pool)
+    relaxation.solve(Clock(None, None))
+    tree = Tree(core_below(relaxation, np.inf), relaxation)
+    while (event := tree.advance(np.inf, 300)) not in {BUDGET, DONE}:
+        if event == CANDIDATE:
+            tree.branch_below()
+    assert tree.nodes > 50
+    assert tree._pseudocosts.contest.tolist() == [0, 0]
 
 
 def test_no_fair_loads_are_aimed_at_where_rounding_is_optimal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,10 @@ reach far beyond the optimum. A narrower one that contains it finds it in few no
 FIRST_NODES = 300
 """Number of nodes before the second attempt at a cheaper incumbent."""
 
+STRAIGHT = 1.1
+"""Where the incumbent's target is at most so many times as far as the window's edge, the window reaches to the target:
+two trees of nearly equal width take twice the nodes."""
+
 WIDE_WINDOW_GROWTH = 64.0
 """Additional growth factor of windows wider than the bound itself, for costs that are orders of magnitude apart."""
 
@@ -219,6 +223,9 @@ class Search:
             width = max(width, min(TOWARDS_TARGET * (self._limit(np.inf) - root), WIDEST_FIRST * width))
         while not (self.closed or self._stopped()):
             before = self.nodes
+            target = self._limit(np.inf) - root
+            if width < target < STRAIGHT * width:
+                width = target
             if self._explore(root + width):
                 width *= 2.0 if self.nodes - before < FEW_NODES else 1.25
                 if width > self._yardstick:

@@ -44,9 +44,18 @@ from evenhand.assignment.kernels.vertex import (
     multiplier_of,
     node_value,
     reduced_cost,
+    solve_shares,
     start,
 )
-from evenhand.assignment.kernels.windows import Pseudocosts, branch_on_whole, branch_on_window, narrow, write_candidate
+from evenhand.assignment.kernels.windows import (
+    Pseudocosts,
+    branch_on_whole,
+    branch_on_window,
+    is_contested,
+    narrow,
+    windows_pay,
+    write_candidate,
+)
 from evenhand.numba_decorators import allocating, entry, inner
 
 # Events: why `branch_and_bound` returns.
@@ -128,8 +137,8 @@ def branching_task(
     windows: Windows,
     vertex: Vertex,
     tasks: NDArray[np.int64],
-) -> int:
-    """Return the task to branch on, -1 if every share is integral.
+) -> tuple[int, float]:
+    """Return the task to branch on and its score, -1 if every share is integral.
 
     For each fractional tie, the first dual simplex step of either child gives a lower estimate of how far that child's
     bound rises (a *penalty*), at the cost of one pass over the tasks. The tie whose two penalties have the largest
@@ -172,7 +181,7 @@ def branching_task(
             score = (share * ahead + LEAST_GAIN) * ((1.0 - share) * behind + LEAST_GAIN)
         if score > best_score:
             best, best_score = vertex.tie_task[t], score
-    return best
+    return best, best_score
 
 
 @inner
@@ -287,6 +296,29 @@ def node_bounds(
     return own, own
 
 
+@allocating
+def contest(
+    costs: Costs,
+    open_pairs: NDArray[np.bool_],
+    rows: Rows,
+    windows: Windows,
+    vertex: Vertex,
+    tasks: NDArray[np.int64],
+    pseudocosts: Pseudocosts,
+    score: float,
+) -> int:
+    """Return the task to branch on if it promises more than the best window, whose score is given; else ON_WINDOW."""
+    size = vertex.size[0]
+    if not solve_shares(costs, rows, windows, vertex, np.empty((size, size))):  # trials have overwritten the shares
+        return ON_WINDOW
+    task, task_score = branching_task(costs, open_pairs, rows, windows, vertex, tasks)
+    pseudocosts.contest[0] += 1
+    if task >= 0 and task_score > score:
+        return task
+    pseudocosts.contest[1] += 1
+    return ON_WINDOW
+
+
 @entry
 def branch_and_bound(
     costs: Costs,
@@ -336,12 +368,18 @@ def branch_and_bound(
             if status != OPTIMAL:
                 branch = any_undecided(costs, open_pairs, windows, none, tasks[:count])
                 copy_into(candidate, vertex.key, candidate.shape[0])
-            elif not branch_on_window(*node, stack, control[DEPTH], tasks[:count], *learnt, own, cutoff, unit):
-                branch = NOTHING_LEFT
-                if not write_candidate(windows, vertex, twins, candidate):
-                    branch = branching_task(costs, open_pairs, rows, windows, vertex, tasks[:count])
-                    if branch < 0:  # no score, after an overflow: a node must never be lost
-                        branch = any_undecided(costs, open_pairs, windows, none, tasks[:count])
+            else:
+                score = 0.0
+                if windows_pay(pseudocosts, costs.initial.shape[0]):
+                    score = branch_on_window(*node, stack, control[DEPTH], tasks[:count], *learnt, own, cutoff, unit)
+                if score == 0.0:
+                    branch = NOTHING_LEFT
+                    if not write_candidate(windows, vertex, twins, candidate):
+                        branch, _ = branching_task(*node[:5], tasks[:count])
+                        if branch < 0:  # no score, after an overflow: a node must never be lost
+                            branch = any_undecided(costs, open_pairs, windows, none, tasks[:count])
+                elif is_contested(windows, twins, pseudocosts):
+                    branch = contest(*node[:5], tasks[:count], pseudocosts, score)
             if branch == NOTHING_LEFT:
                 proven[1] = bound
                 return CANDIDATE

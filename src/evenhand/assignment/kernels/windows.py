@@ -39,16 +39,42 @@ BEYOND_ROUNDING = 1e-13
 the roundings of steps, burdens and loads can come to."""
 
 
+CONTEST = 100
+"""Nodes at the beginning of a tree at which single tasks are scored beside windows."""
+
+WON, MOST_WON = 0.04, 0.9
+"""Least fraction of these nodes at which a window must promise more, for each agent and in all; otherwise the tree
+decides single tasks only. The more agents, the more windows, and the more time each node takes that counts."""
+
+
 class Pseudocosts(NamedTuple):
-    """Sum over trials of the bound's rise per unit cut off, and number of trials, shape (windows, 2): below, above."""
+    """What a tree has learned of branching on windows.
+
+    Sum over trials of the bound's rise per unit cut off, and number of trials, shape (windows, 2): below, above. Number
+    of nodes at which windows were compared with single tasks, and at which a window promised more, shape (2,).
+    """
 
     rise: NDArray[np.float64]
     trials: NDArray[np.int64]
+    contest: NDArray[np.int64]
 
 
 def new_pseudocosts(limits: int) -> Pseudocosts:
     """Return the pseudocosts of windows with that many limits before any trial."""
-    return Pseudocosts(np.zeros((limits // 2, 2)), np.zeros((limits // 2, 2), np.int64))
+    return Pseudocosts(np.zeros((limits // 2, 2)), np.zeros((limits // 2, 2), np.int64), np.zeros(2, np.int64))
+
+
+@inner
+def is_contested(windows: Windows, twins: NDArray[np.bool_], pseudocosts: Pseudocosts) -> bool:
+    """Return whether single tasks are still to be compared with windows: not where steps or twins make these pay."""
+    return bool(pseudocosts.contest[0] < CONTEST and not twins.any() and not windows.step.any())
+
+
+@inner
+def windows_pay(pseudocosts: Pseudocosts, n: int) -> bool:
+    """Return whether the windows of `n` agents promised more than single tasks often enough, as far as compared."""
+    compared, won = pseudocosts.contest
+    return bool(compared < CONTEST or won >= min(MOST_WON, WON * n) * compared)
 
 
 @inner
@@ -97,8 +123,8 @@ def branch_on_window(
     own: float,
     cutoff: float,
     unit: float,
-) -> bool:
-    """Choose the window to branch on and write its two children to the frame; return False if none promises anything.
+) -> float:
+    """Choose the window to branch on, write its two children to the frame, return its score: 0 if none promises a rise.
 
     Numbers of twins are branched on until they are whole. The window whose two pseudocosts have the largest product is
     chosen. Limits with few trials are tried: a short ascent from the node's vertex, whose bound is proven and becomes
@@ -159,11 +185,11 @@ def branch_on_window(
     if best == 0.0:
         if saved:  # the trials have overwritten the shares
             solve_shares(costs, rows, windows, vertex, np.empty((vertex.size[0], vertex.size[0])))
-        return False
+        return 0.0
     for side in range(2):
         stack.split[level, side] = limit_of(costs, windows, columns, stack.place[level], best_below + side, side)
     stack.children[level] = 2
-    return True
+    return best
 
 
 @inner
