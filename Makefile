@@ -33,8 +33,9 @@ SITE := $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --conf-di
 docs: $(VENV)/.dev ## the documentation site, offline, its tutorials run: build/docs/index.html
 	$(SITE) . build/docs
 
-# In two parts, each of which loads half of the libraries: compiled programs of JAX in one, solvers in the other.
-LEARNING := $(addprefix tests/,cli docs fair_gne hospital learning report reproductions sweeps)
+# In two parts, each of which loads half of the libraries: compiled programs of JAX in one, solvers in the other. What
+# takes long comes first, so that the workers end together.
+LEARNING := $(addprefix tests/,learning cli reproductions sweeps report hospital fair_gne docs)
 QUICKLY := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --hypothesis-profile ci
 test: $(VENV)/.dev ## the test suite; random examples are the same ones every time, and new ones where pytest is run by hand
 	$(QUICKLY) $(LEARNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from types import SimpleNamespace
 
@@ -11,12 +12,13 @@ pytest.importorskip("altair")
 pytest.importorskip("vl_convert")
 pytest.importorskip("jax")
 
-from tests.learning.small_run import with_short_episodes
+from tests.learning.small_run import untrained, with_short_episodes
 
 from evenhand.cli import demo, demo_team
 from evenhand.errors import MissingExtraError
+from evenhand.learning import checkpoint, training
 from evenhand.learning.config import Config
-from evenhand.learning.training import read_config
+from evenhand.learning.run_folder import owner_of, prepare, read_config
 
 TEAM = "evenhand-demo/fair-team"
 PAGE = "evenhand-demo/report.html"
@@ -26,7 +28,7 @@ STEPS = 2048
 @pytest.fixture
 def short(evenhand, tmp_path, monkeypatch, few_episodes):
     """Return the command line, with few levels in the first chapter and few and short episodes in the second."""
-    monkeypatch.setattr(demo_team, "SCENARIO", str(with_short_episodes(tmp_path, "lone-expert", 15)))
+    monkeypatch.setattr(demo_team, "SCENARIO", str(with_short_episodes(tmp_path, "lone-expert", 12)))
     monkeypatch.setattr(demo, "_LEVELS", (0.0, 0.5))
     monkeypatch.setattr(demo_team, "_EPISODES", 30)
     monkeypatch.setattr(demo_team, "_EACH", 10)
@@ -38,8 +40,17 @@ def write_config(folder, config):
     (folder / "config.json").write_text(json.dumps({"config": config}))
 
 
-def test_the_demo_trains_two_teams_and_shows_them_on_the_same_page(short, tmp_path):
+def as_begun(config, *, folder, progress):
+    """Return a run that was not trained, in its folder: to compile the loop takes longer than all that follows."""
+    run = untrained(config)
+    checkpoint.save(prepare(folder, config, resume=False), run.training, 0, owner_of(config, run.learner.team.env))
+    return dataclasses.replace(run, folder=folder, finished=True)
+
+
+@pytest.mark.parametrize("trained", [as_begun, pytest.param(training.train, marks=pytest.mark.slow)])
+def test_the_demo_trains_two_teams_and_shows_them_on_the_same_page(short, tmp_path, monkeypatch, trained):
     """Runs of an earlier demonstration are replaced, whatever their length; the new ones stay for other commands."""
+    monkeypatch.setattr(training, "train", trained)
     earlier = Config(scenario=demo_team.SCENARIO, tau=demo_team.TAU, steps=10 * STEPS)
     write_config(tmp_path / TEAM, earlier.to_dict())
     ran = short("demo", "--steps", STEPS)
