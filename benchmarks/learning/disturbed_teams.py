@@ -1,6 +1,7 @@
 """Teams trained for delay, noise and absence, at each of these: ``python -m benchmarks.learning.disturbed_teams``.
 
-One team for each scenario and seed is trained for all disturbances at once, and one undisturbed, with as many steps.
+One team for each scenario and seed is trained for all disturbances at once. The teams that were trained undisturbed are
+those of ``python -m benchmarks.learning.thresholds``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from rich.progress import Progress
 
-from benchmarks.learning.pages import ROOT, interval, put, save, table
+from benchmarks.learning.pages import ROOT, interval, put, save, saved, table
 from benchmarks.learning.trials import KEPT, made
 from evenhand import hospital
 from evenhand.hospital.planner import trade_off
@@ -20,12 +21,13 @@ from evenhand.statistics import stratified_bootstrap
 from evenhand.sweeps import Local, State, Trial, run_all
 
 NAME = "disturbed_teams"
+TASK = "benchmarks.learning.disturbed_teams:run"
 PAGE = ROOT / "docs" / "how-to" / "disturbances.md"
 SCENARIOS = ("lone-expert/default", "fair-gne/specialist", "rescue-breaths/specialist")
 TAU, SHORTFALL, SUCCESS, LONGER, NEAR = 0.85, 0.005, 0.99, 1.1, 1.05
 """Threshold; largest shortfall; least success; most steps over the planner's and over an undisturbed team's."""
-SEEDS, STEPS = 5, 1_000_000
-TRAINED = {"delay": [0, 2], "noise": [0.0, 0.1], "absence": 0.4}
+SEEDS, STEPS = 5, 2_000_000
+TRAINED = {"delay": [0, 2], "noise": [0.0, 0.1], "absence": 0.5}
 LEVELS: dict[str, dict[str, Any]] = {
     "undisturbed": {},
     "delay 1": {"delay": 1},
@@ -82,18 +84,17 @@ def judged(trained: Any, levels: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 def trials(seeds: int, scenarios: list[str], steps: int) -> dict[str, Trial]:
     """Return the trials by name, seed by seed."""
-    asked = {}
-    for seed in range(seeds):
-        for scenario in scenarios:
-            config = {"scenario": scenario, "tau": TAU, "seed": seed, "steps": steps}
-            task = "benchmarks.learning.disturbed_teams:run"
-            asked[f"{scenario}, {seed}, disturbed"] = Trial(
-                task, {"config": config | {"disturbance": TRAINED}, "levels": LEVELS}
-            )
-            asked[f"{scenario}, {seed}, undisturbed"] = Trial(
-                task, {"config": config, "levels": {"undisturbed": LEVELS["undisturbed"]}}
-            )
-    return asked
+    return {
+        f"{scenario}, {seed}": Trial(
+            TASK,
+            {
+                "config": {"scenario": scenario, "tau": TAU, "seed": seed, "steps": steps, "disturbance": TRAINED},
+                "levels": LEVELS,
+            },
+        )
+        for seed in range(seeds)
+        for scenario in scenarios
+    }
 
 
 def planned(scenario: str) -> dict[str, float]:
@@ -117,17 +118,16 @@ def summary(results: dict[str, dict[str, Any]], steps: int) -> dict[str, Any]:
     """Return a row for each scenario, seed and level."""
     rows = []
     least: dict[str, dict[str, float]] = {}
+    alone = {(row["scenario"], row["seed"], row["tau"]): row["episode_steps"] for row in saved("thresholds")["rows"]}
     for name, result in results.items():
-        scenario, seed, kind = name.split(", ")
-        if kind == "undisturbed":
-            continue
+        scenario, seed = name.split(", ")
         if scenario not in least:
             least[scenario] = planned(scenario)
-        alone = results[f"{scenario}, {seed}, undisturbed"]["levels"]["undisturbed"]["repicked"]["episode_steps"]
         rows += [
             {"scenario": scenario, "seed": int(seed), "level": level, "planned": least[scenario][level]}
             | {f"{way}_{key}": round(value, 5) for way, some in found.items() for key, value in some.items()}
-            | {"trained_undisturbed": alone, "processor_seconds": result["processor_seconds"]}
+            | {"trained_undisturbed": alone[scenario, int(seed), TAU]}
+            | {"processor_seconds": result["processor_seconds"]}
             for level, found in result["levels"].items()
         ]
     return {"machine": made(results), "steps": steps, "trained": TRAINED, "rows": rows}
