@@ -84,8 +84,8 @@ def read_range(text: str) -> Ends:
     typer.BadParameter
         If an end is not a number.
     """
-    low, _, high = str(text).partition("..")
-    return Ends(read_number(low), read_number(high or low))
+    low, dots, high = str(text).partition("..")
+    return Ends(read_number(low), read_number(high if dots else low))
 
 
 def reading(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from evenhand.learning.check_environment import check as check
     from evenhand.learning.cloning import Clone as Clone
     from evenhand.learning.config import Config as Config
+    from evenhand.learning.disturbance import Level as Level, under as under
     from evenhand.learning.environment import (
         Entities as Entities,
         EntityEnvironment as EntityEnvironment,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from evenhand.learning.multiplier_curve import trade_off_curve as trade_off_curve
     from evenhand.learning.pick_multiplier import Picked as Picked, pick as pick
     from evenhand.learning.settings import (
+        Disturbance as Disturbance,
         DualSettings as DualSettings,
         ParallelValueSettings as ParallelValueSettings,
         PolicySettings as PolicySettings,
@@ -59,6 +61,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "config": "Config",
         "check_environment": "check",
         "multiplier_curve": "trade_off_curve",
+        "disturbance": "Level under",
         "environment": "Entities EntityEnvironment Environment Outcome",
         "evaluation": "Evaluation evaluate",
         "host_environment": "FromPettingZoo",
@@ -67,7 +70,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "certificates.trained_response": "LearnedGain learned_response",
         "lottery": "Lottery",
         "pick_multiplier": "Picked pick",
-        "settings": "DualSettings ParallelValueSettings PolicySettings ValueSettings",
+        "settings": "Disturbance DualSettings ParallelValueSettings PolicySettings ValueSettings",
         "certificates.team_certificate": "CertifyTerms TeamCertificate certify_team",
         "training": "Run load train",
         "training_progress": "Progress",

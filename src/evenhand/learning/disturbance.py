@@ -159,7 +159,7 @@ class Disturbed:
     Raises
     ------
     InputError
-        If the environment does not allow a disturbance: see :func:`refuse_unfit`.
+        If the environment does not allow a disturbance: the message says what it lacks.
     """
 
     observes_work = True
@@ -170,7 +170,7 @@ class Disturbed:
         self.level = Level() if level is None else level
         self._drawn = drawn
         self._away = agents_of(env, self.level.absent)
-        refuse_unfit(env, drawn, self.level)
+        _refuse_unfit(env, drawn, self.level)
         self._work: Callable[..., Array] = lambda work, present: work_features(constraint, work, present)
         self.n_agents: int = env.n_agents
         self.n_actions: int = env.n_actions
@@ -424,7 +424,7 @@ def unready(trained: Disturbance, level: Level) -> str:
     return ", ".join(name for name, there in beyond.items() if there)
 
 
-def refuse_unfit(env: Any, drawn: Disturbance, level: Level) -> None:
+def _refuse_unfit(env: Any, drawn: Disturbance, level: Level) -> None:
     """Raise an InputError if an environment does not allow disturbances; the message says what it would need."""
     name = type(env).__name__
     if drawn.delay[1] > env.horizon:

@@ -18,6 +18,7 @@ from evenhand.hospital.enumeration.compiled_rules import Row, columns, compiled
 from evenhand.hospital.planner.starts import MOST_STARTS, possible
 from evenhand.hospital.vectorized import VectorizedHospital
 from evenhand.hospital.vectorized.rules import State, with_targets
+from evenhand.learning.disturbance import Disturbed
 
 if TYPE_CHECKING:
     from evenhand.learning.episodes import Learner
@@ -45,6 +46,7 @@ def refuse_others(env: Any) -> None:
 
     Those of the hospital with its plain rules are, unless it has too many starts.
     """
+    refuse_disturbed(env)
     instead = "evenhand certify --learned N trains a response of each agent, a lower bound on its gain"
     if not isinstance(env, VectorizedHospital):
         raise InputError(
@@ -58,6 +60,15 @@ def refuse_others(env: Any) -> None:
         raise InputError(
             f"{env.scenario.name}: {starts:,} possible starts, more than the {MOST_STARTS:,} that are enumerated; "
             f"{instead}"
+        )
+
+
+def refuse_disturbed(env: Any) -> None:
+    """Raise an InputError if a team plays disturbed: what its agents see and remember is not the state."""
+    if isinstance(env, Disturbed):
+        raise InputError(
+            "the team plays under disturbances: its actions depend on what its agents have seen, not on the state "
+            "alone, so nobody's gain is certified; evenhand evaluate --delay, --noise and --absent show how it holds"
         )
 
 

@@ -17,6 +17,7 @@ from jax import Array
 
 from evenhand.learning import conditioning
 from evenhand.learning.allowed_ranges import COUNT, Range, check
+from evenhand.learning.certificates.policy_tables import refuse_disturbed
 from evenhand.learning.environment import Outcome
 from evenhand.learning.evaluation import Evaluation, evaluate
 from evenhand.learning.lottery import Lottery
@@ -191,10 +192,11 @@ def learned_response(
     Raises
     ------
     InputError
-        If there is no such agent, or a number is out of range.
+        If there is no such agent, a number is out of range, or the team was trained under disturbances.
     KeyboardInterrupt
         If Ctrl-C ends the training.
     """
+    refuse_disturbed(run.learner.team.env)
     agent = check("agent", agent, Range(0, run.learner.team.env.n_agents - 1, whole=True))
     steps, episodes = check("steps", steps, COUNT), check("episodes", episodes, COUNT)
     drawn = _lottery(run, tau, seed) if lottery is None else lottery
