@@ -160,26 +160,16 @@ def solve_in_tree(
     if status in ("unbounded", "unbounded_relaxation", "infeasible_or_unbounded"):
         return FairSolution(status, None, None, None, cuts=joint.made, seconds=time.perf_counter() - start)
     bound = float(model.ObjBound)
+    known = bound if abs(bound) < GREATEST and status != "infeasible" else None
     interrupted = model.Status == require("gurobipy").GRB.Status.INTERRUPTED
-    known = abs(bound) < GREATEST and status != "infeasible"
-    seconds = time.perf_counter() - start
+    details: dict[str, Any] = {"cuts": joint.made, "interrupted": interrupted, "seconds": time.perf_counter() - start}
     if not model.SolCount:
-        details: dict[str, Any] = {"cuts": joint.made, "seconds": seconds, "interrupted": interrupted}
-        return FairSolution(status, None, bound if known else None, None, **details)
+        return FairSolution(status, None, known, None, **details)
     found = np.array([variable.X for variable in loads])
     if not (joint.satisfied(found, COARSE) or joint.hidden(found)):
-        return FairSolution("numerical_trouble", None, bound if known else None, None, cuts=joint.made, seconds=seconds)
-    return FairSolution(
-        status=status,
-        objective=float(model.ObjVal),
-        bound=bound if known else None,
-        loads=found,
-        values=np.array(model.getAttr("X")),
-        rules=joint.rules(found),
-        cuts=joint.made,
-        seconds=seconds,
-        interrupted=interrupted,
-    )
+        return FairSolution("numerical_trouble", None, known, None, **details)
+    values = np.array(model.getAttr("X"))
+    return FairSolution(status, float(model.ObjVal), known, found, values, joint.rules(found), **details)
 
 
 def _bounded_first(master: GurobiMaster, joint: Joint, optimise: Callable[[], None]) -> str:
