@@ -10,12 +10,14 @@ from treating_team import STATIONS, TREAT, WAIT, run_of
 
 from evenhand.errors import InputError
 from evenhand.learning import conditioning
+from evenhand.learning.build import learner_of
 from evenhand.learning.certificates.team_certificate import certify_team
 from evenhand.learning.certificates.trained_response import FrozenOthers, LearnedGain, learned_response
 from evenhand.learning.check_environment import check
 from evenhand.learning.config import Config
+from evenhand.learning.entity_team import check_entities
 from evenhand.learning.lottery import Lottery
-from evenhand.learning.training import train
+from evenhand.learning.training import Run, train
 
 ADA, BEN = 0, 1
 CORNER = STATIONS.index("corner")
@@ -77,3 +79,18 @@ def test_a_learned_response_gains_nearly_what_the_exact_one_does():
     told = learned.to_dict()
     assert told["bound"] == "lower, estimated"
     assert 1 < len(told["training"]) <= 12
+
+
+def test_a_response_beside_a_team_of_entities_sees_entities():
+    """The response has the team's network: it sees entities, with the multiplier's features at the world's end."""
+    config = Config(scenario="fair-gne", network="entity", shaping="smoothed")
+    learner = learner_of(config)
+    run = Run(config, learner, learner.blank(), (), False, 0.0, None)
+    env = FrozenOthers(run, Lottery.always(0.5), ADA)
+    check_entities(env)
+    state = env.reset(jax.random.key(0))
+    inside, seen = learner.team.env.entities(state.inner), env.entities(state)
+    np.testing.assert_array_equal(seen.pairs, inside.pairs)
+    np.testing.assert_array_equal(seen.world[: -conditioning.SIZE], inside.world)
+    np.testing.assert_allclose(seen.world[-conditioning.SIZE :], conditioning.features(jnp.float32(0.5), 2.0))
+    assert learner_of(config, env).team.shaper == learner.team.shaper  # an equal share of the same work

@@ -18,7 +18,7 @@ from jax import Array
 from evenhand.learning import conditioning
 from evenhand.learning.allowed_ranges import COUNT, Range, check
 from evenhand.learning.certificates.policy_tables import refuse_disturbed
-from evenhand.learning.environment import Outcome
+from evenhand.learning.environment import Entities, Outcome
 from evenhand.learning.evaluation import Evaluation, evaluate
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.pick_multiplier import pick
@@ -68,6 +68,12 @@ class FrozenOthers:
         self.observation_size: int = env.observation_size + conditioning.SIZE
         self.state_size: int = env.state_size + conditioning.SIZE
         self.horizon: int = env.horizon
+        # What networks and shapers may ask of an environment besides, as far as the team's own has it.
+        for name in ("total_work", "action_places"):
+            if hasattr(env, name):
+                setattr(self, name, getattr(env, name))
+        if hasattr(env, "entities"):
+            self.entities = self._entities
 
     def reset(self, key: Array) -> Beside:
         """Draw the beginning of an episode, and its multiplier."""
@@ -102,6 +108,12 @@ class FrozenOthers:
     def workload(self, state: Beside) -> Array:
         """Return the workloads (n,)."""
         return self.env.workload(state.inner)
+
+    def _entities(self, state: Beside) -> Entities:
+        """Return the state as entities, with the features of the multiplier at the end of the world's."""
+        seen = self.env.entities(state.inner)
+        world = jnp.concatenate([seen.world, self._features(state)])
+        return Entities(seen.agents, seen.places, seen.pairs, world)
 
     def _features(self, state: Beside) -> Array:
         return conditioning.features(state.multiplier, self.run.learner.team.cap)
