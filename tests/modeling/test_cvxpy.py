@@ -67,7 +67,7 @@ def assert_agree(problem, found, loads, relative=1e-6):
 
 @pytest.mark.parametrize("p", ORDERS)
 def test_optimum_is_that_of_cutting_planes(p):
-    for problem in convex_problems(p, 15):
+    for problem in convex_problems(p, 8):
         assert_agree(problem, *optimum(problem))
 
 

@@ -56,7 +56,7 @@ CASES = [(member, False) for member in MEMBERS]
 CASES += [(member, True) for member in MEMBERS if not isinstance(member, JainAtLeast)]
 
 
-@pytest.mark.parametrize("draws", [12, pytest.param(25, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [8, pytest.param(25, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("fairness", "with_parameter"), CASES, ids=repr)
 def test_price_is_the_slope_of_the_optimum(fairness, with_parameter, draws):
     binding = 0

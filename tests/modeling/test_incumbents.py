@@ -152,7 +152,7 @@ def test_a_repair_after_a_relaxation_is_integral() -> None:
     ("kind", "solver"),
     [
         ("hours", "highs"),
-        ("whole", "scip"),
+        pytest.param("whole", "scip", marks=pytest.mark.slow),
         pytest.param("hours", "scip", marks=pytest.mark.slow),
         pytest.param("whole", "highs", marks=pytest.mark.slow),
     ],

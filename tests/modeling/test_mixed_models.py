@@ -14,7 +14,7 @@ CRASHED = (7, 13, 15, 19, 21, 25, 27, 39, 43, 44, 55, 67, 68, 75, 81, 91, 93, 97
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(6), *CRASHED[:4], *(pytest.param(seed, marks=pytest.mark.slow) for seed in CRASHED[4:])]
+    "seed", [*range(4), *CRASHED[:2], *(pytest.param(seed, marks=pytest.mark.slow) for seed in (4, 5, *CRASHED[2:]))]
 )
 def test_three_solvers_agree(seed, capfd) -> None:
     model, loads, fairness = mixed_problem(seed)
@@ -29,7 +29,9 @@ def test_three_solvers_agree(seed, capfd) -> None:
             assert fairness.contains(np.maximum(answer.loads, 0.0), 1e-4) or answer.loads.max() < 1e-8
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 7, 19, 43, 68, 75, 157])
+@pytest.mark.parametrize(
+    "seed", [0, 2, 7, 43, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 3, 19, 68, 75, 157))]
+)
 @pytest.mark.parametrize("solver", ["highs", "scip", "gurobi"])
 def test_the_optimum_is_that_of_enumeration(seed, solver) -> None:
     model, loads, fairness = mixed_problem(seed)

@@ -106,11 +106,20 @@ DROPPED = SCIP + "\ndel model, hours\nimport gc\nassert gc.collect()\n"
 COPIED = SCIP + "\ncopy = pyscipopt.Model(sourceModel=model)\ncopy.hideOutput()\ncopy.optimize()\n" + KEPT
 
 
-def test_scip_models_outlive_the_interpreter() -> None:
+BEFORE = [f"import {name}\n{SCIP}" for name in OTHERS if name in ("cvxpy", "jax")]
+BY_ORDER = [manner(SCIP) for manner in (kept, at_exit, used_at_exit, raising)]
+
+
+@pytest.mark.parametrize(
+    "programs",
+    [
+        [used_at_exit(SCIP), kept(TWO_RULES), FREED, COPIED],
+        pytest.param([*BEFORE, *BY_ORDER, DROPPED], marks=pytest.mark.slow),
+    ],
+    ids=["some", "others"],
+)
+def test_scip_models_outlive_the_interpreter(programs: list[str]) -> None:
     pytest.importorskip("pyscipopt")
-    before = [f"import {name}\n{SCIP}" for name in OTHERS if name in ("cvxpy", "jax")]
-    by_order = [manner(SCIP) for manner in (kept, at_exit, used_at_exit, raising)]
-    programs = [*before, *by_order, kept(TWO_RULES), FREED, DROPPED, COPIED]
     in_parallel([(program, "[5, 4, 3]") for program in programs])
 
 

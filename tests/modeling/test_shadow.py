@@ -10,9 +10,10 @@ from evenhand.fairness import EpsilonFairness
 from evenhand.modeling import LinearModel, solve_fair_milp
 
 
-def test_it_lies_between_the_slopes_to_both_sides() -> None:
+@pytest.mark.parametrize("draws", [7, pytest.param(20, marks=pytest.mark.slow)])
+def test_it_lies_between_the_slopes_to_both_sides(draws: int) -> None:
     compared = 0
-    for seed in range(20):
+    for seed in range(draws):
         model, loads, members = draw(seed)
         for member in members:
             answer = solve_fair_milp(model, loads, member)
@@ -30,7 +31,7 @@ def test_it_lies_between_the_slopes_to_both_sides() -> None:
             slopes = sorted([(answer.objective - below) / step, (above - answer.objective) / step])
             slack = 0.01 * max(1.0, *np.abs(slopes))
             assert slopes[0] - slack <= answer.shadow_price <= slopes[1] + slack, member
-    assert compared > 80
+    assert compared > 4 * draws
 
 
 def test_it_is_that_of_a_hand_computed_case() -> None:
