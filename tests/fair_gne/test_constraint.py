@@ -139,3 +139,18 @@ def test_a_number_of_agents_is_a_whole_number_of_python_or_numpy():
     for agents in (True, np.bool_(True), "3", 2.5, None):
         with pytest.raises(InputError, match=r"^agents is .*a whole number from 2$"):
             Constraint(JainAtLeast(0.85), agents)
+
+
+def test_the_three_forms_among_those_present_by_hand():
+    """The third agent is absent from the first two episodes, where the others share 1 to 1 and 3 to 0."""
+    ends = np.array([[1.0, 1.0, 5.0], [3.0, 0.0, 0.0], [2.0, 2.0, 2.0]])
+    here = np.array([[True, True, False], [True, True, False], [True, True, True]])
+    mean = (1 + 1 / 2 + 1) / 3
+    assert jain().violation(ends, present=here) == pytest.approx(0.85 - mean)
+    assert jain(form="share", delta=0.1).violation(ends, present=here) == pytest.approx(0.9 - 2 / 3)
+    # In a step in which only the absent has worked, nobody has.
+    steps, who = np.array([*ends, [0.0, 0.0, 4.0]]), np.array([*here, [True, True, False]])
+    assert jain(form="step").violation(steps, present=who) == pytest.approx(0.85 - mean)
+    np.testing.assert_array_equal(worked(steps, who), [True, True, True, False])
+    np.testing.assert_array_equal(jain().satisfied(ends, present=here), [True, False, True])
+    np.testing.assert_allclose(jain().potential(ends, present=here), [1, 1 / 2, 1])

@@ -102,3 +102,74 @@ def test_a_single_number_is_refused():
     """One number is no team."""
     with pytest.raises(InputError, match="single number"):
         fairness_index(JainAtLeast(0.9), 3.0)
+
+
+EQUAL = [member for member in MEMBERS if member.entitlements is None]
+CROWDS = np.random.default_rng(1).integers(0, 4, (150, 5)).astype(float)
+PRESENT = np.random.default_rng(2).random((150, 5)) < 0.6
+PRESENT[PRESENT.sum(axis=1) < 2] = True
+
+
+def jain_of(loads):
+    """Return Jain's index of one vector."""
+    return loads.sum() ** 2 / (len(loads) * (loads**2).sum()) if loads.any() else 1.0
+
+
+@pytest.mark.parametrize("member", EQUAL, ids=repr)
+def test_the_index_among_those_present_is_the_members_of_their_loads(member):
+    """Without the absent, whatever they did; the scale stays that of the whole team."""
+    found = fairness_index(member, CROWDS, PRESENT)
+    vacuous, equality = member.parameter_range(5)
+    for loads, here, index in zip(CROWDS, PRESENT, found, strict=True):
+        own = loads[here]
+        if member.name == "jain":
+            assert index == pytest.approx(jain_of(own), abs=1e-12)
+        elif not own.any():
+            assert index == pytest.approx(1.0)
+        elif member.name == "epsilon":
+            # The mean of order p over the arithmetic one, on the scale of five agents.
+            p = member.p
+            ratio = own.max() / own.mean() if math.isinf(p) else (own**p).mean() ** (1 / p) / own.mean()
+            alone = 5.0 if math.isinf(p) else 5.0 ** (1 - 1 / p)
+            assert index == pytest.approx((alone / ratio - 1) / (alone - 1), abs=1e-9)
+        else:
+            assert index == pytest.approx((vacuous - member.level(own)) / (vacuous - equality), abs=1e-12)
+
+
+@pytest.mark.parametrize("member", [*EQUAL, JainAtLeast(0.85, entitlements=(1.0, 1.0, 0.5, 2.0, 1.0))], ids=repr)
+def test_the_index_among_those_present_is_the_same_in_jax(member):
+    jax = pytest.importorskip("jax")
+    found = jax.jit(lambda loads, here: fairness_index(member, loads, here))(CROWDS.astype(np.float32), PRESENT)
+    np.testing.assert_allclose(found, fairness_index(member, CROWDS, PRESENT), atol=2e-6)
+
+
+def test_entitlements_of_those_present_count_alone():
+    """Of shares 2, 1, 1 the last is absent: loads of 2 and 1 are as the two are entitled, 1 and 1 are not.
+
+    Relative to 2/3 and 1/3 of two units, these are 3/4 and 3/2: 1 + 2/3 (1/4)^2 + 1/3 (1/2)^2 = 9/8.
+    """
+    member = JainAtLeast(0.85, entitlements=(2.0, 1.0, 1.0))
+    here = [True, True, False]
+    assert fairness_index(member, [2.0, 1.0, 9.0], here) == pytest.approx(1.0)
+    assert fairness_index(member, [1.0, 1.0, 9.0], here) == pytest.approx(8 / 9)
+
+
+def test_everybody_present_is_the_usual_index():
+    np.testing.assert_allclose(
+        fairness_index(JainAtLeast(0.85), WORKLOADS, np.ones((200, 3), bool)), jain_index(WORKLOADS)
+    )
+    np.testing.assert_allclose(fairness_index(JainAtLeast(0.85), WORKLOADS, [True] * 3), jain_index(WORKLOADS))
+
+
+def test_a_members_own_level_is_of_those_present():
+    class Own:
+        name, parameter, entitlements = "own", 1.0, None
+
+        def parameter_range(self, n):
+            return float(n), 0.0
+
+        def level(self, loads):
+            return loads.max(axis=-1) - loads.min(axis=-1)
+
+    found = fairness_index(Own(), [[1.0, 3.0, 9.0], [0.0, 1.0, 2.0]], [[True, True, False], [True, False, True]])
+    np.testing.assert_allclose(found, [1 / 3, 1 / 3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import numpy as np
@@ -219,3 +220,16 @@ def test_bad_input_is_named(make, words):
     """What is out of range is refused with its name and value."""
     with pytest.raises(InputError, match=words):
         make()
+
+
+def test_shapers_price_fairness_among_those_present():
+    """One of two present works a unit, then the other: 1, 1/2, 1; among three it would be 1, 1/3, 2/3."""
+    constraint = Constraint(JainAtLeast(0.85), agents=3)
+    walk, here = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0]], [True, True, False]
+    for shaper, expected in (
+        (Telescoped(constraint), [-1 / 2, 1 / 2]),
+        (PerStep(constraint), [1 / 2, 1]),
+        (Published(constraint), [1 / 2 - 0.85, 1 - 0.85]),
+    ):
+        found = [float(shaper.bonus(*pair, present=here)) for pair in itertools.pairwise(walk)]
+        assert found == pytest.approx(expected)

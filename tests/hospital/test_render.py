@@ -12,6 +12,7 @@ import pytest
 from evenhand import hospital
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.hospital import render
+from evenhand.hospital.drawing import palette
 from evenhand.hospital.drawing.facts import Facts
 from evenhand.hospital.rules import Rules
 from evenhand.hospital.scenario_arrays import arrays_of
@@ -134,3 +135,21 @@ def test_agents_use_the_colours_of_the_reports():
     from evenhand.hospital.drawing.palette import AGENTS
 
     assert AGENTS == report_palette.COLOURS
+
+
+def test_an_absent_agent_is_grey_and_not_counted(scenario, states):
+    """Its own colour is nowhere in the picture, and fairness is among the other two: one works, so 1/2."""
+    last = states[5]
+    facts = Facts.of(scenario, absent=(1,))
+    assert facts.jain(last) == pytest.approx(1 / 2)
+    assert (facts.colour(1), facts.colour(2)) == (palette.FAINT, palette.AGENTS[2])
+    own = np.array([int(palette.AGENTS[1][k : k + 2], 16) for k in (1, 3, 5)])
+    there, gone = (
+        int((render.Painter(scenario, absent=absent).draw(last) == own).all(axis=-1).sum()) for absent in ((), (1,))
+    )
+    assert there > 100
+    assert gone == 0
+
+
+def test_an_animation_shows_who_is_absent(scenario, states):
+    assert render.animate(scenario, states[:2], absent=(1,)) != render.animate(scenario, states[:2])

@@ -104,7 +104,8 @@ def _with_attendance(fairness: Fairness, xp: Any, w: Any, here: Any) -> Any:
     counted = xp.where(here, shares, xp.zeros_like(shares))
     order = xp.argsort(xp.astype(here, w.dtype))
     filled = xp.take(xp.where(here, u, least), order, axis=-1)
-    return fairness.index(xp, filled, xp.take(counted / xp.sum(counted), order))
+    index = fairness.index(xp, filled, xp.take(counted / xp.sum(counted), order))
+    return xp.where(xp.any(here & (w > 0.0), axis=-1), index, xp.ones_like(index))
 
 
 def index_of_parameter(fairness: Fairness, agents: int, parameter: Any) -> Any:
