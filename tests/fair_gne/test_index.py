@@ -132,6 +132,9 @@ def test_the_index_among_those_present_is_the_members_of_their_loads(member):
             ratio = own.max() / own.mean() if math.isinf(p) else (own**p).mean() ** (1 / p) / own.mean()
             alone = 5.0 if math.isinf(p) else 5.0 ** (1 - 1 / p)
             assert index == pytest.approx((alone / ratio - 1) / (alone - 1), abs=1e-9)
+        elif isinstance(member, TopShareAtMost):  # of two agents the two busiest are all
+            share = np.sort(own)[-2:].sum() / own.sum()
+            assert index == pytest.approx((vacuous - share) / (vacuous - equality), abs=1e-12)
         else:
             assert index == pytest.approx((vacuous - member.level(own)) / (vacuous - equality), abs=1e-12)
 
