@@ -64,7 +64,7 @@ bench: $(VENV)/.bench ## time assignment, models, hospital, learners; DATA=<fold
 	$(BIN)/python -m benchmarks.hospital $(if $(JAXMARL),--jaxmarl $(JAXMARL))
 	$(BIN)/python -m benchmarks.learners $(if $(BENCHMARL),--benchmarl $(BENCHMARL))
 
-TABLES := thresholds algorithms certificates methods signs ablations
+TABLES := thresholds algorithms certificates methods signs ablations disturbed_teams
 bench-learning: $(VENV)/.dev ## train the teams of docs/reference/learned-fairness.md: some hours on two cores, goes on after a break
 	for table in $(TABLES); do $(BIN)/python -m benchmarks.learning.$$table || exit 1; done
 

@@ -82,3 +82,21 @@ def test_the_keys_of_progress_are_all_on_the_page(trained):
     [line, *_] = (trained / "runs" / "a" / "progress.jsonl").read_text(encoding="utf-8").splitlines()
     page = read("how-to/trained-team.md")
     assert [key for key in json.loads(line) if f"`{key}`" not in page] == []
+
+
+@pytest.mark.slow
+def test_the_page_on_disturbances_does_what_it_shows(tmp_path, monkeypatch):
+    """With fewer steps; the first command trains, the others and the code are of its team."""
+    monkeypatch.chdir(tmp_path)
+    train, *others = commands("how-to/disturbances.md")
+    words = [*train, "--quiet"]
+    words[words.index("--steps") + 1] = "60000"
+    assert main(words) == 0
+    for words in others:
+        assert main(words) in (0, 3)
+    values = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert values["disturbance"]["absent"] == ["agent_1"]
+    assert values["under_undisturbed_multipliers"]["success"]["mean"] <= 1.0
+    assert (tmp_path / "episode.gif").stat().st_size > 10_000
+    printed, _ = run("how-to/disturbances.md", ["python"])
+    assert printed.startswith("Evaluation(1000 episodes")
