@@ -9,6 +9,7 @@ from evenhand.assignment.assignment_result import Certificate
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.kernels.vertex import OUTWARD, RAISED, dual_value
+from evenhand.assignment.passes import lagrangian_value
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.relaxation import LARGEST_COST, Relaxation, Scaled
 from evenhand.fairness import Fairness
@@ -39,13 +40,33 @@ def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificat
     bound = float(dual_value(true, scaled.allowed, price)) * scaled.cost_scale
     rate = scaled.cost_scale / scaled.burden_scale
     certificate = Certificate("bound", multipliers * rate, points * scaled.burden_scale)
+    return _settled(problem, relaxation.pool.fairness, certificate, sizes * rate, bound)
+
+
+def certificate_of_table(
+    problem: Problem, fairness: Fairness, multipliers: NDArray[np.float64], points: NDArray[np.float64]
+) -> tuple[Certificate, float]:
+    """Return the certificate that multipliers (k,) and points (k, n) make, and the bound it proves; all is unscaled."""
+    price, sizes = _prices(fairness, multipliers, points)
+    bound = lagrangian_value(problem, price)
+    return _settled(problem, fairness, Certificate("bound", multipliers, points), sizes, bound)
+
+
+def _settled(
+    problem: Problem, fairness: Fairness, certificate: Certificate, sizes: NDArray[np.float64], bound: float
+) -> tuple[Certificate, float]:
+    """Return the certificate and its bound, summed again in exact arithmetic where rounding leaves it doubtful.
+
+    `sizes`, shape (n,), are those of the terms of the prices.
+    """
     with np.errstate(over="ignore"):
-        moved = sizes @ (scaled.costs.initial + scaled.costs.burden.sum(axis=0)) * scaled.cost_scale
+        moved = sizes @ (problem.initial_loads + problem.burdens.sum(axis=1))
     if not OUTWARD * (moved + problem.size) <= DOUBTFUL * abs(bound):
-        bound = _exact_bound(problem, relaxation.pool.fairness, certificate)
+        bound = _exact_bound(problem, fairness, certificate)
     if bound < problem.base_cost:
         # Multipliers of zero prove more: the cost of the cheapest assignment without fairness.
-        certificate, bound = Certificate("bound", multipliers[:0], points[:0]), problem.base_cost
+        none = Certificate("bound", certificate.multipliers[:0], certificate.points[:0])
+        certificate, bound = none, problem.base_cost
     return certificate, bound - MODESTY * abs(bound)
 
 
@@ -74,8 +95,17 @@ def _combine(
     n = relaxation.loads.shape[0]
     multipliers = np.array([weights[k] / pool.scales[k] for k in used])
     points = np.array([pool.points[k] for k in used]).reshape(len(used), n)
-    cuts = np.array([pool.fairness.cut(point) for point in points]).reshape(len(used), n)
+    price, sizes = _prices(pool.fairness, multipliers, points)
+    return multipliers, points, price, sizes
+
+
+def _prices(
+    fairness: Fairness, multipliers: NDArray[np.float64], points: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the prices that the cuts at `points` make, raised for rounding, and the sizes of their terms."""
+    n = points.shape[1]
+    cuts = np.array([fairness.cut(point) for point in points]).reshape(points.shape)
     price = multipliers @ cuts
     # A cut is the difference of bound / n and a subgradient, each of which is rounded.
-    sizes = multipliers @ (np.abs(cuts) + 2.0 * pool.fairness.bound(n) / n)
-    return multipliers, points, price + RAISED * np.abs(price), sizes
+    sizes = multipliers @ (np.abs(cuts) + 2.0 * fairness.bound(n) / n)
+    return price + RAISED * np.abs(price), sizes

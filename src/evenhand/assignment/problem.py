@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -94,9 +94,25 @@ class Problem:
         """
         return math.fsum(np.abs(self._least_costs).tolist())
 
+    def part(self, tasks: NDArray[np.intp], initial_loads: NDArray[np.float64]) -> Problem:
+        """Return the problem of some of the tasks, by position, with other initial loads."""
+        return replace(
+            self,
+            costs=self.costs[:, tasks],
+            burdens=self.burdens[:, tasks],
+            initial_loads=initial_loads,
+            locked=self.locked[tasks],
+            tasks=tuple(self.tasks[task] for task in tasks),
+        )
+
     def in_user_sign(self, value: float) -> float:
         """Return a cost, or a bound on one, with the sign of the user's table."""
         return 0.0 - value if self.maximise else value
+
+    @property
+    def cheapest(self) -> NDArray[np.intp]:
+        """The cheapest assignment without fairness: the agent of each task, shape (m,)."""
+        return np.asarray(np.where(self.allowed, self.costs, np.inf).argmin(axis=0))
 
     @cached_property
     def _least_costs(self) -> NDArray[np.float64]:
@@ -278,9 +294,10 @@ def _refuse_first(
 
 
 def _check_sum(values: NDArray[np.float64], what: str) -> None:
-    finite = np.abs(values[np.isfinite(values)])
-    if finite.size and finite.max() > np.finfo(np.float64).max / finite.size:
-        raise InputError(f"{what}s sum to more than a float can hold ({finite.max():g} is the largest); rescale them")
+    finite = np.isfinite(values)
+    largest = max(float(values.max(where=finite, initial=0.0)), -float(values.min(where=finite, initial=0.0)))
+    if largest > np.finfo(np.float64).max / values.size:
+        raise InputError(f"{what}s sum to more than a float can hold ({largest:g} is the largest); rescale them")
 
 
 def _check_every_task_possible(costs: NDArray[np.float64], tasks: Sequence[str]) -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.assignment_result import Assignment
+from evenhand.assignment.assignment_result import Assignment, Certificate
 from evenhand.assignment.certificate import certificate_of
 from evenhand.assignment.cut_pool import CutPool
-from evenhand.assignment.kernels.warm_up import warm_up
+from evenhand.assignment.kernels.warm_up import warm_up, warm_up_large_tables
+from evenhand.assignment.large_tables import LargeSolver, is_large
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.relaxation import Relaxation, Scaled
@@ -55,8 +56,13 @@ def prepare(progress: Callable[[Progress], None] | None, clock: Clock) -> None:
     """Load the compiled loops, and extend the time limit by the time that takes; the first use compiles them."""
     if progress is not None:
         progress(Progress("loading compiled loops (the first use compiles them)", 0.0, None, None, None, 0))
+    _load(warm_up, clock)
+
+
+def _load(loops: Callable[[], None], clock: Clock) -> None:
+    """Load compiled loops, and extend the time limit by the time that takes."""
     before = clock.seconds
-    warm_up()
+    loops()
     clock.excuse(clock.seconds - before)
 
 
@@ -103,6 +109,20 @@ def solve(
     """
     warmth = warmth or Warmth()
     begun = clock.seconds
+    n = len(problem.agents)
+    if is_large(problem) and not prove and node_limit == np.inf:
+        _load(warm_up_large_tables, clock)
+        points = np.array([*_corners(fairness, n), *warmth.points]).reshape(-1, n)
+        large = LargeSolver(problem, fairness, points, gap=gap, clock=clock, seed=seed)
+        large.run()
+        rest = Warmth(large.points, [] if large.best is None else [large.best], large.bound)
+        if large.closed or large.interrupted or (large.best is not None and clock.expired):
+            parts = (large.certificate, large.certified, clock.seconds - begun, large.interrupted)
+            return _answer(problem, fairness, large, *parts), rest
+        # What is known already helps the search of the whole table.
+        warmth = Warmth(
+            rest.points or warmth.points, [*warmth.assignments, *rest.assignments], max(warmth.bound, rest.bound)
+        )
     pool = CutPool(fairness, len(problem.agents))
     for point in (*_corners(fairness, len(problem.agents)), *warmth.points):
         pool.add(point)
@@ -120,7 +140,8 @@ def solve(
     except KeyboardInterrupt:
         interrupted = True
         logger.warning("interrupted: the best assignment so far is returned")
-    answer = _answer(problem, relaxation, search, clock.seconds - begun, interrupted)
+    certificate, certified = certificate_of(problem, relaxation)
+    answer = _answer(problem, fairness, search, certificate, certified, clock.seconds - begun, interrupted)
     if prove:
         answer = _proven(problem, relaxation, search, clock, answer)
     return answer, _warmth(relaxation, search)
@@ -156,18 +177,25 @@ def _corners(fairness: Fairness, n: int) -> NDArray[np.float64]:
     return np.eye(n) if fairness.power_form(n) is None else np.zeros((0, n))
 
 
-def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: float, interrupted: bool) -> Assignment:
-    certificate, certified = certificate_of(problem, relaxation)
-    found = search.best is not None
-    proven = "optimal" if found else "infeasible"
+def _answer(
+    problem: Problem,
+    fairness: Fairness,
+    found: Search | LargeSolver,
+    certificate: Certificate | None,
+    certified: float,
+    seconds: float,
+    interrupted: bool = False,
+) -> Assignment:
+    best = found.best
+    proven = "infeasible" if best is None else "optimal"
     return Assignment(
-        status=proven if search.closed else "time_limit",
-        assignment=search.best,
-        loads=problem.loads_of(search.best) if search.best is not None else None,
-        cost=problem.in_user_sign(search.cost) if found else None,
-        bound=problem.in_user_sign(search.bound),
-        certified_gap=relative_gap(search.cost, certified) if found else None,
-        fairness=relaxation.pool.fairness,
+        status=proven if found.closed else "time_limit",
+        assignment=best,
+        loads=None if best is None else problem.loads_of(best),
+        cost=None if best is None else problem.in_user_sign(found.cost),
+        bound=problem.in_user_sign(found.bound),
+        certified_gap=None if best is None else relative_gap(found.cost, certified),
+        fairness=fairness,
         certificate=certificate,
         seconds=seconds,
         agents=problem.agents,
@@ -180,10 +208,10 @@ def _answer(problem: Problem, relaxation: Relaxation, search: Search, seconds: f
     )
 
 
-def _warmth(relaxation: Relaxation, search: Search) -> Warmth:
+def _warmth(relaxation: Relaxation, found: Search) -> Warmth:
     used = np.flatnonzero(relaxation.vertex.multiplier[: len(relaxation.pool)] > 0.0)
     return Warmth(
         points=[relaxation.pool.points[k] for k in used],
-        assignments=[] if search.best is None else [search.best],
-        bound=search.bound,
+        assignments=[] if found.best is None else [found.best],
+        bound=found.bound,
     )

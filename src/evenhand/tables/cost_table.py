@@ -162,6 +162,8 @@ def check_names(names: Sequence[str], kind: str, source: str) -> None:
     source
         Where the names are from, for the message.
     """
+    if all(map(str.strip, names)) and len(set(names)) == len(names) and not _UNPRINTABLE.search("".join(names)):
+        return
     seen: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
         if not name.strip():

@@ -9,9 +9,12 @@ import numpy as np
 from evenhand.assignment.kernels import (
     annealing,
     ascent,
+    balancing,
     branching,
     meeting,
+    screening,
     shared_arrays,
+    smoothing,
     stack as stacks,
     sums,
     vertex as vertices,
@@ -68,6 +71,18 @@ def warm_up() -> None:
         1.0,
         10,
     )
+
+
+@functools.cache
+def warm_up_large_tables() -> None:
+    """Do the same for the loops that only large tables need."""
+    costs, locked = np.arange(1.0, 7.0).reshape(2, 3), np.full(3, -1)
+    price, loads = np.zeros(2), np.zeros((2, 2))
+    screening.screen(costs, costs, locked, price, price, 0, 3, np.zeros(3, np.int32), np.zeros(3, np.bool_), loads)
+    screening.least_reduced(costs, costs, locked, price, 0, 3)
+    by_task = np.ascontiguousarray(costs.T)
+    smoothing.soft_dual(by_task, by_task, price, 1.0, 0, 3, np.zeros(2), loads)
+    balancing.balance(by_task, by_task, np.zeros(3, np.int64), np.zeros(2), np.zeros(2), 1.0, 2, 1)
 
 
 def _warm_up_meeting(costs: shared_arrays.Costs, rule: Rule) -> None:

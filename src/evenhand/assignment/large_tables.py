@@ -1,0 +1,287 @@
+"""Large tables: prices from samples, one pass that fixes nearly all tasks, and a relaxation of the core that is left.
+
+Only n prices couple the tasks, and a sample of the tasks tells these prices to within its own error. A pass over the
+table then shows which tasks keep their agent at all prices in a box around them. Those are fixed, and the relaxation of
+the few others, the core, is that of the whole table if its optimum lies inside the box. If it does not, the box moves
+and widens, and the pass is repeated. Samples grow by a constant factor, and are solved as the whole table is: from the
+prices of the sample before, whose error is known from the difference between the last two.
+
+The optimum of a relaxation splits about n tasks. These are given to one agent each, and the cheapest moves and swaps
+among tasks that are nearly indifferent bring the loads back to those of the optimum. That leaves a gap of a fraction of
+a task, which at this size is usually far below any gap asked for. Where it is not, the search of `search.py` goes on.
+
+The prices prove a bound for the whole table wherever they lie: a box that is too small costs quality, never validity.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.assignment.assignment_result import Certificate
+from evenhand.assignment.certificate import certificate_of_table
+from evenhand.assignment.kernels.balancing import balance
+from evenhand.assignment.kernels.screening import screen
+from evenhand.assignment.optimum_of_core import CHOICES, Optimum, most_indifferent, optimum_of
+from evenhand.assignment.passes import PARTS, in_parts
+from evenhand.assignment.problem import Problem
+from evenhand.assignment.progress_clock import Clock
+from evenhand.fairness import Fairness
+from evenhand.fairness.shares import shares_of
+
+LARGE, TASKS_PER_AGENT = 1_000_000, 500
+"""Numbers of pairs of agent and task, and of tasks per agent, from which on a table counts as large. With fewer tasks,
+samples tell too little, and an agent has too few tasks that are nearly indifferent."""
+
+FIRST_SAMPLE, GROWTH, LAST_SAMPLE, RUN = 5_000, 4, 0.5, 16
+"""Number of tasks in the first sample, factor by which the next is larger, and largest part of the tasks that is worth
+a sample. Memory is read in lines, so that tasks are drawn in runs of so many neighbours."""
+
+BOX = 2.0
+"""Half the width of the box, as a multiple of the prices' last change over the square root of GROWTH. Errors of samples
+fall with the square root of their size, and the last change is mainly the error of the sample before."""
+
+BOXES = 6
+"""Upper limit on the boxes that one table is screened with."""
+
+LADDER = (1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5)
+"""Weights of the squared distances of the loads from their targets, in units of a typical cost per squared burden. They
+rise, so that large distances are closed by cheap changes, and the last small ones at almost any price."""
+
+LISTED, CHANGES = 24, 4_000
+"""Number of tasks that each agent offers each other agent, and upper limit on the changes for one weight."""
+
+TRIALS, FIRST_STEP, WIDER_STEP = 24, 1e-9, 4.0
+"""Upper limit on the roundings with other targets, the first step of the targets towards equal loads, as a part of the
+way, and the factor by which it grows."""
+
+
+@dataclass(frozen=True)
+class Screened:
+    """The relaxation of a table, as that of its core.
+
+    Attributes
+    ----------
+    tasks
+        Positions of the core's tasks in the table, shape (k,).
+    optimum
+        The optimum of the core's relaxation.
+    key
+        Agent of every task, shape (m,); valid for the tasks outside the core.
+    """
+
+    tasks: NDArray[np.intp]
+    optimum: Optimum
+    key: NDArray[np.int32]
+
+    def complete(self, agents: NDArray[np.integer[Any]]) -> NDArray[np.intp]:
+        """Return the agent of every task, given those of the core's tasks."""
+        assignment = self.key.astype(np.intp)
+        assignment[self.tasks] = agents
+        return assignment
+
+
+def is_large(problem: Problem) -> bool:
+    """Return whether a table is solved by way of samples."""
+    n, m = problem.costs.shape
+    return bool(n * m >= LARGE and m >= TASKS_PER_AGENT * n)
+
+
+class LargeSolver:
+    """Solver of one large table; its attributes are those of a :class:`~evenhand.assignment.search.Search`.
+
+    Parameters
+    ----------
+    problem, fairness
+        The table, and the member that its loads must satisfy.
+    points
+        Points of the first cuts, shape (k, n).
+    gap
+        Relative gap at which to stop.
+    clock
+        Time limit and progress reports.
+    seed
+        Seed of the samples.
+
+    Attributes
+    ----------
+    certificate, certified
+        The certificate of the bound, None before there is one, and the bound that it proves, which is `bound`.
+    interrupted
+        Whether Ctrl-C has stopped it.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        fairness: Fairness,
+        points: NDArray[np.float64],
+        *,
+        gap: float,
+        clock: Clock,
+        seed: int,
+    ) -> None:
+        self._problem = problem
+        self._fairness = fairness
+        self._points = points
+        self._gap = gap
+        self._clock = clock
+        self._seed = seed
+        self.best: NDArray[np.intp] | None = None
+        self.cost = np.inf
+        self.bound = self.certified = problem.base_bound
+        self.certificate: Certificate | None = None
+        self.interrupted = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the gap is closed, by the certificate alone."""
+        return self.best is not None and self.cost - self.bound <= self._gap * abs(self.cost)
+
+    @property
+    def points(self) -> list[NDArray[np.float64]]:
+        """Points of the certificate's cuts, each of shape (n,)."""
+        return [] if self.certificate is None else list(self.certificate.points)
+
+    def run(self) -> None:
+        """Screen the table, prove a bound, and round; Ctrl-C and the clock leave what is known by then."""
+        try:
+            screened = self._screened()
+            if screened is None:
+                return
+            optimum = screened.optimum
+            self.certificate, self.certified = certificate_of_table(
+                self._problem, self._fairness, optimum.multipliers, optimum.points
+            )
+            self.bound = self.certified
+            self._round(screened)
+        except KeyboardInterrupt:
+            self.interrupted = True
+
+    def _screened(self) -> Screened | None:
+        """Return the table's relaxation, by way of growing samples; None if a sample has none, or time is up."""
+        problem, m = self._problem, len(self._problem.tasks)
+        random = np.random.default_rng([self._seed, 2])
+        size = FIRST_SAMPLE
+        samples: list[Optimum] = []
+        while True:
+            whole = size > LAST_SAMPLE * m
+            found = self._inside(problem if whole else _drawn(problem, random, size), samples)
+            self._clock.report("samples", None, None, 0)
+            if found is None or whole:
+                return found
+            samples.append(found.optimum)
+            size *= GROWTH
+
+    def _inside(self, problem: Problem, samples: list[Optimum]) -> Screened | None:
+        """Return the relaxation of `problem`, screened by a box around the last prices if there are two samples."""
+        m = len(problem.tasks)
+        if len(samples) < 2:
+            optimum = self._optimum(problem, samples[-1] if samples else None)
+            return None if optimum is None else Screened(np.arange(m), optimum, np.zeros(m, np.int32))
+        optimum, price = samples[-1], samples[-1].unscaled_price
+        change = np.abs(price - samples[-2].unscaled_price) / math.sqrt(GROWTH)
+        radius = BOX * np.maximum(change, np.median(change))
+        for _ in range(BOXES):
+            key, near, loads = _screen(problem, price, radius)
+            # Where nothing may change, some tasks still have to tell what the loads are.
+            tasks = np.flatnonzero(near) if near.any() else np.arange(min(m, FIRST_SAMPLE))
+            optimum = self._optimum(problem.part(tasks, loads), optimum)
+            if optimum is None:
+                return None
+            moved = np.abs(optimum.unscaled_price - price)
+            if (moved <= radius).all() or self._clock.expired:
+                break
+            price, radius = optimum.unscaled_price, 2.0 * np.maximum(radius, moved)
+        return Screened(tasks, optimum, key)
+
+    def _optimum(self, problem: Problem, before: Optimum | None) -> Optimum | None:
+        if self._clock.expired:
+            return None
+        return optimum_of(problem, self._fairness, self._points, before, self._gap, self._clock)
+
+    def _round(self, screened: Screened) -> None:
+        """Look for the least step of the target loads towards equal ones from which a fair assignment is reached.
+
+        The step grows until one is fair, and is then drawn between the last unfair and the least fair one.
+        """
+        optimum = screened.optimum
+        # Where the rule binds nobody, or little, the least costs or reduced costs are fair as they are.
+        self._judge(self._problem.cheapest)
+        self._offer(screened, optimum.reduced_costs().argmin(axis=1))
+        if self.closed:
+            return
+        unfair, fair, step = 0.25 * FIRST_STEP, np.inf, 0.0
+        for _ in range(TRIALS):
+            if self._offer(screened, balanced(optimum, self._fairness, step)):
+                fair = step
+            else:
+                unfair = max(unfair, step)
+            self._clock.report("rounding", None if self.best is None else self.cost, self.bound, 0)
+            if self.closed or self._clock.expired or not fair > 0.0:
+                return
+            step = max(FIRST_STEP, WIDER_STEP * step) if fair == np.inf else math.sqrt(unfair * fair)
+
+    def _offer(self, screened: Screened, agents: NDArray[np.int64]) -> bool:
+        """Make an assignment of the core the incumbent if it is fair and cheaper; return whether it is fair."""
+        return self._judge(screened.complete(agents))
+
+    def _judge(self, assignment: NDArray[np.intp]) -> bool:
+        """Make an assignment of the table the incumbent if it is fair and cheaper; return whether it is fair."""
+        if not self._fairness.contains(self._problem.loads_of(assignment)):
+            return False
+        cost = self._problem.cost_of(assignment)
+        if cost < self.cost:
+            self.best, self.cost = assignment, cost
+        return True
+
+
+def _drawn(problem: Problem, random: np.random.Generator, size: int) -> Problem:
+    """Return a problem of about `size` random tasks, and of the same part of the initial loads."""
+    m = len(problem.tasks)
+    runs = np.sort(random.choice(m // RUN, size // RUN, replace=False)) * RUN
+    tasks = (runs[:, np.newaxis] + np.arange(RUN)).ravel()
+    return problem.part(tasks, problem.initial_loads * (len(tasks) / m))
+
+
+def _screen(
+    problem: Problem, price: NDArray[np.float64], radius: NDArray[np.float64]
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.float64]]:
+    """Return the keys of all tasks, whether they may change inside the box, and the loads of those that do not.
+
+    Initial loads are part of the loads.
+    """
+    n, m = problem.costs.shape
+    key, near = np.empty(m, np.int32), np.empty(m, np.bool_)
+    fixed = np.zeros((PARTS, 2, n))
+    tables = (problem.costs, problem.burdens, problem.locked)
+
+    def one(part: int, first: int, stop: int) -> None:
+        screen(*tables, price, radius, first, stop, key, near, fixed[part])
+
+    in_parts(one, m)
+    return key, near, problem.initial_loads + fixed.sum(axis=(0, 1))
+
+
+def balanced(optimum: Optimum, fairness: Fairness, step: float) -> NDArray[np.int64]:
+    """Bring the loads of a rounded optimum to those of the optimum itself, or a `step` towards the agents' shares.
+
+    Targets on the boundary of the cone would leave loads on both of its sides. Between the boundary and loads in
+    proportion to the shares lies the inside; `step`, in [0, 1], is the part of that way.
+    """
+    scaled, loads = optimum.scaled, np.maximum(optimum.loads, 0.0)
+    n = len(loads)
+    target = (1.0 - step) * loads + step * loads.sum() * shares_of(n, fairness.entitlements)
+    key, burden = optimum.agents.copy(), scaled.costs.burden
+    load = scaled.costs.initial + np.bincount(key, burden[np.arange(len(key)), key], minlength=n)
+    reduced = optimum.reduced_costs()
+    chosen = most_indifferent(reduced, CHOICES * n)
+    agents = key[chosen]
+    for weight in LADDER:
+        balance(reduced[chosen], burden[chosen], agents, load, target, weight / scaled.unit**2, LISTED, CHANGES)
+    key[chosen] = agents
+    return key

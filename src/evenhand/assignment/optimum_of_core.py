@@ -1,0 +1,189 @@
+"""The relaxation's optimum over a sample or a core: by Newton's method for a power mean, by cuts for other members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.assignment.cut_pool import CutPool
+from evenhand.assignment.kernels.smoothing import NEGLIGIBLE
+from evenhand.assignment.problem import Problem
+from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.relaxation import Relaxation, Scaled
+from evenhand.assignment.smooth_dual import Cone, SmoothDual
+from evenhand.fairness import Fairness, MaxOverMean
+
+CHOICES = 300
+"""Number of tasks per agent that may change agents when an optimum is rounded: the most indifferent ones."""
+
+LEAST_SHARE = 1e-9
+"""Least load in the proportions of loads, relative to the largest: entitlements are positive."""
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """An optimum of the relaxation, or nearly one.
+
+    Attributes
+    ----------
+    scaled
+        The arrays of the problem, of k tasks.
+    price, loads
+        Prices and fractional loads, scaled, shape (n,).
+    agents
+        Agent of each task, shape (k,): the optimum, rounded.
+    multipliers, points
+        Multipliers (c,) and points (c, n) of cuts whose sum is the prices, unscaled.
+    w
+        Newton's variables, unscaled, shape (n,); None if the optimum was found by cuts.
+    """
+
+    scaled: Scaled
+    price: NDArray[np.float64]
+    loads: NDArray[np.float64]
+    agents: NDArray[np.int64]
+    multipliers: NDArray[np.float64]
+    points: NDArray[np.float64]
+    w: NDArray[np.float64] | None = None
+
+    @property
+    def unscaled_price(self) -> NDArray[np.float64]:
+        """The prices, unscaled."""
+        return np.asarray(self.price * (self.scaled.cost_scale / self.scaled.burden_scale))
+
+    def reduced_costs(self) -> NDArray[np.float64]:
+        """Return the reduced cost of each pair, scaled, shape (k, n), at least 0; +inf for pairs not allowed."""
+        costs = self.scaled.costs
+        value = costs.cost - self.price * costs.burden
+        return np.asarray(value - value.min(axis=1, keepdims=True))
+
+
+def optimum_of(
+    problem: Problem, fairness: Fairness, points: NDArray[np.float64], before: Optimum | None, gap: float, clock: Clock
+) -> Optimum | None:
+    """Return the optimum of a problem; None if none was found, or it is proven infeasible.
+
+    Parameters
+    ----------
+    problem, fairness
+        The problem, and the member that its loads must satisfy.
+    points
+        Points of the first cuts, shape (c, n).
+    before
+        The optimum of a sample, to start from; None if there is none.
+    gap, clock
+        Relative gap that the bound will have to close, and time limit.
+    """
+    scaled = Scaled.of(problem)
+    cone = Cone.of(fairness, len(problem.agents))
+    if cone is not None:
+        return _by_newton(problem, scaled, fairness, cone, before, clock)
+    return _by_cuts(scaled, fairness, points, before, gap, clock)
+
+
+def _by_newton(
+    problem: Problem, scaled: Scaled, fairness: Fairness, cone: Cone, before: Optimum | None, clock: Clock
+) -> Optimum | None:
+    rate = scaled.cost_scale / scaled.burden_scale
+    dual = SmoothDual(scaled, cone, None if before is None or before.w is None else before.w / rate)
+    if not dual.maximise(clock):
+        return None
+    points = cone.points(dual.w)
+    cuts = np.array([fairness.cut(point) for point in points])
+    # The prices are a sum of these cuts, whatever the measure of the member: its multipliers follow by least squares.
+    multipliers = np.maximum(np.linalg.lstsq(cuts.T, dual.price, rcond=None)[0], 0.0)
+    price, loads, agents = _split_little(problem, dual, clock)
+    return Optimum(scaled, price, loads, agents, multipliers * rate, points, dual.w * rate)
+
+
+def _split_little(
+    problem: Problem, dual: SmoothDual, clock: Clock
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return prices, loads and agents of an optimum with nearly the same loads that splits about n tasks, rounded.
+
+    A smoothed optimum shares thousands of tasks. A vertex of the relaxation with loads in proportion to the same ones
+    splits n at most: it is found over the shared tasks, and those that are most nearly indifferent besides.
+    """
+    scaled, price, loads = dual.scaled, dual.price, np.maximum(dual.loads, 0.0)
+    costs, n = scaled.costs, len(loads)
+    reduced = costs.cost - price * costs.burden
+    agents = reduced.argmin(axis=1)
+    if not loads.any():
+        return price, loads, agents
+    chosen = most_indifferent(reduced, CHOICES * n, NEGLIGIBLE * dual.temperature)
+    others = np.ones(len(agents), np.bool_)
+    others[chosen] = False
+    rest = np.flatnonzero(others)
+    fixed = np.bincount(agents[rest], scaled.own.burden[rest, agents[rest]], minlength=n)
+    part = problem.part(chosen, problem.initial_loads + fixed)
+    entitled = np.maximum(loads, LEAST_SHARE * loads.max())
+    proportional = MaxOverMean(1.0, entitlements=tuple(entitled.tolist()))
+    relaxation = relaxed(Scaled.of(part), proportional, np.eye(n), 0.0, clock)
+    if relaxation is None:
+        return price, loads, agents
+    agents[chosen] = rounded(relaxation)
+    own = relaxation.scaled
+    ratio = (own.cost_scale / own.burden_scale) / (scaled.cost_scale / scaled.burden_scale)
+    burden_ratio = own.burden_scale / scaled.burden_scale
+    return relaxation.vertex.price * ratio, relaxation.loads * burden_ratio, agents
+
+
+def most_indifferent(reduced: NDArray[np.float64], count: int, within: float = 0.0) -> NDArray[np.intp]:
+    """Return the `count` tasks whose two least reduced costs, of shape (k, n), differ least; in order.
+
+    If more than `count` differ by less than `within`, these are returned.
+    """
+    if len(reduced) <= count:
+        return np.arange(len(reduced))
+    least = np.partition(reduced, 1, axis=1)
+    apart = least[:, 1] - least[:, 0]
+    near = np.flatnonzero(apart < within)
+    return near if len(near) > count else np.sort(np.argpartition(apart, count - 1)[:count])
+
+
+def _by_cuts(
+    scaled: Scaled,
+    fairness: Fairness,
+    points: NDArray[np.float64],
+    before: Optimum | None,
+    gap: float,
+    clock: Clock,
+) -> Optimum | None:
+    known = points if before is None else np.concatenate([points, before.points])
+    relaxation = relaxed(scaled, fairness, known, gap, clock)
+    if relaxation is None:
+        return None
+    vertex, pool = relaxation.vertex, relaxation.pool
+    used = np.flatnonzero(vertex.multiplier[: len(pool)] > 0.0)
+    rate = scaled.cost_scale / scaled.burden_scale
+    return Optimum(
+        scaled=scaled,
+        price=vertex.price,
+        loads=np.maximum(relaxation.loads, 0.0),
+        agents=rounded(relaxation),
+        multipliers=rate * np.array([vertex.multiplier[k] / pool.scales[k] for k in used]),
+        points=np.array([pool.points[k] for k in used]).reshape(len(used), len(scaled.steps)),
+    )
+
+
+def relaxed(
+    scaled: Scaled, fairness: Fairness, points: NDArray[np.float64], gap: float, clock: Clock
+) -> Relaxation | None:
+    """Return the solved relaxation, from cuts at `points` on; None if it is infeasible."""
+    pool = CutPool(fairness, len(scaled.steps))
+    for point in points:
+        pool.add(point)
+    relaxation = Relaxation(scaled, pool)
+    relaxation.solve(clock, gap)
+    return None if relaxation.infeasible else relaxation
+
+
+def rounded(relaxation: Relaxation) -> NDArray[np.int64]:
+    """Return the agent of each task, shape (k,): that with the larger share where the optimum splits a task."""
+    vertex = relaxation.vertex
+    agents = vertex.key.copy()
+    larger = np.flatnonzero(vertex.share[: int(vertex.size[0])] > 0.5)
+    agents[vertex.tie_task[larger]] = vertex.tie_agent[larger]
+    return agents

@@ -1,0 +1,197 @@
+"""Newton's method on the smoothed dual of a power mean's cone: its work does not grow with cuts.
+
+Loads x are fair if N(x) <= beta sum x, with the norm N(x) = (sum_i s_i (x_i / s_i)^p)^(1/p) and shares s. For w >= 0
+with the dual norm N*(w) = (sum_i s_i w_i^q)^(1/q), 1/p + 1/q = 1, the prices v(w) = beta N*(w) - w satisfy
+
+    v . x = beta N*(w) sum x - w . x >= N*(w) (beta sum x - N(x)) >= 0
+
+for all fair x, by Hoelder's inequality: every w proves a bound, and the best one is the relaxation's. A primal-dual
+interior-point method finds it: a logarithmic barrier keeps w positive, soft minima make the sum over tasks twice
+differentiable (see `kernels/smoothing.py`), and barrier and temperature fall together.
+
+References
+----------
+Nesterov, Smooth minimization of non-smooth functions, Mathematical Programming 103, 2005.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.assignment.kernels.smoothing import soft_dual
+from evenhand.assignment.passes import PARTS, in_parts
+from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.relaxation import Scaled
+from evenhand.fairness import Fairness, MaxOverMean
+from evenhand.fairness.shares import shares_of
+
+HOTTEST, WARM, COLDEST, COLD_ERROR, COOLING = 0.1, 2e-2, 1e-7, 1e-2, 0.2
+"""First temperature, relative to a typical cost of a task; that of a warm start; lower limit on the last one, which is
+COLD_ERROR over the square root of the number of tasks; and factor between two."""
+
+BARRIER = 0.1
+"""Weight of the barrier per agent: this times the squared relative temperature, in units of the total cost."""
+
+STEPS, HALVINGS = 40, 25
+"""Upper limits on Newton's steps at one temperature, and on halvings of a step."""
+
+ACCURACY, WITHIN = 1e-2, 0.5
+"""Newton's method ends at a temperature if it promises less than this part of the barrier's weight, and if products of
+the bounds' multipliers and w are within this part of it."""
+
+
+@dataclass(frozen=True)
+class Cone:
+    """The cone of a power mean: order q of the dual norm, bound beta, and shares, shape (n,)."""
+
+    order: float
+    bound: float
+    share: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, fairness: Fairness, n: int) -> Cone | None:
+        """Return the cone of a member, None if it has no power form."""
+        form = fairness.power_form(n)
+        share = shares_of(n, fairness.entitlements)
+        if form is not None:
+            return cls(form[0] / (form[0] - 1.0), form[1], share)
+        largest = isinstance(fairness, MaxOverMean) or getattr(fairness, "p", 0.0) == np.inf
+        return cls(1.0, fairness.bound(n), share) if largest and fairness.bound(n) != 1.0 else None
+
+    def norm(self, w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+        """Return the dual norm of w > 0, shape (n,), its gradient and its second derivative, shape (n, n)."""
+        q = self.order
+        if q == 1.0:
+            return float(self.share @ w), self.share, np.zeros((len(w), len(w)))
+        largest = float(w.max())
+        y = w / largest
+        norm = float(self.share @ y**q) ** (1.0 / q)
+        slope = self.share * (y / norm) ** (q - 1.0)
+        bend = np.diag(self.share * y ** (q - 2.0) * norm ** (1.0 - q)) - np.outer(slope, slope) / norm
+        return norm * largest, slope, (q - 1.0) / largest * bend
+
+    def price(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the prices v(w), shape (n,)."""
+        return np.asarray(self.bound * self.norm(w)[0] - w)
+
+    def points(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return points, shape (c, n), whose cuts make up v(w).
+
+        For a finite order it is the point where the gradient of N is w / N*(w). For the maximum, whose dual norm is
+        linear, it is one point for each agent, where that agent carries everything.
+        """
+        if self.order == 1.0:
+            return np.eye(len(w))
+        return np.asarray(self.share * (w / w.max()) ** (self.order - 1.0))[np.newaxis]
+
+
+class SmoothDual:
+    """The smoothed dual of one table, task by task, and the point reached; everything is scaled.
+
+    Parameters
+    ----------
+    scaled
+        The problem's arrays.
+    cone
+        The cone of its fairness.
+    start
+        The w to start from, scaled, shape (n,); None if nothing is known.
+
+    Attributes
+    ----------
+    w, price, loads
+        The maximiser, the prices v(w), and the shared loads there, initial ones included, shape (n,).
+    temperature
+        The last temperature, in scaled cost.
+    """
+
+    def __init__(self, scaled: Scaled, cone: Cone, start: NDArray[np.float64] | None) -> None:
+        self.scaled = scaled
+        self._cone = cone
+        cost, burden = scaled.costs.cost, scaled.costs.burden
+        self._tasks, self._agents = cost.shape
+        key = cost.argmin(axis=1)
+        rows = np.arange(self._tasks)
+        self._typical = float(np.abs(cost[rows, key]).mean()) or 1.0
+        rate = self._typical / (float(burden[rows, key].mean()) or 1.0)
+        self.temperature = self._typical * (HOTTEST if start is None else WARM)
+        self.w = np.full(self._agents, 0.1 * rate) if start is None else np.maximum(start, 1e-12 * rate)
+        self.price = cone.price(self.w)
+        self.loads = np.zeros(self._agents)
+
+    def maximise(self, clock: Clock) -> bool:
+        """Cool down and follow the maximum; return whether the last temperature was reached, in time and in numbers."""
+        coldest = self._typical * max(COLD_ERROR / math.sqrt(self._tasks), COLDEST)
+        multiplier: NDArray[np.float64] | None = None
+        while True:
+            try:
+                multiplier = self._newton(multiplier, clock)
+            except np.linalg.LinAlgError:
+                return False  # costs so far apart that the system is singular in floating point
+            if clock.expired or not np.isfinite(self.price).all():
+                return False
+            if self.temperature <= coldest:
+                return True
+            self.temperature = max(COOLING * self.temperature, coldest)
+
+    def _newton(self, multiplier: NDArray[np.float64] | None, clock: Clock) -> NDArray[np.float64]:
+        """Maximise at the present temperature; return the multipliers of w >= 0, shape (n,)."""
+        n, cone = self._agents, self._cone
+        total = self._tasks * self._typical
+        barrier = total * max(BARRIER * (self.temperature / self._typical) ** 2, 1e-12) / n
+        z = barrier / self.w if multiplier is None else multiplier
+        for _ in range(STEPS):
+            norm, slope, bend = cone.norm(self.w)
+            self.price = cone.bound * norm - self.w
+            value, self.loads, curvature = self._value(self.price)
+            sum_ = float(self.loads.sum())
+            # Chain rule through v(w): with J = dv/dw, the gradient is -J^T x, and the curvature has a term of N*'s own.
+            jacobian = cone.bound * np.outer(np.ones(n), slope) - np.eye(n)
+            gradient = self.loads - cone.bound * sum_ * slope + barrier / self.w
+            matrix = jacobian.T @ curvature @ jacobian + cone.bound * max(sum_, 0.0) * bend + np.diag(z / self.w)
+            matrix += np.eye(n) * (1e-11 * np.trace(matrix) / n)
+            step = np.linalg.solve(matrix, gradient)
+            promised = float(gradient @ step)
+            off = float(np.abs(z * self.w - barrier).max())
+            if (promised <= ACCURACY * barrier * n + 1e-12 * total and off <= WITHIN * barrier) or clock.expired:
+                break
+            change = barrier / self.w - z - z / self.w * step
+            value += barrier * float(np.log(self.w).sum())
+            moved = self._search(step, _longest(self.w, step), value, promised, barrier)
+            z = np.clip(z + _longest(z, change) * change, 1e-3 * barrier / self.w, 1e3 * barrier / self.w)
+            if not moved:
+                break
+        return z
+
+    def _search(self, step: NDArray[np.float64], length: float, value: float, promised: float, barrier: float) -> bool:
+        """Move w along `step` as far as the value rises in proportion to the promise; return whether it did at all."""
+        for _ in range(HALVINGS):
+            w = self.w + length * step
+            reached = self._value(self._cone.price(w))[0] + barrier * float(np.log(w).sum())
+            if reached >= value + 1e-4 * length * promised - 1e-13 * abs(value):
+                self.w = w
+                return True
+            length *= 0.5
+        return False
+
+    def _value(self, price: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+        """Return the soft dual value, the shared loads and the curvature at some prices."""
+        costs, n = self.scaled.costs, self._agents
+        loads, curvature = np.zeros((PARTS, n)), np.zeros((PARTS, n, n))
+
+        def one(part: int, first: int, stop: int) -> float:
+            tables = (costs.cost, costs.burden, price, self.temperature, first, stop)
+            return soft_dual(*tables, loads[part], curvature[part])
+
+        value = sum(in_parts(one, self._tasks)) - float(price @ costs.initial)
+        return value, costs.initial + loads.sum(axis=0), curvature.sum(axis=0)
+
+
+def _longest(values: NDArray[np.float64], step: NDArray[np.float64]) -> float:
+    """Return the largest part of `step`, at most 1, that leaves 5 % of every one of the positive `values`."""
+    falling = step < 0.0
+    return min(1.0, 0.95 * float((values[falling] / -step[falling]).min())) if falling.any() else 1.0
