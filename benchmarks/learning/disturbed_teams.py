@@ -60,7 +60,7 @@ def run(config: dict[str, Any]) -> dict[str, Any]:
 
 def judged(trained: Any, levels: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return the metrics of a team by level."""
-    from evenhand.learning.disturbance import Level
+    from evenhand.learning.disturbance_level import Level
     from evenhand.learning.evaluation import evaluate
     from evenhand.learning.pick_multiplier import pick
     from evenhand.learning.record import at_level

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from evenhand.errors import InputError
-from evenhand.learning.disturbance import Level, under
+from evenhand.learning.disturbance import under
+from evenhand.learning.disturbance_level import Level
 from evenhand.learning.settings import Behaviour
 
 KINDS: dict[str, Behaviour] = {"random": "random", "idle": "idle", "leisure": "lazy"}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from evenhand import hospital
 from evenhand.learning.certificates.team_certificate import CertifyTerms, certify_team
 from evenhand.learning.certificates.team_stationarity import stationarity_of
-from evenhand.learning.disturbance import Level, under
+from evenhand.learning.disturbance import under
+from evenhand.learning.disturbance_level import Level
 from evenhand.learning.episodes import play_episodes
 from evenhand.learning.evaluation import evaluate, multipliers_of
 from evenhand.learning.lottery import Lottery

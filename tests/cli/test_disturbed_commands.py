@@ -8,7 +8,7 @@ from tests.learning.small_run import SMALL, untrained
 from evenhand.cli import main
 from evenhand.cli.disturbances import in_words, level_of
 from evenhand.learning.config import Config
-from evenhand.learning.disturbance import Level
+from evenhand.learning.disturbance_level import Level
 from evenhand.learning.settings import Disturbance
 
 

@@ -11,7 +11,8 @@ import pytest
 from tests.learning.disturbed_shift import CONSTRAINT, REST, SCRIPT, WORK, WORKS, ShiftEnvironment, followed
 
 from evenhand.errors import InputError
-from evenhand.learning.disturbance import Disturbed, Level, agents_of, unready, work_features
+from evenhand.learning.disturbance import Disturbed, work_features
+from evenhand.learning.disturbance_level import Level, agents_of, unready
 from evenhand.learning.settings import Disturbance
 
 SIGHT = 8

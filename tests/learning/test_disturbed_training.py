@@ -16,7 +16,8 @@ from tests.learning.small_run import SMALL, interrupted_after, same, untrained
 from evenhand.errors import InputError
 from evenhand.learning.build import learner_of
 from evenhand.learning.config import Config
-from evenhand.learning.disturbance import Disturbed, Level, under
+from evenhand.learning.disturbance import Disturbed, under
+from evenhand.learning.disturbance_level import Level
 from evenhand.learning.episodes import Episodes, play_episodes
 from evenhand.learning.evaluation import evaluate
 from evenhand.learning.record import Terms, at_level, record_of

@@ -16,7 +16,8 @@ from evenhand.errors import InputError
 from evenhand.hospital.scenario_arrays import CARRIED
 from evenhand.learning.build import learner_of, team_of
 from evenhand.learning.config import Config
-from evenhand.learning.disturbance import Level, under
+from evenhand.learning.disturbance import under
+from evenhand.learning.disturbance_level import Level
 from evenhand.learning.entity_network import EntityActor, EntityCritic
 from evenhand.learning.entity_team import check_entities
 from evenhand.learning.environment import Entities

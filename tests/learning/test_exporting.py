@@ -22,7 +22,8 @@ from evenhand.errors import InputError
 from evenhand.learning import export
 from evenhand.learning.conditioning import features as features_of
 from evenhand.learning.config import LEARNERS
-from evenhand.learning.disturbance import Disturbed, Level, inner, under
+from evenhand.learning.disturbance import Disturbed, inner, under
+from evenhand.learning.disturbance_level import Level
 from evenhand.learning.lottery import Lottery
 from evenhand.learning.settings import Disturbance
 from evenhand.player import load

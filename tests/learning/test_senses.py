@@ -19,7 +19,8 @@ from evenhand.errors import InputError
 from evenhand.learning import FromJaxMARL, FromPettingZoo, export
 from evenhand.learning.acting import description_of
 from evenhand.learning.build import learner_of
-from evenhand.learning.disturbance import Level, under
+from evenhand.learning.disturbance import under
+from evenhand.learning.disturbance_level import Level
 from evenhand.learning.episodes import play_episodes
 from evenhand.learning.host_episodes import _seed
 from evenhand.learning.host_spaces import flattening

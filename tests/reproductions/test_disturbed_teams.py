@@ -14,7 +14,8 @@ from tests.learning.known_team import ALONE, IDLE, SHARED, KnownLearner
 
 from evenhand.errors import InputError
 from evenhand.learning import conditioning
-from evenhand.learning.disturbance import Level, inner, under
+from evenhand.learning.disturbance import inner, under
+from evenhand.learning.disturbance_level import Level
 from evenhand.learning.episodes import play_episodes
 
 

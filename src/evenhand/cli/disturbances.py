@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from evenhand.cli.options import Ends, flag, number_option, option, read_range
 
 if TYPE_CHECKING:
-    from evenhand.learning.disturbance import Level
+    from evenhand.learning.disturbance_level import Level
 
 PANEL = "Disturbances"
 _DELAY = "Steps after which agents see what happens, such as 1 or 0..2{}."
@@ -56,7 +56,7 @@ def level_of(
     given = {name: value for name, value in given.items() if value is not None}
     if not given and not predict:
         return None
-    from evenhand.learning.disturbance import Level
+    from evenhand.learning.disturbance_level import Level
 
     if absent:
         given["absent"] = tuple(absent)

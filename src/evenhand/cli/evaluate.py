@@ -114,13 +114,13 @@ def _kkt(table: KKT) -> list[tuple[str, str]]:
 
 def _disturbances(run: Run, found: Record) -> list[tuple[str, str]]:
     """Return lines on the disturbances of an evaluation, and on what the team's own multipliers reach under them."""
-    from evenhand.learning.disturbance import unready
+    from evenhand.learning.disturbance_level import unready
 
     trained = run.config.disturbance
     if found.level is None:
         if trained.is_none:
             return []
-        from evenhand.learning.disturbance import Level
+        from evenhand.learning.disturbance_level import Level
 
         drawn = in_words(Level(delay=trained.delay, noise=trained.noise))
         away = f", one agent absent in {trained.absence:.0%} ({trained.absent_behaviour})" if trained.absence else ""

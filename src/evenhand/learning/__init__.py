@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from evenhand.learning.check_environment import check as check
     from evenhand.learning.cloning import Clone as Clone
     from evenhand.learning.config import Config as Config
-    from evenhand.learning.disturbance import Level as Level, under as under
+    from evenhand.learning.disturbance import under as under
+    from evenhand.learning.disturbance_level import Level as Level
     from evenhand.learning.environment import (
         Entities as Entities,
         EntityEnvironment as EntityEnvironment,
@@ -61,7 +62,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "config": "Config",
         "check_environment": "check",
         "multiplier_curve": "trade_off_curve",
-        "disturbance": "Level under",
+        "disturbance": "under",
+        "disturbance_level": "Level",
         "environment": "Entities EntityEnvironment Environment Outcome",
         "evaluation": "Evaluation evaluate",
         "host_environment": "FromPettingZoo",

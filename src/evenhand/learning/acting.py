@@ -22,7 +22,8 @@ from evenhand.hospital.scenario_arrays import WORKLOADS
 from evenhand.hospital.vectorized import VectorizedHospital
 from evenhand.hospital.vectorized.reading import state_of
 from evenhand.learning import conditioning
-from evenhand.learning.disturbance import AVERAGED, Disturbed, inner, names_of
+from evenhand.learning.disturbance import AVERAGED, Disturbed, inner
+from evenhand.learning.disturbance_level import names_of
 from evenhand.learning.entity_team import EntityTeam
 from evenhand.learning.episodes import Played, WorkloadDefinitions
 from evenhand.learning.multiplier_curve import trade_off_curve

@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evenhand.learning.allowed_ranges import COUNT, MARGIN, NOT_NEGATIVE, POSITIVE_SHARE, SEED, Range, check
-from evenhand.learning.disturbance import Disturbed, Level, under
+from evenhand.learning.disturbance import Disturbed, under
+from evenhand.learning.disturbance_level import Level
 from evenhand.learning.episode_windows import RARE
 from evenhand.learning.episodes import Played
 from evenhand.learning.evaluation import Evaluation, evaluate

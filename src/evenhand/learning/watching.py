@@ -16,7 +16,7 @@ from evenhand.learning.disturbance import Disturbed
 from evenhand.learning.record import at_level
 
 if TYPE_CHECKING:
-    from evenhand.learning.disturbance import Level
+    from evenhand.learning.disturbance_level import Level
     from evenhand.learning.training import Run
 
 
