@@ -183,6 +183,15 @@ def test_a_team_for_one_multiplier_is_exported_for_it(tmp_path):
     assert not (tmp_path / "other.safetensors").exists()
 
 
+def test_a_curve_of_shares_is_for_one_threshold(tmp_path):
+    """Which episodes meet it depends on it; the run can play others."""
+    run = eager(form="share")
+    path = export(run, tmp_path / "team.safetensors", tau=0.8)
+    assert load(path, tau=0.8).lottery == load(path).lottery == run.player(tau=0.8).lottery
+    with pytest.raises(InputError, match=r"^tau is 0\.7; the file's curve counts the episodes that meet 0\.8: export "):
+        load(path, tau=0.7)
+
+
 def test_the_player_plays_where_nothing_else_is_installed(tmp_path):
     """Its folder is copied; neither evenhand nor JAX nor Flax can be imported, and errors are ValueErrors."""
     run = eager(boldness=0.4)

@@ -206,3 +206,25 @@ def test_a_team_that_was_trained_with_masks_needs_them():
         player.act(SEEN, INFOS)
     with pytest.raises(InputError, match=r"^which has the shape \(2,\); it must have one entry per episode \(0\)$"):
         player.reset([True, False])
+
+
+def test_a_supervisor_changes_the_multiplier_while_the_team_works():
+    """At once, and in the episodes that follow; time and memory go on."""
+    player, policy = player_of(MIXED, remembers={"means": [], "actions": 1})
+    player.act(SEEN, INFOS)
+    player.multiplier = 2
+    player.act(SEEN, INFOS)
+    np.testing.assert_allclose(policy.agents[0, 0, -4], 1.0)
+    assert policy.agents[0, 0, 5:8].tolist() == [0.0, 0.0, 1.0], "the last action, 2, is remembered"
+    for _ in range(10):
+        player.reset()
+        player.act(SEEN, INFOS)
+        assert player.multiplier.tolist() == [2.0]
+    with pytest.raises(InputError, match=r"^multiplier is 2\.5; it must be a number from 0 to 2$"):
+        player.multiplier = 2.5
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "1", None, True])
+def test_a_seed_is_a_whole_number(seed):
+    with pytest.raises(InputError, match=f"^seed is {seed!r}; it must be a whole number from 0$"):
+        player_of(seed=seed)

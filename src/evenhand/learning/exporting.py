@@ -76,6 +76,11 @@ def export(run: Run, path: str | Path, *, tau: float | None = None, progress: Pl
     else:
         program, signature = _program(run, description)
         description |= {"program": signature}
+    if description["fairness"]["form"] == "share":
+        only = (
+            f"the file's curve counts the episodes that meet {description['fairness']['tau']:g}: export the team for it"
+        )
+        description["fairness"]["no_other"] = only
     description |= {"curve": [vertex._asdict() for vertex in curve_of(run, tau, progress)]}
     content = _packed(description, _tensors(parameters)) if target.suffix == ENDINGS[0] else program
     write_json(beside, description)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .lottery import Mixture
+from .lottery import Mixture, lottery_of, whole
 from .memory import Memory
 from .networks import inputs, sight
 from .reading import Floats, Reading
@@ -49,15 +49,20 @@ class Player:
         self.description, self.lottery = description, lottery
         self.agents: list[str] = list(description["agents"])
         self._reading, self._memory, self._choose = Reading(description), Memory(description), choose
-        self._start = np.random.default_rng(seed).random()
+        self._start = np.random.default_rng(whole("seed", seed)).random()
         self._begun = 0
         self._multiplier, self._time = np.zeros(0, np.float32), np.zeros(0, np.int64)
         self._work = self._counted = np.zeros((0, len(self.agents)), np.float32)
 
     @property
     def multiplier(self) -> Floats:
-        """The multipliers of the episodes under way, (B,)."""
+        """The multipliers of the episodes under way, (B,); a number that is set replaces them and the lottery."""
         return self._multiplier
+
+    @multiplier.setter
+    def multiplier(self, multiplier: float) -> None:
+        self.lottery = lottery_of(self.description, [], multiplier=multiplier)
+        self._multiplier = np.full_like(self._multiplier, multiplier)
 
     def reset(self, which: ArrayLike | None = None) -> None:
         """Begin new episodes with the next :meth:`act`: all of them, or those for which `which` (B,) is true."""

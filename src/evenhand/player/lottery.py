@@ -98,6 +98,13 @@ def check_tau(description: Mapping[str, Any], tau: float | None) -> float | None
     return float(tau)
 
 
+def whole(name: str, value: Any) -> int:
+    """Return a whole number from 0 as an int, or raise an InputError."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+        raise InputError(f"{name} is {value!r}; it must be a whole number from 0")
+    return int(value)
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
