@@ -62,18 +62,17 @@ def assert_as_evaluated(run, act, multipliers, seed=5, scenario=None):
     return played
 
 
-@pytest.mark.parametrize(("learner", "boldness"), [("mappo", 0.25), ("parallel-qmix", 0.5), ("vdn", 0.75)])
-def test_play_in_the_reference_environment_is_play_in_an_evaluation(learner, boldness):
+@pytest.mark.parametrize("learner", ["mappo", "vdn"])
+def test_play_in_the_reference_environment_is_play_in_an_evaluation(learner):
     """Ends, steps, rewards and workloads, episode by episode; the hospital's infos may be left out."""
-    run = eager(learner, boldness=boldness)
+    run = eager(learner)
     played = assert_as_evaluated(run, lambda seen, infos: run.act(seen, multiplier=0.5), [0.5] * 8)
-    assert played.success.any() == (boldness > 0.25)
-    assert played.workload.any()
+    assert played.workload.any(), "somebody works, or little is compared"
 
 
 def test_episodes_draw_their_multipliers_as_in_an_evaluation():
     """Also where the team's work is counted in actions, while the environment reports useful units, two an action."""
-    run = eager(workload="actions", boldness=0.4)
+    run = eager(workload="actions")
     player = run.player(tau=0.7, seed=3)
     lottery = record_of(run, Terms(episodes=1, tau=0.7)).picked.lottery
     assert player.lottery[:3] == dataclasses.astuple(lottery)

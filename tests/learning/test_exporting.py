@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import jax
@@ -58,6 +59,12 @@ def visited(team, episodes=256, seed=0):
     return *flat, np.tile(np.asarray(multiplier), team.env.horizon)
 
 
+@lru_cache
+def usual_states():
+    """Return the states that undisturbed teams visit, whatever their learner."""
+    return visited(eager().learner.team)
+
+
 @pytest.mark.parametrize(
     ("learner", "changes"),
     [
@@ -70,10 +77,10 @@ def visited(team, episodes=256, seed=0):
 )
 def test_numpy_does_what_jax_does(learner, changes, tmp_path):
     """In 2,048 states: inputs to rounding, scores to 1e-5 of the largest, actions wherever the best leads by more."""
-    run = eager(learner, boldness=0.25, **changes)
+    run = eager(learner, **changes)
     path = export(run, tmp_path / "team.safetensors")
     description, tensors = read(path)
-    view, work, multiplier = visited(run.learner.team)
+    view, work, multiplier = usual_states()
     size = run.learner.team.env.observation_size
     agents = inputs(description, sight(view.agents[..., :size], work), np.zeros((len(work), 2, 0)), multiplier)
     np.testing.assert_allclose(agents, view.agents, rtol=1e-6, atol=1e-6)
@@ -100,7 +107,7 @@ def test_where_all_actions_are_alike_the_first_possible_one_is_taken(tmp_path):
     run = eager()
     parameters = jax.tree.map(jnp.zeros_like, run.parameters)
     run = dataclasses.replace(run, training=run.training._replace(parameters=parameters))
-    view, _, _ = visited(run.learner.team, episodes=8)
+    view, _, _ = usual_states()
     view = view._replace(
         mask=view.mask & (np.arange(view.mask.shape[-1]) > 0) | (view.mask.sum(-1, keepdims=True) == 1)
     )
@@ -112,7 +119,7 @@ def test_where_all_actions_are_alike_the_first_possible_one_is_taken(tmp_path):
 
 def test_a_player_from_a_file_is_the_runs(tmp_path):
     """The same lottery, the same draws and the same actions, in a loop over the reference environment."""
-    run = eager(boldness=0.4)
+    run = eager()
     path = export(run, tmp_path / "team.safetensors", tau=0.7)
     from evenhand import hospital
 
@@ -194,7 +201,7 @@ def test_a_curve_of_shares_is_for_one_threshold(tmp_path):
 
 def test_the_player_plays_where_nothing_else_is_installed(tmp_path):
     """Its folder is copied; neither evenhand nor JAX nor Flax can be imported, and errors are ValueErrors."""
-    run = eager(boldness=0.4)
+    run = eager()
     export(run, tmp_path / "team.safetensors")
     shutil.copytree(Path(evenhand.player.__file__).parent, tmp_path / "player")
     size = run.learner.team.env.observation_size
@@ -289,29 +296,33 @@ def test_a_missing_file_is_refused_in_a_line(tmp_path):
 def test_a_program_is_the_policy(disturbed, tmp_path):
     """As bytes, read and compiled again: the actions of an undisturbed or a remembering team in thousands of states."""
     trained = {"disturbance": Disturbance(delay=(0, 1), noise=(0.0, 0.1))} if disturbed else {}
-    run = eager(boldness=0.25, **trained)
+    run = eager(**trained)
     path = export(run, tmp_path / "team.stablehlo")
     takes = assert_program(run, path)
     assert takes == ["observations", "workloads", "multipliers", "masks", "memory"][: 4 + disturbed]
 
 
-def test_a_team_that_sees_entities_acts_and_is_exported_as_a_program(tmp_path):
-    """Its states are read from observations: the reference environment's, and those of visited states."""
+def test_a_team_that_sees_entities_acts_on_observations():
+    """The reference environment's hold the whole state, which is read from them; there is no copy of it in NumPy."""
     run = eager(network="entity")
     team = run.learner.team
-    path = export(run, tmp_path / "team.stablehlo")
-    seen, _, _ = visited(eager().learner.team)
-    assert assert_program(run, path, seen.agents) == ["observations", "workloads", "multipliers", "masks"]
     view, work, _ = visited(team)
-    player = run.player(multiplier=0.7)
-    size = team.env.observation_size
-    actions = player.act(seen.agents[..., :size], mask=view.mask)
+    seen, _, _ = usual_states()
+    actions = run.act(seen.agents[..., : team.env.observation_size], mask=view.mask, multiplier=0.7)
     features = features_of(jnp.full(len(work), 0.7), team.cap)
-    expected = run.learner.act(run.parameters, with_multiplier(view, features))
+    expected = jax.jit(run.learner.act)(run.parameters, with_multiplier(view, features))
     np.testing.assert_array_equal(actions, expected)
     assert len(np.unique(actions)) > 2
     with pytest.raises(InputError, match=r"^the team's network is EntityActor, of which there is no copy in NumPy"):
-        export(run, tmp_path / "team.safetensors")
+        export(run, "team.safetensors")
+
+
+@pytest.mark.slow
+def test_a_team_that_sees_entities_is_exported_as_a_program(tmp_path):
+    run = eager(network="entity")
+    path = export(run, tmp_path / "team.stablehlo")
+    seen, _, _ = usual_states()
+    assert assert_program(run, path, seen.agents) == ["observations", "workloads", "multipliers", "masks"]
 
 
 def assert_program(run, path, seen=None):

@@ -163,7 +163,7 @@ def test_what_a_jaxmarl_environment_shows_is_read_as_its_adapter_does():
         state, _ = env.step(jax.random.key(step), state, jnp.array(expected))
 
 
-@pytest.mark.parametrize("delay", [0, 2])
+@pytest.mark.parametrize("delay", [2, *(pytest.param(late, marks=pytest.mark.slow) for late in (0, 1))])
 def test_what_is_remembered_is_what_was_trained(delay):
     """In two batches of four episodes of random play, whose observations are late: the same inputs at every step."""
     trained = Disturbance(delay=(0, 2), noise=(0.0, 0.1))
