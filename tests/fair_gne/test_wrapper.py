@@ -62,6 +62,15 @@ def test_returns_gain_exactly_the_lagrangian(horizon):
         assert info["unshaped_reward"] == env.unwrapped.last
 
 
+def test_infos_have_the_same_entries_at_reset_and_after_steps():
+    """TorchRL lays out its tensors by those of reset; nothing has been paid by then."""
+    env = FairGNE(ToyTeam(horizon=2))
+    _, begun = env.reset(seed=0)
+    _, _, _, _, after = env.step(dict.fromkeys(env.agents, 0))
+    assert {agent: set(info) for agent, info in begun.items()} == {agent: set(info) for agent, info in after.items()}
+    assert {(info["shaped_reward"], info["unshaped_reward"]) for info in begun.values()} == {(0.0, 0.0)}
+
+
 def test_the_multiplier_moves_when_an_episode_ends():
     """One update per finished episode, by tau - J(w_T); within the episode it stands still."""
     env = FairGNE(ToyTeam(horizon=2), tau=0.85, dual=Ascent(step_size=1.0))

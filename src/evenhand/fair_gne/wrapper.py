@@ -45,7 +45,8 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
     ``multiplier``
         The multiplier in force in this step.
     ``unshaped_reward``, ``shaped_reward``
-        The environment's reward and the reward that the learner gets (from the first step on).
+        The environment's reward and the reward that the learner gets; 0 after a reset, so that infos always have the
+        same entries, as TorchRL asks.
 
     Parameters
     ----------
@@ -296,7 +297,10 @@ class FairGNE(BaseParallelWrapper[str, Any, Any]):  # type: ignore[misc]
         workloads, agents = self.workloads, self._team
         index = float(self._constraint.index(workloads))
         team = {"jain": float(jain_index(workloads)), "index": index, "cost": 1.0 - index, "multiplier": multiplier}
+        rewards = {"unshaped_reward": 0.0, "shaped_reward": 0.0}
         return {
-            agent: {**info, "workload": float(workloads[agents.index(agent)]), **team} if agent in agents else info
+            agent: {**info, "workload": float(workloads[agents.index(agent)]), **team, **rewards}
+            if agent in agents
+            else info
             for agent, info in infos.items()
         }
