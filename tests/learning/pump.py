@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "own-environment.md").read_text(encoding="utf-8")
+PLAIN_BLOCKS = re.findall(r"```python pettingzoo\n(.*?)```", PAGE, re.DOTALL)
+"""The code of the door for PettingZoo, from top to bottom."""
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-"""The page's code that is meant to be run, from top to bottom."""
+"""The code of the door for JAX, from top to bottom."""
 
 
 def names_of_the_game():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import pytest
-from pump import BLOCKS, names_of_the_game
+from pettingzoo.test import parallel_api_test
+from pump import BLOCKS, PLAIN_BLOCKS, names_of_the_game
 
 from evenhand.errors import InputError
 from evenhand.fairness.measures import jain_index
@@ -66,6 +67,34 @@ def test_the_page_trains_a_team_that_shares(game):
     assert names["fairest"].episode_steps.value == 5.0
     assert names["between"].jain.value >= 0.69
     assert 3.0 < names["between"].episode_steps.value < 5.0
+
+
+def run_plain(*changes):
+    """Run the code of the door for PettingZoo, with some texts replaced; return its names."""
+    names = {}
+    for block in PLAIN_BLOCKS:
+        for before, after in changes:
+            block = block.replace(before, after)
+        exec(block, names)
+    return names
+
+
+def test_the_plain_door_opens(few_episodes):
+    """After two iterations: PettingZoo finds nothing wrong, a team has been trained and evaluated, and work counted."""
+    names = run_plain(("steps=60_000", "steps=1_000"), ("episodes=200", "episodes=8"))
+    parallel_api_test(names["PlainPump"](), num_cycles=50)
+    assert names["run"].finished
+    assert names["quickest"].episodes == 8
+    assert (names["env"].facts.name, names["env"].horizon) == ("pump", 12)
+
+
+@pytest.mark.slow
+def test_the_plain_door_leads_to_a_team_that_shares():
+    """As the page says: quick and unfair without a multiplier, fair under one."""
+    names = run_plain()
+    assert (names["quickest"].episode_steps.value, names["quickest"].success.value) == (3.0, 1.0)
+    assert names["quickest"].jain.value == pytest.approx(1 / 3)
+    assert (names["fairest"].episode_steps.value, names["fairest"].jain.value) == (5.0, pytest.approx(1.0))
 
 
 @pytest.mark.parametrize(
