@@ -59,7 +59,7 @@ class Task(PettingZooClass):
         return hospital.load(self.config["scenario"]).horizon
 
 
-class _Reports(Callback):
+class Reports(Callback):
     """Tells the steps done after each iteration, collecting and training."""
 
     def __init__(self, tell: Callable[[int], None]) -> None:
@@ -133,14 +133,14 @@ def replay_ratio(asked: dict[str, Any]) -> float:
 
 def _experiment(asked: dict[str, Any], folder: str, tell: Callable[[int], None]) -> Experiment:
     model = MlpConfig.get_from_yaml()
-    _set(model, asked.get("model", {}))
+    set_fields(model, asked.get("model", {}))
     return Experiment(
         task=_task(asked),
         algorithm_config=QmixConfig.get_from_yaml(),
         model_config=model,
         seed=_seed(asked),
         config=_settings(asked, folder),
-        callbacks=[_Reports(tell)],
+        callbacks=[Reports(tell)],
     )
 
 
@@ -151,11 +151,12 @@ def _settings(asked: dict[str, Any], folder: str) -> ExperimentConfig:
     config.prefer_continuous_actions = False
     config.evaluation, config.loggers, config.create_json = False, [], False  # it is measured from outside
     config.save_folder = folder
-    _set(config, asked.get("experiment", {}))
+    set_fields(config, asked.get("experiment", {}))
     return config
 
 
-def _set(config: Any, fields: dict[str, Any]) -> None:
+def set_fields(config: Any, fields: dict[str, Any]) -> None:
+    """Set fields of a configuration that has them."""
     for name, value in fields.items():
         if not hasattr(config, name):
             raise SystemExit(f"BenchMARL's {type(config).__name__} has no {name}")

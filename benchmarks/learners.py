@@ -27,7 +27,12 @@ from evenhand.learning.config import LEARNERS
 from evenhand.statistics import mean_estimate, share_estimate
 
 VARIABLE = "EVENHAND_BENCH_BENCHMARL"
-MODULES = {"evenhand": "benchmarks.learners_worker", "benchmarl": "benchmarks.benchmarl_worker"}
+MODULES = {
+    "evenhand": "benchmarks.learners_worker",
+    "benchmarl": "benchmarks.benchmarl_worker",
+    "host": "benchmarks.host_worker",
+    "benchmarl_spread": "benchmarks.benchmarl_spread_worker",
+}
 OURS: dict[str, dict[str, Any]] = {
     **{name: {"config": {"learner": name}} for name in LEARNERS},
     "parallel-vdn, 1 pass": {"config": {"learner": "parallel-vdn", "parallel": {"num_epochs": 1}}},
@@ -154,7 +159,7 @@ def _reached(job: Job, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _worker(job: Job, options: argparse.Namespace) -> Worker:
-    python = options.benchmarl if job["kind"] == "benchmarl" else sys.executable
+    python = sys.executable if job["kind"] == "evenhand" else options.benchmarl
     return Worker(python, MODULES[job["kind"]], job)
 
 
