@@ -48,9 +48,10 @@ NEAR_SWINGS = 4.0
 """A task is near a change of agent if prices would cause it that move this many times as far as in the ascent
 before."""
 
-STAGNANT_ROUNDS = 20
-STAGNATION = 0.01
-"""Cutting ends when that number of rounds has lifted the bound by less than this fraction of the gap asked for."""
+STAGNANT_ROUNDS, FLAT_ROUNDS, STAGNATION = 3, 20, 0.1
+"""Cutting ends when half as many rounds as there are agents, but at least the first number, have lifted the bound by
+less than this fraction of the gap asked for: a few nodes of the tree gain more. Where no gap is allowed, it ends when
+the second number of rounds has not lifted the bound at all."""
 
 PERTURBATION = 2.0**-40
 """Largest random perturbation of a cost, relative to a typical cost: far above rounding, far below any gap asked
@@ -195,6 +196,7 @@ class Relaxation:
         Stagnation is measured against the relative `gap` asked for. A proof of infeasibility ends the method too.
         """
         mean = np.zeros_like(self.loads)
+        few = max(STAGNANT_ROUNDS, len(mean) // 2) if gap > 0.0 else FLAT_ROUNDS
         bounds: list[float] = []
         for round_ in range(MAX_ROUNDS):
             status = self._climb(clock)
@@ -210,7 +212,7 @@ class Relaxation:
             if self.pool.fairness.contains(loads, SEPARATION_TOLERANCE):
                 return
             bounds.append(self.bound)
-            if round_ > STAGNANT_ROUNDS and self.bound - bounds[-STAGNANT_ROUNDS] <= STAGNATION * gap * abs(self.bound):
+            if round_ > few and self.bound - bounds[-few] <= STAGNATION * gap * abs(self.bound):
                 return
             # A cut at the vertex's own loads, far outside the cone, touches the cone where the optimum is not. A point
             # drawn towards the mean of all rounds lies near the cone, and its cut near the optimum (in-out separation).
