@@ -36,10 +36,13 @@ def shift(config):
     return Run(config, learner, learner.init(config.seed), (), False, 0.0, None)
 
 
-OTHERS = [pytest.param(name, marks=pytest.mark.slow) for name in ("ippo", "vdn", "iql", "parallel-vdn", "parallel-iql")]
+OTHERS = [
+    pytest.param(name, marks=pytest.mark.slow)
+    for name in ("ippo", "vdn", "iql", "parallel-vdn", "parallel-iql", "parallel-qmix")
+]
 
 
-@pytest.mark.parametrize("learner", ["mappo", "qmix", "parallel-qmix", *OTHERS])
+@pytest.mark.parametrize("learner", ["mappo", "qmix", *OTHERS])
 def test_every_learner_trains_under_all_disturbances(learner):
     config = Config(
         learner=learner,

@@ -44,7 +44,7 @@ def whole():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
-@pytest.mark.parametrize("moment", ["learning", "writing"])
+@pytest.mark.parametrize("moment", [pytest.param("learning", marks=pytest.mark.slow), "writing"])
 def test_killed_and_resumed_is_the_whole_run(whole, tmp_path, moment):
     """Every bit; the checkpoint before the third is whole, and the third leaves nothing that is taken for one."""
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}

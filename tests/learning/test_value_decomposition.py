@@ -118,7 +118,12 @@ def same(one, other):
 
 
 @pytest.mark.parametrize(
-    ("mixer", "doubt"), [pytest.param("vdn", 0.1, marks=pytest.mark.slow), ("qmix", 0.1), ("iql", 0.25)]
+    ("mixer", "doubt"),
+    [
+        pytest.param("vdn", 0.1, marks=pytest.mark.slow),
+        ("qmix", 0.1),
+        pytest.param("iql", 0.25, marks=pytest.mark.slow),
+    ],
 )
 def test_finds_what_pays_only_in_the_second_step(mixer, doubt):
     """All three learn to forgo a reward for a larger one, and its worth; with IQL less what others explore away."""

@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.sweeps.processes import alive
 
-from evenhand.sweeps import Sweep, read_results, run_sweep
+from evenhand.sweeps import Sweep, Trial, on_ray, read_results, run_all, run_sweep
+from evenhand.sweeps.attempt import Terms
 from evenhand.sweeps.results_table import NAME
 
 pytest.importorskip("ray")
@@ -44,6 +46,71 @@ def without_times(values):
     return {key: value for key, value in values.items() if key not in DIFFER}
 
 
+class _LostError(Exception):
+    """Stands for what Ray raises when a machine has died."""
+
+
+class _Cluster:
+    """Stands for Ray: runs what was handed out when it is waited for, and loses the trial ``leave``."""
+
+    exceptions = SimpleNamespace(RayError=_LostError)
+
+    def __init__(self):
+        self.open, self.most, self.cancelled = False, 0, []
+
+    def is_initialized(self):
+        return self.open
+
+    def init(self, **_):
+        self.open = True
+
+    def shutdown(self):
+        self.open = False
+
+    def cluster_resources(self):
+        return {"CPU": 2.0}
+
+    def remote(self, function):
+        task = SimpleNamespace(remote=lambda *given: _Handed(function, given))
+        return SimpleNamespace(options=lambda **_: task)
+
+    def wait(self, handed, num_returns):
+        self.most = max(self.most, len(handed))
+        return handed[-num_returns:], handed[:-num_returns]
+
+    def get(self, handed):
+        if handed.given[0].config["way"] == "leave":
+            raise _LostError("a machine has died")
+        return handed.function(*handed.given)
+
+    def cancel(self, handed, force):
+        self.cancelled.append(handed.given[0].config["way"])
+
+
+class _Handed:
+    """A trial that was handed out."""
+
+    def __init__(self, function, given):
+        self.function, self.given = function, given
+
+
+def test_the_engine_hands_out_and_takes_in(tmp_path, monkeypatch):
+    """Two at a time where two are asked for; what the cluster loses has failed, what raises has its own words."""
+    cluster = _Cluster()
+    monkeypatch.setattr(on_ray, "_ray", lambda: cluster)
+    trials = [Trial("tests.sweeps.sweep_tasks:bad", {"way": way}) for way in ("well", "raise", "leave")]
+    outcomes = run_all(trials, tmp_path, engine=on_ray.OnRay(), workers=2)
+    assert [outcome.status for outcome in outcomes] == ["done", "failed", "failed"]
+    assert outcomes[1].why == "ZeroDivisionError: on purpose"
+    assert outcomes[2].trace == "Ray lost the trial: a machine has died"
+    assert (cluster.most, cluster.open, cluster.cancelled) == (2, False, [])
+    outcomes = on_ray.OnRay().run(trials, Terms(timeout=None, workers=None, folder=str(tmp_path), path=[]), print)
+    next(outcomes)
+    outcomes.close()
+    assert (cluster.most, cluster.open, sorted(cluster.cancelled)) == (3, False, ["raise", "well"])
+
+
+@pytest.mark.slow
 def test_outcomes_and_table_are_those_of_this_machine(tmp_path):
     ended = sweep(tmp_path, SWEEP)
     assert ended.returncode == 1, ended.stderr
