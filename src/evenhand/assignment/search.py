@@ -79,7 +79,7 @@ FIRST_CHUNK = 1_000_000
 """Work, in pairs of the core times agents, of the nodes of a tree before the clock is first checked. The first nodes of
 a large core, with trials of all limits, take a second each."""
 
-LONG, BEGUN, ROUND = 2000, 200, 2000
+LONG, BEGUN, ROUND = 4000, 500, 1000
 """Number of nodes after which a search goes on in rounds, least number of nodes of a tree before it is divided for
 that, and upper limit on the nodes of a round. Long searches are those that two workers can shorten."""
 
