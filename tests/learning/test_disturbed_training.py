@@ -15,6 +15,8 @@ from tests.learning.small_run import SMALL, interrupted_after, same, untrained
 
 from evenhand.errors import InputError
 from evenhand.learning.build import learner_of
+from evenhand.learning.certificates.policy_tables import team_states
+from evenhand.learning.certificates.trained_response import learned_response
 from evenhand.learning.config import Config
 from evenhand.learning.disturbance import Disturbed, under
 from evenhand.learning.disturbance_level import Level
@@ -231,3 +233,11 @@ def test_a_delay_beyond_the_horizon_is_refused_before_training():
 def test_two_agents_cannot_do_without_one():
     with pytest.raises(InputError, match="1 of 2 agents would be absent; at least 2 must be present"):
         learner_of(Config(scenario="ward/6", disturbance={"absence": 0.3}), KnownEnvironment())
+
+
+def test_a_disturbed_team_is_not_certified():
+    run = shift(HARD)
+    with pytest.raises(InputError, match="the team plays under disturbances: its actions depend on what its agents"):
+        learned_response(run, 0)
+    with pytest.raises(InputError, match="the team plays under disturbances"):
+        team_states(run, 0.0)
