@@ -28,6 +28,7 @@ def pytest_configure(config):
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
     if config.getoption("markexpr") == "not slow":
         os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false")
+    gc.set_threshold(50_000, 20, 20)  # tracing makes many objects that live; the usual 700 cost 4 % of the time
 
 
 def pytest_collection_finish(session):
