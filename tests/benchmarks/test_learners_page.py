@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 
+from benchmarks import host
 from benchmarks.learners_table import PAGE, RESULT, quote
 
 
 def test_the_page_says_what_was_measured() -> None:
     """After a new measurement, `python -m benchmarks.learners_table` brings both together."""
     assert quote(json.loads(RESULT.read_text("utf-8"))) in PAGE.read_text("utf-8")
+
+
+def test_the_page_says_what_was_measured_in_plain_python() -> None:
+    """After a new measurement, `python -m benchmarks.host --page` brings both together."""
+    assert host.quote(json.loads(host.RESULT.read_text("utf-8"))) in host.PAGE.read_text("utf-8")
