@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from benchmarks import host
 from benchmarks.learners_table import PAGE, RESULT, quote
+
+from benchmarks import host
 
 
 def test_the_page_says_what_was_measured() -> None:
