@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from eager_team import drawn
 from pump import names_of_the_game
 
 from evenhand import hospital
@@ -92,12 +93,15 @@ def test_parameters_do_not_depend_on_the_ward(learner):
 def test_masks_are_honoured():
     """What the mask forbids has a probability of 0, whatever the network prefers."""
     learner = learner_of(Config(scenario="fair-gne", network="entity"))
-    states = learner.team.reset(jax.random.key(0), 3)
-    view = learner.team.view(states, jnp.zeros(3))
-    parameters = learner._first_parameters(jax.random.split(jax.random.key(0)), view)
-    chances = np.exp(learner.log_probs(parameters, view))
-    assert (chances[~np.asarray(view.mask)] == 0.0).all()
-    assert not np.asarray(view.mask).all()
+
+    @jax.jit
+    def seen(parameters):
+        view = learner.team.view(learner.team.reset(jax.random.key(0), 3), jnp.zeros(3))
+        return view.mask, jnp.exp(learner.log_probs(parameters, view))
+
+    mask, chances = map(np.asarray, seen(drawn(learner.blank().parameters)))
+    assert (chances[~mask] == 0.0).all()
+    assert not mask.all()
     np.testing.assert_allclose(chances.sum(axis=-1), 1.0, atol=1e-5)
 
 
