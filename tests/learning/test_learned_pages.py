@@ -9,7 +9,7 @@ from benchmarks.learning.disturbed_teams import PAGE, good as holds, planned, te
 from benchmarks.learning.pages import ROOT, quoted, saved
 from benchmarks.learning.thresholds import good
 
-TABLES = ("ablations", "algorithms", "certificates", "methods", "signs", "thresholds")
+TABLES = ("ablations", "algorithms", "certificates", "methods", "signs", "thresholds", "wards")
 
 
 @pytest.mark.parametrize("name", TABLES)
