@@ -8,6 +8,8 @@ tests/interop/test_other_learners.py -rs -s``. The code is that of docs/how-to/o
 from __future__ import annotations
 
 import re
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +32,10 @@ def pump():
 
 
 def trained(info, steps, folder):
-    """Run the page's code for one library; return the names."""
-    names = {"PlainPump": pump(), "STEPS": steps, "FOLDER": str(folder)}
+    """Run the page's code for one library, as a module, for BenchMARL pickles its task; return the names."""
+    module = sys.modules["page_on_other_learners"] = types.ModuleType("page_on_other_learners")
+    names = module.__dict__
+    names |= {"PlainPump": pump(), "STEPS": steps, "FOLDER": str(folder)}
     page = (GUIDES / "other-learners.md").read_text(encoding="utf-8")
     exec(re.search(rf"```python {info}\n(.*?)```", page, re.DOTALL)[1], names)
     return names
