@@ -60,6 +60,7 @@ format: $(VENV)/.dev ## rewrite the sources in the house format
 bench: $(VENV)/.bench ## time assignment, models, hospital, learners; DATA=<folder> of instances, JAXMARL=, BENCHMARL=<python> that has it
 	$(BIN)/python -m benchmarks.assignment $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m benchmarks.proofs $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.large_tables
 	$(BIN)/python -m benchmarks.modeling $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m benchmarks.hospital $(if $(JAXMARL),--jaxmarl $(JAXMARL))
 	$(BIN)/python -m benchmarks.learners $(if $(BENCHMARL),--benchmarl $(BENCHMARL))
