@@ -78,8 +78,9 @@ def main() -> None:
 def quote(result: dict[str, Any]) -> str:
     """Return the page's table for a result."""
     about = result["machine"]
+    day, processor, cores = about["date"][:10], about["processor"], about["cores"]
     lines = [
-        f"`python -m benchmarks.large_tables`, {about['date'][:10]}, {about['processor']}, {about['cores']} shared cores:",
+        f"`python -m benchmarks.large_tables`, {day}, {processor}, {cores} shared cores:",
         "",
         f"| {' | '.join(HEADS)} |",
         "|---" * len(HEADS) + "|",
