@@ -110,11 +110,7 @@ class Improver:
 
     def round(self) -> None:
         """Round: offer the relaxation's optimum with each split task given to the agent with the larger share."""
-        vertex = self._relaxation.vertex
-        rounded = vertex.key.astype(np.intp)
-        larger = np.flatnonzero(vertex.share[: int(vertex.size[0])] > 0.5)
-        rounded[vertex.tie_task[larger]] = vertex.tie_agent[larger]
-        self._search.offer(rounded)
+        self._search.offer(self._relaxation.rounded().astype(np.intp))
 
     def repair(self, clock: Clock) -> None:
         """Offer a fair assignment near the relaxation's vertex, whether that is optimal or not; see `repair.py`."""

@@ -123,7 +123,7 @@ def _split_little(
     relaxation = relaxed(Scaled.of(part), proportional, np.eye(n), 0.0, clock)
     if relaxation is None:
         return price, loads, agents
-    agents[chosen] = rounded(relaxation)
+    agents[chosen] = relaxation.rounded()
     own = relaxation.scaled
     ratio = (own.cost_scale / own.burden_scale) / (scaled.cost_scale / scaled.burden_scale)
     burden_ratio = own.burden_scale / scaled.burden_scale
@@ -162,7 +162,7 @@ def _by_cuts(
         scaled=scaled,
         price=vertex.price,
         loads=np.maximum(relaxation.loads, 0.0),
-        agents=rounded(relaxation),
+        agents=relaxation.rounded(),
         multipliers=rate * np.array([vertex.multiplier[k] / pool.scales[k] for k in used]),
         points=np.array([pool.points[k] for k in used]).reshape(len(used), len(scaled.steps)),
     )
@@ -178,12 +178,3 @@ def relaxed(
     relaxation = Relaxation(scaled, pool)
     relaxation.solve(clock, gap)
     return None if relaxation.infeasible else relaxation
-
-
-def rounded(relaxation: Relaxation) -> NDArray[np.int64]:
-    """Return the agent of each task, shape (k,): that with the larger share where the optimum splits a task."""
-    vertex = relaxation.vertex
-    agents = vertex.key.copy()
-    larger = np.flatnonzero(vertex.share[: int(vertex.size[0])] > 0.5)
-    agents[vertex.tie_task[larger]] = vertex.tie_agent[larger]
-    return agents

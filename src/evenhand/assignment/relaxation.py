@@ -267,6 +267,14 @@ class Relaxation:
                 break
         return status
 
+    def rounded(self) -> NDArray[np.int64]:
+        """Return the agent of each task, shape (m,): that with the larger share where the optimum splits a task."""
+        vertex = self.vertex
+        agents = vertex.key.copy()
+        larger = np.flatnonzero(vertex.share[: int(vertex.size[0])] > 0.5)
+        agents[vertex.tie_task[larger]] = vertex.tie_agent[larger]
+        return agents
+
     def reduced_costs(self) -> NDArray[np.float64]:
         """Return the reduced cost of each pair, shape (m, n), at least 0; +inf for pairs that are not allowed.
 

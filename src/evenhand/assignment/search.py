@@ -50,8 +50,8 @@ FIRST_NODES = 300
 """Number of nodes before the second attempt at a cheaper incumbent."""
 
 STRAIGHT = 1.1
-"""Where the incumbent's target is at most so many times as far as the window's edge, the window reaches to the target:
-two trees of nearly equal width take twice the nodes."""
+"""If the distance to the incumbent's target is at most this multiple of the window's width, the window is widened to
+the target: two trees of nearly equal width take twice the nodes."""
 
 WIDE_WINDOW_GROWTH = 64.0
 """Additional growth factor of windows wider than the bound itself, for costs that are orders of magnitude apart."""

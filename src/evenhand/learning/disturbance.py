@@ -2,7 +2,7 @@ r"""An environment that agents see late and blurred, and from which one of them 
 
 Delay, noise and absence are drawn for each episode. An agent sees the state of `delay` steps ago, with noise on every
 feature that the environment declares continuous. Known at once are which actions are possible, which an agent would
-find out by trying, and the multiplier, which it is told. Nobody is told who is absent. A central critic or mixer sees
+find out by trying, and the multiplier. Nobody knows who is absent. A central critic or mixer sees
 the state as it is, with the delay, the noise and who is absent.
 
 What helps against a disturbance is in the observations if training has that disturbance, and otherwise not even kept:

@@ -102,8 +102,8 @@ class Run:
     ) -> Any:
         """Return the team's actions: those of one :meth:`player` for each threshold, multiplier and seed.
 
-        It begins a new episode, and draws its multiplier, where a workload falls or the horizon is reached; a
-        :meth:`player` can also be told by its ``reset``. Other parameters, and errors, are those of
+        It begins a new episode, and draws its multiplier, where a workload falls or the horizon is reached. The
+        ``reset`` of a :meth:`player` begins one explicitly. Other parameters, and errors, are those of
         :meth:`evenhand.player.Player.act`.
         """
         terms = (tau, multiplier, seed)
