@@ -198,3 +198,23 @@ def test_balancing_takes_the_cheapest_change() -> None:
     assert balance(reduced, np.ones((4, 2)), key, load, np.array([2.0, 2.0]), 10.0, 4, 100) == 2
     assert key.tolist() == [0, 1, 0, 1]
     assert load.tolist() == [2.0, 2.0]
+
+
+@pytest.mark.parametrize("member", [EpsilonFairness(0.9, p=3), EpsilonFairness(0.9, p=math.inf, entitlements=ENTITLED)])
+def test_the_chain_rule_agrees_with_differences_of_the_dual_value(member: Fairness) -> None:
+    """Gradient and curvature by w are those that difference quotients of a concave quadratic in the prices show."""
+    random, cone = np.random.default_rng(3), Cone.of(member, AGENTS)
+    assert cone is not None
+    half, start, w = random.random((AGENTS, AGENTS)), random.random(AGENTS), 0.5 + random.random(AGENTS)
+    bent = half @ half.T
+
+    def value(point: NDArray[np.float64]) -> float:
+        price = cone.price(point)
+        return float(-start @ price - 0.5 * price @ bent @ price)
+
+    gradient, matrix = cone.ascent(w, start + bent @ cone.price(w), bent)
+    step = 1e-4 * np.eye(AGENTS)
+    slopes = [(value(w + s) - value(w - s)) / 2e-4 for s in step]
+    assert gradient == pytest.approx(slopes, rel=1e-6)
+    bends = [[(value(w + s + t) - value(w + s) - value(w + t) + value(w)) / 1e-8 for t in step] for s in step]
+    assert matrix == pytest.approx(-np.array(bends), rel=1e-2, abs=1e-2 * np.abs(matrix).max())

@@ -78,6 +78,23 @@ class Cone:
         """Return the prices v(w), shape (n,)."""
         return np.asarray(self.bound * self.norm(w)[0] - w)
 
+    def ascent(
+        self, w: NDArray[np.float64], loads: NDArray[np.float64], curvature: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return gradient (n,) and minus the second derivative (n, n) of a dual value by w.
+
+        By the prices v(w), its gradient is minus the loads, shape (n,), and its second derivative minus the curvature,
+        shape (n, n). The chain rule has J = dv/dw = beta 1 s^T - I, s the gradient of N*, and a term of N*'s own
+        curvature. J^T C J is written out: products with its part of rank one take n^2 operations, not n^3.
+        """
+        _, slope, bend = self.norm(w)
+        total = float(loads.sum())
+        steep = self.bound * slope
+        rows, columns = curvature.sum(axis=1), curvature.sum(axis=0)
+        matrix = curvature - np.outer(rows, steep) - np.outer(steep, columns)
+        matrix += float(rows.sum()) * np.outer(steep, steep) + self.bound * max(total, 0.0) * bend
+        return loads - total * steep, matrix
+
     def points(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return points, shape (c, n), whose cuts make up v(w).
 
@@ -145,15 +162,11 @@ class SmoothDual:
         barrier = total * max(BARRIER * (self.temperature / self._typical) ** 2, 1e-12) / n
         z = barrier / self.w if multiplier is None else multiplier
         for _ in range(STEPS):
-            norm, slope, bend = cone.norm(self.w)
-            self.price = cone.bound * norm - self.w
+            self.price = cone.price(self.w)
             value, self.loads, curvature = self._value(self.price)
-            sum_ = float(self.loads.sum())
-            # Chain rule through v(w): with J = dv/dw, the gradient is -J^T x, and the curvature has a term of N*'s own.
-            jacobian = cone.bound * np.outer(np.ones(n), slope) - np.eye(n)
-            gradient = self.loads - cone.bound * sum_ * slope + barrier / self.w
-            matrix = jacobian.T @ curvature @ jacobian + cone.bound * max(sum_, 0.0) * bend + np.diag(z / self.w)
-            matrix += np.eye(n) * (1e-11 * np.trace(matrix) / n)
+            gradient, matrix = cone.ascent(self.w, self.loads, curvature)
+            gradient += barrier / self.w
+            matrix += np.diag(z / self.w + 1e-11 * np.trace(matrix) / n)
             step = np.linalg.solve(matrix, gradient)
             promised = float(gradient @ step)
             off = float(np.abs(z * self.w - barrier).max())
