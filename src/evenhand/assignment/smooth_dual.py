@@ -167,7 +167,7 @@ class SmoothDual:
             gradient, matrix = cone.ascent(self.w, self.loads, curvature)
             gradient += barrier / self.w
             matrix += np.diag(z / self.w + 1e-11 * np.trace(matrix) / n)
-            step = np.linalg.solve(matrix, gradient)
+            step = np.asarray(np.linalg.solve(matrix, gradient), np.float64)
             promised = float(gradient @ step)
             off = float(np.abs(z * self.w - barrier).max())
             if (promised <= ACCURACY * barrier * n + 1e-12 * total and off <= WITHIN * barrier) or clock.expired:
