@@ -148,7 +148,7 @@ def test_explanation_reads_well_and_travels() -> None:
     other = answer(assignment=np.array([0, 1, 1, 0]), loads=np.array([2.0, 4.0]), cost=6.0)
     explanation = explain(TABLE, answer().to_dict(), other=other.to_dict())
     text = explanation.summary()
-    assert "The load of Ann binds: each unit of burden taken off would save about 0.25." in text
+    assert "The load of Ann binds: 1 unit of load less for Ann would save about 0.25." in text
     assert "Prices are those of the relaxation" in text
     assert "north from Ann to Bo: cost +1, would be unfair." in text
     assert "The other assignment costs +1; 1 of 4 tasks change hands:" in text

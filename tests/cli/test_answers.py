@@ -53,7 +53,12 @@ def test_profits_on_the_command_line(evenhand, folder) -> None:
     told = json.loads((folder / "out.json").read_text())
     assert (told["cost"], told["bound"], told["base_cost"], told["price"]) == (27, 27, 30, 0.1)
     page = (folder / "out.html").read_text("utf-8")
-    for words in ("This plan brings 27.", "No fair plan brings more.", "no fair plan above 27", "Lost profit"):
+    for words in (
+        "This plan brings 27, 10\u202f% less than the best plan without a rule.",
+        "No fair plan brings more.",
+        "no fair plan above 27",
+        "Lost profit",
+    ):
         assert words in page
     ran = evenhand("verify", "profits.csv", "out.json", "--burdens", "hours.csv")
     assert "no exactly fair assignment brings more than 27" in " ".join(ran.out.split())

@@ -223,11 +223,11 @@ class Explanation(Tabular):
         """Return one row per agent."""
         return [asdict(share) for share in self.shares]
 
-    def summary(self) -> str:
-        """Return the explanation as plain text of a few lines."""
+    def summary(self, unit: str = "", burden_unit: str = "") -> str:
+        """Return the explanation as plain text of a few lines, with units of costs and burdens if they are given."""
         what, asked = self._what, describe(self.fairness)
         lines = [f"{what.capitalize()} {self.cost:.6g}; {asked}, with a relative margin of {self.margin:.2g}."]
-        lines += self._binding_lines()
+        lines += self._binding_lines(unit, burden_unit or "unit of load")
         width = max(len(share.agent) for share in self.shares)
         of = "of mean" if self.fairness.entitlements is None else "of share"
         lines.append(f"{'agent':<{width}}  {'tasks':>6}  {'load':>10}  {of:>8}  {'price':>10}")
@@ -247,7 +247,7 @@ class Explanation(Tabular):
     def _what(self) -> str:
         return "profit" if self._case.maximise else "cost"
 
-    def _binding_lines(self) -> list[str]:
+    def _binding_lines(self, unit: str, burden_unit: str) -> list[str]:
         if not self.binding:
             if any((share.price or 0.0) > 0.0 for share in self.shares):
                 return ["No load above its fair share binds."]
@@ -256,9 +256,9 @@ class Explanation(Tabular):
         prices = [shares[agent].price for agent in self.binding]
         if prices[0] is None:
             return [f"The load of {', '.join(self.binding)} binds."]
-        worth = "bring" if self._case.maximise else "save"
+        worth, money = "bring" if self._case.maximise else "save", f" {unit}" if unit else ""
         return [
-            f"The load of {agent} binds: each unit of burden taken off would {worth} about {price:.4g}."
+            f"The load of {agent} binds: 1 {burden_unit} less for {agent} would {worth} about {price:.4g}{money}."
             for agent, price in zip(self.binding, prices, strict=True)
         ]
 

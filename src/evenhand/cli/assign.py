@@ -35,6 +35,8 @@ def command(
     csv: options.Csv = None,
     plain_csv: options.PlainCsv = False,
     report: options.Report = None,
+    unit: options.Unit = "",
+    burden_unit: options.BurdenUnit = "",
     proof: options.Proof = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -70,9 +72,10 @@ def command(
         where = f"; it is in {' and '.join(saved)}" if saved else ""
         say(f"stopped by {stopped_by()}; this is the best answer so far{where}")
     if report is not None:
-        from evenhand.cli.pictures import report_answer
+        from evenhand.cli.pictures import report_answer, units_of
 
-        report_answer(report, answer, given, gap=gap, seed=seed, workers=workers, quiet=quiet)
+        units = units_of(unit, burden_unit, given)
+        report_answer(report, answer, given, units=units, gap=gap, seed=seed, workers=workers, quiet=quiet)
     found = answer.assignment is not None
     raise typer.Exit(exit_code(answer.status, found=found, interrupted=answer.interrupted))
 

@@ -179,8 +179,9 @@ def _draw(
         frontiers=frontiers,
         verdict=plan.verdict,
         command=f"evenhand assign {paths['costs.csv']} --burdens {paths['hours.csv']} {plan.options} "
-        f"--report {paths['report.html']}",
+        f"--unit EUR --burden-unit h --report {paths['report.html']}",
         chapters=chapters,
+        units=report.Units("EUR", "h"),
     )
 
 

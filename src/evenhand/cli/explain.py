@@ -30,6 +30,8 @@ def command(
         str | None, option("NAME", "Show what it would cost to move this task to another agent ...")
     ] = None,
     agent: Annotated[str | None, option("NAME", "... to this agent.")] = None,
+    unit: options.Unit = "",
+    burden_unit: options.BurdenUnit = "",
     json: options.Json = None,
 ) -> None:
     """Explain an answer: which loads bind, what moving a task would cost, and how it differs from another answer.
@@ -49,7 +51,7 @@ def command(
         given.costs, data, other=second, **question(asked, given, maximise=maximise), **given.rest
     )
     if task is None:
-        console().print(explanation.summary(), soft_wrap=True)
+        console().print(explanation.summary(unit, burden_unit), soft_wrap=True)
     else:
         _show_moves(explanation, task, [agent] if agent is not None else list(given.costs.agents))
     write_values(json, explanation.to_dict)

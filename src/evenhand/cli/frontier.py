@@ -38,6 +38,8 @@ def command(
     workers: options.Workers = 1,
     json: options.Json = None,
     report: options.Report = None,
+    unit: options.Unit = "",
+    burden_unit: options.BurdenUnit = "",
     quiet: options.Quiet = False,
 ) -> None:
     """Solve at many levels of fairness and show what each costs.
@@ -73,9 +75,9 @@ def command(
     if stopped:
         say(f"stopped by {stopped_by()}; these are the levels so far")
     if report is not None:
-        from evenhand.cli.pictures import report_frontiers
+        from evenhand.cli.pictures import report_frontiers, units_of
 
-        report_frontiers(report, frontiers, given)
+        report_frontiers(report, frontiers, given, units_of(unit, burden_unit, given))
     raise typer.Exit(OK if any(map(len, frontiers)) else INTERRUPTED)
 
 

@@ -234,6 +234,16 @@ PlainCsv = Annotated[
 Report = Annotated[
     Path | None, option("FILE", "Write a page with pictures: one HTML file that opens offline.", panel=_OUT)
 ]
+Unit = Annotated[str, option("EUR", "Unit of the costs, for texts and pages.", panel=_OUT, show_default=False)]
+BurdenUnit = Annotated[
+    str,
+    option(
+        "h",
+        "Unit of what is shared; by default that of the costs, if these are shared.",
+        panel=_OUT,
+        show_default=False,
+    ),
+]
 Proof = Annotated[
     Path | None,
     option("FILE", "Write a proof of the whole answer (.json.gz), for `python -m evenhand.check`.", panel=_OUT),

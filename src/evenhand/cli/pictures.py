@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 if TYPE_CHECKING:
     from evenhand.assignment import Assignment
     from evenhand.cli.inputs import Given
-    from evenhand.fairness import Frontier
+    from evenhand.fairness import Fairness, Frontier
+    from evenhand.report.units import Units
 
-_LEVELS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95)
-"""Levels epsilon of the trade-off on the page, besides the answer's own."""
+_TOWARDS, _BEYOND = (0.0, 0.25, 0.5, 0.75), (1 / 3, 2 / 3)
+"""Levels of the trade-off on the page, besides the answer's own: parts of the way from the level of the cheapest plan
+to the one asked for, and from there to equality."""
 
 
 def report_answer(
-    path: Path, answer: Assignment, given: Given, *, gap: float, seed: int, workers: int, quiet: bool
+    path: Path, answer: Assignment, given: Given, *, units: Units, gap: float, seed: int, workers: int, quiet: bool
 ) -> None:
     """Write the report of an answer, with the price of fairness at several levels and the verdict of `verify`."""
     from evenhand import assignment, report
-    from evenhand.cli.levels import epsilon_levels, solve_levels
+    from evenhand.cli.levels import solve_levels
+    from evenhand.report.chart_rows import cheapest_loads, positions_of
 
     frontiers: list[Frontier] = []
     if not answer.interrupted:
         # The picture should not take much longer than the answer, so each level gets about twice the answer's time.
         limit = min(max(2 * answer.seconds, 1.0), 5.0)
-        levels = epsilon_levels({*_LEVELS, *_own_level(answer)}, _order(answer), given)
+        locked = positions_of(given.costs, given.locked or {})
+        cheapest = cheapest_loads(given.costs, given.burdens, given.initial_loads, locked, maximise=answer.maximise)
+        levels = _levels(answer.fairness, cheapest)
         frontiers.append(solve_levels(given, levels, gap, limit, seed, workers, quiet, maximise=answer.maximise))
     verdict = assignment.verify(given.costs, answer, **given.rest)
     report.write_report(
@@ -40,16 +47,28 @@ def report_answer(
         frontiers=frontiers,
         verdict=verdict,
         command=command_line(),
+        units=units,
+        initial_loads=given.initial_loads,
+        locked=given.locked,
     )
 
 
-def report_frontiers(path: Path, frontiers: Sequence[Frontier], given: Given) -> None:
+def report_frontiers(path: Path, frontiers: Sequence[Frontier], given: Given, units: Units) -> None:
     """Write a report of frontiers without an answer."""
     from evenhand import report
 
     report.write_frontier_report(
-        path, frontiers, table=given.costs, entitlements=given.entitlements, command=command_line()
+        path, frontiers, table=given.costs, entitlements=given.entitlements, command=command_line(), units=units
     )
+
+
+def units_of(unit: str, burden_unit: str, given: Given) -> Units:
+    """Return the units that the options give; if the costs are what is shared, either option gives both."""
+    from evenhand.report.units import Units
+
+    if given.burdens is None:
+        return Units(unit or burden_unit, burden_unit or unit)
+    return Units(unit, burden_unit)
 
 
 def command_line() -> str:
@@ -57,12 +76,14 @@ def command_line() -> str:
     return shlex.join(["evenhand", *sys.argv[1:]])
 
 
-def _order(answer: Assignment) -> float:
-    """Return the order p whose frontier is closest to the fairness that was asked."""
-    if answer.fairness.name == "max_over_mean":
-        return math.inf
-    return float(getattr(answer.fairness, "p", 2.0))
-
-
-def _own_level(answer: Assignment) -> tuple[float, ...]:
-    return (answer.fairness.parameter,) if answer.fairness.name == "epsilon" else ()
+def _levels(fairness: Fairness, cheapest: NDArray[np.float64]) -> list[Fairness]:
+    """Return the levels of the trade-off on the page, from loose to strict, given the loads of the cheapest plan."""
+    asked, equality = fairness.parameter, fairness.parameter_range(len(cheapest))[1]
+    start = float(fairness.level(cheapest))
+    if abs(start - equality) <= abs(asked - equality):  # the rule binds nobody
+        start = asked
+    parts = [start + part * (asked - start) for part in _TOWARDS] + [
+        asked + part * (equality - asked) for part in _BEYOND
+    ]
+    levels = {asked, *(float(f"{level:.3g}") for level in parts)}
+    return [fairness.with_parameter(level) for level in sorted(levels, key=lambda level: -abs(level - equality))]

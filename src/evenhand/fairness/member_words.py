@@ -30,3 +30,8 @@ class Words:
     brief: str
     sentence: str
     kind: type = float
+
+    @property
+    def quantity(self) -> str:
+        """What the member bounds, such as ``Gini index``: the help begins with it."""
+        return self.help.partition(", at ")[0].partition(":")[0]

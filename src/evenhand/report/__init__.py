@@ -10,8 +10,10 @@ from evenhand.report.answer_charts import loads_chart, price_chart, save_chart
 from evenhand.report.answer_page import write_frontier_report, write_report
 from evenhand.report.dispersion_chart import dispersion_chart
 from evenhand.report.map import map_chart
+from evenhand.report.units import Units
 
 __all__ = [
+    "Units",
     "dispersion_chart",
     "loads_chart",
     "map_chart",

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from evenhand.errors import InputError
 from evenhand.fairness import Frontier
 from evenhand.report import formats, page_libraries, palette
-from evenhand.report.chart_rows import LoadRow, asks_something, load_rows, price_rows, series_name
+from evenhand.report.chart_rows import LoadRow, asks_something, load_rows, measured, price_rows, series_name
 from evenhand.report.dispersion_chart import dispersion_chart
 from evenhand.report.map import map_chart
+from evenhand.report.units import Units, headed
 from evenhand.visible import visible_texts
 
 if TYPE_CHECKING:
@@ -56,15 +57,22 @@ def loads_chart(answer: Assignment) -> Any:
     MissingExtraError
         If Altair is not installed.
     """
+    return chart_of_loads(load_rows(answer), Units())
+
+
+def chart_of_loads(rows: Sequence[LoadRow], units: Units) -> Any:
+    """Draw the rows of :func:`~evenhand.report.chart_rows.load_rows`; see :func:`loads_chart`.
+
+    The part that was carried before is shaded, and a ring marks the load in the cheapest plan, where these are known.
+    """
     alt = page_libraries.altair()
-    rows = load_rows(answer)
-    shown = rows if len(rows) <= MOST_BARS else rows[: MOST_BARS // 2] + rows[-MOST_BARS // 2 :]
+    shown = rows if len(rows) <= MOST_BARS else [*rows[: MOST_BARS // 2], *rows[-MOST_BARS // 2 :]]
     banded = asks_something(rows)
     reach = _reach(shown, banded)
-    base = alt.Chart(alt.InlineData(values=[_bar(row, reach) for row in shown]))
+    base = alt.Chart(alt.InlineData(values=[_bar(row, reach, units) for row in shown]))
     agent = alt.Y("agent:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13, labelLimit=_LABEL_LIMIT))
     scale = alt.Scale(domain=[0, reach], nice=False)
-    load = alt.X("load:Q", scale=scale, title="load", axis=alt.Axis(tickCount=5, labelFlush=True))
+    load = alt.X("load:Q", scale=scale, title=headed("load", units.load), axis=alt.Axis(tickCount=5, labelFlush=True))
     tooltip = [
         alt.Tooltip("agent:N", title="agent"),
         alt.Tooltip("load:Q", title="load", format=",.4~f"),
@@ -72,6 +80,11 @@ def loads_chart(answer: Assignment) -> Any:
         alt.Tooltip("allowed:N", title="allowed"),
         alt.Tooltip("tasks:Q", title="tasks"),
     ]
+    carries, compared = any(row.carried > 0.0 for row in shown), any(row.cheapest is not None for row in shown)
+    if carries:
+        tooltip.append(alt.Tooltip("carried:Q", title="from before", format=",.4~f"))
+    if compared:
+        tooltip.append(alt.Tooltip("cheapest:Q", title="in the cheapest plan", format=",.4~f"))
     band = base.mark_rect(style="band", clip=True, aria=False).encode(
         y=agent, x=alt.X("low:Q", scale=scale), x2="band_end"
     )
@@ -85,7 +98,14 @@ def loads_chart(answer: Assignment) -> Any:
     notes = base.mark_text(align="left", dx=10, style="note").encode(
         y=agent, x=alt.value("width"), text=alt.Text("note:N")
     )
-    layers = [band, bars, ticks, notes] if banded else [bars, ticks, notes]
+    before = base.mark_bar(style="carried", height={"band": 0.46}, aria=False).encode(
+        y=agent, x=alt.X("carried:Q", scale=scale)
+    )
+    rings = base.mark_point(style="cheapest", size=46, filled=False, strokeWidth=1.6, clip=True, aria=False).encode(
+        y=agent, x=alt.X("cheapest:Q", scale=scale)
+    )
+    present = ((band, banded), (bars, True), (before, carries), (ticks, True), (rings, compared), (notes, True))
+    layers = [layer for layer, drawn in present if drawn]
     row_height = _ROW_HEIGHT if len(shown) <= _MANY_BARS else _NARROW_ROW_HEIGHT
     chart = alt.layer(*layers).properties(width="container", height=row_height * len(shown))
     return palette.finished(
@@ -95,14 +115,14 @@ def loads_chart(answer: Assignment) -> Any:
 
 def _reach(rows: Sequence[LoadRow], banded: bool) -> float:
     """Return the end of the axis, which includes all loads, and the bands unless they extend much further."""
-    longest = max((max(row.load, row.share) for row in rows), default=0.0)
+    longest = max((max(row.load, row.share, row.cheapest or 0.0) for row in rows), default=0.0)
     edge = max((row.high for row in rows), default=0.0) if banded else 0.0
     furthest = max(longest, min(edge, 1.25 * longest))
     return 1.04 * furthest if furthest > 0 else 1.0
 
 
-def _bar(row: LoadRow, reach: float) -> dict[str, Any]:
-    allowed = f"{formats.quantity(row.low)} to {formats.quantity(row.high)}"
+def _bar(row: LoadRow, reach: float, units: Units) -> dict[str, Any]:
+    allowed = f"{formats.quantity(row.low)} to {units.loads(row.high)}"
     return {
         "agent": row.agent,
         "load": row.load,
@@ -111,6 +131,8 @@ def _bar(row: LoadRow, reach: float) -> dict[str, Any]:
         "band_end": min(row.high, reach),
         "allowed": allowed,
         "tasks": row.tasks,
+        "carried": row.carried,
+        "cheapest": row.cheapest,
         "note": formats.signed_percent(row.excess),
     }
 
@@ -168,7 +190,9 @@ def price_chart(frontiers: Sequence[Frontier]) -> Any:
 def _level_axis(alt: Any, frontiers: Sequence[Frontier]) -> Any:
     levels = [point.parameter for frontier in frontiers for point in frontier.points]
     first, last = frontiers[0].points[0].parameter, frontiers[0].points[-1].parameter
-    title = "fairness level ε asked for" if frontiers[0].measure == "epsilon" else f"{frontiers[0].measure} asked for"
+    title = (
+        "fairness level ε asked for" if frontiers[0].measure == "epsilon" else f"{measured(frontiers[0])}, asked for"
+    )
     margin = 0.03 * (max(levels) - min(levels) or 1.0)
     scale = alt.Scale(domain=[min(levels) - margin, max(levels) + margin], nice=False, reverse=last < first)
     return alt.X("level:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6, grid=False))

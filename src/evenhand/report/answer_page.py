@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 from evenhand.errors import InputError
 from evenhand.fairness import Frontier
 from evenhand.report import answer_sentences, sections
-from evenhand.report.chart_rows import load_rows
+from evenhand.report.chart_rows import cheapest_loads, load_rows, positions_of
 from evenhand.report.template import Chapter, filled
+from evenhand.report.units import Units
 from evenhand.tables import CostTable, write_text
 from evenhand.visible import shown_names
 
 if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
     from evenhand.assignment.verdict import Verdict
+
+NO_UNITS = Units()
 
 
 def write_report(
@@ -31,6 +34,9 @@ def write_report(
     verdict: Verdict | None = None,
     command: str | None = None,
     chapters: Sequence[Chapter] = (),
+    units: Units = NO_UNITS,
+    initial_loads: Sequence[float] | None = None,
+    locked: Mapping[str, str] | None = None,
 ) -> Path:
     """Write a page on an answer: its cost and gap, each agent's load, a map, and what is proven.
 
@@ -52,6 +58,12 @@ def write_report(
         The command line that reproduces the answer.
     chapters
         Further chapters of the page, after the answer.
+    units
+        Units of costs and loads.
+    initial_loads
+        Load that each agent carried before, length n; None if not given.
+    locked
+        Name of the agent by name of the task, for tasks that were promised; None if not given.
 
     Returns
     -------
@@ -66,27 +78,30 @@ def write_report(
         If Altair, Jinja2 or vl-convert is not installed.
     """
     _check_shape(answer, table, "table")
-    # Names in the form in which they are displayed; nothing below compares them with others.
-    answer = dataclasses.replace(answer, agents=shown_names(answer.agents), tasks=shown_names(answer.tasks))
     if burdens is not None:
         _check_shape(answer, burdens, "burdens")
-    rows = load_rows(answer)
+    promised = positions_of(table, locked or {})
+    cheapest = cheapest_loads(table, burdens, initial_loads, promised, maximise=answer.maximise)
+    # Names in the form in which they are displayed; nothing below compares them with others.
+    answer = dataclasses.replace(answer, agents=shown_names(answer.agents), tasks=shown_names(answer.tasks))
+    rows = load_rows(answer, initial_loads, cheapest)
     n = len(answer.agents)
     # The bounds on the CV hold for equal entitlements only.
     bounded = () if answer.fairness.entitlements is not None else frontiers
-    lede = [*answer_sentences.headline(answer, rows), f"The rule: {answer_sentences.rule(answer.fairness)}."]
+    lede = [*answer_sentences.headline(answer, rows, units), f"The rule: {answer_sentences.rule(answer.fairness)}."]
     page = filled(
         "answer.html",
         answer_sentences.title(answer),
         lede,
         chapters=chapters,
-        key_figures=sections.key_figures(answer, rows),
-        loads=sections.loads(answer, rows),
+        key_figures=sections.key_figures(answer, rows, units),
+        loads=sections.loads(answer, rows, units),
         place=sections.place(answer, table),
-        price=sections.price(frontiers),
+        price=sections.price(frontiers, units),
         dispersion=sections.dispersion(bounded, n),
-        proof=sections.proof(answer, verdict),
-        tasks=sections.tasks(answer, table, burdens),
+        people=sections.people(answer, rows, table, burdens, units, promised),
+        proof=sections.proof(answer, verdict, units),
+        tasks=sections.tasks(answer, table, burdens, units, promised),
         depends_on=sections.depends_on(sections.answer_facts(answer, table, burdens)),
         command_line=command,
     )
@@ -100,6 +115,7 @@ def write_frontier_report(
     table: CostTable,
     entitlements: Sequence[float] | None = None,
     command: str | None = None,
+    units: Units = NO_UNITS,
 ) -> Path:
     """Write a page on the price of fairness, without an answer.
 
@@ -116,6 +132,8 @@ def write_frontier_report(
         equal entitlements only.
     command
         The command line that reproduces the frontiers.
+    units
+        Units of costs and loads.
 
     Returns
     -------
@@ -135,8 +153,8 @@ def write_frontier_report(
     page = filled(
         "prices.html",
         f"The price of fairness for {m} tasks shared by {n} agents",
-        answer_sentences.frontier_headline(frontiers),
-        price=sections.price(frontiers),
+        answer_sentences.frontier_headline(frontiers, units),
+        price=sections.price(frontiers, units),
         dispersion=sections.dispersion(() if entitlements is not None else frontiers, n),
         depends_on=sections.depends_on([("Costs", f"{table.source} ({n} × {m})")]),
         command_line=command,

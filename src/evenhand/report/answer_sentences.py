@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evenhand.fairness import Fairness, Frontier, FrontierPoint
-from evenhand.report.chart_rows import LoadRow, asks_something, series_name
-from evenhand.report.formats import at_most_percent, count, order, percent, plain, proven_bound, quantity
+from evenhand.report.chart_rows import LoadRow, asks_something, limits_above, series_name
+from evenhand.report.formats import at_most_percent, count, order, percent, plain
+from evenhand.report.units import Units
 
 if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
     from evenhand.assignment.verdict import Verdict
+
+NOTHING_LEFT = 1e-11
+"""Relative gap at or below which nothing can be saved: the sum of the costs is not rounded more finely."""
 
 
 def rule(fairness: Fairness) -> str:
@@ -38,23 +42,53 @@ def title(answer: Assignment) -> str:
     return who if answer.cost is not None else f"{who}: no plan found yet"
 
 
-def headline(answer: Assignment, rows: Sequence[LoadRow]) -> list[str]:
-    """Return the sentences that a planner needs first: on cost, gap and fairness."""
+def headline(answer: Assignment, rows: Sequence[LoadRow], units: Units) -> list[str]:
+    """Return the sentences that a planner needs first: on cost, gap, fairness and what the cheapest plan is like."""
     if answer.status == "infeasible":
         return _infeasible(answer)
     if answer.cost is None:
         return [
             "The search was stopped before it found a fair plan.",
-            f"Whether one exists is open. If one does, it {_at_best(answer)}.",
+            f"Whether one exists is open. If one does, it {_at_best(answer, units)}.",
         ]
-    return [f"This plan {_verb(answer)} {quantity(answer.cost)}.", _certainty(answer), _fairness_reached(rows)]
+    return [
+        f"This plan {_verb(answer)} {units.costs(answer.cost)}{_price(answer)}.",
+        _certainty(answer, units),
+        _fairness_reached(rows),
+        *_cheapest(rows, units),
+    ]
 
 
-def _certainty(answer: Assignment) -> str:
+def _price(answer: Assignment) -> str:
+    """Return the clause that compares a plan's cost with that of the cheapest plan without a rule, if it is known."""
+    if answer.price is None or answer.cost is None:
+        return ""
+    if answer.price <= NOTHING_LEFT:
+        return ", as much as the best plan without a rule" if answer.maximise else ", no more than the cheapest plan"
+    than = "less than the best plan without a rule" if answer.maximise else "more than the cheapest plan"
+    return f", {percent(answer.price)} {than}"
+
+
+def _cheapest(rows: Sequence[LoadRow], units: Units) -> list[str]:
+    """Return a sentence on the loads of the cheapest plan, if they are spread more widely than those of this plan."""
+    known = [(row.cheapest, row) for row in rows if row.cheapest is not None]
+    if not known:
+        return []
+    (least, idle), (most, busy) = min(known, key=lambda pair: pair[0]), max(known, key=lambda pair: pair[0])
+    loads = [row.load for row in rows]
+    if most - least <= (max(loads) - min(loads)) * (1 + 1e-9):
+        return []
+    return [
+        f"Without a rule, {busy.agent} would carry {units.loads(most)} and {idle.agent} {units.loads(least)}; now they "
+        f"carry {units.loads(busy.load)} and {units.loads(idle.load)}."
+    ]
+
+
+def _certainty(answer: Assignment, units: Units) -> str:
     """Return a sentence on how much cheaper a fair plan could be."""
-    gap, bound = answer.gap or 0.0, proven_bound(answer.bound, maximise=answer.maximise)
+    gap, bound = answer.gap or 0.0, units.bound(answer.bound, maximise=answer.maximise)
     better, save, saved = ("brings more", "gain", "gained") if answer.maximise else ("is cheaper", "save", "saved")
-    if gap <= 0:
+    if gap <= NOTHING_LEFT:
         return f"No fair plan {better}."
     if answer.status == "time_limit":
         return (
@@ -68,8 +102,8 @@ def _verb(answer: Assignment) -> str:
     return "brings" if answer.maximise else "costs"
 
 
-def _at_best(answer: Assignment) -> str:
-    bound = proven_bound(answer.bound, maximise=answer.maximise)
+def _at_best(answer: Assignment, units: Units) -> str:
+    bound = units.bound(answer.bound, maximise=answer.maximise)
     return f"brings at most {bound}" if answer.maximise else f"costs at least {bound}"
 
 
@@ -77,6 +111,8 @@ def by_certificate(answer: Assignment) -> str:
     """Return in words the gap that the certificate proves without the search."""
     if answer.certified_gap is None or answer.certificate is None:
         return "rests on the search"
+    if answer.certified_gap <= NOTHING_LEFT:
+        return "proven by the certificate alone"
     return f"by the certificate alone {at_most_percent(answer.certified_gap)}"
 
 
@@ -105,49 +141,68 @@ def _infeasible(answer: Assignment) -> list[str]:
     return sentences
 
 
-def loads_finding(rows: Sequence[LoadRow], *, entitled: bool) -> str:
+def loads_finding(rows: Sequence[LoadRow], units: Units, *, entitled: bool) -> str:
     """Return a sentence on the range of the loads, and on the range that the rule allows a single load."""
     least, most = min(rows, key=lambda row: row.load), max(rows, key=lambda row: row.load)
-    said = f"Loads lie between {quantity(least.load)} ({least.agent}) and {quantity(most.load)} ({most.agent})"
+    said = f"Loads lie between {units.loads(least.load)} ({least.agent}) and {units.loads(most.load)} ({most.agent})"
     if entitled:
         return f"{said}; each is compared with the share its agent is entitled to."
-    said = f"{said}; the mean is {quantity(rows[0].share)}."
+    said = f"{said}; the mean is {units.loads(rows[0].share)}."
     if not asks_something(rows):
         return said
-    low, high = quantity(rows[0].low), quantity(rows[0].high)
-    return f"{said} The rule would let a single load lie between {low} and {high}."
+    return f"{said} The rule would let a single load {_limits(rows, units)}."
+
+
+def _limits(rows: Sequence[LoadRow], units: Units) -> str:
+    """Return what a rule that limits single loads allows the first agent, as the end of a sentence."""
+    low, high = units.loads(rows[0].low), units.loads(rows[0].high)
+    if rows[0].low <= 0.0:
+        return f"be at most {high}"
+    return f"lie between {low} and {high}" if limits_above(rows) else f"be {low} or more"
 
 
 def band_note(rows: Sequence[LoadRow], *, entitled: bool) -> str:
     """Return the explanation of the band in the chart of the loads."""
     share = "the share each is entitled to" if entitled else "the mean load"
+    said = f"The upright tick is {share}. "
     if not asks_something(rows):
-        return f"The upright tick is {share}. This rule limits no single load."
-    return (
-        f"The upright tick is {share}. The band is what the rule allows a single load of the same total, "
-        "the others being as even as they can."
-    )
+        said += "This rule limits no single load."
+    elif rows[0].low <= 0.0 or not limits_above(rows):
+        said += "The band is what the rule allows a single load of the same total."
+    else:
+        said += (
+            "The band is what the rule allows a single load of the same total, the others being as even as they can."
+        )
+    if any(row.carried > 0.0 for row in rows):
+        said += " The shaded start of a bar was carried before."
+    return said if rows[0].cheapest is None else f"{said} A ring is the load in the cheapest plan without a rule."
 
 
-def price_notes(frontiers: Sequence[Frontier]) -> list[str]:
+def price_notes(frontiers: Sequence[Frontier], units: Units) -> list[str]:
     """Return for each frontier a sentence on the price of the strictest level solved, and on levels out of reach."""
-    return [said for frontier in frontiers if (said := _price_of(frontier))]
+    return [said for frontier in frontiers if (said := _price_of(frontier, units))]
 
 
-def _price_of(frontier: Frontier) -> str:
-    name, sentences = series_name(frontier), []
+def _price_of(frontier: Frontier, units: Units) -> str:
+    sentences = []
     solved = [point for point in frontier.points if point.cost is not None]
     if solved:
         last = solved[-1]
-        cost = quantity(last.cost)
+        cost = units.costs(last.cost)
         than = "of the best plan's profit" if frontier.maximise else "more than the cheapest plan"
         price = cost if last.price is None else f"{percent(max(last.price, 0.0))} {than}"
         verb = "brings" if frontier.maximise and last.price is None else "costs"
-        sentences.append(f"At {name}, level {plain(last.parameter)} {verb} {price}{_dispersion(last)}.")
+        sentences.append(f"{_at(frontier, last)} {verb} {price}{_dispersion(last)}.")
     refused = [point for point in frontier.points if point.status == "infeasible"]
     if refused:
-        sentences.append(f"At {name}, level {plain(refused[0].parameter)} is proven impossible.")
+        sentences.append(f"{_at(frontier, refused[0])} is proven impossible.")
     return " ".join(sentences)
+
+
+def _at(frontier: Frontier, point: FrontierPoint) -> str:
+    """Return the name of a level at the beginning of a sentence."""
+    level, name = plain(point.parameter), series_name(frontier)
+    return f"Level {level} ({name})" if frontier.p is None else f"At {name}, level {level}"
 
 
 def _dispersion(point: FrontierPoint) -> str:
@@ -165,11 +220,11 @@ def price_caption(frontiers: Sequence[Frontier]) -> str:
     return " ".join(said)
 
 
-def frontier_headline(frontiers: Sequence[Frontier]) -> list[str]:
+def frontier_headline(frontiers: Sequence[Frontier], units: Units) -> list[str]:
     """Return sentences on the cost of the cheapest plan and of the most expensive level solved."""
     maximise = frontiers[0].maximise
     best = "best plan brings" if maximise else "cheapest plan costs"
-    base = f"Without any rule, the {best} {quantity(frontiers[0].base_cost)}."
+    base = f"Without any rule, the {best} {units.costs(frontiers[0].base_cost)}."
     priced = [(f, p) for f in frontiers for p in f.points if p.price is not None and p.cost is not None]
     if not priced:
         return ["The price of fairness.", base]
@@ -179,11 +234,11 @@ def frontier_headline(frontiers: Sequence[Frontier]) -> list[str]:
         f"Fairness costs up to {price}.",
         base,
         f"The dearest fairness that was solved ({series_name(frontier)}, level {plain(dearest.parameter)}) "
-        f"{'brings' if maximise else 'costs'} {quantity(dearest.cost)}, {price} {'less' if maximise else 'more'}.",
+        f"{'brings' if maximise else 'costs'} {units.costs(dearest.cost)}, {price} {'less' if maximise else 'more'}.",
     ]
 
 
-def proof_points(answer: Assignment) -> list[str]:
+def proof_points(answer: Assignment, units: Units) -> list[str]:
     """Return sentences on what the certificate proves, and what the search."""
     if answer.status == "infeasible":
         proven = answer.certificate is not None and answer.certificate.kind == "infeasible"
@@ -196,8 +251,8 @@ def proof_points(answer: Assignment) -> list[str]:
         bound = answer.cost + (missing if answer.maximise else -missing)
         cuts = count(len(answer.certificate.multipliers), "inequality", "inequalities")
         points.append(
-            f"The certificate proves that no fair plan {beyond} than {proven_bound(bound, maximise=answer.maximise)} "
-            f"(a gap of {at_most_percent(answer.certified_gap)}), even if tasks could be split. It is {cuts} "
+            f"The certificate proves that no fair plan {beyond} than {units.bound(bound, maximise=answer.maximise)} "
+            f"({_gap(answer.certified_gap)}), even if tasks could be split. It is {cuts} "
             "that every fair plan obeys, with weights; adding them up takes no trust in the solver."
         )
     elif answer.certificate is not None:
@@ -207,10 +262,14 @@ def proof_points(answer: Assignment) -> list[str]:
     if answer.gap is not None and answer.certified_gap is not None and answer.gap < answer.certified_gap:
         points.append(
             f"The search proved more: no fair plan {beyond} than "
-            f"{proven_bound(answer.bound, maximise=answer.maximise)} (a gap of {at_most_percent(answer.gap)}). "
+            f"{units.bound(answer.bound, maximise=answer.maximise)} ({_gap(answer.gap)}). "
             "What lies between the two bounds rests on the search."
         )
     return points
+
+
+def _gap(gap: float) -> str:
+    return "no gap" if gap <= NOTHING_LEFT else f"a gap of {at_most_percent(gap)}"
 
 
 def verdict_title(verdict: Verdict | None) -> str:

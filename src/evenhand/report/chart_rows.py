@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.fairness import Frontier, FrontierPoint
+from evenhand.fairness.registry import MEMBERS
 from evenhand.fairness.relative import relative_price
 from evenhand.report.formats import order
 from evenhand.tables import CostTable
@@ -31,11 +32,16 @@ class LoadRow:
     load, share
         Its load, and its fair share of the total load, in the unit of the burdens.
     low, high
-        Smallest and largest load that the rule allows it, for the same total load.
+        Smallest and largest load that the rule allows it, for the same total load; 0 if the rule only caps loads, and
+        the total load if it only asks for a least one.
     excess
         ``load / share - 1``; 0.03 means 3 % above the fair share.
     tasks
         Number of its tasks.
+    carried
+        The part of the load that it carried before.
+    cheapest
+        Its load in the cheapest plan without a rule; None if that plan is not known.
     """
 
     agent: str
@@ -45,29 +51,85 @@ class LoadRow:
     high: float
     excess: float
     tasks: int
+    carried: float = 0.0
+    cheapest: float | None = None
 
 
-def load_rows(answer: Assignment) -> list[LoadRow]:
-    """Return a row per agent, ordered by descending excess; an empty list if there is no assignment."""
+def load_rows(
+    answer: Assignment, carried: Sequence[float] | None = None, cheapest: NDArray[np.float64] | None = None
+) -> list[LoadRow]:
+    """Return a row per agent, ordered by descending excess; an empty list if there is no assignment.
+
+    `carried` and `cheapest`, n numbers each, are the loads from before, and those of the cheapest plan.
+    """
     if answer.loads is None or answer.assignment is None:
         return []
     loads = np.asarray(answer.loads, dtype=np.float64)
     shares = fair_shares(answer.fairness, loads)
-    bands = allowed_band(answer.fairness, loads)
+    bands = _spoken_of(answer.fairness, allowed_band(answer.fairness, loads), float(loads.sum()))
+    before: Sequence[float] = [0.0] * len(loads) if carried is None else carried
+    base: Sequence[float | None] = [None] * len(loads) if cheapest is None else cheapest.tolist()
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = np.where(shares > 0, loads / shares - 1, 0.0)
     tasks = np.bincount(answer.assignment, minlength=len(loads))
     rows = [
-        LoadRow(name, float(x), float(s), float(low), float(high), float(e), int(k))
-        for name, x, s, (low, high), e, k in zip(answer.agents, loads, shares, bands, excess, tasks, strict=True)
+        LoadRow(name, float(x), float(s), float(low), float(high), float(e), int(k), b, c)
+        for name, x, s, (low, high), e, k, b, c in zip(
+            answer.agents, loads, shares, bands, excess, tasks, before, base, strict=True
+        )
     ]
     return sorted(rows, key=lambda row: -row.excess)
+
+
+def _spoken_of(fairness: Fairness, bands: NDArray[np.float64], total: float) -> NDArray[np.float64]:
+    """Return bands (n, 2) without the edges that a rule does not state, and that only follow from the other edge."""
+    caps = fairness.name in ("max_over_mean", "top_share") or getattr(fairness, "p", None) == np.inf
+    if caps:
+        return np.column_stack([np.zeros(len(bands)), bands[:, 1]])
+    if fairness.name == "least_over_mean":
+        return np.column_stack([bands[:, 0], np.full(len(bands), total)])
+    return bands
+
+
+def positions_of(table: CostTable, locked: Mapping[str, str]) -> dict[int, int]:
+    """Return locked tasks and their agents as positions."""
+    if not locked:
+        return {}
+    tasks, agents = ({name: k for k, name in enumerate(names)} for names in (table.tasks, table.agents))
+    return {tasks[task]: agents[agent] for task, agent in locked.items()}
+
+
+def cheapest_loads(
+    table: CostTable,
+    burdens: CostTable | None,
+    carried: Sequence[float] | None,
+    locked: Mapping[int, int],
+    *,
+    maximise: bool,
+) -> NDArray[np.float64]:
+    """Return the loads of the cheapest plan without a rule, shape (n,): each task to whoever costs least, or is locked.
+
+    `locked` maps positions of tasks to positions of agents. Among equally cheap agents, the first one gets the task.
+    """
+    values = table.values
+    keys = np.where(np.isfinite(values), values, -np.inf).argmax(axis=0) if maximise else values.argmin(axis=0)
+    for task, agent in locked.items():
+        keys[task] = agent
+    shared = (table if burdens is None else burdens).values[keys, np.arange(len(keys))]
+    loads = np.bincount(keys, shared, minlength=len(values)).astype(np.float64)
+    return loads if carried is None else loads + np.asarray(carried)
 
 
 def asks_something(rows: Sequence[LoadRow]) -> bool:
     """Return whether the rule limits the load of any single agent."""
     total = sum(row.load for row in rows)
-    return any(row.low > 1e-9 * total or row.high < (1 - 1e-9) * total for row in rows)
+    return limits_above(rows) or any(row.low > 1e-9 * total for row in rows)
+
+
+def limits_above(rows: Sequence[LoadRow]) -> bool:
+    """Return whether the rule caps the load of any single agent."""
+    total = sum(row.load for row in rows)
+    return any(row.high < (1 - 1e-9) * total for row in rows)
 
 
 def paid_costs(answer: Assignment, table: CostTable) -> NDArray[np.float64]:
@@ -105,10 +167,16 @@ def price_rows(frontiers: Sequence[Frontier]) -> list[dict[str, Any]]:
 
 
 def series_name(frontier: Frontier) -> str:
-    """Return a frontier's name in legends: ``p = 2``, with non-breaking spaces, or the measure if it has no order."""
+    """Return a frontier's name in legends: ``p = 2``, with non-breaking spaces, or without an order what it bounds."""
     if frontier.p is None:
-        return frontier.measure
+        return measured(frontier)
     return f"p\u00a0=\u00a0{order(frontier.p)}"
+
+
+def measured(frontier: Frontier) -> str:
+    """Return what a frontier's levels bound, in words; the name of a member that is not the library's own."""
+    member = MEMBERS.get(frontier.measure)
+    return frontier.measure if member is None else member.words.quantity
 
 
 def _price_bound(frontier: Frontier, point: FrontierPoint) -> float | None:

@@ -91,6 +91,8 @@ def _theme(tone: dict[str, str]) -> dict[str, Any]:
             "band": {"color": tone["band"]},
             "load": {"color": tone["bar"]},
             "share": {"color": tone["ink"]},
+            "carried": {"color": tone["ink"], "opacity": 0.35},
+            "cheapest": {"stroke": tone["ink"]},
             "note": {"color": tone["soft"], "fontSize": 12},
             "site": {"stroke": tone["paper"], "strokeWidth": 2},
             "halo": {"stroke": tone["paper"], "strokeWidth": 4, "strokeJoin": "round", "color": tone["paper"]},

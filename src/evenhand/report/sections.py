@@ -5,7 +5,7 @@ Each function returns None (or an empty list) if the result has nothing for its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from evenhand.report.formats import (
 )
 from evenhand.report.map import MOST_TASKS, has_map
 from evenhand.report.template import Exact, Table, exact
+from evenhand.report.units import Units, headed
 from evenhand.tables import CostTable
 from evenhand.version import __version__
 
@@ -35,11 +36,14 @@ if TYPE_CHECKING:
 
 Shown = dict[str, Any]
 
+PROMISED = " (promised)"
+"""What follows the name of whoever has a locked task."""
+
 MOST_ROWS = 5000
 """Upper limit on the tasks listed on the page; of more, the most expensive ones are listed."""
 
 
-def key_figures(answer: Assignment, rows: Sequence[LoadRow]) -> list[tuple[str, Exact, str]]:
+def key_figures(answer: Assignment, rows: Sequence[LoadRow], units: Units) -> list[tuple[str, Exact, str]]:
     """Return the key figures (cost, heaviest load, dispersion, gap) as triples of label, number and note."""
     if answer.cost is None or not rows:
         return []
@@ -49,24 +53,30 @@ def key_figures(answer: Assignment, rows: Sequence[LoadRow]) -> list[tuple[str, 
     of = "of loads over entitlements" if entitled else "of the loads"
     promise = of if guaranteed is None else f"the rule guarantees {plain(guaranteed, 3)}"
     what, beyond, done = ("Profit", "above", "gained") if answer.maximise else ("Cost", "below", "saved")
-    bound = proven_bound(answer.bound, maximise=answer.maximise)
+    bound = units.bound(answer.bound, maximise=answer.maximise)
     return [
-        (what, exact(answer.cost, quantity), f"no fair plan {beyond} {bound}"),
+        (headed(what, units.cost), exact(answer.cost, quantity), f"no fair plan {beyond} {bound}"),
         (
-            "Heaviest for its share" if entitled else "Heaviest load",
+            headed("Heaviest for its share" if entitled else "Heaviest load", units.load),
             exact(most.load, quantity),
             f"{most.agent}, {signed_percent(most.excess)}",
         ),
         ("Spread (CV)", exact(answer.cv, plain, 3), promise),
-        (
-            f"Could still be {done}",
-            exact(answer.gap, at_most_percent),
-            f"at most; {answer_sentences.by_certificate(answer)}",
-        ),
+        (f"Could still be {done}", *_left(answer, units)),
     ]
 
 
-def loads(answer: Assignment, rows: Sequence[LoadRow]) -> Shown | None:
+def _left(answer: Assignment, units: Units) -> tuple[Exact, str]:
+    """Return what could still be saved at most, and by what that is proven."""
+    proof, gap = answer_sentences.by_certificate(answer), answer.gap
+    if gap is not None and gap <= answer_sentences.NOTHING_LEFT:
+        return exact(gap, lambda _: "nothing"), proof
+    assert gap is not None
+    assert answer.cost is not None
+    return exact(gap, at_most_percent), f"at most, or {units.costs(gap * abs(answer.cost))}; {proof}"
+
+
+def loads(answer: Assignment, rows: Sequence[LoadRow], units: Units) -> Shown | None:
     """Return the section on the agents' loads."""
     if not rows:
         return None
@@ -75,24 +85,32 @@ def loads(answer: Assignment, rows: Sequence[LoadRow]) -> Shown | None:
     if len(rows) > answer_charts.MOST_BARS:
         half = answer_charts.MOST_BARS // 2
         note += f" Drawn are the {half} most and the {half} least loaded of {len(rows)}."
-    finding = answer_sentences.loads_finding(rows, entitled=entitled)
-    return {"finding": finding, "chart": answer_charts.loads_chart(answer), "note": note, "table": _loads_table(rows)}
+    finding = answer_sentences.loads_finding(rows, units, entitled=entitled)
+    chart = answer_charts.chart_of_loads(rows, units)
+    return {"finding": finding, "chart": chart, "note": note, "table": _loads_table(rows, units)}
 
 
-def _loads_table(rows: Sequence[LoadRow]) -> Table:
+def _loads_table(rows: Sequence[LoadRow], units: Units) -> Table:
+    carries = any(row.carried > 0.0 for row in rows)
     cells = [
         (
             row.agent,
             exact(row.load, quantity),
+            *([exact(row.carried, quantity)] if carries else []),
             exact(row.share, quantity),
             signed_percent(row.excess),
             quantity(row.low),
             quantity(row.high),
+            quantity(row.cheapest),
             row.tasks,
         )
         for row in rows
     ]
-    headers = ("Agent", "Load", "Fair share", "Off by", "Least allowed", "Most allowed", "Tasks")
+    before = ["From before"] if carries else []
+    headers = (
+        *("Agent", headed("Load", units.load), *before, "Fair share", "Off by", "Least allowed", "Most allowed"),
+        *("In the cheapest plan", "Tasks"),
+    )
     return Table("Load of each agent", headers, cells)
 
 
@@ -108,7 +126,7 @@ def place(answer: Assignment, costs: CostTable) -> Shown | None:
     return {"chart": answer_charts.map_chart(answer, costs), "note": note}
 
 
-def price(frontiers: Sequence[Frontier]) -> Shown | None:
+def price(frontiers: Sequence[Frontier], units: Units) -> Shown | None:
     """Return the section on the price of fairness, with a figure for each measure."""
     figures = []
     for measure in dict.fromkeys(frontier.measure for frontier in frontiers):
@@ -116,13 +134,13 @@ def price(frontiers: Sequence[Frontier]) -> Shown | None:
         drawn = {
             "chart": answer_charts.price_chart(same),
             "note": answer_sentences.price_caption(same),
-            "table": _price_table(same),
+            "table": _price_table(same, units),
         }
         figures.append({"name": f"price-{measure}", **drawn})
-    return {"findings": answer_sentences.price_notes(frontiers), "figures": figures} if figures else None
+    return {"findings": answer_sentences.price_notes(frontiers, units), "figures": figures} if figures else None
 
 
-def _price_table(frontiers: Sequence[Frontier]) -> Table:
+def _price_table(frontiers: Sequence[Frontier], units: Units) -> Table:
     maximise = frontiers[0].maximise
     cells = [
         (
@@ -139,7 +157,8 @@ def _price_table(frontiers: Sequence[Frontier]) -> Table:
         for row in price_rows(frontiers)
     ]
     value, extra = ("Profit", "Lost profit") if maximise else ("Cost", "Extra cost")
-    headers = ("Order", "Level", "Status", value, "Proven bound", extra, "CV", "Jain", "Largest load")
+    cost, largest = headed(value, units.cost), headed("Largest load", units.load)
+    headers = ("Order", "Level", "Status", cost, "Proven bound", extra, "CV", "Jain", largest)
     return Table(f"{value} at each level of fairness", headers, cells)
 
 
@@ -171,7 +190,35 @@ def _dispersion_table(frontier: Frontier, n: int) -> Table:
     return Table(f"CV at each level, {series_name(frontier)}", headers, cells)
 
 
-def tasks(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> Shown | None:
+def people(
+    answer: Assignment,
+    rows: Sequence[LoadRow],
+    costs: CostTable,
+    burdens: CostTable | None,
+    units: Units,
+    promised: Collection[int],
+) -> list[Shown]:
+    """Return a list of tasks for each agent, to hand out; an empty list if there are too many tasks for a page."""
+    if answer.assignment is None or len(answer.tasks) > MOST_ROWS:
+        return []
+    shared = paid_costs(answer, costs if burdens is None else burdens)
+    row_of = {row.agent: row for row in rows}
+    handed = []
+    for i, agent in enumerate(answer.agents):
+        own = np.flatnonzero(answer.assignment == i)
+        listed = [(answer.tasks[j] + (PROMISED if j in promised else ""), exact(shared[j], units.loads)) for j in own]
+        row = row_of[agent]
+        before = f", of which {units.loads(row.carried)} from before" if row.carried > 0.0 else ""
+        said = (
+            f"{count(len(own), 'task')}, {units.loads(row.load)}{before}; {signed_percent(row.excess)} of a fair share"
+        )
+        handed.append({"agent": agent, "said": said, "tasks": listed})
+    return handed
+
+
+def tasks(
+    answer: Assignment, costs: CostTable, burdens: CostTable | None, units: Units, promised: Collection[int]
+) -> Shown | None:
     """Return the section that lists the tasks with their agents and costs."""
     if answer.assignment is None:
         return None
@@ -179,10 +226,15 @@ def tasks(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> Sh
     paid, m = [paid_costs(answer, each) for each in borne], len(answer.tasks)
     chosen = np.arange(m) if m <= MOST_ROWS else np.sort(np.argsort(-paid[0], kind="stable")[:MOST_ROWS])
     cells = [
-        (answer.tasks[j], answer.agents[answer.assignment[j]], *(exact(each[j], quantity) for each in paid))
+        (
+            answer.tasks[j],
+            answer.agents[answer.assignment[j]] + (PROMISED if j in promised else ""),
+            *(exact(each[j], quantity) for each in paid),
+        )
         for j in chosen
     ]
-    headers = ("Task", "Agent", "Profit" if answer.maximise else "Cost", "Burden")[: 2 + len(paid)]
+    money = headed("Profit" if answer.maximise else "Cost", units.cost)
+    headers = ("Task", "Agent", money, headed("Burden", units.load))[: 2 + len(paid)]
     note = ""
     if m > MOST_ROWS:
         listed = f"Listed are the dearest {count(MOST_ROWS, 'task')} of {count(m, 'task')}"
@@ -190,7 +242,7 @@ def tasks(answer: Assignment, costs: CostTable, burdens: CostTable | None) -> Sh
     return {"note": note, "table": Table("Agent and cost of each task", headers, cells, text_columns=2)}
 
 
-def proof(answer: Assignment, verdict: Verdict | None) -> Shown:
+def proof(answer: Assignment, verdict: Verdict | None, units: Units) -> Shown:
     """Return the section on what is proven by the certificate, and what rests on the search alone."""
     if verdict is None or (verdict.verified and not answer_sentences.gap_proven(verdict)):
         kind = "open"
@@ -205,7 +257,7 @@ def proof(answer: Assignment, verdict: Verdict | None) -> Shown:
     return {
         "kind": kind,
         "title": answer_sentences.verdict_title(verdict),
-        "points": answer_sentences.proof_points(answer),
+        "points": answer_sentences.proof_points(answer, units),
         "lists": [(heading, [_sentence(said) for said in getattr(verdict, name, ())]) for heading, name in lists],
     }
 
