@@ -20,7 +20,7 @@ from evenhand.learning.config import Config
 from evenhand.learning.disturbance import under
 from evenhand.learning.disturbance_level import Level
 from evenhand.learning.entity_network import EntityActor, EntityCritic
-from evenhand.learning.entity_team import check_entities
+from evenhand.learning.entity_team import check_entities, coins
 from evenhand.learning.environment import Entities
 from evenhand.learning.settings import Disturbance
 
@@ -88,6 +88,55 @@ def test_parameters_do_not_depend_on_the_ward(learner):
         return jax.tree.map(lambda leaf: leaf.shape, learner_of(config).blank().parameters)
 
     assert shapes("ward/6") == shapes("ward/24")
+
+
+def different_worlds(episodes):
+    """Return entities of episodes that differ in the time left alone, out of as many steps."""
+    world = jnp.zeros((episodes, 3)).at[:, 2].set(jnp.arange(episodes) / episodes)
+    one = some_entities()
+    parts = (jnp.broadcast_to(part[:1], (episodes, *part.shape[1:])) for part in one[:3])
+    return Entities(*parts, world)
+
+
+def test_coins_look_random_and_follow_from_the_state():
+    """Even, unlike from agent to agent and from step to step, the same for the same state, and below 1."""
+    seen = different_worlds(4000)
+    found = np.asarray(coins(seen))
+    assert found.shape == (4000, AGENTS)
+    assert 0.0 <= found.min() and found.max() < 1.0
+    assert np.unique(found).size > 11_900
+    counts = np.stack([np.histogram(agent, 20, (0.0, 1.0))[0] for agent in found.T])
+    # Chi-square with 19 degrees of freedom: above 48 once in 4,000 trials.
+    assert (((counts - 200) ** 2 / 200).sum(axis=1) < 48.0).all()
+    pairs = [*zip(found.T, np.roll(found.T, 1, axis=0), strict=True), (found[1:, 0], found[:-1, 0])]
+    assert max(abs(np.corrcoef(*pair)[0, 1]) for pair in pairs) < 0.06
+    np.testing.assert_array_equal(np.asarray(coins(jax.tree.map(lambda part: part[:7], seen))), found[:7])
+
+
+def test_rounding_does_not_change_coins():
+    """Features that differ in the last bits, as another compiler may make them, give the same numbers."""
+    seen = different_worlds(300)
+    for factor in (1.0 - 2e-7, 1.0 + 2e-7):
+        other = seen._replace(world=seen.world * factor)
+        np.testing.assert_array_equal(np.asarray(coins(other)), np.asarray(coins(seen)))
+
+
+def test_teams_of_entities_act_as_often_as_is_likely():
+    """In 3,000 steps that look alike but for the time left, each action is taken as often as its probability says."""
+    learner = learner_of(Config(scenario="fair-gne", network="entity"))
+    parameters = jax.tree.map(lambda part: 0.3 * part, drawn(learner.blank().parameters))
+    view = learner.team.view(learner.team.reset(jax.random.key(0), 1), jnp.zeros(1))
+    many = jax.tree.map(lambda part: jnp.repeat(part, 3000, axis=0), view)
+    seen = many.agents._replace(world=many.agents.world.at[:, 0].add(jnp.arange(3000) / 3000))
+    # The network sees the first state in all of them; only the coins see the time.
+    chances = np.exp(np.asarray(learner.log_probs(parameters, view)))[0]
+    assert chances.max() < 0.95
+    flat = many._replace(agents=seen, world=seen)
+    fixed = dataclasses.replace(learner)  # a copy
+    object.__setattr__(fixed, "log_probs", lambda parameters, seen: learner.log_probs(parameters, many))
+    actions = np.asarray(fixed.act(parameters, flat))
+    often = np.stack([(actions == action).mean(axis=0) for action in range(chances.shape[1])], axis=1)
+    np.testing.assert_allclose(often, chances, atol=0.04)
 
 
 def test_masks_are_honoured():

@@ -18,6 +18,9 @@ from evenhand.learning.team import Sound, Team, View
 MOST_SHARES = 4.0
 """Limit, in multiples of an equal share, of an agent's share of the work as the networks see it."""
 
+RESOLUTION = 4096.0
+"""States whose features of the world differ by at least one part in so many get other random numbers."""
+
 
 @dataclass(frozen=True, eq=False)
 class EntityTeam(Team):
@@ -52,6 +55,31 @@ class EntityTeam(Team):
         own = jnp.isfinite(seen.agents).all(axis=-1) & jnp.isfinite(seen.pairs).all(axis=(-1, -2))
         world = jnp.isfinite(seen.places).all(axis=(-1, -2)) & jnp.isfinite(seen.world).all(axis=-1)
         return Sound(own, world, view.mask)
+
+
+def coins(seen: Entities) -> Array:
+    """Return a number in [0, 1) for each agent in B episodes, (B, n), which looks random but follows from the state.
+
+    A large team acts by drawing its actions, in play as in training. Agents who are alike share a policy that sees them
+    alike, and one who takes the likeliest action does what the others do: two go for one bed, both turn back, and both
+    go again. Drawn, one of them goes. The numbers are a hash of the world's features and of the agent's place in the
+    team, so that the same state always gets the same actions, wherever the team plays.
+    """
+    # A rounding error in a feature must not change the hash: time left out of 100 or of 300 steps is never near the
+    # middle between two multiples of 1/4096, because of the power of 2.
+    whole = jnp.round(seen.world * RESOLUTION).astype(jnp.int32).astype(jnp.uint32)
+    odd = 2 * jnp.arange(whole.shape[-1], dtype=jnp.uint32) + 1
+    state = _mixed((_mixed(odd) * whole).sum(axis=-1, dtype=jnp.uint32))
+    n = seen.agents.shape[-2]
+    mixed = _mixed(state[..., None] + jnp.uint32(0x9E3779B9) * (1 + jnp.arange(n, dtype=jnp.uint32)))
+    return (mixed >> 9).astype(jnp.float32) * 2.0**-23
+
+
+def _mixed(bits: Array) -> Array:
+    """Return 32 bits each of which depends on all 32 given ones (lowbias32, by Wellons' search of such functions)."""
+    bits = (bits ^ (bits >> 16)) * jnp.uint32(0x7FEB352D)
+    bits = (bits ^ (bits >> 15)) * jnp.uint32(0x846CA68B)
+    return bits ^ (bits >> 16)
 
 
 def check_entities(env: Any) -> None:

@@ -1,4 +1,4 @@
-"""Play episodes with a trained policy: greedy actions, random starts, and a multiplier for each episode."""
+"""Play episodes with a trained policy: the team's own actions, random starts, and a multiplier for each episode."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Learner(Protocol):
         """The environment with its constraint."""
 
     def act(self, parameters: Any, view: View) -> Array:
-        """Return the greedy actions, (B, n)."""
+        """Return the actions that the team takes in play, (B, n); they follow from the view."""
 
     def __hash__(self) -> int:
         """Return a hash; the compiled function is cached by it."""
@@ -156,7 +156,7 @@ def play_episodes(
     starts: ArrayLike | None = None,
     progress: Played | None = None,
 ) -> Episodes:
-    """Play one greedy episode for each multiplier.
+    """Play one episode for each multiplier.
 
     Parameters
     ----------

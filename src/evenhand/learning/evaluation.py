@@ -161,7 +161,7 @@ def evaluate(
     aim: float | None = None,
     progress: Played | None = None,
 ) -> Evaluation:
-    """Play episodes with the greedy policy and evaluate them.
+    """Play episodes with the greedy policy and evaluate them; a team of entities draws its actions.
 
     Parameters
     ----------

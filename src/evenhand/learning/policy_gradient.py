@@ -39,7 +39,7 @@ import optax
 from jax import Array
 
 from evenhand.learning.entity_network import EntityActor, EntityCritic
-from evenhand.learning.entity_team import EntityTeam
+from evenhand.learning.entity_team import EntityTeam, coins
 from evenhand.learning.networks import IMPOSSIBLE, Separate, Utility, apply
 from evenhand.learning.on_policy import OnPolicy, Training
 from evenhand.learning.returns import lambda_returns
@@ -104,8 +104,11 @@ class ProximalPolicy(OnPolicy):
     central: bool
 
     def act(self, parameters: Any, view: View) -> Array:
-        """Return the most probable action of each agent, (B, n)."""
-        return self.log_probs(parameters, view).argmax(axis=-1).astype(jnp.int32)
+        """Return the most probable action of each agent, (B, n); with entities drawn, as :func:`coins` says why."""
+        log_probs = self.log_probs(parameters, view)
+        if isinstance(self.team, EntityTeam):
+            return drawn_at(coins(view.agents), jnp.exp(log_probs))
+        return log_probs.argmax(axis=-1).astype(jnp.int32)
 
     def acting(self, parameters: Any) -> tuple[nn.Module, Any]:
         """Return the network that chooses actions, a function of what an agent sees, and its parameters."""
@@ -215,10 +218,15 @@ def draw(key: Array, probabilities: Array) -> Array:
     This takes one random number per row, where :func:`jax.random.categorical` takes A. An action of probability 0 is
     never drawn.
     """
+    return drawn_at(jax.random.uniform(key, probabilities.shape[:-1]), probabilities)
+
+
+def drawn_at(points: Array, probabilities: Array) -> Array:
+    """Return the actions at points (...) in [0, 1) of the distribution functions of probabilities (..., A)."""
     actions = probabilities.shape[-1]
     # Cumulative probabilities, as a product with a triangular matrix because A is small.
     reached = probabilities @ jnp.triu(jnp.ones((actions, actions)))
-    point = jax.random.uniform(key, probabilities.shape[:-1]) * reached[..., -1]
+    point = points * reached[..., -1]
     return (reached <= point[..., None]).sum(axis=-1).astype(jnp.int32)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def watch(run: Run, *, multiplier: float | None = None, seed: int = 0, level: Level | None = None) -> Episode:
-    """Play one episode of a trained team with greedy actions.
+    """Play one episode of a trained team.
 
     Parameters
     ----------
