@@ -103,7 +103,8 @@ def test_coins_look_random_and_follow_from_the_state():
     seen = different_worlds(4000)
     found = np.asarray(coins(seen))
     assert found.shape == (4000, AGENTS)
-    assert 0.0 <= found.min() and found.max() < 1.0
+    assert found.min() >= 0.0
+    assert found.max() < 1.0
     assert np.unique(found).size > 11_900
     counts = np.stack([np.histogram(agent, 20, (0.0, 1.0))[0] for agent in found.T])
     # Chi-square with 19 degrees of freedom: above 48 once in 4,000 trials.
