@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.errors import InputError
-from evenhand.tables.cost_table import CostTable, default_names
+from evenhand.tables.cost_table import CostTable
+from evenhand.tables.default_names import DefaultNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +43,7 @@ def _plane(agents: int, tasks: int, seed: int) -> CostTable:
 
 def _table(values: Any, law: str, seed: int) -> CostTable:
     agents, tasks = values.shape
-    names = default_names("agent", agents), default_names("task", tasks)
+    names = DefaultNames("agent", agents), DefaultNames("task", tasks)
     return CostTable(np.round(values, 4), *names, source=f"{law} {agents}x{tasks}, seed {seed}")
 
 

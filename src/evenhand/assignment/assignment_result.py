@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -153,8 +154,8 @@ class Assignment(FairResult):
     fairness: Fairness
     certificate: Certificate | None
     seconds: float
-    agents: tuple[str, ...]
-    tasks: tuple[str, ...]
+    agents: Sequence[str]
+    tasks: Sequence[str]
     named: tuple[bool, bool] = (True, True)
     attainable: Attainable | None = None
     interrupted: bool = False

@@ -45,8 +45,8 @@ class Case:
         Whether the burdens differ from the costs.
     """
 
-    agents: tuple[str, ...]
-    tasks: tuple[str, ...]
+    agents: Sequence[str]
+    tasks: Sequence[str]
     named: tuple[bool, bool]
     costs: NDArray[np.float64]
     burdens: NDArray[np.float64]
@@ -119,7 +119,7 @@ def read_case(
             f"task {table.tasks[impossible[0]]} is forbidden to every agent; somebody must be able to do it"
         )
     carried = _initial(initial_loads, table.agents)
-    names = tuple(table.agents), tuple(table.tasks)
+    names = table.agents, table.tasks
     return Case(*names, table.named, values, shared, carried, possible, allowed, pairs, maximise, apart)
 
 

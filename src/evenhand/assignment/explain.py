@@ -170,8 +170,8 @@ def _compare(
         load_changes=tuple((_loads(case, second) - loads).tolist()),
         handovers=tuple(
             Handover(
-                case.tasks[j], case.agents[chosen[j]], case.agents[second[j]], case.in_user_sign(float(changes[j]))
+                case.tasks[j], case.agents[chosen[j]], case.agents[second[j]], case.in_user_sign(changes[j].item())
             )
-            for j in np.flatnonzero(chosen != second)
+            for j in np.flatnonzero(chosen != second).tolist()
         ),
     )

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from evenhand.errors import InputError
 from evenhand.number_checks import check_seed, checked_whole
 from evenhand.tables.coordinates import distances
-from evenhand.tables.cost_table import CostTable, default_names
+from evenhand.tables.cost_table import CostTable
+from evenhand.tables.default_names import DefaultNames
 
 LARGEST = 50_000_000
 """Upper limit on agents x tasks: 400 MB of costs."""
@@ -63,7 +64,7 @@ def generate_plane(agents: int, tasks: int, seed: int = 0) -> Instance:
         np.round(random.uniform((0.0, 0.0), (80.0, 100.0), (count, 2)), 2) for count in (agents, tasks)
     )
     source = f"plane {agents}x{tasks}, seed {seed}"
-    names = default_names("agent", agents), default_names("task", tasks)
+    names = DefaultNames("agent", agents), DefaultNames("task", tasks)
     return Instance(CostTable(distances(agent_xy, task_xy), *names, agent_xy, task_xy, source))
 
 

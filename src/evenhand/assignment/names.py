@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from evenhand.assignment.case import Case, positions
 from evenhand.assignment.recount import Findings
 from evenhand.assignment.stated_answer import Stated
-from evenhand.tables.cost_table import default_names
+from evenhand.tables.default_names import DefaultNames
 
 
 def check_names(case: Case, stated: Stated, found: Findings) -> None:
@@ -26,7 +26,7 @@ def check_names(case: Case, stated: Stated, found: Findings) -> None:
             found.on_trust.append(f"the answer names no {what}s: the {what}s are compared by position")
             continue
         first = next(k for k in range(len(ours)) if ours[k] != theirs[k])
-        if theirs_named is False and theirs != default_names(what, len(theirs)):
+        if theirs_named is False and theirs != DefaultNames(what, len(theirs)):
             found.reasons.append(f"the answer says that its table names no {what}s, yet calls one {theirs[first]!r}")
         elif ours_named == theirs_named or theirs_named is None or _moved(ours, theirs):
             found.reasons.append(f"{what} {first} is {ours[first]!r} in the table and {theirs[first]!r} in the answer")

@@ -52,8 +52,8 @@ class Problem:
     burdens: NDArray[np.float64]
     initial_loads: NDArray[np.float64]
     locked: NDArray[np.intp]
-    agents: tuple[str, ...]
-    tasks: tuple[str, ...]
+    agents: Sequence[str]
+    tasks: Sequence[str]
     named: tuple[bool, bool] = (True, True)
     maximise: bool = False
     shares_burdens: bool = False
@@ -332,7 +332,7 @@ def _matching_burdens(table: CostTable, costs: CostTable) -> NDArray[np.float64]
     return np.array(table.values, dtype=np.float64, order="C")
 
 
-def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: tuple[str, ...]) -> NDArray[np.float64]:
+def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: Sequence[str]) -> NDArray[np.float64]:
     if loads is None:
         return np.zeros(len(agents))
     given: Any = loads
@@ -361,7 +361,7 @@ def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: tuple[
 
 
 def _locked(
-    locked: Mapping[Any, Any] | None, costs: NDArray[np.float64], agents: tuple[str, ...], tasks: tuple[str, ...]
+    locked: Mapping[Any, Any] | None, costs: NDArray[np.float64], agents: Sequence[str], tasks: Sequence[str]
 ) -> NDArray[np.intp]:
     if locked is not None and not hasattr(locked, "items"):
         raise InputError(f"locked is a {type(locked).__name__}; expected a mapping from tasks to agents")
@@ -382,7 +382,7 @@ def _locked(
     return decided
 
 
-def _position(key: Any, names: tuple[str, ...], what: str) -> int:
+def _position(key: Any, names: Sequence[str], what: str) -> int:
     """Return the position of a name among `names`; a position is checked and returned as it is."""
     if isinstance(key, str):
         if key not in names:

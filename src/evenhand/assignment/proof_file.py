@@ -7,7 +7,7 @@ import io
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -51,9 +51,9 @@ class Tables(Protocol):
     """What a proof says of a problem; see :class:`~evenhand.assignment.problem.Problem`."""
 
     @property
-    def agents(self) -> tuple[str, ...]: ...  # noqa: D102
+    def agents(self) -> Sequence[str]: ...  # noqa: D102
     @property
-    def tasks(self) -> tuple[str, ...]: ...  # noqa: D102
+    def tasks(self) -> Sequence[str]: ...  # noqa: D102
     @property
     def costs(self) -> NDArray[np.float64]: ...  # noqa: D102
     @property

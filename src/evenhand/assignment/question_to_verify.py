@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -190,7 +190,7 @@ def asked_in_full(case: Case, stated: Stated, question: Question) -> tuple[str, 
     return tuple(sentences)
 
 
-def _in_full(values: tuple[float, ...] | None, agents: tuple[str, ...]) -> str:
+def _in_full(values: tuple[float, ...] | None, agents: Sequence[str]) -> str:
     """Return `values` in words, with the agents that have each of them."""
     if values is None or len(set(values)) == 1:
         return "equal for all" if values is None else f"{values[0]:.10g} for all"

@@ -19,6 +19,7 @@ from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.number_checks import is_number, is_whole
 from evenhand.tables.cost_table import shown
+from evenhand.tables.default_names import DefaultNames
 
 STATUSES = ("optimal", "infeasible", "time_limit")
 KINDS = ("bound", "infeasible")
@@ -66,8 +67,8 @@ class Stated:
     certified_gap: float | None
     fairness: Fairness
     certificate: Certificate | None
-    agents: tuple[str, ...] | None
-    tasks: tuple[str, ...] | None
+    agents: Sequence[str] | None
+    tasks: Sequence[str] | None
     named: tuple[bool | None, bool | None]
     derived: dict[str, Any]
     maximise: bool
@@ -118,10 +119,13 @@ def read_stated(answer: Assignment | Mapping[str, Any], agents: Sequence[str], t
 
 def _check_who(stated: Any, names: Sequence[str], kind: str, option: str) -> None:
     """Raise an InputError if the answer names more or fewer agents or tasks than there are, with a likely reason."""
-    if not isinstance(stated, list | tuple) or len(stated) == len(names) or not set(map(type, stated)) <= {str}:
+    if not isinstance(stated, list | tuple | DefaultNames) or len(stated) == len(names):
         return
-    missing = [name for name in names if name not in set(stated)]
-    added = [name for name in stated if name not in set(names)]
+    if not set(map(type, stated)) <= {str}:
+        return
+    ours, theirs = set(names), set(stated)
+    missing = [name for name in names if name not in theirs]
+    added = [name for name in stated if name not in ours]
     counts = f"the answer is about {len(stated)} {kind}s, the table about {len(names)}"
     if missing and not added:
         why = f"{_some(missing)} {_stands(missing)} in the table only: if the answer was made without, give "
@@ -193,7 +197,7 @@ def _number(data: Mapping[str, Any], key: str, *, optional: bool) -> float | Non
 
 
 def _list(value: Any, name: str, length: int | None = None) -> Sequence[Any]:
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, list | tuple | DefaultNames):
         raise InputError(f"{name} is {_short(value)}; it should be a list")
     if length is not None and len(value) != length:
         raise InputError(f"{name} has {len(value)} entries; the table asks for {length}")
@@ -215,9 +219,11 @@ def _assignment(value: Any, n: int, m: int) -> NDArray[np.intp] | None:
     return np.asarray(value, dtype=np.intp).reshape(m)
 
 
-def _names(value: Any, name: str, length: int) -> tuple[str, ...] | None:
+def _names(value: Any, name: str, length: int) -> Sequence[str] | None:
     if value is None:
         return None
+    if isinstance(value, DefaultNames) and len(value) == length:
+        return value
     for k, entry in enumerate(_list(value, name, length)):
         if not isinstance(entry, str):
             raise InputError(f"{name}[{k}] is {_short(entry)}; it should be a name")

@@ -134,7 +134,7 @@ def _tell(plans: list[Plan], given: Given) -> None:
     first, shown = plans[0].answer, plans[_SHOWN].answer
     assert first.loads is not None
     assert shown.loads is not None
-    most, least = (first.agents[k] for k in (first.loads.argmax(), first.loads.argmin()))
+    most, least = (first.agents[int(k)] for k in (first.loads.argmax(), first.loads.argmin()))
     out.print(
         f"\nThe cheapest plan gives the {most} {first.loads.max():.1f} hours and the {least} "
         f"{first.loads.min():.1f}. With {plans[_SHOWN].title} every team has between "

@@ -17,7 +17,8 @@ from evenhand.cli.verify import read_answer
 from evenhand.errors import InputError
 from evenhand.fairness.shares import checked_entitlements
 from evenhand.tables import Reading
-from evenhand.tables.cost_table import default_names, shown
+from evenhand.tables.cost_table import shown
+from evenhand.tables.default_names import DefaultNames
 from evenhand.tables.named import read_values
 from evenhand.tables.numbers import to_number
 
@@ -57,7 +58,7 @@ def command(
         _show(names, values, measured)
 
 
-def read_loads(words: Sequence[str], reading: Reading, said: list[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+def read_loads(words: Sequence[str], reading: Reading, said: list[str]) -> tuple[Sequence[str], tuple[float, ...]]:
     """Return names and loads, from a file or from numbers on the command line.
 
     Raises
@@ -67,6 +68,7 @@ def read_loads(words: Sequence[str], reading: Reading, said: list[str]) -> tuple
     """
     file = Path(words[0])
     if len(words) == 1 and (file.exists() or not is_plain(words[0].split(",")[0])):
+        names: Sequence[str]
         names, values = _loads_of_answer(file) if file.suffix.lower() == ".json" else _loads_of_csv(file, reading, said)
         source = str(file)
     else:
@@ -78,7 +80,7 @@ def read_loads(words: Sequence[str], reading: Reading, said: list[str]) -> tuple
         wrong = next((part for part in parts if not is_plain(part)), None)
         if wrong is not None:
             raise InputError(f"LOADS: {shown(wrong)} is not a number; give a file, or numbers such as 3 4 5")
-        names, values = default_names("agent", len(parts)), tuple(to_number(part) for part in parts)
+        names, values = DefaultNames("agent", len(parts)), tuple(to_number(part) for part in parts)
         source = "LOADS"
     if len(values) < 2:
         raise InputError(f"{source}: {len(values)} load; inequality needs at least two agents")
@@ -88,13 +90,13 @@ def read_loads(words: Sequence[str], reading: Reading, said: list[str]) -> tuple
     return names, values
 
 
-def _loads_of_answer(file: Path) -> tuple[tuple[str, ...], tuple[float, ...]]:
+def _loads_of_answer(file: Path) -> tuple[Sequence[str], tuple[float, ...]]:
     from evenhand.number_checks import as_number
 
     data = read_answer(file)
     try:
         values = tuple(as_number(load) for load in data["loads"])
-        names = tuple(str(name) for name in data.get("agents", default_names("agent", len(values))))
+        names = tuple(str(name) for name in data.get("agents", DefaultNames("agent", len(values))))
     except (KeyError, TypeError, ValueError):
         raise InputError(f"{file}: no loads in it; the JSON of an answer with an assignment has them") from None
     if len(names) != len(values):
@@ -112,7 +114,7 @@ def _entitlements_of_answer(words: Sequence[str]) -> tuple[float, ...] | None:
     return None if shares is None else checked_entitlements(shares)
 
 
-def _loads_of_csv(file: Path, reading: Reading, said: list[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+def _loads_of_csv(file: Path, reading: Reading, said: list[str]) -> tuple[Sequence[str], tuple[float, ...]]:
     triples, notes = read_values(file, "load", reading)
     say_all(notes, file, said)
     names = tuple(name or f"agent-{position}" for position, (_, name, _) in enumerate(triples, start=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,7 +132,7 @@ def _aspect(domain_x: list[float], domain_y: list[float]) -> float:
     return (domain_y[1] - domain_y[0]) / (domain_x[1] - domain_x[0])
 
 
-def _marks(alt: Any, agents: tuple[str, ...]) -> tuple[Any, Any]:
+def _marks(alt: Any, agents: Sequence[str]) -> tuple[Any, Any]:
     names, number = list(agents), len(agents)
     return (
         alt.Color("agent:N", legend=None, scale=alt.Scale(domain=names, range=palette.colours(number))),

@@ -205,7 +205,7 @@ def people(
     row_of = {row.agent: row for row in rows}
     handed = []
     for i, agent in enumerate(answer.agents):
-        own = np.flatnonzero(answer.assignment == i)
+        own = np.flatnonzero(answer.assignment == i).tolist()
         listed = [(answer.tasks[j] + (PROMISED if j in promised else ""), exact(shared[j], units.loads)) for j in own]
         row = row_of[agent]
         before = f", of which {units.loads(row.carried)} from before" if row.carried > 0.0 else ""

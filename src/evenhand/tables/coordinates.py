@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.tables.cost_table import CostTable, default_names, shown
+from evenhand.tables.cost_table import CostTable, shown
+from evenhand.tables.default_names import DefaultNames
 from evenhand.tables.files import decode
 from evenhand.tables.numbers import to_number
 
@@ -52,7 +53,7 @@ def parse_coordinates(data: bytes, source: str) -> CostTable:
     values = distances(agent_xy, task_xy)
     if not np.isfinite(values).all():
         raise InputError(f"{source}: some coordinates are so far apart that their distance is not a finite number")
-    names = default_names("agent", sources), default_names("task", targets)
+    names = DefaultNames("agent", sources), DefaultNames("task", targets)
     return CostTable(values, *names, agent_xy, task_xy, source, (False, False))
 
 

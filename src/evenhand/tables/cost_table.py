@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
+from evenhand.tables.default_names import DefaultNames
 
 # Control characters, line separators and unpaired surrogates, which would break one-line messages and UTF-8 files.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -54,8 +55,8 @@ class CostTable:
     """
 
     values: NDArray[np.float64]
-    agents: tuple[str, ...]
-    tasks: tuple[str, ...]
+    agents: Sequence[str]
+    tasks: Sequence[str]
     agent_xy: NDArray[np.float64] | None = None
     task_xy: NDArray[np.float64] | None = None
     source: str = "memory"
@@ -125,11 +126,6 @@ class CostTable:
         )
 
 
-def default_names(kind: str, count: int) -> tuple[str, ...]:
-    """Return ``kind-1 ... kind-count``."""
-    return tuple(f"{kind}-{position}" for position in range(1, count + 1))
-
-
 def check_same_names(costs: CostTable, burdens: CostTable) -> None:
     """Raise an InputError unless both tables list the same agents and tasks in the same order.
 
@@ -162,6 +158,8 @@ def check_names(names: Sequence[str], kind: str, source: str) -> None:
     source
         Where the names are from, for the message.
     """
+    if isinstance(names, DefaultNames):
+        return
     if all(map(str.strip, names)) and len(set(names)) == len(names) and not _UNPRINTABLE.search("".join(names)):
         return
     seen: dict[str, int] = {}

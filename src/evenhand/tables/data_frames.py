@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
-from evenhand.tables.cost_table import CostTable, check_names, default_names, shown
+from evenhand.tables.cost_table import CostTable, check_names, shown
 from evenhand.tables.csv_text import NAME_HEADERS, counts_up
+from evenhand.tables.default_names import DefaultNames
 from evenhand.tables.numbers import is_number
 from evenhand.tables.totals import check_totals
 
@@ -104,7 +105,7 @@ def from_array(data: Any, source: str) -> CostTable:
         )
     with np.errstate(over="ignore"):
         values = np.array(array, dtype=np.float64, order="C", copy=True)
-    agents, tasks = default_names("agent", values.shape[0]), default_names("task", values.shape[1])
+    agents, tasks = DefaultNames("agent", values.shape[0]), DefaultNames("task", values.shape[1])
     return CostTable(values, agents, tasks, source=source, named=(False, False))
 
 
@@ -169,7 +170,7 @@ def _of_columns(frame: narwhals.DataFrame[Any], transpose: bool, source: str) ->
     values[np.isnan(values)] = np.inf
     if names is None:
         names = _index_names(frame)
-    rows = default_names(row_kind, len(values)) if names is None else _named(names, row_kind, source)
+    rows = DefaultNames(row_kind, len(values)) if names is None else _named(names, row_kind, source)
     table = CostTable(values, rows, tuple(titles), source=source, named=(names is not None, not _numbered(titles)))
     return table.transposed() if transpose else table
 
