@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 from tests.sweeps.processes import alive
 
+from evenhand import ray_cluster
 from evenhand.sweeps import Sweep, Trial, on_ray, read_results, run_all, run_sweep
 from evenhand.sweeps.attempt import Terms
 from evenhand.sweeps.results_table import NAME
@@ -97,7 +98,7 @@ class _Handed:
 def test_the_engine_hands_out_and_takes_in(tmp_path, monkeypatch):
     """Two at a time where two are asked for; what the cluster loses has failed, what raises has its own words."""
     cluster = _Cluster()
-    monkeypatch.setattr(on_ray, "_ray", lambda: cluster)
+    monkeypatch.setattr(ray_cluster, "load", lambda: cluster)
     trials = [Trial("tests.sweeps.sweep_tasks:bad", {"way": way}) for way in ("well", "raise", "leave")]
     outcomes = run_all(trials, tmp_path, engine=on_ray.OnRay(), workers=2)
     assert [outcome.status for outcome in outcomes] == ["done", "failed", "failed"]

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import os
-import socket
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evenhand.errors import InputError, MissingExtraError
+from evenhand import ray_cluster
 from evenhand.sweeps.attempt import Terms, attempt
 from evenhand.sweeps.machine import describe
 from evenhand.sweeps.trial import Outcome, Trial
 from evenhand.version import __version__
-
-PATIENCE = 10.0
-"""Time to wait for a connection to the cluster, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -32,58 +27,32 @@ class OnRay:
         self, trials: Sequence[Trial], terms: Terms, running: Callable[[int], None]
     ) -> Generator[Outcome, None, None]:
         """Yield outcomes as trials end; see :class:`~evenhand.sweeps.run.Engine`."""
-        ray = _ray()
-        ours = not ray.is_initialized()
-        if ours:
-            _connect(ray)
-        # No retries, because a trial that brought its machine down would do it again. The next call runs it.
-        remote = ray.remote(attempt).options(num_cpus=1, max_retries=0)
-        waiting = iter(trials)
-        pending: dict[Any, Trial] = {}
-        try:
-            while True:
-                # Without a limit, all trials are submitted at once, because autoscaling reacts to waiting tasks.
-                room = len(trials) if terms.workers is None else terms.workers - len(pending)
-                pending |= {remote.remote(trial, terms): trial for trial in itertools.islice(waiting, room)}
-                running(min(len(pending), int(ray.cluster_resources().get("CPU", 0))))
-                if not pending:
-                    return
-                ready, _ = ray.wait(list(pending), num_returns=1)
-                for reference in ready:
-                    yield _outcome(ray, reference, pending.pop(reference))
-        finally:
-            for reference in pending:
-                ray.cancel(
-                    reference, force=True
-                )  # kills Ray's worker; the guard's standard input ends, so it kills the trial
-            if ours:
-                ray.shutdown()
+        with ray_cluster.connected() as ray:
+            yield from _run(ray, trials, terms, running)
 
 
-def _ray() -> Any:
+def _run(
+    ray: Any, trials: Sequence[Trial], terms: Terms, running: Callable[[int], None]
+) -> Generator[Outcome, None, None]:
+    # No retries, because a trial that brought its machine down would do it again. The next call runs it.
+    remote = ray.remote(attempt).options(num_cpus=1, max_retries=0)
+    waiting = iter(trials)
+    pending: dict[Any, Trial] = {}
     try:
-        import ray
-    except ImportError:
-        raise MissingExtraError("ray", "distributed") from None
-    return ray
-
-
-def _connect(ray: Any) -> None:
-    address = os.environ.get("RAY_ADDRESS", "")
-    host, colon, port = address.rpartition("//")[2].rpartition(":")
-    if colon and port.isdigit():
-        # Test the address first, because Ray would keep trying for minutes.
-        try:
-            socket.create_connection((host, int(port)), PATIENCE).close()
-        except OSError as error:
-            raise InputError(
-                f"Ray cannot be reached: there is no answer from RAY_ADDRESS {address!r} ({error})"
-            ) from error
-    try:
-        ray.init(log_to_driver=False, logging_level="ERROR")
-    except Exception as error:  # no such cluster, or one with another version of Python or Ray
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise InputError(f"Ray cannot be reached: {lines[0]}") from error
+        while True:
+            # Without a limit, all trials are submitted at once, because autoscaling reacts to waiting tasks.
+            room = len(trials) if terms.workers is None else terms.workers - len(pending)
+            pending |= {remote.remote(trial, terms): trial for trial in itertools.islice(waiting, room)}
+            running(min(len(pending), int(ray.cluster_resources().get("CPU", 0))))
+            if not pending:
+                return
+            ready, _ = ray.wait(list(pending), num_returns=1)
+            for reference in ready:
+                yield _outcome(ray, reference, pending.pop(reference))
+    finally:
+        for reference in pending:
+            # This kills Ray's worker; the guard's standard input ends, so it kills the trial.
+            ray.cancel(reference, force=True)
 
 
 def _outcome(ray: Any, reference: Any, trial: Trial) -> Outcome:
