@@ -7,6 +7,7 @@ tests/interop/test_other_learners.py -rs -s``. The code is that of docs/how-to/o
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 import types
@@ -31,11 +32,12 @@ def pump():
     return names["PlainPump"]
 
 
-def trained(info, steps, folder):
+def trained(info, steps, folder, seed=0):
     """Run the page's code for one library, as a module, for BenchMARL pickles its task; return the names."""
+    importlib.import_module("torch").set_num_threads(1)  # small networks: more threads only wait for each other
     module = sys.modules["page_on_other_learners"] = types.ModuleType("page_on_other_learners")
     names = module.__dict__
-    names |= {"PlainPump": pump(), "STEPS": steps, "FOLDER": str(folder)}
+    names |= {"PlainPump": pump(), "STEPS": steps, "SEED": seed, "FOLDER": str(folder)}
     page = (GUIDES / "other-learners.md").read_text(encoding="utf-8")
     exec(re.search(rf"```python {info}\n(.*?)```", page, re.DOTALL)[1], names)
     return names
@@ -51,14 +53,15 @@ def test_it_trains_with_the_price_of_unfairness(module, info, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
     ("module", "info", "steps"), [("stable_baselines3", "sb3", 24_000), ("benchmarl", "benchmarl", 16_000)]
 )
-def test_it_learns_to_share(module, info, steps, tmp_path):
+def test_it_learns_to_share(module, info, steps, seed, tmp_path):
     """The quickest team has an index of 1/3; the threshold is .85."""
     pytest.importorskip(module, reason=f"{module} is not installed: the module says how to run this")
-    names = trained(info, steps, tmp_path)
+    names = trained(info, steps, tmp_path, seed)
     jain, success = np.mean(names["evaluate"](EPISODES), axis=0)
-    print(f"\n{info}: Jain {jain:.3f}, success {success:.3f}, multiplier {names['fair'].multiplier:.2f}")
+    print(f"\n{info}, seed {seed}: Jain {jain:.3f}, success {success:.3f}, multiplier {names['fair'].multiplier:.2f}")
     assert jain >= 0.84
     assert success >= 0.95

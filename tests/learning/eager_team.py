@@ -7,7 +7,7 @@ import dataclasses
 import jax
 import jax.numpy as jnp
 import numpy as np
-from treating_team import GO_TO_BED, SCENARIO, TREAT
+from tests.learning.treating_team import GO_TO_BED, SCENARIO, TREAT
 
 from evenhand import hospital
 from evenhand.hospital import Scenario

@@ -9,9 +9,9 @@ import logging
 import jax
 import numpy as np
 import pytest
-from eager_team import eager, strong
-from pump import names_of_the_game
-from small_run import SMALL
+from tests.learning.eager_team import eager, strong
+from tests.learning.pump import names_of_the_game
+from tests.learning.small_run import SMALL
 
 from evenhand import hospital
 from evenhand.errors import InputError

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from pump import names_of_the_game
-from small_run import same
+from tests.learning.pump import names_of_the_game
+from tests.learning.small_run import same
 
 from evenhand.errors import InputError
 from evenhand.hospital import load

@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from eager_team import drawn
-from pump import names_of_the_game
+from tests.learning.eager_team import drawn
+from tests.learning.pump import names_of_the_game
 
 from evenhand import hospital
 from evenhand.errors import InputError

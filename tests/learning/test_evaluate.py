@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from known_team import ALONE, IDLE, MIXED, SHARED, KnownLearner
+from tests.learning.known_team import ALONE, IDLE, MIXED, SHARED, KnownLearner
 
 from evenhand import hospital
 from evenhand.errors import InputError

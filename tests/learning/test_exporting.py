@@ -15,8 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from eager_team import CONFIG, eager
 from safetensors.numpy import load_file
+from tests.learning.eager_team import CONFIG, eager
 
 import evenhand.player
 from evenhand.errors import InputError

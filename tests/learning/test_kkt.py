@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("jax")
-from known_team import ALONE, SHARED, KnownLearner
+from tests.learning.known_team import ALONE, SHARED, KnownLearner
 
 from evenhand.equilibrium import Interval
 from evenhand.errors import InputError

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from pump import names_of_the_game
+from tests.learning.pump import names_of_the_game
 
 from evenhand import hospital
 from evenhand.errors import InputError

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("jax")
-from known_team import ALONE, IDLE, LATE, MIXED, SHARED, KnownLearner
+from tests.learning.known_team import ALONE, IDLE, LATE, MIXED, SHARED, KnownLearner
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint

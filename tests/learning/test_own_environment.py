@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 from pettingzoo.test import parallel_api_test
-from pump import BLOCKS, PLAIN_BLOCKS, names_of_the_game
+from tests.learning.pump import BLOCKS, PLAIN_BLOCKS, names_of_the_game
 
 from evenhand.errors import InputError
 from evenhand.fairness.measures import jain_index

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from pump import names_of_the_game
+from tests.learning.pump import names_of_the_game
 
 from evenhand.errors import InputError
 from evenhand.learning.build import learner_of

@@ -6,7 +6,7 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
-from known_team import KnownEnvironment, KnownLearner, Result
+from tests.learning.known_team import KnownEnvironment, KnownLearner, Result
 
 from evenhand.learning.rollout import Choice, Starts, begin, play
 

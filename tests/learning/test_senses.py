@@ -9,11 +9,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from eager_team import CONFIG, eager
 from gymnasium import spaces
-from host_camp import Camp
-from test_host_game import Masked
-from test_jaxmarl import Stones, all_taken, taken
+from tests.learning.eager_team import CONFIG, eager
+from tests.learning.host.host_camp import Camp
+from tests.learning.host.test_host_game import Masked
+from tests.learning.test_jaxmarl import Stones, all_taken, taken
 
 from evenhand.errors import InputError
 from evenhand.learning import FromJaxMARL, FromPettingZoo, export
@@ -22,8 +22,8 @@ from evenhand.learning.build import learner_of
 from evenhand.learning.disturbance import under
 from evenhand.learning.disturbance_level import Level
 from evenhand.learning.episodes import play_episodes
-from evenhand.learning.host_episodes import _seed
-from evenhand.learning.host_spaces import flattening
+from evenhand.learning.host.episodes import _seed
+from evenhand.learning.host.spaces import flattening
 from evenhand.learning.run import Run
 from evenhand.learning.senses import _rule
 from evenhand.learning.settings import Disturbance

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     )
     from evenhand.learning.evaluation import Evaluation as Evaluation, evaluate as evaluate
     from evenhand.learning.exporting import export as export
-    from evenhand.learning.host_environment import FromPettingZoo as FromPettingZoo
+    from evenhand.learning.host.environment import FromPettingZoo as FromPettingZoo
+    from evenhand.learning.host.tuple_spaces import FromTuples as FromTuples
     from evenhand.learning.jaxmarl import FromJaxMARL as FromJaxMARL
     from evenhand.learning.lottery import Lottery as Lottery
     from evenhand.learning.multiplier_curve import trade_off_curve as trade_off_curve
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     )
     from evenhand.learning.training import Run as Run, load as load, train as train
     from evenhand.learning.training_progress import Progress as Progress
-    from evenhand.learning.tuple_spaces import FromTuples as FromTuples
     from evenhand.learning.watching import watch as watch
 
 for _library in ("jax", "flax", "optax", "pydantic", "tensorboardX"):
@@ -66,7 +66,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "disturbance_level": "Level",
         "environment": "Entities EntityEnvironment Environment Outcome",
         "evaluation": "Evaluation evaluate",
-        "host_environment": "FromPettingZoo",
+        "host.environment": "FromPettingZoo",
         "exporting": "export",
         "jaxmarl": "FromJaxMARL",
         "certificates.trained_response": "LearnedGain learned_response",
@@ -76,7 +76,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "certificates.team_certificate": "CertifyTerms TeamCertificate certify_team",
         "training": "Run load train",
         "training_progress": "Progress",
-        "tuple_spaces": "FromTuples",
+        "host.tuple_spaces": "FromTuples",
         "watching": "watch",
     },
 )

@@ -29,7 +29,7 @@ from evenhand.learning.config import LEARNERS, PARALLEL, POLICIES, Config
 from evenhand.learning.disturbance import Disturbed, inner
 from evenhand.learning.entity_team import EntityTeam
 from evenhand.learning.environment import Environment
-from evenhand.learning.host_environment import FromPettingZoo, on_host
+from evenhand.learning.host.environment import FromPettingZoo, on_host
 from evenhand.learning.parallel_value import ParallelValue
 from evenhand.learning.policy_gradient import ProximalPolicy
 from evenhand.learning.settings import DualSettings

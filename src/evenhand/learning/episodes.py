@@ -17,8 +17,8 @@ from evenhand.errors import InputError
 from evenhand.fair_gne import worked
 from evenhand.fairness.measures import jain_index
 from evenhand.learning.allowed_ranges import Range, check
-from evenhand.learning.host_environment import FromPettingZoo
-from evenhand.learning.host_episodes import play_on_host
+from evenhand.learning.host.environment import FromPettingZoo
+from evenhand.learning.host.episodes import play_on_host
 from evenhand.learning.team import Team, View, choose
 
 Played = Callable[[int, int], None]

@@ -18,7 +18,7 @@ from evenhand.learning import checkpoint
 from evenhand.learning.cloning import Clone
 from evenhand.learning.config import Config
 from evenhand.learning.disturbance import inner
-from evenhand.learning.host_environment import FromPettingZoo
+from evenhand.learning.host.environment import FromPettingZoo
 from evenhand.tables.documents import SETTINGS, read_json
 from evenhand.tables.files import make_folder, no_folder
 from evenhand.tables.shapes import check_shape, refuse_unknown

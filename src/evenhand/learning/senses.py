@@ -12,7 +12,7 @@ import numpy as np
 
 from evenhand.hospital.vectorized import VectorizedHospital
 from evenhand.learning.check_environment import random_steps
-from evenhand.learning.host_environment import FromPettingZoo
+from evenhand.learning.host.environment import FromPettingZoo
 from evenhand.learning.jaxmarl import FromJaxMARL
 
 
@@ -25,7 +25,7 @@ def senses_of(env: Any) -> dict[str, Any]:
     agents may leave; None if observations are those of training already.
     """
     if isinstance(env, FromPettingZoo):
-        from evenhand.learning.host_spaces import has_mask  # Gymnasium is loaded where it is needed
+        from evenhand.learning.host.spaces import has_mask  # Gymnasium is loaded where it is needed
 
         made = env.make()
         spaces = [made.observation_space(agent) for agent in made.possible_agents]
@@ -58,7 +58,7 @@ def _is_masked(env: Any) -> bool:
 
 
 def _rule(space: Any) -> dict[str, Any]:
-    """Return how the values of a space are flattened, which is as :mod:`evenhand.learning.host_spaces` does."""
+    """Return how the values of a space are flattened, which is as :mod:`evenhand.learning.host.spaces` does."""
     from gymnasium import spaces
 
     from evenhand.fair_gne.roll import MASK

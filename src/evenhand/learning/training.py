@@ -21,9 +21,9 @@ from evenhand.learning.config import Config
 from evenhand.learning.disturbance import inner
 from evenhand.learning.entity_team import EntityTeam
 from evenhand.learning.failure import TrainingError, enough_memory
-from evenhand.learning.host_environment import FromPettingZoo
-from evenhand.learning.host_error import HostError
-from evenhand.learning.host_rollout import HostTraining
+from evenhand.learning.host.environment import FromPettingZoo
+from evenhand.learning.host.error import HostError
+from evenhand.learning.host.rollout import HostTraining
 from evenhand.learning.interruption import Interruption
 from evenhand.learning.logs import Logs
 from evenhand.learning.metrics import Metrics

@@ -15,8 +15,8 @@ from evenhand.errors import InputError
 from evenhand.number_checks import checked_whole
 
 if TYPE_CHECKING:
-    from evenhand.learning.host_game import Make, Work
-    from evenhand.learning.host_workers import Workers
+    from evenhand.learning.host.game import Make, Work
+    from evenhand.learning.host.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class HostState(NamedTuple):
 class FromPettingZoo:
     """A PettingZoo parallel environment as an environment for the learners, stepped in worker processes.
 
-    An agent observes its identity, its own observation, flattened (:mod:`evenhand.learning.host_spaces` says by which
+    An agent observes its identity, its own observation, flattened (:mod:`evenhand.learning.host.spaces` says by which
     rule) and padded with zeros to the length of the longest, and the fraction of time left. The global state is
     ``env.state()`` flattened, or all agents' observations if there is none, and the fraction of time left. The team's
     reward is the mean of the agents' rewards.
@@ -105,8 +105,8 @@ class FromPettingZoo:
         horizon: int | None = None,
         workers: int | None = None,
     ) -> None:
-        from evenhand.learning.host_game import Terms  # Gymnasium is loaded where it is needed
-        from evenhand.learning.host_workers import survey
+        from evenhand.learning.host.game import Terms  # Gymnasium is loaded where it is needed
+        from evenhand.learning.host.workers import survey
 
         if not callable(make):
             raise InputError(f"{type(make).__name__} is no function that makes an environment: lambda: my_env()")
@@ -151,7 +151,7 @@ class FromPettingZoo:
 
     def start(self, environments: int) -> Workers:
         """Start the worker processes of a number of environments."""
-        from evenhand.learning.host_workers import Workers
+        from evenhand.learning.host.workers import Workers
 
         return Workers(self.make, self._terms, self.facts, environments, min(self.workers, environments))
 

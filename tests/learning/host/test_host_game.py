@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 from pettingzoo.utils import parallel_to_aec
-from tests.learning.host_camp import Camp
+from tests.learning.host.host_camp import Camp
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import ActionCount, ActionWork
-from evenhand.learning.host_environment import FromPettingZoo
-from evenhand.learning.host_error import HostError
-from evenhand.learning.host_game import HostGame, Reports, Terms
+from evenhand.learning.host.environment import FromPettingZoo
+from evenhand.learning.host.error import HostError
+from evenhand.learning.host.game import HostGame, Reports, Terms
 
 NOTHING_SAID = Terms()
 REPORTS = Reports(workload=True, success=False, mask=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evenhand.learning.host_game import HostGame, Make, Reports, Terms
-from evenhand.learning.host_table import Table
+from evenhand.learning.host.game import HostGame, Make, Reports, Terms
+from evenhand.learning.host.table import Table
 
 
 class Seats:
@@ -12,7 +12,7 @@ class Seats:
     Parameters
     ----------
     make, terms, reports
-        As in :class:`~evenhand.learning.host_game.HostGame`.
+        As in :class:`~evenhand.learning.host.game.HostGame`.
     table
         Their arrays.
     """

@@ -7,7 +7,7 @@ import pytest
 from gymnasium import spaces
 
 from evenhand.errors import InputError
-from evenhand.learning.host_spaces import flattening, number_of_actions
+from evenhand.learning.host.spaces import flattening, number_of_actions
 
 NUMBERS = np.array([[1.5, -2.0], [3.0, 4.0]], np.float32)
 

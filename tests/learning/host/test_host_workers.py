@@ -13,13 +13,13 @@ import time
 
 import numpy as np
 import pytest
-from tests.learning.host_camp import Camp
+from tests.learning.host.host_camp import Camp
 
 from evenhand.errors import InputError
-from evenhand.learning.host_error import HostError
-from evenhand.learning.host_game import Terms
-from evenhand.learning.host_survey import facts_of
-from evenhand.learning.host_workers import Workers, survey
+from evenhand.learning.host.error import HostError
+from evenhand.learning.host.game import Terms
+from evenhand.learning.host.survey import facts_of
+from evenhand.learning.host.workers import Workers, survey
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="workers inherit descriptors, as on POSIX")
 
@@ -153,10 +153,10 @@ def test_what_goes_wrong_in_a_worker_is_said_as_here():
 LEARNER = """
 import os, sys, time
 import numpy as np
-from tests.learning.host_camp import Camp
-from evenhand.learning.host_game import Terms
-from evenhand.learning.host_survey import facts_of
-from evenhand.learning.host_workers import Workers
+from tests.learning.host.host_camp import Camp
+from evenhand.learning.host.game import Terms
+from evenhand.learning.host.survey import facts_of
+from evenhand.learning.host.workers import Workers
 
 class Sleepy(Camp):
     def step(self, actions):

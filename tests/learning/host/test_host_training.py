@@ -9,7 +9,7 @@ import os
 import jax
 import numpy as np
 import pytest
-from tests.learning.host_camp import Camp
+from tests.learning.host.host_camp import Camp
 from tests.learning.small_run import interrupted_after, same
 
 from evenhand import hospital
@@ -17,7 +17,7 @@ from evenhand.errors import InputError
 from evenhand.learning import FromPettingZoo, checkpoint, evaluate, load
 from evenhand.learning.config import Config
 from evenhand.learning.episodes import play_episodes
-from evenhand.learning.host_workers import Workers
+from evenhand.learning.host.workers import Workers
 from evenhand.learning.run_folder import Keeper
 from evenhand.learning.settings import Disturbance, ParallelValueSettings, PolicySettings
 from evenhand.learning.training import TrainingError, train

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from treating_team import STATIONS, TREAT, WAIT, run_of
+from tests.learning.treating_team import STATIONS, TREAT, WAIT, run_of
 
 from evenhand.errors import InputError
 from evenhand.learning import conditioning

@@ -10,8 +10,8 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.learning.host_environment import FromPettingZoo
-from evenhand.learning.host_rollout import shown
+from evenhand.learning.host.environment import FromPettingZoo
+from evenhand.learning.host.rollout import shown
 
 ENVIRONMENTS = 64
 """Largest number of environments that play at the same time."""

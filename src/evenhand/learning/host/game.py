@@ -19,8 +19,8 @@ from evenhand.fair_gne import wrapper_checks
 from evenhand.fair_gne.array_libraries import brief
 from evenhand.fair_gne.roll import MASK, Roll
 from evenhand.fair_gne.workload import ActionCount, AgentError, Reported, Tracker
-from evenhand.learning.host_error import HostError
-from evenhand.learning.host_spaces import Floats, flattening, has_mask, number_of_actions
+from evenhand.learning.host.error import HostError
+from evenhand.learning.host.spaces import Floats, flattening, has_mask, number_of_actions
 
 Make = Callable[[], Any]
 Work = Tracker | Callable[[Any], Any]

@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from known_team import KnownEnvironment
-from small_run import SMALL, untrained
+from tests.learning.known_team import KnownEnvironment
+from tests.learning.small_run import SMALL, untrained
 
 from evenhand import hospital
 from evenhand.errors import InputError

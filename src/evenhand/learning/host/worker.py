@@ -1,6 +1,6 @@
 """A worker process: surveys or steps environments at the learner's word, until the learner is gone.
 
-It is started by :mod:`evenhand.learning.host_workers` and ends when the connection to the learner does, whatever became
+It is started by :mod:`evenhand.learning.host.workers` and ends when the connection to the learner does, whatever became
 of the learner.
 """
 
@@ -18,11 +18,11 @@ from typing import NamedTuple
 import cloudpickle
 
 from evenhand.errors import InputError
-from evenhand.learning.host_error import HostError
-from evenhand.learning.host_game import Make, Terms
-from evenhand.learning.host_seats import Seats
-from evenhand.learning.host_survey import Facts, facts_of
-from evenhand.learning.host_table import table_in
+from evenhand.learning.host.error import HostError
+from evenhand.learning.host.game import Make, Terms
+from evenhand.learning.host.seats import Seats
+from evenhand.learning.host.survey import Facts, facts_of
+from evenhand.learning.host.table import table_in
 
 STEP, RECALL, DONE = b"step", b"recall", b"done"
 BROKEN, REFUSED = b"broken", b"refused"

@@ -9,7 +9,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.fair_gne.roll import MASK
-from evenhand.learning.host_game import HostGame, Make, Reports, Terms
+from evenhand.learning.host.game import HostGame, Make, Reports, Terms
 
 LONGEST, TRACED = 500, 40
 """Largest number of steps of the random episode that is surveyed, and of those that are played again."""

@@ -20,13 +20,13 @@ from jax import Array
 
 from evenhand.fair_gne.shaping import end_for
 from evenhand.learning.control import starts_under
-from evenhand.learning.host_environment import FromPettingZoo, HostState, draw_seeds
+from evenhand.learning.host.environment import FromPettingZoo, HostState, draw_seeds
 from evenhand.learning.metrics import Metrics
 from evenhand.learning.rollout import Choice, Played, Players, assign
 from evenhand.learning.team import Team
 
 if TYPE_CHECKING:
-    from evenhand.learning.host_workers import Workers
+    from evenhand.learning.host.workers import Workers
     from evenhand.learning.on_policy import OnPolicy, Training
 
 logger = logging.getLogger(__name__)

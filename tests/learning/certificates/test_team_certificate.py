@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from treating_team import run_of
+from tests.learning.treating_team import run_of
 
 from evenhand.errors import InputError
 from evenhand.fairness.measures import jain_index

@@ -19,12 +19,12 @@ from typing import Any
 import cloudpickle
 
 from evenhand.errors import InputError
-from evenhand.learning.host_error import HostError
-from evenhand.learning.host_game import Make, Terms
-from evenhand.learning.host_seats import Seats
-from evenhand.learning.host_survey import Facts, facts_of
-from evenhand.learning.host_table import table_bytes, table_in
-from evenhand.learning.host_worker import BROKEN, RECALL, REFUSED, STEP, Share
+from evenhand.learning.host.error import HostError
+from evenhand.learning.host.game import Make, Terms
+from evenhand.learning.host.seats import Seats
+from evenhand.learning.host.survey import Facts, facts_of
+from evenhand.learning.host.table import table_bytes, table_in
+from evenhand.learning.host.worker import BROKEN, RECALL, REFUSED, STEP, Share
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ PATIENCE = 3.0
 """Seconds that a worker has to close its environments before it is killed."""
 PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
-    "from evenhand.learning.host_worker import main; main(int(sys.argv[1]))"
+    "from evenhand.learning.host.worker import main; main(int(sys.argv[1]))"
 )
 QUIET = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Variables of a worker's surroundings, unless they are set: sets are walked in the same order in all workers, and no

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.learning.host_survey import Facts
+from evenhand.learning.host.survey import Facts
 
 
 class Table(NamedTuple):

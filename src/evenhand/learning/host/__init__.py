@@ -1,0 +1,1 @@
+"""PettingZoo's environments, played in plain Python by worker processes."""
