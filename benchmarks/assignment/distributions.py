@@ -12,7 +12,8 @@ import numpy as np
 from benchmarks.assignment import lattices as lattice_cases
 from evenhand.assignment.generated_instances import Instance, generate_plane
 from evenhand.tables.coordinates import distances
-from evenhand.tables.cost_table import CostTable, default_names
+from evenhand.tables.cost_table import CostTable
+from evenhand.tables.default_names import DefaultNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +109,7 @@ def _random(name: str, seed: int) -> np.random.Generator:
 
 def _table(name: str, values: NDArray[np.float64], seed: int) -> CostTable:
     agents, tasks = values.shape
-    names = default_names("agent", agents), default_names("task", tasks)
+    names = DefaultNames("agent", agents), DefaultNames("task", tasks)
     return CostTable(values, *names, source=f"{name} {agents}x{tasks}, seed {seed}")
 
 

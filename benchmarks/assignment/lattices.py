@@ -12,7 +12,8 @@ import numpy as np
 from evenhand.assignment.generated_instances import Instance
 from evenhand.fairness import EpsilonFairness, TopShareAtMost
 from evenhand.fairness.registry import MEMBERS
-from evenhand.tables.cost_table import CostTable, default_names
+from evenhand.tables.cost_table import CostTable
+from evenhand.tables.default_names import DefaultNames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,5 +73,5 @@ def _member(n: int, random: np.random.Generator) -> Fairness:
 
 def _table(values: NDArray[np.float64], number: int) -> CostTable:
     agents, tasks = values.shape
-    names = default_names("agent", agents), default_names("task", tasks)
+    names = DefaultNames("agent", agents), DefaultNames("task", tasks)
     return CostTable(values, *names, source=f"lattices, seed {number}")

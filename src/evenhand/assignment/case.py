@@ -89,7 +89,7 @@ def read_case(
     InputError
         If a table, a load or a locked pair cannot be used; the message names it.
     """
-    table = as_table(costs)
+    table = as_table(costs, copy=False)
     burdens = table.burdens if burdens is None else burdens
     values = np.asarray(table.values, dtype=np.float64)
     n = len(values)
@@ -145,7 +145,7 @@ def position(key: Any, names: Mapping[str, int], what: str) -> int:
 
 
 def _burdens(burdens: Any, costs: CostTable) -> NDArray[np.float64]:
-    table = as_table(burdens)
+    table = as_table(burdens, copy=False)
     if table.values.shape != costs.values.shape:
         raise InputError(f"burdens have shape {table.values.shape}; the costs have shape {costs.values.shape}")
     check_same_names(costs, table)

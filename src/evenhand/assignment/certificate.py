@@ -60,7 +60,7 @@ def _settled(
     `sizes`, shape (n,), are those of the terms of the prices.
     """
     with np.errstate(over="ignore"):
-        moved = sizes @ (problem.initial_loads + problem.burdens.sum(axis=1))
+        moved = sizes @ (problem.initial_loads + problem.burdens.sum(axis=1, dtype=np.float64))
     if not OUTWARD * (moved + problem.size) <= DOUBTFUL * abs(bound):
         bound = _exact_bound(problem, fairness, certificate)
     if bound < problem.base_cost:

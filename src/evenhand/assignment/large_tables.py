@@ -257,14 +257,14 @@ def _screen(
     """
     n, m = problem.costs.shape
     key, near = np.empty(m, np.int32), np.empty(m, np.bool_)
-    fixed = np.zeros((PARTS, 2, n))
-    tables = (problem.costs, problem.burdens, problem.locked)
+    fixed = np.zeros((PARTS, 2, n + 1))
+    tables = (problem.costs, problem.burdens, problem.burdens is problem.costs, problem.locked)
 
     def one(part: int, first: int, stop: int) -> None:
         screen(*tables, price, radius, first, stop, key, near, fixed[part])
 
     in_parts(one, m)
-    return key, near, problem.initial_loads + fixed.sum(axis=(0, 1))
+    return key, near, problem.initial_loads + fixed.sum(axis=(0, 1))[:n]
 
 
 def balanced(optimum: Optimum, fairness: Fairness, step: float) -> NDArray[np.int64]:

@@ -15,17 +15,27 @@ from evenhand.assignment.kernels.screening import BLOCK, least_reduced
 from evenhand.assignment.kernels.vertex import OUTWARD, TINY
 from evenhand.assignment.problem import Problem
 
-PARTS = 64
-"""Number of parts of a pass that are summed apart. It does not depend on the number of processors, nor do the sums."""
+PARTS, LEAST = 64, 2048
+"""Upper limit on the parts of a pass, which are summed apart, and least number of tasks of a part. Neither depends on
+the number of processors, nor do the sums."""
 
 Found = TypeVar("Found")
 
 
 def in_parts(work: Callable[[int, int, int], Found], m: int) -> list[Found]:
     """Call `work` with the number, start and end of each part of `m` tasks, on all processors; return the results."""
-    edges = np.minimum(np.linspace(0, -(-m // BLOCK), PARTS + 1).astype(int) * BLOCK, m).tolist()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, range(PARTS), edges[:-1], edges[1:]))
+    parts = min(PARTS, max(1, m // LEAST))
+    edges = np.minimum(np.linspace(0, -(-m // BLOCK), parts + 1).astype(int) * BLOCK, m).tolist()
+    threads = min(os.cpu_count() or 1, parts)
+
+    def several(thread: int) -> list[Found]:
+        return [work(part, edges[part], edges[part + 1]) for part in range(thread, parts, threads)]
+
+    if threads == 1:
+        return several(0)
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(several, range(threads)))
+    return [found[part % threads][part // threads] for part in range(parts)]
 
 
 def lagrangian_value(problem: Problem, price: NDArray[np.float64]) -> float:
@@ -33,7 +43,7 @@ def lagrangian_value(problem: Problem, price: NDArray[np.float64]) -> float:
 
     As :func:`~evenhand.assignment.kernels.vertex.dual_value`, but for the problem's own table and unscaled prices (n,).
     """
-    tables = (problem.costs, problem.burdens, problem.locked, price)
+    tables = (problem.costs, problem.burdens, problem.burdens is problem.costs, problem.locked, price)
     sums = np.array(in_parts(lambda _, first, stop: least_reduced(*tables, first, stop), len(problem.tasks)))
     carried = price * problem.initial_loads
     total = np.concatenate([sums[:, 0], sums[:, 1], -carried])

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.rounding import sum_below
+from evenhand.assignment.table_blocks import Extent, blocks_of, first_pair, in_place_or_copied, total
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import checked_entitlements, for_agents
 from evenhand.number_checks import is_whole
 from evenhand.tables import CostTable, as_table
 from evenhand.tables.cost_table import check_same_names
+from evenhand.tables.default_names import DefaultNames
 
 FARTHEST = 900
 """Largest ratio, as a power of two, between costs and burdens: multipliers, a cost per burden, must be floats."""
@@ -31,9 +34,11 @@ class Problem:
     ----------
     costs
         Cost of each task for each agent, shape (n, m), as users give them; +inf if the pair is forbidden. Profits are
-        stored with the opposite sign, so that less is always better.
+        stored with the opposite sign, so that less is always better. A large table is the user's own array, in single
+        or double precision and with any strides; see :data:`~evenhand.assignment.table_blocks.IN_PLACE`.
     burdens
-        Amount that the task adds to the agent's load, shape (n, m); 0 if the pair is forbidden.
+        Amount that the task adds to the agent's load, shape (n, m); 0 if the pair is forbidden. Where costs are
+        burdens and no pair is forbidden, it is the same array.
     initial_loads
         Loads carried before, shape (n,).
     locked
@@ -79,7 +84,7 @@ class Problem:
     @cached_property
     def base_cost(self) -> float:
         """Cost of the cheapest assignment without fairness: each task at its cheapest allowed agent."""
-        return math.fsum(self._least_costs.tolist())
+        return total(self._least_costs)
 
     @cached_property
     def base_bound(self) -> float:
@@ -92,18 +97,26 @@ class Problem:
 
         Rounding errors are relative to this, because costs of both signs may cancel in the total.
         """
-        return math.fsum(np.abs(self._least_costs).tolist())
+        return total(np.abs(self._least_costs)) if self._least_costs.min() < 0.0 else self.base_cost
 
     def part(self, tasks: NDArray[np.intp], initial_loads: NDArray[np.float64]) -> Problem:
-        """Return the problem of some of the tasks, by position, with other initial loads."""
+        """Return the problem of some of the tasks, by position, with other initial loads; tasks keep no names."""
+        costs = np.asarray(self.costs[:, tasks], np.float64)
+        shared = self.burdens is self.costs
         return replace(
             self,
-            costs=self.costs[:, tasks],
-            burdens=self.burdens[:, tasks],
+            costs=costs,
+            burdens=costs if shared else np.asarray(self.burdens[:, tasks], np.float64),
             initial_loads=initial_loads,
             locked=self.locked[tasks],
-            tasks=tuple(self.tasks[task] for task in tasks),
+            tasks=DefaultNames("task", len(tasks)),
         )
+
+    def in_doubles(self) -> Problem:
+        """Return the problem with tables of double precision: itself, if it has these."""
+        costs = np.asarray(self.costs, np.float64)
+        burdens = costs if self.burdens is self.costs else np.asarray(self.burdens, np.float64)
+        return self if costs is self.costs and burdens is self.burdens else replace(self, costs=costs, burdens=burdens)
 
     def in_user_sign(self, value: float) -> float:
         """Return a cost, or a bound on one, with the sign of the user's table."""
@@ -112,20 +125,33 @@ class Problem:
     @property
     def cheapest(self) -> NDArray[np.intp]:
         """The cheapest assignment without fairness: the agent of each task, shape (m,)."""
-        return np.asarray(np.where(self.allowed, self.costs, np.inf).argmin(axis=0))
+        agents = np.concatenate([self.costs[:, at].argmin(axis=0) for at in blocks_of(self.costs)])
+        return np.asarray(np.where(self.locked >= 0, self.locked, agents))
 
     @cached_property
     def _least_costs(self) -> NDArray[np.float64]:
-        return np.asarray(np.where(self.allowed, self.costs, np.inf).min(axis=0))
+        least = np.concatenate([self.costs[:, at].min(axis=0).astype(np.float64) for at in blocks_of(self.costs)])
+        decided = np.flatnonzero(self.locked >= 0)
+        least[decided] = self.costs[self.locked[decided], decided]
+        return least
 
     def cost_of(self, assignment: NDArray[np.integer[Any]]) -> float:
         """Return the total cost of `assignment`, the agent of each task: the float nearest the exact sum."""
-        return math.fsum(self.costs[assignment, np.arange(len(assignment))].tolist())
+        return math.fsum(chain.from_iterable(paid.tolist() for paid in _taken(self.costs, assignment)))
 
     def loads_of(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return the loads, shape (n,), of `assignment`, initial loads included."""
-        taken = self.burdens[assignment, np.arange(len(assignment))]
-        return self.initial_loads + np.bincount(assignment, taken, minlength=len(self.agents))
+        loads = self.initial_loads.copy()
+        for at, taken in zip(blocks_of(assignment), _taken(self.burdens, assignment), strict=True):
+            loads += np.bincount(assignment[at], taken, minlength=len(loads))
+        return loads
+
+
+def _taken(table: NDArray[np.float64], assignment: NDArray[np.integer[Any]]) -> Iterator[NDArray[np.float64]]:
+    """Return the values of the pairs of `assignment`, block by block of its tasks."""
+    for at in blocks_of(assignment):
+        agents = assignment[at]
+        yield table[agents, np.arange(at.start, at.start + len(agents))]
 
 
 def build_problem(
@@ -156,26 +182,29 @@ def build_problem(
     InputError
         If a value cannot be used; one line names the value, the agent and the task, and what would be right.
     """
-    table = as_table(costs)
+    table = as_table(costs, copy=False)
     burdens = table.burdens if burdens is None else burdens
     agents, tasks = table.agents, table.tasks
     _check_size(agents, tasks)
-    value = np.array(table.values, dtype=np.float64, order="C")
-    _check_values(value, agents, tasks, maximise=maximise)
-    possible = np.isfinite(value)
-    costs = np.where(possible, -value if maximise else value, np.inf)
-    _check_every_task_possible(costs, tasks)
+    value = in_place_or_copied(table.values)
+    extent = Extent.of(value)
+    _check_values(value, extent, agents, tasks, maximise=maximise)
+    costs = _profits_as_costs(value) if maximise else value
+    if not extent.finite:
+        _check_every_task_possible(costs, tasks)
+    burden = value if burdens is None else _matching_burdens(burdens, table)
+    carried = extent if burden is value else Extent.of(burden)
     if burdens is None:
-        burden = value
-        _check_shared(value, possible, agents, tasks, maximise=maximise)
+        _check_shared(value, extent, costs, agents, tasks, maximise=maximise)
     else:
-        burden = _matching_burdens(as_table(burdens), table)
-        _check_burdens(burden, possible, agents, tasks)
-    apart = burdens is not None and bool(((burden != value) & possible).any())
-    burden[~possible] = 0.0
-    _check_sum(burden, "burden")
+        _check_burdens(burden, carried, costs, agents, tasks)
+    apart = _differ(burden, value, costs)
+    if not extent.finite:
+        burden = _zero_where_forbidden(burden, costs)
+        carried = Extent.of(burden)
+    _check_sum(carried, burden.size, "burden")
     initial = _initial_loads(initial_loads, agents)
-    _check_scales(float(np.abs(costs[possible]).max()), float(burden.max()), initial)
+    _check_scales(extent.size, carried.largest, initial)
     return Problem(
         costs=costs,
         burdens=burden,
@@ -249,17 +278,21 @@ def _check_size(agents: Sequence[str], tasks: Sequence[str]) -> None:
         raise InputError("costs: no task; give at least one column")
 
 
-def _check_values(values: NDArray[np.float64], agents: Sequence[str], tasks: Sequence[str], *, maximise: bool) -> None:
+def _check_values(
+    values: NDArray[np.float64], extent: Extent, agents: Sequence[str], tasks: Sequence[str], *, maximise: bool
+) -> None:
     """Raise `InputError` for a value that is not a number; costs and profits may have any sign, and inf forbids."""
     what = "profit" if maximise else "cost"
-    wrong = np.isnan(values) if maximise else np.isnan(values) | (values == -np.inf)
-    _refuse_first(wrong, values, what, agents, tasks, "a number, or inf to forbid the pair")
-    _check_sum(values, what)
+    if not extent.finite:
+        wrong = first_pair(np.isnan if maximise else lambda some: np.isnan(some) | (some == -np.inf), values)
+        _refuse(wrong, values, what, agents, tasks, "a number, or inf to forbid the pair")
+    _check_sum(extent, values.size, what)
 
 
 def _check_shared(
     values: NDArray[np.float64],
-    possible: NDArray[np.bool_],
+    extent: Extent,
+    costs: NDArray[np.float64],
     agents: Sequence[str],
     tasks: Sequence[str],
     *,
@@ -268,44 +301,77 @@ def _check_shared(
     """Raise `InputError` for a negative cost or profit that is also a burden."""
     what = "profit" if maximise else "cost"
     right = f"a number >= 0, because the {what}s are also what is shared; give burdens (what is shared) of their own"
-    _refuse_first(possible & (values < 0), values, what, agents, tasks, right)
+    if not extent.least >= 0.0:
+        wrong = first_pair(lambda some, paid: np.isfinite(paid) & (some < 0.0), values, costs)
+        _refuse(wrong, values, what, agents, tasks, right)
 
 
 def _check_burdens(
-    values: NDArray[np.float64], possible: NDArray[np.bool_], agents: Sequence[str], tasks: Sequence[str]
+    values: NDArray[np.float64],
+    extent: Extent,
+    costs: NDArray[np.float64],
+    agents: Sequence[str],
+    tasks: Sequence[str],
 ) -> None:
-    wrong = possible & ~(np.isfinite(values) & (values >= 0))
-    _refuse_first(wrong, values, "burden", agents, tasks, "a finite number >= 0")
+    if not (extent.finite and extent.least >= 0.0):
+        wrong = first_pair(lambda some, paid: np.isfinite(paid) & ~(np.isfinite(some) & (some >= 0)), values, costs)
+        _refuse(wrong, values, "burden", agents, tasks, "a finite number >= 0")
 
 
-def _refuse_first(
-    wrong: NDArray[np.bool_],
+def _refuse(
+    wrong: tuple[int, int] | None,
     values: NDArray[np.float64],
     what: str,
     agents: Sequence[str],
     tasks: Sequence[str],
     right: str,
 ) -> None:
-    if wrong.any():
-        agent, task = np.argwhere(wrong)[0]
+    """Raise `InputError` for the `wrong` pair, if there is one."""
+    if wrong is not None:
+        agent, task = wrong
         raise InputError(
             f"{what} of task {tasks[task]!r} for agent {agents[agent]!r} is {values[agent, task]:g}; expected {right}"
         )
 
 
-def _check_sum(values: NDArray[np.float64], what: str) -> None:
-    finite = np.isfinite(values)
-    largest = max(float(values.max(where=finite, initial=0.0)), -float(values.min(where=finite, initial=0.0)))
-    if largest > np.finfo(np.float64).max / values.size:
-        raise InputError(f"{what}s sum to more than a float can hold ({largest:g} is the largest); rescale them")
+def _check_sum(extent: Extent, pairs: int, what: str) -> None:
+    if extent.size > np.finfo(np.float64).max / pairs:
+        raise InputError(f"{what}s sum to more than a float can hold ({extent.size:g} is the largest); rescale them")
 
 
 def _check_every_task_possible(costs: NDArray[np.float64], tasks: Sequence[str]) -> None:
-    impossible = np.flatnonzero(~np.isfinite(costs).any(axis=0))
-    if impossible.size:
-        raise InputError(
-            f"task {tasks[impossible[0]]!r} is forbidden (cost inf) for every agent; allow at least one agent to do it"
-        )
+    for at in blocks_of(costs):
+        impossible = np.flatnonzero(~np.isfinite(costs[:, at]).any(axis=0))
+        if impossible.size:
+            raise InputError(
+                f"task {tasks[at.start + int(impossible[0])]!r} is forbidden (cost inf) for every agent; "
+                "allow at least one agent to do it"
+            )
+
+
+def _profits_as_costs(profits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return profits with the opposite sign; inf of either sign, which forbids a pair, becomes +inf."""
+    costs = np.negative(profits)
+    for at in blocks_of(costs):
+        np.copyto(costs[:, at], np.inf, where=np.isinf(costs[:, at]))
+    return costs
+
+
+def _differ(burdens: NDArray[np.float64], values: NDArray[np.float64], costs: NDArray[np.float64]) -> bool:
+    """Return whether the burdens are others than the table's own values anywhere that is allowed."""
+    return burdens is not values and any(
+        ((burdens[:, at] != values[:, at]) & np.isfinite(costs[:, at])).any() for at in blocks_of(costs)
+    )
+
+
+def _zero_where_forbidden(burdens: NDArray[np.float64], costs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return burdens that are 0 where the cost is inf: the table itself if they are."""
+    if first_pair(lambda some, paid: (some != 0.0) & ~np.isfinite(paid), burdens, costs) is None:
+        return burdens
+    burdens = burdens.copy()
+    for at in blocks_of(costs):
+        np.copyto(burdens[:, at], 0.0, where=~np.isfinite(costs[:, at]))
+    return burdens
 
 
 def _check_scales(cost: float, burden: float, initial: NDArray[np.float64]) -> None:
@@ -324,12 +390,13 @@ def _check_scales(cost: float, burden: float, initial: NDArray[np.float64]) -> N
             )
 
 
-def _matching_burdens(table: CostTable, costs: CostTable) -> NDArray[np.float64]:
+def _matching_burdens(burdens: Any, costs: CostTable) -> NDArray[np.float64]:
+    table = as_table(burdens, copy=False)
     if table.values.shape != costs.values.shape:
         (n, m), (agents, tasks) = table.values.shape, costs.values.shape
         raise InputError(f"burdens are {n} agents x {m} tasks, costs {agents} x {tasks}; give both the same shape")
     check_same_names(costs, table)
-    return np.array(table.values, dtype=np.float64, order="C")
+    return in_place_or_copied(table.values)
 
 
 def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: Sequence[str]) -> NDArray[np.float64]:

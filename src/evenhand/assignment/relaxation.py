@@ -70,9 +70,9 @@ def _typical_cost(problem: Problem) -> float:
     If they are zero, it is the least positive cost over the number of tasks, and if all costs are zero, 1.
     """
     tasks = len(problem.tasks)
-    cost = problem.costs[problem.allowed]
     if (size := problem.size) > 0.0:
         return size / tasks
+    cost = problem.costs[problem.allowed]
     return float(cost[cost > 0.0].min(initial=np.inf)) / tasks if cost.any() else 1.0
 
 
@@ -130,15 +130,17 @@ class Scaled:
         typical = _typical_cost(problem)
         cost_scale = _power_of_two(np.array(typical))
         burden_scale = _power_of_two(problem.burdens)
-        cost, burden, allowed = map(_by_task, (problem.costs, problem.burdens, problem.allowed))
+        cost, allowed = map(_by_task, (problem.costs, problem.allowed))
+        burden = cost if problem.burdens is problem.costs else _by_task(problem.burdens)
         own = Costs(cost, burden, problem.initial_loads)
         burden = burden / burden_scale
         perturbation = PERTURBATION * typical / cost_scale
-        perturbations = perturbation * np.random.default_rng(seed).random(cost.shape)
         # A cost too large for the scale is lowered to one that a float can hold: every bound stays valid.
         with np.errstate(over="ignore"):
-            scaled = np.where(allowed, np.minimum(cost / cost_scale, LARGEST_COST), np.inf)
-        costs = Costs(scaled - perturbations, burden, problem.initial_loads / burden_scale)
+            scaled = np.minimum(cost / cost_scale, LARGEST_COST)
+        scaled[~allowed] = np.inf
+        scaled -= perturbation * np.random.default_rng(seed).random(cost.shape)
+        costs = Costs(scaled, burden, problem.initial_loads / burden_scale)
         unit = float(burden[allowed].mean())
         unit = unit if unit > 0.0 else 1.0
         steps = steps_of(problem) / burden_scale

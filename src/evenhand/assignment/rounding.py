@@ -7,15 +7,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.table_blocks import total
+
 _MANTISSA_BITS = 53
 
 
 def sum_below(values: NDArray[np.float64]) -> float:
     """Return the largest float that is not above the exact sum of finite `values`, shape (k,)."""
-    terms = values.tolist()
-    nearest = math.fsum(terms)
-    terms.append(-nearest)
-    return nearest if math.fsum(terms) >= 0.0 else math.nextafter(nearest, -math.inf)
+    nearest = total(values)
+    return nearest if total(np.append(values, -nearest)) >= 0.0 else math.nextafter(nearest, -math.inf)
 
 
 def common_step(values: NDArray[np.float64], negligible: float) -> float:

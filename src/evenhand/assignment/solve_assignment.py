@@ -111,7 +111,7 @@ def solve(
     begun = clock.seconds
     n = len(problem.agents)
     if is_large(problem) and not prove and node_limit == np.inf:
-        _load(warm_up_large_tables, clock)
+        _load(lambda: warm_up_large_tables(problem.costs, problem.burdens), clock)
         points = np.array([*_corners(fairness, n), *warmth.points]).reshape(-1, n)
         large = LargeSolver(problem, fairness, points, gap=gap, clock=clock, seed=seed)
         large.run()
@@ -123,6 +123,7 @@ def solve(
         warmth = Warmth(
             rest.points or warmth.points, [*warmth.assignments, *rest.assignments], max(warmth.bound, rest.bound)
         )
+    problem = problem.in_doubles()
     pool = CutPool(fairness, len(problem.agents))
     for point in (*_corners(fairness, len(problem.agents)), *warmth.points):
         pool.add(point)

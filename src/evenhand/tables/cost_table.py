@@ -23,7 +23,7 @@ class CostTable:
     Attributes
     ----------
     values
-        Shape (n, m), agents x tasks, float64; ``inf`` marks a forbidden pair.
+        Shape (n, m), agents x tasks, in double (or single) precision; ``inf`` marks a forbidden pair.
     agents
         Names of the agents, length n, distinct and not empty.
     tasks

@@ -24,7 +24,7 @@ _NUMBERS = (int, float, np.integer, np.floating, decimal.Decimal, fractions.Frac
 _NO_NUMBERS = (bool, np.timedelta64)  # subclasses of integers in Python and NumPy
 
 
-def as_table(data: object, *, source: str = "costs") -> CostTable:
+def as_table(data: object, *, source: str = "costs", copy: bool = True) -> CostTable:
     """Return `data` as a table.
 
     Parameters
@@ -34,6 +34,9 @@ def as_table(data: object, *, source: str = "costs") -> CostTable:
         NumPy converts to a two-dimensional array of numbers, agents x tasks.
     source
         Name of the data, for messages.
+    copy
+        Whether the table gets numbers of its own. Otherwise an array of floats, single or double, a view or a memory
+        map, is the table's own.
 
     Raises
     ------
@@ -43,10 +46,10 @@ def as_table(data: object, *, source: str = "costs") -> CostTable:
     if isinstance(data, CostTable):
         return data
     if isinstance(data, (np.ndarray, list, tuple)):
-        return from_array(data, source)
+        return from_array(data, source, copy)
     frame = _opened(data, source)
     if frame is None:
-        return from_array(data, source)
+        return from_array(data, source, copy)
     table = _of_columns(frame, False, source)
     check_totals(table)
     return table
@@ -82,7 +85,7 @@ def from_frame(frame: object, *, transpose: bool = False, source: str = "data fr
     return _of_columns(opened, transpose, source)
 
 
-def from_array(data: Any, source: str) -> CostTable:
+def from_array(data: Any, source: str, copy: bool = True) -> CostTable:
     """Convert a two-dimensional array of numbers, agents x tasks, to a table with default names.
 
     Raises
@@ -103,10 +106,21 @@ def from_array(data: Any, source: str) -> CostTable:
             f"{source}: shape {array.shape} of {array.dtype}; it must be a two-dimensional array of numbers, agents x "
             "tasks"
         )
-    with np.errstate(over="ignore"):
-        values = np.array(array, dtype=np.float64, order="C", copy=True)
+    values = as_doubles(array) if copy else as_floats(array)
     agents, tasks = DefaultNames("agent", values.shape[0]), DefaultNames("task", values.shape[1])
     return CostTable(values, agents, tasks, source=source, named=(False, False))
+
+
+def as_floats(array: NDArray[Any]) -> NDArray[np.float64]:
+    """Return numbers as they are if they are plain floats of single or double precision, otherwise a copy in double."""
+    plain = array.dtype in (np.float32, np.float64) and array.dtype.isnative and array.flags.aligned
+    return np.asarray(array) if plain else as_doubles(array)
+
+
+def as_doubles(array: NDArray[Any]) -> NDArray[np.float64]:
+    """Return a copy in double precision, one row per agent."""
+    with np.errstate(over="ignore"):
+        return np.array(array, dtype=np.float64, order="C", copy=True)
 
 
 def _opened(data: object, source: str) -> narwhals.DataFrame[Any] | None:

@@ -1,25 +1,43 @@
 """Passes over a table of agents x tasks too large to copy, in blocks of tasks that stay in the processor's cache.
 
-A pass prices every pair, c[i, j] - v[i] b[i, j], and finds the key of each task, the agent of least reduced cost. Loops
-over the tasks of a block are innermost, because the table has one row per agent: they run in vector registers.
+A pass prices every pair, c[i, j] - v[i] b[i, j], and finds the key of each task, the agent of least reduced cost. A
+block is read once into double precision with one row per agent, whatever the precision and the order of the table: then
+loops over its tasks are innermost, and run in vector registers.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.sums import add
-from evenhand.numba_decorators import entry
+from evenhand.numba_decorators import entry, inner
 
 BLOCK = 256
 """Tasks of a block: a few arrays of this length fit into the fastest cache."""
 
 
+@inner
+def read(table: NDArray[np.floating[Any]], first: int, width: int, block: NDArray[np.float64]) -> None:
+    """Copy `width` columns of `table`, shape (n, m), from `first` on into the first columns of `block`."""
+    n = table.shape[0]
+    if table.strides[0] >= table.strides[1]:
+        for i in range(n):
+            for t in range(width):
+                block[i, t] = table[i, first + t]
+    else:
+        for t in range(width):
+            for i in range(n):
+                block[i, t] = table[i, first + t]
+
+
 @entry
 def screen(
-    costs: NDArray[np.float64],
-    burdens: NDArray[np.float64],
+    costs: NDArray[np.floating[Any]],
+    burdens: NDArray[np.floating[Any]],
+    same: bool,
     locked: NDArray[np.int64],
     price: NDArray[np.float64],
     radius: NDArray[np.float64],
@@ -31,70 +49,84 @@ def screen(
 ) -> None:
     """Find the keys of the tasks from `first` to `stop`, and which of them may have another key nearby.
 
-    A task is near a change if its key is another at some prices inside the box ``price`` +- ``radius``, shape (n,). The
-    loads of the others are added up in ``fixed``, shape (2, n): rounded sums, and what rounding took from them.
+    A task is near a change if its key is another at some prices inside the box ``price`` +- ``radius``, shape (n,).
+    The loads of the others are added up in ``fixed``, shape (2, n + 1), and their cost in its last column: rounded
+    sums, and what rounding took from them. `same` says that costs are burdens, in which case `burdens` is not read.
     """
     n = costs.shape[0]
+    cost = np.empty((n, BLOCK))
+    burden = cost if same else np.empty((n, BLOCK))
     best, edge = np.empty(BLOCK), np.empty(BLOCK)
     chosen, rivals = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
     for begin in range(first, stop, BLOCK):
         width = min(BLOCK, stop - begin)
+        read(costs, begin, width, cost)
+        if not same:
+            read(burdens, begin, width, burden)
         for t in range(width):
             best[t], chosen[t] = np.inf, 0
         for i in range(n):
             rate = price[i]
             for t in range(width):
-                reduced = costs[i, begin + t] - rate * burdens[i, begin + t]
+                reduced = cost[i, t] - rate * burden[i, t]
                 less = reduced < best[t]
                 best[t] = reduced if less else best[t]
                 chosen[t] = i if less else chosen[t]
         for t in range(width):
-            edge[t] = best[t] + radius[chosen[t]] * burdens[chosen[t], begin + t]
+            edge[t] = best[t] + radius[chosen[t]] * burden[chosen[t], t]
             rivals[t] = 0
         for i in range(n):
             rate = price[i] + radius[i]
             for t in range(width):
-                rivals[t] += costs[i, begin + t] - rate * burdens[i, begin + t] <= edge[t]
+                rivals[t] += cost[i, t] - rate * burden[i, t] <= edge[t]
         for t in range(width):
             j = begin + t
             if locked[j] >= 0:
                 chosen[t], rivals[t] = locked[j], 0
-            key[j] = chosen[t]
+            i = chosen[t]
+            key[j] = i
             # The key itself is among those counted.
             near[j] = rivals[t] > 1
             if not near[j]:
-                i = chosen[t]
-                fixed[0, i], missing = add(fixed[0, i], burdens[i, j])
+                fixed[0, i], missing = add(fixed[0, i], burden[i, t])
                 fixed[1, i] += missing
+                fixed[0, n], missing = add(fixed[0, n], cost[i, t])
+                fixed[1, n] += missing
 
 
 @entry
 def least_reduced(
-    costs: NDArray[np.float64],
-    burdens: NDArray[np.float64],
+    costs: NDArray[np.floating[Any]],
+    burdens: NDArray[np.floating[Any]],
+    same: bool,
     locked: NDArray[np.int64],
     price: NDArray[np.float64],
     first: int,
     stop: int,
 ) -> tuple[float, float, float]:
-    """Return the sum of the least reduced costs of the tasks from `first` to `stop`.
+    """Return the sum of the least reduced costs of the tasks from `first` to `stop`; arguments as of :func:`screen`.
 
     The sum is compensated: rounded sum, what rounding took from it, and the sum of the sizes of its terms.
     """
     n = costs.shape[0]
+    cost = np.empty((n, BLOCK))
+    burden = cost if same else np.empty((n, BLOCK))
     best = np.empty(BLOCK)
     total, lost, sizes = 0.0, 0.0, 0.0
     for begin in range(first, stop, BLOCK):
         width = min(BLOCK, stop - begin)
+        read(costs, begin, width, cost)
+        if not same:
+            read(burdens, begin, width, burden)
         for t in range(width):
             best[t] = np.inf
         for i in range(n):
             rate = price[i]
             for t in range(width):
-                best[t] = min(best[t], costs[i, begin + t] - rate * burdens[i, begin + t])
+                best[t] = min(best[t], cost[i, t] - rate * burden[i, t])
         for t in range(width):
             i = locked[begin + t]
-            least = best[t] if i < 0 else costs[i, begin + t] - price[i] * burdens[i, begin + t]
+            least = best[t] if i < 0 else cost[i, t] - price[i] * burden[i, t]
             total, missing = add(total, least)
             lost += missing
             sizes += abs(least)

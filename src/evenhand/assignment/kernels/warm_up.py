@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.assignment.kernels import (
     annealing,
@@ -73,14 +75,13 @@ def warm_up() -> None:
     )
 
 
-@functools.cache
-def warm_up_large_tables() -> None:
-    """Do the same for the loops that only large tables need."""
-    costs, locked = np.arange(1.0, 7.0).reshape(2, 3), np.full(3, -1)
-    price, loads = np.zeros(2), np.zeros((2, 2))
-    screening.screen(costs, costs, locked, price, price, 0, 3, np.zeros(3, np.int32), np.zeros(3, np.bool_), loads)
-    screening.least_reduced(costs, costs, locked, price, 0, 3)
-    by_task = np.ascontiguousarray(costs.T)
+def warm_up_large_tables(costs: NDArray[np.floating[Any]], burdens: NDArray[np.floating[Any]]) -> None:
+    """Do the same for the loops of large tables, in the precision and order of `costs` and `burdens`."""
+    tables = (costs, burdens, costs is burdens, np.full(1, -1))
+    prices, fixed = np.zeros(len(costs)), np.zeros((2, len(costs) + 1))
+    screening.screen(*tables, prices, prices, 0, 1, np.zeros(1, np.int32), np.zeros(1, np.bool_), fixed)
+    screening.least_reduced(*tables, prices, 0, 1)
+    by_task, price, loads = np.arange(1.0, 7.0).reshape(3, 2), np.zeros(2), np.zeros((2, 2))
     smoothing.soft_dual(by_task, by_task, price, 1.0, 0, 3, np.zeros(2), loads)
     balancing.balance(by_task, by_task, np.zeros(3, np.int64), np.zeros(2), np.zeros(2), 1.0, 2, 1)
 
