@@ -46,8 +46,10 @@ def connected(address: str | None = None) -> Iterator[Any]:
     try:
         with _sigterm_kept():
             _connect(ray, address)
+        _let_print(ray, False)
         yield ray
     finally:
+        _let_print(ray, True)
         ray.shutdown()
 
 
@@ -94,6 +96,12 @@ def _check_answer(host: str, port: int, whose: str) -> None:
         raise InputError(f"Ray cannot be reached: there is no answer from {whose} ({error})") from error
     if len(answer) < 4 or answer[3] != _SETTINGS:
         raise InputError(f"Ray cannot be reached: what answers at {whose} is not the head of a Ray cluster")
+
+
+def _let_print(ray: Any, value: bool) -> None:
+    """Set whether Ray prints news of its machines on standard output, such as paragraphs on a worker that was lost."""
+    with contextlib.suppress(AttributeError):  # it has no public name for this
+        ray._private.worker._worker_logs_enabled = value
 
 
 @contextlib.contextmanager
