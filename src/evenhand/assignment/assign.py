@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.attainable import fairest
-from evenhand.assignment.problem import build_problem, check_fairness
+from evenhand.assignment.problem import Problem, build_problem, check_fairness
 from evenhand.assignment.progress_clock import Clock, Progress
-from evenhand.assignment.solve_assignment import check_options, prepare, solve
+from evenhand.assignment.solve_assignment import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 
@@ -96,11 +96,28 @@ def assign(
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
     fairness = check_fairness(fairness, problem.agents)
     check_options(gap, time_limit, seed, workers)
+    prepare(progress, clock)
+    answer = solve_in_full(problem, fairness, gap=gap, clock=clock, seed=seed, workers=workers, certificate=certificate)
+    return replace(answer, seconds=clock.seconds)
+
+
+def solve_in_full(
+    problem: Problem,
+    fairness: Fairness,
+    *,
+    gap: float,
+    clock: Clock,
+    seed: int,
+    workers: int,
+    certificate: str,
+    warmth: Warmth | None = None,
+) -> Assignment:
+    """Solve a checked problem, as :func:`assign` does; if nothing is fair, find the strictest parameter that is met."""
     if certificate not in ("cuts", "tree"):
         raise InputError(f"certificate is {certificate!r}; it must be 'cuts' or 'tree'")
-    prepare(progress, clock)
-    answer, _ = solve(problem, fairness, gap=gap, clock=clock, seed=seed, workers=workers, prove=certificate == "tree")
-    if answer.status == "infeasible":
-        attainable = fairest(problem, fairness, clock=clock, refuted=fairness.parameter)
-        answer = replace(answer, attainable=attainable, interrupted=attainable.interrupted)
-    return replace(answer, seconds=clock.seconds)
+    options: dict[str, Any] = {"gap": gap, "clock": clock, "seed": seed, "workers": workers, "warmth": warmth}
+    answer, _ = solve(problem, fairness, **options, prove=certificate == "tree")
+    if answer.status != "infeasible":
+        return answer
+    attainable = fairest(problem, fairness, clock=clock, refuted=fairness.parameter)
+    return replace(answer, attainable=attainable, interrupted=attainable.interrupted)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import importlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +94,42 @@ class Attainable:
         }
 
 
+NEW, LEFT = -1, -2
+"""In place of the agent who had a task before: the task is new; its agent is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What has changed hands since an earlier answer, and how much might.
+
+    Attributes
+    ----------
+    before
+        Agent who had each task before, shape (m,): -1 if the task is new, -2 if its agent is no longer there.
+    at_most
+        Upper limit on the tasks that change hands; None if there is none. New tasks do not count.
+    changed
+        Number of tasks that changed hands; None if there is no assignment.
+    """
+
+    before: NDArray[np.intp] = field(repr=False)
+    at_most: int | None = None
+    changed: int | None = None
+
+    def changed_by(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+        """Return which tasks change hands if `assignment`, shape (m,), is made; shape (m,)."""
+        return np.asarray((self.before != NEW) & (self.before != assignment))
+
+    def counted(self, assignment: NDArray[np.integer[Any]] | None) -> Changes:
+        """Return the same with the number of tasks that change hands if `assignment` is made."""
+        changed = None if assignment is None else int(self.changed_by(assignment).sum())
+        return replace(self, changed=changed)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the changes as JSON values."""
+        return {"before": self.before.tolist(), "at_most": self.at_most, "changed": self.changed}
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Assignment(FairResult):
     """The answer of :func:`~evenhand.assignment.assign`: an assignment with its proof, or a proof that none is fair.
@@ -143,6 +180,8 @@ class Assignment(FairResult):
     base_cost
         Cost of the cheapest assignment without fairness, with locked tasks as they are; with `maximise`, the largest
         profit. None if it is not known.
+    changes
+        What has changed hands since the answer that :meth:`update` started from; None if there is none.
     """
 
     status: str
@@ -164,6 +203,7 @@ class Assignment(FairResult):
     made_with: dict[str, bool] | None = None
     proof: TreeProof | None = None
     no_proof: str | None = None
+    changes: Changes | None = None
 
     def __repr__(self) -> str:
         if self.cost is None:
@@ -175,6 +215,77 @@ class Assignment(FairResult):
     def cv_bound(self) -> float | None:
         """Largest CV that the fairness asked for allows, whatever the loads; None if no such bound is known."""
         return bounds.guaranteed_cv(self.fairness, len(self.agents))
+
+    def update(
+        self,
+        costs: Any,
+        fairness: Fairness | None = None,
+        *,
+        epsilon: float | None = None,
+        added: Any = None,
+        removed: Collection[str | int] = (),
+        change_at_most: int | None = None,
+        burdens: Any = None,
+        gap: float = 1e-4,
+        time_limit: float | None = None,
+        seed: int = 0,
+        workers: int = 1,
+        progress: Callable[[Any], None] | None = None,
+        initial_loads: Any = None,
+        locked: Mapping[Any, Any] | None = None,
+        certificate: Literal["cuts", "tree"] = "cuts",
+    ) -> Assignment:
+        """Solve again after tasks have come and gone, costs have changed or the rule has moved, starting from here.
+
+        The answer is as good and as proven as one that :func:`~evenhand.assignment.assign` finds from nothing: prices,
+        cuts and assignment of this answer only shorten the search.
+
+        Parameters
+        ----------
+        costs
+            The new table in full, read in place. Its agents and tasks are those of this answer with the same names; if
+            either side has no names, those in the same positions. With `added` or `removed`, this answer's own table.
+        fairness, epsilon
+            The member asked for now, or the level of the same member; by default, nothing changes.
+        added
+            Table of the tasks that are new, shape (n, k), with agents by name or in the same order. If `costs` carry
+            burdens, so must it. Names may come with it; otherwise numbering goes on.
+        removed
+            Names or positions of the tasks that are gone.
+        change_at_most
+            Upper limit on the number of tasks that change hands: those in this answer and in the new table whose agents
+            differ. It is a rule like fairness: kept exactly, and part of what is proven. None for no limit.
+        burdens, initial_loads, locked
+            The other inputs of the new problem, in full, as for :func:`~evenhand.assignment.assign`.
+        gap, time_limit, seed, workers, progress, certificate
+            As for :func:`~evenhand.assignment.assign`.
+
+        Returns
+        -------
+        Assignment
+            The new answer, whose `changes` say what has changed hands. If no fair assignment changes so few, its status
+            is ``infeasible``, and `changes` say how many are needed, as far as that is known.
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used, this answer holds no assignment, or it does not follow which tasks are the same.
+
+        Examples
+        --------
+        >>> import evenhand
+        >>> monday = evenhand.assign([[1, 2, 3, 4], [2, 3, 4, 5]], evenhand.EpsilonFairness(0.9, p=2))
+        >>> tuesday = monday.update([[1, 2, 3, 4], [2, 3, 4, 5]], added=[[2, 1], [1, 3]], removed=["task-2"])
+        >>> tuesday.cost, tuesday.loads.tolist(), tuesday.changes.changed
+        (10.0, [4.0, 6.0], 1)
+        """
+        options: dict[str, Any] = {"epsilon": epsilon, "added": added, "removed": removed, "burdens": burdens}
+        options |= {"gap": gap, "time_limit": time_limit, "seed": seed, "workers": workers, "progress": progress}
+        options |= {"initial_loads": initial_loads, "locked": locked, "certificate": certificate}
+        # Results are imported by the engine; that they call it is settled when they do.
+        engine = importlib.import_module("evenhand.assignment.update")
+        answer: Assignment = engine.update(self, costs, fairness, change_at_most=change_at_most, **options)
+        return answer
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as JSON values; `assignment` holds positions in `agents`, in the order of `tasks`."""
@@ -195,6 +306,7 @@ class Assignment(FairResult):
             "cv_bound": self.cv_bound,
             "certificate": None if self.certificate is None else self.certificate.to_dict(),
             "attainable": None if self.attainable is None else self.attainable.to_dict(),
+            "changes": None if self.changes is None else self.changes.to_dict(),
             "seconds": self.seconds,
             "version": __version__,
         }

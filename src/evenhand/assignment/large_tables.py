@@ -26,7 +26,7 @@ from evenhand.assignment.assignment_result import Certificate
 from evenhand.assignment.certificate import certificate_of_table
 from evenhand.assignment.kernels.balancing import balance
 from evenhand.assignment.kernels.screening import screen
-from evenhand.assignment.optimum_of_core import CHOICES, Optimum, most_indifferent, optimum_of
+from evenhand.assignment.optimum_of_core import CHOICES, Optimum, Start, most_indifferent, optimum_of
 from evenhand.assignment.passes import PARTS, in_parts
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
@@ -44,6 +44,13 @@ a sample. Memory is read in lines, so that tasks are drawn in runs of so many ne
 BOX = 2.0
 """Half the width of the box, as a multiple of the prices' last change over the square root of GROWTH. Errors of samples
 fall with the square root of their size, and the last change is mainly the error of the sample before."""
+
+RESUMED = 100
+"""Number of tasks per agent from which on a table with a start counts as large."""
+
+FEW_NEAR, MARGINS = 2 * CHOICES, 20_000
+"""Number of tasks per agent in the core around prices of a similar table, and number of tasks whose margins tell how
+wide the box for that is."""
 
 BOXES = 6
 """Upper limit on the boxes that one table is screened with."""
@@ -85,9 +92,11 @@ class Screened:
         return assignment
 
 
-def is_large(problem: Problem) -> bool:
-    """Return whether a table is solved by way of samples."""
+def is_large(problem: Problem, start: Start | None = None) -> bool:
+    """Return whether a table is solved by way of samples, or of a start that makes up for them."""
     n, m = problem.costs.shape
+    if start is not None and m >= RESUMED * n:
+        return True
     return bool(n * m >= LARGE and m >= TASKS_PER_AGENT * n)
 
 
@@ -106,6 +115,8 @@ class LargeSolver:
         Time limit and progress reports.
     seed
         Seed of the samples.
+    start
+        The optimum of a similar table, to start from instead of samples; None if there is none.
 
     Attributes
     ----------
@@ -124,7 +135,9 @@ class LargeSolver:
         gap: float,
         clock: Clock,
         seed: int,
+        start: Start | None = None,
     ) -> None:
+        self._start = start
         self._problem = problem
         self._fairness = fairness
         self._points = points
@@ -164,6 +177,8 @@ class LargeSolver:
 
     def _screened(self) -> Screened | None:
         """Return the table's relaxation, by way of growing samples; None if a sample has none, or time is up."""
+        if self._start is not None:
+            return self._boxed(self._problem, self._start, _margins(self._problem, self._start.unscaled_price))
         problem, m = self._problem, len(self._problem.tasks)
         random = np.random.default_rng([self._seed, 2])
         size = FIRST_SAMPLE
@@ -183,23 +198,29 @@ class LargeSolver:
         if len(samples) < 2:
             optimum = self._optimum(problem, samples[-1] if samples else None)
             return None if optimum is None else Screened(np.arange(m), optimum, np.zeros(m, np.int32))
-        optimum, price = samples[-1], samples[-1].unscaled_price
-        change = np.abs(price - samples[-2].unscaled_price) / math.sqrt(GROWTH)
-        radius = BOX * np.maximum(change, np.median(change))
+        change = np.abs(samples[-1].unscaled_price - samples[-2].unscaled_price) / math.sqrt(GROWTH)
+        return self._boxed(problem, samples[-1], BOX * np.maximum(change, np.median(change)))
+
+    def _boxed(self, problem: Problem, before: Optimum | Start, radius: NDArray[np.float64]) -> Screened | None:
+        """Return the relaxation of `problem`, screened by a box of this `radius` around the prices of `before`.
+
+        The box moves and widens while the optimum lies outside.
+        """
+        price, m = before.unscaled_price, len(problem.tasks)
         for _ in range(BOXES):
             key, near, loads = _screen(problem, price, radius)
             # Where nothing may change, some tasks still have to tell what the loads are.
             tasks = np.flatnonzero(near) if near.any() else np.arange(min(m, FIRST_SAMPLE))
-            optimum = self._optimum(problem.part(tasks, loads), optimum)
+            optimum = self._optimum(problem.part(tasks, loads), before)
             if optimum is None:
                 return None
             moved = np.abs(optimum.unscaled_price - price)
             if (moved <= radius).all() or self._clock.expired:
                 break
-            price, radius = optimum.unscaled_price, 2.0 * np.maximum(radius, moved)
+            before, price, radius = optimum, optimum.unscaled_price, 2.0 * np.maximum(radius, moved)
         return Screened(tasks, optimum, key)
 
-    def _optimum(self, problem: Problem, before: Optimum | None) -> Optimum | None:
+    def _optimum(self, problem: Problem, before: Optimum | Start | None) -> Optimum | None:
         if self._clock.expired:
             return None
         return optimum_of(problem, self._fairness, self._points, before, self._gap, self._clock)
@@ -246,6 +267,25 @@ def _drawn(problem: Problem, random: np.random.Generator, size: int) -> Problem:
     runs = np.sort(random.choice(m // RUN, size // RUN, replace=False)) * RUN
     tasks = (runs[:, np.newaxis] + np.arange(RUN)).ravel()
     return problem.part(tasks, problem.initial_loads * (len(tasks) / m))
+
+
+def _margins(problem: Problem, price: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far all prices must move, shape (n,), for FEW_NEAR tasks per agent to be near a change of agent.
+
+    A task is near if its least reduced cost and another one meet: at the step (difference) / (sum of both burdens).
+    """
+    n, m = problem.costs.shape
+    tasks = np.arange(0, m, max(1, m // MARGINS))
+    burden = problem.burdens[:, tasks]
+    reduced = np.where(problem.locked[tasks] < 0, problem.costs[:, tasks], np.inf) - price[:, np.newaxis] * burden
+    key, every = reduced.argmin(axis=0), np.arange(len(tasks))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        step = (reduced - reduced[key, every]) / (burden + burden[key, every])
+    step[key, every] = np.inf
+    steps = np.sort(np.nan_to_num(step.min(axis=0), nan=np.inf))
+    place = min(len(steps) - 1, FEW_NEAR * n * len(steps) // m)
+    finite = steps[np.isfinite(steps)]
+    return np.full(n, steps[place] if np.isfinite(steps[place]) else finite.max(initial=0.0))
 
 
 def _screen(

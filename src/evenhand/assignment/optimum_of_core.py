@@ -23,6 +23,31 @@ LEAST_SHARE = 1e-9
 
 
 @dataclass(frozen=True)
+class Start:
+    """What is known of a similar problem's optimum: a sample's, or that of the table as it was before.
+
+    Attributes
+    ----------
+    unscaled_price
+        Its prices, unscaled, shape (n,).
+    points
+        Points of its cuts, unscaled, shape (c, n).
+    w
+        Newton's variables, unscaled, shape (n,); None if there are none.
+    """
+
+    unscaled_price: NDArray[np.float64]
+    points: NDArray[np.float64]
+    w: NDArray[np.float64] | None
+
+    @classmethod
+    def of(cls, fairness: Fairness, price: NDArray[np.float64], points: NDArray[np.float64]) -> Start:
+        """Return the start that prices (n,) and points (c, n) of cuts make, all unscaled."""
+        cone = Cone.of(fairness, len(price))
+        return cls(price, points, None if cone is None else cone.w_of(price))
+
+
+@dataclass(frozen=True)
 class Optimum:
     """An optimum of the relaxation, or nearly one.
 
@@ -61,7 +86,7 @@ class Optimum:
 
 
 def optimum_of(
-    problem: Problem, fairness: Fairness, points: NDArray[np.float64], before: Optimum | None, gap: float, clock: Clock
+    problem: Problem, fairness: Fairness, points: NDArray[np.float64], before: Optimum | Start | None, gap: float, clock: Clock
 ) -> Optimum | None:
     """Return the optimum of a problem; None if none was found, or it is proven infeasible.
 
@@ -72,7 +97,7 @@ def optimum_of(
     points
         Points of the first cuts, shape (c, n).
     before
-        The optimum of a sample, to start from; None if there is none.
+        The optimum of a sample, or of the table as it was, to start from; None if there is none.
     gap, clock
         Relative gap that the bound will have to close, and time limit.
     """
@@ -84,7 +109,7 @@ def optimum_of(
 
 
 def _by_newton(
-    problem: Problem, scaled: Scaled, fairness: Fairness, cone: Cone, before: Optimum | None, clock: Clock
+    problem: Problem, scaled: Scaled, fairness: Fairness, cone: Cone, before: Optimum | Start | None, clock: Clock
 ) -> Optimum | None:
     rate = scaled.cost_scale / scaled.burden_scale
     dual = SmoothDual(scaled, cone, None if before is None or before.w is None else before.w / rate)
@@ -147,7 +172,7 @@ def _by_cuts(
     scaled: Scaled,
     fairness: Fairness,
     points: NDArray[np.float64],
-    before: Optimum | None,
+    before: Optimum | Start | None,
     gap: float,
     clock: Clock,
 ) -> Optimum | None:

@@ -39,6 +39,9 @@ BARRIER = 0.1
 STEPS, HALVINGS = 40, 25
 """Upper limits on Newton's steps at one temperature, and on halvings of a step."""
 
+GOLDEN, SECTIONS = 0.6180339887498949, 80
+"""Part of an interval that a golden section leaves, and number of sections: the last is below rounding."""
+
 ACCURACY, WITHIN = 1e-2, 0.5
 """Newton's method ends at a temperature if it promises less than this part of the barrier's weight, and if products of
 the bounds' multipliers and w are within this part of it."""
@@ -77,6 +80,24 @@ class Cone:
     def price(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the prices v(w), shape (n,)."""
         return np.asarray(self.bound * self.norm(w)[0] - w)
+
+    def w_of(self, price: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return a w >= 0, shape (n,), whose prices are `price`, or near it if there is none.
+
+        v(w) = s - w with s = beta N*(w), so that w = s - v. At the root s of h(s) = beta N*((s - v)_+) - s the prices
+        are v; h is convex, and v in the dual cone leaves h <= 0 somewhere. Its minimum is found by golden section.
+        """
+        least, most = float(price.min()), float(price.max())
+        low, high = least, most + (most - least)
+        for _ in range(SECTIONS):
+            left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+            low, high = (low, right) if self._excess(price, left) <= self._excess(price, right) else (left, high)
+        return np.maximum(0.5 * (low + high) - price, 0.0)
+
+    def _excess(self, price: NDArray[np.float64], level: float) -> float:
+        """Return beta N*((s - v)_+) - s at the `level` s."""
+        w = np.maximum(level - price, 0.0)
+        return (self.bound * self.norm(w)[0] if w.any() else 0.0) - level
 
     def ascent(
         self, w: NDArray[np.float64], loads: NDArray[np.float64], curvature: NDArray[np.float64]

@@ -14,6 +14,7 @@ from evenhand.assignment.certificate import certificate_of
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.kernels.warm_up import warm_up, warm_up_large_tables
 from evenhand.assignment.large_tables import LargeSolver, is_large
+from evenhand.assignment.optimum_of_core import Start
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.relaxation import Relaxation, Scaled
@@ -45,11 +46,14 @@ class Warmth:
         Assignments to offer as incumbents.
     bound
         A proven lower bound, unscaled. It holds for the next solve too, whose fairness is stricter.
+    start
+        Prices of an earlier answer to a similar problem, near which the new ones are; None if there are none.
     """
 
     points: list[NDArray[np.float64]] = field(default_factory=list)
     assignments: list[NDArray[np.intp]] = field(default_factory=list)
     bound: float = -np.inf
+    start: Start | None = None
 
 
 def prepare(progress: Callable[[Progress], None] | None, clock: Clock) -> None:
@@ -99,7 +103,7 @@ def solve(
     seed
         Seed of perturbations and heuristics.
     warmth
-        The warm start that a solve of the same problem under looser fairness has left.
+        The warm start that a solve of the same problem under looser fairness, or of a similar problem, has left.
     node_limit
         Upper limit on the nodes of the search; inf for none.
     workers
@@ -110,10 +114,10 @@ def solve(
     warmth = warmth or Warmth()
     begun = clock.seconds
     n = len(problem.agents)
-    if is_large(problem) and not prove and node_limit == np.inf:
+    if is_large(problem, warmth.start) and not prove and node_limit == np.inf:
         _load(lambda: warm_up_large_tables(problem.costs, problem.burdens), clock)
         points = np.array([*_corners(fairness, n), *warmth.points]).reshape(-1, n)
-        large = LargeSolver(problem, fairness, points, gap=gap, clock=clock, seed=seed)
+        large = LargeSolver(problem, fairness, points, gap=gap, clock=clock, seed=seed, start=warmth.start)
         large.run()
         rest = Warmth(large.points, [] if large.best is None else [large.best], large.bound)
         if large.closed or large.interrupted or (large.best is not None and clock.expired):

@@ -125,6 +125,44 @@ class CostTable:
             burdens=None if self.burdens is None else np.ascontiguousarray(self.burdens[np.ix_(rows, columns)]),
         )
 
+    def with_tasks(self, added: CostTable) -> CostTable:
+        """Return the table with the tasks of another one behind its own.
+
+        Agents are matched by name if both tables name them, otherwise by position. If neither table names its tasks,
+        numbering goes on.
+
+        Raises
+        ------
+        InputError
+            If the agents are not the same, a name occurs twice, or only one of the tables has burdens.
+        """
+        if len(added.agents) != len(self.agents):
+            raise InputError(f"{added.source}: {len(added.agents)} agents for the table's {len(self.agents)}")
+        order = list(range(len(self.agents)))
+        if self.named[0] and added.named[0]:
+            place = {name: position for position, name in enumerate(added.agents)}
+            missing = next((name for name in self.agents if name not in place), None)
+            if missing is not None:
+                raise InputError(f"{added.source}: there is no agent {shown(missing)}, who is in {self.source}")
+            order = [place[name] for name in self.agents]
+        if (self.burdens is None) != (added.burdens is None):
+            lacking = self if self.burdens is None else added
+            raise InputError(f"{lacking.source}: has no burdens, and the tasks beside it have; give both the same")
+        going_on = DefaultNames("task", len(self.tasks) + len(added.tasks))
+        names = added.tasks if added.named[1] else going_on[len(self.tasks) :]
+        both = None
+        if self.burdens is not None and added.burdens is not None:
+            both = np.concatenate([self.burdens, added.burdens[order]], axis=1)
+        known = self.task_xy is not None and added.task_xy is not None
+        return replace(
+            self,
+            values=np.concatenate([self.values, added.values[order]], axis=1),
+            tasks=(*self.tasks, *names) if self.named[1] or added.named[1] else going_on,
+            task_xy=np.concatenate([self.task_xy, added.task_xy]) if known else None,
+            named=(self.named[0], self.named[1] or added.named[1]),
+            burdens=both,
+        )
+
 
 def check_same_names(costs: CostTable, burdens: CostTable) -> None:
     """Raise an InputError unless both tables list the same agents and tasks in the same order.

@@ -1,0 +1,153 @@
+"""An earlier answer, as the start of a new one: who had which task, and the prices that proved its bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.assignment.assignment_result import LEFT, NEW, Assignment, Certificate
+from evenhand.assignment.stated_answer import read_stated
+from evenhand.errors import InputError
+from evenhand.fairness import Fairness
+from evenhand.tables.cost_table import CostTable, check_names, shown
+from evenhand.tables.default_names import DefaultNames
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """An answer that a new one starts from.
+
+    Attributes
+    ----------
+    agents, tasks
+        Names, lengths n and m.
+    named
+        Whether its table named its agents, and its tasks.
+    assignment
+        Agent of each task, shape (m,).
+    certificate
+        Its certificate; None if there is none.
+    fairness
+        The member that its loads satisfy.
+    maximise
+        Whether its table holds profits.
+    """
+
+    agents: Sequence[str]
+    tasks: Sequence[str]
+    named: tuple[bool, bool]
+    assignment: NDArray[np.intp]
+    certificate: Certificate | None
+    fairness: Fairness
+    maximise: bool
+
+    @classmethod
+    def of(cls, answer: Assignment | Mapping[str, Any], source: str = "the answer") -> Previous:
+        """Read an answer, or its JSON.
+
+        Raises
+        ------
+        InputError
+            If it is no answer, or holds no assignment; the message begins with `source`.
+        """
+        if isinstance(answer, Assignment):
+            agents, tasks, named = answer.agents, answer.tasks, answer.named
+            rest: Any = answer
+        else:
+            agents, tasks = (_names_in(answer, what, source) for what in ("agents", "tasks"))
+            try:
+                rest = read_stated(answer, agents, tasks)
+            except InputError as error:
+                raise InputError(f"{source}: {error}") from None
+            named = tuple(known is not False for known in rest.named)
+        if rest.assignment is None:
+            raise InputError(
+                f"{source} holds no assignment, because its status is {rest.status!r}; there is nothing to start from"
+            )
+        parts = (rest.assignment, rest.certificate, rest.fairness, rest.maximise)
+        return cls(agents, tasks, named, *parts)
+
+    def match(self, table: CostTable) -> Matched:
+        """Find the agents and tasks of a new `table` among those of this answer: by name, or else by position.
+
+        Raises
+        ------
+        InputError
+            If neither tells which is which, or no agent or no task is in both.
+        """
+        agents = _places("agent", self.agents, table.agents, self.named[0] and table.named[0])
+        tasks = _places("task", self.tasks, table.tasks, self.named[1] and table.named[1])
+        # Where agents of the answer are in the table; LEFT for those who are not there any more.
+        now = np.full(len(self.agents), LEFT, dtype=np.intp)
+        now[agents[agents >= 0]] = np.flatnonzero(agents >= 0)
+        before = np.where(tasks >= 0, now[self.assignment[tasks]], NEW)
+        return Matched(agents, before)
+
+    def start(self, matched: Matched) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Return prices (n,) and points of cuts (k, n) for the table's agents; None without a certificate of a bound.
+
+        An agent who was not there before gets the mean of the others'.
+        """
+        certificate = self.certificate
+        if certificate is None or certificate.kind != "bound":
+            return None
+        points = certificate.points
+        cuts = np.array([self.fairness.cut(point) for point in points]).reshape(points.shape)
+        found = np.vstack([certificate.multipliers @ cuts, points])
+        known = matched.agents >= 0
+        moved = np.repeat(found[:, matched.agents[known]].mean(axis=1, keepdims=True), len(known), axis=1)
+        moved[:, known] = found[:, matched.agents[known]]
+        return moved[0], moved[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Agents and tasks of a table, found in an earlier answer.
+
+    Attributes
+    ----------
+    agents
+        Position of each agent of the table in the answer, shape (n,); -1 if it was not there.
+    before
+        Agent of the table who had each task, shape (m,); NEW if nobody had, LEFT if that agent is no longer there.
+    """
+
+    agents: NDArray[np.intp]
+    before: NDArray[np.intp]
+
+
+def _names_in(answer: Any, what: str, source: str) -> Sequence[str]:
+    """Return the names of agents or tasks in an answer's JSON."""
+    names = answer.get(what) if isinstance(answer, Mapping) else None
+    if not isinstance(names, list | tuple) or not names or not set(map(type, names)) <= {str}:
+        raise InputError(f"{source} has no list of {what}; it should be the JSON that `evenhand assign --json` writes")
+    default = DefaultNames(what[:-1], len(names))
+    if default == tuple(names):
+        return default
+    check_names(names, what[:-1], source)
+    return list(names)
+
+
+def _places(kind: str, theirs: Sequence[str], ours: Sequence[str], by_name: bool) -> NDArray[np.intp]:
+    """Return the position in the answer of each agent or task of the table; -1 for those that are not in it."""
+    if not by_name:
+        if len(theirs) == len(ours):
+            return np.arange(len(ours))
+        raise InputError(
+            f"the table has {len(ours):,} {kind}s, the answer {len(theirs):,}, and one of both does not name them, so "
+            f"that nothing says which are the same; give both with names"
+        )
+    if theirs == ours:
+        return np.arange(len(ours))
+    place = dict(zip(theirs, range(len(theirs)), strict=True))
+    found = np.fromiter((place.get(name, -1) for name in ours), np.intp, len(ours))
+    if (found < 0).all():
+        raise InputError(
+            f"the answer is about other {kind}s: it has {shown(theirs[0])}, ..., the table has {shown(ours[0])}, ...; "
+            f"no {kind} is in both"
+        )
+    return found

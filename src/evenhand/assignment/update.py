@@ -1,0 +1,110 @@
+"""Solve again after tasks have come and gone, costs have changed, or the rule has moved: from the last answer on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evenhand.assignment.assign import solve_in_full
+from evenhand.assignment.assignment_result import NEW, Assignment, Changes
+from evenhand.assignment.optimum_of_core import Start
+from evenhand.assignment.previous_answer import Matched, Previous
+from evenhand.assignment.problem import Problem, build_problem, check_fairness
+from evenhand.assignment.progress_clock import Clock, Progress
+from evenhand.assignment.solve_assignment import Warmth, check_options, prepare
+from evenhand.errors import InputError
+from evenhand.fairness import EpsilonFairness, Fairness
+from evenhand.number_checks import checked_whole
+from evenhand.tables import CostTable, as_table
+
+
+def update(
+    previous: Assignment | Mapping[str, Any],
+    costs: Any,
+    fairness: Fairness | None = None,
+    *,
+    epsilon: float | None = None,
+    added: Any = None,
+    removed: Collection[str | int] = (),
+    change_at_most: int | None = None,
+    burdens: Any = None,
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Callable[[Progress], None] | None = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+    certificate: Literal["cuts", "tree"] = "cuts",
+    source: str = "the answer",
+) -> Assignment:
+    """Do as :meth:`evenhand.assignment.Assignment.update`, for an answer or its JSON, which messages call `source`."""
+    before = Previous.of(previous, source)
+    clock = Clock(time_limit, progress, maximise=before.maximise)
+    if change_at_most is not None:
+        checked_whole("change_at_most", change_at_most, 0, what="the number of tasks that may change hands")
+    table, matched = _changed(before, as_table(costs), added, removed)
+    problem = build_problem(table, burdens, initial_loads, locked, maximise=before.maximise)
+    fairness = check_fairness(_asked(before.fairness, fairness, epsilon), problem.agents)
+    check_options(gap, time_limit, seed, workers)
+    prepare(progress, clock)
+    warmth = _warmth(before, matched, problem, fairness)
+    options: dict[str, Any] = {"gap": gap, "clock": clock, "seed": seed, "workers": workers}
+    answer = solve_in_full(problem, fairness, warmth=warmth, certificate=certificate, **options)
+    changes = Changes(matched.before, change_at_most).counted(answer.assignment)
+    return replace(answer, changes=changes, seconds=clock.seconds)
+
+
+def _asked(before: Fairness, fairness: Fairness | None, epsilon: float | None) -> Fairness:
+    """Return the member asked for: another one, the last one at another epsilon, or the last one."""
+    if epsilon is None:
+        return before if fairness is None else fairness
+    if fairness is not None:
+        raise InputError(f"epsilon is {epsilon!r}, and fairness is given as well; give one of them")
+    if not isinstance(before, EpsilonFairness):
+        raise InputError(f"epsilon is {epsilon!r}, but the answer is about {before.in_words()}; give fairness")
+    return before.with_parameter(epsilon)
+
+
+def _changed(
+    previous: Previous, table: CostTable, added: Any, removed: Collection[str | int]
+) -> tuple[CostTable, Matched]:
+    """Return the table with the tasks `added` and without those `removed`, matched with the last answer."""
+    matched = previous.match(table)
+    if added is None and not len(removed):
+        return table, matched
+    if (matched.before == NEW).any() or len(table.tasks) != len(previous.tasks):
+        raise InputError(
+            "with tasks added or removed, the table must be that of the answer: the same tasks, "
+            f"{len(previous.tasks):,}; give it so, or give the new table in full without added and removed"
+        )
+    more = table if added is None else table.with_tasks(as_table(added, source="added"))
+    gone = [_name(task, table) for task in removed]
+    before = np.concatenate([matched.before, np.full(len(more.tasks) - len(table.tasks), NEW)])
+    kept = ~np.isin(np.arange(len(more.tasks)), [table.tasks.index(name) for name in gone if name in table.tasks])
+    return more.without((), gone), replace(matched, before=before[kept])
+
+
+def _warmth(before: Previous, matched: Matched, problem: Problem, fairness: Fairness) -> Warmth:
+    """Return the warm start that the last answer makes."""
+    start = before.start(matched)
+    if start is None:
+        return Warmth()
+    price, points = start
+    kept = _completed(problem, matched.before, price)
+    return Warmth(list(points), [kept], start=Start.of(fairness, price, points))
+
+
+def _completed(problem: Problem, before: NDArray[np.intp], price: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the last assignment, with tasks that are new, or nobody's now, at the agents of least reduced cost."""
+    assignment, decided = before.copy(), problem.locked >= 0
+    assignment[decided] = problem.locked[decided]
+    held = np.flatnonzero(assignment >= 0)
+    assignment[held[~np.isfinite(problem.costs[assignment[held], held])]] = -1
+    new = np.flatnonzero(assignment < 0)
+    assignment[new] = (problem.costs[:, new] - price[:, np.newaxis] * problem.burdens[:, new]).argmin(axis=0)
+    return assignment
