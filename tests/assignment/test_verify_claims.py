@@ -58,7 +58,14 @@ def genuine() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """Return answers of each kind, with what was given beside the table."""
     # Loads of 1, 2, 4 and 8 are never even, though fractions of them are; 9 beside 1 and 1 are not even in fractions.
     powers, uneven = np.tile([1.0, 2.0, 4.0, 8.0], (2, 1)), {"initial_loads": [9.0, 0.0, 0.0]}
+    # Yesterday Ann had all four tasks; even loads take two of them from her.
+    yesterday = assign(PAIR, EpsilonFairness(0.0))
+    even = CostTable(np.ones((2, 4)), PAIR.agents, PAIR.tasks)
+    limited, too_few = (yesterday.update(even, MaxOverMean(1), change_at_most=most) for most in (2, 1))
+    since = {"costs": even, "before": yesterday}
     return {
+        "limited": (written(limited), {**since, "change_at_most": 2}),
+        "too few": (written(too_few), since),
         "optimal": (written(assign(PAIR, MaxOverMean(1.2))), {"costs": PAIR}),
         "infeasible": (written(assign(EVEN, MaxOverMean(1.1), **uneven)), {"costs": EVEN, **uneven}),
         "search": (written(assign(powers, EpsilonFairness(1.0))), {"costs": powers}),
@@ -82,6 +89,8 @@ def test_the_docs_tell_the_ledger() -> None:
 def test_genuine_answers_are_verified() -> None:
     outcomes = {kind: verify(assignment=data, **given).outcome for kind, (data, given) in GENUINE.items()}
     assert outcomes == {
+        "limited": "verified",
+        "too few": "verified",
         "optimal": "verified",
         "infeasible": "verified",
         "search": "infeasibility not proven",
@@ -113,6 +122,12 @@ WRONG = {
     "certificate.kind": "infeasible",
     "certificate.multipliers": [0.5],
     "certificate.points": [[0.0, 1.0]],
+    "certificate.change_price": 1.0,
+    "changes.before": [0, 0, 0, 1],
+    "changes.at_most": 3,
+    "changes.changed": 1,
+    "changes.reached": 3,
+    "changes.assignment": [0, 1, 1, 1],
     "attainable.fairness": "cv",
     "attainable.reached": 1.0,
     "attainable.assignment": [0, 0, 0],
@@ -123,8 +138,9 @@ WRONG = {
 
 @pytest.mark.parametrize("name", [name for name, entry in LEDGER.items() if entry.standing == "proven"])
 def test_a_field_that_is_said_to_be_proven_is_refused_where_it_is_wrong(name: str) -> None:
-    data, given = copy.deepcopy(GENUINE["infeasible" if name.startswith("attainable.") else "optimal"])
     outer, _, inner = name.partition(".")
+    kind = {"attainable": "infeasible", "changes": "too few" if inner in ("reached", "assignment") else "limited"}
+    data, given = copy.deepcopy(GENUINE[kind.get(outer, "optimal")])
     parent, key = (data[outer], inner) if inner else (data, outer)
     if name == "named":  # it matters where the names differ
         data["agents"] = ["Ann", "Dan"]

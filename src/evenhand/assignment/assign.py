@@ -109,7 +109,7 @@ def solve_in_full(
     clock: Clock,
     seed: int,
     workers: int,
-    certificate: str,
+    certificate: str = "cuts",
     warmth: Warmth | None = None,
 ) -> Assignment:
     """Solve a checked problem, as :func:`assign` does; if nothing is fair, find the strictest parameter that is met."""

@@ -32,15 +32,20 @@ class Certificate:
         Shape (k,), non-negative; unit: cost per burden.
     points
         Shape (k, n), non-negative loads at which the cuts are made.
+    change_price
+        Multiplier of a limit on changes, at least 0: every task that changes hands costs so much more, and the bound is
+        lowered by this times the limit.
     """
 
     kind: str
     multipliers: NDArray[np.float64]
     points: NDArray[np.float64]
+    change_price: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the certificate as JSON values, from which :meth:`from_dict` restores every bit."""
-        return {"kind": self.kind, "multipliers": self.multipliers.tolist(), "points": self.points.tolist()}
+        lists = {"multipliers": self.multipliers.tolist(), "points": self.points.tolist()}
+        return {"kind": self.kind, **lists, "change_price": self.change_price}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Certificate:
@@ -49,6 +54,7 @@ class Certificate:
             str(data["kind"]),
             np.asarray(data["multipliers"], dtype=np.float64),
             np.asarray(data["points"], dtype=np.float64),
+            float(data.get("change_price", 0.0)),
         )
 
 
@@ -110,11 +116,18 @@ class Changes:
         Upper limit on the tasks that change hands; None if there is none. New tasks do not count.
     changed
         Number of tasks that changed hands; None if there is no assignment.
+    refuted
+        If no fair assignment changes as few tasks as that: a number of changes that is proven to be too few.
+    reached, assignment
+        In the same case: the fewest changes of a fair assignment that is known, and that assignment, shape (m,).
     """
 
     before: NDArray[np.intp] = field(repr=False)
     at_most: int | None = None
     changed: int | None = None
+    refuted: int | None = None
+    reached: int | None = None
+    assignment: NDArray[np.intp] | None = field(repr=False, default=None)
 
     def changed_by(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
         """Return which tasks change hands if `assignment`, shape (m,), is made; shape (m,)."""
@@ -127,7 +140,14 @@ class Changes:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the changes as JSON values."""
-        return {"before": self.before.tolist(), "at_most": self.at_most, "changed": self.changed}
+        return {
+            "before": self.before.tolist(),
+            "at_most": self.at_most,
+            "changed": self.changed,
+            "refuted": self.refuted,
+            "reached": self.reached,
+            "assignment": None if self.assignment is None else self.assignment.tolist(),
+        }
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from evenhand.assignment.assignment_result import NEW
 
 _MANTISSA_BITS = 53
 _DUAL_BITS = 96  # bits of its largest entry to which a dual vector is rounded: far more than its own accuracy
@@ -63,14 +66,36 @@ def exact_loads(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Surcharge:
+    """A price of each task that changes hands, and the number of changes that are free: a multiplier of their limit.
+
+    Attributes
+    ----------
+    price
+        Price of a change, at least 0.
+    before
+        Agent who had each task before, shape (m,); NEW for tasks that were not there, whose agent is free.
+    free
+        Number of changes that may be made.
+    """
+
+    price: Fraction
+    before: NDArray[np.intp]
+    free: int
+
+
 def lagrangian_bound(
     costs: NDArray[np.float64] | None,
     burdens: NDArray[np.float64],
     initial_loads: NDArray[np.float64],
     allowed: NDArray[np.bool_],
     dual: Sequence[Fraction],
+    surcharge: Surcharge | None = None,
 ) -> Fraction:
-    r"""Return :math:`\sum_j \min_i (c_{ij} - v_i b_{ij}) - v \cdot x^0` exactly.
+    r"""Return :math:`\sum_j \min_i (c_{ij} - v_i b_{ij} + \lambda d_{ij}) - v \cdot x^0 - \lambda K` exactly.
+
+    With a surcharge, :math:`d_{ij} = 1` if task j changes hands with agent i, and K changes are allowed.
 
     The dual vector is first rounded *up* to multiples of a power of two. That keeps it in the dual cone, because loads
     are not negative, and so the bound stays valid.
@@ -86,6 +111,8 @@ def lagrangian_bound(
         Pairs that may be used, shape (n, m); entries of `costs` and `burdens` elsewhere are ignored.
     dual
         The vector v, length n.
+    surcharge
+        The price of changes :math:`\lambda`, who had each task before, and K; None for a price of 0.
     """
     shift = _DUAL_BITS - _magnitude(dual)
     units = [_ceiling(entry, shift) for entry in dual]
@@ -95,16 +122,22 @@ def lagrangian_bound(
     if costs is not None:
         costs = np.where(allowed, costs, 0.0)
         cost_exponent = common_exponent(costs)
-    # All terms are integers in units of 2**unit, the finer of the units of the costs and of the products v_i b_ij.
-    unit = min(cost_exponent, burden_exponent - shift)
+    # All terms are integers in units of 2**unit, the finest of those of costs, products v_i b_ij and surcharge.
+    price = Fraction(0) if surcharge is None else surcharge.price
+    unit = min(cost_exponent, burden_exponent - shift, 1 - price.denominator.bit_length())
     product_factor = 1 << (burden_exponent - shift - unit)
     cost_factor = 1 << (cost_exponent - unit)
     weights = np.array([[entry * product_factor] for entry in units], dtype=object)
     total = -sum((integers(initial_loads, burden_exponent) * weights[:, 0]).tolist())
+    charged = int(price / Fraction(2) ** unit)
+    total -= 0 if surcharge is None else charged * surcharge.free
     for block in _blocks(*burdens.shape):
         reduced = -weights * integers(burdens[:, block], burden_exponent)
         if costs is not None:
             reduced = reduced + cost_factor * integers(costs[:, block], cost_exponent)
+        if surcharge is not None:
+            before, agents = surcharge.before[block], np.arange(len(burdens))[:, np.newaxis]
+            reduced = reduced + charged * ((before != NEW) & (before != agents)).astype(object)
         total += _sum_of_minima(reduced, allowed[:, block])
     return fraction(total, unit)
 

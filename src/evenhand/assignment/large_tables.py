@@ -15,6 +15,7 @@ The prices prove a bound for the whole table wherever they lie: a box that is to
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -207,7 +208,7 @@ class LargeSolver:
         The box moves and widens while the optimum lies outside.
         """
         price, m = before.unscaled_price, len(problem.tasks)
-        for _ in range(BOXES):
+        for boxes in itertools.count(1):
             key, near, loads = _screen(problem, price, radius)
             # Where nothing may change, some tasks still have to tell what the loads are.
             tasks = np.flatnonzero(near) if near.any() else np.arange(min(m, FIRST_SAMPLE))
@@ -215,10 +216,10 @@ class LargeSolver:
             if optimum is None:
                 return None
             moved = np.abs(optimum.unscaled_price - price)
-            if (moved <= radius).all() or self._clock.expired:
-                break
+            if (moved <= radius).all() or boxes == BOXES or self._clock.expired:
+                return Screened(tasks, optimum, key)
             before, price, radius = optimum, optimum.unscaled_price, 2.0 * np.maximum(radius, moved)
-        return Screened(tasks, optimum, key)
+        return None
 
     def _optimum(self, problem: Problem, before: Optimum | Start | None) -> Optimum | None:
         if self._clock.expired:

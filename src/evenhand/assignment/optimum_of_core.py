@@ -32,19 +32,10 @@ class Start:
         Its prices, unscaled, shape (n,).
     points
         Points of its cuts, unscaled, shape (c, n).
-    w
-        Newton's variables, unscaled, shape (n,); None if there are none.
     """
 
     unscaled_price: NDArray[np.float64]
     points: NDArray[np.float64]
-    w: NDArray[np.float64] | None
-
-    @classmethod
-    def of(cls, fairness: Fairness, price: NDArray[np.float64], points: NDArray[np.float64]) -> Start:
-        """Return the start that prices (n,) and points (c, n) of cuts make, all unscaled."""
-        cone = Cone.of(fairness, len(price))
-        return cls(price, points, None if cone is None else cone.w_of(price))
 
 
 @dataclass(frozen=True)
@@ -86,7 +77,12 @@ class Optimum:
 
 
 def optimum_of(
-    problem: Problem, fairness: Fairness, points: NDArray[np.float64], before: Optimum | Start | None, gap: float, clock: Clock
+    problem: Problem,
+    fairness: Fairness,
+    points: NDArray[np.float64],
+    before: Optimum | Start | None,
+    gap: float,
+    clock: Clock,
 ) -> Optimum | None:
     """Return the optimum of a problem; None if none was found, or it is proven infeasible.
 
@@ -112,7 +108,8 @@ def _by_newton(
     problem: Problem, scaled: Scaled, fairness: Fairness, cone: Cone, before: Optimum | Start | None, clock: Clock
 ) -> Optimum | None:
     rate = scaled.cost_scale / scaled.burden_scale
-    dual = SmoothDual(scaled, cone, None if before is None or before.w is None else before.w / rate)
+    start = cone.w_of(before.unscaled_price) if isinstance(before, Start) else None if before is None else before.w
+    dual = SmoothDual(scaled, cone, None if start is None else start / rate)
     if not dual.maximise(clock):
         return None
     points = cone.points(dual.w)

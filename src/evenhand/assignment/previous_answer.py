@@ -13,7 +13,7 @@ from evenhand.assignment.assignment_result import LEFT, NEW, Assignment, Certifi
 from evenhand.assignment.stated_answer import read_stated
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
-from evenhand.tables.cost_table import CostTable, check_names, shown
+from evenhand.tables.cost_table import check_names, shown
 from evenhand.tables.default_names import DefaultNames
 
 
@@ -63,7 +63,7 @@ class Previous:
                 rest = read_stated(answer, agents, tasks)
             except InputError as error:
                 raise InputError(f"{source}: {error}") from None
-            named = tuple(known is not False for known in rest.named)
+            named = (rest.named[0] is not False, rest.named[1] is not False)
         if rest.assignment is None:
             raise InputError(
                 f"{source} holds no assignment, because its status is {rest.status!r}; there is nothing to start from"
@@ -71,21 +71,22 @@ class Previous:
         parts = (rest.assignment, rest.certificate, rest.fairness, rest.maximise)
         return cls(agents, tasks, named, *parts)
 
-    def match(self, table: CostTable) -> Matched:
-        """Find the agents and tasks of a new `table` among those of this answer: by name, or else by position.
+    def match(self, agents: Sequence[str], tasks: Sequence[str], named: tuple[bool, bool]) -> Matched:
+        """Find `agents` and `tasks` of a new table among those of this answer: by name, or else by position.
+
+        `named` says of both whether the table names them.
 
         Raises
         ------
         InputError
             If neither tells which is which, or no agent or no task is in both.
         """
-        agents = _places("agent", self.agents, table.agents, self.named[0] and table.named[0])
-        tasks = _places("task", self.tasks, table.tasks, self.named[1] and table.named[1])
+        who = _places("agent", self.agents, agents, (self.named[0], named[0]))
+        what = _places("task", self.tasks, tasks, (self.named[1], named[1]))
         # Where agents of the answer are in the table; LEFT for those who are not there any more.
         now = np.full(len(self.agents), LEFT, dtype=np.intp)
-        now[agents[agents >= 0]] = np.flatnonzero(agents >= 0)
-        before = np.where(tasks >= 0, now[self.assignment[tasks]], NEW)
-        return Matched(agents, before)
+        now[who[who >= 0]] = np.flatnonzero(who >= 0)
+        return Matched(who, np.where(what >= 0, now[self.assignment[what]], NEW))
 
     def start(self, matched: Matched) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Return prices (n,) and points of cuts (k, n) for the table's agents; None without a certificate of a bound.
@@ -132,22 +133,26 @@ def _names_in(answer: Any, what: str, source: str) -> Sequence[str]:
     return list(names)
 
 
-def _places(kind: str, theirs: Sequence[str], ours: Sequence[str], by_name: bool) -> NDArray[np.intp]:
-    """Return the position in the answer of each agent or task of the table; -1 for those that are not in it."""
-    if not by_name:
-        if len(theirs) == len(ours):
-            return np.arange(len(ours))
-        raise InputError(
-            f"the table has {len(ours):,} {kind}s, the answer {len(theirs):,}, and one of both does not name them, so "
-            f"that nothing says which are the same; give both with names"
-        )
+def _places(kind: str, theirs: Sequence[str], ours: Sequence[str], named: tuple[bool, bool]) -> NDArray[np.intp]:
+    """Return the position in the answer of each agent or task of the table; -1 for those that are not in it.
+
+    `named` says whether the answer and the table name them. Made-up names count if the table's names are among them:
+    it is then a part of the answer's own table.
+    """
     if theirs == ours:
         return np.arange(len(ours))
-    place = dict(zip(theirs, range(len(theirs)), strict=True))
+    place = dict(zip(theirs, range(len(theirs)), strict=True)) if any(named) else {}
     found = np.fromiter((place.get(name, -1) for name in ours), np.intp, len(ours))
-    if (found < 0).all():
+    if (found >= 0).any():
+        return found
+    if all(named):
         raise InputError(
             f"the answer is about other {kind}s: it has {shown(theirs[0])}, ..., the table has {shown(ours[0])}, ...; "
             f"no {kind} is in both"
         )
-    return found
+    if len(theirs) == len(ours):
+        return np.arange(len(ours))
+    raise InputError(
+        f"the table has {len(ours):,} {kind}s, the answer {len(theirs):,}, and one of both does not name them, so that "
+        f"nothing says which are the same; give both with names"
+    )

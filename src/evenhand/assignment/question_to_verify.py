@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from evenhand.assignment.assignment_result import NEW
 from evenhand.assignment.case import Case
 from evenhand.assignment.stated_answer import Stated
 from evenhand.errors import InputError
@@ -36,12 +37,15 @@ class Question:
         Relative gap that must be proven.
     maximise
         Whether the table holds profits.
+    change_at_most
+        Upper limit on the tasks that change hands.
     """
 
     fairness: Fairness | None
     entitlements: tuple[float, ...] | None
     max_gap: float | None
     maximise: bool | None
+    change_at_most: int | None = None
 
 
 def read_question(
@@ -50,6 +54,7 @@ def read_question(
     entitlements: ArrayLike | Mapping[str, float] | None,
     max_gap: float | None,
     maximise: bool | None,
+    change_at_most: int | None = None,
 ) -> Question:
     """Check the user's question; arguments as for :func:`evenhand.assignment.verify`.
 
@@ -72,7 +77,7 @@ def read_question(
         raise InputError(f"entitlements: {len(shares)} given for {n} agents; give one for each agent")
     if max_gap is not None:
         check_gap(max_gap, name="max_gap")
-    return Question(fairness, shares, None if max_gap is None else float(max_gap), maximise)
+    return Question(fairness, shares, None if max_gap is None else float(max_gap), maximise, change_at_most)
 
 
 def _shares(entitlements: ArrayLike | Mapping[str, float] | None, case: Case) -> tuple[float, ...] | None:
@@ -187,6 +192,9 @@ def asked_in_full(case: Case, stated: Stated, question: Question) -> tuple[str, 
     if case.locked:
         pairs = ", ".join(f"{case.tasks[task]} to {case.agents[agent]}" for task, agent in case.locked.items())
         sentences.append(f"locked beforehand: {pairs}")
+    if stated.changes is not None and stated.changes.at_most is not None:
+        held = int((stated.changes.before != NEW).sum())
+        sentences.append(f"at most {stated.changes.at_most} of the {held} tasks that somebody had before change hands")
     return tuple(sentences)
 
 

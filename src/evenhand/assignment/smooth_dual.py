@@ -84,20 +84,31 @@ class Cone:
     def w_of(self, price: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return a w >= 0, shape (n,), whose prices are `price`, or near it if there is none.
 
-        v(w) = s - w with s = beta N*(w), so that w = s - v. At the root s of h(s) = beta N*((s - v)_+) - s the prices
-        are v; h is convex, and v in the dual cone leaves h <= 0 somewhere. Its minimum is found by golden section.
+        v(w) = s - w with s = beta N*(w), so that w = s - v at a root s of h(s) = beta N*((s - v)_+) - s. h is convex,
+        and at most 0 somewhere if v is in the dual cone: its minimum is found by golden section, and the root above it
+        by bisection, where more of w is positive than at the root below.
         """
-        least, most = float(price.min()), float(price.max())
-        low, high = least, most + (most - least)
+        low, high = float(price.min()), float(price.max())
+        high += high - low
+        while self._excess(price, high) < 0.0:
+            high += max(abs(high), high - low)
+        top = high
         for _ in range(SECTIONS):
             left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
             low, high = (low, right) if self._excess(price, left) <= self._excess(price, right) else (left, high)
+        if self._excess(price, low) < 0.0:
+            high = top
+            for _ in range(SECTIONS):
+                middle = 0.5 * (low + high)
+                low, high = (low, middle) if self._excess(price, middle) > 0.0 else (middle, high)
         return np.maximum(0.5 * (low + high) - price, 0.0)
 
     def _excess(self, price: NDArray[np.float64], level: float) -> float:
         """Return beta N*((s - v)_+) - s at the `level` s."""
         w = np.maximum(level - price, 0.0)
-        return (self.bound * self.norm(w)[0] if w.any() else 0.0) - level
+        largest = float(w.max()) or 1.0
+        norm = float(self.share @ (w / largest) ** self.order) ** (1.0 / self.order)
+        return float(self.bound * largest * norm) - level
 
     def ascent(
         self, w: NDArray[np.float64], loads: NDArray[np.float64], curvature: NDArray[np.float64]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,8 @@ from evenhand.assignment.tree_proof import NoProofError, TreeWriter
 from evenhand.fairness import Fairness
 from evenhand.fairness.relative import relative_gap
 from evenhand.number_checks import check_gap, check_seed, check_time_limit, checked_whole
+
+Kind = TypeVar("Kind", bound=Search)
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +58,14 @@ class Warmth:
     assignments: list[NDArray[np.intp]] = field(default_factory=list)
     bound: float = -np.inf
     start: Start | None = None
+
+
+def start_of(fairness: Fairness, certificate: Certificate | None) -> Start | None:
+    """Return the start that an answer's certificate makes for a similar problem; None without one of a bound."""
+    if certificate is None or certificate.kind != "bound" or not len(certificate.points):
+        return None
+    cuts = np.array([fairness.cut(point) for point in certificate.points])
+    return Start(certificate.multipliers @ cuts, certificate.points)
 
 
 def prepare(progress: Callable[[Progress], None] | None, clock: Clock) -> None:
@@ -128,11 +140,38 @@ def solve(
             rest.points or warmth.points, [*warmth.assignments, *rest.assignments], max(warmth.bound, rest.bound)
         )
     problem = problem.in_doubles()
+    search, relaxation, interrupted = search_from(
+        problem, fairness, partial(Search, problem), warmth,
+        gap=gap, clock=clock, seed=seed, node_limit=node_limit, workers=workers,
+    )  # fmt: skip
+    certificate, certified = certificate_of(problem, relaxation)
+    answer = _answer(problem, fairness, search, certificate, certified, clock.seconds - begun, interrupted)
+    if prove:
+        answer = _proven(problem, relaxation, search, clock, answer)
+    return answer, _warmth(relaxation, search)
+
+
+def search_from(
+    problem: Problem,
+    fairness: Fairness,
+    make: Callable[..., Kind],
+    warmth: Warmth,
+    *,
+    gap: float,
+    clock: Clock,
+    seed: int,
+    node_limit: float = np.inf,
+    workers: int = 1,
+) -> tuple[Kind, Relaxation, bool]:
+    """Relax, round and search; return the search, which `make` returns for a relaxation, and whether Ctrl-C stopped it.
+
+    The other arguments are those of :func:`solve`.
+    """
     pool = CutPool(fairness, len(problem.agents))
     for point in (*_corners(fairness, len(problem.agents)), *warmth.points):
         pool.add(point)
     relaxation = Relaxation(Scaled.of(problem, seed), pool)
-    search = Search(problem, relaxation, gap=gap, clock=clock, seed=seed, node_limit=node_limit, workers=workers)
+    search = make(relaxation, gap=gap, clock=clock, seed=seed, node_limit=node_limit, workers=workers)
     interrupted = False
     try:
         for assignment in warmth.assignments:
@@ -145,11 +184,7 @@ def solve(
     except KeyboardInterrupt:
         interrupted = True
         logger.warning("interrupted: the best assignment so far is returned")
-    certificate, certified = certificate_of(problem, relaxation)
-    answer = _answer(problem, fairness, search, certificate, certified, clock.seconds - begun, interrupted)
-    if prove:
-        answer = _proven(problem, relaxation, search, clock, answer)
-    return answer, _warmth(relaxation, search)
+    return search, relaxation, interrupted
 
 
 def _proven(problem: Problem, relaxation: Relaxation, search: Search, clock: Clock, answer: Assignment) -> Assignment:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand import fairness as family
-from evenhand.assignment.assignment_result import Assignment, Certificate
+from evenhand.assignment.assignment_result import Assignment, Certificate, Changes
+from evenhand.assignment.stated_changes import FewestChanges, read_changes
 from evenhand.assignment.verified_fields import LEDGER, fields_of
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
@@ -74,6 +75,8 @@ class Stated:
     maximise: bool
     made_with: dict[str, bool] | None
     attainable: StatedBracket | None
+    changes: Changes | None
+    fewest_changes: FewestChanges | None
     unread: tuple[str, ...]
 
 
@@ -96,6 +99,7 @@ def read_stated(answer: Assignment | Mapping[str, Any], agents: Sequence[str], t
     maximise = data.get("maximise", False)
     if not isinstance(maximise, bool):
         raise InputError(f"maximise is {_short(maximise)}; it should be true or false")
+    changes, fewest = read_changes(data.get("changes"), n, m) or (None, None)
     return Stated(
         status=status,
         assignment=_assignment(data["assignment"], n, m),
@@ -113,6 +117,8 @@ def read_stated(answer: Assignment | Mapping[str, Any], agents: Sequence[str], t
         maximise=maximise,
         made_with=_made_with(data.get("made_with")),
         attainable=_bracket(data.get("attainable"), n, m),
+        changes=changes,
+        fewest_changes=fewest,
         unread=tuple(name for name in fields_of(data) if name not in LEDGER),
     )
 
@@ -163,6 +169,7 @@ def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:
         for name in ("assignment", "loads"):
             if isinstance(data[name], np.ndarray):
                 data[name] = data[name].tolist()
+        data["changes"] = None if answer.changes is None else answer.changes.to_dict()
         data["attainable"] = None if answer.attainable is None else answer.attainable.to_dict()
         if isinstance(answer.certificate, Certificate):
             data["certificate"] = answer.certificate.to_dict()
@@ -305,6 +312,7 @@ def _certificate(value: Any, n: int) -> Certificate | None:
         value["kind"],
         np.asarray(multipliers, dtype=np.float64),
         np.asarray(rows, dtype=np.float64).reshape(len(rows), n),
+        _real(value.get("change_price", 0.0), "certificate change_price"),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.assign import solve_in_full
 from evenhand.assignment.assignment_result import NEW, Assignment, Changes
+from evenhand.assignment.change_limit import Limit, solve_limited
 from evenhand.assignment.optimum_of_core import Start
 from evenhand.assignment.previous_answer import Matched, Previous
 from evenhand.assignment.problem import Problem, build_problem, check_fairness
@@ -46,17 +47,23 @@ def update(
     before = Previous.of(previous, source)
     clock = Clock(time_limit, progress, maximise=before.maximise)
     if change_at_most is not None:
+        if certificate != "cuts":
+            raise InputError("a tree proof cannot state a limit on changes; ask for certificate='cuts'")
         checked_whole("change_at_most", change_at_most, 0, what="the number of tasks that may change hands")
     table, matched = _changed(before, as_table(costs), added, removed)
     problem = build_problem(table, burdens, initial_loads, locked, maximise=before.maximise)
     fairness = check_fairness(_asked(before.fairness, fairness, epsilon), problem.agents)
     check_options(gap, time_limit, seed, workers)
     prepare(progress, clock)
-    warmth = _warmth(before, matched, problem, fairness)
+    warmth = _warmth(before, matched, problem)
     options: dict[str, Any] = {"gap": gap, "clock": clock, "seed": seed, "workers": workers}
-    answer = solve_in_full(problem, fairness, warmth=warmth, certificate=certificate, **options)
-    changes = Changes(matched.before, change_at_most).counted(answer.assignment)
-    return replace(answer, changes=changes, seconds=clock.seconds)
+    if change_at_most is None:
+        answer = solve_in_full(problem, fairness, warmth=warmth, certificate=certificate, **options)
+        answer = replace(answer, changes=Changes(matched.before).counted(answer.assignment))
+    else:
+        limit = Limit(matched.before, change_at_most)
+        answer = solve_limited(problem, fairness, limit, warmth=warmth, in_full=solve_in_full, **options)
+    return replace(answer, seconds=clock.seconds)
 
 
 def _asked(before: Fairness, fairness: Fairness | None, epsilon: float | None) -> Fairness:
@@ -74,7 +81,7 @@ def _changed(
     previous: Previous, table: CostTable, added: Any, removed: Collection[str | int]
 ) -> tuple[CostTable, Matched]:
     """Return the table with the tasks `added` and without those `removed`, matched with the last answer."""
-    matched = previous.match(table)
+    matched = previous.match(table.agents, table.tasks, table.named)
     if added is None and not len(removed):
         return table, matched
     if (matched.before == NEW).any() or len(table.tasks) != len(previous.tasks):
@@ -89,14 +96,20 @@ def _changed(
     return more.without((), gone), replace(matched, before=before[kept])
 
 
-def _warmth(before: Previous, matched: Matched, problem: Problem, fairness: Fairness) -> Warmth:
+def _name(task: str | int, table: CostTable) -> str:
+    if isinstance(task, str):
+        return task
+    return table.tasks[checked_whole("removed: the position of a task", task, 0, len(table.tasks) - 1)]
+
+
+def _warmth(before: Previous, matched: Matched, problem: Problem) -> Warmth:
     """Return the warm start that the last answer makes."""
     start = before.start(matched)
     if start is None:
         return Warmth()
     price, points = start
     kept = _completed(problem, matched.before, price)
-    return Warmth(list(points), [kept], start=Start.of(fairness, price, points))
+    return Warmth(list(points), [kept], start=Start(price, points))
 
 
 def _completed(problem: Problem, before: NDArray[np.intp], price: NDArray[np.float64]) -> NDArray[np.intp]:

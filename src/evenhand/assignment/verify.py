@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.bracket import check_bracket
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector, reach
+from evenhand.assignment.changes_to_verify import check_changes, read_before, surcharge_of
 from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.gaps import check_bound, check_proof, note_tolerance, slack_of
 from evenhand.assignment.names import check_names
@@ -45,6 +47,8 @@ def verify(
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
     proof: TreeProof | str | os.PathLike[str] | None = None,
+    before: Assignment | Mapping[str, Any] | None = None,
+    change_at_most: int | None = None,
 ) -> Verdict:
     r"""Verify an answer against its tables and the question, trusting neither the solver nor the answer's own numbers.
 
@@ -56,8 +60,10 @@ def verify(
               \ge \sum_j \min_i (c_{ij} - v_i b_{ij}) - v \cdot x^0
 
     for every fair assignment a. With c = 0, a positive right-hand side proves that no assignment is fair, not even a
-    fractional one. Both statements are about exactly fair loads. An assignment that is fair only within the relative
-    tolerance 1e-9 may cost less than the bound, by at most about ``margins["tolerance"]``.
+    fractional one. If at most K tasks may change hands, each that does is charged :math:`\lambda` more, the
+    certificate's ``change_price``, and the bound falls by :math:`\lambda K`. All statements are about exactly fair
+    loads. An assignment that is fair only within the relative tolerance 1e-9 may cost less than the bound, by at most
+    about ``margins["tolerance"]``.
 
     :data:`evenhand.assignment.verified_fields.LEDGER` lists how each field of an answer is checked.
 
@@ -80,6 +86,11 @@ def verify(
     proof
         The answer's tree proof, or its file: it proves the whole gap, or infeasibility, without the search. By default
         that of an :class:`Assignment` that carries one.
+    before
+        The answer that this one was updated from, or its JSON, to compare who had which task. By default, that is the
+        answer's own word.
+    change_at_most
+        The limit on changes that was asked for; with None, the answer's own.
 
     Returns
     -------
@@ -103,10 +114,11 @@ def verify(
     ('the answer is to another question: it states epsilon 0.9, p = 2, asked is epsilon 1, p = 2',)
     """
     case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked, maximise=maximises(assignment))
-    question = read_question(case, fairness, entitlements, max_gap, maximise)
+    held = read_before(case, before, change_at_most)
+    question = read_question(case, fairness, entitlements, max_gap, maximise, change_at_most)
     stated = read_stated(assignment, case.agents, case.tasks)
     try:
-        return _verdict(case, stated, question, getattr(assignment, "proof", None) if proof is None else proof)
+        return _verdict(case, stated, question, held, getattr(assignment, "proof", None) if proof is None else proof)
     except OverflowError as error:
         raise InputError(
             "the costs or burdens add up to more than a floating-point number holds; scale them"
@@ -114,7 +126,11 @@ def verify(
 
 
 def _verdict(
-    case: Case, stated: Stated, question: Question, proof: TreeProof | str | os.PathLike[str] | None
+    case: Case,
+    stated: Stated,
+    question: Question,
+    before: NDArray[np.intp] | None,
+    proof: TreeProof | str | os.PathLike[str] | None,
 ) -> Verdict:
     asked = asked_in_full(case, stated, question)
     otherwise = made_otherwise(case, stated)
@@ -124,13 +140,14 @@ def _verdict(
     found.reasons += mismatches(question, stated)
     found.on_trust += [f"the field {name!r} of the answer: it is not known, and was not read" for name in stated.unread]
     check_names(case, stated, found)
+    check_changes(case, stated, question, before, found)
     dual = _dual_vector(case, stated, found)
     tree = None if proof is None else check_proof(case, stated, proof, found)
     bound: Fraction | None
     if stated.status == "infeasible":
         bound = _check_infeasible(case, stated, dual, found, proven=tree is not None)
     else:
-        bound = lagrangian_bound(case.costs, case.burdens, case.initial_loads, case.allowed, dual)
+        bound = _bound(case, stated, dual)
         note_tolerance(case, stated, dual, bound, found)
     if stated.assignment is not None:
         check_assignment(case, stated, stated.assignment, found)
@@ -164,6 +181,9 @@ def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
     certificate = stated.certificate
     if certificate is None:
         return zero
+    if certificate.change_price < 0:
+        found.reasons.append("the price of changes in the certificate is negative: it proves nothing")
+        return zero
     if certificate.kind == "infeasible" and stated.status != "infeasible":
         found.reasons.append(f"the certificate is of kind {certificate.kind!r}, the status is {stated.status!r}")
         return zero
@@ -172,6 +192,12 @@ def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
     except DualVectorError as error:
         found.reasons.append(str(error))
         return zero
+
+
+def _bound(case: Case, stated: Stated, dual: Sequence[Fraction], *, costs: bool = True) -> Fraction:
+    """Return the bound that the dual vector and the price of changes prove, with or without the costs."""
+    tables = (case.costs if costs else None, case.burdens, case.initial_loads, case.allowed)
+    return lagrangian_bound(*tables, dual, surcharge_of(stated))
 
 
 def _check_infeasible(
@@ -192,14 +218,19 @@ def _check_infeasible(
         why = "there is no certificate" if certificate is None else "the certificate only bounds the cost"
         found.unshown.append(f"infeasibility is not proven: {why}")
         found.search_only.append("the infeasibility rests on the search")
-        return lagrangian_bound(case.costs, case.burdens, case.initial_loads, case.allowed, dual)
-    depth = lagrangian_bound(None, case.burdens, case.initial_loads, case.allowed, dual)
+        return _bound(case, stated, dual)
+    depth = _bound(case, stated, dual, costs=False)
     if depth > 0:
+        surcharge = surcharge_of(stated)
         scale = sum((abs(v) * x for v, x in zip(dual, reach(case), strict=True)), Fraction(0))
+        scale += 0 if surcharge is None else surcharge.price * len(case.tasks)
         slack = slack_of(case, stated, dual)
         found.margins["infeasibility"] = float(depth / scale)
         found.margins["tolerance"] = float(slack / scale)
-        found.proven.append(f"no assignment, not even a fractional one, is exactly fair: {describe(stated.fairness)}")
+        few = "" if surcharge is None else f" with at most {surcharge.free} changes"
+        found.proven.append(
+            f"no assignment{few}, not even a fractional one, is exactly fair: {describe(stated.fairness)}"
+        )
         if depth <= slack:
             found.search_only.append(
                 "that no assignment is fair within the tolerance of 1e-9 alone rests on the search"
