@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from benchmarks.ray_nodes import ENVIRONMENT, Nodes
 from tests.assignment.ray_pass import Work
 
 from evenhand import ray_cluster
@@ -22,12 +23,6 @@ from evenhand.assignment.shards.ray_engine import RayEngine
 from evenhand.errors import InputError
 
 pytest.importorskip("ray")
-
-ROOT = Path(__file__).parents[2]
-PYTHON = [sys.executable, "-m"]
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"} | {
-    "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])
-}
 
 
 class _LostError(Exception):
@@ -79,7 +74,7 @@ class _Cluster:
 
     def _hand(self, machine, function, given):
         handed = SimpleNamespace(machine=machine, function=function, given=given)
-        self.handed.append((machine, given[2]))
+        self.handed.append((machine, given[3]))
         return _Handed(handed)
 
     def wait(self, running, num_returns, timeout):
@@ -101,7 +96,7 @@ class _Cluster:
 
     def cancel(self, reference, force):
         assert force
-        self.cancelled.append(reference.handed.given[2])
+        self.cancelled.append(reference.handed.given[3])
 
 
 class _Handed:
@@ -204,7 +199,7 @@ def test_another_version_of_evenhand_is_refused(pretend, monkeypatch):
     monkeypatch.setattr(ray_engine, "__version__", "0.0.1")
     attempt = ray_engine._attempt
     with pytest.raises(InputError, match=r"of the Ray cluster has evenhand 0\.0\.1, the caller's 0\.0\.2; install"):
-        attempt("0.0.2", double, 1)
+        attempt("0.0.2", ".", double, 1)
     with RayEngine() as engine:
         assert list(engine.map(double, [1])) == [2]
 
@@ -238,7 +233,8 @@ def test_an_expired_clock_ends_a_pass_and_cancels_what_runs(pretend):
 
 def run_pass(address, way, folder, shards=6):
     return subprocess.Popen(
-        [*PYTHON, "tests.assignment.ray_pass", address, way, str(folder), str(shards)],
+        [sys.executable, "-m", "tests.assignment.ray_pass", address, way, folder.name, str(shards)],
+        cwd=folder.parent,  # so that the name of the folder means something in the caller's folder alone
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=ENVIRONMENT,
@@ -276,38 +272,10 @@ def parent_of(pid):
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-class Nodes:
-    """The processes of a cluster; see `ray_nodes.py`."""
-
-    def __init__(self, *cpus):
-        self._process = subprocess.Popen(
-            [*PYTHON, "tests.assignment.ray_nodes", *cpus],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=ENVIRONMENT,
-            text=True,
-        )
-        self.address = self._process.stdout.readline().strip()
-        assert self.address
-
-    def kill(self, node):
-        """End a node, as a power cut does."""
-        self._process.stdin.write(f"kill {node}\n")
-        self._process.stdin.flush()
-        assert self._process.stdout.readline() == "killed\n"
-
-    def close(self):
-        """End the cluster."""
-        self._process.stdin.close()
-        self._process.wait(timeout=60)
-        self._process.stdout.close()
-
-
 @pytest.fixture(scope="module")
 def nodes():
-    nodes = Nodes("1", "1")
-    yield nodes
-    nodes.close()
+    with Nodes(1, 1) as nodes:
+        yield nodes
 
 
 HERE = {"found": [Work.result(shard) for shard in range(40)]}
@@ -361,8 +329,7 @@ def test_a_time_limit_ends_a_pass_and_its_workers(nodes, tmp_path):
 
 @pytest.mark.slow
 def test_a_lost_node_costs_a_retry_and_changes_no_bit(tmp_path):
-    nodes = Nodes("1", "1")
-    try:
+    with Nodes(1, 1) as nodes:
         process = run_pass(nodes.address, "slow", tmp_path, 12)
         begun(tmp_path, 4)
         nodes.kill(1)
@@ -370,8 +337,6 @@ def test_a_lost_node_costs_a_retry_and_changes_no_bit(tmp_path):
         nodes.kill(0)
         answer = printed(run_pass(nodes.address, "well", tmp_path, 2))
         assert answer["said"].startswith("InputError: no machine with a core is left in the Ray cluster")
-    finally:
-        nodes.close()
 
 
 @pytest.mark.slow

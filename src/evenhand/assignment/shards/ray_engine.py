@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from pathlib import Path
+from typing import Any, Self
 
 from evenhand import ray_cluster
 from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.shards.engine import PAUSE, Found
 from evenhand.errors import InputError
 from evenhand.version import __version__
 
@@ -30,13 +33,8 @@ AHEAD = 4
 """Upper limit on the shards handed out whose results are not fetched, as a multiple of those in flight: a slow shard
 holds back the results after it, which take memory."""
 
-PAUSE = 0.1
-"""Time between two looks at the clock, in seconds; Ctrl-C is noticed within it as well."""
-
 SILENCE = 5.0
 """Time without any result after which the engine looks whether a machine is left, in seconds."""
-
-Found = TypeVar("Found")
 
 
 class RayEngine:
@@ -95,13 +93,18 @@ class RayEngine:
             handed.cancel()
 
 
-def _attempt(version: str, work: Callable[[int], Found], shard: int) -> Found:
-    """Do the work in a worker, if its version of evenhand is the caller's: another might compute other bits."""
+def _attempt(version: str, folder: str, work: Callable[[int], Found], shard: int) -> Found:
+    """Do the work in a worker, if its version of evenhand is the caller's: another might compute other bits.
+
+    Paths are relative to the caller's folder, if the machine has one of that name.
+    """
     if version != __version__:
         raise InputError(
             f"the machine {socket.gethostname()} of the Ray cluster has evenhand {__version__}, the caller's {version}"
             "; install the same version on all of them"
         )
+    with contextlib.suppress(OSError):
+        os.chdir(folder)
     return work(shard)
 
 
@@ -126,6 +129,7 @@ class _HandedOut:
         self._task = ray.remote(_attempt)
         # Put into Ray's store, from which a machine fetches it once, however many shards it works on.
         self._work = ray.put(work)
+        self._folder = str(Path.cwd())
         self._machines = _machines(ray)
         # A shard's machine depends on its number alone, so that it is the same in every pass.
         self._seats = [name for name, machine in self._machines.items() for _ in range(machine.cores)]
@@ -158,7 +162,7 @@ class _HandedOut:
         for place in list(places):
             del self._waiting[place]
             self._machines[name].busy += 1
-            reference = task.remote(__version__, self._work, self._shards[place])
+            reference = task.remote(__version__, self._folder, self._work, self._shards[place])
             self._running[reference] = (place, self._machines[name])
 
     def results(self) -> Iterator[Any]:
