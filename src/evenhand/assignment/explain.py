@@ -84,6 +84,8 @@ def explain(
         comparison=None if other is None else _compare(case, chosen, loads, other),
         _case=case,
         _assignment=chosen,
+        changes=stated.changes,
+        change_price=0.0 if stated.certificate is None else stated.certificate.change_price,
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.assignment_result import Changes
 from evenhand.assignment.case import Case, position, positions
+from evenhand.assignment.changes_in_words import changed_in_words, handovers, listed
 from evenhand.assignment.question_to_verify import describe
 from evenhand.assignment.recount import relative_margin
 from evenhand.errors import InputError
@@ -138,6 +140,11 @@ class Explanation(Tabular):
         below 1 %.
     comparison
         Comparison with the assignment given as `other`; None without one.
+    changes
+        What has changed hands since the answer before, if this one was updated from another; None otherwise.
+    change_price
+        By how much the least cost would fall (the largest profit rise), to first order, if one more task might change
+        hands; 0 without a limit. It comes from the certificate.
     """
 
     cost: float
@@ -148,6 +155,8 @@ class Explanation(Tabular):
     comparison: Comparison | None
     _case: Case = field(repr=False)
     _assignment: NDArray[np.intp] = field(repr=False)
+    changes: Changes | None = None
+    change_price: float = 0.0
 
     def __repr__(self) -> str:
         who = ", ".join(self.binding) or "nobody"
@@ -217,6 +226,8 @@ class Explanation(Tabular):
             "binding": list(self.binding),
             "cheapest_moves": [{**asdict(move), "loads": list(move.loads)} for move in self.cheapest_moves()],
             "comparison": None if self.comparison is None else _comparison_dict(self.comparison),
+            "changed_hands": self._changed_hands(),
+            "change_price": self.change_price,
         }
 
     def to_rows(self) -> list[dict[str, Any]]:
@@ -241,7 +252,7 @@ class Explanation(Tabular):
         for move in self.cheapest_moves():
             effect = "stays fair" if move.fair else "would be unfair"
             lines.append(f"{move.task} from {move.source} to {move.target}: {what} {move.cost_change:+.4g}, {effect}.")
-        return "\n".join(lines + self._comparison_lines())
+        return "\n".join(lines + self._changes_lines() + self._comparison_lines())
 
     @property
     def _what(self) -> str:
@@ -261,6 +272,22 @@ class Explanation(Tabular):
             f"The load of {agent} binds: 1 {burden_unit} less for {agent} would {worth} about {price:.4g}{money}."
             for agent, price in zip(self.binding, prices, strict=True)
         ]
+
+    def _changed_hands(self) -> list[dict[str, str]] | None:
+        if self.changes is None:
+            return None
+        found = handovers(self.changes, self._assignment, self._case.agents, self._case.tasks)
+        return [{"task": task, "before": before, "after": after} for task, before, after in found]
+
+    def _changes_lines(self) -> list[str]:
+        if self.changes is None:
+            return []
+        found = handovers(self.changes, self._assignment, self._case.agents, self._case.tasks)
+        lines = [f"Changed hands since the answer before: {changed_in_words(self.changes)}."]
+        if self.change_price > 0.0:
+            worth = "bring" if self._case.maximise else "save"
+            lines.append(f"One more change would {worth} about {self.change_price:.4g}.")
+        return [*lines, *(f"{line}." for line in listed(found))]
 
     def _comparison_lines(self) -> list[str]:
         if self.comparison is None:

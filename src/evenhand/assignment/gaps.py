@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from evenhand.assignment.case import Case
 from evenhand.assignment.certificate_dual import reach, tolerance_slack
+from evenhand.assignment.changes_in_words import within_in_words
 from evenhand.assignment.exact import round_down
 from evenhand.assignment.proof_file import TreeProof, follow
 from evenhand.assignment.question_to_verify import describe
@@ -46,7 +47,10 @@ def check_bound(
     proven = bound if tree is None else max(bound, tree)
     beyond = "brings more" if case.maximise else "costs less"
     if stated.status != "infeasible":
-        found.proven.append(f"no exactly fair assignment {beyond} than {case.in_user_sign(round_down(proven)):.10g}")
+        few = within_in_words(stated.changes)
+        found.proven.append(
+            f"no exactly fair assignment{few} {beyond} than {case.in_user_sign(round_down(proven)):.10g}"
+        )
     if found.cost is not None:
         found.certified_gap = _gap(found.cost, bound)
         if found.cost < proven:

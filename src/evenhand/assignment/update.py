@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -19,8 +19,10 @@ from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import Warmth, check_options, prepare
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness
+from evenhand.fairness.shares import with_entitlements
 from evenhand.number_checks import checked_whole
 from evenhand.tables import CostTable, as_table
+from evenhand.tables.cost_table import shown
 
 
 def update(
@@ -52,7 +54,7 @@ def update(
         checked_whole("change_at_most", change_at_most, 0, what="the number of tasks that may change hands")
     table, matched = _changed(before, as_table(costs), added, removed)
     problem = build_problem(table, burdens, initial_loads, locked, maximise=before.maximise)
-    fairness = check_fairness(_asked(before.fairness, fairness, epsilon), problem.agents)
+    fairness = check_fairness(_asked(before, matched, problem.agents, fairness, epsilon), problem.agents)
     check_options(gap, time_limit, seed, workers)
     prepare(progress, clock)
     warmth = _warmth(before, matched, problem)
@@ -66,15 +68,28 @@ def update(
     return replace(answer, seconds=clock.seconds)
 
 
-def _asked(before: Fairness, fairness: Fairness | None, epsilon: float | None) -> Fairness:
-    """Return the member asked for: another one, the last one at another epsilon, or the last one."""
-    if epsilon is None:
-        return before if fairness is None else fairness
+def _asked(
+    previous: Previous, matched: Matched, agents: Sequence[str], fairness: Fairness | None, epsilon: float | None
+) -> Fairness:
+    """Return the member asked for: another one, the last one at another epsilon, or the last one.
+
+    Entitlements of the last one stay with the agents who had them.
+    """
     if fairness is not None:
-        raise InputError(f"epsilon is {epsilon!r}, and fairness is given as well; give one of them")
-    if not isinstance(before, EpsilonFairness):
-        raise InputError(f"epsilon is {epsilon!r}, but the answer is about {before.in_words()}; give fairness")
-    return before.with_parameter(epsilon)
+        if epsilon is not None:
+            raise InputError(f"epsilon is {epsilon!r}, and fairness is given as well; give one of them")
+        return fairness
+    member = previous.fairness
+    if epsilon is not None:
+        if not isinstance(member, EpsilonFairness):
+            raise InputError(f"epsilon is {epsilon!r}, but the answer is about {member.in_words()}; give fairness")
+        member = member.with_parameter(epsilon)
+    if member.entitlements is None:
+        return member
+    new = next((name for name, place in zip(agents, matched.agents, strict=True) if place < 0), None)
+    if new is not None:
+        raise InputError(f"agent {shown(new)} was not there before and has no entitlement; give fairness with them")
+    return with_entitlements(member, tuple(member.entitlements[place] for place in matched.agents))
 
 
 def _changed(

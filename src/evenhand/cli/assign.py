@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from evenhand.cli import options
+from evenhand.cli.before import Before, read_previous, rule_of
 from evenhand.cli.door import say, stopped_by
 from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
@@ -27,6 +30,8 @@ def command(
     maximise: options.Maximise = False,
     *,
     asked: Asked,
+    from_: options.From = None,
+    change_at_most: options.ChangeAtMost = None,
     gap: options.Gap = 1e-4,
     time_limit: options.TimeLimit = None,
     seed: options.Seed = 0,
@@ -42,23 +47,27 @@ def command(
 ) -> None:
     """Assign each task to an agent, as cheaply as possible and as fairly as you ask, with proof.
 
-    Give exactly one measure of fairness.
+    Give exactly one measure of fairness; with --from, that of the answer there is the default.
 
     With --p, a target (--cv, --jain, --max-over-mean) uses the smallest epsilon of that order that guarantees it.
 
     Example: evenhand assign costs.csv --burdens hours.csv --max-over-mean 1.2 --json out.json --report out.html
     """
     begun = time.perf_counter()
-    check_outputs({"--json": json, "--csv": csv, "--report": report, "--proof": proof}, tables.files)
+    outputs = {"--json": json, "--csv": csv, "--report": report, "--proof": proof}
+    check_outputs(outputs, {**tables.files, "the answer to start from": from_})
+    previous = read_previous(from_, change_at_most)
     given = tables.read(entitlements)
-    fairness = asked.member(len(given.costs.agents), given.entitlements)
+    fairness = rule_of(previous, asked, given, maximise=maximise)
     spent = time.perf_counter() - begun
     # A limit that is not positive is passed on, to be refused there. If reading has used up the limit, a twentieth of
     # it remains for finding at least some answer.
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
     loading = load_loops(quiet=quiet)
-    rest: dict[str, Any] = {"gap": gap, "time_limit": left, "seed": seed, "workers": workers, "maximise": maximise}
-    answer = _solve(given, fairness, **rest, quiet=quiet, certificate="tree" if proof else "cuts")
+    rest: dict[str, Any] = {"gap": gap, "time_limit": left, "seed": seed, "workers": workers}
+    rest |= {"maximise": maximise} if previous is None else {"change_at_most": change_at_most}
+    certificate = "tree" if proof else "cuts"
+    answer = _solve(previous, given, fairness, **rest, quiet=quiet, certificate=certificate)
     answer = replace(answer, seconds=answer.seconds + spent + loading)
     _write(answer, given, json, csv, protect=not plain_csv)
     if proof is not None:
@@ -93,15 +102,24 @@ def load_loops(*, quiet: bool) -> float:
 
 
 def _solve(
-    given: Given, fairness: Fairness, *, gap: float, time_limit: float | None, quiet: bool, **rest: Any
+    previous: Before | None,
+    given: Given,
+    fairness: Fairness | None,
+    *,
+    gap: float,
+    time_limit: float | None,
+    quiet: bool,
+    **rest: Any,
 ) -> Assignment:
     from evenhand import assignment
+    from evenhand.assignment.update import update
     from evenhand.cli.progress_bar import ProgressBar
 
+    solver: Callable[..., Assignment] = assignment.assign
+    if previous is not None:
+        solver = partial(update, previous.data, source=previous.source)
     with ProgressBar("assign", gap, show=not quiet, limited=time_limit is not None) as progress:
-        return assignment.assign(
-            given.costs, fairness, gap=gap, time_limit=time_limit, progress=progress, **given.rest, **rest
-        )
+        return solver(given.costs, fairness, gap=gap, time_limit=time_limit, progress=progress, **given.rest, **rest)
 
 
 def _write(answer: Assignment, given: Given, json: Path | None, csv: Path | None, *, protect: bool) -> None:

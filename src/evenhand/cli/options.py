@@ -204,6 +204,21 @@ Maximise = Annotated[
 ]
 Locked = Annotated[Path | None, option("FILE", "Tasks decided beforehand: a CSV of task,agent.", panel=_TABLE)]
 
+From = Annotated[
+    Path | None,
+    option(
+        "ANSWER.json",
+        "The answer of another day, which `evenhand assign --json` wrote: start from it. Tasks and agents are matched "
+        "by name.",
+        "--from",
+        panel=_TABLE,
+        show_default=False,
+    ),
+]
+ChangeAtMost = Annotated[
+    int | None,
+    count_option("K", "Upper limit on the tasks that change hands, with --from; new tasks do not count.", panel=FAIR),
+]
 
 Gap = Annotated[float, number_option("X", "Relative optimality gap at which the search may stop.", panel=_SEARCH)]
 MaxGap = Annotated[

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _BAR = 24  # width of a full bar in cells
 _MANY = 60  # upper limit on the rows of a table of loads
+_HANDOVERS = 10  # handovers that are listed
 _LONG_LOADING = 2.0  # seconds of loading that are said
 _LONGEST_FACT = 2000  # characters after which a fact is cut
 
@@ -140,7 +141,19 @@ def show_answer(answer: Assignment, given: Given, loading: float) -> None:
     if answer.price is not None:
         than = "below the most" if answer.maximise else "above the cheapest"
         facts.append(("price", f"{percent(answer.price)} {than} without fairness, {number(answer.base_cost)}"))
+    facts += _changed(answer)
     show_facts(facts)
+
+
+def _changed(answer: Assignment) -> list[tuple[str, str]]:
+    """Return what has changed hands since the answer before, if there is one: how many tasks, and the first of them."""
+    from evenhand.assignment.changes_in_words import changed_in_words, handovers, listed
+
+    changes, assignment = answer.changes, answer.assignment
+    if changes is None or assignment is None:
+        return []
+    found = handovers(changes, assignment, answer.agents, answer.tasks)
+    return [("changed hands", changed_in_words(changes)), *(("", line) for line in listed(found, _HANDOVERS))]
 
 
 def _spent(answer: Assignment, loading: float) -> str:
@@ -166,7 +179,9 @@ def _reached(answer: Assignment) -> str:
 
 
 def _better(answer: Assignment) -> str:
-    return "brings more" if answer.maximise else "is cheaper"
+    from evenhand.assignment.changes_in_words import within_in_words
+
+    return ("brings more" if answer.maximise else "is cheaper") + within_in_words(answer.changes)
 
 
 def _show_without(answer: Assignment, loading: float) -> None:
@@ -188,6 +203,12 @@ def _show_without(answer: Assignment, loading: float) -> None:
         ("asked", asked),
     ]
     attainable = answer.attainable
+    if answer.changes is not None and answer.changes.at_most is not None:
+        from evenhand.assignment.changes_in_words import needed_in_words, within_in_words
+
+        few = "" if answer.changes.refuted is None else within_in_words(answer.changes)
+        facts[0] = ("status", f"infeasible: no assignment is that fair{few}, proven in {_spent(answer, loading)} {by}")
+        facts += [("changed hands", sentence) for sentence in needed_in_words(answer.changes)]
     if attainable is not None:
         facts += bracket_facts(answer.fairness, attainable.possible, attainable.impossible, "assignment")
     show_facts(facts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli import options
+from evenhand.cli.before import read_previous
 from evenhand.cli.exits import GAP_NOT_PROVEN, NOT_VERIFIED, OK
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Given, Tables
@@ -31,6 +32,8 @@ def command(
     maximise: options.Maximise = False,
     *,
     asked: Asked,
+    from_: options.From = None,
+    change_at_most: options.ChangeAtMost = None,
     max_gap: options.MaxGap = None,
     proof: options.ProofToCheck = None,
     json: options.Json = None,
@@ -44,17 +47,29 @@ def command(
     fairness: then an answer to another question is not verified. Without it, the question that the answer states is
     printed in full.
 
+    If the answer was made with --from, give the same answer, and the same --change-at-most.
+
     Code 0: the plan is verified and its gap is proven. Code 5: the plan is verified, its gap only in part.
 
     Example: evenhand verify costs.csv out.json --max-over-mean 1.2 --max-gap 1e-3
     """
-    check_outputs({"--json": json}, {**tables.files, "the answer": answer, "the proof": proof})
+    check_outputs(
+        {"--json": json}, {**tables.files, "the answer": answer, "the proof": proof, "the answer before": from_}
+    )
+    before = read_previous(from_, None)
     given = tables.read(entitlements)
     data = read_answer(answer)
     from evenhand import assignment
 
     verdict = assignment.verify(
-        given.costs, data, max_gap=max_gap, **question(asked, given, maximise=maximise), **given.rest, proof=proof
+        given.costs,
+        data,
+        max_gap=max_gap,
+        **question(asked, given, maximise=maximise),
+        **given.rest,
+        proof=proof,
+        before=None if before is None else before.data,
+        change_at_most=change_at_most,
     )
     write_values(json, verdict.to_dict)
     if not quiet:

@@ -113,8 +113,12 @@ def for_agents(fairness: Fairness, names: Iterable[Any] | None) -> Fairness:
     for name in agents:
         if name not in given:
             raise InputError(f"entitlements lack {name!r}; give one for each agent")
-    ordered = tuple(given[name] for name in agents)
-    changed: Fairness = dataclasses.replace(fairness, entitlements=ordered)  # type: ignore[type-var]
+    return with_entitlements(fairness, tuple(given[name] for name in agents))
+
+
+def with_entitlements(fairness: Fairness, entitlements: tuple[float, ...]) -> Fairness:
+    """Return the same member with other entitlements, one for each agent."""
+    changed: Fairness = dataclasses.replace(fairness, entitlements=entitlements)  # type: ignore[type-var]
     return changed
 
 

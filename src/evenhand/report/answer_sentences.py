@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from evenhand.assignment.changes_in_words import changed_in_words, needed_in_words, within_in_words
 from evenhand.fairness import Fairness, Frontier, FrontierPoint
 from evenhand.report.chart_rows import LoadRow, asks_something, limits_above, series_name
 from evenhand.report.formats import at_most_percent, count, order, percent, plain
@@ -56,7 +57,14 @@ def headline(answer: Assignment, rows: Sequence[LoadRow], units: Units) -> list[
         _certainty(answer, units),
         _fairness_reached(rows),
         *_cheapest(rows, units),
+        *_changed(answer),
     ]
+
+
+def _changed(answer: Assignment) -> list[str]:
+    """Return a sentence on the tasks that changed hands since the answer before, if there is one."""
+    changes = answer.changes
+    return [] if changes is None else [f"Since the plan before, {changed_in_words(changes, ' changed hands')}."]
 
 
 def _price(answer: Assignment) -> str:
@@ -88,14 +96,15 @@ def _certainty(answer: Assignment, units: Units) -> str:
     """Return a sentence on how much cheaper a fair plan could be."""
     gap, bound = answer.gap or 0.0, units.bound(answer.bound, maximise=answer.maximise)
     better, save, saved = ("brings more", "gain", "gained") if answer.maximise else ("is cheaper", "save", "saved")
+    few = within_in_words(answer.changes)
     if gap <= NOTHING_LEFT:
-        return f"No fair plan {better}."
+        return f"No fair plan{few} {better}."
     if answer.status == "time_limit":
         return (
-            f"The search was stopped early: no fair plan {better} than {bound}, so a longer search could "
+            f"The search was stopped early: no fair plan{few} {better} than {bound}, so a longer search could "
             f"still {save} up to {at_most_percent(gap)}."
         )
-    return f"No fair plan {better} than {bound}: at most {at_most_percent(gap)} could be {saved}."
+    return f"No fair plan{few} {better} than {bound}: at most {at_most_percent(gap)} could be {saved}."
 
 
 def _verb(answer: Assignment) -> str:
@@ -130,7 +139,11 @@ def _fairness_reached(rows: Sequence[LoadRow]) -> str:
 
 
 def _infeasible(answer: Assignment) -> list[str]:
-    sentences = ["No assignment is that fair, and this is proven."]
+    few = ""
+    if answer.changes is not None and answer.changes.refuted is not None:
+        few = within_in_words(answer.changes)
+    sentences = [f"No assignment is that fair{few}, and this is proven."]
+    sentences += [] if answer.changes is None else needed_in_words(answer.changes)
     fairest = answer.attainable
     if fairest is not None:
         reached = fairest.possible or f"{fairest.reached!r}"
