@@ -25,7 +25,7 @@ from evenhand.fairness import JainAtLeast
 from evenhand.hospital.feasibility import most_even
 from evenhand.hospital.vectorized import CountingHospital, VectorizedHospital
 from evenhand.learning.check_environment import check
-from evenhand.learning.config import LEARNERS, PARALLEL, POLICIES, Config
+from evenhand.learning.config import PARALLEL, POLICIES, Config
 from evenhand.learning.disturbance import Disturbed, inner
 from evenhand.learning.entity_team import EntityTeam
 from evenhand.learning.environment import Environment
@@ -87,11 +87,6 @@ def _refuse_on_host(config: Config) -> None:
         raise InputError(
             "disturbance is for environments that JAX compiles; a PettingZoo environment is disturbed by a wrapper of "
             "its own"
-        )
-    if config.learner not in POLICIES and not config.learner.startswith(PARALLEL):
-        raise InputError(
-            f"learner {config.learner!r} replays states of an environment that JAX compiles; in a PettingZoo "
-            f"environment learn with {', '.join(name for name in LEARNERS if name in POLICIES or PARALLEL in name)}"
         )
 
 

@@ -90,6 +90,25 @@ class TeamLearner:
         shapes = _first_state(self).eval_shape(jax.random.key(0))
         return jax.tree.map(lambda part: np.zeros(part.shape, part.dtype), shapes)
 
+    def iterate(self, training: Any) -> tuple[Any, Metrics]:
+        """Run one iteration: play a rollout, fit the networks, and update the controller."""
+        key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
+        starts = starts_under(training.dual, training.success, self.conditioned)
+        policy = self.policy(training)
+        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.num_steps)
+        return self.learn(training, players, played, for_fit, key)
+
+    def policy(self, training: Any) -> Policy:
+        """Return the policy of an iteration's rollout, a function of a random key and of what the team sees."""
+        raise NotImplementedError
+
+    def learn(self, training: Any, players: Players, played: Played, for_fit: Array, key: Array) -> tuple[Any, Metrics]:
+        """Learn from a rollout after which the episodes are at `players`, and update the controller.
+
+        Of the training's own `players` nothing is read: where worker processes play, there are none.
+        """
+        raise NotImplementedError
+
     def _init(self, key: Array) -> Any:
         raise NotImplementedError
 
@@ -137,14 +156,6 @@ class OnPolicy(TeamLearner):
         parameters = self._first_parameters(for_networks, view)
         return Training(parameters=parameters, optimiser=self._optimiser.init(parameters), **begun)
 
-    def iterate(self, training: Training) -> tuple[Training, Metrics]:
-        """Run one iteration: play a rollout, fit the networks to it, and update the controller."""
-        key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
-        starts = starts_under(training.dual, training.success, self.conditioned)
-        policy = self.policy(training)
-        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.num_steps)
-        return self.learn(training, players, played, for_fit, key)
-
     def learn(
         self, training: Training, players: Players, played: Played, for_fit: Array, key: Array
     ) -> tuple[Training, Metrics]:
@@ -174,10 +185,6 @@ class OnPolicy(TeamLearner):
         raise NotImplementedError
 
     def _first_parameters(self, keys: Sequence[Array], view: View) -> Any:
-        raise NotImplementedError
-
-    def policy(self, training: Training) -> Policy:
-        """Return the policy of an iteration's rollout, a function of a random key and of what the team sees."""
         raise NotImplementedError
 
     def _batch(self, parameters: Any, players: Players, played: Played) -> Any:

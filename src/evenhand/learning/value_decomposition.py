@@ -47,7 +47,7 @@ from evenhand.learning.networks import IMPOSSIBLE, MIXERS, Decomposition, Utilit
 from evenhand.learning.on_policy import TeamLearner
 from evenhand.learning.replay_buffer import Replay, Ring, Transition, layout_of
 from evenhand.learning.returns import lambda_returns
-from evenhand.learning.rollout import Choice, Players, Starts, assign, flat, play
+from evenhand.learning.rollout import Choice, Played, Players, Policy, Starts, assign, flat
 from evenhand.learning.settings import ValueSettings
 from evenhand.learning.team import View
 
@@ -120,25 +120,34 @@ class Value(TeamLearner):
                 f"{self.settings.num_envs} environments need at least {least}, in whole rollouts"
             )
 
-    def iterate(self, training: Training) -> tuple[Training, Metrics]:
-        """Run one iteration: play a rollout, store it, fit to replayed windows, and update the controller."""
-        key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
-        rate = exploration_rate(self.settings.exploration, training.iteration / self.iterations)
+    def policy(self, training: Training) -> Policy:
+        """Return the epsilon-greedy policy of an iteration."""
+        rate = self._rate(training)
 
         def policy(key: Array, view: View) -> Choice:
             actions, _ = epsilon_greedy(key, self.utilities(training.parameters, view), view.mask, rate)
             return Choice(actions, ())
 
+        return policy
+
+    def learn(
+        self, training: Training, players: Players, played: Played, for_fit: Array, key: Array
+    ) -> tuple[Training, Metrics]:
+        """Store a rollout, fit to replayed windows, and update the controller."""
         starts = starts_under(training.dual, training.success, self.conditioned)
-        players, played = play(for_play, self.team, training.players, policy, starts, self.settings.num_steps)
         seen = Transition(
-            played.states, played.choice.actions, played.reward, played.bonus, played.multiplier, played.done
+            self._kept(played.states),
+            played.choice.actions,
+            played.reward,
+            played.bonus,
+            played.multiplier,
+            played.done,
         )
         replay = self._replay(players.states)
         ring = replay.write(training.ring, seen)
         before = _Learned(training.parameters, training.target, training.optimiser)
         learned, loss = self._learn(for_fit, before, replay, ring, starts)
-        metrics = measure(self.team, played, loss, rate, training.dual.multiplier)
+        metrics = measure(self.team, played, loss, self._rate(training), training.dual.multiplier)
         proceeded = self._proceed(training, players, played, metrics, key)
         return Training(**learned._asdict(), ring=ring, **proceeded), metrics
 
@@ -210,8 +219,16 @@ class Value(TeamLearner):
     def _optimiser(self) -> optax.GradientTransformation:
         return falling(optax.adam, self.settings, self.iterations * self.settings.fits)
 
+    def _rate(self, training: Training) -> Array:
+        return exploration_rate(self.settings.exploration, training.iteration / self.iterations)
+
+    def _kept(self, states: Any) -> Any:
+        """Return what is replayed of states: all that the networks look at."""
+        kept = getattr(self.team.env, "without_past", None)
+        return states if kept is None else kept(states)
+
     def _replay(self, states: Any) -> Replay:
-        layout = layout_of(states, self.team.env.n_agents)
+        layout = layout_of(self._kept(states), self.team.env.n_agents)
         return Replay(layout, self.settings.rollouts, self.settings.num_steps, self.settings.num_envs)
 
     def _learn(

@@ -19,7 +19,7 @@ from evenhand.learning.config import Config
 from evenhand.learning.episodes import play_episodes
 from evenhand.learning.host.workers import Workers
 from evenhand.learning.run_folder import Keeper
-from evenhand.learning.settings import Disturbance, ParallelValueSettings, PolicySettings
+from evenhand.learning.settings import Disturbance, ParallelValueSettings, PolicySettings, ValueSettings
 from evenhand.learning.training import TrainingError, train
 
 SIZES = {"num_envs": 4, "num_steps": 3, "hidden_size": 8, "num_layers": 1, "num_minibatches": 2, "num_epochs": 1}
@@ -199,12 +199,47 @@ def test_the_other_learners_without_replay_train_too(learner):
     assert np.isfinite(run.reports[-1].loss)
 
 
+REPLAY = ValueSettings(
+    num_envs=8,
+    num_steps=8,
+    learning_rate=5e-3,
+    hidden_size=16,
+    num_layers=1,
+    buffer_size=4_096,
+    min_buffer_size=64,
+    batch_size=64,
+    replay_ratio=16.0,
+)
+
+
+@pytest.mark.parametrize("learner", ["vdn", "qmix", "iql"])
+def test_value_decomposition_with_replay_finds_the_optimum(learner):
+    """On a dry day three logs in each of two steps, 6; when it rains nobody may carry."""
+    config = Config(learner=learner, method="none", steps=4_096, value=REPLAY)
+    run = train(config, env=FromPettingZoo(lambda: Camp(days=2, masks=True), workers=0))
+    played = play_episodes(run.learner, run.parameters, np.zeros(32), seed=0)
+    assert set(played.reward.tolist()) == {0.0, 6.0}
+    assert set(played.workload.sum(axis=1).tolist()) == {0.0, 6.0}
+
+
+def test_a_run_with_replay_in_pieces_is_the_whole_run(tmp_path, monkeypatch):
+    """With what it has in the buffer, in which no actions of episodes so far are kept."""
+    monkeypatch.setattr("evenhand.learning.run_folder.BETWEEN_CHECKPOINTS", 0.0)
+    env = FromPettingZoo(camp, workers=0)
+    config = Config(learner="qmix", tau=0.9, steps=512, value=REPLAY)
+    whole = train(config, env=env)
+    assert whole.training.players.states.past.shape == (8, 4, 2)
+    train(config, folder=tmp_path / "run", env=env, progress=interrupted_after(3))
+    train(config, folder=tmp_path / "run", env=env, resume=True)
+    assert same(load(tmp_path / "run", env).training, whole.training)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         (
-            {"learner": "qmix"},
-            r"^learner 'qmix' replays .*learn with parallel-vdn, parallel-qmix, parallel-iql, ippo, ma",
+            {"learner": "qmix", "value": dataclasses.replace(REPLAY, buffer_size=2_000_000_000)},
+            r"^buffer_size is 2000000000; at \d+ bytes a transition that is more than this machine's memory; ",
         ),
         ({"method": "workload-skill-penalty"}, r"^method 'workload-skill-penalty' needs FromPettingZoo\.units: "),
         ({"tau": 0.5}, r"asks nothing of 2 agents"),

@@ -29,7 +29,8 @@ class HostState(NamedTuple):
     seed
         Scalar: seed of the episode.
     past
-        Shape (horizon, n): actions so far; the rest is not used. Seed and actions determine the state.
+        Shape (horizon, n): actions so far; the rest is not used. Seed and actions determine the state. None where a
+        state is only looked at.
     age
         Scalar: number of steps so far.
     shown
@@ -39,7 +40,7 @@ class HostState(NamedTuple):
     """
 
     seed: Array
-    past: Array
+    past: Any
     age: Array
     shown: Array
     seen: Array
@@ -192,6 +193,10 @@ class FromPettingZoo:
     def workload(self, state: HostState) -> Array:
         """Return the work of each agent so far, (n,)."""
         return state.work
+
+    def without_past(self, states: HostState) -> HostState:
+        """Return states without the actions that led there, at which no network looks."""
+        return states._replace(past=None)
 
     def _left(self, state: HostState) -> Array:
         return 1.0 - state.age / self.horizon

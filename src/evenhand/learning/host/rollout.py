@@ -27,7 +27,7 @@ from evenhand.learning.team import Team
 
 if TYPE_CHECKING:
     from evenhand.learning.host.workers import Workers
-    from evenhand.learning.on_policy import OnPolicy, Training
+    from evenhand.learning.on_policy import TeamLearner
 
 logger = logging.getLogger(__name__)
 
@@ -60,15 +60,15 @@ class HostTraining:
     Parameters
     ----------
     learner
-        A learner without replay whose environment is a :class:`FromPettingZoo`.
+        A learner whose environment is a :class:`FromPettingZoo`.
     """
 
-    def __init__(self, learner: OnPolicy) -> None:
+    def __init__(self, learner: TeamLearner) -> None:
         self._learner = learner
         self._env: FromPettingZoo = learner.team.env  # type: ignore[assignment]
         self._workers: Workers | None = None
 
-    def advance(self, training: Training, length: int) -> tuple[Training, Metrics]:
+    def advance(self, training: Any, length: int) -> tuple[Any, Metrics]:
         """Run a number of iterations; return the state after them, and their metrics, arrays (length,)."""
         metrics = []
         for _ in range(length):
@@ -81,11 +81,11 @@ class HostTraining:
         if self._workers is not None:
             self._workers.close()
 
-    def _iterate(self, training: Training) -> tuple[Training, Metrics]:
+    def _iterate(self, training: Any) -> tuple[Any, Metrics]:
         learner = self._learner
         players = jax.tree.map(np.asarray, training.players)
         workers = self._at(players.states)
-        training = training._replace(players=None)  # type: ignore[arg-type]
+        training = jax.device_put(training._replace(players=None))  # once, rather than with each call below
         key, for_fit, for_steps = _keys(learner)(training)
         states, multiplier, controlled = shown(workers), players.multiplier, players.controlled
         steps = []
@@ -103,7 +103,7 @@ class HostTraining:
         rollout = jax.tree.map(lambda *parts: np.stack(parts), *steps)
         after = Players(states, multiplier, controlled, states.age)
         trained, metrics = _learn(learner)(training, rollout, after, for_fit, key)
-        past = states._replace(past=workers.table.past.copy())  # type: ignore[arg-type]
+        past = states._replace(past=workers.table.past.copy())
         return trained._replace(players=after._replace(states=past)), metrics
 
     def _at(self, states: HostState) -> Workers:
@@ -138,10 +138,10 @@ def shown(workers: Workers) -> HostState:
 
 
 @lru_cache(maxsize=4)
-def _keys(learner: OnPolicy) -> Callable[[Training], Any]:
+def _keys(learner: TeamLearner) -> Callable[[Any], Any]:
     """Return the compiled split of an iteration's random key: of the next one, of the fit, and of each step."""
 
-    def split(training: Training) -> Any:
+    def split(training: Any) -> Any:
         key, for_play, for_fit = jax.random.split(jax.random.wrap_key_data(training.key), 3)
         steps = jax.random.split(for_play, learner.settings.num_steps)
         return jax.tree.map(jax.random.key_data, (key, for_fit, list(steps)))
@@ -150,8 +150,8 @@ def _keys(learner: OnPolicy) -> Callable[[Training], Any]:
 
 
 @lru_cache(maxsize=4)
-def _choose(learner: OnPolicy) -> Callable[..., _Next]:
-    def choose(training: Training, key: Array, states: HostState, multiplier: Array) -> _Next:
+def _choose(learner: TeamLearner) -> Callable[..., _Next]:
+    def choose(training: Any, key: Array, states: HostState, multiplier: Array) -> _Next:
         for_policy, for_seeds, for_starts = jax.random.split(jax.random.wrap_key_data(key), 3)
         choice = learner.policy(training)(for_policy, learner.team.view(states, multiplier))
         starts = starts_under(training.dual, training.success, learner.conditioned)
@@ -162,8 +162,8 @@ def _choose(learner: OnPolicy) -> Callable[..., _Next]:
 
 
 @lru_cache(maxsize=4)
-def _learn(learner: OnPolicy) -> Callable[..., tuple[Training, Metrics]]:
-    def learn(training: Training, rollout: _Steps, after: Players, for_fit: Array, key: Array) -> Any:
+def _learn(learner: TeamLearner) -> Callable[..., tuple[Any, Metrics]]:
+    def learn(training: Any, rollout: _Steps, after: Players, for_fit: Array, key: Array) -> Any:
         keys = (jax.random.wrap_key_data(for_fit), jax.random.wrap_key_data(key))
         return learner.learn(training, after, _played(learner.team, rollout), *keys)
 
