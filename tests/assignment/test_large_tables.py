@@ -195,7 +195,8 @@ def test_balancing_takes_the_cheapest_change() -> None:
     """Four tasks of one hour with the first agent, two wanted: the two whose reduced costs rise least move."""
     reduced = np.array([[0.0, 0.4], [0.0, 0.1], [0.0, 0.3], [0.0, 0.2]])
     key, load = np.zeros(4, np.int64), np.array([4.0, 0.0])
-    assert balance(reduced, np.ones((4, 2)), key, load, np.array([2.0, 2.0]), 10.0, 4, 100) == 2
+    firm, free = np.full(2, 10.0), np.zeros(2)
+    assert balance(reduced, np.ones((4, 2)), key, load, np.array([2.0, 2.0]), firm, firm, free, 4, 100) == 2
     assert key.tolist() == [0, 1, 0, 1]
     assert load.tolist() == [2.0, 2.0]
 

@@ -25,14 +25,24 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.assignment_result import Certificate
 from evenhand.assignment.certificate import certificate_of_table
-from evenhand.assignment.kernels.balancing import balance
+from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.kernels.screening import screen
-from evenhand.assignment.optimum_of_core import CHOICES, Optimum, Start, most_indifferent, optimum_of
+from evenhand.assignment.optimum_of_core import (
+    CHOICES,
+    Optimum,
+    Start,
+    keys_and_margins,
+    most_indifferent,
+    optimum_of,
+    with_few_splits,
+)
 from evenhand.assignment.passes import PARTS, in_parts
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.relaxation import Relaxation, Scaled
+from evenhand.assignment.rounding_of_core import Rounding
+from evenhand.assignment.search import Search
 from evenhand.fairness import Fairness
-from evenhand.fairness.shares import shares_of
 
 LARGE, TASKS_PER_AGENT = 1_000_000, 500
 """Numbers of pairs of agent and task, and of tasks per agent, from which on a table counts as large. With fewer tasks,
@@ -56,16 +66,12 @@ wide the box for that is."""
 BOXES = 6
 """Upper limit on the boxes that one table is screened with."""
 
-LADDER = (1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5)
-"""Weights of the squared distances of the loads from their targets, in units of a typical cost per squared burden. They
-rise, so that large distances are closed by cheap changes, and the last small ones at almost any price."""
+TRIALS, WIDER_STEP, SHAKEN = 40, 4.0, 12
+"""Upper limit on the roundings, factor by which their steps grow until one is fair, and number of roundings after which
+they begin with other agents for some tasks, at random."""
 
-LISTED, CHANGES = 24, 4_000
-"""Number of tasks that each agent offers each other agent, and upper limit on the changes for one weight."""
-
-TRIALS, FIRST_STEP, WIDER_STEP = 24, 1e-9, 4.0
-"""Upper limit on the roundings with other targets, the first step of the targets towards equal loads, as a part of the
-way, and the factor by which it grows."""
+SEARCHED = (40, 160, 640)
+"""Numbers of tasks per agent of the cores that are searched one after the other if rounding leaves the gap open."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +82,21 @@ class Screened:
     ----------
     tasks
         Positions of the core's tasks in the table, shape (k,).
+    core
+        The problem of these tasks; the loads of all others are its initial loads.
     optimum
         The optimum of the core's relaxation.
     key
         Agent of every task, shape (m,); valid for the tasks outside the core.
+    cost
+        Cost of the tasks outside the core, to within rounding.
     """
 
     tasks: NDArray[np.intp]
+    core: Problem
     optimum: Optimum
     key: NDArray[np.int32]
+    cost: float
 
     def complete(self, agents: NDArray[np.integer[Any]]) -> NDArray[np.intp]:
         """Return the agent of every task, given those of the core's tasks."""
@@ -125,6 +137,8 @@ class LargeSolver:
         The certificate of the bound, None before there is one, and the bound that it proves, which is `bound`.
     interrupted
         Whether Ctrl-C has stopped it.
+    passes
+        Number of passes over the table so far, besides those that check it and find its least costs.
     """
 
     def __init__(
@@ -150,6 +164,7 @@ class LargeSolver:
         self.bound = self.certified = problem.base_bound
         self.certificate: Certificate | None = None
         self.interrupted = False
+        self.passes = 0
 
     @property
     def closed(self) -> bool:
@@ -171,8 +186,10 @@ class LargeSolver:
             self.certificate, self.certified = certificate_of_table(
                 self._problem, self._fairness, optimum.multipliers, optimum.points
             )
+            self.passes += 1
             self.bound = self.certified
             self._round(screened)
+            self._search(screened)
         except KeyboardInterrupt:
             self.interrupted = True
 
@@ -183,22 +200,22 @@ class LargeSolver:
         problem, m = self._problem, len(self._problem.tasks)
         random = np.random.default_rng([self._seed, 2])
         size = FIRST_SAMPLE
-        samples: list[Optimum] = []
+        samples: list[Start] = []
         while True:
             whole = size > LAST_SAMPLE * m
             found = self._inside(problem if whole else _drawn(problem, random, size), samples)
-            self._clock.report("samples", None, None, 0)
+            self._clock.report("samples", None, None, 0, lambda: f"{min(size, m):,} of {m:,} tasks")  # noqa: B023
             if found is None or whole:
                 return found
-            samples.append(found.optimum)
+            samples.append(Start(found.optimum.unscaled_price, found.optimum.points))
             size *= GROWTH
 
-    def _inside(self, problem: Problem, samples: list[Optimum]) -> Screened | None:
+    def _inside(self, problem: Problem, samples: list[Start]) -> Screened | None:
         """Return the relaxation of `problem`, screened by a box around the last prices if there are two samples."""
         m = len(problem.tasks)
         if len(samples) < 2:
             optimum = self._optimum(problem, samples[-1] if samples else None)
-            return None if optimum is None else Screened(np.arange(m), optimum, np.zeros(m, np.int32))
+            return None if optimum is None else Screened(np.arange(m), problem, optimum, np.zeros(m, np.int32), 0.0)
         change = np.abs(samples[-1].unscaled_price - samples[-2].unscaled_price) / math.sqrt(GROWTH)
         return self._boxed(problem, samples[-1], BOX * np.maximum(change, np.median(change)))
 
@@ -207,18 +224,20 @@ class LargeSolver:
 
         The box moves and widens while the optimum lies outside.
         """
-        price, m = before.unscaled_price, len(problem.tasks)
+        price = before.unscaled_price
         for boxes in itertools.count(1):
-            key, near, loads = _screen(problem, price, radius)
-            # Where nothing may change, some tasks still have to tell what the loads are.
-            tasks = np.flatnonzero(near) if near.any() else np.arange(min(m, FIRST_SAMPLE))
-            optimum = self._optimum(problem.part(tasks, loads), before)
+            key, near, loads, cost = _screen(problem, price, radius)
+            self.passes += problem is self._problem
+            tasks = np.flatnonzero(near)
+            core = problem.part(tasks, loads)
+            optimum = self._optimum(core, before)
             if optimum is None:
                 return None
             moved = np.abs(optimum.unscaled_price - price)
             if (moved <= radius).all() or boxes == BOXES or self._clock.expired:
-                return Screened(tasks, optimum, key)
-            before, price, radius = optimum, optimum.unscaled_price, 2.0 * np.maximum(radius, moved)
+                return Screened(tasks, core, optimum, key, cost)
+            before = Start(optimum.unscaled_price, optimum.points)
+            price, radius = before.unscaled_price, 2.0 * np.maximum(radius, moved)
         return None
 
     def _optimum(self, problem: Problem, before: Optimum | Start | None) -> Optimum | None:
@@ -227,30 +246,89 @@ class LargeSolver:
         return optimum_of(problem, self._fairness, self._points, before, self._gap, self._clock)
 
     def _round(self, screened: Screened) -> None:
-        """Look for the least step of the target loads towards equal ones from which a fair assignment is reached.
+        """Look for the least step inside the cone from which a fair assignment is reached.
 
-        The step grows until one is fair, and is then drawn between the last unfair and the least fair one.
+        The step grows until one is fair, and is then drawn between the last unfair and the least fair one. What comes
+        of a step is partly chance, so that later roundings begin elsewhere, with steps around the best one.
         """
-        optimum = screened.optimum
         # Where the rule binds nobody, or little, the least costs or reduced costs are fair as they are.
-        self._judge(self._problem.cheapest)
-        self._offer(screened, optimum.reduced_costs().argmin(axis=1))
+        none = np.zeros(len(self._problem.agents))
+        self._judge(_screen(self._problem, none, none)[0].astype(np.intp))
+        self.passes += 1
+        self._offer(screened, screened.optimum.agents)
         if self.closed:
             return
-        unfair, fair, step = 0.25 * FIRST_STEP, np.inf, 0.0
-        for _ in range(TRIALS):
-            if self._offer(screened, balanced(optimum, self._fairness, step)):
-                fair = step
+        rounding = Rounding(with_few_splits(screened.core, screened.optimum, self._clock), self._fairness)
+        random = np.random.default_rng([self._seed, 3])
+        unfair, fair, best, step = 0.0, np.inf, 0.0, 0.0
+        for trial in range(TRIALS):
+            before = self.cost
+            if self._offer(screened, rounding.at(step, random if trial >= SHAKEN else None)):
+                fair = min(fair, step)
             else:
                 unfair = max(unfair, step)
+            best = step if self.cost < before else best
             self._clock.report("rounding", None if self.best is None else self.cost, self.bound, 0)
-            if self.closed or self._clock.expired or not fair > 0.0:
+            if self.closed or self._clock.expired:
                 return
-            step = max(FIRST_STEP, WIDER_STEP * step) if fair == np.inf else math.sqrt(unfair * fair)
+            if fair == np.inf:
+                step = min(1.0, max(rounding.first_step, WIDER_STEP * step))
+            elif trial < SHAKEN and unfair < fair:
+                step = math.sqrt(max(unfair, 0.25 * rounding.first_step) * fair)
+            else:
+                step = best * WIDER_STEP ** random.uniform(-1.0, 0.25)
 
-    def _offer(self, screened: Screened, agents: NDArray[np.int64]) -> bool:
+    def _search(self, screened: Screened) -> None:
+        """Search cores of tasks that are nearly indifferent for better assignments, as a small table is searched."""
+        n, optimum = len(self._problem.agents), screened.optimum
+        apart = keys_and_margins(optimum.scaled.costs, optimum.price)[1]
+        start = optimum.agents if self.best is None else self.best[screened.tasks]
+        for each in SEARCHED:
+            if self.closed or self._clock.expired:
+                return
+            chosen = most_indifferent(apart, each * n)
+            found = self._searched(screened, start.copy(), chosen)
+            if found is not None:
+                start[chosen] = found
+                self._offer(screened, start)
+            if len(chosen) == len(apart):
+                return
+
+    def _searched(
+        self, screened: Screened, agents: NDArray[np.integer[Any]], chosen: NDArray[np.intp]
+    ) -> NDArray[np.intp] | None:
+        """Return better agents of the `chosen` tasks of the core, while the others keep theirs; None if none is found.
+
+        `agents` are those of all tasks of the core, shape (k,).
+        """
+        core, n = screened.core, len(self._problem.agents)
+        own = agents[chosen]
+        carried = np.bincount(own, core.burdens[own, chosen], minlength=n)
+        part = core.part(chosen, core.loads_of(agents) - carried)
+        pool = CutPool(self._fairness, n)
+        for point in (*self._points, *self.points):
+            pool.add(point)
+        relaxation = Relaxation(Scaled.of(part, self._seed), pool)
+        relaxation.solve(self._clock, self._gap)
+        # What may be left open is the gap of the whole, and the part's own cost is a fraction of that.
+        rest = screened.cost + core.cost_of(agents) - part.cost_of(own)
+        allowed = self.bound * (1.0 + math.copysign(self._gap, self.bound)) - rest
+        paid = abs(allowed) or 1.0
+        gap = max(0.0, (allowed - relaxation.bound * relaxation.scaled.cost_scale) / paid)
+        search = Search(part, relaxation, gap=gap, clock=self._clock, seed=self._seed)
+        search.offer(own.astype(np.intp))
+        search.begin(-np.inf)
+        search.run()
+        return search.best
+
+    def _offer(self, screened: Screened, agents: NDArray[np.integer[Any]]) -> bool:
         """Make an assignment of the core the incumbent if it is fair and cheaper; return whether it is fair."""
-        return self._judge(screened.complete(agents))
+        core = screened.core
+        if not self._fairness.contains(core.loads_of(agents)):
+            return False
+        if screened.cost + core.cost_of(agents) < self.cost:
+            return self._judge(screened.complete(agents))
+        return True
 
     def _judge(self, assignment: NDArray[np.intp]) -> bool:
         """Make an assignment of the table the incumbent if it is fair and cheaper; return whether it is fair."""
@@ -291,10 +369,11 @@ def _margins(problem: Problem, price: NDArray[np.float64]) -> NDArray[np.float64
 
 def _screen(
     problem: Problem, price: NDArray[np.float64], radius: NDArray[np.float64]
-) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.float64]]:
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.float64], float]:
     """Return the keys of all tasks, whether they may change inside the box, and the loads of those that do not.
 
-    Initial loads are part of the loads.
+    The fourth value is the cost of these. Initial loads are part of the loads. Some tasks may always change, because no
+    relaxation is made of none.
     """
     n, m = problem.costs.shape
     key, near = np.empty(m, np.int32), np.empty(m, np.bool_)
@@ -305,24 +384,10 @@ def _screen(
         screen(*tables, price, radius, first, stop, key, near, fixed[part])
 
     in_parts(one, m)
-    return key, near, problem.initial_loads + fixed.sum(axis=(0, 1))[:n]
-
-
-def balanced(optimum: Optimum, fairness: Fairness, step: float) -> NDArray[np.int64]:
-    """Bring the loads of a rounded optimum to those of the optimum itself, or a `step` towards the agents' shares.
-
-    Targets on the boundary of the cone would leave loads on both of its sides. Between the boundary and loads in
-    proportion to the shares lies the inside; `step`, in [0, 1], is the part of that way.
-    """
-    scaled, loads = optimum.scaled, np.maximum(optimum.loads, 0.0)
-    n = len(loads)
-    target = (1.0 - step) * loads + step * loads.sum() * shares_of(n, fairness.entitlements)
-    key, burden = optimum.agents.copy(), scaled.costs.burden
-    load = scaled.costs.initial + np.bincount(key, burden[np.arange(len(key)), key], minlength=n)
-    reduced = optimum.reduced_costs()
-    chosen = most_indifferent(reduced, CHOICES * n)
-    agents = key[chosen]
-    for weight in LADDER:
-        balance(reduced[chosen], burden[chosen], agents, load, target, weight / scaled.unit**2, LISTED, CHANGES)
-    key[chosen] = agents
-    return key
+    sums = fixed.sum(axis=(0, 1))
+    if not near.any():
+        some = np.arange(min(m, FIRST_SAMPLE))
+        near[some] = True
+        sums[:n] -= np.bincount(key[some], problem.burdens[key[some], some], minlength=n)
+        sums[n] -= problem.costs[key[some], some].sum(dtype=np.float64)
+    return key, near, problem.initial_loads + sums[:n], float(sums[n])

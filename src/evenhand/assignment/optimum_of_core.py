@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.cut_pool import CutPool
+from evenhand.assignment.kernels.shared_arrays import Costs
 from evenhand.assignment.kernels.smoothing import NEGLIGIBLE
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.smooth_dual import Cone, SmoothDual
+from evenhand.assignment.table_blocks import blocks_of
 from evenhand.fairness import Fairness, MaxOverMean
 
 CHOICES = 300
@@ -54,6 +56,8 @@ class Optimum:
         Multipliers (c,) and points (c, n) of cuts whose sum is the prices, unscaled.
     w
         Newton's variables, unscaled, shape (n,); None if the optimum was found by cuts.
+    blur
+        Reduced cost up to which Newton's method has split tasks, scaled: its optimum is a smoothed one. 0 without.
     """
 
     scaled: Scaled
@@ -63,16 +67,20 @@ class Optimum:
     multipliers: NDArray[np.float64]
     points: NDArray[np.float64]
     w: NDArray[np.float64] | None = None
+    blur: float = 0.0
 
     @property
     def unscaled_price(self) -> NDArray[np.float64]:
         """The prices, unscaled."""
         return np.asarray(self.price * (self.scaled.cost_scale / self.scaled.burden_scale))
 
-    def reduced_costs(self) -> NDArray[np.float64]:
-        """Return the reduced cost of each pair, scaled, shape (k, n), at least 0; +inf for pairs not allowed."""
+    def reduced_costs(self, tasks: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the reduced costs of the pairs of some tasks, scaled, shape (len(tasks), n).
+
+        They are at least 0, and +inf for pairs that are not allowed.
+        """
         costs = self.scaled.costs
-        value = costs.cost - self.price * costs.burden
+        value = costs.cost[tasks] - self.price * costs.burden[tasks]
         return np.asarray(value - value.min(axis=1, keepdims=True))
 
 
@@ -116,25 +124,23 @@ def _by_newton(
     cuts = np.array([fairness.cut(point) for point in points])
     # The prices are a sum of these cuts, whatever the measure of the member: its multipliers follow by least squares.
     multipliers = np.maximum(np.linalg.lstsq(cuts.T, dual.price, rcond=None)[0], 0.0)
-    price, loads, agents = _split_little(problem, dual, clock)
-    return Optimum(scaled, price, loads, agents, multipliers * rate, points, dual.w * rate)
+    agents = keys_and_margins(scaled.costs, dual.price)[0]
+    blur = NEGLIGIBLE * dual.temperature
+    return Optimum(scaled, dual.price, dual.loads, agents, multipliers * rate, points, dual.w * rate, blur)
 
 
-def _split_little(
-    problem: Problem, dual: SmoothDual, clock: Clock
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Return prices, loads and agents of an optimum with nearly the same loads that splits about n tasks, rounded.
+def with_few_splits(problem: Problem, optimum: Optimum, clock: Clock) -> Optimum:
+    """Return an optimum of `problem` with nearly the same loads as a smoothed one, which splits about n tasks.
 
     A smoothed optimum shares thousands of tasks. A vertex of the relaxation with loads in proportion to the same ones
     splits n at most: it is found over the shared tasks, and those that are most nearly indifferent besides.
     """
-    scaled, price, loads = dual.scaled, dual.price, np.maximum(dual.loads, 0.0)
-    costs, n = scaled.costs, len(loads)
-    reduced = costs.cost - price * costs.burden
-    agents = reduced.argmin(axis=1)
-    if not loads.any():
-        return price, loads, agents
-    chosen = most_indifferent(reduced, CHOICES * n, NEGLIGIBLE * dual.temperature)
+    scaled, loads = optimum.scaled, np.maximum(optimum.loads, 0.0)
+    n = len(loads)
+    if not optimum.blur or not loads.any():
+        return optimum
+    agents, apart = keys_and_margins(scaled.costs, optimum.price)
+    chosen = most_indifferent(apart, CHOICES * n, optimum.blur)
     others = np.ones(len(agents), np.bool_)
     others[chosen] = False
     rest = np.flatnonzero(others)
@@ -144,23 +150,33 @@ def _split_little(
     proportional = MaxOverMean(1.0, entitlements=tuple(entitled.tolist()))
     relaxation = relaxed(Scaled.of(part), proportional, np.eye(n), 0.0, clock)
     if relaxation is None:
-        return price, loads, agents
+        return optimum
     agents[chosen] = relaxation.rounded()
     own = relaxation.scaled
     ratio = (own.cost_scale / own.burden_scale) / (scaled.cost_scale / scaled.burden_scale)
     burden_ratio = own.burden_scale / scaled.burden_scale
-    return relaxation.vertex.price * ratio, relaxation.loads * burden_ratio, agents
+    price = relaxation.vertex.price * ratio
+    return replace(optimum, price=price, loads=relaxation.loads * burden_ratio, agents=agents)
 
 
-def most_indifferent(reduced: NDArray[np.float64], count: int, within: float = 0.0) -> NDArray[np.intp]:
-    """Return the `count` tasks whose two least reduced costs, of shape (k, n), differ least; in order.
+def keys_and_margins(costs: Costs, price: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return each task's agent of least reduced cost, and how much greater the next one is, both of shape (k,)."""
+    key, apart = np.empty(len(costs.cost), np.int64), np.empty(len(costs.cost))
+    for at in blocks_of(costs.cost.T):
+        reduced = costs.cost[at] - price * costs.burden[at]
+        key[at] = reduced.argmin(axis=1)
+        least = np.partition(reduced, 1, axis=1)
+        apart[at] = least[:, 1] - least[:, 0]
+    return key, apart
+
+
+def most_indifferent(apart: NDArray[np.float64], count: int, within: float = 0.0) -> NDArray[np.intp]:
+    """Return the `count` tasks whose two least reduced costs are least `apart`, shape (k,); in order.
 
     If more than `count` differ by less than `within`, these are returned.
     """
-    if len(reduced) <= count:
-        return np.arange(len(reduced))
-    least = np.partition(reduced, 1, axis=1)
-    apart = least[:, 1] - least[:, 0]
+    if len(apart) <= count:
+        return np.arange(len(apart))
     near = np.flatnonzero(apart < within)
     return near if len(near) > count else np.sort(np.argpartition(apart, count - 1)[:count])
 

@@ -83,7 +83,7 @@ def warm_up_large_tables(costs: NDArray[np.floating[Any]], burdens: NDArray[np.f
     screening.least_reduced(*tables, prices, 0, 1)
     by_task, price, loads = np.arange(1.0, 7.0).reshape(3, 2), np.zeros(2), np.zeros((2, 2))
     smoothing.soft_dual(by_task, by_task, price, 1.0, 0, 3, np.zeros(2), loads)
-    balancing.balance(by_task, by_task, np.zeros(3, np.int64), np.zeros(2), np.zeros(2), 1.0, 2, 1)
+    balancing.balance(by_task, by_task, np.zeros(3, np.int64), np.zeros(2), price, price, price, price, 2, 1)
 
 
 def _warm_up_meeting(costs: shared_arrays.Costs, rule: Rule) -> None:

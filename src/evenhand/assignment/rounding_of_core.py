@@ -1,0 +1,112 @@
+"""Integral assignments near a relaxation's optimum, by the cheapest changes among tasks that are nearly indifferent.
+
+The optimum of a relaxation splits about n tasks. These are given to one agent each, and moves and swaps bring the loads
+back to those of the optimum, or a small step inside the cone. What an assignment costs above the bound is the sum of
+its reduced costs, and v . x: what its distance from the optimal ray costs at the prices v. Weights of the distances
+rise, so that large ones are closed by cheap changes. How far they rise depends on the cone:
+
+- A power mean is flat across the ray: distances of a fraction of a task hardly cost anything, and low weights do.
+- A limit on the largest load counts for each agent who is at it. Loads above it cost firmly, loads below it the price
+  of what the limit is worth, and agents below it without such a price are free.
+- Of other members only the loads of the optimum are known; distances are closed at nearly any price.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.assignment.kernels.balancing import balance
+from evenhand.assignment.optimum_of_core import CHOICES, Optimum, keys_and_margins, most_indifferent
+from evenhand.assignment.smooth_dual import Cone
+from evenhand.fairness import Fairness
+from evenhand.fairness.shares import shares_of
+
+GENTLE = (0.1, 1.0, 10.0)
+"""First weights of the squared distances of loads from targets, in units of a typical cost per squared burden."""
+
+FIRM = (1e2, 1e3, 1e4, 1e5)
+"""Further weights, for members of which only the optimum's loads are known."""
+
+LIMITS = ((300.0, 3e3), (1e2, 1e3, 1e4, 1e5))
+"""Further weights of loads above a limit; roundings take these in turn, for either finds what the other does not."""
+
+LISTED, CHANGES = 24, 4_000
+"""Number of tasks that each agent offers each other agent, and upper limit on the changes for one weight."""
+
+FIRST_STEP = 2e-3
+"""First step inside the cone, in tasks of an agent with an average load."""
+
+
+class Rounding:
+    """Rounds one optimum again and again, each time aimed at other loads.
+
+    Parameters
+    ----------
+    optimum
+        Optimum of the relaxation, of k tasks.
+    fairness
+        The member that the loads must satisfy.
+
+    Attributes
+    ----------
+    first_step
+        A step, as :meth:`at` takes them, that moves an average load by a small part of a task.
+    """
+
+    def __init__(self, optimum: Optimum, fairness: Fairness) -> None:
+        scaled, n = optimum.scaled, len(optimum.loads)
+        cost, burden = scaled.costs.cost, scaled.costs.burden
+        self._optimum = optimum
+        self._loads = np.maximum(optimum.loads, 0.0)
+        self._share = shares_of(n, fairness.entitlements)
+        self._cone = Cone.of(fairness, n)
+        self._chosen = most_indifferent(keys_and_margins(scaled.costs, optimum.price)[1], CHOICES * n)
+        self._reduced = optimum.reduced_costs(self._chosen)
+        self._burden = burden[self._chosen]
+        everyone = np.arange(len(optimum.agents))
+        served = burden[everyone, optimum.agents]
+        self._load = scaled.costs.initial + np.bincount(optimum.agents, served, minlength=n)
+        self._unit = float(served.mean()) or 1.0
+        self._weight = (float(np.abs(cost[everyone, optimum.agents]).mean()) or 1.0) / self._unit**2
+        self.first_step = FIRST_STEP * self._unit * n / (float(self._load.sum()) or 1.0)
+        self._turn = 0
+
+    def at(self, step: float, random: np.random.Generator | None = None) -> NDArray[np.int64]:
+        """Return the agents of the core's tasks, shape (k,), with loads a `step` in [0, 1] inside the cone.
+
+        The step is relative to the limit on the largest load, or a part of the way to loads in proportion to shares.
+        With `random` numbers, some tasks begin with their second agents.
+        """
+        agents = self._optimum.agents[self._chosen]
+        load = self._load.copy()
+        if random is not None:
+            self._shake(agents, load, random)
+        limited = self._cone is not None and self._cone.order == 1.0
+        target = self._loads if limited else (1.0 - step) * self._loads + step * self._loads.sum() * self._share
+        none = np.zeros(len(load))
+        for weight in GENTLE if self._cone is not None else (*GENTLE, *FIRM):
+            firm = np.full(len(load), weight * self._weight)
+            balance(self._reduced, self._burden, agents, load, target, firm, firm, none, LISTED, CHANGES)
+        if self._cone is not None and limited:
+            price = self._optimum.price.max() - self._optimum.price
+            for _ in range(2):  # the limit moves with the sum of the loads
+                limit = (1.0 - step) * self._cone.bound * self._cone.share * load.sum()
+                for weight in LIMITS[self._turn % len(LIMITS)]:
+                    firm = np.full(len(load), weight * self._weight)
+                    balance(self._reduced, self._burden, agents, load, limit, firm, none, price, LISTED, CHANGES)
+        self._turn += 1
+        rounded = self._optimum.agents.copy()
+        rounded[self._chosen] = agents
+        return rounded
+
+    def _shake(self, agents: NDArray[np.int64], load: NDArray[np.float64], random: np.random.Generator) -> None:
+        """Give a task per agent, random ones of the most indifferent, to the agent of the next least reduced cost."""
+        moved = random.choice(len(agents), min(len(load), len(agents)), replace=False)
+        others = self._reduced[moved].copy()
+        others[np.arange(len(moved)), agents[moved]] = np.inf
+        after = others.argmin(axis=1)
+        after = np.where(np.isfinite(others.min(axis=1)), after, agents[moved])
+        np.subtract.at(load, agents[moved], self._burden[moved, agents[moved]])
+        np.add.at(load, after, self._burden[moved, after])
+        agents[moved] = after
