@@ -122,3 +122,28 @@ def test_a_time_credit_is_refused_with_what_to_do(evenhand, folder) -> None:
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "initial load of agent 'Bo' is -2" in ran.err
     assert "add the same load to everybody's" in ran.err
+
+
+def test_the_fairest_that_money_buys(evenhand, folder) -> None:
+    """Each task costs Ann 1 and Bo 2. For 4 Ann does all; for 5 (25 % more) she does three, with loads 3 and 2."""
+    (folder / "pair.csv").write_text("agent,a,b,c,d\nAnn,1,1,1,1\nBo,2,2,2,2\n", "utf-8")
+    for price, cost in (("25%", 5), ("0.24", 4)):
+        ran = evenhand(
+            "assign", "pair.csv", "--fairest", "--max-over-mean", "2", "--max-price", price, "--json", "f.json"
+        )
+        assert ran.code == 0, ran.err
+        told = json.loads((folder / "f.json").read_text("utf-8"))
+        assert told["cost"] == cost
+        assert told["attainable"]["budget"] == 4 * (1.25 if cost == 5 else 1.24)
+        assert "anything stricter than --max-over-mean" in ran.out
+        assert evenhand("verify", "pair.csv", "f.json").code in (0, 5)
+    for words, said in (
+        (["--max-price", "5%", "--cv", "0.3"], "--fairest"),
+        (["--fairest", "--max-price", "much"], "neither a percentage such as 5% nor a number"),
+        (["--fairest", "--cv", "0.1", "--jain", "0.9"], "one"),
+        (["--fairest", "--from", "f.json"], "--fairest and --from"),
+    ):
+        ran = evenhand("assign", "pair.csv", *words)
+        assert ran.code == 2
+        assert said in ran.err
+        assert ran.err.count("\n") == 1

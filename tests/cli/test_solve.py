@@ -51,7 +51,7 @@ def test_what_is_out_of_reach_is_answered_with_the_fairest(evenhand, case) -> No
         if best.reached < 0.9:
             break
     ran = evenhand(
-        "solve", "load-shedding", "case.m", "--outages", ",".join(map(str, out)), "--jain", "0.95", "--fairest"
+        "solve", "load-shedding", "case.m", "--outages", ",".join(map(str, out)), "--jain", "0.95", "--show-fairest"
     )
     assert ran.code == 3
     assert "infeasible" in ran.out
@@ -115,14 +115,14 @@ def test_salesmen_are_told_the_fairest_that_is_possible(evenhand, tmp_path) -> N
     salesmen.write_tsplib(tmp_path / "towns.tsp", towns)
     words = ["solve", "salesmen", "towns.tsp", "-n", "2", "--no-detours", "--solver", "highs", "--max-over-mean"]
     expected = salesmen.fairest_tours(towns, 2, MaxOverMean(1.0), detours=False, solver="highs")
-    ran = evenhand(*words, "1.01", "--fairest")
+    ran = evenhand(*words, "1.01", "--show-fairest")
     assert ran.code == 3
     suggested = ran.out.partition("Fairest possible")[2].split()[1]
     assert float(suggested) == pytest.approx(expected.reached, abs=1e-6)
     assert float(suggested) >= expected.reached
     assert evenhand(*words, suggested).code == 0, "what is suggested works"
-    assert "--fairest" not in ran.out, "it was given"
-    assert "--fairest tells" in " ".join(evenhand(*words, "1.01").out.split())
+    assert "--show-fairest" not in ran.out, "it was given"
+    assert "--show-fairest tells" in " ".join(evenhand(*words, "1.01").out.split())
 
 
 def _bracket(status, reached, refuted, loads=(4.0, 1.0), **more):
@@ -179,7 +179,7 @@ def test_only_what_is_proven_is_called_the_fairest_possible(bracket, said) -> No
         assert fact.startswith(start)
 
 
-HARD = ["solve", "generalised-assignment", "gap.txt", "--jain", "0.9", "--fairest"]
+HARD = ["solve", "generalised-assignment", "gap.txt", "--jain", "0.9", "--show-fairest"]
 
 
 def hard_file() -> str:
@@ -374,7 +374,7 @@ def test_an_example_is_solved_by_the_command_it_prints(evenhand, application: st
         (["load-shedding", "none.m"], "none.m: there is no such file"),
         (["load-shedding", "case.m", "--outages", "one"], "--outages 'one' must be whole numbers"),
         (["load-shedding", "case.m", "--outages", "99"], "outages names branch 99"),
-        (["load-shedding", "case.m", "--fairest"], "--fairest needs a measure of fairness"),
+        (["load-shedding", "case.m", "--show-fairest"], "--show-fairest needs a measure of fairness"),
         (["load-shedding", "case.m", "--jain", "2"], "jain is 2.0"),
         (["load-shedding", "case.m", "--jain", "0.5", "--cv", "1"], "exactly one measure"),
         (["load-shedding", "case.m", "--picture", "shed.pdf"], "ends in .png or .svg"),

@@ -9,17 +9,18 @@ from typing import Any, Literal
 from numpy.typing import ArrayLike
 
 from evenhand.assignment.assignment_result import Assignment
-from evenhand.assignment.attainable import fairest
+from evenhand.assignment.attainable import fairest as bracket
+from evenhand.assignment.fairest import check_max_price, fairest_assignment
 from evenhand.assignment.problem import Problem, build_problem, check_fairness
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
-from evenhand.fairness import Fairness
+from evenhand.fairness import EpsilonFairness, Fairness
 
 
 def assign(
     costs: Any,
-    fairness: Fairness,
+    fairness: Fairness | None = None,
     *,
     burdens: Any = None,
     gap: float = 1e-4,
@@ -31,6 +32,8 @@ def assign(
     locked: Mapping[Any, Any] | None = None,
     maximise: bool = False,
     certificate: Literal["cuts", "tree"] = "cuts",
+    fairest: bool = False,
+    max_price: float | None = None,
 ) -> Assignment:
     """Find the cheapest assignment whose loads are fair, with a proof of how cheap it is.
 
@@ -41,7 +44,8 @@ def assign(
         polars or pyarrow, or a :class:`~evenhand.tables.CostTable`. ``inf`` forbids a pair. Costs may be negative if
         `burdens` are given; burdens may not.
     fairness
-        Any member of :class:`~evenhand.fairness.Fairness`.
+        Any member of :class:`~evenhand.fairness.Fairness`. With `fairest` it names the measure, and its parameter is
+        the least that is asked for; (0, 2)-fairness by default.
     burdens
         Burden of each task on each agent, such as hours, in the same shape: it adds up to the loads that are shared
         fairly. The costs by default.
@@ -67,6 +71,13 @@ def assign(
     certificate
         ``tree`` asks for a proof of the whole answer, `Assignment.proof`, besides the certificate of cuts that every
         answer has. Writing it may take several times as long as the search; it is part of `time_limit`.
+    fairest
+        Whether to be as fair as possible: first the strictest level that any assignment meets is found, then the
+        cheapest assignment that is this fair, to a millionth of the measure's range. `Assignment.attainable` holds the
+        level, and what is proven to be impossible beyond it. Half of `time_limit` is for the first step.
+    max_price
+        With `fairest`: the largest price of fairness, 0.05 for at most 5 % more than the cheapest assignment; None for
+        any.
 
     Returns
     -------
@@ -91,13 +102,22 @@ def assign(
     >>> answer = evenhand.assign(profits, evenhand.MaxOverMean(1), burdens=hours, maximise=True)
     >>> answer.cost, answer.base_cost, answer.price
     (27.0, 30.0, 0.1)
+
+    The fairest that 10 % more than the cheapest buys:
+
+    >>> answer = evenhand.assign([[1, 2, 3, 4], [2, 3, 4, 5]], fairest=True, max_price=0.1)
+    >>> answer.loads.tolist(), answer.price
+    ([6.0, 5.0], 0.1)
     """
     clock = Clock(time_limit, progress, maximise=maximise)
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
-    fairness = check_fairness(fairness, problem.agents)
+    asked: Any = EpsilonFairness(0.0) if fairness is None and fairest else fairness
+    asked = check_fairness(asked, problem.agents)
     check_options(gap, time_limit, seed, workers)
+    check_max_price(max_price, fairest=fairest)
     prepare(progress, clock)
-    answer = solve_in_full(problem, fairness, gap=gap, clock=clock, seed=seed, workers=workers, certificate=certificate)
+    options: dict[str, Any] = {"gap": gap, "clock": clock, "seed": seed, "workers": workers, "certificate": certificate}
+    answer = solve_in_full(problem, asked, **options, fairest=fairest, max_price=max_price)
     return replace(answer, seconds=clock.seconds)
 
 
@@ -111,13 +131,19 @@ def solve_in_full(
     workers: int,
     certificate: str = "cuts",
     warmth: Warmth | None = None,
+    fairest: bool = False,
+    max_price: float | None = None,
 ) -> Assignment:
     """Solve a checked problem, as :func:`assign` does; if nothing is fair, find the strictest parameter that is met."""
     if certificate not in ("cuts", "tree"):
         raise InputError(f"certificate is {certificate!r}; it must be 'cuts' or 'tree'")
-    options: dict[str, Any] = {"gap": gap, "clock": clock, "seed": seed, "workers": workers, "warmth": warmth}
-    answer, _ = solve(problem, fairness, **options, prove=certificate == "tree")
+    options: dict[str, Any] = {"gap": gap, "clock": clock, "seed": seed, "workers": workers}
+    options["prove"] = certificate == "tree"
+    if fairest:
+        answer = fairest_assignment(problem, fairness, max_price=max_price, **options)
+    else:
+        answer, _ = solve(problem, fairness, warmth=warmth, **options)
     if answer.status != "infeasible":
         return answer
-    attainable = fairest(problem, fairness, clock=clock, refuted=fairness.parameter)
+    attainable = bracket(problem, fairness, clock=clock, refuted=fairness.parameter)
     return replace(answer, attainable=attainable, interrupted=attainable.interrupted)

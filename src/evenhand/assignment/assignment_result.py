@@ -74,6 +74,11 @@ class Attainable:
         Text of a parameter that is possible: `reached`, rounded to the loose side and checked against the assignment.
     impossible
         Text of a parameter that is impossible, and so is everything stricter; None if `refuted` is.
+    budget
+        The most that an assignment may cost (the least that it must bring); None if cost does not matter.
+    certified, certificate
+        A parameter, `refuted` or a stricter one, and the certificate that proves without the search that it is
+        impossible, or costs more than `budget`. None if there is none besides that of an infeasible answer.
     assignment
         An assignment that meets `reached`: agent of each task, length m.
     interrupted
@@ -87,6 +92,9 @@ class Attainable:
     interrupted: bool = False
     possible: str | None = None
     impossible: str | None = None
+    budget: float | None = None
+    certified: float | None = None
+    certificate: Certificate | None = field(repr=False, default=None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the bracket as JSON values; `assignment` holds positions of agents, with which it can be checked."""
@@ -97,6 +105,9 @@ class Attainable:
             "assignment": None if self.assignment is None else self.assignment.tolist(),
             "possible": self.possible,
             "impossible": self.impossible,
+            "budget": self.budget,
+            "certified": self.certified,
+            "certificate": None if self.certificate is None else self.certificate.to_dict(),
         }
 
 
@@ -184,7 +195,8 @@ class Assignment(FairResult):
     named
         Whether the table itself named its agents, and its tasks; if not, they have default names such as ``agent-1``.
     attainable
-        The strictest attainable parameter, with an infeasible answer; None otherwise.
+        The strictest attainable parameter, with an infeasible answer, or if the fairest assignment was asked for; None
+        otherwise.
     interrupted
         Whether Ctrl-C stopped the search.
     maximise

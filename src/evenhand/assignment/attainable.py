@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evenhand.assignment.assignment_result import Attainable
+from evenhand.assignment.assignment_result import Assignment, Attainable, Certificate
+from evenhand.assignment.certificate import certificate_of_table
 from evenhand.assignment.groups import steps_of
 from evenhand.assignment.load_lattice import SURELY, LoadLattice
 from evenhand.assignment.problem import Problem, build_problem, check_fairness, named_entitlements
@@ -27,6 +28,15 @@ PATIENCE = 5
 
 RESOLUTION = 1e-6
 """Width of the bracket at which bisection stops, relative to the parameter's range."""
+
+CLIMB = 0.75
+"""Part of the way to equality that each step of the first search goes."""
+
+CERTIFYING = 16
+"""Number of levels at which a certificate is looked for that refutes more than the search alone did."""
+
+BUDGET_GAP = 1e-5
+"""Relative gap of a probe that asks whether a level can be had within a budget."""
 
 BEYOND_TOLERANCE = 2.0**-26
 """Distance between two parameters, relative to the parameter's range, that the tolerances of fairness do not bridge."""
@@ -75,12 +85,26 @@ def max_epsilon(
     return fairest(problem, fairness, clock=clock)
 
 
-def fairest(problem: Problem, fairness: Fairness, *, clock: Clock, refuted: float | None = None) -> Attainable:
-    """Bracket the strictest parameter of `fairness` that an assignment meets; `refuted` is known to be impossible."""
-    bracket = _Bracket(problem, fairness, clock)
+def fairest(
+    problem: Problem,
+    fairness: Fairness,
+    *,
+    clock: Clock,
+    refuted: float | None = None,
+    budget: float = np.inf,
+    known: NDArray[np.intp] | None = None,
+) -> Attainable:
+    """Bracket the strictest parameter of `fairness` that an assignment of cost at most `budget` meets.
+
+    `refuted` is known to be impossible, and the assignment `known` to be possible.
+    """
+    bracket = _Bracket(problem, fairness, clock, budget)
     bracket.refuted = refuted
+    if known is not None:
+        bracket.reach(known)
     bracket.reach(np.where(problem.allowed, problem.costs, np.inf).argmin(axis=0))
     bracket.count()
+    bracket.climb()
     for nodes in (0, PROBE_NODES):  # bisect first with relaxations alone, which are cheap, and then with trees
         if bracket.interrupted or clock.expired:
             break
@@ -92,14 +116,19 @@ def fairest(problem: Problem, fairness: Fairness, *, clock: Clock, refuted: floa
             else:
                 bracket.probe(bracket.middle, nodes)
         bracket.forget_undecided()
+    bracket.certify()
     return bracket.answer()
 
 
 class _Bracket:
     """The state of the bisection: a parameter that is reached, one that is refuted, and probes between them."""
 
-    def __init__(self, problem: Problem, fairness: Fairness, clock: Clock) -> None:
+    def __init__(self, problem: Problem, fairness: Fairness, clock: Clock, budget: float) -> None:
         self._problem = problem
+        # Without a limit on the cost, every fair assignment will do: it is optimal if all costs are zero.
+        self._probed = _without_costs(problem) if budget == np.inf else problem
+        self._budget = budget
+        self._certified: tuple[float, Certificate] | None = None
         self._fairness = fairness
         self._clock = clock
         self.loosest, self.strictest = fairness.parameter_range(len(problem.agents))
@@ -164,6 +193,23 @@ class _Bracket:
         if not (self.decided or self._clock.expired):
             self.probe(level, PROBE_NODES)
 
+    def climb(self) -> None:
+        """Approach equality by steps that leave a constant part of the way, as long as an assignment is found.
+
+        With its true costs, the problem is the one that the search is made for, and what it finds is cheap, too; among
+        costs of zero it finds more at the strictest levels.
+        """
+        kinds = [self._problem] if self._budget < np.inf else [self._problem, self._probed]
+        while kinds and not (self.decided or self.interrupted or self._clock.expired):
+            step = self._fairness.with_parameter(self.reached + CLIMB * (self._ceiling - self.reached))
+            before = self.reached
+            answer, _ = solve(kinds[0], step, gap=1.0, clock=self._clock, node_limit=PROBE_NODES)
+            self.interrupted = answer.interrupted
+            found = answer.assignment
+            fair = found is not None and self._problem.cost_of(found) <= self._budget and self.reach(found)
+            if not (fair and abs(self.reached - before) > RESOLUTION * abs(self.strictest - self.loosest)):
+                kinds.pop(0)
+
     def forget_undecided(self) -> None:
         """Let the next round probe again the parameters that this one left undecided."""
         self.undecided, self._undecided_at = 0, None
@@ -188,6 +234,9 @@ class _Bracket:
             self.refuted,
             self.assignment,
             self.interrupted,
+            budget=None if self._budget == np.inf else self._problem.in_user_sign(self._budget),
+            certified=None if self._certified is None else self._certified[0],
+            certificate=None if self._certified is None else self._certified[1],
             possible=possible_text(fairness, self._problem.loads_of(self.assignment)),
             impossible=None if self.refuted is None else impossible_text(fairness, self.refuted, n),
         )
@@ -198,16 +247,50 @@ class _Bracket:
     def probe(self, parameter: float, nodes: int) -> None:
         """Try to decide whether an assignment meets `parameter`, with the relaxation and at most `nodes` nodes."""
         member = self._fairness.with_parameter(parameter)
-        feasibility = _without_costs(self._problem)
-        answer, _ = solve(feasibility, member, gap=0.5, clock=self._clock, node_limit=nodes)
+        gap = 0.5 if self._budget == np.inf else BUDGET_GAP
+        answer, _ = solve(self._probed, member, gap=gap, clock=self._clock, node_limit=nodes)
         self.interrupted = answer.interrupted
-        if answer.assignment is not None and self.reach(answer.assignment):
+        found = answer.assignment
+        if found is not None and self._problem.cost_of(found) <= self._budget and self.reach(found):
             return
-        if answer.status == "infeasible":
+        if self._problem.in_user_sign(answer.bound) > self._budget or answer.status == "infeasible":
             self.refuted = parameter
+            self._note_proof(member, answer)
         else:
             self.undecided += 1
             self._undecided_at = parameter
+
+    def certify(self) -> None:
+        """Look for the loosest level that a certificate alone refutes; the search may have refuted a looser one."""
+        if self.refuted is None or (self._certified is not None and self._certified[0] == self.refuted):
+            return
+        open_, shut = self.refuted, self.strictest if self._certified is None else self._certified[0]
+        for k in range(CERTIFYING):
+            if self.interrupted or self._clock.expired:
+                return
+            # The strictest level first: if that is not refuted, none is.
+            level = shut if k == 0 and self._certified is None else 0.5 * (open_ + shut)
+            member = self._fairness.with_parameter(level)
+            answer, _ = solve(self._probed, member, gap=1.0, clock=self._clock, node_limit=0)
+            self.interrupted = answer.interrupted
+            if self._note_proof(member, answer):
+                shut = level
+            elif self._certified is None:
+                return
+            else:
+                open_ = level
+
+    def _note_proof(self, member: Fairness, answer: Assignment) -> bool:
+        """Keep a certificate that alone proves `member` impossible or beyond the budget; return whether it is kept."""
+        certificate = answer.certificate
+        if certificate is None:
+            return False
+        if certificate.kind != "infeasible":
+            parts = (certificate.multipliers, certificate.points)
+            if not certificate_of_table(self._probed, member, *parts)[1] > self._budget:
+                return False
+        self._certified = member.parameter, certificate
+        return True
 
 
 def _without_costs(problem: Problem) -> Problem:

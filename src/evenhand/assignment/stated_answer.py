@@ -41,12 +41,15 @@ class StatedBracket:
     assignment: NDArray[np.intp] | None
     possible: str | None
     impossible: str | None
+    budget: float | None
+    certified: float | None
+    certificate: Certificate | None
 
     def parameters(self) -> dict[str, float | None]:
         """Return all parameters of the bracket as numbers, including those that are stated as text."""
         texts = {"possible": self.possible, "impossible": self.impossible}
         read = {name: None if text is None else float(text) for name, text in texts.items()}
-        return {"reached": self.reached, "refuted": self.refuted, **read}
+        return {"reached": self.reached, "refuted": self.refuted, "certified": self.certified, **read}
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +276,9 @@ def _bracket(value: Any, n: int, m: int) -> StatedBracket | None:
         reached=_real(value["reached"], "attainable reached"),
         refuted=None if value["refuted"] is None else _real(value["refuted"], "attainable refuted"),
         assignment=_assignment(value.get("assignment"), n, m),
+        budget=None if value.get("budget") is None else _real(value["budget"], "attainable budget"),
+        certified=None if value.get("certified") is None else _real(value["certified"], "attainable certified"),
+        certificate=_certificate(value.get("certificate"), n),
         **texts,
     )
 

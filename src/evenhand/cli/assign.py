@@ -30,6 +30,8 @@ def command(
     maximise: options.Maximise = False,
     *,
     asked: Asked,
+    fairest: options.Fairest = False,
+    max_price: options.MaxPrice = None,
     from_: options.From = None,
     change_at_most: options.ChangeAtMost = None,
     gap: options.Gap = 1e-4,
@@ -47,7 +49,7 @@ def command(
 ) -> None:
     """Assign each task to an agent, as cheaply as possible and as fairly as you ask, with proof.
 
-    Give exactly one measure of fairness; with --from, that of the answer there is the default.
+    Give exactly one measure of fairness, or --fairest; with --from, that of the answer there is the default.
 
     With --p, a target (--cv, --jain, --max-over-mean) uses the smallest epsilon of that order that guarantees it.
 
@@ -58,14 +60,18 @@ def command(
     check_outputs(outputs, {**tables.files, "the answer to start from": from_})
     previous = read_previous(from_, change_at_most)
     given = tables.read(entitlements)
-    fairness = rule_of(previous, asked, given, maximise=maximise)
+    fairness = rule_of(previous, asked, given, maximise=maximise, fairest=fairest)
     spent = time.perf_counter() - begun
     # A limit that is not positive is passed on, to be refused there. If reading has used up the limit, a twentieth of
     # it remains for finding at least some answer.
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
     loading = load_loops(quiet=quiet)
     rest: dict[str, Any] = {"gap": gap, "time_limit": left, "seed": seed, "workers": workers}
-    rest |= {"maximise": maximise} if previous is None else {"change_at_most": change_at_most}
+    rest |= (
+        {"maximise": maximise, "fairest": fairest, "max_price": max_price}
+        if previous is None
+        else {"change_at_most": change_at_most}
+    )
     certificate = "tree" if proof else "cuts"
     answer = _solve(previous, given, fairness, **rest, quiet=quiet, certificate=certificate)
     answer = replace(answer, seconds=answer.seconds + spent + loading)

@@ -41,7 +41,9 @@ def read_previous(file: Path | None, change_at_most: int | None) -> Before | Non
     return Before(data, f"--from {file}")
 
 
-def rule_of(before: Before | None, asked: Asked, given: Given, *, maximise: bool) -> Fairness | None:
+def rule_of(
+    before: Before | None, asked: Asked, given: Given, *, maximise: bool, fairest: bool = False
+) -> Fairness | None:
     """Return the measure of fairness that is asked for; None for that of the answer before, entitlements included.
 
     Raises
@@ -51,7 +53,9 @@ def rule_of(before: Before | None, asked: Asked, given: Given, *, maximise: bool
     """
     n = len(given.costs.agents)
     if before is None:
-        return asked.member(n, given.entitlements)
+        return asked.floor(n, given.entitlements) if fairest else asked.member(n, given.entitlements)
+    if fairest:
+        raise InputError("--fairest and --from: the fairest is found afresh; leave out --from, or name a level")
     if (before.data.get("maximise") is True) != maximise:
         ours, theirs = ("profits", "costs") if maximise else ("costs", "profits")
         remedy = "leave out --maximise" if maximise else "add --maximise"

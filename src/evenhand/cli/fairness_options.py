@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from evenhand.cli import options
 from evenhand.errors import InputError
-from evenhand.fairness import Fairness
+from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.fairness.asked import asked_fairness
 from evenhand.fairness.member_words import Words
 from evenhand.fairness.registry import MEMBERS
@@ -68,6 +68,19 @@ class Asked:
         order = None if self.p is None else read_order(self.p)
         return asked_fairness(self.values, order, n, entitlements, option=option)
 
+    def floor(self, n: int, entitlements: tuple[float, ...] | None = None) -> Fairness:
+        """Return the measure that ``--fairest`` improves, with the least that is asked for; (0, p)-fairness by default.
+
+        Raises
+        ------
+        InputError
+            As :meth:`member`, if an option is given.
+        """
+        if any(value is not None for value in self.values.values()):
+            return self.member(n, entitlements)
+        order = 2.0 if self.p is None else read_order(self.p)
+        return EpsilonFairness(0.0, order, entitlements=entitlements)
+
     def member_or_none(self, n: int, *, fairest: bool = False) -> Fairness | None:
         """Return the fairness that the options ask of `n` agents, or None if no option is given.
 
@@ -79,7 +92,7 @@ class Asked:
         if self:
             return self.member(n)
         if fairest:
-            raise InputError("--fairest needs a measure of fairness: give --epsilon, --jain, ...")
+            raise InputError("--show-fairest needs a measure of fairness: give --epsilon, --jain, ...")
         return None
 
 

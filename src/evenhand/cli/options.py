@@ -39,6 +39,24 @@ def _written_plainly(text: str) -> str:
     return f"; write {value.normalize():f}"
 
 
+def _read_share(text: str) -> float:
+    """Return the value of an option as a share: 5% is 0.05.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is neither a number nor a percentage.
+    """
+    percentage = str(text).strip().endswith("%")
+    try:
+        value = to_number(str(text).strip().removesuffix("%").strip())
+    except ValueError:
+        raise typer.BadParameter(
+            f"{shown(text)} is neither a percentage such as 5% nor a number such as 0.05"
+        ) from None
+    return value / 100.0 if percentage else value
+
+
 def read_count(text: str) -> int:
     """Return the value of an option as a whole number.
 
@@ -219,6 +237,27 @@ ChangeAtMost = Annotated[
     int | None,
     count_option("K", "Upper limit on the tasks that change hands, with --from; new tasks do not count.", panel=FAIR),
 ]
+
+Fairest = Annotated[
+    bool,
+    flag(
+        "As fair as possible, by the measure that is given (epsilon by default), which counts as the least to ask for; "
+        "then the cheapest plan that is this fair.",
+        "--fairest",
+        panel=FAIR,
+    ),
+]
+MaxPrice = Annotated[
+    float | None,
+    option(
+        "5%|0.05",
+        "With --fairest: how much more than the cheapest plan fairness may cost.",
+        panel=FAIR,
+        parser=_read_share,
+        show_default=False,
+    ),
+]
+
 
 Gap = Annotated[float, number_option("X", "Relative optimality gap at which the search may stop.", panel=_SEARCH)]
 MaxGap = Annotated[

@@ -36,7 +36,8 @@ def report_answer(
         limit = min(max(2 * answer.seconds, 1.0), 5.0)
         locked = positions_of(given.costs, given.locked or {})
         cheapest = cheapest_loads(given.costs, given.burdens, given.initial_loads, locked, maximise=answer.maximise)
-        levels = _levels(answer.fairness, cheapest)
+        # Nothing stricter can be had than the fairest.
+        levels = _levels(answer.fairness, cheapest, beyond=_BEYOND if answer.attainable is None else ())
         frontiers.append(solve_levels(given, levels, gap, limit, seed, workers, quiet, maximise=answer.maximise))
     verdict = assignment.verify(given.costs, answer, **given.rest)
     report.write_report(
@@ -76,7 +77,7 @@ def command_line() -> str:
     return shlex.join(["evenhand", *sys.argv[1:]])
 
 
-def _levels(fairness: Fairness, cheapest: NDArray[np.float64]) -> list[Fairness]:
+def _levels(fairness: Fairness, cheapest: NDArray[np.float64], *, beyond: Sequence[float]) -> list[Fairness]:
     """Return the levels of the trade-off on the page, from loose to strict, given the loads of the cheapest plan."""
     asked, equality = fairness.parameter, fairness.parameter_range(len(cheapest))[1]
     start = float(fairness.level(cheapest))

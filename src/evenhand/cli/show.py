@@ -23,7 +23,7 @@ from evenhand.fairness.suggestion import possible_text
 from evenhand.visible import one_line, shown_name, shown_names, visible
 
 if TYPE_CHECKING:
-    from evenhand.assignment import Assignment
+    from evenhand.assignment import Assignment, Attainable
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _BAR = 24  # width of a full bar in cells
@@ -134,6 +134,8 @@ def show_answer(answer: Assignment, given: Given, loading: float) -> None:
         ("gap", f"{percent(answer.gap)}; {_by(answer)}"),
         ("asked", fairness_in_words(fairness) + level),
     ]
+    if answer.attainable is not None:
+        facts += _fairest(fairness, answer.attainable, len(answer.agents), maximise=answer.maximise)
     if answer.cv_bound is not None:
         bound = answer.cv_bound
         facts.append(("guarantee", f"CV at most {bound:.4g}, Jain's index at least {1 / (1 + bound * bound):.4g}"))
@@ -212,6 +214,17 @@ def _show_without(answer: Assignment, loading: float) -> None:
     if attainable is not None:
         facts += bracket_facts(answer.fairness, attainable.possible, attainable.impossible, "assignment")
     show_facts(facts)
+
+
+def _fairest(fairness: Fairness, found: Attainable, n: int, *, maximise: bool) -> list[tuple[str, str]]:
+    """Return what is known of anything fairer than the fairest plan found."""
+    if found.reached == fairness.parameter_range(n)[1]:
+        return [("fairest", "all loads are equal: nothing is fairer")]
+    if found.impossible is None:
+        return [("fairest", "nothing fairer was found, and nothing fairer is ruled out")]
+    least = "brings less than" if maximise else "costs more than"
+    beyond = "is impossible" if found.budget is None else f"is impossible or {least} {number(found.budget)}"
+    return [("fairest", f"anything stricter than {option_of(fairness, found.impossible)} {beyond}: proven")]
 
 
 def bracket_facts(fairness: Fairness, possible: str | None, impossible: str | None, kind: str) -> list[tuple[str, str]]:

@@ -56,6 +56,7 @@ def headline(answer: Assignment, rows: Sequence[LoadRow], units: Units) -> list[
         f"This plan {_verb(answer)} {units.costs(answer.cost)}{_price(answer)}.",
         _certainty(answer, units),
         _fairness_reached(rows),
+        *_fairest(answer, units),
         *_cheapest(rows, units),
         *_changed(answer),
     ]
@@ -65,6 +66,18 @@ def _changed(answer: Assignment) -> list[str]:
     """Return a sentence on the tasks that changed hands since the answer before, if there is one."""
     changes = answer.changes
     return [] if changes is None else [f"Since the plan before, {changed_in_words(changes, ' changed hands')}."]
+
+
+def _fairest(answer: Assignment, units: Units) -> list[str]:
+    """Return a sentence on what is fairer than this plan, if the fairest was asked for."""
+    found = answer.attainable
+    if found is None:
+        return []
+    if found.impossible is None:
+        equal = found.reached == answer.fairness.parameter_range(len(answer.agents))[1]
+        return [] if equal else ["It is the fairest plan known."]
+    within = "" if found.budget is None else f" for {units.costs(found.budget)}"
+    return [f"It is the fairest plan that can be had{within}, to within the last digits of {found.impossible}."]
 
 
 def _price(answer: Assignment) -> str:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     Result = GeneralisedAssignment | LoadShedding | Tours
 
 Picture = Annotated[Path | None, option("FILE", "Draw the answer: .svg or .png.", "--picture", panel="Output")]
-FairestToo = Annotated[bool, flag("Then also search for the fairest possible solution.", "--fairest", panel="How fair")]
+FairestToo = Annotated[
+    bool, flag("Then also search for the fairest possible level, and show it.", "--show-fairest", panel="How fair")
+]
 Solver = Annotated[str, option("highs|scip|gurobi", "Solver to use.", "--solver", panel="The search")]
 Gap = options.Gap
 TimeLimit = options.TimeLimit
@@ -163,14 +165,14 @@ def fairest_facts(best: Fairest, stopped: str) -> list[tuple[str, str]]:
 
 
 def status_facts(result: Result, *, found: bool, has_fairest: bool) -> list[tuple[str, str]]:
-    """Return the status in words, with a hint at ``--fairest`` if nothing is fair enough and it was not given."""
+    """Return the status in words, with a hint at ``--show-fairest`` if nothing is fair enough and it was not given."""
     words = result.status.replace("_", " ")
     if result.interrupted:
         words = f"stopped by {stopped_by()}: {'the best so far' if found else 'none found, none excluded'}"
     elif result.status == "time_limit":
         words = f"stopped by the time limit: {'the best so far' if found else 'none found, none excluded'}"
     if result.status == "infeasible" and result.fairness is not None and not has_fairest:
-        words = "infeasible: nothing is fair enough, or nothing is possible at all (--fairest tells which)"
+        words = "infeasible: nothing is fair enough, or nothing is possible at all (--show-fairest tells which)"
     return [("Status", words)]
 
 

@@ -58,7 +58,7 @@ def _load_shedding(folder: Path, seed: int) -> str:
 
     path = folder / "network.m"
     write_text(path, format_case(generate_network(12, seed)))
-    return f"evenhand solve load-shedding {_quoted(path)} --outages 1,5,7 --epsilon 0.5 --fairest"
+    return f"evenhand solve load-shedding {_quoted(path)} --outages 1,5,7 --epsilon 0.5 --show-fairest"
 
 
 def _salesmen(folder: Path, seed: int) -> str:

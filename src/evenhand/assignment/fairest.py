@@ -1,0 +1,97 @@
+"""As fair as possible: the strictest level that can be had within a budget, and the cheapest assignment that has it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from evenhand.assignment.assignment_result import Assignment
+from evenhand.assignment.attainable import RESOLUTION, fairest
+from evenhand.assignment.problem import Problem
+from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.solve_assignment import Warmth, solve
+from evenhand.errors import InputError
+from evenhand.fairness import Fairness
+from evenhand.fairness.relative import relative_price
+from evenhand.number_checks import as_number
+
+FIRST_STEP = 0.5
+"""Fraction of the time limit for the first step, the search for the strictest level."""
+
+ROUGHLY = 0.1
+"""Gap of the first assignment, as a part of the largest price."""
+
+
+def check_max_price(max_price: float | None, *, fairest: bool) -> None:
+    """Raise `InputError` unless the largest price is a number of at least 0, given with a request for the fairest."""
+    if max_price is None:
+        return
+    if not fairest:
+        raise InputError(
+            "max_price limits the price of the fairest assignment; ask for that one too, with fairest=True or --fairest"
+        )
+    price = as_number(max_price)
+    if not (math.isfinite(price) and price >= 0.0):
+        raise InputError(
+            f"max_price is {max_price!r}; it must be 0 or more, such as 0.05 for 5 % more than the cheapest"
+        )
+
+
+def fairest_assignment(
+    problem: Problem, floor: Fairness, *, clock: Clock, max_price: float | None, prove: bool, gap: float, **rest: Any
+) -> Assignment:
+    """Return the cheapest of the fairest assignments that cost at most `max_price` more than the cheapest of all.
+
+    The level is at least that of `floor`. The answer to `floor` itself is returned if it is infeasible, or if the time
+    limit or Ctrl-C comes before any assignment is that fair.
+
+    Raises
+    ------
+    InputError
+        If the cheapest assignment that meets `floor` costs more than `max_price` allows.
+    """
+    first = clock.part(FIRST_STEP)
+    # To begin with, any assignment that meets the floor will do if it is within the budget.
+    rough = 1.0 if max_price is None else max(gap, ROUGHLY * max_price)
+    start, warmth = solve(problem, floor, clock=first, gap=rough, **rest)
+    budget = math.inf if max_price is None else problem.base_cost + max_price * abs(problem.base_cost)
+    if start.assignment is not None and problem.cost_of(start.assignment) > budget >= problem.in_user_sign(start.bound):
+        start, warmth = solve(problem, floor, clock=first, gap=gap, warmth=warmth, **rest)
+    if start.assignment is None or start.interrupted:
+        return start
+    if problem.cost_of(start.assignment) > budget:
+        raise InputError(_too_dear(start, floor, max_price))
+    found = fairest(problem, floor, clock=first, budget=budget, known=start.assignment)
+    level = _loosened(floor, found.reached, len(problem.agents))
+    if found.interrupted:
+        # What is known by now is the answer; no further search begins.
+        clock.stop()
+    warmth = Warmth(warmth.points, [] if found.assignment is None else [found.assignment], warmth.bound)
+    answer, _ = solve(problem, level, clock=clock, gap=gap, warmth=warmth, prove=prove, **rest)
+    return replace(answer, attainable=found, interrupted=answer.interrupted or found.interrupted)
+
+
+def _loosened(floor: Fairness, reached: float, n: int) -> Fairness:
+    """Return the member for a level that is reached, a little looser: bisection tells levels apart only so finely.
+
+    At a level that a single assignment meets, to the last digit, no bound could be closed; nobody can see the
+    difference. Equality, and the floor, are kept as they are.
+    """
+    loosest, strictest = floor.parameter_range(n)
+    distance = RESOLUTION * (strictest - loosest)
+    if reached == strictest or abs(reached - floor.parameter) <= abs(distance):
+        return floor.with_parameter(reached)
+    return floor.with_parameter(reached - distance)
+
+
+def _too_dear(start: Assignment, floor: Fairness, max_price: float | None) -> str:
+    assert start.base_cost is not None
+    bound = relative_price(start.bound, start.base_cost, maximise=start.maximise)
+    least = "an unknown part" if bound is None else f"{100.0 * bound:.4g} %"
+    allowed = 100.0 * (max_price or 0.0)
+    than = "less than the best" if start.maximise else "more than the cheapest"
+    if bound is not None and max_price is not None and bound > max_price:
+        return f"{floor!r} costs at least {least} {than} assignment; a price of {allowed:g} % does not allow it"
+    price = 100.0 * (start.price or 0.0)
+    return f"the cheapest assignment known to meet {floor!r} costs {price:.4g} % {than}; the price allows {allowed:g} %"
