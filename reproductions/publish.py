@@ -1,7 +1,8 @@
 """Publish the reproductions: ``python -m reproductions.publish [FOLDER ...]``, after they have run.
 
 Copies ``FOLDER/<name>.json`` to ``reproductions/results`` where a folder is given, draws each figure, and writes a
-page for each. The pages are held together with their data by a test.
+page for each, with the claims that teams trained for disturbances and large wards answer. The pages are held together
+with their data by a test.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from evenhand.report.answer_charts import save_chart
 from evenhand.report.panels.drawing import Words
 from evenhand.report.sweeps.sweep_page import duration, machine_words, when
 from evenhand.tables.write import atomic_writer, write_json
+from reproductions.fair_gne import prepared
 from reproductions.pages.charts import drawing
 from reproductions.pages.claims import SIGNS, headline
 from reproductions.pages.reading import read_document
@@ -124,8 +126,9 @@ def main() -> None:
     for folder in map(Path, sys.argv[1:]):
         for file in folder.glob("*.json"):
             write_json(RESULTS / file.name, read_document(file))
-    documents = [read_document(file) for file in sorted(RESULTS.glob("*.json"))]
+    documents = [prepared.beside(read_document(file)) for file in sorted(RESULTS.glob("*.json"))]
     for told in documents:
+        write_json(RESULTS / f"{told['name']}.json", told)
         draw(told)
         with atomic_writer(page_of(told["name"])) as stream:
             stream.write(text(told).encode())

@@ -3,8 +3,8 @@
 The team of 6 begins with a clone of the scripted policy ``greedy``, those of larger wards with the parameters of the
 team of 6 of the same seed (the team of 24 in two stages). Runs are kept in ``--folder``, one after the other, so that
 an interrupted table can continue; what each takes is measured by itself, compilation and cloning included. Every team
-is judged by its last parameters on the same starts, and so are ``greedy`` and the lower bound
-:func:`evenhand.hospital.least_steps.least_steps`.
+is judged by its last parameters on the same starts, with its actions drawn as in training, and so are ``greedy`` and
+the lower bound :func:`evenhand.hospital.least_steps.least_steps`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import jax
 import numpy as np
 
 from benchmarks import machine
-from benchmarks.learning.pages import publish, table
+from benchmarks.learning.pages import interval, publish, table
 from evenhand import hospital
 from evenhand.fairness.measures import jain_index
 from evenhand.hospital.least_steps import least_steps
@@ -34,13 +34,16 @@ from evenhand.learning.config import Config
 from evenhand.learning.evaluation import evaluate
 from evenhand.learning.pick_multiplier import pick
 from evenhand.learning.training import Run, load, train
+from evenhand.statistics import stratified_bootstrap
 from evenhand.tables.write import write_json
 
 NAME = "wards"
-SEEDS = 1
+SEEDS = 5
 EPISODES = 512
 STARTS = 3_000_000
 """Seed of the starts on which teams are judged."""
+SUCCESS, INDEX = 0.99, 0.845
+"""Least success and least mean index of a team that does what is asked."""
 BASELINE_EPISODES = 100
 """Episodes of greedy play, in plain Python, and starts of the lower bound."""
 SETTINGS: dict[str, Any] = {
@@ -151,15 +154,26 @@ def _baselines(ward: str) -> dict[str, float]:
     return {name: round(float(np.mean(values)), 4) for name, values in means.items()}
 
 
+def good(run: dict[str, Any]) -> bool:
+    """Return whether a team succeeds and is fair in a ward."""
+    return bool(run["success"] >= SUCCESS and run["jain"] >= INDEX)
+
+
 def text(result: dict[str, Any]) -> str:
     """Return the page's table."""
     rows = [_row(ward, runs, result) for ward, runs in result["wards"].items()]
-    over = "means over seeds, the worst in brackets" if max(map(len, result["wards"].values())) > 1 else "one seed"
+    made = result["machine"]
     about = (
-        f"`mappo`, tau {SETTINGS['tau']:g}, {over}, last parameters, {result['episodes']:,} greedy episodes for each "
-        f"team; greedy play and the lower bound over {result['baseline_episodes']} of their starts. "
-        f"{result['machine']['date'][:10]}, {result['machine']['cores']} cores shared with other work "
-        f"({result['machine']['processor']})."
+        f"`mappo`, tau {SETTINGS['tau']:g}, last parameters, {result['episodes']:,} episodes for each team with "
+        "actions drawn as in training, under the multipliers picked for tau in that ward; greedy play and the lower "
+        f"bound over {result['baseline_episodes']} of their starts. Interquartile means over seeds with bootstrap "
+        f"intervals of 95 %, then the worst seed. {made['date'][:10]}, {made['cores']} cores shared with other work "
+        f"({made['processor']})."
+    )
+    judged = [run for runs in result["wards"].values() for run in runs]
+    said = (
+        f"**{sum(map(good, judged))} of {len(judged)}** teams and wards succeed in at least {SUCCESS:.0%} of the "
+        f"episodes with a mean index of at least {INDEX:g}."
     )
     heads = [
         "ward",
@@ -171,7 +185,7 @@ def text(result: dict[str, Any]) -> str:
         "bound",
         "minutes of processor",
     ]
-    return f"{about}\n\n{table(heads, rows)}"
+    return "\n\n".join([about, said, table(heads, rows)])
 
 
 def _row(ward: str, runs: list[dict[str, Any]], result: dict[str, Any]) -> list[str]:
@@ -180,17 +194,17 @@ def _row(ward: str, runs: list[dict[str, Any]], result: dict[str, Any]) -> list[
     return [
         f"`{ward}`",
         f"{len(runs)}",
-        _mean([run["success"] for run in runs], ".3f", min),
-        _mean([run["jain"] for run in runs], ".3f", min),
-        _mean([run["episode_steps"] for run in runs], ".1f", max),
+        _over([run["success"] for run in runs], ".3f", min),
+        _over([run["jain"] for run in runs], ".3f", min),
+        _over([run["episode_steps"] for run in runs], ".1f", max),
         f"{base['success']:.2f}, {base['jain']:.2f}, {base['steps']:.1f}",
         f"{base['least']:.1f}",
-        _mean(minutes, ".1f", max) if minutes else "none: trained in `ward/24`",
+        f"{np.median(minutes):.1f}, at most {max(minutes):.1f}" if minutes else "none: trained in `ward/24`",
     ]
 
 
-def _mean(values: list[float], form: str, worst: Callable[[list[float]], float]) -> str:
-    return f"{np.mean(values):{form}}" + (f" ({worst(values):{form}})" if len(values) > 1 else "")
+def _over(values: list[float], form: str, worst: Callable[[list[float]], float]) -> str:
+    return f"{interval(stratified_bootstrap(values).to_dict(), form)}, {worst(values):{form}}"
 
 
 def summary(runs: dict[str, list[dict[str, Any]]], folder: Path) -> dict[str, Any]:

@@ -59,8 +59,6 @@ def summary(results: Results, quick: bool) -> dict[str, Any]:
             "If one of three agents does no work and the others do any, the index is at most 2/3, whatever they do: no "
             "policy of theirs meets a threshold of 0.85, except to work no more than the idle one. All that a shared "
             "constraint can do against such a defector is to make everybody stop.",
-            "Where an idle agent counts as absent, teams that are trained for it are fair among those present; "
-            "their table is in docs/how-to/disturbances.md.",
             "Break-even: what a unit of its own work must cost an agent, in the unit of the team's reward, for the "
             "defection to pay: the reward that the team loses over the work that the agent saves. Below it, the shared "
             "reward alone makes this defection a loss.",

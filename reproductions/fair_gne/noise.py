@@ -50,7 +50,6 @@ def summary(results: Results, quick: bool) -> dict[str, Any]:
             "of an observation lies in [0, 1] and gets Gaussian noise of its own in each step; a delay shows "
             "everything, "
             "oneself included, as it was so many steps ago. Which actions are possible is known at once.",
-            "Teams that are trained for noise and delay hold; their table is in docs/how-to/disturbances.md.",
         ],
         failed=results.failed(trials(quick)),
     )
