@@ -70,7 +70,7 @@ def solved(
         answer, _ = solve_assignment.solve(problem, fairness, **rest)
     told = answer.to_dict()
     del told["seconds"]
-    pool = searches[0]._relaxation.pool
+    pool = searches[0].relaxation.pool
     return [repr(told), float(answer.bound).hex(), str(searches[0].nodes), repr(pool.rows.matrix.tolist())]
 
 

@@ -65,6 +65,8 @@ def aimed(
             continue
         agent = int(random.choice(np.flatnonzero(over)))
         mine = np.flatnonzero(keys == agent)
+        if len(mine) > MOST_WORK // m:
+            mine = np.sort(random.choice(mine, MOST_WORK // m, replace=False))
         if len(mine):
             # The task of a row, which is the agent's, changes places with that of a column.
             other = over[keys] - own + burden[keys, mine[:, None]]

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.assignment_result import Assignment, Attainable, Certificate
 from evenhand.assignment.certificate import certificate_of_table
+from evenhand.assignment.evened import evened
 from evenhand.assignment.groups import steps_of
 from evenhand.assignment.load_lattice import SURELY, LoadLattice
 from evenhand.assignment.problem import Problem, build_problem, check_fairness, named_entitlements
@@ -102,7 +103,9 @@ def fairest(
     bracket.refuted = refuted
     if known is not None:
         bracket.reach(known)
-    bracket.reach(np.where(problem.allowed, problem.costs, np.inf).argmin(axis=0))
+    cheapest = problem.cheapest
+    bracket.reach(cheapest)
+    bracket.reach(evened(problem, fairness.with_parameter(bracket.strictest), cheapest, clock.grace()))
     bracket.count()
     bracket.climb()
     for nodes in (0, PROBE_NODES):  # bisect first with relaxations alone, which are cheap, and then with trees

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,9 @@ from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.kernels.vertex import OUTWARD, RAISED, dual_value
 from evenhand.assignment.passes import lagrangian_value
 from evenhand.assignment.problem import Problem
-from evenhand.assignment.relaxation import LARGEST_COST, Relaxation, Scaled
+from evenhand.assignment.progress_clock import Clock, OutOfTimeError
+from evenhand.assignment.relaxation import LARGEST_COST, UNLIMITED, Relaxation, Scaled
+from evenhand.assignment.table_blocks import IN_PLACE
 from evenhand.fairness import Fairness
 
 MODESTY = 1e-12
@@ -21,7 +25,9 @@ DOUBTFUL = 1e-10
 """Relative rounding error above which a bound is summed again in exact arithmetic."""
 
 
-def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificate | None, float]:
+def certificate_of(
+    problem: Problem, relaxation: Relaxation, clock: Clock = UNLIMITED
+) -> tuple[Certificate | None, float]:
     """Return the certificate of the relaxation's bound, or of its infeasibility, and the bound it proves (unscaled).
 
     The multipliers are those of the relaxation. Cuts and costs are the true ones, without the allowance for tolerances
@@ -36,33 +42,47 @@ def certificate_of(problem: Problem, relaxation: Relaxation) -> tuple[Certificat
             return None, np.inf
         return Certificate("infeasible", multipliers, points), np.inf
     multipliers, points, price, sizes = _combine(relaxation, vertex.multiplier)
-    true = scaled.costs._replace(cost=_true_costs(problem, scaled))
-    bound = float(dual_value(true, scaled.allowed, price)) * scaled.cost_scale
     rate = scaled.cost_scale / scaled.burden_scale
     certificate = Certificate("bound", multipliers * rate, points * scaled.burden_scale)
-    return _settled(problem, relaxation.pool.fairness, certificate, sizes * rate, bound)
+    if problem.costs.size >= IN_PLACE:  # without copies of the table
+        fairness = relaxation.pool.fairness
+        return certificate_of_table(problem, fairness, certificate.multipliers, certificate.points, clock)
+    true = scaled.costs._replace(cost=_true_costs(problem, scaled))
+    bound = float(dual_value(true, scaled.allowed, price)) * scaled.cost_scale
+    return _settled(problem, relaxation.pool.fairness, certificate, sizes * rate, bound, clock)
 
 
 def certificate_of_table(
-    problem: Problem, fairness: Fairness, multipliers: NDArray[np.float64], points: NDArray[np.float64]
+    problem: Problem,
+    fairness: Fairness,
+    multipliers: NDArray[np.float64],
+    points: NDArray[np.float64],
+    clock: Clock = UNLIMITED,
 ) -> tuple[Certificate, float]:
     """Return the certificate that multipliers (k,) and points (k, n) make, and the bound it proves; all is unscaled."""
     price, sizes = _prices(fairness, multipliers, points)
     bound = lagrangian_value(problem, price)
-    return _settled(problem, fairness, Certificate("bound", multipliers, points), sizes, bound)
+    return _settled(problem, fairness, Certificate("bound", multipliers, points), sizes, bound, clock)
 
 
 def _settled(
-    problem: Problem, fairness: Fairness, certificate: Certificate, sizes: NDArray[np.float64], bound: float
+    problem: Problem,
+    fairness: Fairness,
+    certificate: Certificate,
+    sizes: NDArray[np.float64],
+    bound: float,
+    clock: Clock,
 ) -> tuple[Certificate, float]:
     """Return the certificate and its bound, summed again in exact arithmetic where rounding leaves it doubtful.
 
-    `sizes`, shape (n,), are those of the terms of the prices.
+    `sizes`, shape (n,), are those of the terms of the prices. If the clock expires on the way, the first sum stays,
+    which is rounded down by more than its error.
     """
     with np.errstate(over="ignore"):
         moved = sizes @ (problem.initial_loads + problem.burdens.sum(axis=1, dtype=np.float64))
     if not OUTWARD * (moved + problem.size) <= DOUBTFUL * abs(bound):
-        bound = _exact_bound(problem, fairness, certificate)
+        with contextlib.suppress(OutOfTimeError):
+            bound = _exact_bound(problem, fairness, certificate, clock)
     if bound < problem.base_cost:
         # Multipliers of zero prove more: the cost of the cheapest assignment without fairness.
         none = Certificate("bound", certificate.multipliers[:0], certificate.points[:0])
@@ -70,11 +90,12 @@ def _settled(
     return certificate, bound - MODESTY * abs(bound)
 
 
-def _exact_bound(problem: Problem, fairness: Fairness, certificate: Certificate) -> float:
+def _exact_bound(problem: Problem, fairness: Fairness, certificate: Certificate, clock: Clock) -> float:
     """Return the bound that `certificate` proves, in the exact arithmetic of `verify`; -inf if it proves none."""
     tables = (problem.costs, problem.burdens, problem.initial_loads, problem.allowed)
     try:
-        return round_down(lagrangian_bound(*tables, dual_vector(fairness, certificate, len(problem.agents))))
+        dual = dual_vector(fairness, certificate, len(problem.agents))
+        return round_down(lagrangian_bound(*tables, dual, between=clock.check))
     except (DualVectorError, OverflowError):
         return -np.inf
 

@@ -263,9 +263,11 @@ class LimitedSolver:
             return LimitedSearch(self.problem, self.limit.count, self.limit.most, price, priced, relaxation, **rest)
 
         warmth = replace(self.warmth, assignments=incumbents, bound=-np.inf)
-        found, relaxation, self.interrupted = search_from(
+        found, self.interrupted = search_from(
             priced, self.fairness, make, warmth, gap=self.gap, clock=self.clock, **self.options
         )
+        if found is None:
+            return
         if found.best is None and found.closed:
             self.too_few, self.certificate = self.limit.most, None
             return
@@ -273,7 +275,7 @@ class LimitedSolver:
             self.offer(found.best)
             self.searched = found.closed
         self.bound = max(self.bound, found.true_bound)
-        certificate, certified = certificate_of(priced, relaxation)
+        certificate, certified = certificate_of(priced, found.relaxation, self.clock)
         self._keep(certificate, certified, price)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -92,6 +92,7 @@ def lagrangian_bound(
     allowed: NDArray[np.bool_],
     dual: Sequence[Fraction],
     surcharge: Surcharge | None = None,
+    between: Callable[[], object] = lambda: None,
 ) -> Fraction:
     r"""Return :math:`\sum_j \min_i (c_{ij} - v_i b_{ij} + \lambda d_{ij}) - v \cdot x^0 - \lambda K` exactly.
 
@@ -113,6 +114,8 @@ def lagrangian_bound(
         The vector v, length n.
     surcharge
         The price of changes :math:`\lambda`, who had each task before, and K; None for a price of 0.
+    between
+        Called after every few thousand tasks; an exception that it raises ends the sum.
     """
     shift = _DUAL_BITS - _magnitude(dual)
     units = [_ceiling(entry, shift) for entry in dual]
@@ -139,6 +142,7 @@ def lagrangian_bound(
             before, agents = surcharge.before[block], np.arange(len(burdens))[:, np.newaxis]
             reduced = reduced + charged * ((before != NEW) & (before != agents)).astype(object)
         total += _sum_of_minima(reduced, allowed[:, block])
+        between()
     return fraction(total, unit)
 
 

@@ -231,11 +231,14 @@ class Improver:
         """Return the core of the pairs that annealing may use, and the reduced cost up to which it may use all."""
         relaxation = self._relaxation
         reduced = relaxation.reduced_costs()
-        rest = np.sort(reduced[(reduced > 0.0) & (reduced < np.inf)], kind="stable")
+        self._clock.check()
+        rest = reduced[(reduced > 0.0) & (reduced < np.inf)]
         if not rest.size:
             return core_below(relaxation, np.inf), 1.0
         many = int(CHOICES[self._rounds % len(CHOICES)] * self._wider * reduced.shape[1])
-        window = max(float(rest[min(len(rest), many) - 1]), LEAST_WINDOW * abs(relaxation.bound) / len(reduced))
+        largest = float(np.partition(rest, min(len(rest), many) - 1)[min(len(rest), many) - 1])
+        window = max(largest, LEAST_WINDOW * abs(relaxation.bound) / len(reduced))
+        self._clock.check()
         return core_of(relaxation, (reduced <= window) | _own_choices(reduced, relaxation.vertex.key, many)), window
 
     def _offer(self, assignment: NDArray[np.intp]) -> None:

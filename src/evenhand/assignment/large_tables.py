@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 from evenhand.assignment.assignment_result import Certificate
 from evenhand.assignment.certificate import certificate_of_table
 from evenhand.assignment.cut_pool import CutPool
+from evenhand.assignment.evened import evened
 from evenhand.assignment.kernels.screening import screen
 from evenhand.assignment.optimum_of_core import (
     CHOICES,
@@ -38,7 +40,7 @@ from evenhand.assignment.optimum_of_core import (
 )
 from evenhand.assignment.passes import PARTS, in_parts
 from evenhand.assignment.problem import Problem
-from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.rounding_of_core import Rounding
 from evenhand.assignment.search import Search
@@ -165,6 +167,8 @@ class LargeSolver:
         self.certificate: Certificate | None = None
         self.interrupted = False
         self.passes = 0
+        self._samples: list[Start] = []
+        self._cuts: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
     @property
     def closed(self) -> bool:
@@ -180,18 +184,36 @@ class LargeSolver:
         """Screen the table, prove a bound, and round; Ctrl-C and the clock leave what is known by then."""
         try:
             screened = self._screened()
-            if screened is None:
-                return
-            optimum = screened.optimum
-            self.certificate, self.certified = certificate_of_table(
-                self._problem, self._fairness, optimum.multipliers, optimum.points
-            )
-            self.passes += 1
-            self.bound = self.certified
-            self._round(screened)
-            self._search(screened)
+            if screened is not None:
+                self._prove(screened.optimum.multipliers, screened.optimum.points)
+                self._round(screened)
+                self._search(screened)
+        except OutOfTimeError:
+            pass
         except KeyboardInterrupt:
             self.interrupted = True
+        if self._clock.expired and not self.interrupted:
+            self.hurry()
+
+    def hurry(self, assignments: Sequence[NDArray[np.intp]] = ()) -> None:
+        """Take the best of some `assignments`, or find a fair one in a few passes from the last sample's prices."""
+        if self.certificate is None and self._cuts is not None:
+            self._prove(*self._cuts)
+        for assignment in assignments:
+            self._judge(assignment)
+        if self.best is None:
+            last = self._samples[-1] if self._samples else self._start
+            price = np.zeros(len(self._problem.agents)) if last is None else last.unscaled_price
+            agents = _screen(self._problem, price, np.zeros(len(price)))[0].astype(np.intp)
+            self._judge(evened(self._problem, self._fairness, agents, self._clock.grace()))
+
+    def _prove(self, multipliers: NDArray[np.float64], points: NDArray[np.float64]) -> None:
+        """Prove the bound for the whole table that multipliers (k,) of cuts at points (k, n) make."""
+        self.certificate, self.certified = certificate_of_table(
+            self._problem, self._fairness, multipliers, points, self._clock
+        )
+        self.passes += 1
+        self.bound = max(self.bound, self.certified)
 
     def _screened(self) -> Screened | None:
         """Return the table's relaxation, by way of growing samples; None if a sample has none, or time is up."""
@@ -200,7 +222,7 @@ class LargeSolver:
         problem, m = self._problem, len(self._problem.tasks)
         random = np.random.default_rng([self._seed, 2])
         size = FIRST_SAMPLE
-        samples: list[Start] = []
+        samples = self._samples
         while True:
             whole = size > LAST_SAMPLE * m
             found = self._inside(problem if whole else _drawn(problem, random, size), samples)
@@ -208,6 +230,7 @@ class LargeSolver:
             if found is None or whole:
                 return found
             samples.append(Start(found.optimum.unscaled_price, found.optimum.points))
+            self._cuts = (found.optimum.multipliers, found.optimum.points)
             size *= GROWTH
 
     def _inside(self, problem: Problem, samples: list[Start]) -> Screened | None:
@@ -308,7 +331,7 @@ class LargeSolver:
         pool = CutPool(self._fairness, n)
         for point in (*self._points, *self.points):
             pool.add(point)
-        relaxation = Relaxation(Scaled.of(part, self._seed), pool)
+        relaxation = Relaxation(Scaled.of(part, self._seed, self._clock), pool)
         relaxation.solve(self._clock, self._gap)
         # What may be left open is the gap of the whole, and the part's own cost is a fraction of that.
         rest = screened.cost + core.cost_of(agents) - part.cost_of(own)

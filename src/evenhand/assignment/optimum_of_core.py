@@ -105,7 +105,7 @@ def optimum_of(
     gap, clock
         Relative gap that the bound will have to close, and time limit.
     """
-    scaled = Scaled.of(problem)
+    scaled = Scaled.of(problem, clock=clock)
     cone = Cone.of(fairness, len(problem.agents))
     if cone is not None:
         return _by_newton(problem, scaled, fairness, cone, before, clock)

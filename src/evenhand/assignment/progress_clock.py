@@ -45,6 +45,14 @@ Detail = Callable[[], str]
 """Says what a phase is at; called only for reports that are made."""
 
 
+LAST, GRACE = 0.05, 1.0
+"""Fraction of the time limit, plus seconds, beyond the limit for a last attempt if nothing fair has been found."""
+
+
+class OutOfTimeError(Exception):
+    """The time limit has passed in the middle of a step, which is given up; what was known before it is kept."""
+
+
 class Clock:
     """The time since the call began, its limit, and the user's progress function.
 
@@ -85,6 +93,15 @@ class Clock:
         """Whether the limit has passed."""
         return self.seconds >= self._limit
 
+    def check(self) -> None:
+        """Raise `OutOfTimeError` if the limit has passed: between two parts of a step whose half is of no use.
+
+        Like Ctrl-C it ends the solve, which answers with what it knows by then. No part should last a second, at any
+        size: compiled loops return after an amount of work, and whole-table operations of NumPy stand between checks.
+        """
+        if self.expired:
+            raise OutOfTimeError
+
     def excuse(self, seconds: float) -> None:
         """Extend the limit by `seconds`, for work that does not count."""
         self._limit += seconds
@@ -104,6 +121,10 @@ class Clock:
         other = copy.copy(self)
         other._limit = self.seconds + share * self._limit + more
         return other
+
+    def grace(self) -> Clock:
+        """Return a clock for a last attempt beyond the limit."""
+        return self.within(LAST, GRACE)
 
     def report(self, phase: str, cost: float | None, bound: float | None, nodes: int, detail: Detail = str) -> None:
         """Call the user's function with a report, unless the last one is less than `every` seconds old."""

@@ -61,7 +61,11 @@ LARGEST_COST = 1e250
 """Upper limit on a scaled cost; higher ones are lowered to it."""
 
 PIVOTS_PER_CHECK = 40
-"""Pivots between two checks of the clock; a pivot takes microseconds to milliseconds, depending on the tasks."""
+"""Upper limit on the pivots between two checks of the clock. A pivot takes microseconds to tenths of a second, so that
+large tables have fewer; see :func:`~evenhand.assignment.kernels.ascent.pivots_within`."""
+
+UNLIMITED = Clock(None, None)
+"""A clock that never expires."""
 
 
 def _typical_cost(problem: Problem) -> float:
@@ -120,12 +124,17 @@ class Scaled:
     steps: NDArray[np.float64]
 
     @classmethod
-    def of(cls, problem: Problem, seed: int = 0) -> Scaled:
+    def of(cls, problem: Problem, seed: int = 0, clock: Clock = UNLIMITED) -> Scaled:
         """Scale `problem`, and perturb its costs so that no two reduced costs are tied.
 
         Ties make the dual degenerate, and an ascent through steps of length zero could cycle. Perturbations only lower
         costs, so that every bound stays valid. They are relative to a typical cost of a task at its cheapest agent, so
         that those of an assignment sum to at most 2^-40 of its cost, however dear the pairs are that nobody uses.
+
+        Raises
+        ------
+        OutOfTimeError
+            If `clock` expires on the way: the copies of a large table take seconds.
         """
         typical = _typical_cost(problem)
         cost_scale = _power_of_two(np.array(typical))
@@ -133,14 +142,17 @@ class Scaled:
         cost, allowed = map(_by_task, (problem.costs, problem.allowed))
         burden = cost if problem.burdens is problem.costs else _by_task(problem.burdens)
         own = Costs(cost, burden, problem.initial_loads)
+        clock.check()
         burden = burden / burden_scale
         perturbation = PERTURBATION * typical / cost_scale
         # A cost too large for the scale is lowered to one that a float can hold: every bound stays valid.
         with np.errstate(over="ignore"):
             scaled = np.minimum(cost / cost_scale, LARGEST_COST)
         scaled[~allowed] = np.inf
+        clock.check()
         scaled -= perturbation * np.random.default_rng(seed).random(cost.shape)
         costs = Costs(scaled, burden, problem.initial_loads / burden_scale)
+        clock.check()
         unit = float(burden[allowed].mean())
         unit = unit if unit > 0.0 else 1.0
         steps = steps_of(problem) / burden_scale
@@ -262,8 +274,9 @@ class Relaxation:
     def _climb_once(self, clock: Clock, tasks: NDArray[np.intp]) -> int:
         costs, allowed, rows = self.scaled.costs, self.scaled.allowed, self.pool.rows
         status = ascent.PAUSED
-        for _ in range(int(ascent.most_pivots(rows, self.loads.shape[0])) // PIVOTS_PER_CHECK + 1):
-            rest = (self._work, tasks, np.inf, self.scaled.unit, PIVOTS_PER_CHECK)
+        few = min(PIVOTS_PER_CHECK, int(ascent.pivots_within(len(tasks), self.loads.shape[0])))
+        for _ in range(int(ascent.most_pivots(rows, self.loads.shape[0])) // few + 1):
+            rest = (self._work, tasks, np.inf, self.scaled.unit, few)
             status = int(ascent.ascend(costs, allowed, rows, self._windows, self.vertex, *rest))
             if status != ascent.PAUSED or clock.expired:
                 break

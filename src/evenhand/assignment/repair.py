@@ -94,7 +94,7 @@ def repaired(
         loads = _loads(scaled, keys)
         if fairness.contains(loads) or clock.expired:
             break
-        if not _move(scaled, price, keys, loads - _target(fairness, loads, DEEPER * (round_ + 1))):
+        if not _move(scaled, price, keys, loads - target_of(fairness, loads, DEEPER * (round_ + 1))):
             break
     return price, keys
 
@@ -125,7 +125,7 @@ def _descend(
     best, nearest = (price, keys), np.inf
     for _ in range(passes):
         loads = _loads(scaled, keys)
-        target = _target(fairness, loads, INSIDE)
+        target = target_of(fairness, loads, INSIDE)
         excess = (loads - target) / np.maximum(target, 1e-12 * loads.max())
         if (missed := float(np.abs(excess).sum())) < nearest:
             best, nearest = (price, keys), missed
@@ -141,7 +141,7 @@ def _descend(
     return best
 
 
-def _target(fairness: Fairness, loads: Array, inwards: float) -> Array:
+def target_of(fairness: Fairness, loads: Array, inwards: float) -> Array:
     """Return target loads with the same sum, from the boundary of the cone (`inwards` 0) to the fair ray (1).
 
     If the parameter asks for equality, the cone is the fair ray itself.

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.aim import aimed
 from evenhand.assignment.core import Core, core_below
+from evenhand.assignment.evened import evened
 from evenhand.assignment.groups import CLUSTERS
 from evenhand.assignment.improve import Improver
 from evenhand.assignment.kernels import branching
@@ -109,6 +110,8 @@ class Search:
 
     Attributes
     ----------
+    relaxation
+        The problem's relaxation.
     best
         The incumbent, the cheapest fair assignment found: agent of each task, shape (m,); None if there is none.
     cost
@@ -131,7 +134,7 @@ class Search:
         workers: int = 1,
     ) -> None:
         self._problem = problem
-        self._relaxation = relaxation
+        self.relaxation = relaxation
         self._fairness = relaxation.pool.fairness
         self._gap = gap
         self._clock = clock
@@ -195,29 +198,34 @@ class Search:
 
     def scaled_loads(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return the loads of `assignment` in the relaxation's scale, shape (n,)."""
-        return self._problem.loads_of(assignment) / self._relaxation.scaled.burden_scale
+        return self._problem.loads_of(assignment) / self.relaxation.scaled.burden_scale
 
     def begin(self, bound: float) -> None:
         """Start from the relaxation's bound, or from a higher one, unscaled, that is known beforehand."""
-        self._lift_bound(max(self._relaxation.bound * self._scale, bound))
+        self._lift_bound(max(self.relaxation.bound * self._scale, bound))
 
     def repair(self, clock: Clock) -> None:
         """Look for a fair assignment before `clock` expires, even if the relaxation is not solved yet."""
-        if not self._relaxation.infeasible:
+        if not self.relaxation.infeasible:
             self._improver.repair(clock)
+
+    def even_out(self, clock: Clock) -> None:
+        """Offer an assignment that a few passes over the table make fair, whatever it costs; see `evened.py`."""
+        if not self.relaxation.infeasible:
+            self.offer(evened(self._problem, self._fairness, self.relaxation.vertex.key, clock))
 
     def run(self) -> None:
         """Search until the gap is closed, or the clock, the node limit or Ctrl-C stops it.
 
         The incumbent and the bound reached so far stay valid in each case.
         """
-        if self._relaxation.infeasible or self.closed:
+        if self.relaxation.infeasible or self.closed:
             return
         if not self._limit_loads():
             self.bound = np.inf
             return
         self._find_first()
-        root = self._relaxation.bound
+        root = self.relaxation.bound
         width = FIRST_WINDOW * self._yardstick
         if self.best is not None:
             width = max(width, min(TOWARDS_TARGET * (self._limit(np.inf) - root), WIDEST_FIRST * width))
@@ -237,8 +245,8 @@ class Search:
     @property
     def _yardstick(self) -> float:
         """Unit of the windows' widths: the size of the costs, or if that is negligible, the range of all costs."""
-        size = max(abs(self._relaxation.bound), self._problem.size / self._scale)
-        return size if size > self._perturbation else self._ceiling - self._relaxation.bound
+        size = max(abs(self.relaxation.bound), self._problem.size / self._scale)
+        return size if size > self._perturbation else self._ceiling - self.relaxation.bound
 
     @property
     def _rounding(self) -> float:
@@ -267,7 +275,7 @@ class Search:
             return False
         values = np.column_stack([lattice.loads(side) for side in limits])
         wider = BEYOND_ROUNDING * (values + lattice.step)
-        self._load_limits = (values + wider * (-1.0, 1.0)) / self._relaxation.scaled.burden_scale
+        self._load_limits = (values + wider * (-1.0, 1.0)) / self.relaxation.scaled.burden_scale
         return True
 
     def _aim(self) -> None:
@@ -279,7 +287,7 @@ class Search:
             return
         target = None if vectors is None else vectors.fair_units(self._fairness)
         if vectors is not None and target is not None:
-            start = self._relaxation.vertex.key.astype(np.intp)
+            start = self.relaxation.vertex.key.astype(np.intp)
             kinds, random = vectors.kinds(self._fairness), np.random.default_rng(self._seed)
             found = aimed(problem, vectors.step, target, kinds, start, random, self._clock)
             if found is not None:
@@ -336,7 +344,7 @@ class Search:
 
         Return False if the window is given up for a narrower one, because its tree takes more nodes than all before.
         """
-        relaxation = self._relaxation
+        relaxation = self.relaxation
         # A cutoff above the cost of every assignment is none: the tree covers the problem, and can prove infeasibility.
         if cutoff + self._perturbation >= self._ceiling:
             cutoff = np.inf

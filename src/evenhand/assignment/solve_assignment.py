@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from evenhand.assignment.kernels.warm_up import warm_up, warm_up_large_tables
 from evenhand.assignment.large_tables import LargeSolver, is_large
 from evenhand.assignment.optimum_of_core import Start
 from evenhand.assignment.problem import Problem
-from evenhand.assignment.progress_clock import Clock, Progress
+from evenhand.assignment.progress_clock import Clock, OutOfTimeError, Progress
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.search import Search
 from evenhand.assignment.tree_proof import NoProofError, TreeWriter
@@ -33,9 +34,6 @@ logger = logging.getLogger(__name__)
 LOOK, REPAIR = 0.4, 0.3
 """Fraction of the time limit after which an unfinished relaxation is interrupted to look for a first fair assignment,
 and fraction that this may take."""
-
-LAST, GRACE = 0.05, 1.0
-"""Fraction of the time limit, plus seconds, beyond the limit for a last attempt if nothing fair has been found."""
 
 
 @dataclass(slots=True)
@@ -126,13 +124,13 @@ def solve(
     warmth = warmth or Warmth()
     begun = clock.seconds
     n = len(problem.agents)
+    points = np.array([*_corners(fairness, n), *warmth.points]).reshape(-1, n)
+    large = LargeSolver(problem, fairness, points, gap=gap, clock=clock, seed=seed, start=warmth.start)
     if is_large(problem, warmth.start) and not prove and node_limit == np.inf:
         _load(lambda: warm_up_large_tables(problem.costs, problem.burdens), clock)
-        points = np.array([*_corners(fairness, n), *warmth.points]).reshape(-1, n)
-        large = LargeSolver(problem, fairness, points, gap=gap, clock=clock, seed=seed, start=warmth.start)
         large.run()
         rest = Warmth(large.points, [] if large.best is None else [large.best], large.bound)
-        if large.closed or large.interrupted or (large.best is not None and clock.expired):
+        if large.closed or large.interrupted or clock.expired:
             parts = (large.certificate, large.certified, clock.seconds - begun, large.interrupted)
             return _answer(problem, fairness, large, *parts), rest
         # What is known already helps the search of the whole table.
@@ -140,15 +138,24 @@ def solve(
             rest.points or warmth.points, [*warmth.assignments, *rest.assignments], max(warmth.bound, rest.bound)
         )
     problem = problem.in_doubles()
-    search, relaxation, interrupted = search_from(
+    search, interrupted = search_from(
         problem, fairness, partial(Search, problem), warmth,
         gap=gap, clock=clock, seed=seed, node_limit=node_limit, workers=workers,
     )  # fmt: skip
-    certificate, certified = certificate_of(problem, relaxation)
+    if search is None:
+        large.hurry(warmth.assignments)
+        large.bound = max(large.bound, warmth.bound)
+        parts = (large.certificate, large.certified, clock.seconds - begun, interrupted)
+        return _answer(problem, fairness, large, *parts), warmth
+    certificate, certified = large.certificate, large.certified
+    if node_limit == np.inf:  # others are probes, which need no certificate
+        of_search = certificate_of(problem, search.relaxation, clock)
+        if certificate is None or search.relaxation.infeasible or of_search[1] >= certified:
+            certificate, certified = of_search
     answer = _answer(problem, fairness, search, certificate, certified, clock.seconds - begun, interrupted)
     if prove:
-        answer = _proven(problem, relaxation, search, clock, answer)
-    return answer, _warmth(relaxation, search)
+        answer = _proven(problem, search.relaxation, search, clock, answer)
+    return answer, _warmth(search)
 
 
 def search_from(
@@ -162,29 +169,44 @@ def search_from(
     seed: int,
     node_limit: float = np.inf,
     workers: int = 1,
-) -> tuple[Kind, Relaxation, bool]:
+) -> tuple[Kind | None, bool]:
     """Relax, round and search; return the search, which `make` returns for a relaxation, and whether Ctrl-C stopped it.
 
-    The other arguments are those of :func:`solve`.
+    There is no search if that was before it could begin, or time was up by then. The other arguments are those of
+    :func:`solve`.
     """
-    pool = CutPool(fairness, len(problem.agents))
-    for point in (*_corners(fairness, len(problem.agents)), *warmth.points):
-        pool.add(point)
-    relaxation = Relaxation(Scaled.of(problem, seed), pool)
-    search = make(relaxation, gap=gap, clock=clock, seed=seed, node_limit=node_limit, workers=workers)
+    begun: Kind | None = None
     interrupted = False
     try:
-        for assignment in warmth.assignments:
-            search.offer(assignment)
-        _relax(relaxation, search, clock, gap)
-        search.begin(warmth.bound)
-        search.run()
-        if clock.expired and search.best is None and not search.closed:
-            search.repair(clock.within(LAST, GRACE))
+        with contextlib.suppress(OutOfTimeError):
+            pool = CutPool(fairness, len(problem.agents))
+            for point in (*_corners(fairness, len(problem.agents)), *warmth.points):
+                pool.add(point)
+            relaxation = Relaxation(Scaled.of(problem, seed, clock), pool)
+            search = make(relaxation, gap=gap, clock=clock, seed=seed, node_limit=node_limit, workers=workers)
+            for assignment in warmth.assignments:
+                search.offer(assignment)
+            search.begin(warmth.bound)
+            begun = search
+            _relax(search, clock, gap)
+            search.begin(warmth.bound)
+            search.run()
+        if begun is not None and clock.expired:
+            _hurry(begun, clock)
     except KeyboardInterrupt:
         interrupted = True
         logger.warning("interrupted: the best assignment so far is returned")
-    return search, relaxation, interrupted
+    return begun, interrupted
+
+
+def _hurry(search: Search, clock: Clock) -> None:
+    """Look for a fair assignment beyond the limit, if there is none yet: near the relaxation's optimum, or any."""
+    grace = clock.grace()
+    if search.best is None and not search.closed:
+        with contextlib.suppress(OutOfTimeError):
+            search.repair(grace)
+    if search.best is None and not search.closed:
+        search.even_out(grace)
 
 
 def _proven(problem: Problem, relaxation: Relaxation, search: Search, clock: Clock, answer: Assignment) -> Assignment:
@@ -200,8 +222,9 @@ def _proven(problem: Problem, relaxation: Relaxation, search: Search, clock: Clo
     return replace(answer, proof=proof, bound=answer.bound if bound is None else problem.in_user_sign(bound))
 
 
-def _relax(relaxation: Relaxation, search: Search, clock: Clock, gap: float) -> None:
+def _relax(search: Search, clock: Clock, gap: float) -> None:
     """Solve the relaxation; if it takes a large part of the time limit, look for a fair assignment in between."""
+    relaxation = search.relaxation
     part = clock.part(LOOK)
     relaxation.solve(part, gap)
     if part.expired and not relaxation.infeasible:
@@ -248,7 +271,8 @@ def _answer(
     )
 
 
-def _warmth(relaxation: Relaxation, found: Search) -> Warmth:
+def _warmth(found: Search) -> Warmth:
+    relaxation = found.relaxation
     used = np.flatnonzero(relaxation.vertex.multiplier[: len(relaxation.pool)] > 0.0)
     return Warmth(
         points=[relaxation.pool.points[k] for k in used],

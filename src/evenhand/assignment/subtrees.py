@@ -23,6 +23,9 @@ done at about the same time although subtrees close early. The first gets one no
 the rest: it is where depth-first search would be, and the likeliest to find a candidate. Neither may depend on the
 number of threads."""
 
+GOING_ON = (branching.BUDGET, branching.BRANCHED, branching.WAITING)
+"""Events after which a subtree is searched on."""
+
 
 class Subtrees:
     """The open subtrees of one tree, which together hold all that the tree has not explored.
@@ -83,7 +86,7 @@ class Subtrees:
         shares, events = _shares(nodes, len(self.open)), [branching.BUDGET] * len(self.open)
 
         def resume(k: int, tree: Tree, budget: int) -> None:
-            while events[k] in (branching.BUDGET, branching.BRANCHED) and tree.nodes < budget:
+            while events[k] in GOING_ON and tree.nodes < budget:
                 if self._clock.expired:
                     break
                 events[k] = tree.resume(cutoff, min(budget, tree.nodes + self._chunk))

@@ -214,6 +214,8 @@ class TreeWriter:
             if event == branching.DONE:
                 return
             self._check_clock()
+            if event == branching.WAITING:
+                continue
             if event == branching.CANDIDATE:
                 self._judge(tree)
                 continue

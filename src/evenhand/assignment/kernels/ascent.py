@@ -71,6 +71,10 @@ ROW_TOLERANCE = 1e-11
 LIMIT_TOLERANCE = 1e-9
 """Violation of a limit up to which it counts as kept, in tasks, or for loads relative to a typical burden."""
 
+MOST_WORK = 100_000_000
+"""Work of pivots, in pairs of agent and task that are looked at, after which a loop returns to check the clock: some
+tenths of a second. Everything that works between two checks counts in this unit."""
+
 
 @inner
 def choose_leaving(
@@ -353,6 +357,18 @@ def ascend(
         agent = work.next_agent[entering] if entering >= 0 else -1
         pivot(rows, vertex, kind, index, direction, step, blocking_row, entering, agent)
     return PAUSED
+
+
+@entry
+def pivot_work(tasks: int, n: int) -> int:
+    """Return the work of a pivot over `tasks` tasks and `n` agents, in pairs: a pass, and two systems of about n."""
+    return tasks * n + n * n * n // 8 + 1
+
+
+@entry
+def pivots_within(tasks: int, n: int) -> int:
+    """Return the number of pivots between two checks of the clock, at least 1."""
+    return max(1, MOST_WORK // pivot_work(tasks, n))
 
 
 @entry

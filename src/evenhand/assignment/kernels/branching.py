@@ -2,7 +2,8 @@
 
 A node is a set of closed (task, agent) pairs. Its bound comes from :func:`~evenhand.assignment.kernels.ascent.ascend`,
 warm-started at its parent's vertex. The loop returns to its caller with an event: an integral candidate to be judged,
-the stack full, the budget of nodes used up, a candidate's node branched on, or the tree closed.
+the stack full, the budget of nodes used up, a candidate's node branched on, or the tree closed. It also returns
+in the middle of a long ascent, waiting for the clock to be checked, so that no call takes much longer than a second.
 """
 
 from __future__ import annotations
@@ -13,22 +14,27 @@ from numpy.typing import NDArray
 from evenhand.assignment.kernels.array_loops import copy_into
 from evenhand.assignment.kernels.ascent import (
     INFEASIBLE,
+    MOST_WORK,
     NOTHING,
     OPTIMAL,
     PAUSED,
     STALLED,
     ascend,
     most_pivots,
+    pivot_work,
+    pivots_within,
     set_edge,
 )
 from evenhand.assignment.kernels.edges import first_breaks
 from evenhand.assignment.kernels.linear_systems import solve_in_place
 from evenhand.assignment.kernels.shared_arrays import Costs, Rows, Slope, Vertex, Windows, Work
 from evenhand.assignment.kernels.stack import (
+    ASCENTS,
     DEPTH,
     INTEGRAL,
     MODE,
     NODES,
+    PIVOTS,
     TRAIL,
     Stack,
     close_pair,
@@ -64,6 +70,7 @@ CANDIDATE = 1
 BUDGET = 2
 ROOM = 3
 BRANCHED = 4
+WAITING = 5
 
 # Modes: what it does next. Relax the present node, go to the next one, or branch without relaxing again.
 PROCESS = 0
@@ -154,9 +161,13 @@ def branching_task(
     step = np.empty(size)
     edge = Slope(np.empty(costs.cost.shape[1]), np.empty(vertex.shift.shape))
     best, best_score = -1, -1.0
+    # Where the work would be too much, only the ties that are split most evenly are compared.
+    split = np.sort(np.minimum(vertex.share[:size], 1.0 - vertex.share[:size]))
+    few = max(1, MOST_WORK // pivot_work(tasks.shape[0], size))
+    least = max(INTEGRAL, split[size - few]) if size > few else INTEGRAL
     for t in range(size):
         share = vertex.share[t]
-        if share < INTEGRAL or share > 1.0 - INTEGRAL:
+        if share < least or share > 1.0 - least:
             continue
         # Along D d = e_t only the reduced cost of tie t changes. Ahead, it falls: the child that refuses the tie's
         # agent gains at the rate of the tie's share. Behind, it grows: the child that gives the task to that agent
@@ -216,19 +227,31 @@ def climb(
     vertex: Vertex,
     work: Work,
     tasks: NDArray[np.int64],
+    control: NDArray[np.int64],
     cutoff: float,
     unit: float,
-) -> int:
-    """Ascend from the vertex, a warm start; and once more from multipliers of zero if that stalls or cycles."""
-    status = STALLED
-    for attempt in range(2):
-        if attempt == 1:
-            start(costs, open_pairs, windows, vertex)
-        pivots = most_pivots(rows, costs.initial.shape[0])
+) -> tuple[int, bool]:
+    """Ascend from the vertex, a warm start; and once more from multipliers of zero if that stalls or cycles.
+
+    Return the status of the last ascent, and whether it is the node's: if it is not, because the work was too much,
+    the next call goes on from here.
+    """
+    n = costs.initial.shape[0]
+    while control[ASCENTS] < 2:
+        most = most_pivots(rows, n)
+        pivots = min(pivots_within(tasks.shape[0], n), most - control[PIVOTS])
         status = ascend(costs, open_pairs, rows, windows, vertex, work, tasks, cutoff, unit, pivots)
+        control[PIVOTS] += pivots
+        if status == PAUSED and control[PIVOTS] < most:
+            return status, False
         if status != STALLED and status != PAUSED:
             break
-    return status
+        control[ASCENTS] += 1
+        control[PIVOTS] = 0
+        if control[ASCENTS] == 1:
+            start(costs, open_pairs, windows, vertex)
+    control[ASCENTS] = control[PIVOTS] = 0
+    return status, True
 
 
 @inner
@@ -357,7 +380,10 @@ def branch_and_bound(
         count = undecided_tasks(open_pairs, tasks)
         if control[MODE] == PROCESS:
             control[NODES] += 1
-            status = climb(costs, open_pairs, rows, windows, vertex, work, tasks[:count], cutoff, unit)
+            status, ended = climb(*node, tasks[:count], control, cutoff, unit)
+            if not ended:
+                control[NODES] -= 1
+                return WAITING
             own, bound = node_bounds(costs, open_pairs, windows, vertex, stack, control)
             if status == INFEASIBLE or bound >= cutoff:
                 if status != INFEASIBLE:

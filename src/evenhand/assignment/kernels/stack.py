@@ -24,12 +24,15 @@ from evenhand.assignment.kernels.vertex import (
 )
 from evenhand.numba_decorators import allocating, inner
 
-# Positions in the array `control`: open levels, length of the trail, what to do next, nodes so far; and its length.
+# Positions in the array `control`: open levels, length of the trail, what to do next, nodes so far; ascents begun at
+# the present node, and pivots of the last one so far; and its length.
 DEPTH = 0
 TRAIL = 1
 MODE = 2
 NODES = 3
-PLACES = 4
+ASCENTS = 4
+PIVOTS = 5
+PLACES = 6
 
 INTEGRAL = 1e-7
 """Distance from 0 or 1 below which a share counts as integral."""

@@ -13,6 +13,7 @@ from evenhand.assignment.kernels import (
     ascent,
     balancing,
     branching,
+    evening,
     meeting,
     screening,
     shared_arrays,
@@ -49,6 +50,7 @@ def warm_up() -> None:
     annealing.anneal(costs, rule, choices, keys, keys.copy(), 1.0, 0.1, 8, np.ones(1, np.uint64))
     penalty_of(rule, np.ones(n))
     _warm_up_meeting(costs, rule)
+    evening.even_out(costs.cost.T.copy(), costs.burden.T.copy(), np.full(m, -1), keys, np.zeros(n))
     sums.settle(costs, tasks, vertex.key, np.empty(n))
     windows = shared_arrays.new_windows(np.zeros(m, np.int64), np.zeros(n))
     stack = stacks.new_stack(m + 1, 4, m, n, len(windows.limit))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.array_loops import copy_into
-from evenhand.assignment.kernels.ascent import INFEASIBLE, LIMIT_TOLERANCE, ascend
+from evenhand.assignment.kernels.ascent import INFEASIBLE, LIMIT_TOLERANCE, MOST_WORK, ascend, pivot_work
 from evenhand.assignment.kernels.shared_arrays import GROUPS, LOAD, TASKS, Costs, Rows, Vertex, Windows, Work
 from evenhand.assignment.kernels.stack import INTEGRAL, Stack, restore_vertex, save_vertex
 from evenhand.assignment.kernels.vertex import fractional_load, fractional_number, node_value, solve_shares
@@ -27,8 +27,9 @@ from evenhand.numba_decorators import allocating, inner
 WHOLE = 1e-6
 """Distance from a whole number below which a number of tasks, or of steps of load, counts as whole."""
 
-TRIALS, TRIAL_PIVOTS = 4, 8
-"""Trials of each limit before its pseudocost is relied on, and pivots of a trial's ascent."""
+TRIALS, TRIAL_PIVOTS, TRIAL_PASSES = 4, 8, 12
+"""Trials of each limit before its pseudocost is relied on; pivots of a trial's ascent; and work of a trial, in that of
+pivots. Trials at one node end with the work that is done between two checks of the clock."""
 
 LEAST_RISE = 1e-6
 """Least rise of the bound that a score counts, in scaled costs (a typical one is near 1), so that one child without a
@@ -138,6 +139,7 @@ def branch_on_window(
     fractional_load(costs, vertex, load)
     fractional_number(windows, vertex, number)
     columns = number.shape[1] + 1
+    trials_left = MOST_WORK // (TRIAL_PASSES * pivot_work(tasks.shape[0], n))
     saved = False
     best, best_below = 0.0, 0.0
     for order in range(n * columns):
@@ -153,13 +155,16 @@ def branch_on_window(
             tolerated = 2.0 * LIMIT_TOLERANCE * unit + BEYOND_ROUNDING * (abs(load[agent]) + windows.step[agent])
             if min(fraction, 1.0 - fraction) * windows.step[agent] < 2.0 * tolerated:
                 continue
+        if trials_left <= 0 and pseudocosts.trials[place].min() == 0:
+            continue
         if not saved:
             save_vertex(windows, vertex, stack, level)
             saved = True
         rises, bounds = np.zeros(2), np.full(2, own)
         for side in range(2):
             cut = fraction if side == 0 else 1.0 - fraction
-            if pseudocosts.trials[place, side] < TRIALS:
+            if pseudocosts.trials[place, side] < TRIALS and (trials_left > 0 or pseudocosts.trials[place, side] == 0):
+                trials_left -= 1
                 narrow(windows, place, side, limit_of(costs, windows, columns, place, below + side, side))
                 status = ascend(costs, open_pairs, rows, windows, vertex, work, tasks, cutoff, unit, TRIAL_PIVOTS)
                 bounds[side] = np.inf if status == INFEASIBLE else node_value(costs, open_pairs, windows, vertex)
