@@ -10,12 +10,15 @@ from numpy.typing import ArrayLike
 
 from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.attainable import fairest as bracket
+from evenhand.assignment.candidates.assign_candidates import assign_candidates
+from evenhand.assignment.candidates.problem import check_pairs
 from evenhand.assignment.fairest import check_max_price, fairest_assignment
 from evenhand.assignment.problem import Problem, build_problem, check_fairness
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness
+from evenhand.tables.candidate_table import as_candidates
 
 
 def assign(
@@ -42,7 +45,9 @@ def assign(
     costs
         Cost of each task for each agent, shape (n, m), n >= 2: an array, nested sequences, a data frame of pandas,
         polars or pyarrow, or a :class:`~evenhand.tables.CostTable`. ``inf`` forbids a pair. Costs may be negative if
-        `burdens` are given; burdens may not.
+        `burdens` are given; burdens may not. Where each task has a few candidates only: a sparse array of SciPy, whose
+        stored entries are the pairs that may be used, a tuple ``(indptr, indices, data)`` with one row per task, or a
+        :class:`~evenhand.tables.CandidateTable`.
     fairness
         Any member of :class:`~evenhand.fairness.Fairness`. With `fairest` it names the measure, and its parameter is
         the least that is asked for; (0, 2)-fairness by default.
@@ -110,6 +115,21 @@ def assign(
     ([6.0, 5.0], 0.1)
     """
     clock = Clock(time_limit, progress, maximise=maximise)
+    listed = as_candidates(costs, burdens)
+    if listed is not None:
+        if not listed.is_small:
+            check_options(gap, time_limit, seed, workers)
+            if certificate != "cuts" or fairest:
+                given = "fairest" if fairest else f"certificate {certificate!r}"
+                raise InputError(
+                    f"{given}: only full tables have it; a table of candidates this large is solved under one rule and "
+                    "certified by cuts"
+                )
+            rest: dict[str, Any] = {"initial_loads": initial_loads, "locked": locked, "maximise": maximise}
+            answer = assign_candidates(listed, fairness, gap=gap, clock=clock, seed=seed, **rest)
+            return replace(answer, seconds=clock.seconds)
+        check_pairs(listed, maximise=maximise)
+        costs, burdens = listed.full(), None
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
     asked: Any = EpsilonFairness(0.0) if fairness is None and fairest else fairness
     asked = check_fairness(asked, problem.agents)

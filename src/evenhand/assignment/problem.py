@@ -203,8 +203,8 @@ def build_problem(
         burden = _zero_where_forbidden(burden, costs)
         carried = Extent.of(burden)
     _check_sum(carried, burden.size, "burden")
-    initial = _initial_loads(initial_loads, agents)
-    _check_scales(extent.size, carried.largest, initial)
+    initial = initial_loads_of(initial_loads, agents)
+    check_scales(extent.size, carried.largest, initial)
     return Problem(
         costs=costs,
         burdens=burden,
@@ -374,7 +374,7 @@ def _zero_where_forbidden(burdens: NDArray[np.float64], costs: NDArray[np.float6
     return burdens
 
 
-def _check_scales(cost: float, burden: float, initial: NDArray[np.float64]) -> None:
+def check_scales(cost: float, burden: float, initial: NDArray[np.float64]) -> None:
     """Raise `InputError` if multipliers (cost per burden) or loads would leave the range of floats.
 
     `cost` and `burden` are the largest values of their tables.
@@ -399,14 +399,15 @@ def _matching_burdens(burdens: Any, costs: CostTable) -> NDArray[np.float64]:
     return in_place_or_copied(table.values)
 
 
-def _initial_loads(loads: ArrayLike | Mapping[str, float] | None, agents: Sequence[str]) -> NDArray[np.float64]:
+def initial_loads_of(loads: ArrayLike | Mapping[str, float] | None, agents: Sequence[str]) -> NDArray[np.float64]:
+    """Return the loads carried before, shape (n,), given in the order of the agents or by name; zeros for None."""
     if loads is None:
         return np.zeros(len(agents))
     given: Any = loads
     if hasattr(loads, "items"):
         given = [0.0] * len(agents)
         for name, load in loads.items():
-            given[_position(name, agents, "initial loads: agent")] = load
+            given[position_of(name, agents, "initial loads: agent")] = load
     try:
         values = np.array(given, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -434,8 +435,8 @@ def _locked(
         raise InputError(f"locked is a {type(locked).__name__}; expected a mapping from tasks to agents")
     decided = np.full(len(tasks), -1, dtype=np.intp)
     for task_key, agent_key in ({} if locked is None else locked).items():
-        task = _position(task_key, tasks, "locked: task")
-        agent = _position(agent_key, agents, "locked: agent")
+        task = position_of(task_key, tasks, "locked: task")
+        agent = position_of(agent_key, agents, "locked: agent")
         if not np.isfinite(costs[agent, task]):
             raise InputError(
                 f"locked: task {tasks[task]!r} is decided for agent {agents[agent]!r}, but that pair is forbidden"
@@ -449,7 +450,7 @@ def _locked(
     return decided
 
 
-def _position(key: Any, names: Sequence[str], what: str) -> int:
+def position_of(key: Any, names: Sequence[str], what: str) -> int:
     """Return the position of a name among `names`; a position is checked and returned as it is."""
     if isinstance(key, str):
         if key not in names:

@@ -160,7 +160,7 @@ class SmoothDual:
 
     def __init__(self, scaled: Scaled, cone: Cone, start: NDArray[np.float64] | None) -> None:
         self.scaled = scaled
-        self._cone = cone
+        self.cone = cone
         cost, burden = scaled.costs.cost, scaled.costs.burden
         self._tasks, self._agents = cost.shape
         key = cost.argmin(axis=1)
@@ -168,13 +168,14 @@ class SmoothDual:
         self._typical = float(np.abs(cost[rows, key]).mean()) or 1.0
         rate = self._typical / (float(burden[rows, key].mean()) or 1.0)
         self.temperature = self._typical * (HOTTEST if start is None else WARM)
+        self.barrier = BARRIER
+        self.coldest = self._typical * max(COLD_ERROR / math.sqrt(self._tasks), COLDEST)
         self.w = np.full(self._agents, 0.1 * rate) if start is None else np.maximum(start, 1e-12 * rate)
         self.price = cone.price(self.w)
         self.loads = np.zeros(self._agents)
 
     def maximise(self, clock: Clock) -> bool:
         """Cool down and follow the maximum; return whether the last temperature was reached, in time and in numbers."""
-        coldest = self._typical * max(COLD_ERROR / math.sqrt(self._tasks), COLDEST)
         multiplier: NDArray[np.float64] | None = None
         while True:
             try:
@@ -183,15 +184,15 @@ class SmoothDual:
                 return False  # costs so far apart that the system is singular in floating point
             if clock.expired or not np.isfinite(self.price).all():
                 return False
-            if self.temperature <= coldest:
+            if self.temperature <= self.coldest:
                 return True
-            self.temperature = max(COOLING * self.temperature, coldest)
+            self.temperature = max(COOLING * self.temperature, self.coldest)
 
     def _newton(self, multiplier: NDArray[np.float64] | None, clock: Clock) -> NDArray[np.float64]:
         """Maximise at the present temperature; return the multipliers of w >= 0, shape (n,)."""
-        n, cone = self._agents, self._cone
+        n, cone = self._agents, self.cone
         total = self._tasks * self._typical
-        barrier = total * max(BARRIER * (self.temperature / self._typical) ** 2, 1e-12) / n
+        barrier = total * max(self.barrier * (self.temperature / self._typical) ** 2, 1e-12) / n
         z = barrier / self.w if multiplier is None else multiplier
         for _ in range(STEPS):
             self.price = cone.price(self.w)
@@ -216,12 +217,16 @@ class SmoothDual:
         """Move w along `step` as far as the value rises in proportion to the promise; return whether it did at all."""
         for _ in range(HALVINGS):
             w = self.w + length * step
-            reached = self._value(self._cone.price(w))[0] + barrier * float(np.log(w).sum())
+            reached = self._soft_value(self.cone.price(w)) + barrier * float(np.log(w).sum())
             if reached >= value + 1e-4 * length * promised - 1e-13 * abs(value):
                 self.w = w
                 return True
             length *= 0.5
         return False
+
+    def _soft_value(self, price: NDArray[np.float64]) -> float:
+        """Return the soft dual value at some prices."""
+        return self._value(price)[0]
 
     def _value(self, price: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """Return the soft dual value, the shared loads and the curvature at some prices."""

@@ -7,6 +7,7 @@ pass looks for totals (``totals``). Workbooks (``workbook``) join at the rows.
 
 from __future__ import annotations
 
+from evenhand.tables.candidate_table import CandidateTable
 from evenhand.tables.cost_table import CostTable
 from evenhand.tables.csv_text import Reading
 from evenhand.tables.data_frames import as_table, from_frame
@@ -15,6 +16,7 @@ from evenhand.tables.write import atomic_writer, check_writable, write_assignmen
 
 __all__ = [
     "FORMATS",
+    "CandidateTable",
     "CostTable",
     "Reading",
     "as_table",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
+from evenhand.tables.candidate_table import as_candidates
 from evenhand.tables.cost_table import CostTable, check_names, shown
 from evenhand.tables.csv_text import NAME_HEADERS, counts_up
 from evenhand.tables.default_names import DefaultNames
@@ -30,8 +31,9 @@ def as_table(data: object, *, source: str = "costs", copy: bool = True) -> CostT
     Parameters
     ----------
     data
-        A CostTable, a data frame (pandas, polars, pyarrow or another library that narwhals supports), or anything that
-        NumPy converts to a two-dimensional array of numbers, agents x tasks.
+        A CostTable, a data frame (pandas, polars, pyarrow or another library that narwhals supports), a small table of
+        candidates (see :func:`~evenhand.tables.candidate_table.as_candidates`), or anything that NumPy converts to a
+        two-dimensional array of numbers, agents x tasks.
     source
         Name of the data, for messages.
     copy
@@ -45,6 +47,9 @@ def as_table(data: object, *, source: str = "costs", copy: bool = True) -> CostT
     """
     if isinstance(data, CostTable):
         return data
+    listed = as_candidates(data, source=source)
+    if listed is not None:
+        return listed.full()
     if isinstance(data, (np.ndarray, list, tuple)):
         return from_array(data, source, copy)
     frame = _opened(data, source)
