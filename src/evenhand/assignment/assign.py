@@ -126,12 +126,13 @@ def assign(
                     "certified by cuts"
                 )
             rest: dict[str, Any] = {"initial_loads": initial_loads, "locked": locked, "maximise": maximise}
-            answer = assign_candidates(listed, fairness, gap=gap, clock=clock, seed=seed, **rest)
+            asked: Any = fairness  # None is refused, like anything else that is no member
+            answer = assign_candidates(listed, asked, gap=gap, clock=clock, seed=seed, **rest)
             return replace(answer, seconds=clock.seconds)
         check_pairs(listed, maximise=maximise)
         costs, burdens = listed.full(), None
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
-    asked: Any = EpsilonFairness(0.0) if fairness is None and fairest else fairness
+    asked = EpsilonFairness(0.0) if fairness is None and fairest else fairness
     asked = check_fairness(asked, problem.agents)
     check_options(gap, time_limit, seed, workers)
     check_max_price(max_price, fairest=fairest)
