@@ -44,9 +44,14 @@ def cheapest_fair():
     return best
 
 
-def test_the_commands_of_the_page_run_and_the_plan_is_the_cheapest_fair_one(office):
+def test_the_commands_of_the_page_run_and_the_plan_is_the_cheapest_fair_one(office, monkeypatch):
     said = commands(PAGE)
-    assert [words[0] for words in said] == ["assign", "verify", "explain", "frontier"]
+    assert [words[0] for words in said] == ["assign", "verify", "explain", "frontier", "open"]
+    served = []
+    monkeypatch.setenv("XDG_STATE_HOME", str(office / "state"))
+    monkeypatch.setattr("evenhand.desk.server.serve", lambda room, token, one: served.append((room, one.close())))
+    assert main([*said.pop(), "--no-browser"]) == 0
+    assert served[0][0].present().costs.values.shape == (3, 6)
     for words in said:
         assert main([*words, "--quiet"] if words[0] == "assign" else words) in (0, 5)
     plan = json.loads((office / "plan.json").read_text(encoding="utf-8"))

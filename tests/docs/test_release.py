@@ -44,6 +44,11 @@ assert read_table("costs.xlsx").values.tolist() == [[1.0, 2.0], [3.0, 4.0]]
 assert main("assign costs.csv --max-over-mean 1.2 --report page.html -q".split()) == 0
 assert "<html" in open("page.html").read()
 """,
+    "desk": """
+from evenhand.desk import server
+room = server.Room(None)
+assert server.application(room, "token", 1)
+""",
     "learn": """
 from evenhand.cli import main
 assert main("train --scenario rescue-breaths/specialist --steps 4096 --out run -q".split()) == 0

@@ -21,6 +21,7 @@ from evenhand.cli import (
     generate,
     hospital,
     measure,
+    open,
     play,
     report,
     solve,
@@ -48,7 +49,7 @@ def _evenhand(version: Annotated[bool, typer.Option("--version", help="Print the
     """Assign tasks cheaply, bound how unequally the burden may be shared, and prove it."""
 
 
-for _module in (assign, frontier, verify, measure, explain, generate, demo):
+for _module in (assign, frontier, verify, measure, explain, generate, demo, open):
     app.command(_module.__name__.rpartition(".")[2], epilog=EPILOG)(expanded(_module.command))
 for _module in (train, evaluate, certify, play, export, sweep, report):
     app.command(_module.__name__.rpartition(".")[2], epilog=_module.EPILOG)(expanded(_module.command))

@@ -18,6 +18,7 @@ from evenhand.tables import CostTable, Reading, read_table
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import left_out
 from evenhand.tables.files import split_sheet
+from evenhand.tables.matching import matched
 from evenhand.tables.named import read_locked, read_values
 from evenhand.tables.numbers import CellError, is_number, read_numbers, to_number
 
@@ -107,7 +108,7 @@ class Tables:
         shared: CostTable | None
         if self.burdens is not None:
             check_other_sheet("--burdens", self.burdens, self.costs, self.sheet)
-            shared = match(read_said(self.burdens, self.format, reading, said), table)
+            shared = matched(read_said(self.burdens, self.format, reading, said), table)
         else:
             shared = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
         shares = carried = None
@@ -218,35 +219,6 @@ def check_entitled(entitlements: Mapping[str, float], given: str, remedy: str) -
             f"--entitlements {shown(given)}: agent {shown(nothing)} is entitled to 0, so any load would be unfair; "
             f"if it is absent, leave it out: {remedy.format(shlex.quote(nothing))}"
         )
-
-
-def match(burdens: CostTable, costs: CostTable) -> CostTable:
-    """Return the burdens with agents and tasks in the order of the costs, matched by name.
-
-    A table without names (an array) is assumed to be in that order.
-
-    Raises
-    ------
-    InputError
-        If a name in the costs is missing from the burdens, or if the numbers of agents or tasks differ.
-    """
-    order = []
-    kinds = (("agent", costs.agents, burdens.agents), ("task", costs.tasks, burdens.tasks))
-    for k, (kind, ours, theirs) in enumerate(kinds):
-        if len(ours) != len(theirs):
-            raise InputError(
-                f"{burdens.source}: {len(theirs)} {kind}s, but {costs.source} has {len(ours)}; both need the same"
-            )
-        if not (costs.named[k] and burdens.named[k]):
-            order.append(np.arange(len(ours)))
-            continue
-        place = {name: position for position, name in enumerate(theirs)}
-        missing = next((name for name in ours if name not in place), None)
-        if missing is not None:
-            raise InputError(f"{burdens.source}: no {kind} {shown(missing)}, as in {costs.source}; both need the same")
-        order.append(np.array([place[name] for name in ours]))
-    values = np.ascontiguousarray(burdens.values[np.ix_(*order)])
-    return replace(costs, values=values, source=burdens.source)
 
 
 def agent_values(

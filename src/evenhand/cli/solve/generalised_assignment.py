@@ -16,12 +16,13 @@ from evenhand.applications.generalised_assignment import GeneralisedAssignment
 from evenhand.cli import options
 from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
-from evenhand.cli.inputs import agent_values, check_left_out, check_other_sheet, match, read_said
+from evenhand.cli.inputs import agent_values, check_left_out, check_other_sheet, read_said
 from evenhand.cli.options import argument, count_option, flag, option
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.solve import common
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, Reading
+from evenhand.tables.matching import matched
 
 
 def command(
@@ -78,7 +79,7 @@ def command(
             check_other_sheet(name, file, costs, sheet)
     said: list[str] = []
     table, taken, limits = _read(costs, sizes, capacities, problem, format, reading, said)
-    carried = None if burdens is None else match(read_said(burdens, format, reading, said), table).values
+    carried = None if burdens is None else matched(read_said(burdens, format, reading, said), table).values
     check_left_out(reading, said, str(costs))
     member = asked.member_or_none(len(table.agents), fairest=fairest)
     clock = common.Clock(time_limit, fairest=fairest)
@@ -131,7 +132,7 @@ def _read(
         table = read_said(costs, format, reading, said)
         return (
             table,
-            match(read_said(sizes, format, reading, said), table).values,
+            matched(read_said(sizes, format, reading, said), table).values,
             agent_values(capacities, table.agents, "--capacities", reading, said),
         )
     if sizes is not None or capacities is not None:

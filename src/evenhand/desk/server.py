@@ -1,0 +1,373 @@
+"""The desk's server: the page, and what it asks for, as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shlex
+import socket
+import tempfile
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from evenhand.desk import solving
+from evenhand.desk.guard import Guard
+from evenhand.desk.plan import MEASURES, Desk, rule_of
+from evenhand.desk.tables_on_desk import restored, told, told_wishes
+from evenhand.errors import EvenhandError, InputError
+from evenhand.fairness.registry import MEMBERS
+from evenhand.tables import CostTable, Reading, read_table, write_text
+from evenhand.tables.cost_table import shown
+from evenhand.tables.matching import matched
+
+LARGEST_FILE, MOST_PAIRS = 50_000_000, 500_000
+"""Upper limits on a file in bytes and on a table in pairs; larger ones are for the command line."""
+
+STATIC = {"": "desk.html", "desk.js": "desk.js", "desk.css": "desk.css"}
+TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+
+
+class Room:
+    """The state of one server: the desk, the plan last made, and the plan kept aside.
+
+    Parameters
+    ----------
+    desk
+        What is on the desk; None until a table comes.
+    keep
+        File in which the session is kept, so that the server may be stopped at any time; None for none.
+    options
+        Words of the command line that name the other tables, for the command that the page shows.
+    """
+
+    def __init__(self, desk: Desk | None, keep: Path | None = None, options: Sequence[str] = ()) -> None:
+        self.desk, self.keep, self.options = desk, keep, list(options)
+        self.plan: solving.Plan | None = None
+        self.questions = solving.Questions()
+        self._changing = threading.Lock()
+
+    def change(self, change: Callable[[Desk], Desk]) -> Desk:
+        """Change the desk and keep the session."""
+        with self._changing:
+            self.desk = change(self.present())
+            self.save()
+            return self.desk
+
+    def put(self, desk: Desk) -> None:
+        """Replace what is on the desk."""
+        with self._changing:
+            self.questions.cancel()
+            self.desk, self.plan = desk, None
+            self.save()
+
+    def present(self) -> Desk:
+        """Return the desk.
+
+        Raises
+        ------
+        InputError
+            If there is no table yet.
+        """
+        if self.desk is None:
+            raise InputError("there is no table yet; drop one on the page")
+        return self.desk
+
+    def save(self) -> None:
+        """Write the session, beside and renamed."""
+        if self.keep is not None and self.desk is not None:
+            self.keep.parent.mkdir(parents=True, exist_ok=True)
+            write_text(self.keep, json.dumps(told(self.desk)))
+
+    def state(self) -> dict[str, Any]:
+        """Return what the page shows before a question is asked."""
+        desk = self.desk
+        measures = [{"name": name, "words": MEMBERS[name].words.quantity} for name in MEASURES]
+        if desk is None:
+            return {"desk": None, "measures": measures}
+        return {"desk": told(desk), "measures": measures, "slider": solving.slider(desk)}
+
+
+def application(room: Room, token: str, port: int) -> Any:
+    """Return the ASGI application of a room."""
+
+    def route(path: str, method: str, answer: Callable[[Room, Request], Awaitable[Response]]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            try:
+                return await answer(room, request)
+            except ClientDisconnect:
+                return Response(status_code=499)
+            except solving.SupersededError:
+                return JSONResponse({"superseded": True}, 409)
+            except EvenhandError as error:
+                return JSONResponse({"error": str(error)}, 422)
+
+        return Route(f"/{token}/{path}", endpoint, methods=[method])
+
+    routes = [
+        *(route(path, "GET", partial(_static, name)) for path, name in STATIC.items()),
+        route("state", "GET", _state),
+        route("table", "POST", _table),
+        route("session", "POST", _session),
+        route("solve", "POST", _solve),
+        route("slider", "POST", _slider),
+        route("level", "POST", _level),
+        route("wish", "POST", _wish),
+        route("undo", "POST", _undo),
+        route("redo", "POST", _redo),
+        route("price", "POST", _price),
+        route("save/{kind}", "GET", _save),
+    ]
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        del request
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        said = "no such page" if status == 404 else str(getattr(error, "detail", "something went wrong"))
+        return JSONResponse({"error": said}, status)
+
+    app = Starlette(routes=routes, exception_handlers={HTTPException: unknown, 500: unknown})
+    return Guard(app, token, port)
+
+
+async def _static(name: str, room: Room, request: Request) -> Response:
+    del room, request
+    text = files("evenhand.desk").joinpath("static", name).read_bytes()
+    return Response(text, media_type=TYPES[Path(name).suffix] + "; charset=utf-8")
+
+
+async def _state(room: Room, request: Request) -> Response:
+    del request
+    return JSONResponse(await run_in_threadpool(room.state))
+
+
+async def _body(request: Request) -> bytes:
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_FILE:
+            raise InputError(
+                f"the file has over {LARGEST_FILE // 1_000_000} MB; the command line takes it: evenhand assign FILE"
+            )
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        data = json.loads(await _body(request))
+    except (ValueError, RecursionError):
+        raise InputError("the request is no JSON") from None
+    if not isinstance(data, dict):
+        raise InputError("the request is no JSON object")
+    return data
+
+
+async def _table(room: Room, request: Request) -> Response:
+    """Take a dropped file: costs, or with the role ``burdens`` what is shared."""
+    name, role = request.query_params.get("name", "table.csv"), request.query_params.get("role", "costs")
+    body = await _body(request)
+    if name.lower().endswith(".json"):
+        return await _restore(room, body)
+    table = await run_in_threadpool(_read, name, body)
+    if role == "burdens":
+        room.put(replace(room.present(), burdens=matched(table, room.present().costs)))
+    elif role == "costs":
+        burdens = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
+        room.put(Desk(replace(table, burdens=None), burdens))
+    else:
+        raise InputError(f"role {role!r} is unknown; it is costs or burdens")
+    return JSONResponse({"notes": list(table.notes), **await run_in_threadpool(room.state)})
+
+
+def _read(name: str, body: bytes) -> CostTable:
+    """Read a dropped file by way of a temporary one of its name's ending."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"table{Path(name).suffix[:10]}")
+        path.write_bytes(body)
+        try:
+            table = read_table(path, reading=Reading(lenient=True))
+        except InputError as error:
+            raise InputError(str(error).replace(str(path), name)) from None
+    if table.values.size > MOST_PAIRS:
+        raise InputError(f"{shown(name)} has {table.values.size:,} pairs; above {MOST_PAIRS:,} use evenhand assign")
+    return replace(table, source=name)
+
+
+async def _session(room: Room, request: Request) -> Response:
+    return await _restore(room, await _body(request))
+
+
+async def _restore(room: Room, body: bytes) -> Response:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InputError("the file is no JSON, and so no session of a desk") from None
+    room.put(restored(data))
+    return JSONResponse({"notes": [], **await run_in_threadpool(room.state)})
+
+
+async def _solve(room: Room, request: Request) -> Response:
+    rule = rule_of(await _json(request))
+    rule.member(*room.present().agents)
+    desk = room.change(lambda desk: replace(desk, rule=rule))
+    plan = await run_in_threadpool(room.questions.ask, desk)
+    room.plan = plan
+    return JSONResponse(await run_in_threadpool(solving.described, plan))
+
+
+async def _slider(room: Room, request: Request) -> Response:
+    """Take another measure, and say which levels its slider has."""
+    rule = rule_of(await _json(request))
+    rule.member(*room.present().agents)
+    desk = room.change(lambda desk: replace(desk, rule=rule))
+    return JSONResponse({"slider": await run_in_threadpool(solving.slider, desk)})
+
+
+async def _level(room: Room, request: Request) -> Response:
+    """Say what another level costs, and leave the desk as it is."""
+    rule = rule_of(await _json(request))
+    desk = replace(room.present(), rule=rule)
+    plan = await run_in_threadpool(room.questions.ask, desk, time_limit=5.0)
+    return JSONResponse({"status": plan.answer.status, "cost": plan.answer.cost, "price": plan.answer.price})
+
+
+async def _wish(room: Room, request: Request) -> Response:
+    data = await _json(request)
+    kind, task, agent = str(data.get("kind")), _position(data, "task"), _position(data, "agent")
+    return _wishes(room.change(lambda desk: desk.wish(kind, task, agent)))
+
+
+def _position(data: dict[str, Any], name: str) -> int:
+    value = data.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InputError(f"{name} is {value!r}; it should be a position")
+    return value
+
+
+async def _undo(room: Room, request: Request) -> Response:
+    del request
+    return _wishes(room.change(Desk.undo))
+
+
+async def _redo(room: Room, request: Request) -> Response:
+    del request
+    return _wishes(room.change(Desk.redo))
+
+
+def _wishes(desk: Desk) -> Response:
+    return JSONResponse({"wishes": told_wishes(desk.wishes), "undone": told_wishes(desk.undone)})
+
+
+async def _price(room: Room, request: Request) -> Response:
+    """Say what a wish would cost, without granting it."""
+    data = await _json(request)
+    kind, task, agent = str(data.get("kind")), _position(data, "task"), _position(data, "agent")
+    desk = room.present().wish(kind, task, agent)
+    plan = await run_in_threadpool(room.questions.ask, desk, time_limit=5.0)
+    answer = plan.answer
+    return JSONResponse({"status": answer.status, "cost": answer.cost})
+
+
+async def _save(room: Room, request: Request) -> Response:
+    kind = request.path_params["kind"]
+    if kind == "session.json":
+        return _file(json.dumps(told(room.present())), kind, "application/json")
+    if room.plan is None or room.plan.answer.assignment is None:
+        raise InputError("there is no plan yet to save")
+    plan = room.plan
+    if kind == "plan.json":
+        return _file(json.dumps(plan.answer.to_dict()), kind, "application/json")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, kind)
+        if kind == "plan.csv":
+            await run_in_threadpool(_write_csv, path, plan)
+            return _file(path.read_text(encoding="utf-8"), kind, "text/csv")
+        if kind == "plan.html":
+            await run_in_threadpool(_write_page, path, plan, room.options)
+            return _file(path.read_text(encoding="utf-8"), kind, "text/html")
+    raise HTTPException(404)
+
+
+def _write_csv(path: Path, plan: solving.Plan) -> None:
+    from evenhand.tables import write_assignment
+
+    answer = plan.answer
+    assert answer.assignment is not None
+    names = [answer.agents[agent] for agent in answer.assignment]
+    write_assignment(path, zip(answer.tasks, names, strict=True), protect=True)
+
+
+def _write_page(path: Path, plan: solving.Plan, options: Sequence[str]) -> None:
+    from evenhand.report import write_report
+
+    desk = plan.desk
+    locked = {desk.costs.tasks[wish.task]: desk.costs.agents[wish.agent] for wish in desk.wishes if wish.kind == "lock"}
+    write_report(
+        path,
+        plan.answer,
+        table=desk.question()["costs"],
+        burdens=desk.burdens,
+        verdict=plan.verdict,
+        command=shlex.join(desk.command(desk.costs.source, options)),
+        initial_loads=desk.initial_loads,
+        locked=locked,
+    )
+
+
+def _file(text: str, name: str, kind: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(text.encode("utf-8"), media_type=f"{kind}; charset=utf-8", headers=headers)
+
+
+def kept_session(source: Path | None) -> Path:
+    """Return the file in which the session about a table is kept, in the user's folder for the state of programs."""
+    import hashlib
+
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    name = "" if source is None else str(source.resolve())
+    return state / "evenhand" / "desks" / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.json"
+
+
+def listening(port: int) -> socket.socket:
+    """Return a listening socket of the loopback address, on which callers may wait already; port 0 takes a free one.
+
+    Raises
+    ------
+    InputError
+        If the port is taken.
+    """
+    one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        one.bind(("127.0.0.1", port))
+        one.listen()
+    except (OSError, OverflowError) as error:
+        one.close()
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"port {port} cannot be used ({reason}); leave out --port for a free one") from None
+    return one
+
+
+def serve(room: Room, token: str, one: socket.socket) -> None:
+    """Serve a room until Ctrl-C."""
+    import uvicorn
+
+    app = application(room, token, one.getsockname()[1])
+    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    try:
+        asyncio.run(uvicorn.Server(config).serve(sockets=[one]))
+    finally:
+        room.questions.cancel()
+        one.close()

@@ -1,0 +1,163 @@
+"""The desk in a real browser: each gesture of a planner, with hostile names, and without a word on the console."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.desk.test_desk_server import TOKEN, Caller
+
+from evenhand.desk.plan import Desk
+from evenhand.desk.server import Room
+from evenhand.tables import CostTable
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+if CHROMIUM is None:
+    pytest.skip("there is no Chromium on this machine", allow_module_level=True)
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
+
+
+def table() -> CostTable:
+    """Twelve visits on a line, which three teams share; the first is called like markup."""
+    random = np.random.default_rng(4)
+    homes, visits = random.random((3, 2)), random.random((12, 2))
+    costs = np.linalg.norm(homes[:, None] - visits[None], axis=2).round(3)
+    agents = (HOSTILE, "Mill", "Hill")
+    return CostTable(costs, agents, tuple(f"visit {j}" for j in range(12)), homes, visits, "visits.csv")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as library:
+        one = library.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield one
+        one.close()
+
+
+class Reader:
+    """Somebody before the page; notes what the console says and which addresses are asked for."""
+
+    def __init__(self, browser: Any, caller: Caller, **window: Any) -> None:
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page = browser.new_page(**window)
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(f"http://127.0.0.1:{caller.port}/{TOKEN}/")
+
+    def until(self, holds: Any) -> None:
+        """Wait until a condition holds; the page's own policy forbids to evaluate one in it."""
+        for _ in range(600):
+            if holds():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError("nothing happened within 30 seconds")
+
+    def text(self, name: str) -> str:
+        """Return the text of an element."""
+        return str(self.page.text_content(f"#{name}"))
+
+    def slide(self, position: int) -> None:
+        """Move the slider, as a finger does."""
+        self.page.locator("#level").fill(str(position))
+
+
+@pytest.fixture
+def caller(tmp_path: Path) -> Iterator[Caller]:
+    with contextlib.closing(Caller(Room(Desk(table()), tmp_path / "kept.json"))) as one:
+        yield one
+
+
+def test_a_planner_slides_locks_compares_and_saves(browser: Any, caller: Caller, tmp_path: Path) -> None:
+    reader = Reader(browser, caller)
+    reader.until(lambda: reader.text("cost") != "–")
+    reader.slide(0)
+    reader.until(lambda: reader.text("price") == "0\u202f%")
+    assert "This plan costs" in reader.text("headline")
+    assert "Checked without the solver" in reader.text("proof")
+    reader.page.click("#keep")
+    reader.slide(30)
+    reader.until(lambda: "tasks change hands" in reader.text("compared") and reader.text("price") != "0\u202f%")
+    assert HOSTILE in reader.text("loads"), "a name is text"
+    assert reader.page.title() != "owned"
+    assert reader.page.locator("#map circle").count() == 12
+
+    holder = reader.page.locator("#tasks tr").nth(0).locator("td").nth(0)
+    other = "Mill" if "Mill" not in str(holder.text_content()) else "Hill"
+    reader.page.get_by_role("button", name="visit 0", exact=True).click()
+    row = reader.page.locator("#wish-agents tr", has_text=f"Give to {other}")
+    row.get_by_role("button", name="What would it cost?").click()
+    reader.until(lambda: "(+" in str(row.locator("td").nth(1).text_content()))
+    row.get_by_role("button", name=f"Give to {other}").click()
+    reader.until(lambda: str(holder.text_content()).startswith(other))
+    assert f"with {other}" in str(reader.page.locator("#tasks tr").nth(0).text_content())
+    reader.page.click("#undo")
+    reader.until(lambda: not str(holder.text_content()).startswith(other))
+
+    reader.page.fill("#search", "visit 11")
+    reader.until(lambda: reader.page.locator("#tasks tr").count() == 1)
+    with reader.page.expect_download() as download:
+        reader.page.click("#save-csv")
+    download.value.save_as(tmp_path / "plan.csv")
+    assert len((tmp_path / "plan.csv").read_text("utf-8").splitlines()) == 13
+    reader.until(lambda: reader.page.locator("#curve circle").count() >= 5)
+    reader.page.locator("#curve circle").first.click()
+    reader.until(lambda: reader.text("price") == "0\u202f%")
+    assert reader.said == []
+    assert all(url.startswith((f"http://127.0.0.1:{caller.port}/{TOKEN}/", "data:")) for url in reader.asked)
+
+
+def test_files_are_dropped_and_refused_beside_what_is_there(browser: Any, caller: Caller, tmp_path: Path) -> None:
+    reader = Reader(browser, caller)
+    reader.until(lambda: reader.text("cost") != "–")
+    (tmp_path / "bad.csv").write_text("agent,a,b\nAnn,1,x\nBo,2,3\n", "utf-8")
+    reader.page.set_input_files("#costs-file", tmp_path / "bad.csv")
+    reader.until(lambda: reader.page.is_visible("#error"))
+    assert "bad.csv" in reader.text("error")
+    (tmp_path / "good.csv").write_text("agent,a,b,c,d\nAnn,1,1,1,1\nBo,2,2,2,2\n", "utf-8")
+    reader.page.set_input_files("#costs-file", tmp_path / "good.csv")
+    reader.until(lambda: reader.text("loads").startswith("Ann"))
+    assert not reader.page.is_visible("#error")
+    reader.page.select_option("#measure", "jain")
+    reader.until(lambda: "Jain" in reader.text("rule-words"))
+    # A refusal is an answer with an error code, which a browser notes.
+    assert all("422" in said for said in reader.said)
+
+
+def test_the_page_fits_a_phone_and_is_worked_by_keyboard(browser: Any, caller: Caller) -> None:
+    reader = Reader(browser, caller, viewport={"width": 360, "height": 720})
+    reader.until(lambda: reader.text("cost") != "–")
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= 360
+    reader.page.focus("#level")
+    before = reader.text("rule-words")
+    reader.page.keyboard.press("ArrowLeft")
+    reader.until(lambda: "…" not in reader.text("rule-words") and reader.text("rule-words") != before)
+    reader.page.focus("#tasks button")
+    reader.page.keyboard.press("Enter")
+    assert reader.page.is_visible("#wish")
+    reader.page.keyboard.press("Escape")
+    assert not reader.page.is_visible("#wish")
+    assert reader.said == []
+
+
+def test_two_windows_and_a_server_that_ends(browser: Any, caller: Caller) -> None:
+    first, second = Reader(browser, caller), Reader(browser, caller)
+    for reader in (first, second):
+        reader.until(lambda reader=reader: reader.text("cost") != "–")
+    for position in range(10, 40, 5):
+        first.slide(position)
+        second.slide(position - 3)
+    first.slide(0)
+    first.until(lambda: first.text("price") == "0\u202f%")
+    caller.close()
+    first.slide(20)
+    first.until(lambda: first.page.is_visible("#error"))
+    assert "does not answer" in first.text("error")
