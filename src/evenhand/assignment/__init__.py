@@ -10,6 +10,8 @@ from evenhand.assignment.explain import explain
 from evenhand.assignment.explanation import Explanation
 from evenhand.assignment.progress_clock import Progress
 from evenhand.assignment.proof_file import TreeProof
+from evenhand.assignment.shards.assign_shards import assign_shards
+from evenhand.assignment.shards.sharded_assignment import ShardedAssignment
 from evenhand.assignment.verdict import Verdict
 from evenhand.assignment.verify import verify
 
@@ -19,9 +21,11 @@ __all__ = [
     "Certificate",
     "Explanation",
     "Progress",
+    "ShardedAssignment",
     "TreeProof",
     "Verdict",
     "assign",
+    "assign_shards",
     "explain",
     "frontier",
     "max_epsilon",

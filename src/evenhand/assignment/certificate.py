@@ -60,7 +60,7 @@ def certificate_of_table(
     clock: Clock = UNLIMITED,
 ) -> tuple[Certificate, float]:
     """Return the certificate that multipliers (k,) and points (k, n) make, and the bound it proves; all is unscaled."""
-    price, sizes = _prices(fairness, multipliers, points)
+    price, sizes = prices_of(fairness, multipliers, points)
     bound = lagrangian_value(problem, price)
     return _settled(problem, fairness, Certificate("bound", multipliers, points), sizes, bound, clock)
 
@@ -116,11 +116,11 @@ def _combine(
     n = relaxation.loads.shape[0]
     multipliers = np.array([weights[k] / pool.scales[k] for k in used])
     points = np.array([pool.points[k] for k in used]).reshape(len(used), n)
-    price, sizes = _prices(pool.fairness, multipliers, points)
+    price, sizes = prices_of(pool.fairness, multipliers, points)
     return multipliers, points, price, sizes
 
 
-def _prices(
+def prices_of(
     fairness: Fairness, multipliers: NDArray[np.float64], points: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the prices that the cuts at `points` make, raised for rounding, and the sizes of their terms."""

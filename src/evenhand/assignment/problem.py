@@ -450,7 +450,7 @@ def _locked(
     return decided
 
 
-def position_of(key: Any, names: Sequence[str], what: str) -> int:
+def position_of(key: Any, names: Sequence[Any], what: str) -> int:
     """Return the position of a name among `names`; a position is checked and returned as it is."""
     if isinstance(key, str):
         if key not in names:

@@ -87,19 +87,22 @@ class Columns:
         return Columns(self.costs[:, kept], burdens, counts[kept], self.hashes[kept])
 
     def problem(
-        self, agents: Sequence[str], initial_loads: NDArray[np.float64], *, whole: bool = False
+        self, agents: Sequence[str], initial_loads: NDArray[np.float64], pieces: float = PIECES
     ) -> tuple[Problem, NDArray[np.intp], NDArray[np.int64]]:
-        """Return the problem of all pieces, and the column and size of each; a piece is whole columns if `whole`."""
-        n = len(self.costs)
+        """Return the problem of all pieces, and the column and size of each.
+
+        `pieces` of one size are made per agent before the size falls: none for whole columns, inf for single tasks.
+        """
         column, size = np.arange(len(self.counts)), self.counts
-        if not whole and (self.counts > 1).any():
-            sizes = [piece_sizes(int(count), PIECES * n) for count in self.counts]
+        if pieces and (self.counts > 1).any():
+            same = min(pieces * len(self.costs), self.tasks)
+            sizes = [piece_sizes(int(count), int(same)) for count in self.counts]
             column = np.repeat(column, [len(some) for some in sizes])
             size = np.concatenate([np.array(some, np.int64) for some in sizes])
-        costs: NDArray[np.float64] = self.costs[:, column] * size.astype(np.float64)
+        costs = np.multiply(self.costs[:, column], size, dtype=np.float64)
         burdens = costs
         if self.burdens is not None:
-            burdens = self.burdens[:, column] * size.astype(np.float64)
+            burdens = np.multiply(self.burdens[:, column], size, dtype=np.float64)
         free = np.full(len(column), -1, np.intp)
         names = DefaultNames("task", len(column))
         return Problem(costs, burdens, initial_loads, free, tuple(agents), names), column, size

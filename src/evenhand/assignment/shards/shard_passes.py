@@ -244,6 +244,28 @@ class ScreenPass:
 
 
 @dataclass(frozen=True)
+class RefutePass:
+    """Adds up what a shard contributes to a bound with costs of zero: if it is positive, no plan is fair.
+
+    Attributes
+    ----------
+    source
+        The table.
+    price
+        Prices of the certificate, shape (n,).
+    """
+
+    source: Source
+    price: NDArray[np.float64]
+
+    def __call__(self, k: int) -> tuple[float, float, float]:
+        """Return the sum over shard `k`, what rounding took from it, and the sum of the sizes of its terms."""
+        ready = Ready.of(self.source.read(k))
+        costs = np.where(np.isfinite(ready.costs), 0.0, np.inf)
+        return least_reduced(costs, ready.burdens, False, ready.locked, self.price, 0, costs.shape[1])
+
+
+@dataclass(frozen=True)
 class Written:
     """The plan of a shard.
 

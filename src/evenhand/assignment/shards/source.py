@@ -181,3 +181,49 @@ class LockedShards:
     def fingerprint(self) -> str:
         """Return a digest of the source's, and of what is decided."""
         return digest(self.source.fingerprint(), self.tasks.tobytes(), self.agents_of.tobytes())
+
+
+@dataclass(frozen=True, eq=False)
+class ProfitShards:
+    """A source of profits as costs: with the opposite sign, so that less is better; the burdens stay as they are.
+
+    Attributes
+    ----------
+    source
+        The table of profits; inf of either sign forbids a pair.
+    """
+
+    source: Source
+
+    @property
+    def agents(self) -> Sequence[str]:
+        """Names of the agents."""
+        return self.source.agents
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of tasks of each shard."""
+        return self.source.sizes
+
+    def read(self, k: int) -> Shard:
+        """Return the source's shard with the opposite sign."""
+        shard = self.source.read(k)
+        costs = np.negative(shard.costs)
+        costs[np.isinf(costs)] = np.inf
+        return replace(shard, costs=costs, burdens=shard.costs if shard.burdens is None else shard.burdens)
+
+    def label(self, k: int) -> str:
+        """Return the source's label."""
+        return self.source.label(k)
+
+    def fingerprint(self) -> str:
+        """Return a digest of the source's."""
+        return digest("profits", self.source.fingerprint())
+
+
+def task_names(source: Source, k: int) -> Any:
+    """Return the names of the tasks of shard `k`, an array of Arrow; None if the table does not name them."""
+    while isinstance(source, LockedShards | ProfitShards):
+        source = source.source
+    named = getattr(source, "task_names", None)
+    return None if named is None else named(k)
