@@ -8,22 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.certificate import prices_of
-from evenhand.assignment.large_tables import balanced
-from evenhand.assignment.optimum_of_core import Optimum
+from evenhand.assignment.large_tables import SHAKEN, TRIALS, WIDER_STEP
+from evenhand.assignment.optimum_of_core import Optimum, with_few_splits
 from evenhand.assignment.passes import lagrangian_value
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.rounding_of_core import Rounding
 from evenhand.fairness import Fairness
 
-TRIALS, FIRST_STEP, WIDER_STEP = 24, 1e-9, 4.0
-"""Upper limit on the roundings, the first step of the targets towards equal loads, and the factor by which it grows
-until a plan is fair."""
 
-
-def rounded(
-    core: Problem, optimum: Optimum, fairness: Fairness, rest: float, gap: float, clock: Clock
-) -> NDArray[np.int64] | None:
-    """Return the cheapest fair plan found, the agent of each task of the core, shape (k,); None if none was.
+class CoreRounding:
+    """Rounds the optimum of a core again and again, as `LargeSolver` does, and keeps the cheapest fair plan.
 
     Parameters
     ----------
@@ -36,24 +31,59 @@ def rounded(
     gap, clock
         Relative gap at which to stop, and time limit.
     """
-    price, _ = prices_of(fairness, optimum.multipliers, optimum.points)
-    bound = rest + lagrangian_value(core, price)
-    best, least = None, np.inf
-    unfair, fair, step = 0.25 * FIRST_STEP, np.inf, 0.0
-    for trial in range(-1, TRIALS):
-        # Where the rule binds nobody, the least reduced costs are fair as they are.
-        agents = optimum.reduced_costs().argmin(axis=1) if trial < 0 else balanced(optimum, fairness, step)
-        cost = rest + core.cost_of(agents)
-        is_fair = fairness.contains(core.loads_of(agents))
-        if is_fair and cost < least:
-            best, least = agents, cost
-        clock.report("rounding", None if best is None else least, bound, 0)
-        if clock.expired or (best is not None and least - bound <= gap * abs(least)):
-            break
-        if trial < 0:
-            continue
-        fair, unfair = (step, unfair) if is_fair else (fair, max(unfair, step))
-        if not fair > 0.0:
-            break
-        step = min(1.0, max(FIRST_STEP, WIDER_STEP * step)) if fair == np.inf else math.sqrt(unfair * fair)
-    return best
+
+    def __init__(
+        self, core: Problem, optimum: Optimum, fairness: Fairness, rest: float, gap: float, clock: Clock
+    ) -> None:
+        self._core = core
+        self._optimum = optimum
+        self._fairness = fairness
+        self._rest = rest
+        self._gap = gap
+        self._clock = clock
+        price, _ = prices_of(fairness, optimum.multipliers, optimum.points)
+        self._bound = rest + lagrangian_value(core, price)
+        self._best: NDArray[np.int64] | None = None
+        self._least = np.inf
+
+    def run(self, seed: int) -> NDArray[np.int64] | None:
+        """Return the agent of each task of the core, shape (k,); None if no plan found is fair."""
+        # Where the rule binds nobody, the optimum is fair as it is.
+        self._offer(self._optimum.agents)
+        if self._done:
+            return self._best
+        rounding = Rounding(with_few_splits(self._core, self._optimum, self._clock), self._fairness)
+        random = np.random.default_rng([seed, 3])
+        unfair, fair, best, step = 0.0, np.inf, 0.0, 0.0
+        for trial in range(TRIALS):
+            before = self._least
+            if self._offer(rounding.at(step, random if trial >= SHAKEN else None)):
+                fair = min(fair, step)
+            else:
+                unfair = max(unfair, step)
+            best = step if self._least < before else best
+            if self._done:
+                break
+            if fair == np.inf:
+                step = min(1.0, max(rounding.first_step, WIDER_STEP * step))
+            elif trial < SHAKEN and unfair < fair:
+                step = math.sqrt(max(unfair, 0.25 * rounding.first_step) * fair)
+            else:
+                step = best * WIDER_STEP ** random.uniform(-1.0, 0.25)
+        return self._best
+
+    @property
+    def _done(self) -> bool:
+        """Whether the gap is closed, or time is up."""
+        cost = None if self._best is None else self._least
+        self._clock.report("rounding", cost, self._bound, 0)
+        return self._clock.expired or (cost is not None and cost - self._bound <= self._gap * abs(cost))
+
+    def _offer(self, agents: NDArray[np.int64]) -> bool:
+        """Keep a plan if it is fair and the cheapest so far; return whether it is fair."""
+        if not self._fairness.contains(self._core.loads_of(agents)):
+            return False
+        cost = self._rest + self._core.cost_of(agents)
+        if cost < self._least:
+            self._best, self._least = agents, cost
+        return True

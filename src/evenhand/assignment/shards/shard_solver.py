@@ -30,7 +30,7 @@ from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.shards.columns import Columns, dealt
-from evenhand.assignment.shards.core_rounding import rounded
+from evenhand.assignment.shards.core_rounding import CoreRounding
 from evenhand.assignment.shards.engine import Engine
 from evenhand.assignment.shards.shard_passes import LastPass, RefutePass, ScreenPass, Survey
 from evenhand.assignment.shards.source import Source
@@ -281,7 +281,8 @@ class ShardSolver:
             if not len(column) or (moved <= radius).all() or box == BOXES - 1:
                 break
             price, radius = optimum.unscaled_price, 2.0 * np.maximum(radius, moved)
-        agents = rounded(core, optimum, self._fairness, float(fixed[-1]), self._gap, self._clock)
+        rounding = CoreRounding(core, optimum, self._fairness, float(fixed[-1]), self._gap, self._clock)
+        agents = rounding.run(self._seed)
         if agents is None:
             return Infeasible(None)
         counts = [part.counts for part in cores]
