@@ -109,7 +109,7 @@ def optimum_of(
     cone = Cone.of(fairness, len(problem.agents))
     if cone is not None:
         return _by_newton(problem, scaled, fairness, cone, before, clock)
-    return _by_cuts(scaled, fairness, points, before, gap, clock)
+    return optimum_by_cuts(scaled, fairness, points, before, gap, clock)
 
 
 def _by_newton(
@@ -181,7 +181,7 @@ def most_indifferent(apart: NDArray[np.float64], count: int, within: float = 0.0
     return near if len(near) > count else np.sort(np.argpartition(apart, count - 1)[:count])
 
 
-def _by_cuts(
+def optimum_by_cuts(
     scaled: Scaled,
     fairness: Fairness,
     points: NDArray[np.float64],
@@ -189,6 +189,7 @@ def _by_cuts(
     gap: float,
     clock: Clock,
 ) -> Optimum | None:
+    """Return the optimum by Kelley's method, which needs no smoothing: exact where a few tasks decide."""
     known = points if before is None else np.concatenate([points, before.points])
     relaxation = relaxed(scaled, fairness, known, gap, clock)
     if relaxation is None:

@@ -50,7 +50,7 @@ class CoreRounding:
         """Return the agent of each task of the core, shape (k,); None if no plan found is fair."""
         # Where the rule binds nobody, the optimum is fair as it is.
         self._offer(self._optimum.agents)
-        if self._done:
+        if self._done():
             return self._best
         rounding = Rounding(with_few_splits(self._core, self._optimum, self._clock), self._fairness)
         random = np.random.default_rng([seed, 3])
@@ -62,7 +62,7 @@ class CoreRounding:
             else:
                 unfair = max(unfair, step)
             best = step if self._least < before else best
-            if self._done:
+            if self._done():
                 break
             if fair == np.inf:
                 step = min(1.0, max(rounding.first_step, WIDER_STEP * step))
@@ -72,7 +72,6 @@ class CoreRounding:
                 step = best * WIDER_STEP ** random.uniform(-1.0, 0.25)
         return self._best
 
-    @property
     def _done(self) -> bool:
         """Whether the gap is closed, or time is up."""
         cost = None if self._best is None else self._least

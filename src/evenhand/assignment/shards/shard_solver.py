@@ -25,8 +25,8 @@ from evenhand.assignment.assignment_result import Certificate
 from evenhand.assignment.certificate import MODESTY, certificate_of, prices_of
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.kernels.vertex import OUTWARD, TINY
-from evenhand.assignment.optimum_of_core import Optimum, optimum_of
-from evenhand.assignment.problem import Problem
+from evenhand.assignment.optimum_of_core import Optimum, optimum_by_cuts, optimum_of
+from evenhand.assignment.problem import Problem, check_scales
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.shards.columns import Columns, dealt
@@ -38,8 +38,8 @@ from evenhand.assignment.solve_assignment import solve
 from evenhand.errors import EvenhandError
 from evenhand.fairness import Fairness
 
-WHOLE, NODES = 1 << 16, 20_000
-"""Number of pairs up to which a table is gathered and solved in memory, and limit on the nodes of that search."""
+WHOLE = 1 << 14
+"""Number of pairs up to which a table is gathered and solved in memory, its search included."""
 
 SAMPLE, MOST = 5.0, 1 << 22
 """The sample has this times m^(2/3) of m tasks, so that sample and core are about equally large; and limit on its
@@ -54,8 +54,13 @@ ENDLESS = 1e300
 BOX, NARROWEST = 2.0, 1e-7
 """Half the width of the box, as a multiple of the sample's error in the prices; its least value relative to them."""
 
-CORE = 1 << 23
-"""Upper limit on the pairs of a core."""
+FEW = 100
+"""Number of different columns per agent below which an optimum is found by cuts: where it splits whole kinds of tasks,
+a smoothed one is never sharp enough."""
+
+CORE, NARROWER, WIDER = 1 << 23, 4.0, 100.0
+"""Upper limit on the pairs of a core, factor by which the box is narrowed where it has more, and by which it is widened
+where it has none."""
 
 BOXES = 12
 """Upper limit on the boxes, each of which is a pass."""
@@ -181,6 +186,7 @@ class ShardSolver:
         size = min(SAMPLE * m ** (2 / 3), MOST / n)
         share = 1.0 if m * n <= WHOLE else min(1.0, size / m)
         found = list(self.over(Survey(self._source, share, self._seed), "checking the shards"))
+        check_scales(max(one.cost for one in found), max(one.burden for one in found), self._initial)
         bases = np.array([one.base for one in found])
         return Table(
             base_cost=math.fsum(bases[:, :2].ravel().tolist()),
@@ -225,7 +231,6 @@ class ShardSolver:
             gap=min(1.0, self._gap * max(1.0, whole)),
             clock=self._clock,
             seed=self._seed,
-            node_limit=NODES,
         )
         if answer.assignment is None:
             if answer.status != "infeasible":
@@ -244,7 +249,7 @@ class ShardSolver:
             initial = self._initial * (part.tasks / self._tasks)
             problem, _, _ = part.problem(self._source.agents, initial, 0)
             self._clock.report("samples", None, None, 0, lambda: f"{part.tasks:,} tasks")  # noqa: B023
-            optimum = self._optimum(problem, optima[-1] if optima else None)
+            optimum = self._optimum(problem, len(part.counts), optima[-1] if optima else None)
             if optimum is None:
                 return None
             optima.append(optimum)
@@ -253,10 +258,14 @@ class ShardSolver:
         change = np.abs(last.unscaled_price - before.unscaled_price) / ratio
         return last, BOX * np.maximum(change, np.median(change))
 
-    def _optimum(self, problem: Problem, before: Optimum | None) -> Optimum | None:
-        points = np.eye(len(problem.agents)) if self._fairness.power_form(len(problem.agents)) is None else None
-        none = np.zeros((0, len(problem.agents)))
-        found = optimum_of(problem, self._fairness, none if points is None else points, before, self._gap, self._clock)
+    def _optimum(self, problem: Problem, columns: int, before: Optimum | None) -> Optimum | None:
+        """Return the optimum of a problem made of some `columns`; by cuts if few of them decide it."""
+        n = len(problem.agents)
+        points = np.eye(n) if self._fairness.power_form(n) is None else np.zeros((0, n))
+        if columns < FEW * n:
+            found = optimum_by_cuts(Scaled.of(problem), self._fairness, points, before, self._gap, self._clock)
+        else:
+            found = optimum_of(problem, self._fairness, points, before, self._gap, self._clock)
         if self._clock.expired:
             raise OutOfTimeError("the time limit has passed")
         return found
@@ -268,26 +277,29 @@ class ShardSolver:
             radius = np.minimum(np.maximum(radius, NARROWEST * np.abs(price).max()), widest)
             found = self._screened(price, radius)
             if found is None:
-                widest = radius / 4.0
+                widest = radius / NARROWER
                 continue
             fixed, cores = found
             columns, places = Columns.together(cores)
+            if not len(columns.counts):
+                radius = WIDER * radius
+                continue
             core, column, size = columns.problem(self._source.agents, self._initial + fixed[:-1])
-            following = self._optimum(core, optimum) if len(column) else optimum
+            following = self._optimum(core, len(columns.counts), optimum)
             if following is None:
                 return Infeasible(None)
             optimum = following
             moved = np.abs(optimum.unscaled_price - price)
-            if not len(column) or (moved <= radius).all() or box == BOXES - 1:
-                break
+            if (moved <= radius).all() or box == BOXES - 1:
+                rounding = CoreRounding(core, optimum, self._fairness, float(fixed[-1]), self._gap, self._clock)
+                agents = rounding.run(self._seed)
+                if agents is None:
+                    break
+                counts = [part.counts for part in cores]
+                proof = Certificate("bound", optimum.multipliers, optimum.points)
+                return Decision(price, radius, dealt(column, size, agents, places, counts), proof)
             price, radius = optimum.unscaled_price, 2.0 * np.maximum(radius, moved)
-        rounding = CoreRounding(core, optimum, self._fairness, float(fixed[-1]), self._gap, self._clock)
-        agents = rounding.run(self._seed)
-        if agents is None:
-            return Infeasible(None)
-        counts = [part.counts for part in cores]
-        proof = Certificate("bound", optimum.multipliers, optimum.points)
-        return Decision(price, radius, dealt(column, size, agents, places, counts), proof)
+        return Infeasible(None)
 
     def _screened(
         self, price: NDArray[np.float64], radius: NDArray[np.float64]
