@@ -12,6 +12,7 @@ from evenhand.assignment.progress_clock import Progress
 from evenhand.assignment.proof_file import TreeProof
 from evenhand.assignment.shards.assign_shards import assign_shards
 from evenhand.assignment.shards.sharded_assignment import ShardedAssignment
+from evenhand.assignment.shards.verify_plan import verify_plan
 from evenhand.assignment.verdict import Verdict
 from evenhand.assignment.verify import verify
 
@@ -31,4 +32,5 @@ __all__ = [
     "max_epsilon",
     "price_of_fairness",
     "verify",
+    "verify_plan",
 ]

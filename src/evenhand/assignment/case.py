@@ -118,7 +118,7 @@ def read_case(
         raise InputError(
             f"task {table.tasks[impossible[0]]} is forbidden to every agent; somebody must be able to do it"
         )
-    carried = _initial(initial_loads, table.agents)
+    carried = read_initial_loads(initial_loads, table.agents)
     names = table.agents, table.tasks
     return Case(*names, table.named, values, shared, carried, possible, allowed, pairs, maximise, apart)
 
@@ -179,7 +179,10 @@ def _locked_pairs(locked: Mapping[Any, Any] | None, agents: Sequence[str], tasks
     return pairs
 
 
-def _initial(initial_loads: ArrayLike | Mapping[str, float] | None, agents: Sequence[str]) -> NDArray[np.float64]:
+def read_initial_loads(
+    initial_loads: ArrayLike | Mapping[str, float] | None, agents: Sequence[str]
+) -> NDArray[np.float64]:
+    """Return the loads carried before, shape (n,); raise an InputError unless they are numbers >= 0."""
     if initial_loads is None:
         return np.zeros(len(agents))
     given: Any = initial_loads

@@ -51,8 +51,8 @@ def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], f
         return
     found.cost = exact_sum(case.costs[assignment, columns])
     loads = exact_loads(case.burdens, case.initial_loads, assignment)
-    _compare_sums(case, stated, loads, found)
-    _check_fairness(case, stated, loads, found)
+    compare_sums(case, stated, loads, found)
+    check_loads(case, stated, loads, _base(case), found)
     if not found.reasons:
         worth = "and all bring" if case.maximise else "at a cost of"
         found.proven.insert(
@@ -71,7 +71,8 @@ def misplaced(case: Case, assignment: NDArray[np.intp]) -> str | None:
     return None
 
 
-def _compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
+def compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
+    """Compare the stated cost and loads with the exact ones."""
     if found.cost is not None and not _agree(stated.cost, case.in_user_sign(found.cost)):
         found.reasons.append(
             f"the stated cost is {stated.cost}; the pairs add up to {float(case.in_user_sign(found.cost))}"
@@ -87,7 +88,8 @@ def _compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: 
             break
 
 
-def _check_fairness(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
+def check_loads(case: Case, stated: Stated, loads: Sequence[Fraction], base: Fraction, found: Findings) -> None:
+    """Check that exact loads, length n, are fair, and the numbers that follow from them and the `base` cost."""
     member = stated.fairness
     found.fair = member.exact_contains(loads, TOLERANCE)
     # The cone is invariant to scaling: with a largest load of 1, no power overflows.
@@ -102,7 +104,7 @@ def _check_fairness(case: Case, stated: Stated, loads: Sequence[Fraction], found
         )
     else:
         found.reasons.append(f"the loads are not fair: {describe(member)}, relative margin {margin:.2g}")
-    _check_derived(case, stated, np.array([float(load) for load in loads]), found)
+    check_derived(case, stated, np.array([float(load) for load in loads]), base, found)
 
 
 def check_nothing_found(case: Case, stated: Stated, found: Findings) -> None:
@@ -112,14 +114,24 @@ def check_nothing_found(case: Case, stated: Stated, found: Findings) -> None:
             found.reasons.append(f"there is no assignment, yet {name} is {getattr(stated, name)}")
     if stated.status == "optimal":
         found.reasons.append("the status is 'optimal', yet there is no assignment")
-    _check_derived(case, stated, None, found)
+    check_derived(case, stated, None, _base(case), found)
 
 
-def _check_derived(case: Case, stated: Stated, loads: NDArray[np.float64] | None, found: Findings) -> None:
-    """Compare the measures of fairness and loads that the JSON repeats with recomputed ones; None for no `loads`."""
+def _base(case: Case) -> Fraction:
+    """Return the cost of the cheapest plan without fairness."""
+    return exact_sum(np.where(case.allowed, case.costs, np.inf).min(axis=0))
+
+
+def check_derived(
+    case: Case, stated: Stated, loads: NDArray[np.float64] | None, base: Fraction, found: Findings
+) -> None:
+    """Compare the measures of fairness and loads that the JSON repeats with recomputed ones; None for no `loads`.
+
+    `base` is the cost of the cheapest plan without fairness.
+    """
     member = stated.fairness
     cv = None if loads is None else _variation(loads, member)
-    base = case.in_user_sign(exact_sum(np.where(case.allowed, case.costs, np.inf).min(axis=0)))
+    base = case.in_user_sign(base)
     cost = None if found.cost is None else float(case.in_user_sign(found.cost))
     order = getattr(member, "p", None)
     expected = {

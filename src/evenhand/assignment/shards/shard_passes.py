@@ -127,11 +127,14 @@ class Survey:
         Part of the tasks that are drawn; 1 for all.
     seed
         Seed of the sample.
+    sign
+        -1 if the costs are profits with the opposite sign, otherwise 1.
     """
 
     source: Source
     share: float
     seed: int
+    sign: int = 1
 
     def __call__(self, k: int) -> Surveyed:
         """Survey shard `k`; raise an InputError if a value cannot be used, with its place."""
@@ -150,7 +153,9 @@ class Survey:
         key, near, fixed = ready.screened(zero, zero)
         loads = fixed.sum(axis=0)[:n] + np.bincount(key[near], ready.burdens[key[near], near], minlength=n)
         decided = bool((ready.locked >= 0).any())
-        apart = shard.burdens is not None and bool(((shard.burdens != shard.costs) & np.isfinite(shard.costs)).any())
+        apart = shard.burdens is not None and bool(
+            ((shard.burdens != self.sign * shard.costs) & np.isfinite(shard.costs)).any()
+        )
         carried = ready.burdens.sum(axis=1, dtype=np.float64)
         return Surveyed(cost, burden, carried, base, loads, decided, apart, ready.columns(self._drawn(k, size)))
 

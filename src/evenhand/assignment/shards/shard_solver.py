@@ -185,7 +185,9 @@ class ShardSolver:
         n, m = len(self._source.agents), self._tasks
         size = min(SAMPLE * m ** (2 / 3), MOST / n)
         share = 1.0 if m * n <= WHOLE else min(1.0, size / m)
-        found = list(self.over(Survey(self._source, share, self._seed), "checking the shards"))
+        found = list(
+            self.over(Survey(self._source, share, self._seed, -1 if self._clock.maximise else 1), "checking the shards")
+        )
         check_scales(max(one.cost for one in found), max(one.burden for one in found), self._initial)
         bases = np.array([one.base for one in found])
         return Table(
