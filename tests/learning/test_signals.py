@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from tests.learning.pump import names_of_the_game
 
 from evenhand.errors import InputError
-from evenhand.learning import build
+from evenhand.learning import build, rollout
 from evenhand.learning.check_environment import check
 from evenhand.learning.config import Config
 from evenhand.learning.failure import TrainingError
@@ -136,6 +138,20 @@ def test_training_stops_at_the_first_that_makes_no_sense(pump, monkeypatch):
     monkeypatch.setattr(build, "check", lambda env: None)
     with pytest.raises(TrainingError, match=r"^Pump: the reward is nan in step \d+ of an episode; .*\(iteration 1\)"):
         train(SMALL, env=broken(pump, step=late_nan(pump)))
+
+
+@pytest.mark.parametrize("kept", [0, 2**23])
+def test_what_agents_see_is_checked_whether_views_are_kept_or_not(pump, monkeypatch, kept):
+    """An observation that is no number once somebody has pumped twice."""
+    monkeypatch.setattr(build, "check", lambda env: None)
+    monkeypatch.setattr(rollout, "KEPT", kept)
+
+    def observe(self, state):
+        return pump.observe(self, state) + jnp.where(state.pumped.max() > 1, jnp.nan, 0.0)
+
+    game = broken(pump, observe=observe)
+    with pytest.raises(TrainingError, match=r"^Pump: observe of agent 0 .* returns a value that is no number, or inf"):
+        train(dataclasses.replace(SMALL, learner="mappo"), env=game)
 
 
 @pytest.mark.parametrize("size", [1e-30, 1.0, 1e30, 3e38])

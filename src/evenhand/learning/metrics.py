@@ -51,6 +51,7 @@ def measure(team: Team, played: Played, loss: Array, exploration: Array, multipl
     ended = played.done.astype(jnp.float32)
     ruled = ended * played.controlled
     index = team.constraint.index(played.workload, played.present)
+    sound = team.sound(played.view) if played.sound is None else played.sound
     return Metrics(
         episodes=ended.sum(),
         success=(ended * played.success).sum(),
@@ -61,5 +62,5 @@ def measure(team: Team, played: Played, loss: Array, exploration: Array, multipl
         loss=loss,
         exploration=exploration,
         multiplier=multiplier,
-        fault=first_fault(Signals(played.sound, played.reward, played.before, played.workload, played.age)),
+        fault=first_fault(Signals(sound, played.reward, played.before, played.workload, played.age)),
     )

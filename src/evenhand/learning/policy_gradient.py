@@ -43,17 +43,9 @@ from evenhand.learning.entity_team import EntityTeam, coins
 from evenhand.learning.networks import IMPOSSIBLE, Separate, Utility, apply
 from evenhand.learning.on_policy import OnPolicy, Training
 from evenhand.learning.returns import lambda_returns
-from evenhand.learning.rollout import Choice, Played, Players, Policy, flat
+from evenhand.learning.rollout import Choice, Played, Players, Policy, flat, views_are_kept
 from evenhand.learning.settings import PolicySettings
 from evenhand.learning.team import View
-
-KEPT = 2**23
-"""Largest size in bytes of a rollout's views that are kept; larger ones are computed twice.
-
-Observations of n agents who all see each other grow with the square of n, states do not; copying a few megabytes is
-quicker than computing them.
-"""
-
 
 class _Memory(NamedTuple):
     """What the policy knew at a step.
@@ -187,7 +179,7 @@ class ProximalPolicy(OnPolicy):
         # PPO is on-policy: with all steps marked as greedy no trace is cut, and return minus value is the generalised
         # advantage estimate, sum_k (gamma lambda)^k delta_{t+k} (Schulman et al., ICLR 2016, equation 16).
         advantage = returns - memory.value
-        seen = played.view if _size(played.view) <= KEPT else _Unseen(played.states, played.multiplier)
+        seen = played.view if views_are_kept(played.view) else _Unseen(played.states, played.multiplier)
         batch = _Batch(seen, played.choice.actions, memory.log_prob, advantage, returns)
         return flat(batch)
 
@@ -228,10 +220,6 @@ def drawn_at(points: Array, probabilities: Array) -> Array:
     reached = probabilities @ jnp.triu(jnp.ones((actions, actions)))
     point = points * reached[..., -1]
     return (reached <= point[..., None]).sum(axis=-1).astype(jnp.int32)
-
-
-def _size(tree: Any) -> int:
-    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))
 
 
 def _of(table: Array, actions: Array) -> Array:

@@ -12,6 +12,14 @@ from evenhand.learning import conditioning
 from evenhand.learning.team import Sound, Team, View, choose
 
 
+KEPT = 2**23
+"""Largest size in bytes of a rollout's views that are kept; larger ones are computed again where they are needed.
+
+Observations of n agents who all see each other grow with the square of n, states do not; copying a few megabytes is
+quicker than computing them.
+"""
+
+
 class Players(NamedTuple):
     """The B episodes under way.
 
@@ -77,7 +85,8 @@ class Played(NamedTuple):
     view, choice
         Inputs of the policy, and its actions. What a learner does not read of them takes no memory once compiled.
     sound
-        The environment's signals before the step, as far as is needed to find an invalid one.
+        The environment's signals before the step, as far as is needed to find an invalid one; None if the views are
+        kept, which have them.
     reward, bonus, multiplier
         Shape (T, B): the parts of the shaped reward, ``reward + multiplier * bonus``.
     done, success
@@ -95,7 +104,7 @@ class Played(NamedTuple):
     states: Any
     view: View
     choice: Choice
-    sound: Sound
+    sound: Sound | None
     reward: Array
     bonus: Array
     multiplier: Array
@@ -132,7 +141,7 @@ def play(
             states=players.states,
             view=view,
             choice=choice,
-            sound=team.sound(view),
+            sound=None if views_are_kept(view, steps) else team.sound(view),
             reward=moved.reward,
             bonus=moved.bonus,
             multiplier=players.multiplier,
@@ -148,6 +157,11 @@ def play(
         return choose(moved.done, fresh, Players(states, players.multiplier, players.controlled, age)), played
 
     return jax.lax.scan(one, players, jax.random.split(key, steps))
+
+
+def views_are_kept(view: View, steps: int = 1) -> bool:
+    """Return whether the views of a rollout of so many steps like this one, or this whole one, are kept."""
+    return steps * sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(view)) <= KEPT
 
 
 def flat(rollout: Any) -> Any:
