@@ -47,6 +47,7 @@ from evenhand.learning.rollout import Choice, Played, Players, Policy, flat, vie
 from evenhand.learning.settings import PolicySettings
 from evenhand.learning.team import View
 
+
 class _Memory(NamedTuple):
     """What the policy knew at a step.
 
