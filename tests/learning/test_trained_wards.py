@@ -17,21 +17,21 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def run():
-    """Return a team that has trained for a third of the benchmark's steps."""
-    return train(dataclasses.replace(config_of("ward-6", seed=0), steps=160_000), clone=CLONE)
+    """Return a team of the benchmark."""
+    return train(config_of("ward-6", seed=0), clone=CLONE)
 
 
 def test_the_team_succeeds_and_shares(run):
     """Greedy play reaches an index of .42 in 35 steps at first; the team gets far above it, and is quicker."""
     episodes = play_episodes(run.learner, run.parameters, np.full(200, 0.1), seed=9)
-    assert episodes.success.mean() >= 0.98
-    assert episodes.jain.mean() >= 0.8
-    assert episodes.episode_steps.mean() <= 25
+    assert episodes.success.mean() >= 0.99
+    assert episodes.jain.mean() >= 0.85
+    assert episodes.episode_steps.mean() <= 20
 
 
 def test_it_plays_a_ward_of_another_size(run):
-    """The parameters of 6 agents play 24: most episodes succeed, and with more fairness than greedy play's .34."""
+    """The parameters of 6 agents play 24: all but a few episodes succeed, and with more fairness than greedy play's .34."""
     learner = learner_of(dataclasses.replace(run.config, scenario="ward/24"))
     episodes = play_episodes(learner, run.parameters, np.full(100, 0.02), seed=9)
-    assert episodes.success.mean() >= 0.8
-    assert episodes.jain.mean() >= 0.5
+    assert episodes.success.mean() >= 0.98
+    assert episodes.jain.mean() >= 0.65
