@@ -96,9 +96,7 @@ class DualController(ABC):
             pending=np.zeros(shape),
         )
 
-    def update(
-        self, state: DualState, violation: Any, success: Any = 1.0, count: Any = 1.0, cadence: Any = None
-    ) -> DualState:
+    def update(self, state: DualState, violation: Any, success: Any = 1.0, count: Any = 1.0) -> DualState:
         """Return the state after a batch of fresh episodes.
 
         Parameters
@@ -111,8 +109,6 @@ class DualController(ABC):
             Success rate of the batch, for the warm-up.
         count
             Number of episodes in the batch. A batch of none changes nothing, whatever its violation, NaN included.
-        cadence
-            Replaces the controller's cadence this time.
         """
         xp = library_of(state.multiplier, violation, success, count)
         state, violation, success, count = _arrays(xp, state, violation, success, count)
@@ -121,7 +117,7 @@ class DualController(ABC):
         pending_violation = state.pending_violation + xp.where(some, violation * count, zero)
         pending_success = state.pending_success + xp.where(some, success * count, zero)
         pending = state.pending + xp.where(some, count, zero)
-        due = some & (pending >= (self.cadence if cadence is None else cadence))
+        due = some & (pending >= self.cadence)
         per_episode = 1.0 / xp.where(pending > 0.0, pending, xp.ones_like(pending))
         mean = pending_violation * per_episode
         awake = state.awake | (due & (pending_success * per_episode >= self.warm_up))

@@ -79,26 +79,25 @@ def update_dual(
     """
     # The violation ignores vectors in which nobody has worked, so they do not count as episodes either.
     under_way = worked(played.workload, played.present) if constraint.form == "step" else played.done
-    counted = played.controlled & under_way
-
-    cadence = _cadence(controller.cadence, constraint, played, CONTROLLED if conditioned else 1.0)
+    weight = _weight(controller.cadence, constraint, played, CONTROLLED if conditioned else 1.0)
+    counted = weight * (played.controlled & under_way)
 
     def see(dual: DualState, step: tuple[Array, Array, Array | None]) -> tuple[DualState, None]:
         workload, weights, present = step
         violation = constraint.violation(workload, weights=weights, present=present)
-        return jax.tree.map(_as_array, controller.update(dual, violation, success, weights.sum(), cadence)), None
+        return jax.tree.map(_as_array, controller.update(dual, violation, success, weights.sum())), None
 
-    seen, _ = jax.lax.scan(see, dual, (played.workload, counted.astype(jnp.float32), played.present))
+    seen, _ = jax.lax.scan(see, dual, (played.workload, counted, played.present))
     return seen
 
 
-def _cadence(most: int, constraint: Constraint, played: Played, share: float) -> Array | int:
-    """Return how many episodes are counted until the next update: `most`, or as many as STEPS_BETWEEN steps take."""
+def _weight(cadence: int, constraint: Constraint, played: Played, share: float) -> Array:
+    """Return as how many an episode counts, at least 1: the more, the fewer episodes STEPS_BETWEEN steps make up."""
     if constraint.form == "step":
-        return most
+        return jnp.ones(())
     ended = played.done.astype(jnp.float32)
     mean_steps = (ended * played.age).sum() / jnp.maximum(ended.sum(), 1.0)
-    return jnp.clip(jnp.round(share * STEPS_BETWEEN / jnp.maximum(mean_steps, 1.0)), 1.0, most)
+    return cadence / jnp.clip(jnp.round(share * STEPS_BETWEEN / jnp.maximum(mean_steps, 1.0)), 1.0, cadence)
 
 
 def _as_array(value: Any) -> Array:
