@@ -30,7 +30,7 @@ def test_the_team_succeeds_and_shares(run):
 
 
 def test_it_plays_a_ward_of_another_size(run):
-    """The parameters of 6 agents play 24: all but a few episodes succeed, and with more fairness than greedy play's .34."""
+    """The parameters of 6 agents play 24: almost all episodes succeed, more fairly than greedy play's .34."""
     learner = learner_of(dataclasses.replace(run.config, scenario="ward/24"))
     episodes = play_episodes(learner, run.parameters, np.full(100, 0.02), seed=9)
     assert episodes.success.mean() >= 0.98

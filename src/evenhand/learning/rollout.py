@@ -11,7 +11,6 @@ from jax import Array
 from evenhand.learning import conditioning
 from evenhand.learning.team import Sound, Team, View, choose
 
-
 KEPT = 2**23
 """Largest size in bytes of a rollout's views that are kept; larger ones are computed again where they are needed.
 
