@@ -35,7 +35,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 """How a team is trained, by scenario, where it differs from the default configuration.
 
 In fair-gne/specialist a team that explores as little as by default settles on an order of tasks that costs a step under
-delay. In rescue-breaths/specialist more exploration costs a third of a step.
+delay. In rescue-breaths/specialist that costs steps instead.
 """
 TRAINED = {"delay": [0, 2], "noise": [0.0, 0.1], "absence": 0.5}
 LEVELS: dict[str, dict[str, Any]] = {
