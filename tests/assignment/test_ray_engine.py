@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from benchmarks.ray_nodes import ENVIRONMENT, Nodes
 from tests.assignment.ray_pass import Work
@@ -325,6 +326,78 @@ def test_a_time_limit_ends_a_pass_and_its_workers(nodes, tmp_path):
     assert answer["found"] == []
     assert answer["seconds"] < 10.0 + 2.0
     assert not command_of(pid)
+
+
+def assign(folder, *options):
+    """Assign the table ``costs`` in the folder by the command line, in a process of its own."""
+    words = ["assign", "costs", "--p", "2", "--epsilon", "0.999", *options, "-q"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "evenhand", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+        text=True,
+    )
+
+
+def worker_in(folder):
+    """Wait until a worker of Ray works in the folder, as it does for a command that runs there; return its number."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if "ray::" in command_of(process.name) and (process / "cwd").resolve() == folder.resolve():
+                    return int(process.name)
+        time.sleep(0.02)
+    raise AssertionError("no worker is in the folder")
+
+
+def contents(folder):
+    """Return the files of a plan, and the answer without its times."""
+    files = {file.name: file.read_bytes() for file in folder.glob("part-*")}
+    answer = json.loads((folder / "plan.json").read_text())
+    return files, {key: value for key, value in answer.items() if key not in ("seconds", "output")}
+
+
+@pytest.mark.slow
+def test_a_plan_has_the_bytes_of_this_machine_though_a_worker_is_killed(nodes, tmp_path):
+    (tmp_path / "costs").mkdir()
+    for k in range(30):
+        np.save(tmp_path / f"costs/part-{k}.npy", np.random.default_rng(k).random((5, 20_000), np.float32))
+    local = assign(tmp_path, "--out", "here")
+    assert local.communicate(timeout=200) == ("", "")
+    on_ray = assign(tmp_path, "--out", "there", "--engine", "ray", "--address", nodes.address)
+    os.kill(worker_in(tmp_path), signal.SIGKILL)
+    assert on_ray.communicate(timeout=200) == ("", "")
+    assert on_ray.returncode == 0
+    files, answer = contents(tmp_path / "here")
+    assert len(files) == 30
+    assert contents(tmp_path / "there") == (files, answer)
+    assert answer["status"] == "optimal"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_command_leaves_no_worker_and_goes_on_from_there(nodes, tmp_path, stop):
+    (tmp_path / "costs").mkdir()
+    for k in range(30):
+        np.save(tmp_path / f"costs/part-{k}.npy", np.random.default_rng(k).random((5, 20_000), np.float32))
+    options = ("--out", "plan", "--engine", "ray", "--address", nodes.address)
+    process = assign(tmp_path, *options)
+    pid = worker_in(tmp_path)
+    pressed = time.monotonic()
+    process.send_signal(stop)
+    out, err = process.communicate(timeout=30)
+    assert time.monotonic() - pressed < 2.5
+    assert (process.returncode, out) == (130 if stop == signal.SIGINT else 143, "")
+    assert "the same command goes on from there" in err
+    while command_of(pid) and time.monotonic() - pressed < 4.0:
+        time.sleep(0.05)
+    assert not command_of(pid)
+    again = assign(tmp_path, *options)
+    assert again.communicate(timeout=200) == ("", "")
+    assert again.returncode == 0
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from evenhand.cli import options
+from evenhand.cli.assign_shards import assign_in_shards, is_in_shards
 from evenhand.cli.before import Before, read_previous, rule_of
 from evenhand.cli.door import say, stopped_by
 from evenhand.cli.exits import exit_code
@@ -46,6 +47,9 @@ def command(
     burden_unit: options.BurdenUnit = "",
     proof: options.Proof = None,
     quiet: options.Quiet = False,
+    out: options.Out = None,
+    engine: options.Engine = "local",
+    address: options.Address = None,
 ) -> None:
     """Assign each task to an agent, as cheaply as possible and as fairly as you ask, with proof.
 
@@ -53,8 +57,27 @@ def command(
 
     With --p, a target (--cv, --jain, --max-over-mean) uses the smallest epsilon of that order that guarantees it.
 
+    A folder of .npy or Parquet files is read as a stream, and the plan is written part by part.
+
     Example: evenhand assign costs.csv --burdens hours.csv --max-over-mean 1.2 --json out.json --report out.html
     """
+    if is_in_shards(tables.costs, out, engine, address):
+        whole = {"--fairest": fairest, "--max-price": max_price, "--from": from_, "--change-at-most": change_at_most}
+        whole |= {"--csv": csv, "--report": report, "--proof": proof}
+        assign_in_shards(
+            tables,
+            asked,
+            out,
+            (engine, address, workers),
+            entitlements=entitlements,
+            others=whole,
+            json=json,
+            quiet=quiet,
+            gap=gap,
+            time_limit=time_limit,
+            seed=seed,
+            maximise=maximise,
+        )
     begun = time.perf_counter()
     outputs = {"--json": json, "--csv": csv, "--report": report, "--proof": proof}
     check_outputs(outputs, {**tables.files, "the answer to start from": from_})

@@ -305,4 +305,25 @@ Proof = Annotated[
 ProofToCheck = Annotated[
     Path | None, option("FILE", "The proof that `evenhand assign --proof` wrote.", "--proof", panel=_SEARCH)
 ]
+_SHARDS = "A folder of shards"
+Out = Annotated[
+    Path | None,
+    option(
+        "FOLDER",
+        "Write the plan into this folder, part by part; by default the name of the costs with -plan.",
+        "--out",
+        panel=_SHARDS,
+        show_default=False,
+    ),
+]
+Engine = Annotated[str, option("local|ray", "Work on the shards by threads, or on a Ray cluster.", panel=_SHARDS)]
+Address = Annotated[
+    str | None,
+    option(
+        "auto|local|HOST:PORT",
+        "The Ray cluster: the one that is running here, a temporary one, or the one with this head.",
+        panel=_SHARDS,
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q", panel=_OUT)]
