@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 from typing import Any
@@ -320,6 +321,22 @@ def test_a_middling_limit_is_closed_and_verified(p: float, most: int) -> None:
     assert verdict.gap_proven
 
 
+def test_a_limit_in_a_large_table_is_approached_by_prices_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_tables, "LARGE", 1)
+    monkeypatch.setattr(large_tables, "TASKS_PER_AGENT", 0)
+    costs, later = plane(5, 20_000, 8), plane(5, 20_000, 8)
+    later[:, ::50] = plane(5, 400, 9)
+    first = evenhand.assign(costs, JainAtLeast(0.98), gap=1e-4)
+    free = first.update(later, gap=1e-4)
+    answer = first.update(later, change_at_most=300, gap=1e-4, time_limit=60)
+    assert free.changes.changed > 300
+    assert 295 <= answer.changes.changed <= 300
+    assert answer.status == "optimal"
+    assert answer.certified_gap <= 1e-4
+    assert answer.cost > free.bound
+    assert evenhand.verify(later, answer, before=first, change_at_most=300, max_gap=1e-4).gap_proven
+
+
 def test_a_limit_that_binds_nobody_changes_nothing() -> None:
     answer = YESTERDAY.update(named(COSTS, "uvwxyz"), change_at_most=6, gap=0)
     assert answer.cost == YESTERDAY.cost
@@ -367,3 +384,32 @@ def test_a_price_without_a_limit_proves_nothing() -> None:
     limited = YESTERDAY.update(table, change_at_most=2).to_dict()
     limited["certificate"] = {**limited["certificate"], "change_price": -1.0}
     assert "negative" in " ".join(evenhand.verify(table, limited, before=YESTERDAY).reasons)
+
+
+def test_an_interrupted_update_keeps_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in the solve without a limit: its plan is returned only if it is within the limit."""
+    from evenhand.assignment import update
+
+    solve = update.solve_in_full
+
+    def stopped(*args: Any, **rest: Any) -> Any:
+        return dataclasses.replace(solve(*args, **rest), interrupted=True, status="time_limit")
+
+    monkeypatch.setattr(update, "solve_in_full", stopped)
+    table = named(COSTS[[1, 0, 2]], "uvwxyz")
+    few, many = (YESTERDAY.update(table, change_at_most=most) for most in (1, 6))
+    assert (few.assignment, few.cost, few.changes.changed) == (None, None, None)
+    assert many.assignment is not None
+    assert evenhand.verify(table, few, before=YESTERDAY, change_at_most=1).reasons == ()
+
+
+def test_a_time_limit_leaves_time_for_the_limit_on_changes() -> None:
+    costs = plane(10, 400, 11)
+    first = evenhand.assign(costs, EpsilonFairness(0.95, p=np.inf), gap=1e-2)
+    later = costs * np.random.default_rng(1).uniform(0.8, 1.2, costs.shape)
+    answer = first.update(later, change_at_most=20, gap=0, time_limit=3)
+    assert answer.status == "time_limit"
+    if answer.assignment is not None:  # a busy machine may find nothing in time
+        assert answer.changes.changed <= 20
+        assert answer.bound < answer.cost < 1.5 * answer.bound
+        assert evenhand.verify(later, answer, before=first, change_at_most=20, max_gap=0.5).verified

@@ -74,6 +74,7 @@ BAD = {
     "no certificate": (["--from", "cut.json"], "--from cut.json: the answer has no 'certificate'"),
     "no names": (["--from", "nameless.json"], "has no list of tasks"),
     "profits": (["--from", "mon.json", "--maximise"], "is about costs, the table about profits"),
+    "a price": (["--from", "mon.json", "--max-price", "3%"], "--max-price goes with --fairest"),
     "a proof": (["--from", "mon.json", "--change-at-most", "1", "--proof", "p.gz"], "cannot state a limit on changes"),
 }
 

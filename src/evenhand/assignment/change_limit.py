@@ -27,6 +27,7 @@ from evenhand.assignment.assignment_result import NEW, Assignment, Certificate, 
 from evenhand.assignment.certificate import certificate_of
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import Surcharge, lagrangian_bound, round_down
+from evenhand.assignment.large_tables import is_large
 from evenhand.assignment.limited_search import LimitedSearch
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
@@ -38,6 +39,12 @@ from evenhand.fairness.relative import relative_gap
 FIRST_PRICE, DEARER, PRICES = 0.5, 4.0, 16
 """First price of a change, in costs of an average task; factor between prices until one is high enough; and upper limit
 on the prices."""
+
+HALVINGS = 12
+"""Upper limit on the prices between the last two, in large tables."""
+
+FREE = 0.3
+"""Part of the time limit that the problem without the limit on changes may take."""
 
 RAISES = 4
 """Number of prices without an assignment within the limit, after which the fewest changes are counted."""
@@ -115,6 +122,8 @@ class LimitedSolver:
         The best proven bound, the certificate at the price that proves most, what this proves alone, and that price.
     dear, cheap
         Lines of two fair assignments: the one with more changes than allowed, the other with at most so many.
+    low, high
+        The highest price that left too many changes, and the lowest that left few enough.
     interrupted, searched
         Whether Ctrl-C was pressed, and whether the last search has closed the gap.
     too_few
@@ -136,6 +145,8 @@ class LimitedSolver:
     certificate: Certificate | None = None
     certified: float = -np.inf
     price: float = 0.0
+    low: float = 0.0
+    high: float = np.inf
     dear: Line | None = None
     cheap: Line | None = None
     interrupted: bool = False
@@ -164,6 +175,8 @@ class LimitedSolver:
             if self.fairness.contains(self.problem.loads_of(kept)):
                 self.offer(kept)
         self._take(free, 0.0)
+        if self.cheap is not None and self.dear is None:
+            return  # no price is needed; the search goes on without
         price = FIRST_PRICE * self.typical
         for raised in range(PRICES):
             if self.cheap is None and raised >= RAISES:
@@ -177,9 +190,25 @@ class LimitedSolver:
             expected = np.inf if self.cheap is None else self.cheap.at(price)
             answer = self._solve(price)
             reached = self._take(answer, price)
-            if reached is None or reached >= expected - max(TOUCHED, INNER_GAP * self.gap) * abs(expected):
+            if reached is None:
                 return
+            if reached >= expected - max(TOUCHED, INNER_GAP * self.gap) * abs(expected):
+                break
             price *= DEARER
+        if is_large(self.problem):
+            self._approach()
+
+    def _approach(self) -> None:
+        """Halve the interval of prices between too many changes and few enough, for a plan that uses them all.
+
+        In a large table changes are nearly continuous in the price, and the last of them is worth less than the gap.
+        """
+        for _ in range(HALVINGS):
+            if self.closed or self.stopped or not self.low < self.high < np.inf:
+                return
+            price = 0.5 * (self.low + self.high)
+            if self._take(self._solve(price), price) is None:
+                return
 
     def _count(self) -> None:
         """Find the fewest changes of a fair assignment: the same problem, whose costs are the changes alone."""
@@ -230,6 +259,10 @@ class LimitedSolver:
         cost = self.problem.in_user_sign(answer.cost)
         self._keep(answer.certificate, cost - answer.certified_gap * abs(cost), price)
         line = self.offer(answer.assignment)
+        if line.beyond > 0:
+            self.low = max(self.low, price)
+        else:
+            self.high = min(self.high, price)
         if line.beyond > 0 and (self.dear is None or line.at(price) < self.dear.at(price)):
             self.dear = line
         if line.beyond <= 0 and (self.cheap is None or line.at(price) < self.cheap.at(price)):
@@ -317,17 +350,27 @@ def solve_limited(
     Assignment
         With `changes`. If no assignment within the limit is fair, they say how many changes are needed.
     """
-    free = in_full(problem, fairness, gap=gap, clock=clock, warmth=warmth, **options)
+    free = in_full(problem, fairness, gap=gap, clock=clock.part(FREE), warmth=warmth, **options)
     changes = Changes(limit.before, limit.most)
-    if free.status == "infeasible" or (free.assignment is not None and limit.count(free.assignment) <= limit.most):
-        return replace(free, changes=changes.counted(free.assignment))
+    within = free.assignment is not None and limit.count(free.assignment) <= limit.most
+    if free.status == "infeasible" or free.interrupted or (within and free.status == "optimal"):
+        return _kept(replace(free, changes=changes.counted(free.assignment)), within)
     solver = LimitedSolver(problem, fairness, limit, gap, clock, options, replace(warmth, bound=-np.inf))
     solver.run(free)
-    if not (solver.closed or solver.stopped or solver.too_few is not None):
+    if not (solver.closed or solver.stopped or solver.too_few is not None or is_large(problem)):
         solver.search()
     if solver.best is None and solver.too_few is not None:
         return _infeasible(solver, free)
     return _answer(solver, free)
+
+
+def _kept(free: Assignment, within: bool) -> Assignment:
+    """Return an answer without the limit, less its assignment if that changes too much."""
+    if within or free.assignment is None:
+        return free
+    assert free.changes is not None
+    changes = replace(free.changes, changed=None)
+    return replace(free, assignment=None, loads=None, cost=None, certified_gap=None, changes=changes)
 
 
 def _infeasible(solver: LimitedSolver, free: Assignment) -> Assignment:

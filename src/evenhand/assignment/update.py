@@ -52,7 +52,7 @@ def update(
         if certificate != "cuts":
             raise InputError("a tree proof cannot state a limit on changes; ask for certificate='cuts'")
         checked_whole("change_at_most", change_at_most, 0, what="the number of tasks that may change hands")
-    table, matched = _changed(before, as_table(costs), added, removed)
+    table, matched = _changed(before, as_table(costs, copy=False), added, removed)
     problem = build_problem(table, burdens, initial_loads, locked, maximise=before.maximise)
     fairness = check_fairness(_asked(before, matched, problem.agents, fairness, epsilon), problem.agents)
     check_options(gap, time_limit, seed, workers)

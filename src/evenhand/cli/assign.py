@@ -19,6 +19,7 @@ from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Given, Tables
 from evenhand.cli.outputs import check_outputs, write_values
+from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def command(
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
     loading = load_loops(quiet=quiet)
     rest: dict[str, Any] = {"gap": gap, "time_limit": left, "seed": seed, "workers": workers}
+    if previous is not None and max_price is not None:
+        raise InputError("--max-price goes with --fairest, which finds its level afresh; leave out --from")
     rest |= (
         {"maximise": maximise, "fairest": fairest, "max_price": max_price}
         if previous is None
