@@ -16,18 +16,27 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
-from tests.learning.eager_team import CONFIG, eager
+from tests.docs.doc_pages import blocks
+from tests.learning.eager_team import CONFIG, drawn, eager
+from tests.learning.first_states import first_states
 
 import evenhand.player
+from evenhand import hospital
 from evenhand.errors import InputError
-from evenhand.learning import export
+from evenhand.hospital.vectorized.reading import state_of
+from evenhand.learning import entity_team, export
+from evenhand.learning.acting import _act
+from evenhand.learning.build import learner_of
 from evenhand.learning.conditioning import features as features_of
 from evenhand.learning.config import LEARNERS
 from evenhand.learning.disturbance import Disturbed, inner, under
 from evenhand.learning.disturbance_level import Level
 from evenhand.learning.lottery import Lottery
+from evenhand.learning.run import Run
 from evenhand.learning.settings import Disturbance
+from evenhand.learning.team import Team
 from evenhand.player import load
+from evenhand.player.entities import EntityPolicy, coins
 from evenhand.player.lottery import Vertex
 from evenhand.player.networks import Flat, inputs, sight
 from evenhand.player.team_file import read
@@ -44,8 +53,9 @@ def _curve(monkeypatch):
     monkeypatch.setattr("evenhand.learning.acting.curve_of", lambda *_: CURVE)
 
 
-def visited(team, episodes=256, seed=0):
+def visited(team, episodes=256, seed=0, steps=None):
     """Return the states of random play under random multipliers: views, workloads and multipliers, (T B, ...)."""
+    steps = steps or team.env.horizon
 
     def one(states, key):
         mask = jax.vmap(team.env.mask)(states)
@@ -53,10 +63,10 @@ def visited(team, episodes=256, seed=0):
         return team.step(key, states, actions)[0], (team.view(states, multiplier), team.workload(states))
 
     multiplier = jax.random.uniform(jax.random.key(seed), (episodes,), maxval=team.cap).at[::4].set(0.0)
-    states = team.reset(jax.random.key(seed), episodes)
-    _, (view, work) = jax.lax.scan(one, states, jax.random.split(jax.random.key(seed), team.env.horizon))
+    states = first_states(team, episodes, seed)
+    _, (view, work) = jax.lax.scan(one, states, jax.random.split(jax.random.key(seed), steps))
     flat = jax.tree.map(lambda part: np.asarray(part).reshape(-1, *part.shape[2:]), (view, work))
-    return *flat, np.tile(np.asarray(multiplier), team.env.horizon)
+    return *flat, np.tile(np.asarray(multiplier), steps)
 
 
 @lru_cache
@@ -224,6 +234,23 @@ except ValueError as error:
     assert second.startswith(f"ValueError the array of observations has the shape (2, 3); it must end in (2, {size})")
 
 
+def test_the_dozen_lines_of_pytorch_act_as_the_player_does(tmp_path):
+    """Those of docs/how-to/trained-team.md: in a reference episode, and in thousands of states."""
+    pytest.importorskip("torch", reason="PyTorch is not installed: the page's lines on it are not run")
+    run = eager()
+    player = load(export(run, tmp_path / "team.safetensors"), seed=0)
+    env = hospital.make(run.learner.team.env.scenario)
+    observations, infos = env.reset(seed=0)
+    names = {"evenhand": evenhand, "player": player, "observations": observations, "infos": infos}
+    names["actions"] = player.act(observations, infos)
+    [code] = blocks("how-to/trained-team.md", "python torch")
+    exec(code.replace("team.safetensors", str(tmp_path / "team.safetensors")), names)
+    view, _, _ = usual_states()
+    assert (
+        names["choose"](view.agents.copy(), view.mask.copy()) == player._choose(view.agents, view.mask)
+    ).mean() > 0.999
+
+
 def test_importing_the_player_loads_numpy_and_nothing_heavier():
     script = (
         "import sys, evenhand.player; print(*sorted({m.split('.')[0] for m in sys.modules} & {'jax', 'flax', 'numba'}))"
@@ -303,7 +330,7 @@ def test_a_program_is_the_policy(disturbed, tmp_path):
 
 
 def test_a_team_that_sees_entities_acts_on_observations():
-    """The reference environment's hold the whole state, which is read from them; there is no copy of it in NumPy."""
+    """The reference environment's hold the whole state, which is read from them."""
     run = eager(network="entity")
     team = run.learner.team
     view, work, _ = visited(team)
@@ -313,8 +340,45 @@ def test_a_team_that_sees_entities_acts_on_observations():
     expected = jax.jit(run.learner.act)(run.parameters, with_multiplier(view, features))
     np.testing.assert_array_equal(actions, expected)
     assert len(np.unique(actions)) > 2
-    with pytest.raises(InputError, match=r"^the team's network is EntityActor, of which there is no copy in NumPy"):
-        export(run, "team.safetensors")
+
+
+@lru_cache
+def on_ward(name):
+    """Return an untrained team of entities in a ward, and what it sees in random play."""
+    env = hospital.make(name, backend="jax")
+    learner = learner_of(dataclasses.replace(CONFIG, network="entity"), env)
+    training = learner.blank()
+    run = Run(CONFIG, learner, training._replace(parameters=drawn(training.parameters)), (), False, 0.0, None)
+    return run, visited(Team(env, learner.team.constraint, learner.team.shaper, learner.team.cap), episodes=4, steps=60)
+
+
+@pytest.mark.parametrize("name", ["ward/6", "ward/24"])
+def test_a_team_that_sees_entities_plays_with_numpy(name, tmp_path):
+    """In some hundred states of random play: entities and scores to rounding, coins bit for bit, and the actions."""
+    run, (view, work, multiplier) = on_ward(name)
+    size, n = run.learner.team.env.observation_size, work.shape[1]
+    path = export(run, tmp_path / "team.safetensors")
+    description, tensors = read(path)
+    seen = inputs(description, sight(view.agents[..., :size], work), np.zeros((len(work), n, 0)), multiplier)
+    policy = EntityPolicy(description, tensors)
+    states = jax.jit(jax.vmap(lambda row: state_of(row, run.learner.team.env.tables)))(view.agents[:, 0, :size])
+    theirs = jax.jit(run.learner.team.view)(states, multiplier).agents
+    ours = policy.seen(seen)
+    for name, part in theirs._asdict().items():
+        np.testing.assert_allclose(getattr(ours, name), part, rtol=1e-5, atol=1e-6, err_msg=name)
+        assert getattr(ours, name).dtype == np.float32
+    network, parameters = run.learner.acting(run.parameters)
+    expected = np.asarray(jax.jit(network.apply)(parameters, theirs))
+    np.testing.assert_allclose(policy._network(ours), expected, atol=NEAR * np.abs(expected).max())
+    # A feature in the middle between two numbers that the hash knows may fall on either side.
+    apart = (np.abs(np.asarray(theirs.world) * 4096 % 1 - 0.5) > 1e-2).all(axis=1)
+    assert apart.mean() > 0.7
+    np.testing.assert_array_equal(coins(ours)[apart], entity_team.coins(theirs)[apart])
+    chosen = policy(seen, view.mask)
+    acted = np.asarray(_act(run.learner)(run.parameters, seen, view.mask))
+    assert (chosen == acted)[apart].mean() > 0.9999
+    assert np.take_along_axis(view.mask, chosen[..., None], axis=-1).all()
+    assert len(np.unique(acted)) > 5
 
 
 @pytest.mark.slow

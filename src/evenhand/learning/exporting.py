@@ -14,19 +14,26 @@ import numpy as np
 from jax import Array
 
 from evenhand.errors import InputError
+from evenhand.hospital.scenario_arrays import WORKLOADS
 from evenhand.learning.acting import curve_of, description_of, policy_of
 from evenhand.learning.disturbance import Disturbed
+from evenhand.learning.entity_network import HEADS, KEYS, EntityActor
 from evenhand.learning.episodes import Played
 from evenhand.learning.networks import Separate, Utility
 from evenhand.learning.run import Run
+from evenhand.player.hospital import TABLES
 from evenhand.player.networks import inputs, sight
-from evenhand.player.team_file import FORMAT, digest
+from evenhand.player.team_file import FORMAT, TYPES, digest
 from evenhand.tables.write import atomic_writer, check_writable, write_json
 
 ENDINGS = (".safetensors", ".stablehlo")
 """Endings of the files that can be written."""
-NETWORKS: dict[type, str] = {Utility: "flat", Separate: "flat"}
+NETWORKS: dict[type, str] = {Utility: "flat", Separate: "flat", EntityActor: "entity"}
 """Kinds of networks that a file's description names, by the class of the network."""
+KINDS = {theirs: name for name, theirs in TYPES.items()}
+"""Names of the types of tensors in a file, by NumPy's."""
+Tensors = dict[str, np.ndarray[Any, Any]]
+"""The tensors of a file by name."""
 
 
 def export(run: Run, path: str | Path, *, tau: float | None = None, progress: Played | None = None) -> Path:
@@ -71,7 +78,7 @@ def export(run: Run, path: str | Path, *, tau: float | None = None, progress: Pl
     beside = check_writable(beside_of(target))
     description = {"format": FORMAT, **description_of(run, tau)}
     if target.suffix == ENDINGS[0]:
-        network, parameters = _network_of(run)
+        network, tensors = _network_of(run)
         description |= {"network": network}
     else:
         program, signature = _program(run, description)
@@ -82,7 +89,7 @@ def export(run: Run, path: str | Path, *, tau: float | None = None, progress: Pl
         )
         description["fairness"]["no_other"] = only
     description |= {"curve": [vertex._asdict() for vertex in curve_of(run, tau, progress)]}
-    content = _packed(description, _tensors(parameters)) if target.suffix == ENDINGS[0] else program
+    content = _packed(description, tensors) if target.suffix == ENDINGS[0] else program
     write_json(beside, description)
     with atomic_writer(target) as stream:
         stream.write(content)
@@ -94,8 +101,8 @@ def beside_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
-def _network_of(run: Run) -> tuple[dict[str, Any], Any]:
-    """Return the description of the acting network, and its parameters."""
+def _network_of(run: Run) -> tuple[dict[str, Any], Tensors]:
+    """Return the description of the acting network, and all tensors that its player needs."""
     acting = getattr(run.learner, "acting", lambda parameters: (run.learner, parameters))
     network, parameters = acting(run.parameters)
     kind = NETWORKS.get(type(network))
@@ -105,7 +112,17 @@ def _network_of(run: Run) -> tuple[dict[str, Any], Any]:
             f"the team's network is {type(network).__name__}, of which there is no copy in NumPy (there is of {known});"
             f" write it as a program, {ENDINGS[1]}"
         )
-    return {"kind": kind, "hidden_size": network.width, "num_layers": network.layers}, parameters
+    described: dict[str, Any] = {"kind": kind, "hidden_size": network.width, "num_layers": network.layers}
+    tensors = _tensors(parameters)
+    if isinstance(network, EntityActor):
+        policy_of(run.learner)  # refuses an environment whose states observations do not show
+        env: Any = run.learner.team.env
+        places, work = list(network.action_places), WORKLOADS.index(env.workload_definition)
+        described |= {"keys": KEYS, "heads": HEADS, "action_places": places, "work": work}
+        tables = {f"scenario.{name}": getattr(env.tables, name) for name in TABLES}
+        tables |= {f"entities.{name}": table for name, table in env.entity_tables._asdict().items()}
+        tensors |= {name: np.asarray(table) for name, table in tables.items()}
+    return described, tensors
 
 
 def _program(run: Run, description: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
@@ -140,20 +157,20 @@ def _program(run: Run, description: Mapping[str, Any]) -> tuple[bytes, dict[str,
     return made.mlir_module_serialized, {"takes": arrays, "returns": [returned]}
 
 
-def _tensors(parameters: Any) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
+def _tensors(parameters: Any) -> Tensors:
     """Return a network's parameters by their dotted names, such as ``Dense_0.kernel``."""
     leaves = jax.tree_util.tree_leaves_with_path(parameters["params"])
     return {".".join(key.key for key in path): np.asarray(leaf, "<f4") for path, leaf in leaves}
 
 
-def _packed(description: Mapping[str, Any], tensors: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
+def _packed(description: Mapping[str, Any], tensors: Tensors) -> bytes:
     """Return the bytes of a file of safetensors."""
     text = json.dumps(description, allow_nan=False)
     body, header = b"", dict[str, Any]()
     for name, tensor in tensors.items():
         part = tensor.tobytes()
         offsets = [len(body), len(body) + len(part)]
-        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": offsets}
+        header[name] = {"dtype": KINDS[tensor.dtype.str], "shape": list(tensor.shape), "data_offsets": offsets}
         body += part
     header["__metadata__"] = {"format": "np", "evenhand": text, "sha256": digest(text, header, body)}
     head = json.dumps(header).encode()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .reading import Floats
 
@@ -39,7 +40,36 @@ def _followed(agents: Any, common: Any, xp: Any) -> Any:
     return xp.concatenate([agents, everybody], axis=-1, dtype=xp.float32)
 
 
-class Flat:
+class Layers:
+    """Layers of a network, by number.
+
+    Parameters
+    ----------
+    tensors
+        ``Dense_i.kernel`` (in, out) and ``Dense_i.bias`` of layer i, ``LayerNorm_i.scale`` and ``LayerNorm_i.bias`` of
+        normalisation i. If each of n agents has a network of its own, all have one more axis (n, ...) in front.
+    """
+
+    def __init__(self, tensors: Mapping[str, Floats]) -> None:
+        self._of = tensors
+
+    def dense(self, layer: int, values: Floats) -> Floats:
+        """Return a linear layer's (..., out), given its (..., in)."""
+        kernel, bias = self._of[f"Dense_{layer}.kernel"], self._of[f"Dense_{layer}.bias"]
+        if kernel.ndim == 2:
+            return values @ kernel + bias
+        return (values[..., None, :] @ kernel)[..., 0, :] + bias
+
+    def hidden(self, layer: int, values: Floats) -> Floats:
+        """Return values (..., H), normalised and rectified."""
+        mean = values.mean(axis=-1, keepdims=True)
+        variance = np.square(values - mean).mean(axis=-1, keepdims=True)
+        normal = (values - mean) / np.sqrt(variance + np.float32(1e-6))
+        scale, bias = self._of[f"LayerNorm_{layer}.scale"], self._of[f"LayerNorm_{layer}.bias"]
+        return np.asarray(np.maximum(normal * scale + bias, 0.0))
+
+
+class Flat(Layers):
     """Hidden layers, each normalised and rectified, and a linear layer: the scores of the actions.
 
     Parameters
@@ -47,31 +77,34 @@ class Flat:
     sizes
         ``num_layers``, the number of hidden layers.
     tensors
-        ``Dense_i.kernel`` (in, out) and ``Dense_i.bias`` of layer i, ``LayerNorm_i.scale`` and ``LayerNorm_i.bias`` of
-        its normalisation. If each of n agents has a network of its own, all have one more axis (n, ...) in front.
+        As for :class:`Layers`.
     """
 
     def __init__(self, sizes: Mapping[str, Any], tensors: Mapping[str, Floats]) -> None:
-        self._layers, self._of = sizes["num_layers"], tensors
+        super().__init__(tensors)
+        self._layers = sizes["num_layers"]
 
     def __call__(self, values: Floats) -> Floats:
         """Return the scores (..., A) of the inputs (..., F)."""
         for layer in range(self._layers):
-            values = self._dense(layer, values)
-            mean = values.mean(axis=-1, keepdims=True)
-            variance = np.square(values - mean).mean(axis=-1, keepdims=True)
-            normal = (values - mean) / np.sqrt(variance + np.float32(1e-6))
-            values = np.maximum(
-                normal * self._of[f"LayerNorm_{layer}.scale"] + self._of[f"LayerNorm_{layer}.bias"], 0.0
-            )
-        return self._dense(self._layers, values)
-
-    def _dense(self, layer: int, values: Floats) -> Floats:
-        kernel, bias = self._of[f"Dense_{layer}.kernel"], self._of[f"Dense_{layer}.bias"]
-        if kernel.ndim == 2:
-            return values @ kernel + bias
-        return (values[..., None, :] @ kernel)[..., 0, :] + bias
+            values = self.hidden(layer, self.dense(layer, values))
+        return self.dense(self._layers, values)
 
 
-NETWORKS = {"flat": Flat}
-"""Networks by the kind that a description names."""
+class FlatPolicy:
+    """The actions of the highest scores.
+
+    Parameters
+    ----------
+    description
+        The team's description.
+    tensors
+        The network's, as for :class:`Layers`.
+    """
+
+    def __init__(self, description: Mapping[str, Any], tensors: Mapping[str, Floats]) -> None:
+        self._network = Flat(description["network"], tensors)
+
+    def __call__(self, agents: Floats, mask: NDArray[np.bool_]) -> NDArray[Any]:
+        """Return the actions (B, n), given what agents see (B, n, F) and which actions are possible (B, n, A)."""
+        return np.asarray(np.where(mask, self._network(agents), -np.inf).argmax(axis=-1))

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .acting import Player
+from .acting import Choose, Player
+from .entities import EntityPolicy
 from .lottery import lottery_of
-from .networks import NETWORKS
-from .reading import Floats
+from .networks import FlatPolicy
 from .refusals import InputError
 
 FORMAT = 1
 """Version of the file's description, incremented when older players cannot play newer files."""
+POLICIES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Choose]] = {
+    "flat": FlatPolicy,
+    "entity": EntityPolicy,
+}
+"""Policies by the kind of network that a description names."""
+TYPES = {"F32": "<f4", "I32": "<i4", "BOOL": "|b1"}
+"""NumPy's names of the types of tensors."""
 
 
 def load(path: str | Path, *, tau: float | None = None, multiplier: float | None = None, seed: int = 0) -> Player:
@@ -42,15 +49,11 @@ def load(path: str | Path, *, tau: float | None = None, multiplier: float | None
     """
     description, tensors = read(path)
     lottery = lottery_of(description, description["curve"], tau=tau, multiplier=multiplier)
-    network = NETWORKS[description["network"]["kind"]](description["network"], tensors)
-
-    def choose(agents: Floats, mask: NDArray[np.bool_]) -> NDArray[Any]:
-        return np.asarray(np.where(mask, network(agents), -np.inf).argmax(axis=-1))
-
+    choose = POLICIES[description["network"]["kind"]](description, tensors)
     return Player(description, choose, lottery, seed=seed)
 
 
-def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Floats]]:
+def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return description and tensors of a team's file.
 
     It is a file of `safetensors <https://github.com/huggingface/safetensors>`__: the length of a JSON header, the
@@ -80,11 +83,13 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Floats]]:
     body = data[8 + length :]
     if digest(known["evenhand"], header, body) != known.get("sha256"):
         raise InputError(f"{path}: is damaged or cut off (its digest does not match); export the team again")
-    if description["network"]["kind"] not in NETWORKS:
-        raise InputError(f"{path}: has a network {description['network']['kind']!r}; known are {', '.join(NETWORKS)}")
-    return description, {
-        name: np.frombuffer(body[slice(*of["data_offsets"])], "<f4").reshape(of["shape"]) for name, of in header.items()
+    if description["network"]["kind"] not in POLICIES:
+        raise InputError(f"{path}: has a network {description['network']['kind']!r}; known are {', '.join(POLICIES)}")
+    tensors = {
+        name: np.frombuffer(body[slice(*of["data_offsets"])], TYPES[of["dtype"]]).reshape(of["shape"])
+        for name, of in header.items()
     }
+    return description, tensors
 
 
 def digest(description: str, header: Mapping[str, Any], body: bytes) -> str:

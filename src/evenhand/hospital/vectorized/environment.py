@@ -17,10 +17,11 @@ from evenhand.hospital.scenario import Scenario
 from evenhand.hospital.scenario_arrays import NOBODY, WORKLOADS, arrays_of
 from evenhand.hospital.shown_value import shown
 from evenhand.hospital.vectorized import rules, views
-from evenhand.hospital.vectorized.entities import Entities, entities, entity_tables
+from evenhand.hospital.vectorized.entities import EntityTables, entity_tables
 from evenhand.hospital.vectorized.rules import Outcome, State
 from evenhand.hospital.vectorized.tables import tables_of
 from evenhand.hospital.vectorized.views import unpack
+from evenhand.player.hospital import Entities, entities
 
 SCRIPTED = ("greedy",)
 """Names of the scripted policies."""
@@ -38,6 +39,8 @@ class VectorizedHospital:
     ----------
     scenario, arrays, tables
         The scenario as written, as NumPy arrays and as JAX tables.
+    entity_tables
+        The constants of its entities.
     n_agents, n_actions, observation_size, state_size, horizon
         Numbers of agents and of actions of each, sizes of an observation and of the global state, steps of an episode.
     idle_action, deterministic
@@ -62,7 +65,7 @@ class VectorizedHospital:
         self.observation_size = self.n_agents + self.state_size
         self._workload = WORKLOADS.index(scenario.workload)
         self.action_places = (-1, *range(self.arrays.n_stations), -1, -1)
-        self._entity_tables = entity_tables(scenario, self.arrays, self.total_work)
+        self.entity_tables: EntityTables = entity_tables(scenario, self.arrays, self.total_work)
 
     def reset(self, key: Array) -> State:
         """Return the first state of an episode, with the places of agents and items drawn."""
@@ -86,7 +89,7 @@ class VectorizedHospital:
 
     def entities(self, state: State) -> Entities:
         """Return the state as features of agents, of stations and of pairs of both, for an entity network."""
-        return entities(state, self.workload(state), self.tables, self._entity_tables)
+        return entities(state, self.workload(state), self.tables, self.entity_tables, jnp)
 
     def scripted(self, name: str) -> Callable[[State], list[int]]:
         """Return a scripted policy, a function from the state of one episode to an action for each agent.

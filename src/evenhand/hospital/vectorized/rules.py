@@ -10,6 +10,7 @@ from jax import Array
 
 from evenhand.hospital.scenario_arrays import CARRIED, IN_USE, NOBODY
 from evenhand.hospital.vectorized.tables import Tables
+from evenhand.player.hospital import targets
 
 
 class State(NamedTuple):
@@ -169,28 +170,8 @@ def _draw(key: Array, stations: Array, choices: Array) -> Array:
 
 def with_targets(state: State, scenario: Tables) -> State:
     """Return the state with the targets of each agent's ``treat`` and ``handle``."""
-    steps, items = state.remaining.shape[0], state.item_place.shape[0]
-    arrived = state.travel == 0
-    pending = state.remaining > 0
-    ready = pending & ~(scenario.step_after & pending).any(axis=1)
-    able = (scenario.power > 0) & (state.energy[:, None] >= scenario.drain)
-    here = arrived[:, None] & (state.station[:, None] == scenario.step_place)
-    open_ = ready & able & here
-    if items:
-        kind = jnp.where(state.holding >= 0, scenario.item_kind[jnp.maximum(state.holding, 0)], NOBODY - 1)
-        lies = arrived[:, None] & (state.item_place == state.station[:, None])
-        picking = jnp.where(lies, jnp.arange(items), items).min(axis=1)
-    else:
-        kind = jnp.full_like(state.holding, NOBODY - 1)
-        picking = jnp.zeros_like(state.holding)
-    treats = open_ & ~scenario.brings & (state.holding < 0)[:, None]
-    installs = open_ & (scenario.step_kind == kind[:, None])
-    first = jnp.arange(steps)
-    return state._replace(
-        treating=jnp.where(treats, first, steps).min(axis=1),
-        installing=jnp.where(installs, first, steps).min(axis=1),
-        picking=picking,
-    )
+    treating, installing, picking = targets(state, scenario, jnp)
+    return state._replace(treating=treating, installing=installing, picking=picking)
 
 
 def _intents(state: State, actions: Array, scenario: Tables) -> _Intent:
