@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.learning.first_states import first_view
 from tests.learning.pump import names_of_the_game
 
 from evenhand.errors import InputError
@@ -127,7 +128,7 @@ def test_a_check_looks_at_values(pump):
 
 def test_what_is_no_environment_is_reported(pump):
     """A method that is missing, a step that returns something else."""
-    with pytest.raises(InputError, match=r"^object has no method 'reset'; an environment for the learners has reset"):
+    with pytest.raises(InputError, match=r"^object has no method 'reset'; .*env=lambda: my_env\(\)$"):
         check(object())
     with pytest.raises(InputError, match=r"^Pump\.step must return two things: the state, and an Outcome"):
         check(broken(pump, step=lambda self, key, state, actions: (state, 1.0, False, False, {})))
@@ -159,7 +160,7 @@ def test_the_learner_sees_shares_whatever_the_size(pump, size):
     """Float32 ends at 3.4e38, and the sum of three such workloads beyond it: shares 1/2, 1/4, 1/4, index 8/9."""
     env = broken(pump, workload=lambda self, state: size * jnp.array([1.0, 0.5, 0.5]))
     team = build.team_of(SMALL, env)
-    view = team.view(team.reset(jax.random.key(0), 2), jnp.zeros(2))
+    view = first_view(team, 2)
     added = view.agents[0, 0, env.observation_size :]
     assert view.agents.dtype == jnp.float32
     np.testing.assert_allclose(added[:4], [0.5, 0.25, 0.25, 8 / 9], rtol=1e-5)

@@ -38,7 +38,7 @@ def check(env: Environment[Any]) -> None:
         raise InputError(
             f"{name} has no method {missing[0]!r}; an environment for the learners has {', '.join(METHODS)}, all of "
             "them functions that JAX can compile (docs/how-to/own-environment.md; evenhand.learning.jaxmarl adapts "
-            "JaxMARL's, and evenhand.fair_gne wraps PettingZoo's for other learners)"
+            "JaxMARL's); for a PettingZoo environment give a function that makes it, env=lambda: my_env()"
         )
     for attribute, least in SIZES.items():
         checked_whole(f"{name}.{attribute}", getattr(env, attribute, None), least)

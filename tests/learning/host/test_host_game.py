@@ -243,7 +243,7 @@ LINE = r"^[^\n]*$"
         ),
         (
             "chance",
-            r"^camp is not deterministic under a seed: after reset\(seed=1\) and the same 0 actions of each .*gen",
+            r"^camp is not deterministic under a seed: after reset\(seed=1\), the observations are not .*gen",
         ),
         (
             "grows",

@@ -9,6 +9,7 @@ import os
 import jax
 import numpy as np
 import pytest
+from tests.learning.first_states import seen_in
 from tests.learning.host.host_camp import Camp
 from tests.learning.small_run import interrupted_after, same
 
@@ -62,7 +63,7 @@ def test_the_signals_of_a_run_are_those_of_the_camp(whole):
     ends = [report for report in whole.reports if report.episode_steps is not None]
     assert {report.episode_steps for report in ends} == {4.0}
     assert {report.success for report in ends} == {1.0}
-    view = whole.learner.team.view(whole.training.players.states, whole.training.players.multiplier)
+    view = seen_in(whole.learner.team, whole.training.players.states, whole.training.players.multiplier)
     assert view.agents.shape[:2] == (4, 2)
     first = np.asarray(view.agents[0])
     states = jax.tree.map(lambda part: np.asarray(part[0]), whole.training.players.states)
@@ -260,6 +261,18 @@ def test_an_environment_already_made_is_refused():
 
 def test_a_class_is_a_function_that_makes_one(whole):
     assert train(dataclasses.replace(SMALL, steps=12), env=Camp).finished
+
+
+class Site(Camp):
+    """A camp that takes an argument."""
+
+    def __init__(self, place):
+        super().__init__()
+
+
+def test_a_class_that_takes_arguments_needs_a_lambda():
+    with pytest.raises(InputError, match=r"^the environment cannot be made: .*'place'; .* give env=lambda: Site\("):
+        train(SMALL, env=Site)
 
 
 NAME = "fair-gne/specialist"

@@ -292,7 +292,8 @@ def _made(make: Make) -> Any:
         raise
     except Exception as error:
         said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise InputError(f"the environment cannot be made: {said}") from error
+        hint = f"; if it takes arguments, give env=lambda: {make.__name__}(...)" if isinstance(make, type) else ""
+        raise InputError(f"the environment cannot be made: {said}{hint}") from error
 
 
 def _name(env: Any) -> str:

@@ -124,8 +124,9 @@ def _refuse_chance(game: HostGame, one: list[tuple[bytes, ...]], other: list[tup
         what = "the end is"
         if then is not None and now is not None:
             what = next(part for part, before, after in zip(PARTS, then, now, strict=True) if before != after)
+        since = f" and the same {step} actions of each agent" if step else ""
         raise InputError(
-            f"{game.name} is not deterministic under a seed: after reset(seed=1) and the same {step} actions of each "
-            f"agent, {what} not the same again; reset(seed) must forget the last episode and seed the generator of all "
-            "random numbers: numpy.random.default_rng(seed)"
+            f"{game.name} is not deterministic under a seed: after reset(seed=1){since}, {what} not the same again; "
+            "reset(seed) must forget the last episode and seed the generator of all random numbers: "
+            "numpy.random.default_rng(seed)"
         )
