@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from tests.learning.disturbed_shift import ShiftEnvironment
+from tests.learning.first_states import first_states, first_view, seen_in
 from tests.learning.known_team import KnownEnvironment
 from tests.learning.small_run import SMALL, interrupted_after, same, untrained
 
@@ -57,7 +58,7 @@ def test_every_learner_trains_under_all_disturbances(learner):
     run = train(config, env=ShiftEnvironment())
     assert run.finished
     assert isinstance(run.learner.team.env, Disturbed)
-    view = run.learner.team.view(run.training.players.states, run.training.players.multiplier)
+    view = seen_in(run.learner.team, run.training.players.states, run.training.players.multiplier)
     actions = run.learner.act(run.parameters, view)
     assert np.asarray(jnp.take_along_axis(view.mask, actions[..., None], axis=-1)).all()
 
@@ -92,8 +93,7 @@ def test_a_level_is_the_training_environment_with_fixed_ranges():
 def test_levels_differ_from_each_other_only_by_what_is_disturbed():
     run = shift(HARD)
     starts = [
-        at_level(run, level).learner.team.reset(jax.random.key(4), 16).now
-        for level in (Level(), Level(delay=2, noise=0.1))
+        first_states(at_level(run, level).learner.team, 16, 4).now for level in (Level(), Level(delay=2, noise=0.1))
     ]
     assert same(*starts)
 
@@ -171,7 +171,7 @@ def test_an_evaluation_speaks_of_those_present():
 def test_the_bonus_prices_fairness_among_those_present():
     learner = learner_of(Config(steps=64, disturbance=Disturbance(absence=0.5)), ShiftEnvironment())
     team = under(learner, Level(absent=(0,))).team
-    states = team.reset(jax.random.key(0), 1)
+    states = first_states(team, 1)
     after, moved = team.step(jax.random.key(0), states, jnp.array([[1, 1, 0]]))
     assert float(moved.bonus[0]) == pytest.approx(1 / 2 - 1)  # agent 1 alone of two, not of three
     assert float(team.index(after)[0]) == pytest.approx(1 / 2)
@@ -193,9 +193,7 @@ def test_a_team_without_memory_plays_as_it_was_trained():
     """What it sees is late; the sizes of its networks' inputs stay the same."""
     run = shift(SMALL)
     late = at_level(run, Level(delay=2)).learner
-    plain, disturbed = (
-        learner.team.view(learner.team.reset(jax.random.key(0), 2), jnp.zeros(2)) for learner in (run.learner, late)
-    )
+    plain, disturbed = (first_view(learner.team, 2) for learner in (run.learner, late))
     np.testing.assert_array_equal(plain.agents, disturbed.agents)  # nothing has happened yet
     assert late.act(run.parameters, disturbed).shape == (2, 3)
     assert at_level(run, Level()) is run

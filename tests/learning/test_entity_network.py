@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from tests.learning.eager_team import drawn
+from tests.learning.first_states import first_view
 from tests.learning.pump import names_of_the_game
 
 from evenhand import hospital
@@ -126,7 +127,7 @@ def test_teams_of_entities_act_as_often_as_is_likely():
     """In 3,000 steps that look alike but for the time left, each action is taken as often as its probability says."""
     learner = learner_of(Config(scenario="fair-gne", network="entity"))
     parameters = jax.tree.map(lambda part: 0.3 * part, drawn(learner.blank().parameters))
-    view = learner.team.view(learner.team.reset(jax.random.key(0), 1), jnp.zeros(1))
+    view = first_view(learner.team, 1)
     many = jax.tree.map(lambda part: jnp.repeat(part, 3000, axis=0), view)
     seen = many.agents._replace(world=many.agents.world.at[:, 0].add(jnp.arange(3000) / 3000))
     # The network sees the first state in all of them; only the coins see the time.
@@ -146,7 +147,7 @@ def test_masks_are_honoured():
 
     @jax.jit
     def seen(parameters):
-        view = learner.team.view(learner.team.reset(jax.random.key(0), 3), jnp.zeros(3))
+        view = first_view(learner.team, 3)
         return view.mask, jnp.exp(learner.log_probs(parameters, view))
 
     mask, chances = map(np.asarray, seen(drawn(learner.blank().parameters)))

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.learning.first_states import first_states
 from tests.learning.pump import names_of_the_game
 
 from evenhand import hospital
@@ -111,7 +112,7 @@ def test_every_method_makes_a_team_in_the_hospital(method):
     """A step can be taken, and the bonus is a number for each episode."""
     config = Config(scenario=SCENARIO, method=method)
     team = team_of(config, environment_of(config))
-    states = team.reset(jax.random.key(0), 2)
+    states = first_states(team, 2)
     _, moved = jax.eval_shape(team.step, jax.random.key(0), states, jnp.zeros((2, 3), jnp.int32))
     assert (moved.bonus.shape, moved.bonus.dtype) == ((2,), jnp.float32)
 

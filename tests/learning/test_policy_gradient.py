@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.learning.first_states import seen_in
 from tests.learning.pump import names_of_the_game
 
 from evenhand.errors import InputError
@@ -33,7 +34,7 @@ def fresh(name):
     """Return a small learner, its first parameters, and what it sees of eight new episodes."""
     one = learner(name)
     training = jax.jit(one.init)(0)
-    return one, training.parameters, one.team.view(training.players.states, training.players.multiplier)
+    return one, training.parameters, seen_in(one.team, training.players.states, training.players.multiplier)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -134,7 +135,7 @@ def test_agents_that_share_nothing_have_a_network_each(name, critics):
     """Agent i's numbers are those of a network with its part of the parameters; the parts are drawn apart."""
     one = learner(name, share=False, num_envs=8, num_steps=4, hidden_size=8, num_layers=1)
     training = jax.jit(one.init)(0)
-    view = one.team.view(training.players.states, training.players.multiplier)
+    view = seen_in(one.team, training.players.states, training.players.multiplier)
     alone = Utility(2, 8, 1)
     scores = np.stack(
         [

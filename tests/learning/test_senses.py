@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 from tests.learning.eager_team import CONFIG, eager
+from tests.learning.first_states import first_states
 from tests.learning.host.host_camp import Camp
 from tests.learning.host.test_host_game import Masked
 from tests.learning.test_jaxmarl import Stones, all_taken, taken
@@ -182,7 +183,7 @@ def test_what_is_remembered_is_what_was_trained(delay):
     player = Player(description_of(run), policy, Mixture(0.5, 0.5, 0.0, 0.0, 0.0))
     step, viewed, observed = jax.jit(team.step), jax.jit(team.view), jax.jit(jax.vmap(inside.observe))
     for episode in range(2):
-        states, past = team.reset(jax.random.key(episode), 4), []
+        states, past = first_states(team, 4, episode), []
         player.reset()
         for time in range(env.horizon):
             view = viewed(states, jnp.full(4, 0.5))

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.learning.first_states import first_states, seen_in
 
 from evenhand.errors import InputError
 from evenhand.fair_gne import Constraint, Fixed, Telescoped
@@ -129,14 +130,14 @@ def test_finds_what_pays_only_in_the_second_step(mixer, doubt):
     """All three learn to forgo a reward for a larger one, and its worth; with IQL less what others explore away."""
     value = learners()[mixer][0]
     training = advanced(value.init(0), ITERATIONS, mixer)
-    states, multiplier = value.team.reset(jax.random.key(0), 1), jnp.zeros(1)
+    states, multiplier = first_states(value.team, 1), jnp.zeros(1)
     earned = 0.0
     for _ in range(2):
-        actions = value.act(training.parameters, value.team.view(states, multiplier))
+        actions = value.act(training.parameters, seen_in(value.team, states, multiplier))
         states, moved = value.team.step(jax.random.key(0), states, actions)
         earned += float(moved.reward[0])
     assert earned == 1.0
-    start = value.team.view(value.team.reset(jax.random.key(0), 1), multiplier)
+    start = seen_in(value.team, first_states(value.team, 1), multiplier)
     best = value.utilities(training.parameters, start).max(-1)
     worth = MIXERS[mixer]().apply(training.parameters["mixer"], best, start.world)
     np.testing.assert_allclose(worth, 1.0, atol=doubt)
@@ -170,7 +171,7 @@ def networks(value, seed):
 def seen(value, parameters, batch, step):
     """Return utilities (n, A) with the mask, and what the mixer sees, in one step of a window."""
     states = jax.tree.map(lambda leaf: leaf[step], batch.states)
-    view = value.team.view(states, batch.multiplier[step])
+    view = seen_in(value.team, states, batch.multiplier[step])
     raw = Utility(3, SMALL.hidden_size, SMALL.num_layers).apply(parameters["utility"], view.agents)
     return np.where(view.mask, raw, IMPOSSIBLE)[0], view.world
 

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.learning.first_states import first_states
 from tests.learning.known_team import KnownEnvironment
 from tests.learning.small_run import SMALL, untrained
 
@@ -24,7 +25,7 @@ def run():
 
 def test_the_table_is_what_the_network_does_when_it_plays(run):
     team, force = run.learner.team, jnp.full(EPISODES, MULTIPLIER)
-    states = team.reset(jax.random.key(3), EPISODES)
+    states = first_states(team, EPISODES, 3)
     starts = np.concatenate([np.asarray(states.station), np.asarray(states.item_place)], axis=1)
     step = jax.jit(team.step)
     act = jax.jit(lambda states: run.learner.act(run.parameters, team.view(states, force)))
