@@ -17,7 +17,7 @@ from evenhand.assignment.shards.exact_passes import exact_sums
 from evenhand.errors import InputError
 from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost
 
-RULE = EpsilonFairness(0.9)
+RULE = EpsilonFairness(0.999)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from evenhand.cli.inputs import Given, Tables
 from evenhand.cli.options import argument
 from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.cli.readable_numbers import number, percent
+from evenhand.cli.verify_plan import in_either_order, verdict_on_plan
 from evenhand.errors import InputError
 from evenhand.tables.documents import read_json
 
@@ -47,12 +48,40 @@ def command(
     fairness: then an answer to another question is not verified. Without it, the question that the answer states is
     printed in full.
 
+    ANSWER may be the folder of a plan that `evenhand assign` wrote from a folder of shards: it is read part by part.
+
     If the answer was made with --from, give the same answer, and the same --change-at-most.
 
     Code 0: the plan is verified and its gap is proven. Code 5: the plan is verified, its gap only in part.
 
     Example: evenhand verify costs.csv out.json --max-over-mean 1.2 --max-gap 1e-3
     """
+    plan = in_either_order(tables.costs, answer)
+    if plan is not None:
+        check_outputs({"--json": json}, {})
+        rest: dict[str, Any] = {"entitlements": entitlements, "proof": proof, "maximise": maximise, "max_gap": max_gap}
+        verdict = verdict_on_plan(tables, asked, *plan, from_=from_, change_at_most=change_at_most, **rest)
+    else:
+        verdict = _in_memory(tables, answer, asked, entitlements, maximise, from_, change_at_most, max_gap, proof, json)
+    write_values(json, verdict.to_dict)
+    if not quiet:
+        _show(verdict)
+    raise typer.Exit(CODES[verdict.outcome])
+
+
+def _in_memory(
+    tables: Tables,
+    answer: Path,
+    asked: Asked,
+    entitlements: str | None,
+    maximise: bool,
+    from_: Path | None,
+    change_at_most: int | None,
+    max_gap: float | None,
+    proof: Path | None,
+    json: Path | None,
+) -> Verdict:
+    """Return the verdict on an answer whose table is read whole."""
     check_outputs(
         {"--json": json}, {**tables.files, "the answer": answer, "the proof": proof, "the answer before": from_}
     )
@@ -61,7 +90,7 @@ def command(
     data = read_answer(answer)
     from evenhand import assignment
 
-    verdict = assignment.verify(
+    return assignment.verify(
         given.costs,
         data,
         max_gap=max_gap,
@@ -71,10 +100,6 @@ def command(
         before=None if before is None else before.data,
         change_at_most=change_at_most,
     )
-    write_values(json, verdict.to_dict)
-    if not quiet:
-        _show(verdict)
-    raise typer.Exit(CODES[verdict.outcome])
 
 
 def question(asked: Asked, given: Given, *, maximise: bool) -> dict[str, Any]:

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.problem import check_fairness, initial_loads_of, position_of
-from evenhand.assignment.progress_clock import Clock, Progress
+from evenhand.assignment.progress_clock import Clock, OutOfTimeError, Progress
 from evenhand.assignment.shards.engine import Engine, LocalEngine
 from evenhand.assignment.shards.open_shards import open_shards
 from evenhand.assignment.shards.plan_folder import PlanFolder, plan_folder
-from evenhand.assignment.shards.shard_solver import Decision, Infeasible, OutOfTimeError, ShardSolver, Table
+from evenhand.assignment.shards.shard_solver import Decision, Infeasible, ShardSolver, Table
 from evenhand.assignment.shards.sharded_assignment import ShardedAssignment
 from evenhand.assignment.shards.source import LockedShards, ProfitShards, Source, digest, firsts, task_names
 from evenhand.assignment.solve_assignment import check_options, prepare

@@ -27,7 +27,7 @@ from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.kernels.vertex import OUTWARD, TINY
 from evenhand.assignment.optimum_of_core import Optimum, optimum_by_cuts, optimum_of
 from evenhand.assignment.problem import Problem, check_scales
-from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.shards.columns import Columns, dealt
 from evenhand.assignment.shards.core_rounding import CoreRounding
@@ -35,7 +35,6 @@ from evenhand.assignment.shards.engine import Engine
 from evenhand.assignment.shards.shard_passes import LastPass, RefutePass, ScreenPass, Survey
 from evenhand.assignment.shards.source import Source
 from evenhand.assignment.solve_assignment import solve
-from evenhand.errors import EvenhandError
 from evenhand.fairness import Fairness
 
 WHOLE = 1 << 14
@@ -66,10 +65,6 @@ BOXES = 12
 """Upper limit on the boxes, each of which is a pass."""
 
 Found = TypeVar("Found")
-
-
-class OutOfTimeError(EvenhandError):
-    """Raised inside when the time limit has passed."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +173,7 @@ class ShardSolver:
                 self._clock.report(phase, None, None, 0, lambda: f"shard {done} of {len(shards)}")  # noqa: B023
                 yield result
         if done < len(shards):
-            raise OutOfTimeError("the time limit has passed")
+            raise OutOfTimeError
 
     def survey(self) -> Table:
         """Look at every value once; raise an InputError if one cannot be used."""
@@ -236,7 +231,7 @@ class ShardSolver:
         )
         if answer.assignment is None:
             if answer.status != "infeasible":
-                raise OutOfTimeError("the time limit has passed")
+                raise OutOfTimeError
             return Infeasible(answer.certificate)
         counts = [part.counts for part in cores]
         proof = answer.certificate or Certificate("bound", np.zeros(0), np.zeros((0, n)))
@@ -269,7 +264,7 @@ class ShardSolver:
         else:
             found = optimum_of(problem, self._fairness, points, before, self._gap, self._clock)
         if self._clock.expired:
-            raise OutOfTimeError("the time limit has passed")
+            raise OutOfTimeError
         return found
 
     def _boxed(self, optimum: Optimum, radius: NDArray[np.float64]) -> Decision | Infeasible:
