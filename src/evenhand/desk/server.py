@@ -36,7 +36,7 @@ from evenhand.tables.matching import matched
 LARGEST_FILE, MOST_PAIRS = 50_000_000, 500_000
 """Upper limits on a file in bytes and on a table in pairs; larger ones are for the command line."""
 
-STATIC = {"": "desk.html", "desk.js": "desk.js", "desk.css": "desk.css"}
+STATIC = {"": "desk.html", "desk.js": "desk.js", "check.js": "check.js", "desk.css": "desk.css"}
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
@@ -110,9 +110,10 @@ def application(room: Room, token: str, port: int) -> Any:
             except ClientDisconnect:
                 return Response(status_code=499)
             except solving.SupersededError:
-                return JSONResponse({"superseded": True}, 409)
+                return JSONResponse({"superseded": True})
             except EvenhandError as error:
-                return JSONResponse({"error": str(error)}, 422)
+                # An answer like others: browsers write error codes to the console, although the page shows the reason.
+                return JSONResponse({"error": str(error)})
 
         return Route(f"/{token}/{path}", endpoint, methods=[method])
 

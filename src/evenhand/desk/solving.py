@@ -116,6 +116,7 @@ def described(plan: Plan) -> dict[str, Any]:
         "cheapest": cheapest(desk).tolist(),
         "assignment": None if answer.assignment is None else answer.assignment.tolist(),
         "loads": None if answer.loads is None else answer.loads.tolist(),
+        "certificate": None if answer.certificate is None else answer.certificate.to_dict(),
         "seconds": answer.seconds,
         "possible": None if answer.attainable is None else answer.attainable.possible,
     }

@@ -121,13 +121,30 @@ function show() {
   $("price").textContent = percent(plan.price);
   $("gap").textContent = plan.gap === null ? "–" : plan.gap <= 1e-11 ? "nothing" : "at most " + percent(plan.gap);
   $("cv").textContent = number(plan.cv, 3);
-  $("proof").className = "verdict" + (plan.verified ? " good" : plan.outcome === "not verified" ? " bad" : "");
-  $("proof").textContent = !found ? "" : plan.verified
-    ? `✓ Checked without the solver: the plan is what it says. Of its gap to the best, ${percent(plan.certified_gap)} is proven by the certificate alone.`
-    : `Check: ${plan.outcome}.`;
+  showProof();
   $("keep").disabled = !found;
   showLoads(); showTasks(); showMap(); compare();
   $("undo").disabled = !desk.wishes.length; $("redo").disabled = !desk.undone.length;
+}
+
+// What this browser recomputes by check.js, and what the server's check says beyond that.
+function showProof() {
+  $("proof").className = "verdict"; $("proof").textContent = "";
+  if (!plan.loads) return;
+  let said, good = plan.outcome !== "not verified";
+  try {
+    if (!plan.certificate) throw new Error("it has no certificate");
+    const told = recheck(desk, plan);
+    said = `✓ This browser added it up itself, exactly: the plan costs ${number(told.cost)}, it keeps the rule, and no fair plan `
+      + `costs less than ${number(told.bound)} (a gap of ${percent(Math.max(told.gap, 0))}).`;
+  } catch (error) {
+    said = `Not checked in the browser: ${error.message}.`;
+    good = good && plan.verified;
+  }
+  if (plan.certified_gap > plan.gap + 1e-12) said += ` The search proved a gap of ${percent(plan.gap)}.`;
+  if (plan.outcome === "not verified") said += " The check of evenhand verify refuses this plan.";
+  $("proof").classList.add(good ? "good" : "bad");
+  $("proof").textContent = said;
 }
 
 function showLoads() {
