@@ -14,7 +14,7 @@ from evenhand.assignment.case import Case
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import exact_loads, exact_sum, lagrangian_bound
 from evenhand.assignment.question_to_verify import describe
-from evenhand.assignment.recount import TOLERANCE, Findings, misplaced, same_measure
+from evenhand.assignment.recount import TOLERANCE, Findings, same_measure
 from evenhand.assignment.stated_answer import Stated, StatedBracket
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
@@ -76,7 +76,7 @@ def _check_reached(
     if bracket.assignment is None:
         found.on_trust.append(f"that {describe(reached)} is possible: the answer has no assignment that shows it")
         return
-    wrong = misplaced(case, bracket.assignment)
+    wrong = case.misplaced(bracket.assignment)
     if wrong:
         found.reasons.append(f"in attainable, {wrong}")
         return

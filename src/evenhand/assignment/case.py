@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evenhand.assignment.exact import Surcharge, exact_loads, exact_sum, lagrangian_bound
 from evenhand.errors import InputError
 from evenhand.number_checks import is_whole
 from evenhand.tables import CostTable, as_table
@@ -66,6 +67,38 @@ class Case:
             "locked": bool(self.locked),
         }
 
+    def misplaced(self, assignment: NDArray[np.intp]) -> str | None:
+        """Return a line about the first task whose agent may not do it, forbidden pairs first; None if none is."""
+        columns = np.arange(len(assignment))
+        for task in np.flatnonzero(~self.possible[assignment, columns])[:1]:
+            return f"task {self.tasks[task]} is with agent {self.agents[assignment[task]]}, who is forbidden to do it"
+        for task in np.flatnonzero(~self.allowed[assignment, columns])[:1]:
+            locked = self.agents[self.locked[int(task)]]
+            return f"task {self.tasks[task]} is with agent {self.agents[assignment[task]]}; it is locked to {locked}"
+        return None
+
+    def sums(self, assignment: NDArray[np.intp]) -> tuple[Fraction, list[Fraction]] | None:
+        """Return the exact cost and loads (length n) of an assignment; None if one of its pairs is forbidden."""
+        columns = np.arange(len(assignment))
+        if not self.possible[assignment, columns].all():
+            return None
+        loads = exact_loads(self.burdens, self.initial_loads, assignment)
+        return exact_sum(self.costs[assignment, columns]), loads
+
+    def least(self) -> Fraction:
+        """Return the exact cost of the cheapest assignment without fairness."""
+        return exact_sum(np.where(self.allowed, self.costs, np.inf).min(axis=0))
+
+    def reach(self) -> list[Fraction]:
+        """Return the largest load that each agent can have, with every task it may do, length n."""
+        burdens = np.where(self.allowed, self.burdens, 0.0)
+        return [exact_sum(np.append(row, start)) for row, start in zip(burdens, self.initial_loads, strict=True)]
+
+    def bound(self, dual: Sequence[Fraction], surcharge: Surcharge | None = None, *, costs: bool = True) -> Fraction:
+        """Return a lower bound on the cost, or with costs of zero on what fairness lacks, that a dual vector proves."""
+        tables = (self.costs if costs else None, self.burdens, self.initial_loads, self.allowed)
+        return lagrangian_bound(*tables, dual, surcharge)
+
     def in_user_sign(self, value: Number) -> Number:
         """Return a cost, or a bound on one, with the sign of the user's table; or turn such a value back into a cost.
 
@@ -104,7 +137,7 @@ def read_case(
     _check_entries(wrong, shared, what if burdens is None else "burden", shared_is, table.agents, table.tasks)
     apart = bool((shared != values)[possible].any())
     values = np.where(possible, -values if maximise else values, np.inf)
-    pairs = _locked_pairs(locked, table.agents, table.tasks)
+    pairs = locked_pairs(locked, table.agents, table.tasks)
     allowed = possible.copy()
     for task, agent in pairs.items():
         if not possible[agent, task]:
@@ -165,7 +198,8 @@ def _check_entries(
         raise InputError(f"the {what} of agent {agents[i]} for task {tasks[j]} is {values[i, j]}; it should be {right}")
 
 
-def _locked_pairs(locked: Mapping[Any, Any] | None, agents: Sequence[str], tasks: Sequence[str]) -> dict[int, int]:
+def locked_pairs(locked: Mapping[Any, Any] | None, agents: Sequence[str], tasks: Sequence[str]) -> dict[int, int]:
+    """Return the agent of each locked task, both as positions."""
     if locked is None:
         return {}
     if not hasattr(locked, "items"):

@@ -8,8 +8,6 @@ from fractions import Fraction
 import numpy as np
 
 from evenhand.assignment.assignment_result import Certificate
-from evenhand.assignment.case import Case
-from evenhand.assignment.exact import exact_sum
 from evenhand.errors import EvenhandError
 from evenhand.fairness import RELATIVE_TOLERANCE, Fairness
 
@@ -68,9 +66,3 @@ def tolerance_slack(
             kappa = np.abs(fairness.cut(point)).max() / direction if direction > 0 else 0.0
             slack += Fraction(float(multiplier)) * Fraction(float(kappa * fairness.bound(n) / n))
     return Fraction(RELATIVE_TOLERANCE) * slack * total
-
-
-def reach(case: Case) -> list[Fraction]:
-    """Return the largest load that each agent can have, with every task it may do, length n."""
-    burdens = np.where(case.allowed, case.burdens, 0.0)
-    return [exact_sum(np.append(row, start)) for row, start in zip(burdens, case.initial_loads, strict=True)]

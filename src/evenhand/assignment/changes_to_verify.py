@@ -14,7 +14,7 @@ from evenhand.assignment.case import Case
 from evenhand.assignment.exact import Surcharge, exact_loads
 from evenhand.assignment.previous_answer import Previous
 from evenhand.assignment.question_to_verify import Question
-from evenhand.assignment.recount import TOLERANCE, Findings, misplaced
+from evenhand.assignment.recount import TOLERANCE, Findings
 from evenhand.assignment.stated_answer import Stated
 from evenhand.assignment.stated_changes import holder
 from evenhand.number_checks import checked_whole
@@ -98,7 +98,7 @@ def _check_fewest(case: Case, stated: Stated, changes: Changes, found: Findings)
         found.reasons.append("changes state one of a number that is reached and its assignment without the other")
     elif fewest.assignment is not None:
         changed = int(changes.changed_by(fewest.assignment).sum())
-        wrong = misplaced(case, fewest.assignment)
+        wrong = case.misplaced(fewest.assignment)
         loads = exact_loads(np.where(case.possible, case.burdens, 0.0), case.initial_loads, fewest.assignment)
         if wrong:
             found.reasons.append(f"in changes, {wrong}")

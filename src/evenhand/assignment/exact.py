@@ -46,6 +46,29 @@ def exact_sum(values: NDArray[np.float64]) -> Fraction:
     return fraction(sum(integers(values, exponent).tolist()), exponent)
 
 
+def exact_sums(values: NDArray[np.floating[Any]], owner: NDArray[np.integer[Any]], count: int) -> list[Fraction]:
+    """Return the exact sum of the finite `values`, shape (k,), of each owner, length `count`.
+
+    Mantissas of one exponent and owner are added up in halves, whose sums are whole numbers below 2^53 for up to 2^26
+    values, and hence exact in floating point: a hundred times faster than in Python's integers.
+    """
+    totals = [Fraction(0)] * count
+    for first in range(0, len(values), 1 << 22):
+        piece = slice(first, first + (1 << 22))
+        mantissas, exponents = np.frexp(values[piece].astype(np.float64))
+        whole = np.ldexp(mantissas, _MANTISSA_BITS).astype(np.int64)
+        kinds, kind = np.unique(exponents, return_inverse=True)
+        key = owner[piece].astype(np.int64) * len(kinds) + kind
+        high, low = (
+            np.bincount(key, part.astype(np.float64), minlength=count * len(kinds)).reshape(count, -1)
+            for part in (whole >> 27, whole & ((1 << 27) - 1))
+        )
+        for place, column in zip(*np.nonzero((high != 0) | (low != 0)), strict=True):
+            units = (int(high[place, column]) << 27) + int(low[place, column])
+            totals[place] += fraction(units, int(kinds[column]) - _MANTISSA_BITS)
+    return totals
+
+
 def exact_loads(
     burdens: NDArray[np.float64], initial_loads: NDArray[np.float64], assignment: NDArray[np.intp]
 ) -> list[Fraction]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from evenhand.assignment.case import Case
-from evenhand.assignment.certificate_dual import reach, tolerance_slack
+from evenhand.assignment.certificate_dual import tolerance_slack
 from evenhand.assignment.changes_in_words import within_in_words
 from evenhand.assignment.exact import round_down
 from evenhand.assignment.proof_file import TreeProof, follow
@@ -105,7 +105,7 @@ def slack_of(case: Case, stated: Stated, dual: Sequence[Fraction]) -> Fraction:
     certificate = stated.certificate
     if certificate is None:
         return Fraction(0)
-    return tolerance_slack(stated.fairness, certificate, dual, sum(reach(case), Fraction(0)))
+    return tolerance_slack(stated.fairness, certificate, dual, sum(case.reach(), Fraction(0)))
 
 
 def _gap(cost: Fraction, bound: Fraction) -> float:

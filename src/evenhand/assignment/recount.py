@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.case import Case
-from evenhand.assignment.exact import exact_loads, exact_sum
 from evenhand.assignment.question_to_verify import describe
 from evenhand.assignment.stated_answer import Stated
 from evenhand.fairness import Fairness, bounds
@@ -43,32 +42,20 @@ class Findings:
 
 def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], found: Findings) -> None:
     """Check pairs, cost, loads and fairness of the stated assignment."""
-    columns = np.arange(len(assignment))
-    wrong = misplaced(case, assignment)
+    wrong = case.misplaced(assignment)
     if wrong:
         found.reasons.append(wrong)
-    if not case.possible[assignment, columns].all():
+    sums = case.sums(assignment)
+    if sums is None:
         return
-    found.cost = exact_sum(case.costs[assignment, columns])
-    loads = exact_loads(case.burdens, case.initial_loads, assignment)
+    found.cost, loads = sums
     compare_sums(case, stated, loads, found)
-    check_loads(case, stated, loads, _base(case), found)
+    check_loads(case, stated, loads, case.least(), found)
     if not found.reasons:
         worth = "and all bring" if case.maximise else "at a cost of"
         found.proven.insert(
             0, f"every task is with one agent who may do it, {worth} {float(case.in_user_sign(found.cost)):.10g}"
         )
-
-
-def misplaced(case: Case, assignment: NDArray[np.intp]) -> str | None:
-    """Return a line about the first task whose agent may not do it, forbidden pairs first; None if there is none."""
-    columns = np.arange(len(assignment))
-    for task in np.flatnonzero(~case.possible[assignment, columns])[:1]:
-        return f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}, who is forbidden to do it"
-    for task in np.flatnonzero(~case.allowed[assignment, columns])[:1]:
-        locked = case.agents[case.locked[int(task)]]
-        return f"task {case.tasks[task]} is with agent {case.agents[assignment[task]]}; it is locked to {locked}"
-    return None
 
 
 def compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
@@ -114,12 +101,7 @@ def check_nothing_found(case: Case, stated: Stated, found: Findings) -> None:
             found.reasons.append(f"there is no assignment, yet {name} is {getattr(stated, name)}")
     if stated.status == "optimal":
         found.reasons.append("the status is 'optimal', yet there is no assignment")
-    check_derived(case, stated, None, _base(case), found)
-
-
-def _base(case: Case) -> Fraction:
-    """Return the cost of the cheapest plan without fairness."""
-    return exact_sum(np.where(case.allowed, case.costs, np.inf).min(axis=0))
+    check_derived(case, stated, None, case.least(), found)
 
 
 def check_derived(

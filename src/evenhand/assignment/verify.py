@@ -13,10 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.bracket import check_bracket
+from evenhand.assignment.candidate_case import read_candidate_case
 from evenhand.assignment.case import Case, read_case
-from evenhand.assignment.certificate_dual import DualVectorError, dual_vector, reach
+from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.changes_to_verify import check_changes, read_before, surcharge_of
-from evenhand.assignment.exact import lagrangian_bound, round_down
+from evenhand.assignment.exact import round_down
 from evenhand.assignment.gaps import check_bound, check_proof, note_tolerance, slack_of
 from evenhand.assignment.names import check_names
 from evenhand.assignment.proof_file import TreeProof
@@ -33,6 +34,7 @@ from evenhand.assignment.stated_answer import Stated, maximises, read_stated
 from evenhand.assignment.verdict import Verdict
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
+from evenhand.tables.candidate_table import as_candidates
 
 
 def verify(
@@ -113,7 +115,14 @@ def verify(
     >>> evenhand.verify(costs, answer, fairness=evenhand.EpsilonFairness(1.0)).reasons
     ('the answer is to another question: it states epsilon 0.9, p = 2, asked is epsilon 1, p = 2',)
     """
-    case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked, maximise=maximises(assignment))
+    listed = as_candidates(costs, burdens)
+    tables: dict[str, Any] = {"initial_loads": initial_loads, "locked": locked, "maximise": maximises(assignment)}
+    if listed is None or listed.is_small:
+        case = read_case(costs, burdens=burdens, **tables)
+    else:
+        case = read_candidate_case(listed, **tables)
+        if proof is not None or before is not None:
+            raise InputError("a tree proof, or an answer before, needs a full table; leave it out")
     held = read_before(case, before, change_at_most)
     question = read_question(case, fairness, entitlements, max_gap, maximise, change_at_most)
     stated = read_stated(assignment, case.agents, case.tasks)
@@ -147,7 +156,7 @@ def _verdict(
     if stated.status == "infeasible":
         bound = _check_infeasible(case, stated, dual, found, proven=tree is not None)
     else:
-        bound = _bound(case, stated, dual)
+        bound = case.bound(dual, surcharge_of(stated))
         note_tolerance(case, stated, dual, bound, found)
     if stated.assignment is not None:
         check_assignment(case, stated, stated.assignment, found)
@@ -194,12 +203,6 @@ def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
         return zero
 
 
-def _bound(case: Case, stated: Stated, dual: Sequence[Fraction], *, costs: bool = True) -> Fraction:
-    """Return the bound that the dual vector and the price of changes prove, with or without the costs."""
-    tables = (case.costs if costs else None, case.burdens, case.initial_loads, case.allowed)
-    return lagrangian_bound(*tables, dual, surcharge_of(stated))
-
-
 def _check_infeasible(
     case: Case, stated: Stated, dual: Sequence[Fraction], found: Findings, *, proven: bool
 ) -> Fraction | None:
@@ -218,11 +221,11 @@ def _check_infeasible(
         why = "there is no certificate" if certificate is None else "the certificate only bounds the cost"
         found.unshown.append(f"infeasibility is not proven: {why}")
         found.search_only.append("the infeasibility rests on the search")
-        return _bound(case, stated, dual)
-    depth = _bound(case, stated, dual, costs=False)
+        return case.bound(dual, surcharge_of(stated))
+    depth = case.bound(dual, surcharge_of(stated), costs=False)
     if depth > 0:
         surcharge = surcharge_of(stated)
-        scale = sum((abs(v) * x for v, x in zip(dual, reach(case), strict=True)), Fraction(0))
+        scale = sum((abs(v) * x for v, x in zip(dual, case.reach(), strict=True)), Fraction(0))
         scale += 0 if surcharge is None else surcharge.price * len(case.tasks)
         slack = slack_of(case, stated, dual)
         found.margins["infeasibility"] = float(depth / scale)
@@ -238,4 +241,4 @@ def _check_infeasible(
         return None
     found.unshown.append("infeasibility is not proven: the certificate's margin is not positive")
     found.search_only.append("the infeasibility rests on the search")
-    return lagrangian_bound(case.costs, case.burdens, case.initial_loads, case.allowed, [Fraction(0)] * len(dual))
+    return case.bound([Fraction(0)] * len(dual))

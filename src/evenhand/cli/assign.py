@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from evenhand.cli import options
+from evenhand.cli.assign_candidates import assign_candidates, refuse_given
 from evenhand.cli.assign_shards import assign_in_shards, is_in_shards
 from evenhand.cli.before import Before, read_previous, rule_of
 from evenhand.cli.door import say, stopped_by
 from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
-from evenhand.cli.inputs import Given, Tables
+from evenhand.cli.inputs import Given, GivenCandidates, Tables
 from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
@@ -83,7 +84,11 @@ def command(
     outputs = {"--json": json, "--csv": csv, "--report": report, "--proof": proof}
     check_outputs(outputs, {**tables.files, "the answer to start from": from_})
     previous = read_previous(from_, change_at_most)
-    given = tables.read(entitlements)
+    given = tables.read_any(entitlements)
+    if isinstance(given, GivenCandidates):
+        full_only = {"--from": from_, "--fairest": fairest or None, "--report": report, "--proof": proof}
+        refuse_given(full_only, given.costs.source)
+        assign_candidates(given, asked, begun, gap, time_limit, seed, json, csv, maximise=maximise, quiet=quiet)
     fairness = rule_of(previous, asked, given, maximise=maximise, fairest=fairest)
     spent = time.perf_counter() - begun
     # A limit that is not positive is passed on, to be refused there. If reading has used up the limit, a twentieth of

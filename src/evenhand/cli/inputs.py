@@ -14,7 +14,8 @@ import numpy as np
 from evenhand.cli import options
 from evenhand.cli.door import say
 from evenhand.errors import InputError
-from evenhand.tables import CostTable, Reading, read_table
+from evenhand.tables import CandidateTable, CostTable, Reading, read_table
+from evenhand.tables.candidate_table import LargeCandidatesError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import left_out
 from evenhand.tables.files import split_sheet
@@ -50,6 +51,21 @@ class Given:
     def rest(self) -> dict[str, Any]:
         """The inputs besides costs and entitlements, as the functions of :mod:`evenhand.assignment` take them."""
         return {"burdens": self.burdens, "initial_loads": self.initial_loads, "locked": self.locked}
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCandidates:
+    """The checked inputs of a command on a large table of candidates; attributes as those of :class:`Given`."""
+
+    costs: CandidateTable
+    entitlements: tuple[float, ...] | None
+    initial_loads: tuple[float, ...] | None
+    locked: dict[str, str] | None
+
+    @property
+    def rest(self) -> dict[str, Any]:
+        """The inputs besides costs and entitlements, as the functions of :mod:`evenhand.assignment` take them."""
+        return {"initial_loads": self.initial_loads, "locked": self.locked}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +137,34 @@ class Tables:
         gone |= dict.fromkeys(reading.ignore_columns, "--ignore-column")
         pairs = None if self.locked is None else read_locked(self.locked, table.agents, table.tasks, gone)
         return _left_out(Given(table, shared, shares, carried, pairs), self.without or (), entitlements)
+
+    def read_any(self, entitlements: str | None = None) -> Given | GivenCandidates:
+        """Read all files of the problem, as :meth:`read` does, or a large table of candidates as it is.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be read, or an option needs the full table.
+        """
+        try:
+            return self.read(entitlements)
+        except LargeCandidatesError as error:
+            table = error.table
+        if self.burdens is not None:
+            raise InputError(f"--burdens: {table.source} lists pairs; give it a column called burden instead")
+        if self.without:
+            raise InputError(f"--without {shown(self.without[0])}: leave the agent's rows out of {table.source}")
+        said: list[str] = []
+        say_all(table.notes, self.costs, said)
+        reading = options.reading(self.tasks_as, self.decimal, self.ignore_row, self.ignore_column, self.sheet)
+        shares = carried = None
+        if entitlements is not None:
+            shares = agent_values(entitlements, table.agents, "--entitlements", reading, said)
+            check_entitled(dict(zip(table.agents, shares, strict=True)), entitlements, "leave out the rows of {}")
+        if self.initial_loads is not None:
+            carried = agent_values(self.initial_loads, table.agents, "--initial-loads", reading, said)
+        pairs = None if self.locked is None else read_locked(self.locked, table.agents, set(table.tasks))
+        return GivenCandidates(table, shares, carried, pairs)
 
 
 def check_other_sheet(option: str, file: Path, costs: Path, sheet: str | None) -> None:

@@ -11,7 +11,7 @@ from evenhand.cli import options
 from evenhand.cli.before import read_previous
 from evenhand.cli.exits import GAP_NOT_PROVEN, NOT_VERIFIED, OK
 from evenhand.cli.fairness_options import Asked
-from evenhand.cli.inputs import Given, Tables
+from evenhand.cli.inputs import Given, GivenCandidates, Tables
 from evenhand.cli.options import argument
 from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.cli.readable_numbers import number, percent
@@ -86,7 +86,7 @@ def _in_memory(
         {"--json": json}, {**tables.files, "the answer": answer, "the proof": proof, "the answer before": from_}
     )
     before = read_previous(from_, None)
-    given = tables.read(entitlements)
+    given = tables.read_any(entitlements)
     data = read_answer(answer)
     from evenhand import assignment
 
@@ -102,7 +102,7 @@ def _in_memory(
     )
 
 
-def question(asked: Asked, given: Given, *, maximise: bool) -> dict[str, Any]:
+def question(asked: Asked, given: Given | GivenCandidates, *, maximise: bool) -> dict[str, Any]:
     """Return the question that the options ask, as arguments of `verify` and `explain`; None for what is not given."""
     fairness = asked.member(len(given.costs.agents), given.entitlements) if asked else None
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -136,10 +136,7 @@ class CandidateTable:
         """
         shape = len(self.agents), len(self.tasks)
         if not self.is_small:
-            raise InputError(
-                f"{self.source}: the candidates of {shape[1]:,} tasks among {shape[0]:,} agents are no full table, "
-                f"which would take {8e-9 * shape[0] * shape[1]:.3g} GB; assign and verify take them as they are"
-            )
+            raise LargeCandidatesError(self)
         task = np.repeat(np.arange(shape[1]), np.diff(self.starts))
         _, first = np.unique(task * shape[0] + self.agent_of, return_index=True)
         if len(first) < len(task):
@@ -162,10 +159,22 @@ class CandidateTable:
             costs, self.agents, self.tasks, source=self.source, named=self.named, burdens=burdens, notes=self.notes
         )
 
-    def negated(self) -> Self:
+    def negated(self) -> CandidateTable:
         """Return the table with costs of the opposite sign, and the burdens that it had."""
         burdens = self.costs if self.burdens is None else self.burdens
         return replace(self, costs=-self.costs, burdens=burdens)
+
+    def kept(self, kept: NDArray[np.bool_]) -> CandidateTable:
+        """Return the table of the pairs that are `kept`, shape (k,)."""
+        ends = np.concatenate([[0], np.cumsum(kept)])
+        return replace(
+            self,
+            starts=ends[self.starts],
+            agent_of=self.agent_of[kept],
+            costs=self.costs[kept],
+            burdens=None if self.burdens is None else self.burdens[kept],
+            rows=(np.arange(len(kept)) if self.rows is None else self.rows)[kept],
+        )
 
     @classmethod
     def of_arrays(
@@ -264,6 +273,24 @@ class CandidateTable:
         return cls.of_arrays(
             columns.indptr, columns.indices, columns.data, burdens=shared, agents=int(columns.shape[0]), source=source
         )
+
+
+class LargeCandidatesError(InputError):
+    """Raised in place of a full table that would be large and nearly all forbidden.
+
+    Attributes
+    ----------
+    table
+        The table of candidates, for those who can use it.
+    """
+
+    def __init__(self, table: CandidateTable) -> None:
+        n, m = len(table.agents), len(table.tasks)
+        super().__init__(
+            f"{table.source}: lists {len(table.costs):,} pairs of {n:,} agents and {m:,} tasks, whose full table would "
+            f"take {8e-9 * n * m:.3g} GB; only evenhand assign and verify read it as it is"
+        )
+        self.table = table
 
 
 def is_sparse(data: object) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.errors import InputError
+from evenhand.tables.candidate_table import CandidateTable, LargeCandidatesError
 from evenhand.tables.cost_table import CostTable, shown
 from evenhand.tables.csv_text import Reading
 from evenhand.tables.numbers import CellError, read_numbers, without_unit
@@ -51,7 +52,7 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
     """
     source = rows.source
     ordered = iter(rows)
-    place = _places(next(ordered), reading, source)
+    place = places(next(ordered), reading, source)
     numeric = [column for column in place if column not in ("agent", "task")]
     agents: dict[str, int] = {}
     tasks: dict[str, int] = {}
@@ -90,6 +91,9 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
     found = np.array(list(first))
     column_of = dict(zip(numeric, read.values.T, strict=True))
     shape = len(agents), len(tasks)
+    listed = _listed(column_of, found, lines, agents, tasks, source)
+    if not listed.is_small:
+        raise LargeCandidatesError(listed)
     missing = shape[0] * shape[1] - len(found)
     notes = reading.left_out("row", reading.ignore_rows, ignored, source)
     notes += [f"one row for each of {len(found)} pairs of {shape[0]} agents and {shape[1]} tasks"]
@@ -107,7 +111,7 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
     )
 
 
-def _places(header: tuple[int, Sequence[object]], reading: Reading, source: str) -> dict[str, int]:
+def places(header: tuple[int, Sequence[object]], reading: Reading, source: str) -> dict[str, int]:
     """Return the position of each known column."""
     line, cells = header
     place: dict[str, int] = {}
@@ -133,6 +137,29 @@ def _places(header: tuple[int, Sequence[object]], reading: Reading, source: str)
         if (f"{kind}_x" in place) != (f"{kind}_y" in place):
             raise InputError(f"{source}, line {line}: {kind}_x and {kind}_y go together; one of them is missing")
     return place
+
+
+def _listed(
+    column_of: dict[str, NDArray[np.float64]],
+    found: NDArray[np.intp],
+    lines: list[int],
+    agents: dict[str, int],
+    tasks: dict[str, int],
+    source: str,
+) -> CandidateTable:
+    """Return the pairs in compressed rows, with costs and burdens, but without coordinates."""
+    order = np.argsort(found[:, 1], kind="stable")
+    return CandidateTable(
+        np.concatenate([[0], np.cumsum(np.bincount(found[:, 1], minlength=len(tasks)))]),
+        found[order, 0].astype(np.int32),
+        column_of["cost"][order],
+        column_of["burden"][order] if "burden" in column_of else None,
+        tuple(agents),
+        tuple(tasks),
+        source,
+        rows=np.array(lines)[order],
+        first_row=("line", 0),
+    )
 
 
 def _wanted(place: dict[str, int]) -> str:

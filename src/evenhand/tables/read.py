@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import importlib.util
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from evenhand.tables.coordinates import TITLE, parse_coordinates
 from evenhand.tables.cost_table import CostTable, shown
 from evenhand.tables.csv_text import Reading, parse_wide
 from evenhand.tables.files import read_bytes, refuse_unreadable, split_sheet
+from evenhand.tables.pair_files import read_csv_pairs, read_parquet_pairs
 from evenhand.tables.pairs import is_long, parse_pairs
 from evenhand.tables.split_rows import WORKBOOK, AnyRows, read_rows
 from evenhand.tables.totals import check_totals
@@ -105,6 +107,10 @@ def _read(file: Path, kind: str, source: str, reading: Reading) -> CostTable:
             f"the sheet behind its workbook, as in {shown(f'book.xlsx#{reading.sheet}')}"
         )
     if kind == "csv":
+        if _is_vast(file):
+            header = _plain_header(file)
+            if is_long(header):
+                return read_csv_pairs(file, source, reading, header).full()
         data = read_bytes(file, wanted="a file of costs")
         start = data[:64].removeprefix(codecs.BOM_UTF8).lstrip()
         other = next((what for mark, what in _OTHERS.items() if start.startswith(mark)), None)
@@ -113,8 +119,14 @@ def _read(file: Path, kind: str, source: str, reading: Reading) -> CostTable:
         return _of_rows(read_rows(data, source), reading)
     if kind == "fairta":
         return parse_coordinates(read_bytes(file, wanted="a file of costs"), source)
+    listed = read_parquet_pairs(file, source, reading) if kind == "parquet" else None
+    if listed is not None:
+        return listed.full()
     if reading.tasks_as == "pairs":
-        raise InputError(f"--tasks-as pairs: {source} is not a CSV file or workbook; only these can contain pairs")
+        raise InputError(
+            f"--tasks-as pairs: {source} has no columns task, agent and cost; only such a file, CSV, a workbook or "
+            "Parquet, holds pairs"
+        )
     table = read_npy(file, source) if kind == "npy" else read_parquet(file, source)
     table = table.transposed() if reading.tasks_as == "rows" else table
     notes, gone = [], {}
@@ -125,6 +137,21 @@ def _read(file: Path, kind: str, source: str, reading: Reading) -> CostTable:
         notes += reading.left_out(where, names, there, source)
         gone[kind] = [name for name in names if name in there]
     return replace(table.without(gone["agent"], gone["task"]), notes=tuple(notes)) if notes else table
+
+
+VAST = 1 << 26
+"""Size in bytes from which on pyarrow reads a CSV file of pairs: its memory does not grow with the rows' text."""
+
+
+def _is_vast(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size >= VAST and importlib.util.find_spec("pyarrow") is not None
+
+
+def _plain_header(file: Path) -> list[str]:
+    """Return the cells of the first line of a comma-separated file in UTF-8; nothing for another file."""
+    with file.open("rb") as stream:
+        line = stream.readline(10_000).removeprefix(codecs.BOM_UTF8)
+    return line.decode("utf-8", "replace").strip().split(",") if b'"' not in line else []
 
 
 def _of_rows(rows: AnyRows, reading: Reading) -> CostTable:

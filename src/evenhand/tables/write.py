@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.tables.coordinates import format_coordinates
@@ -132,6 +133,71 @@ def write_assignment(path: str | os.PathLike[str], rows: Iterable[tuple[str, str
     return write_text(path, _csv_text([("task", "agent"), *rows], protect))
 
 
+def write_plan(
+    path: str | os.PathLike[str],
+    tasks: Sequence[str],
+    agents: Sequence[str],
+    assignment: NDArray[np.integer[Any]],
+    *,
+    protect: bool = True,
+) -> Path:
+    """Write a long assignment as :func:`write_assignment` does, piece by piece, or as Parquet, and return its path.
+
+    Parameters
+    ----------
+    path
+        The file to write: Parquet with the columns ``task`` and ``agent`` if its name ends in ``.parquet``, CSV
+        otherwise.
+    tasks, agents
+        Names, lengths m and n.
+    assignment
+        Agent of each task, by position, shape (m,).
+    protect
+        As for :func:`write_assignment`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written; the message names the path and the reason.
+    MissingExtraError
+        If the ending is ``.parquet`` and pyarrow is not installed.
+    """
+    pieces = range(0, len(tasks), _PIECE)
+    with atomic_writer(path) as stream:
+        if Path(path).suffix.lower() == ".parquet":
+            pyarrow, parquet = _pyarrow()
+            kind = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+            schema = pyarrow.schema([("task", pyarrow.string()), ("agent", kind)])
+            names = pyarrow.array(list(agents))
+            with parquet.ParquetWriter(stream, schema) as writer:
+                for first in pieces:
+                    part = pyarrow.array(assignment[first : first + _PIECE].astype(np.int32))
+                    given = pyarrow.DictionaryArray.from_arrays(part, names)
+                    rows = [pyarrow.array(tasks[first : first + _PIECE], pyarrow.string()), given]
+                    writer.write_table(pyarrow.table(rows, schema=schema))
+            return Path(path)
+        doubtful = any(not {";", "\t"}.isdisjoint(name) for names in (agents, tasks) for name in names)
+        stream.write(_csv_text([("task", "agent")], protect, doubtful=doubtful).encode())
+        for first in pieces:
+            chosen = [agents[agent] for agent in assignment[first : first + _PIECE]]
+            rows = list(zip(tasks[first : first + _PIECE], chosen, strict=True))
+            stream.write(_csv_text(rows, protect, doubtful=doubtful).encode())
+    return Path(path)
+
+
+_PIECE = 1 << 18
+"""Number of tasks that are turned into text at once."""
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtraError("pyarrow", "tables") from None
+    return pyarrow, pyarrow.parquet
+
+
 def _unmistakable(value: float) -> str:
     """Return a number as unambiguous text: 1.234 gets a fourth decimal, because three could be a group of thousands."""
     text = repr(value)
@@ -172,23 +238,21 @@ def write_table(path: str | os.PathLike[str], table: CostTable, *, protect: bool
 
 
 def _write_parquet(stream: IO[bytes], table: CostTable) -> None:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise MissingExtraError("pyarrow", "tables") from None
+    pyarrow, parquet = _pyarrow()
     columns = [pyarrow.array(table.agents), *(pyarrow.array(column) for column in table.values.T.copy())]
     heading = "agent"
     while heading in table.tasks:
         heading += "_"
-    pyarrow.parquet.write_table(pyarrow.table(columns, names=[heading, *table.tasks]), stream)
+    parquet.write_table(pyarrow.table(columns, names=[heading, *table.tasks]), stream)
 
 
-def _csv_text(rows: Sequence[Sequence[object]], protect: bool) -> str:
+def _csv_text(rows: Sequence[Sequence[object]], protect: bool, *, doubtful: bool = False) -> str:
     if protect:
         rows = [[protected(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     # If a text contains another separator, all texts are quoted, so that it is not mistaken for the file's separator.
-    doubtful = any(isinstance(cell, str) and not {";", "\t"}.isdisjoint(cell) for row in rows for cell in row)
+    doubtful = doubtful or any(
+        isinstance(cell, str) and not {";", "\t"}.isdisjoint(cell) for row in rows for cell in row
+    )
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if doubtful else csv.QUOTE_MINIMAL)
     writer.writerows(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -127,20 +127,7 @@ def check_pairs(table: CandidateTable, *, maximise: bool = False) -> None:
 def _without_forbidden(table: CandidateTable) -> CandidateTable:
     """Return the table without pairs of infinite cost."""
     kept = table.costs < np.inf
-    return table if kept.all() else _kept(table, kept)
-
-
-def _kept(table: CandidateTable, kept: NDArray[np.bool_]) -> CandidateTable:
-    ends = np.concatenate([[0], np.cumsum(kept)])
-    rows = np.arange(len(kept)) if table.rows is None else table.rows
-    return replace(
-        table,
-        starts=ends[table.starts],
-        agent_of=table.agent_of[kept],
-        costs=table.costs[kept],
-        burdens=None if table.burdens is None else table.burdens[kept],
-        rows=rows[kept],
-    )
+    return table if kept.all() else table.kept(kept)
 
 
 def _locked(locked: Mapping[Any, Any] | None, table: CandidateTable) -> dict[int, int]:
@@ -173,4 +160,4 @@ def _only(table: CandidateTable, decided: Mapping[int, int]) -> CandidateTable:
     for task, agent in decided.items():
         pairs = slice(int(table.starts[task]), int(table.starts[task + 1]))
         kept[pairs] = table.agent_of[pairs] == agent
-    return _kept(table, kept)
+    return table.kept(kept)
