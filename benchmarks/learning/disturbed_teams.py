@@ -30,7 +30,7 @@ SEEDS = 5
 SETTINGS: dict[str, dict[str, Any]] = {
     "lone-expert/default": {"steps": 2_000_000},
     "fair-gne/specialist": {"steps": 3_000_000, "policy": {"entropy_coef": 0.1, "entropy_until": 0.8}},
-    "rescue-breaths/specialist": {"steps": 2_000_000},
+    "rescue-breaths/specialist": {"steps": 3_000_000},
 }
 """How a team is trained, by scenario, where it differs from the default configuration.
 
