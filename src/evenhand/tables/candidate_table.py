@@ -260,7 +260,7 @@ class CandidateTable:
         columns = _columns(matrix, source)
         shared = None
         if burdens is not None:
-            if not is_sparse(burdens):
+            if not _is_sparse(burdens):
                 raise InputError(
                     f"burdens are a {type(burdens).__name__}, the costs sparse; give both as sparse arrays"
                 )
@@ -293,7 +293,7 @@ class LargeCandidatesError(InputError):
         self.table = table
 
 
-def is_sparse(data: object) -> bool:
+def _is_sparse(data: object) -> bool:
     """Return whether `data` is a sparse array or matrix of SciPy, which is not imported."""
     return type(data).__module__.partition(".")[0] == "scipy" and hasattr(data, "tocsc")
 
@@ -316,7 +316,7 @@ def as_candidates(data: Any, burdens: Any = None, *, source: str = "costs") -> C
     InputError
         If `data` is such a table with a mistake, or `burdens` do not fit.
     """
-    if is_sparse(data):
+    if _is_sparse(data):
         return CandidateTable.of_sparse(data, burdens, source=source)
     if _is_compressed(data):
         return CandidateTable.of_arrays(*data, burdens=burdens, source=source)

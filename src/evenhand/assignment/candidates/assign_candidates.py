@@ -55,10 +55,10 @@ def assign_candidates(
     clock.excuse(clock.seconds - before)
     solver = CandidateSolver(problem.source, problem.initial_loads, fairness, gap=gap, clock=clock, seed=seed)
     solver.run()
-    return answer_of(problem, fairness, solver, clock.seconds)
+    return _answer_of(problem, fairness, solver, clock.seconds)
 
 
-def answer_of(problem: CandidateProblem, fairness: Fairness, solver: CandidateSolver, seconds: float) -> Assignment:
+def _answer_of(problem: CandidateProblem, fairness: Fairness, solver: CandidateSolver, seconds: float) -> Assignment:
     """Return what a solver has found as an answer."""
     best, infeasible = solver.best, solver.bound == np.inf
     gap = None if best is None else relative_gap(solver.cost, solver.bound)

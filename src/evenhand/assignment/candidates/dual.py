@@ -108,11 +108,11 @@ class CandidateDual(SmoothDual):
             rest = (price, self.temperature, first, stop, loads[part], curvature[part], np.empty(self._longest))
             return soft_dual_of_candidates(self._pairs, *rest)
 
-        value = sum(in_ranges(one, self._tasks, parts)) - float(price @ self._initial)
+        value = sum(_in_ranges(one, self._tasks, parts)) - float(price @ self._initial)
         return value, self._initial + loads.sum(axis=0), curvature.sum(axis=0)
 
 
-def in_ranges(work: Callable[[int, int, int], float], count: int, parts: int) -> list[float]:
+def _in_ranges(work: Callable[[int, int, int], float], count: int, parts: int) -> list[float]:
     """Call `work` with the number, start and end of each of `parts` ranges of `count` tasks; return the results."""
     edges = np.linspace(0, count, parts + 1).astype(int).tolist()
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -75,7 +75,7 @@ def rounded(
     random, clock
         Source of random orders, and time limit.
     """
-    rounding, slot = rounding_of(core, fixed, dual, random)
+    rounding, slot = _rounding_of(core, fixed, dual, random)
     best, least = None, np.inf
     for weight, exchanges in LADDER:
         if clock.expired:
@@ -191,7 +191,7 @@ class Rounding:
         return whole
 
 
-def rounding_of(
+def _rounding_of(
     core: Pairs,
     fixed: NDArray[np.float64],
     dual: CandidateDual,

@@ -253,7 +253,7 @@ class CandidateSolver:
         if len(sample.starts) - 1 == m:
             return Core(np.arange(m), sample, self._initial, np.zeros(m, np.int32)), dual
         change = np.abs(dual.price - duals[-2].price) / math.sqrt(GROWTH) if len(duals) > 1 else np.abs(dual.price)
-        radius = np.maximum(BOX * np.maximum(change, np.median(change)), margin_of(sample, dual.price))
+        radius = np.maximum(BOX * np.maximum(change, np.median(change)), _margin_of(sample, dual.price))
         for _ in range(BOXES):
             price = dual.price
             core = self._screen(price, radius)
@@ -314,7 +314,7 @@ class CandidateSolver:
             self.loads = load
 
 
-def margin_of(sample: Pairs, price: NDArray[np.float64]) -> float:
+def _margin_of(sample: Pairs, price: NDArray[np.float64]) -> float:
     """Return the half width of a box of prices inside which about CORE of the tasks of a sample may change agents."""
     part = part_of(sample, np.arange(min(len(sample.starts) - 1, LEAST_SAMPLE)))
     reduced = part.costs - price[part.agents] * part.burdens
