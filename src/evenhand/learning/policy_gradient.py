@@ -100,7 +100,7 @@ class ProximalPolicy(OnPolicy):
         """Return the most probable action of each agent, (B, n); with entities drawn, as :func:`coins` says why."""
         log_probs = self.log_probs(parameters, view)
         if isinstance(self.team, EntityTeam):
-            return drawn_at(coins(view.agents), jnp.exp(log_probs))
+            return _drawn_at(coins(view.agents), jnp.exp(log_probs))
         return log_probs.argmax(axis=-1).astype(jnp.int32)
 
     def acting(self, parameters: Any) -> tuple[nn.Module, Any]:
@@ -211,10 +211,10 @@ def draw(key: Array, probabilities: Array) -> Array:
     This takes one random number per row, where :func:`jax.random.categorical` takes A. An action of probability 0 is
     never drawn.
     """
-    return drawn_at(jax.random.uniform(key, probabilities.shape[:-1]), probabilities)
+    return _drawn_at(jax.random.uniform(key, probabilities.shape[:-1]), probabilities)
 
 
-def drawn_at(points: Array, probabilities: Array) -> Array:
+def _drawn_at(points: Array, probabilities: Array) -> Array:
     """Return the actions at points (...) in [0, 1) of the distribution functions of probabilities (..., A)."""
     actions = probabilities.shape[-1]
     # Cumulative probabilities, as a product with a triangular matrix because A is small.
