@@ -145,6 +145,7 @@ def test_an_update_takes_one_box_and_no_samples(member: Any, monkeypatch: pytest
         return optimum_of(problem, *rest)
 
     monkeypatch.setattr(large_tables, "optimum_of", noted)
+    monkeypatch.setattr(large_tables, "RESUMED", 100)
     answer = first.update(later, gap=2e-4)
     assert len(sizes) == 1
     assert sizes[0] < 6000
@@ -155,7 +156,8 @@ def test_an_update_takes_one_box_and_no_samples(member: Any, monkeypatch: pytest
     assert answer.cost <= evenhand.assign(later, member, gap=2e-4).cost * (1 + 2e-4)
 
 
-def test_a_rule_that_moves_far_widens_the_box() -> None:
+def test_a_rule_that_moves_far_widens_the_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_tables, "RESUMED", 100)
     costs = plane(6, 6000, 3)
     first = evenhand.assign(costs, EpsilonFairness(0.3), gap=1e-3)
     answer = first.update(costs, epsilon=0.99, gap=2e-4)
@@ -198,7 +200,7 @@ def test_a_large_table_is_updated_by_a_large_solver(monkeypatch: pytest.MonkeyPa
     ran: list[LargeSolver] = []
     run = LargeSolver.run
     monkeypatch.setattr(LargeSolver, "run", lambda self: (ran.append(self), run(self))[1])
-    costs = plane(4, 3000, 6)
+    costs = plane(4, 8000, 6)
     first = evenhand.assign(costs, FAIR, gap=1e-2)
     assert not ran
     first.update(costs, gap=1e-2)

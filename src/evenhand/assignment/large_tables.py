@@ -30,7 +30,6 @@ from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.evened import evened
 from evenhand.assignment.kernels.screening import screen
 from evenhand.assignment.optimum_of_core import (
-    CHOICES,
     Optimum,
     Start,
     keys_and_margins,
@@ -58,10 +57,10 @@ BOX = 2.0
 """Half the width of the box, as a multiple of the prices' last change over the square root of GROWTH. Errors of samples
 fall with the square root of their size, and the last change is mainly the error of the sample before."""
 
-RESUMED = 100
-"""Number of tasks per agent from which on a table with a start counts as large."""
+RESUMED = 2_000
+"""Number of tasks per agent from which on a table with a start counts as large: the core is then a small part."""
 
-FEW_NEAR, MARGINS = 2 * CHOICES, 20_000
+FEW_NEAR, MARGINS = 150, 20_000
 """Number of tasks per agent in the core around prices of a similar table, and number of tasks whose margins tell how
 wide the box for that is."""
 
@@ -276,8 +275,9 @@ class LargeSolver:
         """
         # Where the rule binds nobody, or little, the least costs or reduced costs are fair as they are.
         none = np.zeros(len(self._problem.agents))
-        self._judge(_screen(self._problem, none, none)[0].astype(np.intp))
-        self.passes += 1
+        if not screened.optimum.price.any() or self._start is None:
+            self._judge(_screen(self._problem, none, none)[0].astype(np.intp))
+            self.passes += 1
         self._offer(screened, screened.optimum.agents)
         if self.closed:
             return
