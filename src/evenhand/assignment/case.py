@@ -137,7 +137,7 @@ def read_case(
     _check_entries(wrong, shared, what if burdens is None else "burden", shared_is, table.agents, table.tasks)
     apart = bool((shared != values)[possible].any())
     values = np.where(possible, -values if maximise else values, np.inf)
-    pairs = locked_pairs(locked, table.agents, table.tasks)
+    pairs = _locked_pairs(locked, table.agents, table.tasks)
     allowed = possible.copy()
     for task, agent in pairs.items():
         if not possible[agent, task]:
@@ -198,7 +198,7 @@ def _check_entries(
         raise InputError(f"the {what} of agent {agents[i]} for task {tasks[j]} is {values[i, j]}; it should be {right}")
 
 
-def locked_pairs(locked: Mapping[Any, Any] | None, agents: Sequence[str], tasks: Sequence[str]) -> dict[int, int]:
+def _locked_pairs(locked: Mapping[Any, Any] | None, agents: Sequence[str], tasks: Sequence[str]) -> dict[int, int]:
     """Return the agent of each locked task, both as positions."""
     if locked is None:
         return {}

@@ -29,7 +29,7 @@ from evenhand.assignment.candidates.passes import (
 from evenhand.assignment.candidates.rounding import rounded
 from evenhand.assignment.kernels.candidates import Pairs
 from evenhand.assignment.kernels.vertex import OUTWARD, RAISED
-from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.shards.candidates import CandidateSource
 from evenhand.assignment.smooth_dual import Cone
 from evenhand.fairness import Fairness
@@ -146,7 +146,7 @@ class CandidateSolver:
         """Solve; Ctrl-C and the clock leave what is known by then."""
         try:
             self._run()
-        except LateError:
+        except (LateError, OutOfTimeError):
             logger.info("the time limit came during a pass")
         except KeyboardInterrupt:
             self.interrupted = True
