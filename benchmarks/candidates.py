@@ -31,7 +31,7 @@ CASES = [
 ]
 """Agents, tasks, p and epsilon of the cases."""
 
-LISTED, GAP, TIME_LIMIT = 10, 1e-6, 120.0
+LISTED, GAP, TIME_LIMIT = 10, 1e-6, 600.0
 """Candidates of each task, gap that is asked for, and time limit in seconds."""
 
 RESULT = Path(__file__).parent / "results" / "candidates.json"
