@@ -12,13 +12,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"} | {
     "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])
 }
 """Environment of the nodes, and of processes that use them."""
+
+TRIALS = 3
+"""Upper limit on starts: on a busy machine, a node may need more than the half minute that Ray waits for it."""
 
 
 class Nodes:
@@ -63,18 +66,34 @@ class Nodes:
         assert self._process.stdout is not None
         line = self._process.stdout.readline().strip()
         if not line:
+            self.close()
             raise RuntimeError("the cluster has not started")
         return line
 
 
-def main() -> None:
-    """Run the cluster."""
+def _started(store: int, cpus: list[int]) -> tuple[Any, list[Any]]:
+    """Return a cluster and its nodes, or end what has started of it."""
     from ray.cluster_utils import Cluster
 
-    store = int(sys.argv[1]) << 20
     head = {"num_cpus": 0, "object_store_memory": store, "include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    nodes = [cluster.add_node(num_cpus=int(cpus), object_store_memory=store) for cpus in sys.argv[2:]]
+    cluster = Cluster()
+    try:
+        cluster.add_node(**head)
+        return cluster, [cluster.add_node(num_cpus=count, object_store_memory=store) for count in cpus]
+    except BaseException:
+        cluster.shutdown()
+        raise
+
+
+def main() -> None:
+    """Run the cluster."""
+    for left in reversed(range(TRIALS)):
+        try:
+            cluster, nodes = _started(int(sys.argv[1]) << 20, [int(cpus) for cpus in sys.argv[2:]])
+            break
+        except Exception:
+            if not left:
+                raise
     print(cluster.address, flush=True)
     for line in sys.stdin:
         cluster.remove_node(nodes[int(line.split()[1])], allow_graceful=False)
