@@ -252,7 +252,7 @@ def printed(process):
 
 def begun(folder, number):
     """Wait until workers have begun a number of shards, and return the shard and the worker of the last."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + patience(60.0)
     while time.monotonic() < end:
         files = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
         if len(files) >= number:
@@ -260,6 +260,11 @@ def begun(folder, number):
             return int(shard), int(pid)
         time.sleep(0.02)
     raise AssertionError("no worker has begun")
+
+
+def patience(seconds):
+    """Return the time that something may take which takes `seconds` at most if the machine does nothing else."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def command_of(pid):
@@ -310,10 +315,10 @@ def test_ctrl_c_ends_a_pass_and_its_workers(nodes, tmp_path):
     _, pid = begun(tmp_path, 1)
     pressed = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert time.monotonic() - pressed < 2.0
+    _, err = process.communicate(timeout=200)
+    assert time.monotonic() - pressed < patience(2.0)
     assert "KeyboardInterrupt" in err
-    while command_of(pid) and time.monotonic() - pressed < 4.0:
+    while command_of(pid) and time.monotonic() - pressed < patience(4.0):
         time.sleep(0.05)
     assert not command_of(pid)
 
@@ -324,7 +329,7 @@ def test_a_time_limit_ends_a_pass_and_its_workers(nodes, tmp_path):
     _, pid = begun(tmp_path, 1)
     answer = printed(process)
     assert answer["found"] == []
-    assert answer["seconds"] < 10.0 + 2.0
+    assert answer["seconds"] < 10.0 + patience(2.0)
     assert not command_of(pid)
 
 
@@ -341,10 +346,11 @@ def assign(folder, *options):
     )
 
 
-def worker_in(folder):
+def worker_in(folder, command):
     """Wait until a worker of Ray works in the folder, as it does for a command that runs there; return its number."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + patience(60.0)
     while time.monotonic() < end:
+        assert command.poll() is None, command.communicate()
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if "ray::" in command_of(process.name) and (process / "cwd").resolve() == folder.resolve():
@@ -366,10 +372,10 @@ def test_a_plan_has_the_bytes_of_this_machine_though_a_worker_is_killed(nodes, t
     for k in range(30):
         np.save(tmp_path / f"costs/part-{k}.npy", np.random.default_rng(k).random((5, 20_000), np.float32))
     local = assign(tmp_path, "--out", "here")
-    assert local.communicate(timeout=200) == ("", "")
+    assert local.communicate(timeout=500) == ("", "")
     on_ray = assign(tmp_path, "--out", "there", "--engine", "ray", "--address", nodes.address)
-    os.kill(worker_in(tmp_path), signal.SIGKILL)
-    assert on_ray.communicate(timeout=200) == ("", "")
+    os.kill(worker_in(tmp_path, on_ray), signal.SIGKILL)
+    assert on_ray.communicate(timeout=500) == ("", "")
     assert on_ray.returncode == 0
     files, answer = contents(tmp_path / "here")
     assert len(files) == 30
@@ -385,18 +391,18 @@ def test_a_stopped_command_leaves_no_worker_and_goes_on_from_there(nodes, tmp_pa
         np.save(tmp_path / f"costs/part-{k}.npy", np.random.default_rng(k).random((5, 20_000), np.float32))
     options = ("--out", "plan", "--engine", "ray", "--address", nodes.address)
     process = assign(tmp_path, *options)
-    pid = worker_in(tmp_path)
+    pid = worker_in(tmp_path, process)
     pressed = time.monotonic()
     process.send_signal(stop)
-    out, err = process.communicate(timeout=30)
-    assert time.monotonic() - pressed < 2.5
+    out, err = process.communicate(timeout=200)
+    assert time.monotonic() - pressed < patience(2.0)
     assert (process.returncode, out) == (130 if stop == signal.SIGINT else 143, "")
     assert "the same command goes on from there" in err
-    while command_of(pid) and time.monotonic() - pressed < 4.0:
+    while command_of(pid) and time.monotonic() - pressed < patience(4.0):
         time.sleep(0.05)
     assert not command_of(pid)
     again = assign(tmp_path, *options)
-    assert again.communicate(timeout=200) == ("", "")
+    assert again.communicate(timeout=500) == ("", "")
     assert again.returncode == 0
 
 
