@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import large_growth, large_peers
+from benchmarks import large_growth, large_peers, large_ray
 
 
-@pytest.mark.parametrize("benchmark", [large_growth, large_peers])
+@pytest.mark.parametrize("benchmark", [large_growth, large_peers, large_ray])
 def test_the_page_quotes_the_result(benchmark) -> None:
     quoted = benchmark.PAGE.read_text("utf-8").split(benchmark.BEGIN)[1].split(benchmark.END)[0].strip()
     assert quoted == benchmark.quote(json.loads(benchmark.RESULT.read_text("utf-8")))
