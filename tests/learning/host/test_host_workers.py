@@ -133,6 +133,24 @@ def test_an_environment_that_ends_its_process_is_named():
         play(started, 3)
 
 
+def test_a_look_at_the_environment_is_taken_again_once(tmp_path, caplog):
+    """As for the workers that train: a process that was killed was perhaps killed by chance."""
+    mark = tmp_path / "killed"
+
+    class Fragile(Camp):
+        def reset(self, seed=None, options=None):
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().reset(seed)
+
+    with caplog.at_level(logging.WARNING):
+        assert survey(Fragile, Terms(), apart=True) == facts_of(Camp, Terms())
+    assert [record.getMessage() for record in caplog.records] == [
+        "the process that looks at the environment died, by signal SIGKILL; it is started again"
+    ]
+
+
 def test_what_goes_wrong_in_a_worker_is_said_as_here():
     with (
         workers_of(2, lambda: Camp("raises"), Camp) as started,
@@ -141,7 +159,7 @@ def test_what_goes_wrong_in_a_worker_is_said_as_here():
         play(started, 3)
     with pytest.raises(InputError, match=r"^camp: agent 'bob' acts in MultiDiscrete"):
         survey(lambda: Camp("several"), Terms(), apart=True)
-    with pytest.raises(InputError, match=r"^the process that looks at the environment died, with exit code 7$"):
+    with pytest.raises(InputError, match=r"^the process that looks at the environment died a second time, with exit"):
         survey(lambda: Camp("dies"), Terms(), apart=True)
     with pytest.raises(InputError, match=r"^the environment cannot be made: ZeroDivisionError: division by zero$"):
         survey(lambda: 1 / 0, Terms(), apart=True)

@@ -49,14 +49,20 @@ def survey(make: Make, terms: Terms, *, apart: bool) -> Facts:
     """
     if not apart:
         return facts_of(make, terms)
-    worker = _Process(_packed(make, terms))
-    try:
-        worker.connection.send(None)
-        return worker.heard_object()
-    except EOFError:
-        raise InputError(f"the process that looks at the environment died{worker.fate()}") from None
-    finally:
-        worker.end()
+    packed, what = _packed(make, terms), "the process that looks at the environment died"
+    again = False
+    while True:
+        worker = _Process(packed)
+        try:
+            worker.connection.send(None)
+            return worker.heard_object()
+        except (EOFError, ConnectionError):
+            if again:
+                raise InputError(f"{what} a second time{worker.fate()}") from None
+            logger.warning("%s%s; it is started again", what, worker.fate())
+            again = True
+        finally:
+            worker.end()
 
 
 class Workers:
