@@ -174,8 +174,8 @@ def quote(result: dict[str, Any]) -> str:
         ("its first use on a node, with the copy, ms", "first_use", 1e3),
         ("its next use there, ms", "next_use", 1e3),
     ):
-        here = f"{local[key] * unit:.2g}" if key in local else "–"
-        lines.append(f"| {head} | {here} | {one[key] * unit:.2g} | {two[key] * unit:.2g} |")
+        here = f"{local[key] * unit:.3g}" if key in local else "–"
+        lines.append(f"| {head} | {here} | {one[key] * unit:.3g} | {two[key] * unit:.3g} |")
     return "\n".join(lines)
 
 
