@@ -65,6 +65,7 @@ bench: $(VENV)/.bench ## time assignment, models, hospital, learners; DATA=<fold
 	$(BIN)/python -m benchmarks.large_growth
 	$(BIN)/python -m benchmarks.large_peers
 	$(BIN)/python -m benchmarks.large_ray
+	$(BIN)/python -m benchmarks.time_limits
 	$(BIN)/python -m benchmarks.modeling $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m benchmarks.hospital $(if $(JAXMARL),--jaxmarl $(JAXMARL))
 	$(BIN)/python -m benchmarks.learners $(if $(BENCHMARL),--benchmarl $(BENCHMARL))

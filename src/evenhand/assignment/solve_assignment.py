@@ -143,7 +143,8 @@ def solve(
         gap=gap, clock=clock, seed=seed, node_limit=node_limit, workers=workers,
     )  # fmt: skip
     if search is None:
-        large.hurry(warmth.assignments)
+        if node_limit == np.inf:
+            large.hurry(warmth.assignments)
         large.bound = max(large.bound, warmth.bound)
         parts = (large.certificate, large.certified, clock.seconds - begun, interrupted)
         return _answer(problem, fairness, large, *parts), warmth
@@ -191,7 +192,7 @@ def search_from(
             _relax(search, clock, gap)
             search.begin(warmth.bound)
             search.run()
-        if begun is not None and clock.expired:
+        if begun is not None and clock.expired and node_limit == np.inf:
             _hurry(begun, clock)
     except KeyboardInterrupt:
         interrupted = True

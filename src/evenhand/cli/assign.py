@@ -15,16 +15,21 @@ from evenhand.cli import options
 from evenhand.cli.assign_candidates import assign_candidates, refuse_given
 from evenhand.cli.assign_shards import assign_in_shards, is_in_shards
 from evenhand.cli.before import Before, read_previous, rule_of
-from evenhand.cli.door import say, stopped_by
+from evenhand.cli.door import finished_first, say, stopped_by
 from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Given, GivenCandidates, Tables
 from evenhand.cli.outputs import check_outputs, write_values
+from evenhand.cli.progress_bar import ProgressBar
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 
 if TYPE_CHECKING:
     from evenhand.assignment import Assignment
+
+
+REPORT = 0.2
+"""Fraction of a time limit that is kept for the report, if one is asked for."""
 
 
 def command(
@@ -84,7 +89,7 @@ def command(
     outputs = {"--json": json, "--csv": csv, "--report": report, "--proof": proof}
     check_outputs(outputs, {**tables.files, "the answer to start from": from_})
     previous = read_previous(from_, change_at_most)
-    given = tables.read_any(entitlements)
+    given = tables.read_any(entitlements, time_limit=time_limit, quiet=quiet)
     if isinstance(given, GivenCandidates):
         full_only = {"--from": from_, "--fairest": fairest or None, "--report": report, "--proof": proof}
         refuse_given(full_only, given.costs.source)
@@ -94,6 +99,8 @@ def command(
     # A limit that is not positive is passed on, to be refused there. If reading has used up the limit, a twentieth of
     # it remains for finding at least some answer.
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
+    if left is not None and report is not None:
+        left *= 1.0 - REPORT
     loading = load_loops(quiet=quiet)
     rest: dict[str, Any] = {"gap": gap, "time_limit": left, "seed": seed, "workers": workers}
     if previous is not None and max_price is not None:
@@ -106,9 +113,10 @@ def command(
     certificate = "tree" if proof else "cuts"
     answer = _solve(previous, given, fairness, **rest, quiet=quiet, certificate=certificate)
     answer = replace(answer, seconds=answer.seconds + spent + loading)
-    _write(answer, given, json, csv, protect=not plain_csv)
-    if proof is not None:
-        _write_proof(answer, proof)
+    with finished_first(), ProgressBar("writing", 1.0, show=not quiet):
+        _write(answer, given, json, csv, protect=not plain_csv)
+        if proof is not None:
+            _write_proof(answer, proof)
     if not quiet:
         from evenhand.cli.show import show_answer
 
@@ -121,7 +129,9 @@ def command(
         from evenhand.cli.pictures import report_answer, units_of
 
         units = units_of(unit, burden_unit, given)
-        report_answer(report, answer, given, units=units, gap=gap, seed=seed, workers=workers, quiet=quiet)
+        rest = {"gap": gap, "seed": seed, "workers": workers, "quiet": quiet}
+        end = None if time_limit is None else begun + loading + time_limit
+        report_answer(report, answer, given, units=units, end=end, **rest)
     found = answer.assignment is not None
     raise typer.Exit(exit_code(answer.status, found=found, interrupted=answer.interrupted))
 
@@ -130,7 +140,6 @@ def load_loops(*, quiet: bool) -> float:
     """Load the compiled loops, which the first use on a machine compiles; return the seconds that this takes."""
     from evenhand.assignment.progress_clock import Clock
     from evenhand.assignment.solve_assignment import prepare
-    from evenhand.cli.progress_bar import ProgressBar
 
     clock = Clock(None, None)
     with ProgressBar("assign", 1.0, show=not quiet) as progress:
@@ -150,7 +159,6 @@ def _solve(
 ) -> Assignment:
     from evenhand import assignment
     from evenhand.assignment.update import update
-    from evenhand.cli.progress_bar import ProgressBar
 
     solver: Callable[..., Assignment] = assignment.assign
     if previous is not None:

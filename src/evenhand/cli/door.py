@@ -102,6 +102,28 @@ def _unexpected(error: BaseException) -> str:
     return f"internal error ({one_line(said, 500)}); please report it; {hint}"
 
 
+@contextlib.contextmanager
+def finished_first() -> Iterator[None]:
+    """Finish the block, which writes an answer, before Ctrl-C or SIGTERM interrupts the command; say so at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed = threading.Event()
+
+    def press(*_: object) -> None:
+        if not pressed.is_set():
+            pressed.set()
+            say("writing the answer first")
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed.is_set():
+        raise KeyboardInterrupt
+
+
 def stopped_by() -> str:
     """Return what stops an interrupted command: ``SIGTERM`` or ``Ctrl-C``."""
     return "SIGTERM" if _terminated.is_set() else "Ctrl-C"

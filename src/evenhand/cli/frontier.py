@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.door import say, stopped_by
+from evenhand.cli.door import finished_first, say, stopped_by
 from evenhand.cli.exits import INTERRUPTED, OK
 from evenhand.cli.fairness_options import AskedLevels, read_order
 from evenhand.cli.inputs import Tables
@@ -55,7 +55,7 @@ def command(
     orders = [read_order(text) for text in dict.fromkeys(p or [])]
     epsilon = EPSILONS if epsilons is None else _read_levels(epsilons)
     check_outputs({"--json": json, "--report": report}, tables.files)
-    given = tables.read(entitlements)
+    given = tables.read(entitlements, quiet=quiet)
     frontiers: list[Frontier] = []
     if asked:
         n = len(given.costs.agents)
@@ -71,7 +71,8 @@ def command(
         if len(frontiers[-1]) < len(levels):
             break
     stopped = len(frontiers[-1]) < len(levels)
-    write_values(json, lambda: {"frontiers": [frontier.to_dict() for frontier in frontiers]})
+    with finished_first():
+        write_values(json, lambda: {"frontiers": [frontier.to_dict() for frontier in frontiers]})
     if stopped:
         say(f"stopped by {stopped_by()}; these are the levels so far")
     if report is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self, get_type_hints
@@ -13,6 +13,7 @@ import numpy as np
 
 from evenhand.cli import options
 from evenhand.cli.door import say
+from evenhand.cli.reading import Watch
 from evenhand.errors import InputError
 from evenhand.tables import CandidateTable, CostTable, Reading, read_table
 from evenhand.tables.candidate_table import LargeCandidatesError
@@ -104,14 +105,16 @@ class Tables:
         """Paths of the files to read, by their names in messages."""
         return {"the costs": self.costs, "the burdens": self.burdens, "the locked tasks": self.locked}
 
-    def read(self, entitlements: str | None = None) -> Given:
+    def read(self, entitlements: str | None = None, *, time_limit: float | None = None, quiet: bool = False) -> Given:
         """Read all files of the problem and match their agents and tasks by name.
 
         Files may contain agents that ``--without`` leaves out; these are ignored. Anything but names and plain numbers
-        is reported on standard error, with how it was read.
+        is reported on standard error, with how it was read. Long reading shows its progress there unless `quiet`.
 
         Raises
         ------
+        typer.Exit
+            If the time limit, in seconds from here, passes before the tables are read.
         InputError
             If a file cannot be read or does not match the others; the message is one line that names the file, the
             value and what would be right.
@@ -119,14 +122,15 @@ class Tables:
         reading = options.reading(self.tasks_as, self.decimal, self.ignore_row, self.ignore_column, self.sheet)
         reading = replace(reading, lenient=True)
         said: list[str] = []
-        table = read_said(self.costs, self.format, reading, said)
-        _hint_at_orientation(table, reading)
         shared: CostTable | None
-        if self.burdens is not None:
-            check_other_sheet("--burdens", self.burdens, self.costs, self.sheet)
-            shared = matched(read_said(self.burdens, self.format, reading, said), table)
-        else:
-            shared = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
+        with Watch(time_limit, quiet=quiet) as watch:
+            table = read_said(self.costs, self.format, reading, said, watch.of(self.costs))
+            _hint_at_orientation(table, reading)
+            if self.burdens is not None:
+                check_other_sheet("--burdens", self.burdens, self.costs, self.sheet)
+                shared = matched(read_said(self.burdens, self.format, reading, said, watch.of(self.burdens)), table)
+            else:
+                shared = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
         shares = carried = None
         if entitlements is not None:
             shares = agent_values(entitlements, table.agents, "--entitlements", reading, said)
@@ -138,7 +142,9 @@ class Tables:
         pairs = None if self.locked is None else read_locked(self.locked, table.agents, table.tasks, gone)
         return _left_out(Given(table, shared, shares, carried, pairs), self.without or (), entitlements)
 
-    def read_any(self, entitlements: str | None = None) -> Given | GivenCandidates:
+    def read_any(
+        self, entitlements: str | None = None, *, time_limit: float | None = None, quiet: bool = False
+    ) -> Given | GivenCandidates:
         """Read all files of the problem, as :meth:`read` does, or a large table of candidates as it is.
 
         Raises
@@ -147,7 +153,7 @@ class Tables:
             If a file cannot be read, or an option needs the full table.
         """
         try:
-            return self.read(entitlements)
+            return self.read(entitlements, time_limit=time_limit, quiet=quiet)
         except LargeCandidatesError as error:
             table = error.table
         if self.burdens is not None:
@@ -180,9 +186,11 @@ def check_other_sheet(option: str, file: Path, costs: Path, sheet: str | None) -
         )
 
 
-def read_said(file: Path, format: str, reading: Reading, said: list[str]) -> CostTable:
-    """Read a table, print its notes on standard error, and append them to `said`."""
-    table = read_table(file, format, reading=reading)
+def read_said(
+    file: Path, format: str, reading: Reading, said: list[str], watch: Callable[[int], object] | None = None
+) -> CostTable:
+    """Read a table, print its notes on standard error, and append them to `said`; `watch` is called line by line."""
+    table = read_table(file, format, reading=reading, progress=watch)
     say_all(table.notes, file, said)
     return table
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from evenhand.cli.door import say
 
 if TYPE_CHECKING:
     from evenhand.assignment import Assignment
@@ -21,25 +24,56 @@ _TOWARDS, _BEYOND = (0.0, 0.25, 0.5, 0.75), (1 / 3, 2 / 3)
 """Levels of the trade-off on the page, besides the answer's own: parts of the way from the level of the cheapest plan
 to the one asked for, and from there to equality."""
 
+_VERIFYING, _SHORTEST = 1e-6, 0.2
+"""Seconds of verifying per pair of agent and task, and least number of seconds for the levels of the trade-off."""
+
+
+def _left(end: float | None) -> float:
+    """Return the seconds until `end`; inf without one."""
+    return float("inf") if end is None else end - time.perf_counter()
+
 
 def report_answer(
-    path: Path, answer: Assignment, given: Given, *, units: Units, gap: float, seed: int, workers: int, quiet: bool
+    path: Path,
+    answer: Assignment,
+    given: Given,
+    *,
+    units: Units,
+    gap: float,
+    seed: int,
+    workers: int,
+    quiet: bool,
+    end: float | None = None,
 ) -> None:
-    """Write the report of an answer, with the price of fairness at several levels and the verdict of `verify`."""
+    """Write the report of an answer, with the price of fairness at several levels and the verdict of `verify`.
+
+    What would take longer than until `end`, by ``time.perf_counter``, is left out, which is said.
+    """
     from evenhand import assignment, report
     from evenhand.cli.levels import solve_levels
     from evenhand.report.chart_rows import cheapest_loads, positions_of
 
     frontiers: list[Frontier] = []
-    if not answer.interrupted:
+    left_out: list[str] = []
+    verdict = None
+    seconds = _VERIFYING * given.costs.values.size
+    if _left(end) > seconds:
+        verdict = assignment.verify(given.costs, answer, **given.rest)
+    else:
+        left_out.append("the verdict, which evenhand verify gives")
+    if not answer.interrupted and _left(end) < _SHORTEST:
+        left_out.append("the trade-off, which evenhand frontier shows")
+    elif not answer.interrupted:
         # The picture should not take much longer than the answer, so each level gets about twice the answer's time.
         limit = min(max(2 * answer.seconds, 1.0), 5.0)
         locked = positions_of(given.costs, given.locked or {})
         cheapest = cheapest_loads(given.costs, given.burdens, given.initial_loads, locked, maximise=answer.maximise)
         # Nothing stricter can be had than the fairest.
         levels = _levels(answer.fairness, cheapest, beyond=_BEYOND if answer.attainable is None else ())
+        limit = min(limit, _left(end) / max(1, len(levels)))
         frontiers.append(solve_levels(given, levels, gap, limit, seed, workers, quiet, maximise=answer.maximise))
-    verdict = assignment.verify(given.costs, answer, **given.rest)
+    if left_out:
+        say(f"{path}: without {' and '.join(left_out)}, because of the time limit")
     report.write_report(
         path,
         answer,

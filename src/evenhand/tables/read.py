@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import importlib.util
 import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from evenhand.tables.coordinates import TITLE, parse_coordinates
 from evenhand.tables.cost_table import CostTable, shown
 from evenhand.tables.csv_text import Reading, parse_wide
 from evenhand.tables.files import read_bytes, refuse_unreadable, split_sheet
+from evenhand.tables.numbers import Cell
 from evenhand.tables.pair_files import read_csv_pairs, read_parquet_pairs
 from evenhand.tables.pairs import is_long, parse_pairs
 from evenhand.tables.split_rows import WORKBOOK, AnyRows, read_rows
@@ -47,8 +49,26 @@ _OTHERS = {
 _OTHER_WORKBOOKS = {".xls", ".xlsb", ".ods", ".numbers"}
 
 
+class _Watched:
+    """Rows that say which line they are at, each time they are read."""
+
+    def __init__(self, rows: AnyRows, progress: Callable[[int], object]) -> None:
+        self._rows, self._progress = rows, progress
+        self.source, self.notes = rows.source, rows.notes
+
+    def __iter__(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+        for line, cells in self._rows:
+            self._progress(line)
+            yield line, cells
+
+
 def read_table(
-    path: str | os.PathLike[str], format: str = "auto", *, transpose: bool = False, reading: Reading | None = None
+    path: str | os.PathLike[str],
+    format: str = "auto",
+    *,
+    transpose: bool = False,
+    reading: Reading | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> CostTable:
     """Read a table of costs.
 
@@ -66,6 +86,9 @@ def read_table(
         they say which are which.
     reading
         How to interpret what the file leaves open; `transpose` is short for ``Reading(tasks_as="rows")``.
+    progress
+        Function that is called with the number of each line of a text, or row of a sheet, while it is read, and with 0
+        before the first. An exception that it raises ends the reading.
 
     Returns
     -------
@@ -89,7 +112,7 @@ def read_table(
         file, sheet = split_sheet(path)
         reading = reading if sheet is None else replace(reading, sheet=sheet)
         kind = _detect(file) if format == "auto" else format
-        table = _read(file, kind, source, reading)
+        table = _read(file, kind, source, reading, progress or (lambda _: None))
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -98,9 +121,9 @@ def read_table(
     return replace(table, notes=table.notes + notes) if notes else table
 
 
-def _read(file: Path, kind: str, source: str, reading: Reading) -> CostTable:
+def _read(file: Path, kind: str, source: str, reading: Reading, progress: Callable[[int], object]) -> CostTable:
     if kind == "xlsx":
-        return _of_rows(read_workbook(file, source, reading.sheet), reading)
+        return _of_rows(_Watched(read_workbook(file, source, reading.sheet), progress), reading)
     if reading.sheet is not None:
         raise InputError(
             f"--sheet {shown(reading.sheet)}: only a workbook has sheets, and {source} is not a workbook; name "
@@ -112,11 +135,12 @@ def _read(file: Path, kind: str, source: str, reading: Reading) -> CostTable:
             if is_long(header):
                 return read_csv_pairs(file, source, reading, header).full()
         data = read_bytes(file, wanted="a file of costs")
+        progress(0)
         start = data[:64].removeprefix(codecs.BOM_UTF8).lstrip()
         other = next((what for mark, what in _OTHERS.items() if start.startswith(mark)), None)
         if other is not None:
             raise InputError(f"{source}: no CSV but {other}")
-        return _of_rows(read_rows(data, source), reading)
+        return _of_rows(_Watched(read_rows(data, source), progress), reading)
     if kind == "fairta":
         return parse_coordinates(read_bytes(file, wanted="a file of costs"), source)
     listed = read_parquet_pairs(file, source, reading) if kind == "parquet" else None

@@ -1,0 +1,156 @@
+"""Time limits that hold at any size, with clocks that tick when they are looked at, and a matrix of real ones."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+import evenhand
+from evenhand.assignment import progress_clock
+from evenhand.assignment.evened import evened
+from evenhand.assignment.exact import lagrangian_bound
+from evenhand.assignment.kernels.ascent import MOST_WORK, pivot_work, pivots_within
+from evenhand.assignment.kernels.evening import even_out
+from evenhand.assignment.problem import build_problem
+from evenhand.assignment.progress_clock import Clock, OutOfTimeError
+from evenhand.assignment.relaxation import Scaled
+
+
+class Ticks:
+    """A clock that goes on by one second whenever it is looked at."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def perf_counter(self):
+        """Return the seconds so far."""
+        self.now += 1.0
+        return self.now
+
+
+@pytest.fixture
+def ticks(monkeypatch):
+    """Let the clock of all time limits tick where it is looked at."""
+    monkeypatch.setattr(progress_clock, "time", Ticks())
+
+
+def large(n=20, m=60_000):
+    """Uniform costs, of 1.2 million pairs: a large table, whose copies are guarded by the clock."""
+    return np.random.default_rng(3).random((n, m)) + 0.1
+
+
+@pytest.mark.parametrize("limit", [1, 2, 4, 6, 9, 14, 20, 40])
+def test_a_large_table_has_a_fair_answer_wherever_time_is_up(ticks, limit):
+    costs = large()
+    fairness = evenhand.EpsilonFairness(0.99, p=2)
+    answer = evenhand.assign(costs, fairness, gap=0.0, time_limit=float(limit))
+    assert answer.assignment is not None
+    loads = np.bincount(answer.assignment, costs[answer.assignment, np.arange(costs.shape[1])], minlength=20)
+    assert fairness.contains(loads)
+    paid = costs[answer.assignment, np.arange(costs.shape[1])].sum()
+    assert answer.cost == pytest.approx(paid, rel=1e-12)
+    assert costs.min(axis=0).sum() * (1 - 1e-9) <= answer.bound <= answer.cost
+
+
+@pytest.mark.parametrize("limit", [1, 3, 8, 30])
+def test_the_fairest_of_a_large_table_is_nearly_equal_wherever_time_is_up(ticks, limit):
+    found = evenhand.max_epsilon(large(), time_limit=float(limit))
+    assert found.reached > 0.999
+    assert found.refuted is None or found.refuted > found.reached
+
+
+def test_the_copies_of_a_table_are_given_up_when_time_is_up():
+    problem = build_problem(np.ones((2, 3)))
+    with pytest.raises(OutOfTimeError):
+        Scaled.of(problem, clock=Clock(0.0, None))
+
+
+def test_an_exact_sum_can_be_given_up_between_its_blocks():
+    looks = []
+    tables = np.ones((2, 100_000)), np.ones((2, 100_000)), np.zeros(2), np.ones((2, 100_000), bool)
+    assert lagrangian_bound(*tables, [0, 0], between=lambda: looks.append(1)) == 100_000
+    assert len(looks) >= 5
+
+    def stop():
+        raise OutOfTimeError
+
+    with pytest.raises(OutOfTimeError):
+        lagrangian_bound(*tables, [0, 0], between=stop)
+
+
+@pytest.mark.parametrize(("tasks", "n"), [(10, 2), (250, 5), (1_000_000, 20), (10_000_000, 20), (2000, 500)])
+def test_the_work_between_two_looks_at_the_clock_is_limited_at_any_size(tasks, n):
+    pivots = pivots_within(tasks, n)
+    assert pivots >= 1
+    assert pivots == 1 or pivots * pivot_work(tasks, n) <= MOST_WORK
+    assert pivot_work(tasks, n) >= tasks * n
+
+
+def test_tasks_move_to_whom_they_make_least_dearer():
+    """By hand: agent 0 has 6 too much; task 0 costs 1 more with agent 1 and 2 more with agent 2; task 1 is locked."""
+    cost = np.array([[3.0, 3.0, 3.0], [4.0, 4.0, np.inf], [5.0, 5.0, 5.0]])
+    burden = np.full((3, 3), 2.0)
+    agents, excess = np.zeros(3, np.int64), np.array([6.0, -3.0, -3.0])
+    assert even_out(cost, burden, np.array([-1, 0, -1]), agents, excess) == 2
+    assert agents.tolist() == [1, 0, 2]
+    assert excess.tolist() == [2.0, -1.0, -1.0]
+
+
+def test_no_task_moves_that_would_leave_loads_farther_from_their_targets():
+    """A task of 10 does not mend an excess of 1: 9² + 9² is more than 1² + 1²."""
+    agents, excess = np.zeros(1, np.int64), np.array([1.0, -1.0])
+    assert even_out(np.ones((2, 1)), np.full((2, 1), 10.0), np.array([-1]), agents, excess) == 0
+    assert agents.tolist() == [0]
+
+
+@pytest.mark.parametrize("kind", ["burdens by agent", "equal columns", "forbidden and locked", "entitlements"])
+def test_a_few_passes_even_loads_out(kind):
+    random = np.random.default_rng(5)
+    costs, locked, entitlements = random.random((6, 900)) + 0.05, None, None
+    if kind == "equal columns":
+        costs = np.repeat(costs[:, :1], 900, axis=1)
+    elif kind == "forbidden and locked":
+        costs[random.random(costs.shape) < 0.3] = np.inf
+        costs[0] = np.where(np.isfinite(costs).any(axis=0), costs[0], 1.0)
+        costs[3, :20] = 0.5
+        locked = dict.fromkeys(range(20), 3)
+    elif kind == "entitlements":
+        entitlements = (1.0, 1.0, 2.0, 2.0, 3.0, 3.0)
+    problem = build_problem(costs, locked=locked)
+    fairness = evenhand.MaxOverMean(1.05, entitlements=entitlements)
+    agents = evened(problem, fairness, problem.cheapest, Clock(None, None))
+    tasks = np.arange(900)
+    assert np.isfinite(costs[agents, tasks]).all()
+    loads = np.bincount(agents, costs[agents, tasks], minlength=6)
+    share = np.array(entitlements or (1.0,) * 6) / sum(entitlements or (1.0,) * 6)
+    assert (loads / (share * loads.sum())).max() <= 1.05 + 1e-9
+    if locked:
+        assert (agents[:20] == 3).all()
+
+
+SHAPES = [
+    ("uniform", 20, 300_000, 2.0, 0.9, 1),
+    ("uniform", 20, 300_000, np.inf, 0.99, 2),
+    ("few kinds", 20, 300_000, 5.0, 0.99, 1),
+    ("integers", 20, 300_000, np.inf, 1.0, 1),
+    ("heavy tails", 50, 60_000, 2.0, 0.99, 1),
+    ("uniform", 500, 4_000, 2.0, 0.99, 2),
+    ("uniform", 200, 20_000, np.inf, 0.99, 1),
+    ("forbidden", 200, 5_000, 2.0, 0.99, 1),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call", ["assign", "max_epsilon", "frontier"])
+@pytest.mark.parametrize(("kind", "n", "m", "p", "epsilon", "workers"), SHAPES)
+def test_limits_hold_to_a_tenth_and_two_seconds_of_processor(monkeypatch, call, kind, n, m, p, epsilon, workers):
+    """On processor time, which a busy machine does not stretch; threads count twice, so that this is the stricter."""
+    from benchmarks.time_limits import measured
+
+    monkeypatch.setattr(progress_clock.time, "perf_counter", time.process_time)
+    limit = 3.0
+    over, found = measured(kind, n, m, p, epsilon, workers, call, limit)
+    assert over <= 0.1 * limit + 2.0
+    assert found
