@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
 from tests.assignment.enumeration import random_problem
 from tests.assignment.test_against_enumeration import check
 from tests.assignment.tiny_problems import awkward_problem
@@ -219,3 +221,57 @@ def test_the_chain_rule_agrees_with_differences_of_the_dual_value(member: Fairne
     assert gradient == pytest.approx(slopes, rel=1e-6)
     bends = [[(value(w + s + t) - value(w + s) - value(w + t) + value(w)) / 1e-8 for t in step] for s in step]
     assert matrix == pytest.approx(-np.array(bends), rel=1e-2, abs=1e-2 * np.abs(matrix).max())
+
+
+def test_an_agent_who_gets_nothing_costs_no_gap(small_is_large: list[LargeSolver]) -> None:
+    """One agent is a hundred times as dear as the others: the optimum leaves it idle, where a barrier would not."""
+    costs = distances(11)
+    costs[2] *= 100.0
+    fair = EpsilonFairness(0.6, p=2)
+    answer = evenhand.assign(costs, fair, gap=1e-6)
+    assert small_is_large[0].closed
+    assert answer.loads is not None
+    assert answer.loads[2] <= 1e-3 * answer.loads.sum()
+    assert evenhand.verify(costs, answer, fairness=fair, max_gap=1e-6)
+
+
+@pytest.mark.parametrize("p", [2, math.inf])
+def test_a_box_that_is_too_small_widens(
+    p: float, small_is_large: list[LargeSolver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first core leaves out tasks that must change: the optimum lies outside the box, and later boxes hold it."""
+    monkeypatch.setattr(large_tables, "BOX", 1e-3)
+    costs, fair = distances(12, 60_000), EpsilonFairness(0.97, p=p)
+    answer = evenhand.assign(costs, fair, gap=1e-5)
+    assert small_is_large[0].closed
+    # Two boxes or more, the cheapest assignment, and the certificate.
+    assert small_is_large[0].passes > 3
+    assert evenhand.verify(costs, answer, fairness=fair, max_gap=1e-5)
+
+
+def test_the_bound_is_that_of_highs(small_is_large: list[LargeSolver]) -> None:
+    """The relaxation under a limit on the largest load, solved by HiGHS over all pairs, is what the prices prove."""
+    costs, limit = distances(13, 5_000), 1.02
+    n, m = costs.shape
+    # One row per task: its shares sum to 1; one per agent: load - limit * mean <= 0.
+    pair = np.arange(n * m)
+    given = csr_array((np.ones(n * m), (pair % m, pair)))
+    own = csr_array((costs.ravel(), (pair // m, pair)))
+    over = own - csr_array(np.tile(limit / n * costs.ravel(), (n, 1)))
+    found = linprog(costs.ravel(), A_ub=over, b_ub=np.zeros(n), A_eq=given, b_eq=np.ones(m), method="highs")
+    assert found.success
+    answer = evenhand.assign(costs, MaxOverMean(limit), gap=1e-4)
+    assert small_is_large[0].certified == pytest.approx(found.fun, rel=1e-6)
+    assert small_is_large[0].certified <= found.fun * (1 + 1e-8)
+    assert found.fun <= (answer.cost or 0.0) * (1 + 1e-8)
+
+
+def test_loads_below_a_limit_cost_their_price_and_loads_above_it_more() -> None:
+    """Half an hour too much is dearer than a whole one too little where that has no price, and not where it has."""
+    reduced, hours = np.array([[0.0, 0.0], [0.0, np.inf]]), np.array([[1.0, 1.0], [1.5, 1.5]])
+    for price, expected in ((0.0, [1, 0]), (9.0, [0, 0])):
+        key, load = np.zeros(2, np.int64), np.array([2.5, 0.0])
+        firm, free = np.array([4.0, 0.0]), np.zeros(2)
+        changes = balance(reduced, hours, key, load, np.array([2.0, 9.0]), firm, free, np.array([price, 0.0]), 4, 9)
+        assert key.tolist() == expected
+        assert changes == sum(expected)

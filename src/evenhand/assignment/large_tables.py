@@ -29,12 +29,15 @@ from evenhand.assignment.certificate import certificate_of_table
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.evened import evened
 from evenhand.assignment.kernels.screening import screen
+from evenhand.assignment.kinds_of_tasks import Kinds
 from evenhand.assignment.optimum_of_core import (
     Optimum,
     Start,
+    at_vertex,
     keys_and_margins,
     most_indifferent,
     optimum_of,
+    relaxed,
     with_few_splits,
 )
 from evenhand.assignment.passes import PARTS, in_parts
@@ -64,12 +67,16 @@ FEW_NEAR, MARGINS = 150, 20_000
 """Number of tasks per agent in the core around prices of a similar table, and number of tasks whose margins tell how
 wide the box for that is."""
 
-BOXES = 6
-"""Upper limit on the boxes that one table is screened with."""
+BOXES, FAR = 8, 4.0
+"""Upper limit on the boxes that one table is screened with, and multiple of a box's half width beyond which the optimum
+of its core is not believed: the next box is wider, but does not move there."""
 
 TRIALS, WIDER_STEP, SHAKEN = 40, 4.0, 12
 """Upper limit on the roundings, factor by which their steps grow until one is fair, and number of roundings after which
 they begin with other agents for some tasks, at random."""
+
+FREE = (2, 6, 20)
+"""Numbers of copies of each kind that each agent who has them offers in turn, where tasks are of few kinds."""
 
 SEARCHED = (40, 160, 640)
 """Numbers of tasks per agent of the cores that are searched one after the other if rounding leaves the gap open."""
@@ -182,8 +189,11 @@ class LargeSolver:
     def run(self) -> None:
         """Screen the table, prove a bound, and round; Ctrl-C and the clock leave what is known by then."""
         try:
-            screened = self._screened()
-            if screened is not None:
+            kinds = None if self._start is not None else Kinds.of(self._problem)
+            self._clock.check()
+            if kinds is not None:
+                self._run_kinds(kinds)
+            elif (screened := self._screened()) is not None:
                 self._prove(screened.optimum.multipliers, screened.optimum.points)
                 self._round(screened)
                 self._search(screened)
@@ -213,6 +223,25 @@ class LargeSolver:
         )
         self.passes += 1
         self.bound = max(self.bound, self.certified)
+
+    def _run_kinds(self, kinds: Kinds) -> None:
+        """Do the same for tasks of few kinds: whole numbers of copies are kept, and only a few are free."""
+        together = Scaled.of(kinds.together(self._problem), self._seed)
+        relaxation = relaxed(together, self._fairness, self._points, 0.0, self._clock)
+        if relaxation is None or self._clock.expired:
+            return
+        optimum = at_vertex(relaxation)
+        self._prove(optimum.multipliers, optimum.points)
+        points = np.array([*self._points, *self.points]).reshape(-1, len(relaxation.loads))
+        for few in FREE:
+            tasks, key, core, cost = kinds.without_few(self._problem, relaxation, few)
+            few_left = relaxed(Scaled.of(core, self._seed), self._fairness, points, 0.0, self._clock)
+            if few_left is not None:
+                screened = Screened(tasks, core, at_vertex(few_left), key, cost)
+                self._round(screened)
+                self._search(screened)
+            if self.closed or self._clock.expired:
+                return
 
     def _screened(self) -> Screened | None:
         """Return the table's relaxation, by way of growing samples; None if a sample has none, or time is up."""
@@ -258,6 +287,10 @@ class LargeSolver:
             moved = np.abs(optimum.unscaled_price - price)
             if (moved <= radius).all() or boxes == BOXES or self._clock.expired:
                 return Screened(tasks, core, optimum, key, cost)
+            if (moved > FAR * radius).any():
+                # A core that is far too small is nearly linear, and says little of where the optimum lies.
+                radius = 2.0 * FAR * radius
+                continue
             before = Start(optimum.unscaled_price, optimum.points)
             price, radius = before.unscaled_price, 2.0 * np.maximum(radius, moved)
         return None

@@ -192,9 +192,12 @@ def optimum_by_cuts(
     """Return the optimum by Kelley's method, which needs no smoothing: exact where a few tasks decide."""
     known = points if before is None else np.concatenate([points, before.points])
     relaxation = relaxed(scaled, fairness, known, gap, clock)
-    if relaxation is None:
-        return None
-    vertex, pool = relaxation.vertex, relaxation.pool
+    return None if relaxation is None else at_vertex(relaxation)
+
+
+def at_vertex(relaxation: Relaxation) -> Optimum:
+    """Return the optimum of a relaxation that was solved by cuts."""
+    scaled, vertex, pool = relaxation.scaled, relaxation.vertex, relaxation.pool
     used = np.flatnonzero(vertex.multiplier[: len(pool)] > 0.0)
     rate = scaled.cost_scale / scaled.burden_scale
     return Optimum(

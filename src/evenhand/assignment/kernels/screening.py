@@ -131,3 +131,59 @@ def least_reduced(
             lost += missing
             sizes += abs(least)
     return total, lost, sizes
+
+
+@entry
+def hash_columns(
+    costs: NDArray[np.floating[Any]],
+    burdens: NDArray[np.floating[Any]],
+    same: bool,
+    locked: NDArray[np.int64],
+    first: int,
+    stop: int,
+    hashes: NDArray[np.int64],
+) -> None:
+    """Write a hash of all that is known of each task from `first` to `stop` into `hashes`, shape (m,).
+
+    Equal columns have equal hashes; others nearly always have others (a multiplicative hash with 64 bits).
+    """
+    n = costs.shape[0]
+    cost = np.empty((n, BLOCK))
+    burden = np.empty((n, BLOCK))
+    for begin in range(first, stop, BLOCK):
+        width = min(BLOCK, stop - begin)
+        read(costs, begin, width, cost)
+        if not same:
+            read(burdens, begin, width, burden)
+        bits, more = cost.view(np.int64), burden.view(np.int64)
+        for t in range(width):
+            hashes[begin + t] = locked[begin + t]
+        for i in range(n):
+            for t in range(width):
+                mixed = (hashes[begin + t] ^ bits[i, t]) * 0x2545F4914F6CDD1D
+                mixed = mixed ^ (mixed >> 29)
+                if not same:
+                    mixed = (mixed ^ more[i, t]) * 0x2545F4914F6CDD1D
+                    mixed = mixed ^ (mixed >> 29)
+                hashes[begin + t] = mixed
+
+
+@entry
+def are_copies(
+    costs: NDArray[np.floating[Any]],
+    burdens: NDArray[np.floating[Any]],
+    same: bool,
+    locked: NDArray[np.int64],
+    first: int,
+    stop: int,
+    original: NDArray[np.int64],
+) -> bool:
+    """Return whether each task from `first` to `stop` equals the task at the position `original`, shape (m,)."""
+    for j in range(first, stop):
+        o = original[j]
+        if locked[j] != locked[o]:
+            return False
+        for i in range(costs.shape[0]):
+            if costs[i, j] != costs[i, o] or (not same and burdens[i, j] != burdens[i, o]):
+                return False
+    return True

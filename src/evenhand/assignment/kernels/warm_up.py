@@ -83,6 +83,8 @@ def warm_up_large_tables(costs: NDArray[np.floating[Any]], burdens: NDArray[np.f
     prices, fixed = np.zeros(len(costs)), np.zeros((2, len(costs) + 1))
     screening.screen(*tables, prices, prices, 0, 1, np.zeros(1, np.int32), np.zeros(1, np.bool_), fixed)
     screening.least_reduced(*tables, prices, 0, 1)
+    screening.hash_columns(*tables, 0, 1, np.zeros(1, np.int64))
+    screening.are_copies(*tables, 0, 1, np.zeros(1, np.int64))
     by_task, price, loads = np.arange(1.0, 7.0).reshape(3, 2), np.zeros(2), np.zeros((2, 2))
     smoothing.soft_dual(by_task, by_task, price, 1.0, 0, 3, np.zeros(2), loads)
     balancing.balance(by_task, by_task, np.zeros(3, np.int64), np.zeros(2), price, price, price, price, 2, 1)
