@@ -130,6 +130,15 @@ def test_a_few_passes_even_loads_out(kind):
         assert (agents[:20] == 3).all()
 
 
+def test_a_proof_that_there_is_no_time_for_is_not_begun():
+    """Exact arithmetic over two million pairs takes half a minute before its first node."""
+    costs = np.random.default_rng(1).integers(1, 10, (2, 1_000_000)).astype(float)
+    answer = evenhand.assign(costs, evenhand.MaxOverMean(2.0), time_limit=20.0, certificate="tree")
+    assert answer.status == "optimal"
+    assert answer.proof is None
+    assert "time limit" in answer.no_proof
+
+
 SHAPES = [
     ("uniform", 20, 300_000, 2.0, 0.9, 1),
     ("uniform", 20, 300_000, np.inf, 0.99, 2),

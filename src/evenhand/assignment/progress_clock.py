@@ -102,6 +102,10 @@ class Clock:
         if self.expired:
             raise OutOfTimeError
 
+    def affords(self, seconds: float) -> bool:
+        """Return whether so many seconds are left, for work that cannot be given up on its way."""
+        return self.seconds + seconds < self._limit
+
     def excuse(self, seconds: float) -> None:
         """Extend the limit by `seconds`, for work that does not count."""
         self._limit += seconds

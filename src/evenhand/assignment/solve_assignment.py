@@ -31,6 +31,9 @@ Kind = TypeVar("Kind", bound=Search)
 
 logger = logging.getLogger(__name__)
 
+PROVING = 2e-5
+"""Approximate seconds per pair of agent and task before the first node of a tree proof, in exact arithmetic."""
+
 LOOK, REPAIR = 0.4, 0.3
 """Fraction of the time limit after which an unfinished relaxation is interrupted to look for a first fair assignment,
 and fraction that this may take."""
@@ -214,6 +217,8 @@ def _proven(problem: Problem, relaxation: Relaxation, search: Search, clock: Clo
     """Return the answer with its tree proof and the bound that this shows, or with the reason why there is none."""
     if not search.closed:
         return replace(answer, no_proof="the search was stopped before its end")
+    if not clock.affords(PROVING * problem.costs.size):
+        return replace(answer, no_proof="the time limit leaves no time to write it")
     bound = None if search.best is None else search.provable
     writer = TreeWriter(problem, relaxation.pool.fairness, relaxation, search.best, bound, clock)
     try:
