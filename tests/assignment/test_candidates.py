@@ -206,6 +206,26 @@ def test_an_agent_without_candidates_makes_equality_impossible_with_proof(monkey
 
 
 @pytest.mark.usefixtures("nothing_is_small")
+@pytest.mark.parametrize("member", [EpsilonFairness(1.0), MaxOverMean(1.0), GiniAtMost(0.01)], ids=lambda m: m.name)
+def test_any_rule_that_idle_agents_break_is_refuted(member: Fairness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules that larger lists are not solved under are refuted all the same, with a certificate that holds."""
+    starts, chosen, costs = listed(8)
+    answer = evenhand.assign(CandidateTable.of_arrays(starts, chosen, costs, agents=AGENTS + 1), member)
+    assert answer.status == "infeasible"
+    monkeypatch.undo()
+    verdict = evenhand.verify(full((starts, chosen, costs), AGENTS + 1), answer, fairness=member)
+    assert verdict.verified, verdict.reasons
+
+
+@pytest.mark.usefixtures("nothing_is_small")
+def test_extreme_sizes_are_refused() -> None:
+    """Costs whose squares are no floats are refused with what would be right."""
+    starts, chosen, costs = listed(8, tasks=100)
+    with pytest.raises(InputError, match="rescale it to a size near 1"):
+        evenhand.assign((starts, chosen, 1e200 * costs), EpsilonFairness(0.9))
+
+
+@pytest.mark.usefixtures("nothing_is_small")
 def test_loads_that_cannot_be_moved_are_refuted_by_the_dual(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half of all work has one candidate, the same for all: nobody can be at most 1.1 times the mean."""
     starts, chosen, costs = listed(9, tasks=2_000)

@@ -15,6 +15,9 @@ from evenhand.assignment.shards.candidates import CandidatesInMemory
 from evenhand.errors import InputError
 from evenhand.tables.candidate_table import CandidateTable
 
+_SMALLEST = 1e-140
+"""Lower limit on the largest cost and burden, whose squares must be floats; upper limits are its inverse."""
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateProblem:
@@ -93,6 +96,9 @@ def build_candidates(
     if max(extremes) > np.finfo(np.float64).max / len(burdens):
         raise InputError(f"{table.source}: values sum to more than a float can hold ({max(extremes):g}); rescale them")
     check_scales(extremes[0], extremes[1], initial)
+    wide = next((size for size in extremes if size and not _SMALLEST < size < 1.0 / _SMALLEST), None)
+    if wide is not None:
+        raise InputError(f"{table.source}: the largest cost or burden is {wide:g}; rescale it to a size near 1")
     apart = table.burdens is not None and not np.array_equal(table.costs, -burdens if maximise else burdens)
     decided = _locked(locked, table)
     return CandidateProblem(_only(table, decided), initial, decided, maximise, apart)

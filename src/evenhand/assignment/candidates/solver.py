@@ -87,7 +87,8 @@ class CandidateSolver:
     initial_loads
         Loads carried before, shape (n,).
     fairness
-        The member that the loads must satisfy; it has a :class:`~evenhand.assignment.smooth_dual.Cone`.
+        The member that the loads must satisfy. If it has no :class:`~evenhand.assignment.smooth_dual.Cone`, only agents
+        who can have no load are looked for, and the cheapest assignment is tried.
     gap
         Relative gap at which to stop.
     clock
@@ -121,10 +122,7 @@ class CandidateSolver:
         clock: Clock,
         seed: int,
     ) -> None:
-        cone = Cone.of(fairness, len(initial_loads))
-        if cone is None:
-            raise ValueError(f"{fairness.name} has no cone of a power mean")
-        self._cone = cone
+        self._any_cone = Cone.of(fairness, len(initial_loads))
         self._source, self._initial, self._fairness = source, initial_loads, fairness
         self._gap, self._clock = gap, clock
         self._random = np.random.default_rng([seed, 3])
@@ -134,6 +132,11 @@ class CandidateSolver:
         self.certificate: Certificate | None = None
         self.passes = 0
         self.interrupted = False
+
+    @property
+    def _cone(self) -> Cone:
+        assert self._any_cone is not None
+        return self._any_cone
 
     @property
     def closed(self) -> bool:
@@ -153,7 +156,7 @@ class CandidateSolver:
 
     def _run(self) -> None:
         sample = self._survey()
-        if self.closed or self._idle_agents_refute():
+        if self.closed or self._idle_agents_refute() or self._any_cone is None:
             return
         duals = self._on_samples(sample)
         if duals is None:
@@ -203,7 +206,10 @@ class CandidateSolver:
         fairest = np.where(idle, 0.0, shares_of(self._agents, self._fairness.entitlements))
         if self._fairness.contains(fairest):
             return False
-        return self._refute(np.ones(1), fairest[np.newaxis])
+        if self._refute(np.ones(1), fairest[np.newaxis]):
+            return True
+        # A limit on the largest load has its cuts at the corners, where one agent carries everything.
+        return self._refute(fairest[~idle], np.eye(self._agents)[~idle])
 
     def _refute(self, multipliers: NDArray[np.float64], points: NDArray[np.float64]) -> bool:
         """Return whether cuts prove that no assignment is fair, and keep their certificate if so."""
