@@ -63,7 +63,7 @@ fall with the square root of their size, and the last change is mainly the error
 RESUMED = 2_000
 """Number of tasks per agent from which on a table with a start counts as large: the core is then a small part."""
 
-FEW_NEAR, MARGINS = 150, 20_000
+FEW_NEAR, MARGINS = 600, 20_000
 """Number of tasks per agent in the core around prices of a similar table, and number of tasks whose margins tell how
 wide the box for that is."""
 
