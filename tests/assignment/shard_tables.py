@@ -50,7 +50,7 @@ def write_parquet(folder: Path, table: NDArray[Any], sizes: Sequence[int], names
 @contextmanager
 def streamed() -> Iterator[None]:
     """Solve even tiny tables by way of samples and boxes."""
-    with mock.patch.object(shard_solver, "WHOLE", 0):
+    with mock.patch.multiple(shard_solver, WHOLE=0, MANY=0):
         yield
 
 

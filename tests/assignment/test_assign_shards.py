@@ -11,7 +11,7 @@ import pytest
 from shard_tables import plan_of, points, streamed, write_npy, write_parquet
 
 import evenhand
-from evenhand.assignment import ShardedAssignment, assign_shards
+from evenhand.assignment import ShardedAssignment, assign_shards, verify_plan
 from evenhand.assignment.shards.computed_shards import DistanceShards
 from evenhand.assignment.shards.engine import LocalEngine
 from evenhand.errors import InputError
@@ -215,3 +215,39 @@ def test_one_agent_or_no_task_is_refused(tmp_path: Path) -> None:
         assign_shards(points(1, 5), EpsilonFairness(0.9), tmp_path / "p")
     with pytest.raises(InputError, match="no task"):
         assign_shards(write_npy(tmp_path / "c", points(2, 0), [0]), EpsilonFairness(0.9), tmp_path / "p")
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "epsilon"), [(2, 1, 0.5), (2, 7, 0.99), (3, 60, 1.0), (200, 3000, 0.9), (20, 20_000, 0.5)]
+)
+def test_extreme_shapes(n: int, m: int, epsilon: float, tmp_path: Path) -> None:
+    """One task, equal loads, many agents, a shard of one task and one of none: a plan is right or absent."""
+    # Equal loads are there if the tasks are alike.
+    table = np.ones((n, m)) if epsilon == 1.0 else points(n, m, seed=4)
+    source = write_npy(tmp_path / "c", table, [1, 0, m - 1])
+    answer = assign_shards(source, EpsilonFairness(epsilon), tmp_path / "p", gap=1e-2, time_limit=60.0)
+    if answer.cost is None:
+        assert answer.status in ("infeasible", "unknown")
+        assert m < 100
+        return
+    check(answer, table, EpsilonFairness(epsilon))
+    assert answer.bound is not None
+    assert answer.bound <= answer.cost
+
+
+@pytest.mark.slow
+def test_ten_million_tasks(tmp_path: Path) -> None:
+    """The plan is verified, its gap is small, and memory stays far below the table's in double precision."""
+    costs = tmp_path / "c"
+    costs.mkdir()
+    agents = np.random.default_rng(1).random((5, 2, 1))
+    for k in range(10):
+        tasks = np.random.default_rng([2, k]).random((2, 1_000_000))
+        np.save(costs / f"part-{k}.npy", np.hypot(*(agents - tasks).transpose(1, 0, 2)).astype(np.float32))
+    for k, fairness in enumerate((EpsilonFairness(0.99), EpsilonFairness(0.99, p=math.inf))):
+        answer = assign_shards(costs, fairness, tmp_path / str(k), gap=1e-7)
+        assert answer.status == "optimal"
+        assert answer.passes <= 5
+        verdict = verify_plan(costs, answer, fairness=fairness, max_gap=1e-7)
+        assert verdict.reasons == ()
+        assert verdict

@@ -25,6 +25,7 @@ from evenhand.assignment.assignment_result import Certificate
 from evenhand.assignment.certificate import MODESTY, certificate_of, prices_of
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.kernels.vertex import OUTWARD, TINY
+from evenhand.assignment.large_tables import TASKS_PER_AGENT
 from evenhand.assignment.optimum_of_core import Optimum, optimum_by_cuts, optimum_of
 from evenhand.assignment.problem import Problem, check_scales
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError
@@ -37,8 +38,12 @@ from evenhand.assignment.shards.source import Source
 from evenhand.assignment.solve_assignment import solve
 from evenhand.fairness import Fairness
 
-WHOLE = 1 << 14
-"""Number of pairs up to which a table is gathered and solved in memory, its search included."""
+WHOLE, MANY = 1 << 14, 1 << 22
+"""Number of pairs up to which a table is gathered and solved in memory, its search included; and the same if there are
+so few tasks per agent that samples and roundings are of little use."""
+
+SOLVING = 0.7
+"""Part of the time limit that such a search may take; the rest is for writing the plan."""
 
 SAMPLE, MOST = 5.0, 1 << 22
 """The sample has this times m^(2/3) of m tasks, so that sample and core are about equally large; and limit on its
@@ -179,7 +184,7 @@ class ShardSolver:
         """Look at every value once; raise an InputError if one cannot be used."""
         n, m = len(self._source.agents), self._tasks
         size = min(SAMPLE * m ** (2 / 3), MOST / n)
-        share = 1.0 if m * n <= WHOLE else min(1.0, size / m)
+        share = 1.0 if self._small else min(1.0, size / m)
         found = list(
             self.over(Survey(self._source, share, self._seed, -1 if self._clock.maximise else 1), "checking the shards")
         )
@@ -198,13 +203,19 @@ class ShardSolver:
             sample=Columns.together([one.sample for one in found])[0],
         )
 
+    @property
+    def _small(self) -> bool:
+        """Whether the table is solved in memory."""
+        n = len(self._source.agents)
+        return self._tasks * n <= (MANY if self._tasks < TASKS_PER_AGENT * n else WHOLE)
+
     def decide(self, table: Table) -> Decision | Infeasible:
         """Find prices and the agents of the core; a small table has no core but all of its tasks."""
         n = len(self._source.agents)
         if self._fairness.contains(table.cheapest_loads):
             none = Certificate("bound", np.zeros(0), np.zeros((0, n)))
             return Decision(np.zeros(n), np.zeros(n), None, none)
-        if table.sample.tasks == self._tasks and table.sample.pairs <= WHOLE:
+        if self._small:
             return self._in_memory()
         box = self._sampled(table.sample)
         found = Infeasible(None) if box is None else self._boxed(*box)
@@ -226,7 +237,7 @@ class ShardSolver:
             core,
             self._fairness,
             gap=min(1.0, self._gap * max(1.0, whole)),
-            clock=self._clock,
+            clock=self._clock.part(SOLVING),
             seed=self._seed,
         )
         if answer.assignment is None:
