@@ -62,6 +62,7 @@ bench: $(VENV)/.bench ## time assignment, models, hospital, learners; DATA=<fold
 	$(BIN)/python -m benchmarks.proofs $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m benchmarks.large_tables
 	$(BIN)/python -m benchmarks.resolving
+	$(BIN)/python -m benchmarks.shards
 	$(BIN)/python -m benchmarks.candidates
 	$(BIN)/python -m benchmarks.large_growth
 	$(BIN)/python -m benchmarks.large_peers

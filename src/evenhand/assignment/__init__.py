@@ -11,6 +11,7 @@ from evenhand.assignment.explanation import Explanation
 from evenhand.assignment.progress_clock import Progress
 from evenhand.assignment.proof_file import TreeProof
 from evenhand.assignment.shards.assign_shards import assign_shards
+from evenhand.assignment.shards.computed_shards import DistanceShards
 from evenhand.assignment.shards.ray_engine import RayEngine
 from evenhand.assignment.shards.sharded_assignment import ShardedAssignment
 from evenhand.assignment.shards.verify_plan import verify_plan
@@ -21,6 +22,7 @@ __all__ = [
     "Assignment",
     "Attainable",
     "Certificate",
+    "DistanceShards",
     "Explanation",
     "Progress",
     "RayEngine",

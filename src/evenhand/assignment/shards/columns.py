@@ -96,7 +96,7 @@ class Columns:
         column, size = np.arange(len(self.counts)), self.counts
         if pieces and (self.counts > 1).any():
             same = min(pieces * len(self.costs), self.tasks)
-            sizes = [piece_sizes(int(count), int(same)) for count in self.counts]
+            sizes = [_piece_sizes(int(count), int(same)) for count in self.counts]
             column = np.repeat(column, [len(some) for some in sizes])
             size = np.concatenate([np.array(some, np.int64) for some in sizes])
         costs = np.multiply(self.costs[:, column], size, dtype=np.float64)
@@ -109,13 +109,10 @@ class Columns:
 
 
 @cache
-def piece_sizes(count: int, same: int) -> tuple[int, ...]:
+def _piece_sizes(count: int, same: int) -> tuple[int, ...]:
     """Return sizes that sum to `count`, falling to 1, of which at least `same` in a row are equal.
 
-    Examples
-    --------
-    >>> piece_sizes(20, 2)
-    (5, 5, 2, 2, 1, 1, 1, 1, 1, 1)
+    Of 20 tasks, by two: 5, 5, 2, 2, and six times 1.
     """
     sizes: list[int] = []
     while count:

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.shards.numbered_files import identity
 from evenhand.assignment.shards.source import Shard, cut, digest
-from evenhand.errors import InputError, prefixed
+from evenhand.errors import InputError
 from evenhand.tables.default_names import DefaultNames
 
 Distance = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.floating[Any]]]
 """Returns the costs, shape (n, k), between points of agents, shape (n, d), and of tasks, shape (k, d)."""
 
 
-def euclidean(agents: NDArray[np.float64], tasks: NDArray[np.float64]) -> NDArray[np.float64]:
+def _euclidean(agents: NDArray[np.float64], tasks: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return straight distances, shape (n, k), between points of shapes (n, d) and (k, d)."""
     found = np.empty((len(agents), len(tasks)))
     for point, row in zip(agents, found, strict=True):
@@ -28,12 +28,12 @@ def euclidean(agents: NDArray[np.float64], tasks: NDArray[np.float64]) -> NDArra
     return found
 
 
-def manhattan(agents: NDArray[np.float64], tasks: NDArray[np.float64]) -> NDArray[np.float64]:
+def _manhattan(agents: NDArray[np.float64], tasks: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return distances along the axes, shape (n, k), between points of shapes (n, d) and (k, d)."""
     return np.array([np.abs(tasks - point).sum(axis=1) for point in agents])
 
 
-DISTANCES: dict[str, Distance] = {"euclidean": euclidean, "manhattan": manhattan}
+DISTANCES: dict[str, Distance] = {"euclidean": _euclidean, "manhattan": _manhattan}
 """Distances by name."""
 
 
@@ -122,18 +122,3 @@ class DistanceShards:
         name = getattr(self.distance, "__qualname__", self.distance)
         tasks: Any = identity(self.task_points) if isinstance(self.task_points, Path) else self._tasks.tobytes()
         return digest(self.agent_points.tobytes(), tasks, name)
-
-
-def points_of(file: Path) -> NDArray[np.float64]:
-    """Return the points, shape (n, d), in a small ``.npy`` file.
-
-    Raises
-    ------
-    InputError
-        If it holds something else.
-    """
-    with prefixed(str(file)):
-        try:
-            return np.asarray(np.load(file, allow_pickle=False), np.float64)
-        except (OSError, ValueError, EOFError) as error:
-            raise InputError(f"not a usable .npy file ({str(error)[:120]})") from None

@@ -49,8 +49,8 @@ def open_shards(costs: Any, burdens: Any = None, *, tasks_in_rows: bool = False)
             raise InputError(f"burdens have shape {given.shape}, costs {table.values.shape}; give both the same shape")
         return ArrayShards(table.values, given, tuple(table.agents))
     path, other = Path(costs), None if burdens is None else _path(burdens)
-    ending = ending_of(path)
-    if other is not None and ending_of(other) != ending:
+    ending = _ending_of(path)
+    if other is not None and _ending_of(other) != ending:
         raise InputError(f"{other}: ends in another way than {path}; give costs and burdens as the same kind of files")
     if ending == ".npy":
         return NpyShards.open(path, other, tasks_in_rows=tasks_in_rows)
@@ -63,7 +63,7 @@ def _path(burdens: Any) -> Path:
     return Path(burdens)
 
 
-def ending_of(path: Path) -> str:
+def _ending_of(path: Path) -> str:
     """Return ``.npy`` or ``.parquet``: which kind of shards a folder or a file holds.
 
     Raises

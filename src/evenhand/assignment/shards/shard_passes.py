@@ -171,7 +171,7 @@ class Survey:
     def _checked(self, k: int, shard: Shard) -> tuple[float, float]:
         """Return the largest sizes of a cost and of a burden, once all are usable."""
         costs, burdens = shard.costs, shard.burdens
-        extent = Extent.of(as_given(costs))
+        extent = Extent.of(_as_given(costs))
         shared = burdens is None
         if not (extent.least >= 0.0 if shared else extent.least > -np.inf):
             right = "a number >= 0, or inf to forbid the pair" if shared else "a number, or inf to forbid the pair"
@@ -180,7 +180,7 @@ class Survey:
             self._refuse(k, shard, "cost", lambda block, _: np.isnan(block), "a number, or inf to forbid the pair")
         if burdens is None:
             return extent.size, extent.size
-        other = Extent.of(as_given(burdens))
+        other = Extent.of(_as_given(burdens))
         if not (other.least >= 0.0 and other.finite):
             usable = "a finite number >= 0"
             self._refuse(
@@ -324,15 +324,15 @@ class LastPass:
             hashes = hashes_of(ready.costs[:, near], None if ready.same else ready.burdens[:, near])
             key[near[np.argsort(hashes, kind="stable")]] = np.repeat(agents, numbers)
         bound = least_reduced(*ready.tables, self.proof, 0, size)
-        return Written(key.astype(small_type(n)), _totals(ready, key), bound)
+        return Written(key.astype(_small_type(n)), _totals(ready, key), bound)
 
 
-def small_type(n: int) -> np.dtype[np.unsignedinteger[Any]]:
+def _small_type(n: int) -> np.dtype[np.unsignedinteger[Any]]:
     """Return the smallest unsigned type that holds the positions of n agents."""
     return np.min_scalar_type(n - 1)
 
 
-def as_given(table: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+def _as_given(table: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Return a table as it is, for functions that say float64 and take single precision too."""
     return table  # type: ignore[return-value]
 
