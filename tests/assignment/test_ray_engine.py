@@ -205,6 +205,17 @@ def test_another_version_of_evenhand_is_refused(pretend, monkeypatch):
         assert list(engine.map(double, [1])) == [2]
 
 
+def test_a_machine_without_evenhand_is_refused(pretend):
+    """The sentence is Ray's, in `ray/_private/function_manager.py`."""
+    pretend(a=1)
+
+    def work(shard):
+        raise RuntimeError("The remote function failed to import on the worker. This may be because ...\n\nTraceback")
+
+    with RayEngine() as engine, pytest.raises(InputError, match=r"^a machine of the Ray cluster cannot load evenhand;"):
+        list(engine.map(work, [0]))
+
+
 @pytest.mark.parametrize("cores", [{}, {"head": 0}, {"head": 0, "dead": -1}])
 def test_a_cluster_without_machines_is_refused(pretend, cores):
     pretend(**cores)

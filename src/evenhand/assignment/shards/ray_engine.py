@@ -188,6 +188,10 @@ class _HandedOut:
         except errors.RayTaskError as error:
             if not isinstance(error.cause, Exception):
                 return error
+            if "function failed to import" in str(error.cause):  # so says Ray where it cannot load our module
+                return InputError(
+                    f"a machine of the Ray cluster cannot load evenhand; install version {__version__} on all of them"
+                )
             error.cause.__cause__ = error  # which has the worker's traceback
             return error.cause
         except errors.RayError as error:
