@@ -228,7 +228,7 @@ class LimitedSolver:
         if found.certificate is None or found.cost is None or found.certified_gap is None:
             return None
         certificate = replace(found.certificate, kind="infeasible", change_price=1.0)
-        depth = certified_bound(self.problem, self.fairness, certificate, self.limit, costs=False)
+        depth = _certified_bound(self.problem, self.fairness, certificate, self.limit, costs=False)
         if depth is None:
             fewest = self.problem.in_user_sign(found.cost)
             depth = _lowered((1.0 - found.certified_gap) * fewest, float(self.limit.most))
@@ -281,7 +281,7 @@ class LimitedSolver:
         if certificate is None or certificate.kind != "bound":
             return
         certificate = replace(certificate, change_price=price)
-        exact = certified_bound(self.problem, self.fairness, certificate, self.limit)
+        exact = _certified_bound(self.problem, self.fairness, certificate, self.limit)
         certified = _lowered(certified, price * self.limit.most) if exact is None else exact
         if certified > self.certified:
             self.certificate, self.certified = certificate, certified
@@ -317,7 +317,7 @@ def _lowered(bound: float, by: float) -> float:
     return bound - by - 1e-12 * (abs(bound) + by)
 
 
-def certified_bound(
+def _certified_bound(
     problem: Problem, fairness: Fairness, certificate: Certificate, limit: Limit, *, costs: bool = True
 ) -> float | None:
     """Return what a certificate proves, in exact arithmetic; None if the table is too large for that."""
