@@ -104,7 +104,7 @@ def _position(one_hot: Any, xp: Any) -> Any:
     return (one_hot * xp.arange(one_hot.shape[-1])).sum(axis=-1).astype(xp.int32)
 
 
-def steps_open(state: Any, scenario: Any) -> tuple[Any, Any]:
+def _steps_open(state: Any, scenario: Any) -> tuple[Any, Any]:
     """Return which steps (K,) are not finished, and which of them may be worked on now."""
     pending = state.remaining > 0
     return pending, pending & ~(scenario.step_after & pending).any(axis=1)
@@ -117,7 +117,7 @@ def targets(state: Any, scenario: Any, xp: Any = np) -> tuple[Any, Any, Any]:
     """
     steps, items = state.remaining.shape[0], state.item_place.shape[0]
     arrived = state.travel == 0
-    _, ready = steps_open(state, scenario)
+    _, ready = _steps_open(state, scenario)
     able = (scenario.power > 0) & (state.energy[:, None] >= scenario.drain)
     here = arrived[:, None] & (state.station[:, None] == scenario.step_place)
     open_ = ready & able & here
@@ -188,7 +188,7 @@ class _OneHot(NamedTuple):
 
 
 def _one_hot(state: Any, scenario: Any, fixed: Any, xp: Any) -> _OneHot:
-    pending, ready = steps_open(state, scenario)
+    pending, ready = _steps_open(state, scenario)
     empty = state.holding < 0
     held = xp.where(empty[:, None], 0.0, _rows(fixed.item_kind, state.holding, xp))
     return _OneHot(
