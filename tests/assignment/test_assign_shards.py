@@ -153,6 +153,18 @@ def test_equal_columns_in_thousands(tmp_path: Path) -> None:
     assert answer.gap < 1e-4
 
 
+def test_copies_of_one_task_among_others(tmp_path: Path) -> None:
+    """Half of the tasks are copies of one, which the relaxation splits; the others are all different."""
+    table = points(4, 60_000, seed=1)
+    table[:, ::2] = table[:, :1]
+    fairness = EpsilonFairness(0.99)
+    with streamed():
+        answer = assign_shards(write_npy(tmp_path / "c", table, [20_000, 40_000]), fairness, tmp_path / "p", gap=1e-6)
+    check(answer, table, fairness)
+    assert answer.gap is not None
+    assert answer.gap < 1e-4
+
+
 def test_distances_are_computed_when_they_are_needed(tmp_path: Path) -> None:
     """Points of tasks in a file, and a function for their distances, give the plan of the table of distances."""
     random = np.random.default_rng(0)

@@ -58,9 +58,9 @@ ENDLESS = 1e300
 BOX, NARROWEST = 2.0, 1e-7
 """Half the width of the box, as a multiple of the sample's error in the prices; its least value relative to them."""
 
-FEW = 100
-"""Number of different columns per agent below which an optimum is found by cuts: where it splits whole kinds of tasks,
-a smoothed one is never sharp enough."""
+FEW, LUMP = 100, 1e-2
+"""Number of different columns per agent below which an optimum is found by cuts, and part of the tasks above which the
+copies of one column make it so, too: where it splits whole kinds of tasks, a smoothed one is never sharp enough."""
 
 CORE, NARROWER, WIDER = 1 << 23, 4.0, 100.0
 """Upper limit on the pairs of a core, factor by which the box is narrowed where it has more, and by which it is widened
@@ -257,7 +257,7 @@ class ShardSolver:
             initial = self._initial * (part.tasks / self._tasks)
             problem, _, _ = part.problem(self._source.agents, initial, 0)
             self._clock.report("samples", None, None, 0, lambda: f"{part.tasks:,} tasks")  # noqa: B023
-            optimum = self._optimum(problem, len(part.counts), optima[-1] if optima else None)
+            optimum = self._optimum(problem, part, optima[-1] if optima else None)
             if optimum is None:
                 return None
             optima.append(optimum)
@@ -266,11 +266,11 @@ class ShardSolver:
         change = np.abs(last.unscaled_price - before.unscaled_price) / ratio
         return last, BOX * np.maximum(change, np.median(change))
 
-    def _optimum(self, problem: Problem, columns: int, before: Optimum | None) -> Optimum | None:
-        """Return the optimum of a problem made of some `columns`; by cuts if few of them decide it."""
+    def _optimum(self, problem: Problem, columns: Columns, before: Optimum | None) -> Optimum | None:
+        """Return the optimum of a problem made of some `columns`; by cuts if few of them, or a large one, decide it."""
         n = len(problem.agents)
         points = np.eye(n) if self._fairness.power_form(n) is None else np.zeros((0, n))
-        if columns < FEW * n:
+        if len(columns.counts) < FEW * n or columns.counts.max() > LUMP * columns.tasks:
             found = optimum_by_cuts(Scaled.of(problem), self._fairness, points, before, self._gap, self._clock)
         else:
             found = optimum_of(problem, self._fairness, points, before, self._gap, self._clock)
@@ -293,7 +293,7 @@ class ShardSolver:
                 radius = WIDER * radius
                 continue
             core, column, size = columns.problem(self._source.agents, self._initial + fixed[:-1])
-            following = self._optimum(core, len(columns.counts), optimum)
+            following = self._optimum(core, columns, optimum)
             if following is None:
                 return Infeasible(None)
             optimum = following
