@@ -171,8 +171,8 @@ def quote(result: dict[str, Any]) -> str:
             row["rule"],
             proven,
             str(row["passes"]),
-            f"{row['seconds']:.0f}",
-            f"{row['processor_seconds']:.0f}",
+            f"{row['seconds']:.1f}",
+            f"{row['processor_seconds']:.1f}",
             f"{row['memory_gigabytes']:.1f}",
         )
         lines.append(f"| {' | '.join(cells)} |")
