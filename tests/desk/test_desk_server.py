@@ -7,6 +7,7 @@ import http.client
 import itertools
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ uvicorn = pytest.importorskip("uvicorn", reason="the extra desk is not installed
 
 from evenhand.desk.plan import Desk, Rule  # noqa: E402
 from evenhand.desk.server import Room, application, kept_session, listening  # noqa: E402
+from evenhand.desk.solving import Questions, SupersededError  # noqa: E402
 from evenhand.desk.tables_on_desk import restored, told  # noqa: E402
 
 TOKEN = "a-token"
@@ -241,6 +243,30 @@ def test_slider_levels_run_from_the_cheapest_plan_to_equality(caller: Caller) ->
     assert (slider[0], slider[-1]) == (2, 1)
     assert all(one >= other for one, other in itertools.pairwise(slider))
     assert caller.post("level", {**EVEN, "parameter": 2}).json()["price"] == 0
+
+
+def test_a_newer_question_of_the_same_window_ends_the_older_one() -> None:
+    """Of the questions that wait for their turn, the newest alone is answered."""
+    turn = threading.Lock()
+    desk = Desk(CostTable(np.array([[1.0] * 4, [2.0] * 4]), ("Ann", "Bo"), tuple("abcd")))
+    window, other = Questions(turn), Questions(turn)
+    ended: list[Any] = []
+
+    def ask(questions: Questions) -> None:
+        try:
+            ended.append((questions, questions.ask(desk).answer.cost))
+        except SupersededError:
+            ended.append((questions, None))
+
+    with turn:
+        threads = []
+        for questions in (window, other, window):
+            threads.append(threading.Thread(target=ask, args=(questions,)))
+            threads[-1].start()
+            time.sleep(0.2)
+    for thread in threads:
+        thread.join(60)
+    assert sorted(((one is window, cost) for one, cost in ended), key=str) == [(False, 5.0), (True, 5.0), (True, None)]
 
 
 def test_a_port_that_is_taken_is_named() -> None:

@@ -36,6 +36,9 @@ from evenhand.tables.matching import matched
 LARGEST_FILE, MOST_PAIRS = 50_000_000, 500_000
 """Upper limits on a file in bytes and on a table in pairs; larger ones are for the command line."""
 
+MOST_WINDOWS = 32
+"""Upper limit on the windows whose questions are kept apart."""
+
 STATIC = {"": "desk.html", "desk.js": "desk.js", "check.js": "check.js", "desk.css": "desk.css"}
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
@@ -56,8 +59,21 @@ class Room:
     def __init__(self, desk: Desk | None, keep: Path | None = None, options: Sequence[str] = ()) -> None:
         self.desk, self.keep, self.options = desk, keep, list(options)
         self.plan: solving.Plan | None = None
-        self.questions = solving.Questions()
-        self._changing = threading.Lock()
+        self._windows: dict[str, solving.Questions] = {}
+        self._changing, self._turn = threading.Lock(), threading.Lock()
+
+    def questions(self, request: Request) -> solving.Questions:
+        """Return the questions of the window that a request comes from: windows do not give up each other's."""
+        window = request.headers.get("x-window", "")[:64]
+        with self._changing:
+            while len(self._windows) >= MOST_WINDOWS and window not in self._windows:
+                self._windows.pop(next(iter(self._windows))).cancel()
+            return self._windows.setdefault(window, solving.Questions(self._turn))
+
+    def cancel(self) -> None:
+        """Give up all questions."""
+        for questions in list(self._windows.values()):
+            questions.cancel()
 
     def change(self, change: Callable[[Desk], Desk]) -> Desk:
         """Change the desk and keep the session."""
@@ -69,7 +85,7 @@ class Room:
     def put(self, desk: Desk) -> None:
         """Replace what is on the desk."""
         with self._changing:
-            self.questions.cancel()
+            self.cancel()
             self.desk, self.plan = desk, None
             self.save()
 
@@ -223,7 +239,7 @@ async def _solve(room: Room, request: Request) -> Response:
     rule = rule_of(await _json(request))
     rule.member(*room.present().agents)
     desk = room.change(lambda desk: replace(desk, rule=rule))
-    plan = await run_in_threadpool(room.questions.ask, desk)
+    plan = await run_in_threadpool(room.questions(request).ask, desk)
     room.plan = plan
     return JSONResponse(await run_in_threadpool(solving.described, plan))
 
@@ -240,7 +256,7 @@ async def _level(room: Room, request: Request) -> Response:
     """Say what another level costs, and leave the desk as it is."""
     rule = rule_of(await _json(request))
     desk = replace(room.present(), rule=rule)
-    plan = await run_in_threadpool(room.questions.ask, desk, time_limit=5.0)
+    plan = await run_in_threadpool(room.questions(request).ask, desk, time_limit=5.0)
     return JSONResponse({"status": plan.answer.status, "cost": plan.answer.cost, "price": plan.answer.price})
 
 
@@ -276,7 +292,7 @@ async def _price(room: Room, request: Request) -> Response:
     data = await _json(request)
     kind, task, agent = str(data.get("kind")), _position(data, "task"), _position(data, "agent")
     desk = room.present().wish(kind, task, agent)
-    plan = await run_in_threadpool(room.questions.ask, desk, time_limit=5.0)
+    plan = await run_in_threadpool(room.questions(request).ask, desk, time_limit=5.0)
     answer = plan.answer
     return JSONResponse({"status": answer.status, "cost": answer.cost})
 
@@ -370,5 +386,5 @@ def serve(room: Room, token: str, one: socket.socket) -> None:
     try:
         asyncio.run(uvicorn.Server(config).serve(sockets=[one]))
     finally:
-        room.questions.cancel()
+        room.cancel()
         one.close()

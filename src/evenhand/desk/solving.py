@@ -35,11 +35,17 @@ class Plan:
 
 
 class Questions:
-    """The questions asked; only the newest one is worked on."""
+    """The questions of one window; only the newest one is worked on.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    turn
+        Lock of the windows that share a desk: one question is answered at a time.
+    """
+
+    def __init__(self, turn: threading.Lock | None = None) -> None:
         self._newest = 0
-        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._lock, self._turn = threading.Lock(), turn or threading.Lock()
 
     def cancel(self) -> None:
         """Give up what is being worked on."""

@@ -5,6 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9"];
 const MOST_ROWS = 500;
 const EVERY = 4;
+const WINDOW = String(Math.random());
 let desk = null, measures = [], slider = [], plan = null, kept = null, asked = 0, timer = null, curve = new Map();
 
 const number = (x, digits = 2) => x === null || x === undefined ? "–"
@@ -28,7 +29,7 @@ function complain(text) {
 }
 
 async function ask(path, body, raw = false) {
-  const options = body === undefined ? {} : { method: "POST", body: raw ? body : JSON.stringify(body) };
+  const options = { headers: { "x-window": WINDOW }, ...(body === undefined ? {} : { method: "POST", body: raw ? body : JSON.stringify(body) }) };
   let response;
   try {
     response = await fetch(path, options);
