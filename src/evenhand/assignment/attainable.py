@@ -119,7 +119,8 @@ def fairest(
             else:
                 bracket.probe(bracket.middle, nodes)
         bracket.forget_undecided()
-    bracket.certify()
+    if refuted is None:  # otherwise an infeasible answer has the proof
+        bracket.certify()
     return bracket.answer()
 
 
@@ -206,10 +207,10 @@ class _Bracket:
         while kinds and not (self.decided or self.interrupted or self._clock.expired):
             step = self._fairness.with_parameter(self.reached + CLIMB * (self._ceiling - self.reached))
             before = self.reached
-            answer, _ = solve(kinds[0], step, gap=1.0, clock=self._clock, node_limit=PROBE_NODES)
+            answer, _ = solve(kinds[0], step, gap=1.0, clock=self._clock, node_limit=PROBE_NODES, certify=False)
             self.interrupted = answer.interrupted
             found = answer.assignment
-            fair = found is not None and self._problem.cost_of(found) <= self._budget and self.reach(found)
+            fair = found is not None and self.reach(found)
             if not (fair and abs(self.reached - before) > RESOLUTION * abs(self.strictest - self.loosest)):
                 kinds.pop(0)
 
@@ -218,7 +219,12 @@ class _Bracket:
         self.undecided, self._undecided_at = 0, None
 
     def reach(self, assignment: NDArray[np.intp]) -> bool:
-        """Record the parameter that `assignment` meets; return whether it is stricter than what was reached before."""
+        """Record the parameter that `assignment` meets; return whether it is stricter than what was reached before.
+
+        An assignment beyond the budget does not count.
+        """
+        if self._problem.cost_of(assignment) > self._budget:
+            return False
         level = float(self._fairness.level(self._problem.loads_of(assignment)))
         progress = self._stricter(level, self.reached)
         if progress or self.assignment is None:
@@ -251,14 +257,13 @@ class _Bracket:
         """Try to decide whether an assignment meets `parameter`, with the relaxation and at most `nodes` nodes."""
         member = self._fairness.with_parameter(parameter)
         gap = 0.5 if self._budget == np.inf else BUDGET_GAP
-        answer, _ = solve(self._probed, member, gap=gap, clock=self._clock, node_limit=nodes)
+        answer, _ = solve(self._probed, member, gap=gap, clock=self._clock, node_limit=nodes, certify=False)
         self.interrupted = answer.interrupted
         found = answer.assignment
-        if found is not None and self._problem.cost_of(found) <= self._budget and self.reach(found):
+        if found is not None and self.reach(found):
             return
         if self._problem.in_user_sign(answer.bound) > self._budget or answer.status == "infeasible":
             self.refuted = parameter
-            self._note_proof(member, answer)
         else:
             self.undecided += 1
             self._undecided_at = parameter

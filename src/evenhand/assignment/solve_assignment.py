@@ -102,6 +102,7 @@ def solve(
     node_limit: float = np.inf,
     workers: int = 1,
     prove: bool = False,
+    certify: bool = True,
 ) -> tuple[Assignment, Warmth]:
     """Solve a checked problem: relax, round, search; return the answer and a warm start for a stricter one.
 
@@ -123,6 +124,8 @@ def solve(
         Number of threads that search large trees.
     prove
         Whether to write a tree proof of the answer, once it is proven; its bound is then what the proof shows.
+    certify
+        Whether to make a certificate; mere probes need none.
     """
     warmth = warmth or Warmth()
     begun = clock.seconds
@@ -152,7 +155,7 @@ def solve(
         parts = (large.certificate, large.certified, clock.seconds - begun, interrupted)
         return _answer(problem, fairness, large, *parts), warmth
     certificate, certified = large.certificate, large.certified
-    if node_limit == np.inf:  # others are probes, which need no certificate
+    if certify:
         of_search = certificate_of(problem, search.relaxation, clock)
         if certificate is None or search.relaxation.infeasible or of_search[1] >= certified:
             certificate, certified = of_search
