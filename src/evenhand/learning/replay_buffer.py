@@ -7,7 +7,6 @@ separately, so that a transition can be replayed under the current multiplier.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple, Self
@@ -17,6 +16,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from evenhand.errors import InputError
+from evenhand.machine_memory import machine_memory
 
 
 class Transition(NamedTuple):
@@ -140,7 +140,7 @@ class Replay:
     episodes: int
 
     def __post_init__(self) -> None:
-        row, here = 4 * self.layout.width, _memory()
+        row, here = 4 * self.layout.width, machine_memory()
         if here is not None and row * self.length * self.episodes > here:
             raise InputError(
                 f"buffer_size is {self.length * self.episodes}; at {row:,} bytes a transition that is more than this "
@@ -213,12 +213,6 @@ def layout_of(states: Any, agents: int) -> Layout:
     number = jnp.zeros(())
     actions, done = jnp.zeros(agents, jnp.int32), jnp.zeros((), bool)
     return Layout.of(Transition(jax.tree.map(lambda leaf: leaf[0], states), actions, number, number, number, done))
-
-
-def _memory() -> int | None:
-    """Return the bytes of memory of this machine; None where they are not known."""
-    known = hasattr(os, "sysconf") and {"SC_PAGE_SIZE", "SC_PHYS_PAGES"} <= os.sysconf_names.keys()
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if known else None
 
 
 def _words(leaf: Array) -> Array:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evenhand.errors import InputError
+from evenhand.machine_memory import machine_memory
 from evenhand.tables.binary import read_npy, read_parquet
 from evenhand.tables.coordinates import TITLE, parse_coordinates
 from evenhand.tables.cost_table import CostTable, shown
@@ -112,6 +113,7 @@ def read_table(
         file, sheet = split_sheet(path)
         reading = reading if sheet is None else replace(reading, sheet=sheet)
         kind = _detect(file) if format == "auto" else format
+        _check_fits(file, kind, source)
         table = _read(file, kind, source, reading, progress or (lambda _: None))
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
@@ -161,6 +163,24 @@ def _read(file: Path, kind: str, source: str, reading: Reading, progress: Callab
         notes += reading.left_out(where, names, there, source)
         gone[kind] = [name for name in names if name in there]
     return replace(table.without(gone["agent"], gone["task"]), notes=tuple(notes)) if notes else table
+
+
+TEXT_IN_MEMORY = 6
+"""Bytes of memory that reading takes for each byte of a text: its cells, and the numbers that they become."""
+
+
+def _check_fits(file: Path, kind: str, source: str) -> None:
+    """Raise an InputError if a table would not fit into this machine's memory, before any of it is read."""
+    size = file.stat().st_size if file.is_file() else 0
+    memory = machine_memory()
+    needed = size * {"csv": TEXT_IN_MEMORY, "npy": 1}.get(kind, 0)
+    if memory is None or needed <= memory or (kind == "csv" and _is_vast(file) and is_long(_plain_header(file))):
+        return
+    raise InputError(
+        f"{source}: {size / 1e9:,.3g} GB need some {needed / 1e9:,.3g} GB of memory, and this machine has "
+        f"{memory / 1e9:,.3g}; save the table as a folder of .npy shards or as a Parquet data set, for "
+        "evenhand assign FOLDER, which never holds it whole"
+    )
 
 
 VAST = 1 << 26
