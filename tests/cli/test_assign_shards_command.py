@@ -65,7 +65,6 @@ def test_entitlements_loads_and_profits_reach_the_solver(shards):
     ("options", "said"),
     [
         (("--csv", "plan.csv"), "--csv: needs the table in memory"),
-        (("--report", "plan.html"), "--report: needs the table in memory"),
         (("--proof", "proof.json.gz"), "--proof: needs the table in memory"),
         (("--fairest",), "--fairest: needs the table in memory"),
         (("--without", "agent-1"), "--without: needs the table in memory"),
@@ -94,3 +93,18 @@ def test_a_shard_with_a_hole_is_named_with_its_row(shards):
     assert "part-1.npy" in done.err
     assert "row 734 " in done.err
     assert "'agent-3'" in done.err
+
+
+def test_the_page_of_shards_has_loads_and_proof_without_a_row_for_each_task(shards):
+    """The cost is said as in the JSON; the plan is named, and no task is listed."""
+    done = shards("assign", "costs", *ASKED, "--out", "plan", "--json", "o.json", "--report", "o.html", "--unit", "EUR")
+    assert done.code == 0, done
+    answer, page = json.loads(Path("o.json").read_text()), Path("o.html").read_text("utf-8")
+    assert f"This plan costs {answer['cost']:.2f}\u202fEUR" in page
+    assert "2\u202f100 tasks shared by 4 agents" in page
+    assert '<section id="loads"' in page
+    assert '<section id="proof"' in page
+    assert '<section id="tasks"' not in page
+    assert "3 shards" in page
+    for load in answer["loads"]:
+        assert f'<data value="{load!r}">' in page

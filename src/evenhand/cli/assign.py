@@ -70,7 +70,7 @@ def command(
     """
     if is_in_shards(tables.costs, out, engine, address):
         whole = {"--fairest": fairest, "--max-price": max_price, "--from": from_, "--change-at-most": change_at_most}
-        whole |= {"--csv": csv, "--report": report, "--proof": proof}
+        whole |= {"--csv": csv, "--proof": proof}
         assign_in_shards(
             tables,
             asked,
@@ -79,6 +79,7 @@ def command(
             entitlements=entitlements,
             others=whole,
             json=json,
+            report=(report, unit, burden_unit),
             quiet=quiet,
             gap=gap,
             time_limit=time_limit,

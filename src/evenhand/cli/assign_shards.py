@@ -47,13 +47,14 @@ def assign_in_shards(
     entitlements: str | None,
     others: Mapping[str, Any],
     json: Path | None,
+    report: tuple[Path | None, str, str],
     quiet: bool,
     **rest: Any,
 ) -> None:
     """Do what the command does, for shards.
 
-    `engine` is its name, its address and the number of threads; `others` are the values of options that shards cannot
-    use, by name.
+    `engine` is its name, its address and the number of threads; `report` is the page and the units on it; `others` are
+    the values of options that shards cannot use, by name.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def assign_in_shards(
 
     _refuse(tables, others)
     folder = Path(f"{tables.costs.resolve().name.partition('.')[0]}-plan") if out is None else out
-    check_outputs({"--json": json}, tables.files)
+    check_outputs({"--json": json, "--report": report[0]}, tables.files)
     source = open_shards(tables.costs, tables.burdens, tasks_in_rows=tables.tasks_as == "rows")
     shares = None if entitlements is None else agent_values(entitlements, source.agents, "--entitlements")
     loads = tables.initial_loads
@@ -80,6 +81,11 @@ def assign_in_shards(
     write_values(json, answer.to_dict)
     if not quiet:
         _show(answer)
+    page, unit, burden_unit = report
+    if page is not None:
+        from evenhand.cli.pictures import report_shards
+
+        report_shards(page, unit, burden_unit, answer, tables, rest["initial_loads"])
     raise typer.Exit(exit_code(answer.status, found=answer.cost is not None, interrupted=False))
 
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from evenhand.cli.door import say
 
 if TYPE_CHECKING:
-    from evenhand.assignment import Assignment
-    from evenhand.cli.inputs import Given
+    from evenhand.assignment import Assignment, ShardedAssignment
+    from evenhand.cli.inputs import Given, Tables
     from evenhand.fairness import Fairness, Frontier
     from evenhand.report.units import Units
 
@@ -97,7 +97,24 @@ def report_frontiers(path: Path, frontiers: Sequence[Frontier], given: Given, un
     )
 
 
-def units_of(unit: str, burden_unit: str, given: Given) -> Units:
+def report_shards(
+    path: Path,
+    unit: str,
+    burden_unit: str,
+    answer: ShardedAssignment,
+    tables: Tables,
+    initial_loads: Sequence[float] | None,
+) -> None:
+    """Write the report of an answer in shards."""
+    from evenhand import report
+
+    units = units_of(unit, burden_unit, tables)
+    report.write_shards_report(
+        path, answer, source=str(tables.costs), units=units, initial_loads=initial_loads, command=command_line()
+    )
+
+
+def units_of(unit: str, burden_unit: str, given: Given | Tables) -> Units:
     """Return the units that the options give; if the costs are what is shared, either option gives both."""
     from evenhand.report.units import Units
 

@@ -7,7 +7,7 @@ A page is made in three steps: ``chart_rows`` computes numbers from a result, th
 from __future__ import annotations
 
 from evenhand.report.answer_charts import loads_chart, price_chart, save_chart
-from evenhand.report.answer_page import write_frontier_report, write_report
+from evenhand.report.answer_page import write_frontier_report, write_report, write_shards_report
 from evenhand.report.dispersion_chart import dispersion_chart
 from evenhand.report.map import map_chart
 from evenhand.report.units import Units
@@ -21,4 +21,5 @@ __all__ = [
     "save_chart",
     "write_frontier_report",
     "write_report",
+    "write_shards_report",
 ]

@@ -19,6 +19,7 @@ from evenhand.visible import shown_names
 
 if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
+    from evenhand.assignment.shards.sharded_assignment import ShardedAssignment
     from evenhand.assignment.verdict import Verdict
 
 NO_UNITS = Units()
@@ -106,6 +107,89 @@ def write_report(
         command_line=command,
     )
     return write_text(path, page)
+
+
+def write_shards_report(
+    path: str | PathLike[str],
+    answer: ShardedAssignment,
+    *,
+    source: str,
+    units: Units = NO_UNITS,
+    initial_loads: Sequence[float] | None = None,
+    command: str | None = None,
+) -> Path:
+    """Write a page on an answer whose tasks stand in files: its cost and gap, each agent's load, and what is proven.
+
+    Parameters
+    ----------
+    path
+        The HTML file to write, atomically.
+    answer
+        The answer, of any status.
+    source
+        Where the costs come from, for the list of what the answer depends on.
+    units, initial_loads, command
+        As for :func:`write_report`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    MissingExtraError
+        If Altair, Jinja2 or vl-convert is not installed.
+    """
+    shown = _without_tasks(answer)
+    rows = load_rows(shown, initial_loads)
+    lede = [*answer_sentences.headline(shown, rows, units), f"The rule: {answer_sentences.rule(answer.fairness)}."]
+    facts = [
+        ("Costs", f"{source} ({len(answer.agents)} × {answer.tasks:,}, {len(answer.sizes)} shards)"),
+        ("Plan", str(answer.output)),
+        *sections.asked_and_reached(shown),
+        ("Passes over the table", str(answer.passes)),
+    ]
+    page = filled(
+        "answer.html",
+        answer_sentences.title(shown),
+        lede,
+        key_figures=sections.key_figures(shown, rows, units),
+        loads=sections.loads(shown, rows, units),
+        place=None,
+        price=None,
+        dispersion=[],
+        people=[],
+        proof=sections.proof(shown, None, units),
+        tasks=None,
+        depends_on=sections.depends_on(facts),
+        command_line=command,
+    )
+    return write_text(path, page)
+
+
+def _without_tasks(answer: ShardedAssignment) -> Assignment:
+    """Return an answer in shards as an assignment whose tasks are not in memory."""
+    from evenhand.assignment.assignment_result import Assignment
+    from evenhand.tables.default_names import DefaultNames
+
+    return Assignment(
+        status=answer.status if answer.status in ("optimal", "infeasible") else "time_limit",
+        assignment=None,
+        loads=answer.loads,
+        cost=answer.cost,
+        bound=float("-inf") if answer.bound is None else answer.bound,
+        certified_gap=answer.certified_gap,
+        fairness=answer.fairness,
+        certificate=answer.certificate,
+        seconds=answer.seconds,
+        agents=shown_names(answer.agents),
+        tasks=DefaultNames("task", answer.tasks),
+        maximise=answer.maximise,
+        base_cost=answer.base_cost,
+    )
 
 
 def write_frontier_report(

@@ -37,7 +37,7 @@ class LoadRow:
     excess
         ``load / share - 1``; 0.03 means 3 % above the fair share.
     tasks
-        Number of its tasks.
+        Number of its tasks; None if the plan stands elsewhere.
     carried
         The part of the load that it carried before.
     cheapest
@@ -50,7 +50,7 @@ class LoadRow:
     low: float
     high: float
     excess: float
-    tasks: int
+    tasks: int | None
     carried: float = 0.0
     cheapest: float | None = None
 
@@ -62,7 +62,7 @@ def load_rows(
 
     `carried` and `cheapest`, n numbers each, are the loads from before, and those of the cheapest plan.
     """
-    if answer.loads is None or answer.assignment is None:
+    if answer.loads is None:
         return []
     loads = np.asarray(answer.loads, dtype=np.float64)
     shares = fair_shares(answer.fairness, loads)
@@ -71,9 +71,10 @@ def load_rows(
     base: Sequence[float | None] = [None] * len(loads) if cheapest is None else cheapest.tolist()
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = np.where(shares > 0, loads / shares - 1, 0.0)
-    tasks = np.bincount(answer.assignment, minlength=len(loads))
+    counts = None if answer.assignment is None else np.bincount(answer.assignment, minlength=len(loads)).tolist()
+    tasks: Sequence[int | None] = [None] * len(loads) if counts is None else counts
     rows = [
-        LoadRow(name, float(x), float(s), float(low), float(high), float(e), int(k), b, c)
+        LoadRow(name, float(x), float(s), float(low), float(high), float(e), k, b, c)
         for name, x, s, (low, high), e, k, b, c in zip(
             answer.agents, loads, shares, bands, excess, tasks, before, base, strict=True
         )

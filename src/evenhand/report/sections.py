@@ -102,7 +102,7 @@ def _loads_table(rows: Sequence[LoadRow], units: Units) -> Table:
             quantity(row.low),
             quantity(row.high),
             quantity(row.cheapest),
-            row.tasks,
+            NOTHING if row.tasks is None else row.tasks,
         )
         for row in rows
     ]
@@ -277,6 +277,13 @@ def answer_facts(answer: Assignment, costs: CostTable, burdens: CostTable | None
     return [
         ("Costs", f"{costs.source} ({len(costs.agents)} × {len(costs.tasks)})"),
         ("Shared fairly", "the costs" if burdens is None else burdens.source),
+        *asked_and_reached(answer),
+    ]
+
+
+def asked_and_reached(answer: Assignment) -> list[tuple[str, str]]:
+    """Return names and values of the rule and of what was reached."""
+    return [
         ("Rule", answer_sentences.rule(answer.fairness)),
         ("Status", answer.status.replace("_", " ")),
         ("Level reached", plain(answer.level, 6) if answer.level is not None else NOTHING),
