@@ -8,7 +8,7 @@ SOLVE = ["assign", "costs.csv", "--epsilon", "0.5"]
 
 BAD = [
     (["assign", "absent.csv", "--epsilon", "0.5"], "absent.csv: there is no such file"),
-    (["assign", ".", "--epsilon", "0.5"], ".: is a folder; give a file of costs"),
+    (["assign", ".", "--epsilon", "0.5"], ".: has no .npy or .parquet file; give a file of costs"),
     (["assign"], "Missing argument 'COSTS'"),
     (["assing"], "No such command 'assing'"),
     (["assign", "costs.csv"], "say how fair it must be: give one of --epsilon, --jain, --cv"),

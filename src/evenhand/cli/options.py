@@ -312,6 +312,7 @@ Out = Annotated[
         "FOLDER",
         "Write the plan into this folder, part by part; by default the name of the costs with -plan.",
         "--out",
+        "-o",
         panel=_SHARDS,
         show_default=False,
     ),

@@ -81,7 +81,11 @@ def _ending_of(path: Path) -> str:
     found = {file.suffix.lower() for file in path.iterdir() if file.name[0] not in "._"}
     kinds = [ending for ending in (".npy", ".parquet") if ending in found]
     if len(kinds) != 1:
-        has = "has both .npy and .parquet files; keep one kind" if kinds else "has no .npy or .parquet file"
+        has = (
+            "has both .npy and .parquet files; keep one kind"
+            if kinds
+            else "has no .npy or .parquet file; give a file of costs, or a folder of such files"
+        )
         raise InputError(f"{path}: {has}")
     files_of(path, kinds[0])
     return kinds[0]
