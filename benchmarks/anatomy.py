@@ -19,7 +19,7 @@ import numpy as np
 
 import evenhand
 from benchmarks import machine
-from benchmarks.quote import put
+from benchmarks.quote import put, table_head
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.improve import Improver
@@ -182,13 +182,7 @@ def _one_pass(relaxation: Relaxation) -> float:
 
 def quote(result: dict[str, Any]) -> str:
     """Return the page's table for a result."""
-    about = result["machine"]
-    lines = [
-        f"`python -m benchmarks.anatomy`, {about['date'][:10]}, {about['processor']}, {about['cores']} shared cores:",
-        "",
-        f"| {' | '.join(HEADS)} |",
-        "|---" * len(HEADS) + "|",
-    ]
+    lines = table_head("anatomy", result["machine"], HEADS)
     for row in result["cases"]:
         cells = (
             row["case"],

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 import evenhand
 from benchmarks import machine
-from benchmarks.quote import put
+from benchmarks.quote import put, table_head
 from evenhand.assignment.generated_instances import generate_plane
 
 CASES = [
@@ -88,14 +88,7 @@ def main() -> None:
 
 def quote(result: dict[str, Any]) -> str:
     """Return the page's table for a result."""
-    about = result["machine"]
-    day, processor, cores = about["date"][:10], about["processor"], about["cores"]
-    lines = [
-        f"`python -m benchmarks.large_tables`, {day}, {processor}, {cores} shared cores:",
-        "",
-        f"| {' | '.join(HEADS)} |",
-        "|---" * len(HEADS) + "|",
-    ]
+    lines = table_head("large_tables", result["machine"], HEADS)
     for row in result["cases"]:
         proven = "no plan" if row["certified_gap"] is None else f"{row['certified_gap']:.1e}"
         cells = (row["case"], f"{row['gap']:.0e}", proven, f"{row['seconds']:.1f}", f"{row['processor_seconds']:.1f}")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -109,6 +110,12 @@ def _peers(rows: list[Row], seed: list[Row]) -> str:
 def main() -> None:
     """Put the quotation between the README's marks."""
     put(README, quote(read(RESULT)))
+
+
+def table_head(module: str, machine: dict[str, Any], heads: Sequence[str]) -> list[str]:
+    """Return the first lines of a table on a page: the command that makes it, when and where it ran, and the heads."""
+    measured = f"{machine['date'][:10]}, {machine['processor']}, {machine['cores']} shared cores"
+    return [f"`python -m benchmarks.{module}`, {measured}:", "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
 
 
 def put(page: Path, text: str, begin: str = BEGIN, end: str = END) -> None:

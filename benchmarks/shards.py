@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import machine
-from benchmarks.quote import put
+from benchmarks.quote import put, table_head
 from evenhand import EpsilonFairness
 from evenhand.assignment import assign_shards
 
@@ -156,14 +156,7 @@ def main() -> None:
 
 def quote(result: dict[str, Any]) -> str:
     """Return the page's table for a result."""
-    about = result["machine"]
-    day, processor, cores = about["date"][:10], about["processor"], about["cores"]
-    lines = [
-        f"`python -m benchmarks.shards`, {day}, {processor}, {cores} shared cores:",
-        "",
-        f"| {' | '.join(HEADS)} |",
-        "|---" * len(HEADS) + "|",
-    ]
+    lines = table_head("shards", result["machine"], HEADS)
     for row in result["cases"]:
         proven = "no plan" if row["certified_gap"] is None else f"{row['certified_gap']:.1e}"
         cells = (

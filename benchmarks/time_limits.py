@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 import evenhand
 from benchmarks import machine
-from benchmarks.quote import put
+from benchmarks.quote import put, table_head
 from evenhand.assignment import progress_clock
 from evenhand.assignment.generated_instances import generate_plane
 
@@ -132,15 +132,9 @@ def main() -> None:
 
 def quote(result: dict[str, Any]) -> str:
     """Return the page's table for a result: the worst case of each table."""
-    about = result["machine"]
-    day, processor, cores = about["date"][:10], about["processor"], about["cores"]
-    limits = " | of ".join(f"{limit:g} s" for limit in LIMITS)
-    lines = [
-        f"`python -m benchmarks.time_limits`, {day}, {processor}, {cores} shared cores:",
-        "",
-        f"| table | seconds beyond the limit of {limits} | worst call |",
-        "|---" * (len(LIMITS) + 2) + "|",
-    ]
+    first, *rest = (f"{limit:g} s" for limit in LIMITS)
+    heads = ("table", f"seconds beyond the limit of {first}", *(f"of {limit}" for limit in rest), "worst call")
+    lines = table_head("time_limits", result["machine"], heads)
     for name in dict.fromkeys(row["table"] for row in result["cases"]):
         of_table = {row["limit"]: row for row in result["cases"] if row["table"] == name}
         cells = [f"{max(0.0, of_table[limit]['over']):.1f}" if limit in of_table else "" for limit in LIMITS]

@@ -209,7 +209,14 @@ def test_plan_session_and_report_are_saved(caller: Caller, tmp_path: Path) -> No
     told_plan = caller.get("save/plan.json").json()
     costs = [[1] * 4, [2] * 4]
     assert evenhand.verify(costs, told_plan, locked={3: 1}).verified
-    assert "This plan costs 5" in caller.get("save/plan.html").text
+    page = caller.get("save/plan.html").text
+    assert "This plan costs 5" in page
+    assert "evenhand assign t.csv" not in page, "no command names the wish, and without it the plan is another"
+    caller.post("undo", {})
+    caller.post("solve", EVEN)
+    assert "evenhand assign t.csv --max-over-mean 1.2" in caller.get("save/plan.html").text
+    caller.post("redo", {})
+    caller.post("solve", EVEN)
     session = caller.get("save/session.json").content
     with contextlib.closing(Caller(Room(None, tmp_path / "other.json"))) as other:
         state = other.post("session", session).json()

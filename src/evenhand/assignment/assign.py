@@ -9,7 +9,7 @@ from typing import Any, Literal
 from numpy.typing import ArrayLike
 
 from evenhand.assignment.assignment_result import Assignment
-from evenhand.assignment.attainable import fairest as bracket
+from evenhand.assignment.attainable import strictest
 from evenhand.assignment.candidates.assign_candidates import assign_candidates
 from evenhand.assignment.candidates.problem import check_pairs
 from evenhand.assignment.fairest import check_max_price, fairest_assignment
@@ -166,5 +166,5 @@ def solve_in_full(
         answer, _ = solve(problem, fairness, warmth=warmth, **options)
     if answer.status != "infeasible":
         return answer
-    attainable = bracket(problem, fairness, clock=clock, refuted=fairness.parameter)
+    attainable = strictest(problem, fairness, clock=clock, refuted=fairness.parameter)
     return replace(answer, attainable=attainable, interrupted=attainable.interrupted)

@@ -83,10 +83,10 @@ def max_epsilon(
     check_fairness(fairness, problem.agents)
     check_time_limit(time_limit)
     prepare(progress, clock)
-    return fairest(problem, fairness, clock=clock)
+    return strictest(problem, fairness, clock=clock)
 
 
-def fairest(
+def strictest(
     problem: Problem,
     fairness: Fairness,
     *,

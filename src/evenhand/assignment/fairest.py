@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from evenhand.assignment.assignment_result import Assignment
-from evenhand.assignment.attainable import RESOLUTION, fairest
+from evenhand.assignment.attainable import RESOLUTION, strictest
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.solve_assignment import Warmth, solve
@@ -62,7 +62,7 @@ def fairest_assignment(
         return start
     if problem.cost_of(start.assignment) > budget:
         raise InputError(_too_dear(start, floor, max_price))
-    found = fairest(problem, floor, clock=first, budget=budget, known=start.assignment)
+    found = strictest(problem, floor, clock=first, budget=budget, known=start.assignment)
     level = _loosened(floor, found.reached, len(problem.agents))
     if found.interrupted:
         # What is known by now is the answer; no further search begins.

@@ -22,7 +22,7 @@ from evenhand.assignment.problem import Problem
 from evenhand.assignment.relaxation import Relaxation
 
 MOST_KINDS, COPIES = 2_000, 20
-"""Upper limit on the kinds of tasks that are told apart, and least average number of copies of a kind."""
+"""Most kinds of tasks that a table may have to be grouped, and the fewest copies of each, on average."""
 
 LOOK = 4_096
 """Number of tasks that tell whether looking at all of them is worth it."""

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.case import Case
+from evenhand.assignment.exact import round_down
 from evenhand.assignment.question_to_verify import describe
 from evenhand.assignment.stated_answer import Stated
+from evenhand.assignment.verdict import Verdict
 from evenhand.fairness import Fairness, bounds
 from evenhand.fairness.relative import relative_price
 from evenhand.fairness.selection import Among
@@ -38,6 +40,27 @@ class Findings:
     unshown: list[str] = field(default_factory=list)
     gap_proven: bool = True
     claimed_gap: float | None = None
+
+
+def concluded(case: Case, stated: Stated, bound: Fraction | None, found: Findings, asked: tuple[str, ...]) -> Verdict:
+    """Return the verdict that findings and the proven `bound` amount to; None for a bound stands for infeasibility."""
+    return Verdict(
+        verified=not (found.reasons or found.unshown),
+        fair=found.fair,
+        cost=None if found.cost is None else float(case.in_user_sign(found.cost)),
+        bound=case.in_user_sign(math.inf if bound is None else round_down(bound)),
+        certified_gap=found.certified_gap,
+        margins=found.margins,
+        reasons=(*found.reasons, *found.unshown),
+        proven=tuple(found.proven),
+        search_only=tuple(found.search_only),
+        on_trust=tuple(found.on_trust),
+        gap_proven=found.gap_proven,
+        claimed_gap=found.claimed_gap,
+        asked=asked,
+        status=stated.status,
+        unshown=not found.reasons and bool(found.unshown),
+    )
 
 
 def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], found: Findings) -> None:

@@ -17,7 +17,6 @@ from evenhand.assignment.candidate_case import read_candidate_case
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.changes_to_verify import check_changes, read_before, surcharge_of
-from evenhand.assignment.exact import round_down
 from evenhand.assignment.gaps import check_bound, check_proof, note_tolerance, slack_of
 from evenhand.assignment.names import check_names
 from evenhand.assignment.proof_file import TreeProof
@@ -29,7 +28,7 @@ from evenhand.assignment.question_to_verify import (
     mismatches,
     read_question,
 )
-from evenhand.assignment.recount import Findings, check_assignment, check_nothing_found
+from evenhand.assignment.recount import Findings, check_assignment, check_nothing_found, concluded
 from evenhand.assignment.stated_answer import Stated, maximises, read_stated
 from evenhand.assignment.verdict import Verdict
 from evenhand.errors import InputError
@@ -165,23 +164,7 @@ def _verdict(
     if bound is not None:
         bound = check_bound(case, stated, bound, tree, question.max_gap, found)
     check_bracket(case, stated, found)
-    return Verdict(
-        verified=not (found.reasons or found.unshown),
-        fair=found.fair,
-        cost=None if found.cost is None else float(case.in_user_sign(found.cost)),
-        bound=case.in_user_sign(math.inf if bound is None else round_down(bound)),
-        certified_gap=found.certified_gap,
-        margins=found.margins,
-        reasons=(*found.reasons, *found.unshown),
-        proven=tuple(found.proven),
-        search_only=tuple(found.search_only),
-        on_trust=tuple(found.on_trust),
-        gap_proven=found.gap_proven,
-        claimed_gap=found.claimed_gap,
-        asked=asked,
-        status=stated.status,
-        unshown=not found.reasons and bool(found.unshown),
-    )
+    return concluded(case, stated, bound, found, asked)
 
 
 def _dual_vector(case: Case, stated: Stated, found: Findings) -> list[Fraction]:

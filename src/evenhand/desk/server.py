@@ -44,7 +44,7 @@ TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
 class Room:
-    """The state of one server: the desk, the plan last made, and the plan kept aside.
+    """The state of one server: the desk, and the plan last made.
 
     Parameters
     ----------
@@ -337,7 +337,8 @@ def _write_page(path: Path, plan: solving.Plan, options: Sequence[str]) -> None:
         table=desk.question()["costs"],
         burdens=desk.burdens,
         verdict=plan.verdict,
-        command=shlex.join(desk.command(desk.costs.source, options)),
+        # Wishes are not files that a command could name.
+        command=None if desk.wishes else shlex.join(desk.command(desk.costs.source, options)),
         initial_loads=desk.initial_loads,
         locked=locked,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from evenhand.assignment import Assignment, Progress, assign, explain, verify
 from evenhand.assignment.verdict import Verdict
 from evenhand.desk.plan import Desk
-from evenhand.fairness import Fairness
+from evenhand.report.answer_sentences import rule
 from evenhand.report.chart_rows import cheapest_loads, fair_shares
 
 TIME_LIMIT, GAP = 20.0, 1e-4
@@ -75,13 +75,8 @@ class Questions:
             question = desk.question()
             answer = assign(**question, gap=GAP, time_limit=time_limit, progress=check)
             check()
-            rest = {name: given for name, given in question.items() if name != "fairness"}
-            return Plan(desk, answer, _verified(answer, rest))
-
-
-def _verified(answer: Assignment, rest: dict[str, Any]) -> Verdict:
-    costs = rest.pop("costs")
-    return verify(costs, answer, **rest)
+            del question["fairness"]  # the answer states it
+            return Plan(desk, answer, verify(assignment=answer, **question))
 
 
 def slider(desk: Desk) -> list[float]:
@@ -118,7 +113,7 @@ def described(plan: Plan) -> dict[str, Any]:
         "jain": answer.jain,
         "verified": plan.verdict.verified,
         "outcome": plan.verdict.outcome,
-        "rule": in_words(answer.fairness),
+        "rule": rule(answer.fairness),
         "cheapest": cheapest(desk).tolist(),
         "assignment": None if answer.assignment is None else answer.assignment.tolist(),
         "loads": None if answer.loads is None else answer.loads.tolist(),
@@ -129,14 +124,7 @@ def described(plan: Plan) -> dict[str, Any]:
     if answer.loads is not None:
         shown["shares"] = fair_shares(answer.fairness, answer.loads).tolist()
         question = desk.question()
-        question.pop("fairness")
-        explained = explain(question.pop("costs"), answer, **question)
+        del question["fairness"]
+        explained = explain(assignment=answer, **question)
         shown["saves"] = [share.price for share in explained.shares]
     return shown
-
-
-def in_words(fairness: Fairness) -> str:
-    """Return a rule as a sentence."""
-    from evenhand.report.answer_sentences import rule
-
-    return rule(fairness)

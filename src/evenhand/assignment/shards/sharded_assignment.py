@@ -51,7 +51,7 @@ class ShardedAssignment(FairResult):
     passes
         Number of passes over the table in this call.
     fingerprint
-        Digest by which the table can be told from a changed one.
+        Digest of the table, which changes if the table does.
     maximise
         Whether the table holds profits.
     base_cost

@@ -25,7 +25,7 @@ from evenhand.assignment.question_to_verify import (
     mismatches,
     read_question,
 )
-from evenhand.assignment.recount import Findings, check_derived, check_loads, compare_sums
+from evenhand.assignment.recount import Findings, check_derived, check_loads, compare_sums, concluded
 from evenhand.assignment.shards.engine import Engine, LocalEngine
 from evenhand.assignment.shards.exact_passes import Counted, ExactPass
 from evenhand.assignment.shards.open_shards import open_shards
@@ -198,23 +198,7 @@ def _verdict(
     _check_plan(case, stated, parts, counted, base, found)
     if bound is not None:
         bound = check_bound(case, stated, bound, None, question.max_gap, found)
-    return Verdict(
-        verified=not (found.reasons or found.unshown),
-        fair=found.fair,
-        cost=None if found.cost is None else float(case.in_user_sign(found.cost)),
-        bound=case.in_user_sign(math.inf if bound is None else round_down(bound)),
-        certified_gap=found.certified_gap,
-        margins=found.margins,
-        reasons=(*found.reasons, *found.unshown),
-        proven=tuple(found.proven),
-        search_only=tuple(found.search_only),
-        on_trust=tuple(found.on_trust),
-        gap_proven=found.gap_proven,
-        claimed_gap=found.claimed_gap,
-        asked=asked,
-        status=stated.status,
-        unshown=not found.reasons and bool(found.unshown),
-    )
+    return concluded(case, stated, bound, found, asked)
 
 
 def _dual(case: Case, stated: Stated, found: Findings) -> list[Fraction]:
