@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 import evenhand
-from evenhand.assignment import progress_clock
+from evenhand.assignment import progress_clock, rounding_of_core
 from evenhand.assignment.evened import evened
 from evenhand.assignment.exact import lagrangian_bound
 from evenhand.assignment.kernels.ascent import MOST_WORK, pivot_work, pivots_within
 from evenhand.assignment.kernels.evening import even_out
+from evenhand.assignment.optimum_of_core import optimum_by_cuts
 from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.relaxation import Scaled
@@ -163,3 +164,29 @@ def test_limits_hold_to_a_tenth_and_two_seconds_of_processor(monkeypatch, call, 
     over, found = measured(kind, n, m, p, epsilon, workers, call, limit)
     assert over <= 0.1 * limit + 2.0
     assert found
+
+
+def test_a_rounding_looks_at_the_clock_between_changes_and_comes_out_the_same(monkeypatch):
+    """With 200 agents a rounding took half a minute; in small pieces it makes the same changes."""
+    costs = np.random.default_rng(8).random((12, 90_000)) + 0.1
+    rule, answers, looks = evenhand.MaxOverMean(1.0001), [], []
+    for work in (rounding_of_core.WORK, 1):
+        monkeypatch.setattr(rounding_of_core, "WORK", work)
+        seen = []
+        monkeypatch.setattr(Clock, "check", lambda self, seen=seen: seen.append(self.expired))
+        answers.append(evenhand.assign(costs, rule, gap=1e-5))
+        looks.append(len(seen))
+    assert answers[0].cost == answers[1].cost
+    assert (answers[0].assignment == answers[1].assignment).all()
+    assert looks[1] > looks[0] + 20, "once before each change"
+
+
+def test_a_rounding_ends_when_time_is_up():
+    """The clock that has run out is looked at before the first change."""
+    scaled = Scaled.of(build_problem(np.random.default_rng(8).random((3, 40)), None, None, None))
+    rule = evenhand.MaxOverMean(1.1)
+    optimum = optimum_by_cuts(scaled, rule, np.eye(3), None, 0.0, Clock(None, None))
+    clock = Clock(None, None)
+    clock.stop()
+    with pytest.raises(OutOfTimeError):
+        rounding_of_core.Rounding(optimum, rule, clock).at(0.0)

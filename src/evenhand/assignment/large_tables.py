@@ -71,10 +71,6 @@ BOXES, FAR = 8, 4.0
 """Upper limit on the boxes that one table is screened with, and multiple of a box's half width beyond which the optimum
 of its core is not believed: the next box is wider, but does not move there."""
 
-TRIALS, WIDER_STEP, SHAKEN = 40, 4.0, 12
-"""Upper limit on the roundings, factor by which their steps grow until one is fair, and number of roundings after which
-they begin with other agents for some tasks, at random."""
-
 FREE = (2, 6, 20)
 """Numbers of copies of each kind that each agent who has them offers in turn, where tasks are of few kinds."""
 
@@ -301,11 +297,7 @@ class LargeSolver:
         return optimum_of(problem, self._fairness, self._points, before, self._gap, self._clock)
 
     def _round(self, screened: Screened) -> None:
-        """Look for the least step inside the cone from which a fair assignment is reached.
-
-        The step grows until one is fair, and is then drawn between the last unfair and the least fair one. What comes
-        of a step is partly chance, so that later roundings begin elsewhere, with steps around the best one.
-        """
+        """Look for a cheap fair assignment by roundings; see :meth:`Rounding.search`."""
         # Where the rule binds nobody, or little, the least costs or reduced costs are fair as they are.
         none = np.zeros(len(self._problem.agents))
         if not screened.optimum.price.any() or self._start is None:
@@ -314,25 +306,18 @@ class LargeSolver:
         self._offer(screened, screened.optimum.agents)
         if self.closed:
             return
-        rounding = Rounding(with_few_splits(screened.core, screened.optimum, self._clock), self._fairness)
-        random = np.random.default_rng([self._seed, 3])
-        unfair, fair, best, step = 0.0, np.inf, 0.0, 0.0
-        for trial in range(TRIALS):
+        optimum = with_few_splits(screened.core, screened.optimum, self._clock)
+        rounding = Rounding(optimum, self._fairness, self._clock)
+
+        def offer(agents: NDArray[np.int64]) -> tuple[bool, bool]:
             before = self.cost
-            if self._offer(screened, rounding.at(step, random if trial >= SHAKEN else None)):
-                fair = min(fair, step)
-            else:
-                unfair = max(unfair, step)
-            best = step if self.cost < before else best
+            return self._offer(screened, agents), self.cost < before
+
+        def done() -> bool:
             self._clock.report("rounding", None if self.best is None else self.cost, self.bound, 0)
-            if self.closed or self._clock.expired:
-                return
-            if fair == np.inf:
-                step = min(1.0, max(rounding.first_step, WIDER_STEP * step))
-            elif trial < SHAKEN and unfair < fair:
-                step = math.sqrt(max(unfair, 0.25 * rounding.first_step) * fair)
-            else:
-                step = best * WIDER_STEP ** random.uniform(-1.0, 0.25)
+            return self.closed or self._clock.expired
+
+        rounding.search(offer, done, self._seed)
 
     def _search(self, screened: Screened) -> None:
         """Search cores of tasks that are nearly indifferent for better assignments, as a small table is searched."""

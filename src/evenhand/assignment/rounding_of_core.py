@@ -13,11 +13,15 @@ rise, so that large ones are closed by cheap changes. How far they rise depends 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.balancing import balance
 from evenhand.assignment.optimum_of_core import CHOICES, Optimum, keys_and_margins, most_indifferent
+from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.smooth_dual import Cone
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import shares_of
@@ -34,6 +38,13 @@ LIMITS = ((300.0, 3e3), (1e2, 1e3, 1e4, 1e5))
 LISTED, CHANGES = 24, 4_000
 """Number of tasks that each agent offers each other agent, and upper limit on the changes for one weight."""
 
+TRIALS, WIDER_STEP, SHAKEN = 40, 4.0, 12
+"""Upper limit on the roundings, factor by which their steps grow until one is fair, and number of roundings after which
+they begin with other agents for some tasks, at random."""
+
+WORK = 100_000_000
+"""Changes that are weighed between two looks at the clock: some tenths of a second."""
+
 FIRST_STEP = 2e-3
 """First step inside the cone, in tasks of an agent with an average load."""
 
@@ -47,6 +58,8 @@ class Rounding:
         Optimum of the relaxation, of k tasks.
     fairness
         The member that the loads must satisfy.
+    clock
+        Ends a rounding with an `OutOfTimeError`.
 
     Attributes
     ----------
@@ -54,7 +67,8 @@ class Rounding:
         A step, as :meth:`at` takes them, that moves an average load by a small part of a task.
     """
 
-    def __init__(self, optimum: Optimum, fairness: Fairness) -> None:
+    def __init__(self, optimum: Optimum, fairness: Fairness, clock: Clock) -> None:
+        self._clock = clock
         scaled, n = optimum.scaled, len(optimum.loads)
         cost, burden = scaled.costs.cost, scaled.costs.burden
         self._optimum = optimum
@@ -72,6 +86,39 @@ class Rounding:
         self.first_step = FIRST_STEP * self._unit * n / (float(self._load.sum()) or 1.0)
         self._turn = 0
 
+    def search(
+        self, offer: Callable[[NDArray[np.int64]], tuple[bool, bool]], done: Callable[[], bool], seed: int
+    ) -> None:
+        """Look for the least step inside the cone from which a fair assignment is reached.
+
+        The step grows until one is fair, and is then drawn between the last unfair and the least fair one. What comes
+        of a step is partly chance, so that later roundings begin elsewhere, with steps around the best one.
+
+        Parameters
+        ----------
+        offer
+            Function that takes the agents of a rounding, shape (k,), and returns whether the whole assignment is fair,
+            and whether it is cheaper than all before.
+        done
+            Function that returns whether to stop.
+        seed
+            Seed of where later roundings begin.
+        """
+        random = np.random.default_rng([seed, 3])
+        unfair, fair, best, step = 0.0, np.inf, 0.0, 0.0
+        for trial in range(TRIALS):
+            is_fair, is_cheaper = offer(self.at(step, random if trial >= SHAKEN else None))
+            fair, unfair = (min(fair, step), unfair) if is_fair else (fair, max(unfair, step))
+            best = step if is_cheaper else best
+            if done():
+                return
+            if fair == np.inf:
+                step = min(1.0, max(self.first_step, WIDER_STEP * step))
+            elif trial < SHAKEN and unfair < fair:
+                step = math.sqrt(max(unfair, 0.25 * self.first_step) * fair)
+            else:
+                step = best * WIDER_STEP ** random.uniform(-1.0, 0.25)
+
     def at(self, step: float, random: np.random.Generator | None = None) -> NDArray[np.int64]:
         """Return the agents of the core's tasks, shape (k,), with loads a `step` in [0, 1] inside the cone.
 
@@ -87,18 +134,39 @@ class Rounding:
         none = np.zeros(len(load))
         for weight in GENTLE if self._cone is not None else (*GENTLE, *FIRM):
             firm = np.full(len(load), weight * self._weight)
-            balance(self._reduced, self._burden, agents, load, target, firm, firm, none, LISTED, CHANGES)
+            self._balance(agents, load, target, firm, firm, none)
         if self._cone is not None and limited:
             price = self._optimum.price.max() - self._optimum.price
             for _ in range(2):  # the limit moves with the sum of the loads
                 limit = (1.0 - step) * self._cone.bound * self._cone.share * load.sum()
                 for weight in LIMITS[self._turn % len(LIMITS)]:
                     firm = np.full(len(load), weight * self._weight)
-                    balance(self._reduced, self._burden, agents, load, limit, firm, none, price, LISTED, CHANGES)
+                    self._balance(agents, load, limit, firm, none, price)
         self._turn += 1
         rounded = self._optimum.agents.copy()
         rounded[self._chosen] = agents
         return rounded
+
+    def _balance(
+        self,
+        agents: NDArray[np.int64],
+        load: NDArray[np.float64],
+        target: NDArray[np.float64],
+        above: NDArray[np.float64],
+        below: NDArray[np.float64],
+        price: NDArray[np.float64],
+    ) -> None:
+        """Bring loads to their targets, a number of changes at a time.
+
+        Every change makes the best ones of two agents stale, with all others: their lists are weighed again.
+        """
+        at_once = max(1, WORK // (2 * len(load) * LISTED**2))
+        for begin in range(0, CHANGES, at_once):
+            self._clock.check()
+            most = min(at_once, CHANGES - begin)
+            aim = (target, above, below, price)
+            if balance(self._reduced, self._burden, agents, load, *aim, LISTED, most) < most:
+                return
 
     def _shake(self, agents: NDArray[np.int64], load: NDArray[np.float64], random: np.random.Generator) -> None:
         """Give a task per agent, random ones of the most indifferent, to the agent of the next least reduced cost."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
+import contextlib
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.certificate import prices_of
-from evenhand.assignment.large_tables import SHAKEN, TRIALS, WIDER_STEP
 from evenhand.assignment.optimum_of_core import Optimum, with_few_splits
 from evenhand.assignment.passes import lagrangian_value
 from evenhand.assignment.problem import Problem
-from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.rounding_of_core import Rounding
 from evenhand.fairness import Fairness
 
@@ -52,24 +51,9 @@ class CoreRounding:
         self._offer(self._optimum.agents)
         if self._done():
             return self._best
-        rounding = Rounding(with_few_splits(self._core, self._optimum, self._clock), self._fairness)
-        random = np.random.default_rng([seed, 3])
-        unfair, fair, best, step = 0.0, np.inf, 0.0, 0.0
-        for trial in range(TRIALS):
-            before = self._least
-            if self._offer(rounding.at(step, random if trial >= SHAKEN else None)):
-                fair = min(fair, step)
-            else:
-                unfair = max(unfair, step)
-            best = step if self._least < before else best
-            if self._done():
-                break
-            if fair == np.inf:
-                step = min(1.0, max(rounding.first_step, WIDER_STEP * step))
-            elif trial < SHAKEN and unfair < fair:
-                step = math.sqrt(max(unfair, 0.25 * rounding.first_step) * fair)
-            else:
-                step = best * WIDER_STEP ** random.uniform(-1.0, 0.25)
+        with contextlib.suppress(OutOfTimeError):
+            optimum = with_few_splits(self._core, self._optimum, self._clock)
+            Rounding(optimum, self._fairness, self._clock).search(self._offer, self._done, seed)
         return self._best
 
     def _done(self) -> bool:
@@ -78,11 +62,12 @@ class CoreRounding:
         self._clock.report("rounding", cost, self._bound, 0)
         return self._clock.expired or (cost is not None and cost - self._bound <= self._gap * abs(cost))
 
-    def _offer(self, agents: NDArray[np.int64]) -> bool:
-        """Keep a plan if it is fair and the cheapest so far; return whether it is fair."""
+    def _offer(self, agents: NDArray[np.int64]) -> tuple[bool, bool]:
+        """Keep a plan if it is fair and the cheapest so far; return whether it is fair, and whether it was kept."""
         if not self._fairness.contains(self._core.loads_of(agents)):
-            return False
+            return False, False
         cost = self._rest + self._core.cost_of(agents)
-        if cost < self._least:
+        cheaper = cost < self._least
+        if cheaper:
             self._best, self._least = agents, cost
-        return True
+        return True, cheaper
