@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evenhand.errors import InputError, MissingExtraError
-from evenhand.learning.lottery import Lottery
 
 if TYPE_CHECKING:
     from evenhand.hospital.planner import TradeOff
     from evenhand.learning.config import Config
+    from evenhand.learning.lottery import Lottery
     from evenhand.learning.multiplier_curve import Point
     from evenhand.learning.training import Run
     from evenhand.report.teams import TeamRecord

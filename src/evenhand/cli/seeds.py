@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from evenhand.cli.show import show_facts, show_table
-from evenhand.learning.config import Config
 
 if TYPE_CHECKING:
+    from evenhand.learning.config import Config
     from evenhand.learning.record import Record
     from evenhand.learning.several_seeds import Several
 

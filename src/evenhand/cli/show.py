@@ -222,6 +222,8 @@ def _fairest(fairness: Fairness, found: Attainable, n: int, *, maximise: bool) -
         return [("fairest", "all loads are equal: nothing is fairer")]
     if found.impossible is None:
         return [("fairest", "nothing fairer was found, and nothing fairer is ruled out")]
+    if found.refuted == fairness.parameter_range(n)[1]:
+        return [("fairest", "nothing fairer was found; of what would be, equal loads alone are ruled out")]
     least = "brings less than" if maximise else "costs more than"
     beyond = "is impossible" if found.budget is None else f"is impossible or {least} {number(found.budget)}"
     return [("fairest", f"anything stricter than {option_of(fairness, found.impossible)} {beyond}: proven")]

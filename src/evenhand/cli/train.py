@@ -14,11 +14,11 @@ from evenhand.cli.door import say
 from evenhand.cli.exits import BAD_INPUT, INTERRUPTED, OK, TERMINATED, epilog
 from evenhand.cli.options import flag, number_option, option, steps_option
 from evenhand.errors import InputError
-from evenhand.learning.training_progress import Progress
 
 if TYPE_CHECKING:
     from evenhand.learning.config import Config
     from evenhand.learning.training import Run
+    from evenhand.learning.training_progress import Progress
 
 EPILOG = epilog({
     OK: "trained",
