@@ -123,3 +123,16 @@ def test_a_forged_bracket_is_found_out() -> None:
         verdict = evenhand.verify(costs, replace(answer, attainable=replace(honest, **change)))
         assert not verdict.verified
         assert any(reason in said for said in verdict.reasons), (change, verdict.reasons)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_the_fairest_of_all_costs_buys_it(seed: int) -> None:
+    """A budget that the fairest plan known keeps to is no reason for a less fair one."""
+    costs = np.random.default_rng(seed).integers(10, 90, (5, 30)).astype(float)
+    free = evenhand.assign(costs, fairest=True)
+    assert free.price is not None
+    assert free.attainable is not None
+    bought = evenhand.assign(costs, fairest=True, max_price=1.01 * free.price)
+    assert bought.attainable is not None
+    assert bought.attainable.reached >= free.attainable.reached - 1e-9
+    assert bought.price <= 1.01 * free.price

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from evenhand.assignment.assignment_result import Assignment
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.assignment.assignment_result import Assignment, Attainable
 from evenhand.assignment.attainable import RESOLUTION, strictest
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
@@ -18,6 +22,9 @@ from evenhand.number_checks import as_number
 
 FIRST_STEP = 0.5
 """Fraction of the time limit for the first step, the search for the strictest level."""
+
+NEARLY = 1e-3
+"""Distance from equality, relative to the parameter's range, at which the relaxation is asked for its cost."""
 
 ROUGHLY = 0.1
 """Gap of the first assignment, as a part of the largest price."""
@@ -62,14 +69,45 @@ def fairest_assignment(
         return start
     if problem.cost_of(start.assignment) > budget:
         raise InputError(_too_dear(start, floor, max_price))
-    found = strictest(problem, floor, clock=first, budget=budget, known=start.assignment)
-    level = _loosened(floor, found.reached, len(problem.agents))
-    if found.interrupted:
+    n, known = len(problem.agents), start.assignment
+    interrupted, found = False, None
+    kept: list[NDArray[np.intp]] = []
+    if budget < math.inf and _may_afford_equality(problem, floor, budget, first):
+        # The fairest of all is found more easily than the fairest within a budget, and may be within it.
+        found = strictest(problem, floor, clock=clock.part(0.5 * FIRST_STEP), known=known)
+        warmth = _warmth(warmth, found)
+        plan, _ = solve(problem, _loosened(floor, found.reached, n), clock=first, gap=rough, warmth=warmth, **rest)
+        interrupted = found.interrupted or plan.interrupted
+        if plan.assignment is not None and problem.cost_of(plan.assignment) <= budget:
+            kept = [plan.assignment]
+        else:
+            found = None
+    if interrupted:
+        first.stop()
+    if found is None:
+        found = strictest(problem, floor, clock=first, budget=budget, known=known)
+    interrupted = interrupted or found.interrupted
+    if interrupted:
         # What is known by now is the answer; no further search begins.
         clock.stop()
-    warmth = Warmth(warmth.points, [] if found.assignment is None else [found.assignment], warmth.bound)
+    warmth = _warmth(warmth, found, kept)
+    level = _loosened(floor, found.reached, n)
     answer, _ = solve(problem, level, clock=clock, gap=gap, warmth=warmth, prove=prove, **rest)
-    return replace(answer, attainable=found, interrupted=answer.interrupted or found.interrupted)
+    return replace(answer, attainable=found, interrupted=answer.interrupted or interrupted)
+
+
+def _warmth(before: Warmth, found: Attainable, kept: Sequence[NDArray[np.intp]] = ()) -> Warmth:
+    """Return a warm start at the level that is found, from that of a looser level."""
+    known = [] if found.assignment is None else [found.assignment]
+    return Warmth(before.points, [*known, *kept], before.bound)
+
+
+def _may_afford_equality(problem: Problem, floor: Fairness, budget: float, clock: Clock) -> bool:
+    """Return whether the relaxation leaves open that nearly equal loads cost no more than the budget."""
+    loosest, strictest_level = floor.parameter_range(len(problem.agents))
+    nearly = floor.with_parameter(strictest_level - NEARLY * (strictest_level - loosest))
+    answer, _ = solve(problem, nearly, gap=1.0, clock=clock, node_limit=0, certify=False)
+    return answer.status == "infeasible" or problem.in_user_sign(answer.bound) <= budget
 
 
 def _loosened(floor: Fairness, reached: float, n: int) -> Fairness:

@@ -73,9 +73,11 @@ def _fairest(answer: Assignment, units: Units) -> list[str]:
     found = answer.attainable
     if found is None:
         return []
-    if found.impossible is None:
-        equal = found.reached == answer.fairness.parameter_range(len(answer.agents))[1]
-        return [] if equal else ["It is the fairest plan known."]
+    equality = answer.fairness.parameter_range(len(answer.agents))[1]
+    if found.reached == equality:
+        return []
+    if found.impossible is None or found.refuted == equality:
+        return ["It is the fairest plan known."]
     within = "" if found.budget is None else f" for {units.costs(found.budget)}"
     return [f"It is the fairest plan that can be had{within}, to within the last digits of {found.impossible}."]
 
