@@ -23,7 +23,12 @@ def changed_in_words(changes: Changes, verb: str = "") -> str:
 
 def within_in_words(changes: Changes | None) -> str:
     """Return the limit as the end of a sentence on what no fair assignment does; nothing if there is none."""
-    return "" if changes is None or changes.at_most is None else f" with at most {changes.at_most:,} changes"
+    return "" if changes is None or changes.at_most is None else f" with {limit_in_words(changes.at_most)}"
+
+
+def limit_in_words(at_most: int) -> str:
+    """Return a limit on changes in words."""
+    return f"at most {at_most:,} {'change' if at_most == 1 else 'changes'}"
 
 
 def needed_in_words(changes: Changes) -> list[str]:
@@ -31,7 +36,8 @@ def needed_in_words(changes: Changes) -> list[str]:
     if changes.refuted is None:
         return []
     known = "" if changes.reached is None else f", and {changes.reached:,} with a fair plan that is known"
-    return [f"At least {changes.refuted + 1:,} tasks must change hands{known}."]
+    least = changes.refuted + 1
+    return [f"At least {least:,} {'task' if least == 1 else 'tasks'} must change hands{known}."]
 
 
 def handovers(

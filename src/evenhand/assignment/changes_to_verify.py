@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.assignment_result import Assignment, Changes
 from evenhand.assignment.case import Case
+from evenhand.assignment.changes_in_words import limit_in_words
 from evenhand.assignment.exact import Surcharge, exact_loads
 from evenhand.assignment.previous_answer import Previous
 from evenhand.assignment.question_to_verify import Question
@@ -70,7 +71,7 @@ def _compare(
 ) -> None:
     asked = question.change_at_most
     if asked is not None and asked != changes.at_most:
-        states = "no limit on changes" if changes.at_most is None else f"at most {changes.at_most} changes"
+        states = "no limit on changes" if changes.at_most is None else limit_in_words(changes.at_most)
         found.reasons.append(f"the answer is to another question: it states {states}, asked is at most {asked}")
     if before is None:
         found.on_trust.append("who had each task before is the answer's own word; give the answer before to compare it")

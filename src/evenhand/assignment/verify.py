@@ -16,6 +16,7 @@ from evenhand.assignment.bracket import check_bracket
 from evenhand.assignment.candidate_case import read_candidate_case
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
+from evenhand.assignment.changes_in_words import limit_in_words
 from evenhand.assignment.changes_to_verify import check_changes, read_before, surcharge_of
 from evenhand.assignment.gaps import check_bound, check_proof, note_tolerance, slack_of
 from evenhand.assignment.names import check_names
@@ -213,7 +214,7 @@ def _check_infeasible(
         slack = slack_of(case, stated, dual)
         found.margins["infeasibility"] = float(depth / scale)
         found.margins["tolerance"] = float(slack / scale)
-        few = "" if surcharge is None else f" with at most {surcharge.free} changes"
+        few = "" if surcharge is None else f" with {limit_in_words(surcharge.free)}"
         found.proven.append(
             f"no assignment{few}, not even a fractional one, is exactly fair: {describe(stated.fairness)}"
         )

@@ -98,7 +98,8 @@ def parse_pairs(rows: AnyRows, reading: Reading) -> CostTable:
     notes = reading.left_out("row", reading.ignore_rows, ignored, source)
     notes += [f"one row for each of {len(found)} pairs of {shape[0]} agents and {shape[1]} tasks"]
     if missing:
-        notes.append(f"{missing} pairs are not in the file and count as forbidden")
+        pairs = "pair is not in the file and counts" if missing == 1 else "pairs are not in the file and count"
+        notes.append(f"{missing} {pairs} as forbidden")
     return CostTable(
         _spread(column_of["cost"], found, shape),
         tuple(agents),
