@@ -207,7 +207,7 @@ def _token(text: str) -> _Token | None:
     negative = negative or signed
     if _BODY.fullmatch(text):
         return _Token("percent" if percent else "number", negative, text, currency)
-    if not percent and not currency and _hours(text) is not None:
+    if not percent and not currency and duration_in_hours(text) is not None:
         return _Token("duration", negative, text)
     return None
 
@@ -232,7 +232,7 @@ def _without_currency(negative: bool, text: str) -> tuple[bool, str, str]:
     return negative, text, ""
 
 
-def _hours(text: str) -> float | None:
+def duration_in_hours(text: str) -> float | None:
     """Return the hours in ``1:30``, ``1:30:00``, ``8h``, ``8 h 30`` or ``45 min``; None if `text` is not a duration."""
     clock = _CLOCK.fullmatch(text)
     if clock:
@@ -266,7 +266,7 @@ def check_units(names: Sequence[str]) -> None:
         token = _token(f"1 {unit[1]}") if unit and not (len(unit[1]) == 1 and unit[1].isupper()) else None
         if token is None or (token.kind == "number" and not token.currency):
             continue
-        meaning = (token.kind, token.currency, _hours(token.body) if token.kind == "duration" else None)
+        meaning = (token.kind, token.currency, duration_in_hours(token.body) if token.kind == "duration" else None)
         if first is not None and first[0] != meaning:
             raise InputError(f"{shown(first[1])} and {shown(name)} have different units; give all cells the same unit")
         first = first or (meaning, name)
@@ -380,10 +380,10 @@ def _why_not(text: str) -> str:
 
 def _value(token: _Token, cell: Cell, marks: _Marks) -> float:
     if isinstance(cell, float | int):
-        hours = _hours(token.body) if token.kind == "duration" else None  # of one unit: 1 h, 1 min
+        hours = duration_in_hours(token.body) if token.kind == "duration" else None  # of one unit: 1 h, 1 min
         value = float(cell) * (1.0 if hours is None else hours)
     elif token.kind == "duration":
-        hours = _hours(_MARKED_AMOUNT.sub(lambda amount: marks.plain(amount[0]).rstrip("."), token.body))
+        hours = duration_in_hours(_MARKED_AMOUNT.sub(lambda amount: marks.plain(amount[0]).rstrip("."), token.body))
         if hours is None:
             raise ValueError(_NO_NUMBER)
         value = hours

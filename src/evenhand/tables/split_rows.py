@@ -27,6 +27,8 @@ _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t| ]*', re.IGNORECASE)
 _HEAD, _THREE = re.compile("[1-9][0-9]{0,2}"), re.compile("[0-9]{3}")
 # A cell of the line of dashes under the header of a Markdown table.
 _RULE_CELL = re.compile(r":?-{2,}:?")
+# A date with a time behind it, whose space separates no cells.
+_DATED = re.compile(r"[0-9]+([-./])[0-9]+\1[0-9]+[ T][0-9]+:[0-9:.]+")
 # Upper limits on the rows and cells that are examined to find the separator.
 _SAMPLE_ROWS, _SAMPLE_CELLS = 50, 2000
 # Upper limit on the characters of a cell; a longer one means that a quotation mark was never closed.
@@ -289,7 +291,7 @@ def _fit(rows: list[list[str]]) -> tuple[bool, int, bool]:
 
 
 def _is_value(cell: str) -> bool:
-    return cell.strip().lower() in CANNOT or is_number(cell)
+    return cell.strip().lower() in CANNOT or is_number(cell) or _DATED.fullmatch(cell.strip()) is not None
 
 
 def _above(text: str, separator: str) -> tuple[int, list[str]]:

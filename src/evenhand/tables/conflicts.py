@@ -1,0 +1,96 @@
+"""Read which tasks exclude each other: pairs that one agent cannot both do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evenhand.errors import InputError
+from evenhand.tables.cost_table import shown
+from evenhand.tables.split_rows import small_rows
+
+_HEADERS = frozenset({"task", "tasks", "visit", "first", "second", "other", "conflict", "conflicts", "name", "id"})
+
+
+def read_conflicts(file: Path, tasks: Sequence[str], gone: Collection[str] = ()) -> list[tuple[int, int]]:
+    """Return the pairs of tasks that exclude each other, from a file with two names in a row, as positions.
+
+    Parameters
+    ----------
+    file
+        A text file or workbook with two columns, with or without a header.
+    tasks
+        Names of the tasks in the costs, length m.
+    gone
+        Names of tasks that are left out of the costs; rows with one of them are skipped.
+
+    Returns
+    -------
+    list of (int, int)
+        Each pair once, the smaller position first, ascending.
+
+    Raises
+    ------
+    InputError
+        If a row is not two different tasks of the costs; the message names the file, the line and the value.
+    """
+    place = {name: position for position, name in enumerate(tasks)}
+    found, _ = small_rows(file, place)
+    rows = [(line, [cell if isinstance(cell, str) else f"{cell:.15g}" for cell in cells]) for line, cells in found]
+    if rows and _is_header(rows[0][1], place):
+        rows = rows[1:]
+    pairs = set()
+    for line, cells in rows:
+        where = f"{file}, line {line}"
+        if len(cells) != 2:
+            count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"
+            raise InputError(f"{where}: {count}; it must have two tasks that exclude each other")
+        if any(cell in gone and cell not in place for cell in cells):
+            continue
+        for cell in cells:
+            if cell not in place:
+                raise InputError(f"{where}: no task of the costs is called {shown(cell)}")
+        pairs.add(_pair(place[cells[0]], place[cells[1]], cells[0], where))
+    return sorted(pairs)
+
+
+def conflicts_of(conflicts: Any, tasks: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the pairs of tasks that exclude each other, given in Python by names or positions, as positions.
+
+    Raises
+    ------
+    InputError
+        If an entry is not two different tasks; the message names it.
+    """
+    if isinstance(conflicts, str) or not isinstance(conflicts, Iterable):
+        raise InputError(f"conflicts are {shown(conflicts)}; give pairs of tasks, by name or position")
+    place = {name: position for position, name in enumerate(tasks)}
+    pairs = set()
+    for entry in conflicts:
+        both = [] if isinstance(entry, str) or not isinstance(entry, Iterable) else list(entry)
+        if len(both) != 2:
+            raise InputError(f"conflicts: {shown(entry)} is not a pair of tasks")
+        positions = []
+        for key in both:
+            position = place.get(key) if isinstance(key, str) else key
+            whole = isinstance(position, int | np.integer) and not isinstance(position, bool)
+            if not whole or not 0 <= int(position) < len(tasks):  # type: ignore[arg-type]
+                raise InputError(f"conflicts: there is no task {key!r}; give names, or positions from 0")
+            positions.append(int(position))  # type: ignore[arg-type]
+        pairs.add(_pair(positions[0], positions[1], tasks[positions[0]], "conflicts"))
+    return sorted(pairs)
+
+
+def _is_header(cells: Sequence[str], tasks: Collection[str]) -> bool:
+    """Return whether no cell of the first row is a task, and one of them is a word of a header."""
+    words = {word for cell in cells for word in cell.lower().replace("-", " ").split()}
+    return not any(cell in tasks for cell in cells) and bool(words & _HEADERS)
+
+
+def _pair(first: int, second: int, name: str, where: str) -> tuple[int, int]:
+    if first == second:
+        raise InputError(f"{where}: task {shown(name)} cannot exclude itself; give two different tasks")
+    return (first, second) if first < second else (second, first)
