@@ -22,9 +22,14 @@ the number of processors, nor do the sums."""
 Found = TypeVar("Found")
 
 
+def parts_of(m: int) -> int:
+    """Return the number of parts of a pass over `m` tasks."""
+    return min(PARTS, max(1, m // LEAST))
+
+
 def in_parts(work: Callable[[int, int, int], Found], m: int) -> list[Found]:
     """Call `work` with the number, start and end of each part of `m` tasks, on all processors; return the results."""
-    parts = min(PARTS, max(1, m // LEAST))
+    parts = parts_of(m)
     edges = np.minimum(np.linspace(0, -(-m // BLOCK), parts + 1).astype(int) * BLOCK, m).tolist()
     threads = min(os.cpu_count() or 1, parts)
 

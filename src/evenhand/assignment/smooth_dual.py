@@ -22,8 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.kernels.linear_systems import solve_positive
 from evenhand.assignment.kernels.smoothing import soft_dual
-from evenhand.assignment.passes import PARTS, in_parts
+from evenhand.assignment.passes import in_parts, parts_of
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Scaled
 from evenhand.fairness import Fairness, MaxOverMean
@@ -200,7 +201,7 @@ class SmoothDual:
             gradient, matrix = cone.ascent(self.w, self.loads, curvature)
             gradient += barrier / self.w
             matrix += np.diag(z / self.w + 1e-11 * np.trace(matrix) / n)
-            step = np.asarray(np.linalg.solve(matrix, gradient), np.float64)
+            step = _solved(matrix, gradient)
             promised = float(gradient @ step)
             off = float(np.abs(z * self.w - barrier).max())
             if (promised <= ACCURACY * barrier * n + 1e-12 * total and off <= WITHIN * barrier) or clock.expired:
@@ -226,12 +227,18 @@ class SmoothDual:
 
     def _soft_value(self, price: NDArray[np.float64]) -> float:
         """Return the soft dual value at some prices."""
-        return self._value(price)[0]
+        return self._at(price, 0)[0]
 
     def _value(self, price: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """Return the soft dual value, the shared loads and the curvature at some prices."""
+        value, loads, lower = self._at(price, self._agents)
+        return value, loads, np.asarray(lower + np.tril(lower, -1).T)
+
+    def _at(self, price: NDArray[np.float64], bent: int) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+        """Return the soft dual value, the shared loads, and the lower half of a curvature of `bent` agents, or none."""
         costs, n = self.scaled.costs, self._agents
-        loads, curvature = np.zeros((PARTS, n)), np.zeros((PARTS, n, n))
+        parts = parts_of(self._tasks)
+        loads, curvature = np.zeros((parts, n)), np.zeros((parts, bent, bent))
 
         def one(part: int, first: int, stop: int) -> float:
             tables = (costs.cost, costs.burden, price, self.temperature, first, stop)
@@ -239,6 +246,14 @@ class SmoothDual:
 
         value = sum(in_parts(one, self._tasks)) - float(price @ costs.initial)
         return value, costs.initial + loads.sum(axis=0), curvature.sum(axis=0)
+
+
+def _solved(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the solution of a symmetric system (n, n) that is positive definite, but for rounding; (n,)."""
+    solution = right.copy()
+    if solve_positive(matrix.copy(), solution):
+        return solution
+    return np.asarray(np.linalg.solve(matrix, right), np.float64)
 
 
 def _longest(values: NDArray[np.float64], step: NDArray[np.float64]) -> float:

@@ -1,11 +1,14 @@
-"""Small dense linear systems, solved in place. The systems of the dual simplex method have at most n + 1 unknowns."""
+"""Small dense linear systems, solved in place: those of the dual simplex method and of Newton's method.
+
+They have at most n + 1 unknowns, for n agents.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.numba_decorators import inner
+from evenhand.numba_decorators import entry, inner
 
 
 @inner
@@ -40,6 +43,36 @@ def solve_in_place(matrix: NDArray[np.float64], right: NDArray[np.float64], size
     for k in range(size - 1, -1, -1):
         total = right[k]
         for j in range(k + 1, size):
+            total -= matrix[k, j] * right[j]
+        right[k] = total / matrix[k, k]
+    return True
+
+
+@entry
+def solve_positive(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> bool:
+    """Solve ``matrix @ x = right`` for a symmetric positive definite matrix, shape (n, n); x overwrites `right`, (n,).
+
+    Returns False, with `right` as it was, if a pivot is not positive. The part of `matrix` below its diagonal is not
+    read, and the other is overwritten. On one thread, a system of hundreds of unknowns takes a millisecond: threads of
+    a library would wait for each other longer than that where the machine has other work.
+    """
+    n = right.shape[0]
+    for k in range(n):
+        if not matrix[k, k] > 0.0:
+            return False
+        row = matrix[k]
+        for i in range(k + 1, n):
+            factor, below = row[i] / row[k], matrix[i]
+            if factor != 0.0:
+                for j in range(i, n):
+                    below[j] -= factor * row[j]
+    for k in range(n):
+        share = right[k] / matrix[k, k]
+        for j in range(k + 1, n):
+            right[j] -= share * matrix[k, j]
+    for k in range(n - 1, -1, -1):
+        total = right[k]
+        for j in range(k + 1, n):
             total -= matrix[k, j] * right[j]
         right[k] = total / matrix[k, k]
     return True

@@ -16,6 +16,9 @@ from evenhand.numba_decorators import entry
 NEGLIGIBLE = 36.0
 """Temperatures above the least reduced cost beyond which an agent's share, below 2^-51, is left out."""
 
+DENSE = 4
+"""A task is shared by most agents if this times their number is larger than that of all agents."""
+
 
 @entry
 def soft_dual(
@@ -31,10 +34,11 @@ def soft_dual(
     """Return the soft dual value of the tasks from `first` to `stop`.
 
     Costs and burdens have shape (k, n), prices (n,). The shared loads are added to `load`, (n,), and minus the second
-    derivative of the soft value by the prices to `curvature`, (n, n).
+    derivative of the soft value by the prices to the part of `curvature`, (n, n), on and below its diagonal; of shape
+    (0, 0), it is not asked for.
     """
-    n = cost.shape[1]
-    reduced, part = np.empty(n), np.empty(n)
+    n, bent = cost.shape[1], curvature.shape[0] > 0
+    reduced, part, shared = np.empty(n), np.empty(n), np.zeros(n)
     active = np.empty(n, np.int64)
     soft = 0.0
     for j in range(first, stop):
@@ -53,10 +57,23 @@ def soft_dual(
             i = active[a]
             part[a] *= burden[j, i] / total
             load[i] += part[a]
-        if count > 1:
+        if not bent or count < 2:
+            continue
+        # Where most agents share a task, a loop without gaps takes less time, although it goes over all of them.
+        dense = DENSE * count > n
+        if dense:
+            shared[:] = 0.0
             for a in range(count):
-                i = active[a]
-                curvature[i, i] += part[a] * burden[j, i] / temperature
-                for b in range(count):
-                    curvature[i, active[b]] -= part[a] * part[b] / temperature
+                shared[active[a]] = part[a]
+        for a in range(count):
+            i = active[a]
+            rate = part[a] / temperature
+            curvature[i, i] += rate * burden[j, i]
+            if dense:
+                row = curvature[i]
+                for b in range(i + 1):
+                    row[b] -= rate * shared[b]
+            else:
+                for b in range(a + 1):
+                    curvature[i, active[b]] -= rate * part[b]
     return soft

@@ -14,6 +14,7 @@ from evenhand.assignment.kernels import (
     balancing,
     branching,
     evening,
+    linear_systems,
     meeting,
     screening,
     shared_arrays,
@@ -87,6 +88,7 @@ def warm_up_large_tables(costs: NDArray[np.floating[Any]], burdens: NDArray[np.f
     screening.are_copies(*tables, 0, 1, np.zeros(1, np.int64))
     by_task, price, loads = np.arange(1.0, 7.0).reshape(3, 2), np.zeros(2), np.zeros((2, 2))
     smoothing.soft_dual(by_task, by_task, price, 1.0, 0, 3, np.zeros(2), loads)
+    linear_systems.solve_positive(np.eye(2), np.zeros(2))
     balancing.balance(by_task, by_task, np.zeros(3, np.int64), np.zeros(2), price, price, price, price, 2, 1)
 
 
