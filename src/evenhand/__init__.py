@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     )
     from evenhand.assignment.assign import assign as assign
     from evenhand.assignment.explain import explain as explain
+    from evenhand.assignment.rules.rule import Limits as Limits, Rule as Rule
     from evenhand.assignment.verify import verify as verify
     from evenhand.errors import InputError as InputError
     from evenhand.fairness import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_names(
     "evenhand",
     {
-        "assignment": "Assignment Verdict assign explain max_epsilon price_of_fairness verify",
+        "assignment": "Assignment Limits Rule Verdict assign explain max_epsilon price_of_fairness verify",
         "errors": "InputError",
         "fairness": "CVAtMost EpsilonFairness Fairness Frontier GiniAtMost HooverAtMost JainAtLeast LeastOverMean "
         "MaxOverMean RangeAtMost TopShareAtMost",

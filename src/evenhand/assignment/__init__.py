@@ -10,6 +10,7 @@ from evenhand.assignment.explain import explain
 from evenhand.assignment.explanation import Explanation
 from evenhand.assignment.progress_clock import Progress
 from evenhand.assignment.proof_file import TreeProof
+from evenhand.assignment.rules.rule import Limits, Rule
 from evenhand.assignment.shards.assign_shards import assign_shards
 from evenhand.assignment.shards.computed_shards import DistanceShards
 from evenhand.assignment.shards.ray_engine import RayEngine
@@ -24,8 +25,10 @@ __all__ = [
     "Certificate",
     "DistanceShards",
     "Explanation",
+    "Limits",
     "Progress",
     "RayEngine",
+    "Rule",
     "ShardedAssignment",
     "TreeProof",
     "Verdict",

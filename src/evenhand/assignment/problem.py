@@ -16,7 +16,7 @@ from evenhand.assignment.rounding import sum_below
 from evenhand.assignment.table_blocks import Extent, blocks_of, first_pair, in_place_or_copied, total
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
-from evenhand.fairness.shares import checked_entitlements, for_agents
+from evenhand.fairness.shares import checked_entitlements, for_agents, require_all_counted
 from evenhand.number_checks import is_whole
 from evenhand.tables import CostTable, as_table
 from evenhand.tables.cost_table import check_same_names
@@ -185,24 +185,17 @@ def build_problem(
     table = as_table(costs, copy=False)
     burdens = table.burdens if burdens is None else burdens
     agents, tasks = table.agents, table.tasks
-    _check_size(agents, tasks)
-    value = in_place_or_copied(table.values)
-    extent = Extent.of(value)
-    _check_values(value, extent, agents, tasks, maximise=maximise)
-    costs = _profits_as_costs(value) if maximise else value
-    if not extent.finite:
-        _check_every_task_possible(costs, tasks)
-    burden = value if burdens is None else _matching_burdens(burdens, table)
-    carried = extent if burden is value else Extent.of(burden)
+    value, costs, extent = checked_costs(table, maximise=maximise)
     if burdens is None:
+        burden, carried = value, extent
         _check_shared(value, extent, costs, agents, tasks, maximise=maximise)
     else:
-        _check_burdens(burden, carried, costs, agents, tasks)
+        burden, carried = checked_burdens(burdens, table, costs)
     apart = _differ(burden, value, costs)
     if not extent.finite:
-        burden = _zero_where_forbidden(burden, costs)
+        burden = zero_where_forbidden(burden, costs)
         carried = Extent.of(burden)
-    _check_sum(carried, burden.size, "burden")
+    check_sum(carried, burden.size, "burden")
     initial = initial_loads_of(initial_loads, agents)
     check_scales(extent.size, carried.largest, initial)
     return Problem(
@@ -232,6 +225,7 @@ def check_fairness(fairness: Fairness, agents: Sequence[str]) -> Fairness:
     entitlements = fairness.entitlements
     if entitlements is not None and len(entitlements) != len(agents):
         raise InputError(f"entitlements: {len(entitlements)} given for {len(agents)} agents; give one for each agent")
+    require_all_counted(entitlements)
     return fairness
 
 
@@ -271,6 +265,39 @@ def _listed(entitlements: Any) -> list[Any]:
         return []
 
 
+def checked_costs(table: CostTable, *, maximise: bool) -> tuple[NDArray[np.float64], NDArray[np.float64], Extent]:
+    """Return a table's values, the costs that they are (profits with the opposite sign), and the values' extent.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than 2 agents or no task, a value is not a cost or profit, or nobody may do a task.
+    """
+    agents, tasks = table.agents, table.tasks
+    _check_size(agents, tasks)
+    value = in_place_or_copied(table.values)
+    extent = Extent.of(value)
+    _check_values(value, extent, agents, tasks, maximise=maximise)
+    costs = _profits_as_costs(value) if maximise else value
+    if not extent.finite:
+        _check_every_task_possible(costs, tasks)
+    return value, costs, extent
+
+
+def checked_burdens(burdens: Any, table: CostTable, costs: NDArray[np.float64]) -> tuple[NDArray[np.float64], Extent]:
+    """Return burdens that match the table of costs, shape (n, m), and their extent.
+
+    Raises
+    ------
+    InputError
+        If shape or names differ, or the burden of a pair that is allowed is no finite number from 0.
+    """
+    burden = _matching_burdens(burdens, table)
+    carried = Extent.of(burden)
+    _check_burdens(burden, carried, costs, table.agents, table.tasks)
+    return burden, carried
+
+
 def _check_size(agents: Sequence[str], tasks: Sequence[str]) -> None:
     if len(agents) < 2:
         raise InputError(f"costs: {len(agents)} agent; sharing needs at least 2 agents (one row for each)")
@@ -286,7 +313,7 @@ def _check_values(
     if not extent.finite:
         wrong = first_pair(np.isnan if maximise else lambda some: np.isnan(some) | (some == -np.inf), values)
         _refuse(wrong, values, what, agents, tasks, "a number, or inf to forbid the pair")
-    _check_sum(extent, values.size, what)
+    check_sum(extent, values.size, what)
 
 
 def _check_shared(
@@ -334,7 +361,8 @@ def _refuse(
         )
 
 
-def _check_sum(extent: Extent, pairs: int, what: str) -> None:
+def check_sum(extent: Extent, pairs: int, what: str) -> None:
+    """Raise `InputError` if the sum of a table of so many pairs would leave the range of floats."""
     if extent.size > np.finfo(np.float64).max / pairs:
         raise InputError(f"{what}s sum to more than a float can hold ({extent.size:g} is the largest); rescale them")
 
@@ -364,7 +392,7 @@ def _differ(burdens: NDArray[np.float64], values: NDArray[np.float64], costs: ND
     )
 
 
-def _zero_where_forbidden(burdens: NDArray[np.float64], costs: NDArray[np.float64]) -> NDArray[np.float64]:
+def zero_where_forbidden(burdens: NDArray[np.float64], costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return burdens that are 0 where the cost is inf: the table itself if they are."""
     if first_pair(lambda some, paid: (some != 0.0) & ~np.isfinite(paid), burdens, costs) is None:
         return burdens

@@ -65,7 +65,8 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
     ----------
     entitlements
         One positive, finite number per agent, in any unit, or a dictionary of them by the agents' names; None if all
-        agents are equal.
+        agents are equal. None for one agent means that it is not counted, which only a
+        :class:`~evenhand.assignment.rules.rule.Rule` of several can ask.
 
     Raises
     ------
@@ -80,13 +81,14 @@ def checked_entitlements(entitlements: Any) -> Entitlements:
     try:
         places: Iterable[int | str] = range(len(entitlements)) if names is None else [repr(name) for name in names]
         values = tuple(_checked(place, value) for place, value in zip(places, entitlements, strict=True))
+        counted = [value for value in values if value is not None]
     except TypeError:
         raise InputError(f"entitlements is {entitlements!r}; a sequence of one number per agent is needed") from None
-    if len(values) < 2:
-        raise InputError(f"entitlements has {len(values)} value(s); fairness needs at least two agents")
-    if max(values) / min(values) > LARGEST_RATIO:
+    if len(counted) < 2:
+        raise InputError(f"entitlements has {len(counted)} value(s); fairness needs at least two agents")
+    if max(counted) / min(counted) > LARGEST_RATIO:
         raise InputError(
-            f"entitlements range from {min(values):g} to {max(values):g}; "
+            f"entitlements range from {min(counted):g} to {max(counted):g}; "
             f"the largest may be at most {LARGEST_RATIO:g} times the smallest"
         )
     return values if names is None else NamedEntitlements(values, names)
@@ -134,7 +136,9 @@ def _listed(names: Iterable[Any]) -> str:
     return ", ".join(written[:SHOWN]) + (", ..." if len(written) > SHOWN else "")
 
 
-def _checked(position: int | str, value: Any) -> float:
+def _checked(position: int | str, value: Any) -> Any:
+    if value is None:
+        return None
     number = as_number(value)
     if not (math.isfinite(number) and number > 0.0):
         absent = "; leave an agent that is absent out, of the loads or costs too" if number == 0.0 else ""
@@ -142,6 +146,15 @@ def _checked(position: int | str, value: Any) -> float:
             f"entitlements[{position}] is {value!r}; every entitlement must be a positive, finite number{absent}"
         )
     return number
+
+
+def require_all_counted(entitlements: Entitlements) -> None:
+    """Raise `InputError` if an entitlement is None: not counting an agent is for a rule beside others."""
+    if entitlements is not None and None in entitlements:
+        raise InputError(
+            f"entitlements[{entitlements.index(None)}] is None; only a Rule may leave an agent uncounted, "
+            "as in assign(costs, rules=[Rule(burdens, fairness)])"
+        )
 
 
 def require_agents(n: int, entitlements: Entitlements) -> None:
@@ -158,6 +171,7 @@ def require_agents(n: int, entitlements: Entitlements) -> None:
         raise InputError(f"loads are for {n} agent(s); fairness needs at least two")
     if entitlements is not None and len(entitlements) != n:
         raise InputError(f"entitlements are for {len(entitlements)} agents, but the loads are for {n}")
+    require_all_counted(entitlements)
 
 
 @lru_cache(maxsize=256)
