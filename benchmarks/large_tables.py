@@ -46,7 +46,7 @@ def measure(agents: int, tasks: int, p: float, epsilon: float, gap: float) -> Ro
     """Solve one case and return what it took; the loops are loaded before, on a small table."""
     fairness = evenhand.EpsilonFairness(epsilon, p=p)
     evenhand.assign(np.array(generate_plane(agents, 1_000_000 // agents, 2).costs.values), fairness, gap=1e-3)
-    costs = _distances(agents, tasks)
+    costs = distances(agents, tasks)
     before, seconds, processor = _peak(), time.perf_counter(), time.process_time()
     answer = evenhand.assign(costs, fairness, gap=gap, time_limit=TIME_LIMIT)
     return {
@@ -59,7 +59,7 @@ def measure(agents: int, tasks: int, p: float, epsilon: float, gap: float) -> Ro
     }
 
 
-def _distances(agents: int, tasks: int) -> NDArray[np.float64]:
+def distances(agents: int, tasks: int) -> NDArray[np.float64]:
     """Return distances of random points, shape (n, m), made without more memory than that, which would hide peaks."""
     random = np.random.default_rng(1)
     sources, points, costs = random.random((agents, 2)), random.random((tasks, 2)), np.empty((agents, tasks))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from evenhand.assignment.evened import evened
 from evenhand.assignment.groups import steps_of
 from evenhand.assignment.load_lattice import SURELY, LoadLattice
 from evenhand.assignment.problem import Problem, build_problem, check_fairness, named_entitlements
-from evenhand.assignment.progress_clock import Clock, Progress
+from evenhand.assignment.progress_clock import Clock, OutOfTimeError, Progress
 from evenhand.assignment.solve_assignment import prepare, solve
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.fairness.suggestion import impossible_text, possible_text
@@ -105,22 +107,12 @@ def strictest(
         bracket.reach(known)
     cheapest = problem.cheapest
     bracket.reach(cheapest)
-    bracket.reach(evened(problem, fairness.with_parameter(bracket.strictest), cheapest, clock.grace()))
-    bracket.count()
-    bracket.climb()
-    for nodes in (0, PROBE_NODES):  # bisect first with relaxations alone, which are cheap, and then with trees
-        if bracket.interrupted or clock.expired:
-            break
-        if bracket.refuted is None:
-            bracket.probe(bracket.strictest, nodes)
-        while not (bracket.decided or bracket.undecided > PATIENCE or bracket.interrupted or clock.expired):
-            if nodes and bracket.meeting:
-                bracket.meet(nodes)
-            else:
-                bracket.probe(bracket.middle, nodes)
-        bracket.forget_undecided()
-    if refuted is None:  # otherwise an infeasible answer has the proof
-        bracket.certify()
+    if known is None or not clock.expired:
+        bracket.reach(evened(problem, fairness.with_parameter(bracket.strictest), cheapest, clock.grace()))
+    with contextlib.suppress(OutOfTimeError):
+        bracket.narrow()
+        if refuted is None:  # otherwise an infeasible answer has the proof
+            bracket.certify()
     return bracket.answer()
 
 
@@ -129,8 +121,6 @@ class _Bracket:
 
     def __init__(self, problem: Problem, fairness: Fairness, clock: Clock, budget: float) -> None:
         self._problem = problem
-        # Without a limit on the cost, every fair assignment will do: it is optimal if all costs are zero.
-        self._probed = _without_costs(problem) if budget == np.inf else problem
         self._budget = budget
         self._certified: tuple[float, Certificate] | None = None
         self._fairness = fairness
@@ -142,7 +132,41 @@ class _Bracket:
         self.interrupted = False
         self.undecided = 0
         self._undecided_at: float | None = None
-        self.meeting = bool((steps_of(problem) > 0.0).all())
+        self.meeting = False
+
+    @cached_property
+    def _probed(self) -> Problem:
+        """The problem whose assignments are looked for: with costs of zero, unless there is a limit on the cost.
+
+        Without one, every fair assignment will do, and among costs of zero it is optimal.
+        """
+        if self._budget < np.inf:
+            return self._problem
+        self._clock.check()
+        return _without_costs(self._problem)
+
+    def narrow(self) -> None:
+        """Narrow the bracket until it is decided, or the clock expires.
+
+        Raises
+        ------
+        OutOfTimeError
+            If the clock expires before or within a step that looks at the whole table.
+        """
+        self.count()
+        self.climb()
+        self.meeting = all(step > 0.0 for step in steps_of(self._problem, self._clock))
+        for nodes in (0, PROBE_NODES):  # bisect first with relaxations alone, which are cheap, and then with trees
+            if self.interrupted or self._clock.expired:
+                break
+            if self.refuted is None:
+                self.probe(self.strictest, nodes)
+            while not (self.decided or self.undecided > PATIENCE or self.interrupted or self._clock.expired):
+                if nodes and self.meeting:
+                    self.meet(nodes)
+                else:
+                    self.probe(self.middle, nodes)
+            self.forget_undecided()
 
     @property
     def _ceiling(self) -> float:
@@ -182,7 +206,7 @@ class _Bracket:
 
     def count(self) -> None:
         """Start from the fairest load vector, where loads are multiples of a step with a known total."""
-        lattice = LoadLattice.of(self._problem)
+        lattice = LoadLattice.of(self._problem, self._clock)
         fairest = None if lattice is None else lattice.fairest(self._fairness.with_parameter(self.loosest))
         if fairest is None:
             return
@@ -203,11 +227,13 @@ class _Bracket:
         With its true costs, the problem is the one that the search is made for, and what it finds is cheap, too; among
         costs of zero it finds more at the strictest levels.
         """
-        kinds = [self._problem] if self._budget < np.inf else [self._problem, self._probed]
+        kinds = [lambda: self._problem]
+        if self._budget == np.inf:
+            kinds.append(lambda: self._probed)
         while kinds and not (self.decided or self.interrupted or self._clock.expired):
             step = self._fairness.with_parameter(self.reached + CLIMB * (self._ceiling - self.reached))
             before = self.reached
-            answer, _ = solve(kinds[0], step, gap=1.0, clock=self._clock, node_limit=PROBE_NODES, certify=False)
+            answer, _ = solve(kinds[0](), step, gap=1.0, clock=self._clock, node_limit=PROBE_NODES, certify=False)
             self.interrupted = answer.interrupted
             found = answer.assignment
             fair = found is not None and self.reach(found)
@@ -223,7 +249,7 @@ class _Bracket:
 
         An assignment beyond the budget does not count.
         """
-        if self._problem.cost_of(assignment) > self._budget:
+        if self._budget < np.inf and self._problem.cost_of(assignment) > self._budget:
             return False
         level = float(self._fairness.level(self._problem.loads_of(assignment)))
         progress = self._stricter(level, self.reached)
@@ -295,7 +321,7 @@ class _Bracket:
             return False
         if certificate.kind != "infeasible":
             parts = (certificate.multipliers, certificate.points)
-            if not certificate_of_table(self._probed, member, *parts)[1] > self._budget:
+            if not certificate_of_table(self._probed, member, *parts, self._clock)[1] > self._budget:
                 return False
         self._certified = member.parameter, certificate
         return True

@@ -13,8 +13,8 @@ from evenhand.assignment.exact import lagrangian_bound, round_down
 from evenhand.assignment.kernels.vertex import OUTWARD, RAISED, dual_value
 from evenhand.assignment.passes import lagrangian_value
 from evenhand.assignment.problem import Problem
-from evenhand.assignment.progress_clock import Clock, OutOfTimeError
-from evenhand.assignment.relaxation import LARGEST_COST, UNLIMITED, Relaxation, Scaled
+from evenhand.assignment.progress_clock import UNLIMITED, Clock, OutOfTimeError
+from evenhand.assignment.relaxation import LARGEST_COST, Relaxation, Scaled
 from evenhand.assignment.table_blocks import IN_PLACE
 from evenhand.fairness import Fairness
 

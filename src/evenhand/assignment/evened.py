@@ -25,20 +25,27 @@ def evened(
     """Return an assignment that is fair, or nearer to it, from `assignment`, the allowed agent of each task, (m,).
 
     Each pass moves tasks from agents with more than their target load to agents with less, the tasks in their order.
-    Passes end when the clock expires.
+    They end when the clock expires, in the middle of the table if need be.
     """
     agents = assignment.astype(np.int64)
+    loads = problem.loads_of(agents)
     for number in range(PASSES):
-        loads = problem.loads_of(agents)
-        if fairness.contains(loads) or clock.expired:
+        if fairness.contains(loads):
+            # Those of a pass are added up task by task, and rounded otherwise than those that are judged.
+            loads = problem.loads_of(agents)
+        if fairness.contains(loads):
             break
-        excess = loads - target_of(fairness, loads, DEEPER * (number + 1))
+        target = target_of(fairness, loads, DEEPER * (number + 1))
+        excess = loads - target
         moved = 0
         for at in blocks_of(problem.costs):
-            cost, burden = (
-                np.ascontiguousarray(table[:, at], np.float64) for table in (problem.costs, problem.burdens)
-            )
+            if clock.expired:
+                return agents.astype(np.intp)
+            cost = np.ascontiguousarray(problem.costs[:, at], np.float64)
+            same = problem.burdens is problem.costs
+            burden = cost if same else np.ascontiguousarray(problem.burdens[:, at], np.float64)
             moved += even_out(cost, burden, problem.locked[at], agents[at], excess)
+        loads = target + excess
         if not moved and DEEPER * (number + 1) >= 1.0:
             break
     return agents.astype(np.intp)

@@ -63,7 +63,8 @@ def fairest_assignment(
     rough = 1.0 if max_price is None else max(gap, ROUGHLY * max_price)
     start, warmth = solve(problem, floor, clock=first, gap=rough, **rest)
     budget = math.inf if max_price is None else problem.base_cost + max_price * abs(problem.base_cost)
-    if start.assignment is not None and problem.cost_of(start.assignment) > budget >= problem.in_user_sign(start.bound):
+    dear = start.assignment is not None and problem.cost_of(start.assignment) > budget
+    if dear and budget >= problem.in_user_sign(start.bound) and not first.expired:
         start, warmth = solve(problem, floor, clock=first, gap=gap, warmth=warmth, **rest)
     if start.assignment is None or start.interrupted:
         return start
@@ -72,7 +73,7 @@ def fairest_assignment(
     n, known = len(problem.agents), start.assignment
     interrupted, found = False, None
     kept: list[NDArray[np.intp]] = []
-    if budget < math.inf and _may_afford_equality(problem, floor, budget, first):
+    if budget < math.inf and not first.expired and _may_afford_equality(problem, floor, budget, first):
         # The fairest of all is found more easily than the fairest within a budget, and may be within it.
         found = strictest(problem, floor, clock=clock.part(0.5 * FIRST_STEP), known=known)
         warmth = _warmth(warmth, found)
@@ -132,4 +133,6 @@ def _too_dear(start: Assignment, floor: Fairness, max_price: float | None) -> st
     if bound is not None and max_price is not None and bound > max_price:
         return f"{floor!r} costs at least {least} {than} assignment; a price of {allowed:g} % does not allow it"
     price = 100.0 * (start.price or 0.0)
-    return f"the cheapest assignment known to meet {floor!r} costs {price:.4g} % {than}; the price allows {allowed:g} %"
+    longer = "; a longer time limit may find a cheaper one" if start.status == "time_limit" else ""
+    known = f"the cheapest assignment known to meet {floor!r} costs {price:.4g} % {than}"
+    return f"{known}; the price allows {allowed:g} %{longer}"

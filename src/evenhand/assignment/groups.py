@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.shared_arrays import Costs
 from evenhand.assignment.problem import Problem
+from evenhand.assignment.progress_clock import UNLIMITED, Clock
 
 MOST_KINDS = 12
 """Upper limit on the groups of tasks with equal burdens. If there are more kinds, or more than half as many as tasks,
@@ -25,8 +27,8 @@ ROUNDS = 5
 FINEST = 64
 """Largest ratio of an agent's mean burden to its step at which the step is used: loads on a finer grid tell nothing."""
 
-SAMPLE = 16
-"""Number of values that are looked at first."""
+SAMPLES = (16, 4096)
+"""Numbers of values that are looked at first: of most tables they are too fine already."""
 
 
 def step_of(values: NDArray[np.float64]) -> float:
@@ -36,7 +38,7 @@ def step_of(values: NDArray[np.float64]) -> float:
     """
     mean = float(values.mean()) if values.size else 0.0
     kinds = values[:0]
-    for some in (values[:SAMPLE], values):  # a few values of most tables are too fine already
+    for some in (*(values[:size] for size in SAMPLES), values):
         kinds = np.unique(some[some > 0.0])
         # No step is longer than the least value and the least difference of two.
         if len(kinds) and mean > FINEST * float(np.diff(kinds, prepend=0.0).min()):
@@ -49,9 +51,17 @@ def step_of(values: NDArray[np.float64]) -> float:
     return float(step) if mean <= FINEST * step else 0.0
 
 
-def steps_of(problem: Problem) -> NDArray[np.float64]:
-    """Return the step of each agent's burdens over its allowed tasks, shape (n,); 0 for none."""
-    return np.array([step_of(problem.burdens[i, problem.allowed[i]]) for i in range(len(problem.agents))])
+def steps_of(problem: Problem, clock: Clock = UNLIMITED) -> Iterator[float]:
+    """Yield the step of each agent's burdens over its allowed tasks; 0 for none.
+
+    Raises
+    ------
+    OutOfTimeError
+        If the `clock` expires between two agents.
+    """
+    for burden, allowed in zip(problem.burdens, problem.allowed, strict=True):
+        clock.check()
+        yield step_of(burden if allowed.all() else burden[allowed])
 
 
 def group_tasks(

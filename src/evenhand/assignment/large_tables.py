@@ -182,8 +182,11 @@ class LargeSolver:
         """Points of the certificate's cuts, each of shape (n,)."""
         return [] if self.certificate is None else list(self.certificate.points)
 
-    def run(self) -> None:
-        """Screen the table, prove a bound, and round; Ctrl-C and the clock leave what is known by then."""
+    def run(self, known: Sequence[NDArray[np.intp]] = ()) -> None:
+        """Screen the table, prove a bound, and round; Ctrl-C and the clock leave what is known by then.
+
+        Of the assignments that were `known` before, the best one is the answer if time is up before there is another.
+        """
         try:
             kinds = None if self._start is not None else Kinds.of(self._problem)
             self._clock.check()
@@ -198,7 +201,7 @@ class LargeSolver:
         except KeyboardInterrupt:
             self.interrupted = True
         if self._clock.expired and not self.interrupted:
-            self.hurry()
+            self.hurry(known)
 
     def hurry(self, assignments: Sequence[NDArray[np.intp]] = ()) -> None:
         """Take the best of some `assignments`, or find a fair one in a few passes from the last sample's prices."""

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.groups import step_of
 from evenhand.assignment.problem import Problem
+from evenhand.assignment.progress_clock import UNLIMITED, Clock
+from evenhand.assignment.table_blocks import blocks_of
 from evenhand.fairness import EpsilonFairness, Fairness, HooverAtMost, LeastOverMean, MaxOverMean
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
 from evenhand.fairness.shares import shares_of
@@ -73,35 +75,55 @@ class LoadLattice:
     high: Units
 
     @classmethod
-    def of(cls, problem: Problem) -> LoadLattice | None:
-        """Return the load vectors of `problem`; None if burdens depend on agents or have no step of a useful size."""
-        allowed = problem.allowed
-        burden = np.where(allowed, problem.burdens, -1.0).max(axis=0)
-        if ((problem.burdens != burden) & allowed).any():
-            return None
+    def of(cls, problem: Problem, clock: Clock = UNLIMITED) -> LoadLattice | None:
+        """Return the load vectors of `problem`; None if burdens depend on agents or have no step of a useful size.
+
+        Raises
+        ------
+        OutOfTimeError
+            If the `clock` expires between two blocks of the table.
+        """
+        burden = np.empty(len(problem.tasks))
+        for at in blocks_of(problem.burdens):
+            clock.check()
+            allowed, some = problem.allowed[:, at], problem.burdens[:, at]
+            burden[at] = np.where(allowed, some, -1.0).max(axis=0)
+            if ((some != burden[at]) & allowed).any():
+                return None
         step = step_of(burden)
-        return None if step == 0.0 else cls._of_units(problem, step, int(np.rint(burden / step).sum()))
+        return None if step == 0.0 else cls._of_units(problem, step, int(np.rint(burden / step).sum()), clock)
 
     @classmethod
-    def at_no_cost(cls, problem: Problem) -> LoadLattice | None:
+    def at_no_cost(cls, problem: Problem, clock: Clock = UNLIMITED) -> LoadLattice | None:
         """Return load vectors whose new load is 0, to be moved to any cost by `at_cost`; None if there is no step.
 
         It is for problems whose costs are the burdens, and may depend on the agent: the cost is the sum of new loads.
+
+        Raises
+        ------
+        OutOfTimeError
+            If the `clock` expires between two blocks of the table.
         """
-        allowed = problem.allowed
-        if ((problem.burdens != problem.costs) & allowed).any():
-            return None
-        step = step_of(problem.burdens[allowed])
-        return None if step == 0.0 else cls._of_units(problem, step, 0)
+        for at in blocks_of(problem.burdens):
+            clock.check()
+            if ((problem.burdens[:, at] != problem.costs[:, at]) & problem.allowed[:, at]).any():
+                return None
+        clock.check()
+        step = step_of(problem.burdens[problem.allowed])
+        return None if step == 0.0 else cls._of_units(problem, step, 0, clock)
 
     @classmethod
-    def _of_units(cls, problem: Problem, step: float, units: int) -> LoadLattice | None:
+    def _of_units(cls, problem: Problem, step: float, units: int, clock: Clock) -> LoadLattice | None:
         if not (step > LEAST_STEP and float(problem.initial_loads.sum() + problem.burdens.sum()) < 1.0 / LEAST_STEP):
             return None
-        allowed = problem.allowed
-        each = np.where(allowed, np.rint(problem.burdens / step), 0.0).astype(np.int64)
-        alone = allowed & (allowed.sum(axis=0) == 1)
-        return cls(problem.initial_loads, step, units, (each * alone).sum(axis=1), each.sum(axis=1))
+        low, high = np.zeros((2, len(problem.agents)), np.int64)
+        for at in blocks_of(problem.burdens):
+            clock.check()
+            allowed = problem.allowed[:, at]
+            each = np.where(allowed, np.rint(problem.burdens[:, at] / step), 0.0).astype(np.int64)
+            low += (each * (allowed & (allowed.sum(axis=0) == 1))).sum(axis=1)
+            high += each.sum(axis=1)
+        return cls(problem.initial_loads, step, units, low, high)
 
     def at_cost(self, cost: float, fairness: Fairness) -> LoadLattice | None:
         """Return the load vectors of the least cost, not below `cost`, at which some may be fair; None if none are.

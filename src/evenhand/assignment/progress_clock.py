@@ -46,7 +46,11 @@ Detail = Callable[[], str]
 
 
 LAST, GRACE = 0.05, 1.0
-"""Fraction of the time limit, plus seconds, beyond the limit for a last attempt if nothing fair has been found."""
+"""Fraction of the time limit, plus seconds, for a last attempt if nothing fair has been found by the limit."""
+
+LATEST = 1.5
+"""Seconds, plus twice that fraction, beyond the limit of the whole call after which no last attempt goes on: there may
+be several, one after the other."""
 
 
 class OutOfTimeError(Exception):
@@ -79,6 +83,7 @@ class Clock:
         self.maximise = maximise
         self._begun = time.perf_counter()
         self._limit = float("inf") if time_limit is None else time_limit
+        self._end = (1.0 + 2.0 * LAST) * self._limit + LATEST
         self._listener = listener
         self._every = every
         self._last = float("-inf")
@@ -109,6 +114,7 @@ class Clock:
     def excuse(self, seconds: float) -> None:
         """Extend the limit by `seconds`, for work that does not count."""
         self._limit += seconds
+        self._end += seconds
 
     def stop(self) -> None:
         """Let the limit pass now."""
@@ -127,8 +133,10 @@ class Clock:
         return other
 
     def grace(self) -> Clock:
-        """Return a clock for a last attempt beyond the limit."""
-        return self.within(LAST, GRACE)
+        """Return a clock for a last attempt beyond the limit, or beyond that of a part of the call."""
+        other = self.within(LAST, GRACE)
+        other._limit = min(other._limit, self._end)
+        return other
 
     def report(self, phase: str, cost: float | None, bound: float | None, nodes: int, detail: Detail = str) -> None:
         """Call the user's function with a report, unless the last one is less than `every` seconds old."""
@@ -139,3 +147,7 @@ class Clock:
         if self.maximise:
             cost, bound = (None if value is None else 0.0 - value for value in (cost, bound))
         self._listener(Progress(phase, self.seconds, cost, bound, gap, nodes, detail()))
+
+
+UNLIMITED = Clock(None, None)
+"""A clock that never expires."""

@@ -23,7 +23,7 @@ from evenhand.assignment.groups import steps_of
 from evenhand.assignment.kernels import ascent, vertex as vertices
 from evenhand.assignment.kernels.shared_arrays import Costs, Vertex, new_vertex, new_work, no_windows
 from evenhand.assignment.problem import Problem
-from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.progress_clock import UNLIMITED, Clock
 
 SEPARATION_TOLERANCE = 1e-7
 """Relative distance from the cone below which fractional loads are not cut further. Integral assignments are judged
@@ -63,9 +63,6 @@ LARGEST_COST = 1e250
 PIVOTS_PER_CHECK = 40
 """Upper limit on the pivots between two checks of the clock. A pivot takes microseconds to tenths of a second, so that
 large tables have fewer; see :func:`~evenhand.assignment.kernels.ascent.pivots_within`."""
-
-UNLIMITED = Clock(None, None)
-"""A clock that never expires."""
 
 
 def _typical_cost(problem: Problem) -> float:
@@ -155,7 +152,7 @@ class Scaled:
         clock.check()
         unit = float(burden[allowed].mean())
         unit = unit if unit > 0.0 else 1.0
-        steps = steps_of(problem) / burden_scale
+        steps = np.array([*steps_of(problem, clock)]) / burden_scale
         return cls(costs, allowed, cost_scale, burden_scale, unit, perturbation, own, steps)
 
     @property

@@ -151,8 +151,8 @@ class Search:
         self._perturbation = relaxation.scaled.total_perturbation / self._scale
         self._resolution = 2.0 * relaxation.scaled.total_perturbation
         self._load_limits: NDArray[np.float64] | None = None
-        self._lattice = LoadLattice.of(problem)
-        self._at_no_cost = LoadLattice.at_no_cost(problem) if self._lattice is None else None
+        self._lattice = LoadLattice.of(problem, clock)
+        self._at_no_cost = LoadLattice.at_no_cost(problem, clock) if self._lattice is None else None
         self._seed = seed
         self._possible_from = -np.inf
         self._chunk = 200

@@ -134,7 +134,7 @@ def solve(
     large = LargeSolver(problem, fairness, points, gap=gap, clock=clock, seed=seed, start=warmth.start)
     if is_large(problem, warmth.start) and not prove and node_limit == np.inf:
         _load(lambda: warm_up_large_tables(problem.costs, problem.burdens), clock)
-        large.run()
+        large.run(warmth.assignments)
         rest = Warmth(large.points, [] if large.best is None else [large.best], large.bound)
         if large.closed or large.interrupted or clock.expired:
             parts = (large.certificate, large.certified, clock.seconds - begun, large.interrupted)
