@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from evenhand.tables.numbers import (
     read_numbers,
     settles_points,
 )
+from evenhand.tables.plain_lines import PlainLine
 from evenhand.tables.split_rows import AnyRows, one_line_name
 
 NAME_HEADERS = {"agent", "agents", "task", "tasks", "name", "names", "id"}
@@ -135,23 +136,29 @@ def parse_wide(rows: AnyRows, reading: Reading) -> CostTable:
         if name in reading.ignore_rows:
             ignored.add(name)
             continue
-        if any(_text(cell) for cell in cells[len(columns) + 1 : len(header)]):
-            raise InputError(
-                f"{place}, column {len(columns) + 2}: the {column_kind} has no name; every {column_kind} needs one"
-            )
-        numbers = _cells(cells, len(columns), f"{source}, line {line}", kept)
-        if not any(map(_text, numbers)):
-            raise InputError(
-                f"{source}, line {line}: {row_kind} {shown(name)} has no number at all; leave the row out with "
-                f"--ignore-row {shlex.quote(name)}, or write inf for what is forbidden"
-            )
-        if all_plain:
-            row = plain_row(numbers)
-            all_plain = row is not None
-            if row is not None:
-                plain.append(row)
-                if settled is not True:
-                    settled = settles_points(numbers) if settled is None else settles_points(numbers) or settled
+        row: NDArray[np.float64] | None = None
+        numbers: Iterable[Cell]
+        if isinstance(cells, PlainLine) and len(cells.values) == len(columns):
+            row = cells.values if kept is None else cells.values[kept]
+            numbers = cells.with_points() if kept is None else [cells[k + 1] for k in kept]
+        else:
+            if any(_text(cell) for cell in cells[len(columns) + 1 : len(header)]):
+                raise InputError(
+                    f"{place}, column {len(columns) + 2}: the {column_kind} has no name; every {column_kind} needs one"
+                )
+            numbers = _cells(cells, len(columns), f"{source}, line {line}", kept)
+            if not any(map(_text, numbers)):
+                raise InputError(
+                    f"{source}, line {line}: {row_kind} {shown(name)} has no number at all; leave the row out with "
+                    f"--ignore-row {shlex.quote(name)}, or write inf for what is forbidden"
+                )
+            row = plain_row(numbers) if all_plain else None
+        all_plain = all_plain and row is not None
+        if row is not None and all_plain:
+            plain.append(row)
+            if settled is not True:
+                points = settles_points(numbers)
+                settled = points if settled is None else points or settled
         if not name:
             raise InputError(
                 f"{source}, line {line}, column 1: the {row_kind} has no name; every {row_kind} needs one (take away "

@@ -31,7 +31,8 @@ _NEEDED = ("agent", "task", "cost")
 
 def is_long(header: Sequence[object]) -> bool:
     """Return whether a header names columns of agents, tasks and costs, which no table in matrix form has."""
-    return set(_NEEDED) <= {_meaning(cell) for cell in header}
+    # No such name ends with a digit, as those of a million tasks do.
+    return set(_NEEDED) <= {_meaning(cell) for cell in header if not str(cell)[-1:].isdigit()}
 
 
 def _meaning(cell: object) -> str | None:

@@ -9,13 +9,14 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.files import decode, read_bytes, split_sheet
 from evenhand.tables.formula_protection import unprotected
 from evenhand.tables.numbers import CANNOT, Cell, is_number
+from evenhand.tables.plain_lines import PlainLine, PlainReader
 
 WORKBOOK = b"PK\x03\x04"
 """First bytes of a workbook (.xlsx), as of any other zip archive."""
@@ -164,14 +165,25 @@ def _without_tail(cells: list[Cell]) -> list[Cell]:
     return cells[: filled[-1] + 1] if filled else []
 
 
-def _cut(text: str, separator: str, source: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, cells) of each non-blank row; raise an InputError if there is none."""
-    stream = io.StringIO(text.replace("\t", " ") if separator == " " else text, newline="")
-    reader = csv.reader(stream, delimiter=separator, strict=True, skipinitialspace=separator == " ")
-    empty, quoted = True, "'" in text
+def _reader(text: str, separator: str) -> Any:
+    """Return an iterator of the cells of each line, which counts the lines in its attribute ``line_num``."""
     csv.field_size_limit(max(csv.field_size_limit(), 2 * _LONGEST_CELL))
+    if PlainReader.takes(text, separator):
+        return PlainReader(text, separator)
+    stream = io.StringIO(text.replace("\t", " ") if separator == " " else text, newline="")
+    return csv.reader(stream, delimiter=separator, strict=True, skipinitialspace=separator == " ")
+
+
+def _cut(text: str, separator: str, source: str) -> Iterator[tuple[int, Any]]:
+    """Yield (line number, cells) of each non-blank row; raise an InputError if there is none."""
+    reader = _reader(text, separator)
+    empty, quoted = True, "'" in text
     try:
         for cells in reader:
+            if isinstance(cells, PlainLine):
+                empty = False
+                yield reader.line_num, cells.called(unprotected(cells.name)) if quoted else cells
+                continue
             if not any(cell and not cell.isspace() for cell in cells):
                 continue
             empty = False

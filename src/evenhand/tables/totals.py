@@ -39,6 +39,7 @@ _MOST_NOTES = 3  # upper limit on the rows, or columns, that the notes list one 
 _MOST_STATISTICS = 10  # upper limit on those above a statistic of which some may be its rows
 _BETWEEN_WORDS = re.compile(r"[\s\d.,:;()\[\]/*=_\"'\-–]+")
 _LONGEST_PART = 100  # upper limit on the rows that a subtotal sums
+_FEW_COLUMNS = 4  # number of columns that are looked at before all others
 # Relative difference up to which a sum counts as equal to its total, because both may have been rounded.
 _ROUNDED = 5e-3
 
@@ -144,6 +145,13 @@ def _words(name: str) -> list[str]:
 
 def announced(name: str) -> dict[str, bool]:
     """Return what a name says of its row (``total``, ``mean``, ``maximum``, ...), and whether a separate word does."""
+    # Digits stand between words: of a million names such as task 17, one is looked at.
+    stem = name.rstrip("0123456789")
+    return _announced(name if stem == name else f"{stem}0")
+
+
+@functools.lru_cache(maxsize=4096)
+def _announced(name: str) -> dict[str, bool]:
     words = _words(name)
     alone = len(words) == 1
     found: dict[str, bool] = {}
@@ -245,7 +253,10 @@ def _expected(rest: NDArray[np.float64], what: str, unit: float) -> list[Any]:
 def _sums_of_all_others(values: NDArray[np.float64]) -> list[int]:
     if len(values) < 3 or values.shape[1] < 2 or np.isnan(values).all():
         return []
-    filled = np.nan_to_num(values)
-    scale = np.abs(filled).sum(axis=0)
-    sums = (np.abs(2 * filled - filled.sum(axis=0)) <= 1e-9 * scale).all(axis=1) & (scale > 0).all()
+    for some in (values[:, :_FEW_COLUMNS], values):  # the first columns of most tables show that no row is
+        filled = np.nan_to_num(some)
+        scale = np.abs(filled).sum(axis=0)
+        sums = (np.abs(2 * filled - filled.sum(axis=0)) <= 1e-9 * scale).all(axis=1) & (scale > 0).all()
+        if not sums.any():
+            return []
     return [int(position) for position in np.flatnonzero(sums)]
