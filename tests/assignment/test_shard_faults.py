@@ -17,9 +17,11 @@ import numpy as np
 import pytest
 from shard_tables import plan_of, points, streamed, write_npy, write_parquet
 
-from evenhand.assignment import assign_shards, verify_plan
+from evenhand.assignment import assign_shards, progress_clock, verify_plan
+from evenhand.assignment.progress_clock import OutOfTimeError
 from evenhand.assignment.shards import plan_folder
 from evenhand.assignment.shards.engine import LocalEngine
+from evenhand.assignment.shards.shard_solver import ShardSolver
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness
 
@@ -208,6 +210,90 @@ def test_a_time_limit_leaves_what_is_done(tmp_path: Path) -> None:
         assert (answer.status, answer.cost) == ("time_limit", None)
         assert not (tmp_path / "p" / "plan.json").exists()
         assert assign_shards(costs, RULE, tmp_path / "p").status in ("optimal", "gap_open")
+
+
+@pytest.mark.parametrize("known", [0, 1, 2, 3, 4])
+def test_a_rough_plan_is_made_of_the_prices_known_when_time_is_up(
+    known: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of none there is no plan; of a sample's and of a core's there is a fair one, with the proof of its gap."""
+    find, found = ShardSolver._optimum, []
+
+    def some(self: ShardSolver, *rest: Any) -> Any:
+        if len(found) == known:
+            raise OutOfTimeError
+        found.append(find(self, *rest))
+        return found[-1]
+
+    monkeypatch.setattr(ShardSolver, "_optimum", some)
+    table = points(4, 40_000)
+    costs = write_npy(tmp_path / "c", table, [10_000] * 4)
+    rule = EpsilonFairness(0.99, p=np.inf)
+    with streamed():
+        answer = assign_shards(costs, rule, tmp_path / "p", gap=1e-9)
+    if not known:
+        assert (answer.status, answer.cost) == ("time_limit", None)
+        return
+    agents = plan_of(tmp_path / "p")
+    loads = np.bincount(agents, table[agents, np.arange(40_000)], minlength=4)
+    assert rule.contains(loads)
+    assert answer.cost == pytest.approx(loads.sum(), rel=1e-12)
+    assert answer.certified_gap is not None
+    assert answer.certified_gap < 0.05
+    assert verify_plan(costs, answer, fairness=rule).verified
+
+
+def test_a_rough_plan_is_made_in_the_time_kept_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock of its own: a pass takes 10 s, and after the first sample the limit of 40 s leaves 25 s for two."""
+    now = [0.0]
+    monkeypatch.setattr(progress_clock.time, "perf_counter", lambda: now[0])
+    over, find = ShardSolver.over, ShardSolver._optimum
+
+    def slowly(self: ShardSolver, *rest: Any) -> Iterator[Any]:
+        for result in over(self, *rest):
+            now[0] += 2.5
+            yield result
+
+    def quickly(self: ShardSolver, *rest: Any) -> Any:
+        optimum = find(self, *rest)
+        now[0] += 6.0
+        return optimum
+
+    monkeypatch.setattr(ShardSolver, "over", slowly)
+    monkeypatch.setattr(ShardSolver, "_optimum", quickly)
+    costs = write_npy(tmp_path / "c", points(4, 40_000), [10_000] * 4)
+    with streamed():
+        answer = assign_shards(costs, EpsilonFairness(0.99), tmp_path / "p", gap=1e-9, time_limit=40.0)
+    assert answer.cost is not None
+    assert now[0] <= 40.0 + 6.0
+    assert verify_plan(costs, answer).verified
+
+
+def test_the_bound_of_a_plan_is_not_above_its_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan that is fair within the tolerance may cost less than what is proven of exactly fair ones."""
+    bound = ShardSolver.bound
+
+    def higher(*rest: Any) -> Any:
+        certificate, value = bound(*rest)
+        return certificate, value * 1.01
+
+    monkeypatch.setattr(ShardSolver, "bound", higher)
+    costs = write_npy(tmp_path / "c", points(3, 3000), [300] * 10)
+    with streamed():
+        answer = assign_shards(costs, RULE, tmp_path / "p")
+    assert answer.bound == answer.cost
+    assert answer.gap == 0.0
+
+
+def test_a_core_that_is_too_small_is_widened(tmp_path: Path) -> None:
+    """The sample's last error was small by chance: the loads of all other tasks bound the core, and no plan was found.
+
+    In memory, the optimum is 10904.2531 to 1e-6.
+    """
+    costs = write_npy(tmp_path / "c", points(4, 40_000), [10_000] * 4)
+    answer = assign_shards(costs, EpsilonFairness(0.99, p=np.inf), tmp_path / "p", gap=1e-6)
+    assert answer.status == "optimal"
+    assert answer.cost == pytest.approx(10904.2531, rel=2e-6)
 
 
 SCRIPT = """

@@ -126,6 +126,12 @@ class Clock:
         other._limit = share * self._limit
         return other
 
+    def earlier(self, seconds: float) -> Clock:
+        """Return a copy of the clock that expires so many seconds earlier."""
+        other = copy.copy(self)
+        other._limit = self._limit - seconds
+        return other
+
     def within(self, share: float, more: float = 0.0) -> Clock:
         """Return a copy of the clock that expires a `share` of the limit plus `more` seconds from now."""
         other = copy.copy(self)

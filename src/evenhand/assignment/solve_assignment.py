@@ -265,7 +265,8 @@ def _answer(
         assignment=best,
         loads=None if best is None else problem.loads_of(best),
         cost=None if best is None else problem.in_user_sign(found.cost),
-        bound=problem.in_user_sign(found.bound),
+        # A plan that is fair within the tolerance may cost less than the bound on those that are exactly fair.
+        bound=problem.in_user_sign(min(found.bound, found.cost)),
         certified_gap=None if best is None else relative_gap(found.cost, certified),
         fairness=fairness,
         certificate=certificate,

@@ -67,7 +67,7 @@ def _answer_of(problem: CandidateProblem, fairness: Fairness, solver: CandidateS
         assignment=None if best is None else best.astype(np.intp),
         loads=None if best is None else solver.loads,
         cost=None if best is None else problem.in_user_sign(solver.cost),
-        bound=problem.in_user_sign(solver.bound),
+        bound=problem.in_user_sign(min(solver.bound, solver.cost)),
         certified_gap=gap,
         fairness=fairness,
         certificate=solver.certificate,

@@ -86,6 +86,25 @@ class Columns:
         burdens = None if self.burdens is None else self.burdens[:, kept]
         return Columns(self.costs[:, kept], burdens, counts[kept], self.hashes[kept])
 
+    def radius_of(self, price: NDArray[np.float64], share: float) -> float:
+        """Return half the width of a box around `price`, shape (n,), inside which this `share` of the tasks may change.
+
+        A task may if its least reduced cost and another one meet: at the step (difference) / (sum of both burdens).
+        """
+        costs = self.costs.astype(np.float64)
+        burdens = costs if self.burdens is None else self.burdens.astype(np.float64)
+        burdens = np.where(np.isfinite(costs), burdens, 0.0)
+        reduced = costs - price[:, np.newaxis] * burdens
+        key, every = reduced.argmin(axis=0), np.arange(costs.shape[1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            steps = (reduced - reduced[key, every]) / (burdens + burdens[key, every])
+        steps[key, every] = np.inf
+        step = np.nan_to_num(steps.min(axis=0), nan=np.inf, posinf=np.inf)
+        order = np.argsort(step)
+        place = np.searchsorted(np.cumsum(self.counts[order]), share * self.tasks)
+        found = step[order[min(int(place), len(order) - 1)]]
+        return float(found) if np.isfinite(found) else float(step[np.isfinite(step)].max(initial=0.0))
+
     def problem(
         self, agents: Sequence[str], initial_loads: NDArray[np.float64], pieces: float = PIECES
     ) -> tuple[Problem, NDArray[np.intp], NDArray[np.int64]]:

@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from evenhand.assignment.assignment_result import Certificate
 from evenhand.assignment.certificate import MODESTY, certificate_of, prices_of
 from evenhand.assignment.cut_pool import CutPool
+from evenhand.assignment.evened import evened
 from evenhand.assignment.kernels.vertex import OUTWARD, TINY
-from evenhand.assignment.large_tables import TASKS_PER_AGENT
+from evenhand.assignment.large_tables import FAR, TASKS_PER_AGENT
 from evenhand.assignment.optimum_of_core import Optimum, optimum_by_cuts, optimum_of
 from evenhand.assignment.problem import Problem, check_scales
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError
@@ -41,6 +42,10 @@ from evenhand.fairness import Fairness
 WHOLE, MANY = 1 << 14, 1 << 22
 """Number of pairs up to which a table is gathered and solved in memory, its search included; and the same if there are
 so few tasks per agent that samples and roundings are of little use."""
+
+RESERVED, ROUGH = 2.5, 0.5
+"""Passes whose time is kept for a rough plan, one that finds a core and one that writes the plan down, if the limit
+comes before the optimum; and largest part of the tasks in that core."""
 
 SOLVING = 0.7
 """Part of the time limit that such a search may take; the rest is for writing the plan."""
@@ -166,19 +171,23 @@ class ShardSolver:
         self._clock = clock
         self._tasks = sum(source.sizes)
         self.passes = 0
+        self._slowest = 0.0
+        self._until = clock
+        self._optima: list[Optimum] = []
 
     def over(self, work: Callable[[int], Found], phase: str, shards: Sequence[int] | None = None) -> Any:
         """Yield the results of a pass in the order of the shards; raise an OutOfTimeError if time is up before."""
         shards = range(len(self._source.sizes)) if shards is None else shards
         self.passes += 1
-        done = 0
-        with closing(self._engine.map(work, shards, self._clock)) as results:  # type: ignore[type-var]
+        done, begun = 0, self._clock.seconds
+        with closing(self._engine.map(work, shards, self._until)) as results:  # type: ignore[type-var]
             for result in results:
                 done += 1
                 self._clock.report(phase, None, None, 0, lambda: f"shard {done} of {len(shards)}")  # noqa: B023
                 yield result
         if done < len(shards):
             raise OutOfTimeError
+        self._slowest = max(self._slowest, self._clock.seconds - begun)
 
     def survey(self) -> Table:
         """Look at every value once; raise an InputError if one cannot be used."""
@@ -217,9 +226,43 @@ class ShardSolver:
             return Decision(np.zeros(n), np.zeros(n), None, none)
         if self._small:
             return self._in_memory()
-        box = self._sampled(table.sample)
-        found = Infeasible(None) if box is None else self._boxed(*box)
+        self._until = self._clock.earlier(RESERVED * self._slowest)
+        try:
+            box = self._sampled(table.sample)
+            found = Infeasible(None) if box is None else self._boxed(*box)
+        except OutOfTimeError:
+            self._until = self._clock
+            return self._roughly(table.sample)
+        self._until = self._clock
         return Infeasible(self._refutation(table.sample)) if isinstance(found, Infeasible) else found
+
+    def _roughly(self, sample: Columns) -> Decision:
+        """Return a fair plan at whatever cost: a few passes over a core around the prices known so far even loads out.
+
+        Raises
+        ------
+        OutOfTimeError
+            If no prices are known, there is no time for a pass that finds a core, or the loads come out unfair.
+        """
+        if not self._optima:
+            raise OutOfTimeError
+        optimum = self._optima[-1]
+        price = optimum.unscaled_price
+        share = min(ROUGH, 0.5 * CORE / (len(self._source.agents) * self._tasks))
+        radius = np.full(len(price), sample.radius_of(price, share))
+        found = self._screened(price, radius)
+        if found is None:
+            raise OutOfTimeError
+        fixed, cores = found
+        columns, places = Columns.together(cores)
+        core, column, size = columns.problem(self._source.agents, self._initial + fixed[:-1])
+        keys = (core.costs - price[:, np.newaxis] * core.burdens).argmin(axis=0)
+        agents = evened(core, self._fairness, keys, self._clock.grace())
+        if not self._fairness.contains(core.loads_of(agents)):
+            raise OutOfTimeError
+        proof = Certificate("bound", optimum.multipliers, optimum.points)
+        counts = [part.counts for part in cores]
+        return Decision(price, radius, dealt(column, size, agents, places, counts), proof)
 
     def _in_memory(self) -> Decision | Infeasible:
         """Solve a small table whole: in a box without end, all tasks are the core that have a choice."""
@@ -251,7 +294,7 @@ class ShardSolver:
 
     def _sampled(self, sample: Columns) -> tuple[Optimum, NDArray[np.float64]] | None:
         """Return the sample's optimum, and half the width of a box around its prices that the table's will lie in."""
-        optima: list[Optimum] = []
+        optima = self._optima
         for share in THINNED:
             part = sample if share == 1.0 else sample.thinned(share, self._seed)
             initial = self._initial * (part.tasks / self._tasks)
@@ -271,10 +314,10 @@ class ShardSolver:
         n = len(problem.agents)
         points = np.eye(n) if self._fairness.power_form(n) is None else np.zeros((0, n))
         if len(columns.counts) < FEW * n or columns.counts.max() > LUMP * columns.tasks:
-            found = optimum_by_cuts(Scaled.of(problem), self._fairness, points, before, self._gap, self._clock)
+            found = optimum_by_cuts(Scaled.of(problem), self._fairness, points, before, self._gap, self._until)
         else:
-            found = optimum_of(problem, self._fairness, points, before, self._gap, self._clock)
-        if self._clock.expired:
+            found = optimum_of(problem, self._fairness, points, before, self._gap, self._until)
+        if self._until.expired:
             raise OutOfTimeError
         return found
 
@@ -294,13 +337,20 @@ class ShardSolver:
                 continue
             core, column, size = columns.problem(self._source.agents, self._initial + fixed[:-1])
             following = self._optimum(core, columns, optimum)
+            moved = np.full(len(price), np.inf) if following is None else np.abs(following.unscaled_price - price)
+            if box < BOXES - 1 and (moved > FAR * radius).any() and (radius < widest).any():
+                # The other tasks' loads bind a core that is far too small, which says little of where the optimum lies.
+                radius = 2.0 * FAR * radius
+                continue
             if following is None:
                 return Infeasible(None)
             optimum = following
-            moved = np.abs(optimum.unscaled_price - price)
+            self._optima.append(optimum)
             if (moved <= radius).all() or box == BOXES - 1:
-                rounding = CoreRounding(core, optimum, self._fairness, float(fixed[-1]), self._gap, self._clock)
+                rounding = CoreRounding(core, optimum, self._fairness, float(fixed[-1]), self._gap, self._until)
                 agents = rounding.run(self._seed)
+                if agents is None and self._until.expired:
+                    raise OutOfTimeError
                 if agents is None:
                     break
                 counts = [part.counts for part in cores]
@@ -330,8 +380,8 @@ class ShardSolver:
         for corner in np.eye(len(problem.agents)):
             pool.add(corner)
         relaxation = Relaxation(Scaled.of(problem), pool)
-        relaxation.solve(self._clock, self._gap)
-        if not relaxation.infeasible or self._clock.expired:
+        relaxation.solve(self._until, self._gap)
+        if not relaxation.infeasible or self._until.expired:
             return None
         certificate, _ = certificate_of(problem, relaxation)
         if certificate is None:
