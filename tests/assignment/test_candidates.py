@@ -265,6 +265,34 @@ def test_a_time_limit_leaves_what_is_known() -> None:
     assert answer.assignment is None
 
 
+@pytest.mark.usefixtures("nothing_is_small")
+@pytest.mark.parametrize("known", [0, 1, 2, 3])
+def test_a_rough_plan_is_made_of_the_prices_known_when_time_is_up(known: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of none there is no plan; of a sample's there is a fair one, with the proof of its gap."""
+    monkeypatch.setattr(solvers, "LEAST_SAMPLE", 2_000)
+    monkeypatch.setattr(solvers, "SAMPLE_PER_AGENT", 100)
+    find, found = solvers.CandidateSolver._dual, []
+
+    def some(self: solvers.CandidateSolver, *rest: Any) -> Any:
+        if len(found) == known:
+            return None
+        found.append(find(self, *rest))
+        return found[-1]
+
+    monkeypatch.setattr(solvers.CandidateSolver, "_dual", some)
+    starts, agents, costs = listed(3, tasks=20_000)
+    rule = EpsilonFairness(0.95)
+    answer = evenhand.assign((starts, agents, costs), rule, gap=1e-9)
+    if not known:
+        assert (answer.status, answer.assignment) == ("time_limit", None)
+        return
+    assert answer.assignment is not None
+    assert answer.certified_gap is not None
+    assert answer.certified_gap < 0.02
+    verdict = evenhand.verify((starts, agents, costs), answer)
+    assert verdict.verified, verdict.reasons
+
+
 def test_the_soft_dual_agrees_with_differences() -> None:
     """Its loads are minus the slopes of its value by the prices, its curvature minus the slopes of minus the loads."""
     starts, chosen, costs = listed(12, agents=4, tasks=30, count=3)

@@ -63,12 +63,11 @@ def fairest_assignment(
     rough = 1.0 if max_price is None else max(gap, ROUGHLY * max_price)
     start, warmth = solve(problem, floor, clock=first, gap=rough, **rest)
     budget = math.inf if max_price is None else problem.base_cost + max_price * abs(problem.base_cost)
-    dear = start.assignment is not None and problem.cost_of(start.assignment) > budget
-    if dear and budget >= problem.in_user_sign(start.bound) and not first.expired:
+    if _cost(problem, start) > budget and budget >= problem.in_user_sign(start.bound) and not first.expired:
         start, warmth = solve(problem, floor, clock=first, gap=gap, warmth=warmth, **rest)
     if start.assignment is None or start.interrupted:
         return start
-    if problem.cost_of(start.assignment) > budget:
+    if _cost(problem, start) > budget:
         raise InputError(_too_dear(start, floor, max_price))
     n, known = len(problem.agents), start.assignment
     interrupted, found = False, None
@@ -79,7 +78,7 @@ def fairest_assignment(
         warmth = _warmth(warmth, found)
         plan, _ = solve(problem, _loosened(floor, found.reached, n), clock=first, gap=rough, warmth=warmth, **rest)
         interrupted = found.interrupted or plan.interrupted
-        if plan.assignment is not None and problem.cost_of(plan.assignment) <= budget:
+        if plan.assignment is not None and _cost(problem, plan) <= budget:
             kept = [plan.assignment]
         else:
             found = None
@@ -95,6 +94,11 @@ def fairest_assignment(
     level = _loosened(floor, found.reached, n)
     answer, _ = solve(problem, level, clock=clock, gap=gap, warmth=warmth, prove=prove, **rest)
     return replace(answer, attainable=found, interrupted=answer.interrupted or interrupted)
+
+
+def _cost(problem: Problem, answer: Assignment) -> float:
+    """Return the cost of an answer in the problem's sign; -inf without an assignment."""
+    return -math.inf if answer.cost is None else problem.in_user_sign(answer.cost)
 
 
 def _warmth(before: Warmth, found: Attainable, kept: Sequence[NDArray[np.intp]] = ()) -> Warmth:

@@ -135,22 +135,30 @@ class Scaled:
         """
         typical = _typical_cost(problem)
         cost_scale = _power_of_two(np.array(typical))
+        clock.check()
         burden_scale = _power_of_two(problem.burdens)
-        cost, allowed = map(_by_task, (problem.costs, problem.allowed))
+        clock.check()
+        cost = _by_task(problem.costs)
+        clock.check()
+        allowed = _by_task(problem.allowed)
+        clock.check()
         burden = cost if problem.burdens is problem.costs else _by_task(problem.burdens)
         own = Costs(cost, burden, problem.initial_loads)
         clock.check()
         burden = burden / burden_scale
+        clock.check()
         perturbation = PERTURBATION * typical / cost_scale
         # A cost too large for the scale is lowered to one that a float can hold: every bound stays valid.
         with np.errstate(over="ignore"):
             scaled = np.minimum(cost / cost_scale, LARGEST_COST)
+        clock.check()
         scaled[~allowed] = np.inf
         clock.check()
         scaled -= perturbation * np.random.default_rng(seed).random(cost.shape)
         costs = Costs(scaled, burden, problem.initial_loads / burden_scale)
         clock.check()
         unit = float(burden[allowed].mean())
+        clock.check()
         unit = unit if unit > 0.0 else 1.0
         steps = np.array([*steps_of(problem, clock)]) / burden_scale
         return cls(costs, allowed, cost_scale, burden_scale, unit, perturbation, own, steps)

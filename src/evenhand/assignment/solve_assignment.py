@@ -189,7 +189,10 @@ def search_from(
             pool = CutPool(fairness, len(problem.agents))
             for point in (*_corners(fairness, len(problem.agents)), *warmth.points):
                 pool.add(point)
-            relaxation = Relaxation(Scaled.of(problem, seed, clock), pool)
+            scaled = Scaled.of(problem, seed, clock)
+            clock.check()
+            relaxation = Relaxation(scaled, pool)
+            clock.check()
             search = make(relaxation, gap=gap, clock=clock, seed=seed, node_limit=node_limit, workers=workers)
             for assignment in warmth.assignments:
                 search.offer(assignment)

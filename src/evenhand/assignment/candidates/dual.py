@@ -91,6 +91,10 @@ class CandidateDual(SmoothDual):
             self._newton(None, clock)
         return done
 
+    def stay(self) -> None:
+        """Share the tasks at the prices of the start, without a step."""
+        self.loads = self._at(self.price, 0)[1]
+
     def _soft_value(self, price: NDArray[np.float64]) -> float:
         return self._at(price, 0)[0]
 

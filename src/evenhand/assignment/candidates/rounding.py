@@ -77,8 +77,9 @@ def rounded(
     """
     rounding, slot = _rounding_of(core, fixed, dual, random)
     best, least = None, np.inf
-    for weight, exchanges in LADDER:
-        if clock.expired:
+    # If no weight is fair at a price within the gap asked for, any price will do.
+    for weight, exchanges, allowed in (*((*rung, allowed) for rung in LADDER), *((*rung, np.inf) for rung in LADDER)):
+        if clock.expired or (best is not None and allowed == np.inf):
             break
         before = _fairly(rounding, dual, fairness, weight * rounding.unit, allowed, clock, exchanges=exchanges)
         if before is None:

@@ -51,6 +51,10 @@ GROWTH; and upper limit on the boxes that one table is screened with."""
 CORE = 0.1
 """Least part of the tasks that the first box leaves open: with too few, the loads of the others bind."""
 
+RESERVED = 3.0
+"""Passes like the first whose time is kept for a plan around the prices known so far, if the limit comes before the
+optimum."""
+
 MODESTY = 1e-12
 """Relative amount by which the stated bound lies below the computed one."""
 
@@ -132,6 +136,8 @@ class CandidateSolver:
         self.certificate: Certificate | None = None
         self.passes = 0
         self.interrupted = False
+        self._until = clock
+        self._latest: CandidateDual | None = None
 
     @property
     def _cone(self) -> Cone:
@@ -155,13 +161,16 @@ class CandidateSolver:
             self.interrupted = True
 
     def _run(self) -> None:
+        begun = self._clock.seconds
         sample = self._survey()
         if self.closed or self._idle_agents_refute() or self._any_cone is None:
             return
+        self._until = self._clock.earlier(RESERVED * (self._clock.seconds - begun))
         duals = self._on_samples(sample)
-        if duals is None:
-            return
-        found = self._on_core(sample, duals)
+        found = None if duals is None else self._on_core(sample, duals)
+        if found is None and not self.closed:
+            self._until = self._clock
+            found = self._roughly(sample)
         if found is None:
             return
         core, dual = found
@@ -174,6 +183,16 @@ class CandidateSolver:
             whole = core.slot.copy()
             whole[core.tasks] = slot
             self._judge(whole)
+
+    def _roughly(self, sample: Pairs) -> tuple[Core, CandidateDual] | None:
+        """Return a core around the prices known when time was up, and its dual there; None if none are known."""
+        if self._latest is None:
+            return None
+        price, known = self._latest.price, (self._latest.w, self._latest.temperature)
+        core = self._screen(price, np.full(self._agents, _margin_of(sample, price)))
+        dual = CandidateDual(core.pairs, core.fixed, self._cone, self._typical, self._rate, self._tasks, known)
+        dual.stay()
+        return core, dual
 
     def _survey(self) -> Pairs:
         """Learn sums, draw the sample, and try the cheapest assignment; return the sample's pairs."""
@@ -226,14 +245,14 @@ class CandidateSolver:
         """Return the optimum of some tasks; None if the time is up, or the whole table is proven infeasible."""
         known = None if start is None else (start.w, start.temperature)
         dual = CandidateDual(pairs, fixed, self._cone, self._typical, self._rate, tasks, known)
-        done = dual.finish(self._clock) if tasks == self._tasks else dual.maximise(self._clock)
+        done = dual.finish(self._until) if tasks == self._tasks else dual.maximise(self._until)
         logger.debug("%d tasks, %d open: %d evaluations", tasks, len(pairs.starts) - 1, dual.evaluations)
         self._clock.report("samples" if tasks < self._tasks else "core", None, self.bound, 0)
         # Prices that are worth more than all dearest pairs prove that the tasks have no fair assignment.
         beyond = not done or float(np.abs(dual.price).max()) * float(dual.loads.sum()) > 1e3 * abs(self._most)
-        if beyond and not self._clock.expired and np.isfinite(dual.w).all() and self._refute(*self._cuts(dual)):
+        if beyond and not self._until.expired and np.isfinite(dual.w).all() and self._refute(*self._cuts(dual)):
             return None
-        return None if self._clock.expired else dual
+        return None if self._until.expired else dual
 
     def _on_samples(self, sample: Pairs) -> list[CandidateDual] | None:
         """Return the optima of growing parts of the sample."""
@@ -249,6 +268,7 @@ class CandidateSolver:
             if dual is None:
                 return None
             duals.append(dual)
+            self._latest = dual
             if size == most:
                 return duals
             size *= GROWTH
