@@ -60,9 +60,9 @@ def small_is_large(monkeypatch: pytest.MonkeyPatch) -> list[LargeSolver]:
     solvers: list[LargeSolver] = []
     run = LargeSolver.run
 
-    def noted(self: LargeSolver) -> None:
+    def noted(self: LargeSolver, *known: Any) -> None:
         solvers.append(self)
-        run(self)
+        run(self, *known)
 
     monkeypatch.setattr(LargeSolver, "run", noted)
     return solvers

@@ -199,7 +199,7 @@ def test_the_table_itself_is_not_changed_by_an_update() -> None:
 def test_a_large_table_is_updated_by_a_large_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[LargeSolver] = []
     run = LargeSolver.run
-    monkeypatch.setattr(LargeSolver, "run", lambda self: (ran.append(self), run(self))[1])
+    monkeypatch.setattr(LargeSolver, "run", lambda self, *known: (ran.append(self), run(self, *known))[1])
     costs = plane(4, 8000, 6)
     first = evenhand.assign(costs, FAIR, gap=1e-2)
     assert not ran
