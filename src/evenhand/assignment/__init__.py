@@ -10,7 +10,9 @@ from evenhand.assignment.explain import explain
 from evenhand.assignment.explanation import Explanation
 from evenhand.assignment.progress_clock import Progress
 from evenhand.assignment.proof_file import TreeProof
+from evenhand.assignment.rules.explain_rules import RuledExplanation, explain_rules
 from evenhand.assignment.rules.rule import Limits, Rule
+from evenhand.assignment.rules.ruled_assignment import RuledAssignment
 from evenhand.assignment.shards.assign_shards import assign_shards
 from evenhand.assignment.shards.computed_shards import DistanceShards
 from evenhand.assignment.shards.ray_engine import RayEngine
@@ -29,12 +31,15 @@ __all__ = [
     "Progress",
     "RayEngine",
     "Rule",
+    "RuledAssignment",
+    "RuledExplanation",
     "ShardedAssignment",
     "TreeProof",
     "Verdict",
     "assign",
     "assign_shards",
     "explain",
+    "explain_rules",
     "frontier",
     "max_epsilon",
     "price_of_fairness",

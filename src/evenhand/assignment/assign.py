@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from numpy.typing import ArrayLike
 
@@ -15,10 +15,56 @@ from evenhand.assignment.candidates.problem import check_pairs
 from evenhand.assignment.fairest import check_max_price, fairest_assignment
 from evenhand.assignment.problem import Problem, build_problem, check_fairness
 from evenhand.assignment.progress_clock import Clock, Progress
+from evenhand.assignment.rules.assign_rules import assign_rules
+from evenhand.assignment.rules.rule import Limits, Rule
+from evenhand.assignment.rules.ruled_assignment import RuledAssignment
 from evenhand.assignment.solve_assignment import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.tables.candidate_table import as_candidates
+
+
+@overload
+def assign(
+    costs: Any,
+    fairness: Fairness | None = None,
+    *,
+    burdens: Any = None,
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Callable[[Progress], None] | None = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+    maximise: bool = False,
+    certificate: Literal["cuts", "tree"] = "cuts",
+    fairest: bool = False,
+    max_price: float | None = None,
+) -> Assignment: ...
+
+
+@overload
+def assign(
+    costs: Any,
+    fairness: Fairness | None = None,
+    *,
+    rules: Sequence[Rule | Limits],
+    needs: Any = None,
+    together: Iterable[Sequence[str | int]] | None = None,
+    times: Any = None,
+    conflicts: Any = None,
+    burdens: Any = None,
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+    maximise: bool = False,
+    fairest: bool = False,
+    max_price: float | None = None,
+) -> RuledAssignment: ...
 
 
 def assign(
@@ -37,7 +83,12 @@ def assign(
     certificate: Literal["cuts", "tree"] = "cuts",
     fairest: bool = False,
     max_price: float | None = None,
-) -> Assignment:
+    rules: Sequence[Rule | Limits] | None = None,
+    needs: Any = None,
+    together: Iterable[Sequence[str | int]] | None = None,
+    times: Any = None,
+    conflicts: Any = None,
+) -> Assignment | RuledAssignment:
     """Find the cheapest assignment whose loads are fair, with a proof of how cheap it is.
 
     Parameters
@@ -83,10 +134,26 @@ def assign(
     max_price
         With `fairest`: the largest price of fairness, 0.05 for at most 5 % more than the cheapest assignment; None for
         any.
+    rules
+        Several burdens, each with a :class:`~evenhand.Rule` of fairness or with :class:`~evenhand.Limits`. `fairness`,
+        with `burdens` and `initial_loads`, is then one rule more, before these. This argument and the next four make
+        the answer a :class:`~evenhand.assignment.RuledAssignment`, certified by its multipliers; they take no
+        `workers`, and no `certificate` but ``cuts``. With them, `fairest` makes `fairness` as strict as the others
+        allow; or the only Rule, if there is no `fairness`.
+    needs
+        How many different agents each task needs: a whole number, m of them, or a mapping by name; 1 by default. A
+        task may then be locked to several agents, in a list.
+    together
+        Groups of tasks, by name or position, that stay with the same agents.
+    times
+        When each task is: its start, end and perhaps the pause after it, length m or by name. Tasks that overlap are
+        never with the same agent.
+    conflicts
+        Pairs of tasks, by name or position, that are never with the same agent.
 
     Returns
     -------
-    Assignment
+    Assignment or RuledAssignment
         With status ``optimal``, ``infeasible`` (proven) or ``time_limit``.
 
     Raises
@@ -113,8 +180,36 @@ def assign(
     >>> answer = evenhand.assign([[1, 2, 3, 4], [2, 3, 4, 5]], fairest=True, max_price=0.1)
     >>> answer.loads.tolist(), answer.price
     ([6.0, 5.0], 0.1)
+
+    Two burdens, hours and nights, and at least one task each:
+
+    >>> nights = evenhand.Rule([0, 1, 1, 0], evenhand.MaxOverMean(1), name="nights")
+    >>> hours = evenhand.Rule([[1, 2, 3, 4], [2, 3, 4, 5]], evenhand.MaxOverMean(1), name="hours")
+    >>> answer = evenhand.assign([[1, 2, 3, 4], [2, 3, 4, 5]], rules=[hours, nights, evenhand.Limits("tasks", least=1)])
+    >>> answer.cost, [rule.loads.tolist() for rule in answer.rules]
+    (12.0, [[6.0, 6.0], [1.0, 1.0], [2.0, 2.0]])
     """
     clock = Clock(time_limit, progress, maximise=maximise)
+    beside = {"rules": rules, "needs": needs, "together": together, "times": times, "conflicts": conflicts}
+    if any(given is not None for given in beside.values()):
+        check_options(gap, time_limit, seed, workers)
+        check_max_price(max_price, fairest=fairest)
+        _refuse_without_meaning(beside, workers, certificate)
+        ruled = assign_rules(
+            costs,
+            fairness=fairness,
+            burdens=burdens,
+            initial_loads=initial_loads,
+            locked=locked,
+            maximise=maximise,
+            gap=gap,
+            clock=clock,
+            seed=seed,
+            fairest=fairest,
+            max_price=max_price,
+            **beside,
+        )
+        return replace(ruled, seconds=clock.seconds)
     listed = as_candidates(costs, burdens)
     if listed is not None:
         if not listed.is_small:
@@ -140,6 +235,17 @@ def assign(
     options: dict[str, Any] = {"gap": gap, "clock": clock, "seed": seed, "workers": workers, "certificate": certificate}
     answer = solve_in_full(problem, asked, **options, fairest=fairest, max_price=max_price)
     return replace(answer, seconds=clock.seconds)
+
+
+def _refuse_without_meaning(beside: Mapping[str, Any], workers: int, certificate: str) -> None:
+    """Raise `InputError` for an option that an answer under several rules cannot have."""
+    given = next(name for name, value in beside.items() if value is not None)
+    if certificate != "cuts":
+        raise InputError(
+            f"certificate {certificate!r}: with {given}, an answer is certified by multipliers; leave it out"
+        )
+    if workers != 1:
+        raise InputError(f"workers {workers}: with {given}, one thread searches; leave it out")
 
 
 def solve_in_full(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evenhand.assignment.assignment_result import NEW
 
 _MANTISSA_BITS = 53
-_DUAL_BITS = 96  # bits of its largest entry to which a dual vector is rounded: far more than its own accuracy
+DUAL_BITS = 96  # bits of its largest entry to which a dual vector is rounded: far more than its own accuracy
 _BLOCK = 32_768  # pairs converted to integers at once, so that those of a large table are never all in memory
 
 
@@ -140,8 +140,8 @@ def lagrangian_bound(
     between
         Called after every few thousand tasks; an exception that it raises ends the sum.
     """
-    shift = _DUAL_BITS - _magnitude(dual)
-    units = [_ceiling(entry, shift) for entry in dual]
+    shift = DUAL_BITS - magnitude(dual)
+    units = [ceiling(entry, shift) for entry in dual]
     burdens = np.where(allowed, burdens, 0.0)
     burden_exponent = common_exponent(burdens, initial_loads)
     cost_exponent = 0
@@ -157,7 +157,7 @@ def lagrangian_bound(
     total = -sum((integers(initial_loads, burden_exponent) * weights[:, 0]).tolist())
     charged = int(price / Fraction(2) ** unit)
     total -= 0 if surcharge is None else charged * surcharge.free
-    for block in _blocks(*burdens.shape):
+    for block in blocks(*burdens.shape):
         reduced = -weights * integers(burdens[:, block], burden_exponent)
         if costs is not None:
             reduced = reduced + cost_factor * integers(costs[:, block], cost_exponent)
@@ -181,19 +181,20 @@ def _sum_of_minima(reduced: NDArray[np.object_], allowed: NDArray[np.bool_]) -> 
     return int(sum(reduced.min(axis=0).tolist()))
 
 
-def _blocks(n: int, m: int) -> Iterator[slice]:
+def blocks(n: int, m: int) -> Iterator[slice]:
+    """Return blocks of the m columns of a table with n rows, small enough to be made to Python's integers."""
     width = max(1, _BLOCK // n)
     for start in range(0, m, width):
         yield slice(start, min(start + width, m))
 
 
-def _magnitude(dual: Sequence[Fraction]) -> int:
+def magnitude(dual: Sequence[Fraction]) -> int:
     """Return an exponent e with abs(v) <= 2**(e + 1) for the largest entry, tight to a factor of four."""
     largest: Any = max((abs(entry) for entry in dual), default=Fraction(0))
     return int(largest.numerator.bit_length() - largest.denominator.bit_length()) if largest else 0
 
 
-def _ceiling(value: Fraction, shift: int) -> int:
+def ceiling(value: Fraction, shift: int) -> int:
     """Return the least integer not below value * 2**shift."""
     if shift >= 0:
         return -((-value.numerator << shift) // value.denominator)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from evenhand.assignment.case import Case
 from evenhand.assignment.certificate_dual import tolerance_slack
 from evenhand.assignment.changes_in_words import within_in_words
+from evenhand.assignment.claims import Asked, Claims
 from evenhand.assignment.exact import round_down
 from evenhand.assignment.proof_file import TreeProof, follow
 from evenhand.assignment.question_to_verify import describe
@@ -38,7 +39,7 @@ def check_proof(
 
 
 def check_bound(
-    case: Case, stated: Stated, bound: Fraction, tree: Fraction | None, max_gap: float | None, found: Findings
+    case: Asked, stated: Claims, bound: Fraction, tree: Fraction | None, max_gap: float | None, found: Findings
 ) -> Fraction:
     """Compare the stated bound and gaps, and the gap asked for (`max_gap`), with what is proven; return that bound.
 
@@ -79,7 +80,7 @@ def check_bound(
     return proven
 
 
-def _check_without_plan(case: Case, stated: Stated, bound: Fraction, max_gap: float | None, found: Findings) -> None:
+def _check_without_plan(case: Asked, stated: Claims, bound: Fraction, max_gap: float | None, found: Findings) -> None:
     """Compare the stated bound of an answer without an assignment; without one, no gap asked for can be proven."""
     found.claimed_gap, found.gap_proven = max_gap, max_gap is None
     if Fraction(case.in_user_sign(stated.bound)) > bound + TOLERANCE * abs(bound):
@@ -90,7 +91,7 @@ def _check_without_plan(case: Case, stated: Stated, bound: Fraction, max_gap: fl
         )
 
 
-def _source(stated: Stated) -> str:
+def _source(stated: Claims) -> str:
     return "the certificate" if stated.certificate is not None else "the cheapest agent of each task"
 
 

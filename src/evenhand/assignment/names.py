@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evenhand.assignment.case import Case, positions
+from evenhand.assignment.case import positions
+from evenhand.assignment.claims import Asked, Claims
 from evenhand.assignment.recount import Findings
-from evenhand.assignment.stated_answer import Stated
 from evenhand.tables.default_names import DefaultNames
 
 
-def check_names(case: Case, stated: Stated, found: Findings) -> None:
+def check_names(case: Asked, stated: Claims, found: Findings) -> None:
     """Check that answer and table name the same agents and tasks, in the same order.
 
     Default names such as ``agent-1``, which tables without names get, count as positions.

@@ -68,7 +68,7 @@ def read_question(
         raise InputError(f"fairness is {fairness!r}; it should be a member such as JainAtLeast(0.9), or None")
     shares = _shares(entitlements, case)
     own = None if fairness is None else fairness.entitlements
-    if own is not None and shares is not None and not _alike(own, shares):
+    if own is not None and shares is not None and not same_entitlements(own, shares):
         raise InputError("entitlements are given twice, in fairness and beside it, and differ; give them once")
     shares = own if shares is None else shares
     if shares is None and fairness is not None:
@@ -97,9 +97,9 @@ def mismatches(question: Question, stated: Stated) -> list[str]:
     """Return the differences between the question asked and the one that `stated` answers, one line each."""
     found = []
     asked, member = question.fairness, stated.fairness
-    if asked is not None and not _same_member(asked, member):
+    if asked is not None and not same_member(asked, member):
         found.append(f"the answer is to another question: it states {member.in_words()}, asked is {asked.in_words()}")
-    if question.entitlements is not None and not _alike(question.entitlements, member.entitlements):
+    if question.entitlements is not None and not same_entitlements(question.entitlements, member.entitlements):
         found.append(
             f"the answer is to another question: its entitlements are {_spread(member.entitlements)}, "
             f"asked are {_spread(question.entitlements)}"
@@ -136,7 +136,8 @@ def made_otherwise(case: Case, stated: Stated) -> list[str]:
     return missing + added
 
 
-def _same_member(one: Fairness, other: Fairness) -> bool:
+def same_member(one: Fairness, other: Fairness) -> bool:
+    """Return whether two members ask the same, apart from entitlements."""
     ours, theirs = (_identity(member) for member in (one, other))
     return ours.keys() == theirs.keys() and all(_same_value(ours[key], theirs[key]) for key in ours)
 
@@ -152,7 +153,7 @@ def _same_value(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _alike(one: tuple[float, ...] | None, other: tuple[float, ...] | None) -> bool:
+def same_entitlements(one: tuple[float, ...] | None, other: tuple[float, ...] | None) -> bool:
     """Return whether two entitlements give every agent the same share; None stands for equal ones."""
     n = len(one or other or (1.0, 1.0))
     pairs = zip(exact_shares_of(n, one), exact_shares_of(n, other), strict=True)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.case import Case
+from evenhand.assignment.claims import Asked, Claims
 from evenhand.assignment.exact import round_down
 from evenhand.assignment.question_to_verify import describe
 from evenhand.assignment.stated_answer import Stated
@@ -42,7 +43,7 @@ class Findings:
     claimed_gap: float | None = None
 
 
-def concluded(case: Case, stated: Stated, bound: Fraction | None, found: Findings, asked: tuple[str, ...]) -> Verdict:
+def concluded(case: Asked, stated: Claims, bound: Fraction | None, found: Findings, asked: tuple[str, ...]) -> Verdict:
     """Return the verdict that findings and the proven `bound` amount to; None for a bound stands for infeasibility."""
     return Verdict(
         verified=not (found.reasons or found.unshown),
@@ -83,14 +84,14 @@ def check_assignment(case: Case, stated: Stated, assignment: NDArray[np.intp], f
 
 def compare_sums(case: Case, stated: Stated, loads: Sequence[Fraction], found: Findings) -> None:
     """Compare the stated cost and loads with the exact ones."""
-    if found.cost is not None and not _agree(stated.cost, case.in_user_sign(found.cost)):
+    if found.cost is not None and not agree(stated.cost, case.in_user_sign(found.cost)):
         found.reasons.append(
             f"the stated cost is {stated.cost}; the pairs add up to {float(case.in_user_sign(found.cost))}"
         )
     if stated.loads is None:
         found.reasons.append("there is an assignment without loads")
     for agent, load in enumerate(loads if stated.loads is not None else ()):
-        if stated.loads is not None and not _agree(stated.loads[agent], load):
+        if stated.loads is not None and not agree(stated.loads[agent], load):
             found.reasons.append(
                 f"the stated load of agent {case.agents[agent]} is {stated.loads[agent]}; "
                 f"its tasks add up to {float(load)}"
@@ -150,7 +151,7 @@ def check_derived(
         "price": None if cost is None else relative_price(cost, float(base), maximise=case.maximise),
     }
     for key, value in stated.derived.items():
-        agrees = _agree(value, base) if key == "base_cost" and _is_number(value) else same_measure(value, expected[key])
+        agrees = agree(value, base) if key == "base_cost" and _is_number(value) else same_measure(value, expected[key])
         if not agrees:
             found.reasons.append(f"the stated {key} is {value!r}; it should be {expected[key]}")
 
@@ -173,7 +174,8 @@ def _variation(loads: NDArray[np.float64], member: Fairness) -> float:
     return float(np.sqrt((relative - mean) ** 2 @ weights)) / mean
 
 
-def _agree(stated: float | None, exact: Fraction) -> bool:
+def agree(stated: float | None, exact: Fraction) -> bool:
+    """Return whether a stated number is the exact one, within tolerance."""
     return stated is not None and abs(Fraction(stated) - exact) <= TOLERANCE * abs(exact)
 
 

@@ -93,8 +93,8 @@ def read_stated(answer: Assignment | Mapping[str, Any], agents: Sequence[str], t
     """
     data = _fields(answer)
     n, m = len(agents), len(tasks)
-    _check_who(data.get("agents"), agents, "agent", "--without {}")
-    _check_who(data.get("tasks"), tasks, "task", "--ignore-row or --ignore-column {}")
+    check_who(data.get("agents"), agents, "agent", "--without {}")
+    check_who(data.get("tasks"), tasks, "task", "--ignore-row or --ignore-column {}")
     status = data["status"]
     if status not in STATUSES:
         raise InputError(f"status is {status!r}; it should be one of {', '.join(STATUSES)}")
@@ -111,7 +111,7 @@ def read_stated(answer: Assignment | Mapping[str, Any], agents: Sequence[str], t
         bound=(-math.inf if maximise else math.inf) if bound is None else bound,
         gap=_number(data, "gap", optional=True),
         certified_gap=_number(data, "certified_gap", optional=True),
-        fairness=_fairness(data["fairness"], n),
+        fairness=read_fairness(data["fairness"], n),
         certificate=_certificate(data["certificate"], n),
         agents=_names(data.get("agents"), "agents", n),
         tasks=_names(data.get("tasks"), "tasks", m),
@@ -126,7 +126,7 @@ def read_stated(answer: Assignment | Mapping[str, Any], agents: Sequence[str], t
     )
 
 
-def _check_who(stated: Any, names: Sequence[str], kind: str, option: str) -> None:
+def check_who(stated: Any, names: Sequence[str], kind: str, option: str) -> None:
     """Raise an InputError if the answer names more or fewer agents or tasks than there are, with a likely reason."""
     if not isinstance(stated, list | tuple | DefaultNames) or len(stated) == len(names):
         return
@@ -153,7 +153,7 @@ def _stands(names: Sequence[str]) -> str:
     return "stands" if len(names) == 1 else "stand"
 
 
-def maximises(answer: Assignment | Mapping[str, Any]) -> bool:
+def maximises(answer: object) -> bool:
     """Return whether `answer` says that its table holds profits; `read_stated` refuses all but true and false."""
     said = answer.get("maximise") if isinstance(answer, Mapping) else getattr(answer, "maximise", False)
     return said is True
@@ -181,6 +181,8 @@ def _fields(answer: Assignment | Mapping[str, Any]) -> dict[str, Any]:
         return data
     if not isinstance(answer, Mapping):
         raise InputError(f"the answer is a {type(answer).__name__}; it should be an Assignment or its JSON, an object")
+    if "rules" in answer:
+        raise InputError("the answer is one under several rules; give these, too: rules=, or --rules and the like")
     missing = [name for name in _REQUIRED if name not in answer]
     if missing:
         raise InputError(
@@ -283,7 +285,8 @@ def _bracket(value: Any, n: int, m: int) -> StatedBracket | None:
     )
 
 
-def _fairness(value: Any, n: int) -> Fairness:
+def read_fairness(value: Any, n: int) -> Fairness:
+    """Return the stated member for `n` agents; raise `InputError` if it names none."""
     if isinstance(value, family.Fairness) and not isinstance(value, type):
         member = value
     elif isinstance(value, Mapping):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +20,7 @@ from evenhand.assignment.changes_in_words import limit_in_words
 from evenhand.assignment.changes_to_verify import check_changes, read_before, surcharge_of
 from evenhand.assignment.gaps import check_bound, check_proof, note_tolerance, slack_of
 from evenhand.assignment.names import check_names
+from evenhand.assignment.problem import named_entitlements
 from evenhand.assignment.proof_file import TreeProof
 from evenhand.assignment.question_to_verify import (
     Question,
@@ -30,16 +31,23 @@ from evenhand.assignment.question_to_verify import (
     read_question,
 )
 from evenhand.assignment.recount import Findings, check_assignment, check_nothing_found, concluded
+from evenhand.assignment.rules.problem_of import problem_of
+from evenhand.assignment.rules.rule import Limits, Rule
+from evenhand.assignment.rules.ruled_assignment import RuledAssignment
+from evenhand.assignment.rules.stated_rules import is_ruled
+from evenhand.assignment.rules.verify_rules import verify_rules
 from evenhand.assignment.stated_answer import Stated, maximises, read_stated
 from evenhand.assignment.verdict import Verdict
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
+from evenhand.fairness.shares import with_entitlements
+from evenhand.tables import as_table
 from evenhand.tables.candidate_table import as_candidates
 
 
 def verify(
     costs: Any,
-    assignment: Assignment | Mapping[str, Any],
+    assignment: Assignment | RuledAssignment | Mapping[str, Any],
     *,
     fairness: Fairness | None = None,
     entitlements: ArrayLike | Mapping[str, float] | None = None,
@@ -51,6 +59,11 @@ def verify(
     proof: TreeProof | str | os.PathLike[str] | None = None,
     before: Assignment | Mapping[str, Any] | None = None,
     change_at_most: int | None = None,
+    rules: Sequence[Rule | Limits] | None = None,
+    needs: Any = None,
+    together: Iterable[Sequence[str | int]] | None = None,
+    times: Any = None,
+    conflicts: Any = None,
 ) -> Verdict:
     r"""Verify an answer against its tables and the question, trusting neither the solver nor the answer's own numbers.
 
@@ -93,6 +106,8 @@ def verify(
         answer's own word.
     change_at_most
         The limit on changes that was asked for; with None, the answer's own.
+    rules, needs, together, times, conflicts
+        The question under several rules, in full, as it was given to :func:`evenhand.assignment.assign`.
 
     Returns
     -------
@@ -115,6 +130,21 @@ def verify(
     >>> evenhand.verify(costs, answer, fairness=evenhand.EpsilonFairness(1.0)).reasons
     ('the answer is to another question: it states epsilon 0.9, p = 2, asked is epsilon 1, p = 2',)
     """
+    beside = {"rules": rules, "needs": needs, "together": together, "times": times, "conflicts": conflicts}
+    if (
+        isinstance(assignment, RuledAssignment)
+        or is_ruled(assignment)
+        or any(given is not None for given in beside.values())
+    ):
+        for name, value in (("proof", proof), ("before", before), ("change_at_most", change_at_most)):
+            if value is not None:
+                raise InputError(f"{name}: an answer under several rules has none; leave it out")
+        shares = named_entitlements(entitlements, as_table(costs, copy=False).agents)
+        if shares is not None and fairness is not None:
+            fairness = with_entitlements(fairness, shares)
+        own = {"fairness": fairness, "burdens": burdens, "initial_loads": initial_loads, "locked": locked}
+        maximise = maximises(assignment) if maximise is None else maximise
+        return verify_rules(problem_of(costs, **own, **beside, maximise=maximise), assignment, max_gap=max_gap)
     listed = as_candidates(costs, burdens)
     tables: dict[str, Any] = {"initial_loads": initial_loads, "locked": locked, "maximise": maximises(assignment)}
     if listed is None or listed.is_small:

@@ -13,6 +13,7 @@ import typer
 
 from evenhand.cli import options
 from evenhand.cli.assign_candidates import assign_candidates, refuse_given
+from evenhand.cli.assign_rules import Written, assign_rules, refuse_beside_rules
 from evenhand.cli.assign_shards import assign_in_shards, is_in_shards
 from evenhand.cli.before import Before, read_previous, rule_of
 from evenhand.cli.door import finished_first, say, stopped_by
@@ -21,6 +22,7 @@ from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Given, GivenCandidates, Tables
 from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.cli.progress_bar import ProgressBar
+from evenhand.cli.rules_options import Several
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 
@@ -38,6 +40,7 @@ def command(
     maximise: options.Maximise = False,
     *,
     asked: Asked,
+    several: Several,
     fairest: options.Fairest = False,
     max_price: options.MaxPrice = None,
     from_: options.From = None,
@@ -62,6 +65,8 @@ def command(
 
     Give exactly one measure of fairness, or --fairest; with --from, that of the answer there is the default.
 
+    Several burdens, limits, tasks of several agents and tasks that exclude each other: see "Several rules" below.
+
     With --p, a target (--cv, --jain, --max-over-mean) uses the smallest epsilon of that order that guarantees it.
 
     A folder of .npy or Parquet files is read as a stream, and the plan is written part by part.
@@ -69,8 +74,13 @@ def command(
     Example: evenhand assign costs.csv --burdens hours.csv --max-over-mean 1.2 --json out.json --report out.html
     """
     if is_in_shards(tables.costs, out, engine, address):
-        whole = {"--fairest": fairest, "--max-price": max_price, "--from": from_, "--change-at-most": change_at_most}
-        whole |= {"--csv": csv, "--proof": proof}
+        whole: dict[str, Any] = {
+            "--fairest": fairest,
+            "--max-price": max_price,
+            "--from": from_,
+            "--change-at-most": change_at_most,
+        }
+        whole |= {"--csv": csv, "--proof": proof, "--rules": several or None}
         assign_in_shards(
             tables,
             asked,
@@ -88,7 +98,25 @@ def command(
         )
     begun = time.perf_counter()
     outputs = {"--json": json, "--csv": csv, "--report": report, "--proof": proof}
-    check_outputs(outputs, {**tables.files, "the answer to start from": from_})
+    check_outputs(outputs, {**tables.files, **several.files, "the answer to start from": from_})
+    if several:
+        others = {"--from": from_, "--change-at-most": change_at_most, "--proof": proof}
+        refuse_beside_rules(others | {"--workers": None if workers == 1 else workers})
+        assign_rules(
+            tables,
+            several,
+            asked,
+            begun,
+            entitlements=entitlements,
+            fairest=fairest,
+            max_price=max_price,
+            maximise=maximise,
+            gap=gap,
+            time_limit=time_limit,
+            seed=seed,
+            written=Written(json, csv, report, unit, burden_unit, protect=not plain_csv),
+            quiet=quiet,
+        )
     previous = read_previous(from_, change_at_most)
     given = tables.read_any(entitlements, time_limit=time_limit, quiet=quiet)
     if isinstance(given, GivenCandidates):

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from evenhand.cli import options
+from evenhand.cli.assign_rules import refuse_beside_rules
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Tables
 from evenhand.cli.options import option
 from evenhand.cli.outputs import check_outputs, write_values
+from evenhand.cli.rules_options import Several, own_rule, read_question
 from evenhand.cli.verify import Answer, question, read_answer
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
@@ -25,6 +27,7 @@ def command(
     maximise: options.Maximise = False,
     *,
     asked: Asked,
+    several: Several,
     other: Annotated[Path | None, option("ANSWER", "Compare with this answer.", show_default=False)] = None,
     task: Annotated[
         str | None, option("NAME", "Show what it would cost to move this task to another agent ...")
@@ -38,10 +41,17 @@ def command(
 
     Give the same burdens, initial loads and locked tasks as to `evenhand assign`. If you give the measure of fairness
     or the entitlements too, an answer to another question is refused.
+
+    Of an answer under several rules, give these (--rules and the like): each is dropped in turn, to see what it costs.
     """
     if agent is not None and task is None:
         raise InputError(f"--agent {shown(agent)}: name the task too, with --task")
-    check_outputs({"--json": json}, {**tables.files, "the answer": answer, "the other answer": other})
+    files = {**tables.files, **several.files, "the answer": answer, "the other answer": other}
+    check_outputs({"--json": json}, files)
+    if several:
+        refuse_beside_rules({"--other": other, "--task": task})
+        _explain_rules(tables, several, asked, entitlements, answer, json, maximise=maximise)
+        return
     given = tables.read(entitlements)
     data, second = read_answer(answer), None if other is None else read_answer(other)
     from evenhand import assignment
@@ -55,6 +65,28 @@ def command(
     else:
         _show_moves(explanation, task, [agent] if agent is not None else list(given.costs.agents))
     write_values(json, explanation.to_dict)
+
+
+def _explain_rules(
+    tables: Tables,
+    several: Several,
+    asked: Asked,
+    entitlements: str | None,
+    answer: Path,
+    json: Path | None,
+    *,
+    maximise: bool,
+) -> None:
+    """Show what each rule costs."""
+    from evenhand import assignment
+    from evenhand.cli.show_rules import show_prices
+
+    given, beside = read_question(tables, several, entitlements)
+    fairness = asked.member(len(given.costs.agents), given.entitlements) if asked else None
+    data = read_answer(answer)
+    found = assignment.explain_rules(given.costs, data, maximise=maximise, **own_rule(fairness, given), **beside)
+    show_prices(found)
+    write_values(json, found.to_dict)
 
 
 def _show_moves(explanation: Explanation, task: str, agents: list[str]) -> None:

@@ -119,8 +119,30 @@ class Tables:
             If a file cannot be read or does not match the others; the message is one line that names the file, the
             value and what would be right.
         """
+        return self.left_out(self.read_whole(entitlements, time_limit=time_limit, quiet=quiet), entitlements)
+
+    @property
+    def reading(self) -> Reading:
+        """How the tables are read; names to leave out may be in some of them only."""
         reading = options.reading(self.tasks_as, self.decimal, self.ignore_row, self.ignore_column, self.sheet)
-        reading = replace(reading, lenient=True)
+        return replace(reading, lenient=True)
+
+    @property
+    def gone(self) -> dict[str, str]:
+        """The option that leaves a row or column out, by its name."""
+        reading = self.reading
+        gone = dict.fromkeys(reading.ignore_rows, "--ignore-row")
+        return gone | dict.fromkeys(reading.ignore_columns, "--ignore-column")
+
+    def left_out(self, given: Given, entitlements: str | None = None) -> Given:
+        """Return the inputs without the agents of ``--without``, after checking that the others can do the work."""
+        return _left_out(given, self.without or (), entitlements)
+
+    def read_whole(
+        self, entitlements: str | None = None, *, time_limit: float | None = None, quiet: bool = False
+    ) -> Given:
+        """Read all files of the problem, as :meth:`read` does, with all agents."""
+        reading = self.reading
         said: list[str] = []
         shared: CostTable | None
         with Watch(time_limit, quiet=quiet) as watch:
@@ -137,10 +159,8 @@ class Tables:
         if self.initial_loads is not None:
             carried = agent_values(self.initial_loads, table.agents, "--initial-loads", reading, said)
         check_left_out(reading, said, str(self.costs))
-        gone = dict.fromkeys(reading.ignore_rows, "--ignore-row")
-        gone |= dict.fromkeys(reading.ignore_columns, "--ignore-column")
-        pairs = None if self.locked is None else read_locked(self.locked, table.agents, table.tasks, gone)
-        return _left_out(Given(table, shared, shares, carried, pairs), self.without or (), entitlements)
+        pairs = None if self.locked is None else read_locked(self.locked, table.agents, table.tasks, self.gone)
+        return Given(table, shared, shares, carried, pairs)
 
     def read_any(
         self, entitlements: str | None = None, *, time_limit: float | None = None, quiet: bool = False

@@ -15,6 +15,7 @@ from evenhand.cli.inputs import Given, GivenCandidates, Tables
 from evenhand.cli.options import argument
 from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.cli.readable_numbers import number, percent
+from evenhand.cli.rules_options import Several, own_rule, read_question
 from evenhand.cli.verify_plan import in_either_order, verdict_on_plan
 from evenhand.errors import InputError
 from evenhand.tables.documents import read_json
@@ -33,6 +34,7 @@ def command(
     maximise: options.Maximise = False,
     *,
     asked: Asked,
+    several: Several,
     from_: options.From = None,
     change_at_most: options.ChangeAtMost = None,
     max_gap: options.MaxGap = None,
@@ -50,6 +52,8 @@ def command(
 
     ANSWER may be the folder of a plan that `evenhand assign` wrote from a folder of shards: it is read part by part.
 
+    If the answer was made under several rules, give these: --rules and the like.
+
     If the answer was made with --from, give the same answer, and the same --change-at-most.
 
     Code 0: the plan is verified and its gap is proven. Code 5: the plan is verified, its gap only in part.
@@ -62,7 +66,9 @@ def command(
         rest: dict[str, Any] = {"entitlements": entitlements, "proof": proof, "maximise": maximise, "max_gap": max_gap}
         verdict = verdict_on_plan(tables, asked, *plan, from_=from_, change_at_most=change_at_most, **rest)
     else:
-        verdict = _in_memory(tables, answer, asked, entitlements, maximise, from_, change_at_most, max_gap, proof, json)
+        verdict = _in_memory(
+            tables, answer, asked, several, entitlements, maximise, from_, change_at_most, max_gap, proof, json
+        )
     write_values(json, verdict.to_dict)
     if not quiet:
         _show(verdict)
@@ -73,6 +79,7 @@ def _in_memory(
     tables: Tables,
     answer: Path,
     asked: Asked,
+    several: Several,
     entitlements: str | None,
     maximise: bool,
     from_: Path | None,
@@ -83,13 +90,22 @@ def _in_memory(
 ) -> Verdict:
     """Return the verdict on an answer whose table is read whole."""
     check_outputs(
-        {"--json": json}, {**tables.files, "the answer": answer, "the proof": proof, "the answer before": from_}
+        {"--json": json},
+        {**tables.files, **several.files, "the answer": answer, "the proof": proof, "the answer before": from_},
     )
-    before = read_previous(from_, None)
-    given = tables.read_any(entitlements)
-    data = read_answer(answer)
     from evenhand import assignment
 
+    before = read_previous(from_, None)
+    if several:
+        given_all, beside = read_question(tables, several, entitlements)
+        fairness = asked.member(len(given_all.costs.agents), given_all.entitlements) if asked else None
+        others: dict[str, Any] = {"proof": proof, "before": before, "change_at_most": change_at_most}
+        own = own_rule(fairness, given_all)
+        maximised = maximise or None
+        data = read_answer(answer)
+        return assignment.verify(given_all.costs, data, max_gap=max_gap, maximise=maximised, **own, **beside, **others)
+    given = tables.read_any(entitlements)
+    data = read_answer(answer)
     return assignment.verify(
         given.costs,
         data,

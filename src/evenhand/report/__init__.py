@@ -10,6 +10,7 @@ from evenhand.report.answer_charts import loads_chart, price_chart, save_chart
 from evenhand.report.answer_page import write_frontier_report, write_report, write_shards_report
 from evenhand.report.dispersion_chart import dispersion_chart
 from evenhand.report.map import map_chart
+from evenhand.report.rules_page import write_rules_report
 from evenhand.report.units import Units
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "save_chart",
     "write_frontier_report",
     "write_report",
+    "write_rules_report",
     "write_shards_report",
 ]

@@ -66,7 +66,7 @@ def load_rows(
         return []
     loads = np.asarray(answer.loads, dtype=np.float64)
     shares = fair_shares(answer.fairness, loads)
-    bands = _spoken_of(answer.fairness, allowed_band(answer.fairness, loads), float(loads.sum()))
+    bands = spoken_of(answer.fairness, allowed_band(answer.fairness, loads), float(loads.sum()))
     before: Sequence[float] = [0.0] * len(loads) if carried is None else carried
     base: Sequence[float | None] = [None] * len(loads) if cheapest is None else cheapest.tolist()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -82,7 +82,7 @@ def load_rows(
     return sorted(rows, key=lambda row: -row.excess)
 
 
-def _spoken_of(fairness: Fairness, bands: NDArray[np.float64], total: float) -> NDArray[np.float64]:
+def spoken_of(fairness: Fairness, bands: NDArray[np.float64], total: float) -> NDArray[np.float64]:
     """Return bands (n, 2) without the edges that a rule does not state, and that only follow from the other edge."""
     caps = fairness.name in ("max_over_mean", "top_share") or getattr(fairness, "p", None) == np.inf
     if caps:

@@ -244,6 +244,11 @@ def tasks(
 
 def proof(answer: Assignment, verdict: Verdict | None, units: Units) -> Shown:
     """Return the section on what is proven by the certificate, and what rests on the search alone."""
+    return {**proven_lists(verdict), "points": answer_sentences.proof_points(answer, units)}
+
+
+def proven_lists(verdict: Verdict | None) -> Shown:
+    """Return a verdict's headline, how good it is, and the lists of its sentences."""
     if verdict is None or (verdict.verified and not answer_sentences.gap_proven(verdict)):
         kind = "open"
     else:
@@ -257,7 +262,6 @@ def proof(answer: Assignment, verdict: Verdict | None, units: Units) -> Shown:
     return {
         "kind": kind,
         "title": answer_sentences.verdict_title(verdict),
-        "points": answer_sentences.proof_points(answer, units),
         "lists": [(heading, [_sentence(said) for said in getattr(verdict, name, ())]) for heading, name in lists],
     }
 

@@ -32,7 +32,7 @@ from evenhand.tables.cost_table import shown
 
 def build_ruled_problem(
     costs: Any,
-    rules: Sequence[Rule | Limits],
+    rules: Sequence[Rule | Limits] | None,
     *,
     needs: Any = None,
     together: Iterable[Sequence[str | int]] = (),
@@ -47,7 +47,7 @@ def build_ruled_problem(
     costs
         Anything that :func:`evenhand.tables.as_table` takes, shape (n, m): agents x tasks.
     rules
-        At least one rule or pair of limits.
+        At least one rule or pair of limits; None for none.
     needs
         How many different agents each task needs: a whole number, m of them, or a mapping by name; 1 by default, and
         for tasks that a mapping does not name.
@@ -69,7 +69,7 @@ def build_ruled_problem(
     _, paid, extent = checked_costs(table, maximise=maximise)
     paid = np.asarray(paid, np.float64)
     unit_of = _units(together, table.tasks)
-    burdens = [_Burden.of(rule, name, table, paid, unit_of) for rule, name in _named(rules)]
+    burdens = [_Burden.of(rule, name, table, paid, unit_of) for rule, name in (() if rules is None else _named(rules))]
     rows = tuple(burden.row(table.agents, extent.size) for burden in burdens)
     exclusive = merged(exclusive, unit_of.tolist(), table.tasks)
     needed = _needs(needs, table, unit_of)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.case import Number
 from evenhand.assignment.rules.exclusive_tasks import Cliques
 from evenhand.fairness import Fairness
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
@@ -160,6 +161,19 @@ class RuledProblem:
         agents = np.asarray(plan, np.intp)[self.unit_of]
         return agents[:, 0] if agents.shape[1] == 1 else agents
 
-    def in_user_sign(self, value: float) -> float:
-        """Return a cost, or a bound on one, with the sign of the user's table."""
-        return 0.0 - value if self.maximise else value
+    def in_user_sign(self, value: Number) -> Number:
+        """Return a cost, or a bound on one, with the sign of the user's table; or turn such a value back into a cost.
+
+        Both flip the sign of profits.
+        """
+        return 0 - value if self.maximise else value
+
+
+def made_with(problem: RuledProblem) -> dict[str, bool]:
+    """Return which of the inputs besides costs and rules were given."""
+    return {
+        "needs": bool((problem.needs > 1).any()),
+        "together": len(np.unique(problem.unit_of)) < len(problem.unit_of),
+        "exclusive": bool(problem.exclusive),
+        "locked": bool(problem.locked),
+    }

@@ -1,0 +1,216 @@
+"""Read the rules of a file: several burdens, each with a measure of fairness or with limits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evenhand.cli.inputs import Given, agent_values, read_said, say_all
+from evenhand.errors import InputError, choices, prefixed
+from evenhand.fairness.asked import asked_fairness
+from evenhand.fairness.registry import MEMBERS
+from evenhand.tables import CostTable, Reading
+from evenhand.tables.cost_table import shown
+from evenhand.tables.documents import SETTINGS, read_toml
+from evenhand.tables.matching import matched
+from evenhand.tables.numbers import is_number
+from evenhand.tables.shapes import check_shape, refuse_unknown
+from evenhand.tables.task_values import lists_tasks, read_task_values
+
+if TYPE_CHECKING:
+    from evenhand.assignment import Limits, Rule
+
+COUNT = "tasks"
+_BY_AGENT = (float, str, [float], {str: float}, None)
+_SHAPE = {
+    "burden": str,
+    "name?": str,
+    "least?": _BY_AGENT,
+    "most?": _BY_AGENT,
+    "entitlements?": _BY_AGENT,
+    "initial_loads?": _BY_AGENT,
+    "agents?": [str],
+    "tasks?": [str],
+    "p?": (float, "inf"),
+}
+_KEYS = [key.removesuffix("?") for key in _SHAPE]
+
+
+@dataclass(frozen=True)
+class RuleReader:
+    """Reads rules for the agents and tasks of a problem.
+
+    Attributes
+    ----------
+    given
+        The problem with all its agents.
+    folder
+        Folder of the file of rules, to which its paths are relative.
+    reading, format
+        How tables are read.
+    without
+        Agents who are left out afterwards.
+    gone
+        Tasks that are left out of the costs.
+    said
+        Notes on what was read; they grow.
+    """
+
+    given: Given
+    folder: Path
+    reading: Reading
+    format: str
+    without: Collection[str] = ()
+    gone: Collection[str] = ()
+    said: list[str] = field(default_factory=list)
+
+    def read(self, file: Path) -> list[Rule | Limits]:
+        """Return the rules of a TOML file, a ``[[rules]]`` each.
+
+        Raises
+        ------
+        InputError
+            If an entry is no rule; the message names the file and the entry.
+        """
+        data = read_toml(file, limits=SETTINGS)
+        refuse_unknown(data, ["rules"], f"{file}: ")
+        entries = data.get("rules")
+        if not isinstance(entries, list) or not entries:
+            raise InputError(f"{file}: there are no rules; begin each with a line [[rules]]")
+        return [self._rule(entry, f"{file}: rules[{place}]") for place, entry in enumerate(entries)]
+
+    def _rule(self, entry: Any, where: str) -> Rule | Limits:
+        from evenhand.assignment import Limits, Rule
+
+        if not isinstance(entry, dict):
+            raise InputError(f"{where} must be a table of keys, under a line [[rules]]")
+        plain = {key.replace("-", "_"): value for key, value in entry.items()}
+        refuse_unknown(plain, [*_KEYS, *MEMBERS], f"{where}.")
+        check_shape(plain, _SHAPE, where)
+        measures = {name: plain[name] for name in MEMBERS if name in plain}
+        limits = {what: self._by_agent(plain.get(what), where, what) for what in ("least", "most")}
+        limited = any(value is not None for value in limits.values())
+        if bool(measures) == limited:
+            few = "both a measure and limits; make two entries of it" if limited else "neither a measure nor limits"
+            raise InputError(f"{where} has {few}: give {', '.join(list(MEMBERS)[:3])}, ..., or least and most")
+        with prefixed(where):
+            burden = self._burden(plain["burden"], plain.get("tasks"))
+            carried = self._by_agent(plain.get("initial_loads"), where, "initial_loads")
+            rest: dict[str, Any] = {"name": plain.get("name", self._name(plain["burden"])), "initial_loads": carried}
+            if limited:
+                for key in ("entitlements", "p"):
+                    if key in plain:
+                        raise InputError(f"{key} belongs to a measure, not to limits")
+                return Limits(burden, **self._of_counted(limits, plain.get("agents")), **rest)
+            return Rule(burden, self._member(measures, plain), **rest)
+
+    @staticmethod
+    def _name(burden: str) -> str | None:
+        return None if burden == COUNT else Path(burden.partition("#")[0]).stem
+
+    def _member(self, measures: Mapping[str, Any], entry: Mapping[str, Any]) -> Any:
+        agents = self._kept
+        counted = self._counted(entry.get("agents"))
+        shares = self._by_agent(entry.get("entitlements"), "", "entitlements")
+        entitlements: Any = None
+        if shares is not None or len(counted) < len(agents):
+            shares = dict.fromkeys(agents, 1.0) if shares is None else shares
+            entitlements = {name: shares[name] if name in counted else None for name in agents}
+        order = entry.get("p")
+        for name, value in measures.items():
+            wanted = MEMBERS[name].words.kind
+            check_shape(value, (float, str) if wanted is str else float, "", name)
+        member = asked_fairness(
+            {name: str(value) if MEMBERS[name].words.kind is str else value for name, value in measures.items()},
+            None if order is None else float(order),
+            len(counted),
+        )
+        if entitlements is None:
+            return member
+        return replace(member, entitlements=entitlements)  # type: ignore[type-var]
+
+    @property
+    def _kept(self) -> list[str]:
+        return [name for name in self.given.costs.agents if name not in self.without]
+
+    def _counted(self, names: Sequence[str] | None) -> list[str]:
+        """Return the agents who count, all by default."""
+        if names is None:
+            return self._kept
+        for name in names:
+            if name not in self.given.costs.agents:
+                raise InputError(f"agents: {shown(name)} is no agent; {choices(name, self.given.costs.agents)}")
+        return [name for name in self._kept if name in names]
+
+    def _of_counted(self, limits: Mapping[str, Any], names: Sequence[str] | None) -> dict[str, Any]:
+        """Return limits, for the agents who count."""
+        if names is None:
+            return dict(limits)
+        counted = set(self._counted(names))
+        return {
+            what: None if given is None else {name: given[name] for name in given if name in counted}
+            for what, given in limits.items()
+        }
+
+    def _by_agent(self, value: Any, where: str, key: str) -> dict[str, float] | None:
+        """Return a number for each agent by name, from a number, a list, a table of names or a file; None for None."""
+        agents = self.given.costs.agents
+        if value is None:
+            return None
+        place = f"{where}.{key}" if where else key
+        if isinstance(value, dict):
+            unknown = next((name for name in value if name not in agents), None)
+            if unknown is not None:
+                raise InputError(f"{place}: {shown(unknown)} is no agent; {choices(unknown, agents)}")
+            missing = next((name for name in self._kept if name not in value), None)
+            if missing is not None and key not in ("least", "most"):
+                raise InputError(f"{place}: there is no number for agent {shown(missing)}; give one for each")
+            numbers = {name: float(number) for name, number in value.items()}
+        elif isinstance(value, str):
+            numbers = dict(zip(agents, self._values(value, place), strict=True))
+        else:
+            listed = value if isinstance(value, list) else [value] * len(agents)
+            if len(listed) != len(agents):
+                raise InputError(f"{place}: {len(listed)} numbers for {len(agents)} agents; give one for each")
+            numbers = {name: float(number) for name, number in zip(agents, listed, strict=True)}
+        return {name: number for name, number in numbers.items() if name not in self.without}
+
+    def _values(self, text: str, place: str) -> tuple[float, ...]:
+        listed = all(map(is_number, text.split(",")))
+        return agent_values(
+            text if listed else str(self.folder / text), self.given.costs.agents, place, self.reading, self.said
+        )
+
+    def _burden(self, text: str, tasks: Sequence[str] | None) -> Any:
+        """Return a burden: a count, a number for each task, or a table; 0 for tasks that do not count."""
+        names = self.given.costs.tasks
+        for name in tasks or ():
+            if name not in names:
+                raise InputError(f"tasks: {shown(name)} is no task of the costs; {choices(name, names)}")
+        counts = np.ones(len(names)) if tasks is None else np.isin(np.array(names), list(tasks)).astype(np.float64)
+        if text == COUNT:
+            return COUNT if tasks is None else counts
+        file = self.folder / text
+        if lists_tasks(file, set(names)):
+            values, notes = read_task_values(file, "burden", names, self.reading, self.gone)
+            say_all(notes, file, self.said)
+            return counts * self._of_all(values, file, tasks)
+        table = matched(read_said(file, self.format, self.reading, self.said), self.given.costs)
+        table = table.without([name for name in self.without if name in table.agents], ())
+        return table if tasks is None else _scaled(table, counts)
+
+    def _of_all(self, values: Mapping[str, float], file: Path, tasks: Sequence[str] | None) -> Any:
+        """Return the numbers of all tasks that count, in the order of the costs."""
+        names = self.given.costs.tasks
+        missing = next((name for name in (names if tasks is None else tasks) if name not in values), None)
+        if missing is not None:
+            raise InputError(f"{file}: there is no burden of task {shown(missing)}; give 0 if it does not count")
+        return np.array([values.get(name, 0.0) for name in names])
+
+
+def _scaled(table: CostTable, factors: Any) -> CostTable:
+    return replace(table, values=np.where(factors > 0.0, table.values, 0.0))

@@ -1,0 +1,172 @@
+"""The options for several rules: a file of them, short forms, tasks of several agents, groups, and exclusions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
+
+from evenhand.cli import options
+from evenhand.cli.inputs import Given, Tables, agent_values, say_all
+from evenhand.cli.rules_file import COUNT, RuleReader
+from evenhand.errors import InputError
+from evenhand.fairness import Fairness
+from evenhand.tables.conflicts import read_conflicts
+from evenhand.tables.cost_table import shown
+from evenhand.tables.numbers import is_number, to_number, to_whole
+from evenhand.tables.task_values import read_groups, read_task_values
+from evenhand.tables.visit_times import read_times
+
+if TYPE_CHECKING:
+    from evenhand.assignment import Limits, Rule
+
+_PANEL = "Several rules"
+
+
+def _limit(what: str, of: str) -> Any:
+    help = f"Every agent gets at {what} so {of}: one number for all, a list, or a CSV of agent,number."
+    return Annotated[str | None, options.option("N|LIST|FILE", help, panel=_PANEL, show_default=False)]
+
+
+def _file(help: str) -> Any:
+    return Annotated[Path | None, options.option("FILE", help, panel=_PANEL, show_default=False)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """The options for several rules; see :class:`evenhand.cli.groups.OptionGroup`."""
+
+    rules: _file("Several burdens, each with a measure or with limits: a TOML file of [[rules]].") = None  # type: ignore[valid-type]
+    least_tasks: _limit("least", "many tasks") = None  # type: ignore[valid-type]
+    most_tasks: _limit("most", "many tasks") = None  # type: ignore[valid-type]
+    least_load: _limit("least", "much of what is shared") = None  # type: ignore[valid-type]
+    most_load: _limit("most", "much of what is shared") = None  # type: ignore[valid-type]
+    needs: Annotated[
+        str | None,
+        options.option(
+            "K|FILE",
+            "How many different agents a task needs: one number for all, or a CSV of task,number.",
+            panel=_PANEL,
+            show_default=False,
+        ),
+    ] = None
+    together: _file("Tasks that stay with the same agent: a group in each row, or a CSV of task,group.") = None  # type: ignore[valid-type]
+    times: _file("Start and end of each task (and a pause after it): tasks that overlap need different agents.") = None  # type: ignore[valid-type]
+    conflicts: _file("Pairs of tasks that need different agents, a pair in each row.") = None  # type: ignore[valid-type]
+
+    @classmethod
+    def declared(cls) -> Mapping[str, tuple[Any, Any]]:
+        """Return annotation and default of each option."""
+        hints = get_type_hints(cls, include_extras=True)
+        return {option.name: (hints[option.name], None) for option in fields(cls)}
+
+    @classmethod
+    def gathered(cls, values: Mapping[str, Any]) -> Self:
+        """Return the group, given the values of its options."""
+        return cls(**values)
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, option.name) is not None for option in fields(self))
+
+    @property
+    def files(self) -> dict[str, Path | None]:
+        """Paths of the files to read, by their names in messages."""
+        return {
+            "the rules": self.rules,
+            "the groups": self.together,
+            "the times": self.times,
+            "the conflicts": self.conflicts,
+        }
+
+    def read(self, whole: Given, given: Given, tables: Tables) -> dict[str, Any]:
+        """Return the arguments that `assign` and `verify` take besides those of one rule.
+
+        Parameters
+        ----------
+        whole, given
+            The inputs with all agents, and without those of ``--without``.
+        tables
+            The options that say how to read tables.
+
+        Raises
+        ------
+        InputError
+            If a file or a value cannot be used.
+        """
+        names, gone = given.costs.tasks, tables.gone
+        said: list[str] = []
+        without = set(tables.without or ())
+        folder = Path() if self.rules is None else self.rules.parent
+        reader = RuleReader(whole, folder, tables.reading, tables.format, without, gone, said)
+        rules = [] if self.rules is None else reader.read(self.rules)
+        rules += self._short_forms(whole, given, reader)
+        return {
+            "rules": rules or None,
+            "needs": None if self.needs is None else self._needed(given, tables, said),
+            "together": None if self.together is None else read_groups(self.together, names, gone),
+            "times": None if self.times is None else read_times(self.times, names, gone),
+            "conflicts": None if self.conflicts is None else read_conflicts(self.conflicts, names, gone),
+        }
+
+    def _short_forms(self, whole: Given, given: Given, reader: RuleReader) -> list[Rule | Limits]:
+        from evenhand.assignment import Limits
+
+        found: list[Rule | Limits] = []
+        shared = given.costs if given.burdens is None else given.burdens
+        for burden, least, most, carried in (
+            (COUNT, "least_tasks", "most_tasks", None),
+            (shared, "least_load", "most_load", given.initial_loads),
+        ):
+            limits = [self._limits(option, whole, reader) for option in (least, most)]
+            if limits != [None, None]:
+                name = None if burden == COUNT else "load"
+                found.append(Limits(burden, *limits, name=name, initial_loads=carried))
+        return found
+
+    def _limits(self, option: str, whole: Given, reader: RuleReader) -> Any:
+        text = getattr(self, option)
+        if text is None:
+            return None
+        if is_number(text):
+            return to_number(text)
+        written = f"--{option.replace('_', '-')}"
+        values = agent_values(text, whole.costs.agents, written, reader.reading, reader.said)
+        return {
+            name: value for name, value in zip(whole.costs.agents, values, strict=True) if name not in reader.without
+        }
+
+    def _needed(self, given: Given, tables: Tables, said: list[str]) -> Any:
+        text = str(self.needs)
+        if is_number(text):
+            try:
+                return to_whole(text)
+            except ValueError:
+                raise InputError(f"--needs {shown(text)}: must be a whole number of agents, such as 2") from None
+        file = Path(text)
+        if not file.is_file():
+            raise InputError(f"--needs {shown(text)}: neither a whole number nor a file of task,number")
+        values, notes = read_task_values(file, "number", given.costs.tasks, tables.reading, tables.gone)
+        say_all(notes, file, said)
+        wrong = next((task for task, value in values.items() if value != int(value)), None)
+        if wrong is not None:
+            raise InputError(f"{file}: task {shown(wrong)} needs {values[wrong]:g} agents; give a whole number")
+        return {task: int(value) for task, value in values.items()}
+
+
+def read_question(
+    tables: Tables, several: Several, entitlements: str | None, *, time_limit: float | None = None, quiet: bool = False
+) -> tuple[Given, dict[str, Any]]:
+    """Return the inputs of a command, and the arguments of several rules: none if no such option is given."""
+    if not several:
+        return tables.read(entitlements, time_limit=time_limit, quiet=quiet), {}
+    whole = tables.read_whole(entitlements, time_limit=time_limit, quiet=quiet)
+    given = tables.left_out(whole, entitlements)
+    return given, several.read(whole, given, tables)
+
+
+def own_rule(fairness: Fairness | None, given: Given) -> dict[str, Any]:
+    """Return the arguments of the one rule that the options for fairness ask beside the others, if they ask any."""
+    if fairness is None:
+        return {"fairness": None, "locked": given.locked}
+    return {"fairness": fairness, **given.rest}
