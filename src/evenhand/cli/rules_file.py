@@ -90,7 +90,7 @@ class RuleReader:
             raise InputError(f"{where} must be a table of keys, under a line [[rules]]")
         plain = {key.replace("-", "_"): value for key, value in entry.items()}
         refuse_unknown(plain, [*_KEYS, *MEMBERS], f"{where}.")
-        check_shape(plain, _SHAPE, where)
+        check_shape(plain, _SHAPE | {f"{name}?": _kind(name) for name in MEMBERS}, where)
         measures = {name: plain[name] for name in MEMBERS if name in plain}
         limits = {what: self._by_agent(plain.get(what), where, what) for what in ("least", "most")}
         limited = any(value is not None for value in limits.values())
@@ -121,11 +121,8 @@ class RuleReader:
             shares = dict.fromkeys(agents, 1.0) if shares is None else shares
             entitlements = {name: shares[name] if name in counted else None for name in agents}
         order = entry.get("p")
-        for name, value in measures.items():
-            wanted = MEMBERS[name].words.kind
-            check_shape(value, (float, str) if wanted is str else float, "", name)
         member = asked_fairness(
-            {name: str(value) if MEMBERS[name].words.kind is str else value for name, value in measures.items()},
+            {name: str(value) if _kind(name) is not float else value for name, value in measures.items()},
             None if order is None else float(order),
             len(counted),
         )
@@ -210,6 +207,11 @@ class RuleReader:
         if missing is not None:
             raise InputError(f"{file}: there is no burden of task {shown(missing)}; give 0 if it does not count")
         return np.array([values.get(name, 0.0) for name in names])
+
+
+def _kind(measure: str) -> Any:
+    """Return the shape of a measure's value in a file."""
+    return float if MEMBERS[measure].words.kind is float else (float, str)
 
 
 def _scaled(table: CostTable, factors: Any) -> CostTable:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 
 from evenhand.cli import options
-from evenhand.cli.inputs import Given, Tables, agent_values, say_all
+from evenhand.cli.inputs import Given, Tables, agent_values, is_plain, say_all
 from evenhand.cli.rules_file import COUNT, RuleReader
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.tables.conflicts import read_conflicts
 from evenhand.tables.cost_table import shown
-from evenhand.tables.numbers import is_number, to_number, to_whole
+from evenhand.tables.numbers import to_number, to_whole
 from evenhand.tables.task_values import read_groups, read_task_values
 from evenhand.tables.visit_times import read_times
 
@@ -128,7 +128,7 @@ class Several:
         text = getattr(self, option)
         if text is None:
             return None
-        if is_number(text):
+        if is_plain(text):
             return to_number(text)
         written = f"--{option.replace('_', '-')}"
         values = agent_values(text, whole.costs.agents, written, reader.reading, reader.said)
@@ -138,7 +138,7 @@ class Several:
 
     def _needed(self, given: Given, tables: Tables, said: list[str]) -> Any:
         text = str(self.needs)
-        if is_number(text):
+        if is_plain(text):
             try:
                 return to_whole(text)
             except ValueError:

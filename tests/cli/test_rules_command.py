@@ -1,0 +1,209 @@
+"""Several rules on the command line: files of rules in any order, short forms, and one line for what is wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.cli.cases import COSTS
+
+RULES = """
+[[rules]]
+burden = "lists/hours.csv"
+jain = 0.8
+initial-loads = { Cy = 0.5, Ann = 1, Bo = 0 }
+
+[[rules]]
+name = "nights"
+burden = "tasks"
+tasks = ["b", "d"]
+agents = ["Bo", "Cy"]
+max-over-mean = 2
+
+[[rules]]
+burden = "lists/points.csv"
+least = 1
+most = { Ann = 6 }
+"""
+TABLE = "agent,a,b,c,d\nAnn,1,2,3,4\nBo,2,3,4,5\nCy,3,1,2,2\n"
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Write a table, and rules beside other files in another folder, whose agents and tasks have another order."""
+    (tmp_path / "table.csv").write_text(TABLE)
+    (tmp_path / "r" / "lists").mkdir(parents=True)
+    (tmp_path / "r" / "lists" / "hours.csv").write_text("agent,d,c,b,a\nCy,4,3,2,1\nBo,8,7,6,5\nAnn,12,11,10,9\n")
+    (tmp_path / "r" / "lists" / "points.csv").write_text("task,points\nd,4\nc,3\nb,2\na,1\n")
+    (tmp_path / "r" / "rules.toml").write_text(RULES)
+    return tmp_path
+
+
+def test_rules_from_a_file(evenhand, files):
+    """Burdens are matched by name: loads are the sums of the plan's own numbers, whatever the files' order."""
+    found = evenhand("assign", "table.csv", "--rules", "r/rules.toml", "--json", "out.json", "--csv", "out.csv")
+    assert found.code == 0, found.err
+    answer = json.loads((files / "out.json").read_text())
+    hours = [[9, 10, 11, 12], [5, 6, 7, 8], [1, 2, 3, 4]]
+    loads = [[1.0, 0.0, 0.5], [0.0] * 3, [0.0] * 3]
+    for task, agent in enumerate(answer["assignment"]):
+        loads[0][agent] += hours[agent][task]
+        loads[1][agent] += task in (1, 3)
+        loads[2][agent] += task + 1
+    assert [rule["loads"] for rule in answer["rules"]] == loads
+    assert [rule["name"] for rule in answer["rules"]] == ["hours", "nights", "points"]
+    assert answer["rules"][1]["counted"] == [1, 2]
+    assert answer["rules"][2]["most"] == [6, None, None]
+    listed = [line.split(",") for line in (files / "out.csv").read_text().splitlines()[1:]]
+    assert [agent for _, agent in listed] == [answer["agents"][agent] for agent in answer["assignment"]]
+    assert evenhand("verify", "table.csv", "out.json", "--rules", "r/rules.toml", "--max-gap", "0.5").code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("jain = 0.8", "jain = 0.81"), ("Ann = 6", "Ann = 5"), ("least = 1", "least = 0"), ("Cy = 0.5", "Cy = 0.25"),
+     ('["b", "d"]', '["b"]'), ('["Bo", "Cy"]', '["Ann", "Cy"]')],
+)  # fmt: skip
+def test_an_answer_to_other_rules_is_not_verified(evenhand, files, old, new):
+    """Whatever one number of the rules is changed, the verdict says so."""
+    evenhand("assign", "table.csv", "--rules", "r/rules.toml", "--json", "out.json")
+    file = files / "r" / "rules.toml"
+    file.write_text(RULES.replace(old, new))
+    assert evenhand("verify", "table.csv", "out.json", "--rules", file, "--max-gap", "0.9").code == 1
+
+
+def test_short_forms_and_a_measure(evenhand, files):
+    """Limits on tasks and on the load, one for all or by agent, beside a measure of the costs."""
+    words = ("table.csv", "--max-over-mean", "2", "--least-tasks", "1", "--most-tasks", "2,2,1", "--most-load", "5")
+    found = evenhand("assign", *words, "--json", "out.json")
+    assert found.code == 0, found.err
+    rules = json.loads((files / "out.json").read_text())["rules"]
+    assert [rule["name"] for rule in rules] == ["costs", "tasks", "load"]
+    assert rules[1]["most"] == [2, 2, 1]
+    assert max(rules[2]["loads"]) <= 5
+    assert rules[0]["loads"] == rules[2]["loads"]
+    assert evenhand("verify", *words[:1], "out.json", *words[1:], "--max-gap", "0.9").code == 0
+
+
+def test_needs_groups_times_and_conflicts(evenhand, files):
+    """Each task has as many agents as the file says; groups stay together, and what overlaps does not."""
+    (files / "needs.csv").write_text("task,needs\nc,2\n")
+    (files / "groups.csv").write_text("task,group\na,one\nd,one\n")
+    (files / "times.csv").write_text("task,start,end\na,8:00,9:00\nb,8:30,9:30\nc,10:00,11:00\nd,12:00,13:00\n")
+    (files / "pairs.csv").write_text("b,d\n")
+    words = ("table.csv", "--needs", "needs.csv", "--together", "groups.csv", "--times", "times.csv")
+    words += ("--conflicts", "pairs.csv", "--jain", "0.4")
+    assert evenhand("assign", *words, "--json", "out.json").code == 0
+    plan = json.loads((files / "out.json").read_text())["assignment"]
+    sets = [{agent for agent in row if agent >= 0} for row in plan]
+    assert [len(agents) for agents in sets] == [1, 1, 2, 1]
+    assert sets[0] == sets[3]
+    assert not sets[0] & sets[1]
+    assert evenhand("verify", *words[:1], "out.json", *words[1:], "--max-gap", "0.9").code == 0
+    (files / "whole.csv").write_text("a,d\n")
+    assert evenhand("assign", "table.csv", "--together", "whole.csv", "--jain", "0.4").code == 0
+
+
+def test_absent_agents_are_left_out_of_every_file(evenhand, files):
+    """Rules that list an absent agent need not be written anew."""
+    rules = RULES.replace('agents = ["Bo", "Cy"]\n', "")
+    (files / "r" / "rules.toml").write_text(rules)
+    found = evenhand("assign", "table.csv", "--rules", "r/rules.toml", "--without", "Ann", "--json", "out.json")
+    assert found.code == 0, found.err
+    answer = json.loads((files / "out.json").read_text())
+    assert answer["agents"] == ["Bo", "Cy"]
+    assert answer["rules"][2]["most"] is None
+    given = ("table.csv", "out.json", "--rules", "r/rules.toml", "--without", "Ann", "--max-gap", "0.9")
+    assert evenhand("verify", *given).code == 0
+
+
+def test_contradictions_are_named(evenhand, files):
+    """Four tasks for three agents: two each cannot be, one each can."""
+    found = evenhand("assign", "table.csv", "--least-tasks", "2", "--json", "out.json")
+    assert found.code == 3
+    assert "tasks cannot be kept" in found.out
+    assert "at least 1 is possible" in found.out
+    assert evenhand("verify", "table.csv", "out.json", "--least-tasks", "2").code == 0
+
+
+def test_explain_says_what_each_rule_costs(evenhand, files):
+    """Cy could do three tasks at 5; one task at most costs what the second and third best cost more."""
+    words = ("table.csv", "--most-tasks", "2")
+    evenhand("assign", *words, "--json", "out.json")
+    found = evenhand("explain", "table.csv", "out.json", "--most-tasks", "2", "--json", "why.json")
+    assert found.code == 0, found.err
+    (price,) = json.loads((files / "why.json").read_text())["rules"]
+    assert price["binds"]
+    assert price["saving"] == json.loads((files / "out.json").read_text())["cost"] - 6
+    assert evenhand("explain", "table.csv", "out.json").code == 2
+
+
+def test_the_report_has_a_section_for_each_rule(evenhand, files):
+    """Each rule's name is a heading; names never become markup."""
+    pytest.importorskip("altair")
+    (files / "r" / "rules.toml").write_text(RULES.replace('"nights"', '"<b>nights</b>"'))
+    assert evenhand("assign", "table.csv", "--rules", "r/rules.toml", "--report", "page.html").code == 0
+    page = (files / "page.html").read_text(encoding="utf-8")
+    for heading in (">hours</h2>", ">&lt;b&gt;nights&lt;/b&gt;</h2>", ">points</h2>", "What each rule costs"):
+        assert heading in page
+    assert "<b>nights" not in page
+    assert evenhand("assign", "table.csv", "--least-tasks", "2", "--report", "none.html").code == 3
+    assert "What cannot be kept together" in (files / "none.html").read_text(encoding="utf-8")
+
+
+WRONG = [
+    (("jain = 0.8", "jian = 0.8"), "rules[0].jian is not a key; did you mean 'jain'?"),
+    (("jain = 0.8", "jain = 0.8\nleast = 1"), "rules[0] has both a measure and limits"),
+    (("jain = 0.8", ""), "rules[0] has neither a measure nor limits"),
+    (("jain = 0.8", "jain = 8"), "rules[0]: jain is 8"),
+    (("jain = 0.8", 'jain = "much"'), "rules[0]: jain is 'much'; it must be a number"),
+    (("jain = 0.8", "jain = 0.8\ngini = 0.2"), "give exactly one measure of fairness"),
+    (("least = 1", 'least = "many.csv"'), "neither a file nor a list of numbers"),
+    (("least = 1", "least = [1, 2]"), "rules[2].least: 2 numbers for 3 agents"),
+    (("least = 1", "least = 9"), "least is 9 and most is 6 for agent 'Ann'"),
+    (("Ann = 6", "Anne = 6"), "rules[2].most: 'Anne' is no agent; did you mean 'Ann'?"),
+    (("Cy = 0.5, ", ""), "there is no number for agent 'Cy'"),
+    (('["b", "d"]', '["b", "e"]'), "rules[1]: tasks: 'e' is no task of the costs"),
+    (('["Bo", "Cy"]', '["Bo", "Di"]'), "rules[1]: agents: 'Di' is no agent"),
+    (('["Bo", "Cy"]', '["Bo"]'), "entitlements"),
+    (("lists/hours.csv", "lists/none.csv"), "lists/none.csv"),
+    (("[[rules]]", "[[rule]]"), "rule is not a key"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "message"), WRONG)
+def test_wrong_rules_are_named_in_one_line(evenhand, files, change, message):
+    """The line names the file, the entry and the value."""
+    (files / "r" / "rules.toml").write_text(RULES.replace(*change))
+    found = evenhand("assign", "table.csv", "--rules", "r/rules.toml")
+    assert found.code == 2
+    assert message in found.err
+    assert found.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--least-tasks", "x"), "--least-tasks 'x': neither a file nor a list"),
+        (("--most-tasks", "1,2"), "--most-tasks '1,2': 2 numbers for 3 agents"),
+        (("--most-tasks", "-1"), "most of agent 'Ann' is '-1.0'"),
+        (("--needs", "1.5"), "--needs '1.5': must be a whole number"),
+        (("--needs", "none.csv"), "--needs 'none.csv': neither a whole number nor a file"),
+        (("--needs", "4"), "needs of task 'a' is 4"),
+        (("--needs", "2", "--proof", "p.gz"), "--proof: an answer under several rules has none"),
+        (("--needs", "2", "--workers", "2"), "--workers: an answer under several rules has none"),
+        (("--rules", "none.toml"), "none.toml"),
+    ],
+)
+def test_wrong_options_are_named_in_one_line(evenhand, files, words, message):
+    """The line names the option and the value."""
+    found = evenhand("assign", "table.csv", *words)
+    assert found.code == 2
+    assert message in found.err
+    assert found.err.count("\n") == 1
+
+
+def test_an_ordinary_call_is_what_it_was(evenhand):
+    """Without an option for several rules, the answer has none."""
+    assert COSTS
+    assert evenhand("assign", "costs.csv", "--jain", "0.9", "--json", "out.json").code == 0
