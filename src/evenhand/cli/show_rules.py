@@ -68,12 +68,12 @@ def _show_without(answer: RuledAssignment) -> None:
         [
             ("status", f"infeasible: no plan keeps all rules, proven in {spent} {by}"),
             *asked,
-            *contradiction_facts(answer),
+            *_contradiction_facts(answer),
         ]
     )
 
 
-def contradiction_facts(answer: RuledAssignment) -> list[tuple[str, str]]:
+def _contradiction_facts(answer: RuledAssignment) -> list[tuple[str, str]]:
     """Return which rules contradict each other, and the nearest that could be kept."""
     names = answer.contradiction
     if not names:
@@ -87,11 +87,11 @@ def contradiction_facts(answer: RuledAssignment) -> list[tuple[str, str]]:
         facts = [("because", f"{listed} cannot be kept together; without any one of them, the rest of these can")]
     asked = {rule.name: rule.fairness for rule in answer.rules}
     for one in answer.nearest:
-        facts.append(("nearest", f"{one.rule}: {in_words(one, asked[one.rule])} is possible beside all other rules"))
+        facts.append(("nearest", f"{one.rule}: {_in_words(one, asked[one.rule])} is possible beside all other rules"))
     return facts
 
 
-def in_words(one: Nearest, fairness: Fairness | None) -> str:
+def _in_words(one: Nearest, fairness: Fairness | None) -> str:
     """Return the nearest value of a rule in words, such as ``at least 2``."""
     value = f"{one.reached:.6g}"
     return f"at {one.what} {value}" if fairness is None else fairness.in_words(value)

@@ -116,13 +116,10 @@ def _key_figures(answer: RuledAssignment, units: Units) -> list[tuple[str, Exact
     if answer.cost is None:
         return []
     what, beyond = ("Profit", "above") if answer.maximise else ("Cost", "below")
-    figures = [
-        (
-            headed(what, units.cost),
-            exact(answer.cost, quantity),
-            f"no plan that keeps all rules {beyond} {units.bound(answer.bound, maximise=answer.maximise)}",
-        )
-    ]
+    proven = f"no plan that keeps all rules {beyond} {units.bound(answer.bound, maximise=answer.maximise)}"
+    if (answer.gap or 0.0) <= answer_sentences.NOTHING_LEFT:
+        proven = "nothing can be saved" if not answer.maximise else "nothing more can be gained"
+    figures = [(headed(what, units.cost), exact(answer.cost, quantity), proven)]
     for rule in answer.rules[:3]:
         value = exact(rule.level, plain, 4) if rule.level is not None else _extent(rule)
         figures.append((shown_name(rule.name), value, f"asked: {rule.asked}"))
@@ -156,7 +153,7 @@ def _contradiction(answer: RuledAssignment) -> list[str]:
 
 def _rule(answer: RuledAssignment, rule: RuleResult) -> Shown:
     """Return the section of a rule: its loads as bars, with what it allows a single load."""
-    rows = ruled_rows(answer, rule)
+    rows = _ruled_rows(answer, rule)
     if rule.fairness is None:
         finding = f"Asked of every agent: {rule.asked}."
         note = "The band is what is allowed; the upright tick is the mean load."
@@ -183,7 +180,7 @@ def _rule(answer: RuledAssignment, rule: RuleResult) -> Shown:
     }
 
 
-def ruled_rows(answer: RuledAssignment, rule: RuleResult) -> list[LoadRow]:
+def _ruled_rows(answer: RuledAssignment, rule: RuleResult) -> list[LoadRow]:
     """Return a row for each agent that a rule counts, ordered by descending excess."""
     assert rule.loads is not None
     loads = rule.loads[rule.counted]

@@ -187,7 +187,7 @@ def _between(reached: float, impossible: float, *, whole: bool, sign: float) -> 
 def any_plan(problem: RuledProblem, clock: Clock, seed: int) -> RuledOutcome:
     """Look for any plan that keeps all rules, or a proof that there is none."""
     free = replace(problem, costs=np.where(np.isfinite(problem.costs), 0.0, np.inf))
-    return solve_rules(free, gap=ANY_PLAN, clock=probe_of(clock), seed=seed)
+    return solve_rules(free, gap=ANY_PLAN, clock=_probe_of(clock), seed=seed)
 
 
 def looks_for_any(clock: Clock, seed: int) -> Look:
@@ -204,7 +204,7 @@ def looks_within(budget: float, gap: float, clock: Clock, seed: int) -> Look:
     """Return a look for a plan that costs at most `budget`, of costs to be minimised."""
 
     def look(problem: RuledProblem) -> tuple[NDArray[np.intp] | None, bool]:
-        outcome = solve_rules(problem, gap=gap, clock=probe_of(clock), seed=seed)
+        outcome = solve_rules(problem, gap=gap, clock=_probe_of(clock), seed=seed)
         plan = outcome.plan
         if plan is not None and problem.cost_of(plan) > budget:
             plan = None
@@ -218,7 +218,7 @@ def at_most(clock: Clock, share: float, seconds: float) -> Clock:
     return Clock(seconds, None) if clock.affords(seconds / share) else clock.within(share)
 
 
-def probe_of(clock: Clock) -> Clock:
+def _probe_of(clock: Clock) -> Clock:
     """Return a clock for one look: the rest of the limit, at most :data:`PROBE` seconds."""
     return Clock(PROBE, None) if clock.affords(PROBE) else clock
 

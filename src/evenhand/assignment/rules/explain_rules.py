@@ -24,7 +24,7 @@ from evenhand.fairness import Fairness
 from evenhand.frames import Tabular
 
 NOISE = 1e-9
-"""Price of a unit of burden, relative to the largest of all rules in costs per mean load, that counts as zero."""
+"""Price of a mean burden, relative to the largest of all rules, or a saving, relative to the cost, that counts as 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,8 @@ def explained(problem: RuledProblem, answer: object, gap: float, time_limit: flo
         dearer = None if outcome.plan is None else cost - problem.cost_of(outcome.plan)
         binds = bool(np.abs(units[number]).max(initial=0.0) > 0.0)
         most = max(0.0, cost - float(outcome.bound))
+        if most <= NOISE * abs(cost):  # less than the bounds' own rounding
+            most = 0.0
         found.append(RulePrice(row.name, binds, None if dearer is None else max(0.0, dearer), most, units[number]))
     return RuledExplanation(stated.cost, tuple(found), problem.agents, problem.maximise)
 
