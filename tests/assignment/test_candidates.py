@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 import evenhand
 from evenhand.assignment.candidates import solver as solvers
-from evenhand.assignment.candidates.rounding import Rounding
 from evenhand.assignment.kernels.candidate_moves import Aim, exchange, sweep
 from evenhand.assignment.kernels.candidates import Pairs, soft_dual_of_candidates
 from evenhand.errors import InputError
@@ -316,21 +315,24 @@ def test_a_chain_repairs_what_no_single_move_can() -> None:
         np.array([0, 2, 4, 6]), np.array([0, 1, 0, 1, 0, 1], np.int32), np.zeros(6), np.array([5.0, 5, 4, 4, 3, 3])
     )
     slot, load, target = np.array([0, 1, 1], np.int32), np.array([7.0, 6.0]), np.array([6.0, 7.0])
-    aim = Aim(target, np.zeros(2), 1.0, 1.0, 0.0)
+    aim = Aim(target, np.ones(2), np.zeros(2), np.zeros(1), 0.0, 0.0)
     assert sweep(moves, slot, load, aim, np.arange(3)) == 0
     assert exchange(moves, slot, load, aim, np.arange(2), 10) == 1
     assert (load == target).all()
     assert slot.tolist() == [1, 0, 1]
 
 
-def test_below_a_one_sided_target_only_the_slope_counts() -> None:
-    """A task whose move costs .3 goes to the agent who lacks 1 at .5 per load, and does not if that is .2 per load."""
+def test_a_move_pays_for_the_rule_that_it_keeps() -> None:
+    """The rule is missed by 1, of which the move of a load of 1 at a price of .4 takes .4, or .2 at .2; it costs .3.
+
+    A unit that is missed costs .9: the move is worth .36 or .18. Missed by -.1 only, it is worth nothing.
+    """
     moves = Pairs(np.array([0, 2]), np.array([0, 1], np.int32), np.array([0.0, 0.3]), np.array([1.0, 1.0]))
-    for slope, expected in ((0.5, 1), (0.2, 0)):
-        slot, load = np.zeros(1, np.int32), np.array([5.0, 4.0])
-        aim = Aim(np.array([9.0, 5.0]), np.array([0.0, slope]), 100.0, 0.0, 0.0)
-        sweep(moves, slot, load, aim, np.arange(1))
+    for price, missed, expected in ((0.4, 1.0, 1), (0.2, 1.0, 0), (0.4, -0.1, 0)):
+        slot, load, lack = np.zeros(1, np.int32), np.array([5.0, 4.0]), np.array([missed])
+        sweep(moves, slot, load, Aim(load, np.zeros(2), np.array([0.0, price]), lack, 0.9, 0.0), np.arange(1))
         assert slot.tolist() == [expected]
+        assert lack[0] == pytest.approx(missed - price * expected)
 
 
 MISTAKES = [
@@ -392,18 +394,24 @@ def test_three_vectors_of_one_length_are_doubtful() -> None:
         evenhand.assign((np.array([0, 1, 2]), np.array([0, 1, 1]), np.array([1.0, 2.0, 3.0])), EpsilonFairness(0.5))
 
 
-def test_rounding_keeps_its_books() -> None:
-    """Loads that sweeps and exchanges leave are those of the pairs in use."""
+@pytest.mark.parametrize("chains", [False, True])
+def test_moves_and_chains_keep_their_books(chains: bool) -> None:
+    """Loads are those of the pairs in use, and the lack has grown with the cost of distances, less what loads pay."""
     starts, chosen, costs = listed(15, tasks=500)
     slot, load = np.zeros(500, np.int32), np.zeros(AGENTS)
     moves = Pairs(starts, chosen, costs, costs)
     np.add.at(load, chosen[starts[:-1]], costs[starts[:-1]])
-    rounding = Rounding(np.arange(500), moves, np.tile(np.arange(4), 500), slot, load, 1.0, np.random.default_rng(0))
-    aim = Aim(np.full(AGENTS, load.mean()), np.zeros(AGENTS), 10.0, 10.0, 0.0)
-    rounding.approach(aim, evenhand.assignment.progress_clock.Clock(None, None), exchanges=True)
-    used = starts[:-1] + rounding.slot
-    assert rounding.load == pytest.approx(np.bincount(chosen[used], costs[used], minlength=AGENTS))
-    assert np.abs(rounding.load - aim.target).max() < 0.05 * load.mean()
+    before, target, price = load.copy(), np.full(AGENTS, load.mean()), np.linspace(-0.1, 0.3, AGENTS)
+    aim = Aim(target, np.full(AGENTS, 10.0), price, np.array([5.0]), 3.0, 1.0)
+    if chains:
+        assert exchange(moves, slot, load, aim, np.arange(AGENTS), 100) > 0
+    else:
+        assert sweep(moves, slot, load, aim, np.arange(500)) > 0
+    used = starts[:-1] + slot
+    assert load == pytest.approx(np.bincount(chosen[used], costs[used], minlength=AGENTS))
+    bent = 5.0 * (((load - target) ** 2).sum() - ((before - target) ** 2).sum())
+    assert aim.lack[0] == pytest.approx(5.0 + bent - price @ (load - before))
+    assert np.abs(load - target).max() < np.abs(before - target).max()
 
 
 @pytest.mark.slow

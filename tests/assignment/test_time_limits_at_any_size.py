@@ -226,7 +226,7 @@ def test_limits_hold_to_a_tenth_and_two_seconds_of_processor(monkeypatch, call, 
 def test_a_rounding_looks_at_the_clock_between_changes_and_comes_out_the_same(monkeypatch):
     """With 200 agents a rounding took half a minute; in small pieces it makes the same changes."""
     costs = np.random.default_rng(8).random((12, 90_000)) + 0.1
-    rule, answers, looks = evenhand.MaxOverMean(1.0001), [], []
+    rule, answers, looks = evenhand.HooverAtMost(0.0001), [], []
     for work in (rounding_of_core.WORK, 1):
         monkeypatch.setattr(rounding_of_core, "WORK", work)
         seen = []

@@ -38,13 +38,12 @@ from evenhand.assignment.optimum_of_core import (
     most_indifferent,
     optimum_of,
     relaxed,
-    with_few_splits,
 )
-from evenhand.assignment.passes import PARTS, in_parts
+from evenhand.assignment.passes import PARTS, in_parts, lagrangian_value
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.relaxation import Relaxation, Scaled
-from evenhand.assignment.rounding_of_core import Rounding
+from evenhand.assignment.rounding_of_core import round_optimum
 from evenhand.assignment.search import Search
 from evenhand.fairness import Fairness
 
@@ -70,6 +69,9 @@ wide the box for that is."""
 BOXES, FAR = 8, 4.0
 """Upper limit on the boxes that one table is screened with, and multiple of a box's half width beyond which the optimum
 of its core is not believed: the next box is wider, but does not move there."""
+
+LOSS = 0.1
+"""Part of the gap asked for that may be lost because an optimum lies outside its box."""
 
 FREE = (2, 6, 20)
 """Numbers of copies of each kind that each agent who has them offers in turn, where tasks are of few kinds."""
@@ -281,18 +283,29 @@ class LargeSolver:
             tasks = np.flatnonzero(near)
             core = problem.part(tasks, loads)
             optimum = self._optimum(core, before)
-            if optimum is None:
+            last = boxes == BOXES or self._clock.expired
+            if optimum is None and (last or near.all()):
                 return None
-            moved = np.abs(optimum.unscaled_price - price)
-            if (moved <= radius).all() or boxes == BOXES or self._clock.expired:
-                return Screened(tasks, core, optimum, key, cost)
-            if (moved > FAR * radius).any():
-                # A core that is far too small is nearly linear, and says little of where the optimum lies.
+            moved = np.inf if optimum is None else np.abs(optimum.unscaled_price - price)
+            if optimum is None or (np.any(moved > FAR * radius) and not last):
+                # A core that is far too small is nearly linear: it has no optimum, or one that says little of the true
+                # one.
                 radius = 2.0 * FAR * radius
                 continue
+            if last or np.all(moved <= radius) or self._loses_little(problem, core, cost, optimum.unscaled_price):
+                return Screened(tasks, core, optimum, key, cost)
             before = Start(optimum.unscaled_price, optimum.points)
             price, radius = before.unscaled_price, 2.0 * np.maximum(radius, moved)
         return None
+
+    def _loses_little(self, problem: Problem, core: Problem, cost: float, price: NDArray[np.float64]) -> bool:
+        """Return whether the tasks outside a core are dearer than their least reduced costs by little, at a `price`.
+
+        Bound and plan lose that, where a price lies outside the box. `cost` is that of the tasks outside.
+        """
+        value = lagrangian_value(problem, price)
+        self.passes += problem is self._problem
+        return lagrangian_value(core, price) + cost - value <= LOSS * self._gap * abs(value)
 
     def _optimum(self, problem: Problem, before: Optimum | Start | None) -> Optimum | None:
         if self._clock.expired:
@@ -300,7 +313,7 @@ class LargeSolver:
         return optimum_of(problem, self._fairness, self._points, before, self._gap, self._clock)
 
     def _round(self, screened: Screened) -> None:
-        """Look for a cheap fair assignment by roundings; see :meth:`Rounding.search`."""
+        """Look for a cheap fair assignment by roundings; see :func:`round_optimum`."""
         # Where the rule binds nobody, or little, the least costs or reduced costs are fair as they are.
         none = np.zeros(len(self._problem.agents))
         if not screened.optimum.price.any() or self._start is None:
@@ -309,8 +322,6 @@ class LargeSolver:
         self._offer(screened, screened.optimum.agents)
         if self.closed:
             return
-        optimum = with_few_splits(screened.core, screened.optimum, self._clock)
-        rounding = Rounding(optimum, self._fairness, self._clock)
 
         def offer(agents: NDArray[np.int64]) -> tuple[bool, bool]:
             before = self.cost
@@ -320,7 +331,7 @@ class LargeSolver:
             self._clock.report("rounding", None if self.best is None else self.cost, self.bound, 0)
             return self.closed or self._clock.expired
 
-        rounding.search(offer, done, self._seed)
+        round_optimum(screened.optimum, self._fairness, self._clock, offer, done, self._seed)
 
     def _search(self, screened: Screened) -> None:
         """Search cores of tasks that are nearly indifferent for better assignments, as a small table is searched."""

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.kernels.shared_arrays import Costs
-from evenhand.assignment.kernels.smoothing import NEGLIGIBLE
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.smooth_dual import Cone, SmoothDual
 from evenhand.assignment.table_blocks import blocks_of
-from evenhand.fairness import Fairness, MaxOverMean
+from evenhand.fairness import Fairness
 
 CHOICES = 300
 """Number of tasks per agent that may change agents when an optimum is rounded: the most indifferent ones."""
-
-LEAST_SHARE = 1e-9
-"""Least load in the proportions of loads, relative to the largest: entitlements are positive."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +52,6 @@ class Optimum:
         Multipliers (c,) and points (c, n) of cuts whose sum is the prices, unscaled.
     w
         Newton's variables, unscaled, shape (n,); None if the optimum was found by cuts.
-    blur
-        Reduced cost up to which Newton's method has split tasks, scaled: its optimum is a smoothed one. 0 without.
     """
 
     scaled: Scaled
@@ -67,7 +61,6 @@ class Optimum:
     multipliers: NDArray[np.float64]
     points: NDArray[np.float64]
     w: NDArray[np.float64] | None = None
-    blur: float = 0.0
 
     @property
     def unscaled_price(self) -> NDArray[np.float64]:
@@ -125,38 +118,7 @@ def _by_newton(
     # The prices are a sum of these cuts, whatever the measure of the member: its multipliers follow by least squares.
     multipliers = np.maximum(np.linalg.lstsq(cuts.T, dual.price, rcond=None)[0], 0.0)
     agents = keys_and_margins(scaled.costs, dual.price)[0]
-    blur = NEGLIGIBLE * dual.temperature
-    return Optimum(scaled, dual.price, dual.loads, agents, multipliers * rate, points, dual.w * rate, blur)
-
-
-def with_few_splits(problem: Problem, optimum: Optimum, clock: Clock) -> Optimum:
-    """Return an optimum of `problem` with nearly the same loads as a smoothed one, which splits about n tasks.
-
-    A smoothed optimum shares thousands of tasks. A vertex of the relaxation with loads in proportion to the same ones
-    splits n at most: it is found over the shared tasks, and those that are most nearly indifferent besides.
-    """
-    scaled, loads = optimum.scaled, np.maximum(optimum.loads, 0.0)
-    n = len(loads)
-    if not optimum.blur or not loads.any():
-        return optimum
-    agents, apart = keys_and_margins(scaled.costs, optimum.price)
-    chosen = most_indifferent(apart, CHOICES * n, optimum.blur)
-    others = np.ones(len(agents), np.bool_)
-    others[chosen] = False
-    rest = np.flatnonzero(others)
-    fixed = np.bincount(agents[rest], scaled.own.burden[rest, agents[rest]], minlength=n)
-    part = problem.part(chosen, problem.initial_loads + fixed)
-    entitled = np.maximum(loads, LEAST_SHARE * loads.max())
-    proportional = MaxOverMean(1.0, entitlements=tuple(entitled.tolist()))
-    relaxation = relaxed(Scaled.of(part), proportional, np.eye(n), 0.0, clock)
-    if relaxation is None:
-        return optimum
-    agents[chosen] = relaxation.rounded()
-    own = relaxation.scaled
-    ratio = (own.cost_scale / own.burden_scale) / (scaled.cost_scale / scaled.burden_scale)
-    burden_ratio = own.burden_scale / scaled.burden_scale
-    price = relaxation.vertex.price * ratio
-    return replace(optimum, price=price, loads=relaxation.loads * burden_ratio, agents=agents)
+    return Optimum(scaled, dual.price, dual.loads, agents, multipliers * rate, points, dual.w * rate)
 
 
 def keys_and_margins(costs: Costs, price: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -170,15 +132,11 @@ def keys_and_margins(costs: Costs, price: NDArray[np.float64]) -> tuple[NDArray[
     return key, apart
 
 
-def most_indifferent(apart: NDArray[np.float64], count: int, within: float = 0.0) -> NDArray[np.intp]:
-    """Return the `count` tasks whose two least reduced costs are least `apart`, shape (k,); in order.
-
-    If more than `count` differ by less than `within`, these are returned.
-    """
+def most_indifferent(apart: NDArray[np.float64], count: int) -> NDArray[np.intp]:
+    """Return the `count` tasks whose two least reduced costs are least `apart`, shape (k,); in order."""
     if len(apart) <= count:
         return np.arange(len(apart))
-    near = np.flatnonzero(apart < within)
-    return near if len(near) > count else np.sort(np.argpartition(apart, count - 1)[:count])
+    return np.sort(np.argpartition(apart, count - 1)[:count])
 
 
 def optimum_by_cuts(

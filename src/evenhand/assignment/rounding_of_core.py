@@ -19,6 +19,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.cone_rounding import ConeRounding
+from evenhand.assignment.indifferent import Indifferent
 from evenhand.assignment.kernels.balancing import balance
 from evenhand.assignment.optimum_of_core import CHOICES, Optimum, keys_and_margins, most_indifferent
 from evenhand.assignment.progress_clock import Clock
@@ -47,6 +49,40 @@ WORK = 100_000_000
 
 FIRST_STEP = 2e-3
 """First step inside the cone, in tasks of an agent with an average load."""
+
+
+def round_optimum(
+    optimum: Optimum,
+    fairness: Fairness,
+    clock: Clock,
+    offer: Callable[[NDArray[np.int64]], tuple[bool, bool]],
+    done: Callable[[], bool],
+    seed: int,
+) -> None:
+    """Look for whole plans near an optimum that are fair and cheap.
+
+    Parameters
+    ----------
+    optimum, fairness, clock
+        Optimum of the relaxation, of k tasks; the member that the loads must satisfy; ends the search.
+    offer
+        Function that takes the agents of the tasks, shape (k,), and returns whether the whole plan is fair, and whether
+        it is cheaper than all before.
+    done, seed
+        Function that returns whether to stop, and seed of random numbers.
+    """
+    cone = Cone.of(fairness, len(optimum.loads))
+    if cone is None or optimum.w is None:
+        Rounding(optimum, fairness, clock).search(offer, done, seed)
+        return
+    found = Indifferent.of(optimum)
+
+    def offer_all(slot: NDArray[np.int32]) -> bool:
+        rounded = optimum.agents.copy()
+        rounded[found.tasks] = found.agents(slot)
+        return offer(rounded)[0]
+
+    ConeRounding(found, cone, clock).search(offer_all, done, seed)
 
 
 class Rounding:

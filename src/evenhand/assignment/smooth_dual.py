@@ -22,8 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.kernels.candidates import Pairs, count_near, list_near, soft_dual_of_candidates
 from evenhand.assignment.kernels.linear_systems import solve_positive
-from evenhand.assignment.kernels.smoothing import soft_dual
+from evenhand.assignment.kernels.smoothing import NEGLIGIBLE, soft_dual
 from evenhand.assignment.passes import in_parts, parts_of
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Scaled
@@ -37,8 +38,15 @@ COLD_ERROR over the square root of the number of tasks; and factor between two."
 BARRIER = 0.1
 """Weight of the barrier per agent: this times the squared relative temperature, in units of the total cost."""
 
+ENDLESS = 1e100
+"""A step of this length, in scaled prices, comes from a singular system."""
+
 STEPS, HALVINGS = 40, 25
 """Upper limits on Newton's steps at one temperature, and on halvings of a step."""
+
+WINDOW, SPARSE = 2.0, 0.25
+"""How much farther than what counts at the present prices the listed pairs reach, as a factor, so that prices may move;
+and largest part of the pairs that is worth a list."""
 
 GOLDEN, SECTIONS = 0.6180339887498949, 80
 """Part of an interval that a golden section leaves, and number of sections: the last is below rounding."""
@@ -174,6 +182,9 @@ class SmoothDual:
         self.w = np.full(self._agents, 0.1 * rate) if start is None else np.maximum(start, 1e-12 * rate)
         self.price = cone.price(self.w)
         self.loads = np.zeros(self._agents)
+        self._near: Pairs | None = None
+        self._listing, self._window, self._dense = self.price, 0.0, np.inf
+        self._heaviest = float(burden.max(initial=0.0, where=scaled.allowed))
 
     def maximise(self, clock: Clock) -> bool:
         """Cool down and follow the maximum; return whether the last temperature was reached, in time and in numbers."""
@@ -231,29 +242,67 @@ class SmoothDual:
 
     def _value(self, price: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """Return the soft dual value, the shared loads and the curvature at some prices."""
-        value, loads, lower = self._at(price, self._agents)
-        return value, loads, np.asarray(lower + np.tril(lower, -1).T)
+        if self.temperature < self._dense and not self._listed_at(price):
+            self._list(price)
+        return self._at(price, self._agents)
 
     def _at(self, price: NDArray[np.float64], bent: int) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """Return the soft dual value, the shared loads, and the lower half of a curvature of `bent` agents, or none."""
-        costs, n = self.scaled.costs, self._agents
-        parts = parts_of(self._tasks)
+        """Return the soft dual value, the shared loads, and a curvature of `bent` agents: all of them, or none."""
+        costs, n, parts = self.scaled.costs, self._agents, parts_of(self._tasks)
         loads, curvature = np.zeros((parts, n)), np.zeros((parts, bent, bent))
+        pairs = self._near if self._listed_at(price) else None
 
         def one(part: int, first: int, stop: int) -> float:
-            tables = (costs.cost, costs.burden, price, self.temperature, first, stop)
-            return soft_dual(*tables, loads[part], curvature[part])
+            rest = (price, self.temperature, first, stop, loads[part], curvature[part])
+            if pairs is None:
+                return soft_dual(costs.cost, costs.burden, *rest)
+            return soft_dual_of_candidates(pairs, *rest, np.empty(n))
 
         value = sum(in_parts(one, self._tasks)) - float(price @ costs.initial)
-        return value, costs.initial + loads.sum(axis=0), curvature.sum(axis=0)
+        bends = curvature.sum(axis=0)
+        if pairs is None:
+            bends += np.tril(bends, -1).T
+        return value, costs.initial + loads.sum(axis=0), bends
+
+    def _listed_at(self, price: NDArray[np.float64]) -> bool:
+        """Whether the listed pairs are all that count at some prices and the present temperature."""
+        if self._near is None or self._window < NEGLIGIBLE * self.temperature:
+            return False
+        # Two reduced costs of one task come closer by at most twice what a price moves, times the burden.
+        moved = float(np.abs(price - self._listing).max())
+        return 2.0 * moved * self._heaviest <= self._window - NEGLIGIBLE * self.temperature
+
+    def _list(self, price: NDArray[np.float64]) -> None:
+        """List the pairs that count near some prices; dense tables are read whole where those are most pairs."""
+        costs = self.scaled.costs
+        window = WINDOW * NEGLIGIBLE * self.temperature
+        counts = np.zeros(self._tasks + 1, np.int64)
+        tables = (costs.cost, costs.burden, price, window)
+        in_parts(lambda _, first, stop: count_near(*tables, first, stop, counts[1:]), self._tasks)
+        starts = np.cumsum(counts)
+        size = int(starts[-1])
+        if size > SPARSE * costs.cost.size:
+            self._near, self._dense = None, self.temperature
+            return
+        near = Pairs(starts, np.empty(size, np.int32), np.empty(size), np.empty(size))
+        in_parts(lambda _, first, stop: list_near(*tables, first, stop, near), self._tasks)
+        self._near, self._listing, self._window = near, price.copy(), window
 
 
 def _solved(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the solution of a symmetric system (n, n) that is positive definite, but for rounding; (n,)."""
+    """Return the solution of a symmetric system (n, n) that is positive definite, but for rounding; (n,).
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If the system is singular in floating point.
+    """
     solution = right.copy()
-    if solve_positive(matrix.copy(), solution):
-        return solution
-    return np.asarray(np.linalg.solve(matrix, right), np.float64)
+    if not solve_positive(matrix.copy(), solution):
+        solution = np.asarray(np.linalg.solve(matrix, right), np.float64)
+    if not np.abs(solution).max() < ENDLESS:
+        raise np.linalg.LinAlgError
+    return solution
 
 
 def _longest(values: NDArray[np.float64], step: NDArray[np.float64]) -> float:

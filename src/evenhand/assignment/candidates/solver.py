@@ -129,6 +129,7 @@ class CandidateSolver:
         self._any_cone = Cone.of(fairness, len(initial_loads))
         self._source, self._initial, self._fairness = source, initial_loads, fairness
         self._gap, self._clock = gap, clock
+        self._seed = seed
         self._random = np.random.default_rng([seed, 3])
         self._tasks, self._agents = sum(source.sizes), len(initial_loads)
         self.best: NDArray[np.int32] | None = None
@@ -176,9 +177,8 @@ class CandidateSolver:
         core, dual = found
         self._prove(dual)
         self._clock.report("rounding", None, self.bound, 0)
-        slot = rounded(
-            core.pairs, core.fixed, dual, self._fairness, self._gap * abs(self.bound), self._random, self._clock
-        )
+        allowed = self._gap * abs(self.bound)
+        slot = rounded(core.pairs, core.fixed, dual, allowed, self._seed, self._clock)
         if slot is not None:
             whole = core.slot.copy()
             whole[core.tasks] = slot

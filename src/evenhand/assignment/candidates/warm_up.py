@@ -6,8 +6,9 @@ import functools
 
 import numpy as np
 
-from evenhand.assignment.kernels import candidate_moves, candidates
+from evenhand.assignment.kernels import candidates
 from evenhand.assignment.kernels.candidates import Pairs
+from evenhand.assignment.kernels.warm_up import warm_up_roundings
 
 
 @functools.cache
@@ -23,7 +24,4 @@ def warm_up_candidates() -> None:
     candidates.soft_dual_of_candidates(pairs, price, 1.0, 0, 2, np.zeros(2), np.zeros((2, 2)), np.zeros(2))
     candidates.gather(pairs, np.zeros(0, np.int64), pairs)
     candidates.settle_candidates(pairs, slot, load, np.zeros(2))
-    aim = candidate_moves.Aim(price, price, 1.0, 1.0, 0.0)
-    order = np.zeros(0, np.int64)
-    candidate_moves.sweep(pairs, slot, np.zeros(2), aim, order)
-    candidate_moves.exchange(pairs, slot, np.zeros(2), aim, order, 1)
+    warm_up_roundings()

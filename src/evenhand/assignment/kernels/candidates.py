@@ -150,6 +150,51 @@ def soft_dual_of_candidates(
 
 
 @entry
+def count_near(
+    cost: NDArray[np.float64],
+    burden: NDArray[np.float64],
+    price: NDArray[np.float64],
+    window: float,
+    first: int,
+    stop: int,
+    counts: NDArray[np.int64],
+) -> None:
+    """Write how many reduced costs of each task from `first` to `stop` are at most `window` above its least one.
+
+    Costs and burdens have shape (k, n), `counts` (k,).
+    """
+    for j in range(first, stop):
+        least = np.inf
+        for i in range(cost.shape[1]):
+            least = min(least, cost[j, i] - price[i] * burden[j, i])
+        counts[j] = 0
+        for i in range(cost.shape[1]):
+            counts[j] += cost[j, i] - price[i] * burden[j, i] <= least + window
+
+
+@entry
+def list_near(
+    cost: NDArray[np.float64],
+    burden: NDArray[np.float64],
+    price: NDArray[np.float64],
+    window: float,
+    first: int,
+    stop: int,
+    into: Pairs,
+) -> None:
+    """Write the pairs that :func:`count_near` counts, in the order of agents; the starts of `into` are given."""
+    for j in range(first, stop):
+        least = np.inf
+        for i in range(cost.shape[1]):
+            least = min(least, cost[j, i] - price[i] * burden[j, i])
+        place = into.starts[j]
+        for i in range(cost.shape[1]):
+            if cost[j, i] - price[i] * burden[j, i] <= least + window:
+                into.agents[place], into.costs[place], into.burdens[place] = i, cost[j, i], burden[j, i]
+                place += 1
+
+
+@entry
 def gather(pairs: Pairs, tasks: NDArray[np.int64], into: Pairs) -> None:
     """Copy the pairs of some `tasks`, by position, to `into`, whose `starts` are given."""
     for t in range(tasks.shape[0]):

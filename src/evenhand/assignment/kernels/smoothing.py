@@ -48,7 +48,7 @@ def soft_dual(
             least = min(least, reduced[i])
         count, total = 0, 0.0
         for i in range(n):
-            if reduced[i] < least + NEGLIGIBLE * temperature:
+            if reduced[i] <= least + NEGLIGIBLE * temperature:
                 part[count], active[count] = math.exp((least - reduced[i]) / temperature), i
                 total += part[count]
                 count += 1

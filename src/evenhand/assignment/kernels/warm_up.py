@@ -13,16 +13,20 @@ from evenhand.assignment.kernels import (
     ascent,
     balancing,
     branching,
+    candidate_moves,
+    candidates,
     evening,
     linear_systems,
     meeting,
     screening,
+    settling,
     shared_arrays,
     smoothing,
     stack as stacks,
     sums,
     vertex as vertices,
 )
+from evenhand.assignment.kernels.candidates import Pairs
 from evenhand.assignment.kernels.unfairness_penalty import Rule, penalty_of
 from evenhand.assignment.kernels.windows import new_pseudocosts
 
@@ -39,6 +43,7 @@ def warm_up() -> None:
     vertex, work, tasks = shared_arrays.new_vertex(4, m, n), shared_arrays.new_work(m), np.arange(m)
     none = shared_arrays.no_windows(m, n)
     vertices.start(costs, open_pairs, none, vertex)
+    ascent.pivots_within(m, n)
     ascent.ascend(costs, open_pairs, rows, none, vertex, work, tasks, np.inf, 1.0, ascent.most_pivots(rows, n))
     vertices.fractional_load(costs, vertex, np.empty(n))
     vertices.add_up(costs, none, vertex)
@@ -89,7 +94,27 @@ def warm_up_large_tables(costs: NDArray[np.floating[Any]], burdens: NDArray[np.f
     by_task, price, loads = np.arange(1.0, 7.0).reshape(3, 2), np.zeros(2), np.zeros((2, 2))
     smoothing.soft_dual(by_task, by_task, price, 1.0, 0, 3, np.zeros(2), loads)
     linear_systems.solve_positive(np.eye(2), np.zeros(2))
+    near = Pairs(np.array([0, 2, 4, 6]), np.zeros(6, np.int32), np.zeros(6), np.zeros(6))
+    candidates.count_near(by_task, by_task, price, 9.0, 0, 3, np.zeros(3, np.int64))
+    candidates.list_near(by_task, by_task, price, 9.0, 0, 3, near)
+    candidates.soft_dual_of_candidates(near, price, 1.0, 0, 3, np.zeros(2), loads, np.zeros(2))
+    warm_up_roundings()
     balancing.balance(by_task, by_task, np.zeros(3, np.int64), np.zeros(2), price, price, price, price, 2, 1)
+
+
+def warm_up_roundings() -> None:
+    """Do the same for the loops that move tasks among the agents to whom they are nearly indifferent."""
+    values, two = np.array([1.0, 2.0, 3.0]), np.zeros(2)
+    moves = Pairs(np.array([0, 2, 3]), np.array([0, 1, 1], np.int32), values, values)
+    slot, aim, none = (
+        np.zeros(2, np.int32),
+        candidate_moves.Aim(two, two, two, np.zeros(1), 1.0, 1.0),
+        np.zeros(0, np.int64),
+    )
+    candidate_moves.sweep(moves, slot, np.zeros(2), aim, none)
+    candidate_moves.exchange(moves, slot, np.zeros(2), aim, none, 1)
+    board = settling.Board(moves, np.array([0, 0, 1]), np.array([0, 1, 3]), np.arange(3), slot, np.zeros(2))
+    settling.settle(board, two, two, two, np.arange(2), settling.space(2), settling.space(2))
 
 
 def _warm_up_meeting(costs: shared_arrays.Costs, rule: Rule) -> None:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.certificate import prices_of
-from evenhand.assignment.optimum_of_core import Optimum, with_few_splits
+from evenhand.assignment.optimum_of_core import Optimum
 from evenhand.assignment.passes import lagrangian_value
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError
-from evenhand.assignment.rounding_of_core import Rounding
+from evenhand.assignment.rounding_of_core import round_optimum
 from evenhand.fairness import Fairness
 
 
@@ -52,8 +52,7 @@ class CoreRounding:
         if self._done():
             return self._best
         with contextlib.suppress(OutOfTimeError):
-            optimum = with_few_splits(self._core, self._optimum, self._clock)
-            Rounding(optimum, self._fairness, self._clock).search(self._offer, self._done, seed)
+            round_optimum(self._optimum, self._fairness, self._clock, self._offer, self._done, seed)
         return self._best
 
     def _done(self) -> bool:
