@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from evenhand.assignment.generated_instances import generate_nursing, generate_plane
 from evenhand.errors import InputError
+from evenhand.tables.visit_times import times_of
 
 
 def test_the_plane_has_distances_between_points_of_the_field():
@@ -87,3 +89,24 @@ def test_other_sizes_can_be_done_too(teams, patients):
 def test_numbers_out_of_range_are_refused(generate, arguments, message):
     with pytest.raises(InputError, match=message):
         generate(*arguments)
+
+
+@pytest.mark.parametrize(("teams", "patients", "seed"), [(8, 160, 0), (8, 160, 1), (2, 1, 0), (3, 400, 2), (12, 60, 3)])
+def test_a_week_of_nursing_can_be_done_by_its_clock(teams, patients, seed):
+    """Visits come earliest first; giving each to the qualified team that is free first, no team is late."""
+    week = generate_nursing(teams, patients, seed)
+    visits = times_of(week.times, week.costs.tasks)
+    assert [visit.start for visit in visits] == sorted(visit.start for visit in visits)
+    free = np.zeros(teams)
+    for task, visit in enumerate(visits):
+        able = np.flatnonzero(np.isfinite(week.costs.values[:, task]))
+        team = able[free[able].argmin()]
+        assert free[team] <= visit.start
+        free[team] = visit.free
+    for name, (start, end, pause) in zip(week.costs.tasks, week.times, strict=True):
+        began, ended = map(datetime.datetime.fromisoformat, (start, end))
+        assert began.strftime("%a") in name
+        assert began.strftime("%H:%M") in name
+        assert pause == 10
+        assert 10 <= (ended - began).seconds // 60 <= 75
+        assert "07:00" <= start[11:] <= end[11:] <= "20:00"

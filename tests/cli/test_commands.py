@@ -87,9 +87,9 @@ def test_generate_writes_what_assign_reads(evenhand, tmp_path, ending):
     assert evenhand("assign", f"made.{ending}", "--cv", "0.5").code == 0
 
 
-def test_generate_nursing_writes_hours_and_entitlements(evenhand):
+def test_generate_nursing_writes_hours_entitlements_and_times(evenhand):
     ran = evenhand("generate", "--kind", "nursing", "--agents", 4, "--tasks", 20, "-o", "day.csv")
-    assert ran.out.split() == ["day.csv", "day-hours.csv", "day-entitlements.csv"]
+    assert ran.out.split() == ["day.csv", "day-hours.csv", "day-entitlements.csv", "day-visits.csv"]
     ran = evenhand(
         "assign", "day.csv", "--burdens", "day-hours.csv", "--entitlements", "day-entitlements.csv", "--jain", "0.8"
     )

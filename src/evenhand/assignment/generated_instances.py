@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,11 +31,14 @@ class Instance:
         Burdens to be shared fairly, in the same shape and with the same names; None if they are the costs.
     entitlements
         Share that each agent is entitled to, length n; None if all are equal.
+    times
+        Start and end of each task as text, and the minutes of pause after it, length m; None if tasks have no times.
     """
 
     costs: CostTable
     burdens: CostTable | None = None
     entitlements: tuple[float, ...] | None = None
+    times: tuple[tuple[str, str, int], ...] | None = None
 
 
 def generate_plane(agents: int, tasks: int, seed: int = 0) -> Instance:
@@ -88,6 +93,12 @@ _VISITS = (
 )
 # Positions, among four consecutive teams, of those with a qualification: at least two.
 _QUALIFIED = {"wounds": (0, 1, 3), "infusions": (0, 1), "palliative": (1, 3)}
+# Visits begin between seven in the morning and six in the evening, from Monday to Friday, and a drive follows each.
+_OPENING, _OPEN = 7 * 60, 11 * 60  # minutes
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
+_MONDAY = datetime.date(2026, 3, 2)
+_DRIVE = 10  # minutes
+_BUSY = 0.5  # part of their time for which teams are busy on average, at most
 _HALF_TIME = 2  # the third of four consecutive teams
 # Demand of a district as a fraction of that of the one before; the most crowded district is the first.
 _THINNING = 0.66
@@ -105,13 +116,14 @@ _INITIALS = "ABCDEFGHJKLMNOPRSTVW"
 
 
 def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0, *, half_time: bool = True) -> Instance:
-    """Return a day of home nursing in a fictitious town, with costs in euros and burdens in hours.
+    """Return a week of home nursing in a fictitious town, with costs in euros and burdens in hours.
 
     Patients live in districts, some of which are far more crowded than others. Each team of nurses starts from the base
     of one district. A visit takes time for care, which depends on its kind, and for travel. Its burden is these hours,
     and its cost is the wages for them plus an amount per kilometre. Wound care, infusions and palliative visits need a
     qualified team: other pairs are forbidden. Every fourth team works half-time, and has an entitlement of 0.5. The
-    cheapest plan sends the nearest team to every patient, which is unfair, because some districts are crowded.
+    cheapest plan sends the nearest team to every patient, which is unfair, because some districts are crowded. It also
+    sends teams to several patients at one time; the times are such that there are plans that do not.
 
     Parameters
     ----------
@@ -125,7 +137,7 @@ def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0, *, half
     Returns
     -------
     Instance
-        Costs in euros to the cent, burdens in hours to two decimals, coordinates in kilometres, and entitlements.
+        Costs in euros to the cent, burdens in hours to two decimals, coordinates in kilometres, entitlements, and times.
 
     Raises
     ------
@@ -134,9 +146,13 @@ def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0, *, half
 
     Examples
     --------
-    >>> day = generate_nursing(seed=1)
-    >>> day.costs.agents[:3]
+    >>> week = generate_nursing(seed=1)
+    >>> week.costs.agents[:3]
     ('Harbour team', 'Old Town team', 'Mill Hill team (half-time)')
+    >>> week.costs.tasks[0], week.times[0]
+    ('Mon 07:00 L. Drew (personal care)', ('2026-03-02 07:00', '2026-03-02 07:35', 10))
+
+    ('Mon 07:00 L. Drew (personal care)', ('2026-03-02 07:00', '2026-03-02 07:35', 10))
     """
     random = _random(teams, patients, seed)
     bases = _spread_out(random, teams)
@@ -156,13 +172,19 @@ def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0, *, half
 
     halved = (np.arange(teams) % 4 == _HALF_TIME) & half_time
     agents = tuple(_team_name(position, bool(half)) for position, half in enumerate(halved))
-    tasks = _visit_names(random, kinds)
+    minutes = np.round(60 * care).astype(np.int64)
+    starts = _starts(minutes, ~forbidden)
+    tasks = _visit_names(random, kinds, starts)
     source = f"nursing {teams}x{patients}, seed {seed}"
     euros, hours = (np.where(forbidden, np.inf, np.round(table, 2)) for table in (euros, hours))
     return Instance(
         CostTable(euros, agents, tasks, bases, homes, source),
         CostTable(hours, agents, tasks, bases, homes, f"{source}, hours"),
         tuple(np.where(halved, 0.5, 1.0).tolist()) if half_time else None,
+        tuple(
+            (_written(start), _written(start + length), _DRIVE)
+            for start, length in zip(starts, minutes.tolist(), strict=True)
+        ),
     )
 
 
@@ -202,16 +224,55 @@ def _team_name(position: int, half_time: bool) -> str:
     return f"{_DISTRICTS[place]} team{number}{' (half-time)' if half_time else ''}"
 
 
-def _visit_names(random: np.random.Generator, kinds: NDArray[np.intp]) -> tuple[str, ...]:
-    """Return names as in a rota, earliest first: time of day, patient, kind of visit."""
-    count = len(kinds)
+def _starts(minutes: NDArray[np.int64], allowed: NDArray[np.bool_]) -> list[int]:
+    """Return when visits begin, in minutes after the first midnight, ascending.
+
+    They are spread evenly over the days. One that would come while all its teams are busy waits for the first of them,
+    if each visit goes to the team that is free first. So there is a plan without two visits of one team at one time.
+
+    Parameters
+    ----------
+    minutes
+        Length of each visit, shape (m,).
+    allowed
+        Teams that may make it, shape (n, m).
+    """
+    teams, count = allowed.shape
+    days = max(len(_DAYS), math.ceil((minutes.sum() + _DRIVE * count) / (_BUSY * teams * _OPEN)))
+    free, starts, last = np.zeros(teams, np.int64), [], 0
+    for position, (length, those) in enumerate(zip(minutes.tolist(), allowed.T, strict=True)):
+        day, part = divmod(days * position, count)
+        wished = _midnight(day) + _OPENING + _OPEN * part // count // 5 * 5
+        team = int(np.where(those, free, np.iinfo(np.int64).max).argmin())
+        last = max(last, wished, int(free[team]))
+        starts.append(last)
+        free[team] = last + length + _DRIVE
+    return starts
+
+
+def _midnight(day: int) -> int:
+    """Return the minutes to the beginning of a working day, counted from 0, from the first midnight."""
+    week, weekday = divmod(day, len(_DAYS))
+    return (7 * week + weekday) * 24 * 60
+
+
+def _written(minutes: int) -> str:
+    """Return a moment, in minutes after the first midnight, as date and time."""
+    moment = datetime.datetime.combine(_MONDAY, datetime.time()) + datetime.timedelta(minutes=minutes)
+    return moment.isoformat(" ", "minutes")
+
+
+def _visit_names(random: np.random.Generator, kinds: NDArray[np.intp], starts: list[int]) -> tuple[str, ...]:
+    """Return names as in a rota, earliest first: day, time of day, patient, kind of visit."""
     people = random.permutation(len(_INITIALS) * len(_SURNAMES))
     names = []
     for position, kind in enumerate(kinds):
-        minutes = 7 * 60 + 11 * 60 * position // count // 5 * 5
+        day, minutes = divmod(starts[position], 24 * 60)
+        week, weekday = divmod(day, 7)
+        begins = f"{_DAYS[min(weekday, 4)]}{f' week {week + 1}' if week else ''} {minutes // 60:02}:{minutes % 60:02}"
         round_, person = divmod(position, len(people))
         surname, initial = divmod(int(people[person]), len(_INITIALS))
         number = f" {round_ + 1}" if round_ else ""
         who = f"{_INITIALS[initial]}. {_SURNAMES[surname]}{number}"
-        names.append(f"{minutes // 60:02}:{minutes % 60:02} {who} ({_VISITS[kind][0]})")
+        names.append(f"{begins} {who} ({_VISITS[kind][0]})")
     return tuple(names)

@@ -26,7 +26,7 @@ def command(
         str,
         option(
             "plane|nursing",
-            "Distances in a plane, or a day of home nursing (with hours and entitlements in further files).",
+            "Distances in a plane, or a week of home nursing (with hours, entitlements and times of visits in further files).",
         ),
     ] = "plane",
     quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,
@@ -50,7 +50,7 @@ def command(
 
 
 def _write_instance(instance: Instance, output: Path) -> list[Path]:
-    """Write costs to `output` and any hours and entitlements to files next to it, and return the paths.
+    """Write costs to `output` and any hours, entitlements and times to files next to it, and return the paths.
 
     Raises
     ------
@@ -61,7 +61,8 @@ def _write_instance(instance: Instance, output: Path) -> list[Path]:
 
     hours = output.with_name(f"{output.stem}-hours{output.suffix}") if instance.burdens is not None else None
     shares = output.with_name(f"{output.stem}-entitlements.csv") if instance.entitlements is not None else None
-    check_outputs({"--out": output, "hours": hours, "entitlements": shares}, {})
+    visits = output.with_name(f"{output.stem}-visits.csv") if instance.times is not None else None
+    check_outputs({"--out": output, "hours": hours, "entitlements": shares, "visits": visits}, {})
     written = [write_table(output, instance.costs)]
     if instance.burdens is not None and hours is not None:
         written.append(write_table(hours, instance.burdens))
@@ -70,4 +71,16 @@ def _write_instance(instance: Instance, output: Path) -> list[Path]:
         written.append(
             write_text(shares, "agent,entitlement\n" + "".join(f"{name},{share:g}\n" for name, share in rows))
         )
+    if visits is not None:
+        written.append(write_times(visits, instance))
     return written
+
+
+def write_times(path: Path, instance: Instance) -> Path:
+    """Write when each task of an instance begins and ends, as ``--times`` reads it; return the path."""
+    from evenhand.tables import write_text
+
+    assert instance.times is not None
+    rows = zip(instance.costs.tasks, instance.times, strict=True)
+    lines = "".join(f"{task},{start},{end},{pause}\n" for task, (start, end, pause) in rows)
+    return write_text(path, "task,start,end,pause (min)\n" + lines)
