@@ -137,7 +137,8 @@ def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0, *, half
     Returns
     -------
     Instance
-        Costs in euros to the cent, burdens in hours to two decimals, coordinates in kilometres, entitlements, and times.
+        Costs in euros to the cent, burdens in hours to two decimals, coordinates in kilometres,
+        entitlements, and times.
 
     Raises
     ------
@@ -150,8 +151,6 @@ def generate_nursing(teams: int = 8, patients: int = 160, seed: int = 0, *, half
     >>> week.costs.agents[:3]
     ('Harbour team', 'Old Town team', 'Mill Hill team (half-time)')
     >>> week.costs.tasks[0], week.times[0]
-    ('Mon 07:00 L. Drew (personal care)', ('2026-03-02 07:00', '2026-03-02 07:35', 10))
-
     ('Mon 07:00 L. Drew (personal care)', ('2026-03-02 07:00', '2026-03-02 07:35', 10))
     """
     random = _random(teams, patients, seed)

@@ -26,7 +26,7 @@ def command(
         str,
         option(
             "plane|nursing",
-            "Distances in a plane, or a week of home nursing (with hours, entitlements and times of visits in further files).",
+            "Distances in a plane, or a week of home nursing (with hours, entitlements and times in further files).",
         ),
     ] = "plane",
     quiet: Annotated[bool, flag("Print nothing but errors.", "--quiet", "-q")] = False,

@@ -76,6 +76,8 @@ def _show_without(answer: RuledAssignment) -> None:
 def _contradiction_facts(answer: RuledAssignment) -> list[tuple[str, str]]:
     """Return which rules contradict each other, and the nearest that could be kept."""
     names = answer.contradiction
+    if answer.shortage:
+        return [("because", answer.shortage)]
     if not names:
         return [
             ("because", "the work cannot be done even without any rule: too few agents for what excludes each other")

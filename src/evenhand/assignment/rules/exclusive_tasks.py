@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -68,6 +69,13 @@ def covering_cliques(pairs: Iterable[tuple[int, int]]) -> Cliques:
             covered.update((a, b) for k, a in enumerate(clique) for b in clique[k + 1 :])
             cliques.add(tuple(clique))
     return tuple(sorted(cliques))
+
+
+def with_conflicts(cliques: Cliques, pairs: Iterable[tuple[int, int]]) -> Cliques:
+    """Return cliques that contain all conflicts of both kinds: some of the pairs may join cliques to larger ones."""
+    inside = {pair for clique in cliques for pair in itertools.combinations(clique, 2)}
+    more = set(pairs) - inside
+    return joined(cliques, covering_cliques(inside | more)) if more else cliques
 
 
 def joined(first: Cliques, second: Cliques) -> Cliques:

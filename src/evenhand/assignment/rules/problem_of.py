@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from evenhand.assignment.rules.build_ruled_problem import build_ruled_problem
-from evenhand.assignment.rules.exclusive_tasks import Cliques, cliques_in_time, covering_cliques, joined
+from evenhand.assignment.rules.exclusive_tasks import Cliques, cliques_in_time, with_conflicts
 from evenhand.assignment.rules.rule import Limits, Rule
 from evenhand.assignment.rules.ruled_problem import RuledProblem
 from evenhand.errors import InputError
@@ -50,20 +51,28 @@ def problem_of(
         for name, given in (("burdens", burdens), ("initial_loads", initial_loads)):
             if given is not None:
                 raise InputError(f"{name} belong to a fairness beside the rules; give each Rule its own instead")
-    return build_ruled_problem(
+    visits = _visits(times, table.tasks)
+    problem = build_ruled_problem(
         table,
         listed,
         needs=needs,
         together=() if together is None else together,
-        exclusive=_exclusive(times, conflicts, table.tasks),
+        exclusive=_exclusive(visits, conflicts, table.tasks),
         locked=locked,
         maximise=maximise,
     )
+    return replace(problem, visits=visits)
 
 
-def _exclusive(times: Any, conflicts: Any, tasks: Sequence[str]) -> Cliques:
-    """Return the cliques of tasks that exclude each other."""
+def _visits(times: Any, tasks: Sequence[str]) -> list[Visit | None] | None:
+    """Return when each task begins and ends; None if that is not given. Files are read already."""
+    if times is None:
+        return None
     read = isinstance(times, list) and all(visit is None or isinstance(visit, Visit) for visit in times)
-    in_time = () if times is None else cliques_in_time(times if read else times_of(times, tasks))
-    in_pairs = () if conflicts is None else covering_cliques(conflicts_of(conflicts, tasks))
-    return joined(in_time, in_pairs)
+    return times if read else times_of(times, tasks)
+
+
+def _exclusive(visits: Sequence[Visit | None] | None, conflicts: Any, tasks: Sequence[str]) -> Cliques:
+    """Return the cliques of tasks that exclude each other."""
+    in_time = () if visits is None else cliques_in_time(visits)
+    return with_conflicts(in_time, () if conflicts is None else conflicts_of(conflicts, tasks))

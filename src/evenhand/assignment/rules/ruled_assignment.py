@@ -160,6 +160,8 @@ class RuledAssignment(FairResult):
     nearest
         For each of these, as far as it is known, the nearest that could be kept beside the others. If the fairest was
         asked for: how fair the plan is, and what is proven to be impossible beyond that.
+    shortage
+        If infeasible because tasks at one time, or in conflict, need more agents than may do them: which, in words.
     """
 
     status: str
@@ -179,6 +181,7 @@ class RuledAssignment(FairResult):
     made_with: dict[str, bool] | None = None
     contradiction: tuple[str, ...] = ()
     nearest: tuple[Nearest, ...] = ()
+    shortage: str = ""
 
     def __repr__(self) -> str:
         if self.cost is None:
@@ -227,6 +230,7 @@ class RuledAssignment(FairResult):
             "certificate": None if self.certificate is None else self.certificate.to_dict(),
             "contradiction": list(self.contradiction),
             "nearest": [one.to_dict() for one in self.nearest],
+            "shortage": self.shortage,
             "seconds": self.seconds,
             "version": __version__,
         }

@@ -15,6 +15,7 @@ from evenhand.assignment.case import Number
 from evenhand.assignment.rules.exclusive_tasks import Cliques
 from evenhand.fairness import Fairness
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
+from evenhand.tables.visit_times import Visit
 
 Array = NDArray[np.float64]
 
@@ -91,6 +92,8 @@ class RuledProblem:
         Unit of each task, shape (m,).
     named, maximise
         As in :class:`~evenhand.assignment.problem.Problem`.
+    visits
+        When each task begins and ends, length m, for words alone: `exclusive` says what follows; None if not given.
     """
 
     costs: Array
@@ -103,6 +106,7 @@ class RuledProblem:
     unit_of: NDArray[np.intp]
     named: tuple[bool, bool] = (True, True)
     maximise: bool = False
+    visits: Sequence[Visit | None] | None = None
 
     @cached_property
     def allowed(self) -> NDArray[np.bool_]:

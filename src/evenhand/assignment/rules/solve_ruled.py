@@ -9,6 +9,7 @@ from evenhand.assignment.rules.contradiction import contradicting, nearest
 from evenhand.assignment.rules.dial import at_most
 from evenhand.assignment.rules.ruled_assignment import RuledAssignment, RuleResult
 from evenhand.assignment.rules.ruled_problem import RuledProblem, made_with
+from evenhand.assignment.rules.shortage import shortage_in_words
 from evenhand.assignment.rules.solve_rules import RuledOutcome, solve_rules
 from evenhand.fairness.relative import relative_gap
 
@@ -26,7 +27,8 @@ def solved(problem: RuledProblem, *, gap: float, clock: Clock, seed: int) -> Rul
     numbers, certificate = contradicting(problem, outcome.certificate, rest, seed)
     names = tuple(problem.rows[number].name for number in numbers)
     near = nearest(problem, numbers, rest, seed)
-    return answered(problem, outcome, certificate, clock.seconds - begun, contradiction=names, nearest=near)
+    said: dict[str, Any] = {"contradiction": names, "nearest": near, "shortage": shortage_in_words(problem)}
+    return answered(problem, outcome, certificate, clock.seconds - begun, **said)
 
 
 def answered(

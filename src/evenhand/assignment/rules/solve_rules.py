@@ -13,6 +13,7 @@ from evenhand.assignment.rules.exclusive_tasks import too_few_agents
 from evenhand.assignment.rules.row_search import RowSearch
 from evenhand.assignment.rules.ruled_certificate import RuledCertificate, proven_by
 from evenhand.assignment.rules.ruled_problem import RuledProblem
+from evenhand.assignment.rules.shortage import certificate_of_shortage
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,9 @@ def solve_rules(problem: RuledProblem, *, gap: float, clock: Clock, seed: int) -
     """
     short = too_few_agents(problem.exclusive, problem.allowed, problem.needs)
     if short is not None:
-        tasks, agents = short
-        return RuledOutcome("infeasible", None, math.inf, -math.inf, None, short=(tuple(tasks), tuple(agents)))
+        proof = certificate_of_shortage(problem, *short)
+        units, agents = map(tuple, short)
+        return RuledOutcome("infeasible", None, math.inf, math.inf, proof, short=(units, agents))
     search = RowSearch(problem, gap, clock, seed)
     interrupted = False
     try:

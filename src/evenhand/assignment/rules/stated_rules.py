@@ -46,6 +46,7 @@ _SHAPE: dict[str, Any] = {
     "certificate": ({"kind": KINDS, "rules": [_MULTIPLIERS], "exclusive": _CLIQUES}, None),
     "contradiction": [str],
     "nearest": [{"rule": str, "what": str, "asked": float, "reached": float, "refuted": (float, None)}],
+    "shortage": str,
 }
 _IGNORED = ("seconds", "version")
 
@@ -88,6 +89,7 @@ class StatedRules:
     made_with: dict[str, bool]
     contradiction: tuple[str, ...]
     nearest: tuple[dict[str, Any], ...]
+    shortage: str
     unread: tuple[str, ...]
     changes: None = None
 
@@ -137,7 +139,8 @@ def read_stated_rules(answer: object, problem: RuledProblem) -> StatedRules:
         nearest=tuple(data["nearest"]),
         unread=tuple(name for name in data if name not in _SHAPE and name not in _IGNORED),
         **{
-            name: data[name] for name in ("cost", "base_cost", "price", "gap", "certified_gap", "maximise", "made_with")
+            name: data[name]
+            for name in ("cost", "base_cost", "price", "gap", "certified_gap", "maximise", "made_with", "shortage")
         },
     )
 

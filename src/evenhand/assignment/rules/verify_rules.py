@@ -21,6 +21,7 @@ from evenhand.assignment.rules.exact_ruled_bound import exact_ruled_bound
 from evenhand.assignment.rules.exclusive_tasks import broken
 from evenhand.assignment.rules.ruled_assignment import RuleResult
 from evenhand.assignment.rules.ruled_problem import Row, RuledProblem, made_with
+from evenhand.assignment.rules.shortage import shortage_in_words
 from evenhand.assignment.rules.stated_rules import StatedRule, StatedRules, read_stated_rules
 from evenhand.assignment.verdict import Verdict
 from evenhand.errors import InputError
@@ -69,6 +70,8 @@ def _verdict(problem: RuledProblem, stated: StatedRules, asked: tuple[str, ...],
         _check_plan(problem, stated, stated.plan, found)
     _check_price(problem, stated, found)
     _check_contradiction(stated, problem, found, proven=bound is None)
+    if stated.shortage and stated.shortage != shortage_in_words(problem):
+        found.reasons.append(f"the stated shortage of agents is not so: {stated.shortage}")
     if bound is not None:
         bound = check_bound(problem, stated, bound, None, max_gap, found)
     return concluded(problem, stated, bound, found, asked)
