@@ -10,6 +10,7 @@ from ruled_cases import cheapest, drawn, keeps, plans_of
 
 import evenhand
 from evenhand import InputError, JainAtLeast, Limits, MaxOverMean, Rule
+from evenhand.assignment import frontier
 
 COSTS = np.array([[1.0, 2, 3, 4], [2, 3, 4, 5]])
 
@@ -176,3 +177,17 @@ def test_options_without_meaning_are_refused(call, message):
     """One line says which option, and what would be right."""
     with pytest.raises(InputError, match=message):
         evenhand.assign(COSTS, rules=[Limits("tasks", most=3)], **call)
+
+
+def test_the_price_of_a_rule_beside_others():
+    """Each level's cost is the least of all plans with one of the middle tasks each, by enumeration."""
+    nights = Rule([0, 1, 1, 0], MaxOverMean(1), name="nights")
+    levels = [JainAtLeast(0.5), JainAtLeast(0.9), JainAtLeast(0.99)]
+    found = frontier(COSTS, levels, rules=[nights], gap=1e-9)
+    plans = [plan for plan in itertools.product((0, 1), repeat=4) if plan[1] != plan[2]]
+    loads = [np.bincount(plan, COSTS[plan, range(4)], minlength=2) for plan in plans]
+    expected = [min(load.sum() for load in loads if level.contains(load)) for level in levels]
+    assert [point.cost for point in found] == expected
+    assert found.points[0].price == pytest.approx(expected[0] / 10 - 1)
+    with pytest.raises(InputError, match="workers is 0"):
+        frontier(COSTS, levels, rules=[nights], workers=0)

@@ -138,6 +138,16 @@ def test_explain_says_what_each_rule_costs(evenhand, files):
     assert evenhand("explain", "table.csv", "out.json").code == 2
 
 
+def test_what_each_level_costs_beside_the_rules(evenhand, files):
+    """Cy alone would do tasks b, c and d; two tasks at most cost one more, at every level that is met."""
+    words = ("frontier", "table.csv", "--max-over-mean", "3,2", "--most-tasks", "2", "--json", "levels.json")
+    found = evenhand(*words)
+    assert found.code == 0, found.err
+    (levels,) = json.loads((files / "levels.json").read_text())["frontiers"]
+    assert [point["cost"] for point in levels["points"]] == [7, 7]
+    assert evenhand(*words, "--workers", "2").code == 2
+
+
 def test_the_report_has_a_section_for_each_rule(evenhand, files):
     """Each rule's name is a heading; names never become markup."""
     pytest.importorskip("altair")

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.problem import build_problem, check_fairness, named_entitlements
 from evenhand.assignment.progress_clock import Clock, Progress
+from evenhand.assignment.rules.rule import Limits, Rule
+from evenhand.assignment.rules.rules_frontier import rules_frontier
 from evenhand.assignment.solve_assignment import Warmth, check_options, prepare, solve
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness, Frontier
@@ -100,13 +102,25 @@ def frontier(
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
     maximise: bool = False,
+    rules: Sequence[Rule | Limits] | None = None,
+    needs: Any = None,
+    together: Iterable[Sequence[str | int]] | None = None,
+    times: Any = None,
+    conflicts: Any = None,
 ) -> Frontier:
     """Solve the assignment for each of `fairnesses`: the same member at several parameters, from loose to strict.
 
-    Parameters and errors are those of :func:`price_of_fairness`.
+    Parameters and errors are those of :func:`price_of_fairness`. With `rules`, or any argument after it, each level is
+    one beside these; they are as for :func:`~evenhand.assignment.assign`, and prices are relative to the cheapest plan
+    without any rule.
     """
     if not fairnesses:
         raise InputError("frontier: no level given; give at least one")
+    beside = {"rules": rules, "needs": needs, "together": together, "times": times, "conflicts": conflicts}
+    if any(given is not None for given in beside.values()):
+        check_options(gap, time_limit, seed, workers)
+        given = {"burdens": burdens, "initial_loads": initial_loads, "locked": locked, "maximise": maximise, **beside}
+        return rules_frontier(as_table(costs), fairnesses, gap, time_limit, seed, progress, given)
     problem = build_problem(costs, burdens, initial_loads, locked, maximise=maximise)
     check_options(gap, time_limit, seed, workers)
     fairnesses = [check_fairness(fairness, problem.agents) for fairness in fairnesses]

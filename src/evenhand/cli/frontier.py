@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from evenhand.cli import options
+from evenhand.cli.assign_rules import refuse_beside_rules
 from evenhand.cli.door import finished_first, say, stopped_by
 from evenhand.cli.exits import INTERRUPTED, OK
 from evenhand.cli.fairness_options import AskedLevels, read_order
@@ -14,6 +15,7 @@ from evenhand.cli.inputs import Tables
 from evenhand.cli.levels import epsilon_levels, solve_levels
 from evenhand.cli.options import option
 from evenhand.cli.outputs import check_outputs, write_values
+from evenhand.cli.rules_options import Several, read_question
 from evenhand.errors import InputError
 from evenhand.fairness import Frontier
 from evenhand.tables.cost_table import shown
@@ -32,6 +34,7 @@ def command(
     ] = None,
     *,
     asked: AskedLevels,
+    several: Several,
     gap: options.Gap = 1e-4,
     time_limit: options.TimeLimit = None,
     seed: options.Seed = 0,
@@ -46,6 +49,8 @@ def command(
 
     The levels are those of epsilon, or of one other measure: --max-over-mean 1.5,1.2,1.1. --time-limit applies to each.
 
+    Rules that stay beside each level: --rules and the like.
+
     With entitlements, CV and Jain's index compare loads divided by entitlements; the largest load is undivided.
 
     Example: evenhand frontier costs.csv --p 2 --p inf --report out.html
@@ -54,8 +59,10 @@ def command(
         raise InputError("give --epsilons or the levels of another measure, not both")
     orders = [read_order(text) for text in dict.fromkeys(p or [])]
     epsilon = EPSILONS if epsilons is None else _read_levels(epsilons)
-    check_outputs({"--json": json, "--report": report}, tables.files)
-    given = tables.read(entitlements, quiet=quiet)
+    check_outputs({"--json": json, "--report": report}, {**tables.files, **several.files})
+    given, beside = read_question(tables, several, entitlements, quiet=quiet)
+    if several:
+        refuse_beside_rules({"--workers": None if workers == 1 else workers})
     frontiers: list[Frontier] = []
     if asked:
         n = len(given.costs.agents)
@@ -63,7 +70,8 @@ def command(
     else:
         families = [epsilon_levels(epsilon, order, given) for order in orders or [2.0]]
     for levels in families:
-        frontiers.append(solve_levels(given, levels, gap, time_limit, seed, workers, quiet, maximise=maximise))
+        rest: dict[str, Any] = {"maximise": maximise, "beside": beside}
+        frontiers.append(solve_levels(given, levels, gap, time_limit, seed, workers, quiet, **rest))
         if not quiet:
             from evenhand.cli.show import show_frontier
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from evenhand.cli.inputs import Given
@@ -27,8 +27,12 @@ def solve_levels(
     quiet: bool,
     *,
     maximise: bool = False,
+    beside: Mapping[str, Any] | None = None,
 ) -> Frontier:
-    """Return the price of fairness at each of `levels`, from loose to strict, with a progress bar unless `quiet`."""
+    """Return the price of fairness at each of `levels`, from loose to strict, with a progress bar unless `quiet`.
+
+    `beside` are the rules that stay, as arguments of :func:`evenhand.assignment.frontier`.
+    """
     from evenhand import assignment
     from evenhand.cli.progress_bar import ProgressBar
 
@@ -45,4 +49,5 @@ def solve_levels(
             progress=progress,
             maximise=maximise,
             **given.rest,
+            **(beside or {}),
         )
