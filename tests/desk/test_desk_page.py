@@ -196,6 +196,46 @@ def test_files_are_dropped_and_refused_beside_what_is_there(browser: Any, caller
     assert reader.said == []
 
 
+def test_several_files_at_once_are_recognised_and_a_problem_is_marked(browser: Any, tmp_path: Path) -> None:
+    """Distances from (0, 0) and (4, 0) to 0, 1, 3 and 4 on the line cost 2 in all; hours are 1, 1, 1 and 5."""
+    files = {
+        "hours.csv": "agent,a,b,c,d\nAnn,1,1,1,5\nBo,1,1,1,5\n",
+        "visits.csv": "name,x,y\na,0,0\nb,1,0\nc,3,0\nd,4,0\n",
+        "shares.csv": "agent,share\nBo,0.5\n",
+        "teams.csv": "name,x,y\nAnn,0,0\nBo,4,0\n",
+        "odd.csv": f"agent,a,b,c,d\nAnn,1,1,1,{HOSTILE.replace(',', '')}\nBo,1,1,1,5\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    with contextlib.closing(Caller(Room(None))) as caller:
+        reader = Reader(browser, caller)
+        reader.page.set_input_files("#more-files", [tmp_path / name for name in files if name != "odd.csv"])
+        reader.until(lambda: reader.text("cost") != "–")
+        desk = caller.room.present()
+        assert desk.costs.values.tolist() == [[0, 1, 3, 4], [4, 3, 1, 0]]
+        assert desk.burdens is not None
+        assert desk.burdens.values.tolist() == [[1, 1, 1, 5]] * 2
+        assert desk.entitlements == (1, 0.5)
+        reader.page.fill("#unit", "km")
+        reader.page.fill("#burden-unit", "h")
+        reader.page.keyboard.press("Tab")
+        reader.slide(0)
+        reader.until(lambda: reader.text("cost") == "2\u202fkm")
+        reader.until(lambda: "6\u202fh" in reader.text("loads"))
+        assert reader.page.locator("#map circle").count() == 4
+        reader.page.set_input_files("#more-files", tmp_path / "odd.csv")
+        reader.until(lambda: reader.page.is_visible("#role"))
+        reader.page.locator("#role-buttons button").nth(1).click()
+        reader.until(lambda: reader.page.is_visible("#excerpt"))
+        assert "odd.csv, line 2" in reader.text("error")
+        assert reader.page.locator("#excerpt mark").text_content() == HOSTILE
+        reader.page.set_input_files("#more-files", tmp_path / "odd.csv")
+        reader.until(lambda: reader.page.is_visible("#role"))
+        reader.page.get_by_role("button", name="Leave it out").click()
+        assert caller.room.present() is desk or caller.room.present().burdens is desk.burdens
+        assert reader.said == []
+
+
 def test_the_page_fits_a_phone_and_is_worked_by_keyboard(browser: Any, caller: Caller) -> None:
     reader = Reader(browser, caller, viewport={"width": 360, "height": 720})
     reader.until(lambda: reader.text("cost") != "–")

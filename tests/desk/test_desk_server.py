@@ -211,7 +211,8 @@ def test_plan_session_and_report_are_saved(caller: Caller, tmp_path: Path) -> No
     assert evenhand.verify(costs, told_plan, locked={3: 1}).verified
     page = caller.get("save/plan.html").text
     assert "This plan costs 5" in page
-    assert "evenhand assign t.csv" not in page, "no command names the wish, and without it the plan is another"
+    assert "evenhand assign t.csv --locked locked.csv --max-over-mean 1.2" in page
+    assert caller.get("save/locked.csv").text.splitlines() == ["task,agent", "d,Bo"]
     caller.post("undo", {})
     caller.post("solve", EVEN)
     assert "evenhand assign t.csv --max-over-mean 1.2" in caller.get("save/plan.html").text

@@ -49,7 +49,7 @@ def command(
     if costs is None and words:
         raise InputError(f"{words[0]} needs the table of costs; name it first")
     keep = server.kept_session(costs)
-    room = server.Room(None, keep, words)
+    room = server.Room(None, keep)
     room.desk = _desk(costs, burdens, entitlements, initial_loads, keep)
     one, token = server.listening(port), new_token()
     address = f"http://127.0.0.1:{one.getsockname()[1]}/{token}/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,10 +13,17 @@ from evenhand.fairness import Fairness
 from evenhand.fairness.asked import asked_fairness
 from evenhand.fairness.registry import MEMBERS
 from evenhand.tables import CostTable
+from evenhand.tables.cost_table import shown
 
 LOCK, FORBID = "lock", "forbid"
 KINDS = (LOCK, FORBID)
 """What a planner may wish of a task: that an agent does it, or does not."""
+
+DISTANCES = "costs.csv"
+"""Name of a table of costs that is no file yet, because the desk made it."""
+
+LONGEST_UNIT = 12
+"""Upper limit on the letters of a unit."""
 
 MEASURES = tuple(name for name, member in MEMBERS.items() if member.words.kind is float)
 """Measures that one number states, so that a slider can."""
@@ -65,6 +72,8 @@ class Desk:
         A number for each agent; None if not given.
     rule
         How the burden is to be shared.
+    unit, burden_unit
+        Units of costs and loads, such as EUR and h; empty for none.
     wishes
         Wishes in the order in which they came; a later one about the same task and agent replaces an earlier one.
     undone
@@ -78,6 +87,13 @@ class Desk:
     rule: Rule = field(default_factory=Rule)
     wishes: tuple[Wish, ...] = ()
     undone: tuple[Wish, ...] = ()
+    unit: str = ""
+    burden_unit: str = ""
+
+    def __post_init__(self) -> None:
+        for unit in (self.unit, self.burden_unit):
+            if len(unit) > LONGEST_UNIT or not unit.isprintable():
+                raise InputError(f"unit {shown(unit)} should be short, such as EUR or h")
 
     @property
     def agents(self) -> tuple[int, tuple[float, ...] | None]:
@@ -144,11 +160,34 @@ class Desk:
             "locked": {wish.task: wish.agent for wish in self.wishes if wish.kind == LOCK} or None,
         }
 
-    def command(self, costs: str, options: Sequence[str]) -> list[str]:
-        """Return words of a command line that makes the same plan; `options` are those for the other tables."""
-        option = f"--{self.rule.measure.replace('_', '-')}"
-        order = [] if self.rule.p is None or self.rule.measure != "epsilon" else ["--p", f"{self.rule.p:g}"]
-        return ["evenhand", "assign", costs, *options, option, f"{self.rule.parameter:.12g}", *order]
+    def command(self) -> list[str]:
+        """Return words of a command line that makes the same plan, with the files that :meth:`needed` names."""
+        words = ["evenhand", "assign", self.needed.get("costs", self.costs.source)]
+        if self.burdens is not None and (self.needed or self.burdens.source != self.costs.source):
+            words += ["--burdens", self.needed.get("burdens", self.burdens.source)]
+        for option, values in (("--entitlements", self.entitlements), ("--initial-loads", self.initial_loads)):
+            if values is not None:
+                words += [option, ",".join(f"{value:.12g}" for value in values)]
+        if "locked" in self.needed:
+            words += ["--locked", self.needed["locked"]]
+        words += [f"--{self.rule.measure.replace('_', '-')}", f"{self.rule.parameter:.12g}"]
+        if self.rule.p is not None and self.rule.measure == "epsilon":
+            words += ["--p", f"{self.rule.p:g}"]
+        return words
+
+    @property
+    def needed(self) -> dict[str, str]:
+        """Names of files that the command needs and that are to be saved from the desk, by what they are.
+
+        Wishes change the costs, or lock tasks, which the files that were dropped do not say.
+        """
+        kinds = {wish.kind for wish in self.wishes}
+        files = {"locked": "locked.csv"} if LOCK in kinds else {}
+        if FORBID in kinds or self.costs.source == DISTANCES:
+            files["costs"] = DISTANCES
+            if self.burdens is not None:
+                files["burdens"] = "burdens.csv"
+        return files
 
 
 def rule_of(data: Mapping[str, Any]) -> Rule:

@@ -9,12 +9,12 @@ import shlex
 import socket
 import tempfile
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -24,17 +24,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from evenhand.desk import solving
+from evenhand.desk.dropped import ROLES, Dropped, Places, excerpt, laid, possible_roles
 from evenhand.desk.guard import Guard
-from evenhand.desk.plan import MEASURES, Desk, rule_of
+from evenhand.desk.plan import LOCK, MEASURES, Desk, rule_of
 from evenhand.desk.tables_on_desk import restored, told, told_wishes
 from evenhand.errors import EvenhandError, InputError
 from evenhand.fairness.registry import MEMBERS
-from evenhand.tables import CostTable, Reading, read_table, write_text
-from evenhand.tables.cost_table import shown
-from evenhand.tables.matching import matched
+from evenhand.tables import write_assignment, write_table, write_text
 
-LARGEST_FILE, MOST_PAIRS = 50_000_000, 500_000
-"""Upper limits on a file in bytes and on a table in pairs; larger ones are for the command line."""
+if TYPE_CHECKING:
+    from evenhand.report.units import Units
+
+LARGEST_FILE = 50_000_000
+"""Upper limit on a file in bytes; larger ones are for the command line."""
 
 MOST_WINDOWS = 32
 """Upper limit on the windows whose questions are kept apart."""
@@ -52,13 +54,12 @@ class Room:
         What is on the desk; None until a table comes.
     keep
         File in which the session is kept, so that the server may be stopped at any time; None for none.
-    options
-        Words of the command line that name the other tables, for the command that the page shows.
     """
 
-    def __init__(self, desk: Desk | None, keep: Path | None = None, options: Sequence[str] = ()) -> None:
-        self.desk, self.keep, self.options = desk, keep, list(options)
+    def __init__(self, desk: Desk | None, keep: Path | None = None) -> None:
+        self.desk, self.keep = desk, keep
         self.plan: solving.Plan | None = None
+        self.waiting: dict[str, Places] = {}
         self._windows: dict[str, solving.Questions] = {}
         self._changing, self._turn = threading.Lock(), threading.Lock()
 
@@ -112,8 +113,8 @@ class Room:
         desk = self.desk
         measures = [{"name": name, "words": MEMBERS[name].words.quantity} for name in MEASURES]
         if desk is None:
-            return {"desk": None, "measures": measures}
-        return {"desk": told(desk), "measures": measures, "slider": solving.slider(desk)}
+            return {"desk": None, "measures": measures, "roles": ROLES}
+        return {"desk": told(desk), "measures": measures, "roles": ROLES, "slider": solving.slider(desk)}
 
 
 def application(room: Room, token: str, port: int) -> Any:
@@ -136,7 +137,9 @@ def application(room: Room, token: str, port: int) -> Any:
     routes = [
         *(route(path, "GET", partial(_static, name)) for path, name in STATIC.items()),
         route("state", "GET", _state),
+        route("recognise", "POST", _recognise),
         route("table", "POST", _table),
+        route("units", "POST", _units),
         route("session", "POST", _session),
         route("solve", "POST", _solve),
         route("slider", "POST", _slider),
@@ -191,35 +194,32 @@ async def _json(request: Request) -> dict[str, Any]:
     return data
 
 
+async def _recognise(room: Room, request: Request) -> Response:
+    """Say what a dropped file can be; the page asks if that leaves several possibilities."""
+    dropped = Dropped(_name(request), await _body(request))
+    if dropped.name.lower().endswith(".json"):
+        return JSONResponse({"roles": ["session"]})
+    return JSONResponse({"roles": await run_in_threadpool(possible_roles, dropped, room.desk)})
+
+
 async def _table(room: Room, request: Request) -> Response:
-    """Take a dropped file: costs, or with the role ``burdens`` what is shared."""
-    name, role = request.query_params.get("name", "table.csv"), request.query_params.get("role", "costs")
-    body = await _body(request)
-    if name.lower().endswith(".json"):
-        return await _restore(room, body)
-    table = await run_in_threadpool(_read, name, body)
-    if role == "burdens":
-        room.put(replace(room.present(), burdens=matched(table, room.present().costs)))
-    elif role == "costs":
-        burdens = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
-        room.put(Desk(replace(table, burdens=None), burdens))
-    else:
-        raise InputError(f"role {role!r} is unknown; it is costs or burdens")
-    return JSONResponse({"notes": list(table.notes), **await run_in_threadpool(room.state)})
+    """Take a dropped file in the role that it has; what cannot be read is answered with the cells around it."""
+    role = request.query_params.get("role", "costs")
+    dropped = Dropped(_name(request), await _body(request))
+    if dropped.name.lower().endswith(".json"):
+        return await _restore(room, dropped.body)
+    try:
+        desk, notes = await run_in_threadpool(laid, room.desk, dropped, role, room.waiting)
+    except InputError as error:
+        near = await run_in_threadpool(excerpt, dropped, str(error))
+        return JSONResponse({"error": str(error), "excerpt": near})
+    if desk is not None:
+        room.put(desk)
+    return JSONResponse({"notes": notes, **await run_in_threadpool(room.state)})
 
 
-def _read(name: str, body: bytes) -> CostTable:
-    """Read a dropped file by way of a temporary one of its name's ending."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"table{Path(name).suffix[:10]}")
-        path.write_bytes(body)
-        try:
-            table = read_table(path, reading=Reading(lenient=True))
-        except InputError as error:
-            raise InputError(str(error).replace(str(path), name)) from None
-    if table.values.size > MOST_PAIRS:
-        raise InputError(f"{shown(name)} has {table.values.size:,} pairs; above {MOST_PAIRS:,} use evenhand assign")
-    return replace(table, source=name)
+def _name(request: Request) -> str:
+    return Path(request.query_params.get("name", "table.csv")[-200:]).name or "table.csv"
 
 
 async def _session(room: Room, request: Request) -> Response:
@@ -235,13 +235,23 @@ async def _restore(room: Room, body: bytes) -> Response:
     return JSONResponse({"notes": [], **await run_in_threadpool(room.state)})
 
 
+async def _units(room: Room, request: Request) -> Response:
+    data = await _json(request)
+    unit, burden_unit = (str(data.get(name, "")).strip() for name in ("unit", "burden_unit"))
+    desk = room.change(lambda desk: replace(desk, unit=unit, burden_unit=burden_unit))
+    return JSONResponse({"unit": desk.unit, "burden_unit": desk.burden_unit})
+
+
 async def _solve(room: Room, request: Request) -> Response:
+    """Answer a movement: with ``?quick=1`` by the plan that is there soon, whatever gap is proven by then."""
     rule = rule_of(await _json(request))
     rule.member(*room.present().agents)
     desk = room.change(lambda desk: replace(desk, rule=rule))
-    plan = await run_in_threadpool(room.questions(request).ask, desk)
+    limit = solving.quick_limit(desk) if request.query_params.get("quick") == "1" else solving.TIME_LIMIT
+    plan = await run_in_threadpool(partial(room.questions(request).ask, desk, time_limit=limit))
     room.plan = plan
-    return JSONResponse(await run_in_threadpool(solving.described, plan))
+    told_plan = await run_in_threadpool(solving.described, plan)
+    return JSONResponse({**told_plan, "command": shlex.join(plan.desk.command()), "files": plan.desk.needed})
 
 
 async def _slider(room: Room, request: Request) -> Response:
@@ -301,6 +311,8 @@ async def _save(room: Room, request: Request) -> Response:
     kind = request.path_params["kind"]
     if kind == "session.json":
         return _file(json.dumps(told(room.present())), kind, "application/json")
+    if kind in ("costs.csv", "burdens.csv", "locked.csv"):
+        return _file(await run_in_threadpool(_table_text, room.present(), kind), kind, "text/csv")
     if room.plan is None or room.plan.answer.assignment is None:
         raise InputError("there is no plan yet to save")
     plan = room.plan
@@ -312,36 +324,58 @@ async def _save(room: Room, request: Request) -> Response:
             await run_in_threadpool(_write_csv, path, plan)
             return _file(path.read_text(encoding="utf-8"), kind, "text/csv")
         if kind == "plan.html":
-            await run_in_threadpool(_write_page, path, plan, room.options)
+            await run_in_threadpool(_write_page, path, plan)
             return _file(path.read_text(encoding="utf-8"), kind, "text/html")
     raise HTTPException(404)
 
 
-def _write_csv(path: Path, plan: solving.Plan) -> None:
-    from evenhand.tables import write_assignment
+def _table_text(desk: Desk, kind: str) -> str:
+    """Return the text of a file that the command on the page needs."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, kind)
+        if kind == "locked.csv":
+            pairs = [(desk.costs.tasks[w.task], desk.costs.agents[w.agent]) for w in desk.wishes if w.kind == LOCK]
+            write_assignment(path, pairs)
+        else:
+            table = desk.question()["costs"] if kind == "costs.csv" else desk.burdens
+            if table is None:
+                raise InputError("the costs are shared; there is no table of burdens")
+            write_table(path, table)
+        return path.read_text(encoding="utf-8")
 
+
+def _write_csv(path: Path, plan: solving.Plan) -> None:
     answer = plan.answer
     assert answer.assignment is not None
     names = [answer.agents[agent] for agent in answer.assignment]
     write_assignment(path, zip(answer.tasks, names, strict=True), protect=True)
 
 
-def _write_page(path: Path, plan: solving.Plan, options: Sequence[str]) -> None:
+def _write_page(path: Path, plan: solving.Plan) -> None:
     from evenhand.report import write_report
 
     desk = plan.desk
-    locked = {desk.costs.tasks[wish.task]: desk.costs.agents[wish.agent] for wish in desk.wishes if wish.kind == "lock"}
+    locked = {desk.costs.tasks[wish.task]: desk.costs.agents[wish.agent] for wish in desk.wishes if wish.kind == LOCK}
     write_report(
         path,
         plan.answer,
         table=desk.question()["costs"],
         burdens=desk.burdens,
         verdict=plan.verdict,
-        # Wishes are not files that a command could name.
-        command=None if desk.wishes else shlex.join(desk.command(desk.costs.source, options)),
+        command=shlex.join(desk.command()),
         initial_loads=desk.initial_loads,
         locked=locked,
+        units=_units_of(desk),
     )
+
+
+def _units_of(desk: Desk) -> Units:
+    """Return the units of the report; if the costs are what is shared, either gives both."""
+    from evenhand.report.units import Units
+
+    if desk.burdens is None:
+        return Units(desk.unit or desk.burden_unit, desk.burden_unit or desk.unit)
+    return Units(desk.unit, desk.burden_unit)
 
 
 def _file(text: str, name: str, kind: str) -> Response:

@@ -17,6 +17,10 @@ from evenhand.report.chart_rows import cheapest_loads, fair_shares
 TIME_LIMIT, GAP = 20.0, 1e-4
 """Seconds and gap of one answer."""
 
+QUICK, SMALL, SMALL_QUICK = 0.6, 3000, 0.05
+"""Seconds of the first answer after a movement, and for tables of up to so many pairs: a plan with whatever gap is
+proven by then. The page asks for the rest afterwards."""
+
 LEVELS = 41
 """Number of positions of the slider."""
 
@@ -77,6 +81,11 @@ class Questions:
             check()
             del question["fairness"]  # the answer states it
             return Plan(desk, answer, verify(assignment=answer, **question))
+
+
+def quick_limit(desk: Desk) -> float:
+    """Return the seconds of the first answer to a movement."""
+    return SMALL_QUICK if desk.costs.values.size <= SMALL else QUICK
 
 
 def slider(desk: Desk) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ def told(desk: Desk) -> dict[str, Any]:
         "entitlements": desk.entitlements,
         "initial_loads": desk.initial_loads,
         "rule": {"measure": desk.rule.measure, "parameter": desk.rule.parameter, "p": desk.rule.p},
+        "unit": desk.unit,
+        "burden_unit": desk.burden_unit,
         "wishes": told_wishes(desk.wishes),
         "undone": told_wishes(desk.undone),
     }
@@ -46,6 +49,8 @@ def restored(data: Mapping[str, Any]) -> Desk:
             _numbers(data["entitlements"]),
             _numbers(data["initial_loads"]),
             rule_of(data["rule"]),
+            unit=str(data.get("unit", "")),
+            burden_unit=str(data.get("burden_unit", "")),
         )
         wishes, undone = (
             [Wish(str(w["kind"]), int(w["task"]), int(w["agent"])) for w in data[name]] for name in ("wishes", "undone")
@@ -58,7 +63,7 @@ def restored(data: Mapping[str, Any]) -> Desk:
         desk = desk.wish(wish.kind, wish.task, wish.agent)
     if any(wish.kind not in KINDS for wish in undone):
         raise InputError("the session is damaged: it has wishes of unknown kinds")
-    return Desk(desk.costs, desk.burdens, desk.entitlements, desk.initial_loads, desk.rule, desk.wishes, tuple(undone))
+    return replace(desk, undone=tuple(undone))
 
 
 def _table(table: CostTable) -> dict[str, Any]:

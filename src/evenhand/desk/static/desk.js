@@ -5,12 +5,18 @@ const SVG = "http://www.w3.org/2000/svg";
 const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9"];
 const MOST_ROWS = 500;
 const EVERY = 4;
+const LARGEST = 50e6;
 const WINDOW = String(Math.random());
-let desk = null, measures = [], slider = [], plan = null, kept = null, asked = 0, timer = null, curve = new Map();
+let desk = null, measures = [], roles = {}, slider = [], plan = null, kept = null, asked = 0, timer = null, curve = new Map();
 
 const number = (x, digits = 2) => x === null || x === undefined ? "–"
   : x.toLocaleString("en-GB", { maximumFractionDigits: digits }).replaceAll(",", "\u202f").replace("-", "\u2212");
 const percent = (x) => x === null || x === undefined ? "–" : number(100 * x, x !== 0 && Math.abs(x) < 1e-4 ? 4 : 2) + "\u202f%";
+
+const unitOf = (which) => desk.burdens ? desk[which] : desk.unit || desk.burden_unit;
+const withUnit = (text, unit) => unit && text !== "–" ? `${text}\u202f${unit}` : text;
+const money = (x) => withUnit(number(x), unitOf("unit"));
+const load = (x) => withUnit(number(x), unitOf("burden_unit"));
 
 function made(tag, text, attributes = {}) {
   const element = document.createElement(tag);
@@ -26,6 +32,22 @@ function drawn(tag, attributes) {
 function complain(text) {
   $("error").textContent = text || "";
   $("error").hidden = !text;
+  $("excerpt").hidden = true;
+}
+// The rows around the cell of a file that could not be read, with that cell marked.
+function point(near) {
+  $("excerpt").hidden = !near;
+  if (!near) return;
+  $("excerpt-rows").replaceChildren(...near.rows.map((row) => {
+    const line = made("tr");
+    line.append(made("th", `line ${row.line}`, { scope: "row" }), ...row.cells.map((cell, k) => {
+      const wrong = row.line === near.line && (near.column === null || k === near.column);
+      const shown = made("td", undefined, wrong ? { class: "wrong" } : {});
+      shown.append(wrong ? made("mark", cell || "(empty)") : cell);
+      return shown;
+    }));
+    return line;
+  }));
 }
 
 async function ask(path, body, raw = false) {
@@ -39,15 +61,16 @@ async function ask(path, body, raw = false) {
   }
   const data = await response.json();
   if (data.superseded) return null;
-  if (data.error) { complain(data.error); return null; }
+  if (data.error) { complain(data.error); point(data.excerpt); return null; }
   return data;
 }
 
 function receive(state) {
-  measures = state.measures;
+  measures = state.measures; roles = state.roles;
   if (!state.desk) return;
   desk = state.desk; slider = state.slider; plan = null; kept = null; curve = new Map();
   $("work").hidden = false; $("burdens-label").hidden = false;
+  $("unit").value = desk.unit; $("burden-unit").value = desk.burden_unit;
   $("measure").replaceChildren(...measures.map((one) => {
     const option = made("option", one.words, { value: one.name });
     option.selected = one.name === desk.rule.measure;
@@ -64,13 +87,21 @@ function nearest(parameter) {
   return best;
 }
 
+// A quick answer with whatever gap is proven by then, and the rest where that left something open.
 async function solve() {
   const mine = ++asked;
   document.body.classList.add("busy");
-  const answer = await ask("solve", desk.rule);
-  if (mine !== asked) return;
+  for (const quick of [1, 0]) {
+    const answer = await ask(`solve?quick=${quick}`, desk.rule);
+    if (mine !== asked) return;
+    if (answer) {
+      complain("");
+      if (quick || answer.cost !== null || !plan || plan.cost === null) { plan = answer; show(); }
+    }
+    if (!answer || answer.status !== "time_limit") break;
+  }
   document.body.classList.remove("busy");
-  if (answer) { complain(""); plan = answer; show(); trace(); }
+  if (plan) trace();
 }
 
 // The price at every fourth level, one at a time, as long as nobody asks anything else.
@@ -115,15 +146,19 @@ function show() {
     $("headline").textContent = plan.status === "infeasible" ? "No plan is that fair, and this is proven." : "No plan found yet.";
     $("lede").textContent = plan.possible ? `The fairest plan known reaches ${plan.possible}: move the slider to the left.` : "";
   } else {
-    $("headline").textContent = `This plan costs ${number(plan.cost)}`;
+    $("headline").textContent = `This plan costs ${money(plan.cost)}`;
     $("lede").textContent = `${percent(plan.price)} more than the cheapest plan, and ${plan.rule}.`;
   }
-  $("cost").textContent = number(plan.cost);
+  $("cost").textContent = money(plan.cost);
   $("price").textContent = percent(plan.price);
   $("gap").textContent = plan.gap === null ? "–" : plan.gap <= 1e-11 ? "nothing" : "at most " + percent(plan.gap);
   $("cv").textContent = number(plan.cv, 3);
   showProof();
   $("keep").disabled = !found;
+  $("command").textContent = plan.command;
+  $("files").replaceChildren(...Object.values(plan.files).flatMap((file) => [made("a", file, { href: `save/${file}`, download: file, class: "button" }), " "]));
+  $("cost-head").textContent = withUnit("Cost", unitOf("unit") && `(${unitOf("unit")})`);
+  $("load-head").textContent = withUnit("Load", unitOf("burden_unit") && `(${unitOf("burden_unit")})`);
   showLoads(); showTasks(); showMap(); compare();
   $("undo").disabled = !desk.wishes.length; $("redo").disabled = !desk.undone.length;
 }
@@ -136,8 +171,8 @@ function showProof() {
   try {
     if (!plan.certificate) throw new Error("it has no certificate");
     const told = recheck(desk, plan);
-    said = `✓ This browser added it up itself, exactly: the plan costs ${number(told.cost)}, it keeps the rule, and no fair plan `
-      + `costs less than ${number(told.bound)} (a gap of ${percent(Math.max(told.gap, 0))}).`;
+    said = `✓ This browser added it up itself, exactly: the plan costs ${money(told.cost)}, it keeps the rule, and no fair plan `
+      + `costs less than ${money(told.bound)} (a gap of ${percent(Math.max(told.gap, 0))}).`;
   } catch (error) {
     said = `Not checked in the browser: ${error.message}.`;
     good = good && plan.verified;
@@ -161,9 +196,9 @@ function showLoads() {
       drawn("circle", { class: "ring", cx: at(plan.cheapest[i]), cy: 13, r: 4.5 }));
     if (kept) picture.append(drawn("rect", { class: "kept", x: at(kept.loads[i]), y: 9, width: 8, height: 8 }));
     const off = plan.shares[i] ? plan.loads[i] / plan.shares[i] - 1 : 0;
-    const saves = plan.saves[i] > 1e-9 ? `; one less saves ${number(plan.saves[i])}` : "";
+    const saves = plan.saves[i] > 1e-9 ? `; one ${unitOf("burden_unit") || "unit"} less would save ${money(plan.saves[i])}` : "";
     row.append(made("span", agent, { role: "rowheader" }), picture,
-      made("span", `${number(plan.loads[i])} (${off >= 0 ? "+" : ""}${percent(off)})${saves}`, { class: "numbers", role: "cell" }));
+      made("span", `${load(plan.loads[i])} (${off >= 0 ? "+" : ""}${percent(off)})${saves}`, { class: "numbers", role: "cell" }));
     return row;
   }));
 }
@@ -227,9 +262,9 @@ function compare() {
   const moved = plan.assignment.filter((agent, j) => agent !== kept.assignment[j]).length;
   const changes = desk.costs.agents.map((agent, i) => [agent, plan.loads[i] - kept.loads[i]]).filter(([, by]) => Math.abs(by) > 1e-9);
   const said = (sign) => changes.filter(([, by]) => sign * by > 0).sort((a, b) => sign * (b[1] - a[1]))
-    .slice(0, 3).map(([agent, by]) => `${agent} ${number(Math.abs(by))}`).join(", ") || "nobody";
-  $("compared").textContent = `Against the plan you keep (${number(kept.cost)}): ${number(plan.cost - kept.cost)} in cost, `
-    + `${moved} tasks change hands. Less for: ${said(-1)}. More for: ${said(1)}.`;
+    .slice(0, 3).map(([agent, by]) => `${agent} ${load(Math.abs(by))}`).join(", ") || "nobody";
+  $("compared").textContent = `Against the plan you keep (${money(kept.cost)}): ${money(plan.cost - kept.cost)} in cost, `
+    + `${moved} ${moved === 1 ? "task changes" : "tasks change"} hands. Less for: ${said(-1)}. More for: ${said(1)}.`;
 }
 
 function openWish(j) {
@@ -244,7 +279,7 @@ function openWish(j) {
       price.textContent = "…";
       const told = await ask("price", { kind: "lock", task: j, agent: i });
       price.textContent = !told ? "" : told.cost === null ? (told.status === "infeasible" ? "no fair plan, proven" : "not found in time")
-        : `${number(told.cost)} (${told.cost >= plan.cost ? "+" : ""}${number(told.cost - plan.cost)})`;
+        : `${money(told.cost)} (${told.cost >= plan.cost ? "+" : ""}${money(told.cost - plan.cost)})`;
     });
     price.append(what);
     for (const [kind, words] of [["lock", "Give to"], ["forbid", "Not"]]) {
@@ -261,11 +296,60 @@ function openWish(j) {
   $("wish").showModal();
 }
 
-async function take(file, role) {
+// Several files may come at once: each is recognised or asked about, and the table of costs is taken first.
+async function takeAll(files) {
+  complain("");
+  let left = [...files], notes = [], state = null;
+  while (left.length) {
+    const told = [];
+    for (const file of left) {
+      if (file.size > LARGEST) { complain(`${file.name} has over ${LARGEST / 1e6} MB; the command line takes it: evenhand assign FILE`); return; }
+      const found = await ask(`recognise?${new URLSearchParams({ name: file.name })}`, file, true);
+      if (!found) return;
+      told.push({ file, roles: found.roles });
+    }
+    // Of several tables on an empty desk, one only is the costs: the one that says so, or else the one that is asked for.
+    const tables = told.filter((one) => one.roles[0] === "costs");
+    if (!desk && tables.length > 1) {
+      const named = tables.filter((one) => /cost|kost|price|preis|km|distan|travel/i.test(one.file.name));
+      if (named.length === 1) tables.filter((one) => one !== named[0]).forEach((one) => { one.roles = ["later"]; });
+      else tables.forEach((one) => { one.roles = ["costs", "burdens"]; });
+    }
+    const order = desk ? Object.keys(roles) : ["session", "costs", "agent_places", "task_places"];
+    const ready = told.filter((one) => one.roles.length === 1 && order.includes(one.roles[0]))
+      .sort((a, b) => order.indexOf(a.roles[0]) - order.indexOf(b.roles[0]));
+    const next = ready[0] || told.find((one) => one.roles.includes("costs")) || told[0];
+    const role = next.roles.length === 1 ? next.roles[0] : await askRole(next.file.name, next.roles);
+    left = left.filter((file) => file !== next.file);
+    if (!role) continue;
+    const answer = await take(next.file, role);
+    if (!answer) return;
+    notes = answer.desk && !desk ? answer.notes : notes.concat(answer.notes);
+    if (answer.desk) { state = answer; desk = answer.desk; }
+  }
+  $("notes").textContent = notes.join("\n");
+  if (state) receive(state);
+}
+const take = (file, role) => ask(`table?${new URLSearchParams({ name: file.name, role })}`, file, true);
+
+function askRole(name, possible) {
+  $("role-title").textContent = `What is ${name}?`;
+  return new Promise((resume) => {
+    $("role-buttons").replaceChildren(...possible.map((role) => {
+      const button = made("button", roles[role]);
+      button.addEventListener("click", () => { $("role").close(role); });
+      return button;
+    }));
+    $("role").returnValue = "";
+    $("role").addEventListener("close", () => resume($("role").returnValue), { once: true });
+    $("role").showModal();
+  });
+}
+async function takeAs(file, role) {
   if (!file) return;
   complain("");
-  const query = new URLSearchParams({ name: file.name, role });
-  const state = await ask(`table?${query}`, file, true);
+  if (file.size > LARGEST) { complain(`${file.name} has over ${LARGEST / 1e6} MB; the command line takes it: evenhand assign FILE`); return; }
+  const state = await take(file, role);
   if (!state) return;
   $("notes").textContent = state.notes.join("\n");
   receive(state);
@@ -299,13 +383,26 @@ $("keep").addEventListener("click", () => { kept = plan; $("drop-kept").hidden =
 $("drop-kept").addEventListener("click", () => { kept = null; $("drop-kept").hidden = true; $("compared").textContent = ""; show(); });
 $("search").addEventListener("input", () => plan && showTasks());
 $("wish-close").addEventListener("click", () => $("wish").close());
-$("costs-file").addEventListener("change", (event) => take(event.target.files[0], "costs"));
-$("burdens-file").addEventListener("change", (event) => take(event.target.files[0], "burdens"));
+// Emptied afterwards, so that the same file can be chosen again once it is mended.
+const chosen = (name, use) => $(name).addEventListener("change", (event) => { use([...event.target.files]); event.target.value = ""; });
+chosen("costs-file", ([file]) => takeAs(file, "costs"));
+chosen("burdens-file", ([file]) => takeAs(file, "burdens"));
+chosen("more-files", takeAll);
+for (const name of ["unit", "burden-unit"]) {
+  $(name).addEventListener("change", async () => {
+    const units = await ask("units", { unit: $("unit").value, burden_unit: $("burden-unit").value });
+    if (units) { Object.assign(desk, units); if (plan) show(); }
+  });
+}
+$("copy").addEventListener("click", async () => {
+  await navigator.clipboard.writeText(plan.command).catch(() => {});
+  $("copied").textContent = "Copied.";
+});
 document.addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("over"); });
 document.addEventListener("dragleave", () => document.body.classList.remove("over"));
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("over");
-  take(event.dataTransfer.files[0], "costs");
+  takeAll(event.dataTransfer.files);
 });
 ask("state").then((state) => state && receive(state));
