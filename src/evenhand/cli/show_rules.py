@@ -104,8 +104,11 @@ def show_prices(explanation: RuledExplanation) -> None:
     rows = []
     for price in explanation.rules:
         known = "not known" if price.saving is None else number(price.saving)
-        agent = int(np.argmax(np.abs(price.prices))) if price.binds else None
+        agent = int(np.argmax(np.abs(price.prices))) if price.binds and price.prices.any() else None
         one = "" if agent is None else f"{number(price.prices[agent])} ({explanation.agents[agent]})"
         rows.append([price.rule, "yes" if price.binds else "no", known, number(price.at_most), one])
     what = "would bring" if explanation.maximise else "would save"
     show_table(["rule", "binds", f"without it {what}", "at most", "one unit less, at most"], rows)
+    for price in explanation.rules:
+        if price.detail:
+            console().print(f"Most of the price of {price.rule} is that of {price.detail}.")

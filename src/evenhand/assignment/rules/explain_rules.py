@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,16 @@ from evenhand.assignment.rules.problem_of import problem_of
 from evenhand.assignment.rules.rule import Limits, Rule
 from evenhand.assignment.rules.ruled_assignment import RuledAssignment
 from evenhand.assignment.rules.ruled_problem import RuledProblem
+from evenhand.assignment.rules.shortage import tasks_in_words
 from evenhand.assignment.rules.solve_rules import solve_rules
 from evenhand.assignment.rules.stated_rules import read_stated_rules
 from evenhand.assignment.rules.verify_rules import verify_rules
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.frames import Tabular
+
+EXCLUSIONS = "tasks that exclude each other"
+"""Name of what tasks at one time, or in conflict, cost together."""
 
 NOISE = 1e-9
 """Price of a mean burden, relative to the largest of all rules, or a saving, relative to the cost, that counts as 0."""
@@ -44,7 +48,9 @@ class RulePrice:
         No plan without the rule saves more; proven.
     prices
         What one unit of burden less would save, for each agent, shape (n,), by the certificate; negative where one more
-        would.
+        would. Zeros for tasks that exclude each other.
+    detail
+        Of tasks that exclude each other: those whose exclusion costs most by the certificate, in words.
     """
 
     rule: str
@@ -52,6 +58,7 @@ class RulePrice:
     saving: float | None
     at_most: float
     prices: NDArray[np.float64]
+    detail: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the prices as JSON values."""
@@ -61,6 +68,7 @@ class RulePrice:
             "saving": self.saving,
             "at_most": self.at_most if math.isfinite(self.at_most) else None,
             "prices": self.prices.tolist(),
+            "detail": self.detail,
         }
 
 
@@ -73,7 +81,7 @@ class RuledExplanation(Tabular):
     cost
         Cost of the plan; with profits, what it brings.
     rules
-        The rules in the order of the answer.
+        The rules in the order of the answer; behind them, :data:`EXCLUSIONS` if there are any.
     agents
         Names of the agents.
     maximise
@@ -165,17 +173,34 @@ def explained(problem: RuledProblem, answer: object, gap: float, time_limit: flo
     clock = Clock(time_limit, None)
     cost = float(problem.in_user_sign(stated.cost))
     units = _prices(problem, stated)
+    parts = [(row.name, without(problem, [number])) for number, row in enumerate(problem.rows)]
+    if problem.exclusive:
+        parts.append((EXCLUSIONS, replace(problem, exclusive=(), visits=None)))
     found = []
-    for number, row in enumerate(problem.rows):
-        part = clock.within(1.0 / max(1, len(problem.rows)))
-        outcome = solve_rules(without(problem, [number]), gap=gap, clock=part, seed=seed)
+    for number, (name, relaxed) in enumerate(parts):
+        part = clock.within(1.0 / len(parts))
+        outcome = solve_rules(relaxed, gap=gap, clock=part, seed=seed)
         dearer = None if outcome.plan is None else cost - problem.cost_of(outcome.plan)
-        binds = bool(np.abs(units[number]).max(initial=0.0) > 0.0)
         most = max(0.0, cost - float(outcome.bound))
-        if most <= NOISE * abs(cost):  # less than the bounds' own rounding
-            most = 0.0
-        found.append(RulePrice(row.name, binds, None if dearer is None else max(0.0, dearer), most, units[number]))
+        saving = None if dearer is None else max(0.0, dearer)
+        if number == len(problem.rows):
+            detail = _dearest(problem, stated)
+            found.append(RulePrice(name, bool(detail), saving, most, np.zeros(len(problem.agents)), detail))
+            continue
+        binds = bool(np.abs(units[number]).max(initial=0.0) > 0.0)
+        found.append(RulePrice(name, binds, saving, most, units[number]))
     return RuledExplanation(stated.cost, tuple(found), problem.agents, problem.maximise)
+
+
+def _dearest(problem: RuledProblem, stated: Any) -> str:
+    """Return the tasks whose exclusion has the largest multipliers, in words; empty if all are zero."""
+    if stated.certificate is None:
+        return ""
+    prices = stated.certificate.exclusive.sum(axis=1)
+    if not prices.max(initial=0.0) > NOISE * max(abs(stated.cost), 1e-300) / len(problem.tasks):
+        return ""
+    units = problem.exclusive[int(prices.argmax())]
+    return tasks_in_words(problem, units)
 
 
 def _prices(problem: RuledProblem, stated: Any) -> list[NDArray[np.float64]]:

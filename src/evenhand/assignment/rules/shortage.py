@@ -37,8 +37,19 @@ def shortage_in_words(problem: RuledProblem) -> str:
     if short is None:
         return ""
     units, agents = short
-    tasks = [int(np.flatnonzero(problem.unit_of == unit)[0]) for unit in units]
     need = int(problem.needs[units].sum())
+    who = _listed([problem.agents[agent] for agent in agents])
+    there = f"only {len(agents)} may ({who})" if agents else "nobody may"
+    verb = "exclude each other and need" if len(units) > 1 else "needs"
+    return f"{tasks_in_words(problem, units)} {verb} {need} different agents; {there}"
+
+
+def tasks_in_words(problem: RuledProblem, units: Sequence[int]) -> str:
+    """Return the names of units, by the first task of each, and the moment at which all are under way, if it is known.
+
+    For example ``tasks Abbot and Barlow at 10:15``.
+    """
+    tasks = [int(np.flatnonzero(problem.unit_of == unit)[0]) for unit in units]
     visits = [] if problem.visits is None else [problem.visits[task] for task in tasks]
     moments = [visit for visit in visits if visit is not None]
     when = ""
@@ -46,11 +57,7 @@ def shortage_in_words(problem: RuledProblem) -> str:
         last = max(moments, key=lambda visit: visit.start)
         if all(visit.free > last.start for visit in moments):
             when = f" at {last.shown[0]}"
-    who = _listed([problem.agents[agent] for agent in agents])
-    there = "there is nobody who may" if not agents else f"only {len(agents)} may ({who})"
-    several = f"tasks {_listed([problem.tasks[task] for task in tasks])}{when} exclude each other and need"
-    one = f"task {problem.tasks[tasks[0]]} needs"
-    return f"{several if len(tasks) > 1 else one} {need} different agents; {there}"
+    return f"task{'s' if len(tasks) > 1 else ''} {_listed([problem.tasks[task] for task in tasks])}{when}"
 
 
 def _listed(names: Sequence[str]) -> str:
