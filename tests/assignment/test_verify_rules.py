@@ -43,6 +43,30 @@ def test_an_answer_is_verified(answer):
     assert verdict.cost == answer["cost"]
     assert verdict.certified_gap is not None
     assert any("limits 'visits' are kept" in sentence for sentence in verdict.proven)
+    assert not any("was not read" in sentence for sentence in verdict.on_trust), "every field is checked or known"
+
+
+def test_a_multiplier_changes_what_is_proven(answer):
+    """The certificate's gap is recomputed: with another multiplier it is not the stated one."""
+    place, given = next((k, given) for k, given in enumerate(answer["certificate"]["rules"]) if any(given["least"]))
+    agent = int(np.argmax(given["least"]))
+    path = ("certificate", "rules", place, "least", agent)
+    verdict = verdict_on(changed(answer, path, lambda value: value + 1.0))
+    assert any("the stated certified_gap is" in reason for reason in verdict.reasons)
+    assert verdict.bound <= answer["cost"]
+
+
+def test_a_bound_beyond_the_certificate_is_not_proven(answer):
+    """A forger who raises the bound to the cost, gap included, gets no proof of it."""
+    forged = changed(changed(answer, ("bound",), answer["cost"]), ("gap",), 0.0)
+    verdict = verdict_on(forged, max_gap=0.0)
+    assert verdict.verified
+    assert not verdict.gap_proven
+
+
+def test_a_field_that_is_not_known_is_said(answer):
+    """Whatever a forger adds is not silently accepted."""
+    assert any("'blessed'" in sentence for sentence in verdict_on({**answer, "blessed": True}).on_trust)
 
 
 def changed(data, path, value):

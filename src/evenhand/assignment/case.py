@@ -178,7 +178,7 @@ def position(key: Any, names: Mapping[str, int], what: str) -> int:
 
 
 def _burdens(burdens: Any, costs: CostTable) -> NDArray[np.float64]:
-    table = as_table(burdens, copy=False)
+    table = as_table(burdens, source="burdens", copy=False)
     if table.values.shape != costs.values.shape:
         raise InputError(f"burdens have shape {table.values.shape}; the costs have shape {costs.values.shape}")
     check_same_names(costs, table)

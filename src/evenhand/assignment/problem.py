@@ -419,7 +419,7 @@ def check_scales(cost: float, burden: float, initial: NDArray[np.float64]) -> No
 
 
 def _matching_burdens(burdens: Any, costs: CostTable) -> NDArray[np.float64]:
-    table = as_table(burdens, copy=False)
+    table = as_table(burdens, source="burdens", copy=False)
     if table.values.shape != costs.values.shape:
         (n, m), (agents, tasks) = table.values.shape, costs.values.shape
         raise InputError(f"burdens are {n} agents x {m} tasks, costs {agents} x {tasks}; give both the same shape")

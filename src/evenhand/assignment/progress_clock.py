@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evenhand.fairness.relative import relative_gap
+from evenhand.number_checks import check_time_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ class Clock:
         Least number of seconds between two reports.
     maximise
         Whether reports are of profits, which are costs with the opposite sign.
+
+    Raises
+    ------
+    InputError
+        If the limit is not a number of seconds above 0, or None.
     """
 
     def __init__(
@@ -80,6 +86,7 @@ class Clock:
         *,
         maximise: bool = False,
     ) -> None:
+        check_time_limit(time_limit)
         self.maximise = maximise
         self._begun = time.perf_counter()
         self._limit = float("inf") if time_limit is None else time_limit

@@ -227,7 +227,9 @@ def _units(together: Iterable[Sequence[str | int]], tasks: Sequence[str]) -> NDA
             task = first[task]
         return task
 
-    for place, group in enumerate(together or ()):
+    if isinstance(together, str) or not isinstance(together, Iterable):
+        raise InputError(f"together is {shown(together)}; give groups of tasks, such as [('t1', 't2')]")
+    for place, group in enumerate(together):
         if isinstance(group, str) or not isinstance(group, Iterable):
             raise InputError(f"together[{place}] is {shown(group)}; give a group of tasks, such as ('t1', 't2')")
         roots = sorted({root(position_of(key, tasks, f"together[{place}]: task")) for key in group})
