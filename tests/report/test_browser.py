@@ -7,11 +7,14 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from tests.report.browser import find_chromium, open_browser
 from tests.report.samples import HOSTILE, make_answer, make_frontier, make_table
 
+from evenhand.fairness import Frontier, FrontierPoint
 from evenhand.report import write_frontier_report, write_report
+from evenhand.report.units import Units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +111,43 @@ def test_a_frontier_report_is_drawn(page: Page, tmp_path: Path) -> None:
         "dispersion-2",
         "dispersion-10",
     ]
+    assert page.complaints() == []
+
+
+def test_the_reader_slides_over_the_levels_that_were_solved(page: Page, tmp_path: Path) -> None:
+    """Loads 40 and 10, then 25 and 25, then none: bars of 100 % and 25 %, then 62.5 % twice; opened from a file."""
+    table = replace(
+        make_table(), values=np.ones((2, 2)), agents=("<b>Ann</b>", "Bo"), tasks=("a", "b"), agent_xy=None, task_xy=None
+    )
+    points = (
+        FrontierPoint(2.0, "optimal", 100.0, 100.0, 0.0, (40.0, 10.0), 0.6, 0.7, 40.0, 0.0, 0.1),
+        FrontierPoint(1.5, "optimal", 103.0, 102.9, 1e-3, (25.0, 25.0), 0.0, 1.0, 25.0, 0.03, 0.1),
+        FrontierPoint(1.0, "infeasible", None, None, None, (), None, None, None, None, 0.1),
+    )
+    frontier = Frontier("max_over_mean", None, table.agents, 100.0, points)
+    path = write_frontier_report(tmp_path / "f.html", [frontier], table=table, units=Units("EUR", "h"))
+    page.open(path)
+    seen = []
+    for level in range(3):
+        page.evaluate(
+            f"(() => {{ const field = document.querySelector('.slider input'); field.value = {level};"
+            "field.dispatchEvent(new Event('input')); })()"
+        )
+        seen.append(
+            page.evaluate(
+                "[document.querySelector('.slider p').textContent, [...document.querySelectorAll('.slider dl div')]"
+                ".map((row) => [row.children[0].textContent, row.children[2].textContent,"
+                "row.children[1].style.getPropertyValue('--share')])]"
+            )
+        )
+    assert [said.replace("\u202f", " ") for said, _ in seen] == [
+        "Largest load over the mean 2: 100 EUR, 0 % more than the cheapest plan.",
+        "Largest load over the mean 1.5: 103 EUR, 3 % more than the cheapest plan.",
+        "Largest load over the mean 1: no plan is that fair.",
+    ]
+    assert seen[0][1] == [["<b>Ann</b>", "40\u202fh", "1"], ["Bo", "10\u202fh", "0.25"]]
+    assert [row[2] for row in seen[1][1]] == ["0.625", "0.625"]
+    assert [row[1:] for row in seen[2][1]] == [["–", "0"], ["–", "0"]]
     assert page.complaints() == []
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from evenhand.fairness import Frontier
 from evenhand.report import answer_charts, answer_sentences
-from evenhand.report.chart_rows import LoadRow, paid_costs, price_rows, series_name
+from evenhand.report.chart_rows import LoadRow, measured, paid_costs, price_rows, series_name
 from evenhand.report.dispersion_chart import bound_rows
 from evenhand.report.formats import (
     NOTHING,
@@ -29,6 +29,7 @@ from evenhand.report.template import Exact, Table, exact
 from evenhand.report.units import Units, headed
 from evenhand.tables import CostTable
 from evenhand.version import __version__
+from evenhand.visible import shown_names
 
 if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
@@ -135,9 +136,34 @@ def price(frontiers: Sequence[Frontier], units: Units) -> Shown | None:
             "chart": answer_charts.price_chart(same),
             "note": answer_sentences.price_caption(same),
             "table": _price_table(same, units),
+            "sliders": [_slider(frontier, units) for frontier in same if len(frontier) > 1],
         }
         figures.append({"name": f"price-{measure}", **drawn})
     return {"findings": answer_sentences.price_notes(frontiers, units), "figures": figures} if figures else None
+
+
+def _slider(frontier: Frontier, units: Units) -> Shown:
+    """Return the levels of a frontier for a slider on the page: what each costs, in words, and each agent's load.
+
+    Levels are ordered from loose to strict, as the slider is.
+    """
+    reach = max((load for point in frontier.points for load in point.loads), default=0.0) or 1.0
+    more = "less" if frontier.maximise else "more"
+    best = "best" if frontier.maximise else "cheapest"
+    levels = []
+    for point in frontier.points:
+        said = f"{measured(frontier)} {plain(point.parameter)}"
+        if point.cost is None:
+            found = "no plan is that fair" if point.status == "infeasible" else "no plan was found in time"
+        else:
+            price = percent(None if point.price is None else max(point.price, 0.0))
+            found = f"{units.costs(point.cost)}, {price} {more} than the {best} plan"
+        shares = [round(load / reach, 4) for load in point.loads]
+        levels.append(
+            {"said": f"{said}: {found}.", "loads": [units.loads(load) for load in point.loads], "shares": shares}
+        )
+    label = f"Stricter, to the right ({series_name(frontier)})"
+    return {"label": label, "data": {"agents": shown_names(frontier.agents), "levels": levels}}
 
 
 def _price_table(frontiers: Sequence[Frontier], units: Units) -> Table:

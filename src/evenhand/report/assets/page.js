@@ -97,6 +97,34 @@
     });
   }
 
+  // Slides over the levels that were solved: what each costs, and who carries what.
+  function slide(place) {
+    const field = place.querySelector("input");
+    const { agents, levels } = JSON.parse(place.querySelector("script").textContent);
+    const rows = agents.map((agent) => {
+      const [row, name, bar, load] = ["div", "dt", "dd", "dd"].map((tag) => document.createElement(tag));
+      name.textContent = agent;
+      bar.className = "bar";
+      bar.setAttribute("aria-hidden", "true");
+      row.append(name, bar, load);
+      return { row, bar, load };
+    });
+    const show = () => {
+      const level = levels[field.value];
+      place.querySelector("p").textContent = level.said;
+      field.setAttribute("aria-valuetext", level.said);
+      rows.forEach(({ bar, load }, k) => {
+        bar.style.setProperty("--share", level.shares[k] ?? 0);
+        load.textContent = level.loads[k] ?? "–";
+      });
+    };
+    place.querySelector("dl").replaceChildren(...rows.map(({ row }) => row));
+    place.hidden = false;
+    field.addEventListener("input", show);
+    show();
+  }
+
+  document.querySelectorAll(".slider").forEach(slide);
   searchTasks();
   drawAll();
   dark.addEventListener("change", drawAll);
