@@ -30,8 +30,9 @@ from evenhand.assignment.kernels.settling import Board, settle, space
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.smooth_dual import Cone
 
-TRIALS, FRUITLESS = 400, 40
-"""Upper limits on the plans that are made, and on those in a row that are no cheaper than one before."""
+TRIALS, FRUITLESS, FRUITLESS_CAP = 400, 6, 40
+"""Upper limits on the plans that are made, and on those in a row that are no cheaper than one before: under a power
+mean, and under a cap, whose plans differ more."""
 
 SWEEPS, EXCHANGES, LISTED = 20, 10, 100
 """Upper limits on the sweeps and on the rounds of exchanges for one aim, and on the tasks that each agent exchanges."""
@@ -108,12 +109,12 @@ class ConeRounding:
             return
         random = np.random.default_rng([seed, 3])
         plans = self._below_a_cap(random) if self._cone.order == 1.0 else self._near_the_ray(random)
-        fruitless = 0
+        fruitless, most = 0, FRUITLESS_CAP if self._cone.order == 1.0 else FRUITLESS
         for _, (excess, slot) in zip(range(TRIALS), plans, strict=False):
             fruitless += 1
             if slot is not None and excess < self.least and offer(slot.copy()):
                 self.least, fruitless = excess, 0
-            if done() or self._clock.expired or fruitless == FRUITLESS:
+            if done() or self._clock.expired or fruitless == most:
                 return
 
     def _near_the_ray(self, random: np.random.Generator) -> Plans:

@@ -42,16 +42,19 @@ class Indifferent:
     burden: float
 
     @classmethod
-    def of(cls, optimum: Optimum) -> Indifferent:
-        """Return the most indifferent tasks of an optimum that Newton's method has found; in its scaled units."""
+    def of(cls, optimum: Optimum, each: int = CHOICES) -> Indifferent:
+        """Return the most indifferent tasks of an optimum that Newton's method has found; in its scaled units.
+
+        `each` is the number of pairs per agent besides one for each task.
+        """
         assert optimum.w is not None
         scaled, n = optimum.scaled, len(optimum.loads)
         cost, burden = scaled.costs.cost, scaled.costs.burden
         key, apart = keys_and_margins(scaled.costs, optimum.price)
-        tasks = most_indifferent(apart, CHOICES * n)
+        tasks = most_indifferent(apart, each * n)
         reduced = optimum.reduced_costs(tasks)
         values = reduced[np.isfinite(reduced)]
-        last = min(len(values), len(tasks) + CHOICES * n) - 1
+        last = min(len(values), len(tasks) + each * n) - 1
         near = reduced <= np.partition(values, last)[last]
         task, agent = np.nonzero(near)
         starts = np.concatenate([[0], np.cumsum(near.sum(axis=1))]).astype(np.int64)

@@ -45,11 +45,13 @@ from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.rounding_of_core import round_optimum
 from evenhand.assignment.search import Search
+from evenhand.assignment.smooth_dual import Cone
 from evenhand.fairness import Fairness
 
-LARGE, TASKS_PER_AGENT = 1_000_000, 500
+LARGE, TASKS_PER_AGENT, UNDER_MEANS = 1_000_000, 500, 20
 """Numbers of pairs of agent and task, and of tasks per agent, from which on a table counts as large. With fewer tasks,
-samples tell too little, and an agent has too few tasks that are nearly indifferent."""
+samples tell too little, and an agent has too few tasks that are nearly indifferent. The last number is that under a
+power mean or a cap, where many agents take Newton's method less time than cuts."""
 
 FIRST_SAMPLE, GROWTH, LAST_SAMPLE, RUN = 5_000, 4, 0.5, 16
 """Number of tasks in the first sample, factor by which the next is larger, and largest part of the tasks that is worth
@@ -111,12 +113,14 @@ class Screened:
         return assignment
 
 
-def is_large(problem: Problem, start: Start | None = None) -> bool:
-    """Return whether a table is solved by way of samples, or of a start that makes up for them."""
+def is_large(problem: Problem, fairness: Fairness | None = None, start: Start | None = None) -> bool:
+    """Return whether a table is solved by way of samples, or of a start that makes up for them; None: any rule."""
     n, m = problem.costs.shape
     if start is not None and m >= RESUMED * n:
         return True
-    return bool(n * m >= LARGE and m >= TASKS_PER_AGENT * n)
+    few = fairness is not None and Cone.of(fairness, n) is not None
+    least = min(UNDER_MEANS, TASKS_PER_AGENT) if few else TASKS_PER_AGENT
+    return bool(n * m >= LARGE and m >= least * n)
 
 
 class LargeSolver:

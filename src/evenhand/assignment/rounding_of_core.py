@@ -15,14 +15,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.cone_annealing import anneal_cone
 from evenhand.assignment.cone_rounding import ConeRounding
 from evenhand.assignment.indifferent import Indifferent
 from evenhand.assignment.kernels.balancing import balance
 from evenhand.assignment.optimum_of_core import CHOICES, Optimum, keys_and_margins, most_indifferent
+from evenhand.assignment.penalty_from_relaxation import HIGHEST_ORDER
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.smooth_dual import Cone
 from evenhand.fairness import Fairness
@@ -77,12 +80,16 @@ def round_optimum(
         return
     found = Indifferent.of(optimum)
 
-    def offer_all(slot: NDArray[np.int32]) -> bool:
+    def offer_some(those: Indifferent, agents: NDArray[np.integer[Any]]) -> tuple[bool, bool]:
         rounded = optimum.agents.copy()
-        rounded[found.tasks] = found.agents(slot)
-        return offer(rounded)[0]
+        rounded[those.tasks] = agents
+        return offer(rounded)
 
-    ConeRounding(found, cone, clock).search(offer_all, done, seed)
+    rounding = ConeRounding(found, cone, clock)
+    rounding.search(lambda slot: offer_some(found, found.agents(slot))[0], done, seed)
+    order = cone.order / (cone.order - 1.0) if cone.order > 1.0 else np.inf
+    if order <= HIGHEST_ORDER and found.loads.any() and not done():
+        anneal_cone(lambda each: Indifferent.of(optimum, each), cone, offer_some, done, clock, seed)
 
 
 class Rounding:

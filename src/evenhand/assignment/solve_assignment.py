@@ -132,7 +132,7 @@ def solve(
     n = len(problem.agents)
     points = np.array([*_corners(fairness, n), *warmth.points]).reshape(-1, n)
     large = LargeSolver(problem, fairness, points, gap=gap, clock=clock, seed=seed, start=warmth.start)
-    if is_large(problem, warmth.start) and not prove and node_limit == np.inf:
+    if is_large(problem, fairness, warmth.start) and not prove and node_limit == np.inf:
         _load(lambda: warm_up_large_tables(problem.costs, problem.burdens), clock)
         large.run(warmth.assignments)
         rest = Warmth(large.points, [] if large.best is None else [large.best], large.bound)
