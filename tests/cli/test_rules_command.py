@@ -203,6 +203,9 @@ def test_wrong_rules_are_named_in_one_line(evenhand, files, change, message):
         (("--needs", "2", "--proof", "p.gz"), "--proof: an answer under several rules has none"),
         (("--needs", "2", "--workers", "2"), "--workers: an answer under several rules has none"),
         (("--rules", "none.toml"), "none.toml"),
+        (("--rules", "r/rules.toml", "--json", "r/rules.toml"), "would replace the rules"),
+        (("--rules", "r/rules.toml", "--csv", "r/lists/hours.csv"), "would replace a file of the rules, hours.csv"),
+        (("--rules", "r/rules.toml", "--fairest"), "fairest needs one rule to improve"),
     ],
 )
 def test_wrong_options_are_named_in_one_line(evenhand, files, words, message):

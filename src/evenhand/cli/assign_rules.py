@@ -34,6 +34,11 @@ class Written:
     burden_unit: str = ""
     protect: bool = True
 
+    @property
+    def outputs(self) -> dict[str, Path | None]:
+        """The files by their options."""
+        return {"--json": self.json, "--csv": self.csv, "--report": self.report}
+
 
 def refuse_beside_rules(options: Mapping[str, object]) -> None:
     """Raise an InputError for the first option that is given and has no meaning under several rules."""
@@ -61,7 +66,7 @@ def assign_rules(
     """Assign, write and show; options as in the command, and `begun` is the time at which it began."""
     from evenhand import assignment
 
-    given, beside = read_question(tables, several, entitlements, time_limit=time_limit, quiet=quiet)
+    given, beside = read_question(tables, several, entitlements, written.outputs, time_limit=time_limit, quiet=quiet)
     n = len(given.costs.agents)
     own = asked.member(n, given.entitlements) if asked else None
     if fairest and own is None and not beside["rules"]:

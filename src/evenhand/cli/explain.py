@@ -81,7 +81,7 @@ def _explain_rules(
     from evenhand import assignment
     from evenhand.cli.show_rules import show_prices
 
-    given, beside = read_question(tables, several, entitlements)
+    given, beside = read_question(tables, several, entitlements, {"--json": json})
     fairness = asked.member(len(given.costs.agents), given.entitlements) if asked else None
     data = read_answer(answer)
     found = assignment.explain_rules(given.costs, data, maximise=maximise, **own_rule(fairness, given), **beside)

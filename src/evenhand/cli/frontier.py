@@ -59,8 +59,9 @@ def command(
         raise InputError("give --epsilons or the levels of another measure, not both")
     orders = [read_order(text) for text in dict.fromkeys(p or [])]
     epsilon = EPSILONS if epsilons is None else _read_levels(epsilons)
-    check_outputs({"--json": json, "--report": report}, {**tables.files, **several.files})
-    given, beside = read_question(tables, several, entitlements, quiet=quiet)
+    outputs = {"--json": json, "--report": report}
+    check_outputs(outputs, {**tables.files, **several.files})
+    given, beside = read_question(tables, several, entitlements, outputs, quiet=quiet)
     if several:
         refuse_beside_rules({"--workers": None if workers == 1 else workers})
     frontiers: list[Frontier] = []

@@ -56,8 +56,8 @@ class RuleReader:
         Agents who are left out afterwards.
     gone
         Tasks that are left out of the costs.
-    said
-        Notes on what was read; they grow.
+    said, files
+        Notes on what was read, and the files that the rules name; they grow.
     """
 
     given: Given
@@ -67,6 +67,7 @@ class RuleReader:
     without: Collection[str] = ()
     gone: Collection[str] = ()
     said: list[str] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
 
     def read(self, file: Path) -> list[Rule | Limits]:
         """Return the rules of a TOML file, a ``[[rules]]`` each.
@@ -178,9 +179,10 @@ class RuleReader:
 
     def _values(self, text: str, place: str) -> tuple[float, ...]:
         listed = all(map(is_number, text.split(",")))
-        return agent_values(
-            text if listed else str(self.folder / text), self.given.costs.agents, place, self.reading, self.said
-        )
+        if not listed:
+            self.files.append(self.folder / text)
+            text = str(self.files[-1])
+        return agent_values(text, self.given.costs.agents, place, self.reading, self.said)
 
     def _burden(self, text: str, tasks: Sequence[str] | None) -> Any:
         """Return a burden: a count, a number for each task, or a table; 0 for tasks that do not count."""
@@ -192,6 +194,7 @@ class RuleReader:
         if text == COUNT:
             return COUNT if tasks is None else counts
         file = self.folder / text
+        self.files.append(file)
         if lists_tasks(file, set(names)):
             values, notes = read_task_values(file, "burden", names, self.reading, self.gone)
             say_all(notes, file, self.said)

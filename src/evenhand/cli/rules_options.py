@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 
 from evenhand.cli import options
 from evenhand.cli.inputs import Given, Tables, agent_values, is_plain, say_all
+from evenhand.cli.outputs import check_outputs
 from evenhand.cli.rules_file import COUNT, RuleReader
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
@@ -77,9 +78,10 @@ class Several:
             "the groups": self.together,
             "the times": self.times,
             "the conflicts": self.conflicts,
+            "the needs": None if self.needs is None or is_plain(self.needs) else Path(self.needs),
         }
 
-    def read(self, whole: Given, given: Given, tables: Tables) -> dict[str, Any]:
+    def read(self, whole: Given, given: Given, tables: Tables, outputs: Mapping[str, Path | None]) -> dict[str, Any]:
         """Return the arguments that `assign` and `verify` take besides those of one rule.
 
         Parameters
@@ -88,11 +90,13 @@ class Several:
             The inputs with all agents, and without those of ``--without``.
         tables
             The options that say how to read tables.
+        outputs
+            Files to be written, by option.
 
         Raises
         ------
         InputError
-            If a file or a value cannot be used.
+            If a file or a value cannot be used, or an output would replace a file that a rule names.
         """
         names, gone = given.costs.tasks, tables.gone
         said: list[str] = []
@@ -101,6 +105,7 @@ class Several:
         reader = RuleReader(whole, folder, tables.reading, tables.format, without, gone, said)
         rules = [] if self.rules is None else reader.read(self.rules)
         rules += self._short_forms(whole, given, reader)
+        check_outputs(dict(outputs), {f"a file of the rules, {file.name}": file for file in reader.files})
         return {
             "rules": rules or None,
             "needs": None if self.needs is None else self._needed(given, tables, said),
@@ -155,14 +160,23 @@ class Several:
 
 
 def read_question(
-    tables: Tables, several: Several, entitlements: str | None, *, time_limit: float | None = None, quiet: bool = False
+    tables: Tables,
+    several: Several,
+    entitlements: str | None,
+    outputs: Mapping[str, Path | None],
+    *,
+    time_limit: float | None = None,
+    quiet: bool = False,
 ) -> tuple[Given, dict[str, Any]]:
-    """Return the inputs of a command, and the arguments of several rules: none if no such option is given."""
+    """Return the inputs of a command, and the arguments of several rules: none if no such option is given.
+
+    `outputs` are the files to be written, by option; none of them may replace a file that a rule names.
+    """
     if not several:
         return tables.read(entitlements, time_limit=time_limit, quiet=quiet), {}
     whole = tables.read_whole(entitlements, time_limit=time_limit, quiet=quiet)
     given = tables.left_out(whole, entitlements)
-    return given, several.read(whole, given, tables)
+    return given, several.read(whole, given, tables, outputs)
 
 
 def own_rule(fairness: Fairness | None, given: Given) -> dict[str, Any]:

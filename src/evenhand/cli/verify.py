@@ -97,7 +97,7 @@ def _in_memory(
 
     before = read_previous(from_, None)
     if several:
-        given_all, beside = read_question(tables, several, entitlements)
+        given_all, beside = read_question(tables, several, entitlements, {"--json": json})
         fairness = asked.member(len(given_all.costs.agents), given_all.entitlements) if asked else None
         others: dict[str, Any] = {"proof": proof, "before": before, "change_at_most": change_at_most}
         own = own_rule(fairness, given_all)
