@@ -17,7 +17,7 @@ from tests.assignment.tiny_problems import awkward_problem
 import evenhand
 from evenhand.assignment import large_tables
 from evenhand.assignment.kernels.balancing import balance
-from evenhand.assignment.large_tables import LargeSolver
+from evenhand.assignment.large_tables import LargeSolver, Screened
 from evenhand.assignment.passes import lagrangian_value
 from evenhand.assignment.problem import build_problem
 from evenhand.assignment.smooth_dual import Cone
@@ -191,6 +191,27 @@ def test_a_pass_over_the_table_adds_up_as_by_hand() -> None:
     )
     # Reduced at prices (1, 0.5): 4 - 1 and 3 - 1; 2 - 2; 5 - 1 (locked to the first); less 1 * 1 + 0.5 * 3.
     assert lagrangian_value(problem, np.array([1.0, 0.5])) == pytest.approx(2.0 + 0.0 + 4.0 - 2.5, rel=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_box_knows_what_a_pass_over_the_table_finds(seed: int) -> None:
+    """Inside the box, the core and the sums of the others prove what all tasks do; outside, they prove nothing."""
+    random = np.random.default_rng(seed)
+    costs, hours = random.uniform(1.0, 9.0, (4, 3_000)), random.uniform(0.5, 2.0, (4, 3_000))
+    costs[random.integers(0, 4, 200), np.arange(200)] = np.inf
+    problem = build_problem(costs, hours, [1.0, 2.0, 3.0, 4.0], {5: int(np.argmin(costs[:, 5])), 7: 3})
+    price, radius = random.normal(0.0, 1.0, 4), random.uniform(0.01, 0.2, 4)
+    key, near, loads, cost = large_tables._screen(problem, price, radius)
+    tasks = np.flatnonzero(near)
+    optimum: Any = None
+    screened = Screened(tasks, problem.part(tasks, loads), optimum, key, cost, price, radius)
+    assert 0 < len(screened.tasks) < 2_000
+    for _ in range(20):
+        inside = price + radius * random.uniform(-1.0, 1.0, 4)
+        known, found = screened.value(inside), lagrangian_value(problem, inside)
+        assert known <= found + 1e-12 * abs(found)
+        assert known == pytest.approx(found, rel=1e-12)
+    assert screened.value(price + 1.001 * radius) is None
 
 
 def test_balancing_takes_the_cheapest_change() -> None:

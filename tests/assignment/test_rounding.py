@@ -16,7 +16,7 @@ from evenhand.assignment.kernels.ascent import NOTHING, ray_proves_infeasible
 from evenhand.assignment.kernels.shared_arrays import Costs, Slope, new_vertex, no_windows
 from evenhand.assignment.kernels.sums import settle
 from evenhand.assignment.kernels.vertex import RAISED, dual_value
-from evenhand.assignment.rounding import common_step, sum_below
+from evenhand.assignment.rounding import common_step, nearest_of, sum_below, total
 
 
 def fractions(values: np.ndarray) -> list[Fraction]:
@@ -153,3 +153,27 @@ def test_whole_costs_are_proven_to_the_last_unit() -> None:
     answer = evenhand.assign(costs, evenhand.CVAtMost(0.02), gap=0.0)
     assert (answer.status, answer.gap) == ("optimal", 0.0)
     assert answer.bound == answer.cost == int(answer.cost)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_many_values_sum_to_the_nearest_float_and_below(seed: int) -> None:
+    """Values of many sizes that nearly cancel; copies of a third, whose sum is half-way; and whole numbers."""
+    rng = np.random.default_rng(seed)
+    values = 10.0 ** rng.uniform(-9.0, 9.0, 20_001) * rng.choice([-1.0, 1.0], 20_001)
+    for some in (
+        values,
+        np.abs(values),
+        np.full(20_001, 1 / 3),
+        np.arange(20_001.0),
+        np.append(np.ones(16_384), 2**-40),
+    ):
+        exact = sum(fractions(some))
+        nearest, below = total(some), sum_below(some)
+        assert nearest == float(exact)
+        assert Fraction(below) <= exact < Fraction(np.nextafter(below, np.inf))
+
+
+def test_compensated_sums_tell_when_they_do_not_tell_the_nearest_float() -> None:
+    assert nearest_of([(1.0, 2.0**-60, 0.0), (2.0, 0.0, 0.0)], 3) == 3.0
+    # 1 + 2^-53 is half-way between two floats: with an unknown error of 2^-52 * 3 * 2^-53 either may be nearer.
+    assert nearest_of([(1.0, 2.0**-53, 2.0**-53)], 3) is None

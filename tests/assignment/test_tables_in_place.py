@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import pytest
 from numpy.typing import NDArray
 
 import evenhand
-from evenhand.assignment import table_blocks
+from evenhand.assignment import problem as problem_module, table_blocks
 from evenhand.assignment.problem import Problem, build_problem
-from evenhand.assignment.table_blocks import blocks_of
+from evenhand.assignment.table_blocks import Extent, blocks_of
 from evenhand.errors import InputError
 from evenhand.tables.default_names import DefaultNames
 
@@ -208,3 +209,43 @@ def test_a_problem_reads_what_it_was_given_and_no_copy(costs: NDArray[np.float64
     assert build_problem(costs, costs).burdens is costs
     small = build_problem(costs[:, :10])
     assert not np.shares_memory(small.costs, costs)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_large_table_is_looked_at_once(order: Any, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Least, largest and least of each task, as NumPy finds them; what is no number is left to the search for it."""
+    monkeypatch.setattr(table_blocks, "IN_PLACE", 1)
+    table = np.array(np.random.default_rng(1).uniform(1, 9, (3, 5_001)), dtype=kind, order=order)
+    table[1, 4_999] = np.inf
+    extent = Extent.of(table)
+    assert (extent.least, extent.largest, extent.size) == (table.min(), np.inf, table[np.isfinite(table)].max())
+    assert np.array_equal(extent.least_of_tasks, table.min(axis=0))
+    table[2, 17] = np.nan
+    assert np.isnan(Extent.of(table).least)
+    table[2, 17] = -np.inf
+    assert Extent.of(table).least == -np.inf
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_cost_and_loads_of_a_large_table_are_exact_sums(shared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(2)
+    costs = random.uniform(1, 9, (3, 5_001))
+    hours = None if shared else random.uniform(1, 9, (3, 5_001))
+    agents = random.integers(0, 3, 5_001)
+    checked = build_problem(costs, hours, [1.0, 2.0, 3.0])
+    monkeypatch.setattr(problem_module, "IN_PLACE", 1)
+    cost, loads = checked.cost_and_loads(agents)
+    burdens = costs if hours is None else hours
+    taken = [burdens[i, agents == i].tolist() for i in range(3)]
+    assert cost == checked.cost_of(agents) == math.fsum(costs[agents, np.arange(5_001)].tolist())
+    assert loads == pytest.approx([math.fsum([*each, i + 1.0]) for i, each in enumerate(taken)], rel=1e-15)
+    assert checked.loads_of(agents).tolist() == loads.tolist()
+
+
+def test_what_was_seen_of_one_table_is_not_said_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_blocks, "IN_PLACE", 1)
+    first = build_problem(np.array([[1.0, 2.0], [3.0, 1.0]]), locked={1: 0})
+    assert first.base_cost == 3.0
+    assert replace(first, costs=first.costs + 1.0).base_cost == 5.0
+    assert build_problem(np.array([[1.0, 2.0], [3.0, 1.0]]), np.ones((2, 2)), maximise=True).base_cost == -5.0

@@ -295,7 +295,7 @@ def test_too_few_changes_are_proven_and_the_fewest_named() -> None:
     assert answer.certificate.kind == "infeasible"
     verdict = evenhand.verify(even, answer, before=before, change_at_most=1)
     assert verdict.verified
-    assert "no assignment with at most 1 changes" in " ".join(verdict.proven)
+    assert "no assignment with at most 1 change," in " ".join(verdict.proven)
     assert before.update(even, MaxOverMean(1), change_at_most=2).cost == 4.0
 
 

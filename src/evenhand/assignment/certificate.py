@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,10 +59,14 @@ def certificate_of_table(
     multipliers: NDArray[np.float64],
     points: NDArray[np.float64],
     clock: Clock = UNLIMITED,
+    value: Callable[[NDArray[np.float64]], float] | None = None,
 ) -> tuple[Certificate, float]:
-    """Return the certificate that multipliers (k,) and points (k, n) make, and the bound it proves; all is unscaled."""
+    """Return the certificate that multipliers (k,) and points (k, n) make, and the bound it proves; all is unscaled.
+
+    `value` returns the bound that prices prove, shape (n,); by default, a pass over the table does.
+    """
     price, sizes = prices_of(fairness, multipliers, points)
-    bound = lagrangian_value(problem, price)
+    bound = lagrangian_value(problem, price) if value is None else value(price)
     return _settled(problem, fairness, Certificate("bound", multipliers, points), sizes, bound, clock)
 
 
@@ -78,9 +83,7 @@ def _settled(
     `sizes`, shape (n,), are those of the terms of the prices. If the clock expires on the way, the first sum stays,
     which is rounded down by more than its error.
     """
-    with np.errstate(over="ignore"):
-        moved = sizes @ (problem.initial_loads + problem.burdens.sum(axis=1, dtype=np.float64))
-    if not OUTWARD * (moved + problem.size) <= DOUBTFUL * abs(bound):
+    if _is_doubtful(problem, sizes, bound):
         with contextlib.suppress(OutOfTimeError):
             bound = _exact_bound(problem, fairness, certificate, clock)
     if bound < problem.base_cost:
@@ -88,6 +91,23 @@ def _settled(
         none = Certificate("bound", certificate.multipliers[:0], certificate.points[:0])
         certificate, bound = none, problem.base_cost
     return certificate, bound - MODESTY * abs(bound)
+
+
+def _is_doubtful(problem: Problem, sizes: NDArray[np.float64], bound: float) -> bool:
+    """Return whether rounding may change a bound by more than a part of DOUBTFUL.
+
+    The largest burden of all, where it is known, saves a pass over a large table if it is small enough.
+    """
+    m = problem.burdens.shape[1]
+    allowed = DOUBTFUL * abs(bound) / OUTWARD - problem.size
+    with np.errstate(over="ignore"):
+        looked = problem.looked
+        if looked is not None and looked.burdens is problem.burdens:
+            most = sizes @ problem.initial_loads + float(sizes.sum()) * m * looked.largest_burden
+            if most <= allowed:
+                return False
+        moved = sizes @ (problem.initial_loads + problem.burdens.sum(axis=1, dtype=np.float64))
+    return not moved <= allowed
 
 
 def _exact_bound(problem: Problem, fairness: Fairness, certificate: Certificate, clock: Clock) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.kernels.screening import are_copies, hash_columns
-from evenhand.assignment.passes import in_parts
+from evenhand.assignment.parts import in_parts
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.relaxation import Relaxation
 

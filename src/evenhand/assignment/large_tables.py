@@ -29,6 +29,7 @@ from evenhand.assignment.certificate import certificate_of_table
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.evened import evened
 from evenhand.assignment.kernels.screening import screen
+from evenhand.assignment.kernels.vertex import OUTWARD
 from evenhand.assignment.kinds_of_tasks import Kinds
 from evenhand.assignment.optimum_of_core import (
     Optimum,
@@ -39,7 +40,8 @@ from evenhand.assignment.optimum_of_core import (
     optimum_of,
     relaxed,
 )
-from evenhand.assignment.passes import PARTS, in_parts, lagrangian_value
+from evenhand.assignment.parts import PARTS, in_parts
+from evenhand.assignment.passes import lagrangian_value
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.relaxation import Relaxation, Scaled
@@ -98,6 +100,8 @@ class Screened:
         Agent of every task, shape (m,); valid for the tasks outside the core.
     cost
         Cost of the tasks outside the core, to within rounding.
+    price, radius
+        Centre and half widths of the box of prices, shape (n,), in which all this holds; None if there is no box.
     """
 
     tasks: NDArray[np.intp]
@@ -105,6 +109,20 @@ class Screened:
     optimum: Optimum
     key: NDArray[np.int32]
     cost: float
+    price: NDArray[np.float64] | None = None
+    radius: NDArray[np.float64] | None = None
+
+    def value(self, price: NDArray[np.float64]) -> float | None:
+        """Return what :func:`~evenhand.assignment.passes.lagrangian_value` does of the whole table, without a pass.
+
+        Inside the box, the tasks outside the core have their keys, and the sums of their costs and burdens are known.
+        None if `price` is not inside.
+        """
+        if self.price is None or not (np.abs(price - self.price) <= self.radius).all():
+            return None
+        # The core's initial loads are those of all other tasks: their part of the bound is in its value.
+        size = abs(self.cost) + float(np.abs(price) @ self.core.initial_loads)
+        return self.cost + lagrangian_value(self.core, price) - 2.0 * OUTWARD * size
 
     def complete(self, agents: NDArray[np.integer[Any]]) -> NDArray[np.intp]:
         """Return the agent of every task, given those of the core's tasks."""
@@ -170,6 +188,7 @@ class LargeSolver:
         self._clock = clock
         self._seed = seed
         self.best: NDArray[np.intp] | None = None
+        self.loads: NDArray[np.float64] | None = None
         self.cost = np.inf
         self.bound = self.certified = problem.base_bound
         self.certificate: Certificate | None = None
@@ -199,7 +218,7 @@ class LargeSolver:
             if kinds is not None:
                 self._run_kinds(kinds)
             elif (screened := self._screened()) is not None:
-                self._prove(screened.optimum.multipliers, screened.optimum.points)
+                self._prove(screened.optimum.multipliers, screened.optimum.points, screened)
                 self._round(screened)
                 self._search(screened)
         except OutOfTimeError:
@@ -221,12 +240,22 @@ class LargeSolver:
             agents = _screen(self._problem, price, np.zeros(len(price)))[0].astype(np.intp)
             self._judge(evened(self._problem, self._fairness, agents, self._clock.grace()))
 
-    def _prove(self, multipliers: NDArray[np.float64], points: NDArray[np.float64]) -> None:
-        """Prove the bound for the whole table that multipliers (k,) of cuts at points (k, n) make."""
+    def _prove(
+        self, multipliers: NDArray[np.float64], points: NDArray[np.float64], screened: Screened | None = None
+    ) -> None:
+        """Prove the bound for the whole table that multipliers (k,) of cuts at points (k, n) make.
+
+        That is a pass over the table, unless their prices lie in the box with which it was `screened`.
+        """
+
+        def value(price: NDArray[np.float64]) -> float:
+            known = None if screened is None else screened.value(price)
+            self.passes += known is None
+            return lagrangian_value(self._problem, price) if known is None else known
+
         self.certificate, self.certified = certificate_of_table(
-            self._problem, self._fairness, multipliers, points, self._clock
+            self._problem, self._fairness, multipliers, points, self._clock, value
         )
-        self.passes += 1
         self.bound = max(self.bound, self.certified)
 
     def _run_kinds(self, kinds: Kinds) -> None:
@@ -297,7 +326,7 @@ class LargeSolver:
                 radius = 2.0 * FAR * radius
                 continue
             if last or np.all(moved <= radius) or self._loses_little(problem, core, cost, optimum.unscaled_price):
-                return Screened(tasks, core, optimum, key, cost)
+                return Screened(tasks, core, optimum, key, cost, price, radius)
             before = Start(optimum.unscaled_price, optimum.points)
             price, radius = before.unscaled_price, 2.0 * np.maximum(radius, moved)
         return None
@@ -391,11 +420,11 @@ class LargeSolver:
 
     def _judge(self, assignment: NDArray[np.intp]) -> bool:
         """Make an assignment of the table the incumbent if it is fair and cheaper; return whether it is fair."""
-        if not self._fairness.contains(self._problem.loads_of(assignment)):
+        cost, loads = self._problem.cost_and_loads(assignment)
+        if not self._fairness.contains(loads):
             return False
-        cost = self._problem.cost_of(assignment)
         if cost < self.cost:
-            self.best, self.cost = assignment, cost
+            self.best, self.cost, self.loads = assignment, cost, loads
         return True
 
 

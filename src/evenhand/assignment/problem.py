@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evenhand.assignment.rounding import sum_below
-from evenhand.assignment.table_blocks import Extent, blocks_of, first_pair, in_place_or_copied, total
+from evenhand.assignment.kernels.screening import take
+from evenhand.assignment.parts import PARTS, in_parts
+from evenhand.assignment.rounding import nearest_of, sum_below, total
+from evenhand.assignment.table_blocks import IN_PLACE, Extent, blocks_of, first_pair, in_place_or_copied
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import checked_entitlements, for_agents, require_all_counted
@@ -24,6 +26,29 @@ from evenhand.tables.default_names import DefaultNames
 
 FARTHEST = 900
 """Largest ratio, as a power of two, between costs and burdens: multipliers, a cost per burden, must be floats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look at the tables of a problem tells of them; it counts for these alone.
+
+    Attributes
+    ----------
+    costs, burdens
+        The tables.
+    least_of_tasks
+        Least cost of each task, shape (m,), whatever is locked.
+    largest_burden
+        The largest burden.
+    all_allowed
+        Whether no pair is forbidden.
+    """
+
+    costs: NDArray[np.float64]
+    burdens: NDArray[np.float64]
+    least_of_tasks: NDArray[np.float64]
+    largest_burden: float
+    all_allowed: bool
 
 
 @dataclass(frozen=True)
@@ -51,6 +76,8 @@ class Problem:
         Whether the user's values are profits.
     shares_burdens
         Whether the burdens differ from the costs.
+    looked
+        What the check of a large table of costs has found out besides; None if there is nothing.
     """
 
     costs: NDArray[np.float64]
@@ -62,6 +89,7 @@ class Problem:
     named: tuple[bool, bool] = (True, True)
     maximise: bool = False
     shares_burdens: bool = False
+    looked: Looked | None = None
 
     @property
     def made_with(self) -> dict[str, bool]:
@@ -130,21 +158,44 @@ class Problem:
 
     @cached_property
     def _least_costs(self) -> NDArray[np.float64]:
-        least = np.concatenate([self.costs[:, at].min(axis=0).astype(np.float64) for at in blocks_of(self.costs)])
+        if self.looked is not None and self.looked.costs is self.costs:
+            least = self.looked.least_of_tasks.copy()
+        else:
+            least = np.concatenate([self.costs[:, at].min(axis=0).astype(np.float64) for at in blocks_of(self.costs)])
         decided = np.flatnonzero(self.locked >= 0)
         least[decided] = self.costs[self.locked[decided], decided]
         return least
 
     def cost_of(self, assignment: NDArray[np.integer[Any]]) -> float:
         """Return the total cost of `assignment`, the agent of each task: the float nearest the exact sum."""
+        nearest = self._added_up(assignment)[0] if self.costs.size >= IN_PLACE else None
+        if nearest is not None:
+            return nearest
         return math.fsum(chain.from_iterable(paid.tolist() for paid in _taken(self.costs, assignment)))
 
     def loads_of(self, assignment: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return the loads, shape (n,), of `assignment`, initial loads included."""
+        if self.costs.size >= IN_PLACE:
+            return self._added_up(assignment)[1]
         loads = self.initial_loads.copy()
         for at, taken in zip(blocks_of(assignment), _taken(self.burdens, assignment), strict=True):
             loads += np.bincount(assignment[at], taken, minlength=len(loads))
         return loads
+
+    def cost_and_loads(self, assignment: NDArray[np.integer[Any]]) -> tuple[float, NDArray[np.float64]]:
+        """Return :meth:`cost_of` and :meth:`loads_of` of an assignment; of a large table both in one pass."""
+        cost, loads = self._added_up(assignment)
+        return self.cost_of(assignment) if cost is None else cost, loads
+
+    def _added_up(self, assignment: NDArray[np.integer[Any]]) -> tuple[float | None, NDArray[np.float64]]:
+        """Return cost and loads from compensated sums; None for a cost that these do not tell how to round."""
+        n, m = self.costs.shape
+        agents = np.asarray(assignment, np.int64)
+        tables = (self.costs, self.burdens, self.burdens is self.costs, agents)
+        taken = np.zeros((PARTS, 2, n + 1))
+        sizes = in_parts(lambda part, first, stop: take(*tables, first, stop, taken[part]), m)
+        sums = [(each[0, n], each[1, n], size) for each, size in zip(taken, sizes, strict=False)]
+        return nearest_of(sums, m), self.initial_loads + taken[:, :, :n].sum(axis=(0, 1))
 
 
 def _taken(table: NDArray[np.float64], assignment: NDArray[np.integer[Any]]) -> Iterator[NDArray[np.float64]]:
@@ -208,7 +259,14 @@ def build_problem(
         named=table.named,
         maximise=maximise,
         shares_burdens=apart,
+        looked=_looked(costs, burden, extent, carried) if not maximise else None,
     )
+
+
+def _looked(costs: NDArray[np.float64], burdens: NDArray[np.float64], extent: Extent, carried: Extent) -> Looked | None:
+    if extent.least_of_tasks is None:
+        return None
+    return Looked(costs, burdens, extent.least_of_tasks, carried.size, extent.finite)
 
 
 def check_fairness(fairness: Fairness, agents: Sequence[str]) -> Fairness:

@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 from evenhand.assignment.kernels.candidates import Pairs, count_near, list_near, soft_dual_of_candidates
 from evenhand.assignment.kernels.linear_systems import solve_positive
 from evenhand.assignment.kernels.smoothing import NEGLIGIBLE, soft_dual
-from evenhand.assignment.passes import in_parts, parts_of
+from evenhand.assignment.parts import in_parts, parts_of
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Scaled
 from evenhand.fairness import Fairness, MaxOverMean
 from evenhand.fairness.shares import shares_of
 
-HOTTEST, WARM, COLDEST, COLD_ERROR, COOLING = 0.1, 2e-2, 1e-7, 1e-2, 0.2
+HOTTEST, WARM, COLDEST, COLD_ERROR, COOLING = 0.1, 1e-3, 1e-7, 1e-2, 0.2
 """First temperature, relative to a typical cost of a task; that of a warm start; lower limit on the last one, which is
 COLD_ERROR over the square root of the number of tasks; and factor between two."""
 
@@ -40,6 +40,9 @@ BARRIER = 0.1
 
 ENDLESS = 1e100
 """A step of this length, in scaled prices, comes from a singular system."""
+
+ALONE = 500_000
+"""Number of pairs below which a value is computed in one thread."""
 
 STEPS, HALVINGS = 40, 25
 """Upper limits on Newton's steps at one temperature, and on halvings of a step."""
@@ -258,7 +261,7 @@ class SmoothDual:
                 return soft_dual(costs.cost, costs.burden, *rest)
             return soft_dual_of_candidates(pairs, *rest, np.empty(n))
 
-        value = sum(in_parts(one, self._tasks)) - float(price @ costs.initial)
+        value = sum(in_parts(one, self._tasks, alone=costs.cost.size < ALONE)) - float(price @ costs.initial)
         bends = curvature.sum(axis=0)
         if pairs is None:
             bends += np.tril(bends, -1).T

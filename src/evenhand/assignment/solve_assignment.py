@@ -266,7 +266,7 @@ def _answer(
     return Assignment(
         status=proven if found.closed else "time_limit",
         assignment=best,
-        loads=None if best is None else problem.loads_of(best),
+        loads=None if best is None else found.loads if isinstance(found, LargeSolver) else problem.loads_of(best),
         cost=None if best is None else problem.in_user_sign(found.cost),
         # A plan that is fair within the tolerance may cost less than the bound on those that are exactly fair.
         bound=problem.in_user_sign(min(found.bound, found.cost)),

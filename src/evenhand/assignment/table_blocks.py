@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.kernels.screening import look
+from evenhand.assignment.parts import in_parts
 from evenhand.tables.data_frames import as_doubles, as_floats
 
 IN_PLACE = 1_000_000
@@ -33,15 +34,33 @@ def in_place_or_copied(table: NDArray[Any]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The least and the largest value of a table, NaN if any is, and the largest absolute value of the finite ones."""
+    """The least and the largest value of a table, NaN if any is, and the largest absolute value of the finite ones.
+
+    Attributes
+    ----------
+    least, largest, size
+        These values.
+    least_of_tasks
+        Least value of each task, shape (m,), if the table is large and holds neither NaN nor -inf; otherwise None.
+    """
 
     least: float
     largest: float
     size: float
+    least_of_tasks: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, table: NDArray[np.float64]) -> Extent:
         """Look at every value of `table`, shape (n, m), once."""
+        m = table.shape[1]
+        if table.size >= IN_PLACE and table.dtype.kind == "f":
+            of_tasks = np.empty(m)
+            looks = in_parts(lambda _, first, stop: look(table, first, stop, of_tasks), m)
+            least, largest = min(found[0] for found in looks), max(found[1] for found in looks)
+            if all(found[2] for found in looks) and math.isfinite(least):
+                every = math.isfinite(largest)
+                size = max(-least, largest) if every else max(_extent(table[:, at])[2] for at in blocks_of(table))
+                return cls(least, largest, size, of_tasks)
         found = np.array([_extent(table[:, at]) for at in blocks_of(table)])
         return cls(float(found[:, 0].min()), float(found[:, 1].max()), float(found[:, 2].max()))
 
@@ -67,8 +86,3 @@ def first_pair(wrong: Callable[..., NDArray[np.bool_]], *tables: NDArray[np.floa
             agent, task = (int(place) for place in np.argwhere(found)[0])
             first = min(first or (agent, task + at.start), (agent, task + at.start))
     return first
-
-
-def total(values: NDArray[np.float64]) -> float:
-    """Return the float nearest to the exact sum of `values`, shape (k,)."""
-    return math.fsum(chain.from_iterable(values[at].tolist() for at in blocks_of(values)))

@@ -132,7 +132,8 @@ def _completed(problem: Problem, before: NDArray[np.intp], price: NDArray[np.flo
     assignment, decided = before.copy(), problem.locked >= 0
     assignment[decided] = problem.locked[decided]
     held = np.flatnonzero(assignment >= 0)
-    assignment[held[~np.isfinite(problem.costs[assignment[held], held])]] = -1
+    if problem.looked is None or not problem.looked.all_allowed:
+        assignment[held[~np.isfinite(problem.costs[assignment[held], held])]] = -1
     new = np.flatnonzero(assignment < 0)
     assignment[new] = (problem.costs[:, new] - price[:, np.newaxis] * problem.burdens[:, new]).argmin(axis=0)
     return assignment

@@ -7,6 +7,7 @@ loops over its tasks are innermost, and run in vector registers.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 from evenhand.assignment.kernels.sums import add
 from evenhand.numba_decorators import entry, inner
 
-BLOCK = 256
-"""Tasks of a block: a few arrays of this length fit into the fastest cache."""
+BLOCK, LOOKED = 256, 2048
+"""Tasks of a block: a few arrays of this length fit into the fastest cache; and of one that is looked at row by row."""
 
 
 @inner
@@ -92,6 +93,74 @@ def screen(
                 fixed[1, i] += missing
                 fixed[0, n], missing = add(fixed[0, n], cost[i, t])
                 fixed[1, n] += missing
+
+
+@entry
+def look(
+    table: NDArray[np.floating[Any]], first: int, stop: int, least: NDArray[np.float64]
+) -> tuple[float, float, bool]:
+    """Return the least and the largest value of the tasks from `first` to `stop`, and whether all are numbers.
+
+    The least value of each task is written into `least`, shape (m,). Nothing is kept of a block, so that it is not
+    copied either. Infinities of both signs for one task are taken for what is no number.
+    """
+    n = table.shape[0]
+    largest, total = np.empty(LOOKED), np.empty(LOOKED)
+    smallest, most, odd = np.inf, -np.inf, 0.0
+    for begin in range(first, stop, LOOKED):
+        width = min(LOOKED, stop - begin)
+        low = least[begin : begin + width]
+        for t in range(width):
+            low[t], largest[t], total[t] = np.inf, -np.inf, 0.0
+        for i in range(n):
+            row = table[i, begin : begin + width]
+            for t in range(width):
+                value = float(row[t])
+                low[t] = value if value < low[t] else low[t]
+                largest[t] = value if value > largest[t] else largest[t]
+                total[t] += value
+        for t in range(width):
+            smallest, most = min(smallest, low[t]), max(most, largest[t])
+            odd += total[t]  # NaN if any value is
+    return smallest, most, not math.isnan(odd)
+
+
+@entry
+def take(
+    costs: NDArray[np.floating[Any]],
+    burdens: NDArray[np.floating[Any]],
+    same: bool,
+    agents: NDArray[np.int64],
+    first: int,
+    stop: int,
+    taken: NDArray[np.float64],
+) -> float:
+    """Add up loads and cost if the tasks from `first` to `stop` go to `agents`, shape (m,).
+
+    Sums are written into `taken`, shape (2, n + 1), as :func:`screen` writes them; the sum of the sizes of what
+    rounding took from the cost is returned.
+    """
+    n = costs.shape[0]
+    cost, burden = np.empty(BLOCK), np.empty(BLOCK)
+    total, lost, sizes = 0.0, 0.0, 0.0
+    for begin in range(first, stop, BLOCK):
+        width = min(BLOCK, stop - begin)
+        for t in range(width):
+            cost[t] = costs[agents[begin + t], begin + t]
+            burden[t] = cost[t]
+        if not same:
+            for t in range(width):
+                burden[t] = burdens[agents[begin + t], begin + t]
+        for t in range(width):
+            total, missing = add(total, cost[t])
+            lost += missing
+            sizes += abs(missing)
+        for t in range(width):
+            i = agents[begin + t]
+            taken[0, i], missing = add(taken[0, i], burden[t])
+            taken[1, i] += missing
+    taken[0, n], taken[1, n] = total, lost
+    return sizes
 
 
 @entry

@@ -45,3 +45,23 @@ def settle(costs: Costs, tasks: NDArray[np.int64], agents: NDArray[np.int64], lo
     for i in range(n):
         load[i] += lost[i]
     return float(cost + cost_lost - 2.0**-51 * sizes)
+
+
+@entry
+def add_all(values: NDArray[np.float64], first: int, stop: int) -> tuple[float, float, float]:
+    """Return the rounded sum of the values from `first` to `stop`, what rounding took from it, and the sizes of that.
+
+    Four sums run side by side, because each addition waits for the one before.
+    """
+    total, lost, sizes = np.zeros(4), np.zeros(4), np.zeros(4)
+    for j in range(first, stop):
+        lane = j & 3
+        total[lane], missing = add(total[lane], values[j])
+        lost[lane] += missing
+        sizes[lane] += abs(missing)
+    whole = 0.0
+    for lane in range(4):
+        whole, missing = add(whole, total[lane])
+        lost[0] += missing + (lost[lane] if lane else 0.0)
+        sizes[0] += abs(missing) + (sizes[lane] if lane else 0.0)
+    return whole, lost[0], sizes[0]
