@@ -11,7 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.kernels import chain_moves, row_dual
+from evenhand.assignment.kernels.annealing import Choices
+from evenhand.assignment.kernels.ruled_annealing import anneal_ruled
 from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.rules.demands import carried_of, demands_of
 from evenhand.assignment.rules.exclusive_tasks import broken
 from evenhand.assignment.rules.row_system import Domain, Relaxed, RowSystem
 from evenhand.assignment.rules.ruled_problem import RuledProblem
@@ -38,6 +41,9 @@ HOT, COLD = 0.3, 0.01
 
 FIRM, LEAST_PRICE = 3.0, 0.3
 """Penalty per unit of violation, as a multiple of the largest multiplier, and the lower limit on that multiplier."""
+
+LEG, COLDEST = 200_000, 1e-3
+"""Steps of an annealing between two looks at the clock, and the lower limit on its last temperature."""
 
 REPAIRS = 12
 """Upper limit on the rounds of cuts at unfair results of one annealing."""
@@ -99,6 +105,8 @@ class RowSearch:
         self._state = self._random.integers(1, 2**63, 1, dtype=np.uint64)
         self._effort, self._firm = 1, FIRM
         self._closed = False
+        self._width = 1.0
+        self.system.tolerance = max(0.02 * self._gap, 1e-10)
         self._current: NDArray[np.bool_] | None = None
         self._order = itertools.count()
         finite = np.where(np.isfinite(self.system.cost), self.system.cost, -np.inf)
@@ -236,6 +244,9 @@ class RowSearch:
         """Anneal from the present plan without conflicts; cut off what is unfair, and anneal again."""
         if self._current is None or self.root is None:
             return
+        if not self.problem.exclusive:
+            self._anneal_freely(domain, self.root)
+            return
         system = self.system
         reduced = system.priced(domain, self.root.best)
         wanted = np.flatnonzero(self._near(reduced))
@@ -272,6 +283,68 @@ class RowSearch:
         if self.plan is not None:
             self._current = self.plan.copy()
         self._effort = min(2 * self._effort, LONGEST)
+
+    def _anneal_freely(self, domain: Domain, root: Relaxed) -> None:
+        """Anneal without exclusions; cut off what is unfair but keeps all penalties at 0, and anneal again."""
+        system = self.system
+        tables = row_dual.Tables(
+            np.where(domain.open | domain.locked, system.cost, np.inf), system.burden, system.needs
+        )
+        reduced = system.priced(domain, root.best)
+        carried = carried_of(system)
+        has, best = self._current.copy(), np.zeros_like(domain.locked)
+        enough = self._enough()
+        cold = min(max(0.3 * math.sqrt(max(enough - self.bound / system.cost_scale, 0.0) / len(has)), COLDEST), 0.1)
+        hot = max(10.0 * cold, 0.1)
+        for attempt in range(REPAIRS):
+            choices = self._choices(reduced, domain)
+            if not len(choices.agent):
+                return
+            demands = demands_of(system, root, self._firm)
+            steps = self._effort * max(ANNEALING * len(choices.agent) // 2, 2000)
+            least = math.inf
+            legs = -(-steps // LEG)
+            ratio = (cold / hot) ** (1.0 / legs)
+            for leg in range(legs):
+                start = hot * ratio**leg
+                least = anneal_ruled(
+                    tables, carried, demands, choices, domain.locked, has, best, least, enough,
+                    start, start * ratio, steps // legs, self._state,
+                )  # fmt: skip
+                if self._clock.expired or least <= enough:
+                    break
+            self._report("annealing")
+            if not np.isfinite(least):
+                self._firm = min(3.0 * self._firm, 1e4)
+                self._width *= 3.0
+                hot = max(hot, HOT)
+            elif self.offer(best):
+                break
+            elif not system.separate(best):
+                self._firm = min(3.0 * self._firm, 1e4)
+            else:
+                has, hot = best.copy(), max(0.1 * hot, cold)
+            if self._clock.expired or (attempt >= 3 and self.plan is not None):
+                break
+        if self.plan is not None:
+            self._current = self.plan.copy()
+        self._effort = min(2 * self._effort, LONGEST)
+
+    def _enough(self) -> float:
+        """Return the scaled cost that closes the gap."""
+        bound = self.bound / self.system.cost_scale
+        return bound / (1.0 - self._gap) if bound > 0.0 and self._gap < 1.0 else bound / (1.0 + self._gap)
+
+    def _choices(self, reduced: NDArray[np.float64], domain: Domain) -> Choices:
+        """Return the open pairs whose reduced costs are near the least of their task."""
+        left = np.maximum(self.system.needs - domain.locked.sum(axis=1), 1)
+        ranked = np.sort(reduced, axis=1)
+        last = ranked[np.arange(len(ranked)), np.minimum(left - 1, ranked.shape[1] - 1)]
+        with np.errstate(invalid="ignore"):
+            near = domain.open & (reduced - last[:, np.newaxis] <= self._width)
+        task, agent = np.nonzero(near)
+        start = np.searchsorted(task, np.arange(len(near) + 1)).astype(np.int64)
+        return Choices(start, agent.astype(np.int64), task.astype(np.int64))
 
     def _near(self, reduced: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return the pairs that annealing may use, shape (m, n): those of least reduced cost of each task."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.cut_pool import CutPool
-from evenhand.assignment.kernels import row_dual
+from evenhand.assignment.kernels import row_dual, row_interior
 from evenhand.assignment.kernels.chain_moves import Conflicts
 from evenhand.assignment.kernels.row_dual import CliqueRows, LoadRows, Point, Steps, Tables
 from evenhand.assignment.rules.ruled_certificate import RowMultipliers, RuledCertificate
@@ -28,6 +28,9 @@ class _Multipliers(NamedTuple):
 
 VIOLATED = 1e-6
 """Excess of a clique's parts over 1 from which on its rows are made."""
+
+MOST_NEWTON, MOST_UNKNOWNS = 60, 1000
+"""Upper limits on the iterations of the interior-point method, and on the rules times agents of its systems."""
 
 WEIGHT_SMOOTHING, LEAST_WEIGHT, LARGEST_WEIGHT = 0.5, 1e-3, 1e3
 """Weight of the old primal weight in the logarithm of the new one at a restart, and its limits."""
@@ -97,6 +100,8 @@ class RowSystem:
         self._made: list[tuple[int, int]] = []
         self._active: list[int] = []
         self._primal_weight = 1.0
+        self.tolerance = 1e-9
+        self.by_newton = not problem.exclusive and len(burdens) * n <= MOST_UNKNOWNS
         self._rows = LoadRows(np.zeros(0, np.int64), np.zeros((0, n)), np.zeros(0))
         self._refresh()
 
@@ -151,6 +156,8 @@ class RowSystem:
         priced
             Whether costs count. Without, a positive bound proves that no plan of the domain keeps the rules.
         """
+        if self.by_newton:
+            return self._relax_by_newton(domain, start, runs, cutoff, priced=priced)
         point = self._point(None if start is None else start.mean)
         best = self._point(None if start is None else start.best)
         bound = self._value(domain, best, priced=priced)
@@ -171,6 +178,29 @@ class RowSystem:
             point, best = self._point(mean), self._point(best)
             if bound >= cutoff and not (more and cutoff == np.inf):
                 return Relaxed(bound, self._point(mean), best)
+        return Relaxed(bound, point, best)
+
+    def _relax_by_newton(
+        self, domain: Domain, start: Relaxed | None, runs: int, cutoff: float, *, priced: bool
+    ) -> Relaxed:
+        """Solve the relaxation by the interior-point method, and again with the cuts that its loads violate."""
+        point = self._point(None if start is None else start.mean)
+        best = self._point(None if start is None else start.best)
+        bound = self._value(domain, best, priced=priced)
+        for _ in range(runs):
+            tables, rows, base = self._tables(domain, priced=priced)
+            size = 1.0 + abs(bound) if np.isfinite(bound) else 1.0
+            before = bound
+            bound = base + row_interior.solve_relaxation(
+                tables, rows, self.cliques, point.part, point, best.row, bound - base, cutoff - base,
+                self.tolerance * size, MOST_NEWTON,
+            )  # fmt: skip
+            if not np.isfinite(point.part).all() or not np.isfinite(point.row).all():
+                return Relaxed(bound, self._point(None), self._point(best))  # the rows contradict each other
+            more = self.separate(point.part + domain.locked)
+            point, best = self._point(point), self._point(best)
+            if bound >= cutoff or not more or bound - before <= self.tolerance * size:
+                break
         return Relaxed(bound, point, best)
 
     def priced(self, domain: Domain, multipliers: Point) -> NDArray[np.float64]:
