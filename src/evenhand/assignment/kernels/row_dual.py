@@ -70,6 +70,7 @@ class Point(NamedTuple):
     part: NDArray[np.float64]  # (m, n)
     row: NDArray[np.float64]  # (rows,) lambda
     clique: NDArray[np.float64]  # (cliques, n) mu
+    limit: NDArray[np.float64]  # (limits,) multipliers of what a node of the search asks of loads
 
 
 @inner

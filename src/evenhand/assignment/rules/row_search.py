@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,9 @@ from evenhand.assignment.kernels.annealing import Choices
 from evenhand.assignment.kernels.ruled_annealing import anneal_ruled
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.rules.demands import carried_of, demands_of
+from evenhand.assignment.rules.enumerated import Enumeration
 from evenhand.assignment.rules.exclusive_tasks import broken
-from evenhand.assignment.rules.row_system import Domain, Relaxed, RowSystem
+from evenhand.assignment.rules.row_system import Domain, LoadLimit, Relaxed, RowSystem
 from evenhand.assignment.rules.ruled_problem import RuledProblem
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
 
@@ -41,6 +42,15 @@ HOT, COLD = 0.3, 0.01
 
 FIRM, LEAST_PRICE = 3.0, 0.3
 """Penalty per unit of violation, as a multiple of the largest multiplier, and the lower limit on that multiplier."""
+
+FEW, MOST_LISTED = 1e5, 1e12
+"""Numbers of plans up to which they are listed at once, and up to which listing those of a node is tried."""
+
+STEPS, LONG_STEPS = 20_000, 2_000_000
+"""Upper limits on the steps of such a trial, and of one that will end."""
+
+WHOLE, ROUNDING = 1e-3, 1e-6
+"""Distance from a multiple of its step at which a load is branched on, and what limits are loosened by, in steps."""
 
 LEG, COLDEST = 200_000, 1e-3
 """Steps of an annealing between two looks at the clock, and the lower limit on its last temperature."""
@@ -129,7 +139,8 @@ class RowSearch:
         self._relax_root(domain)
         if self.bound == math.inf or self.done or self._clock.expired:
             return
-        self._anneal(domain)
+        if self.problem.exclusive or self._number_of_plans(domain) > FEW:
+            self._anneal(domain)
         self._branch(domain)
 
     def prove_infeasible(self) -> Relaxed | None:
@@ -408,7 +419,15 @@ class RowSearch:
         if not domain.open.any():
             self.offer(domain.locked)
             return [], min(least, self._scaled(domain.locked) if self._is_incumbent(domain.locked) else math.inf)
+        if self._enumerated(domain, found):
+            return [], min(least, math.inf if self.plan is None else self._limit())
         self._offer_rounded(domain, found)
+        by_load = self._on_load(domain, found)
+        if by_load:
+            return [
+                _Node(bound, next(self._order), replace(domain.copy(), limits=(*domain.limits, limit)), found)
+                for limit in by_load
+            ], least
         task, agent = self._pair(domain, found)
         children = []
         for locks in (True, False):
@@ -419,6 +438,29 @@ class RowSearch:
         if found.mean.part[task, agent] < 0.5:
             children.reverse()
         return children, least
+
+    def _enumerated(self, domain: Domain, found: Relaxed) -> bool:
+        """Try to list all plans of a domain that are of use; return whether that is complete."""
+        plans = self._number_of_plans(domain)
+        if self.problem.exclusive or plans > MOST_LISTED:
+            return False
+        system = self.system
+        demands = demands_of(system, found, 1.0)
+        listed = Enumeration(system, domain, found.best, demands, carried_of(system))
+        budget = int(min(max(4.0 * plans, STEPS), LONG_STEPS))
+        for has in listed.plans(self._limit(), budget):
+            if not self.offer(has):
+                system.separate(has)
+            listed.lower(self._limit())
+            if self._clock.expired:
+                return False
+        return listed.complete
+
+    def _number_of_plans(self, domain: Domain) -> float:
+        """Return an upper limit on the number of plans in a domain."""
+        left = self.system.needs - domain.locked.sum(axis=1)
+        choices = np.maximum(domain.open.sum(axis=1), 1)
+        return math.exp(min(float((left * np.log(choices)).sum()), 700.0))
 
     def _is_incumbent(self, has: NDArray[np.bool_]) -> bool:
         return self._kept(has, self.plan_of(has))
@@ -433,6 +475,30 @@ class RowSearch:
             has = self._largest(np.where(domain.open, parts, -np.inf), domain)
             if not self.offer(has):
                 self.system.separate(has)
+
+    def _on_load(self, domain: Domain, found: Relaxed) -> list[LoadLimit]:
+        """Return two limits of a load that is a multiple of a step in every plan, but not here; the nearer one first.
+
+        Of all such loads, the one whose distance from both multiples costs most is chosen.
+        """
+        system = self.system
+        if not system.by_newton or not system.steps.any():
+            return []
+        loads = ((found.mean.part + domain.locked) * system.burden).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            count = np.where(system.steps > 0.0, loads / system.steps, 0.0)
+        away = np.abs(count - np.round(count))
+        price = np.zeros(loads.shape)
+        rows = system.rows
+        np.add.at(price, rows.burden, system.row_prices(found.best)[:, np.newaxis] * rows.weight)
+        cost = np.where(away > WHOLE, away * (np.abs(price) + LEAST_PRICE / 100.0) * system.steps, 0.0)
+        rule, agent = np.unravel_index(int(cost.argmax()), cost.shape)
+        if cost[rule, agent] <= 0.0:
+            return []
+        step, number = system.steps[rule, agent], count[rule, agent]
+        below = LoadLimit(int(rule), int(agent), -1.0, -math.floor(number) * step - ROUNDING * step)
+        above = LoadLimit(int(rule), int(agent), 1.0, math.ceil(number) * step - ROUNDING * step)
+        return [below, above] if number - math.floor(number) < 0.5 else [above, below]
 
     def _pair(self, domain: Domain, found: Relaxed) -> tuple[int, int]:
         """Return the open pair to branch on: nearest to one half, of the heaviest such."""

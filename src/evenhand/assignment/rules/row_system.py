@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.cut_pool import CutPool
+from evenhand.assignment.groups import step_of
 from evenhand.assignment.kernels import row_dual, row_interior
 from evenhand.assignment.kernels.chain_moves import Conflicts
 from evenhand.assignment.kernels.row_dual import CliqueRows, LoadRows, Point, Steps, Tables
@@ -36,6 +38,15 @@ WEIGHT_SMOOTHING, LEAST_WEIGHT, LARGEST_WEIGHT = 0.5, 1e-3, 1e3
 """Weight of the old primal weight in the logarithm of the new one at a restart, and its limits."""
 
 
+class LoadLimit(NamedTuple):
+    """A limit of a node of the search: sign times the scaled new load of an agent is at least `least`."""
+
+    rule: int
+    agent: int
+    sign: float
+    least: float
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """Which pairs are left at a node of the search.
@@ -44,14 +55,17 @@ class Domain:
     ----------
     open, locked
         Pairs that may still be used, and pairs of every plan below the node, shape (m, n); disjoint.
+    limits
+        What the node asks of loads.
     """
 
     open: NDArray[np.bool_]
     locked: NDArray[np.bool_]
+    limits: tuple[LoadLimit, ...] = ()
 
     def copy(self) -> Domain:
         """Return a domain with arrays of its own."""
-        return Domain(self.open.copy(), self.locked.copy())
+        return Domain(self.open.copy(), self.locked.copy(), self.limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +174,7 @@ class RowSystem:
             return self._relax_by_newton(domain, start, runs, cutoff, priced=priced)
         point = self._point(None if start is None else start.mean)
         best = self._point(None if start is None else start.best)
-        bound = self._value(domain, best, priced=priced)
+        bound = self.value(domain, best, priced=priced)
         for _ in range(runs):
             tables, rows, base = self._tables(domain, priced=priced)
             steps = self._steps(tables)
@@ -171,7 +185,7 @@ class RowSystem:
             )
             self._reweigh(before, mean)
             parts = mean.part + domain.locked
-            value = self._value(domain, mean, priced=priced)
+            value = self.value(domain, mean, priced=priced)
             if value > bound:
                 bound, best = value, self._copied(mean)
             more = priced and self.separate(parts)
@@ -186,17 +200,19 @@ class RowSystem:
         """Solve the relaxation by the interior-point method, and again with the cuts that its loads violate."""
         point = self._point(None if start is None else start.mean)
         best = self._point(None if start is None else start.best)
-        bound = self._value(domain, best, priced=priced)
+        bound = self.value(domain, best, priced=priced)
         for _ in range(runs):
             tables, rows, base = self._tables(domain, priced=priced)
             size = 1.0 + abs(bound) if np.isfinite(bound) else 1.0
             before = bound
+            joined, proving = self._joined(point, domain), self._joined(best, domain)
             bound = base + row_interior.solve_relaxation(
-                tables, rows, self.cliques, point.part, point, best.row, bound - base, cutoff - base,
+                tables, rows, self.cliques, joined.part, joined, proving.row, bound - base, cutoff - base,
                 self.tolerance * size, MOST_NEWTON,
             )  # fmt: skip
+            point, best = self._split(joined), self._split(proving)
             if not np.isfinite(point.part).all() or not np.isfinite(point.row).all():
-                return Relaxed(bound, self._point(None), self._point(best))  # the rows contradict each other
+                return Relaxed(bound, self._point(None), best)  # the rows contradict each other
             more = self.separate(point.part + domain.locked)
             point, best = self._point(point), self._point(best)
             if bound >= cutoff or not more or bound - before <= self.tolerance * size:
@@ -207,7 +223,7 @@ class RowSystem:
         """Return the scaled costs that multipliers make, shape (m, n); inf for pairs that are not open."""
         tables, rows, _ = self._tables(domain)
         priced = np.empty(self.cost.shape)
-        row_dual.priced_costs(tables, rows, self.cliques, self._point(multipliers), priced)
+        row_dual.priced_costs(tables, rows, self.cliques, self._joined(multipliers, domain), priced)
         return priced
 
     def certificate(self, multipliers: Point, kind: str) -> RuledCertificate:
@@ -239,6 +255,15 @@ class RowSystem:
             for one, row in zip(found, self.problem.rows, strict=True)
         )
         return RuledCertificate(kind, rules, exclusive)
+
+    @cached_property
+    def steps(self) -> NDArray[np.float64]:
+        """Steps of which the new loads are multiples, scaled, shape (rules, n); 0 where there is none."""
+        steps = np.zeros((len(self.burden), self.cost.shape[1]))
+        for r, (row, scale) in enumerate(zip(self.problem.rows, self.burden_scale, strict=True)):
+            for agent, allowed in enumerate(self.problem.allowed):
+                steps[r, agent] = step_of(row.burden[agent, allowed]) / scale
+        return steps
 
     @property
     def rows(self) -> LoadRows:
@@ -281,14 +306,42 @@ class RowSystem:
         """Return what is left to decide in a domain, the rows on the loads of that, and the cost of locked pairs."""
         cost = np.where(domain.open, self.cost if priced else 0.0, np.inf)
         needs = self.needs - domain.locked.sum(axis=1)
+        rows = self._rows_with(domain.limits)
         if not domain.locked.any():
-            return Tables(cost, self.burden, needs), self._rows, 0.0
+            return Tables(cost, self.burden, needs), rows, 0.0
         loads = np.array([(domain.locked * burden).sum(axis=0) for burden in self.burden])
-        taken = (self._rows.weight * loads[self._rows.burden]).sum(axis=1) if len(loads) else 0.0
+        taken = (rows.weight * loads[rows.burden]).sum(axis=1) if len(loads) else 0.0
         base = float(self.cost[domain.locked].sum()) if priced else 0.0
-        return Tables(cost, self.burden, needs), self._rows._replace(least=self._rows.least - taken), base
+        return Tables(cost, self.burden, needs), rows._replace(least=rows.least - taken), base
 
-    def _value(self, domain: Domain, multipliers: Point, *, priced: bool = True) -> float:
+    def _rows_with(self, limits: tuple[LoadLimit, ...]) -> LoadRows:
+        """Return the rows and, behind them, those of a node's limits."""
+        if not limits:
+            return self._rows
+        weight = np.zeros((len(limits), self.cost.shape[1]))
+        for k, limit in enumerate(limits):
+            weight[k, limit.agent] = limit.sign
+        return LoadRows(
+            np.append(self._rows.burden, [limit.rule for limit in limits]),
+            np.vstack([self._rows.weight, weight]),
+            np.append(self._rows.least, [limit.least for limit in limits]),
+        )
+
+    def _joined(self, point: Point, domain: Domain) -> Point:
+        """Return a copy of a point whose rows are those of the system and of a domain's limits."""
+        point = self._point(point)
+        limit = np.zeros(len(domain.limits))
+        limit[: len(point.limit)] = point.limit
+        return point._replace(row=np.append(point.row, limit), limit=np.zeros(0))
+
+    def _split(self, joined: Point) -> Point:
+        """Undo :meth:`_joined`, before any new rows are made."""
+        count = len(self._rows.least)
+        return joined._replace(row=joined.row[:count].copy(), limit=joined.row[count:].copy())
+
+    def value(self, domain: Domain, multipliers: Point, *, priced: bool = True) -> float:
+        """Return the scaled bound that multipliers prove for a domain."""
+        multipliers = self._joined(multipliers, domain)
         tables, rows, base = self._tables(domain, priced=priced)
         costs = np.empty(self.cost.shape)
         row_dual.priced_costs(tables, rows, self.cliques, multipliers, costs)
@@ -326,16 +379,17 @@ class RowSystem:
         """Return a copy of a point, with zeros for rows and cliques made since."""
         m, n = self.cost.shape
         row, clique = np.zeros(len(self._rows.least)), np.zeros((len(self._active), n))
-        part = np.zeros((m, n))
+        part, limit = np.zeros((m, n)), np.zeros(0)
         if old is not None:
             part[:] = old.part
+            limit = old.limit.copy()
             row[: len(old.row)] = old.row
             clique[: len(old.clique)] = old.clique
-        return Point(part, row, clique)
+        return Point(part, row, clique, limit)
 
     @staticmethod
     def _copied(point: Point) -> Point:
-        return Point(point.part.copy(), point.row.copy(), point.clique.copy())
+        return Point(*(array.copy() for array in point))
 
 
 def _spread(cost: NDArray[np.float64]) -> float:
