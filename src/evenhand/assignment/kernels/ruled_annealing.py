@@ -47,8 +47,8 @@ class Slots(NamedTuple):
 
     task: NDArray[np.int64]  # (slots,)
     agent: NDArray[np.int64]  # (slots,)
-    held: NDArray[np.int64]  # (n, slots) the first count[i] entries of row i
-    count: NDArray[np.int64]  # (n,)
+    held: NDArray[np.int64]  # (n, slots) the first number[i] entries of row i
+    number: NDArray[np.int64]  # (n,) slots of each agent
     place: NDArray[np.int64]  # (slots,) position of each slot in its agent's row
 
 
@@ -147,19 +147,19 @@ def _add(demands: Demands, sums: Sums, r: int, agent: int, by: float) -> None:
 
 @inner
 def _give(slots: Slots, slot: int, agent: int) -> None:
-    slots.held[agent, slots.count[agent]] = slot
-    slots.place[slot] = slots.count[agent]
-    slots.count[agent] += 1
+    slots.held[agent, slots.number[agent]] = slot
+    slots.place[slot] = slots.number[agent]
+    slots.number[agent] += 1
     slots.agent[slot] = agent
 
 
 @inner
 def _withdraw(slots: Slots, slot: int) -> None:
     agent, place = slots.agent[slot], slots.place[slot]
-    last = slots.held[agent, slots.count[agent] - 1]
+    last = slots.held[agent, slots.number[agent] - 1]
     slots.held[agent, place] = last
     slots.place[last] = place
-    slots.count[agent] -= 1
+    slots.number[agent] -= 1
 
 
 @inner
@@ -274,9 +274,9 @@ def anneal_ruled(
         saved = tables.cost[task, first] - tables.cost[task, second]
         two, other, target = -1, -1, -1
         if draw(state, 4) > 0:
-            if slots.count[second] == 0:
+            if slots.number[second] == 0:
                 continue
-            two = slots.held[second, draw(state, slots.count[second])]
+            two = slots.held[second, draw(state, slots.number[second])]
             other = slots.task[two]
             begin, end = choices.start[other], choices.start[other + 1]
             if end == begin:

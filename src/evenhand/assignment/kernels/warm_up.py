@@ -18,6 +18,10 @@ from evenhand.assignment.kernels import (
     evening,
     linear_systems,
     meeting,
+    plan_enumeration,
+    row_dual,
+    row_interior,
+    ruled_annealing,
     screening,
     settling,
     shared_arrays,
@@ -81,6 +85,35 @@ def warm_up() -> None:
         1.0,
         10,
     )
+
+
+@functools.cache
+def warm_up_rules() -> None:
+    """Do the same for the loops of several rules."""
+    m, n = 3, 2
+    tables = row_dual.Tables(np.arange(1.0, 7.0).reshape(m, n), np.ones((1, m, n)), np.ones(m, np.int64))
+    rows = row_dual.LoadRows(np.zeros(1, np.int64), np.array([[1.0, -1.0]]), np.array([-1.0]))
+    none = np.zeros(0, np.int64)
+    cliques = row_dual.CliqueRows(np.zeros(1, np.int64), none, np.zeros(m + 1, np.int64), none)
+    point = row_dual.Point(np.zeros((m, n)), np.zeros(1), np.zeros((0, n)), np.zeros(0))
+    row_dual.priced_costs(tables, rows, cliques, point, np.zeros((m, n)))
+    row_dual.bound_of(tables, rows, point, np.zeros((m, n)))
+    row_interior.solve_relaxation(tables, rows, cliques, point.part, point, np.zeros(1), -np.inf, np.inf, 1e-6, 5)
+    share, one, zero = np.zeros((1, n)), np.ones(1), np.zeros(1)
+    start = np.array([0, 1])
+    demands = ruled_annealing.Demands(start, rows.weight, rows.least, one, zero, zero, share, share, one)
+    choices = annealing.Choices(np.arange(0, m * n + 1, n), np.tile(np.arange(n), m), np.repeat(np.arange(m), n))
+    fixed, has = np.zeros((2, m, n), np.bool_)
+    has[:, 0] = True
+    carried, state = np.zeros((1, n)), np.ones(1, np.uint64)
+    ruled_annealing.anneal_ruled(
+        tables, carried, demands, choices, fixed, has, has.copy(), np.inf, -np.inf, 1.0, 0.1, 8, state
+    )
+    tree = plan_enumeration.Tree(
+        np.zeros(1, np.int64), np.array([0, n]), np.arange(n), np.zeros(n), np.zeros(2), np.zeros((2, 1)),
+        np.full(1, -1), np.zeros(1, np.int64), np.zeros(2), np.zeros((2, 1, n)), np.zeros((2, 1)),
+    )  # fmt: skip
+    plan_enumeration.next_plan(tree, tables.burden, np.zeros(1, np.int64), demands, 1.0, 5)
 
 
 def warm_up_large_tables(costs: NDArray[np.floating[Any]], burdens: NDArray[np.floating[Any]]) -> None:

