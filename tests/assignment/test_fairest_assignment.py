@@ -5,11 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 import evenhand
+from evenhand.assignment import attainable, fairest
+from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.solve_assignment import solve
 from evenhand.errors import InputError
 from evenhand.fairness import (
     CVAtMost,
@@ -136,3 +140,23 @@ def test_what_the_fairest_of_all_costs_buys_it(seed: int) -> None:
     assert bought.attainable is not None
     assert bought.attainable.reached >= free.attainable.reached - 1e-9
     assert bought.price <= 1.01 * free.price
+
+
+@pytest.mark.parametrize("when", range(5))
+def test_no_search_goes_on_after_ctrl_c(monkeypatch: pytest.MonkeyPatch, when: int) -> None:
+    """Whichever of its searches Ctrl-C stops, those that follow have no time: one of them did not look."""
+    calls: list[bool] = []
+
+    def stopped(problem: Any, fairness: Any, *, clock: Clock, **rest: Any) -> Any:
+        calls.append(clock.expired)
+        answer, warmth = solve(problem, fairness, clock=clock, **rest)
+        return (replace(answer, interrupted=True) if len(calls) == when + 1 else answer), warmth
+
+    monkeypatch.setattr(fairest, "solve", stopped)
+    monkeypatch.setattr(attainable, "solve", stopped)
+    costs = np.random.default_rng(5).random((4, 40)) + 0.1
+    answer = evenhand.assign(costs, evenhand.EpsilonFairness(0.5), fairest=True, max_price=0.5)
+    assert len(calls) > when
+    assert answer.interrupted
+    assert answer.assignment is not None
+    assert all(calls[when + 1 :])

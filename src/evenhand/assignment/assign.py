@@ -272,5 +272,7 @@ def solve_in_full(
         answer, _ = solve(problem, fairness, warmth=warmth, **options)
     if answer.status != "infeasible":
         return answer
+    if answer.interrupted:
+        clock.stop()
     attainable = strictest(problem, fairness, clock=clock, refuted=fairness.parameter)
-    return replace(answer, attainable=attainable, interrupted=attainable.interrupted)
+    return replace(answer, attainable=attainable, interrupted=answer.interrupted or attainable.interrupted)

@@ -72,10 +72,15 @@ def fairest_assignment(
     n, known = len(problem.agents), start.assignment
     interrupted, found = False, None
     kept: list[NDArray[np.intp]] = []
-    if budget < math.inf and not first.expired and _may_afford_equality(problem, floor, budget, first):
+    may_afford = False
+    if budget < math.inf and not first.expired:
+        may_afford, interrupted = _may_afford_equality(problem, floor, budget, first)
+    if may_afford and not interrupted:
         # The fairest of all is found more easily than the fairest within a budget, and may be within it.
         found = strictest(problem, floor, clock=clock.part(0.5 * FIRST_STEP), known=known)
         warmth = _warmth(warmth, found)
+        if found.interrupted:
+            first.stop()
         plan, _ = solve(problem, _loosened(floor, found.reached, n), clock=first, gap=rough, warmth=warmth, **rest)
         interrupted = found.interrupted or plan.interrupted
         if plan.assignment is not None and _cost(problem, plan) <= budget:
@@ -107,12 +112,12 @@ def _warmth(before: Warmth, found: Attainable, kept: Sequence[NDArray[np.intp]] 
     return Warmth(before.points, [*known, *kept], before.bound)
 
 
-def _may_afford_equality(problem: Problem, floor: Fairness, budget: float, clock: Clock) -> bool:
-    """Return whether the relaxation leaves open that nearly equal loads cost no more than the budget."""
+def _may_afford_equality(problem: Problem, floor: Fairness, budget: float, clock: Clock) -> tuple[bool, bool]:
+    """Return whether the relaxation leaves open that nearly equal loads are within the budget, and if Ctrl-C came."""
     loosest, strictest_level = floor.parameter_range(len(problem.agents))
     nearly = floor.with_parameter(strictest_level - NEARLY * (strictest_level - loosest))
     answer, _ = solve(problem, nearly, gap=1.0, clock=clock, node_limit=0, certify=False)
-    return answer.status == "infeasible" or problem.in_user_sign(answer.bound) <= budget
+    return answer.status == "infeasible" or problem.in_user_sign(answer.bound) <= budget, answer.interrupted
 
 
 def _loosened(floor: Fairness, reached: float, n: int) -> Fairness:
