@@ -7,35 +7,39 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import evenhand
 from evenhand.assignment.generated_instances import generate_nursing
+from evenhand.cli import demo
+from evenhand.cli.demo import SEED, TEAMS, VISITS
+from evenhand.cli.inputs import Given
 from evenhand.report.answer_charts import loads_chart, price_chart, save_chart
 from evenhand.report.dispersion_chart import dispersion_chart
 from evenhand.report.map import map_chart
+from evenhand.tables.visit_times import times_of
 
 IMAGES = Path(__file__).parent / "images"
 PADDING = {"left": 28, "right": 28, "top": 6, "bottom": 6}
 """Room for labels in fonts wider than the one the pictures were measured with."""
 
-EPSILONS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
-
 
 def main() -> None:
     """Solve the demonstration's instance and save its pictures as SVG."""
-    day = generate_nursing(8, 160, 0, half_time=False)
-    options = {"burdens": day.burdens}
-    cheapest = evenhand.assign(day.costs, evenhand.EpsilonFairness(0.0), **options)
-    fair = evenhand.assign(day.costs, evenhand.EpsilonFairness(0.99, p=2), **options)
-    frontiers = [
-        evenhand.price_of_fairness(day.costs, p, EPSILONS, gap=1e-3, time_limit=5, **options)
-        for p in (2.0, float("inf"))
-    ]
+    week = generate_nursing(TEAMS, VISITS, SEED, half_time=False)
+    assert week.burdens is not None
+    given = Given(week.costs, week.burdens, None, None, None)
+    times = times_of(week.times, week.costs.tasks)
+    base = None
+    plans = []
+    for asked in demo.asked():
+        plans.append(demo.solve_plan(given, times, base, None, *asked))
+        base = plans[0].answer.cost
+    cheapest, fair = plans[0].shown, plans[demo.SHOWN].shown
+    frontiers = demo.frontiers_by_the_clock(given, times, base)
     pictures = {
         "cheapest-loads": loads_chart(cheapest),
         "fair-loads": loads_chart(fair),
-        "map": map_chart(fair, day.costs),
+        "map": map_chart(fair, week.costs),
         "price": price_chart(frontiers),
-        "dispersion": dispersion_chart(frontiers[1:], len(day.costs.agents)),
+        "dispersion": dispersion_chart(frontiers[1:], len(week.costs.agents)),
     }
     for name, chart in pictures.items():
         save_chart(chart.properties(width=560, background="white", padding=PADDING), IMAGES / f"{name}.svg")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import collections
+import csv
+import datetime
+import itertools
 import json
 from pathlib import Path
 
 import pytest
+
+from evenhand.cli import demo
 
 pytest.importorskip("altair")
 pytest.importorskip("vl_convert")
@@ -36,12 +42,36 @@ def test_the_demo_tells_its_story_and_ends_with_the_path_of_the_report(evenhand,
     assert "The cheapest plan gives" in ran.out
     assert "NO" not in ran.out, "every plan is verified"
     answers = sorted((tmp_path / "evenhand-demo").glob("*.json"))
+    options = {file: given for _, given, file, _ in demo.asked()}
     assert len(answers) == 5
     for file in answers:
         assert json.loads(file.read_text())["status"] == "optimal"
         words = ["verify", "evenhand-demo/costs.csv", file, "--burdens", "evenhand-demo/hours.csv", "--quiet"]
+        words += ["--times", "evenhand-demo/visits.csv", *options[file.stem].split()]
         assert evenhand(*words, "--max-gap", "0.02").code == 0
         assert evenhand(*words).code in (0, 5), "what the search alone proved is no longer called verified"
+
+
+def test_no_team_of_the_demo_is_at_two_places_at_once(evenhand, tmp_path):
+    """Start, end and the drive behind it, from the demo's own files: visits of a team come one after the other."""
+    assert evenhand("demo", "--steps", 0).code == 0
+    folder = tmp_path / "evenhand-demo"
+    with (folder / "visits.csv").open(encoding="utf-8", newline="") as file:
+        visits = {row["task"]: row for row in csv.DictReader(file)}
+    plans = sorted(path for path in folder.glob("*.csv") if path.stem in {one[2] for one in demo.asked()})
+    assert len(plans) == 5
+    for plan in plans:
+        days = collections.defaultdict(list)
+        with plan.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                visit = visits[row["task"]]
+                begin, end = (datetime.datetime.fromisoformat(visit[name]) for name in ("start", "end"))
+                days[row["agent"]].append((begin, end + datetime.timedelta(minutes=int(visit["pause (min)"]))))
+        assert sum(map(len, days.values())) == 160
+        for those in days.values():
+            assert all(first[1] <= then[0] for first, then in itertools.pairwise(sorted(those)))
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Mon 07:00" in page
 
 
 def test_the_demo_puts_its_files_where_it_is_told(evenhand, tmp_path):

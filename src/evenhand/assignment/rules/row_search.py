@@ -40,7 +40,7 @@ ANNEALING, LONGEST = 200, 32
 HOT, COLD = 0.3, 0.01
 """First and last temperature, relative to the mean by which a task's costs exceed its least."""
 
-FIRM, LEAST_PRICE = 3.0, 0.3
+FIRM, LEAST_PRICE = 1.5, 0.3
 """Penalty per unit of violation, as a multiple of the largest multiplier, and the lower limit on that multiplier."""
 
 FEW, MOST_LISTED = 1e5, 1e12
