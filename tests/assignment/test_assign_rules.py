@@ -9,7 +9,7 @@ import pytest
 from ruled_cases import cheapest, drawn, keeps, plans_of
 
 import evenhand
-from evenhand import InputError, JainAtLeast, Limits, MaxOverMean, Rule
+from evenhand import EpsilonFairness, InputError, JainAtLeast, Limits, MaxOverMean, Rule
 from evenhand.assignment import frontier
 
 COSTS = np.array([[1.0, 2, 3, 4], [2, 3, 4, 5]])
@@ -191,3 +191,30 @@ def test_the_price_of_a_rule_beside_others():
     assert found.points[0].price == pytest.approx(expected[0] / 10 - 1)
     with pytest.raises(InputError, match="workers is 0"):
         frontier(COSTS, levels, rules=[nights], workers=0)
+
+
+def test_the_largest_epsilon_beside_rules():
+    """It is that of the fairest of all plans with one of the middle tasks each, by enumeration."""
+    nights = Rule([0, 1, 1, 0], MaxOverMean(1), name="nights")
+    found = evenhand.max_epsilon(COSTS, burdens=COSTS**2, rules=[nights])
+    levels = [
+        float(EpsilonFairness(0).level(np.bincount(plan, COSTS[plan, range(4)] ** 2, minlength=2)))
+        for plan in itertools.product((0, 1), repeat=4)
+        if plan[1] != plan[2]
+    ]
+    assert found.reached == pytest.approx(max(levels), abs=1e-9)
+    assert found.refuted is None or found.refuted > max(levels)
+    assert found.assignment[1] != found.assignment[2]
+    with pytest.raises(InputError, match="no plan keeps the rules"):
+        evenhand.max_epsilon(COSTS, rules=[Limits("tasks", least=3)])
+
+
+def test_prices_and_explanations_take_rules_too():
+    """The doors of one rule lead to those of several: without the limit, 1 + 2 would be paid in place of 1 + 4."""
+    costs, rules = [[1.0, 2], [3, 4]], [Limits("tasks", most=1)]
+    explanation = evenhand.explain(costs, evenhand.assign(costs, rules=rules), rules=rules)
+    assert explanation.rules[0].saving == pytest.approx(2)
+    prices = evenhand.price_of_fairness(costs, 2, [0.0], rules=rules)
+    assert prices.points[0].cost == 5
+    with pytest.raises(InputError, match="other: has no meaning under several rules"):
+        evenhand.explain(costs, evenhand.assign(costs, rules=rules), rules=rules, other={})

@@ -34,12 +34,19 @@ def price_of_fairness(
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
     maximise: bool = False,
+    rules: Sequence[Rule | Limits] | None = None,
+    needs: Any = None,
+    together: Iterable[Sequence[str | int]] | None = None,
+    times: Any = None,
+    conflicts: Any = None,
 ) -> Frontier:
     """Solve the assignment for each epsilon, and return the price of fairness at each level.
 
     Parameters
     ----------
     costs, burdens, gap, seed, workers, progress, initial_loads, locked, maximise
+        As for :func:`~evenhand.assignment.assign`.
+    rules, needs, together, times, conflicts
         As for :func:`~evenhand.assignment.assign`.
     p
         Order, in [2, inf].
@@ -86,6 +93,11 @@ def price_of_fairness(
         initial_loads=initial_loads,
         locked=locked,
         maximise=maximise,
+        rules=rules,
+        needs=needs,
+        together=together,
+        times=times,
+        conflicts=conflicts,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -18,10 +18,13 @@ from evenhand.assignment.groups import steps_of
 from evenhand.assignment.load_lattice import SURELY, LoadLattice
 from evenhand.assignment.problem import Problem, build_problem, check_fairness, named_entitlements
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError, Progress
+from evenhand.assignment.rules.max_epsilon_beside import max_epsilon_beside
+from evenhand.assignment.rules.rule import Limits, Rule
 from evenhand.assignment.solve_assignment import prepare, solve
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.fairness.suggestion import impossible_text, possible_text
 from evenhand.number_checks import check_time_limit
+from evenhand.tables import as_table
 
 PROBE_NODES = 4_000
 """Upper limit on the nodes of one probe: a number instead of seconds, so that every machine finds the same bracket."""
@@ -55,6 +58,11 @@ def max_epsilon(
     progress: Callable[[Progress], None] | None = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
+    rules: Sequence[Rule | Limits] | None = None,
+    needs: Any = None,
+    together: Iterable[Sequence[str | int]] | None = None,
+    times: Any = None,
+    conflicts: Any = None,
 ) -> Attainable:
     """Find the largest epsilon for which some assignment is (epsilon, p)-fair, whatever it costs.
 
@@ -66,6 +74,8 @@ def max_epsilon(
         Order, in [2, inf].
     entitlements
         Share that each agent is entitled to, length n or by name; None if all are equal.
+    rules, needs, together, times, conflicts
+        What else the assignment must keep, as for :func:`~evenhand.assignment.assign`.
 
     Returns
     -------
@@ -77,9 +87,13 @@ def max_epsilon(
     Raises
     ------
     InputError
-        If a value cannot be used.
+        If a value cannot be used, or no plan keeps the rules.
     """
     clock = Clock(time_limit, progress)
+    beside = {"rules": rules, "needs": needs, "together": together, "times": times, "conflicts": conflicts}
+    if any(given is not None for given in beside.values()):
+        own = {"burdens": burdens, "initial_loads": initial_loads, "locked": locked, **beside}
+        return max_epsilon_beside(as_table(costs, copy=False), p, entitlements, clock, own)
     problem = build_problem(costs, burdens, initial_loads, locked)
     fairness = EpsilonFairness(0.0, p, entitlements=named_entitlements(entitlements, problem.agents))
     check_fairness(fairness, problem.agents)

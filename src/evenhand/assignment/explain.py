@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,9 @@ from evenhand.assignment.explanation import Comparison, Explanation, Handover, S
 from evenhand.assignment.names import check_names
 from evenhand.assignment.question_to_verify import made_otherwise, mismatches, read_question
 from evenhand.assignment.recount import Findings, relative_margin
+from evenhand.assignment.rules.explain_rules import RuledExplanation, explain_rules
+from evenhand.assignment.rules.rule import Limits, Rule
+from evenhand.assignment.rules.ruled_assignment import RuledAssignment
 from evenhand.assignment.stated_answer import Stated, maximises, read_stated
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
@@ -24,6 +27,7 @@ _NOISE = 1e-9  # price, relative to the largest, at or below which it counts as 
 _TIGHT = 0.01  # relative margin below which, without a certificate, fairness counts as binding
 
 
+@overload
 def explain(
     costs: Any,
     assignment: Assignment | Mapping[str, Any],
@@ -35,7 +39,44 @@ def explain(
     burdens: Any = None,
     initial_loads: ArrayLike | Mapping[str, float] | None = None,
     locked: Mapping[Any, Any] | None = None,
-) -> Explanation:
+) -> Explanation: ...
+
+
+@overload
+def explain(
+    costs: Any,
+    assignment: RuledAssignment | Mapping[str, Any],
+    *,
+    rules: Sequence[Rule | Limits],
+    needs: Any = None,
+    together: Iterable[Sequence[str | int]] | None = None,
+    times: Any = None,
+    conflicts: Any = None,
+    fairness: Fairness | None = None,
+    maximise: bool | None = None,
+    burdens: Any = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+) -> RuledExplanation: ...
+
+
+def explain(
+    costs: Any,
+    assignment: Assignment | RuledAssignment | Mapping[str, Any],
+    *,
+    other: Assignment | Mapping[str, Any] | None = None,
+    fairness: Fairness | None = None,
+    entitlements: ArrayLike | Mapping[str, float] | None = None,
+    maximise: bool | None = None,
+    burdens: Any = None,
+    initial_loads: ArrayLike | Mapping[str, float] | None = None,
+    locked: Mapping[Any, Any] | None = None,
+    rules: Sequence[Rule | Limits] | None = None,
+    needs: Any = None,
+    together: Iterable[Sequence[str | int]] | None = None,
+    times: Any = None,
+    conflicts: Any = None,
+) -> Explanation | RuledExplanation:
     r"""Explain which loads are binding, what moving a task would cost, and how another assignment differs.
 
     Shadow prices come from the certificate's vector v. If the initial load :math:`x^0_i` of agent i falls by one unit,
@@ -51,6 +92,9 @@ def explain(
         A second answer to the same problem, to compare with the first.
     fairness, entitlements, maximise
         The question, as for :func:`evenhand.assignment.verify`; None for the one that the answer states.
+    rules, needs, together, times, conflicts
+        The question under several rules: the explanation is then that of
+        :func:`~evenhand.assignment.explain_rules`, what each rule costs.
 
     Raises
     ------
@@ -66,6 +110,15 @@ def explain(
     >>> evenhand.explain(costs, answer).binding
     ()
     """
+    beside = {"rules": rules, "needs": needs, "together": together, "times": times, "conflicts": conflicts}
+    if isinstance(assignment, RuledAssignment) or any(given is not None for given in beside.values()):
+        for name, value in (("other", other), ("entitlements", entitlements)):
+            if value is not None:
+                raise InputError(f"{name}: has no meaning under several rules; leave it out")
+        maximise = maximises(assignment) if maximise is None else maximise
+        own = {"fairness": fairness, "burdens": burdens, "initial_loads": initial_loads, "locked": locked}
+        ruled: Any = assignment
+        return explain_rules(costs, ruled, maximise=maximise, **own, **beside)
     case = read_case(costs, burdens=burdens, initial_loads=initial_loads, locked=locked, maximise=maximises(assignment))
     stated = read_stated(assignment, case.agents, case.tasks)
     question = read_question(case, fairness, entitlements, None, maximise)
