@@ -8,7 +8,7 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -38,7 +38,11 @@ class Answer:
 
     def __init__(self, response: http.client.HTTPResponse) -> None:
         self.status_code, self.headers, self.content = response.status, dict(response.getheaders()), response.read()
-        self.text = self.content.decode()
+
+    @property
+    def text(self) -> str:
+        """Return the answer as text."""
+        return self.content.decode()
 
     def json(self) -> Any:
         """Return the answer as JSON values."""
@@ -48,7 +52,7 @@ class Answer:
 class Caller:
     """Somebody who has the address of a room's server, which runs in a thread."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Any, application: Callable[..., Any] = application) -> None:
         self.room, self._socket = room, listening(0)
         self.port = self._socket.getsockname()[1]
         app = application(room, TOKEN, self.port)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import socket
 import threading
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,10 +20,13 @@ from evenhand.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from evenhand.desk.plan import Desk
+    from evenhand.desk.stage import Stage
 
 
 def command(
-    costs: Annotated[Path | None, argument("[COSTS]", "Table of costs, or a saved session (.json).")] = None,
+    costs: Annotated[
+        Path | None, argument("[COSTS]", "Table of costs, a saved session (.json), or a trained team's folder.")
+    ] = None,
     burdens: options.Burdens = None,
     entitlements: options.Entitlements = None,
     initial_loads: options.InitialLoads = None,
@@ -32,7 +36,7 @@ def command(
     """Open the planner's desk: a page in your browser on which you slide, lock, compare and save plans.
 
     The page is served on this machine alone, at an address that holds a token, and needs no network. Ctrl-C ends it;
-    the session is kept, and is there again the next time.
+    the session is kept, and is there again the next time. A trained team plays beside a slider for its threshold.
 
     Example: evenhand open costs.csv --burdens hours.csv
     """
@@ -44,20 +48,49 @@ def command(
 
     given = {"--burdens": burdens, "--entitlements": entitlements, "--initial-loads": initial_loads}
     words = [word for name, value in given.items() if value is not None for word in (name, str(value))]
-    if costs is not None and costs.is_dir():
-        raise InputError(f"{costs}: is a folder; name a table of costs, or show a trained team with evenhand play")
     if costs is None and words:
         raise InputError(f"{words[0]} needs the table of costs; name it first")
+    token = new_token()
+    if costs is not None and costs.is_dir():
+        if words:
+            raise InputError(f"{costs}: is a folder, of a trained team; {words[0]} is for a table of costs")
+        stage = _stage(costs)
+        one = server.listening(port)
+        from evenhand.desk.team_server import team_application
+
+        app = team_application(stage, token, one.getsockname()[1])
+        _serve(app, one, token, "The team", no_browser)
+        return
     keep = server.kept_session(costs)
     room = server.Room(None, keep)
     room.desk = _desk(costs, burdens, entitlements, initial_loads, keep)
-    one, token = server.listening(port), new_token()
+    one = server.listening(port)
+    try:
+        _serve(server.application(room, token, one.getsockname()[1]), one, token, "The desk", no_browser)
+    finally:
+        room.cancel()
+
+
+def _serve(app: Any, one: socket.socket, token: str, what: str, no_browser: bool) -> None:
+    from evenhand.desk import server
+
     address = f"http://127.0.0.1:{one.getsockname()[1]}/{token}/"
-    typer.echo(f"The desk: {address}")
-    say("Ctrl-C ends it; the session is kept")
+    typer.echo(f"{what}: {address}")
+    say("Ctrl-C ends it" + ("; the session is kept" if what == "The desk" else ""))
     if not no_browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    server.serve(room, token, one)
+    server.serve(app, one)
+
+
+def _stage(folder: Path) -> Stage:
+    """Return a trained team, after playing its curve."""
+    if importlib.util.find_spec("jax") is None:
+        raise MissingExtraError("jax", "learn")
+    from evenhand.desk.stage import Stage
+    from evenhand.learning.training import load
+
+    say("the team plays under each multiplier once")
+    return Stage(load(folder), folder.name)
 
 
 def _desk(

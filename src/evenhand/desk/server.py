@@ -9,7 +9,7 @@ import shlex
 import socket
 import tempfile
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
@@ -119,11 +119,32 @@ class Room:
 
 def application(room: Room, token: str, port: int) -> Any:
     """Return the ASGI application of a room."""
+    answers: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
+        *((path, "GET", partial(static_file, name)) for path, name in STATIC.items()),
+        ("state", "GET", partial(_state, room)),
+        ("recognise", "POST", partial(_recognise, room)),
+        ("table", "POST", partial(_table, room)),
+        ("units", "POST", partial(_units, room)),
+        ("session", "POST", partial(_session, room)),
+        ("solve", "POST", partial(_solve, room)),
+        ("slider", "POST", partial(_slider, room)),
+        ("level", "POST", partial(_level, room)),
+        ("wish", "POST", partial(_wish, room)),
+        ("undo", "POST", partial(_undo, room)),
+        ("redo", "POST", partial(_redo, room)),
+        ("price", "POST", partial(_price, room)),
+        ("save/{kind}", "GET", partial(_save, room)),
+    ]
+    return guarded(answers, token, port)
 
-    def route(path: str, method: str, answer: Callable[[Room, Request], Awaitable[Response]]) -> Route:
+
+def guarded(answers: Sequence[tuple[str, str, Callable[[Request], Awaitable[Response]]]], token: str, port: int) -> Any:
+    """Return the ASGI application of triples of path, method and answer, behind its guard."""
+
+    def route(path: str, method: str, answer: Callable[[Request], Awaitable[Response]]) -> Route:
         async def endpoint(request: Request) -> Response:
             try:
-                return await answer(room, request)
+                return await answer(request)
             except ClientDisconnect:
                 return Response(status_code=499)
             except solving.SupersededError:
@@ -134,35 +155,19 @@ def application(room: Room, token: str, port: int) -> Any:
 
         return Route(f"/{token}/{path}", endpoint, methods=[method])
 
-    routes = [
-        *(route(path, "GET", partial(_static, name)) for path, name in STATIC.items()),
-        route("state", "GET", _state),
-        route("recognise", "POST", _recognise),
-        route("table", "POST", _table),
-        route("units", "POST", _units),
-        route("session", "POST", _session),
-        route("solve", "POST", _solve),
-        route("slider", "POST", _slider),
-        route("level", "POST", _level),
-        route("wish", "POST", _wish),
-        route("undo", "POST", _undo),
-        route("redo", "POST", _redo),
-        route("price", "POST", _price),
-        route("save/{kind}", "GET", _save),
-    ]
-
     async def unknown(request: Request, error: Exception) -> Response:
         del request
         status = error.status_code if isinstance(error, HTTPException) else 500
         said = "no such page" if status == 404 else str(getattr(error, "detail", "something went wrong"))
         return JSONResponse({"error": said}, status)
 
-    app = Starlette(routes=routes, exception_handlers={HTTPException: unknown, 500: unknown})
-    return Guard(app, token, port)
+    routes = [route(*answer) for answer in answers]
+    return Guard(Starlette(routes=routes, exception_handlers={HTTPException: unknown, 500: unknown}), token, port)
 
 
-async def _static(name: str, room: Room, request: Request) -> Response:
-    del room, request
+async def static_file(name: str, request: Request) -> Response:
+    """Return a file of the page."""
+    del request
     text = files("evenhand.desk").joinpath("static", name).read_bytes()
     return Response(text, media_type=TYPES[Path(name).suffix] + "; charset=utf-8")
 
@@ -412,14 +417,12 @@ def listening(port: int) -> socket.socket:
     return one
 
 
-def serve(room: Room, token: str, one: socket.socket) -> None:
-    """Serve a room until Ctrl-C."""
+def serve(app: Any, one: socket.socket) -> None:
+    """Serve an application until Ctrl-C."""
     import uvicorn
 
-    app = application(room, token, one.getsockname()[1])
     config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     try:
         asyncio.run(uvicorn.Server(config).serve(sockets=[one]))
     finally:
-        room.cancel()
         one.close()
