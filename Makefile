@@ -88,6 +88,7 @@ figures: $(VENV)/.dev ## redraw the pictures of the README and the docs
 	$(BIN)/python -m docs.application_figures
 	$(BIN)/python -m docs.hospital_figures
 	$(BIN)/python -m docs.trade_off
+	$(BIN)/python -m docs.desk_pictures
 
 clean: ## remove what make built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

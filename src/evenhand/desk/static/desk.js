@@ -147,7 +147,7 @@ function show() {
     $("lede").textContent = plan.possible ? `The fairest plan known reaches ${plan.possible}: move the slider to the left.` : "";
   } else {
     $("headline").textContent = `This plan costs ${money(plan.cost)}`;
-    $("lede").textContent = `${percent(plan.price)} more than the cheapest plan, and ${plan.rule}.`;
+    $("lede").textContent = `${percent(plan.price)} more than the cheapest plan${desk.wishes.length ? " with your wishes" : ""}, and ${plan.rule}.`;
   }
   $("cost").textContent = money(plan.cost);
   $("price").textContent = percent(plan.price);
