@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import itertools
 import json
 from typing import Any
@@ -415,3 +416,16 @@ def test_a_time_limit_leaves_time_for_the_limit_on_changes() -> None:
         assert answer.changes.changed <= 20
         assert answer.bound < answer.cost < 1.5 * answer.bound
         assert evenhand.verify(later, answer, before=first, change_at_most=20, max_gap=0.5).verified
+
+
+def test_the_parameters_of_an_update_stand_in_one_place() -> None:
+    """Help shows each with its default; the engine, which takes JSON too, has these and refuses others."""
+    from evenhand.assignment import update
+
+    shown = inspect.signature(evenhand.Assignment.update).parameters
+    assert (shown["gap"].default, shown["change_at_most"].default, shown["removed"].default) == (1e-4, None, ())
+    stated = json.loads(json.dumps(YESTERDAY.to_dict()))
+    table = named(COSTS, "uvwxyz")
+    assert update.update(stated, table, gap=0).cost == YESTERDAY.update(table, gap=0).cost
+    with pytest.raises(TypeError, match="gaps"):
+        update.update(stated, table, gaps=0)

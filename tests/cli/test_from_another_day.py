@@ -28,7 +28,7 @@ def test_names_are_matched_and_the_limit_kept_verified_and_explained(days):
     assert done.code == 0
     assert "1 of 3 tasks, of at most 1; 1 more is new" in done.out
     assert "from Ann to Bo" in done.out
-    assert "no fair assignment is cheaper with at most 1 changes" in " ".join(done.out.split())
+    assert "no fair assignment is cheaper with at most 1 change" in " ".join(done.out.split())
     answer = json.loads(Path("tue.json").read_text())
     assert answer["agents"] == ["Bo", "Ann"]
     assert answer["changes"]["before"] == [1, 1, 1, -1]
@@ -57,8 +57,8 @@ def test_too_few_changes_say_how_many_are_needed(days):
     assert done.code == 3
     said = " ".join(done.out.split())
     assert "no assignment is that fair with at most 0 changes" in said
-    assert "At least 1 tasks must change hands, and 1 with a fair plan that is known" in said
-    assert "At least 1 tasks must change hands" in Path("none.html").read_text()
+    assert "At least 1 task must change hands, and 1 with a fair plan that is known" in said
+    assert "At least 1 task must change hands" in Path("none.html").read_text()
     assert days("verify", "tue.csv", "tue.json", "--from", "mon.json", "--change-at-most", "0").code == 0
 
 

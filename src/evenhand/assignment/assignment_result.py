@@ -311,12 +311,10 @@ class Assignment(FairResult):
         >>> tuesday.cost, tuesday.loads.tolist(), tuesday.changes.changed
         (10.0, [4.0, 6.0], 1)
         """
-        options: dict[str, Any] = {"epsilon": epsilon, "added": added, "removed": removed, "burdens": burdens}
-        options |= {"gap": gap, "time_limit": time_limit, "seed": seed, "workers": workers, "progress": progress}
-        options |= {"initial_loads": initial_loads, "locked": locked, "certificate": certificate}
+        options = {name: value for name, value in locals().items() if name not in ("self", "costs", "fairness")}
         # Results are imported by the engine; that they call it is settled when they do.
         engine = importlib.import_module("evenhand.assignment.update")
-        answer: Assignment = engine.update(self, costs, fairness, change_at_most=change_at_most, **options)
+        answer: Assignment = engine.update(self, costs, fairness, **options)
         return answer
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from inspect import signature
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from evenhand.assignment.assign import solve_in_full
 from evenhand.assignment.assignment_result import NEW, Assignment, Changes
@@ -15,7 +16,7 @@ from evenhand.assignment.change_limit import Limit, solve_limited
 from evenhand.assignment.optimum_of_core import Start
 from evenhand.assignment.previous_answer import Matched, Previous
 from evenhand.assignment.problem import Problem, build_problem, check_fairness
-from evenhand.assignment.progress_clock import Clock, Progress
+from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.solve_assignment import Warmth, check_options, prepare
 from evenhand.errors import InputError
 from evenhand.fairness import EpsilonFairness, Fairness
@@ -30,41 +31,37 @@ def update(
     costs: Any,
     fairness: Fairness | None = None,
     *,
-    epsilon: float | None = None,
-    added: Any = None,
-    removed: Collection[str | int] = (),
-    change_at_most: int | None = None,
-    burdens: Any = None,
-    gap: float = 1e-4,
-    time_limit: float | None = None,
-    seed: int = 0,
-    workers: int = 1,
-    progress: Callable[[Progress], None] | None = None,
-    initial_loads: ArrayLike | Mapping[str, float] | None = None,
-    locked: Mapping[Any, Any] | None = None,
-    certificate: Literal["cuts", "tree"] = "cuts",
     source: str = "the answer",
+    **options: Any,
 ) -> Assignment:
-    """Do as :meth:`evenhand.assignment.Assignment.update`, for an answer or its JSON, which messages call `source`."""
+    """Do as :meth:`evenhand.assignment.Assignment.update`, for an answer or its JSON, which messages call `source`.
+
+    The other parameters and their defaults, `options`, are those of the method.
+    """
     before = Previous.of(previous, source)
-    clock = Clock(time_limit, progress, maximise=before.maximise)
+    bound = signature(Assignment.update).bind(previous, costs, fairness, **options)
+    bound.apply_defaults()
+    asked = bound.arguments
+    clock = Clock(asked["time_limit"], asked["progress"], maximise=before.maximise)
+    change_at_most, certificate = asked["change_at_most"], asked["certificate"]
     if change_at_most is not None:
         if certificate != "cuts":
             raise InputError("a tree proof cannot state a limit on changes; ask for certificate='cuts'")
         checked_whole("change_at_most", change_at_most, 0, what="the number of tasks that may change hands")
-    table, matched = _changed(before, as_table(costs, copy=False), added, removed)
-    problem = build_problem(table, burdens, initial_loads, locked, maximise=before.maximise)
-    fairness = check_fairness(_asked(before, matched, problem.agents, fairness, epsilon), problem.agents)
-    check_options(gap, time_limit, seed, workers)
-    prepare(progress, clock)
+    table, matched = _changed(before, as_table(costs, copy=False), asked["added"], asked["removed"])
+    rest = (asked["burdens"], asked["initial_loads"], asked["locked"])
+    problem = build_problem(table, *rest, maximise=before.maximise)
+    fairness = check_fairness(_asked(before, matched, problem.agents, fairness, asked["epsilon"]), problem.agents)
+    check_options(asked["gap"], asked["time_limit"], asked["seed"], asked["workers"])
+    prepare(asked["progress"], clock)
     warmth = _warmth(before, matched, problem)
-    options: dict[str, Any] = {"gap": gap, "clock": clock, "seed": seed, "workers": workers}
+    searched: dict[str, Any] = {"clock": clock, **{name: asked[name] for name in ("gap", "seed", "workers")}}
     if change_at_most is None:
-        answer = solve_in_full(problem, fairness, warmth=warmth, certificate=certificate, **options)
+        answer = solve_in_full(problem, fairness, warmth=warmth, certificate=certificate, **searched)
         answer = replace(answer, changes=Changes(matched.before).counted(answer.assignment))
     else:
         limit = Limit(matched.before, change_at_most)
-        answer = solve_limited(problem, fairness, limit, warmth=warmth, in_full=solve_in_full, **options)
+        answer = solve_limited(problem, fairness, limit, warmth=warmth, in_full=solve_in_full, **searched)
     return replace(answer, seconds=clock.seconds)
 
 
