@@ -76,11 +76,11 @@ def command(
         plans.append(solve_plan(given, times, plans[0].answer.cost if plans else None, output, *question))
     _tell(plans, given, times)
     frontiers = frontiers_by_the_clock(given, times, plans[0].answer.cost)
-    _draw(plans[SHOWN], given, frontiers, files)
+    _draw(plans, given, frontiers, files)
     if configs:
         trained = demo_team.train_teams(configs, output)
         demo_team.tell(trained)
-        _draw(plans[SHOWN], given, frontiers, files, [demo_team.chapter_of(trained)])
+        _draw(plans, given, frontiers, files, [demo_team.chapter_of(trained)])
     _list(output, trained=bool(configs))
 
 
@@ -228,10 +228,15 @@ def frontiers_by_the_clock(given: Given, times: list[Visit | None], cheapest: fl
 
 
 def _draw(
-    plan: Plan, given: Given, frontiers: Sequence[Frontier], files: dict[str, Path], chapters: Sequence[Chapter] = ()
+    plans: Sequence[Plan],
+    given: Given,
+    frontiers: Sequence[Frontier],
+    files: dict[str, Path],
+    chapters: Sequence[Chapter] = (),
 ) -> None:
     from evenhand import report
 
+    plan = plans[SHOWN]
     paths = {name: shlex.quote(str(path)) for name, path in files.items()}
     report.write_report(
         files["report.html"],
@@ -245,6 +250,7 @@ def _draw(
         f"--unit EUR --burden-unit h --report {paths['report.html']}",
         chapters=chapters,
         units=report.Units("EUR", "h"),
+        cheapest=plans[0].shown.loads,
     )
 
 

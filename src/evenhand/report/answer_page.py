@@ -8,6 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evenhand.errors import InputError
 from evenhand.fairness import Frontier
 from evenhand.report import answer_sentences, sections
@@ -38,6 +41,7 @@ def write_report(
     units: Units = NO_UNITS,
     initial_loads: Sequence[float] | None = None,
     locked: Mapping[str, str] | None = None,
+    cheapest: NDArray[np.float64] | None = None,
 ) -> Path:
     """Write a page on an answer: its cost and gap, each agent's load, a map, and what is proven.
 
@@ -65,6 +69,9 @@ def write_report(
         Load that each agent carried before, length n; None if not given.
     locked
         Name of the agent by name of the task, for tasks that were promised; None if not given.
+    cheapest
+        Loads of the cheapest plan without fairness, length n, where it is not each task with whom it costs least there,
+        because tasks exclude each other.
 
     Returns
     -------
@@ -82,7 +89,8 @@ def write_report(
     if burdens is not None:
         _check_shape(answer, burdens, "burdens")
     promised = positions_of(table, locked or {})
-    cheapest = cheapest_loads(table, burdens, initial_loads, promised, maximise=answer.maximise)
+    if cheapest is None:
+        cheapest = cheapest_loads(table, burdens, initial_loads, promised, maximise=answer.maximise)
     # Names in the form in which they are displayed; nothing below compares them with others.
     answer = dataclasses.replace(answer, agents=shown_names(answer.agents), tasks=shown_names(answer.tasks))
     rows = load_rows(answer, initial_loads, cheapest)

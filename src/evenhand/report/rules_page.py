@@ -137,6 +137,8 @@ def _contradiction(answer: RuledAssignment) -> list[str]:
     if answer.status != "infeasible":
         return []
     names = [shown_name(name) for name in answer.contradiction]
+    if answer.shortage:
+        return [f"{answer.shortage[0].upper()}{answer.shortage[1:]}."]
     if not names:
         return ["The work cannot be done even without any rule: too few agents for tasks that exclude each other."]
     if len(names) == 1:
