@@ -216,9 +216,32 @@ def test_infeasibility_is_proven_or_not():
         (("certificate", "exclusive", "shape"), [0, 3], "certificate.exclusive has shape"),
         (("certificate", "rules", 0, "multipliers"), [math.inf], "multipliers"),
         (("status",), "fine", "status is 'fine'"),
+        (("made_with",), {}, "made_with.needs is missing"),
+        (("bound",), 10**400, "bound is 1"),
     ],
 )
 def test_what_is_no_answer_is_refused_in_one_line(answer, path, value, message):
     """A field of a wrong type, length or range is named."""
     with pytest.raises(InputError, match=message):
         verdict_on(changed(answer, path, value))
+
+
+def paths_of(data, path=()):
+    """Yield the path of every value of a JSON document."""
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from paths_of(value, (*path, key))
+
+
+def test_junk_anywhere_is_refused_in_one_line_or_not_verified(answer):
+    """Whatever stands in place of a value, nothing but an InputError of one line comes out."""
+    said = []
+    for number, path in enumerate(paths_of(answer)):
+        junk = [None, "x", -1, 10**400, [], {}, True, math.nan][number % 8]
+        try:
+            verdict_on(changed(answer, path, junk))
+        except InputError as error:
+            said.append(str(error))
+    assert len(said) > 20
+    assert not any("\n" in line for line in said)

@@ -67,3 +67,11 @@ def test_missing_keys_and_other_documents():
         check_shape({}, {"config": object}, "a.json")
     with pytest.raises(InputError, match=r"a\.json: is a list; it must be an object"):
         check_shape([], TRIAL, "a.json")
+
+
+def test_whole_numbers_beyond_floats_are_no_numbers():
+    """A number is one that a float holds; a whole number may be larger where whole numbers are asked for."""
+    with pytest.raises(InputError, match="it must be a number"):
+        check_shape(10**400, float, "file")
+    check_shape(10**400, Whole(most=10**500), "file")
+    check_shape(10**308, float, "file")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -134,8 +135,9 @@ def _fits(value: Any, shape: Shape) -> bool:
 
 
 def _is_number(value: Any, *, whole: bool) -> bool:
-    kinds = (int,) if whole else (int, float)
-    return type(value) in kinds and (isinstance(value, int) or math.isfinite(value))
+    if isinstance(value, int):
+        return type(value) is int and (whole or abs(value) <= _LARGEST)
+    return not whole and type(value) is float and math.isfinite(value)
 
 
 def _wrong(value: Any, shape: Shape, source: str, place: str) -> InputError:
@@ -223,4 +225,5 @@ def _joined(place: str, key: str) -> str:
     return f"{place}.{key}" if place else key
 
 
+_LARGEST = int(sys.float_info.max)
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")

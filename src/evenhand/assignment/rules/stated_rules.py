@@ -41,7 +41,7 @@ _SHAPE: dict[str, Any] = {
     "rules": [_RULE],
     "agents": [str],
     "tasks": [str],
-    "made_with": {str: bool},
+    "made_with": {"needs": bool, "together": bool, "exclusive": bool, "locked": bool},
     "named": {"agents": bool, "tasks": bool},
     "certificate": ({"kind": KINDS, "rules": [_MULTIPLIERS], "exclusive": _CLIQUES}, None),
     "contradiction": [str],

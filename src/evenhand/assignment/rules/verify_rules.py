@@ -89,8 +89,8 @@ def _made_otherwise(problem: RuledProblem, stated: StatedRules) -> list[str]:
     """Return which inputs the answer was made with and are not given here, or the reverse, one line each."""
     ours, found = made_with(problem), []
     for name, words in _BESIDE.items():
-        theirs = stated.made_with.get(name)
-        if theirs is not None and theirs != ours[name]:
+        theirs = stated.made_with[name]
+        if theirs != ours[name]:
             found.append(
                 f"the answer was made with {words}, and none are given here; give the same"
                 if theirs
