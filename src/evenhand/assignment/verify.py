@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.bracket import check_bracket
 from evenhand.assignment.candidate_case import read_candidate_case
+from evenhand.assignment.candidates.build_several import large_list, listed_problem
+from evenhand.assignment.candidates.verify_several import verify_several
 from evenhand.assignment.case import Case, read_case
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.changes_in_words import limit_in_words
@@ -139,11 +141,16 @@ def verify(
         for name, value in (("proof", proof), ("before", before), ("change_at_most", change_at_most)):
             if value is not None:
                 raise InputError(f"{name}: an answer under several rules has none; leave it out")
-        shares = named_entitlements(entitlements, as_table(costs, copy=False).agents)
+        listed = large_list(costs, burdens, rules)
+        agents = as_table(costs, copy=False).agents if listed is None else listed.agents
+        shares = named_entitlements(entitlements, agents)
         if shares is not None and fairness is not None:
             fairness = with_entitlements(fairness, shares)
         own = {"fairness": fairness, "burdens": burdens, "initial_loads": initial_loads, "locked": locked}
         maximise = maximises(assignment) if maximise is None else maximise
+        if listed is not None:
+            problem = listed_problem(listed, **own, **beside, maximise=maximise)
+            return verify_several(problem, assignment, max_gap=max_gap)
         return verify_rules(problem_of(costs, **own, **beside, maximise=maximise), assignment, max_gap=max_gap)
     listed = as_candidates(costs, burdens)
     tables: dict[str, Any] = {"initial_loads": initial_loads, "locked": locked, "maximise": maximises(assignment)}

@@ -27,6 +27,7 @@ from evenhand.fairness import Fairness
 from evenhand.fairness.shares import for_agents, with_entitlements
 from evenhand.number_checks import as_number, checked_whole
 from evenhand.tables import CostTable, as_table
+from evenhand.tables.candidate_table import CandidateTable
 from evenhand.tables.cost_table import shown
 
 
@@ -69,17 +70,19 @@ def build_ruled_problem(
     _, paid, extent = checked_costs(table, maximise=maximise)
     paid = np.asarray(paid, np.float64)
     unit_of = _units(together, table.tasks)
-    burdens = [_Burden.of(rule, name, table, paid, unit_of) for rule, name in (() if rules is None else _named(rules))]
+    burdens = [
+        _Burden.of(rule, name, table, paid, unit_of) for rule, name in (() if rules is None else named_rules(rules))
+    ]
     rows = tuple(burden.row(table.agents, extent.size) for burden in burdens)
     exclusive = merged(exclusive, unit_of.tolist(), table.tasks)
-    needed = _needs(needs, table, unit_of)
+    needed = needs_of(needs, table, unit_of)
     paid = _merged_columns(paid, unit_of)
     _check_enough(paid, needed, table.tasks, unit_of)
     pairs = _locked_pairs(locked, paid, needed, table, unit_of)
     return RuledProblem(paid, rows, needed, exclusive, pairs, table.agents, table.tasks, unit_of, table.named, maximise)
 
 
-def _named(rules: Sequence[Rule | Limits]) -> list[tuple[Rule | Limits, str]]:
+def named_rules(rules: Sequence[Rule | Limits]) -> list[tuple[Rule | Limits, str]]:
     """Return the rules with their names, which differ: a number behind a name tells those apart that nobody gave."""
     if isinstance(rules, Rule | Limits) or not isinstance(rules, Sequence) or not len(rules):
         raise InputError(f"rules is {shown(rules)}; give a list, such as [Rule(hours, JainAtLeast(0.9))]")
@@ -113,7 +116,7 @@ class _Burden:
     @classmethod
     def of(cls, rule: Rule | Limits, name: str, table: CostTable, costs: Array, unit_of: NDArray[np.intp]) -> _Burden:
         with prefixed(f"rule {name!r}"):
-            per_task = _per_task(rule.burden, table.tasks)
+            per_task = burden_per_task(rule.burden, table.tasks)
             if per_task is not None:
                 check_sum(Extent.of(per_task[np.newaxis]), per_task.size, "burden")
                 row = np.bincount(unit_of, per_task)
@@ -131,7 +134,7 @@ class _Burden:
             check_scales(largest_cost, self.largest, carried)
             if isinstance(rule, Limits):
                 least, most = (
-                    _limits(given, agents, what, nothing)
+                    limits_of(given, agents, what, nothing)
                     for given, what, nothing in ((rule.least, "least", -np.inf), (rule.most, "most", np.inf))
                 )
                 crossed = np.flatnonzero(least > most)
@@ -142,11 +145,13 @@ class _Burden:
                         "least must not exceed most"
                     )
                 return Row(self.name, self.values, carried, np.arange(len(agents)), None, least, most)
+            if rule.over == "tasks":
+                raise InputError("over 'tasks': only assign and verify compare tasks, beside limits on their number")
             fairness, counted = _for_counted(rule.fairness, agents)
             return Row(self.name, self.values, carried, counted, fairness, -free, free)
 
 
-def _per_task(burden: Any, tasks: Sequence[str]) -> Array | None:
+def burden_per_task(burden: Any, tasks: Sequence[str]) -> Array | None:
     """Return a burden that is the same for all agents, shape (m,); None if it is a table."""
     if isinstance(burden, str):
         if burden != COUNT:
@@ -190,7 +195,7 @@ def _for_counted(fairness: Fairness, agents: Sequence[str]) -> tuple[Fairness, N
     return with_entitlements(fairness, tuple(given[place] for place in counted)), counted
 
 
-def _limits(given: Any, agents: Sequence[str], what: str, nothing: float) -> Array:
+def limits_of(given: Any, agents: Sequence[str], what: str, nothing: float) -> Array:
     """Return a limit for each agent, shape (n,); `nothing` where none is asked."""
     if given is None:
         return np.full(len(agents), nothing)
@@ -248,7 +253,7 @@ def _merged_columns(values: Array, unit_of: NDArray[np.intp]) -> Array:
     return np.ascontiguousarray(sums.T)
 
 
-def _needs(needs: Any, table: CostTable, unit_of: NDArray[np.intp]) -> NDArray[np.intp]:
+def needs_of(needs: Any, table: CostTable | CandidateTable, unit_of: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the number of agents that each unit needs, shape (u,)."""
     tasks, n = table.tasks, len(table.agents)
     listed: list[Any] = [1] * len(tasks)

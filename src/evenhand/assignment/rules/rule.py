@@ -30,13 +30,17 @@ class Rule:
         Any member of :class:`~evenhand.fairness.Fairness`. An agent whose entitlement is None is not counted.
     name
         Name of the rule in messages and answers; by default that of the burden's file, or its place in the list.
+    over
+        ``agents``, whose loads are compared; or ``tasks``: then what all agents of a task add up to is compared, such
+        as the affinities of a paper's reviewers. The member then has one entitlement for each task, if any.
     initial_loads
-        Load of this burden that each agent carries already, length n or by name; 0 by default.
+        Load of this burden that each agent (or task) carries already, by position or name; 0 by default.
 
     Raises
     ------
     InputError
-        If `fairness` is no member, or the name is no text. Burdens are checked where they meet the costs.
+        If `fairness` is no member, the name is no text, or `over` another word. Burdens are checked where they meet
+        the costs.
 
     Examples
     --------
@@ -49,10 +53,13 @@ class Rule:
     fairness: Fairness
     _: KW_ONLY
     name: str | None = None
+    over: str = field(repr=False, default="agents")
     initial_loads: ArrayLike | Mapping[str, float] | None = field(repr=False, default=None)
 
     def __post_init__(self) -> None:
         _check_name(self.name)
+        if self.over not in ("agents", "tasks"):
+            raise InputError(f"Rule: over is {shown(self.over)}; expected 'agents' or 'tasks'")
         if isinstance(self.fairness, type) or not isinstance(self.fairness, Fairness):
             raise InputError(f"Rule: fairness is {shown(self.fairness)}; expected a member such as JainAtLeast(0.9)")
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.candidates.listed_certificate import ListedCertificate
 from evenhand.assignment.rules.ruled_certificate import RuledCertificate
 from evenhand.assignment.rules.ruled_problem import Row
 from evenhand.fairness import Fairness
@@ -33,6 +34,8 @@ class RuleResult:
         Positions of the agents that the member compares; of all agents, for limits.
     loads
         Load of each agent, those carried before included, shape (n,), in the unit of the burden; None without a plan.
+    over
+        ``agents``; or ``tasks``, whose totals are then in `loads`, shape (m,), and whose positions in `counted`.
     """
 
     name: str
@@ -41,6 +44,7 @@ class RuleResult:
     most: NDArray[np.float64]
     counted: NDArray[np.intp]
     loads: NDArray[np.float64] | None
+    over: str = "agents"
 
     @classmethod
     def of(cls, row: Row, plan: NDArray[np.integer[Any]] | None) -> RuleResult:
@@ -73,6 +77,7 @@ class RuleResult:
             "fairness": None if self.fairness is None else self.fairness.to_dict(),
             "least": _finite(self.least),
             "most": _finite(self.most),
+            "over": self.over,
             "counted": self.counted.tolist(),
             "loads": None if self.loads is None else self.loads.tolist(),
             "level": self.level,
@@ -170,7 +175,7 @@ class RuledAssignment(FairResult):
     cost: float | None
     bound: float
     certified_gap: float | None
-    certificate: RuledCertificate | None
+    certificate: RuledCertificate | ListedCertificate | None
     base_cost: float
     seconds: float
     agents: Sequence[str]

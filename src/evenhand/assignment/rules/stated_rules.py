@@ -25,10 +25,10 @@ MOST_NUMBERS = 200_000
 
 _LIMITS = ([(float, None)], None)
 _RULE = {"name": str, "fairness": (dict, None), "least": _LIMITS, "most": _LIMITS, "counted": [Whole(0)]}
-_RULE |= {"loads": ([float], None), "level": (float, None)}
+_RULE |= {"over": str, "loads": ([float], None), "level": (float, None)}
 _MULTIPLIERS = {"multipliers": [float], "points": [[float]], "least": [float], "most": [float]}
 _CLIQUES = {"shape": [Whole(0)], "clique": [Whole(0)], "agent": [Whole(0)], "multiplier": [float]}
-_SHAPE: dict[str, Any] = {
+SHAPE: dict[str, Any] = {
     "status": STATUSES,
     "maximise": bool,
     "cost": (float, None),
@@ -48,7 +48,7 @@ _SHAPE: dict[str, Any] = {
     "nearest": [{"rule": str, "what": str, "asked": float, "reached": float, "refuted": (float, None)}],
     "shortage": str,
 }
-_IGNORED = ("seconds", "version")
+IGNORED = ("seconds", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def read_stated_rules(answer: object, problem: RuledProblem) -> StatedRules:
     n, m = len(problem.agents), len(problem.tasks)
     check_who(data.get("agents"), problem.agents, "agent", "--without {}")
     check_who(data.get("tasks"), problem.tasks, "task", "--ignore-row or --ignore-column {}")
-    check_shape(data, _SHAPE, SOURCE)
+    check_shape(data, SHAPE, SOURCE)
     if len(data["rules"]) != len(problem.rows):
         raise InputError(
             f"the answer keeps {len(data['rules'])} rules, and {len(problem.rows)} are given here; give the same, "
@@ -137,7 +137,7 @@ def read_stated_rules(answer: object, problem: RuledProblem) -> StatedRules:
         named=(data["named"]["agents"], data["named"]["tasks"]),
         contradiction=tuple(data["contradiction"]),
         nearest=tuple(data["nearest"]),
-        unread=tuple(name for name in data if name not in _SHAPE and name not in _IGNORED),
+        unread=tuple(name for name in data if name not in SHAPE and name not in IGNORED),
         **{
             name: data[name]
             for name in ("cost", "base_cost", "price", "gap", "certified_gap", "maximise", "made_with", "shortage")
