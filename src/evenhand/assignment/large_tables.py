@@ -50,10 +50,13 @@ from evenhand.assignment.search import Search
 from evenhand.assignment.smooth_dual import Cone
 from evenhand.fairness import Fairness
 
-LARGE, TASKS_PER_AGENT, UNDER_MEANS = 1_000_000, 500, 20
+LARGE, TASKS_PER_AGENT = 1_000_000, 500
 """Numbers of pairs of agent and task, and of tasks per agent, from which on a table counts as large. With fewer tasks,
-samples tell too little, and an agent has too few tasks that are nearly indifferent. The last number is that under a
-power mean or a cap, where many agents take Newton's method less time than cuts."""
+samples tell too little, and an agent has too few tasks that are nearly indifferent."""
+
+UNDER_MEANS, MANY = 10, 100
+"""Number of tasks per agent that is enough under a power mean or a cap, and number of agents from which on such a table
+counts as large whatever its size: many agents take Newton's method less time than cuts."""
 
 FIRST_SAMPLE, GROWTH, LAST_SAMPLE, RUN = 5_000, 4, 0.5, 16
 """Number of tasks in the first sample, factor by which the next is larger, and largest part of the tasks that is worth
@@ -138,7 +141,7 @@ def is_large(problem: Problem, fairness: Fairness | None = None, start: Start | 
         return True
     few = fairness is not None and Cone.of(fairness, n) is not None
     least = min(UNDER_MEANS, TASKS_PER_AGENT) if few else TASKS_PER_AGENT
-    return bool(n * m >= LARGE and m >= least * n)
+    return bool((n * m >= LARGE or (few and n >= MANY)) and m >= least * n)
 
 
 class LargeSolver:
