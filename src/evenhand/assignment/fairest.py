@@ -18,6 +18,7 @@ from evenhand.assignment.solve_assignment import Warmth, solve
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.fairness.relative import relative_price
+from evenhand.fairness.suggestion import possible_text
 from evenhand.number_checks import as_number
 
 FIRST_STEP = 0.5
@@ -84,7 +85,7 @@ def fairest_assignment(
         plan, _ = solve(problem, _loosened(floor, found.reached, n), clock=first, gap=rough, warmth=warmth, **rest)
         interrupted = found.interrupted or plan.interrupted
         if plan.assignment is not None and _cost(problem, plan) <= budget:
-            kept = [plan.assignment]
+            kept, found = [plan.assignment], _within(problem, floor, budget, found, plan.assignment)
         else:
             found = None
     if interrupted:
@@ -110,6 +111,16 @@ def _warmth(before: Warmth, found: Attainable, kept: Sequence[NDArray[np.intp]] 
     """Return a warm start at the level that is found, from that of a looser level."""
     known = [] if found.assignment is None else [found.assignment]
     return Warmth(before.points, [*known, *kept], before.bound)
+
+
+def _within(problem: Problem, floor: Fairness, budget: float, found: Attainable, plan: NDArray[np.intp]) -> Attainable:
+    """Return the bracket as one within the budget, which `plan` keeps to, if this is as fair as what is reached."""
+    loads = problem.loads_of(plan)
+    level, (loosest, strictest_level) = float(floor.level(loads)), floor.parameter_range(len(loads))
+    if (level - found.reached) * (strictest_level - loosest) < 0.0:
+        return found
+    possible, limit = possible_text(floor, loads), problem.in_user_sign(budget)
+    return replace(found, reached=level, assignment=plan, budget=limit, possible=possible)
 
 
 def _may_afford_equality(problem: Problem, floor: Fairness, budget: float, clock: Clock) -> tuple[bool, bool]:
