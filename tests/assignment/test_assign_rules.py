@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from ruled_cases import cheapest, drawn, keeps, plans_of
 import evenhand
 from evenhand import EpsilonFairness, InputError, JainAtLeast, Limits, MaxOverMean, Rule
 from evenhand.assignment import frontier
+from evenhand.assignment.rules import dial
+from evenhand.assignment.rules.solve_rules import solve_rules
 
 COSTS = np.array([[1.0, 2, 3, 4], [2, 3, 4, 5]])
 
@@ -218,3 +221,32 @@ def test_prices_and_explanations_take_rules_too():
     assert prices.points[0].cost == 5
     with pytest.raises(InputError, match="other: has no meaning under several rules"):
         evenhand.explain(costs, evenhand.assign(costs, rules=rules), rules=rules, other={})
+
+
+def test_an_interrupted_search_for_the_fairest_returns_what_is_known(monkeypatch):
+    """Ctrl-C in the second look leaves the plan of the first, with the bound that every plan has: 10."""
+    looks = itertools.count()
+
+    def solve(*arguments, **options):
+        outcome = solve_rules(*arguments, **options)
+        return replace(outcome, interrupted=True) if next(looks) == 1 else outcome
+
+    monkeypatch.setattr(dial, "solve_rules", solve)
+    rules = [Limits("tasks", least=1)]
+    answer = evenhand.assign(COSTS, JainAtLeast(0.5), rules=rules, fairest=True)
+    assert (answer.status, answer.interrupted, answer.bound) == ("time_limit", True, 10)
+    assert answer.cost >= 10
+    assert evenhand.verify(COSTS, answer, fairness=JainAtLeast(0.5), rules=rules).verified
+
+
+def test_an_interrupted_contradiction_is_still_a_proof(monkeypatch):
+    """Ctrl-C while rules are spared leaves them all named; that nothing keeps them is proven already."""
+
+    def solve(*arguments, **options):
+        return replace(solve_rules(*arguments, **options), interrupted=True)
+
+    monkeypatch.setattr(dial, "solve_rules", solve)
+    answer = evenhand.assign(
+        COSTS, rules=[Limits("tasks", least=3, name="least"), Limits("tasks", most=4, name="most")]
+    )
+    assert (answer.status, answer.contradiction, answer.nearest) == ("infeasible", ("least", "most"), ())

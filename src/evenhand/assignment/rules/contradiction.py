@@ -40,6 +40,8 @@ def contradicting(
         if clock.expired:
             break
         outcome = any_plan(without(problem, [*spared, number]), clock, seed)
+        if outcome.interrupted:
+            break
         if outcome.status == "infeasible":
             spared.add(number)
             certificate = _widened(problem, spared, outcome.certificate)
@@ -76,6 +78,8 @@ def nearest(problem: RuledProblem, numbers: tuple[int, ...], clock: Clock, seed:
                 return tuple(found)
             dial = Dial(problem, number, side)
             given = turned(dial, dial.loosest, dial.asked, look=look, refuted=True, clock=clock)
+            if given.interrupted:
+                return tuple(found)
             if given.reached is not None:
                 found.append(Nearest(row.name, dial.name, dial.asked, given.reached, given.refuted))
     return tuple(found)

@@ -25,7 +25,8 @@ ANY_PLAN = 0.5
 
 
 Look = Callable[[RuledProblem], tuple[NDArray[np.intp] | None, bool]]
-"""Looks for a plan of units; returns it, None if it knows none, and whether it is proven that there is none."""
+"""Looks for a plan of units; returns it, None if it knows none, and whether it is proven that there is none. It raises
+`KeyboardInterrupt` after Ctrl-C."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,11 +128,14 @@ class Turned:
         A stricter value that is proven impossible; None if there is none.
     plan
         The known plan, of units, shape (u, k).
+    interrupted
+        Whether Ctrl-C ended the bisection.
     """
 
     reached: float | None
     refuted: float | None
     plan: NDArray[np.intp] | None
+    interrupted: bool = False
 
 
 def turned(dial: Dial, loose: float, strict: float, *, look: Look, refuted: bool, clock: Clock) -> Turned:
@@ -151,7 +155,10 @@ def turned(dial: Dial, loose: float, strict: float, *, look: Look, refuted: bool
         Time limit of the bisection.
     """
     sign = 1.0 if strict >= loose else -1.0
-    best, impossible = look(dial.at(loose))
+    try:
+        best, impossible = look(dial.at(loose))
+    except KeyboardInterrupt:
+        return Turned(None, None, None, interrupted=True)
     if best is None:
         return Turned(None, loose if impossible else None, None)
     reached = _stricter(dial.reached_by(best), loose, sign)
@@ -162,7 +169,10 @@ def turned(dial: Dial, loose: float, strict: float, *, look: Look, refuted: bool
         probe = strict if known is None else _between(reached, known, whole=dial.whole, sign=sign)
         if close and known is not None and not dial.whole:
             probe = reached + 0.5 * sign * width
-        plan, impossible = look(dial.at(probe))
+        try:
+            plan, impossible = look(dial.at(probe))
+        except KeyboardInterrupt:
+            return Turned(reached, known, best, interrupted=True)
         if plan is not None:
             best, reached = plan, _stricter(_stricter(dial.reached_by(plan), probe, sign), reached, sign)
             close = not close
@@ -190,11 +200,18 @@ def any_plan(problem: RuledProblem, clock: Clock, seed: int) -> RuledOutcome:
     return solve_rules(free, gap=ANY_PLAN, clock=_probe_of(clock), seed=seed)
 
 
+def _undisturbed(outcome: RuledOutcome) -> RuledOutcome:
+    """Return an outcome; raise `KeyboardInterrupt` if that is what ended it, for whoever looks again and again."""
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    return outcome
+
+
 def looks_for_any(clock: Clock, seed: int) -> Look:
     """Return a look for any plan, whatever it costs."""
 
     def look(problem: RuledProblem) -> tuple[NDArray[np.intp] | None, bool]:
-        outcome = any_plan(problem, clock, seed)
+        outcome = _undisturbed(any_plan(problem, clock, seed))
         return outcome.plan, outcome.status == "infeasible"
 
     return look
@@ -204,7 +221,7 @@ def looks_within(budget: float, gap: float, clock: Clock, seed: int) -> Look:
     """Return a look for a plan that costs at most `budget`, of costs to be minimised."""
 
     def look(problem: RuledProblem) -> tuple[NDArray[np.intp] | None, bool]:
-        outcome = solve_rules(problem, gap=gap, clock=_probe_of(clock), seed=seed)
+        outcome = _undisturbed(solve_rules(problem, gap=gap, clock=_probe_of(clock), seed=seed))
         plan = outcome.plan
         if plan is not None and problem.cost_of(plan) > budget:
             plan = None

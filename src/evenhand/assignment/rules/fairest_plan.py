@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evenhand.assignment.fairest import FIRST_STEP
 from evenhand.assignment.progress_clock import Clock
+from evenhand.assignment.rounding import sum_below
 from evenhand.assignment.rules.dial import Dial, looks_for_any, looks_within, turned
 from evenhand.assignment.rules.ruled_assignment import Nearest, RuledAssignment
 from evenhand.assignment.rules.ruled_problem import RuledProblem
 from evenhand.assignment.rules.solve_ruled import answered, solved
-from evenhand.assignment.rules.solve_rules import solve_rules
+from evenhand.assignment.rules.solve_rules import RuledOutcome, solve_rules
 from evenhand.errors import InputError
 
 RESOLUTION = 1e-6
@@ -61,6 +65,10 @@ def fairest_plan(
     budget = math.inf if max_price is None else problem.base_cost + max_price * abs(problem.base_cost)
     look = looks_for_any(first, seed) if max_price is None else looks_within(budget, gap, first, seed)
     found = turned(dial, dial.asked, dial.strictest, look=look, refuted=False, clock=first)
+    if found.interrupted:
+        least = sum_below(problem.costs[_pairs(problem.cheapest)])
+        outcome = RuledOutcome("time_limit", found.plan, least, least, None, interrupted=True)
+        return answered(problem, outcome, None, clock.seconds)
     if found.reached is None or found.plan is None:
         answer = solved(problem, gap=gap, clock=clock, seed=seed)
         if max_price is None or answer.assignment is None:
@@ -80,3 +88,9 @@ def fairest_plan(
         answered(dial.at(level), outcome, outcome.certificate, clock.seconds),
         nearest=(Nearest(dial.row.name, dial.name, dial.asked, found.reached, found.refuted),),
     )
+
+
+def _pairs(plan: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the agents and units of all pairs of a plan."""
+    units, slots = np.nonzero(plan >= 0)
+    return plan[units, slots], units
