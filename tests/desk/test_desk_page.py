@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +19,7 @@ import evenhand
 from evenhand.desk.plan import MEASURES, Desk, Rule
 from evenhand.desk.server import Room
 from evenhand.desk.solving import Questions, described
-from evenhand.desk.tables_on_desk import told
+from evenhand.desk.tables_on_desk import restored, told
 from evenhand.tables import CostTable
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -265,3 +266,61 @@ def test_two_windows_and_a_server_that_ends(browser: Any, caller: Caller) -> Non
     first.slide(20)
     first.until(lambda: first.page.is_visible("#error"))
     assert "does not answer" in first.text("error")
+
+
+def test_a_server_started_again_has_the_session(browser: Any, tmp_path: Path) -> None:
+    """Killed and started again, at the same address: the wish is there, and the page goes on where it stood."""
+    keep = tmp_path / "kept.json"
+    with contextlib.closing(Caller(Room(Desk(table()), keep))) as first:
+        reader = Reader(browser, first)
+        reader.until(lambda: reader.text("cost") != "–")
+        reader.page.get_by_role("button", name="visit 0", exact=True).click()
+        reader.page.locator("#wish-agents").get_by_role("button", name="Give to Mill", exact=True).click()
+        reader.until(lambda: "with Mill" in str(reader.page.text_content("#tasks tr")))
+    again = restored(json.loads(keep.read_text("utf-8")))
+    with contextlib.closing(Caller(Room(again, keep))) as second:
+        other = Reader(browser, second)
+        other.until(lambda: other.text("cost") != "–")
+        assert "with Mill" in str(other.page.text_content("#tasks tr"))
+        assert "--locked locked.csv" in other.text("command")
+        assert other.said == []
+
+
+def test_a_file_that_is_too_large_or_wide_is_one_line_and_the_page_lives_on(
+    browser: Any, caller: Caller, tmp_path: Path
+) -> None:
+    reader = Reader(browser, caller)
+    reader.until(lambda: reader.text("cost") != "–")
+    before = reader.text("cost")
+    with (tmp_path / "huge.csv").open("wb") as stream:
+        stream.truncate(2_000_000_000)
+    (tmp_path / "wide.csv").write_text(
+        "agent" + "".join(f",t{j}" for j in range(1_000_000)) + "\nAnn" + ",1" * 1_000_000
+    )
+    (tmp_path / "photo.csv").write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40)
+    for name, reason in (("huge.csv", "over 50 MB"), ("wide.csv", "1,000,000 pairs"), ("photo.csv", "photo.csv")):
+        reader.page.set_input_files("#costs-file", tmp_path / name)
+        reader.until(lambda reason=reason: reason in reader.text("error"))
+        assert "\n" not in reader.text("error")
+        assert reader.text("cost") == before
+    reader.slide(0)
+    reader.until(lambda: reader.text("price") == "0\u202f%")
+    assert reader.said == []
+
+
+def test_a_screen_reader_hears_what_the_page_shows(browser: Any, caller: Caller) -> None:
+    """Each control has a name, what changes is announced, and drawings say what they are."""
+    reader = Reader(browser, caller, color_scheme="dark")
+    reader.until(lambda: reader.page.locator("#curve circle").count() >= 2)
+    for control in reader.page.locator("button, input, select").all():
+        assert control.evaluate("c => (c.labels?.[0]?.textContent || c.textContent || c.ariaLabel || '').trim()"), (
+            control
+        )
+    for live in ("notes", "compared", "error", "copied"):
+        assert reader.page.locator(f"#{live}").evaluate("e => e.ariaLive || e.role") in ("polite", "alert", "status")
+    assert all(mark.get_attribute("aria-label") for mark in reader.page.locator("#curve circle").all())
+    assert reader.page.get_by_role("row").count() >= 3
+    reader.page.emulate_media(media="print", color_scheme="light")
+    assert not reader.page.is_visible("#drop")
+    assert reader.page.is_visible("#loads")
+    assert reader.said == []

@@ -17,7 +17,7 @@ from evenhand.report.chart_rows import cheapest_loads, fair_shares
 TIME_LIMIT, GAP = 20.0, 1e-4
 """Seconds and gap of one answer."""
 
-QUICK, SMALL, SMALL_QUICK = 0.6, 3000, 0.05
+QUICK, SMALL, SMALL_QUICK = 0.5, 3000, 0.05
 """Seconds of the first answer after a movement, and for tables of up to so many pairs: a plan with whatever gap is
 proven by then. The page asks for the rest afterwards."""
 

@@ -31,7 +31,7 @@ function exact(x) {
   if (!Number.isFinite(x)) throw new Error(`${x} is no number`);
   let shift = 0n;
   while (!Number.isInteger(x)) { x *= 2; shift += 1n; }
-  return fraction(BigInt(x), 1n << shift);
+  return { n: BigInt(x), d: 1n << shift }; // in lowest terms: the doubling stops at an odd number
 }
 // Fractions below and above the square root of a fraction.
 function root(value) {
@@ -173,7 +173,12 @@ function recheck(desk, plan) {
   let bound = sub(ZERO, total(before.map((load, i) => mul(v[i], load))));
   for (let j = 0; j < desk.costs.tasks.length; j++) {
     const reduced = [];
-    for (let i = 0; i < n; i++) if (allowed(i, j)) reduced.push(sub(exact(costs[i][j]), mul(v[i], exact(burdens[i][j]))));
+    for (let i = 0; i < n; i++) {
+      if (!allowed(i, j)) continue;
+      // cost - v burden, not brought to lowest terms, which would take most of the time
+      const c = exact(costs[i][j]), b = exact(burdens[i][j]);
+      reduced.push({ n: c.n * v[i].d * b.d - v[i].n * b.n * c.d, d: c.d * v[i].d * b.d });
+    }
     bound = add(bound, least(reduced));
   }
   const float = (a) => Number((a.n << 64n) / a.d) / 2 ** 64;

@@ -359,7 +359,7 @@ $("level").addEventListener("input", () => {
   desk.rule.parameter = slider[$("level").value];
   $("rule-words").textContent = `${number(desk.rule.parameter, 4)} …`;
   clearTimeout(timer);
-  timer = setTimeout(solve, 30);
+  timer = setTimeout(solve, 15);
 });
 $("measure").addEventListener("change", async () => {
   const middle = { max_over_mean: 1.3, least_over_mean: .7, cv: .3, jain: .9, epsilon: .9, gini: .15, hoover: .1, range: .5 };
