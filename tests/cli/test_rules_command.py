@@ -203,6 +203,9 @@ def test_wrong_rules_are_named_in_one_line(evenhand, files, change, message):
         (("--needs", "2", "--proof", "p.gz"), "--proof: an answer under several rules has none"),
         (("--needs", "2", "--workers", "2"), "--workers: an answer under several rules has none"),
         (("--rules", "none.toml"), "none.toml"),
+        (("--most-tasks", "2", "--burdens", "table.csv"), "--burdens: no measure on the command line uses it"),
+        (("--most-tasks", "2", "--entitlements", "1,1,2"), "--entitlements: no measure on the command line uses it"),
+        (("--needs", "1", "--initial-loads", "1,1,2"), "--initial-loads: no measure on the command line uses it"),
         (("--rules", "r/rules.toml", "--json", "r/rules.toml"), "would replace the rules"),
         (("--rules", "r/rules.toml", "--csv", "r/lists/hours.csv"), "would replace a file of the rules, hours.csv"),
         (("--rules", "r/rules.toml", "--fairest"), "fairest needs one rule to improve"),
@@ -214,6 +217,15 @@ def test_wrong_options_are_named_in_one_line(evenhand, files, words, message):
     assert found.code == 2
     assert message in found.err
     assert found.err.count("\n") == 1
+
+
+def test_loads_from_before_count_towards_limits_on_the_load(evenhand, files):
+    """Cy carries 5 already, so that at most 2 are left for Cy, and 7 for each of the others."""
+    words = ("table.csv", "--most-load", "7", "--initial-loads", "0,0,5")
+    assert evenhand("assign", *words, "--json", "out.json").code == 0
+    (rule,) = json.loads((files / "out.json").read_text())["rules"]
+    assert rule["loads"][2] in (5, 6, 7)
+    assert evenhand("verify", *words[:1], "out.json", *words[1:], "--max-gap", "0.9").code == 0
 
 
 def test_an_ordinary_call_is_what_it_was(evenhand):

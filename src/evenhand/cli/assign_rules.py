@@ -47,6 +47,24 @@ def refuse_beside_rules(options: Mapping[str, object]) -> None:
         raise InputError(f"{given}: an answer under several rules has none; leave it out, or ask one measure alone")
 
 
+def refuse_unused(
+    tables: Tables, several: Several, asked: Asked, entitlements: str | None, *, own: bool = False
+) -> None:
+    """Raise an InputError for an option that says what one measure shares, if there is no measure to share it.
+
+    `own` says that there is one although none is `asked`.
+    """
+    if asked or own:
+        return
+    shared = {"--burdens": tables.burdens, "--initial-loads": tables.initial_loads}
+    limited = several.least_load is not None or several.most_load is not None
+    for option, value in {"--entitlements": entitlements, **({} if limited else shared)}.items():
+        if value is not None:
+            raise InputError(
+                f"{option}: no measure on the command line uses it; add one, such as --jain 0.9, or put it into a rule"
+            )
+
+
 def assign_rules(
     tables: Tables,
     several: Several,
@@ -66,6 +84,7 @@ def assign_rules(
     """Assign, write and show; options as in the command, and `begun` is the time at which it began."""
     from evenhand import assignment
 
+    refuse_unused(tables, several, asked, entitlements, own=fairest and several.rules is None)
     given, beside = read_question(tables, several, entitlements, written.outputs, time_limit=time_limit, quiet=quiet)
     n = len(given.costs.agents)
     own = asked.member(n, given.entitlements) if asked else None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from evenhand.cli import options
-from evenhand.cli.assign_rules import refuse_beside_rules
+from evenhand.cli.assign_rules import refuse_beside_rules, refuse_unused
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.inputs import Tables
 from evenhand.cli.options import option
@@ -81,6 +81,7 @@ def _explain_rules(
     from evenhand import assignment
     from evenhand.cli.show_rules import show_prices
 
+    refuse_unused(tables, several, asked, entitlements)
     given, beside = read_question(tables, several, entitlements, {"--json": json})
     fairness = asked.member(len(given.costs.agents), given.entitlements) if asked else None
     data = read_answer(answer)

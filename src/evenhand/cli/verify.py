@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli import options
+from evenhand.cli.assign_rules import refuse_unused
 from evenhand.cli.before import read_previous
 from evenhand.cli.exits import GAP_NOT_PROVEN, NOT_VERIFIED, OK
 from evenhand.cli.fairness_options import Asked
@@ -97,6 +98,7 @@ def _in_memory(
 
     before = read_previous(from_, None)
     if several:
+        refuse_unused(tables, several, asked, entitlements)
         given_all, beside = read_question(tables, several, entitlements, {"--json": json})
         fairness = asked.member(len(given_all.costs.agents), given_all.entitlements) if asked else None
         others: dict[str, Any] = {"proof": proof, "before": before, "change_at_most": change_at_most}
