@@ -104,7 +104,8 @@ def _changed(
     more = table if added is None else table.with_tasks(as_table(added, source="added"))
     gone = [_name(task, table) for task in removed]
     before = np.concatenate([matched.before, np.full(len(more.tasks) - len(table.tasks), NEW)])
-    kept = ~np.isin(np.arange(len(more.tasks)), [table.tasks.index(name) for name in gone if name in table.tasks])
+    left_out = frozenset(gone)
+    kept = np.fromiter((name not in left_out for name in more.tasks), np.bool_, len(more.tasks))
     return more.without((), gone), replace(matched, before=before[kept])
 
 

@@ -109,7 +109,8 @@ class CostTable:
             missing = next((name for name in gone if name not in names), None)
             if missing is not None:
                 raise InputError(f"{self.source}: there is no {kind} {shown(missing)} to leave out")
-            kept.append([position for position, name in enumerate(names) if name not in gone])
+            left_out = frozenset(gone)
+            kept.append([position for position, name in enumerate(names) if name not in left_out])
         if not (agents or tasks):
             return self
         rows, columns = kept
