@@ -219,6 +219,18 @@ def test_wrong_options_are_named_in_one_line(evenhand, files, words, message):
     assert found.err.count("\n") == 1
 
 
+def test_one_burden_may_have_several_rules(evenhand, files):
+    """Names that nobody gave are told apart by a number; a file called as the costs are is no second rule of theirs."""
+    entry = '[[rules]]\nburden = "{}"\n{}\n'
+    rules = (("lists/hours.csv", "jain = 0.5"), ("lists/hours.csv", "most = 30"), ("../costs.csv", "most = 90"))
+    (files / "costs.csv").write_text(TABLE)
+    (files / "r" / "rules.toml").write_text("".join(entry.format(*rule) for rule in rules))
+    found = evenhand("assign", "table.csv", "--rules", "r/rules.toml", "--jain", "0.4", "--json", "out.json")
+    assert found.code == 0, found.err
+    names = [rule["name"] for rule in json.loads((files / "out.json").read_text())["rules"]]
+    assert names == ["costs", "hours", "hours (2)", "costs (2)"]
+
+
 def test_loads_from_before_count_towards_limits_on_the_load(evenhand, files):
     """Cy carries 5 already, so that at most 2 are left for Cy, and 7 for each of the others."""
     words = ("table.csv", "--most-load", "7", "--initial-loads", "0,0,5")

@@ -37,6 +37,8 @@ _SHAPE = {
     "tasks?": [str],
     "p?": (float, "inf"),
 }
+_TAKEN = {"costs", "profits", "burdens", "load"}
+"""Names of the rules that the command line itself asks."""
 _KEYS = [key.removesuffix("?") for key in _SHAPE]
 
 
@@ -82,9 +84,11 @@ class RuleReader:
         entries = data.get("rules")
         if not isinstance(entries, list) or not entries:
             raise InputError(f"{file}: there are no rules; begin each with a line [[rules]]")
-        return [self._rule(entry, f"{file}: rules[{place}]") for place, entry in enumerate(entries)]
+        named = {str(entry["name"]) for entry in entries if isinstance(entry, dict) and "name" in entry}
+        taken = _TAKEN | named
+        return [self._rule(entry, f"{file}: rules[{place}]", taken) for place, entry in enumerate(entries)]
 
-    def _rule(self, entry: Any, where: str) -> Rule | Limits:
+    def _rule(self, entry: Any, where: str, taken: set[str]) -> Rule | Limits:
         from evenhand.assignment import Limits, Rule
 
         if not isinstance(entry, dict):
@@ -101,17 +105,14 @@ class RuleReader:
         with prefixed(where):
             burden = self._burden(plain["burden"], plain.get("tasks"))
             carried = self._by_agent(plain.get("initial_loads"), where, "initial_loads")
-            rest: dict[str, Any] = {"name": plain.get("name", self._name(plain["burden"])), "initial_loads": carried}
+            rest: dict[str, Any] = {"name": plain["name"] if "name" in plain else _free_name(plain["burden"], taken)}
+            rest["initial_loads"] = carried
             if limited:
                 for key in ("entitlements", "p"):
                     if key in plain:
                         raise InputError(f"{key} belongs to a measure, not to limits")
                 return Limits(burden, **self._of_counted(limits, plain.get("agents")), **rest)
             return Rule(burden, self._member(measures, plain), **rest)
-
-    @staticmethod
-    def _name(burden: str) -> str | None:
-        return None if burden == COUNT else Path(burden.partition("#")[0]).stem
 
     def _member(self, measures: Mapping[str, Any], entry: Mapping[str, Any]) -> Any:
         agents = self._kept
@@ -210,6 +211,16 @@ class RuleReader:
         if missing is not None:
             raise InputError(f"{file}: there is no burden of task {shown(missing)}; give 0 if it does not count")
         return np.array([values.get(name, 0.0) for name in names])
+
+
+def _free_name(burden: str, taken: set[str]) -> str | None:
+    """Return the name of a burden's file, with a number if it is taken; None for a count, which names itself."""
+    if burden == COUNT:
+        return None
+    stem = Path(burden.partition("#")[0]).stem
+    name = next(one for k in range(1, len(taken) + 2) if (one := stem if k == 1 else f"{stem} ({k})") not in taken)
+    taken.add(name)
+    return name
 
 
 def _kind(measure: str) -> Any:
