@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from benchmarks.large_growth import plane
 from numpy.typing import NDArray
 
 from evenhand.assignment import cone_rounding
@@ -182,3 +183,11 @@ def test_annealing_finds_cheaper_plans_where_agents_have_few_tasks(
 
     anneal_cone(lambda each: Indifferent.of(optimum, each), cone, offer, lambda: len(least) > 8, FOREVER, seed=0)
     assert min(least) < 0.67 * rounding.least
+
+
+def test_two_hundred_agents_with_few_tasks_have_a_fair_plan_under_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left over at the end finds nobody who takes it, unless all agents below the cap are made to."""
+    monkeypatch.setattr(cone_rounding, "TRIALS", 4)
+    rounding = rounding_of(plane(200, 5_000, 3).astype(float), EpsilonFairness(0.9, p=math.inf))
+    rounding.search(lambda _: True, lambda: False, seed=0)
+    assert rounding.least < math.inf

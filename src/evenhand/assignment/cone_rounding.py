@@ -155,15 +155,18 @@ class ConeRounding:
         free = found.loads < cap * share - FREE * found.burden
         if not free.any():
             free[np.argmax(cap * share - found.loads)] = True
-        none, spaces = np.zeros(n), (space(SETTLED), space(SETTLED))
+        none, eager, spaces = np.zeros(n), 0.0, (space(SETTLED), space(SETTLED))
         while True:
             self._begin()
             target = np.where(free, np.minimum(found.loads, cap * share), cap * share)
             self._approach(Aim(target, weight, none, np.zeros(1), 0.0, 0.0), random)
-            settle(self._board, cap * share, firm, below, self._turns(free, random), *spaces)
+            settle(self._board, cap * share, firm, np.maximum(below, eager), self._turns(free, random), *spaces)
             fair = self._lack() <= 0.0
-            cap += FOLLOWED * (float(self._cone.bound * self._board.load.sum()) - cap)
+            if not eager:
+                cap += FOLLOWED * (float(self._cone.bound * self._board.load.sum()) - cap)
             yield self._excess(), self._board.slot if fair else None
+            # What is left over may find nobody: as long as no plan is fair, in every other one all below the cap take.
+            eager = 0.0 if eager or self.least < np.inf else float(firm[0]) / FIRM
 
     def _turns(self, free: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.int64]:
         """Return an order of the agents, shape (n,), in which each has later ones to exchange tasks with.
