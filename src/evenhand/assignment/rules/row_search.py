@@ -295,7 +295,7 @@ class RowSearch:
             self._current = self.plan.copy()
         self._effort = min(2 * self._effort, LONGEST)
 
-    def _anneal_freely(self, domain: Domain, root: Relaxed, has: NDArray[np.bool_]) -> None:
+    def _anneal_freely(self, domain: Domain, root: Relaxed, has: NDArray[np.bool_], *, brief: bool = False) -> None:
         """Anneal without exclusions; cut off what is unfair but keeps all penalties at 0, and anneal again."""
         system = self.system
         tables = row_dual.Tables(
@@ -306,13 +306,15 @@ class RowSearch:
         best = np.zeros_like(domain.locked)
         enough = self._enough()
         cold = min(max(0.3 * math.sqrt(max(enough - self.bound / system.cost_scale, 0.0) / len(has)), COLDEST), 0.1)
-        hot = max(10.0 * cold, 0.1)
+        hot = (5.0 if brief else 20.0) * cold
+        if not brief:
+            hot = max(hot, 0.05)
         for attempt in range(REPAIRS):
             choices = self._choices(reduced, domain)
             if not len(choices.agent):
                 return
             demands = demands_of(system, root, self._firm)
-            steps = self._effort * max(ANNEALING * len(choices.agent) // 2, 2000)
+            steps = max((ANNEALING // 8 if brief else self._effort * ANNEALING // 2) * len(choices.agent), 2000)
             least = math.inf
             legs = -(-steps // LEG)
             ratio = (cold / hot) ** (1.0 / legs)
@@ -335,11 +337,12 @@ class RowSearch:
                 self._firm = min(3.0 * self._firm, 1e4)
             else:
                 has, hot = best.copy(), max(0.1 * hot, cold)
-            if self._clock.expired or (attempt >= 3 and self.plan is not None):
+            if self._clock.expired or brief or (attempt >= 3 and self.plan is not None):
                 break
         if self.plan is not None:
             self._current = self.plan.copy()
-        self._effort = min(2 * self._effort, LONGEST)
+        if not brief:
+            self._effort = min(2 * self._effort, LONGEST)
 
     def _enough(self) -> float:
         """Return the scaled cost that closes the gap."""
@@ -349,10 +352,13 @@ class RowSearch:
     def _choices(self, reduced: NDArray[np.float64], domain: Domain) -> Choices:
         """Return the open pairs whose reduced costs are near the least of their task."""
         left = np.maximum(self.system.needs - domain.locked.sum(axis=1), 1)
+        few = int(self.system.needs.max() + 6 * self._width)
         ranked = np.sort(reduced, axis=1)
         last = ranked[np.arange(len(ranked)), np.minimum(left - 1, ranked.shape[1] - 1)]
         with np.errstate(invalid="ignore"):
-            near = domain.open & (reduced - last[:, np.newaxis] <= self._width)
+            regret = reduced - last[:, np.newaxis]
+            most = np.partition(regret, few, axis=1)[:, few : few + 1] if few < regret.shape[1] else np.inf
+            near = domain.open & (regret <= np.minimum(self._width, most))
         task, agent = np.nonzero(near)
         start = np.searchsorted(task, np.arange(len(near) + 1)).astype(np.int64)
         return Choices(start, agent.astype(np.int64), task.astype(np.int64))
@@ -422,6 +428,9 @@ class RowSearch:
         if self._enumerated(domain, found):
             return [], min(least, math.inf if self.plan is None else self._limit())
         self._offer_rounded(domain, found)
+        if not self.problem.exclusive and (self.nodes <= 8 or self.nodes & (self.nodes - 1) == 0):
+            parts = np.where(domain.open, found.mean.part, -np.inf)
+            self._anneal_freely(domain, found, self._largest(parts, domain), brief=True)
         by_load = self._on_load(domain, found)
         if by_load:
             return [
