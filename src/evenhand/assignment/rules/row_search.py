@@ -110,7 +110,7 @@ class RowSearch:
         self.plan: NDArray[np.bool_] | None = None
         self.cost, self.bound = math.inf, -math.inf
         self.nodes = 0
-        self._gap, self._clock = max(gap, NEAREST), clock
+        self._gap, self._clock = max(gap - 2.0 * NEAREST, NEAREST), clock  # less than what rounding takes from the bound
         self._random = np.random.default_rng([seed, 21])
         self._state = self._random.integers(1, 2**63, 1, dtype=np.uint64)
         self._effort, self._firm = 1, FIRM
