@@ -37,6 +37,7 @@ class Tree(NamedTuple):
     chosen: NDArray[np.int64]  # (slots,) the present choice of each slot, -1 before the first
     depth: NDArray[np.int64]  # (1,)
     spent: NDArray[np.float64]  # (slots + 1,) priced cost so far
+    paid: NDArray[np.float64]  # (slots + 1,) cost so far, from that of locked pairs on
     load: NDArray[np.float64]  # (slots + 1, rules, n)
     activity: NDArray[np.float64]  # (slots + 1, rows)
 
@@ -60,10 +61,12 @@ def _mean_kept(demands: Demands, load: NDArray[np.float64]) -> bool:
 @entry
 def next_plan(
     tree: Tree,
+    cost: NDArray[np.float64],
     burden: NDArray[np.float64],
     rule_of: NDArray[np.int64],
     demands: Demands,
     limit: float,
+    dear: float,
     budget: int,
 ) -> tuple[int, int]:
     """Go on from the path of `tree` to the next plan below `limit` that may keep all demands.
@@ -72,6 +75,8 @@ def next_plan(
     ----------
     tree
         The slots, and the path, which moves on.
+    cost
+        Cost of each pair, shape (m, n).
     burden
         What a task adds to a load, shape (rules, m, n).
     rule_of
@@ -80,6 +85,8 @@ def next_plan(
         The demands; their prices do not matter.
     limit
         Priced cost at and above which nothing is of use.
+    dear
+        Cost at and above which a plan is of no use.
     budget
         Upper limit on the steps.
 
@@ -96,7 +103,7 @@ def next_plan(
             return DONE, step
         if depth == slots:
             depth -= 1
-            if _mean_kept(demands, tree.load[slots]):
+            if tree.paid[slots] < dear and _mean_kept(demands, tree.load[slots]):
                 tree.depth[0] = depth
                 return LEAF, step
             continue
@@ -128,7 +135,7 @@ def next_plan(
             for i in range(burden.shape[2]):
                 tree.load[depth + 1, r, i] = tree.load[depth, r, i]
             tree.load[depth + 1, r, agent] += burden[r, task, agent]
-        tree.spent[depth + 1] = spent
+        tree.spent[depth + 1], tree.paid[depth + 1] = spent, tree.paid[depth] + cost[task, agent]
         depth += 1
     tree.depth[0] = depth
     return BUDGET, budget

@@ -111,9 +111,9 @@ def warm_up_rules() -> None:
     )
     tree = plan_enumeration.Tree(
         np.zeros(1, np.int64), np.array([0, n]), np.arange(n), np.zeros(n), np.zeros(2), np.zeros((2, 1)),
-        np.full(1, -1), np.zeros(1, np.int64), np.zeros(2), np.zeros((2, 1, n)), np.zeros((2, 1)),
+        np.full(1, -1), np.zeros(1, np.int64), np.zeros(2), np.zeros(2), np.zeros((2, 1, n)), np.zeros((2, 1)),
     )  # fmt: skip
-    plan_enumeration.next_plan(tree, tables.burden, np.zeros(1, np.int64), demands, 1.0, 5)
+    plan_enumeration.next_plan(tree, tables.cost, tables.burden, np.zeros(1, np.int64), demands, 1.0, 1.0, 5)
 
 
 def warm_up_large_tables(costs: NDArray[np.floating[Any]], burdens: NDArray[np.floating[Any]]) -> None:

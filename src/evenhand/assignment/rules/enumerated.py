@@ -70,9 +70,11 @@ class Enumeration:
         load[0] = carried + (domain.locked * system.burden).sum(axis=1)
         activity = np.zeros((slots + 1, rows))
         activity[0] = (demands.weight * load[0][self._rule_of]).sum(axis=1)
+        paid = np.zeros(slots + 1)
+        paid[0] = float(system.cost[domain.locked].sum())
         self._tree = Tree(
             order.astype(np.int64), start, agent.astype(np.int64), price.astype(np.float64), rest, reach,
-            np.full(slots, -1, np.int64), np.zeros(1, np.int64), np.zeros(slots + 1), load, activity,
+            np.full(slots, -1, np.int64), np.zeros(1, np.int64), np.zeros(slots + 1), paid, load, activity,
         )  # fmt: skip
         self._offset = system.value(domain, multipliers) - firsts
         self.steps = 0
@@ -83,8 +85,8 @@ class Enumeration:
         self._limit = limit
         while self.steps < budget:
             found, steps = next_plan(
-                self._tree, self._system.burden, self._rule_of, self._demands, self._limit - self._offset,
-                budget - self.steps,
+                self._tree, self._system.cost, self._system.burden, self._rule_of, self._demands,
+                self._limit - self._offset, self._limit, budget - self.steps,
             )  # fmt: skip
             self.steps += max(steps, 1)
             if found == DONE:

@@ -110,7 +110,10 @@ class RowSearch:
         self.plan: NDArray[np.bool_] | None = None
         self.cost, self.bound = math.inf, -math.inf
         self.nodes = 0
-        self._gap, self._clock = max(gap - 2.0 * NEAREST, NEAREST), clock  # less than what rounding takes from the bound
+        self._gap, self._clock = (
+            max(gap - 2.0 * NEAREST, NEAREST),
+            clock,
+        )  # less than what rounding takes from the bound
         self._random = np.random.default_rng([seed, 21])
         self._state = self._random.integers(1, 2**63, 1, dtype=np.uint64)
         self._effort, self._firm = 1, FIRM
@@ -156,6 +159,8 @@ class RowSearch:
     @property
     def _cutoff(self) -> float:
         """Scaled cost at and above which nothing need be found."""
+        if self.plan is None:
+            return math.inf
         return (self.cost - self._gap * abs(self.cost)) / self.system.cost_scale
 
     def _limit(self) -> float:
@@ -453,17 +458,21 @@ class RowSearch:
         plans = self._number_of_plans(domain)
         if self.problem.exclusive or plans > MOST_LISTED:
             return False
-        system = self.system
-        demands = demands_of(system, found, 1.0)
-        listed = Enumeration(system, domain, found.best, demands, carried_of(system))
+        system, used = self.system, 0
         budget = int(min(max(4.0 * plans, STEPS), LONG_STEPS))
-        for has in listed.plans(self._limit(), budget):
-            if not self.offer(has):
-                system.separate(has)
-            listed.lower(self._limit())
-            if self._clock.expired:
-                return False
-        return listed.complete
+        while used < budget:
+            demands = demands_of(system, found, 1.0)
+            listed = Enumeration(system, domain, found.best, demands, carried_of(system))
+            for has in listed.plans(self._limit(), budget - used):
+                if self._clock.expired:
+                    return False
+                if not self.offer(has) and system.separate(has):
+                    break  # begin again with the new cuts: they spare many plans like this one
+                listed.lower(self._limit())
+            if listed.complete:
+                return True
+            used += listed.steps
+        return False
 
     def _number_of_plans(self, domain: Domain) -> float:
         """Return an upper limit on the number of plans in a domain."""
