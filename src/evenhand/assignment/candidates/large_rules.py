@@ -47,7 +47,7 @@ def assign_large_rules(
         corners = prices.corners if problem.several.corners.sign else np.empty(0)
         used = prices.multipliers > 0.0
         certificate = ListedCertificate(kind, prices.counts, corners, prices.multipliers[used], prices.points[used])
-    base = base_of(problem)
+    base = _base_of(problem)
     bound = solver.bound if prices is not None else base - 1e-9 * abs(base)
     return RuledAssignment(
         status="infeasible" if infeasible else "optimal" if solver.closed else "time_limit",
@@ -71,7 +71,7 @@ def assign_large_rules(
     )
 
 
-def base_of(problem: ListedProblem) -> float:
+def _base_of(problem: ListedProblem) -> float:
     """Return the cost of the cheapest plan without rules."""
     listed = problem.several.listed
     held, counts = np.empty(len(listed.costs), np.bool_), np.empty(len(problem.agents), np.int64)

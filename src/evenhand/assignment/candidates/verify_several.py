@@ -159,18 +159,18 @@ def _proven(problem: ListedProblem, stated: _Stated, found: Findings) -> Fractio
         certificate = None
     try:
         if not infeasible:
-            return exact_bound(problem, certificate)
-        if certificate is not None and exact_bound(problem, certificate, costs=False) > 0:
+            return _exact_bound(problem, certificate)
+        if certificate is not None and _exact_bound(problem, certificate, costs=False) > 0:
             found.proven.append("no plan, not even one with parts of tasks, keeps all rules exactly")
             return None
     except DualVectorError as error:
         found.reasons.append(str(error))
     if infeasible:
         found.unshown.append("infeasibility is not proven by the certificate")
-    return exact_bound(problem, None)
+    return _exact_bound(problem, None)
 
 
-def exact_bound(problem: ListedProblem, certificate: ListedCertificate | None, *, costs: bool = True) -> Fraction:
+def _exact_bound(problem: ListedProblem, certificate: ListedCertificate | None, *, costs: bool = True) -> Fraction:
     """Return a number that no plan's cost falls below: reduced costs rounded down, everything else exact.
 
     Raises
