@@ -14,6 +14,7 @@ from evenhand.errors import InputError, choices, prefixed
 from evenhand.fairness.asked import asked_fairness
 from evenhand.fairness.registry import MEMBERS
 from evenhand.tables import CostTable, Reading
+from evenhand.tables.candidate_table import LargeCandidatesError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.documents import SETTINGS, read_toml
 from evenhand.tables.matching import matched
@@ -36,6 +37,7 @@ _SHAPE = {
     "agents?": [str],
     "tasks?": [str],
     "p?": (float, "inf"),
+    "over?": ("agents", "tasks"),
 }
 _TAKEN = {"costs", "profits", "burdens", "load"}
 """Names of the rules that the command line itself asks."""
@@ -108,15 +110,22 @@ class RuleReader:
             rest: dict[str, Any] = {"name": plain["name"] if "name" in plain else _free_name(plain["burden"], taken)}
             rest["initial_loads"] = carried
             if limited:
-                for key in ("entitlements", "p"):
+                for key in ("entitlements", "p", "over"):
                     if key in plain:
                         raise InputError(f"{key} belongs to a measure, not to limits")
                 return Limits(burden, **self._of_counted(limits, plain.get("agents")), **rest)
+            if plain.get("over") == "tasks":
+                for key in ("agents", "entitlements", "initial_loads"):
+                    if key in plain:
+                        raise InputError(f"{key} is about agents, and over = 'tasks' compares tasks; leave one out")
+                rest |= {"over": "tasks", "initial_loads": None}
             return Rule(burden, self._member(measures, plain), **rest)
 
     def _member(self, measures: Mapping[str, Any], entry: Mapping[str, Any]) -> Any:
-        agents = self._kept
-        counted = self._counted(entry.get("agents"))
+        if entry.get("over") == "tasks":
+            agents = counted = list(self.given.costs.tasks)
+        else:
+            agents, counted = self._kept, self._counted(entry.get("agents"))
         shares = self._by_agent(entry.get("entitlements"), "", "entitlements")
         entitlements: Any = None
         if shares is not None or len(counted) < len(agents):
@@ -200,7 +209,11 @@ class RuleReader:
             values, notes = read_task_values(file, "burden", names, self.reading, self.gone)
             say_all(notes, file, self.said)
             return counts * self._of_all(values, file, tasks)
-        table = matched(read_said(file, self.format, self.reading, self.said), self.given.costs)
+        try:
+            other = read_said(file, self.format, self.reading, self.said)
+        except LargeCandidatesError as error:
+            return error.table
+        table = matched(other, self.given.costs)
         table = table.without([name for name in self.without if name in table.agents], ())
         return table if tasks is None else _scaled(table, counts)
 

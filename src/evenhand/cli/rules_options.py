@@ -13,6 +13,7 @@ from evenhand.cli.outputs import check_outputs
 from evenhand.cli.rules_file import COUNT, RuleReader
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
+from evenhand.tables.candidate_table import LargeCandidatesError
 from evenhand.tables.conflicts import read_conflicts
 from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import to_number, to_whole
@@ -118,7 +119,8 @@ class Several:
         from evenhand.assignment import Limits
 
         found: list[Rule | Limits] = []
-        shared = given.costs if given.burdens is None else given.burdens
+        own = getattr(given, "burdens", None)  # a list of candidates has its burdens in the table
+        shared = given.costs if own is None else own
         for burden, least, most, carried in (
             (COUNT, "least_tasks", "most_tasks", None),
             (shared, "least_load", "most_load", given.initial_loads),
@@ -167,15 +169,19 @@ def read_question(
     *,
     time_limit: float | None = None,
     quiet: bool = False,
-) -> tuple[Given, dict[str, Any]]:
+) -> tuple[Any, dict[str, Any]]:
     """Return the inputs of a command, and the arguments of several rules: none if no such option is given.
 
     `outputs` are the files to be written, by option; none of them may replace a file that a rule names.
     """
     if not several:
         return tables.read(entitlements, time_limit=time_limit, quiet=quiet), {}
-    whole = tables.read_whole(entitlements, time_limit=time_limit, quiet=quiet)
-    given = tables.left_out(whole, entitlements)
+    try:
+        whole: Any = tables.read_whole(entitlements, time_limit=time_limit, quiet=quiet)
+        given = tables.left_out(whole, entitlements)
+    except LargeCandidatesError:
+        listed: Any = tables.read_any(entitlements)
+        return listed, several.read(listed, listed, tables, outputs)
     return given, several.read(whole, given, tables, outputs)
 
 

@@ -21,11 +21,12 @@ def show_ruled(answer: RuledAssignment) -> None:
     if answer.assignment is None:
         _show_without(answer)
         return
-    loads = [rule.loads for rule in answer.rules if rule.loads is not None]
+    compared = [rule for rule in answer.rules if rule.loads is not None and rule.over == "agents"]
+    loads = [rule.loads for rule in compared if rule.loads is not None]
     if loads:
         shown = outliers(loads[0])
         show_table(
-            ["agent", *(rule.name for rule in answer.rules)],
+            ["agent", *(rule.name for rule in compared)],
             [[answer.agents[agent], *(number(load[agent]) for load in loads)] for agent in shown],
         )
         say_how_many(len(answer.agents), len(shown))

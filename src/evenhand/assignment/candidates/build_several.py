@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.candidates.listed_certificate import ListedCertificate
 from evenhand.assignment.candidates.problem import check_pairs
 from evenhand.assignment.candidates.several_problem import SeveralProblem
 from evenhand.assignment.kernels.several_agents import Array, Listed
@@ -218,6 +219,26 @@ def build_several(
         decided,
         tuple(one.carried for one in asked),
     )
+
+
+def shortage_in_words(problem: ListedProblem, certificate: ListedCertificate | None) -> str:
+    """Return which agents' limits alone make a plan impossible; "" unless that is what a certificate is about."""
+    if certificate is None or certificate.kind != "infeasible" or not certificate.counts.any():
+        return ""
+    several, listed = problem.several, problem.several.listed
+    those = certificate.counts != 0.0
+    if certificate.corners.any() or certificate.multipliers.any() or len(np.unique(certificate.counts[those])) != 1:
+        return ""
+    names = [problem.agents[agent] for agent in np.flatnonzero(those)[:5].tolist()]
+    count = int(those.sum())
+    who = ", ".join(names) + (f" and {count - len(names):,} others" if count > len(names) else "")
+    inside = np.add.reduceat(those[listed.agents].astype(np.int64), listed.starts[:-1])
+    if certificate.counts.min() < 0.0:
+        forced = np.maximum(listed.needs - (np.diff(listed.starts) - inside), 0)
+        tasks, most = int((forced > 0).sum()), int(several.most[those].sum())
+        return f"{tasks:,} tasks need {who} {int(forced.sum()):,} times, and together they may take {most:,}"
+    able, least = int(np.minimum(inside, listed.needs).sum()), int(several.least[those].sum())
+    return f"{who} must take {least:,} tasks together, and all who list them as candidates need them {able:,} times"
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.candidates.build_several import ListedProblem, listed_problem
+from evenhand.assignment.candidates.build_several import ListedProblem, listed_problem, shortage_in_words
 from evenhand.assignment.candidates.listed_certificate import ListedCertificate
 from evenhand.assignment.candidates.several import SeveralSolver
 from evenhand.assignment.kernels.several_flow import take_least
@@ -51,9 +51,9 @@ def assign_large_rules(
     bound = solver.bound if prices is not None else base - 1e-9 * abs(base)
     return RuledAssignment(
         status="infeasible" if infeasible else "optimal" if solver.closed else "time_limit",
-        assignment=None if held is None else plan_of(problem, held),
+        assignment=None if held is None else _plan_of(problem, held),
         rules=tuple(
-            replace(rule, loads=loads) for rule, loads in zip(problem.rules, loads_of(problem, held), strict=True)
+            replace(rule, loads=loads) for rule, loads in zip(problem.rules, _loads_of(problem, held), strict=True)
         ),
         cost=None if held is None else problem.in_user_sign(solver.cost),
         bound=problem.in_user_sign(bound),
@@ -68,6 +68,7 @@ def assign_large_rules(
         interrupted=solver.interrupted,
         made_with=problem.made_with,
         contradiction=_contradiction(problem, certificate) if infeasible else (),
+        shortage=shortage_in_words(problem, certificate),
     )
 
 
@@ -79,7 +80,7 @@ def _base_of(problem: ListedProblem) -> float:
     return math.fsum(listed.costs[held].tolist())
 
 
-def plan_of(problem: ListedProblem, held: NDArray[np.bool_]) -> NDArray[np.intp]:
+def _plan_of(problem: ListedProblem, held: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the agents of each task, ascending: shape (m,), or (m, k) with -1 for none."""
     task = problem.row_task[problem.several.task_of[held]]
     agents = problem.several.listed.agents[held]
@@ -90,7 +91,7 @@ def plan_of(problem: ListedProblem, held: NDArray[np.bool_]) -> NDArray[np.intp]
     return plan[:, 0] if plan.shape[1] == 1 else plan
 
 
-def loads_of(problem: ListedProblem, held: NDArray[np.bool_] | None) -> list[NDArray[np.float64] | None]:
+def _loads_of(problem: ListedProblem, held: NDArray[np.bool_] | None) -> list[NDArray[np.float64] | None]:
     """Return the loads of each rule: totals of its burden, or numbers of tasks for limits; None without a plan."""
     if held is None:
         return [None] * len(problem.rules)
@@ -107,16 +108,3 @@ def _contradiction(problem: ListedProblem, certificate: ListedCertificate | None
     limits = bool(certificate.counts.any())
     ruled = bool(certificate.corners.any() or certificate.multipliers.any())
     return tuple(rule.name for rule in problem.rules if (limits if rule.fairness is None else ruled))
-
-
-def shortage(answer: RuledAssignment) -> tuple[str, ...]:
-    """Return the agents whose limits alone make a plan impossible; empty unless that is what the certificate proves.
-
-    All tasks together need these agents more often than their most allows, or cannot give them their least.
-    """
-    certificate = answer.certificate
-    if answer.status != "infeasible" or not isinstance(certificate, ListedCertificate):
-        return ()
-    if certificate.corners.any() or certificate.multipliers.any():
-        return ()
-    return tuple(answer.agents[agent] for agent in np.flatnonzero(certificate.counts).tolist())

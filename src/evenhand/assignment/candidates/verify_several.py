@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.assignment_result import Certificate
-from evenhand.assignment.candidates.build_several import NO_LIMIT, ListedProblem
+from evenhand.assignment.candidates.build_several import NO_LIMIT, ListedProblem, shortage_in_words
 from evenhand.assignment.candidates.listed_certificate import ListedCertificate
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import exact_sum, exact_sums
@@ -74,6 +74,8 @@ def verify_several(problem: ListedProblem, answer: Any, *, max_gap: float | None
     unread = [name for name in stated.data if name not in _SHAPE and name not in IGNORED]
     found.on_trust += [f"the field {name!r} of the answer: it is not known, and was not read" for name in unread]
     check_names(problem, stated, found)
+    if stated.shortage != shortage_in_words(problem, stated.certificate):
+        found.reasons.append(f"the stated shortage of agents is not so: {stated.shortage}")
     bound = _proven(problem, stated, found)
     if stated.assignment is not None:
         _check_plan(problem, stated, found)

@@ -181,7 +181,7 @@ def improve_plan(
                         value = _exchanged(listed, aims, x, a, b, e, f)
                         if value < best:
                             best, out, in_, then = value, b, e, f
-                    if not deep or plan.counts[i] <= least[i]:
+                    if not deep or best < -tiny or plan.counts[i] <= least[i]:
                         continue
                     for g in range(listed.starts[t], listed.starts[t + 1]):
                         if held[g] or plan.counts[listed.agents[g]] >= most[listed.agents[g]] or listed.agents[g] == k:

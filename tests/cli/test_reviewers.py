@@ -1,0 +1,48 @@
+"""`evenhand assign` and `evenhand verify` for tasks that need several agents of a large list of candidates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmarks.reviewer_instances import conference
+
+from evenhand.tables import candidate_table
+
+
+def test_reviewers_from_files_and_their_verdict(evenhand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidate_table, "MOST_CELLS", 0)
+    monkeypatch.setattr(candidate_table, "DENSE", 2.0)
+    table = conference(40, 30, 1, fewest=8, most=12)
+    rows = [
+        f"p{task},r{table.agent_of[pair]},{table.costs[pair]}"
+        for task in range(40)
+        for pair in range(table.starts[task], table.starts[task + 1])
+    ]
+    reviews, rules = tmp_path / "reviews.csv", tmp_path / "rules.toml"
+    reviews.write_text("task,agent,cost\n" + "\n".join(rows))
+    rules.write_text('[[rules]]\nburden = "reviews.csv"\nname = "papers"\nover = "tasks"\nleast_over_mean = 0.5\n')
+    answer, plan = tmp_path / "answer.json", tmp_path / "plan.csv"
+    words = ("--rules", rules, "--needs", "3", "--most-tasks", "6", "--maximise")
+    found = evenhand("assign", reviews, *words, "--gap", "0.01", "--json", answer, "--csv", plan)
+    assert found.code == 0, found.out + found.err
+    affinity = {tuple(row.split(",")[:2]): float(row.split(",")[2]) for row in rows}
+    pairs = [tuple(line.split(",")) for line in plan.read_text().splitlines()[1:]]
+    assert len(set(pairs)) == 120
+    totals = [sum(affinity[pair] for pair in pairs if pair[0] == f"p{task}") for task in range(40)]
+    assert min(totals) >= 0.5 * sum(totals) / 40 - 1e-9
+    assert max(sum(pair[1] == f"r{k}" for pair in pairs) for k in range(30)) <= 6
+    assert json.loads(answer.read_text())["cost"] == pytest.approx(sum(totals))
+    verdict = evenhand("verify", reviews, answer, *words, "--max-gap", "0.01")
+    assert verdict.code == 0, verdict.out + verdict.err
+
+
+def test_over_tasks_takes_nothing_of_agents(evenhand: Any, tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("name,t1,t2\na,1,2\nb,2,1\n")
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rules]]\nburden = "c.csv"\nover = "tasks"\njain = 0.5\nagents = ["a"]\n')
+    found = evenhand("assign", tmp_path / "c.csv", "--rules", rules)
+    assert found.code == 2
+    assert "over = 'tasks' compares tasks" in found.err
