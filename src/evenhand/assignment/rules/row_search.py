@@ -165,8 +165,12 @@ class RowSearch:
 
     def _limit(self) -> float:
         """Scaled bound at which a domain is closed: no plan is that dear, or it is not cheaper than the incumbent."""
-        beyond = self._dearest + 1e-9 * abs(self._dearest) + 1e-6
-        return min(self._cutoff, beyond)
+        return min(self._cutoff, self._beyond)
+
+    @property
+    def _beyond(self) -> float:
+        """Scaled cost that no plan reaches: a domain with such a bound has none."""
+        return self._dearest + 1e-9 * abs(self._dearest) + 1e-6
 
     def _relax_root(self, domain: Domain) -> None:
         """Solve the root's relaxation; try rounded plans on the way."""
@@ -176,7 +180,7 @@ class RowSearch:
             before = -math.inf if found is None else found.bound
             found = system.relax(domain, found, ITERATIONS, ROOT_RUNS, self._limit())
             self.root = found
-            if found.bound > self._dearest + 1e-9 * abs(self._dearest) + 1e-6:
+            if found.bound >= self._beyond:
                 self.bound = math.inf
                 return
             self._lift(found.bound)
@@ -393,7 +397,7 @@ class RowSearch:
                     heapq.heappush(queue, node)
                     break
                 children, bound = self._process(node)
-                closed = min(closed, bound)
+                closed = min(closed, bound if bound < self._beyond else math.inf)
                 worked += 1
                 node = children[0] if children else None
                 for other in children[1:]:
@@ -423,7 +427,7 @@ class RowSearch:
         found = self.system.relax(domain, node.start, ITERATIONS, NODE_RUNS, limit)
         bound = max(found.bound, node.bound)
         if bound >= limit:
-            return [], math.inf if bound > self._dearest + 1e-9 * abs(self._dearest) + 1e-6 else bound
+            return [], math.inf if bound >= self._beyond else bound
         least = self._fix(domain, found, bound, limit)
         if not self._narrow(domain):
             return [], least
