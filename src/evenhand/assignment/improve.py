@@ -19,7 +19,7 @@ from evenhand.assignment.kernels.unfairness_penalty import Rule
 from evenhand.assignment.penalty_from_relaxation import balancing_rule, rule_of
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, with_capacity
-from evenhand.assignment.repair import priced, repaired
+from evenhand.assignment.repair import Repair, priced
 
 CHOICES = (20, 10, 30)
 """Number of pairs per agent, those of least reduced cost, that annealing may use besides the first choices. Successive
@@ -106,21 +106,25 @@ class Improver:
         self._rounds = self._restarts = 0
         self._fruitless = self._exchanges = 0
         self._current: NDArray[np.intp] | None = None
-        self._prices: tuple[NDArray[np.float64], NDArray[np.intp]] | None = None
+        self._repair: Repair | None = None
 
     def round(self) -> None:
         """Round: offer the relaxation's optimum with each split task given to the agent with the larger share."""
         self._search.offer(self._relaxation.rounded().astype(np.intp))
 
-    def repair(self, clock: Clock) -> None:
-        """Offer a fair assignment near the relaxation's vertex, whether that is optimal or not; see `repair.py`."""
+    def repair(self, clock: Clock, times: int = 1) -> None:
+        """Offer a fair assignment near the relaxation's vertex, whether that is optimal or not; see `repair.py`.
+
+        Further `times` look for cheaper ones.
+        """
         relaxation = self._relaxation
-        vertex, fairness = relaxation.vertex, relaxation.pool.fairness
-        prices = self._prices
-        if prices is None:
-            prices = priced(relaxation.scaled, fairness, vertex.price, vertex.key.astype(np.intp), clock)
-        self._prices = repaired(relaxation.scaled, fairness, *prices, clock)
-        self._search.offer(self._prices[1])
+        if self._repair is None:
+            vertex, fairness = relaxation.vertex, relaxation.pool.fairness
+            _, near = priced(relaxation.scaled, fairness, vertex.price, vertex.key.astype(np.intp), clock)
+            self._repair = Repair(relaxation.scaled, fairness, near, self._random)
+        self._repair.run(times, clock)
+        if self._repair.best is not None and self._search.offer(self._repair.best):
+            self._current, self._fruitless = self._repair.best, 0
 
     def improve(self) -> int:
         """Try one exchange; or, once exchanges find nothing more, anneal anew, with more steps than before.

@@ -2,8 +2,9 @@
 
 First, prices are adjusted until the loads are nearly fair with each task at its agent of least reduced cost. The price
 of an agent with too high a load falls, which makes tasks dearer there; steps grow while they keep their sign and shrink
-when it changes (Rprop). Then single tasks move from agents above their target load to agents below it, the cheapest per
-unit of burden first. If there are many tasks with small burdens, both phases take a few passes over the table.
+when it changes (Rprop). Then tasks move, or are swapped, as long as that lowers the costs plus a penalty on loads away
+from targets inside the cone; the penalty grows until the loads are fair. If there are many tasks with small burdens,
+both phases take a few passes over the table.
 
 References
 ----------
@@ -19,27 +20,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.arrays import Array
+from evenhand.assignment.kernels.shared_arrays import Costs
+from evenhand.assignment.kernels.towards_targets import approach
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Scaled
 from evenhand.fairness import Fairness
 from evenhand.fairness.shares import shares_of
 
-PASSES, LAST_PASSES, MOVES = 80, 12, 40
-"""Upper limits on the passes that adjust prices, over a sample and then over all tasks, and on those that move
-tasks."""
+PASSES, LAST_PASSES = 80, 12
+"""Upper limits on the passes that adjust prices, over a sample and then over all tasks."""
 
-FAR = 0.1
-"""Distance of an agent's load from its target, relative to the largest such distance, below which the agent takes no
-part in a pass of moves."""
+LEAST_WEIGHT, HEAVIER, WEIGHTS, PASSES_PER_WEIGHT = 0.1, 1.2, 120, 6
+"""First weight of the penalty on squared distances of loads above their targets, relative to a typical cost of burden
+over the mean load; its factor from one weight to the next; the number of weights; and upper limit on the passes with
+each."""
 
-MOST_PAIRS = 40_000
-"""Upper limit on the moves considered in one pass, the cheapest ones."""
+BELOW = 0.1
+"""Weight of the distances of loads below their targets, relative to that of loads above."""
+
+OUTWEIGHING, LARGER = 21, 1.02
+"""Number of weights after which the penalty outweighs the costs, and the factor on targets with each weight from
+then on."""
+
+AGAIN, FEWEST_BACK, MOST_BACK, FRUITLESS = 24, 2, 16, 3
+"""Number of times that the weights fall again, once loads are fair, limits on how many weights they fall back, and
+number of successive times without a cheaper assignment after which the cheapest is taken up again."""
+
+PARTNERS, MOST_SWAPS = 100, 4_000_000
+"""Upper limits on the tasks that each is tried to be swapped with, and on the swaps tried in a pass."""
+
+MANY_PAIRS = 1_000_000
+"""Number of changes tried in a pass from which on every second weight is left out."""
+
+BLOCK_WORK = 10_000_000
+"""Number of changes tried between two checks of the clock."""
 
 INSIDE = 0.3
 """Position of the prices' target loads between the boundary of the cone (0) and the fair ray (1)."""
 
-DEEPER = 0.05
-"""Amount by which that position of the moves' target loads increases with each pass."""
+START_INSIDE, DEEPER = 0.1, 0.02
+"""Position of the moves' first target loads, and by how much it increases with each weight."""
 
 FIRST_STEP, GROWTH, SHRINKAGE = 0.02, 1.3, 0.5
 """First step of a price, relative to the cost of a unit of burden; and the factors on a step whose sign stays or
@@ -82,21 +102,87 @@ def priced(
     return _descend(scaled, fairness, price, _cheapest(scaled, price), FIRST_STEP / 4.0, LAST_PASSES, clock)
 
 
-def repaired(
-    scaled: Scaled, fairness: Fairness, price: Array, assignment: NDArray[np.intp], clock: Clock
-) -> tuple[Array, NDArray[np.intp]]:
-    """Return `price` and an assignment that is fair, or as nearly fair as single moves could make it.
+class Repair:
+    """Moves and swaps tasks until the loads are fair, and again, with other partners, to find cheaper assignments.
 
-    Parameters are those of :func:`priced`, and its results are the arguments.
+    A penalty on loads away from their targets, inside the cone, grows until the loads are fair. Once it outweighs the
+    costs, the targets grow, too: where a task alone is more than an agent may carry, the others have to carry more.
+    Then the penalty falls back, tasks return to cheaper agents, and it grows anew (strategic oscillation).
+
+    Parameters
+    ----------
+    scaled
+        Costs and burdens as the kernels have them, shape (m, n).
+    fairness
+        The fairness member to satisfy.
+    assignment
+        Agent of each task to begin with, shape (m,).
+    random
+        Draws which tasks are tried to be swapped with which, and how far the penalty falls back.
+
+    References
+    ----------
+    Glover, Heuristics for integer programming using surrogate constraints, Decision Sciences 8, 1977.
     """
-    keys = assignment.copy()
-    for round_ in range(MOVES):
-        loads = _loads(scaled, keys)
-        if fairness.contains(loads) or clock.expired:
-            break
-        if not _move(scaled, price, keys, loads - target_of(fairness, loads, DEEPER * (round_ + 1))):
-            break
-    return price, keys
+
+    def __init__(
+        self, scaled: Scaled, fairness: Fairness, assignment: NDArray[np.intp], random: np.random.Generator
+    ) -> None:
+        self.best: NDArray[np.intp] | None = None
+        self.last = assignment
+        self._scaled, self._fairness, self._random = scaled, fairness, random
+        self._least, self._number, self._fruitless = np.inf, 0, 0
+        loads = _loads(scaled, assignment)
+        self._weight = LEAST_WEIGHT * (_unit_cost(scaled) or 1.0) / max(float(loads.mean()), np.finfo(float).tiny)
+
+    def run(self, times: int, clock: Clock) -> None:
+        """Make the loads fair so many `times`, each from a lighter penalty than the last ended with."""
+        for _ in range(times):
+            if not self._climb(clock):
+                return
+            self._keep()
+            self._number = max(0, self._number - int(self._random.integers(FEWEST_BACK, MOST_BACK)))
+
+    def _keep(self) -> None:
+        """Keep the last assignment if it is the cheapest; after some that are not, return to the cheapest."""
+        paid = float(self._scaled.costs.cost[np.arange(len(self.last)), self.last].sum())
+        if paid < self._least:
+            self.best, self._least, self._fruitless = self.last, paid, 0
+        elif self.best is not None:
+            self._fruitless += 1
+            if self._fruitless > FRUITLESS:
+                self.last, self._fruitless = self.best, 0
+
+    def _climb(self, clock: Clock) -> bool:
+        """Increase the penalty until the loads are fair; return whether they are, before the clock expires."""
+        fairness, costs = self._fairness, self._scaled.costs
+        keys, loads = self.last.astype(np.int64), _loads(self._scaled, self.last)
+        tasks, n = costs.cost.shape
+        partners = min(PARTNERS, tasks - 1, MOST_SWAPS // tasks)
+        beyond = int(self._random.integers(1, tasks - partners + 1))
+        block = max(1, BLOCK_WORK // (n + partners))
+        stride = 2 if tasks * (n + partners) > MANY_PAIRS else 1
+        fair = bool(fairness.contains(loads))
+        while not fair and self._number < WEIGHTS and not clock.expired:
+            above = self._weight * HEAVIER**self._number
+            larger = LARGER ** max(0, self._number - OUTWEIGHING)
+            for _ in range(PASSES_PER_WEIGHT):
+                target = larger * target_of(fairness, loads, START_INSIDE + DEEPER * self._number)
+                changes = 0
+                for first in range(0, tasks, block):
+                    if clock.expired:
+                        break
+                    last = min(first + block, tasks)
+                    changes += approach(
+                        costs, keys, loads, target, above, BELOW * above, beyond, partners, first, last
+                    )
+                loads = _loads(self._scaled, keys)
+                fair = bool(fairness.contains(loads))
+                if fair or not changes:
+                    break
+            self._number += stride
+        self.last = keys.astype(np.intp)
+        return fair
 
 
 def _part_of(scaled: Scaled, tasks: NDArray[np.intp]) -> Scaled:
@@ -176,35 +262,3 @@ def _cheapest(scaled: Scaled, price: Array) -> NDArray[np.intp]:
 def _loads(scaled: Scaled, keys: NDArray[np.intp]) -> Array:
     taken = scaled.costs.burden[np.arange(len(keys)), keys]
     return scaled.costs.initial + np.bincount(keys, taken, minlength=len(scaled.costs.initial))
-
-
-def _move(scaled: Scaled, price: Array, keys: NDArray[np.intp], excess: Array) -> bool:
-    """Move tasks, in `keys`, from agents with positive `excess` to agents with negative; return whether any moved.
-
-    Moves are tried in increasing order of reduced cost per unit of burden. One is made only if it lowers the sum of
-    squares of both agents' distances from their targets.
-    """
-    cost, burden = scaled.costs.cost, scaled.costs.burden
-    # Agents close to their target are left out: the cheapest moves would all be theirs, and would achieve nothing.
-    sinks = np.flatnonzero(excess < min(0.0, FAR * excess.min()))
-    tasks = np.flatnonzero(excess[keys] > max(0.0, FAR * excess.max()))
-    tasks = tasks[burden[tasks, keys[tasks]] > 0.0]
-    if not len(sinks) or not len(tasks):
-        return False
-    own, pairs = keys[tasks], np.ix_(tasks, sinks)
-    freed = burden[tasks, own]
-    paid = cost[tasks, own] - price[own] * freed
-    value = np.where(scaled.allowed[pairs], cost[pairs] - price[sinks] * burden[pairs], np.inf)
-    rate = ((value - paid[:, np.newaxis]) / freed[:, np.newaxis]).ravel()
-    few = np.argpartition(rate, MOST_PAIRS)[:MOST_PAIRS] if len(rate) > MOST_PAIRS else np.arange(len(rate))
-    few = few[np.argsort(rate[few], kind="stable")]
-    few = few[np.isfinite(rate[few])]
-    left, moved = excess.tolist(), False
-    rows, columns = few // len(sinks), few % len(sinks)
-    gained = burden[tasks[rows], sinks[columns]]
-    listed = (tasks[rows], own[rows], freed[rows], sinks[columns], gained)
-    for task, source, weight, sink, added in zip(*(part.tolist() for part in listed), strict=True):
-        over, under = left[source] - weight, left[sink] + added
-        if keys[task] == source and over**2 + under**2 < left[source] ** 2 + left[sink] ** 2:
-            keys[task], left[source], left[sink], moved = sink, over, under, True
-    return moved

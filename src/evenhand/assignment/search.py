@@ -26,6 +26,7 @@ from evenhand.assignment.load_lattice import LoadLattice
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation
+from evenhand.assignment.repair import AGAIN
 from evenhand.assignment.rounding import common_step, sum_below
 from evenhand.assignment.subtrees import Subtrees
 from evenhand.assignment.tree import Tree
@@ -204,10 +205,10 @@ class Search:
         """Start from the relaxation's bound, or from a higher one, unscaled, that is known beforehand."""
         self._lift_bound(max(self.relaxation.bound * self._scale, bound))
 
-    def repair(self, clock: Clock) -> None:
+    def repair(self, clock: Clock, times: int = 1) -> None:
         """Look for a fair assignment before `clock` expires, even if the relaxation is not solved yet."""
         if not self.relaxation.infeasible:
-            self._improver.repair(clock)
+            self._improver.repair(clock, times)
 
     def even_out(self, clock: Clock) -> None:
         """Offer an assignment that a few passes over the table make fair, whatever it costs; see `evened.py`."""
@@ -311,6 +312,8 @@ class Search:
                 return
             self._charge(self._improver.improve())
             self._clock.report("first assignments", None if self.best is None else self.cost, self.bound, 0)
+            if self.best is None:
+                self.repair(self._clock, AGAIN)
             if self.best is not None:
                 return
 
