@@ -123,7 +123,7 @@ class Improver:
             _, near = priced(relaxation.scaled, fairness, vertex.price, vertex.key.astype(np.intp), clock)
             self._repair = Repair(relaxation.scaled, fairness, near, self._random)
         self._repair.run(times, clock)
-        if self._repair.best is not None and self._search.offer(self._repair.best):
+        if self._repair.best is not None and self._search.offer(self._repair.best) and self._rounds:
             self._current, self._fruitless = self._repair.best, 0
 
     def improve(self) -> int:
@@ -174,7 +174,8 @@ class Improver:
         assignment = core.complete(self._annealed(core, rule, choices, window, steps))
         self._offer(assignment)
         if not self._restarts or self._cheaper(assignment):
-            self._current = assignment
+            fair = self._search.best is None or self._search.fair(assignment)
+            self._current = assignment if fair else self._search.best
         self._restarts += 1
         self._rounds += 1
         self._fruitless = self._exchanges = 0

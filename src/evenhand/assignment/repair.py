@@ -49,8 +49,9 @@ number of successive times without a cheaper assignment after which the cheapest
 PARTNERS, MOST_SWAPS = 100, 4_000_000
 """Upper limits on the tasks that each is tried to be swapped with, and on the swaps tried in a pass."""
 
-MANY_PAIRS = 1_000_000
-"""Number of changes tried in a pass from which on every second weight is left out."""
+MANY_CHANGES, MOST_LEFT_OUT = 500_000, 5
+"""Where a pass tries k times as many changes, one weight of k is used and others are left out, with fewer passes; and
+upper limit on k."""
 
 BLOCK_WORK = 10_000_000
 """Number of changes tried between two checks of the clock."""
@@ -64,6 +65,9 @@ START_INSIDE, DEEPER = 0.1, 0.02
 FIRST_STEP, GROWTH, SHRINKAGE = 0.02, 1.3, 0.5
 """First step of a price, relative to the cost of a unit of burden; and the factors on a step whose sign stays or
 changes."""
+
+FEW_AGENTS = 100
+"""Number of agents up to which prices are adjusted: with more, each has few tasks, and no prices alone make that fair."""
 
 SAMPLE = 10_000
 """Number of tasks from which the first prices are computed, if there are more."""
@@ -94,6 +98,8 @@ def priced(
         Ends the passes when it expires.
     """
     tasks = len(assignment)
+    if len(price) > FEW_AGENTS:
+        return price, assignment
     if tasks <= SAMPLE:
         return _descend(scaled, fairness, price, assignment, FIRST_STEP, PASSES, clock)
     # A sample of the tasks finds nearly the same prices in a fraction of the time.
@@ -161,12 +167,12 @@ class Repair:
         partners = min(PARTNERS, tasks - 1, MOST_SWAPS // tasks)
         beyond = int(self._random.integers(1, tasks - partners + 1))
         block = max(1, BLOCK_WORK // (n + partners))
-        stride = 2 if tasks * (n + partners) > MANY_PAIRS else 1
-        fair = bool(fairness.contains(loads))
+        stride = int(np.clip(tasks * (n + partners) // MANY_CHANGES, 1, MOST_LEFT_OUT))
+        fair = self.best is None and bool(fairness.contains(loads))
         while not fair and self._number < WEIGHTS and not clock.expired:
             above = self._weight * HEAVIER**self._number
             larger = LARGER ** max(0, self._number - OUTWEIGHING)
-            for _ in range(PASSES_PER_WEIGHT):
+            for _ in range(max(2, PASSES_PER_WEIGHT // stride)):
                 target = larger * target_of(fairness, loads, START_INSIDE + DEEPER * self._number)
                 changes = 0
                 for first in range(0, tasks, block):
