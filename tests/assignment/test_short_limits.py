@@ -12,7 +12,7 @@ from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
-from evenhand.assignment.repair import priced, repaired
+from evenhand.assignment.repair import Repair, priced
 
 MEMBERS = [
     evenhand.EpsilonFairness(0.99, p=5),
@@ -44,10 +44,40 @@ def test_a_repair_finds_what_is_fair_and_not_dear(fairness: evenhand.EpsilonFair
     relaxation = Relaxation(scaled, CutPool(fairness, 20))
     clock = Clock(None, None)
     start = relaxation.vertex.key.astype(np.intp)
-    _, found = repaired(scaled, fairness, *priced(scaled, fairness, np.zeros(20), start, clock), clock)
+    near = priced(scaled, fairness, np.zeros(20), start, clock)
+    repair = Repair(scaled, fairness, *near, np.random.default_rng(0))
+    repair.run(1, clock)
+    found = repair.best
+    assert found is not None
     assert problem.allowed[found, np.arange(3_000)].all()
     assert fairness.contains(problem.loads_of(found))
     assert problem.cost_of(found) <= 1.3 * problem.base_cost
+
+
+CROWDS = [
+    evenhand.MaxOverMean(1.5),
+    evenhand.MaxOverMean(1.1),
+    evenhand.CVAtMost(0.1),
+    evenhand.GiniAtMost(0.1),
+    evenhand.RangeAtMost(0.4),
+]
+
+
+@pytest.mark.parametrize("fairness", CROWDS, ids=repr)
+@pytest.mark.parametrize("places", [False, True], ids=["unrelated costs", "places"])
+def test_many_agents_with_few_tasks_each_get_a_fair_plan(fairness: evenhand.Fairness, places: bool) -> None:
+    """Some tasks alone exceed what an agent may carry at first: the others have to carry more, whatever it costs."""
+    costs = plane(240, 60) if places else np.random.default_rng(3).random((60, 240))
+    problem = build_problem(costs, None)
+    repair = Repair(Scaled.of(problem), fairness, np.zeros(60), costs.argmin(axis=0), np.random.default_rng(0))
+    clock = Clock(None, None)
+    repair.run(1, clock)
+    first = repair.best
+    assert first is not None
+    assert fairness.contains(problem.loads_of(first))
+    repair.run(30, clock)
+    assert problem.cost_of(repair.best) < problem.cost_of(first)
+    assert fairness.contains(problem.loads_of(repair.best))
 
 
 def test_limits_are_parts_of_the_whole_and_excuse_what_does_not_count() -> None:

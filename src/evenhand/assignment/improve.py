@@ -120,8 +120,8 @@ class Improver:
         relaxation = self._relaxation
         if self._repair is None:
             vertex, fairness = relaxation.vertex, relaxation.pool.fairness
-            _, near = priced(relaxation.scaled, fairness, vertex.price, vertex.key.astype(np.intp), clock)
-            self._repair = Repair(relaxation.scaled, fairness, near, self._random)
+            near = priced(relaxation.scaled, fairness, vertex.price, vertex.key.astype(np.intp), clock)
+            self._repair = Repair(relaxation.scaled, fairness, *near, self._random)
         self._repair.run(times, clock)
         if self._repair.best is not None and self._search.offer(self._repair.best) and self._rounds:
             self._current, self._fruitless = self._repair.best, 0

@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.arrays import Array
-from evenhand.assignment.kernels.shared_arrays import Costs
 from evenhand.assignment.kernels.towards_targets import approach
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Scaled
@@ -38,9 +37,9 @@ each."""
 BELOW = 0.1
 """Weight of the distances of loads below their targets, relative to that of loads above."""
 
-OUTWEIGHING, LARGER = 21, 1.02
-"""Number of weights after which the penalty outweighs the costs, and the factor on targets with each weight from
-then on."""
+OUTWEIGHING, LARGER = 30, 1.02
+"""Number of weights after which the penalty outweighs the costs; the factor on the sum of the targets with each weight
+from then on."""
 
 AGAIN, FEWEST_BACK, MOST_BACK, FRUITLESS = 24, 2, 16, 3
 """Number of times that the weights fall again, once loads are fair, limits on how many weights they fall back, and
@@ -67,7 +66,7 @@ FIRST_STEP, GROWTH, SHRINKAGE = 0.02, 1.3, 0.5
 changes."""
 
 FEW_AGENTS = 100
-"""Number of agents up to which prices are adjusted: with more, each has few tasks, and no prices alone make that fair."""
+"""Number of agents up to which prices are adjusted: with more, each has few tasks, and prices alone make none fair."""
 
 SAMPLE = 10_000
 """Number of tasks from which the first prices are computed, if there are more."""
@@ -121,8 +120,8 @@ class Repair:
         Costs and burdens as the kernels have them, shape (m, n).
     fairness
         The fairness member to satisfy.
-    assignment
-        Agent of each task to begin with, shape (m,).
+    price, assignment
+        Prices of a unit of load on each agent, shape (n,), and agent of each task, shape (m,), to begin with.
     random
         Draws which tasks are tried to be swapped with which, and how far the penalty falls back.
 
@@ -132,11 +131,16 @@ class Repair:
     """
 
     def __init__(
-        self, scaled: Scaled, fairness: Fairness, assignment: NDArray[np.intp], random: np.random.Generator
+        self,
+        scaled: Scaled,
+        fairness: Fairness,
+        price: Array,
+        assignment: NDArray[np.intp],
+        random: np.random.Generator,
     ) -> None:
         self.best: NDArray[np.intp] | None = None
         self.last = assignment
-        self._scaled, self._fairness, self._random = scaled, fairness, random
+        self._scaled, self._fairness, self._price, self._random = scaled, fairness, price, random
         self._least, self._number, self._fruitless = np.inf, 0, 0
         loads = _loads(scaled, assignment)
         self._weight = LEAST_WEIGHT * (_unit_cost(scaled) or 1.0) / max(float(loads.mean()), np.finfo(float).tiny)
@@ -169,18 +173,22 @@ class Repair:
         block = max(1, BLOCK_WORK // (n + partners))
         stride = int(np.clip(tasks * (n + partners) // MANY_CHANGES, 1, MOST_LEFT_OUT))
         fair = self.best is None and bool(fairness.contains(loads))
+        total = float(loads.sum())
         while not fair and self._number < WEIGHTS and not clock.expired:
             above = self._weight * HEAVIER**self._number
             larger = LARGER ** max(0, self._number - OUTWEIGHING)
+            if larger == 1.0:
+                total = float(loads.sum())
             for _ in range(max(2, PASSES_PER_WEIGHT // stride)):
-                target = larger * target_of(fairness, loads, START_INSIDE + DEEPER * self._number)
+                target = target_of(fairness, loads, START_INSIDE + DEEPER * self._number)
+                target *= max(1.0, larger * total / loads.sum()) if larger > 1.0 else 1.0
                 changes = 0
                 for first in range(0, tasks, block):
                     if clock.expired:
                         break
                     last = min(first + block, tasks)
                     changes += approach(
-                        costs, keys, loads, target, above, BELOW * above, beyond, partners, first, last
+                        costs, self._price, keys, loads, target, above, BELOW * above, beyond, partners, first, last
                     )
                 loads = _loads(self._scaled, keys)
                 fair = bool(fairness.contains(loads))

@@ -137,7 +137,8 @@ def _show(answer: ShardedAssignment) -> None:
     from evenhand.cli.show import fairness_in_words, show_facts
 
     facts = [("status", f"{_STATES[answer.status]}, after {seconds(answer.seconds)} and {answer.passes} passes")]
-    facts.append(("table", f"{len(answer.agents)} agents, {answer.tasks:,} tasks in {len(answer.sizes)} shards"))
+    shards = "1 shard" if len(answer.sizes) == 1 else f"{len(answer.sizes)} shards"
+    facts.append(("table", f"{len(answer.agents)} agents, {answer.tasks:,} tasks in {shards}"))
     facts.append(("asked", fairness_in_words(answer.fairness)))
     if answer.cost is not None and answer.loads is not None:
         what, beyond = ("profit", "upper") if answer.maximise else ("cost", "lower")

@@ -154,8 +154,9 @@ def write_shards_report(
     shown = _without_tasks(answer)
     rows = load_rows(shown, initial_loads)
     lede = [*answer_sentences.headline(shown, rows, units), f"The rule: {answer_sentences.rule(answer.fairness)}."]
+    shards = "1 shard" if len(answer.sizes) == 1 else f"{len(answer.sizes)} shards"
     facts = [
-        ("Costs", f"{source} ({len(answer.agents)} × {answer.tasks:,}, {len(answer.sizes)} shards)"),
+        ("Costs", f"{source} ({len(answer.agents)} × {answer.tasks:,}, {shards})"),
         ("Plan", str(answer.output)),
         *sections.asked_and_reached(shown),
         ("Passes over the table", str(answer.passes)),

@@ -14,12 +14,13 @@ LEAST_GAIN = 1e-12
 
 @entry
 def approach(
-    costs: Costs, key: NDArray[np.int64], load: NDArray[np.float64], target: NDArray[np.float64],
-    above: float, below: float, beyond: int, partners: int, first: int, last: int,
+    costs: Costs, price: NDArray[np.float64], key: NDArray[np.int64], load: NDArray[np.float64],
+    target: NDArray[np.float64], above: float, below: float, beyond: int, partners: int, first: int, last: int,
 ) -> int:  # fmt: skip
     """Go once through the tasks from `first` to `last`, make the best change of each, and return how many were made.
 
-    What falls is the sum of the costs and of the squared distances of loads from their targets, times `above` or
+    What falls is the sum of the reduced costs (costs less prices times burdens) and of the squared
+    distances of loads from their targets, times `above` or
     `below`. A task moves to another agent, or changes agents with one of `partners` tasks, those that follow the next
     `beyond` ones in the table's order.
 
@@ -27,6 +28,8 @@ def approach(
     ----------
     costs
         Costs, +inf for pairs that are not allowed, and burdens, shape (m, n).
+    price
+        Price of a unit of load on each agent, shape (n,).
     key, load
         Agent of each task, shape (m,), and loads, (n,); changed in place.
     target
@@ -41,11 +44,12 @@ def approach(
         i = key[j]
         excess, freed = load[i] - target[i], burden[j, i]
         before = _penalty(excess, above, below)
-        saved = cost[j, i] + before - _penalty(excess - freed, above, below)
+        saved = cost[j, i] - price[i] * freed + before - _penalty(excess - freed, above, below)
         best, sink, partner = -LEAST_GAIN, -1, -1
         for h in range(n):
             lack = load[h] - target[h]
-            value = cost[j, h] - saved + _penalty(lack + burden[j, h], above, below) - _penalty(lack, above, below)
+            value = cost[j, h] - price[h] * burden[j, h] - saved
+            value += _penalty(lack + burden[j, h], above, below) - _penalty(lack, above, below)
             if h != i and value < best:
                 best, sink = value, h
         for step in range(beyond, beyond + partners):
@@ -54,9 +58,10 @@ def approach(
             if h == i:
                 continue
             lack = load[h] - target[h]
-            here, there = excess + burden[other, i] - freed, lack + burden[j, h] - burden[other, h]
-            value = cost[j, h] + cost[other, i] - cost[j, i] - cost[other, h] - before
-            value += _penalty(here, above, below) + _penalty(there, above, below) - _penalty(lack, above, below)
+            here, there = burden[other, i] - freed, burden[j, h] - burden[other, h]
+            value = cost[j, h] + cost[other, i] - cost[j, i] - cost[other, h] - price[i] * here - price[h] * there
+            value += _penalty(excess + here, above, below) + _penalty(lack + there, above, below)
+            value -= before + _penalty(lack, above, below)
             if value < best:
                 best, sink, partner = value, h, other
         if sink < 0:

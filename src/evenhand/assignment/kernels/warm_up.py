@@ -62,7 +62,7 @@ def warm_up() -> None:
     penalty_of(rule, np.ones(n))
     _warm_up_meeting(costs, rule)
     evening.even_out(costs.cost.T.copy(), costs.burden.T.copy(), np.full(m, -1), keys, np.zeros(n))
-    towards_targets.approach(costs, keys, np.zeros(n), np.zeros(n), 1.0, 1.0, 1, 2, 0, m)
+    towards_targets.approach(costs, np.zeros(n), keys, np.zeros(n), np.zeros(n), 1.0, 1.0, 1, 2, 0, m)
     sums.settle(costs, tasks, vertex.key, np.empty(n))
     windows = shared_arrays.new_windows(np.zeros(m, np.int64), np.zeros(n))
     stack = stacks.new_stack(m + 1, 4, m, n, len(windows.limit))

@@ -17,6 +17,9 @@ from evenhand.assignment.shards.source import Shard, cut, digest
 from evenhand.errors import InputError
 from evenhand.tables.default_names import DefaultNames
 
+MANY_AGENTS = 1_000
+"""Number of agents from which on a table with fewer tasks than agents is taken to be turned around."""
+
 
 @dataclass(frozen=True)
 class Array:
@@ -196,6 +199,13 @@ def _arrays(path: Path, *, tasks_in_rows: bool) -> list[Array]:
                 f"{array.file}: its numbers are {array.dtype}, those of {first.file} {first.dtype}; "
                 "all shards need the same"
             )
+    tasks = sum(array.shape[1] for array in arrays)
+    if first.shape[0] > max(tasks, MANY_AGENTS):
+        rows, columns, other = ("columns", "rows", "columns") if tasks_in_rows else ("rows", "columns", "rows")
+        raise InputError(
+            f"{path}: {first.shape[0]:,} agents ({rows}) share only {tasks:,} tasks ({columns}); if tasks stand in "
+            f"{other}, say so (--tasks-as {other}, tasks_in_rows={not tasks_in_rows})"
+        )
     return arrays
 
 

@@ -165,7 +165,7 @@ def _pairs(locked: Mapping[Any, Any] | None, source: Source) -> dict[int, int]:
 def _in_words(sizes: Any) -> str:
     if not isinstance(sizes, list | tuple) or not all(isinstance(size, int) for size in sizes):
         return f"{str(sizes)[:60]} as shards"
-    return f"{len(sizes)} shards of {sum(sizes):,} tasks"
+    return f"{len(sizes)} shard{'s' * (len(sizes) > 1)} of {sum(sizes):,} tasks"
 
 
 def _verdict(
