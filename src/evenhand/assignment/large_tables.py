@@ -45,6 +45,7 @@ from evenhand.assignment.passes import lagrangian_value
 from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.relaxation import Relaxation, Scaled
+from evenhand.assignment.repair import Repair
 from evenhand.assignment.rounding_of_core import round_optimum
 from evenhand.assignment.search import Search
 from evenhand.assignment.smooth_dual import Cone
@@ -144,6 +145,11 @@ def is_large(problem: Problem, fairness: Fairness | None = None, start: Start | 
     return bool((n * m >= LARGE or (few and n >= MANY)) and m >= least * n)
 
 
+CROWD, REPAIRED = 40, 20_000_000
+"""Number of agents from which on a last attempt repairs by moves and swaps, for whom single moves find nothing fair;
+and upper limit on the pairs of agent and task of a table that this copies."""
+
+
 class LargeSolver:
     """Solver of one large table; its attributes are those of a :class:`~evenhand.assignment.search.Search`.
 
@@ -241,7 +247,16 @@ class LargeSolver:
             last = self._samples[-1] if self._samples else self._start
             price = np.zeros(len(self._problem.agents)) if last is None else last.unscaled_price
             agents = _screen(self._problem, price, np.zeros(len(price)))[0].astype(np.intp)
-            self._judge(evened(self._problem, self._fairness, agents, self._clock.grace()))
+            self._judge(self._fairer(agents, price, self._clock.grace()))
+
+    def _fairer(self, agents: NDArray[np.intp], price: NDArray[np.float64], clock: Clock) -> NDArray[np.intp]:
+        """Return an assignment that is fair, or nearer to it than `agents`, before the clock expires."""
+        if len(price) < CROWD or self._problem.costs.size > REPAIRED:
+            return evened(self._problem, self._fairness, agents, clock)
+        scaled, random = Scaled.of(self._problem.in_doubles()), np.random.default_rng([self._seed, 3])
+        repair = Repair(scaled, self._fairness, price * scaled.burden_scale / scaled.cost_scale, agents, random)
+        repair.run(1, clock)
+        return repair.last
 
     def _prove(
         self, multipliers: NDArray[np.float64], points: NDArray[np.float64], screened: Screened | None = None
