@@ -165,38 +165,42 @@ class Repair:
 
     def _climb(self, clock: Clock) -> bool:
         """Increase the penalty until the loads are fair; return whether they are, before the clock expires."""
-        fairness, costs = self._fairness, self._scaled.costs
         keys, loads = self.last.astype(np.int64), _loads(self._scaled, self.last)
-        tasks, n = costs.cost.shape
+        tasks, n = self._scaled.costs.cost.shape
         partners = min(PARTNERS, tasks - 1, MOST_SWAPS // tasks)
         beyond = int(self._random.integers(1, tasks - partners + 1))
-        block = max(1, BLOCK_WORK // (n + partners))
         stride = int(np.clip(tasks * (n + partners) // MANY_CHANGES, 1, MOST_LEFT_OUT))
-        fair = self.best is None and bool(fairness.contains(loads))
-        total = float(loads.sum())
-        while not fair and self._number < WEIGHTS and not clock.expired:
-            above = self._weight * HEAVIER**self._number
+        fair, total = self.best is None and bool(self._fairness.contains(loads)), float(loads.sum())
+        while not (fair or self._number >= WEIGHTS or clock.expired):
             larger = LARGER ** max(0, self._number - OUTWEIGHING)
             if larger == 1.0:
                 total = float(loads.sum())
             for _ in range(max(2, PASSES_PER_WEIGHT // stride)):
-                target = target_of(fairness, loads, START_INSIDE + DEEPER * self._number)
-                target *= max(1.0, larger * total / loads.sum()) if larger > 1.0 else 1.0
-                changes = 0
-                for first in range(0, tasks, block):
-                    if clock.expired:
-                        break
-                    last = min(first + block, tasks)
-                    changes += approach(
-                        costs, self._price, keys, loads, target, above, BELOW * above, beyond, partners, first, last
-                    )
+                target = target_of(self._fairness, loads, START_INSIDE + DEEPER * self._number)
+                if larger > 1.0:
+                    target = target * max(1.0, larger * total / loads.sum())
+                changes = self._pass(keys, loads, target, beyond, partners, clock)
                 loads = _loads(self._scaled, keys)
-                fair = bool(fairness.contains(loads))
+                fair = bool(self._fairness.contains(loads))
                 if fair or not changes:
                     break
             self._number += stride
         self.last = keys.astype(np.intp)
         return fair
+
+    def _pass(
+        self, keys: NDArray[np.int64], loads: Array, target: Array, beyond: int, partners: int, clock: Clock
+    ) -> int:
+        """Go once through all tasks, or until the clock expires, and return the number of changes made to `keys`."""
+        costs, above = self._scaled.costs, self._weight * HEAVIER**self._number
+        tasks, n = costs.cost.shape
+        block, changes = max(1, BLOCK_WORK // (n + partners)), 0
+        for first in range(0, tasks, block):
+            if clock.expired:
+                break
+            parts = (above, BELOW * above, beyond, partners, first, min(first + block, tasks))
+            changes += approach(costs, self._price, keys, loads, target, *parts)
+        return changes
 
 
 def _part_of(scaled: Scaled, tasks: NDArray[np.intp]) -> Scaled:
