@@ -5,7 +5,7 @@ epsilon 0.9, hours by a Jain index of 0.95, and no one has more than 1.3 times t
 limits the number of tasks. HiGHS, and OR-Tools' CP-SAT where it can be imported, solve the same problems on one thread:
 epsilon and Jain are no linear rules, so each gets cuts at its unfair plans and solves again until its plan keeps all
 rules. Seconds are of processor, to a gap of 1e-3. The figures go to `benchmarks/results/several_rules.json` and from
-there to `docs/how-to/several-rules.md`; `tests/benchmarks/test_several_rules_page.py` checks that both agree.
+there to `docs/how-to/several-rules.md`; `tests/benchmarks/test_several_rules_benchmark.py` checks that both agree.
 """
 
 from __future__ import annotations
