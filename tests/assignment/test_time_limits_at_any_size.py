@@ -113,14 +113,14 @@ def test_what_is_known_is_the_answer_if_time_is_up_before_a_search(ticks):
     problem = build_problem(costs)
     known = np.arange(60_000) % 20
     rule = evenhand.EpsilonFairness(0.9)
-    answer, _ = solve(problem, rule, gap=0.0, clock=Clock(0.0, None), warmth=Warmth(assignments=[known]))
+    answer, _ = solve(problem, rule, gap=0.0, clock=Clock(1e-9, None), warmth=Warmth(assignments=[known]))
     assert (answer.assignment == known).all()
 
 
 def test_the_copies_of_a_table_are_given_up_when_time_is_up():
     problem = build_problem(np.ones((2, 3)))
     with pytest.raises(OutOfTimeError):
-        Scaled.of(problem, clock=Clock(0.0, None))
+        Scaled.of(problem, clock=Clock(1e-9, None))
 
 
 def test_an_exact_sum_can_be_given_up_between_its_blocks():

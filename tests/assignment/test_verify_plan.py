@@ -176,7 +176,7 @@ def test_a_faulty_part_is_named(made: tuple[Path, Path], tmp_path: Path, fault: 
 
 def test_a_plan_of_another_table_is_refused(made: tuple[Path, Path], tmp_path: Path) -> None:
     """Other shards are refused in one line; other numbers are not verified."""
-    with pytest.raises(InputError, match="the plan has 3 shards of 3,000 tasks, the table 1 shards of 2,999 tasks"):
+    with pytest.raises(InputError, match="the plan has 3 shards of 3,000 tasks, the table 1 shard of 2,999 tasks"):
         verify_plan(points(3, 2999), made[1])
     other = write_npy(tmp_path / "c", points(3, 3000, seed=9), [1000, 0, 2000])
     assert not verify_plan(other, made[1]).verified
