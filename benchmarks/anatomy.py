@@ -20,11 +20,11 @@ import numpy as np
 import evenhand
 from benchmarks import machine
 from benchmarks.quote import put, table_head
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.improve import Improver
 from evenhand.assignment.kernels.vertex import dual_value
-from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.search import Search

@@ -12,8 +12,8 @@ from typing import Any
 import altair as alt
 
 import evenhand
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.generated_instances import generate_plane
-from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.solve_assignment import prepare, solve
 from evenhand.report.answer_charts import save_chart

@@ -11,7 +11,7 @@ from tests.assignment.enumeration import Tiny, enumerate_all, exactly, fair_belo
 from tests.assignment.tiny_problems import awkward_problem
 
 import evenhand
-from evenhand.assignment.problem import build_problem
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.solve_assignment import solve
 from evenhand.fairness import (

@@ -7,8 +7,8 @@ import pytest
 
 import evenhand
 from evenhand.assignment.aim import aimed
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.load_lattice import LoadLattice
-from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock
 
 

@@ -11,13 +11,13 @@ from benchmarks.large_growth import plane
 from numpy.typing import NDArray
 
 from evenhand.assignment import cone_rounding
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.cone_annealing import anneal_cone
 from evenhand.assignment.cone_rounding import ConeRounding
 from evenhand.assignment.indifferent import Indifferent
 from evenhand.assignment.kernels.candidates import Pairs
 from evenhand.assignment.kernels.settling import Board, settle, space
 from evenhand.assignment.optimum_of_core import optimum_of
-from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.smooth_dual import Cone
 from evenhand.fairness import CVAtMost, EpsilonFairness, Fairness, MaxOverMean

@@ -9,13 +9,13 @@ import pytest
 from benchmarks.assignment.distributions import clusters, ties
 
 import evenhand
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.core import core_below
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.kernels.branching import BUDGET, CANDIDATE, DONE
 from evenhand.assignment.kernels.stack import DEPTH
 from evenhand.assignment.kernels.windows import CONTEST
-from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.search import Search

@@ -8,13 +8,14 @@ from tests.assignment.enumeration import Tiny, enumerate_all
 
 import evenhand
 from evenhand.assignment import improve as improve_module, relaxation as relaxations
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.core import core_below
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.exchange import exchange
 from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.improve import LONGEST, Improver
 from evenhand.assignment.penalty_from_relaxation import rule_of
-from evenhand.assignment.problem import Problem, build_problem
+from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.search import Search

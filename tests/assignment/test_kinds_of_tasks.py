@@ -12,10 +12,10 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 import evenhand
 from evenhand.assignment import kinds_of_tasks
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.kernels.screening import are_copies
 from evenhand.assignment.kinds_of_tasks import Kinds
 from evenhand.assignment.large_tables import LargeSolver
-from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.fairness import EpsilonFairness, MaxOverMean
 

@@ -16,10 +16,10 @@ from tests.assignment.tiny_problems import awkward_problem
 
 import evenhand
 from evenhand.assignment import large_tables
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.kernels.balancing import balance
 from evenhand.assignment.large_tables import LargeSolver, Screened
 from evenhand.assignment.passes import lagrangian_value
-from evenhand.assignment.problem import build_problem
 from evenhand.assignment.smooth_dual import Cone
 from evenhand.fairness import (
     CVAtMost,

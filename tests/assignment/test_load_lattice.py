@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import evenhand
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.load_lattice import LoadLattice
-from evenhand.assignment.problem import build_problem
 from evenhand.fairness.registry import MEMBERS
 
 if TYPE_CHECKING:

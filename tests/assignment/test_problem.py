@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import evenhand
-from evenhand.assignment.problem import build_problem
+from evenhand.assignment.build_problem import build_problem
 from evenhand.errors import InputError
 from evenhand.tables import CostTable
 

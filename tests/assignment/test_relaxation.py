@@ -9,9 +9,10 @@ import pytest
 from scipy.optimize import linprog
 
 import evenhand
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.certificate import certificate_of
 from evenhand.assignment.cut_pool import CutPool
-from evenhand.assignment.problem import Problem, build_problem
+from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 

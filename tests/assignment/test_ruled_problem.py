@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from evenhand import CVAtMost, InputError, JainAtLeast, Limits, MaxOverMean, Rule
-from evenhand.assignment.problem import build_problem, check_fairness
+from evenhand.assignment.build_problem import build_problem
+from evenhand.assignment.named_agents import check_fairness
 from evenhand.assignment.rules.build_ruled_problem import build_ruled_problem
 from evenhand.tables import CostTable
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import evenhand
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.cut_pool import CutPool
-from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.repair import Repair, priced

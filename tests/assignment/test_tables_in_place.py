@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 import evenhand
 from evenhand.assignment import problem as problem_module, table_blocks
-from evenhand.assignment.problem import Problem, build_problem
+from evenhand.assignment.build_problem import build_problem
+from evenhand.assignment.problem import Problem
 from evenhand.assignment.table_blocks import Extent, blocks_of
 from evenhand.errors import InputError
 from evenhand.tables.default_names import DefaultNames

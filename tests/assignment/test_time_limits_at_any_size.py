@@ -9,12 +9,12 @@ import pytest
 
 import evenhand
 from evenhand.assignment import progress_clock, rounding_of_core
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.evened import evened
 from evenhand.assignment.exact import lagrangian_bound
 from evenhand.assignment.kernels.ascent import MOST_WORK, pivot_work, pivots_within
 from evenhand.assignment.kernels.evening import even_out
 from evenhand.assignment.optimum_of_core import optimum_by_cuts
-from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.relaxation import Scaled
 from evenhand.assignment.solve_assignment import Warmth, solve

@@ -308,7 +308,7 @@ def test_proofs_and_their_answers_are_followed_from_memory() -> None:
     costs = np.array([[3.0, 5, 2, 7], [4, 4, 3, 6]])
     answer = evenhand.assign(costs, evenhand.MaxOverMean(1.2), certificate="tree")
     assert answer.proof is not None
-    from evenhand.assignment.problem import build_problem
+    from evenhand.assignment.build_problem import build_problem
 
     bound = float(answer.bound)
     assert follow(answer.proof, build_problem(costs), answer.fairness, answer.assignment, bound) == answer.proof.nodes

@@ -7,10 +7,10 @@ import pytest
 from tests.assignment.test_relaxation import relax
 
 import evenhand
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.kernels import unfairness_penalty as kernels
 from evenhand.assignment.kernels.unfairness_penalty import Change, Rule, Standing
 from evenhand.assignment.penalty_from_relaxation import rule_of
-from evenhand.assignment.problem import build_problem
 from evenhand.numba_decorators import entry
 
 

@@ -15,9 +15,9 @@ from tests.assignment.lattice_cases import lattice_case
 
 import evenhand
 from evenhand.assignment import search, solve_assignment
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.kernels import branching
-from evenhand.assignment.problem import build_problem
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.subtrees import SUBTREES, Subtrees
 from evenhand.assignment.tree import Tree

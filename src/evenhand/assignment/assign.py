@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike
 
 from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.attainable import strictest
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.candidates.assign_candidates import assign_candidates
 from evenhand.assignment.candidates.problem import check_pairs
 from evenhand.assignment.fairest import check_max_price, fairest_assignment
-from evenhand.assignment.problem import Problem, build_problem, check_fairness
+from evenhand.assignment.named_agents import check_fairness
+from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.rules.assign_rules import assign_rules
 from evenhand.assignment.rules.rule import Limits, Rule

@@ -8,7 +8,8 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from evenhand.assignment.assignment_result import Assignment
-from evenhand.assignment.problem import build_problem, check_fairness, named_entitlements
+from evenhand.assignment.build_problem import build_problem
+from evenhand.assignment.named_agents import check_fairness, named_entitlements
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.rules.rule import Limits, Rule
 from evenhand.assignment.rules.rules_frontier import rules_frontier

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evenhand.assignment.assignment_result import Assignment, Attainable, Certificate
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.certificate import certificate_of_table
 from evenhand.assignment.evened import evened
 from evenhand.assignment.groups import steps_of
 from evenhand.assignment.load_lattice import SURELY, LoadLattice
-from evenhand.assignment.problem import Problem, build_problem, check_fairness, named_entitlements
+from evenhand.assignment.named_agents import check_fairness, named_entitlements
+from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError, Progress
 from evenhand.assignment.rules.max_epsilon_beside import max_epsilon_beside
 from evenhand.assignment.rules.rule import Limits, Rule

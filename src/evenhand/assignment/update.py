@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from evenhand.assignment.assign import solve_in_full
 from evenhand.assignment.assignment_result import NEW, Assignment, Changes
+from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.change_limit import Limit, solve_limited
+from evenhand.assignment.named_agents import check_fairness
 from evenhand.assignment.optimum_of_core import Start
 from evenhand.assignment.previous_answer import Matched, Previous
-from evenhand.assignment.problem import Problem, build_problem, check_fairness
+from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.solve_assignment import Warmth, check_options, prepare
 from evenhand.errors import InputError

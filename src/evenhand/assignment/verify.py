@@ -21,8 +21,8 @@ from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.changes_in_words import limit_in_words
 from evenhand.assignment.changes_to_verify import check_changes, read_before, surcharge_of
 from evenhand.assignment.gaps import check_bound, check_proof, note_tolerance, slack_of
+from evenhand.assignment.named_agents import named_entitlements
 from evenhand.assignment.names import check_names
-from evenhand.assignment.problem import named_entitlements
 from evenhand.assignment.proof_file import TreeProof
 from evenhand.assignment.question_to_verify import (
     Question,

@@ -12,7 +12,7 @@ from evenhand.assignment.assignment_result import Assignment
 from evenhand.assignment.candidates.problem import CandidateProblem, build_candidates
 from evenhand.assignment.candidates.solver import CandidateSolver
 from evenhand.assignment.candidates.warm_up import warm_up_candidates
-from evenhand.assignment.problem import check_fairness
+from evenhand.assignment.named_agents import check_fairness
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.smooth_dual import Cone
 from evenhand.errors import InputError

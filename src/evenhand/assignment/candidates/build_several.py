@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.assignment.build_problem import check_scales, check_sum
 from evenhand.assignment.candidates.listed_certificate import ListedCertificate
 from evenhand.assignment.candidates.problem import check_pairs
 from evenhand.assignment.candidates.several_problem import SeveralProblem
 from evenhand.assignment.kernels.several_agents import Array, Listed
-from evenhand.assignment.problem import check_scales, check_sum, initial_loads_of, position_of
+from evenhand.assignment.named_agents import initial_loads_of, position_of
 from evenhand.assignment.rules.build_ruled_problem import burden_per_task, limits_of, named_rules, needs_of
 from evenhand.assignment.rules.rule import COUNT, Limits, Rule
 from evenhand.assignment.rules.ruled_assignment import RuleResult

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evenhand.assignment.build_problem import check_scales
 from evenhand.assignment.kernels.candidates import NEGATIVE_COST, TWICE, WRONG_BURDEN, Pairs, first_mistake
-from evenhand.assignment.problem import check_scales, initial_loads_of, position_of
+from evenhand.assignment.named_agents import initial_loads_of, position_of
 from evenhand.assignment.shards.candidates import CandidatesInMemory
 from evenhand.errors import InputError
 from evenhand.tables.candidate_table import CandidateTable

@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.problem import (
+from evenhand.assignment.build_problem import (
     check_scales,
     check_sum,
     checked_burdens,
     checked_costs,
-    initial_loads_of,
-    position_of,
     zero_where_forbidden,
 )
+from evenhand.assignment.named_agents import initial_loads_of, position_of
 from evenhand.assignment.rules.exclusive_tasks import Cliques, merged
 from evenhand.assignment.rules.rule import COUNT, Limits, Rule
 from evenhand.assignment.rules.ruled_problem import Array, Row, RuledProblem

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evenhand.assignment.assignment_result import Attainable
-from evenhand.assignment.problem import check_fairness, named_entitlements
+from evenhand.assignment.named_agents import check_fairness, named_entitlements
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.rules.dial import Dial, looks_for_any, turned
 from evenhand.assignment.rules.problem_of import problem_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from evenhand.assignment.problem import check_fairness
+from evenhand.assignment.named_agents import check_fairness
 from evenhand.assignment.progress_clock import Clock, Progress
 from evenhand.assignment.rules.problem_of import problem_of
 from evenhand.assignment.rules.ruled_assignment import RuledAssignment

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evenhand.assignment.problem import check_fairness, initial_loads_of, position_of
+from evenhand.assignment.named_agents import check_fairness, initial_loads_of, position_of
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError, Progress
 from evenhand.assignment.shards.engine import Engine, LocalEngine
 from evenhand.assignment.shards.open_shards import open_shards

@@ -22,13 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.assignment_result import Certificate
+from evenhand.assignment.build_problem import check_scales
 from evenhand.assignment.certificate import MODESTY, certificate_of, prices_of
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.evened import evened
 from evenhand.assignment.kernels.vertex import OUTWARD, TINY
 from evenhand.assignment.large_tables import FAR, TASKS_PER_AGENT
 from evenhand.assignment.optimum_of_core import Optimum, optimum_by_cuts, optimum_of
-from evenhand.assignment.problem import Problem, check_scales
+from evenhand.assignment.problem import Problem
 from evenhand.assignment.progress_clock import Clock, OutOfTimeError
 from evenhand.assignment.relaxation import Relaxation, Scaled
 from evenhand.assignment.shards.columns import Columns, dealt
