@@ -3,9 +3,9 @@
 ``1.234`` may have decimals or group thousands. What points and commas mean is therefore decided once, from all cells of
 a table together, in three passes:
 
-1. take each cell apart into sign, digits with marks, unit and currency (:class:`_Token`);
-2. collect what the digits of each cell prove about the marks, and decide (:class:`_Marks`);
-3. compute the values, and check that all have the same unit and currency (:class:`_Kind`).
+1. take each cell apart into sign, digits with marks, unit and currency (:class:`Token`);
+2. collect what the digits of each cell prove about the marks, and decide (:class:`Marks`);
+3. compute the values, and check that all have the same unit and currency (:mod:`.number_kinds`).
 
 If the cells contradict each other or leave the question open, an error asks for ``--decimal``; there is no guessing.
 Rows of plain numbers skip all this (:func:`plain_row`).
@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -24,56 +24,23 @@ from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
+from evenhand.tables.number_kinds import Kind
+from evenhand.tables.number_marks import Marks
+from evenhand.tables.number_tokens import (
+    CANNOT,
+    DATE,
+    LIKE_THOUSANDS,
+    MARKED_AMOUNT,
+    SIGNS,
+    TIME_OF_DAY,
+    Token,
+    duration_in_hours,
+    token_of,
+)
 
 Cell = str | float
 """Text or, from a workbook, a number, which is a :class:`UnitNumber` if it is shown with a unit."""
 
-CANNOT = frozenset(
-    {
-        "",
-        "inf",
-        "+inf",
-        "infinity",
-        "+infinity",
-        "-",
-        "–",
-        "—",
-        "#n/a",
-        "#nv",
-        "n/a",
-        "na",
-        "<na>",
-        "nan",
-        "null",
-        "none",
-    }
-)
-"""Texts, in lower case, that mark a forbidden pair: this agent cannot do this task."""
-
-_CODES = """EUR USD GBP CHF JPY CNY INR BRL CAD AUD NZD SEK NOK DKK PLN CZK HUF RON TRY ZAR MXN RUB KRW"""
-_SYMBOLS = {"€": "EUR", "$": "$", "£": "GBP", "¥": "¥", "₹": "INR", "₽": "RUB", "₺": "TRY", "zł": "PLN", "kč": "CZK"}
-_CURRENCIES = {**_SYMBOLS, "kr.": "kr", "kr": "kr", "fr.": "CHF", "r$": "BRL", "us$": "USD"}
-_CURRENCIES |= {code.lower(): code for code in _CODES.split()}
-_SIGNS = str.maketrans({"−": "-", "’": "'", "\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " "})
-_BODY = re.compile(r"(?:[0-9][0-9.,' ]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
-_GROUPED = {
-    mark: re.compile(rf"[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+" + indian)
-    for mark, indian in ((".", ""), (",", r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"), ("'", ""), (" ", ""))
-}
-_LIKE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
-_CLOCK = re.compile(r"([0-9]+):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]+)?))?")
-_AMOUNT = r"([0-9]+(?:[.,][0-9]+)?)"
-_HOUR = r"(?:h|hr|hrs|hour|hours|std\.?|stunden?|heures?|horas?|ore|uur)"
-_MINUTE = r"(?:m|min|mins|min\.|minutes?|minuten?|minutos?|minuti)"
-_UNITS = re.compile(
-    rf"(?:{_AMOUNT}\s*{_HOUR})?\s*(?:{_AMOUNT}\s*{_MINUTE}?)?\s*(?:{_AMOUNT}\s*(?:s|sec|secs|seconds?))?", re.IGNORECASE
-)
-_MARKED_AMOUNT = re.compile(r"[0-9]+[.,][0-9]+")
-_LONE_DIGIT = re.compile(
-    rf"{_HOUR}\s*(?![0-9]{{2}}$)[0-9][0-9.,]*$", re.IGNORECASE
-)  # "8h5" could mean 8 h 5 min or 8.5 h
-_TIME_OF_DAY = re.compile("0[0-9][0-5][0-9]")  # 0730 could mean 7:30 or 730
-_DATE = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}|[0-9]{4}([./-])[0-9]{1,2}\2[0-9]{1,2}")
 _NO_NUMBER = "is not a number; write a number, or inf or nothing for a forbidden pair"
 
 
@@ -160,94 +127,10 @@ def _plain(text: str) -> str:
 
 def is_number(text: str) -> bool:
     """Return whether `text` looks like a number, grouped or not, a percentage, an amount of money, or a duration."""
-    text = text.strip().translate(_SIGNS)
+    text = text.strip().translate(SIGNS)
     if text.lower() in CANNOT:
         return text.lower().lstrip("+") in ("inf", "infinity", "nan")
-    return _token(text) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """The parts of a cell.
-
-    Attributes
-    ----------
-    kind
-        ``number``, ``percent`` or ``duration``.
-    negative
-        Whether a sign or parentheses make it negative.
-    body
-        Digits, points, commas, apostrophes and spaces of a number, in which each kind of apostrophe and space has been
-        replaced by the plain one; of a duration, the whole text.
-    currency
-        Name of the currency, or of an unknown unit that a workbook shows; empty if there is none.
-    """
-
-    kind: str
-    negative: bool
-    body: str
-    currency: str = ""
-
-
-def _token(text: str) -> _Token | None:
-    """Return the parts of a cell that is not empty; None if it is not a number of any kind."""
-    if _DATE.fullmatch(text) or _TIME_OF_DAY.fullmatch(text):
-        return None
-    if _BODY.fullmatch(text):
-        return _Token("number", False, text)
-    negative = False
-    if text.startswith("(") and text.endswith(")"):
-        negative, text = True, text[1:-1].strip()
-    signed, text, currency = _without_currency(*_without_sign(text))
-    percent = text.endswith("%")
-    if percent:
-        text = text[:-1].rstrip()
-    if signed and negative:
-        return None
-    negative = negative or signed
-    if _BODY.fullmatch(text):
-        return _Token("percent" if percent else "number", negative, text, currency)
-    if not percent and not currency and duration_in_hours(text) is not None:
-        return _Token("duration", negative, text)
-    return None
-
-
-def _without_sign(text: str) -> tuple[bool, str]:
-    if text[:1] in ("+", "-") and text[1:2] not in ("+", "-"):
-        return text[0] == "-", text[1:].lstrip()
-    if text.endswith("-") and (rest := text[:-1].rstrip()) and rest[-1] not in ".,":
-        return True, rest  # accounting systems print the minus sign last; but "5,-" is a price without cents
-    return False, text
-
-
-def _without_currency(negative: bool, text: str) -> tuple[bool, str, str]:
-    """Return whether the amount is negative, its text without currency, and the currency (empty if there is none)."""
-    lower = text.lower()
-    for sign, name in _CURRENCIES.items():
-        if lower.startswith(sign) and not lower[len(sign) : len(sign) + 1].isalpha():
-            inner, text = _without_sign(text[len(sign) :].lstrip())
-            return negative != inner, text, name
-        if lower.endswith(sign) and not lower[: -len(sign)][-1:].isalpha():
-            return negative, text[: -len(sign)].rstrip(), name
-    return negative, text, ""
-
-
-def duration_in_hours(text: str) -> float | None:
-    """Return the hours in ``1:30``, ``1:30:00``, ``8h``, ``8 h 30`` or ``45 min``; None if `text` is not a duration."""
-    clock = _CLOCK.fullmatch(text)
-    if clock:
-        return int(clock[1]) + int(clock[2]) / 60 + float(clock[3] or 0) / 3600
-    units = _UNITS.fullmatch(text)
-    if not units or not any(character.isalpha() for character in text) or not text[:1].isdigit():
-        return None
-    hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in units.groups())
-    if not units[1] and re.search("[0-9] *m(?![a-z])", text, re.IGNORECASE):
-        return None  # "5 m" more often means metres
-    if _LONE_DIGIT.search(text):
-        return None
-    if (units[1] and minutes >= 60) or ((units[1] or units[2]) and seconds >= 60):
-        return None
-    return hours + minutes / 60 + seconds / 3600
+    return token_of(text) is not None
 
 
 _UNIT_OF_NAME = re.compile(r"\s*[(\[]\s*([^()\[\]]*[^()\[\]\s])\s*[)\]]\s*$")
@@ -263,7 +146,7 @@ def check_units(names: Sequence[str]) -> None:
     first: tuple[object, str] | None = None
     for name in names:
         unit = _UNIT_OF_NAME.search(name)
-        token = _token(f"1 {unit[1]}") if unit and not (len(unit[1]) == 1 and unit[1].isupper()) else None
+        token = token_of(f"1 {unit[1]}") if unit and not (len(unit[1]) == 1 and unit[1].isupper()) else None
         if token is None or (token.kind == "number" and not token.currency):
             continue
         meaning = (token.kind, token.currency, duration_in_hours(token.body) if token.kind == "duration" else None)
@@ -285,7 +168,7 @@ def plain_row(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
     if not np.isfinite(values).all() or UnitNumber in set(map(type, cells)):
         return None
     whole = np.flatnonzero((values < 1000) & (values % 1 == 0)).tolist()
-    if any(_TIME_OF_DAY.fullmatch(str(cells[k]).strip()) for k in whole):
+    if any(TIME_OF_DAY.fullmatch(str(cells[k]).strip()) for k in whole):
         return None
     written = "".join(map(str, cells))
     return values if "_" not in written and written.isascii() else None
@@ -299,7 +182,7 @@ def settles_points(cells: Iterable[Cell]) -> bool | None:
     open_ones = None
     for cell in cells:
         if isinstance(cell, str) and "." in cell:
-            if not _LIKE_THOUSANDS.fullmatch(cell.strip()):
+            if not LIKE_THOUSANDS.fullmatch(cell.strip()):
                 return True
             open_ones = False
     return open_ones
@@ -325,21 +208,21 @@ def read_numbers(cells: Sequence[Sequence[Cell]], *, decimal: str | None = None,
     InputError
         If the decimal separator cannot be inferred; the message does not name the file yet.
     """
-    tokens: dict[str, _Token | None] = {}
+    tokens: dict[str, Token | None] = {}
     for row, line in enumerate(cells):
         for column, cell in enumerate(line):
             if isinstance(cell, str) and cell not in tokens:
-                text = cell.strip().translate(_SIGNS)
-                tokens[cell] = None if text.lower() in CANNOT else _token(text)
+                text = cell.strip().translate(SIGNS)
+                tokens[cell] = None if text.lower() in CANNOT else token_of(text)
                 if tokens[cell] is None and text.lower() not in CANNOT:
                     raise CellError(row, column, _why_not(text))
-    marks = _Marks(decimal)
+    marks = Marks(decimal)
     for cell, token in tokens.items():
         if token is not None:
-            for body in [token.body] if token.kind != "duration" else _MARKED_AMOUNT.findall(token.body):
+            for body in [token.body] if token.kind != "duration" else MARKED_AMOUNT.findall(token.body):
                 marks.add(body, cell.strip())
     marks.settle()
-    kinds = [_Kind() for _ in range(len(cells[0]) if cells and apart else 1)]
+    kinds = [Kind() for _ in range(len(cells[0]) if cells and apart else 1)]
     values = np.empty((len(cells), len(cells[0]) if cells else 0))
     for row, line in enumerate(cells):
         for column, cell in enumerate(line):
@@ -356,14 +239,14 @@ def read_numbers(cells: Sequence[Sequence[Cell]], *, decimal: str | None = None,
     return Numbers(values, tuple(dict.fromkeys(notes)))
 
 
-def _typed(number: float) -> _Token:
+def _typed(number: float) -> Token:
     return _token_of_unit(number.unit if isinstance(number, UnitNumber) else "")
 
 
 @functools.cache
-def _token_of_unit(unit: str) -> _Token:
+def _token_of_unit(unit: str) -> Token:
     """Return the parts of a cell with this unit; a unit that is not known counts as a currency: one per table."""
-    return _token(f"1 {unit}") or _Token("number", False, "", unit)
+    return token_of(f"1 {unit}") or Token("number", False, "", unit)
 
 
 def _why_not(text: str) -> str:
@@ -371,19 +254,19 @@ def _why_not(text: str) -> str:
         return "is not a cost; inf marks a forbidden pair"
     if text.startswith("#"):
         return "is a spreadsheet error; fix the formula, or leave the cell empty for a forbidden pair"
-    if _TIME_OF_DAY.fullmatch(text):
+    if TIME_OF_DAY.fullmatch(text):
         return f"could be the hours {text[:2]}:{text[2:]} or the number {int(text)}; write it like that"
-    if _DATE.fullmatch(text):
+    if DATE.fullmatch(text):
         return "is not a number but a date; write a number, or inf or nothing for a forbidden pair"
     return _NO_NUMBER
 
 
-def _value(token: _Token, cell: Cell, marks: _Marks) -> float:
+def _value(token: Token, cell: Cell, marks: Marks) -> float:
     if isinstance(cell, float | int):
         hours = duration_in_hours(token.body) if token.kind == "duration" else None  # of one unit: 1 h, 1 min
         value = float(cell) * (1.0 if hours is None else hours)
     elif token.kind == "duration":
-        hours = duration_in_hours(_MARKED_AMOUNT.sub(lambda amount: marks.plain(amount[0]).rstrip("."), token.body))
+        hours = duration_in_hours(MARKED_AMOUNT.sub(lambda amount: marks.plain(amount[0]).rstrip("."), token.body))
         if hours is None:
             raise ValueError(_NO_NUMBER)
         value = hours
@@ -392,156 +275,3 @@ def _value(token: _Token, cell: Cell, marks: _Marks) -> float:
     if not np.isfinite(value):
         raise ValueError("is too large; the largest number is about 1.8e308, and inf marks a forbidden pair")
     return -value if token.negative else value
-
-
-@dataclass(slots=True)
-class _Marks:
-    """Finds out what points, commas, apostrophes and spaces mean in the numbers of a file.
-
-    A cell is evidence if it can be read in one way only: ``2,5`` and ``0,500`` have a decimal comma, ``1.234.567`` has
-    points between thousands, ``1.234,5`` has both. ``1.234`` alone stays open until other cells have settled it.
-
-    Attributes
-    ----------
-    asked
-        Decimal separator that the user named; None if there is none.
-    decimals, groups, open
-        Marks that are proven to be decimal separators, proven to group thousands, and open, each with a cell as
-        example.
-    """
-
-    asked: str | None
-    decimals: dict[str, str] = field(default_factory=dict)
-    groups: dict[str, str] = field(default_factory=dict)
-    open: dict[str, str] = field(default_factory=dict)
-
-    def add(self, body: str, cell: str) -> None:
-        """Record what one number proves; `cell` is its text in the file."""
-        number = re.split("[eE]", body)[0]
-        whole, decimal, _ = self._split(number)
-        if decimal is None and _LIKE_THOUSANDS.fullmatch(number):
-            if number != body:
-                self.decimals.setdefault(number[-4], cell)  # nobody groups thousands in front of an exponent
-            else:
-                self.open.setdefault(number[-4], cell)
-            return
-        if decimal is not None:
-            self.decimals.setdefault(decimal, cell)
-        for mark in {character for character in whole if not character.isdigit()}:
-            self.groups.setdefault(mark, cell)
-
-    @staticmethod
-    def _split(number: str) -> tuple[str, str | None, str]:
-        """Return a number's whole part, proven decimal separator (None if there is none), and decimals."""
-        last = max(number.rfind("."), number.rfind(","))
-        if last < 0:
-            return number, None, ""
-        mark, whole, rest = number[last], number[:last], number[last + 1 :]
-        others = {character for character in whole if not character.isdigit()}
-        if mark in others or (not others and _LIKE_THOUSANDS.fullmatch(number)):
-            return number, None, ""
-        return whole, mark, rest
-
-    def settle(self) -> None:
-        """Decide what the open marks mean.
-
-        Raises
-        ------
-        InputError
-            If cells contradict each other or the user's choice, or if all of them can be read in two ways.
-        """
-        for one, other in ((self.decimals, self.decimals), (self.decimals, self.groups), (self.groups, self.groups)):
-            for mark, cell in one.items():
-                clash = next((m for m in other if (m != mark) == (one is other)), None)
-                if clash is not None:
-                    raise InputError(
-                        f"points or commas mean different things in {shown(cell)} and in {shown(other[clash])}; write "
-                        "all numbers in the same way"
-                    )
-        known = next(iter(self.decimals), None)
-        if known is None and self.groups:
-            known = {".": ",", ",": "."}.get(next(iter(self.groups)))
-        if known is None and self.groups and len(self.open) == 1:
-            known = next(iter(self.open))  # 1'234 beside 1.500: apostrophes group thousands, so the point is decimal
-        if self.asked is not None:
-            wrong = self.decimals.get("," if self.asked == "." else ".") or self.groups.get(self.asked)
-            if wrong is not None:
-                raise InputError(f"{shown(wrong)} does not fit --decimal {self.asked}")
-            known = self.asked
-        if known is None and self.open:
-            cell = next(iter(self.open.values()))
-            points = re.sub("[.,]", ".", cell)
-            raise InputError(
-                f"{shown(cell)} could be decimals or thousands ({points} or {points.replace('.', '')}), and no other "
-                "number in the file settles it; give the decimal separator: --decimal . or --decimal ,"
-            )
-        self.decimals = {known: self.decimals.get(known, "")} if known else {}
-        for mark, cell in self.open.items():
-            if mark != known:
-                self.groups.setdefault(mark, cell)
-
-    def plain(self, body: str) -> str:
-        """Return a number's text in the form that ``float`` accepts.
-
-        Raises
-        ------
-        ValueError
-            If the digits are not grouped in thousands.
-        """
-        decimal = next(iter(self.decimals), ".")
-        whole, _, rest = body.partition(decimal)
-        for mark in self.groups:
-            if mark in whole:
-                if not _GROUPED[mark].fullmatch(whole):
-                    break
-                whole = whole.replace(mark, "")
-        if re.search("[., ']", whole + rest):
-            raise ValueError("is not a number: its digits are not grouped in thousands")
-        return f"{whole}.{rest}" if rest or whole != body else whole
-
-    def notes(self) -> list[str]:
-        """Return a sentence on the mark that was read as grouping thousands, if there is one."""
-        return [
-            f"{shown(cell)} is read with {shown(mark)} between thousands"
-            for mark, cell in list(self.groups.items())[:1]
-        ]
-
-
-@dataclass(slots=True)
-class _Kind:
-    """Checks that the cells of a table, or of a column, all have the same unit and currency.
-
-    Attributes
-    ----------
-    kind, cell
-        Kind of the first cell (``number``, ``percent`` or ``duration``), and its text.
-    currency, amount
-        First currency, and the text of the cell that has it.
-    """
-
-    kind: str = ""
-    cell: str = ""
-    currency: str = ""
-    amount: str = ""
-
-    def add(self, token: _Token, cell: str) -> None:
-        if not self.kind:
-            self.kind, self.cell = token.kind, cell
-        if token.kind != self.kind:
-            raise ValueError(f"has another unit than {shown(self.cell)}; give all cells the same unit")
-        if token.currency and not self.currency:
-            self.currency, self.amount = token.currency, cell
-        if token.currency and token.currency != self.currency:
-            word = "currency" if {token.currency, self.currency} <= set(_CURRENCIES.values()) else "unit"
-            raise ValueError(f"has another {word} than {shown(self.amount)}; give all amounts in one {word}")
-
-    def notes(self) -> list[str]:
-        notes = []
-        if self.kind == "duration":
-            notes.append(f"durations such as {shown(self.cell)} are read in hours")
-        if self.kind == "percent":
-            notes.append(f"percentages such as {shown(self.cell)} are read as fractions of 1")
-        if self.currency:
-            word = "currency" if self.currency in _CURRENCIES.values() else "unit"
-            notes.append(f"amounts such as {shown(self.amount)} are read without their {word}")
-        return notes

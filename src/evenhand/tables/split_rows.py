@@ -15,7 +15,8 @@ from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.files import decode, read_bytes, split_sheet
 from evenhand.tables.formula_protection import unprotected
-from evenhand.tables.numbers import CANNOT, Cell, is_number
+from evenhand.tables.number_tokens import CANNOT
+from evenhand.tables.numbers import Cell, is_number
 from evenhand.tables.plain_lines import PlainLine, PlainReader
 
 WORKBOOK = b"PK\x03\x04"

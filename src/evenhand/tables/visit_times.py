@@ -14,7 +14,8 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
-from evenhand.tables.numbers import Cell, UnitNumber, duration_in_hours, to_number
+from evenhand.tables.number_tokens import duration_in_hours
+from evenhand.tables.numbers import Cell, UnitNumber, to_number
 from evenhand.tables.split_rows import small_rows
 
 _HEADERS = {
