@@ -1,0 +1,81 @@
+"""The roles that columns have in many tables, with the words by which people call them in several languages."""
+
+from __future__ import annotations
+
+from evenhand.tables.header_words import Role
+
+
+def _each(firsts: str, *behind: str) -> str:
+    """Return phrases separated by bars: each of the first words alone, and followed by each of some others."""
+    words = firsts.split("|")
+    return "|".join([*words, *(f"{word} {other}" for other in behind for word in words)])
+
+
+_CLOCKS = ("time", "uhrzeit", "zeit", "heure", "hora", "ora", "tijd", "tid", "clock")
+_STARTS = (
+    "start|begin|from|beginn|von|ab|anfang|debut|inicio|desde|inizio|dalle|van|fran|fra|od|starts|begins|beginning"
+)
+_ENDS = "end|to|until|ende|bis|finish|fin|hasta|fine|alle|einde|tot|slut|til|do|till|ends|finishes|schluss"
+_DATES = "date|day|datum|tag|jour|fecha|dia|data|giorno|dag|dato|weekday|wochentag"
+
+TASK = Role(
+    "task|tasks|visit|visits|job|aufgabe|einsatz|besuch|termin|auftrag|tache|visite|tarea|visita|taak|bezoek|uppgift"
+    "|task id|task name|visit id|visit name|job id|task no|visit no|appointment|zadanie|tarefa",
+    "name|id|patient|client|kunde|customer|klient|nom|nombre|nome|naam|paper|order|shift|schicht",
+)
+"""The task of a row."""
+
+AGENT = Role(
+    "agent|agents|worker|employee|nurse|driver|person|mitarbeiter|mitarbeiterin|agent name|agent id|employee name"
+    "|employee id|staff|team|personne|employe|empleado|trabajador|dipendente|medewerker|reviewer|pfleger|fahrer"
+    "|pflegekraft|vehicle|fahrzeug|beschaftigte|pracownik",
+    "name|id|nom|nombre|nome|naam",
+)
+"""The agent of a row."""
+
+START = Role(
+    _each(_STARTS, *_CLOCKS, "date time", "datum zeit", "datum uhrzeit")
+    + "|starttime|startzeit|anfangszeit|beginnzeit|startuhrzeit|start at|starts at|starttid|begintijd|date time"
+    "|datetime|datum uhrzeit|datum zeit|arrival|ankunft",
+    "time|uhrzeit|zeit|heure|hora|orario|tijd|tid",
+)
+"""When something begins: a clock time, or a date with a time."""
+
+END = Role(
+    _each(_ENDS, *_CLOCKS, "date time", "datum zeit", "datum uhrzeit")
+    + "|endtime|endzeit|enduhrzeit|ends at|sluttid|eindtijd|departure|abfahrt"
+)
+"""When something ends: a clock time, or a date with a time."""
+
+DURATION = Role(
+    "duration|dauer|length|minutes|minuten|duree|duracion|durata|duur|varaktighed|czas trwania|duracao|service"
+    "|service time|servicezeit|duration time|einsatzdauer|besuchsdauer|min|hours|stunden"
+)
+"""How long something takes."""
+
+PAUSE = Role(
+    "pause|break|drive|travel|drive time|travel time|driving time|driving|fahrzeit|fahrtzeit|anfahrt|fahrt|wegezeit|weg"
+    "|anfahrtszeit|pausenzeit|trajet|temps trajet|viaje|viaggio|pausa|reistijd|pauze|rest|restid|gap|buffer|puffer"
+    "|way|pause after|drive after|drive to next|travel to next|drive next|travel next|transfer|break after"
+)
+"""Time that follows before the next task can begin."""
+
+DATE = Role(_each(_DATES, *_STARTS.split("|")) + "|startdatum|anfangsdatum|date visit|startdate|tag woche|day week")
+"""The date, or the day of the week."""
+
+END_DATE = Role(
+    "enddatum|enddate|" + "|".join(f"{end} {date}" for end in _ENDS.split("|") for date in _DATES.split("|"))
+)
+"""The date of the end."""
+
+GROUP = Role("group|groups|gruppe|groupe|grupo|gruppo|groep|together|set|household|haushalt|bundle|tour")
+"""The group of a row."""
+
+NUMBER = Role("number|count|needs|need|anzahl|zahl|nombre|numero|aantal|antal|agents|how many")
+"""A whole number."""
+
+LATITUDE = Role("latitude|lat|breite|breitengrad|y|y coordinate|y koordinate|hochwert")
+"""The coordinate to the north."""
+
+LONGITUDE = Role("longitude|lon|lng|long|lange|laengengrad|langengrad|x|x coordinate|x koordinate|rechtswert")
+"""The coordinate to the east."""
