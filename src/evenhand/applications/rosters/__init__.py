@@ -1,0 +1,29 @@
+"""Fair rosters: who works which shift on which day, at the least cost of cover and requests.
+
+`roster_problem` says what is to be planned, `shift_benchmark` reads it from a public format, and `check_roster`
+checks a plan without knowing how it was found.
+"""
+
+from __future__ import annotations
+
+from evenhand.applications.rosters.check_roster import CheckedRoster, Violation, check_roster
+from evenhand.applications.rosters.counts import COUNTS
+from evenhand.applications.rosters.roster_problem import RULES, Cover, Person, Request, RosterProblem, Shift
+from evenhand.applications.rosters.roster_result import Roster
+from evenhand.applications.rosters.shift_benchmark import parse_shift_benchmark, read_shift_benchmark
+
+__all__ = [
+    "COUNTS",
+    "RULES",
+    "CheckedRoster",
+    "Cover",
+    "Person",
+    "Request",
+    "Roster",
+    "RosterProblem",
+    "Shift",
+    "Violation",
+    "check_roster",
+    "parse_shift_benchmark",
+    "read_shift_benchmark",
+]
