@@ -58,7 +58,7 @@ def test_one_date_proves_the_order_of_its_column():
     assert day_order(["02/03/2026 8:30", "03/25/2026 8:30"]) == "month"
     assert day_order(["02/03/2026", "2026-03-25", "25.3.2026"]) == ""
     assert parse_date("03/03/2026") == datetime.date(2026, 3, 3)
-    with pytest.raises(ValueError, match="the day is first in '25/03/2026', and the month in '03/25/2026'"):
+    with pytest.raises(ValueError, match="the day first in '25/03/2026' and the month in '03/25/2026'"):
         day_order(["25/03/2026", "03/25/2026"])
 
 
@@ -82,9 +82,9 @@ def test_weekdays_are_read_in_one_language(texts, days):
 
 def test_weekdays_of_no_language_or_of_two_are_refused():
     """Di alone is Tuesday in German and Sunday in French."""
-    with pytest.raises(ValueError, match="is a different weekday in German and French"):
+    with pytest.raises(ValueError, match="a different day in German and in French"):
         parse_weekdays(["Di"])
-    with pytest.raises(ValueError, match="is not a weekday"):
+    with pytest.raises(ValueError, match="which is not a weekday of the same language"):
         parse_weekdays(["Mon", "Dienstag"])
     assert not is_weekday("8:30")
 

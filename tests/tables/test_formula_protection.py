@@ -9,7 +9,7 @@ import pytest
 
 from evenhand.tables import CostTable, read_table, write_assignment, write_table
 from evenhand.tables.formula_protection import protected, unprotected
-from evenhand.tables.split_rows import small_rows
+from evenhand.tables.small_rows import small_rows
 
 # What OWASP lists under CSV injection, and the wide forms.
 DANGEROUS = ["=1+1", "+1+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=", "-", "\uff1d1+1", "'=1", "''@x"]
@@ -46,6 +46,6 @@ def test_pairs_are_protected_unless_that_is_turned_off(tmp_path):
     pairs = [("=task", "-2+3"), ("-3", "Ann")]
     file = write_assignment(tmp_path / "out.csv", pairs)
     assert file.read_text() == "task,agent\n'=task,'-2+3\n-3,Ann\n"
-    assert [tuple(cells) for _, cells in small_rows(file)[0][1:]] == pairs
+    assert [tuple(cells) for _, cells in small_rows(file).rows[1:]] == pairs
     plain = write_assignment(tmp_path / "plain.csv", pairs, protect=False)
     assert plain.read_text() == "task,agent\n=task,-2+3\n-3,Ann\n"

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from evenhand.errors import InputError
-from evenhand.tables.visit_times import read_times, times_of
+from evenhand.tables.visit_file import read_times
+from evenhand.tables.visit_times import times_of
 
 TASKS = ("wash", "dress")
 MIDNIGHT = datetime.date(2026, 3, 2).toordinal() * 24.0
@@ -52,7 +53,7 @@ def test_clock_times_are_read_in_any_order(file, text, expected):
         with pytest.raises(InputError):
             read_times(file(text), TASKS)
         return
-    assert hours(read_times(file(text), TASKS)) == [e if e is None else pytest.approx(e) for e in expected]
+    assert hours(read_times(file(text), TASKS)[0]) == [e if e is None else pytest.approx(e) for e in expected]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_clock_times_are_read_in_any_order(file, text, expected):
 def test_dates_with_times_may_pass_midnight(file, start, end, expected, header):
     """A space inside of a date with a time does not separate cells, with and without a header."""
     other = "2026-03-02 08:00,2026-03-02 09:00"
-    found = hours(read_times(file(f"{header}wash,{start},{end}\ndress,{other}\n"), TASKS))
+    found = hours(read_times(file(f"{header}wash,{start},{end}\ndress,{other}\n"), TASKS)[0])
     assert found == [tuple(MIDNIGHT + hour for hour in expected), (MIDNIGHT + 8, MIDNIGHT + 9)]
 
 
@@ -79,18 +80,22 @@ def test_dates_with_times_may_pass_midnight(file, start, end, expected, header):
         ("wash,08:00,08:00", "ends at '08:00', when it starts"),
         ("wash,2026-03-02 09:00,2026-03-02 08:00", "before it starts"),
         ("wash,8.5,9.5", "line 2: task 'wash' has '8.5', which is not a time; write a time such as 08:30"),
-        ("wash,0830,0900", "'0830', which is not a time"),
+        ("wash,8.30,9.15", "'8.30', which is not a time for sure: it could be 8:30 or 8.30 hours"),
+        ("wash,1430,1500", "'1430', which is not a time for sure: it could be a number; write 14:30"),
         ("wash,8:3o,9:00", "'8:3o', which is not a time"),
         ("wash,13:00 pm,14:00 pm", "with am or pm the hour is from 1 to 12"),
         ("wash,08:30+01:00,09:00+01:00", "with a time zone"),
         ("wash,2026-03-02T08:30Z,2026-03-02T09:30Z", "with a time zone"),
-        ("wash,03/02/2026 08:30,03/02/2026 09:30", "'03/02/2026 08:30', which is not a time"),
+        (
+            "wash,03/02/2026 08:30,03/02/2026 09:30",
+            "'03/02/2026 08:30', which is not a date for sure: day or month may come first; write 2026-02-03",
+        ),
         ("wash,2026-02-30 08:30,2026-02-30 09:30", "which is no date"),
         ("wash,2026-03-02,2026-03-03", "a date without a time"),
         ("wash,48:00,49:00", "'48:00', which is not a time"),
         ("wash,08:00,", "has no end"),
         ("wash,,08:00", "has no start"),
-        ("wash,08:00,09:00,-5", "has the pause '-5'; it must be minutes"),
+        ("wash,08:00,09:00,-5", "has the pause '-5', which is not a duration; write 15"),
         ("wash,08:00,09:00,soon", "has the pause 'soon'"),
         ("wash,08:00,09:00,5 m", "has the pause '5 m'"),
         ("wash,08:00,09:00,inf", "has the pause 'inf'"),
@@ -115,7 +120,7 @@ def test_a_bad_row_is_named(file, row, said):
         ("wash,8:00,9:00\ndress,2026-03-02 8:00,2026-03-02 9:00\n", "another task '8:00'; give all times alike"),
         ("wash,8:00,9:00,1,2\ndress,8:00,9:00,1,2\n", "5 cells; without a header"),
         ("task,start,end,from\nwash,8:00,9:00,a\n", "could both be the start"),
-        ("task,start,end,pause (days)\nwash,8:00,9:00,1\n", "must be min or h"),
+        ("task,start,end,pause (km)\nwash,8:00,9:00,1\n", "must be min or h"),
     ],
 )
 def test_a_bad_file_is_named(file, text, said):
@@ -128,7 +133,7 @@ def test_a_bad_file_is_named(file, text, said):
 def test_rows_of_tasks_that_are_left_out_are_skipped(file):
     """A list of all visits serves for a table without some of them; other unknown names are still refused."""
     path = file("wash,8:00,9:00\ndress,8:00,9:00\niron,25,junk\n")
-    assert len(read_times(path, TASKS, {"iron"})) == 2
+    assert len(read_times(path, TASKS, {"iron"})[0]) == 2
     with pytest.raises(InputError, match="iron"):
         read_times(path, TASKS, {"cook"})
 
@@ -141,13 +146,13 @@ def test_times_of_a_spreadsheet_are_read(tmp_path):
     book.active.append(["wash", datetime.time(8, 30), datetime.time(9, 0)])
     book.active.append(["dress", datetime.time(22, 0), datetime.timedelta(hours=30)])
     book.save(tmp_path / "clock.xlsx")
-    assert hours(read_times(tmp_path / "clock.xlsx", TASKS)) == [(8.5, 9), (22, 30)]
+    assert hours(read_times(tmp_path / "clock.xlsx", TASKS)[0]) == [(8.5, 9), (22, 30)]
     book = openpyxl.Workbook()
     book.active.append(["task", "start", "end", "pause"])
     book.active.append(["wash", datetime.datetime(2026, 3, 2, 8, 30), datetime.datetime(2026, 3, 2, 9), 15])
     book.active.append(["dress", datetime.datetime(2026, 3, 2, 22), datetime.datetime(2026, 3, 3), 7.5])
     book.save(tmp_path / "dates.xlsx")
-    assert hours(read_times(tmp_path / "dates.xlsx", TASKS)) == [
+    assert hours(read_times(tmp_path / "dates.xlsx", TASKS)[0]) == [
         (MIDNIGHT + 8.5, MIDNIGHT + 9.25),
         (MIDNIGHT + 22, MIDNIGHT + 24.125),
     ]

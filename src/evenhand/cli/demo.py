@@ -58,7 +58,7 @@ def command(
     from evenhand.assignment.generated_instances import generate_nursing
     from evenhand.cli.generate import write_times
     from evenhand.tables import write_table
-    from evenhand.tables.visit_times import read_times
+    from evenhand.tables.visit_file import read_times
 
     files = _folder(output)
     check_outputs({"--report": files["report.html"]}, {})
@@ -69,7 +69,7 @@ def command(
     write_table(files["costs.csv"], week.costs)
     write_table(files["hours.csv"], week.burdens)
     write_times(files["visits.csv"], week)
-    times = read_times(files["visits.csv"], week.costs.tasks)
+    times, _ = read_times(files["visits.csv"], week.costs.tasks)
     load_loops(quiet=False)
     plans: list[Plan] = []
     for question in asked():

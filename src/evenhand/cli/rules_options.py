@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
@@ -18,10 +18,11 @@ from evenhand.tables.conflicts import read_conflicts
 from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import to_number, to_whole
 from evenhand.tables.task_values import read_groups, read_task_values
-from evenhand.tables.visit_times import read_times
+from evenhand.tables.visit_file import read_times
 
 if TYPE_CHECKING:
     from evenhand.assignment import Limits, Rule
+    from evenhand.tables.visit_times import Visit
 
 _PANEL = "Several rules"
 
@@ -111,9 +112,15 @@ class Several:
             "rules": rules or None,
             "needs": None if self.needs is None else self._needed(given, tables, said),
             "together": None if self.together is None else read_groups(self.together, names, gone),
-            "times": None if self.times is None else read_times(self.times, names, gone),
+            "times": None if self.times is None else self._times(names, gone, said),
             "conflicts": None if self.conflicts is None else read_conflicts(self.conflicts, names, gone),
         }
+
+    def _times(self, names: Sequence[str], gone: Collection[str], said: list[str]) -> list[Visit | None]:
+        assert self.times is not None
+        times, notes = read_times(self.times, names, gone)
+        say_all(notes, self.times, said)
+        return times
 
     def _short_forms(self, whole: Given, given: Given, reader: RuleReader) -> list[Rule | Limits]:
         from evenhand.assignment import Limits

@@ -22,7 +22,8 @@ from evenhand.tables.cost_table import shown
 from evenhand.tables.matching import matched
 from evenhand.tables.named import read_values
 from evenhand.tables.numbers import to_number
-from evenhand.tables.split_rows import read_rows, small_rows
+from evenhand.tables.small_rows import small_rows
+from evenhand.tables.split_rows import read_rows
 
 COSTS, BURDENS, ENTITLEMENTS, INITIAL_LOADS = "costs", "burdens", "entitlements", "initial_loads"
 AGENT_PLACES, TASK_PLACES = "agent_places", "task_places"
@@ -205,7 +206,7 @@ def places(dropped: Dropped) -> Places:
     """Read a file of names with x and y, in one unit, such as km."""
     names, points = [], []
     with dropped.file() as path:
-        rows, _ = small_rows(path)
+        rows = small_rows(path).rows
         for line, cells in rows[1:]:
             try:
                 name, x, y = cells

@@ -10,7 +10,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
-from evenhand.tables.split_rows import small_rows
+from evenhand.tables.small_rows import small_rows
 
 _HEADERS = frozenset({"task", "tasks", "visit", "first", "second", "other", "conflict", "conflicts", "name", "id"})
 
@@ -38,8 +38,7 @@ def read_conflicts(file: Path, tasks: Sequence[str], gone: Collection[str] = ())
         If a row is not two different tasks of the costs; the message names the file, the line and the value.
     """
     place = {name: position for position, name in enumerate(tasks)}
-    found, _ = small_rows(file, place)
-    rows = [(line, [cell if isinstance(cell, str) else f"{cell:.15g}" for cell in cells]) for line, cells in found]
+    rows = small_rows(file, place).texts()
     if rows and _is_header(rows[0][1], place):
         rows = rows[1:]
     pairs = set()

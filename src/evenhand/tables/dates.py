@@ -61,7 +61,7 @@ def day_order(texts: Iterable[str]) -> str:
                 proven.setdefault(order, text)
     if len(proven) == 2:
         raise ValueError(
-            f"the day is first in {shown(proven['day'])}, and the month in {shown(proven['month'])}; write all dates "
+            f"has the day first in {shown(proven['day'])} and the month in {shown(proven['month'])}; write all dates "
             "as 2026-03-02"
         )
     return next(iter(proven), "")
@@ -143,10 +143,18 @@ def parse_weekdays(texts: Iterable[str]) -> list[int]:
         if all(text in days for text in wanted)
     }
     if not read:
-        raise ValueError("is not a weekday; write weekdays of one language, such as Monday, Tuesday, or dates")
-    if len({tuple(days) for days in read.values()}) > 1:
-        raise ValueError(f"is a different weekday in {' and '.join(list(read)[:2])}; write it in full")
-    return next(iter(read.values()))
+        unknown = next((text for text in wanted if not is_weekday(text)), wanted[0])
+        raise ValueError(
+            f"has {shown(unknown)}, which is not a weekday of the same language as the others; write Monday, Tuesday "
+            "and so on, or dates"
+        )
+    one, *others = read.items()
+    for language, days in others:
+        unlike = next((k for k, day in enumerate(days) if day != one[1][k]), None)
+        if unlike is not None:
+            text = shown(wanted[unlike])
+            raise ValueError(f"has {text}, which is a different day in {one[0]} and in {language}; write it in full")
+    return one[1]
 
 
 def is_weekday(text: str) -> bool:

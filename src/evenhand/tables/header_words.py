@@ -160,15 +160,19 @@ def roles_of(
     fits = [_fit(header, wanted, idle, where) for header in seen]
     place: dict[str, int] = {}
     for role in wanted:
-        for sure in (True, False):
-            found = [k for k, fit in enumerate(fits) if fit is not None and fit[:2] == (role, sure)]
-            found = [k for k in found if k in (among or {}).get(role, found)] or found
-            if len(found) > 1 and role not in place:
-                raise InputError(
-                    f"{where}: {shown(seen[found[0]])} and {shown(seen[found[1]])} could both be the {role}; rename one"
-                )
-            if found and role not in place:
-                place[role] = found[0]
+        decided = set((among or {}).get(role, ()))
+        tiers = [
+            [k for k, fit in enumerate(fits) if fit is not None and fit[:2] == (role, sure)] for sure in (True, False)
+        ]
+        if decided.intersection([*tiers[0], *tiers[1]]):
+            tiers = [[k for k in tier if k in decided] for tier in tiers]
+        found = tiers[0] or tiers[1]
+        if len(found) > 1:
+            raise InputError(
+                f"{where}: {shown(seen[found[0]])} and {shown(seen[found[1]])} could both be the {role}; rename one"
+            )
+        if found:
+            place[role] = found[0]
     taken = set(place.values())
     unused = tuple(k for k in range(len(seen)) if k not in taken)
     columns = Columns(seen, place, {role: _unit(seen[k]) for role, k in place.items()}, unused)

@@ -9,7 +9,7 @@ from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import Reading, left_out
 from evenhand.tables.numbers import Cell, CellError, is_number, read_numbers
-from evenhand.tables.split_rows import small_rows
+from evenhand.tables.small_rows import small_rows
 from evenhand.tables.totals import check_total_of
 
 
@@ -42,7 +42,8 @@ def read_values(
         If a row is not a name and a number; the message names file, line and value.
     """
     reading = reading or Reading()
-    rows, separator = small_rows(file, agents)
+    found = small_rows(file, agents)
+    rows, separator = found.rows, found.separator
     if len(rows) == 1 and len(rows[0][1]) > 2 and all(map(_is_number, rows[0][1])):
         rows = [(rows[0][0], [cell]) for cell in rows[0][1]]  # all numbers are in one line
     if rows and len(rows) > 1 and not _is_number(rows[0][1][-1]) and rows[0][1][0] not in agents:
@@ -124,8 +125,7 @@ def read_locked(
     InputError
         If it is unclear which column holds which, a name is unknown or missing, or a task has two agents.
     """
-    found, _ = small_rows(file, {*agents, *tasks})
-    rows = [(line, [cell if isinstance(cell, str) else f"{cell:.15g}" for cell in cells]) for line, cells in found]
+    rows = small_rows(file, {*agents, *tasks}).texts()
     for line, cells in rows:
         if len(cells) != 2:
             count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"

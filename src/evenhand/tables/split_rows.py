@@ -6,14 +6,13 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
-from evenhand.tables.files import decode, read_bytes, split_sheet
+from evenhand.tables.files import decode
 from evenhand.tables.formula_protection import unprotected
 from evenhand.tables.number_tokens import CANNOT
 from evenhand.tables.numbers import Cell, is_number
@@ -78,7 +77,7 @@ class Rows:
     notes: tuple[str, ...]
 
     def __iter__(self) -> Iterator[tuple[int, Sequence[Cell]]]:
-        rows = _cut(self.text, self.separator, self.source)
+        rows = cut_rows(self.text, self.separator, self.source)
         if self.separator == " ":
             rows = _with_corner(rows)
         return (row for row in rows if row[0] > self.skipped)
@@ -109,61 +108,9 @@ def read_rows(data: bytes, source: str) -> Rows:
     return Rows(source, text, separator, above, tuple(notes))
 
 
-def small_rows(file: Path, known: Collection[str] = ()) -> tuple[list[tuple[int, list[Cell]]], str]:
-    """Return the rows of a small file as (line number, stripped cells), and the separator; one column is enough.
-
-    The file is a text or a workbook. Only the last cell of a row may be a number, from a workbook; it has no separator.
-    A line above the others with one cell only is skipped as a title, unless it is one of the `known` names.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or is not such a text.
-    """
-    file, sheet = split_sheet(file)
-    data = read_bytes(file)
-    if not data.strip():
-        return [], ","
-    if data.startswith(WORKBOOK):
-        return _small_workbook(file, sheet, known), ""
-    text = decode(data, str(file))
-    try:
-        found = read_rows(data, str(file))
-        rows: Iterable[tuple[int, Sequence[Cell]]]
-        separator = found.separator
-        above = [row for row in _cut(found.text, separator, str(file)) if row[0] <= found.skipped]
-        rows = [*(row for row in above if one_line_name(row[1][0]) in known), *found]
-    except InputError:
-        if any(separator in text for separator in ("\t", ";", "|", ",")):
-            raise
-        separator = ","
-        rows = _cut(text, separator, str(file))  # one column
-    return [(line, _without_tail([one_line_name(str(cell)) for cell in cells])) for line, cells in rows], separator
-
-
-def _small_workbook(file: Path, sheet: str | None, known: Collection[str]) -> list[tuple[int, list[Cell]]]:
-    from evenhand.tables.workbook import read_workbook
-
-    book = read_workbook(file, str(file), sheet)
-    for note in book.notes:
-        if any(f"({shown(name)}) is skipped" in note for name in known):
-            raise InputError(f"{file}: {note}, and is a name of the costs; give it a second cell, or take it away")
-    found: list[tuple[int, list[Cell]]] = []
-    for line, cells in book:
-        *names, last = _without_tail([one_line_name(cell) if isinstance(cell, str) else cell for cell in cells])
-        found.append((line, [*(f"{cell:.15g}" if isinstance(cell, float | int) else cell for cell in names), last]))
-    return found
-
-
 def one_line_name(cell: str) -> str:
     """Return a cell without space at its ends, and with a space for each line break, as Alt+Enter makes in a name."""
     return cell.strip() if "\n" not in cell and "\r" not in cell else " ".join(cell.split())
-
-
-def _without_tail(cells: list[Cell]) -> list[Cell]:
-    """Return the cells without the empty ones at the end, which spreadsheets write for empty columns."""
-    filled = [position for position, cell in enumerate(cells) if cell != ""]
-    return cells[: filled[-1] + 1] if filled else []
 
 
 def _reader(text: str, separator: str) -> Any:
@@ -175,7 +122,7 @@ def _reader(text: str, separator: str) -> Any:
     return csv.reader(stream, delimiter=separator, strict=True, skipinitialspace=separator == " ")
 
 
-def _cut(text: str, separator: str, source: str) -> Iterator[tuple[int, Any]]:
+def cut_rows(text: str, separator: str, source: str) -> Iterator[tuple[int, Any]]:
     """Yield (line number, cells) of each non-blank row; raise an InputError if there is none."""
     reader = _reader(text, separator)
     empty, quoted = True, "'" in text
@@ -250,7 +197,7 @@ def _find_separator(text: str, source: str) -> str:
     best = max(widths, key=lambda separator: widths[separator])
     if widths[best] < 2:
         # Raises the more specific error if the file is empty or has an unclosed quotation mark.
-        line, cells = next(_cut(text, ",", source))
+        line, cells = next(cut_rows(text, ",", source))
         raise InputError(
             f"{source}, line {line}: one column only ({shown(cells[0].strip())}); "
             "separate an empty cell and the names of the columns by commas, semicolons or tabs"
@@ -263,7 +210,7 @@ def _check_blanks(text: str, source: str) -> None:
 
     Without a corner cell the header may have one cell less than the rows, so it does not settle the question.
     """
-    (_, header), *rows = ((line, cells) for line, cells in _cut(text, " ", source))
+    (_, header), *rows = ((line, cells) for line, cells in cut_rows(text, " ", source))
     if len(header) == len(rows[0][1]) or text[:1].isspace():
         return
     columns = list(zip(*(cells[1:] for _, cells in rows), strict=False))
@@ -279,7 +226,7 @@ def _sample(text: str, separator: str) -> list[tuple[int, list[str]]]:
     """Return the first rows, split by `separator`, up to the first that is not valid CSV; fewer if they are long."""
     sample: list[tuple[int, list[str]]] = []
     cells = 0
-    rows = _cut(text, separator, "")
+    rows = cut_rows(text, separator, "")
     try:
         for row in _with_corner(rows) if separator == " " else rows:
             sample.append(row)

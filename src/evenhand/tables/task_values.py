@@ -9,7 +9,7 @@ from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import Reading
 from evenhand.tables.named import read_values
-from evenhand.tables.split_rows import small_rows
+from evenhand.tables.small_rows import small_rows
 
 LARGEST = 1 << 24
 """Size in bytes from which on a file is taken for a table, not for a list of tasks."""
@@ -20,7 +20,7 @@ def lists_tasks(file: Path, tasks: Collection[str]) -> bool:
     if file.suffix.lower() in (".npy", ".parquet") or not file.is_file() or file.stat().st_size > LARGEST:
         return False
     try:
-        rows, _ = small_rows(file, tasks)
+        rows = small_rows(file, tasks).rows
     except InputError:
         return False  # whoever reads it as a table says what is wrong
     return bool(rows) and all(len(cells) == 2 for _, cells in rows) and any(cells[0] in tasks for _, cells in rows)
@@ -81,8 +81,7 @@ def read_groups(file: Path, tasks: Sequence[str], gone: Collection[str] = ()) ->
     InputError
         If a name is no task of the costs; the message names file and line.
     """
-    found, _ = small_rows(file, tasks)
-    rows = [(line, [cell if isinstance(cell, str) else f"{cell:.15g}" for cell in cells]) for line, cells in found]
+    rows = small_rows(file, tasks).texts()
     known = set(tasks)
     groups: dict[object, list[str]] = {}
     header = [cell.lower() for cell in rows[0][1]] if rows else []
