@@ -1,0 +1,122 @@
+"""The rows that one person may work, of which the cheapest is found at any prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.applications.rosters.columns.cheapest_row import fill_days, trace_back
+from evenhand.applications.rosters.columns.row_programme import Tallies, row_programme
+from evenhand.applications.rosters.roster_problem import Person, RosterProblem
+from evenhand.arrays import Array
+
+
+@dataclass(frozen=True, slots=True)
+class PricedRow:
+    """A row and its cost at the given prices.
+
+    Attributes
+    ----------
+    value
+        Its cost.
+    shifts
+        Position of the shift of each day, shape (D,); -1 is a day off.
+    """
+
+    value: float
+    shifts: NDArray[np.int64]
+
+
+class RowSpace:
+    """All legal rows of a person.
+
+    Limits on single shifts are left out until a cheapest row exceeds one, because each multiplies the tallies.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    person
+        One of its people.
+    counted
+        Counts of shifts, ``nights`` or ``late``, on which the cost of a tally may depend.
+
+    Raises
+    ------
+    TooManyTalliesError
+        If counts have too many combinations.
+    """
+
+    def __init__(self, problem: RosterProblem, person: Person, counted: tuple[str, ...] = ()) -> None:
+        self._problem, self._person, self._counted = problem, person, counted
+        soft = "most_shifts" in problem.prices
+        self._limited = frozenset(self._limits() if soft else [])
+        self._arrange()
+
+    def _limits(self) -> dict[str, int]:
+        """Return the limits on single shifts that a row could exceed."""
+        every = {shift.name: self._person.most_shifts.get(shift.name, 0) for shift in self._problem.shifts}
+        return {name: most for name, most in every.items() if most < self._problem.days}
+
+    def _arrange(self) -> None:
+        self._programme = row_programme(self._problem, self._person, self._limited, self._counted)
+        shape = (self._programme.phases, len(self._programme.tallies.cost))
+        self._table = np.empty((2, *shape))
+        self._came_from = np.empty((self._problem.days, *shape), dtype=np.int64)
+
+    @property
+    def tallies(self) -> Tallies:
+        """The tallies, which change when a limit is added."""
+        return self._programme.tallies
+
+    def cheapest(self, work: Array, off: Array, final: Callable[[Tallies], Array] | None = None) -> PricedRow | None:
+        """Return the cheapest legal row; None if there is none.
+
+        Parameters
+        ----------
+        work
+            Cost of each shift on each day, shape (D, S); infinite where it is forbidden.
+        off
+            Cost of each day off, shape (D,).
+        final
+            Function that returns a further cost of each tally, shape (T,); None for no such cost.
+        """
+        while (found := self._cheapest(work, off, final)) is not None:
+            above = self._exceeded(found.shifts)
+            if above is None:
+                return found
+            self._limited |= {above}
+            self._arrange()
+        return None
+
+    def _exceeded(self, shifts: NDArray[np.int64]) -> str | None:
+        """Return the name of a shift that a row has too often, and that the programme does not count yet."""
+        worked = np.bincount(shifts[shifts >= 0], minlength=len(self._problem.shifts))
+        for shift, times in zip(self._problem.shifts, worked.tolist(), strict=True):
+            if shift.name not in self._limited and times > self._person.most_shifts.get(shift.name, 0):
+                return shift.name
+        return None
+
+    def _cheapest(self, work: Array, off: Array, final: Callable[[Tallies], Array] | None) -> PricedRow | None:
+        programme, days = self._programme, np.arange(self._problem.days)
+        best = np.empty((len(days), len(programme.groups)), dtype=np.int64)
+        for group, members in enumerate(programme.groups):
+            best[:, group] = members[np.argmin(work[:, members], axis=1)]
+        least = np.ascontiguousarray(work[days[:, np.newaxis], best])
+        fill_days(programme.rules, least, off, programme.first_phase, self._table, self._came_from)
+        ends = self._table[len(days) % 2] + programme.tallies.cost
+        if final is not None:
+            ends = ends + final(programme.tallies)
+        phase, tally = (int(k) for k in np.unravel_index(int(np.argmin(ends)), ends.shape))
+        value = float(ends[phase, tally])
+        if not np.isfinite(value):
+            return None
+        groups = np.empty(len(days), dtype=np.int64)
+        trace_back(self._came_from, len(programme.groups), phase, tally, groups)
+        shifts = np.full(len(days), -1, dtype=np.int64)
+        at_work = np.flatnonzero(groups >= 0)
+        shifts[at_work] = best[at_work, groups[at_work]]
+        return PricedRow(value, shifts)
