@@ -32,7 +32,7 @@ def random_problem(seed: int) -> RosterProblem:
     person = Person(
         "Ann",
         most_shifts={"early": below(DAYS + 1), "late": 1 + below(DAYS)},
-        least_minutes=480.0 * below(4),
+        least_minutes=480.0 * below(3),
         most_minutes=480.0 * (2 + below(4)) + 30,
         longest_run=longest,
         shortest_run=1 + below(longest),
