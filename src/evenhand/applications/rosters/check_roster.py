@@ -80,7 +80,9 @@ def check_roster(problem: RosterProblem, plan: Sequence[Row]) -> CheckedRoster:
             if shift is not None and shift not in known:
                 raise InputError(f"the plan of {person.name}, {problem.day_in_words(day)}: unknown shift {shift!r}")
     found = [
-        item for person, row in zip(problem.people, plan, strict=True) for item in _of_person(problem, person, row)
+        item
+        for person, row in zip(problem.people, plan, strict=True)
+        for item in violations_of_row(problem, person, row)
     ]
     cover_cost, short = _of_cover(problem, plan)
     request_cost, refused = _of_requests(problem, plan)
@@ -92,7 +94,8 @@ def check_roster(problem: RosterProblem, plan: Sequence[Row]) -> CheckedRoster:
     return CheckedRoster(float(cost), (*hard, *refused), priced)
 
 
-def _of_person(problem: RosterProblem, person: Person, row: Row) -> Iterator[Violation]:
+def violations_of_row(problem: RosterProblem, person: Person, row: Row) -> Iterator[Violation]:
+    """Yield what one person's row violates by itself: everything but cover and requests."""
     shifts = {shift.name: shift for shift in problem.shifts}
     before: list[str | None] = [*person.last_days[-1:], *row] if person.last_days else [None, *row]
     for day, (first, second) in enumerate(zip(before, row, strict=False)):
@@ -126,7 +129,7 @@ def _of_runs(problem: RosterProblem, person: Person, row: Row) -> Iterator[Viola
         while stop < len(works) and works[stop] == works[start]:
             stop += 1
         length, open_ended, day = stop - start, start == 0 or stop == len(works), max(0, start - past)
-        if stop > past:
+        if stop >= past:  # a run that ends with the day before the first does so because of the first
             if works[start]:
                 beyond = min(length - person.longest_run, stop - past)
                 if beyond > 0:
