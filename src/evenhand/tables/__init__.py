@@ -12,7 +12,15 @@ from evenhand.tables.cost_table import CostTable
 from evenhand.tables.csv_text import Reading
 from evenhand.tables.data_frames import as_table, from_frame
 from evenhand.tables.read import FORMATS, read_table
-from evenhand.tables.write import atomic_writer, check_writable, write_assignment, write_json, write_table, write_text
+from evenhand.tables.write import (
+    atomic_writer,
+    check_writable,
+    write_assignment,
+    write_json,
+    write_rows,
+    write_table,
+    write_text,
+)
 
 __all__ = [
     "FORMATS",
@@ -26,6 +34,7 @@ __all__ = [
     "read_table",
     "write_assignment",
     "write_json",
+    "write_rows",
     "write_table",
     "write_text",
 ]

@@ -133,6 +133,26 @@ def write_assignment(path: str | os.PathLike[str], rows: Iterable[tuple[str, str
     return write_text(path, _csv_text([("task", "agent"), *rows], protect))
 
 
+def write_rows(path: str | os.PathLike[str], rows: Iterable[Sequence[object]], *, protect: bool = True) -> Path:
+    """Write rows of texts and numbers, the header first, as CSV, and return the path.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    rows
+        The rows.
+    protect
+        As for :func:`write_assignment`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written; the message names the path and the reason.
+    """
+    return write_text(path, _csv_text(list(rows), protect))
+
+
 def write_plan(
     path: str | os.PathLike[str],
     tasks: Sequence[str],

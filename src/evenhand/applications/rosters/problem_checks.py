@@ -65,6 +65,7 @@ def _check_day(problem: RosterProblem, what: str, day: Any) -> None:
 def _check_shift(shift: Shift, shifts: set[str]) -> None:
     where = f"shift {shown(shift.name)}"
     _check_number(f"{where}: minutes", shift.minutes)
+    _check_number(f"{where}: pause", shift.pause)
     if shift.start is not None:
         checked_whole(f"{where}: start", shift.start, 0, 24 * 60 - 1, what="minutes after midnight")
     for after in shift.cannot_precede:

@@ -43,6 +43,8 @@ class Shift:
         Names of the shifts that the same person may not work on the next day.
     kinds
         Kinds that are counted, such as ``night`` and ``late``.
+    pause
+        Minutes between start and end that are not work.
     """
 
     name: str
@@ -50,6 +52,12 @@ class Shift:
     start: int | None = None
     cannot_precede: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    pause: float = 0.0
+
+    @property
+    def end(self) -> float | None:
+        """End in minutes after the midnight before the start, above 1440 on the next day; None without a start."""
+        return None if self.start is None else self.start + self.minutes + self.pause
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,161 @@
+"""The table of people: contracts, skills, limits of each, and what they carry from earlier rosters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+
+from evenhand.applications.rosters.office_rows import OfficeRow, OfficeTable
+from evenhand.applications.rosters.roster_problem import Person
+from evenhand.applications.rosters.roster_roles import PEOPLE
+from evenhand.applications.rosters.shift_rows import OfficeShifts
+from evenhand.errors import InputError, choices
+from evenhand.tables.cost_table import shown
+
+REST_HOURS = 11.0
+"""Hours between two shifts where the table says none: the least that the European directive 2003/88 allows."""
+LONGEST_RUN = 6
+"""Working days in a row at most where the table says none: one day off in each week, as the same directive asks."""
+ABOVE_CONTRACT = 1.1
+"""Most hours as a multiple of the contract's hours in the dates, where the table says none."""
+_SEPARATORS = (";", ",", "/", "|", "+")
+
+
+@dataclass(frozen=True, slots=True)
+class OfficePeople:
+    """What a table of people says.
+
+    Attributes
+    ----------
+    table
+        The table, for messages.
+    people
+        The people, without absences.
+    rest
+        Least rest between two shifts of anybody, in minutes.
+    notes
+        Sentences on how the table was read.
+    """
+
+    table: OfficeTable
+    people: tuple[Person, ...]
+    rest: float
+    notes: tuple[str, ...]
+
+
+def read_people(path: str | PathLike[str], shifts: OfficeShifts) -> OfficePeople:
+    """Return what a table of people says.
+
+    Its columns are in :data:`~evenhand.applications.rosters.roster_roles.PEOPLE`. Only the name is needed. Empty
+    cells and missing columns: least hours 0; most hours the contract's and a tenth more or, without contracts, no
+    limit; longest run 6 days, shortest run and days off in a row 1; rest 11 hours; any number of weekends; nothing
+    carried. Contracts are hours per week, all other hours those between the first and last date.
+
+    Raises
+    ------
+    InputError
+        If a row cannot be read, or nobody has a skill that a shift needs; one line names file, row and column.
+    """
+    table = OfficeTable(path, "people", PEOPLE, ("name",), ("contract", "skills", "rest", "weekends"))
+    people: dict[str, Person] = {}
+    lines: dict[str, int] = {}
+    for row in table.rows:
+        name = row.needed("name", "Ada")
+        if name in people:
+            raise row.fault("name", f"has a row already, line {lines[name]}; give each person one")
+        people[name], lines[name] = _person(row, name, shifts), row.line
+    _check_skills(table, shifts)
+    rests = {row.minutes("rest", REST_HOURS * 60) for row in table.rows}
+    rest = max(rests)
+    notes = table.notes()
+    if len(rests) > 1:
+        notes.append(
+            f"{path}: rests between {min(rests) / 60:g} and {rest / 60:g} hours; the longest is kept for everybody"
+        )
+    return OfficePeople(table, tuple(people.values()), rest, tuple(notes))
+
+
+def skills_of(text: str) -> frozenset[str]:
+    """Return the skills in a cell, in lower case; they are separated by ``;``, ``,``, ``/``, ``|`` or ``+``.
+
+    Examples
+    --------
+    >>> sorted(skills_of("ICU; Wound care"))
+    ['icu', 'wound care']
+    """
+    for separator in _SEPARATORS[1:]:
+        text = text.replace(separator, _SEPARATORS[0])
+    return frozenset(" ".join(part.split()).casefold() for part in text.split(_SEPARATORS[0]) if part.strip())
+
+
+def _person(row: OfficeRow, name: str, shifts: OfficeShifts) -> Person:
+    weeks = shifts.days / 7
+    contract = row.minutes("contract", 0.0) if row.text("contract") else None
+    if contract is None and "contract" in row.table:
+        raise InputError(f"{row.where('contract')}: the cell is empty; give each person's contract, such as 38.5")
+    if contract == 0.0:
+        raise row.fault("contract", "must be above 0; leave people without work out of the table")
+    usual = 1440.0 * shifts.days if contract is None else ABOVE_CONTRACT * contract * weeks
+    least = row.minutes("least hours", 0.0)
+    most = row.minutes("most hours", max(usual, least))
+    if most < least:
+        raise row.fault("most hours", f"is below the least hours, {least / 60:g}")
+    longest = row.whole("longest run", LONGEST_RUN, 1)
+    shortest = row.whole("shortest run", 1, 1)
+    if shortest > longest:
+        raise row.fault("shortest run", f"is above the longest run, {longest}")
+    able = skills_of(row.text("skills"))
+    return Person(
+        name,
+        {shift: shifts.days for shift, skill in shifts.skills.items() if not skill or skill.casefold() in able},
+        least,
+        most,
+        longest,
+        shortest,
+        row.whole("days off in a row", 1, 1),
+        row.whole("weekends", 1_000),
+        contract=contract,
+        carried=_carried(row),
+    )
+
+
+def _carried(row: OfficeRow) -> Mapping[str, float]:
+    carried = {
+        "nights": row.number("nights carried", 0.0),
+        "weekends": row.number("weekends carried", 0.0),
+        "late": row.number("late carried", 0.0),
+        "minutes": row.minutes("hours carried", 0.0),
+    }
+    return {count: value for count, value in carried.items() if value}
+
+
+def _check_skills(table: OfficeTable, shifts: OfficeShifts) -> None:
+    """Raise an error if nobody has a skill that some shift needs; the message names the nearest spelling."""
+    known: dict[str, str] = {}
+    for row in table.rows:
+        for skill in skills_of(row.text("skills")):
+            known.setdefault(skill, skill)
+    for name, skill in shifts.skills.items():
+        if not skill or skill.casefold() in known:
+            continue
+        lacking = f"{shifts.source}: {shown(name)} needs the skill {shown(skill)}, which nobody in {table.source} has"
+        if "skills" not in table:
+            raise InputError(f"{lacking}; add a column with skills there")
+        raise InputError(f"{lacking}; {choices(skill.casefold(), sorted(known))}")
+
+
+def position_of(row: OfficeRow, people: Sequence[Person]) -> int:
+    """Return the position of the person that a row of another table names.
+
+    Raises
+    ------
+    InputError
+        If there is no such person; the message offers the nearest spelling.
+    """
+    name = row.needed("name", "Ada")
+    exact = [index for index, person in enumerate(people) if person.name == name]
+    alike = exact or [index for index, person in enumerate(people) if person.name.casefold() == name.casefold()]
+    if len(alike) != 1:
+        raise row.fault("name", f"is not in the people's table; {choices(name, [one.name for one in people])}")
+    return alike[0]
