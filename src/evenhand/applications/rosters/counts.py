@@ -49,7 +49,7 @@ def counts_of(problem: RosterProblem, plan: Sequence[Sequence[str | None]]) -> d
         for count, names in counted.items():
             found[count][index] = sum(shift in names for shift in worked)
         found["weekends"][index] = sum(any(row[day] is not None for day in days) for days in problem.weekends())
-    for request in problem.requests:
+    for request in problem.wishes:
         index = position[request.person]
         found["granted"][index] += request.is_granted_by(plan[index][request.day])
     return found
@@ -76,7 +76,7 @@ def people_compared(problem: RosterProblem, count: str) -> tuple[int, ...]:
             )
         able = [any(person.may_work(shift) for shift in names) for person in problem.people]
     elif count == "granted":
-        asking = {request.person for request in problem.requests}
+        asking = {request.person for request in problem.wishes}
         able = [person.name in asking for person in problem.people]
     elif count == "weekends":
         able = [person.most_weekends > 0 for person in problem.people]
@@ -97,7 +97,7 @@ def entitlements_of(problem: RosterProblem, count: str) -> Array:
         return np.array([person.entitlement for person in problem.people])
     asked = np.zeros(len(problem.people))
     position = {person.name: index for index, person in enumerate(problem.people)}
-    for request in problem.requests:
+    for request in problem.wishes:
         asked[position[request.person]] += 1
     return asked
 

@@ -157,6 +157,9 @@ class Request:
         Whether the person wants to work it; False if they want not to.
     weight
         Cost if it is not granted; infinite if it must be.
+    counted
+        Whether it is a person's own wish, which ``granted`` counts; False for what only has a price, such as keeping
+        to an earlier plan.
     """
 
     person: str
@@ -164,6 +167,7 @@ class Request:
     shift: str | None
     wanted: bool
     weight: float = 1.0
+    counted: bool = True
 
     @property
     def must(self) -> bool:
@@ -219,6 +223,11 @@ class RosterProblem:
 
     def __repr__(self) -> str:
         return f"RosterProblem({len(self.people)} people, {self.days} days, {len(self.shifts)} shifts, {self.source})"
+
+    @property
+    def wishes(self) -> tuple[Request, ...]:
+        """The requests that are people's own wishes, which ``granted`` counts."""
+        return tuple(request for request in self.requests if request.counted)
 
     def weekday(self, day: int) -> int:
         """Return the day of the week, 0 for Monday."""
