@@ -88,7 +88,10 @@ BAD = [
     (["measure", "3", "x"], "LOADS: 'x' is not a number"),
     (["measure", "3", "inf"], "the load of 'agent-2' is inf"),
     (["measure", "absent.csv"], "absent.csv: there is no such file"),
-    (["measure", "costs.csv"], "costs.csv, line 2: 'Ann,1,2,3,4,2.5' must be an agent and a load"),
+    (
+        ["measure", "costs.csv"],
+        "costs.csv, line 1: no column is understood as the load; the headers are 'name', 't1',",
+    ),
     (["measure", "."], ".: is a folder; give a file"),
     (["generate", "--agents", "1"], "agents is 1; it must be a whole number from 2"),
     (["generate", "--kind", "sphere"], "--kind 'sphere' is not known; use plane or nursing"),

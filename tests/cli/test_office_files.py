@@ -89,7 +89,9 @@ def test_a_name_alone_in_the_first_line_is_no_title(evenhand, option, text, said
     assert ran.code == 2
     assert said in ran.err
     write(beside=f"Week 7\n{text.splitlines()[1]}\n")
-    assert "Week 7" not in evenhand("assign", "costs.csv", *TWICE, option, "beside.csv").err
+    ran = evenhand("assign", "costs.csv", *TWICE, option, "beside.csv")
+    assert "called 'Week 7'" not in ran.err
+    assert "line 1" in ran.err
 
 
 def workbook(name, *rows, shape=None):

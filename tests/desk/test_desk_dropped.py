@@ -21,6 +21,7 @@ from evenhand.desk.dropped import (
     Dropped,
     excerpt,
     laid,
+    places,
     possible_roles,
 )
 from evenhand.desk.plan import Desk, Rule
@@ -51,6 +52,7 @@ def desk() -> Desk:
         ("last week.csv", b"agent,n\nAnn,1\nBo,0.5\n", True, [INITIAL_LOADS]),
         ("x.csv", HOMES, True, [AGENT_PLACES]),
         ("x.csv", b"name,x,y\na,0,0\nb,0,0\nc,0,0\nd,0,0\n", True, [TASK_PLACES]),
+        ("x.csv", b"y,name,x\n0,a,0\n0,b,0\n0,c,0\n0,d,0\n", True, [TASK_PLACES]),
         ("x.csv", HOMES, False, [AGENT_PLACES, TASK_PLACES]),
         ("visits.csv", VISITS, False, [TASK_PLACES]),
         ("photo.csv", b"\xff\xd8\xff\xe0", True, [COSTS, BURDENS]),
@@ -58,6 +60,11 @@ def desk() -> Desk:
 )
 def test_a_file_is_recognised_or_asked_about(name: str, body: bytes, there: bool, roles: list[str]) -> None:
     assert possible_roles(Dropped(name, body), desk() if there else None) == roles
+
+
+def test_places_are_read_in_the_order_of_their_header() -> None:
+    """A first line of data is not dropped for a header, and y before x is not read as x before y."""
+    assert places(Dropped("p.csv", b"y km,x km,Name\n1,2,Ann\n3,4,Bo\n")).points.tolist() == [[2, 1], [4, 3]]
 
 
 def test_places_alone_make_costs_of_distances() -> None:
@@ -94,6 +101,9 @@ def test_places_shares_and_work_from_before_join_the_table_by_name() -> None:
         (b"name,x,y\nAnn,0,0\nAnn,3,1\n", AGENT_PLACES, "line 3: 'Ann' is listed twice"),
         (b"name,x,y\nAnn,0,0\n", AGENT_PLACES, "no place for agent 'Bo'"),
         (b"name,x,y\n", AGENT_PLACES, "only a header"),
+        (b"", AGENT_PLACES, "the file is empty"),
+        (b"Ann,0,0\nBo,3,4\n", AGENT_PLACES, "p.csv, line 1: no column is understood as the name, and the x"),
+        (b"name,lat,lon\nAnn,52,13\nBo,52,14\n", AGENT_PLACES, "latitude and longitude are angles"),
         (b"agent,share\nCy,1\n", ENTITLEMENTS, "line 2: 'Cy' is no agent"),
         (b"agent,share\nAnn,0\n", ENTITLEMENTS, "line 2: 0 for 'Ann'; it must be above 0"),
         (b"agent,load\nAnn,1\n", INITIAL_LOADS, "no number for agent 'Bo'"),

@@ -20,20 +20,20 @@ TASKS = ("wash", "dress", "cook")
 def test_pairs_are_read_once_and_in_order(tmp_path, text):
     """A header is optional, and a pair the other way round is the same."""
     (tmp_path / "pairs.csv").write_text(text)
-    assert read_conflicts(tmp_path / "pairs.csv", TASKS) == [(0, 1), (0, 2)]
+    assert read_conflicts(tmp_path / "pairs.csv", TASKS)[0] == [(0, 1), (0, 2)]
     assert conflicts_of([("wash", "dress"), (2, 0), (0, 2)], TASKS) == [(0, 1), (0, 2)]
 
 
 def test_an_empty_file_has_no_pairs(tmp_path):
     """Nothing excludes anything."""
     (tmp_path / "pairs.csv").write_text("")
-    assert read_conflicts(tmp_path / "pairs.csv", TASKS) == []
+    assert read_conflicts(tmp_path / "pairs.csv", TASKS)[0] == []
 
 
 def test_pairs_with_tasks_that_are_left_out_are_skipped(tmp_path):
     """A list of all conflicts serves for a table without some of the tasks."""
     (tmp_path / "pairs.csv").write_text("wash,iron\nwash,cook\n")
-    assert read_conflicts(tmp_path / "pairs.csv", TASKS, {"iron"}) == [(0, 2)]
+    assert read_conflicts(tmp_path / "pairs.csv", TASKS, {"iron"})[0] == [(0, 2)]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from evenhand.cli import options
 from evenhand.cli.door import say
 from evenhand.cli.reading import Watch
 from evenhand.errors import InputError
-from evenhand.tables import CandidateTable, CostTable, Reading, read_table
+from evenhand.tables import CandidateTable, CostTable, Reading, header_roles, read_table
 from evenhand.tables.candidate_table import LargeCandidatesError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import left_out
@@ -159,7 +159,7 @@ class Tables:
         if self.initial_loads is not None:
             carried = agent_values(self.initial_loads, table.agents, "--initial-loads", reading, said)
         check_left_out(reading, said, str(self.costs))
-        pairs = None if self.locked is None else read_locked(self.locked, table.agents, table.tasks, self.gone)
+        pairs = None if self.locked is None else _locked(self.locked, table, self.gone, said)
         return Given(table, shared, shares, carried, pairs)
 
     def read_any(
@@ -189,8 +189,16 @@ class Tables:
             check_entitled(dict(zip(table.agents, shares, strict=True)), entitlements, "leave out the rows of {}")
         if self.initial_loads is not None:
             carried = agent_values(self.initial_loads, table.agents, "--initial-loads", reading, said)
-        pairs = None if self.locked is None else read_locked(self.locked, table.agents, set(table.tasks))
+        pairs = None if self.locked is None else _locked(self.locked, table, None, said)
         return GivenCandidates(table, shares, carried, pairs)
+
+
+def _locked(
+    file: Path, table: CostTable | CandidateTable, gone: Mapping[str, str] | None, said: list[str]
+) -> dict[str, str]:
+    pairs, notes = read_locked(file, table.agents, set(table.tasks), gone)
+    say_all(notes, file, said)
+    return pairs
 
 
 def check_other_sheet(option: str, file: Path, costs: Path, sheet: str | None) -> None:
@@ -328,7 +336,9 @@ def _values_by_name(
     if not split_sheet(file)[0].is_file():
         raise InputError(f"{option} {shown(file)}: neither a file nor a list of numbers such as 1,1,0.5")
     what = "number"
-    triples, notes = read_values(file, what, replace(reading, ignore_columns=()), agents)
+    numbers = {"entitlements": header_roles.ENTITLEMENT, "initial": header_roles.CARRIED}
+    roles = header_roles.AGENT, next((role for word, role in numbers.items() if word in option), header_roles.LIMIT)
+    triples, notes = read_values(file, what, replace(reading, ignore_columns=()), agents, roles)
     values: dict[str, float] = {}
     unknown = [name for _, name, _ in triples if name and name not in agents]
     for line, name, value in triples:

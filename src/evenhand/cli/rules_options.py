@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
@@ -22,7 +22,6 @@ from evenhand.tables.visit_file import read_times
 
 if TYPE_CHECKING:
     from evenhand.assignment import Limits, Rule
-    from evenhand.tables.visit_times import Visit
 
 _PANEL = "Several rules"
 
@@ -111,16 +110,10 @@ class Several:
         return {
             "rules": rules or None,
             "needs": None if self.needs is None else self._needed(given, tables, said),
-            "together": None if self.together is None else read_groups(self.together, names, gone),
-            "times": None if self.times is None else self._times(names, gone, said),
-            "conflicts": None if self.conflicts is None else read_conflicts(self.conflicts, names, gone),
+            "together": _beside(read_groups, self.together, names, gone, said),
+            "times": _beside(read_times, self.times, names, gone, said),
+            "conflicts": _beside(read_conflicts, self.conflicts, names, gone, said),
         }
-
-    def _times(self, names: Sequence[str], gone: Collection[str], said: list[str]) -> list[Visit | None]:
-        assert self.times is not None
-        times, notes = read_times(self.times, names, gone)
-        say_all(notes, self.times, said)
-        return times
 
     def _short_forms(self, whole: Given, given: Given, reader: RuleReader) -> list[Rule | Limits]:
         from evenhand.assignment import Limits
@@ -166,6 +159,21 @@ class Several:
         if wrong is not None:
             raise InputError(f"{file}: task {shown(wrong)} needs {values[wrong]:g} agents; give a whole number")
         return {task: int(value) for task, value in values.items()}
+
+
+def _beside(
+    read: Callable[[Path, Sequence[str], Collection[str]], tuple[Any, tuple[str, ...]]],
+    file: Path | None,
+    tasks: Sequence[str],
+    gone: Collection[str],
+    said: list[str],
+) -> Any:
+    """Return what a file beside the costs holds, and print the notes on how it was read; None without a file."""
+    if file is None:
+        return None
+    found, notes = read(file, tasks, gone)
+    say_all(notes, file, said)
+    return found
 
 
 def read_question(

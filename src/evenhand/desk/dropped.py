@@ -12,17 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evenhand.desk.places import Places, has_places, read_places
 from evenhand.desk.plan import DISTANCES, Desk
 from evenhand.errors import InputError
-from evenhand.tables import CostTable, Reading, read_table
+from evenhand.tables import CostTable, Reading, header_roles, read_table
 from evenhand.tables.coordinates import distances
 from evenhand.tables.cost_table import shown
 from evenhand.tables.matching import matched
 from evenhand.tables.named import read_values
-from evenhand.tables.numbers import to_number
-from evenhand.tables.small_rows import small_rows
 from evenhand.tables.split_rows import read_rows
 
 COSTS, BURDENS, ENTITLEMENTS, INITIAL_LOADS = "costs", "burdens", "entitlements", "initial_loads"
@@ -50,15 +48,6 @@ _HINTS = {
 
 _EXCERPT_ROWS, _EXCERPT_COLUMNS = 5, 6
 """Size of the part of a file that is shown around a cell with a problem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Places of agents or of tasks: names, and points of shape (k, 2)."""
-
-    names: tuple[str, ...]
-    points: NDArray[np.float64]
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +85,7 @@ def possible_roles(dropped: Dropped, desk: Desk | None) -> list[str]:
     """
     columns, head = dropped.head()
     first = [cell.strip().casefold() for cell in head[0]] if head else []
-    if columns == 3 and first[-2:] == ["x", "y"]:
+    if columns == 3 and has_places(first):
         return _whose_places(dropped, desk)
     if desk is None:
         if columns == 2:
@@ -184,7 +173,8 @@ def _table(dropped: Dropped) -> CostTable:
 def _of_agents(dropped: Dropped, agents: Sequence[str], role: str) -> tuple[tuple[float, ...], list[str]]:
     """Return a number for each agent; without rows for some, their share is 1 and their work from before 0."""
     with dropped.file() as path:
-        triples, notes = read_values(path, "number", Reading(lenient=True), agents)
+        called = header_roles.ENTITLEMENT if role == ENTITLEMENTS else header_roles.CARRIED
+        triples, notes = read_values(path, "number", Reading(lenient=True), agents, (header_roles.AGENT, called))
         values: dict[str, float] = {}
         for line, name, value in triples:
             if name not in agents:
@@ -203,26 +193,10 @@ def _of_agents(dropped: Dropped, agents: Sequence[str], role: str) -> tuple[tupl
 
 
 def places(dropped: Dropped) -> Places:
-    """Read a file of names with x and y, in one unit, such as km."""
-    names, points = [], []
+    """Read a file of names with x and y."""
     with dropped.file() as path:
-        rows = small_rows(path).rows
-        for line, cells in rows[1:]:
-            try:
-                name, x, y = cells
-                point = [value if isinstance(value, float) else to_number(str(value)) for value in (x, y)]
-            except ValueError:
-                point = []
-            if len(point) != 2 or not np.isfinite(point).all():
-                said = shown(",".join(map(str, cells)))
-                raise InputError(f"{path}, line {line}: {said} must be a name and two finite numbers, x and y")
-            if str(name) in names:
-                raise InputError(f"{path}, line {line}: {shown(str(name))} is listed twice; give each one place")
-            names.append(str(name))
-            points.append(point)
-        if not names:
-            raise InputError(f"{path}: only a header; give a line with a name, x and y for each")
-    return Places(tuple(names), np.array(points, dtype=np.float64), dropped.name)
+        names, points = read_places(path)
+    return Places(names, points, dropped.name)
 
 
 def _placed(

@@ -24,8 +24,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from evenhand.desk import solving
-from evenhand.desk.dropped import ROLES, Dropped, Places, excerpt, laid, possible_roles
+from evenhand.desk.dropped import ROLES, Dropped, excerpt, laid, possible_roles
 from evenhand.desk.guard import Guard
+from evenhand.desk.places import Places
 from evenhand.desk.plan import LOCK, MEASURES, Desk, rule_of
 from evenhand.desk.tables_on_desk import restored, told, told_wishes
 from evenhand.errors import EvenhandError, InputError

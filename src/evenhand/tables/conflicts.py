@@ -9,19 +9,26 @@ from typing import Any
 import numpy as np
 
 from evenhand.errors import InputError
+from evenhand.tables import header_roles
 from evenhand.tables.cost_table import shown
+from evenhand.tables.header_words import seems_header
 from evenhand.tables.small_rows import small_rows
 
-_HEADERS = frozenset({"task", "tasks", "visit", "first", "second", "other", "conflict", "conflicts", "name", "id"})
+_WANTED = {"first task": header_roles.FIRST, "other task": header_roles.OTHER}
 
 
-def read_conflicts(file: Path, tasks: Sequence[str], gone: Collection[str] = ()) -> list[tuple[int, int]]:
+def read_conflicts(
+    file: Path, tasks: Sequence[str], gone: Collection[str] = ()
+) -> tuple[list[tuple[int, int]], tuple[str, ...]]:
     """Return the pairs of tasks that exclude each other, from a file with two names in a row, as positions.
+
+    Under a header with the words of :mod:`evenhand.tables.header_roles` there may be more columns: the two that hold
+    tasks count, and the others are left out with a note.
 
     Parameters
     ----------
     file
-        A text file or workbook with two columns, with or without a header.
+        A text file or workbook.
     tasks
         Names of the tasks in the costs, length m.
     gone
@@ -31,6 +38,8 @@ def read_conflicts(file: Path, tasks: Sequence[str], gone: Collection[str] = ())
     -------
     list of (int, int)
         Each pair once, the smaller position first, ascending.
+    tuple of str
+        Sentences on lines and columns that are not used.
 
     Raises
     ------
@@ -38,9 +47,11 @@ def read_conflicts(file: Path, tasks: Sequence[str], gone: Collection[str] = ())
         If a row is not two different tasks of the costs; the message names the file, the line and the value.
     """
     place = {name: position for position, name in enumerate(tasks)}
-    rows = small_rows(file, place).texts()
-    if rows and _is_header(rows[0][1], place):
-        rows = rows[1:]
+    found = small_rows(file, {*place, *gone})
+    rows, notes = found.texts(), list(found.notes)
+    if rows and not any(cell in place or cell in gone for cell in rows[0][1]) and seems_header(rows[0][1], _WANTED):
+        rows, said = _below_header(rows, {*place, *gone}, file)
+        notes += said
     pairs = set()
     for line, cells in rows:
         where = f"{file}, line {line}"
@@ -53,7 +64,7 @@ def read_conflicts(file: Path, tasks: Sequence[str], gone: Collection[str] = ())
             if cell not in place:
                 raise InputError(f"{where}: no task of the costs is called {shown(cell)}")
         pairs.add(_pair(place[cells[0]], place[cells[1]], cells[0], where))
-    return sorted(pairs)
+    return sorted(pairs), tuple(notes)
 
 
 def conflicts_of(conflicts: Any, tasks: Sequence[str]) -> list[tuple[int, int]]:
@@ -83,10 +94,22 @@ def conflicts_of(conflicts: Any, tasks: Sequence[str]) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def _is_header(cells: Sequence[str], tasks: Collection[str]) -> bool:
-    """Return whether no cell of the first row is a task, and one of them is a word of a header."""
-    words = {word for cell in cells for word in cell.lower().replace("-", " ").split()}
-    return not any(cell in tasks for cell in cells) and bool(words & _HEADERS)
+def _below_header(
+    rows: Sequence[tuple[int, list[str]]], known: Collection[str], file: Path
+) -> tuple[list[tuple[int, list[str]]], list[str]]:
+    """Return the two columns of tasks below a header, and sentences on the others."""
+    (line, header), *below = rows
+    if max(map(len, (cells for _, cells in rows))) <= 2:
+        return below, []
+    named = [k for k in range(len(header)) if any(k < len(cells) and cells[k] in known for _, cells in below)]
+    if len(named) != 2:
+        raise InputError(
+            f"{file}, line {line}: {len(named)} of the columns {', '.join(map(shown, header))} have tasks of the "
+            "costs; it must be two, of tasks that exclude each other"
+        )
+    unused = [header[k] for k in range(len(header)) if k not in named and header[k]]
+    notes = [f"column{'s' if len(unused) > 1 else ''} not used: {', '.join(unused)}"] if unused else []
+    return [(at, [cells[k] for k in named if k < len(cells)]) for at, cells in below], notes
 
 
 def _pair(first: int, second: int, name: str, where: str) -> tuple[int, int]:

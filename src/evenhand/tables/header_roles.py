@@ -68,14 +68,63 @@ END_DATE = Role(
 )
 """The date of the end."""
 
-GROUP = Role("group|groups|gruppe|groupe|grupo|gruppo|groep|together|set|household|haushalt|bundle|tour")
+NAME = Role(f"{AGENT.sure}|{TASK.sure}|who|wer|qui|was|what", AGENT.perhaps + "|" + TASK.perhaps)
+"""Whom or what a number belongs to."""
+
+GROUP = Role("group|groups|gruppe|groupe|grupo|gruppo|groep|together|set|household|haushalt|bundle|tour|team|route")
 """The group of a row."""
 
-NUMBER = Role("number|count|needs|need|anzahl|zahl|nombre|numero|aantal|antal|agents|how many")
-"""A whole number."""
+OTHER = Role(
+    "other|second|conflict|conflicts|conflicts with|excludes|other task|other visit|second task|second visit|task 2"
+    "|visit 2|task b|visit b|b|2|not with|konflikt|schliesst aus|andere|anderer|autre|otra|altra"
+)
+"""The second of two tasks."""
 
-LATITUDE = Role("latitude|lat|breite|breitengrad|y|y coordinate|y koordinate|hochwert")
-"""The coordinate to the north."""
+FIRST = Role(f"{TASK.sure}|first|first task|first visit|task 1|visit 1|task a|visit a|a|1|erste|erster", TASK.perhaps)
+"""The first of two tasks."""
 
-LONGITUDE = Role("longitude|lon|lng|long|lange|laengengrad|langengrad|x|x coordinate|x koordinate|rechtswert")
-"""The coordinate to the east."""
+NEEDS = Role(
+    "number|count|needs|need|needed|required|how many|anzahl|zahl|numero|aantal|antal|agents|nurses|people|staff"
+    "|reviewers|k|value|wert|agents needed|needed agents|number agents|bedarf"
+)
+"""How many agents a task needs."""
+
+LIMIT = Role(
+    "number|limit|least|most|minimum|maximum|at least|at most|max|min|value|wert|anzahl|zahl|tasks|visits|max tasks"
+    "|min tasks|least tasks|most tasks|capacity|kapazitat",
+    "hours|stunden|heures|horas|ore|uren|h|load",
+)
+"""The least or the most that somebody gets."""
+
+ENTITLEMENT = Role(
+    "entitlement|entitlements|share|shares|fte|full time equivalent|percent|percentage|pensum|anteil|stellenanteil"
+    "|weight|contract|contract hours|weekly hours|vertrag|vertragsstunden|wochenstunden|umfang|beschaftigungsgrad|etp"
+    "|jornada|quota|part|capacity",
+    "hours|stunden|heures|horas|ore|uren|h|number|value",
+)
+"""What somebody is entitled to, or has to carry, in proportion to others."""
+
+CARRIED = Role(
+    "initial load|initial loads|initial|load|loads|carried|carried over|previous|before|work before|last week|vortrag"
+    "|ubertrag|vorwoche|balance|saldo|already|so far|bisher",
+    "hours|stunden|heures|horas|ore|uren|h|number|value|minutes|minuten|min",
+)
+"""What somebody has carried before."""
+
+BURDEN = Role(
+    "burden|burdens|effort|aufwand|duration|dauer|load|loads|workload|points|punkte|weight|gewicht|cost|costs",
+    "hours|stunden|heures|horas|ore|uren|h|minutes|minuten|min|number|value",
+)
+"""What a task adds to a load."""
+
+X = Role("x|x coordinate|x coord|x koordinate|agent x|task x|easting|rechtswert|pos x")
+"""The coordinate to the east, in the plane."""
+
+Y = Role("y|y coordinate|y coord|y koordinate|agent y|task y|northing|hochwert|pos y")
+"""The coordinate to the north, in the plane."""
+
+LATITUDE = Role("latitude|lat|breite|breitengrad|latitud|latitudine")
+"""The coordinate to the north, in degrees."""
+
+LONGITUDE = Role("longitude|lon|lng|long|lange|laengengrad|langengrad|longitud|longitudine")
+"""The coordinate to the east, in degrees."""

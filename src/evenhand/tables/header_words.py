@@ -140,7 +140,7 @@ def roles_of(
     empty
         Further words that add nothing, such as ``visit`` in ``visit start``.
     among
-        For some roles, positions of the columns whose cells fit; they decide between several headers of such a role.
+        For some roles, positions of the columns whose cells fit, if there are any: no other column has such a role.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def roles_of(
         tiers = [
             [k for k, fit in enumerate(fits) if fit is not None and fit[:2] == (role, sure)] for sure in (True, False)
         ]
-        if decided.intersection([*tiers[0], *tiers[1]]):
+        if decided:
             tiers = [[k for k in tier if k in decided] for tier in tiers]
         found = tiers[0] or tiers[1]
         if len(found) > 1:

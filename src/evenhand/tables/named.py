@@ -6,17 +6,28 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from evenhand.errors import InputError
+from evenhand.tables import header_roles
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import Reading, left_out
+from evenhand.tables.header_words import Role, roles_of, seems_header
 from evenhand.tables.numbers import Cell, CellError, is_number, read_numbers
 from evenhand.tables.small_rows import small_rows
 from evenhand.tables.totals import check_total_of
 
+_Row = tuple[int, list[Cell]]
+
 
 def read_values(
-    file: Path, what: str, reading: Reading | None = None, agents: Collection[str] = ()
+    file: Path,
+    what: str,
+    reading: Reading | None = None,
+    agents: Collection[str] = (),
+    roles: tuple[Role, Role] = (header_roles.NAME, header_roles.CARRIED),
 ) -> tuple[list[tuple[int, str, float]], tuple[str, ...]]:
     """Read a file of names and numbers, or of numbers alone, with or without a header.
+
+    Of more than two columns, those of the names and of the numbers are found by the words of the header, and the others
+    are left out with a note. Of two columns, a header with other words is skipped with a note.
 
     Parameters
     ----------
@@ -28,13 +39,15 @@ def read_values(
         The decimal separator, and names to leave out.
     agents
         Known names, if there are any; they help to tell names from numbers.
+    roles
+        What headers call the names, and what the numbers.
 
     Returns
     -------
     list of (line, name, value)
         One entry per row; the name is empty if the file has numbers only.
     tuple of str
-        Sentences on rows left out, and on numbers that are not plain.
+        Sentences on rows and columns left out, and on numbers that are not plain.
 
     Raises
     ------
@@ -43,11 +56,14 @@ def read_values(
     """
     reading = reading or Reading()
     found = small_rows(file, agents)
-    rows, separator = found.rows, found.separator
+    rows, separator, notes = found.rows, found.separator, list(found.notes)
     if len(rows) == 1 and len(rows[0][1]) > 2 and all(map(_is_number, rows[0][1])):
         rows = [(rows[0][0], [cell]) for cell in rows[0][1]]  # all numbers are in one line
-    if rows and len(rows) > 1 and not _is_number(rows[0][1][-1]) and rows[0][1][0] not in agents:
-        rows = rows[1:]  # the first row is a header
+    if _numbers_first(rows, agents):
+        rows = [(line, cells[::-1]) for line, cells in rows]
+    elif rows and len(rows) > 1 and not _is_number(rows[0][1][-1]) and rows[0][1][0] not in agents:
+        rows, said = _below_header(rows, dict(zip(("name", what), roles, strict=True)), what, agents, file)
+        notes += said
     elif separator == ",":
         rows = _without_doubt(rows, reading, file, what, agents)
     there = [name for name in reading.ignore_rows if any(len(cells) > 1 and cells[0] == name for _, cells in rows)]
@@ -64,13 +80,44 @@ def read_values(
         raise InputError(f"{file}: {error}") from None
     names = [str(cells[0]) if len(cells) == 2 else "" for _, cells in rows]
     if not rows:
-        return [], ()
+        return [], tuple(notes)
     values = read.values[:, 0]
     check_total_of(names, values, str(file), "--ignore-{kind} {name}")
     return [(line, name, float(value)) for (line, _), name, value in zip(rows, names, values, strict=True)], (
+        *notes,
         *(left_out("row", name) for name in there),
         *read.notes,
     )
+
+
+def _below_header(
+    rows: list[_Row], wanted: Mapping[str, Role], what: str, agents: Collection[str], file: Path
+) -> tuple[list[_Row], list[str]]:
+    """Return name and number of each row below a header, and sentences on how the columns were found."""
+    (line, header), *below = rows
+    where = f"{file}, line {line}"
+    if max(map(len, (header, *(cells for _, cells in below)))) > 2:
+        named = [k for k in range(len(header)) if any(k < len(cells) and cells[k] in agents for _, cells in below)]
+        titles = [header[0] or "name", *header[1:]]
+        columns = roles_of(titles, wanted, where, needed=("name", what), among={"name": named})
+        places = columns.place["name"], columns.place[what]
+        kept = [(at, [cells[k] if k < len(cells) else "" for k in places]) for at, cells in below]
+        return kept, columns.notes()
+    if _numbers_first(below, agents):
+        return [(at, cells[::-1]) for at, cells in below], []
+    understood = seems_header([header[-1]], {what: wanted[what]})
+    return below, [] if understood else [_skipped(line, header)]
+
+
+def _numbers_first(rows: list[_Row], agents: Collection[str]) -> bool:
+    """Return whether each row is a number and a known name behind it."""
+    turned = all(len(cells) == 2 and _is_number(cells[0]) and cells[1] in agents for _, cells in rows)
+    return bool(rows) and turned and not all(cells[0] in agents for _, cells in rows)
+
+
+def _skipped(line: int, cells: Sequence[Cell]) -> str:
+    """Return the note on a first row that is neither data nor a header with known words."""
+    return f"line {line} ({shown(_in_one(cells))}) is read as a {'header' if len(cells) > 1 else 'title'}"
 
 
 def _in_one(cells: Sequence[Cell]) -> str:
@@ -106,8 +153,8 @@ def _without_doubt(
 
 def read_locked(
     file: Path, agents: Collection[str], tasks: Collection[str], gone: Mapping[str, str] | None = None
-) -> dict[str, str]:
-    """Return the agent of each task in a file of locked pairs, one pair per row.
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the agent of each task in a file of locked pairs, one pair per row, and notes on what was skipped.
 
     A header ``task,agent`` says which column is which. With another header, or none, the names in the columns do.
 
@@ -125,13 +172,14 @@ def read_locked(
     InputError
         If it is unclear which column holds which, a name is unknown or missing, or a task has two agents.
     """
-    rows = small_rows(file, {*agents, *tasks}).texts()
+    found = small_rows(file, {*agents, *tasks})
+    rows, notes = found.texts(), list(found.notes)
     for line, cells in rows:
         if len(cells) != 2:
             count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"
             raise InputError(f"{file}, line {line}: {count}; it must have a task and an agent")
     if not rows:
-        return {}
+        return {}, ()
     known = set(agents), set(tasks)
     for line, cells in rows:
         left = next((name for name in cells if name in (gone or {}) and name not in known[0] | known[1]), None)
@@ -143,7 +191,9 @@ def read_locked(
         rows = rows[1:]
     else:
         if not known[0].union(known[1]).intersection(rows[0][1]):
-            rows = rows[1:]  # a header with other words
+            line, cells = rows.pop(0)
+            if not seems_header(cells, {"agent": header_roles.AGENT, "task": header_roles.TASK}):
+                notes.append(_skipped(line, cells))
         columns = [k for k in (0, 1) if all(_fits(cells, k, *known) for _, cells in rows)]
         if len(columns) != 1:
             line, cells = next(
@@ -157,7 +207,7 @@ def read_locked(
         task, agent = cells[task_column], cells[1 - task_column]
         if pairs.setdefault(task, agent) != agent:
             raise InputError(f"{file}, line {line}: task {shown(task)} is locked to {shown(pairs[task])} already")
-    return pairs
+    return pairs, tuple(notes)
 
 
 def _wrong_pair(cells: list[str], agents: set[str], tasks: set[str]) -> str:

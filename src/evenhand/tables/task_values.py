@@ -6,10 +6,14 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from evenhand.errors import InputError
+from evenhand.tables import header_roles
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import Reading
+from evenhand.tables.header_words import Columns, roles_of, seems_header
 from evenhand.tables.named import read_values
 from evenhand.tables.small_rows import small_rows
+
+_LABELLED = {"task": header_roles.TASK, "group": header_roles.GROUP}
 
 LARGEST = 1 << 24
 """Size in bytes from which on a file is taken for a table, not for a list of tasks."""
@@ -49,7 +53,8 @@ def read_task_values(
     InputError
         If a row is not a task of the costs and a number, or a task is listed twice; the message names file and line.
     """
-    rows, notes = read_values(file, what, reading, tasks)
+    number = header_roles.BURDEN if what == "burden" else header_roles.NEEDS
+    rows, notes = read_values(file, what, reading, tasks, (header_roles.TASK, number))
     known, values = set(tasks), dict[str, float]()
     for line, name, value in rows:
         if name in gone and name not in known:
@@ -62,10 +67,13 @@ def read_task_values(
     return values, notes
 
 
-def read_groups(file: Path, tasks: Sequence[str], gone: Collection[str] = ()) -> list[list[str]]:
-    """Return the groups of tasks in a file.
+def read_groups(
+    file: Path, tasks: Sequence[str], gone: Collection[str] = ()
+) -> tuple[list[list[str]], tuple[str, ...]]:
+    """Return the groups of tasks in a file, and notes on what is not used.
 
-    With a header ``task,group`` a row is a task and its group; otherwise a row is a group, with a task in each cell.
+    Below a header with the words task and group, in one of several languages, a row is a task and its group. Otherwise
+    a row is a group, with a task in each cell.
 
     Parameters
     ----------
@@ -79,20 +87,53 @@ def read_groups(file: Path, tasks: Sequence[str], gone: Collection[str] = ()) ->
     Raises
     ------
     InputError
-        If a name is no task of the costs; the message names file and line.
+        If a name is no task of the costs, a task has two groups, or only one column of the header is understood; the
+        message names file and line.
     """
-    rows = small_rows(file, tasks).texts()
+    found = small_rows(file, {*tasks, *gone})
+    rows, notes = found.texts(), list(found.notes)
     known = set(tasks)
-    groups: dict[object, list[str]] = {}
-    header = [cell.lower() for cell in rows[0][1]] if rows else []
-    labelled = sorted(header) == ["group", "task"] and not known.intersection(rows[0][1])
-    place = header.index("task") if labelled else 0
-    for line, cells in rows[labelled:]:
-        if labelled and len(cells) != 2:
-            raise InputError(f"{file}, line {line}: {len(cells)} cells; it must have a task and its group")
-        for name in [cells[place]] if labelled else cells:
-            if name in known:
-                groups.setdefault(cells[1 - place] if labelled else line, []).append(name)
-            elif name not in gone:
-                raise InputError(f"{file}, line {line}: no task of the costs is called {shown(name)}")
+    if rows and not {*known, *gone}.intersection(rows[0][1]) and seems_header(rows[0][1], _LABELLED):
+        (line, header), *rows = rows
+        named = [k for k in range(len(header)) if any(k < len(cells) and cells[k] in known for _, cells in rows)]
+        columns = roles_of(header, _LABELLED, f"{file}, line {line}", needed=tuple(_LABELLED), among={"task": named})
+        return _by_label(rows, columns, known, gone, file), (*notes, *columns.notes())
+    groups = []
+    for line, cells in rows:
+        twice = next((name for name in cells if cells.count(name) > 1), None)
+        if twice is not None:
+            raise InputError(
+                f"{file}, line {line}: {shown(twice)} stands there twice; if a row is a task and its group, put "
+                "task,group above it"
+            )
+        groups.append([name for name in cells if _is_task(name, known, gone, f"{file}, line {line}")])
+    return [group for group in groups if group], tuple(notes)
+
+
+def _by_label(
+    rows: Sequence[tuple[int, list[str]]], columns: Columns, known: Collection[str], gone: Collection[str], file: Path
+) -> list[list[str]]:
+    """Return the groups in rows of a task and its group."""
+    groups: dict[str, list[str]] = {}
+    label_of: dict[str, str] = {}
+    for line, cells in rows:
+        where = f"{file}, line {line}"
+        name, label = (cells[columns.place[role]] if columns.place[role] < len(cells) else "" for role in _LABELLED)
+        if not name or not label:
+            raise InputError(
+                f"{where}: {len([cell for cell in cells if cell])} cells; it must have a task and its group"
+            )
+        if not _is_task(name, known, gone, where):
+            continue
+        if label_of.setdefault(name, label) != label:
+            raise InputError(f"{where}: task {shown(name)} is in group {shown(label_of[name])} already; give it one")
+        if name not in groups.setdefault(label, []):
+            groups[label].append(name)
     return list(groups.values())
+
+
+def _is_task(name: str, known: Collection[str], gone: Collection[str], where: str) -> bool:
+    """Return whether a name is a task of the costs; raise an InputError if it is not one that is left out, either."""
+    if name not in known and name not in gone:
+        raise InputError(f"{where}: no task of the costs is called {shown(name)}")
+    return name in known

@@ -112,7 +112,8 @@ def _columns(rows: Sequence[_Row], known: Collection[str], file: Path) -> Column
             "must be three (task, start, end), or four with a pause"
         )
     tasks = [k for k in range(len(first)) if any(k < len(cells) and cells[k] in known for _, cells in rows[1:])]
-    columns = roles_of(first, WANTED, where, needed=_NEEDED, watched=_WATCHED, empty=_BESIDE, among={"task": tasks})
+    titles = [first[0] or "task", *first[1:]]
+    columns = roles_of(titles, WANTED, where, needed=_NEEDED, watched=_WATCHED, empty=_BESIDE, among={"task": tasks})
     for role in ("pause", "duration"):
         if columns.unit.get(role, "") not in ("", *MINUTES):
             raise InputError(f"{where}: the unit of {shown(first[columns.place[role]])} must be min or h")
