@@ -67,7 +67,9 @@ def parse_clock(text: str, *, digits: bool = False) -> Fraction:
     elif found := _POINT.fullmatch(text):
         hour, minute, second, half = found[1], found[2], None, found[4]
         if not (found[3] or half):
-            raise ValueError(f"is not a time for sure: it could be {hour}:{minute} or {hour}.{minute} hours; write one")
+            raise ValueError(
+                f"is not a time for sure: it could be {hour}:{minute} or {hour}.{minute} hours; write {hour}:{minute}"
+            )
     elif (found := _DIGITS.fullmatch(text)) and (digits or text[0] == "0"):
         hour, minute, second, half = found[1], found[2], None, None
     elif found:

@@ -58,7 +58,7 @@ def small_rows(file: Path, known: Collection[str] = ()) -> SmallRows:
     rows: Iterable[tuple[int, Sequence[Cell]]]
     notes: list[str] = []
     try:
-        found = read_rows(data, str(file))
+        found = read_rows(data, str(file), known)
         separator = found.separator
         above = [row for row in cut_rows(found.text, separator, str(file)) if row[0] <= found.skipped]
         titles = dict(zip((line for line, _ in above), found.notes, strict=False))

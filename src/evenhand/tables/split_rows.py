@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -83,12 +83,22 @@ class Rows:
         return (row for row in rows if row[0] > self.skipped)
 
 
-def read_rows(data: bytes, source: str) -> Rows:
+def read_rows(data: bytes, source: str, known: Collection[str] = ()) -> Rows:
     """Split the text in `data` into rows.
 
     The separator is a tab, semicolon, bar, comma or space: the one that a first line ``sep=;`` names, or else the one
     with which header and rows agree best. Above the header there may be titles (lines with a first cell only) and lines
     that begin with ``#``.
+
+    Parameters
+    ----------
+    data
+        Contents of the file.
+    source
+        Name of the file, for messages.
+    known
+        Names of which the file may have one in each row: a separator that cuts out more of them is preferred, because
+        names and headers may have spaces or other separators in them.
 
     Raises
     ------
@@ -101,7 +111,7 @@ def read_rows(data: bytes, source: str) -> Rows:
     if line:
         # Replaced by an empty line, so that the numbers of the other lines do not change.
         text = "\n" + text[len(first) + 1 :]
-    separator = line[1] if line else _find_separator(text, source)
+    separator = line[1] if line else _find_separator(text, source, known)
     if separator == " ":
         _check_blanks(text, source)
     above, notes = _above(text, separator)
@@ -175,14 +185,23 @@ def _with_corner(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, l
     yield from rows
 
 
-def _find_separator(text: str, source: str) -> str:
+def _find_separator(text: str, source: str, known: Collection[str] = ()) -> str:
     """Return the most plausible separator.
 
-    Preferred is one that splits all rows below any titles into the same number of cells: of several, the one whose
-    cells are numbers, then the one with the fewest titles, then the one with nothing but numbers. If no separator
-    splits the rows evenly, the one with the most columns is returned, so that errors about single lines make sense.
+    Preferred is one that makes cells of the most `known` names, then one that splits all rows below any titles into the
+    same number of cells: of several, the one whose cells are numbers, then the one with the fewest titles, then the one
+    with nothing but numbers. If no separator splits the rows evenly, the one with the most columns is returned, so that
+    errors about single lines make sense.
     """
     samples = {separator: [cells for _, cells in _sample(text, separator)] for separator in _SEPARATORS}
+    named = {
+        separator: sum(any(cell.strip() in known for cell in cells) for cells in rows if len(cells) > 1)
+        for separator, rows in samples.items()
+    }
+    if len(set(named.values())) > 1:
+        samples = {
+            separator: rows if named[separator] == max(named.values()) else [] for separator, rows in samples.items()
+        }
     tables = {separator: _table_part(rows) for separator, rows in samples.items()}
     alike = [
         separator
