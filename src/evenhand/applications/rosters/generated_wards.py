@@ -115,10 +115,13 @@ def _people(names: Sequence[str], days: int, random: np.random.Generator) -> lis
 
 
 def _wishes(names: Sequence[str], days: int, random: np.random.Generator) -> list[Row]:
+    """Return three wishes of each person; the first is for a day off at the second weekend, like that of the others."""
     rows: list[Row] = []
     for name in names:
-        for day in sorted(random.choice(days, size=2, replace=False).tolist()):
-            kind = ("off", "off", "Early", "Late")[int(random.integers(0, 4))]
+        popular = min(days, 14) - 1 - int(random.integers(0, 3))
+        others = random.choice(np.delete(np.arange(days), popular), size=2, replace=False).tolist()
+        for day in sorted([popular, *others]):
+            kind = "off" if day == popular else ("off", "Early", "Early", "Late")[int(random.integers(0, 4))]
             want = "no" if kind == "Late" else "yes"
             rows.append((name, _date(day), kind, want, int(random.integers(1, 6))))
     return rows
