@@ -204,6 +204,33 @@ def test_infeasibility_is_proven_or_not():
     assert verdict.outcome == "infeasibility not proven"
 
 
+def test_an_unfair_plan_is_not_fair_within_the_tolerance():
+    """A plan below the bound that breaks the rule is called unfair, and nothing else."""
+    costs, rules = [[1.0, 1, 1, 1], [5, 5, 5, 5]], [Rule("tasks", MaxOverMean(1.0), name="visits")]
+    data = json.loads(json.dumps(evenhand.assign(costs, rules=rules).to_dict()))
+    for path, value in ((("assignment",), [0, 0, 0, 0]), (("cost",), 4.0), (("rules", 0, "loads"), [4.0, 0.0])):
+        data = changed(data, path, value)
+    verdict = evenhand.verify(costs, data, rules=rules)
+    assert verdict.fair is False
+    assert verdict.cost < verdict.bound
+    assert not any("tolerance" in sentence for sentence in verdict.proven)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"conflicts": None}, "the answer was made with tasks that exclude each other, and none are given here"),
+        ({"conflicts": [(0, 1), (2, 3)]}, "made with other times, conflicts or groups.*1 there, 2 here"),
+        ({"needs": None}, "the answer was made with tasks that need several agents"),
+    ],
+)
+def test_an_answer_made_with_other_times_is_refused_with_the_reason(answer, given, message):
+    """The first reason is what differs, and not the shape of a certificate."""
+    verdict = verdict_on(answer, **given)
+    assert not verdict.verified
+    assert re.search(message, verdict.reasons[0]), verdict.reasons
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
@@ -213,7 +240,7 @@ def test_infeasibility_is_proven_or_not():
         (("assignment", 0), [7, -1], "assignment\\[0\\] is 7"),
         (("bound",), None, "bound is null"),
         (("certificate", "rules"), [], "certificate.rules has 0 entries"),
-        (("certificate", "exclusive", "shape"), [0, 3], "certificate.exclusive has shape"),
+        (("certificate", "exclusive", "shape"), [1, 4], "certificate.exclusive has shape"),
         (("certificate", "rules", 0, "multipliers"), [math.inf], "multipliers"),
         (("status",), "fine", "status is 'fine'"),
         (("made_with",), {}, "made_with.needs is missing"),

@@ -37,6 +37,9 @@ def test_reviewers_from_files_and_their_verdict(evenhand: Any, tmp_path: Path, m
     assert json.loads(answer.read_text())["cost"] == pytest.approx(sum(totals))
     verdict = evenhand("verify", reviews, answer, *words, "--max-gap", "0.01")
     assert verdict.code == 0, verdict.out + verdict.err
+    as_costs = evenhand("verify", reviews, answer, *words[:-1], "--max-gap", "0.01")
+    assert as_costs.code == 1
+    assert "takes the table for profits" in " ".join(as_costs.out.split())
 
 
 def test_over_tasks_takes_nothing_of_agents(evenhand: Any, tmp_path: Path) -> None:

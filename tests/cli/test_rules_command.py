@@ -72,6 +72,16 @@ def test_an_answer_to_other_rules_is_not_verified(evenhand, files, old, new):
     assert evenhand("verify", "table.csv", "out.json", "--rules", file, "--max-gap", "0.9").code == 1
 
 
+def test_rules_are_asked_in_full_so_that_profits_must_be_said(evenhand, files):
+    """An answer made with --maximise is one to another question, unless that is given here, too."""
+    words = ("--rules", "r/rules.toml", "--max-gap", "0.5")
+    evenhand("assign", "table.csv", "--rules", "r/rules.toml", "--maximise", "--json", "out.json")
+    found = evenhand("verify", "table.csv", "out.json", *words)
+    assert found.code == 1
+    assert "takes the table for profits" in " ".join(found.out.split())
+    assert evenhand("verify", "table.csv", "out.json", *words, "--maximise").code == 0
+
+
 def test_short_forms_and_a_measure(evenhand, files):
     """Limits on tasks and on the load, one for all or by agent, beside a measure of the costs."""
     words = ("table.csv", "--max-over-mean", "2", "--least-tasks", "1", "--most-tasks", "2,2,1", "--most-load", "5")

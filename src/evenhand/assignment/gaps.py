@@ -54,7 +54,7 @@ def check_bound(
         )
     if found.cost is not None:
         found.certified_gap = _gap(found.cost, bound)
-        if found.cost < proven:
+        if found.cost < proven and found.fair:
             found.proven.append(f"the plan {beyond} than that: it is fair within the tolerance only")
     if stated.status == "infeasible":
         found.gap_proven = False

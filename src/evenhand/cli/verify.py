@@ -53,7 +53,8 @@ def command(
 
     ANSWER may be the folder of a plan that `evenhand assign` wrote from a folder of shards: it is read part by part.
 
-    If the answer was made under several rules, give these: --rules and the like.
+    If the answer was made under several rules, give these: --rules and the like. They are the question in full, and so
+    --maximise must be given if the answer was made with it.
 
     If the answer was made with --from, give the same answer, and the same --change-at-most.
 
@@ -103,9 +104,8 @@ def _in_memory(
         fairness = asked.member(len(given_all.costs.agents), given_all.entitlements) if asked else None
         others: dict[str, Any] = {"proof": proof, "before": before, "change_at_most": change_at_most}
         own = own_rule(fairness, given_all)
-        maximised = maximise or None
         data = read_answer(answer)
-        return assignment.verify(given_all.costs, data, max_gap=max_gap, maximise=maximised, **own, **beside, **others)
+        return assignment.verify(given_all.costs, data, max_gap=max_gap, maximise=maximise, **own, **beside, **others)
     given = tables.read_any(entitlements)
     data = read_answer(answer)
     return assignment.verify(

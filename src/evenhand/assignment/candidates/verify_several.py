@@ -20,6 +20,7 @@ from evenhand.assignment.gaps import check_bound
 from evenhand.assignment.names import check_names
 from evenhand.assignment.question_to_verify import describe, same_entitlements, same_member
 from evenhand.assignment.recount import TOLERANCE, Findings, agree, concluded, relative_margin, same_measure
+from evenhand.assignment.rules.made_otherwise import made_otherwise, table_in_words
 from evenhand.assignment.rules.ruled_assignment import RuledAssignment, RuleResult
 from evenhand.assignment.rules.stated_rules import IGNORED, SHAPE, SOURCE
 from evenhand.assignment.stated_answer import KINDS, check_who, read_fairness
@@ -88,7 +89,7 @@ def verify_several(problem: ListedProblem, answer: Any, *, max_gap: float | None
 
 
 def _size(problem: ListedProblem) -> str:
-    of = "profits, of which more is better" if problem.maximise else "costs, of which less is better"
+    of = table_in_words(maximise=problem.maximise)
     pairs = len(problem.several.listed.costs)
     return f"{len(problem.agents)} agents, {len(problem.tasks)} tasks, {pairs} pairs; the table is of {of}"
 
@@ -126,12 +127,9 @@ def _read(answer: RuledAssignment | Mapping[str, Any], problem: ListedProblem) -
 
 def _otherwise(problem: ListedProblem, stated: _Stated) -> list[str]:
     """Return by what the question differs from that of the answer, one line each."""
-    found = []
-    if stated.maximise != problem.maximise:
-        found.append("the answer is to another question: one takes the table for profits, the other for costs")
-    for name, ours in problem.made_with.items():
-        if stated.made_with.get(name) != ours:
-            found.append(f"the answer is to another question: {name} was given to one of both only")
+    found = made_otherwise(
+        problem.made_with, stated.made_with, maximise=problem.maximise, theirs_maximise=stated.maximise
+    )
     for given, rule in zip(stated.rules, problem.rules, strict=True):
         alike = given["name"] == rule.name and given["over"] == rule.over
         if (given["fairness"] is None) != (rule.fairness is None):

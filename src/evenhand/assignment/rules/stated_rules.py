@@ -68,8 +68,8 @@ class StatedRule:
 class StatedRules:
     """The claims of an answer: of the right types and shapes, but otherwise unchecked.
 
-    Attributes are those of :class:`RuledAssignment`; `plan` is the assignment, shape (m, k) with -1 for none, and
-    `unread` lists fields that are not known.
+    Attributes are those of :class:`RuledAssignment`; `plan` is the assignment, shape (m, k) with -1 for none, `cliques`
+    is the number of cliques of tasks that exclude each other, and `unread` lists fields that are not known.
     """
 
     status: str
@@ -82,6 +82,7 @@ class StatedRules:
     gap: float | None
     certified_gap: float | None
     certificate: RuledCertificate | None
+    cliques: int
     agents: Sequence[str]
     tasks: Sequence[str]
     named: tuple[bool, bool]
@@ -132,6 +133,7 @@ def read_stated_rules(answer: object, problem: RuledProblem) -> StatedRules:
         rules=tuple(_rule(rule, k, n) for k, rule in enumerate(data["rules"])),
         bound=infinite if data["bound"] is None else float(data["bound"]),
         certificate=_certificate(data["certificate"], problem),
+        cliques=_cliques(data["certificate"], problem),
         agents=tuple(_of_length(data["agents"], n, "agents")),
         tasks=tuple(_of_length(data["tasks"], m, "tasks")),
         named=(data["named"]["agents"], data["named"]["tasks"]),
@@ -185,6 +187,12 @@ def _limits(given: list[Any] | None, n: int, where: str, nothing: float) -> NDAr
     return np.array([nothing if value is None else float(value) for value in listed])
 
 
+def _cliques(certificate: dict[str, Any] | None, problem: RuledProblem) -> int:
+    """Return how many cliques a certificate has prices for; as many as the problem has, without a certificate."""
+    shape = [] if certificate is None else certificate["exclusive"]["shape"]
+    return int(shape[0]) if shape else len(problem.exclusive)
+
+
 def _certificate(data: dict[str, Any] | None, problem: RuledProblem) -> RuledCertificate | None:
     """Return the stated certificate, if its shapes fit the problem."""
     if data is None:
@@ -202,6 +210,8 @@ def _certificate(data: dict[str, Any] | None, problem: RuledProblem) -> RuledCer
         for point in given["points"]:
             _of_length(point, len(row.counted), f"{where}.points")
     listed, shape = data["exclusive"], [len(problem.exclusive), n]
+    if _cliques(data, problem) != shape[0]:
+        return None  # the answer is to another question, which is refused
     if listed["shape"] != shape:
         raise InputError(f"{SOURCE}: certificate.exclusive has shape {listed['shape']}; the question asks for {shape}")
     for name, most in (("clique", shape[0]), ("agent", n)):

@@ -19,6 +19,7 @@ from evenhand.assignment.question_to_verify import describe, same_entitlements, 
 from evenhand.assignment.recount import TOLERANCE, Findings, agree, concluded, relative_margin, same_measure
 from evenhand.assignment.rules.exact_ruled_bound import exact_ruled_bound
 from evenhand.assignment.rules.exclusive_tasks import broken
+from evenhand.assignment.rules.made_otherwise import BESIDE, made_otherwise, table_in_words
 from evenhand.assignment.rules.ruled_assignment import RuleResult
 from evenhand.assignment.rules.ruled_problem import Row, RuledProblem, made_with
 from evenhand.assignment.rules.shortage import shortage_in_words
@@ -77,29 +78,15 @@ def _verdict(problem: RuledProblem, stated: StatedRules, asked: tuple[str, ...],
     return concluded(problem, stated, bound, found, asked)
 
 
-_BESIDE = {
-    "needs": "tasks that need several agents",
-    "together": "groups of tasks that stay together",
-    "exclusive": "tasks that exclude each other",
-    "locked": "locked tasks",
-}
-
-
 def _made_otherwise(problem: RuledProblem, stated: StatedRules) -> list[str]:
-    """Return which inputs the answer was made with and are not given here, or the reverse, one line each."""
-    ours, found = made_with(problem), []
-    for name, words in _BESIDE.items():
-        theirs = stated.made_with[name]
-        if theirs != ours[name]:
-            found.append(
-                f"the answer was made with {words}, and none are given here; give the same"
-                if theirs
-                else f"{words} are given here, and the answer was made without; leave them out, or make it anew"
-            )
-    if stated.maximise != problem.maximise:
+    """Return by what the question differs from that of the answer, apart from the rules, one line each."""
+    found = made_otherwise(
+        made_with(problem), stated.made_with, maximise=problem.maximise, theirs_maximise=stated.maximise
+    )
+    if not found and stated.cliques != len(problem.exclusive):
         found.append(
-            f"the answer is to another question: it takes the table for {_table(maximise=stated.maximise)}, "
-            f"asked is to take it for {_table(maximise=problem.maximise)}"
+            "the answer was made with other times, conflicts or groups; give the same (sets of tasks that exclude each "
+            f"other: {stated.cliques} there, {len(problem.exclusive)} here)"
         )
     return found
 
@@ -367,11 +354,7 @@ def _asked_in_full(problem: RuledProblem) -> tuple[str, ...]:
         some = "" if len(row.counted) == len(problem.agents) else f", of {len(row.counted)} agents"
         carried = ", with loads carried before" if row.carried.any() else ""
         sentences.append(f"{row.name}: {asked if row.fairness is None else describe(row.fairness)}{some}{carried}")
-    table = _table(maximise=problem.maximise)
+    table = table_in_words(maximise=problem.maximise)
     sentences.append(f"{len(problem.agents)} agents, {len(problem.tasks)} tasks; the table is of {table}")
-    sentences += [words for name, words in _BESIDE.items() if made_with(problem)[name]]
+    sentences += [words for name, (words, _) in BESIDE.items() if made_with(problem)[name]]
     return ("; ".join(sentences[: len(problem.rows)]), *sentences[len(problem.rows) :])
-
-
-def _table(*, maximise: bool) -> str:
-    return "profits, of which more is better" if maximise else "costs, of which less is better"
