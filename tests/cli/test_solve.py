@@ -322,7 +322,7 @@ def codes(text: str) -> list[int]:
 
 def test_helps_tell_the_exit_codes_there_are(evenhand) -> None:
     assert codes(evenhand("solve", "example", "--help").out) == [0, 2, 70, 130, 143]
-    for command in ("generalised-assignment", "load-shedding", "salesmen"):
+    for command in ("generalised-assignment", "load-shedding", "rosters", "salesmen"):
         assert codes(evenhand("solve", command, "--help").out) == [0, 2, 3, 4, 70, 130, 143]
 
 

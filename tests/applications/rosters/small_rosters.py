@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.applications.rosters import RosterProblem, check_roster
-from evenhand.applications.rosters.counts import Plan
+from evenhand.arrays import Array
 
 SMALL = """\
 SECTION_HORIZON
@@ -46,6 +49,34 @@ def legal_rows(problem: RosterProblem, index: int) -> list[tuple[str | None, ...
     return found
 
 
-def every_plan(problem: RosterProblem) -> Iterator[Plan]:
-    """Yield every plan with a legal row for each person."""
-    yield from itertools.product(*(legal_rows(problem, index) for index in range(len(problem.people))))
+def every_plan(problem: RosterProblem) -> tuple[list[list[tuple[str | None, ...]]], NDArray[np.intp], Array]:
+    """Return all legal plans with their costs.
+
+    Returns
+    -------
+    rows
+        For each person, all legal rows.
+    plans
+        For each plan, the position of each person's row, shape (q, n).
+    costs
+        Cost of each plan, shape (q,); infinite if hard cover is violated.
+    """
+    rows = [legal_rows(problem, index) for index in range(len(problem.people))]
+    plans = np.indices([len(one) for one in rows]).reshape(len(rows), -1).T
+    nobody = replace(problem, cover=())
+    costs = np.zeros(len(plans))
+    free: list[tuple[str | None, ...]] = [(None,) * problem.days] * len(rows)
+    nothing = check_roster(nobody, free).cost
+    for index, one in enumerate(rows):
+        of_row = [check_roster(nobody, [*free[:index], row, *free[index + 1 :]]).cost - nothing for row in one]
+        costs += np.array(of_row)[plans[:, index]]
+    for need in problem.cover:
+        works = [np.array([row[need.day] == need.shift for row in one]) for one in rows]
+        there = sum(has[plans[:, index]].astype(int) for index, has in enumerate(works))
+        costs += need.under_cost * np.maximum(0, need.preferred - there)
+        costs += need.over_cost * np.maximum(0, there - need.preferred)
+        short = np.maximum(0, need.least - there)
+        costs += np.where(short > 0, problem.prices.get("least_cover", np.inf) * np.maximum(short, 1), 0.0)
+        if need.most is not None:
+            costs[there > need.most] = np.inf
+    return rows, plans, costs + nothing

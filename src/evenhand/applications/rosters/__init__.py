@@ -13,6 +13,7 @@ from evenhand.applications.rosters.roster_problem import RULES, Cover, Person, R
 from evenhand.applications.rosters.roster_result import Roster
 from evenhand.applications.rosters.roster_tables import RosterTables, read_roster_tables
 from evenhand.applications.rosters.shift_benchmark import parse_shift_benchmark, read_shift_benchmark
+from evenhand.applications.rosters.solve_roster import solve
 
 __all__ = [
     "COUNTS",
@@ -32,5 +33,6 @@ __all__ = [
     "parse_shift_benchmark",
     "read_roster_tables",
     "read_shift_benchmark",
+    "solve",
     "write_ward",
 ]

@@ -19,9 +19,11 @@ from evenhand.visible import shown_name, visible
 if TYPE_CHECKING:
     from evenhand.applications.generalised_assignment import GeneralisedAssignment
     from evenhand.applications.load_shedding import LoadShedding
+    from evenhand.applications.rosters import Roster
     from evenhand.applications.salesmen import Tours
 
-    Result = GeneralisedAssignment | LoadShedding | Tours
+    WithLoads = GeneralisedAssignment | LoadShedding | Tours
+    Result = WithLoads | Roster
 
 Picture = Annotated[Path | None, option("FILE", "Draw the answer: .svg or .png.", "--picture", panel="Output")]
 FairestToo = Annotated[
@@ -99,7 +101,7 @@ class Clock:
 
 
 def search_fairest(
-    search: Callable[..., Fairest], result: Result, json: Path | None, clock: Clock, *, quiet: bool, **how: Any
+    search: Callable[..., Fairest], result: WithLoads, json: Path | None, clock: Clock, *, quiet: bool, **how: Any
 ) -> None:
     """Search for the fairest possible solution, print it, and add it to the answer's file.
 
@@ -176,7 +178,7 @@ def status_facts(result: Result, *, found: bool, has_fairest: bool) -> list[tupl
     return [("Status", words)]
 
 
-def value_facts(result: Result, total: tuple[str, str], price: str = "") -> list[tuple[str, str]]:
+def value_facts(result: WithLoads, total: tuple[str, str], price: str = "") -> list[tuple[str, str]]:
     """Return the total, the price of fairness, with `price` after it, and the dispersion of a result with loads."""
     from evenhand.cli.readable_numbers import percent
 

@@ -1,0 +1,163 @@
+"""Find the cheapest roster that is legal and as fair as asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from evenhand.applications.rosters.check_roster import check_roster
+from evenhand.applications.rosters.counts import counts_of
+from evenhand.applications.rosters.exact_search import Clock, Found, Report, solve_exactly
+from evenhand.applications.rosters.fair_counts import FairCounts, fair_counts
+from evenhand.applications.rosters.roster_problem import RosterProblem
+from evenhand.applications.rosters.roster_result import Roster
+from evenhand.applications.time_limits import base_limit
+from evenhand.errors import InputError
+from evenhand.fairness import Fairness
+from evenhand.modeling.rounds import Progress
+from evenhand.number_checks import check_gap, check_seed, check_time_limit
+
+SMALL = 420
+"""Upper limit on people times days up to which the whole problem is one model."""
+
+
+def solve(
+    problem: RosterProblem,
+    fairness: Mapping[str, Fairness] | None = None,
+    *,
+    time_limit: float | None = None,
+    gap: float = 1e-6,
+    seed: int = 0,
+    price: bool = True,
+    progress: Callable[[Progress], None] | None = None,
+) -> Roster:
+    """Find the cheapest roster that obeys all rules and shares counts as fairly as asked.
+
+    Several counts can be bounded at once, each by a member of its own. People are compared in proportion to their
+    contracts (``granted``: to their number of requests), and what they carry from earlier rosters is added. Where a
+    ratio cap (``MaxOverMean``, ``LeastOverMean``) of a whole count is not a whole number, the next one is allowed, so
+    that rounding alone forbids nothing; the result names those it concerns.
+
+    Over-cover often costs little, so that fairness may be met by extra work for those with less: raise ``over_cost``,
+    or set ``most``, if that is not wanted.
+
+    Parameters
+    ----------
+    problem
+        Days, shifts, people, cover and requests.
+    fairness
+        By name of a count in :data:`.counts.COUNTS`, a member of :mod:`evenhand.fairness` without entitlements; None or
+        empty for no fairness.
+    time_limit
+        Seconds after which the best roster so far is returned; None for no limit.
+    gap
+        Relative gap that must be proven.
+    seed
+        Same seed, same search.
+    price
+        Whether to solve without fairness first, for ``price``; this takes a part of the time.
+    progress
+        Function that is called with progress reports.
+
+    Returns
+    -------
+    Roster
+        The best roster found, checked by :func:`.check_roster`, with its bound.
+
+    Raises
+    ------
+    InputError
+        If an argument cannot be used, or the problem contradicts itself; the message names person and day.
+    MissingExtraError
+        If HiGHS is missing.
+
+    Examples
+    --------
+    >>> from evenhand import MaxOverMean
+    >>> from evenhand.applications import rosters
+    >>> day, night = rosters.Shift("D", 480), rosters.Shift("N", 600, kinds=frozenset({"night"}))
+    >>> team = [rosters.Person(name, {"D": 7, "N": 7}, 0, 2400, longest_run=5) for name in "ABC"]
+    >>> cover = [rosters.Cover(d, s, 1, under_cost=100, over_cost=1) for d in range(7) for s in "DN"]
+    >>> problem = rosters.RosterProblem(7, (day, night), tuple(team), tuple(cover))
+    >>> answer = rosters.solve(problem, {"nights": MaxOverMean(1.1)})
+    >>> answer.status, answer.cost, sorted(answer.counts["nights"].tolist())
+    ('optimal', 200.0, [2.0, 2.0, 2.0])
+    """
+    start = time.perf_counter()
+    if not isinstance(problem, RosterProblem):
+        raise InputError(f"problem is {type(problem).__name__}; give a RosterProblem, as read_shift_benchmark returns")
+    check_gap(gap)
+    check_seed(seed)
+    check_time_limit(time_limit)
+    fair = fair_counts(problem, fairness)
+    clock = Clock.of(time_limit)
+    base: Found | None = None
+    if price or not fair:
+        part = Clock.of(base_limit(time_limit, alone=not fair))
+        base = _search(problem, fair_counts(problem, None), part, gap, seed, _reporter("cheapest", start, progress))
+        clock.interrupted |= part.interrupted
+    found = base if not fair and base is not None else _fair(problem, fair, base, clock, gap, seed, start, progress)
+    return _result(problem, fair, base if price else None, found, clock, start)
+
+
+def _fair(
+    problem: RosterProblem,
+    fair: FairCounts,
+    base: Found | None,
+    clock: Clock,
+    gap: float,
+    seed: int,
+    start: float,
+    progress: Callable[[Progress], None] | None,
+) -> Found:
+    if base is not None and base.status == "infeasible":
+        return base
+    if base is not None and base.plan is not None and fair.accept(base.plan) and base.status == "optimal":
+        return base
+    found = _search(problem, fair, clock, gap, seed, _reporter("fair", start, progress), base=base)
+    bounds = [one.bound for one in (base, found) if one is not None and one.bound is not None]
+    return Found(found.status, found.plan, found.cost, max(bounds, default=None))
+
+
+def _search(
+    problem: RosterProblem,
+    fair: FairCounts,
+    clock: Clock,
+    gap: float,
+    seed: int,
+    report: Report | None,
+    base: Found | None = None,
+) -> Found:
+    return solve_exactly(problem, fair, clock, gap=gap, seed=seed, report=report)
+
+
+def _reporter(phase: str, start: float, progress: Callable[[Progress], None] | None) -> Report | None:
+    if progress is None:
+        return None
+    return lambda cost, bound: progress(Progress(phase, 0, 0, cost, bound, time.perf_counter() - start))
+
+
+def _result(
+    problem: RosterProblem, fair: FairCounts, base: Found | None, found: Found, clock: Clock, start: float
+) -> Roster:
+    plan = found.plan
+    checked = None if plan is None else check_roster(problem, plan)
+    if checked is not None and (checked.violations or (plan is not None and not fair.accept(plan))):
+        raise AssertionError(f"the search returned a roster that violates {checked.violations[:1] or 'fairness'}")
+    cost = None if checked is None else checked.cost
+    bound = found.bound if found.bound is None or cost is None else min(found.bound, cost)
+    status = found.status if found.status in ("optimal", "infeasible") else "time_limit"
+    return Roster(
+        status=status,
+        plan=plan,
+        cost=cost,
+        bound=bound,
+        base_cost=None if base is None else base.cost if base.status == "optimal" else base.bound,
+        fairness=dict(fair.members),
+        counts={} if plan is None else counts_of(problem, plan),
+        problem=problem,
+        priced=() if checked is None else checked.priced,
+        rounded={} if plan is None else fair.rounded(plan),
+        seconds=time.perf_counter() - start,
+        interrupted=clock.interrupted,
+    )
