@@ -54,7 +54,8 @@ def small(people: int = 3, days: int = 4) -> RosterProblem:
     )
     cover = tuple(Cover(d, s, 1, 20.0, 1.0) for d in range(days) for s in "DN")
     requests = (Request("A", 1, "N", True, 4.0), Request("B", 2, None, False, 3.0), Request("C", 0, "D", True, 2.0))
-    return RosterProblem(days, (day, night), team, cover, requests)
+    there = tuple(request for request in requests if request.person in "ABCD"[:people])
+    return RosterProblem(days, (day, night), team, cover, there)
 
 
 def meets(problem: RosterProblem, loads: Array, count: str, member: Fairness) -> bool:
@@ -166,7 +167,7 @@ def test_the_benchmark_text_is_solved_and_the_price_is_told() -> None:
     assert answer.cost is not None
     assert answer.cost >= free.cost
     assert answer.base_cost == pytest.approx(free.cost)
-    assert answer.price == pytest.approx(answer.cost / free.cost - 1.0)
+    assert answer.price == (0.0 if answer.cost == free.cost else None)
     told = answer.to_dict()
     assert {"cost", "base_cost", "price", "bound", "gap", "fairness", "level", "cv", "jain"} <= told.keys()
     assert told["fairness"]["late"]["name"] == "max_over_mean"

@@ -1,206 +1,168 @@
-"""Prove the cheapest roster of a small problem with HiGHS."""
+"""Prove the cheapest fair roster of a small problem: one model, or a search over the sums of curved counts.
+
+A bound on a power mean is not linear in the sum S of the loads, which may vary with the roster. Within a range of sums,
+the secant gives a relaxation, whose bound holds, and the tangent at one sum gives rosters that are fair. The search
+divides ranges until both agree; at a single sum they are the same.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import heapq
+import itertools
+from collections.abc import Mapping
 
-import numpy as np
-
-from evenhand.applications.rosters.check_roster import check_roster
-from evenhand.applications.rosters.compact_model import CompactModel, add_fairness, build_compact
+from evenhand.applications.rosters.compact_model import CompactModel, add_fairness, build_compact, count_expressions
 from evenhand.applications.rosters.counts import Plan
 from evenhand.applications.rosters.fair_counts import FairCounts
+from evenhand.applications.rosters.linear_builder import Expression
+from evenhand.applications.rosters.model_search import Clock, Found, Report, solve_model
 from evenhand.applications.rosters.roster_problem import RosterProblem
-from evenhand.modeling.highs_model import highs_of
-from evenhand.modeling.highs_run import run
+from evenhand.applications.rosters.sum_range import range_of_sum
 
-Report = Callable[[float | None, float | None], None]
-"""Function that is called with the best cost and the bound so far."""
+Sums = Mapping[str, tuple[float, float]]
+"""By count, the least and the largest sum of the loads."""
 
-INTEGRAL = 1e-6
-"""Distance from a whole number within which a bound is rounded up to it, where all costs are whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The best plan of one search with its cost, and a proven lower bound; None for what is not known."""
-
-    status: str
-    plan: Plan | None = None
-    cost: float | None = None
-    bound: float | None = None
-
-
-@dataclass(slots=True)
-class Clock:
-    """The time that is left, and whether Ctrl-C was pressed."""
-
-    deadline: float
-    interrupted: bool = False
-
-    @classmethod
-    def of(cls, time_limit: float | None) -> Clock:
-        """Return a clock that starts now."""
-        return cls(np.inf if time_limit is None else time.perf_counter() + time_limit)
-
-    @property
-    def left(self) -> float:
-        """Seconds left, at least 0; 0 after Ctrl-C."""
-        return 0.0 if self.interrupted else max(0.0, self.deadline - time.perf_counter())
-
-    def part(self, share: float) -> Clock:
-        """Return a clock for a part of what is left."""
-        return Clock(time.perf_counter() + share * self.left, self.interrupted)
-
-
-def solve_model(
-    model: CompactModel,
-    *,
-    time_limit: float,
-    gap: float,
-    seed: int,
-    start: Plan | None = None,
-    cutoff: float | None = None,
-    report: Report | None = None,
-) -> Found:
-    """Solve one model; the bound is one for this model alone."""
-    highspy_model = highs_of(model.linear())
-    highspy_model.setOptionValue("mip_rel_gap", gap)
-    highspy_model.setOptionValue("random_seed", seed)
-    if cutoff is not None:
-        highspy_model.setOptionValue("objective_bound", cutoff)
-    if start is not None:
-        columns, values = model.values_of(start)
-        highspy_model.setSolution(len(columns), np.array(columns, dtype=np.int32), np.array(values))
-    if report is not None:
-        highspy_model.cbMipImprovingSolution.subscribe(
-            lambda event: report(event.data_out.objective_function_value, event.data_out.mip_dual_bound)
-        )
-    status = run(highspy_model, time_limit)
-    if status == "infeasible":
-        return Found("infeasible")
-    info = highspy_model.getInfo()
-    bound = float(info.mip_dual_bound) if np.isfinite(info.mip_dual_bound) else None
-    if info.primal_solution_status != 2:
-        return Found(status, bound=bound)
-    plan = model.plan_of(np.asarray(highspy_model.getSolution().col_value))
-    return Found(status, plan, check_roster(model.problem, plan).cost, bound)
+ROUNDING = 1e-6
+"""Distance between costs, or sums, that counts as none."""
 
 
 def solve_exactly(
-    problem: RosterProblem, fair: FairCounts, clock: Clock, *, gap: float, seed: int, report: Report | None = None
-) -> Found:
-    """Return the cheapest roster that is fair, and a bound.
-
-    Where rows depend on the sum of loads, models with tangents (whose plans are fair) and one with secants (whose bound
-    holds) take turns.
-    """
-    if not fair.curved:
-        return _solve_with(problem, fair, fair.rows(fair.widest_sums()), clock, gap, seed, report=report)
-    return _TangentsAndSecants(problem, fair, clock, gap, seed, report).search()
-
-
-def _solve_with(
     problem: RosterProblem,
     fair: FairCounts,
-    rows: Mapping[str, object],
     clock: Clock,
+    *,
     gap: float,
     seed: int,
-    *,
     start: Plan | None = None,
     report: Report | None = None,
 ) -> Found:
-    model = build_compact(problem)
-    add_fairness(model, rows, fair.loads)  # type: ignore[arg-type]
-    found = solve_model(model, time_limit=clock.left, gap=gap, seed=seed, start=start, report=report)
-    clock.interrupted |= found.status == "interrupted"
-    return found
+    """Return the cheapest roster that is fair, and a bound; `start` is a plan to begin from, if it is fair."""
+    return _SumSearch(problem, fair, clock, gap, seed, report).search(start)
 
 
-class _TangentsAndSecants:
-    """Search for the cheapest fair plan where the power of a sum is replaced by lines."""
+class _SumSearch:
+    """Best-first search over ranges of the sums of curved counts; without any, the root is the whole search."""
 
     def __init__(
         self, problem: RosterProblem, fair: FairCounts, clock: Clock, gap: float, seed: int, report: Report | None
     ) -> None:
-        self.problem, self.fair, self.clock, self.gap, self.seed, self.report = problem, fair, clock, gap, seed, report
-        self.plan: Plan | None = None
-        self.cost: float | None = None
-        self.bound: float | None = None
+        self._problem, self._fair, self._clock, self._gap, self._seed = problem, fair, clock, gap, seed
+        self._report = report
+        self._plan: Plan | None = None
+        self._cost: float | None = None
+        self._limits: Sums = fair.widest_sums()
+        self._tried: set[tuple[float, ...]] = set()
 
-    def search(self) -> Found:
-        """Return the best plan found, and the bound of the model with secants."""
-        sums = self.fair.widest_sums()
-        outer = self._solve(sums, share=0.3)
-        if outer.status == "infeasible":
-            return outer
-        for _ in range(8):
-            if self.is_closed() or not self.clock.left:
+    def search(self, start: Plan | None) -> Found:
+        """Return the best plan, and the least bound of the ranges that are left."""
+        if start is not None and self._fair.accept(start):
+            self._take(Found("", start, cost_of(self._problem, start)))
+        order, done = itertools.count(), [float("inf")]
+        ranges: list[tuple[float, int, Sums]] = [(-float("inf"), next(order), self._limits)]
+        while ranges and self._clock.left:
+            bound, number, sums = ranges[0]
+            if self._is_closed(bound):
                 break
-            at = self.plan if self.plan is not None else outer.plan
-            if at is not None:
-                self._solve(self.fair.sums(at), share=0.5, start=self.plan, bounds=False)
-            if self.is_closed() or not self.clock.left:
+            within = self._within_limits(sums)
+            found = Found("infeasible") if within is None else self._solve(within, secant=True)
+            if found.status == "infeasible":
+                heapq.heappop(ranges)
+                continue
+            bound = max(bound, -float("inf") if found.bound is None else found.bound)
+            if found.status != "optimal" or found.plan is None or within is None:
+                heapq.heapreplace(ranges, (bound, number, sums))  # out of time
                 break
-            tighter = self._possible_sums(sums)
-            if tighter == sums and outer.status == "optimal" and self.plan is not None:
-                break
-            sums = tighter
-            outer = self._solve(sums, share=0.7)
-            if outer.status == "infeasible":
-                break  # nothing cheaper than the plan
-        closed = self.is_closed() or (self.plan is not None and outer.status == "infeasible")
-        if closed and outer.status == "infeasible":
-            self.bound = self.cost
-        return Found("optimal" if closed else "time_limit", self.plan, self.cost, self.bound)
+            heapq.heappop(ranges)
+            if self._fair.accept(found.plan):  # nothing in this range is cheaper
+                done.append(bound)
+                continue
+            self._try_tangents(found.plan)
+            for part in self._divided(within, found.plan):
+                heapq.heappush(ranges, (bound, next(order), part))
+            self._tell(ranges)
+        if not ranges and self._cost is None:
+            return Found("infeasible")
+        least = min([*done, *(one[0] for one in ranges)])
+        if self._cost is not None:
+            least = min(least, self._cost)
+        known = None if least == -float("inf") else least
+        return Found("optimal" if self._is_closed(least) else "time_limit", self._plan, self._cost, known)
 
-    def is_closed(self) -> bool:
-        """Return whether plan and bound are within the gap."""
-        if self.cost is None or self.bound is None:
-            return False
-        return self.cost - self.bound <= max(self.gap * abs(self.cost), 1e-6)
+    def _is_closed(self, bound: float) -> bool:
+        return self._cost is not None and self._cost - bound <= max(self._gap * abs(self._cost), ROUNDING)
 
-    def _solve(
-        self, sums: Mapping[str, tuple[float, float]], *, share: float, start: Plan | None = None, bounds: bool = True
-    ) -> Found:
-        part = self.clock.part(share)
-        model = build_compact(self.problem)
-        add_fairness(model, self.fair.rows(sums), self.fair.loads)
-        if bounds and self.cost is not None:
+    def _take(self, found: Found) -> None:
+        if found.cost is not None and (self._cost is None or found.cost < self._cost - ROUNDING):
+            self._plan, self._cost = found.plan, found.cost
+
+    def _tell(self, ranges: list[tuple[float, int, Sums]]) -> None:
+        if self._report is not None:
+            self._report(self._cost, min((one[0] for one in ranges), default=None))
+
+    def _within_limits(self, sums: Sums) -> Sums | None:
+        """Return the range, cut to the sums that are possible at all below the best cost; None if nothing is left."""
+        cut = {
+            count: (max(low, self._limits[count][0]), min(high, self._limits[count][1]))
+            for count, (low, high) in sums.items()
+        }
+        return None if any(low > high + ROUNDING for low, high in cut.values()) else cut
+
+    def _solve(self, sums: Sums, *, secant: bool, share: float = 1.0) -> Found:
+        model = build_compact(self._problem)
+        add_fairness(model, self._fair.rows(sums), self._fair.loads)
+        if secant:
             self._limit_sums(model, sums)
-        found = solve_model(model, time_limit=part.left, gap=self.gap, seed=self.seed, start=start)
-        self.clock.interrupted |= found.status == "interrupted"
-        if found.plan is not None and found.cost is not None and self.fair.accept(found.plan):
-            better = self.cost is None or found.cost < self.cost - 1e-9
-            self.plan, self.cost = (found.plan, found.cost) if better else (self.plan, self.cost)
-        if bounds and found.bound is not None and (self.bound is None or found.bound > self.bound):
-            self.bound = found.bound if self.cost is None else min(found.bound, self.cost)
-        if self.report is not None:
-            self.report(self.cost, self.bound)
+        part = self._clock.part(share)
+        report = self._report if secant and not self._fair.curved else None
+        found = solve_model(
+            model, time_limit=part.left, gap=self._gap, seed=self._seed, start=self._plan, report=report
+        )
+        self._clock.interrupted |= found.status == "interrupted"
+        if found.plan is not None and self._fair.accept(found.plan):
+            self._take(found)
         return found
 
-    def _limit_sums(self, model: CompactModel, sums: Mapping[str, tuple[float, float]]) -> None:
-        from evenhand.applications.rosters.compact_model import count_expressions
-        from evenhand.applications.rosters.linear_builder import Expression
+    def _try_tangents(self, plan: Plan) -> None:
+        """Look for a fair plan whose sums are near those of a plan that is not fair, and limit sums by its cost."""
+        sums = self._fair.sums(plan)
+        key = tuple(sums[count][0] for count in self._fair.curved)
+        if key in self._tried or not self._fair.curved:
+            return
+        self._tried.add(key)
+        before = self._cost
+        self._solve(sums, secant=False, share=0.5)
+        if self._cost is not None and self._cost != before:
+            for count in self._fair.curved:
+                model = build_compact(self._problem)
+                add_fairness(model, self._fair.rows(self._limits), self._fair.loads)
+                loads, known = self._fair.loads[count], self._limits[count]
+                limited = range_of_sum(model, loads, self._cost, known, 0.1 * self._clock.left)
+                self._limits = {**self._limits, count: limited}
 
-        for count in self.fair.curved:
-            loads = self.fair.loads[count]
-            total = Expression.sum(count_expressions(model, loads))
-            carried = float(loads.carried.sum())
-            model.builder.row(total, sums[count][0] - carried - 1e-6, sums[count][1] - carried + 1e-6)
+    def _divided(self, sums: Sums, plan: Plan) -> list[Sums]:
+        """Return the range in two parts, at the plan's sum of an unfair count, or of the widest range."""
+        values = self._fair.values(plan)
+        widths = {
+            count: (self._fair.unfair(count, values[count]) != (), (sums[count][1] - sums[count][0]))
+            for count in self._fair.curved
+            if sums[count][1] - sums[count][0] > ROUNDING
+        }
+        if not widths:
+            return []
+        count = max(widths, key=lambda one: widths[one])
+        (low, high), unit, at = sums[count], self._fair.loads[count].unit, float(values[count].sum())
+        at = min(max(at, low), high - unit)
+        return [{**sums, count: (low, at)}, {**sums, count: (at + unit, high)}]
 
-    def _possible_sums(self, sums: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-        """Return the sums that the relaxation allows to plans that are no dearer than the best."""
-        if self.cost is None:
-            return dict(sums)
-        from evenhand.applications.rosters.sum_range import range_of_sum
+    def _limit_sums(self, model: CompactModel, sums: Sums) -> None:
+        for count in self._fair.curved:
+            loads = self._fair.loads[count]
+            total = Expression(constant=float(loads.carried.sum())).add(Expression.sum(count_expressions(model, loads)))
+            model.builder.row(total, sums[count][0] - ROUNDING, sums[count][1] + ROUNDING)
 
-        found = dict(sums)
-        for count in self.fair.curved:
-            model = build_compact(self.problem)
-            add_fairness(model, self.fair.rows(found), self.fair.loads)
-            found[count] = range_of_sum(model, self.fair.loads[count], self.cost, sums[count], self.clock.left)
-        return found
+
+def cost_of(problem: RosterProblem, plan: Plan) -> float:
+    """Return the cost of a plan, from the plan alone."""
+    from evenhand.applications.rosters.check_roster import check_roster
+
+    return check_roster(problem, plan).cost

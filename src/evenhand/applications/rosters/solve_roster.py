@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 
 from evenhand.applications.rosters.check_roster import check_roster
 from evenhand.applications.rosters.counts import counts_of
-from evenhand.applications.rosters.exact_search import Clock, Found, Report, solve_exactly
+from evenhand.applications.rosters.exact_search import solve_exactly
 from evenhand.applications.rosters.fair_counts import FairCounts, fair_counts
+from evenhand.applications.rosters.model_search import Clock, Found, Report
 from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.applications.rosters.roster_result import Roster
 from evenhand.applications.time_limits import base_limit
