@@ -139,6 +139,7 @@ def _report(path: Path, answer: RuledAssignment, given: Given, question: dict[st
         explanation=explanation,
         command=command_line(),
         units=Units(unit),
+        times=question.get("times"),
     )
 
 

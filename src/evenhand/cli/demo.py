@@ -76,11 +76,11 @@ def command(
         plans.append(solve_plan(given, times, plans[0].answer.cost if plans else None, output, *question))
     _tell(plans, given, times)
     frontiers = frontiers_by_the_clock(given, times, plans[0].answer.cost)
-    _draw(plans, given, frontiers, files)
+    _draw(plans, given, times, frontiers, files)
     if configs:
         trained = demo_team.train_teams(configs, output)
         demo_team.tell(trained)
-        _draw(plans, given, frontiers, files, [demo_team.chapter_of(trained)])
+        _draw(plans, given, times, frontiers, files, [demo_team.chapter_of(trained)])
     _list(output, trained=bool(configs))
 
 
@@ -230,6 +230,7 @@ def frontiers_by_the_clock(given: Given, times: list[Visit | None], cheapest: fl
 def _draw(
     plans: Sequence[Plan],
     given: Given,
+    times: list[Visit | None],
     frontiers: Sequence[Frontier],
     files: dict[str, Path],
     chapters: Sequence[Chapter] = (),
@@ -251,6 +252,7 @@ def _draw(
         chapters=chapters,
         units=report.Units("EUR", "h"),
         cheapest=plans[0].shown.loads,
+        times=times,
     )
 
 

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness import Frontier
-from evenhand.report import answer_sentences, sections
+from evenhand.report import answer_sentences, sections, task_lists
+from evenhand.report.answer_layout import answer_html
 from evenhand.report.chart_rows import cheapest_loads, load_rows, positions_of
+from evenhand.report.proof_section import proof
 from evenhand.report.template import Chapter, filled
 from evenhand.report.units import Units
 from evenhand.tables import CostTable, write_text
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
     from evenhand.assignment.shards.sharded_assignment import ShardedAssignment
     from evenhand.assignment.verdict import Verdict
+    from evenhand.tables.visit_times import Visit
 
 NO_UNITS = Units()
 
@@ -42,6 +45,7 @@ def write_report(
     initial_loads: Sequence[float] | None = None,
     locked: Mapping[str, str] | None = None,
     cheapest: NDArray[np.float64] | None = None,
+    times: Sequence[Visit | None] | None = None,
 ) -> Path:
     """Write a page on an answer: its cost and gap, each agent's load, a map, and what is proven.
 
@@ -72,6 +76,8 @@ def write_report(
     cheapest
         Loads of the cheapest plan without fairness, length n, where it is not each task with whom it costs least there,
         because tasks exclude each other.
+    times
+        When each task is done, length m; None without times.
 
     Returns
     -------
@@ -98,8 +104,7 @@ def write_report(
     # The bounds on the CV hold for equal entitlements only.
     bounded = () if answer.fairness.entitlements is not None else frontiers
     lede = [*answer_sentences.headline(answer, rows, units), f"The rule: {answer_sentences.rule(answer.fairness)}."]
-    page = filled(
-        "answer.html",
+    page = answer_html(
         answer_sentences.title(answer),
         lede,
         chapters=chapters,
@@ -108,9 +113,10 @@ def write_report(
         place=sections.place(answer, table),
         price=sections.price(frontiers, units),
         dispersion=sections.dispersion(bounded, n),
-        people=sections.people(answer, rows, table, burdens, units, promised),
-        proof=sections.proof(answer, verdict, units),
-        tasks=sections.tasks(answer, table, burdens, units, promised),
+        timetable=task_lists.timetable_section(answer, times),
+        people=sections.people(answer, rows, table, burdens, units, promised, times),
+        proof=proof(answer, verdict, units),
+        tasks=sections.tasks(answer, table, burdens, units, promised, times),
         depends_on=sections.depends_on(sections.answer_facts(answer, table, burdens)),
         command_line=command,
     )
@@ -161,18 +167,12 @@ def write_shards_report(
         *sections.asked_and_reached(shown),
         ("Passes over the table", str(answer.passes)),
     ]
-    page = filled(
-        "answer.html",
+    page = answer_html(
         answer_sentences.title(shown),
         lede,
         key_figures=sections.key_figures(shown, rows, units),
         loads=sections.loads(shown, rows, units),
-        place=None,
-        price=None,
-        dispersion=[],
-        people=[],
-        proof=sections.proof(shown, None, units),
-        tasks=None,
+        proof=proof(shown, None, units),
         depends_on=sections.depends_on(facts),
         command_line=command,
     )

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evenhand.report import answer_charts, answer_sentences, sections
+from evenhand.report import answer_charts, answer_sentences, sections, task_lists
+from evenhand.report.answer_layout import answer_html
 from evenhand.report.chart_rows import LoadRow, allowed_band, fair_shares, spoken_of
 from evenhand.report.formats import NOTHING, at_most_percent, count, percent, plain, quantity
-from evenhand.report.template import Exact, Table, exact, filled
+from evenhand.report.proof_section import proven_lists
+from evenhand.report.template import Exact, Table, exact
 from evenhand.report.units import Units, headed
 from evenhand.tables import CostTable, write_text
 from evenhand.visible import shown_name, shown_names
@@ -21,6 +24,7 @@ from evenhand.visible import shown_name, shown_names
 if TYPE_CHECKING:
     from evenhand.assignment import RuledAssignment, RuledExplanation, Verdict
     from evenhand.assignment.rules.ruled_assignment import RuleResult
+    from evenhand.tables.visit_times import Visit
 
 Shown = dict[str, Any]
 NO_UNITS = Units()
@@ -35,6 +39,7 @@ def write_rules_report(
     explanation: RuledExplanation | None = None,
     command: str | None = None,
     units: Units = NO_UNITS,
+    times: Sequence[Visit | None] | None = None,
 ) -> Path:
     """Write a page on an answer: its cost and gap, the loads of each rule with what it allows, and what is proven.
 
@@ -54,6 +59,8 @@ def write_rules_report(
         The command line that reproduces the answer.
     units
         Unit of the costs.
+    times
+        When each task is done, length m; None without times.
 
     Returns
     -------
@@ -75,16 +82,19 @@ def write_rules_report(
         ("Status", answer.status.replace("_", " ")),
         ("Time", f"{plain(answer.seconds, 3)} s"),
     ]
-    page = filled(
-        "rules.html",
+    page = answer_html(
         f"{who}, under {count(len(answer.rules), 'rule')}",
         _headline(answer, units),
         key_figures=_key_figures(answer, units),
         contradiction=_contradiction(answer),
         rules=[_rule(answer, rule) for rule in answer.rules if rule.loads is not None],
-        prices=None if explanation is None else _prices(explanation, units),
-        proof=sections.proven_lists(verdict),
-        tasks=_tasks(answer, table, units),
+        rule_prices=None if explanation is None else _prices(explanation, units),
+        timetable=task_lists.timetable_section(answer, times),
+        proof=proven_lists(verdict),
+        people=task_lists.handouts(answer, _said_of_each(answer), times=times),
+        tasks=None
+        if answer.assignment is None
+        else task_lists.task_list(answer, [_paid(answer, table, units)], times=times),
         depends_on=sections.depends_on(facts),
         command_line=command,
     )
@@ -165,9 +175,6 @@ def _rule(answer: RuledAssignment, rule: RuleResult) -> Shown:
         note = answer_sentences.band_note(rows, entitled=entitled)
     if len(rule.counted) < len(answer.agents):
         finding += f" It counts {count(len(rule.counted), 'agent')}; the others are left out here."
-    if len(rows) > answer_charts.MOST_BARS:
-        half = answer_charts.MOST_BARS // 2
-        note += f" Drawn are the {half} most and the {half} least loaded of {len(rows)}."
     cells = [
         (row.agent, exact(row.load, quantity), exact(row.share, quantity), quantity(row.low), quantity(row.high))
         for row in rows
@@ -177,7 +184,7 @@ def _rule(answer: RuledAssignment, rule: RuleResult) -> Shown:
         "name": shown_name(rule.name),
         "finding": finding,
         "chart": answer_charts.chart_of_loads(rows, NO_UNITS),
-        "note": note,
+        "note": sections.with_number_drawn(note, rows),
         "table": Table(f"Load of each agent: {shown_name(rule.name)}", headers, cells),
     }
 
@@ -195,18 +202,12 @@ def _ruled_rows(answer: RuledAssignment, rule: RuleResult) -> list[LoadRow]:
         bands = spoken_of(rule.fairness, allowed_band(rule.fairness, loads), total)
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = np.where(shares > 0, loads / shares - 1, 0.0)
-    tasks = _tasks_of_each(answer)
+    own = task_lists.tasks_of_each(task_lists.agents_of_each(answer), len(answer.agents))
     rows = [
-        LoadRow(answer.agents[agent], float(x), float(s), float(low), float(high), float(e), tasks[agent])
+        LoadRow(answer.agents[agent], float(x), float(s), float(low), float(high), float(e), len(own[agent]))
         for agent, x, s, (low, high), e in zip(rule.counted.tolist(), loads, shares, bands, excess, strict=True)
     ]
     return sorted(rows, key=lambda row: -row.excess)
-
-
-def _tasks_of_each(answer: RuledAssignment) -> list[int]:
-    assert answer.assignment is not None
-    agents = answer.assignment[answer.assignment >= 0]
-    return [int(number) for number in np.bincount(agents, minlength=len(answer.agents))]
 
 
 def _prices(explanation: RuledExplanation, units: Units) -> Table:
@@ -224,17 +225,19 @@ def _prices(explanation: RuledExplanation, units: Units) -> Table:
     return Table("What the plan would gain without each rule, the others kept", headers, cells, text_columns=2)
 
 
-def _tasks(answer: RuledAssignment, table: CostTable, units: Units) -> Shown | None:
-    """Return the section that lists the tasks with their agents and costs."""
-    if answer.assignment is None:
-        return None
-    m = len(answer.tasks)
-    chosen = range(min(m, sections.MOST_ROWS))
-    cells: list[Sequence[Any]] = []
-    for task in chosen:
-        agents = answer.agents_of(task)
-        paid = float(sum(table.values[agent, task] for agent in agents))
-        cells.append((answer.tasks[task], ", ".join(answer.agents[agent] for agent in agents), exact(paid, quantity)))
-    note = "" if m <= sections.MOST_ROWS else f"Listed are {len(cells)} of {m}; the JSON of the answer has them all."
-    headers = ("Task", "Agent", headed("Profit" if answer.maximise else "Cost", units.cost))
-    return {"note": note, "table": Table("Agent and cost of each task", headers, cells, text_columns=2)}
+def _said_of_each(answer: RuledAssignment) -> dict[str, str]:
+    """Return the loads of each agent under the rules that count agents, in words."""
+    said: dict[str, list[str]] = {agent: [] for agent in answer.agents}
+    for rule in answer.rules:
+        if rule.loads is None or rule.over != "agents":
+            continue
+        for agent in rule.counted.tolist():
+            said[answer.agents[agent]].append(f"{shown_name(rule.name)} {quantity(float(rule.loads[agent]))}")
+    return {agent: ", ".join(parts) for agent, parts in said.items()}
+
+
+def _paid(answer: RuledAssignment, table: CostTable, units: Units) -> tuple[str, NDArray[np.float64]]:
+    """Return the header of the costs, and what is paid for each task, shape (m,)."""
+    who = task_lists.agents_of_each(answer)
+    paid = np.array([sum(table.values[agent, task] for agent in agents) for task, agents in enumerate(who)])
+    return headed("Profit" if answer.maximise else "Cost", units.cost), paid.astype(np.float64)

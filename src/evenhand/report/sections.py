@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from evenhand.fairness import Frontier
-from evenhand.report import answer_charts, answer_sentences
+from evenhand.report import answer_charts, answer_sentences, task_lists
 from evenhand.report.chart_rows import LoadRow, measured, paid_costs, price_rows, series_name
 from evenhand.report.dispersion_chart import bound_rows
 from evenhand.report.formats import (
@@ -33,15 +31,9 @@ from evenhand.visible import shown_names
 
 if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
-    from evenhand.assignment.verdict import Verdict
+    from evenhand.tables.visit_times import Visit
 
 Shown = dict[str, Any]
-
-PROMISED = " (promised)"
-"""What follows the name of whoever has a locked task."""
-
-MOST_ROWS = 5000
-"""Upper limit on the tasks listed on the page; of more, the most expensive ones are listed."""
 
 
 def key_figures(answer: Assignment, rows: Sequence[LoadRow], units: Units) -> list[tuple[str, Exact, str]]:
@@ -82,13 +74,18 @@ def loads(answer: Assignment, rows: Sequence[LoadRow], units: Units) -> Shown | 
     if not rows:
         return None
     entitled = answer.fairness.entitlements is not None
-    note = answer_sentences.band_note(rows, entitled=entitled)
-    if len(rows) > answer_charts.MOST_BARS:
-        half = answer_charts.MOST_BARS // 2
-        note += f" Drawn are the {half} most and the {half} least loaded of {len(rows)}."
+    note = with_number_drawn(answer_sentences.band_note(rows, entitled=entitled), rows)
     finding = answer_sentences.loads_finding(rows, units, entitled=entitled)
     chart = answer_charts.chart_of_loads(rows, units)
     return {"finding": finding, "chart": chart, "note": note, "table": _loads_table(rows, units)}
+
+
+def with_number_drawn(note: str, rows: Sequence[LoadRow]) -> str:
+    """Return a note on a chart of loads, with how many of them are drawn if these are not all."""
+    half = answer_charts.MOST_BARS // 2
+    if len(rows) <= answer_charts.MOST_BARS:
+        return note
+    return f"{note} Drawn are the {half} most and the {half} least loaded of {len(rows)}."
 
 
 def _loads_table(rows: Sequence[LoadRow], units: Units) -> Table:
@@ -223,78 +220,34 @@ def people(
     burdens: CostTable | None,
     units: Units,
     promised: Collection[int],
+    times: Sequence[Visit | None] | None = None,
 ) -> list[Shown]:
     """Return a list of tasks for each agent, to hand out; an empty list if there are too many tasks for a page."""
-    if answer.assignment is None or len(answer.tasks) > MOST_ROWS:
+    if answer.assignment is None:
         return []
-    shared = paid_costs(answer, costs if burdens is None else burdens)
-    row_of = {row.agent: row for row in rows}
-    handed = []
-    for i, agent in enumerate(answer.agents):
-        own = np.flatnonzero(answer.assignment == i).tolist()
-        listed = [(answer.tasks[j] + (PROMISED if j in promised else ""), exact(shared[j], units.loads)) for j in own]
-        row = row_of[agent]
+    said = {}
+    for row in rows:
         before = f", of which {units.loads(row.carried)} from before" if row.carried > 0.0 else ""
-        said = (
-            f"{count(len(own), 'task')}, {units.loads(row.load)}{before}; {signed_percent(row.excess)} of a fair share"
-        )
-        handed.append({"agent": agent, "said": said, "tasks": listed})
-    return handed
+        said[row.agent] = f"{units.loads(row.load)}{before}; {signed_percent(row.excess)} of a fair share"
+    asides = [exact(load, units.loads) for load in paid_costs(answer, costs if burdens is None else burdens)]
+    return task_lists.handouts(answer, said, asides, promised, times)
 
 
 def tasks(
-    answer: Assignment, costs: CostTable, burdens: CostTable | None, units: Units, promised: Collection[int]
+    answer: Assignment,
+    costs: CostTable,
+    burdens: CostTable | None,
+    units: Units,
+    promised: Collection[int],
+    times: Sequence[Visit | None] | None = None,
 ) -> Shown | None:
     """Return the section that lists the tasks with their agents and costs."""
     if answer.assignment is None:
         return None
-    borne = [costs] if burdens is None else [costs, burdens]
-    paid, m = [paid_costs(answer, each) for each in borne], len(answer.tasks)
-    chosen = np.arange(m) if m <= MOST_ROWS else np.sort(np.argsort(-paid[0], kind="stable")[:MOST_ROWS])
-    cells = [
-        (
-            answer.tasks[j],
-            answer.agents[answer.assignment[j]] + (PROMISED if j in promised else ""),
-            *(exact(each[j], quantity) for each in paid),
-        )
-        for j in chosen
-    ]
-    money = headed("Profit" if answer.maximise else "Cost", units.cost)
-    headers = ("Task", "Agent", money, headed("Burden", units.load))[: 2 + len(paid)]
-    note = ""
-    if m > MOST_ROWS:
-        listed = f"Listed are the dearest {count(MOST_ROWS, 'task')} of {count(m, 'task')}"
-        note = f"{listed}; the JSON of the answer has them all."
-    return {"note": note, "table": Table("Agent and cost of each task", headers, cells, text_columns=2)}
-
-
-def proof(answer: Assignment, verdict: Verdict | None, units: Units) -> Shown:
-    """Return the section on what is proven by the certificate, and what rests on the search alone."""
-    return {**proven_lists(verdict), "points": answer_sentences.proof_points(answer, units)}
-
-
-def proven_lists(verdict: Verdict | None) -> Shown:
-    """Return a verdict's headline, how good it is, and the lists of its sentences."""
-    if verdict is None or (verdict.verified and not answer_sentences.gap_proven(verdict)):
-        kind = "open"
-    else:
-        kind = "good" if verdict.verified else "bad"
-    lists = (
-        ("Why not", "reasons"),
-        ("Proven without the solver", "proven"),
-        ("Rests on the search alone", "search_only"),
-        ("On trust", "on_trust"),
-    )
-    return {
-        "kind": kind,
-        "title": answer_sentences.verdict_title(verdict),
-        "lists": [(heading, [_sentence(said) for said in getattr(verdict, name, ())]) for heading, name in lists],
-    }
-
-
-def _sentence(said: str) -> str:
-    ended = said if said.endswith((".", "!", "?")) else f"{said}."
-    return ended[:1].upper() + ended[1:]
+    columns = [(headed("Profit" if answer.maximise else "Cost", units.cost), paid_costs(answer, costs))]
+    if burdens is not None:
+        columns.append((headed("Burden", units.load), paid_costs(answer, burdens)))
+    return task_lists.task_list(answer, columns, promised, times)
 
 
 def depends_on(facts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

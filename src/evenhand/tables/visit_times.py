@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -45,12 +46,18 @@ class Visit:
         Time after the end before the same agent can start another task, in the same unit.
     shown
         Begin and end as the user wrote them, for messages.
+    day
+        Day on which it begins, in words; empty for hours of any day, and for numbers.
+    clock
+        Whether begin and end are times of a clock; otherwise they are numbers in the user's unit.
     """
 
     start: Fraction
     end: Fraction
     pause: Fraction
     shown: tuple[str, str]
+    day: str = ""
+    clock: bool = True
 
     @property
     def free(self) -> Fraction:
@@ -167,7 +174,8 @@ def visits_of(entries: Sequence[Entry], source: str, units: Units | None = None)
         if not is_empty(entry.date):
             last = entry.date if is_empty(entry.end_date) else entry.end_date
             written = f"{entry.date} {written[0]}", f"{last} {written[1]}"
-        visits.append(_visit(entry, start, end, written, units, of_numbers=kind == "number"))
+        visit = _visit(entry, start, end, written, units, of_numbers=kind == "number")
+        visits.append(replace(visit, day=_day(kind, start, entry), clock=kind != "number"))
     return visits
 
 
@@ -237,6 +245,15 @@ def _one_kind(entries: Sequence[Entry], moments: Sequence[tuple[Moment, Moment] 
     if day is not None and (first is None or first[0] != "date"):
         raise InputError(f"{day[0]} has {shown(day[1])}, a date without a time; {RIGHT}")
     return "date" if first is None else first[0]
+
+
+def _day(kind: str, start: Fraction, entry: Entry) -> str:
+    """Return the day of a moment in words."""
+    if kind == "date":
+        return datetime.date.fromordinal(int(start // 1440)).isoformat()
+    if kind == "weekday":
+        return str(entry.date).strip()
+    return f"day {int(start // 1440)}" if kind == "day" else ""
 
 
 def _clock(minutes: Fraction) -> str:
