@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +13,22 @@ import pytest
 from typer.testing import CliRunner
 
 from evenhand.cli.app import app
+from evenhand.desk.asked import Bounds, Rule, Share
+from evenhand.desk.command import command, needed
 from evenhand.desk.dropped import (
     AGENT_PLACES,
     BURDENS,
     COSTS,
     ENTITLEMENTS,
+    FURTHER,
     INITIAL_LOADS,
     TASK_PLACES,
-    Dropped,
-    excerpt,
     laid,
     places,
     possible_roles,
 )
-from evenhand.desk.plan import Desk, Rule
+from evenhand.desk.dropped_file import Dropped, excerpt
+from evenhand.desk.plan import Desk
 from evenhand.desk.solving import Questions
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, write_table
@@ -44,7 +48,9 @@ def desk() -> Desk:
     [
         ("x.csv", TABLE, False, [COSTS]),
         ("hours.csv", TABLE, False, [COSTS, BURDENS]),
-        ("x.csv", TABLE, True, [COSTS, BURDENS]),
+        ("x.csv", TABLE, True, [COSTS, BURDENS, FURTHER]),
+        ("Nachtdienste.csv", TABLE, True, [FURTHER]),
+        ("x.csv", b"task,n\na,1\nb,0\nc,0\nd,1\n", True, [FURTHER]),
         ("Hours May.csv", TABLE, True, [BURDENS]),
         ("costs.csv", TABLE, True, [COSTS]),
         ("x.csv", b"agent,n\nAnn,1\nBo,0.5\n", True, [ENTITLEMENTS, INITIAL_LOADS, COSTS]),
@@ -55,7 +61,7 @@ def desk() -> Desk:
         ("x.csv", b"y,name,x\n0,a,0\n0,b,0\n0,c,0\n0,d,0\n", True, [TASK_PLACES]),
         ("x.csv", HOMES, False, [AGENT_PLACES, TASK_PLACES]),
         ("visits.csv", VISITS, False, [TASK_PLACES]),
-        ("photo.csv", b"\xff\xd8\xff\xe0", True, [COSTS, BURDENS]),
+        ("photo.csv", b"\xff\xd8\xff\xe0", True, [COSTS, BURDENS, FURTHER]),
     ],
 )
 def test_a_file_is_recognised_or_asked_about(name: str, body: bytes, there: bool, roles: list[str]) -> None:
@@ -145,7 +151,7 @@ def test_a_problem_is_shown_at_its_cell(body: bytes, line: int, cell: str) -> No
 
 def test_the_command_on_the_page_makes_the_same_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With wishes, burdens, shares and work from before; the saved files are in the folder of the command."""
-    from evenhand.desk.server import _table_text
+    from evenhand.desk.saving import file_text
     from evenhand.tables import read_table
 
     random = np.random.default_rng(5)
@@ -160,15 +166,28 @@ def test_the_command_on_the_page_makes_the_same_plan(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     write_table(tmp_path / "c.csv", table)
     write_table(tmp_path / "h.csv", hours)
-    for wished in (plain, plain.wish("lock", 3, 1), plain.wish("forbid", 0, 0).wish("lock", 3, 1)):
-        for file in wished.needed.values():
-            (tmp_path / file).write_text(_table_text(wished, file), "utf-8")
-        words = [*wished.command()[1:], "--csv", "plan.csv"]
+    wished_too = plain.wish("forbid", 0, 0).wish("lock", 3, 1)
+    nights = replace(table, values=np.tile(np.arange(20) % 3 == 0, (3, 1)).astype(float), source="wörk 1.csv")
+    (tmp_path / "wörk 1.csv").write_text(
+        "task,night\n" + "".join(f"t{j},{int(j % 3 == 0)}\n" for j in range(20)), "utf-8"
+    )
+    shared = wished_too.with_further('n"ights', nights)
+    shared = shared.asking(replace(shared.asked, shares=(Share(Rule("cv", 0.5), most=4.0),)))
+    limited = plain.asking(replace(plain.asked, bounds=Bounds(5, 9, 22.5)))
+    both = shared.asking(replace(shared.asked, bounds=Bounds(3, None, None)))
+    for wished in (plain, plain.wish("lock", 3, 1), wished_too, limited, shared, both):
+        for file in needed(wished).values():
+            (tmp_path / file).write_text(file_text(file, wished, None), "utf-8")
+        words = [*command(wished)[1:], "--csv", "plan.csv", "--json", "plan.json"]
         assert shlex.split(shlex.join(words)) == words
         result = CliRunner().invoke(app, words)
         assert result.exit_code == 0, result.output
         assert read_table(tmp_path / "c.csv").tasks == wished.costs.tasks
-        answer = Questions().ask(wished).answer
+        plan = Questions().ask(wished)
+        answer = plan.answer
         assert answer.assignment is not None
+        assert plan.verdict.verified or plan.verdict.outcome == "verified, bound not certified"
+        made = json.loads((tmp_path / "plan.json").read_text("utf-8"))
+        assert [rule["name"] for rule in made.get("rules", [])] == [rule.name for rule in getattr(answer, "rules", [])]
         rows = (tmp_path / "plan.csv").read_text("utf-8").splitlines()[1:]
         assert rows == [f"t{j},{table.agents[i]}" for j, i in enumerate(answer.assignment)]

@@ -4,86 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
-from collections.abc import Iterator
-from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pytest
+from tests.desk.reader import HOSTILE, Reader, table
 from tests.desk.test_desk_server import TOKEN, Caller
 
-import evenhand
-from evenhand.desk.plan import MEASURES, Desk, Rule
-from evenhand.desk.server import Room
-from evenhand.desk.solving import Questions, described
-from evenhand.desk.tables_on_desk import restored, told
-from evenhand.tables import CostTable
-
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-if CHROMIUM is None:
-    pytest.skip("there is no Chromium on this machine", allow_module_level=True)
-
-HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
+from evenhand.desk.plan import Desk
+from evenhand.desk.room import Room
+from evenhand.desk.tables_on_desk import restored
 
 
-def table() -> CostTable:
-    """Twelve visits on a line, which three teams share; the first is called like markup."""
-    random = np.random.default_rng(4)
-    homes, visits = random.random((3, 2)), random.random((12, 2))
-    costs = np.linalg.norm(homes[:, None] - visits[None], axis=2).round(3)
-    agents = (HOSTILE, "Mill", "Hill")
-    return CostTable(costs, agents, tuple(f"visit {j}" for j in range(12)), homes, visits, "visits.csv")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as library:
-        one = library.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield one
-        one.close()
-
-
-class Reader:
-    """Somebody before the page; notes what the console says and which addresses are asked for."""
-
-    def __init__(self, browser: Any, caller: Caller, **window: Any) -> None:
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        self.page = browser.new_page(**window)
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(f"http://127.0.0.1:{caller.port}/{TOKEN}/")
-
-    def until(self, holds: Any) -> None:
-        """Wait until a condition holds; the page's own policy forbids to evaluate one in it."""
-        for _ in range(600):
-            if holds():
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError("nothing happened within 30 seconds")
-
-    def text(self, name: str) -> str:
-        """Return the text of an element."""
-        return str(self.page.text_content(f"#{name}"))
-
-    def slide(self, position: int) -> None:
-        """Move the slider, as a finger does."""
-        self.page.locator("#level").fill(str(position))
-
-
-@pytest.fixture
-def caller(tmp_path: Path) -> Iterator[Caller]:
-    with contextlib.closing(Caller(Room(Desk(table()), tmp_path / "kept.json"))) as one:
-        yield one
-
-
-def test_a_planner_slides_locks_compares_and_saves(browser: Any, caller: Caller, tmp_path: Path) -> None:
-    reader = Reader(browser, caller)
+def test_a_planner_slides_locks_compares_and_saves(browser: Any, desk_caller: Caller, tmp_path: Path) -> None:
+    reader = Reader(browser, desk_caller)
     reader.until(lambda: reader.text("cost") != "–")
     reader.slide(0)
     reader.until(lambda: reader.text("price") == "0\u202f%")
@@ -118,71 +51,11 @@ def test_a_planner_slides_locks_compares_and_saves(browser: Any, caller: Caller,
     reader.page.locator("#curve circle").first.click()
     reader.until(lambda: reader.text("price") == "0\u202f%")
     assert reader.said == []
-    assert all(url.startswith((f"http://127.0.0.1:{caller.port}/{TOKEN}/", "data:")) for url in reader.asked)
+    assert all(url.startswith((f"http://127.0.0.1:{desk_caller.port}/{TOKEN}/", "data:")) for url in reader.asked)
 
 
-RULES = {
-    "max_over_mean": (1.0, 1.2),
-    "least_over_mean": (0.7, 1.0),
-    "range": (0.5, 0.0),
-    "hoover": (0.1, 0.0),
-    "gini": (0.12, 0.0),
-    "cv": (0.25, 0.0),
-    "jain": (0.93, 1.0),
-    "epsilon": (0.85, 1.0),
-}
-
-
-@pytest.mark.parametrize("measure", RULES)
-def test_the_browsers_check_proves_what_the_exact_one_does(browser: Any, caller: Caller, measure: str) -> None:
-    """Fractions of BigInts against fractions of Python, with entitlements, work from before and wishes."""
-    assert RULES.keys() == set(MEASURES)
-    reader = Reader(browser, caller)
-    for entitlements in (None, (1.0, 0.5, 0.75)):
-        for parameter in RULES[measure]:
-            desk = Desk(table(), None, entitlements, (0.1, 0.0, 0.2), Rule(measure, parameter)).wish("forbid", 3, 0)
-            desk = desk.wish("lock", 5, 1)
-            if (
-                parameter - desk.rule.member(3, None).parameter_range(3)[1]
-            ) == 0.0:  # equal loads: a table that has them
-                costs = CostTable(np.ones((3, 12)), table().agents, table().tasks)
-                desk = replace(desk, costs=costs, initial_loads=None, entitlements=None)
-            plan = Questions().ask(desk)
-            assert plan.answer.assignment is not None
-            shown = described(plan)
-            found = reader.page.evaluate("([desk, plan]) => recheck(desk, plan)", [told(desk), shown])
-            question = desk.question()
-            question.pop("fairness")
-            verdict = evenhand.verify(question.pop("costs"), plan.answer, **question)
-            assert found["cost"] == pytest.approx(float(verdict.cost), rel=1e-12)
-            assert found["bound"] == pytest.approx(float(verdict.bound), rel=1e-9)
-            assert found["loads"] == pytest.approx(plan.answer.loads.tolist(), rel=1e-12)
-
-
-def test_the_browsers_check_refuses_what_is_wrong(browser: Any, caller: Caller) -> None:
-    reader = Reader(browser, caller)
-    desk = Desk(table(), rule=Rule("cv", 0.3)).wish("lock", 5, 1)
-    shown = described(Questions().ask(desk))
-    check = "([desk, plan]) => { try { return recheck(desk, plan); } catch (error) { return error.message; } }"
-    moved = [1 if agent == 0 else agent for agent in shown["assignment"]]
-    unlocked = [0 if task == 5 else agent for task, agent in enumerate(shown["assignment"])]
-    negative = {**shown["certificate"], "multipliers": [-1.0 for _ in shown["certificate"]["multipliers"]]}
-    for change, reason in (
-        ({"assignment": moved}, "the plan is not as fair as the rule asks"),
-        ({"assignment": unlocked}, "visit 5 is with somebody who may not do it"),
-        ({"certificate": negative}, "the certificate has a negative number"),
-    ):
-        assert reader.page.evaluate(check, [told(desk), {**shown, **change}]) == reason
-
-
-def test_the_check_is_short_enough_to_read() -> None:
-    lines = files("evenhand.desk").joinpath("static", "check.js").read_text("utf-8").splitlines()
-    assert len(lines) <= 250
-    assert max(map(len, lines)) <= 140
-
-
-def test_files_are_dropped_and_refused_beside_what_is_there(browser: Any, caller: Caller, tmp_path: Path) -> None:
-    reader = Reader(browser, caller)
+def test_files_are_dropped_and_refused_beside_what_is_there(browser: Any, desk_caller: Caller, tmp_path: Path) -> None:
+    reader = Reader(browser, desk_caller)
     reader.until(lambda: reader.text("cost") != "–")
     (tmp_path / "bad.csv").write_text("agent,a,b\nAnn,1,x\nBo,2,3\n", "utf-8")
     reader.page.set_input_files("#costs-file", tmp_path / "bad.csv")
@@ -237,8 +110,8 @@ def test_several_files_at_once_are_recognised_and_a_problem_is_marked(browser: A
         assert reader.said == []
 
 
-def test_the_page_fits_a_phone_and_is_worked_by_keyboard(browser: Any, caller: Caller) -> None:
-    reader = Reader(browser, caller, viewport={"width": 360, "height": 720})
+def test_the_page_fits_a_phone_and_is_worked_by_keyboard(browser: Any, desk_caller: Caller) -> None:
+    reader = Reader(browser, desk_caller, viewport={"width": 360, "height": 720})
     reader.until(lambda: reader.text("cost") != "–")
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= 360
     reader.page.focus("#level")
@@ -253,8 +126,8 @@ def test_the_page_fits_a_phone_and_is_worked_by_keyboard(browser: Any, caller: C
     assert reader.said == []
 
 
-def test_two_windows_and_a_server_that_ends(browser: Any, caller: Caller) -> None:
-    first, second = Reader(browser, caller), Reader(browser, caller)
+def test_two_windows_and_a_server_that_ends(browser: Any, desk_caller: Caller) -> None:
+    first, second = Reader(browser, desk_caller), Reader(browser, desk_caller)
     for reader in (first, second):
         reader.until(lambda reader=reader: reader.text("cost") != "–")
     for position in range(10, 40, 5):
@@ -262,7 +135,7 @@ def test_two_windows_and_a_server_that_ends(browser: Any, caller: Caller) -> Non
         second.slide(position - 3)
     first.slide(0)
     first.until(lambda: first.text("price") == "0\u202f%")
-    caller.close()
+    desk_caller.close()
     first.slide(20)
     first.until(lambda: first.page.is_visible("#error"))
     assert "does not answer" in first.text("error")
@@ -287,9 +160,9 @@ def test_a_server_started_again_has_the_session(browser: Any, tmp_path: Path) ->
 
 
 def test_a_file_that_is_too_large_or_wide_is_one_line_and_the_page_lives_on(
-    browser: Any, caller: Caller, tmp_path: Path
+    browser: Any, desk_caller: Caller, tmp_path: Path
 ) -> None:
-    reader = Reader(browser, caller)
+    reader = Reader(browser, desk_caller)
     reader.until(lambda: reader.text("cost") != "–")
     before = reader.text("cost")
     with (tmp_path / "huge.csv").open("wb") as stream:
@@ -308,9 +181,9 @@ def test_a_file_that_is_too_large_or_wide_is_one_line_and_the_page_lives_on(
     assert reader.said == []
 
 
-def test_a_screen_reader_hears_what_the_page_shows(browser: Any, caller: Caller) -> None:
+def test_a_screen_reader_hears_what_the_page_shows(browser: Any, desk_caller: Caller) -> None:
     """Each control has a name, what changes is announced, and drawings say what they are."""
-    reader = Reader(browser, caller, color_scheme="dark")
+    reader = Reader(browser, desk_caller, color_scheme="dark")
     reader.until(lambda: reader.page.locator("#curve circle").count() >= 2)
     for control in reader.page.locator("button, input, select").all():
         assert control.evaluate("c => (c.labels?.[0]?.textContent || c.textContent || c.ariaLabel || '').trim()"), (

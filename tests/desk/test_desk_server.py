@@ -23,8 +23,11 @@ from evenhand.tables import CostTable
 pytest.importorskip("starlette", reason="the extra desk is not installed")
 uvicorn = pytest.importorskip("uvicorn", reason="the extra desk is not installed")
 
-from evenhand.desk.plan import Desk, Rule  # noqa: E402
-from evenhand.desk.server import Room, application, kept_session, listening  # noqa: E402
+from evenhand.desk.asked import Rule  # noqa: E402
+from evenhand.desk.plan import Desk  # noqa: E402
+from evenhand.desk.room import Room  # noqa: E402
+from evenhand.desk.server import application  # noqa: E402
+from evenhand.desk.serving import kept_session, listening  # noqa: E402
 from evenhand.desk.solving import Questions, SupersededError  # noqa: E402
 from evenhand.desk.tables_on_desk import restored, told  # noqa: E402
 
@@ -128,9 +131,10 @@ def test_wishes_are_kept_and_taken_back(caller: Caller) -> None:
     caller.post("table?name=t.csv", CSV.encode())
     assert caller.post("price", {"kind": "lock", "task": 0, "agent": 1}).json() == {"status": "optimal", "cost": 5}
     assert caller.room.present().wishes == (), "asking for a price grants nothing"
+    loose = {**EVEN, "parameter": 2}
+    caller.post("solve", loose)
     caller.post("wish", {"kind": "lock", "task": 0, "agent": 1})
     caller.post("wish", {"kind": "forbid", "task": 1, "agent": 0})
-    loose = {**EVEN, "parameter": 2}
     plan = caller.post("solve", loose).json()
     assert (plan["assignment"], plan["cost"]) == ([1, 1, 0, 0], 6)
     assert caller.post("undo", {}).json()["wishes"] == [{"kind": "lock", "task": 0, "agent": 1}]

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("starlette", reason="the extra desk is not installed")
 pytest.importorskip("jax", reason="the extra learn is not installed")
 
-from tests.desk.test_desk_page import Reader, browser  # noqa: F401
+from tests.desk.reader import Reader
 from tests.desk.test_desk_server import Caller
 from tests.learning.small_run import untrained, with_short_episodes
 
@@ -76,7 +76,7 @@ def test_the_multiplier_follows_the_threshold(caller: Caller) -> None:
     assert caller.call("GET", "/state").status_code == 404
 
 
-def test_the_page_plays_what_the_slider_asks(browser: Any, caller: Caller) -> None:  # noqa: F811
+def test_the_page_plays_what_the_slider_asks(browser: Any, caller: Caller) -> None:
     reader = Reader(browser, caller)
     reader.until(lambda: reader.text("multiplier") != "–")
     reader.page.locator("#tau").fill("0")

@@ -43,8 +43,10 @@ def command(
     for module in ("starlette", "uvicorn"):
         if importlib.util.find_spec(module) is None:
             raise MissingExtraError(module, "desk")
-    from evenhand.desk import server
     from evenhand.desk.guard import new_token
+    from evenhand.desk.room import Room
+    from evenhand.desk.server import application
+    from evenhand.desk.serving import kept_session, listening
 
     given = {"--burdens": burdens, "--entitlements": entitlements, "--initial-loads": initial_loads}
     words = [word for name, value in given.items() if value is not None for word in (name, str(value))]
@@ -55,31 +57,31 @@ def command(
         if words:
             raise InputError(f"{costs}: is a folder, of a trained team; {words[0]} is for a table of costs")
         stage = _stage(costs)
-        one = server.listening(port)
+        one = listening(port)
         from evenhand.desk.team_server import team_application
 
         app = team_application(stage, token, one.getsockname()[1])
         _serve(app, one, token, "The team", no_browser)
         return
-    keep = server.kept_session(costs)
-    room = server.Room(None, keep)
+    keep = kept_session(costs)
+    room = Room(None, keep)
     room.desk = _desk(costs, burdens, entitlements, initial_loads, keep)
-    one = server.listening(port)
+    one = listening(port)
     try:
-        _serve(server.application(room, token, one.getsockname()[1]), one, token, "The desk", no_browser)
+        _serve(application(room, token, one.getsockname()[1]), one, token, "The desk", no_browser)
     finally:
         room.cancel()
 
 
 def _serve(app: Any, one: socket.socket, token: str, what: str, no_browser: bool) -> None:
-    from evenhand.desk import server
+    from evenhand.desk.serving import serve
 
     address = f"http://127.0.0.1:{one.getsockname()[1]}/{token}/"
     typer.echo(f"{what}: {address}")
     say("Ctrl-C ends it" + ("; the session is kept" if what == "The desk" else ""))
     if not no_browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    server.serve(app, one)
+    serve(app, one)
 
 
 def _stage(folder: Path) -> Stage:

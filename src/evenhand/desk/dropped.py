@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from evenhand.desk.command import DISTANCES, name_of
+from evenhand.desk.dropped_file import Dropped
 from evenhand.desk.places import Places, has_places, read_places
-from evenhand.desk.plan import DISTANCES, Desk
+from evenhand.desk.plan import Desk
 from evenhand.errors import InputError
 from evenhand.tables import CostTable, Reading, header_roles, read_table
 from evenhand.tables.coordinates import distances
 from evenhand.tables.cost_table import shown
 from evenhand.tables.matching import matched
 from evenhand.tables.named import read_values
-from evenhand.tables.split_rows import read_rows
+from evenhand.tables.task_values import lists_tasks, read_task_values
 
-COSTS, BURDENS, ENTITLEMENTS, INITIAL_LOADS = "costs", "burdens", "entitlements", "initial_loads"
+COSTS, BURDENS, FURTHER = "costs", "burdens", "further"
+ENTITLEMENTS, INITIAL_LOADS = "entitlements", "initial_loads"
 AGENT_PLACES, TASK_PLACES = "agent_places", "task_places"
 ROLES = {
     COSTS: "Costs: a row for each agent, a column for each task",
     BURDENS: "What is shared, such as hours: a table like the costs",
+    FURTHER: "Something else to be shared fairly, such as nights: a table like the costs, or tasks with a number each",
     ENTITLEMENTS: "Shares: a name and a number for each agent, such as 0.5 for half time",
     INITIAL_LOADS: "Work from before: a name and a number for each agent",
     AGENT_PLACES: "Places of the agents: name, x, y",
@@ -41,40 +42,11 @@ MOST_PAIRS = 500_000
 _HINTS = {
     COSTS: r"cost|kost|price|preis|km|distan|travel",
     BURDENS: r"hour|stunden|burden|minute|time|workload|effort|shared",
+    FURTHER: r"night|nacht|nächte|naechte|week.?end|wochenend|holiday|feiertag|duty|dienst|heavy|schwer",
     ENTITLEMENTS: r"entitle|share|anteil|fte|part.?time|percent",
     INITIAL_LOADS: r"initial|carried|before|last|previous",
 }
 """Parts of file names that say what a file is, where its form leaves several possibilities."""
-
-_EXCERPT_ROWS, _EXCERPT_COLUMNS = 5, 6
-"""Size of the part of a file that is shown around a cell with a problem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A file that was dropped: its name as the user knows it, and its bytes."""
-
-    name: str
-    body: bytes = field(repr=False)
-
-    @contextmanager
-    def file(self) -> Iterator[Path]:
-        """Put the bytes into a temporary file of the same ending, and name the file of the user in messages."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, f"table{Path(self.name).suffix[:10]}")
-            path.write_bytes(self.body)
-            try:
-                yield path
-            except InputError as error:
-                raise InputError(str(error).replace(str(path), self.name)) from None
-
-    def head(self) -> tuple[int, list[list[str]]]:
-        """Return the number of columns of a text, and its first rows; (0, []) for what is no text."""
-        try:
-            cells = [list(row) for _, row in islice(read_rows(self.body, self.name), 3)]
-        except InputError:
-            return 0, []
-        return max(map(len, cells), default=0), [[str(cell) for cell in row] for row in cells]
 
 
 def possible_roles(dropped: Dropped, desk: Desk | None) -> list[str]:
@@ -93,9 +65,16 @@ def possible_roles(dropped: Dropped, desk: Desk | None) -> list[str]:
         # A first table is the costs, unless its name says hours.
         tables = [COSTS, BURDENS]
         return tables if _hinted(dropped.name, tables) == [BURDENS] else [COSTS]
+    if columns == 2 and _lists_tasks(dropped, desk):
+        return [FURTHER]
     if columns == 2 and not {"task", "cost"} & set(first):
         return _hinted(dropped.name, [ENTITLEMENTS, INITIAL_LOADS, COSTS])
-    return _hinted(dropped.name, [COSTS, BURDENS])
+    return _hinted(dropped.name, [COSTS, BURDENS, FURTHER])
+
+
+def _lists_tasks(dropped: Dropped, desk: Desk) -> bool:
+    with dropped.file() as path:
+        return lists_tasks(path, set(desk.costs.tasks))
 
 
 def _whose_places(dropped: Dropped, desk: Desk | None) -> list[str]:
@@ -121,7 +100,9 @@ def _hinted(name: str, roles: list[str]) -> list[str]:
     return said if len(said) == 1 else roles
 
 
-def laid(desk: Desk | None, dropped: Dropped, role: str, waiting: dict[str, Places]) -> tuple[Desk | None, list[str]]:
+def laid(
+    desk: Desk | None, dropped: Dropped, role: str, waiting: dict[str, Places], assignment: Any = None
+) -> tuple[Desk | None, list[str]]:
     """Return the desk with a file on it, and sentences on how the file was read.
 
     Parameters
@@ -135,6 +116,8 @@ def laid(desk: Desk | None, dropped: Dropped, role: str, waiting: dict[str, Plac
     waiting
         Places for which there is no table yet; with agents' and tasks' places, the costs are the distances between
         them, as in coordinate files. Changed in place.
+    assignment
+        Agent of each task in the plan that is shown, shape (m,): a further burden is first shared as in it.
 
     Raises
     ------
@@ -154,6 +137,9 @@ def laid(desk: Desk | None, dropped: Dropped, role: str, waiting: dict[str, Plac
     if role == BURDENS:
         table = _table(dropped)
         return replace(desk, burdens=matched(table, desk.costs)), list(table.notes)
+    if role == FURTHER:
+        table, said = _further(dropped, desk)
+        return desk.with_further(name_of(dropped.name, {one.name for one in desk.further}), table, assignment), said
     values, notes = _of_agents(dropped, desk.costs.agents, role)
     if role == ENTITLEMENTS:
         return replace(desk, entitlements=values), notes
@@ -168,6 +154,21 @@ def _table(dropped: Dropped) -> CostTable:
             f"{shown(dropped.name)} has {table.values.size:,} pairs; above {MOST_PAIRS:,} use evenhand assign"
         )
     return replace(table, source=dropped.name)
+
+
+def _further(dropped: Dropped, desk: Desk) -> tuple[CostTable, list[str]]:
+    """Return a further burden in the order of the costs: of a table, or of tasks with a number each."""
+    tasks = desk.costs.tasks
+    if not _lists_tasks(dropped, desk):
+        table = _table(dropped)
+        return replace(matched(table, desk.costs), agent_xy=None, task_xy=None), list(table.notes)
+    with dropped.file() as path:
+        values, notes = read_task_values(path, "burden", tasks, Reading(lenient=True))
+        missing = next((name for name in tasks if name not in values), None)
+        if missing is not None:
+            raise InputError(f"{path}: there is no number for task {shown(missing)}; give 0 if it does not count")
+    rows = np.tile([values[name] for name in tasks], (len(desk.costs.agents), 1))
+    return replace(desk.costs, values=rows, agent_xy=None, task_xy=None, source=dropped.name), list(notes)
 
 
 def _of_agents(dropped: Dropped, agents: Sequence[str], role: str) -> tuple[tuple[float, ...], list[str]]:
@@ -226,43 +227,3 @@ def _placed(
         raise InputError(f"{dropped.name}: {values.size:,} pairs; above {MOST_PAIRS:,} use evenhand assign")
     table = CostTable(values, agents.names, tasks.names, agents.points, tasks.points, DISTANCES)
     return Desk(table), ["costs are the distances between agents and tasks"]
-
-
-def excerpt(dropped: Dropped, said: str) -> dict[str, Any] | None:
-    """Return the rows of a text around the line that a message names, with the position of the cell; or None.
-
-    Of the line, the cell is the column that the message names, or else the first one whose text the message quotes.
-    """
-    found = re.search(r"\bline ([0-9]+)(?:, column ([0-9]+))?", said)
-    _, head = dropped.head()
-    if found is None or not head:
-        return None
-    line, column = int(found[1]), int(found[2]) - 1 if found[2] else None
-    near: list[tuple[int, list[str]]] = []
-    try:
-        for number, cells in read_rows(dropped.body, dropped.name):
-            if number > line + _EXCERPT_ROWS // 2:
-                break
-            if not near or number >= line - _EXCERPT_ROWS // 2:
-                near.append((number, [str(cell) for cell in cells]))
-    except InputError:
-        pass  # the rows before the one that cannot be read are shown all the same
-    if not near:
-        return None
-    header = near[0]
-    shown_rows = [row for row in near if abs(row[0] - line) <= _EXCERPT_ROWS // 2 and row is not header]
-    wrong = next((cells for number, cells in near if number == line), None)
-    if wrong is None:
-        return None
-    if column is None:
-        column = next((k for k, cell in enumerate(wrong) if cell and (repr(cell) in said or shown(cell) in said)), None)
-    start = 0 if not column else max(0, min(column - _EXCERPT_COLUMNS // 2, len(wrong) - _EXCERPT_COLUMNS))
-    columns = list(range(start, min(start + _EXCERPT_COLUMNS, max(len(wrong), len(header[1])))))
-    return {
-        "line": line,
-        "column": None if column is None else column - start,
-        "rows": [
-            {"line": number, "cells": [cells[k][:60] if k < len(cells) else "" for k in columns]}
-            for number, cells in (header, *shown_rows)
-        ],
-    }

@@ -1,63 +1,43 @@
-"""What lies on the desk: tables, a rule, the planner's wishes, and the plans that follow from them."""
+"""What lies on the desk: tables, what is asked of a plan, and what was asked before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from evenhand.assignment.rules.rule import COUNT, Limits, Rule as EngineRule
+from evenhand.desk.asked import FORBID, KINDS, LOCK, Asked, Bounds, Rule, Share, Wish
 from evenhand.errors import InputError
-from evenhand.fairness import Fairness
-from evenhand.fairness.asked import asked_fairness
-from evenhand.fairness.registry import MEMBERS
+from evenhand.fairness.suggestion import possible_text
 from evenhand.tables import CostTable
 from evenhand.tables.cost_table import shown
 
-LOCK, FORBID = "lock", "forbid"
-KINDS = (LOCK, FORBID)
-"""What a planner may wish of a task: that an agent does it, or does not."""
-
-DISTANCES = "costs.csv"
-"""Name of a table of costs that is no file yet, because the desk made it."""
+LOAD = "load"
+"""Name of the limit on the first burden, as the option ``--most-load`` has it."""
 
 LONGEST_UNIT = 12
 """Upper limit on the letters of a unit."""
 
-MEASURES = tuple(name for name, member in MEMBERS.items() if member.words.kind is float)
-"""Measures that one number states, so that a slider can."""
+MOST_FURTHER = 2
+"""Upper limit on the burdens besides the first."""
+
+LONGEST_HISTORY = 200
+"""Upper limit on the steps that can be undone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """A wish of the planner: `task` is locked to `agent`, or forbidden to them; positions in the table."""
+class Further:
+    """A burden besides the first: its name in messages and answers, and its table."""
 
-    kind: str
-    task: int
-    agent: int
+    name: str
+    table: CostTable
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How the burden is to be shared: a measure of :data:`MEASURES`, its parameter, and the order of ``epsilon``."""
-
-    measure: str = "max_over_mean"
-    parameter: float = 1.2
-    p: float | None = None
-
-    def member(self, n: int, entitlements: tuple[float, ...] | None) -> Fairness:
-        """Return the member for `n` agents.
-
-        Raises
-        ------
-        InputError
-            If the measure is unknown, or its parameter out of range.
-        """
-        if self.measure not in MEASURES:
-            raise InputError(f"measure {self.measure!r} is unknown; it is one of {', '.join(MEASURES)}")
-        order = self.p if self.measure == "epsilon" else None
-        return asked_fairness({self.measure: self.parameter}, order, n, entitlements)
+def limit_name(name: str) -> str:
+    """Return the name of the limit on a further burden, beside the rule of the same burden."""
+    return f"most {name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +49,18 @@ class Desk:
     costs, burdens
         The tables; burdens are None if the costs are shared.
     entitlements, initial_loads
-        A number for each agent; None if not given.
-    rule
-        How the burden is to be shared.
+        A number for each agent; None if not given. Entitlements hold for all burdens, earlier loads for the first.
+    rule, wishes, bounds, shares
+        What is asked of the plan; see :class:`~evenhand.desk.asked.Asked`.
+    further
+        Burdens besides the first, as many as `shares`.
     unit, burden_unit
         Units of costs and loads, such as EUR and h; empty for none.
-    wishes
-        Wishes in the order in which they came; a later one about the same task and agent replaces an earlier one.
-    undone
-        Wishes that were taken back, the last one first; a new wish clears them.
+    history, undone
+        What was asked before, the last one last, and what was taken back, the last one first. Something new clears
+        `undone`.
+    gesture
+        Name of the movement that asked last: all that one movement asks is undone in one step.
     """
 
     costs: CostTable
@@ -86,19 +69,50 @@ class Desk:
     initial_loads: tuple[float, ...] | None = None
     rule: Rule = field(default_factory=Rule)
     wishes: tuple[Wish, ...] = ()
-    undone: tuple[Wish, ...] = ()
+    bounds: Bounds = field(default_factory=Bounds)
+    further: tuple[Further, ...] = ()
+    shares: tuple[Share, ...] = ()
     unit: str = ""
     burden_unit: str = ""
+    history: tuple[Asked, ...] = ()
+    undone: tuple[Asked, ...] = ()
+    gesture: str = ""
 
     def __post_init__(self) -> None:
         for unit in (self.unit, self.burden_unit):
             if len(unit) > LONGEST_UNIT or not unit.isprintable():
                 raise InputError(f"unit {shown(unit)} should be short, such as EUR or h")
+        if len(self.shares) != len(self.further):
+            raise InputError(f"{len(self.shares)} shares for {len(self.further)} further burdens; give one for each")
 
     @property
     def agents(self) -> tuple[int, tuple[float, ...] | None]:
         """Number of agents, and their entitlements."""
         return len(self.costs.agents), self.entitlements
+
+    @property
+    def asked(self) -> Asked:
+        """What is asked of the plan."""
+        return Asked(self.rule, self.bounds, self.shares, self.wishes)
+
+    def _with(self, asked: Asked, **rest: Any) -> Desk:
+        return replace(self, rule=asked.rule, bounds=asked.bounds, shares=asked.shares, wishes=asked.wishes, **rest)
+
+    def asking(self, asked: Asked, gesture: str = "") -> Desk:
+        """Return the desk with something else asked; what movements of one name ask is one step for :meth:`undo`.
+
+        Raises
+        ------
+        InputError
+            If a measure is unknown, or its parameter out of range, or shares are not as many as further burdens.
+        """
+        for rule in (asked.rule, *(share.rule for share in asked.shares)):
+            rule.member(*self.agents)
+        if asked == self.asked:
+            return self
+        goes_on = gesture != "" and gesture == self.gesture
+        history = self.history if goes_on else (*self.history, self.asked)[-LONGEST_HISTORY:]
+        return self._with(asked, history=history, undone=(), gesture=gesture)
 
     def wish(self, kind: str, task: int, agent: int) -> Desk:
         """Return the desk with one more wish.
@@ -118,7 +132,7 @@ class Desk:
         new = Wish(kind, task, agent)
         gone = {Wish(FORBID, task, agent), Wish(LOCK, task, agent)}
         kept = [old for old in self.wishes if old not in gone and not (kind == LOCK == old.kind and old.task == task)]
-        desk = replace(self, wishes=(*kept, new), undone=())
+        desk = self.asking(replace(self.asked, wishes=(*kept, new)))
         allowed = desk.allowed(task)
         if not allowed.any() or (kind == LOCK and not np.isfinite(self.costs.values[agent, task])):
             whose = f"agent {self.costs.agents[agent]}" if kind == LOCK else "every agent"
@@ -134,16 +148,59 @@ class Desk:
         return allowed
 
     def undo(self) -> Desk:
-        """Return the desk without the last wish; the same one if there is none."""
-        if not self.wishes:
+        """Return the desk as it was asked before; the same one if nothing was."""
+        if not self.history:
             return self
-        return replace(self, wishes=self.wishes[:-1], undone=(self.wishes[-1], *self.undone))
+        return self._with(self.history[-1], history=self.history[:-1], undone=(self.asked, *self.undone), gesture="")
 
     def redo(self) -> Desk:
-        """Return the desk with the wish that was taken back last; the same one if there is none."""
+        """Return the desk with what was taken back last; the same one if nothing was."""
         if not self.undone:
             return self
-        return replace(self, wishes=(*self.wishes, self.undone[0]), undone=self.undone[1:])
+        return self._with(self.undone[0], history=(*self.history, self.asked), undone=self.undone[1:], gesture="")
+
+    def with_further(self, name: str, table: CostTable, assignment: Any = None) -> Desk:
+        """Return the desk with one more burden to be shared, or with another table for the one of the same file.
+
+        It is asked to be as fair as in the plan of an `assignment`, shape (m,), if that is given. A burden that nothing
+        is asked of makes room for it if there is none left.
+
+        Raises
+        ------
+        InputError
+            If there are as many burdens as there can be.
+        """
+        files = [one.table.source for one in self.further]
+        idle = [place for place, share in enumerate(self.shares) if not share.on and share.most is None]
+        new, share = Further(name, table), Share(self._as_in(table, assignment))
+        if table.source in files:
+            place = files.index(table.source)
+            further = (*self.further[:place], Further(self.further[place].name, table), *self.further[place + 1 :])
+            return replace(self, further=further)
+        if len(files) < MOST_FURTHER:
+            blank = (*self.shares, Share(on=False))
+            # Before it came, nothing was asked of it.
+            earlier = tuple(replace(asked, shares=(*asked.shares, Share(on=False))) for asked in self.history)
+            desk = replace(self, further=(*self.further, new), shares=blank, history=earlier, undone=())
+            return desk.asking(replace(desk.asked, shares=(*self.shares, share)))
+        if not idle:
+            raise InputError(
+                f"{len(files) + 1} burdens are shared already, the most that fit on the page; untick one of them first"
+            )
+        further = (*self.further[: idle[0]], new, *self.further[idle[0] + 1 :])
+        shares = (*self.shares[: idle[0]], share, *self.shares[idle[0] + 1 :])
+        return replace(self, further=further, shares=shares, history=(), undone=())
+
+    def _as_in(self, table: CostTable, assignment: Any) -> Rule:
+        """Return the strictest rule, of the measure that is the default, that a plan keeps; the default without one."""
+        default = Rule()
+        if assignment is None:
+            return default
+        burdens = table.values[assignment, np.arange(len(assignment))]
+        loads = np.bincount(assignment, burdens, minlength=len(table.agents)).astype(np.float64)
+        if not loads.any():
+            return default
+        return replace(default, parameter=float(possible_text(default.member(*self.agents), loads)))
 
     def question(self) -> dict[str, Any]:
         """Return the arguments of :func:`evenhand.assign` that the desk asks."""
@@ -152,54 +209,29 @@ class Desk:
         if banned:
             values = np.array(values)
             values[[wish.agent for wish in banned], [wish.task for wish in banned]] = np.inf
-        return {
-            "costs": replace(self.costs, values=values),
-            "fairness": self.rule.member(len(values), self.entitlements),
+        costs = replace(self.costs, values=values)
+        question = {
+            "costs": costs,
+            "fairness": self.rule.member(*self.agents),
             "burdens": self.burdens,
             "initial_loads": self.initial_loads,
             "locked": {wish.task: wish.agent for wish in self.wishes if wish.kind == LOCK} or None,
         }
+        rules = self._rules(costs)
+        return {**question, "rules": rules} if rules else question
 
-    def command(self) -> list[str]:
-        """Return words of a command line that makes the same plan, with the files that :meth:`needed` names."""
-        words = ["evenhand", "assign", self.needed.get("costs", self.costs.source)]
-        if self.burdens is not None and (self.needed or self.burdens.source != self.costs.source):
-            words += ["--burdens", self.needed.get("burdens", self.burdens.source)]
-        for option, values in (("--entitlements", self.entitlements), ("--initial-loads", self.initial_loads)):
-            if values is not None:
-                words += [option, ",".join(f"{value:.12g}" for value in values)]
-        if "locked" in self.needed:
-            words += ["--locked", self.needed["locked"]]
-        words += [f"--{self.rule.measure.replace('_', '-')}", f"{self.rule.parameter:.12g}"]
-        if self.rule.p is not None and self.rule.measure == "epsilon":
-            words += ["--p", f"{self.rule.p:g}"]
-        return words
-
-    @property
-    def needed(self) -> dict[str, str]:
-        """Names of files that the command needs and that are to be saved from the desk, by what they are.
-
-        Wishes change the costs, or lock tasks, which the files that were dropped do not say.
-        """
-        kinds = {wish.kind for wish in self.wishes}
-        files = {"locked": "locked.csv"} if LOCK in kinds else {}
-        if FORBID in kinds or self.costs.source == DISTANCES:
-            files["costs"] = DISTANCES
-            if self.burdens is not None:
-                files["burdens"] = "burdens.csv"
-        return files
-
-
-def rule_of(data: Mapping[str, Any]) -> Rule:
-    """Return the rule in the JSON of a request.
-
-    Raises
-    ------
-    InputError
-        If it is not one.
-    """
-    try:
-        order = data.get("p")
-        return Rule(str(data["measure"]), float(data["parameter"]), None if order is None else float(order))
-    except (LookupError, TypeError, ValueError, AttributeError):
-        raise InputError(f"rule {data!r} should have a measure and a parameter") from None
+    def _rules(self, costs: CostTable) -> list[EngineRule | Limits]:
+        """Return the rules besides the first, in the order in which the command line takes them."""
+        rules: list[EngineRule | Limits] = []
+        for one, share in zip(self.further, self.shares, strict=True):
+            if share.on:
+                rules.append(EngineRule(one.table, share.rule.member(*self.agents), name=one.name))
+            if share.most is not None:
+                rules.append(Limits(one.table, most=share.most, name=limit_name(one.name)))
+        least, most = self.bounds.least_tasks, self.bounds.most_tasks
+        if least is not None or most is not None:
+            rules.append(Limits(COUNT, least, most, name=COUNT))
+        if self.bounds.most_load is not None:
+            burden = costs if self.burdens is None else self.burdens
+            rules.append(Limits(burden, most=self.bounds.most_load, name=LOAD, initial_loads=self.initial_loads))
+        return rules

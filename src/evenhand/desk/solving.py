@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from evenhand.assignment import Assignment, Progress, assign, explain, verify
+from evenhand.assignment import Assignment, Progress, RuledAssignment, assign, verify
 from evenhand.assignment.verdict import Verdict
 from evenhand.desk.plan import Desk
-from evenhand.report.answer_sentences import rule
-from evenhand.report.chart_rows import cheapest_loads, fair_shares
+from evenhand.report.chart_rows import cheapest_loads
 
 TIME_LIMIT, GAP = 20.0, 1e-4
 """Seconds and gap of one answer."""
@@ -34,7 +33,7 @@ class Plan:
     """An answer with the question it is about, and its check."""
 
     desk: Desk
-    answer: Assignment
+    answer: Assignment | RuledAssignment
     verdict: Verdict
 
 
@@ -79,7 +78,8 @@ class Questions:
             question = desk.question()
             answer = assign(**question, gap=GAP, time_limit=time_limit, progress=check)
             check()
-            del question["fairness"]  # the answer states it
+            if "rules" not in question:
+                del question["fairness"]  # the answer states it
             return Plan(desk, answer, verify(assignment=answer, **question))
 
 
@@ -88,52 +88,24 @@ def quick_limit(desk: Desk) -> float:
     return SMALL_QUICK if desk.costs.values.size <= SMALL else QUICK
 
 
-def slider(desk: Desk) -> list[float]:
-    """Return the levels of the slider, from what the cheapest plan reaches to equality.
+def slider(desk: Desk, place: int | None = None) -> list[float]:
+    """Return the levels of a slider, from what the cheapest plan reaches to equality.
 
-    Levels are closer together near equality, where each step costs more.
+    Levels are closer together near equality, where each step costs more. `place` is that of a further burden; None is
+    the first.
     """
-    member = desk.rule.member(len(desk.costs.agents), desk.entitlements)
+    rule = desk.rule if place is None else desk.shares[place].rule
+    member = rule.member(*desk.agents)
     equality = member.parameter_range(len(desk.costs.agents))[1]
-    start = float(member.level(cheapest(desk)))
+    start = float(member.level(cheapest(desk, place)))
     parts = 1.0 - (1.0 - np.linspace(0.0, 1.0, LEVELS)) ** 1.6
     return [float(f"{level:.6g}") for level in start + parts * (equality - start)]
 
 
-def cheapest(desk: Desk) -> Any:
-    """Return the loads of the cheapest plan without a rule, shape (n,)."""
+def cheapest(desk: Desk, place: int | None = None) -> Any:
+    """Return the loads of the cheapest plan without a rule, shape (n,); `place` as for :func:`slider`."""
     question = desk.question()
     locked = question["locked"] or {}
-    return cheapest_loads(question["costs"], desk.burdens, desk.initial_loads, locked, maximise=False)
-
-
-def described(plan: Plan) -> dict[str, Any]:
-    """Return an answer as the page shows it."""
-    answer, desk = plan.answer, plan.desk
-    shown: dict[str, Any] = {
-        "status": answer.status,
-        "cost": answer.cost,
-        "base_cost": answer.base_cost,
-        "price": answer.price,
-        "gap": answer.gap,
-        "certified_gap": answer.certified_gap,
-        "bound": answer.bound if np.isfinite(answer.bound) else None,
-        "cv": answer.cv,
-        "jain": answer.jain,
-        "verified": plan.verdict.verified,
-        "outcome": plan.verdict.outcome,
-        "rule": rule(answer.fairness),
-        "cheapest": cheapest(desk).tolist(),
-        "assignment": None if answer.assignment is None else answer.assignment.tolist(),
-        "loads": None if answer.loads is None else answer.loads.tolist(),
-        "certificate": None if answer.certificate is None else answer.certificate.to_dict(),
-        "seconds": answer.seconds,
-        "possible": None if answer.attainable is None else answer.attainable.possible,
-    }
-    if answer.loads is not None:
-        shown["shares"] = fair_shares(answer.fairness, answer.loads).tolist()
-        question = desk.question()
-        del question["fairness"]
-        explained = explain(assignment=answer, **question)
-        shown["saves"] = [share.price for share in explained.shares]
-    return shown
+    burdens = desk.burdens if place is None else desk.further[place].table
+    carried = desk.initial_loads if place is None else None
+    return cheapest_loads(question["costs"], burdens, carried, locked, maximise=False)

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from evenhand.desk.plan import KINDS, Desk, Wish, rule_of
+from evenhand.desk.asked import Asked, asked_of
+from evenhand.desk.plan import Desk, Further
 from evenhand.errors import InputError
 from evenhand.tables import CostTable
 
-FORMAT = "evenhand desk 1"
+FORMAT, FORMER = "evenhand desk 2", "evenhand desk 1"
+"""Name of the form of a session, and of the one before, which knew one burden and wishes alone."""
 
 
 def told(desk: Desk) -> dict[str, Any]:
@@ -21,14 +23,20 @@ def told(desk: Desk) -> dict[str, Any]:
         "format": FORMAT,
         "costs": _table(desk.costs),
         "burdens": None if desk.burdens is None else _table(desk.burdens),
+        "further": [{"name": one.name, "table": _table(one.table)} for one in desk.further],
         "entitlements": desk.entitlements,
         "initial_loads": desk.initial_loads,
-        "rule": {"measure": desk.rule.measure, "parameter": desk.rule.parameter, "p": desk.rule.p},
         "unit": desk.unit,
         "burden_unit": desk.burden_unit,
-        "wishes": told_wishes(desk.wishes),
-        "undone": told_wishes(desk.undone),
+        **told_asked(desk),
+        "history": [asked.told() for asked in desk.history],
+        "undone": [asked.told() for asked in desk.undone],
     }
+
+
+def told_asked(desk: Desk) -> dict[str, Any]:
+    """Return what is asked of the plan as JSON values, and how many steps can be undone and done again."""
+    return {**desk.asked.told(), "steps": [len(desk.history), len(desk.undone)]}
 
 
 def restored(data: Mapping[str, Any]) -> Desk:
@@ -39,31 +47,53 @@ def restored(data: Mapping[str, Any]) -> Desk:
     InputError
         If it is no session of a desk.
     """
-    if not isinstance(data, Mapping) or data.get("format") != FORMAT:
+    form = data.get("format") if isinstance(data, Mapping) else None
+    if form not in (FORMAT, FORMER):
         raise InputError(f"no session of a desk; the file should say {FORMAT!r}")
     try:
-        costs = _read(data["costs"])
-        desk = Desk(
-            costs,
-            None if data["burdens"] is None else _read(data["burdens"]),
-            _numbers(data["entitlements"]),
-            _numbers(data["initial_loads"]),
-            rule_of(data["rule"]),
-            unit=str(data.get("unit", "")),
-            burden_unit=str(data.get("burden_unit", "")),
-        )
-        wishes, undone = (
-            [Wish(str(w["kind"]), int(w["task"]), int(w["agent"])) for w in data[name]] for name in ("wishes", "undone")
-        )
+        return _restored(data)
     except InputError:
         raise
-    except (LookupError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"the session is damaged: {error}") from None
-    for wish in wishes:
+
+
+def _restored(data: Mapping[str, Any]) -> Desk:
+    further = tuple(Further(str(one["name"]), _read(one["table"])) for one in data.get("further", ()))
+    asked = asked_of({name: data[name] for name in _ASKED if name in data}, Asked())
+    desk = Desk(
+        _read(data["costs"]),
+        None if data["burdens"] is None else _read(data["burdens"]),
+        _numbers(data["entitlements"]),
+        _numbers(data["initial_loads"]),
+        asked.rule,
+        bounds=asked.bounds,
+        further=further,
+        shares=asked.shares,
+        unit=str(data.get("unit", "")),
+        burden_unit=str(data.get("burden_unit", "")),
+    )
+    shape = desk.costs.values.shape
+    if any(one.table.values.shape != shape for one in (*further, *filter(None, [_as_further(desk)]))):
+        raise InputError("the session is damaged: its tables are not of one size")
+    for wish in asked.wishes:
         desk = desk.wish(wish.kind, wish.task, wish.agent)
-    if any(wish.kind not in KINDS for wish in undone):
-        raise InputError("the session is damaged: it has wishes of unknown kinds")
-    return replace(desk, undone=tuple(undone))
+    if data["format"] == FORMER:
+        return desk
+    steps = [[asked_of(one, Asked()) for one in data[name]] for name in ("history", "undone")]
+    for one in (*steps[0], *steps[1]):
+        # Asked once, so that a damaged step is refused now and not when it is taken back.
+        again = replace(desk, wishes=()).asking(replace(one, wishes=()))
+        for wish in one.wishes:
+            again = again.wish(wish.kind, wish.task, wish.agent)
+    return replace(desk, history=tuple(steps[0]), undone=tuple(steps[1]))
+
+
+_ASKED = ("rule", "bounds", "shares", "wishes")
+
+
+def _as_further(desk: Desk) -> Further | None:
+    return None if desk.burdens is None else Further("burdens", desk.burdens)
 
 
 def _table(table: CostTable) -> dict[str, Any]:
@@ -102,8 +132,3 @@ def _read(data: Mapping[str, Any]) -> CostTable:
 
 def _numbers(values: Any) -> tuple[float, ...] | None:
     return None if values is None else tuple(float(value) for value in values)
-
-
-def told_wishes(wishes: tuple[Wish, ...]) -> list[dict[str, Any]]:
-    """Return wishes as JSON values."""
-    return [{"kind": wish.kind, "task": wish.task, "agent": wish.agent} for wish in wishes]

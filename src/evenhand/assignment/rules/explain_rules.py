@@ -172,7 +172,7 @@ def explained(problem: RuledProblem, answer: object, gap: float, time_limit: flo
         raise InputError(f"the answer cannot be explained: {reason}")
     clock = Clock(time_limit, None)
     cost = float(problem.in_user_sign(stated.cost))
-    units = _prices(problem, stated)
+    units = unit_prices(problem, stated.certificate)
     parts = [(row.name, without(problem, [number])) for number, row in enumerate(problem.rows)]
     if problem.exclusive:
         parts.append((EXCLUSIONS, replace(problem, exclusive=(), visits=None)))
@@ -203,12 +203,15 @@ def _dearest(problem: RuledProblem, stated: Any) -> str:
     return tasks_in_words(problem, units)
 
 
-def _prices(problem: RuledProblem, stated: Any) -> list[NDArray[np.float64]]:
-    """Return for each rule what a unit less of its burden saves, shape (n,): minus the prices of the certificate."""
+def unit_prices(problem: RuledProblem, certificate: Any) -> list[NDArray[np.float64]]:
+    """Return for each rule what a unit less of its burden saves, shape (n,): minus the prices of the certificate.
+
+    Zeros if there is no certificate. Of a problem without `over` in its rules, for which the certificate was made.
+    """
     n = len(problem.agents)
-    if stated.certificate is None:
+    if certificate is None:
         return [np.zeros(n) for _ in problem.rows]
-    prices = [-given.prices(row) for given, row in zip(stated.certificate.rules, problem.rows, strict=True)]
+    prices = [-given.prices(row) for given, row in zip(certificate.rules, problem.rows, strict=True)]
     sizes = [
         float(np.abs(price).max(initial=0.0)) * max(float(row.burden.mean()), 1e-300)
         for price, row in zip(prices, problem.rows, strict=True)
