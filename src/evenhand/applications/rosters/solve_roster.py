@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 
 from evenhand.applications.rosters.check_roster import check_roster
+from evenhand.applications.rosters.columns.column_search import ColumnSearch
+from evenhand.applications.rosters.columns.row_programme import TooManyTalliesError
 from evenhand.applications.rosters.counts import counts_of
 from evenhand.applications.rosters.exact_search import solve_exactly
 from evenhand.applications.rosters.fair_counts import FairCounts, fair_counts
@@ -17,6 +20,9 @@ from evenhand.errors import InputError
 from evenhand.fairness import Fairness
 from evenhand.modeling.rounds import Progress
 from evenhand.number_checks import check_gap, check_seed, check_time_limit
+
+FEW_TRIES = 30
+"""Upper limit on the neighbourhoods of a small problem before it is solved as one model."""
 
 SMALL = 420
 """Upper limit on people times days up to which the whole problem is one model."""
@@ -129,7 +135,20 @@ def _search(
     report: Report | None,
     base: Found | None = None,
 ) -> Found:
-    return solve_exactly(problem, fair, clock, gap=gap, seed=seed, report=report)
+    """Generate columns; a small problem that this leaves open is solved as one model."""
+    small = len(problem.people) * problem.days <= SMALL
+    tries = FEW_TRIES if small else math.inf
+    try:
+        first = ColumnSearch(problem, fair, clock, gap=gap, seed=seed, most_tries=tries, report=report).run()
+    except TooManyTalliesError:
+        first = Found("time_limit")
+    if first.status in ("optimal", "infeasible") or not clock.left:
+        return first
+    begin = first.plan if first.plan is not None or base is None else base.plan
+    exact = solve_exactly(problem, fair, clock, gap=gap, seed=seed, start=begin, report=report)
+    bounds = [one.bound for one in (first, exact) if one.bound is not None]
+    best = min((first, exact), key=lambda one: math.inf if one.cost is None else one.cost)
+    return Found(exact.status, best.plan, best.cost, max(bounds, default=None))
 
 
 def _reporter(phase: str, start: float, progress: Callable[[Progress], None] | None) -> Report | None:

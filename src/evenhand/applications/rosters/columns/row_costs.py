@@ -32,14 +32,12 @@ class RowCosts:
     off: Array
 
     def of(self, person: int, row: NDArray[np.int64]) -> float:
-        """Return the cost of a legal row of shifts' positions, shape (D,), -1 for days off."""
-        days = np.arange(self.problem.days)
-        at_work = row >= 0
+        """Return the cost of a row, infinite if it is not legal; `row` as in :class:`.row_space.PricedRow`."""
+        days, at_work = np.arange(self.problem.days), row >= 0
         cost = float(self.off[person, ~at_work].sum() + self.work[person, days[at_work], row[at_work]].sum())
-        prices = self.problem.prices
-        if any(rule != "days_off" and not rule.endswith("cover") for rule in prices):
-            found = violations_of_row(self.problem, self.problem.people[person], named(self.problem, row))
-            cost += sum(prices[item.rule] * item.amount for item in found if item.rule != "days_off")
+        for item in violations_of_row(self.problem, self.problem.people[person], named(self.problem, row)):
+            if item.rule != "days_off":  # in `work` already
+                cost += self.problem.prices.get(item.rule, math.inf) * item.amount
         return cost
 
 
@@ -50,21 +48,18 @@ def named(problem: RosterProblem, row: NDArray[np.int64]) -> tuple[str | None, .
 
 def row_costs(problem: RosterProblem) -> RowCosts:
     """Return the costs of the rows of a problem."""
-    position = {shift.name: index for index, shift in enumerate(problem.shifts)}
-    index = {person.name: row for row, person in enumerate(problem.people)}
     work = np.zeros((len(problem.people), problem.days, len(problem.shifts)))
     off = np.zeros((len(problem.people), problem.days))
     absent = problem.prices.get("days_off", math.inf)
     for i, person in enumerate(problem.people):
         if "most_shifts" not in problem.prices:
-            work[i, :, [not person.may_work(shift.name) for shift in problem.shifts]] = math.inf
+            work[i][:, [not person.may_work(shift.name) for shift in problem.shifts]] = math.inf
         for day in person.days_off:
             work[i, day] += absent
+    index = {person.name: row for row, person in enumerate(problem.people)}
     for request in problem.requests:
-        i, day = index[request.person], request.day
-        matches = [request.shift in (None, shift.name) for shift in problem.shifts]
-        work[i, day, np.array(matches) != request.wanted] += request.weight
+        matches = np.array([request.shift in (None, shift.name) for shift in problem.shifts])
+        work[index[request.person], request.day, matches != request.wanted] += request.weight
         if request.wanted:
-            off[i, day] += request.weight
-    assert position.keys() == {shift.name for shift in problem.shifts}
+            off[index[request.person], request.day] += request.weight
     return RowCosts(problem, work, off)
