@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evenhand.errors import InputError
 from evenhand.fairness import Frontier
-from evenhand.report import answer_sentences, sections, task_lists
+from evenhand.report import answer_sentences, price_sentences, sections, task_lists
 from evenhand.report.answer_layout import answer_html
 from evenhand.report.chart_rows import cheapest_loads, load_rows, positions_of
 from evenhand.report.proof_section import proof
@@ -246,7 +246,7 @@ def write_frontier_report(
     page = filled(
         "prices.html",
         f"The price of fairness for {m} tasks shared by {n} agents",
-        answer_sentences.frontier_headline(frontiers, units),
+        price_sentences.frontier_headline(frontiers, units),
         price=sections.price(frontiers, units),
         dispersion=sections.dispersion(() if entitlements is not None else frontiers, n),
         depends_on=sections.depends_on([("Costs", f"{table.source} ({n} × {m})")]),

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evenhand.assignment.changes_in_words import changed_in_words, needed_in_words, within_in_words
-from evenhand.fairness import Fairness, Frontier, FrontierPoint
-from evenhand.report.chart_rows import LoadRow, asks_something, limits_above, series_name
+from evenhand.fairness import Fairness
+from evenhand.report.chart_rows import LoadRow, asks_something, limits_above
 from evenhand.report.formats import at_most_percent, count, order, percent, plain
 from evenhand.report.units import Units
 
 if TYPE_CHECKING:
     from evenhand.assignment.assignment_result import Assignment
+    from evenhand.assignment.rules.ruled_assignment import RuledAssignment
     from evenhand.assignment.verdict import Verdict
 
 NOTHING_LEFT = 1e-11
@@ -53,8 +54,8 @@ def headline(answer: Assignment, rows: Sequence[LoadRow], units: Units) -> list[
             f"Whether one exists is open. If one does, it {_at_best(answer, units)}.",
         ]
     return [
-        f"This plan {_verb(answer)} {units.costs(answer.cost)}{_price(answer)}.",
-        _certainty(answer, units),
+        cost_said(answer, units),
+        certainty(answer, units, f"fair plan{within_in_words(answer.changes)}"),
         _fairness_reached(rows),
         *_fairest(answer, units),
         *_cheapest(rows, units),
@@ -82,14 +83,19 @@ def _fairest(answer: Assignment, units: Units) -> list[str]:
     return [f"It is the fairest plan that can be had{within}, to within the last digits of {found.impossible}."]
 
 
-def _price(answer: Assignment) -> str:
-    """Return the clause that compares a plan's cost with that of the cheapest plan without a rule, if it is known."""
+def cost_said(answer: Assignment | RuledAssignment, units: Units, rule: str = "a rule") -> str:
+    """Return a sentence on a plan's cost, and how it compares with that of the best plan without `rule`, if known."""
+    verb = "brings" if answer.maximise else "costs"
+    return f"This plan {verb} {units.costs(answer.cost)}{_price(answer, rule)}."
+
+
+def _price(answer: Assignment | RuledAssignment, rule: str) -> str:
     if answer.price is None or answer.cost is None:
         return ""
+    cheapest = f"the best plan without {rule}" if answer.maximise else "the cheapest plan"
     if answer.price <= NOTHING_LEFT:
-        return ", as much as the best plan without a rule" if answer.maximise else ", no more than the cheapest plan"
-    than = "less than the best plan without a rule" if answer.maximise else "more than the cheapest plan"
-    return f", {percent(answer.price)} {than}"
+        return f", {'as much as' if answer.maximise else 'no more than'} {cheapest}"
+    return f", {percent(answer.price)} {'less' if answer.maximise else 'more'} than {cheapest}"
 
 
 def _cheapest(rows: Sequence[LoadRow], units: Units) -> list[str]:
@@ -107,23 +113,18 @@ def _cheapest(rows: Sequence[LoadRow], units: Units) -> list[str]:
     ]
 
 
-def _certainty(answer: Assignment, units: Units) -> str:
-    """Return a sentence on how much cheaper a fair plan could be."""
+def certainty(answer: Assignment | RuledAssignment, units: Units, plan: str) -> str:
+    """Return a sentence on how much cheaper a plan could be; `plan` says of which kind, such as ``fair plan``."""
     gap, bound = answer.gap or 0.0, units.bound(answer.bound, maximise=answer.maximise)
     better, save, saved = ("brings more", "gain", "gained") if answer.maximise else ("is cheaper", "save", "saved")
-    few = within_in_words(answer.changes)
     if gap <= NOTHING_LEFT:
-        return f"No fair plan{few} {better}."
+        return f"No {plan} {better}."
     if answer.status == "time_limit":
         return (
-            f"The search was stopped early: no fair plan{few} {better} than {bound}, so a longer search could "
-            f"still {save} up to {at_most_percent(gap)}."
+            f"The search was stopped early: no {plan} {better} than {bound}, so a longer search could still {save} up "
+            f"to {at_most_percent(gap)}."
         )
-    return f"No fair plan{few} {better} than {bound}: at most {at_most_percent(gap)} could be {saved}."
-
-
-def _verb(answer: Assignment) -> str:
-    return "brings" if answer.maximise else "costs"
+    return f"No {plan} {better} than {bound}: at most {at_most_percent(gap)} could be {saved}."
 
 
 def _at_best(answer: Assignment, units: Units) -> str:
@@ -204,66 +205,6 @@ def band_note(rows: Sequence[LoadRow], *, entitled: bool) -> str:
     if any(row.carried > 0.0 for row in rows):
         said += " The shaded start of a bar was carried before."
     return said if rows[0].cheapest is None else f"{said} A ring is the load in the cheapest plan without a rule."
-
-
-def price_notes(frontiers: Sequence[Frontier], units: Units) -> list[str]:
-    """Return for each frontier a sentence on the price of the strictest level solved, and on levels out of reach."""
-    return [said for frontier in frontiers if (said := _price_of(frontier, units))]
-
-
-def _price_of(frontier: Frontier, units: Units) -> str:
-    sentences = []
-    solved = [point for point in frontier.points if point.cost is not None]
-    if solved:
-        last = solved[-1]
-        cost = units.costs(last.cost)
-        than = "of the best plan's profit" if frontier.maximise else "more than the cheapest plan"
-        price = cost if last.price is None else f"{percent(max(last.price, 0.0))} {than}"
-        verb = "brings" if frontier.maximise and last.price is None else "costs"
-        sentences.append(f"{_at(frontier, last)} {verb} {price}{_dispersion(last)}.")
-    refused = [point for point in frontier.points if point.status == "infeasible"]
-    if refused:
-        sentences.append(f"{_at(frontier, refused[0])} is proven impossible.")
-    return " ".join(sentences)
-
-
-def _at(frontier: Frontier, point: FrontierPoint) -> str:
-    """Return the name of a level at the beginning of a sentence."""
-    level, name = plain(point.parameter), series_name(frontier)
-    return f"Level {level} ({name})" if frontier.p is None else f"At {name}, level {level}"
-
-
-def _dispersion(point: FrontierPoint) -> str:
-    return "" if point.cv is None else f", with a CV of {plain(point.cv, 3)}"
-
-
-def price_caption(frontiers: Sequence[Frontier]) -> str:
-    """Return the explanation of the marks that are present in the chart of prices."""
-    statuses = {point.status for frontier in frontiers for point in frontier.points}
-    said = ["Every point is an assignment found for that level."]
-    if "time_limit" in statuses:
-        said.append("Where the search was stopped early, a whisker reaches down to what is proven.")
-    if "infeasible" in statuses:
-        said.append("✕ on the upper edge: proven impossible.")
-    return " ".join(said)
-
-
-def frontier_headline(frontiers: Sequence[Frontier], units: Units) -> list[str]:
-    """Return sentences on the cost of the cheapest plan and of the most expensive level solved."""
-    maximise = frontiers[0].maximise
-    best = "best plan brings" if maximise else "cheapest plan costs"
-    base = f"Without any rule, the {best} {units.costs(frontiers[0].base_cost)}."
-    priced = [(f, p) for f in frontiers for p in f.points if p.price is not None and p.cost is not None]
-    if not priced:
-        return ["The price of fairness.", base]
-    frontier, dearest = max(priced, key=lambda pair: pair[1].price or 0.0)
-    price = percent(max(dearest.price or 0.0, 0.0))
-    return [
-        f"Fairness costs up to {price}.",
-        base,
-        f"The dearest fairness that was solved ({series_name(frontier)}, level {plain(dearest.parameter)}) "
-        f"{'brings' if maximise else 'costs'} {units.costs(dearest.cost)}, {price} {'less' if maximise else 'more'}.",
-    ]
 
 
 def proof_points(answer: Assignment, units: Units) -> list[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evenhand.report import answer_charts, answer_sentences, sections, task_lists
 from evenhand.report.answer_layout import answer_html
 from evenhand.report.chart_rows import LoadRow, allowed_band, fair_shares, spoken_of
-from evenhand.report.formats import NOTHING, at_most_percent, count, percent, plain, quantity
+from evenhand.report.formats import NOTHING, count, plain, quantity
 from evenhand.report.proof_section import proven_lists
 from evenhand.report.template import Exact, Table, exact
 from evenhand.report.units import Units, headed
@@ -106,20 +106,10 @@ def _headline(answer: RuledAssignment, units: Units) -> list[str]:
         if answer.status == "infeasible":
             return ["No plan keeps all rules.", "This is proven."]
         return ["The search was stopped before it found a plan.", "Whether one keeps all rules is open."]
-    verb, than, better = (
-        ("brings", "less than the best plan without rules", "brings more")
-        if answer.maximise
-        else ("costs", "more than the cheapest plan without rules", "is cheaper")
-    )
-    price = "" if answer.price is None else f", {percent(answer.price)} {than}"
-    gap = answer.gap or 0.0
-    certain = (
-        f"No plan that keeps all rules {better}."
-        if gap <= answer_sentences.NOTHING_LEFT
-        else f"No plan that keeps all rules {better} than {units.bound(answer.bound, maximise=answer.maximise)}, "
-        f"which leaves at most {at_most_percent(gap)}."
-    )
-    return [f"This plan {verb} {units.costs(answer.cost)}{price}.", certain]
+    return [
+        answer_sentences.cost_said(answer, units, "rules"),
+        answer_sentences.certainty(answer, units, "plan that keeps all rules"),
+    ]
 
 
 def _key_figures(answer: RuledAssignment, units: Units) -> list[tuple[str, Exact, str]]:

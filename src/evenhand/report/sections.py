@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evenhand.fairness import Frontier
-from evenhand.report import answer_charts, answer_sentences, task_lists
+from evenhand.report import answer_charts, answer_sentences, price_sentences, task_lists
 from evenhand.report.chart_rows import LoadRow, measured, paid_costs, price_rows, series_name
 from evenhand.report.dispersion_chart import bound_rows
 from evenhand.report.formats import (
@@ -131,12 +131,12 @@ def price(frontiers: Sequence[Frontier], units: Units) -> Shown | None:
         same = [frontier for frontier in frontiers if frontier.measure == measure]
         drawn = {
             "chart": answer_charts.price_chart(same),
-            "note": answer_sentences.price_caption(same),
+            "note": price_sentences.price_caption(same),
             "table": _price_table(same, units),
             "sliders": [_slider(frontier, units) for frontier in same if len(frontier) > 1],
         }
         figures.append({"name": f"price-{measure}", **drawn})
-    return {"findings": answer_sentences.price_notes(frontiers, units), "figures": figures} if figures else None
+    return {"findings": price_sentences.price_notes(frontiers, units), "figures": figures} if figures else None
 
 
 def _slider(frontier: Frontier, units: Units) -> Shown:
