@@ -23,6 +23,7 @@ from evenhand.tables.files import split_sheet
 from evenhand.tables.matching import matched
 from evenhand.tables.named import read_locked, read_values
 from evenhand.tables.numbers import CellError, is_number, read_numbers, to_number
+from evenhand.tables.task_values import lists_tasks
 
 _NAMED = 5
 """Upper limit on the names listed in a message."""
@@ -139,18 +140,27 @@ class Tables:
         return _left_out(given, self.without or (), entitlements)
 
     def read_whole(
-        self, entitlements: str | None = None, *, time_limit: float | None = None, quiet: bool = False
+        self,
+        entitlements: str | None = None,
+        *,
+        time_limit: float | None = None,
+        quiet: bool = False,
+        notes: list[str] | None = None,
     ) -> Given:
-        """Read all files of the problem, as :meth:`read` does, with all agents."""
+        """Read all files of the problem, as :meth:`read` does, with all agents.
+
+        If a list is given for the `notes` on what was read, they are appended to it, and whoever gave it reads further
+        files and checks then that each name to leave out was in one of all of them.
+        """
         reading = self.reading
-        said: list[str] = []
+        said: list[str] = [] if notes is None else notes
         shared: CostTable | None
         with Watch(time_limit, quiet=quiet) as watch:
             table = read_said(self.costs, self.format, reading, said, watch.of(self.costs))
             _hint_at_orientation(table, reading)
             if self.burdens is not None:
                 check_other_sheet("--burdens", self.burdens, self.costs, self.sheet)
-                shared = matched(read_said(self.burdens, self.format, reading, said, watch.of(self.burdens)), table)
+                shared = self._burdens(table, said, watch)
             else:
                 shared = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
         shares = carried = None
@@ -158,9 +168,24 @@ class Tables:
             shares = agent_values(entitlements, table.agents, "--entitlements", reading, said)
         if self.initial_loads is not None:
             carried = agent_values(self.initial_loads, table.agents, "--initial-loads", reading, said)
-        check_left_out(reading, said, str(self.costs))
+        if notes is None:
+            check_left_out(reading, said, str(self.costs))
         pairs = None if self.locked is None else _locked(self.locked, table, self.gone, said)
         return Given(table, shared, shares, carried, pairs)
+
+    def _burdens(self, table: CostTable, said: list[str], watch: Watch) -> CostTable:
+        """Return the burdens, in the order of the costs; a list of tasks is refused with its remedy."""
+        assert self.burdens is not None
+        file = self.burdens
+        try:
+            return matched(read_said(file, self.format, self.reading, said, watch.of(file)), table)
+        except InputError:
+            if not lists_tasks(file, set(table.tasks)):
+                raise
+        raise InputError(
+            f"--burdens {shown(file)}: a list of tasks with a number each, and no table like the costs; make it a "
+            f"rule's burden instead: --rules rules.toml with [[rules]], burden = {shown(file.name)}, and a measure"
+        )
 
     def read_any(
         self, entitlements: str | None = None, *, time_limit: float | None = None, quiet: bool = False

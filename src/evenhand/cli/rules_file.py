@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from evenhand.assignment import Limits, Rule
 
 COUNT = "tasks"
-_BY_AGENT = (float, str, [float], {str: float}, None)
+_BY_AGENT = (float, str, [float], {str: float})
 _SHAPE = {
     "burden": str,
     "name?": str,
@@ -84,36 +84,40 @@ class RuleReader:
         data = read_toml(file, limits=SETTINGS)
         refuse_unknown(data, ["rules"], f"{file}: ")
         entries = data.get("rules")
+        if isinstance(entries, dict):
+            raise InputError(f"{file}: [rules] begins one table; begin each rule with a line [[rules]], two brackets")
         if not isinstance(entries, list) or not entries:
             raise InputError(f"{file}: there are no rules; begin each with a line [[rules]]")
         named = {str(entry["name"]) for entry in entries if isinstance(entry, dict) and "name" in entry}
         taken = _TAKEN | named
-        return [self._rule(entry, f"{file}: rules[{place}]", taken) for place, entry in enumerate(entries)]
+        return [self._rule(entry, f"{file}: rule {number}", taken) for number, entry in enumerate(entries, 1)]
 
     def _rule(self, entry: Any, where: str, taken: set[str]) -> Rule | Limits:
         from evenhand.assignment import Limits, Rule
 
         if not isinstance(entry, dict):
             raise InputError(f"{where} must be a table of keys, under a line [[rules]]")
-        plain = {key.replace("-", "_"): value for key, value in entry.items()}
-        refuse_unknown(plain, [*_KEYS, *MEMBERS], f"{where}.")
+        if isinstance(entry.get("name"), str):
+            where = f"{where}, {shown(entry['name'])}"
+        plain = _with_underscores(entry, where)
+        refuse_unknown(plain, [*_KEYS, *MEMBERS], f"{where}: ")
         check_shape(plain, _SHAPE | {f"{name}?": _kind(name) for name in MEMBERS}, where)
         measures = {name: plain[name] for name in MEMBERS if name in plain}
-        limits = {what: self._by_agent(plain.get(what), where, what) for what in ("least", "most")}
-        limited = any(value is not None for value in limits.values())
-        if bool(measures) == limited:
-            few = "both a measure and limits; make two entries of it" if limited else "neither a measure nor limits"
-            raise InputError(f"{where} has {few}: give {', '.join(list(MEMBERS)[:3])}, ..., or least and most")
         with prefixed(where):
+            limits = {what: self._by_agent(plain.get(what), what) for what in ("least", "most")}
+            limited = any(value is not None for value in limits.values())
+            if bool(measures) == limited:
+                few = "both a measure and limits; make two entries of it" if limited else "neither a measure nor limits"
+                raise InputError(f"it has {few}: give {', '.join(list(MEMBERS)[:3])}, ..., or least and most")
             burden = self._burden(plain["burden"], plain.get("tasks"))
-            carried = self._by_agent(plain.get("initial_loads"), where, "initial_loads")
+            carried = self._by_agent(plain.get("initial_loads"), "initial_loads")
             rest: dict[str, Any] = {"name": plain["name"] if "name" in plain else _free_name(plain["burden"], taken)}
             rest["initial_loads"] = carried
             if limited:
                 for key in ("entitlements", "p", "over"):
                     if key in plain:
                         raise InputError(f"{key} belongs to a measure, not to limits")
-                return Limits(burden, **self._of_counted(limits, plain.get("agents")), **rest)
+                return Limits(burden, **self._of_counted(limits, plain), **rest)
             if plain.get("over") == "tasks":
                 for key in ("agents", "entitlements", "initial_loads"):
                     if key in plain:
@@ -126,7 +130,12 @@ class RuleReader:
             agents = counted = list(self.given.costs.tasks)
         else:
             agents, counted = self._kept, self._counted(entry.get("agents"))
-        shares = self._by_agent(entry.get("entitlements"), "", "entitlements")
+            if len(counted) < 2 and "agents" in entry:
+                who = f"only {shown(counted[0])} counts" if counted else "none of these is left"
+                raise InputError(
+                    f"agents: a measure compares at least two, and {who}; name more, or give least and most instead"
+                )
+        shares = self._by_agent(entry.get("entitlements"), "entitlements", counted)
         entitlements: Any = None
         if shares is not None or len(counted) < len(agents):
             shares = dict.fromkeys(agents, 1.0) if shares is None else shares
@@ -149,42 +158,52 @@ class RuleReader:
         """Return the agents who count, all by default."""
         if names is None:
             return self._kept
-        for name in names:
-            if name not in self.given.costs.agents:
-                raise InputError(f"agents: {shown(name)} is no agent; {choices(name, self.given.costs.agents)}")
+        _check_listed("agents", names, "agent", self.given.costs.agents)
         return [name for name in self._kept if name in names]
 
-    def _of_counted(self, limits: Mapping[str, Any], names: Sequence[str] | None) -> dict[str, Any]:
+    def _of_counted(self, limits: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
         """Return limits, for the agents who count."""
+        names = entry.get("agents")
         if names is None:
             return dict(limits)
         counted = set(self._counted(names))
+        for what in limits:
+            beyond = [name for name in entry[what] if name not in names] if isinstance(entry.get(what), dict) else []
+            if beyond:
+                raise InputError(f"{what} names {shown(beyond[0])}, whom agents does not; add or remove the name")
         return {
             what: None if given is None else {name: given[name] for name in given if name in counted}
             for what, given in limits.items()
         }
 
-    def _by_agent(self, value: Any, where: str, key: str) -> dict[str, float] | None:
-        """Return a number for each agent by name, from a number, a list, a table of names or a file; None for None."""
+    def _by_agent(self, value: Any, key: str, counted: Sequence[str] | None = None) -> dict[str, float] | None:
+        """Return a number for each agent by name, from a number, a list, a table of names or a file; None for None.
+
+        Agents who are not `counted` need none; by default, all are.
+        """
         agents = self.given.costs.agents
         if value is None:
             return None
-        place = f"{where}.{key}" if where else key
         if isinstance(value, dict):
             unknown = next((name for name in value if name not in agents), None)
             if unknown is not None:
-                raise InputError(f"{place}: {shown(unknown)} is no agent; {choices(unknown, agents)}")
-            missing = next((name for name in self._kept if name not in value), None)
+                raise InputError(f"{key}: {shown(unknown)} is no agent; {choices(unknown, agents)}")
+            if not value:
+                raise InputError(f"{key} names nobody; give a number for an agent, or leave it out")
+            missing = next((name for name in (counted or self._kept) if name not in value), None)
             if missing is not None and key not in ("least", "most"):
-                raise InputError(f"{place}: there is no number for agent {shown(missing)}; give one for each")
+                raise InputError(f"{key}: there is no number for agent {shown(missing)}; give one for each")
             numbers = {name: float(number) for name, number in value.items()}
         elif isinstance(value, str):
-            numbers = dict(zip(agents, self._values(value, place), strict=True))
+            numbers = dict(zip(agents, self._values(value, key), strict=True))
         else:
             listed = value if isinstance(value, list) else [value] * len(agents)
             if len(listed) != len(agents):
-                raise InputError(f"{place}: {len(listed)} numbers for {len(agents)} agents; give one for each")
+                raise InputError(f"{key}: {len(listed)} numbers for {len(agents)} agents; give one for each")
             numbers = {name: float(number) for name, number in zip(agents, listed, strict=True)}
+        wrong = next((name for name, number in numbers.items() if number < 0.0 and key != "entitlements"), None)
+        if wrong is not None:
+            raise InputError(f"{key} of agent {shown(wrong)} is {numbers[wrong]:g}; it must be at least 0")
         return {name: number for name, number in numbers.items() if name not in self.without}
 
     def _values(self, text: str, place: str) -> tuple[float, ...]:
@@ -197,12 +216,13 @@ class RuleReader:
     def _burden(self, text: str, tasks: Sequence[str] | None) -> Any:
         """Return a burden: a count, a number for each task, or a table; 0 for tasks that do not count."""
         names = self.given.costs.tasks
-        for name in tasks or ():
-            if name not in names:
-                raise InputError(f"tasks: {shown(name)} is no task of the costs; {choices(name, names)}")
+        if tasks is not None:
+            _check_listed("tasks", tasks, "task", names)
         counts = np.ones(len(names)) if tasks is None else np.isin(np.array(names), list(tasks)).astype(np.float64)
         if text == COUNT:
             return COUNT if tasks is None else counts
+        if not text.strip():
+            raise InputError(f"burden is empty; name a file, or {COUNT!r} to count tasks")
         file = self.folder / text
         self.files.append(file)
         if lists_tasks(file, set(names)):
@@ -224,6 +244,30 @@ class RuleReader:
         if missing is not None:
             raise InputError(f"{file}: there is no burden of task {shown(missing)}; give 0 if it does not count")
         return np.array([values.get(name, 0.0) for name in names])
+
+
+def _check_listed(key: str, listed: Sequence[str], kind: str, known: Collection[str]) -> None:
+    """Raise an InputError unless a list has names of the costs, each once."""
+    if not listed:
+        raise InputError(f"{key} is empty; name each {kind} that counts, or leave the key out for all")
+    there, seen = set(known), set[str]()
+    for name in listed:
+        if name not in there:
+            raise InputError(f"{key}: {shown(name)} is no {kind} of the costs; {choices(name, known)}")
+        if name in seen:
+            raise InputError(f"{key}: {shown(name)} stands there twice; name each {kind} once")
+        seen.add(name)
+
+
+def _with_underscores(entry: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return an entry whose keys have underscores: ``max-over-mean`` is the same as ``max_over_mean``."""
+    plain: dict[str, Any] = {}
+    for key, value in entry.items():
+        name = key.replace("-", "_")
+        if name in plain:
+            raise InputError(f"{where}: {key} is given twice, with a hyphen and an underscore; give it once")
+        plain[name] = value
+    return plain
 
 
 def _free_name(burden: str, taken: set[str]) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 
 from evenhand.cli import options
-from evenhand.cli.inputs import Given, Tables, agent_values, is_plain, say_all
+from evenhand.cli.inputs import Given, Tables, agent_values, check_left_out, is_plain, say_all
 from evenhand.cli.outputs import check_outputs
 from evenhand.cli.rules_file import COUNT, RuleReader
 from evenhand.errors import InputError
@@ -16,7 +17,9 @@ from evenhand.fairness import Fairness
 from evenhand.tables.candidate_table import LargeCandidatesError
 from evenhand.tables.conflicts import read_conflicts
 from evenhand.tables.cost_table import shown
-from evenhand.tables.numbers import to_number, to_whole
+from evenhand.tables.csv_text import left_out
+from evenhand.tables.numbers import to_number
+from evenhand.tables.small_rows import small_rows
 from evenhand.tables.task_values import read_groups, read_task_values
 from evenhand.tables.visit_file import read_times
 
@@ -82,7 +85,9 @@ class Several:
             "the needs": None if self.needs is None or is_plain(self.needs) else Path(self.needs),
         }
 
-    def read(self, whole: Given, given: Given, tables: Tables, outputs: Mapping[str, Path | None]) -> dict[str, Any]:
+    def read(
+        self, whole: Given, given: Given, tables: Tables, outputs: Mapping[str, Path | None], said: list[str]
+    ) -> dict[str, Any]:
         """Return the arguments that `assign` and `verify` take besides those of one rule.
 
         Parameters
@@ -93,27 +98,38 @@ class Several:
             The options that say how to read tables.
         outputs
             Files to be written, by option.
+        said
+            Notes on what was read so far; it grows.
 
         Raises
         ------
         InputError
-            If a file or a value cannot be used, or an output would replace a file that a rule names.
+            If a file or a value cannot be used, an output would replace a file that a rule names, or a row or column to
+            leave out is in none of all files.
         """
         names, gone = given.costs.tasks, tables.gone
-        said: list[str] = []
         without = set(tables.without or ())
         folder = Path() if self.rules is None else self.rules.parent
         reader = RuleReader(whole, folder, tables.reading, tables.format, without, gone, said)
         rules = [] if self.rules is None else reader.read(self.rules)
         rules += self._short_forms(whole, given, reader)
         check_outputs(dict(outputs), {f"a file of the rules, {file.name}": file for file in reader.files})
-        return {
+        found = {
             "rules": rules or None,
             "needs": None if self.needs is None else self._needed(given, tables, said),
-            "together": _beside(read_groups, self.together, names, gone, said),
-            "times": _beside(read_times, self.times, names, gone, said),
-            "conflicts": _beside(read_conflicts, self.conflicts, names, gone, said),
+            "together": _beside(read_groups, self.together, names, gone, said, "group of tasks"),
+            "times": _beside(read_times, self.times, names, gone, said, "visit"),
+            "conflicts": _beside(read_conflicts, self.conflicts, names, gone, said, "pair of tasks"),
         }
+        said += self._left_out_beside(gone)
+        check_left_out(tables.reading, said, str(tables.costs))
+        return found
+
+    def _left_out_beside(self, gone: Mapping[str, str]) -> list[str]:
+        """Return a note on each name to leave out that a file about tasks has, whose readers skip it silently."""
+        files = [file for name, file in self.files.items() if file is not None and name != "the rules"]
+        cells = set().union(*map(_cells_of, files)) if gone else set()
+        return [left_out(option.removeprefix("--ignore-"), name) for name, option in gone.items() if name in cells]
 
     def _short_forms(self, whole: Given, given: Given, reader: RuleReader) -> list[Rule | Limits]:
         from evenhand.assignment import Limits
@@ -135,30 +151,45 @@ class Several:
         text = getattr(self, option)
         if text is None:
             return None
-        if is_plain(text):
-            return to_number(text)
         written = f"--{option.replace('_', '-')}"
+        if is_plain(text):
+            number = to_number(text)
+            if not 0.0 <= number < math.inf:
+                raise InputError(f"{written} {shown(text)}: must be a number of at least 0")
+            return number
         values = agent_values(text, whole.costs.agents, written, reader.reading, reader.said)
+        for name, value in zip(whole.costs.agents, values, strict=True):
+            if value < 0.0:
+                raise InputError(f"{written} {shown(text)}: {value:g} for agent {shown(name)}; it must be at least 0")
         return {
             name: value for name, value in zip(whole.costs.agents, values, strict=True) if name not in reader.without
         }
 
     def _needed(self, given: Given, tables: Tables, said: list[str]) -> Any:
-        text = str(self.needs)
+        text, most = str(self.needs), len(given.costs.agents)
         if is_plain(text):
-            try:
-                return to_whole(text)
-            except ValueError:
-                raise InputError(f"--needs {shown(text)}: must be a whole number of agents, such as 2") from None
+            number = to_number(text)
+            if number not in range(1, most + 1):
+                raise InputError(
+                    f"--needs {shown(text)}: must be a whole number of agents from 1 to {most}, which is how many "
+                    "there are"
+                )
+            return int(number)
         file = Path(text)
         if not file.is_file():
             raise InputError(f"--needs {shown(text)}: neither a whole number nor a file of task,number")
-        values, notes = read_task_values(file, "number", given.costs.tasks, tables.reading, tables.gone)
+        values, notes = read_task_values(file, "number", given.costs.tasks, tables.reading, tables.gone, most)
         say_all(notes, file, said)
-        wrong = next((task for task, value in values.items() if value != int(value)), None)
-        if wrong is not None:
-            raise InputError(f"{file}: task {shown(wrong)} needs {values[wrong]:g} agents; give a whole number")
+        if not values:
+            raise InputError(
+                f"{file}: there is no task with its number of agents in it; leave --needs out, or give some"
+            )
         return {task: int(value) for task, value in values.items()}
+
+
+def _cells_of(file: Path) -> set[str]:
+    """Return the texts in all cells of a small file."""
+    return {cell for _, row in small_rows(file).texts() for cell in row}
 
 
 def _beside(
@@ -167,12 +198,21 @@ def _beside(
     tasks: Sequence[str],
     gone: Collection[str],
     said: list[str],
+    what: str,
 ) -> Any:
-    """Return what a file beside the costs holds, and print the notes on how it was read; None without a file."""
+    """Return what a file beside the costs holds, and print the notes on how it was read; None without a file.
+
+    Raises
+    ------
+    InputError
+        If there is nothing in it: no `what`.
+    """
     if file is None:
         return None
     found, notes = read(file, tasks, gone)
     say_all(notes, file, said)
+    if not found and not set(gone) & _cells_of(file):
+        raise InputError(f"{file}: there is no {what} in it; leave the option out, or give some")
     return found
 
 
@@ -191,13 +231,15 @@ def read_question(
     """
     if not several:
         return tables.read(entitlements, time_limit=time_limit, quiet=quiet), {}
+    said: list[str] = []
+    whole: Any
+    given: Any
     try:
-        whole: Any = tables.read_whole(entitlements, time_limit=time_limit, quiet=quiet)
+        whole = tables.read_whole(entitlements, time_limit=time_limit, quiet=quiet, notes=said)
         given = tables.left_out(whole, entitlements)
     except LargeCandidatesError:
-        listed: Any = tables.read_any(entitlements)
-        return listed, several.read(listed, listed, tables, outputs)
-    return given, several.read(whole, given, tables, outputs)
+        whole = given = tables.read_any(entitlements)
+    return given, several.read(whole, given, tables, outputs, said)
 
 
 def own_rule(fairness: Fairness | None, given: Given) -> dict[str, Any]:

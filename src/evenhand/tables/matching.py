@@ -23,11 +23,12 @@ def matched(burdens: CostTable, costs: CostTable) -> CostTable:
     order = []
     kinds = (("agent", costs.agents, burdens.agents), ("task", costs.tasks, burdens.tasks))
     for k, (kind, ours, theirs) in enumerate(kinds):
+        named = costs.named[k] and burdens.named[k]
         if len(ours) != len(theirs):
-            raise InputError(
-                f"{burdens.source}: {len(theirs)} {kind}s, but {costs.source} has {len(ours)}; both need the same"
-            )
-        if not (costs.named[k] and burdens.named[k]):
+            which = _differing(burdens, costs, k) if named else ""
+            counts = f"{len(theirs)} {kind}s, but {costs.source} has {len(ours)}"
+            raise InputError(f"{burdens.source}: {counts}{which}; both need the same")
+        if not named:
             order.append(np.arange(len(ours)))
             continue
         place = {name: position for position, name in enumerate(theirs)}
@@ -37,3 +38,14 @@ def matched(burdens: CostTable, costs: CostTable) -> CostTable:
         order.append(np.array([place[name] for name in ours]))
     values = np.ascontiguousarray(burdens.values[np.ix_(*order)])
     return replace(costs, values=values, source=burdens.source)
+
+
+def _differing(burdens: CostTable, costs: CostTable, k: int) -> str:
+    """Return which agents (`k` is 0) or tasks (1) only one of two tables has: the first, and how many more."""
+    for one, other in ((costs, burdens), (burdens, costs)):
+        there = set((other.agents, other.tasks)[k])
+        alone = [name for name in (one.agents, one.tasks)[k] if name not in there]
+        if alone:
+            more = f" and {len(alone) - 1} more are" if len(alone) > 1 else " is"
+            return f"; {shown(alone[0])}{more} missing in {other.source}"
+    return ""

@@ -70,7 +70,8 @@ def read_values(
     rows = [(line, cells) for line, cells in rows if not (len(cells) > 1 and cells[0] in there)]
     for line, cells in rows:
         if len(cells) > 2 or not _is_number(cells[-1]):
-            raise InputError(f"{file}, line {line}: {shown(_in_one(cells))} must be an agent and a {what}")
+            who = "a task" if roles[0] is header_roles.TASK else "an agent"
+            raise InputError(f"{file}, line {line}: {shown(_in_one(cells))} must be {who} and a {what}")
     try:
         read = read_numbers([[cells[-1]] for _, cells in rows], decimal=reading.decimal)
     except CellError as error:

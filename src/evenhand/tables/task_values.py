@@ -31,7 +31,12 @@ def lists_tasks(file: Path, tasks: Collection[str]) -> bool:
 
 
 def read_task_values(
-    file: Path, what: str, tasks: Sequence[str], reading: Reading | None = None, gone: Collection[str] = ()
+    file: Path,
+    what: str,
+    tasks: Sequence[str],
+    reading: Reading | None = None,
+    gone: Collection[str] = (),
+    most_agents: int | None = None,
 ) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return the number of each task that a file with two columns lists, and notes on how it was read.
 
@@ -47,11 +52,14 @@ def read_task_values(
         The decimal separator, and names to leave out.
     gone
         Names of tasks that are left out of the costs; rows with one of them are skipped.
+    most_agents
+        If the numbers are those of the agents that each task needs: how many there are; None for any other number.
 
     Raises
     ------
     InputError
-        If a row is not a task of the costs and a number, or a task is listed twice; the message names file and line.
+        If a row is not a task of the costs and a number, a task is listed twice, or its number of agents is none; the
+        message names file and line.
     """
     number = header_roles.BURDEN if what == "burden" else header_roles.NEEDS
     rows, notes = read_values(file, what, reading, tasks, (header_roles.TASK, number))
@@ -63,6 +71,11 @@ def read_task_values(
             raise InputError(f"{file}, line {line}: no task of the costs is called {shown(name)}")
         if name in values:
             raise InputError(f"{file}, line {line}: task {shown(name)} is listed twice; give it one {what}")
+        if most_agents is not None and value not in range(1, most_agents + 1):
+            raise InputError(
+                f"{file}, line {line}: task {shown(name)} needs {value:g} agents; give a whole number from 1 to "
+                f"{most_agents}, which is how many there are"
+            )
         values[name] = value
     return values, notes
 
