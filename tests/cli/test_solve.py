@@ -366,7 +366,7 @@ def test_an_example_is_solved_by_the_command_it_prints(evenhand, application: st
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["example", "rostering"], "no application 'rostering'; known are"),
+        (["example", "nursing"], "no application 'nursing'; known are"),
         (["example", "salesmen", "--seed", "-1"], "seed is -1"),
         (["salesmen", "none.tsp", "-n", "2"], "none.tsp: there is no such file"),
         (["salesmen", "case.m", "-n", "2"], "case.m"),

@@ -148,8 +148,8 @@ def assign(
     together
         Groups of tasks, by name or position, that stay with the same agents.
     times
-        When each task is: its start, end and perhaps the pause after it, length m or by name. Tasks that overlap are
-        never with the same agent.
+        When each task is: its start, end and perhaps the pause after it, length m or by name; or what
+        :func:`evenhand.tables.read_times` read from a file. Tasks that overlap are never with the same agent.
     conflicts
         Pairs of tasks, by name or position, that are never with the same agent.
 

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from evenhand.applications.rosters import Roster, RosterProblem
-from evenhand.applications.rosters.wish_outcomes import wish_outcomes
 from evenhand.errors import InputError
 from evenhand.report.formats import plain, quantity
 from evenhand.report.roster_cells import ShiftStyle, shift_styles
 from evenhand.report.roster_counts import ShownCount, shown_counts
+from evenhand.report.roster_sections import marked_wishes
+from evenhand.report.roster_sentences import SATURDAY, WEEKDAYS, day_number, title_of
 from evenhand.report.sheet import Sheet
 from evenhand.visible import shown_names
 
@@ -23,7 +24,6 @@ COUNT, GAP, TOP = 98, 14, 108
 """Width of a count with its band, space before the counts, and space above the first row, pixels."""
 _INK, _SOFT, _PALE = "#1d2126", "#59626d", "#c9ccd1"
 _WEEKEND, _STRIPE, _BAND, _BAR, _BAD = "#eceff3", "#f7f7f5", "#cfe0ec", "#0072B2", "#b3261e"
-_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 def roster_chart(answer: Roster) -> Any:
@@ -62,19 +62,10 @@ def roster_chart(answer: Roster) -> Any:
     _legend(
         sheet, answer, bottom + 14 + LINE * (len(problem.shifts) + 1) + 12, bounded=any(one.bounded for one in counts)
     )
-    sheet.text(6, 20, _title(problem), size=21, weight=600)
+    sheet.text(6, 20, title_of(problem), size=21, weight=600)
     sheet.text(6, 46, _subtitle(answer), size=13, colour=_SOFT)
     description = f"Roster of {len(names)} people on {problem.days} days, with their counts at the side."
     return sheet.chart(description)
-
-
-def _title(problem: RosterProblem) -> str:
-    first, last = problem.date_of(0), problem.date_of(problem.days - 1)
-    if first is None or last is None:
-        return f"Roster of {problem.days} days"
-    start = str(first.day) if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%B}"
-    start += f" {first.year}" if first.year != last.year else ""
-    return f"Roster, {start} to {last.day} {last:%B} {last.year}"
 
 
 def _subtitle(answer: Roster) -> str:
@@ -93,7 +84,7 @@ def _ground(sheet: Sheet, problem: RosterProblem, cell: int, right: float, botto
     foot = bottom + 14 + LINE * len(problem.shifts)
     for day in range(problem.days):
         x = NAMES + cell * day
-        if problem.weekday(day) >= 5:
+        if problem.weekday(day) >= SATURDAY:
             sheet.box(x, TOP - 40, x + cell, foot, _WEEKEND)
         if problem.weekday(day) == 0 and day:
             sheet.line(x, TOP - 40, x, foot, _PALE)
@@ -104,10 +95,9 @@ def _ground(sheet: Sheet, problem: RosterProblem, cell: int, right: float, botto
 def _heads(sheet: Sheet, problem: RosterProblem, cell: int) -> None:
     for day in range(problem.days):
         x, date = NAMES + cell * (day + 0.5), problem.date_of(day)
-        weight = 600 if problem.weekday(day) >= 5 else 400
-        sheet.text(x, TOP - 28, _DAYS[problem.weekday(day)], size=11.5, colour=_SOFT, align="center")
-        number = str(day + 1) if date is None else str(date.day)
-        sheet.text(x, TOP - 12, number, size=13, weight=weight, align="center")
+        weight = 600 if problem.weekday(day) >= SATURDAY else 400
+        sheet.text(x, TOP - 28, WEEKDAYS[problem.weekday(day)], size=11.5, colour=_SOFT, align="center")
+        sheet.text(x, TOP - 12, day_number(problem, day), size=13, weight=weight, align="center")
         if date is not None and date.day == 1 and day:
             sheet.text(x - cell / 2 + 3, TOP - 46, f"{date:%B}", size=11.5, colour=_SOFT)
 
@@ -115,10 +105,7 @@ def _heads(sheet: Sheet, problem: RosterProblem, cell: int) -> None:
 def _cells(sheet: Sheet, answer: Roster, styles: Mapping[str, ShiftStyle], cell: int) -> None:
     assert answer.plan is not None
     problem = answer.problem
-    granted: dict[tuple[str, int], bool] = {}
-    for one in wish_outcomes(problem, answer.plan):
-        at = (one.request.person, one.request.day)
-        granted[at] = granted.get(at, True) and one.granted
+    granted = marked_wishes(answer)
     for index, (person, row) in enumerate(zip(problem.people, answer.plan, strict=True)):
         top = TOP + ROW * index
         for day, shift in enumerate(row):

@@ -12,6 +12,8 @@ from evenhand.tables.cost_table import CostTable
 from evenhand.tables.csv_text import Reading
 from evenhand.tables.data_frames import as_table, from_frame
 from evenhand.tables.read import FORMATS, read_table
+from evenhand.tables.visit_file import read_times
+from evenhand.tables.visit_times import Visit
 from evenhand.tables.write import (
     atomic_writer,
     check_writable,
@@ -27,11 +29,13 @@ __all__ = [
     "CandidateTable",
     "CostTable",
     "Reading",
+    "Visit",
     "as_table",
     "atomic_writer",
     "check_writable",
     "from_frame",
     "read_table",
+    "read_times",
     "write_assignment",
     "write_json",
     "write_rows",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -34,9 +35,9 @@ _Row = tuple[int, list[str]]
 
 
 def read_times(
-    file: Path, tasks: Sequence[str], gone: Collection[str] = ()
+    file: str | os.PathLike[str], tasks: Sequence[str], gone: Collection[str] = ()
 ) -> tuple[list[Visit | None], tuple[str, ...]]:
-    """Return when each task begins and ends, from a file with a row for each, and notes on how it was read.
+    r"""Return when each task begins and ends, from a file with a row for each, and notes on how it was read.
 
     A task whose start and end are empty can be done at any time. A date, or a weekday, in a column of its own is joined
     with the clock times. Plain numbers of pauses without a unit are minutes.
@@ -63,7 +64,19 @@ def read_times(
     InputError
         If a header or a row cannot be read in exactly one way, or a task has no row or two; the message names the file,
         the line and the value.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from evenhand.tables import read_times
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder, "visits.csv")
+    ...     _ = file.write_text("Einsatz;Beginn;Dauer (min);Region\nAbbot;8:30;45;N\n")
+    ...     visits, notes = read_times(file, ["Abbot"])
+    >>> visits[0].shown, notes
+    (('8:30', '09:15'), ('column not used: Region',))
     """
+    file = Path(file)
     found = small_rows(file, {*tasks, *gone})
     if not found.rows:
         raise InputError(f"{file}: the file is empty; it needs a row of task, start and end for each task")

@@ -9,6 +9,7 @@ from typing import Any
 from evenhand.applications.rosters.check_roster import Violation
 from evenhand.applications.rosters.counts import Plan, carried_of, entitlements_of, people_compared
 from evenhand.applications.rosters.roster_problem import RosterProblem
+from evenhand.applications.rosters.wish_outcomes import wish_rows
 from evenhand.arrays import Array
 from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.fairness.fair_result import FairResult, Measured
@@ -148,6 +149,7 @@ class Roster(FairResult):
                 {"rule": one.rule, "person": one.person, "day": one.day, "shift": one.shift, "amount": one.amount}
                 for one in self.priced
             ],
+            "wishes": [] if self.plan is None else wish_rows(problem, self.plan),
             "source": problem.source,
             "interrupted": self.interrupted,
             "seconds": self.seconds,

@@ -13,7 +13,7 @@ from evenhand.tables.files import make_folder
 
 
 def command(
-    application: Annotated[str, argument("APPLICATION", "generalised-assignment, load-shedding, salesmen.")],
+    application: Annotated[str, argument("APPLICATION", "generalised-assignment, load-shedding, rosters, salesmen.")],
     folder: Annotated[Path, option("FOLDER", "Folder of the files.", "--out", "-o")] = Path(),
     seed: Annotated[int, count_option("N", "Same seed, same files.")] = 0,
 ) -> None:
@@ -23,7 +23,12 @@ def command(
     """
     from evenhand.cli.show import console
 
-    known = {"generalised-assignment": _generalised_assignment, "load-shedding": _load_shedding, "salesmen": _salesmen}
+    known = {
+        "generalised-assignment": _generalised_assignment,
+        "load-shedding": _load_shedding,
+        "rosters": _rosters,
+        "salesmen": _salesmen,
+    }
     if application not in known:
         raise InputError(f"no application {shown(application)}; {choices(application, known, quoted=False)}")
     if seed < 0:
@@ -59,6 +64,16 @@ def _load_shedding(folder: Path, seed: int) -> str:
     path = folder / "network.m"
     write_text(path, format_case(generate_network(12, seed)))
     return f"evenhand solve load-shedding {_quoted(path)} --outages 1,5,7 --epsilon 0.5 --show-fairest"
+
+
+def _rosters(folder: Path, seed: int) -> str:
+    from evenhand.applications.rosters import generate_ward, write_ward
+
+    shifts, people, wishes, absences = map(_quoted, write_ward(folder, generate_ward(12, 14, seed)))
+    return (
+        f"evenhand solve rosters {shifts} {people} --wishes {wishes} --absences {absences} --share nights --cv 0.3 "
+        f"--picture {_quoted(folder / 'roster.svg')}"
+    )
 
 
 def _salesmen(folder: Path, seed: int) -> str:
