@@ -151,6 +151,15 @@ def test_what_needs_a_full_table_is_refused_in_one_line() -> None:
         with pytest.raises(InputError, match=word) as refused:
             evenhand.assign(table, **(question | more))
         assert "\n" not in str(refused.value)
+    question = _question(0.5, 2)
+    for more, word in (
+        ({"conflicts": [(0, 1)]}, "conflicts: a rule over tasks does not go with it"),
+        ({"fairest": True}, "fairest: a rule over tasks does not go with it"),
+        ({"fairness": evenhand.JainAtLeast(0.5)}, "a rule over tasks takes one measure"),
+        ({"rules": [*question["rules"], evenhand.Limits([1.0] * 4, most=3)]}, "a rule over tasks goes with limits on"),
+    ):
+        with pytest.raises(InputError, match=word):
+            evenhand.assign(AFFINITIES, **(question | more))
     with pytest.raises(InputError, match="over is 'papers'"):
         evenhand.Rule("tasks", evenhand.LeastOverMean(0.5), over="papers")
 

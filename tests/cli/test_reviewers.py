@@ -49,3 +49,25 @@ def test_over_tasks_takes_nothing_of_agents(evenhand: Any, tmp_path: Path) -> No
     found = evenhand("assign", tmp_path / "c.csv", "--rules", rules)
     assert found.code == 2
     assert "over = 'tasks' compares tasks" in found.err
+
+
+def test_burdens_beside_a_large_list_are_matched_by_name(
+    evenhand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hours in another order, as a list or as a full table; and only those of one task."""
+    monkeypatch.setattr(candidate_table, "MOST_CELLS", 3)
+    monkeypatch.setattr(candidate_table, "DENSE", 2.0)
+    (tmp_path / "c.csv").write_text("task,agent,cost\nx,a,1\nx,b,2\ny,a,3\ny,b,2\nz,b,1\n")
+    (tmp_path / "list.csv").write_text("task,agent,cost\nz,b,8\ny,b,7\ny,a,6\nx,b,5\nx,a,4\n")
+    (tmp_path / "full.csv").write_text("agent,z,y,x\nb,8,7,5\na,9,6,4\n")
+    for given, loads in (
+        ('"list.csv"', [4, 15]),
+        ('"full.csv"', [4, 15]),
+        ('"list.csv"\ntasks = ["y"]', [0, 7]),
+        ('"full.csv"\ntasks = ["y"]', [0, 7]),
+    ):
+        (tmp_path / "rules.toml").write_text(f"[[rules]]\nburden = {given}\njain = 0.1\n")
+        found = evenhand("assign", "c.csv", "--rules", "rules.toml", "--json", "out.json")
+        assert found.code == 0, found.err
+        answer = json.loads((tmp_path / "out.json").read_text())
+        assert dict(zip(answer["agents"], answer["rules"][0]["loads"], strict=True)) == dict(zip("ab", loads, strict=True))

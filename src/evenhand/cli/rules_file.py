@@ -13,7 +13,7 @@ from evenhand.cli.inputs import Given, agent_values, read_said, say_all
 from evenhand.errors import InputError, choices, prefixed
 from evenhand.fairness.asked import asked_fairness
 from evenhand.fairness.registry import MEMBERS
-from evenhand.tables import CostTable, Reading
+from evenhand.tables import CandidateTable, CostTable, Reading
 from evenhand.tables.candidate_table import LargeCandidatesError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.documents import SETTINGS, read_toml
@@ -185,7 +185,8 @@ class RuleReader:
         if value is None:
             return None
         if isinstance(value, dict):
-            unknown = next((name for name in value if name not in agents), None)
+            there = set(agents)
+            unknown = next((name for name in value if name not in there), None)
             if unknown is not None:
                 raise InputError(f"{key}: {shown(unknown)} is no agent; {choices(unknown, agents)}")
             if not value:
@@ -218,7 +219,9 @@ class RuleReader:
         names = self.given.costs.tasks
         if tasks is not None:
             _check_listed("tasks", tasks, "task", names)
-        counts = np.ones(len(names)) if tasks is None else np.isin(np.array(names), list(tasks)).astype(np.float64)
+        counts = np.ones(len(names))
+        if tasks is not None:
+            counts = np.isin(np.array(list(names)), list(tasks)).astype(np.float64)
         if text == COUNT:
             return COUNT if tasks is None else counts
         if not text.strip():
@@ -229,13 +232,15 @@ class RuleReader:
             values, notes = read_task_values(file, "burden", names, self.reading, self.gone)
             say_all(notes, file, self.said)
             return counts * self._of_all(values, file, tasks)
+        other: CostTable | CandidateTable
         try:
             other = read_said(file, self.format, self.reading, self.said)
         except LargeCandidatesError as error:
-            return error.table
-        table = matched(other, self.given.costs)
-        table = table.without([name for name in self.without if name in table.agents], ())
-        return table if tasks is None else _scaled(table, counts)
+            other = error.table
+        if isinstance(other, CostTable) and isinstance(self.given.costs, CostTable):
+            other = matched(other, self.given.costs)
+            other = other.without([name for name in self.without if name in other.agents], ())
+        return other if tasks is None else _counting(other, tasks)
 
     def _of_all(self, values: Mapping[str, float], file: Path, tasks: Sequence[str] | None) -> Any:
         """Return the numbers of all tasks that count, in the order of the costs."""
@@ -285,5 +290,9 @@ def _kind(measure: str) -> Any:
     return float if MEMBERS[measure].words.kind is float else (float, str)
 
 
-def _scaled(table: CostTable, factors: Any) -> CostTable:
-    return replace(table, values=np.where(factors > 0.0, table.values, 0.0))
+def _counting(table: CostTable | CandidateTable, tasks: Sequence[str]) -> CostTable | CandidateTable:
+    """Return a table of burdens in which tasks that do not count have none."""
+    counts = np.isin(np.array(list(table.tasks)), list(tasks))
+    if isinstance(table, CostTable):
+        return replace(table, values=np.where(counts, table.values, 0.0))
+    return replace(table, costs=np.where(np.repeat(counts, np.diff(table.starts)), table.costs, 0.0))

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.assignment.build_problem import check_scales, check_sum
+from evenhand.assignment.candidates.listed_burden import burden_of_pairs
 from evenhand.assignment.candidates.listed_certificate import ListedCertificate
 from evenhand.assignment.candidates.problem import check_pairs
 from evenhand.assignment.candidates.several_problem import SeveralProblem
 from evenhand.assignment.kernels.several_agents import Array, Listed
 from evenhand.assignment.named_agents import initial_loads_of, position_of
-from evenhand.assignment.rules.build_ruled_problem import burden_per_task, limits_of, named_rules, needs_of
+from evenhand.assignment.rules.build_ruled_problem import limits_of, named_rules, needs_of
 from evenhand.assignment.rules.rule import COUNT, Limits, Rule
 from evenhand.assignment.rules.ruled_assignment import RuleResult
 from evenhand.assignment.table_blocks import Extent
@@ -123,13 +124,20 @@ def listed_problem(
     """
     for name, given in (("together", together), ("times", times), ("conflicts", conflicts)):
         if given is not None:
-            raise InputError(f"{name}: only full tables have it; {table.source} is a large list of candidates")
+            raise InputError(f"{name}: {why_not(table)}")
     listed: Any = rules
     if fairness is not None:
         shared = burdens if burdens is not None else table if table.burdens is None else table.burdens
         first = Rule(shared, fairness, name="profits" if maximise else "costs", initial_loads=initial_loads)
         listed = [first, *(() if rules is None else rules)]
     return build_several(table, listed, needs=needs, locked=locked, maximise=maximise)
+
+
+def why_not(table: CandidateTable) -> str:
+    """Return why a list of candidates does not take what full tables do, as the end of a message."""
+    if table.is_small:
+        return "a rule over tasks does not go with it; leave one of both out"
+    return f"only full tables have it, and {table.source} is a large list of candidates; leave it out"
 
 
 def build_several(
@@ -182,9 +190,12 @@ def build_several(
     row_task = keys // 2
     row_needs = np.where(keys % 2 == 0, counts_fixed[row_task], (needed - counts_fixed)[row_task])
     rule = next((one for one in asked if one.fairness is not None), None)
-    if sum(one.fairness is not None for one in asked) > 1:
+    measured = [one.result.name for one in asked if one.fairness is not None]
+    if len(measured) > 1:
+        what = "a rule over tasks" if table.is_small else "a list of candidates this large"
         raise InputError(
-            f"{table.source}: a list of this size is solved under one Rule and Limits on the number of tasks"
+            f"{table.source}: {what} takes one measure, and limits on the number of tasks; "
+            f"here are the measures {', '.join(map(repr, measured))}"
         )
     over_tasks = rule is not None and rule.over == "tasks"
     owner = task[order] if over_tasks else table.agent_of[order]
@@ -272,9 +283,8 @@ class _Asked:
         with prefixed(f"rule {name!r}"):
             if isinstance(rule, Limits):
                 if not (isinstance(rule.burden, str) and rule.burden == COUNT):
-                    raise InputError(
-                        f"a list of candidates this large takes limits on the number of tasks; give {COUNT!r} as burden"
-                    )
+                    what = "a rule over tasks goes with" if table.is_small else "a list of candidates this large takes"
+                    raise InputError(f"{what} limits on the number of tasks alone; give {COUNT!r} as burden")
                 least = limits_of(rule.least, agents, "least", -np.inf)
                 most = limits_of(rule.most, agents, "most", np.inf)
                 crossed = np.flatnonzero(least > most)
@@ -296,60 +306,7 @@ class _Asked:
                 raise InputError("a list of candidates this large compares all agents; give each an entitlement")
             free = np.full(len(those), np.inf)
             result = RuleResult(name, fairness, -free, free, np.arange(len(those)), None, rule.over)
-            return cls(result, _burden(rule.burden, table), initial_loads_of(rule.initial_loads, those))
-
-
-def _burden(burden: Any, table: CandidateTable) -> Array:
-    """Return the burden of each pair, shape (k,)."""
-    k, m = len(table.costs), len(table.tasks)
-    if isinstance(burden, np.ndarray) and burden.shape == (k,) != (m,):
-        values = np.asarray(burden, np.float64)
-    elif (other := as_candidates(burden, source="burden")) is not None:
-        values = _matched(other, table)
-    else:
-        per_task = burden_per_task(burden, table.tasks)
-        if per_task is None and np.ndim(getattr(burden, "values", burden)) == 2:
-            full = as_table(burden, copy=False).values
-            if full.shape != (len(table.agents), m):
-                raise InputError(f"burden has shape {full.shape}; expected {(len(table.agents), m)}, agents x tasks")
-            return _finite(full[table.agent_of, np.repeat(np.arange(m), np.diff(table.starts))], table)
-        if per_task is None:
-            raise InputError(
-                f"burden is a {type(burden).__name__}; give the pairs' own list of candidates, one number for "
-                f"each pair, one for each task, or the word {COUNT!r}"
-            )
-        values = np.repeat(per_task, np.diff(table.starts))
-    return _finite(values, table)
-
-
-def _finite(values: Array, table: CandidateTable) -> Array:
-    """Return the burdens of the pairs after a check."""
-    wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0.0)))
-    if wrong.size:
-        pair = int(wrong[0])
-        raise InputError(f"{table.place(pair)}: the burden is {values[pair]:g}; expected a finite number >= 0")
-    return values
-
-
-def _matched(other: CandidateTable, table: CandidateTable) -> Array:
-    """Return the values that another list of candidates has for the pairs of the table."""
-    n = len(table.agents)
-    if (len(other.agents), len(other.tasks)) != (n, len(table.tasks)):
-        raise InputError(
-            f"burden lists {len(other.agents)} agents and {len(other.tasks)} tasks, the costs {n} and "
-            f"{len(table.tasks)}"
-        )
-    ours, theirs = (
-        np.repeat(np.arange(len(one.tasks)), np.diff(one.starts)) * n + one.agent_of for one in (table, other)
-    )
-    order = np.argsort(theirs, kind="stable")
-    at = np.minimum(np.searchsorted(theirs[order], ours), len(order) - 1)
-    missing = np.flatnonzero(theirs[order][at] != ours)
-    if missing.size:
-        pair = int(missing[0])
-        task, agent = table.tasks[table.task_of(pair)], table.agents[int(table.agent_of[pair])]
-        raise InputError(f"burden has no number for task {task!r} and agent {agent!r}, a pair of the costs; add it")
-    return np.asarray(other.costs[order][at], np.float64)
+            return cls(result, burden_of_pairs(rule.burden, table), initial_loads_of(rule.initial_loads, those))
 
 
 def _locked(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.candidates.build_several import ListedProblem, listed_problem, shortage_in_words
+from evenhand.assignment.candidates.build_several import ListedProblem, listed_problem, shortage_in_words, why_not
 from evenhand.assignment.candidates.listed_certificate import ListedCertificate
 from evenhand.assignment.candidates.several import SeveralSolver
 from evenhand.assignment.kernels.several_flow import take_least
@@ -35,7 +35,7 @@ def assign_large_rules(
     No search follows the local one: where that leaves the gap open, the status is ``time_limit``.
     """
     if fairest or max_price is not None:
-        raise InputError(f"fairest: only full tables have it; {table.source} is a large list of candidates")
+        raise InputError(f"fairest: {why_not(table)}")
     problem = listed_problem(table, **given)
     solver = SeveralSolver(problem.several, gap=gap, clock=clock, seed=seed)
     solver.run()
