@@ -94,6 +94,9 @@ def test_verify_refuses_forgeries() -> None:
         {"bound": data["cost"] - 0.1},
         {"base_cost": data["base_cost"] + 1.0},
         {"status": "infeasible"},
+        {"contradiction": ["papers"]},
+        {"nearest": [{"rule": "papers", "what": "ratio", "asked": 0.75, "reached": 0.8, "refuted": None}]},
+        {"status": "time_limit", "assignment": None},
     ]
     for forgery in forgeries:
         assert not evenhand.verify(table, _forged(answer, **forgery), **question), forgery
@@ -127,7 +130,8 @@ def test_too_few_reviewers_are_named_with_a_proof() -> None:
     assert answer.contradiction == ("tasks",)
     assert answer.shortage.endswith("and together they may take 160")
     assert "180 times" in answer.shortage
-    assert not evenhand.verify(table, _forged(answer, shortage="nobody is short"), **question)
+    for forgery in ({"shortage": "nobody is short"}, {"contradiction": ["calls"]}, {"bound": 3.0}, {"cost": 3.0}):
+        assert not evenhand.verify(table, _forged(answer, **forgery), **question), forgery
     assert evenhand.verify(table, answer, **question)
 
 

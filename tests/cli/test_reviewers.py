@@ -70,4 +70,6 @@ def test_burdens_beside_a_large_list_are_matched_by_name(
         found = evenhand("assign", "c.csv", "--rules", "rules.toml", "--json", "out.json")
         assert found.code == 0, found.err
         answer = json.loads((tmp_path / "out.json").read_text())
-        assert dict(zip(answer["agents"], answer["rules"][0]["loads"], strict=True)) == dict(zip("ab", loads, strict=True))
+        assert dict(zip(answer["agents"], answer["rules"][0]["loads"], strict=True)) == dict(
+            zip("ab", loads, strict=True)
+        )

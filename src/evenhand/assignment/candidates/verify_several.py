@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -14,46 +13,25 @@ from numpy.typing import NDArray
 from evenhand.assignment.assignment_result import Certificate
 from evenhand.assignment.candidates.build_several import NO_LIMIT, ListedProblem, shortage_in_words
 from evenhand.assignment.candidates.listed_certificate import ListedCertificate
+from evenhand.assignment.candidates.stated_several import LISTED_SHAPE, StatedSeveral, read_stated_several
 from evenhand.assignment.certificate_dual import DualVectorError, dual_vector
 from evenhand.assignment.exact import exact_sum, exact_sums
 from evenhand.assignment.gaps import check_bound
 from evenhand.assignment.names import check_names
 from evenhand.assignment.question_to_verify import describe, same_entitlements, same_member
 from evenhand.assignment.recount import TOLERANCE, Findings, agree, concluded, relative_margin, same_measure
-from evenhand.assignment.rules.made_otherwise import made_otherwise, table_in_words
-from evenhand.assignment.rules.ruled_assignment import RuledAssignment, RuleResult
-from evenhand.assignment.rules.stated_rules import IGNORED, SHAPE, SOURCE
-from evenhand.assignment.stated_answer import KINDS, check_who, read_fairness
+from evenhand.assignment.rules.made_otherwise import BESIDE, made_otherwise, table_in_words
+from evenhand.assignment.rules.ruled_assignment import RuleResult
+from evenhand.assignment.rules.stated_rules import IGNORED
+from evenhand.assignment.stated_answer import read_fairness
 from evenhand.assignment.verdict import Verdict
-from evenhand.errors import InputError
 from evenhand.fairness import LeastOverMean
 from evenhand.fairness.relative import relative_price
 from evenhand.fairness.shares import exact_shares_of
 from evenhand.number_checks import check_gap
-from evenhand.tables.shapes import check_shape
 
 _OUTWARD, _TINY = 2.0**-50, 1e-300
 """Upper limits on the relative error of a priced cost, of the sizes of its terms, and on the absolute one."""
-
-_CERTIFICATE = {"kind": KINDS, "counts": [float], "corners": [float], "multipliers": [float], "points": [[float]]}
-_SHAPE = SHAPE | {"certificate": (_CERTIFICATE, None)}
-
-
-@dataclass(frozen=True)
-class _Stated:
-    """The claims of an answer, of the right types; see :class:`~...rules.stated_rules.StatedRules`."""
-
-    data: Mapping[str, Any]
-    certificate: ListedCertificate | None
-    bound: float
-    named: tuple[bool, bool]
-    changes: None = None
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self.data[name]
-        except KeyError:
-            raise AttributeError(name) from None
 
 
 def verify_several(problem: ListedProblem, answer: Any, *, max_gap: float | None = None) -> Verdict:
@@ -66,13 +44,14 @@ def verify_several(problem: ListedProblem, answer: Any, *, max_gap: float | None
     """
     if max_gap is not None:
         check_gap(max_gap, name="max_gap")
-    stated = _read(answer, problem)
-    asked = ("; ".join(f"{rule.name}: {rule.asked}" for rule in problem.rules), _size(problem))
+    stated = read_stated_several(answer, problem)
+    given = [words for name, (words, _) in BESIDE.items() if problem.made_with[name]]
+    asked = ("; ".join(f"{rule.name}: {rule.asked}" for rule in problem.rules), _size(problem), *given)
     other = _otherwise(problem, stated)
     if other:
         return Verdict.refused(stated.status, asked, other)
     found = Findings()
-    unread = [name for name in stated.data if name not in _SHAPE and name not in IGNORED]
+    unread = [name for name in stated.data if name not in LISTED_SHAPE and name not in IGNORED]
     found.on_trust += [f"the field {name!r} of the answer: it is not known, and was not read" for name in unread]
     check_names(problem, stated, found)
     if stated.shortage != shortage_in_words(problem, stated.certificate):
@@ -80,8 +59,9 @@ def verify_several(problem: ListedProblem, answer: Any, *, max_gap: float | None
     bound = _proven(problem, stated, found)
     if stated.assignment is not None:
         _check_plan(problem, stated, found)
-    elif stated.status == "optimal":
-        found.reasons.append("the status is 'optimal', yet there is no assignment")
+    else:
+        _check_nothing_found(stated, found)
+    _check_contradiction(problem, stated, found, proven=bound is None)
     _check_price(problem, stated, found)
     if bound is not None:
         bound = check_bound(problem, stated, bound, None, max_gap, found)
@@ -94,38 +74,7 @@ def _size(problem: ListedProblem) -> str:
     return f"{len(problem.agents)} agents, {len(problem.tasks)} tasks, {pairs} pairs; the table is of {of}"
 
 
-def _read(answer: RuledAssignment | Mapping[str, Any], problem: ListedProblem) -> _Stated:
-    data = answer.to_dict() if isinstance(answer, RuledAssignment) else dict(answer)
-    check_who(data.get("agents"), problem.agents, "agent", "--without {}")
-    check_who(data.get("tasks"), problem.tasks, "task", "--ignore-row or --ignore-column {}")
-    check_shape(data, _SHAPE, SOURCE)
-    if len(data["rules"]) != len(problem.rules):
-        raise InputError(f"the answer keeps {len(data['rules'])} rules, asked are {len(problem.rules)}; give the same")
-    n, totals, given = len(problem.agents), len(problem.several.carried), data["certificate"]
-    if given is not None and (
-        len(given["multipliers"]) != len(given["points"]) or any(len(point) != totals for point in given["points"])
-    ):
-        raise InputError(f"{SOURCE}: certificate.points needs {totals} numbers for each of certificate.multipliers")
-    certificate = None if given is None else ListedCertificate.from_dict(given)
-    if certificate is not None and (len(certificate.counts) != n or len(certificate.corners) not in (0, totals)):
-        raise InputError(f"{SOURCE}: certificate.counts needs {n} numbers, certificate.corners none or {totals}")
-    for name, length in (("agents", n), ("tasks", len(problem.tasks))):
-        if len(data[name]) != length:
-            raise InputError(f"{SOURCE}: {name} has {len(data[name])} entries; the question asks for {length}")
-    if data["assignment"] is not None and len(data["assignment"]) != len(problem.tasks):
-        raise InputError(f"{SOURCE}: assignment has {len(data['assignment'])} entries for {len(problem.tasks)} tasks")
-    if data["bound"] is None and data["status"] != "infeasible":
-        raise InputError(f"{SOURCE}: bound is null; it must be a number unless the status is 'infeasible'")
-    infinite = -math.inf if data["maximise"] else math.inf
-    bound = infinite if data["bound"] is None else float(data["bound"])
-    named = (data["named"]["agents"], data["named"]["tasks"])
-    rest = {key: value for key, value in data.items() if key not in ("certificate", "bound", "named")}
-    for name, names in (("agents", problem.agents), ("tasks", problem.tasks)):
-        rest[name] = names if list(names) == data[name] else data[name]
-    return _Stated(rest, certificate, bound, named)
-
-
-def _otherwise(problem: ListedProblem, stated: _Stated) -> list[str]:
+def _otherwise(problem: ListedProblem, stated: StatedSeveral) -> list[str]:
     """Return by what the question differs from that of the answer, one line each."""
     found = made_otherwise(
         problem.made_with, stated.made_with, maximise=problem.maximise, theirs_maximise=stated.maximise
@@ -149,11 +98,13 @@ def _otherwise(problem: ListedProblem, stated: _Stated) -> list[str]:
     return found
 
 
-def _proven(problem: ListedProblem, stated: _Stated, found: Findings) -> Fraction | None:
+def _proven(problem: ListedProblem, stated: StatedSeveral, found: Findings) -> Fraction | None:
     """Return the bound that the certificate proves; None if it proves that there is no plan."""
     infeasible, certificate = stated.status == "infeasible", stated.certificate
     if infeasible and stated.assignment is not None:
         found.reasons.append("the status is 'infeasible', yet there is an assignment")
+    if infeasible and problem.in_user_sign(stated.bound) != math.inf:
+        found.reasons.append(f"the status is 'infeasible', yet the bound is {stated.bound:.9g}")
     if not infeasible and certificate is not None and certificate.kind == "infeasible":
         found.reasons.append(f"the certificate is of kind 'infeasible', the status is {stated.status!r}")
         certificate = None
@@ -233,7 +184,7 @@ def _above(value: Fraction) -> float:
     return nearest if Fraction(nearest) >= value else math.nextafter(nearest, math.inf)
 
 
-def _check_plan(problem: ListedProblem, stated: _Stated, found: Findings) -> None:
+def _check_plan(problem: ListedProblem, stated: StatedSeveral, found: Findings) -> None:
     """Check pairs, cost, loads, limits and the rule."""
     pairs = _pairs(problem, stated.assignment, found)
     if pairs is None:
@@ -287,6 +238,37 @@ def _pairs(problem: ListedProblem, given: Any, found: Findings) -> NDArray[np.in
     return np.array(used, np.int64)
 
 
+def _check_nothing_found(stated: StatedSeveral, found: Findings) -> None:
+    """Check that an answer without an assignment states no value that would need one."""
+    for name in ("cost", "gap", "certified_gap", "price"):
+        if stated.data[name] is not None:
+            found.reasons.append(f"there is no assignment, yet {name} is {stated.data[name]}")
+    if any(rule["loads"] is not None or rule["level"] is not None for rule in stated.rules):
+        found.reasons.append("there is no assignment, yet a rule has loads or a level")
+    if stated.status == "optimal":
+        found.reasons.append("the status is 'optimal', yet there is no assignment")
+
+
+def _check_contradiction(problem: ListedProblem, stated: StatedSeveral, found: Findings, *, proven: bool) -> None:
+    """Check which rules are said to contradict each other: those for which the certificate has prices."""
+    if stated.nearest:
+        found.reasons.append("the answer states a nearest level, which is not looked for in a list of candidates")
+    said, certificate = set(stated.contradiction), stated.certificate
+    if not said:
+        return
+    if stated.status != "infeasible" or not said <= {rule.name for rule in problem.rules}:
+        found.reasons.append("the stated contradiction is not one of rules asked for, in an infeasible answer")
+        return
+    limits = certificate is not None and bool(certificate.counts.any())
+    ruled = certificate is not None and bool(certificate.corners.any() or certificate.multipliers.any())
+    used = {rule.name for rule in problem.rules if (limits if rule.fairness is None else ruled)}
+    names = " and ".join(repr(rule.name) for rule in problem.rules if rule.name in said)
+    if proven and used <= said:
+        found.proven.append(f"{names} cannot be kept")
+    else:
+        found.search_only.append(f"that {names} cannot be kept rests on the search")
+
+
 def _compare(rule: RuleResult, given: Mapping[str, Any], exact: list[Fraction], found: Findings) -> None:
     """Compare stated loads and level with exact ones."""
     loads = given["loads"]
@@ -334,7 +316,7 @@ def _kept(problem: ListedProblem, rule: RuleResult, exact: list[Fraction], found
     return fair
 
 
-def _check_price(problem: ListedProblem, stated: _Stated, found: Findings) -> None:
+def _check_price(problem: ListedProblem, stated: StatedSeveral, found: Findings) -> None:
     """Compare the cost of the cheapest plan without rules, and the price that follows."""
     listed = problem.several.listed
     row = np.repeat(np.arange(len(listed.needs)), np.diff(listed.starts))
