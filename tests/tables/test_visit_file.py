@@ -43,6 +43,9 @@ def refusal(path, text):
         ("task,start,end\nwash,0830,0900\ndress,1015,2400\n", [(8.5, 9), (10.25, 24)]),
         ("task,start,end\nwash,8:30 AM,9:00 AM\ndress,10:15 PM,25:30\n", [(8.5, 9), (22.25, 25.5)]),
         ("visit,start,end\nwash,8:30,9:00\ndress,,\n", [(8.5, 9), None]),
+        ("Einsatz;von-bis;Region\nwash;8:30-9:00;N\ndress;10:15 bis 11:00;S\n", [(8.5, 9), (10.25, 11)]),
+        ("visit,time,date\nwash,8:30 am – 9 am,\ndress,0830-0945,\n", [(8.5, 9), (8.5, 9.75)]),
+        ("time,visit\n,wash\n8:30 - 24:00,dress\n", [None, (8.5, 24)]),
         ("visit,name,start,end\nX1,wash,8:30,9:00\nX2,dress,9:00,9:30\n", [(8.5, 9), (9, 9.5)]),
     ],
 )
@@ -94,6 +97,9 @@ def test_weekdays_and_numbered_days(tmp_path, header, days, expected):
     [
         ("Foo,Bar,Baz\nwash,8:00,9:00\ndress,8:00,9:00\n", "line 1: no column is understood as the task, and the st"),
         ("visit,arrive,leave\nwash,8:00,9:00\n", "the headers are 'visit', 'arrive', 'leave'; rename one (start: st"),
+        ("visit,time\nwash,8-9\ndress,10:00-11:00\n", "as the end or duration; the headers are 'visit', 'time'"),
+        ("visit,time window,duration\nwash,8:00-9:00,0:30\n", "as the start; the headers are"),
+        ("visit,time,duration\nwash,8:00-9:00,0:30\ndress,,\n", "from '8:00' to '9:00', which is not its duration"),
         ("visit,start,region\nwash,8:00,N\n", "as the end or duration; the headers are 'visit', 'start', 'region'"),
         ("visit,start,end,pause (weeks)\nwash,8:00,9:00,1\n", "'pause (weeks)' may be the pause"),
         ("visit,start,end,drive (km)\nwash,8:00,9:00,1\n", "the unit of 'drive (km)' must be min or h"),
@@ -101,6 +107,10 @@ def test_weekdays_and_numbered_days(tmp_path, header, days, expected):
         ("visit,start,duration\nwash,8:00,1\ndress,8:00,2\n", "'duration' may be in minutes or in hours; write its"),
         ("visit,start,end,drive\nwash,8:00,9:00,0.25\ndress,,,\n", "the pause '0.25', less than a minute; if it is in"),
         ("visit,start,end,drive (min)\nwash,8:00,9:00,10:00\ndress,,,\n", "hours and minutes, or minutes and seconds"),
+        (
+            "visit,start,end,drive (min)\nwash,8:00,9:00,0:10:00\ndress,8:00,9:00,x\n",
+            "the pause 'x', which is not a dur",
+        ),
         ("visit,start,end,drive\nwash,8:00,9:00,1.500\ndress,,,\n", "could be decimals or thousands"),
         ("visit,start,end,duration\nwash,8:00,9:00,30\ndress,,,\n", "from '8:00' to '9:00', which is not its duration"),
         ("visit,date,start,end\nwash,02/03/2026,8:00,9:00\ndress,,,\n", "write 2026-03-02 or 2026-02-03"),

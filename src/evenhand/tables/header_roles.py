@@ -41,6 +41,9 @@ START = Role(
 )
 """When something begins: a clock time, or a date with a time."""
 
+SPAN = Role("von bis|from to|start end|time slot|zeitraum|period|begin end|beginn ende|debut fin|time from to|de a")
+"""Start and end in one cell: ``08:00-09:00``."""
+
 END = Role(
     _each(_ENDS, *_CLOCKS, "date time", "datum zeit", "datum uhrzeit")
     + "|endtime|endzeit|enduhrzeit|ends at|sluttid|eindtijd|departure|abfahrt"

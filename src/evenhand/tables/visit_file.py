@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -30,6 +31,8 @@ WANTED = {
 _NEEDED = ("task", "start", ("end", "duration"))
 _WATCHED = ("pause", "date", "end date")
 _BESIDE = ("task visit job einsatz besuch termin auftrag visite visita bezoek",)
+_IN_ONE = {"start": roles.START, "span": roles.SPAN}
+_BETWEEN = re.compile(r"[-–—]| (?:bis|to|until|till|a|à) ")
 _BY_POSITION = ("task", "start", "end", "pause")
 _Row = tuple[int, list[str]]
 
@@ -81,7 +84,7 @@ def read_times(
     if not found.rows:
         raise InputError(f"{file}: the file is empty; it needs a row of task, start and end for each task")
     known, left = set(tasks), set(gone) - set(tasks)
-    rows = found.texts()
+    rows = _with_ends(found.texts())
     columns = _columns(rows, known | left, file)
     if columns is not None:
         rows = rows[1:]
@@ -105,10 +108,31 @@ def read_times(
     check_all_given(given, tasks, str(file))
     entries = [given[task] for task in tasks]
     units, said = _units(columns, entries, f"{file}, line {found.rows[0][0]}")
-    _check_dated(entries, "date" in place)
+    _check_dated(entries)
     visits = visits_of(entries, str(file), units)
     notes = () if columns is None else columns.notes()
     return visits, (*found.notes, *notes, *said)
+
+
+def _with_ends(rows: list[_Row]) -> list[_Row]:
+    """Return the rows with a column of ends behind them, if start and end stand in one cell: ``08:00-09:00``."""
+    (line, header), *below = rows
+    for k, title in enumerate(header):
+        spans = [_span(cells[k]) if k < len(cells) and cells[k] else ("", "") for _, cells in below]
+        if all(spans) and any(span[0] for span in spans) and seems_header([title], _IN_ONE, _BESIDE):
+            width = max(map(len, (cells for _, cells in rows)))
+            wide = [[*cells, *[""] * (width - len(cells))] for _, cells in below]
+            titles = [*header[:k], "start", *header[k + 1 :], *[""] * (width - len(header)), "end"]
+            spread = [[*cells[:k], span[0], *cells[k + 1 :], span[1]] for cells, span in zip(wide, spans, strict=True)]
+            return [(line, titles), *((at, cells) for (at, _), cells in zip(below, spread, strict=True))]
+    return rows
+
+
+def _span(cell: str) -> tuple[str, ...]:
+    """Return start and end of a cell that holds both; nothing for any other cell."""
+    parts = [(cell[: mark.start()].strip(), cell[mark.end() :].strip()) for mark in _BETWEEN.finditer(cell)]
+    both = [pair for pair in parts if all(map(_is_moment, pair))]
+    return both[0] if len(both) == 1 else ()
 
 
 def _columns(rows: Sequence[_Row], known: Collection[str], file: Path) -> Columns | None:
@@ -170,8 +194,9 @@ def _is_plain(cell: str) -> bool:
     return cell[:1].isdigit() and not any(character.isalpha() or character == ":" for character in cell)
 
 
-def _check_dated(entries: Sequence[Entry], dated: bool) -> None:
-    """Raise an InputError if a column of dates is empty beside a time."""
+def _check_dated(entries: Sequence[Entry]) -> None:
+    """Raise an InputError if a column of dates is empty beside one time, and not beside another."""
+    dated = any(entry.date for entry in entries)
     for entry in entries:
         if dated and not entry.date and entry.start and _is_clock(entry.start):
             raise InputError(f"{entry.where} has a time, but no date; give every visit a date, or none")

@@ -227,7 +227,7 @@ def minutes_of(cell: Any, where: str, what: str, unit: str, header: str = "") ->
             minutes = parse_duration(text, unit)
         except ValueError as error:
             raise InputError(f"{where} has the {what} {shown(text)}, which {error}") from None
-        if ":" in text and header in ("s", "min"):
+        if text.count(":") == 1 and header in ("s", "min"):
             raise InputError(
                 f"{where} has the {what} {shown(text)} in a column of {header}: hours and minutes, or minutes and "
                 "seconds? Write plain numbers, or take the unit out of the header for hours and minutes"
