@@ -42,7 +42,7 @@ def test_hours_as_a_clock_shows_them(hours: float, said: str) -> None:
     [
         (("8:00", "9:30", 15), ("", "08:00–09:30", "then 15 min", 8, 9.5, 9.75)),
         (("22:00", "30:00"), ("", "22:00–06:00 (next day)", "", 22, 30, 30)),
-        (("2026-03-02 8:00", "2026-03-02 24:00"), ("2026-03-02", "08:00–24:00", "", 8, 24, 24)),
+        (("2026-03-02 8:00", "2026-03-02 24:00"), ("Mon 2026-03-02", "08:00–24:00", "", 8, 24, 24)),
         ((1.5, 2.5, 0.5), ("", "1.5–2.5", "then 0.5", 1.5, 2.5, 3)),
     ],
 )
@@ -58,11 +58,11 @@ def test_a_plan_is_handed_out_by_day_and_time(tmp_path: Path) -> None:
     handed = task_lists.handouts(answer, {"Ann": "2 hours"}, times=times_of(DATED, TABLE.tasks))
     assert [(person["agent"], person["said"]) for person in handed] == [("Ann", "2 tasks, 2 hours"), ("Bo", "2 tasks")]
     assert handed[0]["days"] == [
-        ("2026-03-02", [("08:30–09:30", "c", "", "")]),
-        ("2026-03-03", [("08:00–09:00", "a", "", "then 15 min")]),
+        ("Mon 2026-03-02", [("08:30–09:30", "c", "", "")]),
+        ("Tue 2026-03-03", [("08:00–09:00", "a", "", "then 15 min")]),
     ]
     assert handed[1]["days"] == [
-        ("2026-03-02", [("22:00–06:00 (next day)", "b", "", "")]),
+        ("Mon 2026-03-02", [("22:00–06:00 (next day)", "b", "", "")]),
         ("at any time", [("", "d", "", "")]),
     ]
 
@@ -83,7 +83,7 @@ def test_the_page_of_several_rules_has_a_timetable(tmp_path: Path) -> None:
         "What each rule costs",
         "2 tasks, costs 2, tasks 2",
         "22:00–06:00 (next day)",
-        "2026-03-03 08:00–09:00",
+        "Tue 2026-03-03 08:00–09:00",
         "at any time",
         "then 15 min",
     ):
@@ -120,4 +120,4 @@ def test_what_does_not_fit_on_a_page_is_not_drawn() -> None:
     (drawn,) = timetable.day_figures(agents, tasks, [(0,), (1,)], short)
     (bars,) = drawn["chart"].to_dict()["datasets"].values()
     labels = [bar["label"] for bar in bars]
-    assert labels == ["a task wit…", "a task with a long name 1"]
+    assert labels == ["a task w…", "a task with a long name 1"]

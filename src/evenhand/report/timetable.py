@@ -16,8 +16,8 @@ MOST_DAYS, MOST_AGENTS, MOST_VISITS = 14, 60, 1000
 """Upper limits on the days that are drawn, and on agents and visits of a day."""
 _ROW_HEIGHT = 30
 _DAY = 86_400
-# A name is written into a bar if it fits there on a wide screen: characters for each part of the axis.
-_CHARACTERS = 110
+# On a wide screen, names are written into bars: characters that the axis is wide, and fewest that are worth reading.
+_CHARACTERS, _FEWEST = 95, 8
 _ON_WIDE_SCREENS = {"expr": "containerSize()[0] < 640 ? 0 : 1"}
 
 
@@ -112,8 +112,7 @@ def _chart(bars: Sequence[dict[str, Any]], rows: int, *, clocked: bool) -> Any:
     alt = page_libraries.altair()
     first, last = min(bar["start"] for bar in bars), max(bar["free"] for bar in bars)
     for bar in bars:
-        fits = int(_CHARACTERS * (bar["end"] - bar["start"]) / (last - first))
-        bar["label"] = bar["task"] if len(bar["task"]) <= fits else f"{bar['task'][: fits - 1]}…" if fits > 3 else ""
+        bar["label"] = _label(bar["task"], int(_CHARACTERS * (bar["end"] - bar["start"]) / (last - first)))
     base = alt.Chart(alt.InlineData(values=list(bars)))
     axis = alt.Axis(labelFontSize=13, labelLimit={"expr": "containerSize()[0] < 520 ? 90 : 200"})
     agent = alt.Y("agent:N", title=None, axis=axis)
@@ -136,3 +135,10 @@ def _chart(bars: Sequence[dict[str, Any]], rows: int, *, clocked: bool) -> Any:
     )
     chart = alt.layer(under_way, pause, edge, label).properties(width="container", height=_ROW_HEIGHT * rows)
     return palette.finished(chart, f"Bars: when each of {count(rows, 'agent')} is under way, and with which task.")
+
+
+def _label(name: str, fits: int) -> str:
+    """Return a name, or as much of it as fits; nothing if that is too little to read."""
+    if len(name) <= fits:
+        return name
+    return f"{name[: fits - 1]}…" if fits >= _FEWEST else ""

@@ -38,6 +38,9 @@ WEEKDAYS = {
 }
 """Names of the days from Monday on, by language; a bar stands between days."""
 
+SHORT_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""How pages write the days, from Monday on."""
+
 _NAMES = {
     language: {plain(name): day for day, names in enumerate(listed.split("|")) for name in names.split()}
     for language, listed in WEEKDAYS.items()

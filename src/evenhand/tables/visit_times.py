@@ -12,6 +12,7 @@ import numpy as np
 
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
+from evenhand.tables.dates import SHORT_WEEKDAYS
 from evenhand.tables.visit_moments import (
     RIGHT,
     Entry,
@@ -250,7 +251,8 @@ def _one_kind(entries: Sequence[Entry], moments: Sequence[tuple[Moment, Moment] 
 def _day(kind: str, start: Fraction, entry: Entry) -> str:
     """Return the day of a moment in words."""
     if kind == "date":
-        return datetime.date.fromordinal(int(start // 1440)).isoformat()
+        date = datetime.date.fromordinal(int(start // 1440))
+        return f"{SHORT_WEEKDAYS[date.weekday()]} {date.isoformat()}"
     if kind == "weekday":
         return str(entry.date).strip()
     return f"day {int(start // 1440)}" if kind == "day" else ""
