@@ -53,7 +53,8 @@ def solve_fair_milp(
     time_limit
         Seconds after which the best solution so far is returned; None for no limit.
     cuts
-        Family of cuts; see :mod:`evenhand.modeling.cut_families`.
+        Family of cuts; see :mod:`evenhand.modeling.cut_families`. Or ``squares``, with HiGHS only: a bounded CV of
+        integral loads as rows of one integer program, without cuts; see :mod:`evenhand.modeling.squares`.
     tolerance
         Relative excess of the measure over its bound that is tolerated.
     lazy
@@ -120,8 +121,16 @@ def solve_cones(
     from evenhand.modeling.continuous import MANY, solve_continuous
     from evenhand.modeling.highs_model import highs_of
     from evenhand.modeling.highspy import FairCone, columns_of
+    from evenhand.modeling.square_search import solve_with_squares
     from evenhand.modeling.tree_master import TreeMaster
 
+    if cuts == "squares":
+        if solver != "highs" or lazy is not None:
+            raise InputError("cuts is 'squares', which needs the solver 'highs' and no lazy rows")
+        answer = solve_with_squares(model, cones, tolerance=tolerance, **limits)
+        if answer is not None:
+            return answer
+        cuts = "supporting"
     (rows, fairness), *more = cones
     if len(rows) > MANY and not (more or lazy or model.integer.any()) and cuts == "supporting":
         answer = solve_continuous(model, rows, fairness, tolerance, limits.get("time_limit"))
