@@ -48,3 +48,6 @@ def test_options_for_tables_in_memory_are_refused(made: tuple[Path, Path], tmp_p
     result = CliRunner().invoke(app, ["verify", *map(str, made), "--locked", str(tmp_path / "locked.csv")])
     assert result.exit_code != 0
     assert "--locked" in str(result.exception) + result.output
+    result = CliRunner().invoke(app, ["verify", *map(str, made), "--most-tasks", "3"])
+    assert result.exit_code != 0
+    assert "--most-tasks: a plan in shards keeps one measure" in str(result.exception) + result.output

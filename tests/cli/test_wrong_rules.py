@@ -82,8 +82,12 @@ def test_wrong_rules_are_named_in_one_line(evenhand, files, change, message):
         (("--together", "nothing.csv"), "nothing.csv: there is no group of tasks in it"),
         (("--conflicts", "nothing.csv"), "nothing.csv: there is no pair of tasks in it"),
         (("--jain", "0.5", "--burdens", "r/lists/points.csv"), "a list of tasks with a number each, and no table"),
-        (("--needs", "2", "--proof", "p.gz"), "--proof: an answer under several rules has none"),
-        (("--needs", "2", "--workers", "2"), "--workers: an answer under several rules has none"),
+        (("--needs", "2", "--proof", "p.gz"), "--proof beside --needs: under several rules the certificate in --json"),
+        (("--most-tasks", "2", "--workers", "2"), "--workers beside --most-tasks: several rules are solved by one"),
+        (("--needs", "2", "--from", "a.json"), "--from beside --needs: plans under several rules are made afresh"),
+        (("--needs", "2", "--change-at-most", "0"), "--change-at-most beside --needs: plans under several rules"),
+        (("--needs", "2", "--burden-unit", "h"), "--burden-unit beside --needs: each of several rules"),
+        (("--needs", "2", "--max-price", "5%"), "max_price limits the price of the fairest"),
         (("--rules", "none.toml"), "none.toml"),
         (("--most-tasks", "2", "--burdens", "table.csv"), "--burdens: no measure on the command line uses it"),
         (("--most-tasks", "2", "--entitlements", "1,1,2"), "--entitlements: no measure on the command line uses it"),
@@ -101,3 +105,28 @@ def test_wrong_options_are_named_in_one_line(evenhand, files, words, message):
     assert found.code == 2
     assert message in found.err
     assert found.err.count("\n") == 1
+
+
+def test_other_commands_refuse_what_has_no_meaning_under_several_rules(evenhand, files):
+    """Verify, explain and frontier name the option, what it stands beside, and what to do."""
+    evenhand("assign", "table.csv", "--most-tasks", "2", "--json", "out.json")
+    for words, message in (
+        (("verify", "table.csv", "out.json", "--most-tasks", "2", "--proof", "p.gz"), "--proof beside --most-tasks"),
+        (("verify", "table.csv", "out.json", "--most-tasks", "2", "--from", "out.json"), "--from beside --most-tasks"),
+        (("verify", "table.csv", "out.json"), "the answer keeps 1 rule, and the question has 0 rules; give the same"),
+        (
+            ("assign", "table.csv", "--jain", "0.5", "--from", "out.json"),
+            "is an answer under several rules, from which",
+        ),
+        (
+            ("explain", "table.csv", "out.json", "--most-tasks", "2", "--task", "a"),
+            "--task beside --most-tasks: single",
+        ),
+        (("explain", "table.csv", "out.json", "--most-tasks", "2", "--other", "out.json"), "--other beside"),
+        (("frontier", "table.csv", "--most-tasks", "2", "--workers", "2"), "--workers beside --most-tasks"),
+    ):
+        found = evenhand(*words)
+        assert found.code == 2
+        assert message in found.err
+        assert found.err.count("\n") == 1
+    assert evenhand("explain", "table.csv", "out.json", "--most-tasks", "2", "--unit", "EUR").out.count("(EUR)") == 3

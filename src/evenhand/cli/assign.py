@@ -80,7 +80,7 @@ def command(
             "--from": from_,
             "--change-at-most": change_at_most,
         }
-        whole |= {"--csv": csv, "--proof": proof, "--rules": several or None}
+        whole |= {"--csv": csv, "--proof": proof, several.first if several else "--rules": several or None}
         assign_in_shards(
             tables,
             asked,
@@ -100,8 +100,8 @@ def command(
     outputs = {"--json": json, "--csv": csv, "--report": report, "--proof": proof}
     check_outputs(outputs, {**tables.files, **several.files, "the answer to start from": from_})
     if several:
-        others = {"--from": from_, "--change-at-most": change_at_most, "--proof": proof}
-        refuse_beside_rules(others | {"--workers": None if workers == 1 else workers})
+        others = {"--from": from_, "--change-at-most": change_at_most, "--proof": proof, "--burden-unit": burden_unit}
+        refuse_beside_rules(others | {"--workers": None if workers == 1 else workers}, several)
         assign_rules(
             tables,
             several,
@@ -114,7 +114,7 @@ def command(
             gap=gap,
             time_limit=time_limit,
             seed=seed,
-            written=Written(json, csv, report, unit, burden_unit, protect=not plain_csv),
+            written=Written(json, csv, report, unit, protect=not plain_csv),
             quiet=quiet,
         )
     previous = read_previous(from_, change_at_most)

@@ -31,7 +31,6 @@ class Written:
     csv: Path | None
     report: Path | None
     unit: str = ""
-    burden_unit: str = ""
     protect: bool = True
 
     @property
@@ -40,11 +39,23 @@ class Written:
         return {"--json": self.json, "--csv": self.csv, "--report": self.report}
 
 
-def refuse_beside_rules(options: Mapping[str, object]) -> None:
+_WHY_NOT = {
+    "--from": "plans under several rules are made afresh; leave it out, or ask one measure alone",
+    "--change-at-most": "plans under several rules are made afresh; leave it out, or ask one measure alone",
+    "--proof": "under several rules the certificate in --json is all the proof there is; leave it out",
+    "--workers": "several rules are solved by one worker; leave it out",
+    "--other": "answers under several rules are not compared; leave it out",
+    "--task": "single moves are not priced under several rules; leave it out",
+    "--burden-unit": "each of several rules has a burden of its own; leave it out",
+}
+"""Why an option has no meaning under several rules, and what to do."""
+
+
+def refuse_beside_rules(options: Mapping[str, object], several: Several) -> None:
     """Raise an InputError for the first option that is given and has no meaning under several rules."""
-    given = next((option for option, value in options.items() if value is not None), None)
+    given = next((option for option, value in options.items() if value not in (None, "")), None)
     if given is not None:
-        raise InputError(f"{given}: an answer under several rules has none; leave it out, or ask one measure alone")
+        raise InputError(f"{given} beside {several.first}: {_WHY_NOT[given]}")
 
 
 def refuse_unused(

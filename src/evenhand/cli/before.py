@@ -36,6 +36,10 @@ def read_previous(file: Path | None, change_at_most: int | None) -> Before | Non
             raise InputError(f"--change-at-most {change_at_most}: changes since what? name the answer with --from")
         return None
     data = read_json(file)
+    if isinstance(data, dict) and isinstance(data.get("rules"), list):
+        raise InputError(
+            f"--from {file}: is an answer under several rules, from which no plan starts; leave --from out"
+        )
     if not isinstance(data, dict) or not isinstance(data.get("fairness"), dict):
         raise InputError(f"--from {file}: must be the JSON of an answer, as `evenhand assign --json` writes it")
     return Before(data, f"--from {file}")

@@ -49,8 +49,8 @@ def command(
     files = {**tables.files, **several.files, "the answer": answer, "the other answer": other}
     check_outputs({"--json": json}, files)
     if several:
-        refuse_beside_rules({"--other": other, "--task": task})
-        _explain_rules(tables, several, asked, entitlements, answer, json, maximise=maximise)
+        refuse_beside_rules({"--other": other, "--task": task, "--burden-unit": burden_unit}, several)
+        _explain_rules(tables, several, asked, entitlements, answer, json, unit, maximise=maximise)
         return
     given = tables.read(entitlements)
     data, second = read_answer(answer), None if other is None else read_answer(other)
@@ -74,6 +74,7 @@ def _explain_rules(
     entitlements: str | None,
     answer: Path,
     json: Path | None,
+    unit: str,
     *,
     maximise: bool,
 ) -> None:
@@ -86,7 +87,7 @@ def _explain_rules(
     fairness = asked.member(len(given.costs.agents), given.entitlements) if asked else None
     data = read_answer(answer)
     found = assignment.explain_rules(given.costs, data, maximise=maximise, **own_rule(fairness, given), **beside)
-    show_prices(found)
+    show_prices(found, unit)
     write_values(json, found.to_dict)
 
 

@@ -63,7 +63,7 @@ def command(
     check_outputs(outputs, {**tables.files, **several.files})
     given, beside = read_question(tables, several, entitlements, outputs, quiet=quiet)
     if several:
-        refuse_beside_rules({"--workers": None if workers == 1 else workers})
+        refuse_beside_rules({"--workers": None if workers == 1 else workers}, several)
     frontiers: list[Frontier] = []
     if asked:
         n = len(given.costs.agents)

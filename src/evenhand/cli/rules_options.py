@@ -75,6 +75,12 @@ class Several:
         return any(getattr(self, option.name) is not None for option in fields(self))
 
     @property
+    def first(self) -> str:
+        """The first of these options that is given, as it is written."""
+        given = next(option.name for option in fields(self) if getattr(self, option.name) is not None)
+        return f"--{given.replace('_', '-')}"
+
+    @property
     def files(self) -> dict[str, Path | None]:
         """Paths of the files to read, by their names in messages."""
         return {

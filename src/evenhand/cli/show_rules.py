@@ -100,16 +100,16 @@ def _in_words(one: Nearest, fairness: Fairness | None) -> str:
     return f"at {one.what} {value}" if fairness is None else fairness.in_words(value)
 
 
-def show_prices(explanation: RuledExplanation) -> None:
-    """Print what each rule costs, and whose load matters most for it."""
+def show_prices(explanation: RuledExplanation, unit: str = "") -> None:
+    """Print what each rule costs, in a unit, and whose load matters most for it."""
     rows = []
     for price in explanation.rules:
         known = "not known" if price.saving is None else number(price.saving)
         agent = int(np.argmax(np.abs(price.prices))) if price.binds and price.prices.any() else None
         one = "" if agent is None else f"{number(price.prices[agent])} ({explanation.agents[agent]})"
         rows.append([price.rule, "yes" if price.binds else "no", known, number(price.at_most), one])
-    what = "would bring" if explanation.maximise else "would save"
-    show_table(["rule", "binds", f"without it {what}", "at most", "one unit less, at most"], rows)
+    what, of = "would bring" if explanation.maximise else "would save", f" ({unit})" if unit else ""
+    show_table(["rule", "binds", f"without it {what}{of}", f"at most{of}", f"one unit less, at most{of}"], rows)
     for price in explanation.rules:
         if price.detail:
             console().print(f"Most of the price of {price.rule} is that of {price.detail}.")

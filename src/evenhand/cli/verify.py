@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli import options
-from evenhand.cli.assign_rules import refuse_unused
+from evenhand.cli.assign_rules import refuse_beside_rules, refuse_unused
 from evenhand.cli.before import read_previous
 from evenhand.cli.exits import GAP_NOT_PROVEN, NOT_VERIFIED, OK
 from evenhand.cli.fairness_options import Asked
@@ -64,6 +64,8 @@ def command(
     """
     plan = in_either_order(tables.costs, answer)
     if plan is not None:
+        if several:
+            raise InputError(f"{several.first}: a plan in shards keeps one measure and no other rules; leave it out")
         check_outputs({"--json": json}, {})
         rest: dict[str, Any] = {"entitlements": entitlements, "proof": proof, "maximise": maximise, "max_gap": max_gap}
         verdict = verdict_on_plan(tables, asked, *plan, from_=from_, change_at_most=change_at_most, **rest)
@@ -97,15 +99,15 @@ def _in_memory(
     )
     from evenhand import assignment
 
-    before = read_previous(from_, None)
     if several:
+        refuse_beside_rules({"--proof": proof, "--from": from_, "--change-at-most": change_at_most}, several)
         refuse_unused(tables, several, asked, entitlements)
         given_all, beside = read_question(tables, several, entitlements, {"--json": json})
         fairness = asked.member(len(given_all.costs.agents), given_all.entitlements) if asked else None
-        others: dict[str, Any] = {"proof": proof, "before": before, "change_at_most": change_at_most}
         own = own_rule(fairness, given_all)
         data = read_answer(answer)
-        return assignment.verify(given_all.costs, data, max_gap=max_gap, maximise=maximise, **own, **beside, **others)
+        return assignment.verify(given_all.costs, data, max_gap=max_gap, maximise=maximise, **own, **beside)
+    before = read_previous(from_, None)
     given = tables.read_any(entitlements)
     data = read_answer(answer)
     return assignment.verify(

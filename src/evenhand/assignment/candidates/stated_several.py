@@ -51,7 +51,8 @@ def read_stated_several(answer: RuledAssignment | Mapping[str, Any], problem: Li
     check_who(data.get("tasks"), problem.tasks, "task", "--ignore-row or --ignore-column {}")
     check_shape(data, LISTED_SHAPE, SOURCE)
     if len(data["rules"]) != len(problem.rules):
-        raise InputError(f"the answer keeps {len(data['rules'])} rules, asked are {len(problem.rules)}; give the same")
+        counts = f"{len(data['rules'])} of them, and asked are {len(problem.rules)}"
+        raise InputError(f"the answer keeps other rules, {counts}; give the same, with rules= or --rules and the like")
     n, totals, given = len(problem.agents), len(problem.several.carried), data["certificate"]
     if given is not None and (
         len(given["multipliers"]) != len(given["points"]) or any(len(point) != totals for point in given["points"])

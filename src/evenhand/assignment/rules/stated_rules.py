@@ -121,8 +121,8 @@ def read_stated_rules(answer: object, problem: RuledProblem) -> StatedRules:
     check_shape(data, SHAPE, SOURCE)
     if len(data["rules"]) != len(problem.rows):
         raise InputError(
-            f"the answer keeps {len(data['rules'])} rules, and {len(problem.rows)} are given here; give the same, "
-            "with rules= or --rules and the like"
+            f"the answer keeps {_rules(len(data['rules']))}, and the question has {_rules(len(problem.rows))}; "
+            "give the same, with rules= or --rules and the like"
         )
     infinite = -math.inf if data["maximise"] else math.inf
     if data["bound"] is None and data["status"] != "infeasible":
@@ -145,6 +145,10 @@ def read_stated_rules(answer: object, problem: RuledProblem) -> StatedRules:
             for name in ("cost", "base_cost", "price", "gap", "certified_gap", "maximise", "made_with", "shortage")
         },
     )
+
+
+def _rules(count: int) -> str:
+    return f"{count} rule{'' if count == 1 else 's'}"
 
 
 def _of_length(values: list[Any], length: int, place: str) -> list[Any]:
