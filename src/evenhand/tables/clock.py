@@ -120,7 +120,7 @@ def parse_duration(text: str, unit: str = "") -> Fraction:
             raise ValueError("has no unit; write minutes or hours behind it: 15 min, 0.25 h, or 0:15")
         if _OPEN.fullmatch(text):
             mark = re.sub("[0-9]", "", text)
-            raise ValueError(f"could be decimals or thousands; write it without the {shown_mark(mark)}")
+            raise ValueError(f"could be decimals or thousands; write it without the {_mark_in_words(mark)}")
         return MINUTES[unit] * Fraction(text.replace(",", "."))
     hours = duration_in_hours(text)
     if hours is None:
@@ -128,6 +128,6 @@ def parse_duration(text: str, unit: str = "") -> Fraction:
     return Fraction(round(3_600_000 * hours), 60_000)
 
 
-def shown_mark(mark: str) -> str:
+def _mark_in_words(mark: str) -> str:
     """Return the name of a point or comma."""
     return "comma" if mark == "," else "point"

@@ -34,7 +34,7 @@ class SmallRows:
 
     def texts(self) -> list[tuple[int, list[str]]]:
         """Return the rows with text in all cells."""
-        return [(line, [as_text(cell) for cell in cells]) for line, cells in self.rows]
+        return [(line, [_as_text(cell) for cell in cells]) for line, cells in self.rows]
 
 
 def small_rows(file: Path, known: Collection[str] = ()) -> SmallRows:
@@ -74,7 +74,7 @@ def small_rows(file: Path, known: Collection[str] = ()) -> SmallRows:
     return SmallRows(stripped, separator, tuple(notes))
 
 
-def as_text(cell: Cell) -> str:
+def _as_text(cell: Cell) -> str:
     """Return a cell as text; a number with the unit that its workbook shows."""
     if isinstance(cell, str):
         return cell
@@ -91,7 +91,7 @@ def _of_workbook(file: Path, sheet: str | None, known: Collection[str]) -> Small
     found: list[tuple[int, list[Cell]]] = []
     for line, cells in book:
         *names, last = _without_tail([one_line_name(cell) if isinstance(cell, str) else cell for cell in cells])
-        found.append((line, [*map(as_text, names), last]))
+        found.append((line, [*map(_as_text, names), last]))
     return SmallRows(found, "", book.notes)
 
 
