@@ -89,7 +89,9 @@ def test_a_column_of_dates_is_joined_with_the_clock(tmp_path, header, row, other
 def test_weekdays_and_numbered_days(tmp_path, header, days, expected):
     """Visits at one time of different days do not overlap."""
     text = f"visit,{header},start,end\nwash,{days[0]},8:00,9:00\ndress,{days[1]},8:00,9:00\n"
-    assert read(tmp_path, text)[0] == expected
+    found, notes = read(tmp_path, text)
+    assert found == expected
+    assert notes == (() if days[0].isdecimal() else ("weekdays are days of one week, from Monday on",))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from evenhand.errors import InputError
 from evenhand.tables import header_roles as roles
 from evenhand.tables.clock import MINUTES
 from evenhand.tables.cost_table import shown
-from evenhand.tables.dates import parse_moment
+from evenhand.tables.dates import is_weekday, parse_moment
 from evenhand.tables.header_words import Columns, roles_of, seems_header
 from evenhand.tables.small_rows import small_rows
 from evenhand.tables.visit_moments import Entry, unit_of_numbers
@@ -110,7 +110,9 @@ def read_times(
     units, said = _units(columns, entries, f"{file}, line {found.rows[0][0]}")
     _check_dated(entries)
     visits = visits_of(entries, str(file), units)
-    notes = () if columns is None else columns.notes()
+    notes = [] if columns is None else columns.notes()
+    if any(is_weekday(entry.date) for entry in entries):
+        said.append("weekdays are days of one week, from Monday on")
     return visits, (*found.notes, *notes, *said)
 
 
