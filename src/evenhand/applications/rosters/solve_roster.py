@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from evenhand.applications.rosters.check_roster import check_roster
 from evenhand.applications.rosters.columns.column_search import ColumnSearch
@@ -13,6 +14,8 @@ from evenhand.applications.rosters.counts import counts_of
 from evenhand.applications.rosters.exact_search import solve_exactly
 from evenhand.applications.rosters.fair_counts import FairCounts, fair_counts
 from evenhand.applications.rosters.model_search import Clock, Found, Report
+from evenhand.applications.rosters.neighbourhoods.first_roster import first_roster
+from evenhand.applications.rosters.neighbourhoods.part_models import improve_by_parts
 from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.applications.rosters.roster_result import Roster
 from evenhand.applications.time_limits import base_limit
@@ -135,16 +138,23 @@ def _search(
     report: Report | None,
     base: Found | None = None,
 ) -> Found:
-    """Generate columns; a small problem that this leaves open is solved as one model."""
+    """Draw up a roster, then generate columns; a small problem that this leaves open is solved as one model."""
     small = len(problem.people) * problem.days <= SMALL
     tries = FEW_TRIES if small else math.inf
+    start = base.plan if base is not None and base.plan is not None and fair.accept(base.plan) else None
+    if start is None:
+        start = first_roster(problem, fair, clock, seed=seed, report=report)
+    begun = Found("time_limit", start, None if start is None else check_roster(problem, start).cost)
+    if not clock.left:
+        return begun
+    limits: dict[str, Any] = {"gap": gap, "seed": seed, "most_tries": tries, "start": start, "report": report}
     try:
-        first = ColumnSearch(problem, fair, clock, gap=gap, seed=seed, most_tries=tries, report=report).run()
+        first = ColumnSearch(problem, fair, clock, **limits).run()
     except TooManyTalliesError:
-        first = Found("time_limit")
+        return improve_by_parts(problem, fair, clock, gap=gap, seed=seed, start=start, report=report)
     if first.status in ("optimal", "infeasible") or not clock.left:
         return first
-    begin = first.plan if first.plan is not None or base is None else base.plan
+    begin = start if first.plan is None else first.plan
     exact = solve_exactly(problem, fair, clock, gap=gap, seed=seed, start=begin, report=report)
     bounds = [one.bound for one in (first, exact) if one.bound is not None]
     best = min((first, exact), key=lambda one: math.inf if one.cost is None else one.cost)

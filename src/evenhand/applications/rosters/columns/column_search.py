@@ -14,7 +14,7 @@ from evenhand.applications.rosters.columns.generation import Generated, generate
 from evenhand.applications.rosters.columns.master import Column, Master, Relaxed
 from evenhand.applications.rosters.columns.objective_step import objective_step
 from evenhand.applications.rosters.columns.roster_rows import RosterRows
-from evenhand.applications.rosters.columns.row_costs import named
+from evenhand.applications.rosters.columns.row_costs import named, unnamed
 from evenhand.applications.rosters.counts import Plan
 from evenhand.applications.rosters.fair_counts import FairCounts
 from evenhand.applications.rosters.model_search import Clock, Found, Report
@@ -36,6 +36,9 @@ SECONDS = 4.0
 PENALTY, RAISE = 0.5, 2.0
 """Cost of one unit of load beyond fairness, as a multiple of the largest cost of cover, and its growth factor while
 plans stay unfair: a penalty that is firm from the start leaves a search where it first became fair."""
+
+ROOT_SHARE = 0.5
+"""Fraction of the time limit after which the root is left as it is: its bound holds, and plans are improved without."""
 
 PATIENCE = 5
 """Number of neighbourhoods after which penalty and tangents are renewed."""
@@ -59,6 +62,8 @@ class ColumnSearch:
         Seed of all random choices.
     most_tries
         Upper limit on the neighbourhoods that are searched.
+    start
+        A legal and fair plan to begin with, if one is known.
     report
         Called with cost and bound.
     """
@@ -72,10 +77,11 @@ class ColumnSearch:
         gap: float,
         seed: int,
         most_tries: float = math.inf,
+        start: Plan | None = None,
         report: Report | None = None,
     ) -> None:
         self._problem, self._fair, self._clock, self._gap, self._report = problem, fair, clock, gap, report
-        self._most_tries = most_tries
+        self._most_tries, self._start = most_tries, start
         self._random = np.random.default_rng([seed, 29])
         self._rows = RosterRows(problem)
         self._step = objective_step(problem)
@@ -88,6 +94,7 @@ class ColumnSearch:
 
     def run(self) -> Found:
         """Search, and return the best plan with its bound."""
+        self._root_clock = self._clock.part(ROOT_SHARE)
         try:
             self._search()
         except KeyboardInterrupt:
@@ -153,10 +160,14 @@ class ColumnSearch:
                 self.bound = math.inf  # nobody can be left out
                 return None
             master.add([self._rows.column(person, first.shifts)])
+        if self._start is not None:
+            begun = [self._rows.column(person, unnamed(self._problem, row)) for person, row in enumerate(self._start)]
+            master.add(begun)
+            self._offer(begun)
 
         def done(now: Relaxed, bound: float) -> bool:
             self._raise_bound(bound)
-            return not self._clock.left
+            return not self._root_clock.left
 
         found = generate(self._rows, master, {}, done)
         self._raise_bound(found.bound)
@@ -169,7 +180,7 @@ class ColumnSearch:
             known = master.columns
             master = Master(everyone, self._rows.common)
             master.add(known)
-            found = generate(self._rows, master, {}, lambda _, __: not self._clock.left)
+            found = generate(self._rows, master, {}, lambda _, __: not self._root_clock.left)
         if found.relaxed is None:
             return None
         chosen = dive(self._rows, master, {}, found.relaxed, lambda _: not self._clock.left, self._random)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,12 @@ class RowCosts:
 def named(problem: RosterProblem, row: NDArray[np.int64]) -> tuple[str | None, ...]:
     """Return a row of positions as names of shifts, None for days off."""
     return tuple(None if shift < 0 else problem.shifts[shift].name for shift in row.tolist())
+
+
+def unnamed(problem: RosterProblem, row: Sequence[str | None]) -> NDArray[np.int64]:
+    """Return a row of names as positions of shifts, -1 for days off."""
+    position = {shift.name: index for index, shift in enumerate(problem.shifts)}
+    return np.array([-1 if shift is None else position[shift] for shift in row], dtype=np.int64)
 
 
 def row_costs(problem: RosterProblem) -> RowCosts:

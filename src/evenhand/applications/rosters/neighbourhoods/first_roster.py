@@ -1,0 +1,53 @@
+"""A first roster within seconds, by rows of a few people at a time: other searches begin from it."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from evenhand.applications.rosters.columns.row_programme import TooManyTalliesError
+from evenhand.applications.rosters.counts import Plan
+from evenhand.applications.rosters.fair_counts import FairCounts
+from evenhand.applications.rosters.model_search import Clock, Report
+from evenhand.applications.rosters.neighbourhoods.draft import Draft
+from evenhand.applications.rosters.neighbourhoods.ruin_and_recreate import anneal, draw_up
+from evenhand.applications.rosters.roster_problem import RosterProblem
+
+SHARE, MOST_SECONDS = 0.1, 10.0
+"""Fraction of the time limit for the first roster, and upper limit on its seconds."""
+
+SECONDS_PER_CELL = 0.004
+"""Upper limit on its seconds for each person and day: small problems need none."""
+
+HOT = 8.0
+"""First temperature, lower than that of a long annealing."""
+
+
+def first_roster(
+    problem: RosterProblem, fair: FairCounts, clock: Clock, *, seed: int, report: Report | None = None
+) -> Plan | None:
+    """Return a legal and fair roster, or None if none was found in time.
+
+    Ctrl-C ends it, with the best roster so far, and is noted in the clock.
+    """
+    seconds = min(SHARE * clock.left, MOST_SECONDS, SECONDS_PER_CELL * len(problem.people) * problem.days)
+    begun, rng = time.perf_counter(), np.random.default_rng([seed, 11])
+
+    def told(cost: float) -> None:
+        if report is not None:
+            report(cost, None)
+
+    def progress_made() -> float:
+        return 1.0 if clock.left <= 0.0 else (time.perf_counter() - begun) / max(seconds, 1e-9)
+
+    best: list[Plan] = []
+    try:
+        draft = Draft(problem, fair)
+        if draw_up(draft, rng) is None:
+            anneal(draft, rng, progress_made, hot=HOT, improved=told, kept=best)
+    except TooManyTalliesError:
+        return None
+    except KeyboardInterrupt:
+        clock.interrupted = True
+    return best[-1] if best else None
